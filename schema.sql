@@ -59,12 +59,24 @@ CREATE TABLE users (
     -- equal for names that look alike.
     display_folded TEXT NOT NULL DEFAULT '',
     looks TEXT NOT NULL DEFAULT '',
-    username_looks TEXT NOT NULL DEFAULT ''
+    username_looks TEXT NOT NULL DEFAULT '',
+    -- The id of their picture, NULL for none.
+    picture TEXT
 ) STRICT;
 CREATE INDEX users_folded ON users (folded);
 CREATE INDEX users_display_folded ON users (display_folded) WHERE display_folded <> '';
 CREATE INDEX users_looks ON users (looks);
 CREATE INDEX users_username_looks ON users (username_looks);
+
+-- Pictures of people that were shown recently.
+CREATE TABLE pictures (
+    -- SHA-256 of the bytes, in hexadecimal, as in users.picture.
+    id TEXT NOT NULL PRIMARY KEY,
+    bytes BLOB NOT NULL,
+    -- When it was last shown, accurate to a day. The least recently shown ones are deleted if there are too many.
+    used_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pictures_used ON pictures (used_at);
 
 -- The user's signed-in devices.
 CREATE TABLE sessions (

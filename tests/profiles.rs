@@ -4,10 +4,12 @@
 use crate::accessibility::{check, load};
 use crate::desktop::{ENTER, ESCAPE, TAB, signed_in};
 use crate::keyboard::focused;
-use harness::window::Desk;
-use harness::{Person, Server};
+use fantoccini::Locator;
+use harness::window::{Desk, Window};
+use harness::{PATIENCE, Person, Server};
 use parlour_headless::Keychain;
-use parlour_protocol::Profile;
+use parlour_protocol::example_picture::png;
+use parlour_protocol::{PictureFormat, Profile};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard() {
@@ -39,7 +41,7 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
         about: "Runtime and dispatch".into(),
         time_zone: "Pacific/Kiritimati".into(),
     };
-    oak.session().set_profile(told).unwrap();
+    oak.session().set_profile(told.into()).unwrap();
     window.until(".message .sender", "Oak Nakamura").await;
     let focus = "[...document.querySelectorAll('.message')].at(-1).focus()";
     window.client.execute(focus, vec![]).await.expect("a message");
@@ -58,5 +60,89 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
     window.keys(ENTER).await;
     window.until(".conversation h1", "Oak Nakamura").await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    window.close().await;
+}
+
+const RIGHT: &str = "\u{e014}";
+
+/// Chooses a file as the user's picture, in the open settings: a wide PNG, red on the left and blue on the right.
+async fn choose_picture(window: &Window) {
+    let script = "const done = arguments[0];
+        const canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [400, 200];
+        const context = canvas.getContext('2d');
+        for (const [at, colour] of ['#c00', '#00c'].entries()) {
+            context.fillStyle = colour;
+            context.fillRect(200 * at, 0, 200, 200);
+        }
+        canvas.toBlob((blob) => {
+            const files = new DataTransfer();
+            files.items.add(new File([blob], 'me.png', { type: 'image/png' }));
+            const input = document.querySelector('[name=picture]');
+            input.files = files.files;
+            input.dispatchEvent(new Event('change', { bubbles: true }));
+            done(true);
+        })";
+    window.client.execute_async(script, vec![]).await.expect("a file is chosen");
+}
+
+/// Waits until a picture that is loaded stands at this place.
+async fn until_picture(window: &Window, place: &str) {
+    let shown = format!("{place} .avatar img:not([hidden])");
+    let waiting = window.client.wait().at_most(PATIENCE).for_element(Locator::Css(&shown)).await;
+    waiting.expect("a picture");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_chosen_and_cropped_and_seen_by_others_also_offline() {
+    let mut server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let wren = oak.meet("wren").await;
+    let room = oak.session().create_group("workshop", vec![wren]).unwrap();
+    oak.say(room, "hello");
+    window.until(".message", "hello").await;
+    let mut wrong = Vec::new();
+    load(&window).await;
+
+    window.control(",").await;
+    window.until("dialog button", "Change…").await;
+    choose_picture(&window).await;
+    window.until(".cropper button", "Save picture").await;
+    check(&window, "crop", &mut wrong).await;
+    // The picture has the focus: it is moved and enlarged by keys until only its left side is seen.
+    window.keys("+++").await;
+    window.keys(&RIGHT.repeat(20)).await;
+    window.click_button("Save picture").await;
+    window.until("dialog [role=status]", "Your picture was changed.").await;
+    until_picture(&window, "dialog").await;
+    check(&window, "picture", &mut wrong).await;
+
+    // Another one fetches it, and sees what was chosen.
+    oak.until(
+        "the picture",
+        |session| matches!(session.pictures(&[wren]).unwrap()[..], [one] if one.is_here),
+    )
+    .await;
+    let id = oak.session().pictures(&[wren]).unwrap()[0].picture;
+    let bytes = oak.session().picture(id).unwrap().expect("it is here");
+    assert_eq!(PictureFormat::of(&bytes), Ok(PictureFormat::Jpeg));
+
+    // It can be taken away again.
+    window.click_button("Remove").await;
+    window.until("dialog [role=status]", "Your picture was removed.").await;
+    oak.until("no picture", |session| session.pictures(&[wren]).unwrap().is_empty()).await;
+    window.keys(ESCAPE).await;
+
+    // Another one's stands beside their message, also without a network.
+    oak.session().set_picture(png(8, 8, 128)).await.unwrap();
+    until_picture(&window, ".message").await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    window.close().await;
+    server.stop().await;
+    let window = desk.open().await;
+    window.until(".message", "hello").await;
+    until_picture(&window, ".message").await;
     window.close().await;
 }

@@ -29,6 +29,8 @@ pub struct Changed {
     /// Everything is to be read again, because notices were missed or because users changed, who
     /// may appear anywhere.
     pub everything: bool,
+    /// Pictures of people have arrived.
+    pub pictures: bool,
     /// A choice was made on another device.
     pub choices: bool,
     /// The outbox has changed.
@@ -103,14 +105,16 @@ impl Burst {
         trace(app);
         if self.everything {
             let (account, conversations, everything) = (None, Vec::new(), true);
-            let (choices, outbox) = (true, true);
-            let _ = Changed { account, conversations, everything, choices, outbox }.emit(app);
+            let (pictures, choices, outbox) = (true, true, true);
+            let changed = Changed { account, conversations, everything, pictures, choices, outbox };
+            let _ = changed.emit(app);
         }
         for (account, changes) in self.changes {
             let changed = Changed {
                 account: Some(account),
                 conversations: changes.conversations.iter().copied().collect(),
                 everything: changes.people,
+                pictures: changes.pictures,
                 choices: changes.choices,
                 outbox: changes.outbox,
             };

@@ -7,6 +7,7 @@ mod events;
 mod network;
 mod origin;
 mod page;
+mod pictures;
 mod screen;
 mod sign_in;
 #[cfg(target_os = "linux")]
@@ -106,6 +107,9 @@ fn builder() -> Builder<tauri::Wry> {
             commands::conversations::people,
             commands::conversations::person_card,
             commands::conversations::set_profile,
+            commands::conversations::pictures,
+            commands::conversations::set_picture,
+            commands::conversations::remove_picture,
             commands::conversations::create_p2p,
             commands::conversations::create_group,
             commands::conversations::act,
@@ -144,6 +148,7 @@ fn window(trace: Trace) -> ExitCode {
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())
         .invoke_handler(specta.invoke_handler())
+        .register_asynchronous_uri_scheme_protocol(pictures::SCHEME, pictures::serve)
         .setup(move |app| {
             specta.mount_events(app);
             let opened = tauri::async_runtime::block_on(async { Client::open(&data_folder()) });
@@ -253,6 +258,10 @@ mod tests {
         for loose in ["unsafe-inline", "unsafe-eval", "*", "data:", "https:", "blob:"] {
             assert!(!csp.contains(loose), "{loose} in {csp}");
         }
+        // Pictures come from the page itself and from our own protocol, which has another form on Windows.
+        let pictures =
+            format!("img-src 'self' {0}: http://{0}.localhost; ", super::pictures::SCHEME);
+        assert!(csp.contains(&pictures), "{csp}");
         assert_eq!(app["security"]["freezePrototype"], true);
         for off in ["withGlobalTauri", "assetProtocol", "devtools"] {
             assert!(!text.contains(off), "{off} is off unless it is named");

@@ -48,6 +48,8 @@ mod tests {
             "tauri://evil/",
             "tauri://localhost.evil/",
             "tauri://x@localhost/",
+            "picture://localhost/x",
+            "http://picture.localhost/x",
             "about:blank",
             "data:text/html,x",
             "blob:tauri://localhost/1",

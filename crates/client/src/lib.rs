@@ -27,6 +27,7 @@ mod keys;
 mod notice;
 mod outbox;
 mod part;
+mod pictures;
 mod pinned;
 mod pins;
 mod qr;
@@ -54,9 +55,9 @@ pub use notice::{Notice, Notices};
 pub use outbox::OutboxItem;
 pub use parlour_store::{
     Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member,
-    MessagePlace, Person, PersonCard, PersonState, Position, Progress, Quote, SavedItem, Scope,
-    Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart, TimelineItem,
-    TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
+    MessagePlace, Person, PersonCard, PersonState, Pictured, Position, Progress, Quote, SavedItem,
+    Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart,
+    TimelineItem, TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
 pub use part::Part;
 pub use pinned::{Pinned, trusting};

@@ -72,8 +72,8 @@ impl Session {
         let (inputs, received) = Inputs::new();
         let token = TokenCell::default();
         let http = Http::with_tls(tls, &store.account()?.server, token.clone());
-        let shared = Arc::default();
-        let context = Context { store, http, token, notices, shared, clock, inputs };
+        let (shared, pictures) = (Arc::default(), Arc::default());
+        let context = Context { store, http, token, notices, shared, clock, pictures, inputs };
         Ok((Self { id: context.notices.account(), context, driver: None }, received))
     }
 

@@ -1,6 +1,6 @@
 //! The rows of a person's account, and those of the people whom a mirror knows.
 
-use crate::{ConversationId, MessageId, Millis, Profile, SessionId, UserId, UserRole};
+use crate::{ConversationId, MessageId, Millis, PictureId, Profile, SessionId, UserId, UserRole};
 use serde::{Deserialize, Serialize};
 
 /// One signed-in device. Never contains the token.
@@ -79,6 +79,7 @@ impl UserRow {
             username: username.into(),
             role,
             profile: Profile::default(),
+            picture: None,
             deactivated_at: None,
             erased_at: None,
             changed_seq,
@@ -105,6 +106,10 @@ pub struct UserRow {
     /// Their profile.
     #[serde(default, skip_serializing_if = "Profile::is_empty")]
     pub profile: Profile,
+    /// Their picture, if they have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub picture: Option<PictureId>,
     /// The time at which they were deactivated, so that they cannot sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivated_at: Option<Millis>,

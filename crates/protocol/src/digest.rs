@@ -93,7 +93,7 @@ impl RowsDigester {
 /// * `draft`: conversation_id, body, reply_to; `saved`: message_id, conversation_id, saved_at;
 ///   `setting`: name, value;
 /// * `user`: id, username, role, deactivated_at, erased_at; and of a profile that is not empty:
-///   display_name, about, time_zone.
+///   display_name, about, time_zone; and of a picture: the word `picture` and its id.
 pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
     let begin = |kind: &str| Fields(Sha256::new()).text(kind);
     let fields = match row {
@@ -148,9 +148,13 @@ pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
                 .time(row.deactivated_at)
                 .time(row.erased_at);
             let Profile { display_name, about, time_zone } = &row.profile;
-            match row.profile.is_empty() {
+            let fields = match row.profile.is_empty() {
                 true => fields,
                 false => fields.text(display_name).text(about).text(time_zone),
+            };
+            match row.picture {
+                None => fields,
+                Some(picture) => fields.text("picture").text(&picture.to_string()),
             }
         }
         Row::Message(_) | Row::Unknown => return None,

@@ -2,7 +2,8 @@
 
 use crate::{
     AuditEntry, Bootstrap, ClientFrame, Digest, EarlierBody, ErrorBody, Frame, Heads, History,
-    Invitation, Op, OpDone, Page, Pull, Pulled, Row, ServerInfo, SessionInfo, StreamId, row_digest,
+    Invitation, Op, OpDone, Page, PictureFormat, Pull, Pulled, Row, ServerInfo, SessionInfo,
+    StreamId, limits, row_digest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,6 +52,13 @@ pub fn stream(text: &str) {
     }
 }
 
+/// Reads the header of a picture.
+pub fn picture(bytes: &[u8]) {
+    if PictureFormat::of(bytes).is_ok() {
+        assert!(bytes.len() <= limits::PICTURE_BYTES);
+    }
+}
+
 /// Checks that whatever can be parsed is serialized, and parsed again, as the same value.
 fn same_again<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let value = serde_json::from_slice::<T>(bytes).ok()?;
@@ -69,6 +77,7 @@ mod tests {
         try_out("op", 5_000, super::op);
         try_out("frame", 5_000, super::frame);
         try_out("answer", 5_000, super::answer);
+        try_out("picture", 5_000, super::picture);
         try_out("query", 5_000, |bytes| super::stream(&String::from_utf8_lossy(bytes)));
     }
 }

@@ -36,6 +36,10 @@ pub const DISPLAY_NAME_CHARS: usize = 80;
 pub const ABOUT_CHARS: usize = 500;
 /// Longest name of a time zone, in bytes; the longest existing one has 30.
 pub const TIME_ZONE_BYTES: usize = 64;
+/// Largest picture of a person, in bytes.
+pub const PICTURE_BYTES: usize = 64 * 1024;
+/// Largest side of such a picture, in pixels.
+pub const PICTURE_PIXELS: usize = 512;
 /// Shortest password, in characters.
 pub const PASSWORD_CHARS: usize = 8;
 /// Longest password, in bytes of UTF-8: bcrypt ignores the rest (a limit of its authors), and

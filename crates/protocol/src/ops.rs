@@ -3,7 +3,7 @@
 
 use crate::{
     ConversationId, ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, OpId,
-    Profile, Removal, Row, Seq, StreamId, UserId,
+    ProfileChange, Removal, Row, Seq, StreamId, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -199,10 +199,10 @@ pub enum Action {
         /// The chosen value, at most 4 KiB.
         value: String,
     },
-    /// Replaces the user's profile. It belongs to no conversation, like `Setting`.
+    /// Changes parts of the user's profile. It belongs to no conversation, like `Setting`.
     SetProfile {
-        /// The new profile, which everybody on the server sees.
-        profile: Profile,
+        /// The new parts, which everybody on the server sees. Parts that it leaves out stay.
+        profile: ProfileChange,
     },
 }
 

@@ -26,15 +26,45 @@ impl Profile {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
 
+/// A change of what a person tells of themselves. A part that is left out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ProfileChange {
+    /// The new [`Profile::display_name`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The new [`Profile::about`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// The new [`Profile::time_zone`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+impl From<Profile> for ProfileChange {
+    /// Returns the change that puts this in the place of all that was told before.
+    fn from(Profile { display_name, about, time_zone }: Profile) -> Self {
+        Self { display_name: Some(display_name), about: Some(about), time_zone: Some(time_zone) }
+    }
+}
+
+impl ProfileChange {
     /// Returns the same as it is kept: names in NFC with one space between words, and no space around anything.
     #[must_use]
     pub fn normalized(&self) -> Self {
-        let words: Vec<&str> = self.display_name.split_whitespace().collect();
+        let name = |name: &String| {
+            let words: Vec<&str> = name.split_whitespace().collect();
+            words.join(" ").nfc().collect()
+        };
+        let about = |about: &String| text::with_newlines(about.trim()).nfc().collect();
         Self {
-            display_name: words.join(" ").nfc().collect(),
-            about: text::with_newlines(self.about.trim()).nfc().collect(),
-            time_zone: self.time_zone.trim().to_owned(),
+            display_name: self.display_name.as_ref().map(name),
+            about: self.about.as_ref().map(about),
+            time_zone: self.time_zone.as_ref().map(|zone| zone.trim().to_owned()),
         }
     }
 
@@ -43,9 +73,25 @@ impl Profile {
     /// # Errors
     /// `invalid`, with the reason that somebody is shown.
     pub fn check(&self) -> Result<(), ErrorBody> {
-        check_display_name(&self.display_name)?;
-        check_about(&self.about)?;
-        check_time_zone(&self.time_zone)
+        self.display_name.as_deref().map_or(Ok(()), check_display_name)?;
+        self.about.as_deref().map_or(Ok(()), check_about)?;
+        self.time_zone.as_deref().map_or(Ok(()), check_time_zone)
+    }
+
+    /// Makes the change.
+    pub fn apply_to(&self, profile: &mut Profile) {
+        let Self { display_name, about, time_zone } = self.clone();
+        let Profile { display_name: old_name, about: old_about, time_zone: old_zone } = profile;
+        for (new, old) in [(display_name, old_name), (about, old_about), (time_zone, old_zone)] {
+            if let Some(new) = new {
+                *old = new;
+            }
+        }
+    }
+
+    /// Returns which parts it changes: the display name, the text, the time zone.
+    pub fn parts(&self) -> [bool; 3] {
+        [&self.display_name, &self.about, &self.time_zone].map(Option::is_some)
     }
 }
 
@@ -97,8 +143,8 @@ fn check_time_zone(zone: &str) -> Result<(), ErrorBody> {
 mod tests {
     use super::*;
 
-    fn named(name: &str) -> Profile {
-        Profile { display_name: name.into(), ..Profile::default() }
+    fn named(name: &str) -> ProfileChange {
+        ProfileChange { display_name: Some(name.into()), ..ProfileChange::default() }
     }
 
     #[test]
@@ -155,13 +201,14 @@ mod tests {
 
     #[test]
     fn about_and_time_zone_are_bounded_and_plain() {
-        let about = |text: &str| Profile { about: text.into(), ..Profile::default() }.check();
+        let nothing = ProfileChange::default;
+        let about = |text: &str| ProfileChange { about: Some(text.into()), ..nothing() }.check();
         assert_eq!(about("Compilers.\nAsk me."), Ok(()));
         assert_eq!(about(&"ä".repeat(500)), Ok(()));
         assert_eq!(about(&"ä".repeat(501)), Err(Refusal::AboutTooLong.into()));
         assert_eq!(about("a\u{202e}b"), Err(Refusal::AboutHidden.into()));
         assert_eq!(about("a\0b"), Err(Refusal::AboutHidden.into()));
-        let zone = |zone: &str| Profile { time_zone: zone.into(), ..Profile::default() }.check();
+        let zone = |zone: &str| ProfileChange { time_zone: Some(zone.into()), ..nothing() }.check();
         for good in ["", "Europe/Vienna", "America/Argentina/Ushuaia", "Etc/GMT+3", "UTC"] {
             assert_eq!(zone(good), Ok(()), "{good}");
         }
@@ -177,13 +224,28 @@ mod tests {
             about: "\r\none\r\ntwo ".into(),
             time_zone: " UTC ".into(),
         };
-        let kept = Profile {
+        let kept = ProfileChange::from(Profile {
             display_name: "Wr\u{e9}n Okafor".into(),
             about: "one\ntwo".into(),
             time_zone: "UTC".into(),
-        };
-        assert_eq!(typed.normalized(), kept);
+        });
+        assert_eq!(ProfileChange::from(typed).normalized(), kept);
         assert_eq!(kept.normalized(), kept);
         assert_eq!(serde_json::from_str::<Profile>("{}").unwrap(), Profile::default());
+    }
+
+    #[test]
+    fn what_a_change_leaves_out_stays() {
+        let mut profile = Profile { about: "Compilers".into(), ..Profile::default() };
+        let change: ProfileChange = serde_json::from_str(r#"{"displayName":"Wren"}"#).unwrap();
+        assert_eq!(change, named("Wren"));
+        assert_eq!(serde_json::to_string(&change).unwrap(), r#"{"displayName":"Wren"}"#);
+        change.apply_to(&mut profile);
+        assert_eq!((&*profile.display_name, &*profile.about), ("Wren", "Compilers"));
+        named("").apply_to(&mut profile);
+        assert_eq!(profile, Profile { about: "Compilers".into(), ..Profile::default() });
+        ProfileChange::from(Profile::default()).apply_to(&mut profile);
+        assert!(profile.is_empty());
+        assert_eq!(named("").normalized(), named(""), "nothing is added");
     }
 }

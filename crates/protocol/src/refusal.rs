@@ -167,6 +167,18 @@ pub enum Refusal {
     /// The text is not the name of a time zone.
     #[error("A time zone has a name such as Europe/Vienna.")]
     TimeZone,
+    /// A file is not a picture of an accepted format.
+    #[error("This is not a PNG, JPEG or WebP picture, or it is damaged.")]
+    NoPicture,
+    /// A picture has too many bytes.
+    #[error("A picture has at most 64 KiB.")]
+    PictureTooLarge,
+    /// A picture is not square, or has too many pixels.
+    #[error("A picture is square and has at most 512 pixels a side.")]
+    PictureShape,
+    /// A picture is animated.
+    #[error("A picture cannot be animated.")]
+    PictureMoves,
     /// A password is longer than the part of it that counts.
     #[error(
         "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one."
@@ -213,7 +225,7 @@ impl Refusal {
     /// Returns the code that the refusal makes more specific.
     pub fn code(self) -> ErrorCode {
         match self {
-            Self::MessageTooLong => ErrorCode::TooLarge,
+            Self::MessageTooLong | Self::PictureTooLarge => ErrorCode::TooLarge,
             Self::SenderEdits
             | Self::SenderDeletes
             | Self::RemovedBefore
@@ -257,6 +269,9 @@ impl Refusal {
             | Self::AboutTooLong
             | Self::AboutHidden
             | Self::TimeZone
+            | Self::NoPicture
+            | Self::PictureShape
+            | Self::PictureMoves
             | Self::PasswordTooLong { .. }
             | Self::PasswordCharacters
             | Self::PasswordTooShort { .. }

@@ -33,7 +33,7 @@ pub fn row_bytes(row: &Row) -> usize {
         Row::Setting(row) => 128 + text(&row.name) + text(&row.value),
         Row::User(row) => {
             let Profile { display_name, about, time_zone } = &row.profile;
-            320 + text(&row.username) + text(display_name) + text(about) + text(time_zone)
+            400 + text(&row.username) + text(display_name) + text(about) + text(time_zone)
         }
         Row::Unknown => 32,
     }
@@ -139,6 +139,7 @@ mod tests {
             Profile { display_name: odd.clone(), about: odd.clone(), time_zone: odd.clone() };
         let user = UserRow {
             profile,
+            picture: Some(PictureId::of(b"")),
             deactivated_at: Some(WHEN),
             erased_at: Some(WHEN),
             ..UserRow::new(user_id, odd, UserRole::Administrator, FAR)

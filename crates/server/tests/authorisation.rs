@@ -67,6 +67,10 @@ fn cases() -> Vec<Case> {
         case(Users, delete.clone(), "/v1/sessions/{id}", "/v1/sessions/{user}"),
         case(Users, put.clone(), "/v1/password", "/v1/password")
             .with(json!({"current": "not this", "new": "correct horse"})),
+        case(Users, put.clone(), "/v1/picture", "/v1/picture"),
+        case(Users, delete.clone(), "/v1/picture", "/v1/picture"),
+        // Nobody has this one.
+        case(Users, get.clone(), "/v1/pictures/{id}", "/v1/pictures/{user}"),
         case(Users, get.clone(), "/v1/heads", "/v1/heads"),
         case(Users, get.clone(), "/v1/socket", "/v1/socket"),
         case(

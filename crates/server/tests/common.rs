@@ -202,6 +202,11 @@ impl User {
         request.bearer_auth(&self.token).json(body).send().await.unwrap()
     }
 
+    pub async fn put_picture(&self, bytes: Vec<u8>) -> Response {
+        let request = self.http.put(format!("{}/picture", self.url)).body(bytes);
+        request.bearer_auth(&self.token).send().await.unwrap()
+    }
+
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
         let response = self.request(Method::GET, path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");

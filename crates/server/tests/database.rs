@@ -1,8 +1,9 @@
 //! The database as a whole: copied, restored, and unavailable for a while.
 
 use crate::common::{Database, Server, connect, message};
-use parlour_protocol::{Action, ErrorCode, Heads, Op, OpId, StreamId};
+use parlour_protocol::{Action, ErrorCode, Heads, Op, OpId, Profile, StreamId, example_picture};
 use parlour_server::{DatabaseAddress, copy_database};
+use reqwest::StatusCode;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -20,6 +21,10 @@ async fn furnish(server: &Server) -> String {
     oak.act(room, Action::Save { message_id: id, on: true }).await;
     let setting = Action::Setting { name: "theme".into(), value: "dark".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
+    let profile = Profile { display_name: "Oak Nakamura".into(), ..Profile::default() };
+    let profile = Action::SetProfile { profile: profile.into() };
+    oak.act(ConversationId(uuid::Uuid::nil()), profile).await;
+    assert_eq!(oak.put_picture(example_picture::png(8, 8, 1)).await.status(), StatusCode::OK);
     for number in 0..20 {
         wren.say(room, &format!("message {number}")).await;
     }
@@ -64,6 +69,9 @@ async fn an_instance_moves_to_postgres_and_back_and_nothing_is_lost() {
     assert_eq!(there, again);
     for database in [&to, &back] {
         assert_eq!(view(&database.serve().await).await, before);
+    }
+    for table in ["profiles", "pictures"] {
+        assert!(there.iter().any(|copied| copied.table == table && copied.rows == 1), "{table}");
     }
     let told = from.text("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
     assert_eq!(told, "database_copied");

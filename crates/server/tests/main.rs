@@ -27,6 +27,7 @@ mod newcomers;
 mod pages;
 mod people;
 mod personal;
+mod pictures;
 mod poolers;
 mod profiles;
 mod program;

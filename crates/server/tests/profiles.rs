@@ -2,13 +2,15 @@
 
 use crate::common::{Database, Server, User, refusal};
 use parlour_protocol::{
-    Action, ConversationId, ErrorCode, Op, OpDone, OpId, Profile, Row, StreamId, UserRow,
+    Action, ConversationId, ErrorCode, Op, OpDone, OpId, Profile, ProfileChange, Row, StreamId,
+    UserRow,
 };
 use parlour_server::Config;
 use reqwest::{Method, StatusCode};
 
 on_both_databases! {
     everybody_hears_what_one_tells_of_oneself,
+    two_devices_change_different_parts_and_both_stay,
     the_server_orders_what_two_devices_tell_and_an_old_op_that_comes_again_is_old,
     a_name_that_could_deceive_is_refused,
     who_is_erased_has_no_profile,
@@ -24,7 +26,7 @@ fn profile(display_name: &str) -> Profile {
 }
 
 fn setting(profile: Profile) -> Action {
-    Action::SetProfile { profile }
+    Action::SetProfile { profile: profile.into() }
 }
 
 fn op(profile: Profile) -> Op {
@@ -62,6 +64,20 @@ async fn everybody_hears_what_one_tells_of_oneself(database: Database) {
     wren.act(ConversationId::NOWHERE, setting(Profile::default())).await;
     let row = person(&oak, &wren).await;
     assert!(row.profile.is_empty() && row.username == "wren");
+}
+
+async fn two_devices_change_different_parts_and_both_stay(database: Database) {
+    let server = database.serve().await;
+    let (here, there) = (server.register("wren").await, server.sign_in("wren").await);
+    here.act(ConversationId::NOWHERE, setting(profile("Wren"))).await;
+    let nothing = ProfileChange::default;
+    let name = ProfileChange { display_name: Some("Jenny".into()), ..nothing() };
+    let about = ProfileChange { about: Some(String::new()), ..nothing() };
+    for (device, change) in [(&here, name), (&there, about), (&there, nothing())] {
+        device.act(ConversationId::NOWHERE, Action::SetProfile { profile: change }).await;
+    }
+    let told = Profile { about: String::new(), ..profile("Jenny") };
+    assert_eq!(person(&here, &here).await.profile, told);
 }
 
 async fn the_server_orders_what_two_devices_tell_and_an_old_op_that_comes_again_is_old(

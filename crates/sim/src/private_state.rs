@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use parlour_client::Position;
-use parlour_protocol::{Action, ConversationId, MessageId, MessageRow, Millis, Profile, Seq};
+use parlour_protocol::{Action, ConversationId, MessageId, MessageRow, Millis, ProfileChange, Seq};
 
 /// Returns the draft that a device shows.
 pub fn draft(client: &Client, place: ConversationId) -> String {
@@ -30,8 +30,11 @@ pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &m
             session.act(place, Action::Mute { until })
         }
         (8, _) if n % 3 == 0 => {
-            let (display_name, about) = (format!("person {n}"), String::new());
-            session.set_profile(Profile { display_name, about, time_zone: "UTC".into() })
+            let nothing = ProfileChange::default();
+            session.set_profile(match on {
+                true => ProfileChange { display_name: Some(format!("person {n}")), ..nothing },
+                false => ProfileChange { about: Some(format!("since {n}")), ..nothing },
+            })
         }
         (8, _) => session.act(place, Action::Pin { on }),
         (9, _) => {

@@ -12,6 +12,8 @@ pub struct Changes {
     pub conversations: BTreeSet<ConversationId>,
     /// Whether people were added or renamed, or can no longer sign in.
     pub people: bool,
+    /// Whether pictures of people arrived.
+    pub pictures: bool,
     /// Whether a choice was made on another device.
     pub choices: bool,
     /// Whether the outbox changed.
@@ -36,6 +38,7 @@ impl Changes {
     pub fn merge(&mut self, other: Self) {
         self.conversations.extend(other.conversations);
         self.people |= other.people;
+        self.pictures |= other.pictures;
         self.choices |= other.choices;
         self.outbox |= other.outbox;
         self.offered.extend(other.offered);

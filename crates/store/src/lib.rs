@@ -34,6 +34,7 @@ mod outbox;
 mod packed;
 mod pairs;
 mod people;
+mod pictures;
 mod progress;
 mod queue;
 mod registry;
@@ -69,6 +70,7 @@ pub use parlour_sqlite::{
     Key, give_back_free_memory, is_plain, open_unchecked, wipe_what_libraries_free,
 };
 pub use people::PersonCard;
+pub use pictures::Pictured;
 pub use progress::Progress;
 pub use registry::{Setting, SettingKey, SettingKind, SettingScope, for_the_window};
 pub use search::page::{

@@ -5,7 +5,7 @@ use crate::mirror::Mirror;
 use crate::mirror::users::{self, Person, PersonState};
 use crate::outbox::ops::OpState;
 use crate::store::Store;
-use parlour_protocol::{ConversationId, Echo, Profile, UserId, UserRole};
+use parlour_protocol::{ConversationId, Echo, Profile, ProfileChange, UserId, UserRole};
 use serde::Serialize;
 
 /// A person as their card shows them.
@@ -34,15 +34,16 @@ impl Store {
     /// is shown as if it were already sent.
     pub fn card(&self, id: UserId) -> Result<Option<PersonCard>> {
         let is_own = self.account()?.user_id == id;
-        // Read before the mirror: a profile that is confirmed meanwhile is then in both, not in neither.
-        let waiting = if is_own { self.waiting_profile()? } else { None };
+        // Read before the mirror: a change that is confirmed meanwhile is then in both, not in neither.
+        let waiting = if is_own { self.waiting_changes()? } else { Vec::new() };
         let known = self.mirror.read(|conn| Ok((users::find(conn, id)?, users::person(conn, id)?)));
         let (Some(row), Some(person)) = known? else { return Ok(None) };
         let (state, role, Person { username, mut name, .. }) =
             (PersonState::of(&row), row.role, person);
         let told = &row.profile.display_name;
         let is_alike = !told.is_empty() && name != *told;
-        let profile = waiting.unwrap_or_else(|| row.profile.clone());
+        let mut profile = row.profile.clone();
+        waiting.iter().for_each(|change| change.apply_to(&mut profile));
         if profile != row.profile {
             let chosen = [&profile.display_name, &username];
             name = chosen.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default();
@@ -50,11 +51,12 @@ impl Store {
         Ok(Some(PersonCard { id, username, name, profile, role, state, is_alike }))
     }
 
-    fn waiting_profile(&self) -> Result<Option<Profile>> {
-        let waiting = self.outbox.open_ops_in(ConversationId::NOWHERE)?.into_iter().rev();
-        let mut waiting = waiting.filter(|open| open.state != OpState::Refused);
-        Ok(waiting.find_map(|open| match open.op.action.rules().echo {
-            Echo::Profile(profile) => Some(profile.clone()),
+    /// Returns the changes that wait to be told, in the order in which they were made.
+    fn waiting_changes(&self) -> Result<Vec<ProfileChange>> {
+        let open = self.outbox.open_ops_in(ConversationId::NOWHERE)?.into_iter();
+        let waiting = open.filter(|open| open.state != OpState::Refused);
+        let changes = waiting.filter_map(|open| match open.op.action.rules().echo {
+            Echo::Profile(change) => Some(change.clone()),
             Echo::NewMessage { .. }
             | Echo::Message(..)
             | Echo::NewConversation { .. }
@@ -62,7 +64,8 @@ impl Store {
             | Echo::Members(_)
             | Echo::Choice { .. }
             | Echo::Nowhere => None,
-        }))
+        });
+        Ok(changes.collect())
     }
 }
 

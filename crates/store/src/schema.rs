@@ -13,6 +13,7 @@ pub(crate) const MIRROR: Schema = Schema {
         include_str!("../mirror_5.sql"),
         include_str!("../mirror_6.sql"),
         include_str!("../mirror_7.sql"),
+        include_str!("../mirror_8.sql"),
     ],
 };
 

@@ -23,6 +23,7 @@ mod port;
 mod streams;
 mod verify;
 
+pub use backoff::{Backoff, Jitter};
 pub use engine::Engine;
 pub use lanes::{Lane, LaneKind, QueuedOp};
 pub use now::Now;

@@ -2,8 +2,10 @@
 
 use super::App;
 use crate::error::Answer;
-use parlour_client::{AccountId, ConversationSummary, Member, Person, PersonCard, SettingKey};
-use parlour_protocol::{Action, ConversationId, Count, Profile, UserId};
+use parlour_client::{
+    AccountId, ConversationSummary, Member, Person, PersonCard, Pictured, SettingKey,
+};
+use parlour_protocol::{Action, ConversationId, Count, ProfileChange, UserId};
 
 /// Returns conversations, ordered by their newest message, the newest first.
 #[tauri::command(async)]
@@ -67,11 +69,33 @@ pub fn person_card(
     Ok(app.session(&account)?.card(user_id)?)
 }
 
-/// Replaces the user's profile, which everybody on the server sees.
+/// Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn set_profile(app: App<'_>, account: AccountId, profile: Profile) -> Answer<()> {
-    Ok(app.session(&account)?.set_profile(profile)?)
+pub fn set_profile(app: App<'_>, account: AccountId, change: ProfileChange) -> Answer<()> {
+    Ok(app.session(&account)?.set_profile(change)?)
+}
+
+/// Returns those of these people who have a picture, and whether it is on this computer. Others are fetched. The page
+/// shows a picture by its address: see `pictures.rs`.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn pictures(app: App<'_>, account: AccountId, people: Vec<UserId>) -> Answer<Vec<Pictured>> {
+    Ok(app.session(&account)?.pictures(&people)?)
+}
+
+/// Shows everybody this picture of the user from now on.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_picture(app: App<'_>, account: AccountId, bytes: Vec<u8>) -> Answer<()> {
+    Ok(app.session(&account)?.set_picture(bytes).await?)
+}
+
+/// Shows nobody a picture of the user any more.
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_picture(app: App<'_>, account: AccountId) -> Answer<()> {
+    Ok(app.session(&account)?.remove_picture().await?)
 }
 
 /// Returns the direct conversation with another person; creates it if there is none.

@@ -22,7 +22,7 @@ const item = {
 const quote = { id: 'm', seq: 7, sender: 'me', body: SECRET, deleted: false };
 const row = {
   ...{ id: 'c', title: 'workshop', kind: 'group', preview: SECRET, sender: 'me', own: true },
-  ...{ activeAt: 1, unread: 0, lastSeq: 7, waiting: 0, peer: null, draft: null },
+  ...{ activeAt: 1, unread: 0, lastSeq: 7, waiting: 0, peer: null, peerId: null, draft: null },
 } as unknown as ConversationSummary;
 
 const known = () => {

@@ -2,7 +2,7 @@
  * Stands in for the program behind the window: the same commands and events, answered from memory. With it the UI runs
  * in a browser (`npm run dev`) and in tests. Released builds do not contain it (vite.config.ts).
  */
-import { mockIPC } from '@tauri-apps/api/mocks';
+import { mockConvertFileSrc, mockIPC } from '@tauri-apps/api/mocks';
 import { actions } from './fake/actions';
 import { administration } from './fake/administration';
 import type { Fake } from './fake/command';
@@ -29,4 +29,9 @@ export function installFake(world: World, phase: Phase = 'open') {
     },
     { shouldMockEvents: true },
   );
+  mockConvertFileSrc('linux');
+  const internals = Reflect.get(window, '__TAURI_INTERNALS__') as Record<string, unknown>;
+  // `pictureAddress` asks by account and picture.
+  internals.convertFileSrc = (path: string) =>
+    world.pictures.get(path.slice(world.id.length + 1)) ?? '';
 }

@@ -2,6 +2,7 @@
  * The only file that knows Tauri. Everything else calls these functions, which return values or throw a {@link
  * Failure}, and listens to these events.
  */
+import { convertFileSrc } from '@tauri-apps/api/core';
 import { commands, events } from './bindings.gen';
 import type * as gen from './bindings.gen';
 
@@ -159,6 +160,10 @@ export const ipcOf = (account: AccountId) =>
         : (command as (...args: unknown[]) => unknown).bind(null, account),
     ]),
   ) as unknown as Ipc;
+
+/** Returns the address at which the program shows a picture that is on this computer (src-tauri/src/pictures.rs). */
+export const pictureAddress = (account: AccountId, picture: string) =>
+  convertFileSrc(`${account}-${picture}`, 'picture');
 
 /** Calls `listener` whenever rows changed. */
 export const onChanged = (listener: (changed: Changed) => void) =>

@@ -4,9 +4,13 @@ export const painted = () =>
 
 /** Longest wait for the paint, in milliseconds, since a hidden page paints nothing. */
 const LONGEST = 50;
+/** Resolves once the page is painted as it is now, or after a moment. */
+export const soonPainted = () =>
+  Promise.race([painted(), new Promise((done) => setTimeout(done, LONGEST))]);
+
 let typed: Promise<unknown> = Promise.resolve();
 window.addEventListener('input', () => {
-  typed = Promise.race([painted(), new Promise((done) => setTimeout(done, LONGEST))]);
+  typed = soonPainted();
 });
 
 /**

@@ -54,6 +54,7 @@ describe('what the window knows', () => {
       account: 'x',
       conversations: ['a'],
       everything: false,
+      pictures: false,
       choices: false,
       outbox: false,
     };

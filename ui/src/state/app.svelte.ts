@@ -27,6 +27,7 @@ import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Links } from './links';
+import { Pictures } from './pictures.svelte';
 import { deleteQuestion, discardEditQuestion, discardQuestion, type Question } from './question';
 import { sentenceOf } from './sentence';
 import { Selection } from './selection.svelte';
@@ -70,6 +71,7 @@ export class AppState {
   readonly selection = new Selection();
   readonly emoji: EmojiChoices;
   readonly edits: Edits;
+  readonly pictures: Pictures;
   readonly deletions: Deletions;
   readonly links: Links;
   /** Whether the user is an administrator of the server. */
@@ -94,6 +96,7 @@ export class AppState {
     this.choices = new Choices(ipc);
     this.emoji = new EmojiChoices(ipc);
     this.edits = new Edits(ipc);
+    this.pictures = new Pictures(ipc, () => this.id);
     this.links = new Links(
       ipc,
       (work) => this.attempt(work),

@@ -6,6 +6,8 @@ import type { AppState } from './app.svelte';
 export class Changes {
   /** Counts changes of the outbox, for the components that show it. */
   outbox = $state(0);
+  /** Counts changes of people, for the components that show one. */
+  people = $state(0);
   /** Counts requests for the status: only the answer to the newest one is shown. */
   #statusAsked = 0;
 
@@ -23,6 +25,7 @@ export class Changes {
         account: app.id,
         conversations: [],
         everything: true,
+        pictures: true,
         choices: true,
         outbox: true,
       }),
@@ -40,9 +43,12 @@ export class Changes {
   async show(changed: Changed) {
     const { app } = this;
     if (changed.outbox) this.outbox++;
+    if (changed.everything) app.pictures.readAll();
+    else if (changed.pictures) app.pictures.readComing();
     if (changed.choices)
       await app.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
     if (changed.everything) {
+      this.people++;
       await Promise.all([app.loadAllConversations(), app.timeline?.refresh(), app.readRole()]);
       this.#openFirst(app.conversations);
       return;

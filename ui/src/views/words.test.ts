@@ -44,6 +44,7 @@ const conversation = (id: string, more: object = {}) =>
   ({
     ...{ id, kind: 'group', role: 'owner', title: NAMES[0], topic: 'שיחה', preview: 'שלום' },
     ...{ sender: NAMES[1], activeAt: NOW, unread: 0, draft: null, pinnedAt: null, peer: null },
+    peerId: null,
     ...{ waiting: 0, lastSeq: 5, removal: 'keep' },
     ...more,
   }) as unknown as ConversationSummary;

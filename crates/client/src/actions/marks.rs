@@ -3,7 +3,7 @@
 use crate::drafts;
 use crate::error::Result;
 use crate::session::Session;
-use parlour_protocol::{Action, ConversationId, Profile, Seq, text};
+use parlour_protocol::{Action, ConversationId, ProfileChange, Seq, text};
 use parlour_store::{Draft, SettingKey};
 
 impl Session {
@@ -20,8 +20,8 @@ impl Session {
         self.submit(ConversationId::NOWHERE, Action::Setting { name, value })
     }
 
-    /// Replaces the user's profile, which everybody on the server sees.
-    pub fn set_profile(&self, profile: Profile) -> Result<()> {
+    /// Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay.
+    pub fn set_profile(&self, profile: ProfileChange) -> Result<()> {
         self.submit(ConversationId::NOWHERE, Action::SetProfile { profile })
     }
 

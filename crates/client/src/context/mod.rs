@@ -7,6 +7,7 @@ pub(crate) mod shared;
 use crate::clock::Clock;
 use crate::http::client::Http;
 use crate::notice::Notices;
+use crate::pictures::wanted::Wanted;
 use crate::token::TokenCell;
 use files::Files;
 use inputs::Inputs;
@@ -24,6 +25,8 @@ pub struct Context {
     pub notices: Notices,
     pub shared: Arc<Shared>,
     pub clock: Arc<dyn Clock>,
+    /// The pictures to fetch.
+    pub pictures: Arc<Wanted>,
     pub inputs: Inputs,
 }
 

@@ -8,6 +8,7 @@ use crate::context::shared::SyncState;
 use crate::error::Result;
 use crate::index;
 use crate::notice::Notice;
+use crate::pictures::fetch;
 use crate::status::Revocation;
 use crate::step::{Syncer, Task};
 use crate::waking::{self, WakeDetector};
@@ -33,6 +34,8 @@ struct Driver {
     inputs: UnboundedSender<Input>,
     frames: Sender<Input>,
     tasks: JoinSet<()>,
+    /// Fetches pictures until the driver ends.
+    _pictures: JoinSet<()>,
     socket: Option<AbortHandle>,
     began: Instant,
     wake_at: Option<Instant>,
@@ -45,12 +48,16 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
     // both.
     let received = context.inputs.renew();
     let (frames, framed) = channel(FRAMES);
+    let mut pictures = JoinSet::new();
+    context.pictures.set_online(false);
+    pictures.spawn(fetch::run(context.clone()));
     let driver = Driver {
         syncer: Syncer::open(context.files(), rand::random())?,
         inputs: context.inputs.sender(),
         context,
         frames,
         tasks: JoinSet::new(),
+        _pictures: pictures,
         socket: None,
         began: Instant::now(),
         wake_at: None,

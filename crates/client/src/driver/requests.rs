@@ -71,6 +71,8 @@ impl Driver {
 
     /// Handles a change of the connection.
     fn note_connection(&mut self, connection: Connection) {
+        let is_online = matches!(connection, Connection::Online | Connection::Polling);
+        self.context.pictures.set_online(is_online);
         match connection {
             // The next attempt uses the proxy that is configured then.
             Connection::Offline => self.context.http.forget_connections(),

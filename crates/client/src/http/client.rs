@@ -127,6 +127,12 @@ impl Http {
         self.success(response).map(drop)
     }
 
+    /// Sends a request and returns the body of the successful response.
+    pub(super) async fn call_bytes(&self, request: RequestBuilder) -> Answer<Vec<u8>> {
+        let response = self.exchange(request).await?;
+        self.success(response)
+    }
+
     /// Parses the JSON of a successful response.
     pub(super) fn parse<T: DeserializeOwned>(&self, response: RawResponse) -> Answer<T> {
         let bytes = self.success(response)?;

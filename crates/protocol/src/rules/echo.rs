@@ -2,8 +2,8 @@
 //! outbox on the mirror by it.
 
 use crate::{
-    ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, Profile, Removal, Seq,
-    UserId,
+    ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, ProfileChange, Removal,
+    Seq, UserId,
 };
 
 /// The place and form in which a waiting action is shown.
@@ -40,8 +40,8 @@ pub enum Echo<'a> {
         /// The chosen value.
         value: &'a str,
     },
-    /// The user's profile.
-    Profile(&'a Profile),
+    /// A change of the user's profile.
+    Profile(&'a ProfileChange),
     /// Nowhere: the screen and the files had it before.
     Nowhere,
 }

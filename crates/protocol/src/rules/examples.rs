@@ -42,7 +42,8 @@ impl Action {
                     display_name: "Wren Okafor".into(),
                     about: "Compilers".into(),
                     time_zone: "Europe/Vienna".into(),
-                },
+                }
+                .into(),
             },
         ]
     }

@@ -85,6 +85,8 @@ pub enum Coalesces<'a> {
     WithEmoji(MessageId, &'a str),
     /// The one of this setting.
     OfSetting(&'a str),
+    /// The one of the same parts of the profile: see [`ProfileChange::parts`](crate::ProfileChange::parts).
+    OfProfile([bool; 3]),
 }
 
 /// The subject of an action.

@@ -1,7 +1,7 @@
 //! The content of actions, and the checks of it that both ends make.
 
 use crate::text::{self, invalid};
-use crate::{ErrorBody, HistoryVisibility, MemberRole, Profile, Refusal, limits};
+use crate::{ErrorBody, HistoryVisibility, MemberRole, ProfileChange, Refusal, limits};
 
 /// The content of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub enum Says<'a> {
         /// Its value.
         value: &'a str,
     },
-    /// A profile.
-    Profile(&'a Profile),
+    /// A change of the user's profile.
+    Profile(&'a ProfileChange),
 }
 
 impl<'a> Says<'a> {
@@ -104,7 +104,7 @@ impl<'a> Says<'a> {
                 text::check_setting_name(name)?;
                 text::check_setting(value)
             }
-            Self::Profile(profile) => profile.check(),
+            Self::Profile(change) => change.check(),
         }
     }
 }

@@ -97,7 +97,7 @@ impl<'a> Rules<'a> {
 impl Action {
     /// Returns the rules of the action.
     pub fn rules(&self) -> Rules<'_> {
-        use Coalesces::{InConversation, OfSetting, OnMessage, WithEmoji};
+        use Coalesces::{InConversation, OfProfile, OfSetting, OnMessage, WithEmoji};
         use ConversationEcho as Of;
         use MembersEcho::{Added, Left, Removed, Role, Transferred};
         use MessageEcho::{Deleted, Edited, Pinned, Reaction, Saved};
@@ -198,13 +198,16 @@ impl Action {
             .saying(Says::Setting { name, value })
             .own_command()
             .at(Place::Nowhere),
-            Self::SetProfile { profile } => Rules {
-                audience: Audience::Everybody,
-                ..Rules::own("setProfile", Echo::Profile(profile), InConversation, Subject::Profile)
-                    .saying(Says::Profile(profile))
-                    .own_command()
-                    .at(Place::Nowhere)
-            },
+            Self::SetProfile { profile } => {
+                let (echo, coalesces) = (Echo::Profile(profile), OfProfile(profile.parts()));
+                Rules {
+                    audience: Audience::Everybody,
+                    ..Rules::own("setProfile", echo, coalesces, Subject::Profile)
+                        .saying(Says::Profile(profile))
+                        .own_command()
+                        .at(Place::Nowhere)
+                }
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::Action;
+use crate::{Action, ProfileChange};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -35,11 +35,18 @@ fn an_action_replaces_an_older_one_about_the_same_thing_only() {
     let react = |n, emoji: &str| Action::React { message_id: id(n), emoji: emoji.into(), on: true };
     let pin = |n| Action::PinMessage { message_id: id(n), on: false };
     let set = |name: &str| Action::Setting { name: name.into(), value: String::new() };
+    let tell = |profile| Action::SetProfile { profile };
+    let (name, about) = (Some("Wren".to_owned()), Some("Compilers".to_owned()));
+    let name = ProfileChange { display_name: name, ..ProfileChange::default() };
+    let both = ProfileChange { about: about.clone(), ..name.clone() };
+    let about = ProfileChange { about, ..ProfileChange::default() };
     for (one, other) in [
         (react(1, "👍"), react(1, "🎂")),
         (react(1, "👍"), react(2, "👍")),
         (pin(1), pin(2)),
         (set("a"), set("b")),
+        (tell(name), tell(about.clone())),
+        (tell(about), tell(both)),
     ] {
         assert!(!one.rules().replaces(&other.rules()), "{one:?} {other:?}");
     }

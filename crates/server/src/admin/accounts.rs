@@ -9,7 +9,9 @@ use crate::error::ApiError;
 use crate::names::ERASED;
 use crate::ops::{ensure_owner, leave};
 use crate::queries::users::NO_PASSWORD;
-use crate::queries::{account, conversations, invitations, members, profiles, sessions, users};
+use crate::queries::{
+    account, conversations, invitations, members, pictures, profiles, sessions, users,
+};
 use crate::tokens::new_secret;
 use parlour_protocol::{ConversationType, Profile, UserId, UserRole};
 
@@ -119,7 +121,7 @@ pub async fn end_sessions(app: &App, by: By, id: UserId, wipe: bool) -> Result<(
     .await
 }
 
-/// Takes out a person's name and profile, and all that they kept for themselves, for good: drafts, saved messages,
+/// Takes out a person's name, profile and picture, and all that they kept for themselves, for good: drafts, saved messages,
 /// settings, what they did lately, what their devices are called and where they were, and when they were
 /// last here. They leave every group. What they said and how they reacted stays, without their name, because
 /// it is part of others' conversations, and so do the audit's entries, which name nobody, for their year.
@@ -143,7 +145,8 @@ pub async fn erase(app: &App, by: By, id: UserId, wipe: bool) -> Result<(), ApiE
             }
             account::forget(tx, id).await?;
             profiles::forget(tx, id).await?;
-            row.profile = Profile::default();
+            pictures::forget(tx, id).await?;
+            (row.profile, row.picture) = (Profile::default(), None);
             let event = Event::by(&by, Action::Erased).to(id.0);
             audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
             users::set_password(tx, id, NO_PASSWORD).await?;

@@ -13,6 +13,7 @@ use std::path::Path;
 const TABLES: &[(&str, &[&str])] = &[
     ("users", &["id"]),
     ("profiles", &["user_id"]),
+    ("pictures", &["user_id"]),
     ("sessions", &["id"]),
     ("conversations", &["id"]),
     ("conversation_members", &["conversation_id", "user_id"]),
@@ -194,6 +195,7 @@ fn canonical(row: &Row) -> String {
             Value::Null => return "null".into(),
             Value::Int(number) => return number.to_string(),
             Value::Id(id) => id.to_string(),
+            Value::Bytes(bytes) => HEXLOWER.encode(bytes),
             Value::At(at) => sqlite::rfc3339(*at),
             Value::Text(text) => match text.parse::<jiff::Timestamp>() {
                 Ok(at) if is_time => format!("{at:.3}"),

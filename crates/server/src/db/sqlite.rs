@@ -40,6 +40,7 @@ pub const SCHEMA: Schema = schema![
     "0010_owners.sql",
     "0011_newcomers.sql",
     "0012_profiles.sql",
+    "0013_pictures.sql",
 ];
 
 /// Reads the version of the schema.
@@ -230,7 +231,8 @@ fn read(value: ValueRef<'_>) -> Result<Value, DbError> {
             Ok(text) => text.into(),
             Err(_) => String::from_utf8_lossy(bytes).into_owned(),
         }),
-        ValueRef::Real(_) | ValueRef::Blob(_) => return Err(DbError::Column("(unknown)")),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.into()),
+        ValueRef::Real(_) => return Err(DbError::Column("(unknown)")),
     })
 }
 
@@ -240,6 +242,7 @@ impl ToSql for Value {
             Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
             Self::Int(number) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             Self::Id(id) => ToSqlOutput::Owned(id.to_string().into()),
             Self::At(at) => ToSqlOutput::Owned(rfc3339(*at).into()),
         })

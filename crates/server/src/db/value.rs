@@ -2,7 +2,7 @@
 
 use super::error::DbError;
 use parlour_protocol::{
-    ConversationId, InvitationId, MessageId, Millis, OpId, Seq, SessionId, UserId,
+    ConversationId, InvitationId, MessageId, Millis, OpId, PictureId, Seq, SessionId, UserId,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -17,6 +17,8 @@ pub enum Value {
     Int(i64),
     /// Text.
     Text(String),
+    /// BYTEA on PostgreSQL, BLOB on SQLite.
+    Bytes(Vec<u8>),
     /// UUID on PostgreSQL, TEXT on SQLite.
     Id(Uuid),
     /// TIMESTAMP WITH TIME ZONE on PostgreSQL, TEXT (RFC 3339, UTC) on SQLite.
@@ -44,6 +46,12 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
     }
 }
 
@@ -83,6 +91,18 @@ impl FromValue for String {
     }
 }
 
+impl FromValue for Vec<u8> {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Bytes(bytes) = value { Some(bytes.clone()) } else { None }
+    }
+}
+
+impl FromValue for PictureId {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Text(text) = value { text.parse().ok() } else { None }
+    }
+}
+
 impl FromValue for Millis {
     fn from_value(value: &Value) -> Option<Self> {
         match value {
@@ -91,7 +111,7 @@ impl FromValue for Millis {
             Value::Text(text) => {
                 text.parse::<jiff::Timestamp>().ok().map(|at| Millis(at.as_millisecond()))
             }
-            Value::Null | Value::Id(_) => None,
+            Value::Null | Value::Id(_) | Value::Bytes(_) => None,
         }
     }
 }
@@ -137,9 +157,13 @@ impl Row {
         at.and_then(|at| T::from_value(&self.values[at])).ok_or(DbError::Column(name))
     }
 
-    /// Returns the number of bytes in its texts.
+    /// Returns the number of bytes in its texts and byte strings.
     pub(super) fn bytes(&self) -> usize {
-        let bytes = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+        let bytes = |value: &Value| match value {
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Null | Value::Int(_) | Value::Id(_) | Value::At(_) => 0,
+        };
         self.values.iter().map(bytes).sum()
     }
 

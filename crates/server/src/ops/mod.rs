@@ -13,6 +13,7 @@ mod members;
 mod membership;
 mod mentions;
 mod messages;
+mod picture;
 mod profile;
 mod replay;
 mod send;
@@ -23,5 +24,6 @@ pub use apply::apply;
 #[cfg(any(test, fuzzing))]
 pub use draft::merge;
 pub use membership::{ensure_owner, join, leave, make_owner, require_reachable};
+pub use picture::{Picture, set_picture};
 pub use submission::Submission;
 pub use submit::{OpQueue, Waiting, batch};

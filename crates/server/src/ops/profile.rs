@@ -3,19 +3,21 @@
 use super::context::OpContext;
 use crate::error::ApiError;
 use crate::queries::{profiles, users};
-use parlour_protocol::{OpDone, Profile, Row, StreamId, UserRow};
+use parlour_protocol::{OpDone, ProfileChange, Row, StreamId};
 
 impl OpContext<'_> {
-    /// Replaces the caller's profile. Does nothing if it is the same.
-    pub(super) async fn set_profile(&self, profile: &Profile) -> Result<OpDone, ApiError> {
+    /// Changes the caller's profile. Does nothing if it stays the same.
+    pub(super) async fn set_profile(&self, change: &ProfileChange) -> Result<OpDone, ApiError> {
         let known = users::find(self.tx, self.caller).await?.map(|user| user.row);
         // The account may have been erased since the request was admitted.
         let known = known.filter(|row| row.erased_at.is_none()).ok_or_else(ApiError::signed_out)?;
-        let profile = profile.normalized();
-        profile.check()?;
-        if known.profile != profile {
-            profiles::set(self.tx, self.caller, &profile).await?;
-            users::update(self.tx, UserRow { profile, ..known }).await?;
+        let change = change.normalized();
+        change.check()?;
+        let mut row = known.clone();
+        change.apply_to(&mut row.profile);
+        if row.profile != known.profile {
+            profiles::set(self.tx, self.caller, &row.profile).await?;
+            users::update(self.tx, row).await?;
         }
         self.profile().await
     }

@@ -11,6 +11,7 @@ pub mod members;
 pub mod messages;
 pub mod ops;
 pub mod people;
+pub mod pictures;
 pub mod profiles;
 pub mod reactions;
 pub mod send;
@@ -37,6 +38,7 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         messages::ALL,
         ops::ALL,
         people::ALL,
+        pictures::ALL,
         profiles::ALL,
         reactions::ALL,
         server_settings::ALL,

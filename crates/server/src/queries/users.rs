@@ -10,18 +10,23 @@ macro_rules! shown {
     () => {
         "u.id AS id, u.username AS username, u.role AS role, u.deactivated_at AS deactivated_at,
             u.erased_at AS erased_at, u.changed_seq AS changed_seq,
-            p.display_name AS display_name, p.about AS about, p.time_zone AS time_zone"
+            p.display_name AS display_name, p.about AS about, p.time_zone AS time_zone,
+            i.id AS picture"
+    };
+}
+
+/// Expands to the users with their profiles and the ids of their pictures.
+macro_rules! everybody {
+    () => {
+        "users AS u LEFT JOIN profiles AS p ON p.user_id = u.id
+            LEFT JOIN pictures AS i ON i.user_id = u.id "
     };
 }
 
 /// Expands to the beginning of a statement that selects users as the directory shows them.
 macro_rules! person {
     () => {
-        concat!(
-            "SELECT ",
-            shown!(),
-            " FROM users AS u LEFT JOIN profiles AS p ON p.user_id = u.id "
-        )
+        concat!("SELECT ", shown!(), " FROM ", everybody!())
     };
 }
 
@@ -32,8 +37,8 @@ macro_rules! account {
         concat!(
             "SELECT ",
             shown!(),
-            ", u.password_hash AS password_hash, u.last_seen AS last_seen
-        FROM users AS u LEFT JOIN profiles AS p ON p.user_id = u.id "
+            ", u.password_hash AS password_hash, u.last_seen AS last_seen FROM ",
+            everybody!()
         )
     };
 }
@@ -183,8 +188,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Updates the columns of a user that can change, except the profile, and announces the whole row to the
-/// directory.
+/// Updates the columns of a user that can change, except the profile and the picture, and announces the whole row to
+/// the directory.
 pub async fn update(tx: &Tx, mut row: UserRow) -> Result<(), DbError> {
     let to = streams::advance(tx, StreamId::Directory).await?;
     row.changed_seq = to;
@@ -266,6 +271,7 @@ fn from_row(row: &Row) -> Result<UserRow, DbError> {
             about: told("about")?,
             time_zone: told("time_zone")?,
         },
+        picture: row.get("picture")?,
         deactivated_at: row.get("deactivated_at")?,
         erased_at: row.get("erased_at")?,
         changed_seq: row.get("changed_seq")?,

@@ -2,10 +2,10 @@
 
 use crate::error::ApiError;
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use parlour_protocol::{ErrorBody, ErrorCode};
+use parlour_protocol::{ErrorBody, ErrorCode, Refusal};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use utoipa::IntoResponses;
@@ -21,6 +21,16 @@ fn is_damaged(error: &(dyn std::error::Error + 'static)) -> bool {
         next = error.source();
     }
     false
+}
+
+impl From<BytesRejection> for ApiError {
+    /// Of a route that takes a picture.
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Refusal::PictureTooLarge.into(),
+            _ => JsonRejection::BytesRejection(rejection).into(),
+        }
+    }
 }
 
 impl From<JsonRejection> for ApiError {

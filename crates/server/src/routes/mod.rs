@@ -14,6 +14,7 @@ mod invitations;
 mod messages;
 mod observe;
 mod ops;
+mod pictures;
 mod respond;
 mod safety;
 mod server;
@@ -38,7 +39,7 @@ use parlour_protocol::limits;
 use tokio::time::timeout;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::timeout::TimeoutBody;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -66,6 +67,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(users::erase))
         .routes(routes!(users::end_sessions))
         .routes(routes!(users::change_password))
+        .routes(routes!(pictures::find))
         .routes(routes!(invitations::create, invitations::list))
         .routes(routes!(invitations::preview))
         .routes(routes!(invitations::revoke))
@@ -88,6 +90,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(socket::open))
         .layer(DefaultBodyLimit::max(SMALL_BYTES))
         .merge(large())
+        .merge(own_picture())
         .split_for_parts();
     router
         .merge(invitations::pages())
@@ -97,7 +100,7 @@ pub fn router(app: App) -> Router {
         .layer(
             CompressionLayer::new()
                 .quality(CompressionLevel::Fastest)
-                .compress_when(SizeAbove::new(COMPRESSED_BYTES)),
+                .compress_when(SizeAbove::new(COMPRESSED_BYTES).and(NotForContentType::IMAGES)),
         )
         .layer(from_fn_with_state(app.clone(), in_time))
         .layer(from_fn_with_state(app.clone(), count))
@@ -112,6 +115,13 @@ fn large() -> OpenApiRouter<App> {
         .routes(routes!(ops::apply))
         .routes(routes!(streams::pull))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
+}
+
+/// Returns the routes for the caller's picture, which is their body.
+fn own_picture() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(pictures::set, pictures::remove))
+        .layer(DefaultBodyLimit::max(limits::PICTURE_BYTES))
 }
 
 /// Counts a request against its network's limit, whoever asks.

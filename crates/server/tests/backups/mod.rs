@@ -79,6 +79,7 @@ async fn furnish(server: &Server) -> (User, ConversationId) {
     oak.act(room, Action::Save { message_id: id, on: true }).await;
     let setting = Action::Setting { name: "theme".into(), value: "dark".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
+    oak.put_picture(parlour_protocol::example_picture::png(8, 8, 1)).await;
     for number in 0..20 {
         wren.say(room, &format!("message {number}")).await;
     }

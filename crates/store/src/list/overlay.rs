@@ -30,7 +30,7 @@ pub(super) fn begun(
         let title = if is_group { title.into() } else { name? };
         let role = if is_group { MemberRole::Owner } else { MemberRole::Member };
         let summary = ConversationSummary::new(id, kind, title, op.created_at);
-        Some(ConversationSummary { role, peer, own: true, ..summary })
+        Some(ConversationSummary { role, peer, peer_id: other.copied(), own: true, ..summary })
     });
     let Some(begun) = begun else { return Ok(None) };
     let draft = drafts::find(conn, id)?.and_then(BasedDraft::shown);

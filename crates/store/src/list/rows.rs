@@ -8,7 +8,7 @@ use crate::mirror::users::PersonState;
 use crate::mirror::{conversations, members};
 use crate::packed::Unpacked;
 use crate::unread::Held;
-use parlour_protocol::{ConversationId, ConversationType, MemberRole, Millis, Seq};
+use parlour_protocol::{ConversationId, ConversationType, MemberRole, Millis, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 parlour_sqlite::statements! {
@@ -23,6 +23,9 @@ parlour_sqlite::statements! {
              FROM members JOIN users ON users.number = members.user
              WHERE members.conversation = conversations.number AND conversations.type = 'p2p'
                AND users.id <> mirror.user_id LIMIT 1) AS peer,
+            (SELECT users.id FROM members JOIN users ON users.number = members.user
+             WHERE members.conversation = conversations.number AND conversations.type = 'p2p'
+               AND users.id <> mirror.user_id LIMIT 1) AS peer_id,
             (SELECT members.role FROM members JOIN users ON users.number = members.user
              WHERE members.conversation = conversations.number
                AND users.id = mirror.user_id) AS role,
@@ -89,6 +92,10 @@ fn summary(
         peer: match row.get::<_, Option<String>>("peer")? {
             Some(state) => Some(PersonState::parse(&state)),
             None => begun.and_then(|begun| begun.peer),
+        },
+        peer_id: match row.get("peer_id")? {
+            Some(id) => Some(UserId(id)),
+            None => begun.and_then(|begun| begun.peer_id),
         },
         archived: conversation.archived_at.is_some(),
         role: role

@@ -4,6 +4,7 @@ use crate::draft::Draft;
 use crate::mirror::users::PersonState;
 use parlour_protocol::{
     ConversationId, ConversationType, Count, HistoryVisibility, MemberRole, Millis, Removal, Seq,
+    UserId,
 };
 use serde::Serialize;
 
@@ -26,6 +27,8 @@ pub struct ConversationSummary {
     pub removal: Removal,
     /// Whether the other person of a direct conversation can read it; `None` for a group.
     pub peer: Option<PersonState>,
+    /// The other person of a direct conversation; `None` for a group.
+    pub peer_id: Option<UserId>,
     /// Whether the conversation is archived, and so read-only.
     pub archived: bool,
     /// The user's role in the conversation.
@@ -76,6 +79,7 @@ impl ConversationSummary {
             history: HistoryVisibility::Beginning,
             removal: Removal::Keep,
             peer: None,
+            peer_id: None,
             archived: false,
             role: MemberRole::Member,
             preview: String::new(),

@@ -5,6 +5,7 @@ pub(crate) mod conversations;
 pub(crate) mod drafts;
 pub(crate) mod members;
 pub(crate) mod messages;
+pub(crate) mod pictures;
 mod refold;
 pub(crate) mod saved;
 pub(crate) mod sessions;

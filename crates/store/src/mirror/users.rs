@@ -1,5 +1,6 @@
 //! People, as the mirror knows them: the table `users`.
 
+use super::pictures;
 use crate::error::Result;
 use crate::index::fold::Folded;
 use parlour_protocol::looks::looks;
@@ -121,6 +122,7 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
     let Profile { display_name, about, time_zone } = &row.profile;
     let shown = if display_name.is_empty() { name } else { display_name };
     let display_folded = Folded::new(display_name).text;
+    pictures::drop_former(conn, row)?;
     conn.prepare_cached(APPLY)?.execute(rusqlite::params![
         row.id.0,
         name,
@@ -135,6 +137,7 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
         display_folded,
         looks(shown),
         looks(name),
+        row.picture.map(|picture| picture.to_string()),
     ])?;
     Ok(())
 }
@@ -192,6 +195,7 @@ pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<UserRow> {
             about: row.get("about")?,
             time_zone: row.get("time_zone")?,
         },
+        picture: row.get::<_, Option<String>>("picture")?.and_then(|id| id.parse().ok()),
         deactivated_at: time("deactivated_at")?,
         erased_at: time("erased_at")?,
         ..UserRow::new(

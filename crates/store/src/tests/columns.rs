@@ -5,8 +5,8 @@ use crate::schema::{MIRROR, OUTBOX};
 use crate::{Arrival, Store};
 use parlour_protocol::{
     Bootstrap, ConversationRow, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole,
-    MemberRow, MembershipRow, MessageId, MessageRow, Millis, Page, Profile, Reaction, Removal, Row,
-    SavedRow, Seq, SessionId, SessionRow, SettingRow, StreamId, UserRole, UserRow,
+    MemberRow, MembershipRow, MessageId, MessageRow, Millis, Page, PictureId, Profile, Reaction,
+    Removal, Row, SavedRow, Seq, SessionId, SessionRow, SettingRow, StreamId, UserRole, UserRow,
 };
 use parlour_sqlite::Schema;
 use rusqlite::Connection;
@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Tables without rows of the server: the mirror's own state, and the search index.
-const WITHOUT_LIST: [&str; 3] = ["mirror", "messages_fts", "search_stretches"];
+/// Tables without rows of the server: the mirror's own state, the search index, and pictures, which their ids name.
+const WITHOUT_LIST: [&str; 4] = ["mirror", "messages_fts", "search_stretches", "pictures"];
 
 /// The mirror's tables: their lists, and the columns that only this device sets.
 const MIRROR_LISTS: [(&str, &[&str], &str); 9] = [
@@ -142,6 +142,7 @@ fn of_directory() -> Vec<Row> {
             about: "wood".into(),
             time_zone: "UTC".into(),
         },
+        picture: Some(PictureId::of(name.as_bytes())),
         deactivated_at: at(3),
         erased_at: at(4),
         ..UserRow::new(id, name, role, 1)

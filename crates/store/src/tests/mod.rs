@@ -15,6 +15,7 @@ mod offers;
 mod outbox;
 mod pairs;
 mod people;
+mod pictures;
 #[cfg(unix)]
 mod private;
 mod purged;

@@ -4,7 +4,8 @@ use super::search::seqs;
 use super::{ME, ROOM, WREN, directory, newest, op, open, page, room};
 use crate::{Arrival, PersonState, Store};
 use parlour_protocol::{
-    Action, ConversationId, Millis, Op, Page, Profile, Row, StreamId, UserId, UserRole, UserRow,
+    Action, ConversationId, Millis, Op, Page, Profile, ProfileChange, Row, StreamId, UserId,
+    UserRole, UserRow,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -49,7 +50,9 @@ fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_elsewher
     let states = || {
         let members = store.members(ROOM).unwrap();
         let member = members.into_iter().find(|member| member.id == WREN).unwrap().state;
-        let peer = store.conversations_by_id(&[direct]).unwrap().remove(0).peer;
+        let row = store.conversations_by_id(&[direct]).unwrap().remove(0);
+        assert_eq!(row.peer_id, Some(WREN));
+        let peer = row.peer;
         (member, peer, store.mirror.people_starting("jenny", 9).unwrap().len())
     };
     assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
@@ -68,7 +71,8 @@ fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_elsewher
     tell(4, Row::User(wren(5)));
     assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
     // A group has nobody on the other side.
-    assert_eq!(store.conversations_by_id(&[ROOM]).unwrap()[0].peer, None);
+    let group = store.conversations_by_id(&[ROOM]).unwrap().remove(0);
+    assert_eq!((group.peer, group.peer_id), (None, None));
 }
 
 fn profile(display_name: &str) -> Profile {
@@ -143,15 +147,25 @@ fn ones_own_card_shows_what_waits_to_be_told() {
     let card = || store.card(ME).unwrap().unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
     let told = Profile { about: "Compilers".into(), ..profile("Marlow Lind") };
-    let action = Action::SetProfile { profile: told.clone() };
+    let action = Action::SetProfile { profile: told.clone().into() };
     let set = Op { conversation_id: ConversationId::NOWHERE, ..op(90, action) };
     store.enqueue(&set, Millis(1)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("Marlow Lind", told));
-    // A newer profile replaces the waiting one.
-    let action = Action::SetProfile { profile: Profile::default() };
+    // A newer change of the same parts replaces the waiting one.
+    let action = Action::SetProfile { profile: Profile::default().into() };
     let set = Op { conversation_id: ConversationId::NOWHERE, ..op(91, action) };
     store.enqueue(&set, Millis(2)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
     assert_eq!(store.open_ops().unwrap().len(), 1);
+    // One of other parts leaves it: both are told.
+    for (number, name) in [(92, "Marlow"), (93, "Marlow Lind")] {
+        let display_name = Some(name.to_owned());
+        let profile = ProfileChange { display_name, ..ProfileChange::default() };
+        let action = Action::SetProfile { profile };
+        let set = Op { conversation_id: ConversationId::NOWHERE, ..op(number, action) };
+        store.enqueue(&set, Millis(3)).unwrap();
+        assert_eq!((card().name.as_str(), card().profile), (name, self::profile(name)));
+    }
+    assert_eq!(store.open_ops().unwrap().len(), 2);
     assert!(store.card(UserId(Uuid::from_u128(99))).unwrap().is_none());
 }

@@ -23,6 +23,7 @@ fn of_mirror() -> Statements {
         mirror::drafts::ALL,
         mirror::members::ALL,
         mirror::messages::ALL,
+        mirror::pictures::ALL,
         mirror::saved::ALL,
         mirror::sessions::ALL,
         mirror::streams::ALL,

@@ -60,6 +60,26 @@ test('Escape closes it, and the focus is where it was', async () => {
   expect(document.activeElement).toBe(place);
 });
 
+test('it follows what changes while it is open, and keeps the focus where it is', async () => {
+  let now = WREN;
+  const { app, target, buttons } = await card(WREN, {
+    personCard: () => Promise.resolve(now),
+    conversations: () => Promise.resolve([]),
+  });
+  await vi.waitFor(() => expect(document.activeElement!.textContent).toContain(text.writeTo));
+  [...target.querySelectorAll('button')].at(-1)!.focus();
+  now = { ...WREN, name: 'Jenny Wren', state: 'deactivated' };
+  const quiet = { pictures: false, choices: false, outbox: false };
+  const changed = { account: null, conversations: [], ...quiet };
+  void app.changes.show({ ...changed, everything: true });
+  await vi.waitFor(() => {
+    flushSync();
+    expect(target.querySelector('h2')!.textContent).toBe('Jenny Wren');
+  });
+  expect(buttons()).toEqual([text.close]);
+  expect(document.activeElement!.textContent).toContain(text.close);
+});
+
 test('nobody begins to write to one who cannot sign in, and a name like another is marked', async () => {
   const { target, buttons } = await card({ ...WREN, state: 'deactivated', isAlike: true });
   expect(buttons()).toEqual([text.close]);

@@ -24,12 +24,31 @@ export function conversations(world: World) {
       const role = id === world.me.id ? ('administrator' as const) : ('member' as const);
       return { ...person, profile, role, state: 'active', isAlike: false };
     },
-    setProfile: (_, told) => {
-      const profile = { displayName: '', about: '', timeZone: '', ...told };
+    setProfile: (_, change) => {
+      const nothing = { displayName: '', about: '', timeZone: '' };
+      const given = Object.entries(change).filter(([, value]) => value !== null);
+      const before = { ...nothing, ...world.profiles.get(world.me.id) };
+      const profile = { ...before, ...Object.fromEntries(given) };
       if (profile.displayName.includes('\u202e'))
         throw refusal('invalid', { key: 'displayNameHidden' });
       world.profiles.set(world.me.id, profile);
       world.me.name = profile.displayName || world.me.username;
+      return tell(world, [], { everything: true });
+    },
+    pictures: (_, people) =>
+      people
+        .filter((person) => world.pictures.has(person))
+        .map((person) => ({ person, picture: person, isHere: true })),
+    setPicture: (_, bytes) => {
+      if (world.isOffline) throw refusal('offline');
+      const kind = bytes[0] === 0x89 ? 'png' : 'jpeg';
+      const base64 = btoa(bytes.map((byte) => String.fromCharCode(byte)).join(''));
+      world.pictures.set(world.me.id, `data:image/${kind};base64,${base64}`);
+      return tell(world, [], { everything: true });
+    },
+    removePicture: () => {
+      if (world.isOffline) throw refusal('offline');
+      world.pictures.delete(world.me.id);
       return tell(world, [], { everything: true });
     },
     createP2p: (_, user) => {

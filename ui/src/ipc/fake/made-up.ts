@@ -31,6 +31,9 @@ export function madeUp(now: () => number = Date.now): World {
     ...{ displayName: nakamura.name, timeZone: 'Asia/Tokyo' },
     about: 'Runtime and dispatch. Ask me about inline caches.',
   });
+  const face =
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><path fill='#3f7049' d='M0 0h8v8H0z'/><circle fill='#ead' cx='4' cy='3' r='2'/></svg>";
+  world.pictures.set(nakamura.id, `data:image/svg+xml,${encodeURIComponent(face)}`);
   workshop(world, tell);
   const oak = world.add('p2p', 'oak', ['oak']);
   tell(

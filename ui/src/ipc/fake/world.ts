@@ -29,6 +29,8 @@ export class World {
   readonly edits = new Map<gen.MessageId, gen.EarlierBody[]>();
   readonly refused: gen.OutboxItem_Serialize[] = [];
   readonly profiles = new Map<gen.UserId, gen.Profile_Serialize>();
+  /** The pictures of people, as addresses that a browser shows. */
+  readonly pictures = new Map<gen.UserId, string>();
   /** The saved messages, the one saved last first. */
   saved: gen.MessageId[] = [];
   isOffline = false;
@@ -135,6 +137,7 @@ export class World {
       history: 'beginning',
       removal: 'keep',
       peer: room.kind === 'p2p' ? 'active' : null,
+      peerId: room.kind === 'p2p' ? (room.members[1]?.id ?? null) : null,
       archived: false,
       role: 'owner',
       preview: last?.body.slice(0, 120) ?? '',

@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0011_owners.sql"),
     include_str!("../../../migrations/postgres/0012_newcomers.sql"),
     include_str!("../../../migrations/postgres/0013_profiles.sql"),
+    include_str!("../../../migrations/postgres/0014_pictures.sql"),
 ];
 
 /// Returns the version of the schema.

@@ -24,6 +24,7 @@ impl ToSql for Value {
             (Self::At(at), &Type::TIMESTAMPTZ) => {
                 out.put_i64(at.0.saturating_sub(EPOCH_2000_MS).saturating_mul(1000));
             }
+            (Self::Bytes(bytes), &Type::BYTEA) => out.put_slice(bytes),
             (Self::Id(id), &Type::UUID) => out.put_slice(id.as_bytes()),
             // Values from SQLite, when a database is copied to PostgreSQL.
             (Self::Text(text), &Type::UUID) => out.put_slice(Uuid::parse_str(text)?.as_bytes()),
@@ -53,6 +54,7 @@ impl FromSql<'_> for Value {
                 let micros = i64::from_be_bytes(raw.try_into()?);
                 Self::At(Millis(micros.div_euclid(1000).saturating_add(EPOCH_2000_MS)))
             }
+            Type::BYTEA => Self::Bytes(raw.to_vec()),
             Type::UUID => Self::Id(Uuid::from_slice(raw)?),
             Type::TEXT | Type::VARCHAR | Type::NAME => Self::Text(String::from_utf8(raw.to_vec())?),
             _ => return Err(format!("no value is a {ty}").into()),

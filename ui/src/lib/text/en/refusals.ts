@@ -58,6 +58,10 @@ export const ofRefusals = {
     aboutHidden:
       'This text cannot contain invisible characters, or ones that change the direction of text.',
     timeZone: 'This is not the name of a time zone.',
+    noPicture: 'This is not a PNG, JPEG or WebP picture, or it is damaged. Choose another one.',
+    pictureTooLarge: 'A picture has at most 64 KB. Choose another one.',
+    pictureShape: 'A picture is square, with at most 512 pixels a side. Choose another one.',
+    pictureMoves: 'A picture cannot move. Choose another one.',
     passwordTooLong: ({ bytes, most }) =>
       `The password is ${written(bytes)} bytes long; at most ${written(most)} can be used. Choose a shorter one.`,
     passwordCharacters:

@@ -1,0 +1,10 @@
+-- Pictures of people, beside the specified table of who they are. A picture is a part of its person's row in the
+-- directory: a change of it is one of users.changed_seq.
+CREATE TABLE pictures (
+    user_id TEXT NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    -- SHA-256 of the bytes, in hexadecimal. In front of them, so that it is read without them.
+    id TEXT NOT NULL,
+    -- JPEG, PNG or WebP, at most 64 KiB.
+    bytes BLOB NOT NULL
+) STRICT;
+CREATE INDEX pictures_id ON pictures (id);

@@ -1,0 +1,48 @@
+//! Changes the caller's picture. This is not an op: clients do not keep it to send it again.
+
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::queries::{pictures, users};
+use parlour_protocol::{OpDone, PictureFormat, PictureId, Refusal, Row, StreamId, UserId, UserRow};
+
+/// A picture that was checked.
+pub struct Picture {
+    id: PictureId,
+    bytes: Vec<u8>,
+}
+
+impl Picture {
+    /// Checks a picture; see [`PictureFormat::of`].
+    ///
+    /// # Errors
+    /// Fails with the reason why it is refused.
+    pub fn of(bytes: Vec<u8>) -> Result<Self, Refusal> {
+        PictureFormat::of(&bytes)?;
+        Ok(Self { id: PictureId::of(&bytes), bytes })
+    }
+}
+
+/// Sets or deletes a user's picture, and returns the user's row in the directory. Does nothing if it stays the same.
+///
+/// # Errors
+/// Fails if the account was erased.
+pub async fn set_picture(
+    tx: &Tx,
+    user: UserId,
+    picture: Option<Picture>,
+) -> Result<OpDone, ApiError> {
+    let known = users::find(tx, user).await?.map(|user| user.row);
+    // The account may have been erased since the request was admitted.
+    let known = known.filter(|row| row.erased_at.is_none()).ok_or_else(ApiError::signed_out)?;
+    let id = picture.as_ref().map(|picture| picture.id);
+    if id != known.picture {
+        match picture {
+            Some(Picture { id, bytes }) => pictures::set(tx, user, id, bytes).await?,
+            None => pictures::forget(tx, user).await?,
+        }
+        users::update(tx, UserRow { picture: id, ..known }).await?;
+    }
+    let row = users::find(tx, user).await?.map(|user| Row::User(user.row));
+    let done = OpDone::new(StreamId::Directory, row.into_iter().collect());
+    Ok(OpDone { epoch: tx.epoch(), ..done })
+}

@@ -1,0 +1,88 @@
+//! Routes for the pictures of users.
+
+use super::extract::{Json, Path};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::ops::{Picture, set_picture};
+use crate::queries::pictures;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use parlour_protocol::{OpDone, PictureFormat, PictureId};
+
+/// The bytes with an id never change. Shared caches must not store them, because a token is required.
+const FOR_EVER: &str = "private, max-age=31536000, immutable";
+
+/// Sets the caller's picture and returns their row in the directory. It must be a JPEG, PNG or WebP of at most 64 KiB,
+/// square, with sides of at most 512 pixels, and not animated.
+#[utoipa::path(
+    put,
+    path = "/v1/picture",
+    tag = "people",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = OpDone), ApiError),
+    security(("token" = [])),
+)]
+pub async fn set(
+    State(app): State<App>,
+    caller: Caller,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Json<OpDone>, ApiError> {
+    let picture = Picture::of(bytes?.into())?;
+    change(&app, caller, Some(picture)).await
+}
+
+/// Deletes the caller's picture and returns their row in the directory.
+#[utoipa::path(
+    delete,
+    path = "/v1/picture",
+    tag = "people",
+    responses((status = 200, body = OpDone), ApiError),
+    security(("token" = [])),
+)]
+pub async fn remove(State(app): State<App>, caller: Caller) -> Result<Json<OpDone>, ApiError> {
+    change(&app, caller, None).await
+}
+
+async fn change(
+    app: &App,
+    caller: Caller,
+    picture: Option<Picture>,
+) -> Result<Json<OpDone>, ApiError> {
+    app.limits.rates.profile(caller.user_id)?;
+    let now = app.now();
+    let done = app.write(move |tx| {
+        Box::pin(async move {
+            caller.require(tx, now).await?;
+            set_picture(tx, caller.user_id, picture).await
+        })
+    });
+    done.await.map(Json)
+}
+
+/// Returns the picture with this id, which is the SHA-256 of its bytes, if some user has it.
+#[utoipa::path(
+    get,
+    path = "/v1/pictures/{id}",
+    tag = "people",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "image/*"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn find(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let not_found = || ApiError::not_found("picture");
+    let id: PictureId = id.parse().map_err(|_| not_found())?;
+    let tx = app.db.read().await?;
+    caller.require(&tx, app.now()).await?;
+    let bytes = pictures::find(&tx, id).await?.ok_or_else(not_found)?;
+    // It was checked before it was stored, but perhaps by an earlier version.
+    let format = PictureFormat::of(&bytes).map_err(|_| not_found())?;
+    Ok(([(CONTENT_TYPE, format.media_type()), (CACHE_CONTROL, FOR_EVER)], bytes))
+}

@@ -1,0 +1,96 @@
+//! The protocol by which the page shows pictures of people. An address names an account and a picture,
+//! `picture://localhost/ACCOUNT-ID`; the answer comes from that account's files alone, and nothing is fetched for it.
+
+use crate::commands::Opened;
+use parlour_protocol::{PictureFormat, PictureId};
+use tauri::http::{Request, Response, StatusCode, header};
+use tauri::{AppHandle, Manager, Runtime, UriSchemeContext, UriSchemeResponder};
+
+/// The scheme, which the CSP names.
+pub const SCHEME: &str = "picture";
+
+/// Answers a request of the page, on a thread for such work.
+pub fn serve<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
+    let app = context.app_handle().clone();
+    tauri::async_runtime::spawn_blocking(move || {
+        let found = find(&app, request.uri().path());
+        responder.respond(answer(found));
+    });
+}
+
+/// Returns a picture by the path of its address, if the account is open and the picture is in its files.
+fn find<R: Runtime>(app: &AppHandle<R>, path: &str) -> Option<Vec<u8>> {
+    let (account, id) = parse(path)?;
+    let client = app.state::<Opened>().client().ok()?;
+    let sessions = client.sessions();
+    let session = sessions.iter().find(|(known, _)| known.to_string() == account)?.1;
+    session.picture(id).ok()?
+}
+
+/// Returns the account and the picture that a path names.
+fn parse(path: &str) -> Option<(&str, PictureId)> {
+    let (account, id) = path.strip_prefix('/')?.split_once('-')?;
+    Some((account, id.parse().ok()?))
+}
+
+/// Returns a response that shows a picture and nothing else, whatever its bytes are. It is not to be stored: what is
+/// stored is encrypted.
+fn answer(picture: Option<Vec<u8>>) -> Response<Vec<u8>> {
+    let checked = picture.and_then(|bytes| Some((PictureFormat::of(&bytes).ok()?, bytes)));
+    let (status, media_type, bytes) = match checked {
+        Some((format, bytes)) => (StatusCode::OK, format.media_type(), bytes),
+        None => (StatusCode::NOT_FOUND, "text/plain", Vec::new()),
+    };
+    let response = Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, media_type)
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
+        .header(header::CACHE_CONTROL, "no-store");
+    response.body(bytes).expect("headers are plain text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn an_address_names_an_account_and_a_picture_and_nothing_else() {
+        let id = PictureId::of(b"abc");
+        assert_eq!(parse(&format!("/{ACCOUNT}-{id}")), Some((ACCOUNT, id)));
+        for path in [
+            String::new(),
+            "/".into(),
+            format!("/{id}"),
+            format!("/{ACCOUNT}/{id}"),
+            format!("/{ACCOUNT}-{id}x"),
+            format!("/{ACCOUNT}-../{id}"),
+            format!("{ACCOUNT}-{id}"),
+        ] {
+            assert_eq!(parse(&path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_is_not_shown() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x08\0\0\0\x08\x08\0\0\0\0".to_vec();
+        let told = |response: &Response<Vec<u8>>, name| {
+            response.headers()[name].to_str().unwrap().to_owned()
+        };
+        let shown = answer(Some(png.clone()));
+        assert_eq!((shown.status(), shown.body()), (StatusCode::OK, &png));
+        assert_eq!(told(&shown, header::CONTENT_TYPE), "image/png");
+        for other in [None, Some(b"<svg onload='alert(1)'/>".to_vec())] {
+            let refused = answer(other);
+            assert_eq!((refused.status(), refused.body().len()), (StatusCode::NOT_FOUND, 0));
+            assert_eq!(told(&refused, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+            assert_eq!(told(&refused, header::CACHE_CONTROL), "no-store");
+        }
+    }
+}

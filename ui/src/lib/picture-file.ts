@@ -1,0 +1,157 @@
+/**
+ * Opens a file that the user chose as their picture, and makes the small square of it that others see. The page does
+ * this itself, without any address, so nothing of the file but the square leaves it: no place, no camera, no name.
+ */
+import type { Crop, Size } from './crop';
+
+/** The kinds of files that are opened. */
+export const KINDS = 'image/png,image/jpeg,image/webp,image/gif';
+/** Largest file that is opened, in bytes. */
+const FILE_BYTES = 32 * 1024 ** 2;
+/** Largest picture that is decoded, in pixels: four bytes of memory each. */
+const PIXELS = 64_000_000;
+/** Largest side of what is kept of it while the user chooses a part. */
+const KEPT = 2048;
+/** Side of the square that others see. */
+const SIDE = 256;
+/** Largest picture that the server takes, in bytes. */
+const BYTES = 64 * 1024;
+/** Tried in this order until the picture is small enough. */
+const QUALITIES = [0.9, 0.8, 0.65, 0.5, 0.35, 0.2];
+
+/** What can be wrong with a file. */
+export type PictureProblem = 'fileTooLarge' | 'tooManyPixels' | 'unknown' | 'damaged';
+
+/** A file that cannot be a picture of the user. `text.pictureProblems` has the sentences. */
+export class PictureError extends Error {
+  constructor(readonly problem: PictureProblem) {
+    super(problem);
+  }
+}
+
+/** Returns the picture in a file; of one that moves, its first frame. Its size is checked before it is decoded. */
+export async function openPicture(file: File): Promise<HTMLCanvasElement> {
+  if (file.size > FILE_BYTES) throw new PictureError('fileTooLarge');
+  const bytes = await file.arrayBuffer().catch(() => {
+    throw new PictureError('damaged');
+  });
+  const size = sizeOf(new Uint8Array(bytes));
+  if (!size) throw new PictureError('unknown');
+  if (size.width * size.height > PIXELS) throw new PictureError('tooManyPixels');
+  const bitmap = await createImageBitmap(new Blob([bytes])).catch(() => {
+    throw new PictureError('damaged');
+  });
+  const scale = Math.min(1, KEPT / Math.min(bitmap.width, bitmap.height));
+  const canvas = document.createElement('canvas');
+  // Decoded, a picture may stand the other way than its header says.
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  canvas.getContext('2d')!.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  return canvas;
+}
+
+/** Draws a part of a picture over a whole canvas. */
+export function drawPart(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, part: Crop) {
+  const context = canvas.getContext('2d')!;
+  const { side } = part;
+  const [left, top] = [part.x - side / 2, part.y - side / 2];
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(picture, left, top, side, side, 0, 0, canvas.width, canvas.height);
+}
+
+/**
+ * Returns the file that others see: a PNG where something shows through and that is small enough, else a JPEG, with
+ * white where something would show through.
+ */
+export async function squareOf(picture: HTMLCanvasElement, part: Crop): Promise<Uint8Array> {
+  if (isSeeThrough(square(picture, part, SIDE)))
+    for (const side of [SIDE, SIDE / 2]) {
+      const png = await fileOf(square(picture, part, side), 'image/png');
+      if (png.length <= BYTES) return png;
+    }
+  const opaque = onWhite(square(picture, part, SIDE));
+  for (const quality of QUALITIES) {
+    const jpeg = await fileOf(opaque, 'image/jpeg', quality);
+    if (jpeg.length <= BYTES) return jpeg;
+  }
+  throw new PictureError('damaged');
+}
+
+function square(picture: HTMLCanvasElement, part: Crop, side: number): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = side;
+  drawPart(canvas, picture, part);
+  return canvas;
+}
+
+/** Puts white behind everything. */
+function onWhite(canvas: HTMLCanvasElement): HTMLCanvasElement {
+  const context = canvas.getContext('2d')!;
+  context.globalCompositeOperation = 'destination-over';
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+function isSeeThrough(canvas: HTMLCanvasElement): boolean {
+  const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+  for (let at = 3; at < data.length; at += 4) if (data[at]! < 255) return true;
+  return false;
+}
+
+async function fileOf(canvas: HTMLCanvasElement, kind: string, quality?: number) {
+  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, kind, quality));
+  // A system that cannot write this kind writes a PNG.
+  if (blob?.type !== kind) throw new PictureError('damaged');
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+/** Returns the size that the header of a PNG, JPEG, WebP or GIF file says; null for all other files. */
+export function sizeOf(bytes: Uint8Array): Size | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const says = (at: number, word: string) =>
+    [...word].every((letter, n) => bytes[at + n] === letter.charCodeAt(0));
+  try {
+    if (says(1, 'PNG\r\n\x1a\n') && says(12, 'IHDR'))
+      return sized(view.getUint32(16), view.getUint32(20));
+    if (says(0, 'GIF8')) return sized(view.getUint16(6, true), view.getUint16(8, true));
+    if (says(0, 'RIFF') && says(8, 'WEBPVP8')) return sizeOfWebp(view);
+    if (says(0, '\xff\xd8\xff')) return sizeOfJpeg(view);
+  } catch (error) {
+    // The file ends in its header.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return null;
+}
+
+const sized = (width: number, height: number): Size | null =>
+  width > 0 && height > 0 ? { width, height } : null;
+
+function sizeOfWebp(view: DataView): Size | null {
+  const kind = String.fromCharCode(view.getUint8(15));
+  const three = (at: number) => view.getUint16(at, true) + (view.getUint8(at + 2) << 16);
+  const most = 0x3fff;
+  if (kind === 'X') return sized(three(24) + 1, three(27) + 1);
+  if (kind === ' ') return sized(view.getUint16(26, true) & most, view.getUint16(28, true) & most);
+  if (kind !== 'L') return null;
+  const both = view.getUint32(21, true);
+  return sized((both & most) + 1, ((both >>> 14) & most) + 1);
+}
+
+/** Goes from segment to segment until one begins a frame. */
+function sizeOfJpeg(view: DataView): Size | null {
+  const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
+  for (let at = 2; view.getUint8(at) === 0xff;) {
+    const marker = view.getUint8(at + 1);
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    if (marker >= 0xc0 && marker <= 0xcf && !NOT_A_FRAME.includes(marker))
+      return sized(view.getUint16(at + 7), view.getUint16(at + 5));
+    at += 2 + Math.max(2, view.getUint16(at + 2));
+  }
+  return null;
+}
