@@ -33,6 +33,7 @@ mod check;
 mod digest;
 mod enums;
 mod error;
+pub mod fold;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
