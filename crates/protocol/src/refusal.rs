@@ -167,6 +167,12 @@ pub enum Refusal {
     /// The text is not the name of a time zone.
     #[error("A time zone has a name such as Europe/Vienna.")]
     TimeZone,
+    /// A server's name is invalid.
+    #[error("A server's name is one line of at most 100 characters, without invisible ones.")]
+    ServerName,
+    /// A server's welcome text is invalid.
+    #[error("A welcome text has at most 500 characters, without invisible ones.")]
+    Welcome,
     /// A password is longer than the part of it that counts.
     #[error(
         "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one."
@@ -257,6 +263,8 @@ impl Refusal {
             | Self::AboutTooLong
             | Self::AboutHidden
             | Self::TimeZone
+            | Self::ServerName
+            | Self::Welcome
             | Self::PasswordTooLong { .. }
             | Self::PasswordCharacters
             | Self::PasswordTooShort { .. }

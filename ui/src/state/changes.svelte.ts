@@ -43,7 +43,12 @@ export class Changes {
     if (changed.choices)
       await app.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
     if (changed.everything) {
-      await Promise.all([app.loadAllConversations(), app.timeline?.refresh(), app.readRole()]);
+      await Promise.all([
+        app.loadAllConversations(),
+        app.timeline?.refresh(),
+        app.readAccount(),
+        app.readRole(),
+      ]);
       this.#openFirst(app.conversations);
       return;
     }

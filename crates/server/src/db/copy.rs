@@ -13,6 +13,7 @@ use std::path::Path;
 const TABLES: &[(&str, &[&str])] = &[
     ("users", &["id"]),
     ("profiles", &["user_id"]),
+    ("name_keys", &["folded", "user_id"]),
     ("sessions", &["id"]),
     ("conversations", &["id"]),
     ("conversation_members", &["conversation_id", "user_id"]),

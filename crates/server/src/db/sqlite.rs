@@ -40,6 +40,7 @@ pub const SCHEMA: Schema = schema![
     "0010_owners.sql",
     "0011_newcomers.sql",
     "0012_profiles.sql",
+    "0014_name_keys.sql",
 ];
 
 /// Reads the version of the schema.

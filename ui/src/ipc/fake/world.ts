@@ -31,6 +31,8 @@ export class World {
   readonly profiles = new Map<gen.UserId, gen.Profile_Serialize>();
   /** The saved messages, the one saved last first. */
   saved: gen.MessageId[] = [];
+  /** What an administrator chose of what the server tells of itself. */
+  about: { serverName?: string | null; welcome?: string } = {};
   isOffline = false;
   hasPassphrase = false;
 

@@ -58,6 +58,8 @@ export const ofRefusals = {
     aboutHidden:
       'This text cannot contain invisible characters, or ones that change the direction of text.',
     timeZone: 'This is not the name of a time zone.',
+    serverName: 'A server’s name is one line of at most 100 characters, without invisible ones.',
+    welcome: 'A welcome text has at most 500 characters, without invisible ones.',
     passwordTooLong: ({ bytes, most }) =>
       `The password is ${written(bytes)} bytes long; at most ${written(most)} can be used. Choose a shorter one.`,
     passwordCharacters:
