@@ -3,11 +3,11 @@
 
 use crate::accessibility::{check, load};
 use crate::desktop::{ENTER, ESCAPE, TAB};
-use crate::keyboard::{focused, tab_to};
+use crate::keyboard::{DOWN, UP, focused, tab_back_to, tab_to};
 use harness::window::{Desk, Window};
-use harness::{PASSWORD, Person, Server};
+use harness::{PASSWORD, PATIENCE, Person, Server};
 use parlour_headless::Keychain;
-use parlour_protocol::{ErrorCode, Registration, UserRole};
+use parlour_protocol::{ErrorCode, Profile, Registration, ServerInfo, UserRole};
 
 /// Opens a page by its command in the Ctrl+K dialog.
 async fn jump(window: &Window, command: &str, title: &str) {
@@ -96,6 +96,109 @@ async fn an_administrator_invites_people_and_looks_after_them_by_keyboard() {
     window.close().await;
 }
 
+/// Makes a group of one's own, which is then open.
+async fn create_group(window: &Window, title: &str) {
+    window.control_shift("n").await;
+    window.until("dialog", "New group").await;
+    window.keys(title).await;
+    tab_to(window, "Create").await;
+    window.keys(ENTER).await;
+    window.until(".conversation h1", title).await;
+}
+
+/// Waits until the server says that these people may register.
+async fn until_registers(server: &Server, who: Registration) {
+    let asked = async || {
+        let answer = reqwest::get(format!("{}/v1/server", server.url())).await.expect("an answer");
+        answer.json::<ServerInfo>().await.expect("a server").registration
+    };
+    let waiting = async {
+        while asked().await != who {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("they may register");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_names_the_server_and_newcomers_are_welcomed_by_keyboard() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = desk.open().await;
+    window.sign_in(&server.first_link(), "wren", PASSWORD, true).await;
+    window.until(".sync-line", "Up to date").await;
+    let oak = Person::register(&server, "oak").await;
+    create_group(&window, "general").await;
+
+    // The pages are one stop of Tab, in which arrows move.
+    jump(&window, "Administration", "People").await;
+    tab_back_to(&window, "People").await;
+    for title in ["Invitations", "Groups", "Server"] {
+        window.keys(DOWN).await;
+        window.until("main h1", title).await;
+    }
+    window.until("main li", "The database responds").await;
+    window.until("main li", "No backup").await;
+
+    // What is typed holds once the field is left.
+    tab_to(&window, "Name").await;
+    window.keys(&format!("Workshop{TAB}")).await;
+    window.until(".toast", "Server settings changed.").await;
+    assert!(focused(&window).await.contains("Welcome text"), "{}", focused(&window).await);
+    window.keys(&format!("Say hello.{TAB}")).await;
+    oak.until("the name and the welcome", |session| {
+        let account = session.shown_account().unwrap();
+        (account.server_name.as_deref(), &*account.welcome) == (Some("Workshop"), "Say hello.")
+    })
+    .await;
+    window.until("nav .host", "Workshop").await;
+    tab_to(&window, "Anybody who knows the address").await;
+    window.keys(UP).await;
+    until_registers(&server, Registration::Invitation).await;
+    tab_to(&window, "Add to: Default groups").await;
+    window.keys("gen").await;
+    window.until("[role=option]", "general").await;
+    window.keys(ENTER).await;
+    window.until(".chosen", "general").await;
+    window.until(".toast", "The default groups were changed.").await;
+
+    // People are found by what they call themselves.
+    let profile = Profile { display_name: "Oak Nakamura".into(), ..Profile::default() };
+    oak.session().set_profile(profile).unwrap();
+    jump(&window, "Administration", "People").await;
+    window.keys("NAKA").await;
+    window.until("tbody tr", "Oak Nakamura").await;
+    window.until("tbody tr", "@oak").await;
+    jump(&window, "Invite people", "Invitations").await;
+    tab_to(&window, "Create invitation").await;
+    window.keys(ENTER).await;
+    window.until("main h2", "The link").await;
+    let read = "return document.querySelector('input[readonly]').value";
+    let link = window.client.execute(read, vec![]).await.unwrap();
+    window.keys(ESCAPE).await;
+    window.until(".sidebar .host", "Workshop").await;
+
+    // Who comes by the link sees where to, is welcomed, and is in the group at once.
+    let theirs = Desk::new(Keychain::Unlocked);
+    let newcomer = theirs.open().await;
+    newcomer.fill("input[name=server]", link.as_str().unwrap()).await;
+    newcomer.keys(TAB).await;
+    newcomer.until("form h2", "You are invited to").await;
+    for shown in ["Workshop", "Say hello.", "by wren", "127.0.0.1"] {
+        newcomer.until("form section", shown).await;
+    }
+    let mut wrong = Vec::new();
+    load(&newcomer).await;
+    check(&newcomer, "an invitation", &mut wrong).await;
+    newcomer.fill("input[name=username]", "lark").await;
+    newcomer.fill("input[name=password]", &format!("{PASSWORD}{ENTER}")).await;
+    newcomer.until(".row", "general").await;
+    newcomer.until(".sidebar .host", "Workshop").await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    newcomer.close().await;
+    window.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn axe_finds_nothing_on_the_administrators_pages_in_either_theme() {
     let server = Server::start().await;
@@ -109,6 +212,7 @@ async fn axe_finds_nothing_on_the_administrators_pages_in_either_theme() {
     oak.session().create_group("workshop", vec![]).unwrap();
     oak.until("it is sent", |session| session.outbox().unwrap().is_empty()).await;
     session.deactivate(lark.meet("oak").await, false).await.unwrap();
+    create_group(&window, "own").await;
     load(&window).await;
     let mut wrong = Vec::new();
     jump(&window, "Administration", "People").await;
@@ -135,6 +239,15 @@ async fn axe_finds_nothing_on_the_administrators_pages_in_either_theme() {
         window.until("main h2", "The link").await;
         window.until("tbody tr", "Revoke").await;
         check(&window, &view("invitations"), &mut wrong).await;
+        tab_back_to(&window, "Add to: Groups to join").await;
+        window.keys(DOWN).await;
+        window.until("[role=option]", "own").await;
+        check(&window, &view("a list of groups"), &mut wrong).await;
+        window.keys(ESCAPE).await;
+        window.click_button("Server").await;
+        window.until("main h2", "Health").await;
+        window.until("main h2", "Default groups").await;
+        check(&window, &view("the server"), &mut wrong).await;
         window.click_button("Groups").await;
         window.until("tbody tr", "workshop").await;
         check(&window, &view("groups"), &mut wrong).await;

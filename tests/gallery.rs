@@ -252,5 +252,8 @@ async fn administration(gallery: &Gallery, theme: &str) {
     window.until("main h1", "Groups").await;
     window.until("main [role=status]", "Checked").await;
     picture("groups").await;
+    window.click_button("Server").await;
+    window.until("main h2", "Default groups").await;
+    picture("server").await;
     window.keys(ESCAPE).await;
 }

@@ -9,8 +9,8 @@ use parlour_headless::Keychain;
 const SHIFT: &str = "\u{e008}";
 const ALT: &str = "\u{e00a}";
 const RELEASE: &str = "\u{e000}";
-const UP: &str = "\u{e013}";
-const DOWN: &str = "\u{e015}";
+pub const UP: &str = "\u{e013}";
+pub const DOWN: &str = "\u{e015}";
 const SPACE: &str = "\u{e00d}";
 const DELETE: &str = "\u{e017}";
 
@@ -20,7 +20,7 @@ pub async fn tab_to(window: &Window, name: &str) {
 }
 
 /// Same as [`tab_to`], backwards.
-async fn tab_back_to(window: &Window, name: &str) {
+pub async fn tab_back_to(window: &Window, name: &str) {
     walk(window, &format!("{SHIFT}{TAB}{RELEASE}"), name).await;
 }
 

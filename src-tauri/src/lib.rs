@@ -58,6 +58,7 @@ fn builder() -> Builder<tauri::Wry> {
         .commands(collect_commands![
             commands::account::bootstrap,
             commands::account::accounts,
+            commands::account::account_info,
             commands::account::keychain_available,
             commands::account::preview_link,
             commands::account::sign_in,
@@ -87,6 +88,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::administration::erase,
             commands::administration::ownerless_groups,
             commands::administration::server_state,
+            commands::administration::change_server,
             commands::administration::default_groups,
             commands::administration::set_default_groups,
             commands::administration::take_over,

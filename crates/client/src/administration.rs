@@ -1,14 +1,16 @@
 //! Actions of a server's administrators. All of them need the network, except [`Session::administers`].
 
+use crate::about;
 use crate::account_id::AccountId;
 use crate::client::Client;
 use crate::error::Result;
 use crate::qr::QrCode;
 use crate::session::Session;
 use parlour_protocol::{
-    ConversationId, Count, GroupName, InvitationId, InvitationRequest, Millis, OwnerlessGroup,
-    PersonInfo, ServerState, UserId, UserRole, invitation_link,
+    ConversationId, Count, DefaultGroup, GroupName, InvitationId, InvitationRequest, Millis,
+    OwnerlessGroup, PersonInfo, ServerChange, ServerState, UserId, UserRole, invitation_link,
 };
+use parlour_store::Person;
 use serde::Serialize;
 
 /// An invitation that was just created.
@@ -44,8 +46,8 @@ pub struct OpenInvitation {
     pub expires_at: Millis,
     /// The time at which it was created.
     pub created_at: Millis,
-    /// The shown name of its creator; `None` if the server created it, or if the creator is not known here.
-    pub created_by: Option<String>,
+    /// Its creator; `None` if the server created it, or if the creator is not known here.
+    pub created_by: Option<Person>,
     /// The administrators' note about it.
     pub note: String,
     /// The groups that a person who registers with it joins.
@@ -90,7 +92,7 @@ impl Session {
                 uses_left: Count(invitation.uses_left),
                 expires_at: invitation.expires_at,
                 created_at: invitation.created_at,
-                created_by: by.transpose()?.flatten().map(|person| person.name),
+                created_by: by.transpose()?.flatten(),
                 note: invitation.note,
                 groups: invitation.groups,
             });
@@ -145,14 +147,22 @@ impl Session {
         Ok(self.context.http.ownerless_groups().await?)
     }
 
-    /// Returns the groups that every new person joins.
-    pub async fn default_groups(&self) -> Result<Vec<GroupName>> {
-        Ok(self.context.http.default_groups().await?)
-    }
-
     /// Returns the state of the server.
     pub async fn server_state(&self) -> Result<ServerState> {
         Ok(self.context.http.server_state().await?)
+    }
+
+    /// Changes the server's name, its welcome text, or who may register.
+    pub async fn change_server(&self, change: &ServerChange) -> Result<()> {
+        let change = change.normalized();
+        change.check()?;
+        let about = self.context.http.change_server(&change).await?;
+        about::keep(&self.context.files(), &about)
+    }
+
+    /// Returns the groups that every new person joins.
+    pub async fn default_groups(&self) -> Result<Vec<DefaultGroup>> {
+        Ok(self.context.http.default_groups().await?)
     }
 
     /// Sets the groups that every new person joins.

@@ -4,6 +4,7 @@
 //! Reading, searching and writing use the files alone, so they work without a network and never wait for
 //! one. [`Notice`] announces changes after they are on the disk.
 
+mod about;
 mod account_id;
 mod accounts;
 mod actions;

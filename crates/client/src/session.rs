@@ -1,6 +1,7 @@
 //! One signed-in account: everything that its user reads and does. It works without a network, except
 //! where a method says otherwise.
 
+use crate::about;
 use crate::account_id::AccountId;
 use crate::clock::Clock;
 use crate::context::Context;
@@ -131,6 +132,19 @@ impl Session {
     /// Returns the user who is signed in, and the server.
     pub fn account(&self) -> Result<AccountInfo> {
         Ok(self.context.store.account()?.into())
+    }
+
+    /// Same as [`Self::account`], with the shown name of the user, and the name and the welcome text of the server.
+    pub fn shown_account(&self) -> Result<AccountInfo> {
+        let (account, about) = (self.account()?, about::told(&self.context.store)?);
+        let person = self.context.store.mirror.person(account.user_id)?;
+        let name = person.map(|person| person.name).filter(|name| !name.is_empty());
+        Ok(AccountInfo {
+            server_name: about.name,
+            welcome: about.welcome,
+            name: name.unwrap_or_else(|| account.username.clone()),
+            ..account
+        })
     }
 
     /// Returns the contents of the sync line.

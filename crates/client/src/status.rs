@@ -11,15 +11,23 @@ use serde::{Deserialize, Serialize};
 pub struct AccountInfo {
     /// The server's address.
     pub server: String,
+    /// The server's name, if it has one.
+    pub server_name: Option<String>,
+    /// The server's welcome text for newcomers; empty if it has none.
+    pub welcome: String,
     /// The person who is signed in.
     pub user_id: UserId,
     /// Their username.
     pub username: String,
+    /// Their shown name.
+    pub name: String,
 }
 
 impl From<Account> for AccountInfo {
     fn from(account: Account) -> Self {
-        Self { server: account.server, user_id: account.user_id, username: account.username }
+        let Account { server, user_id, username, .. } = account;
+        let (server_name, welcome, name) = (None, String::new(), username.clone());
+        Self { server, server_name, welcome, user_id, username, name }
     }
 }
 

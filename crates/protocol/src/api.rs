@@ -1,6 +1,9 @@
 //! Requests and responses over HTTP, all under `/v1`.
 
-use crate::{ConversationId, Count, InvitationId, Millis, SessionId, UserId, UserRole};
+use crate::{
+    ConversationId, Count, GroupName, InvitationId, Millis, ServerAbout, SessionId, UserId,
+    UserRole,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -121,8 +124,11 @@ pub struct RoleChange {
 pub struct PersonInfo {
     /// The person's id.
     pub id: UserId,
-    /// The username, used to sign in and shown in chats.
+    /// The username, used to sign in.
     pub username: String,
+    /// The name that is shown instead of the username; empty if they have none.
+    #[serde(default)]
+    pub display_name: String,
     /// The role on the server.
     pub role: UserRole,
     /// The time at which they were last connected, to the minute; `None` if they never were.
@@ -137,32 +143,6 @@ pub struct PersonInfo {
     pub groups: Count,
     /// Number of those groups that they own.
     pub owned: Count,
-}
-
-/// A group without an owner who can sign in, in `GET /v1/groups/ownerless`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct OwnerlessGroup {
-    /// The group's id.
-    pub id: ConversationId,
-    /// Its title.
-    pub title: String,
-    /// The time at which it was created.
-    pub created_at: Millis,
-    /// Number of its members, including those who cannot sign in.
-    #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))]
-    pub member_count: i64,
-}
-
-/// `PUT /v1/groups/{id}/owner`: an administrator of the server gives the group another owner.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct GroupOwner {
-    /// The new owner.
-    pub user_id: UserId,
 }
 
 /// `POST /v1/invitations`
@@ -224,27 +204,6 @@ pub struct Invitation {
     pub groups: Vec<GroupName>,
 }
 
-/// A group in a list of groups that new people join.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct GroupName {
-    /// The group's id.
-    pub id: ConversationId,
-    /// Its title.
-    pub title: String,
-}
-
-/// `PUT /v1/groups/default`: sets the groups that every new person joins.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct DefaultGroups {
-    /// At most 20. An administrator can add only groups of which they are a member.
-    pub groups: Vec<ConversationId>,
-}
-
 /// The response to `POST /v1/invitations`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -288,10 +247,16 @@ impl fmt::Debug for InvitationSecret {
 pub struct InvitationPreview {
     /// The username of the person who created it; `None` if the server itself did.
     pub invited_by: Option<String>,
+    /// The display name of that person; empty if they have none.
+    #[serde(default)]
+    pub invited_by_name: String,
     /// The role of a person who registers with it.
     pub role: UserRole,
     /// The time at which it expires.
     pub expires_at: Millis,
+    /// The server's name and welcome text.
+    #[serde(default)]
+    pub server: ServerAbout,
 }
 
 /// An entry of the audit log, in `GET /v1/audit`: a sign-in or an action on an account.
@@ -309,8 +274,8 @@ pub struct AuditEntry {
     /// The kind of action, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`,
     /// `session_ended`, `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
     /// `deactivated`, `reactivated`, `erased`, `sessions_ended`, `invited`, `invitation_voided`,
-    /// `group_taken`, `default_groups`, `imported`, `database_copied`, `database_restored`. Later versions may
-    /// add words.
+    /// `group_taken`, `default_groups`, `server_changed`, `imported`, `database_copied`,
+    /// `database_restored`. Later versions may add words.
     pub action: String,
     /// The id of the person, session, invitation or group that the action was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]

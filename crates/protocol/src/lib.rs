@@ -33,9 +33,11 @@ mod check;
 mod digest;
 mod enums;
 mod error;
+pub mod fold;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
+mod groups;
 mod ids;
 pub mod limits;
 mod link;
@@ -61,6 +63,7 @@ pub use check::is_client_made;
 pub use digest::{Digester, RowsDigester, row_digest, rows_digest};
 pub use enums::*;
 pub use error::*;
+pub use groups::*;
 pub use ids::*;
 pub use link::{KeyPin, NoKeyPin, device_link, invitation_link, read_fragment};
 pub use local_reason::*;

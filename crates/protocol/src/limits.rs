@@ -8,6 +8,10 @@ pub const TITLE_CHARS: usize = 100;
 pub const NOTE_CHARS: usize = 120;
 /// Maximum number of groups that an invitation names, and of those that every new person joins.
 pub const NEWCOMER_GROUPS: usize = 20;
+/// Longest name of a server, in characters.
+pub const SERVER_NAME_CHARS: usize = 100;
+/// Longest welcome text of a server, in characters.
+pub const WELCOME_CHARS: usize = 500;
 /// Longest topic of a group, in characters.
 pub const TOPIC_CHARS: usize = 500;
 /// Maximum number of people mentioned in one message.

@@ -1,6 +1,6 @@
 //! The responses that the sync reads: heads, changes, bootstraps, history, and digests of the rows.
 
-use crate::{ConversationId, ErrorBody, Millis, Row, Seq, StreamId};
+use crate::{ConversationId, ErrorBody, Millis, Row, Seq, ServerAbout, StreamId};
 use serde::{Deserialize, Serialize};
 
 /// `GET /v1/heads?wm=W`: every stream of the caller whose head moved since the watermark.
@@ -23,6 +23,9 @@ pub struct Heads {
     /// server that gives no proof.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub proof: String,
+    /// The server's name and welcome text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerAbout>,
 }
 
 /// A conversation's newest message.

@@ -179,6 +179,12 @@ pub enum Refusal {
     /// A picture is animated.
     #[error("A picture cannot be animated.")]
     PictureMoves,
+    /// A server's name is invalid.
+    #[error("A server's name is one line of at most 100 characters, without invisible ones.")]
+    ServerName,
+    /// A server's welcome text is invalid.
+    #[error("A welcome text has at most 500 characters, without invisible ones.")]
+    Welcome,
     /// A password is longer than the part of it that counts.
     #[error(
         "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one."
@@ -272,6 +278,8 @@ impl Refusal {
             | Self::NoPicture
             | Self::PictureShape
             | Self::PictureMoves
+            | Self::ServerName
+            | Self::Welcome
             | Self::PasswordTooLong { .. }
             | Self::PasswordCharacters
             | Self::PasswordTooShort { .. }

@@ -1,7 +1,93 @@
-//! The state of a server, as its administrators see it.
+//! The server's name and settings as administrators change them, and the state of a server.
 
-use crate::{Count, Millis, Registration};
+use crate::text::{self, check_line, is_blank};
+use crate::{Count, ErrorBody, Millis, Refusal, Registration, limits};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+/// The name and the welcome text of a server, for people who are signed in or invited.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServerAbout {
+    /// The server's name.
+    pub name: Option<String>,
+    /// The welcome text for new people; empty if there is none.
+    pub welcome: String,
+}
+
+impl ServerAbout {
+    /// Checks that both are valid.
+    ///
+    /// # Errors
+    /// `invalid`, with the reason that somebody is shown.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        check_server_name(self.name.as_deref().unwrap_or_default())?;
+        check_welcome(&self.welcome)
+    }
+}
+
+/// `PATCH /v1/administration/server`: settings that an administrator changes, which override the operator's. Those that
+/// are left out stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServerChange {
+    /// The server's name: one line of at most 100 characters. Empty for the one in the operator's settings.
+    pub name: Option<String>,
+    /// The welcome text for new people: at most 500 characters. Empty for none.
+    pub welcome: Option<String>,
+    /// Who may register.
+    pub registration: Option<Registration>,
+}
+
+impl ServerChange {
+    /// Returns the form in which it is stored: in NFC, the name with single spaces between words, without surrounding
+    /// space.
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        let name = self.name.as_ref().map(|name| {
+            let words: Vec<&str> = name.split_whitespace().collect();
+            words.join(" ").nfc().collect()
+        });
+        let welcome = self.welcome.as_ref();
+        let welcome = welcome.map(|text| text::with_newlines(text.trim()).nfc().collect());
+        Self { name, welcome, registration: self.registration }
+    }
+
+    /// Checks that everything is valid.
+    ///
+    /// # Errors
+    /// `invalid`, with the reason that somebody is shown.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        check_server_name(self.name.as_deref().unwrap_or_default())?;
+        check_welcome(self.welcome.as_deref().unwrap_or_default())
+    }
+}
+
+/// Checks the name of a server: one line of at most 100 characters, which may be empty.
+///
+/// # Errors
+/// `invalid` if it is too long, has several lines or is blank, or if it contains invisible characters or ones that
+/// change the direction of the text.
+pub fn check_server_name(name: &str) -> Result<(), ErrorBody> {
+    let is_long = name.chars().nth(limits::SERVER_NAME_CHARS).is_some();
+    if is_long || (!name.is_empty() && is_blank(name)) {
+        return Err(Refusal::ServerName.into());
+    }
+    check_line(name, Refusal::ServerName, Refusal::ServerName)
+}
+
+fn check_welcome(welcome: &str) -> Result<(), ErrorBody> {
+    let is_long = welcome.chars().nth(limits::WELCOME_CHARS).is_some();
+    if is_long || (!welcome.is_empty() && is_blank(welcome)) {
+        return Err(Refusal::Welcome.into());
+    }
+    let line = welcome.replace(['\n', '\t'], " ");
+    check_line(&line, Refusal::Welcome, Refusal::Welcome)
+}
 
 /// The response to `GET /v1/administration/server`: the state of the server that responds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +97,10 @@ use serde::{Deserialize, Serialize};
 pub struct ServerState {
     /// The server's name.
     pub name: Option<String>,
+    /// The name in its operator's settings, which it has unless an administrator sets another one.
+    pub said_name: Option<String>,
+    /// The welcome text for new people; empty if there is none.
+    pub welcome: String,
     /// Its public address; `None` if it is not configured.
     pub public_url: Option<String>,
     /// The people who may register.
@@ -29,10 +119,72 @@ pub struct ServerState {
     pub database: String,
     /// Size of the database, in bytes.
     pub database_bytes: Count,
+    /// The free space for its data folder, in bytes; `None` if it has no such folder or the system does not tell.
+    pub disk_free: Option<Count>,
     /// The certificate that it presents; `None` if it does not encrypt connections.
     pub certificate: Option<ServerCertificate>,
     /// The scheduled backups.
     pub backups: ServerBackups,
+    /// How far the system's clock is behind the newest time that the server has used, in milliseconds.
+    pub clock_behind: Count,
+    /// Why it is not ready; `None` if it is.
+    pub unready: Option<UnreadyBecause>,
+    /// The results of those health checks that are quick.
+    pub health: Vec<HealthFinding>,
+}
+
+words!(
+    /// The reason why a server is not ready.
+    UnreadyBecause {
+        /// It is shutting down.
+        Ending = "ending",
+        /// Its database does not respond in time.
+        Database = "database",
+        /// A newer server changed the database's tables.
+        Schema = "schema",
+        /// It has no contact with the other servers on its database.
+        Bus = "bus",
+    }
+);
+
+words!(
+    /// A health check.
+    HealthCheck {
+        /// The database responds, and has the schema of this version.
+        Database = "database",
+        /// There is free space.
+        Disk = "disk",
+        /// There is a recent backup.
+        Backup = "backup",
+        /// The certificate is valid, and will be for a while.
+        Certificate = "certificate",
+        /// The system's clock is not behind the times that the server has used.
+        Clock = "clock",
+    }
+);
+
+words!(
+    /// The result of a health check.
+    HealthState {
+        /// Nothing is wrong.
+        Ok = "ok",
+        /// It works, but needs attention.
+        Warning = "warning",
+        /// It does not work, or something was lost.
+        Error = "error",
+    }
+);
+
+/// A health check and its result. The details are in other fields of [`ServerState`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct HealthFinding {
+    /// The check.
+    pub check: HealthCheck,
+    /// Its result.
+    pub state: HealthState,
 }
 
 /// The certificate that a server presents.
@@ -63,4 +215,40 @@ pub struct ServerBackups {
     pub last_bytes: Option<Count>,
     /// The time of the last failure, if no backup was made since.
     pub failed_at: Option<Millis>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(name: &str, welcome: &str) -> ServerChange {
+        let (name, welcome) = (Some(name.into()), Some(welcome.into()));
+        ServerChange { name, welcome, registration: None }
+    }
+
+    #[test]
+    fn a_server_is_called_by_one_line_that_is_seen_and_welcomes_by_a_short_text() {
+        let long = "ä".repeat(limits::SERVER_NAME_CHARS + 1);
+        for name in ["Work\u{202e}shop", "a\nb", "\u{200b}", "\u{2800}", "a\0b", &long] {
+            assert_eq!(change(name, "").check(), Err(Refusal::ServerName.into()), "{name:?}");
+        }
+        let long = "ä".repeat(limits::WELCOME_CHARS + 1);
+        for welcome in ["a\u{2066}b", "\u{200b}", "a\0b", &long] {
+            assert_eq!(change("", welcome).check(), Err(Refusal::Welcome.into()), "{welcome:?}");
+        }
+        for (name, welcome) in
+            [("", ""), ("Workshop", "Hello.\n\tSay who you are."), ("ورشة", "🌳")]
+        {
+            assert_eq!(change(name, welcome).check(), Ok(()), "{name:?} {welcome:?}");
+        }
+        assert_eq!(ServerChange::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn what_is_chosen_is_kept_in_one_form() {
+        let kept = change(" The\t Wre\u{301}n ", "\r\none\r\ntwo ").normalized();
+        assert_eq!(kept, change("The Wr\u{e9}n", "one\ntwo"));
+        assert_eq!(kept.normalized(), kept);
+        assert_eq!(serde_json::from_str::<ServerChange>("{}").unwrap(), ServerChange::default());
+    }
 }

@@ -1,6 +1,6 @@
 //! Starts and stops a server.
 
-use crate::admin::{invitations, reserved};
+use crate::admin::{invitations, names, reserved, server};
 use crate::app::App;
 use crate::config::Config;
 use crate::connections::{self, Ending};
@@ -86,6 +86,9 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let address = listener.local_addr().map_err(listen)?;
     let renamed = reserved::rename(&app).await;
     renamed.map_err(|error| StartError::Reserved(error.message))?;
+    let stored = names::store(&app).await;
+    stored.map_err(|error| StartError::Names(error.message))?;
+    server::log_chosen(&app).await;
     let first_invitation = invitations::first(&app).await;
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
     let mut about = lock(&app.run.about);

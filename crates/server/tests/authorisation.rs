@@ -112,6 +112,13 @@ fn cases() -> Vec<Case> {
         case(Administrators, get.clone(), "/v1/audit", "/v1/audit"),
         case(Administrators, get.clone(), "/v1/groups/ownerless", "/v1/groups/ownerless"),
         case(Administrators, get.clone(), "/v1/administration/server", "/v1/administration/server"),
+        case(
+            Administrators,
+            Method::PATCH,
+            "/v1/administration/server",
+            "/v1/administration/server",
+        )
+        .with(json!({})),
         case(Administrators, get.clone(), "/v1/groups/default", "/v1/groups/default"),
         case(Administrators, put.clone(), "/v1/groups/default", "/v1/groups/default")
             .with(json!({"groups": []})),

@@ -3,6 +3,7 @@
 #[macro_use]
 mod common;
 
+mod about;
 mod access;
 mod accounts;
 mod acme;

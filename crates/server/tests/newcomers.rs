@@ -4,9 +4,9 @@
 use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
 use crate::socket::Socket;
 use parlour_protocol::{
-    Action, ConversationId, Credentials, DefaultGroups, ErrorCode, GroupName, Invitation,
-    InvitationPreview, InvitationRequest, InvitationSecret, NewInvitation, Row, ServerState,
-    StreamId, UserRole, limits,
+    Action, ConversationId, Credentials, DefaultGroup, DefaultGroups, ErrorCode, Invitation,
+    InvitationPreview, InvitationRequest, InvitationSecret, NewInvitation, RoleChange, Row,
+    ServerState, StreamId, UserId, UserRole, Withheld, limits,
 };
 use reqwest::{Method, StatusCode};
 use uuid::Uuid;
@@ -18,6 +18,8 @@ on_both_databases! {
     a_group_that_cannot_be_joined_any_more_is_passed_over,
     every_newcomer_joins_the_default_groups,
     default_groups_are_chosen_by_administrators_among_their_own,
+    a_default_group_is_joined_while_an_administrator_of_the_server_is_in_it,
+    a_groups_title_is_told_to_its_members_alone,
     administrators_are_told_how_the_server_is,
 }
 
@@ -154,8 +156,8 @@ async fn default_groups_are_chosen_by_administrators_among_their_own(database: D
     assert_eq!(choose(&oak, &[others]).await, StatusCode::FORBIDDEN);
     assert_eq!(choose(&wren, &[others]).await, StatusCode::NOT_FOUND);
     assert_eq!(choose(&wren, &[own, own]).await, StatusCode::NO_CONTENT);
-    let named: Vec<GroupName> = wren.get("groups/default").await;
-    assert_eq!(named, [GroupName { id: own, title: "workshop".into() }]);
+    let offered = DefaultGroup { id: own, title: "workshop".into(), withheld: None };
+    assert_eq!(defaults(&wren).await, [offered]);
     // A group that is chosen already may be kept by an administrator who is no longer in it.
     wren.act(own, Action::AddMember { user_id: oak.id }).await;
     wren.act(own, Action::Transfer { user_id: oak.id }).await;
@@ -163,6 +165,78 @@ async fn default_groups_are_chosen_by_administrators_among_their_own(database: D
     assert_eq!(choose(&wren, &[own]).await, StatusCode::NO_CONTENT);
     let told: Vec<parlour_protocol::AuditEntry> = wren.get("audit").await;
     assert_eq!(told[0].action, "default_groups");
+}
+
+async fn defaults(by: &User) -> Vec<DefaultGroup> {
+    by.get("groups/default").await
+}
+
+/// Registers somebody, and returns whether they are in a group at once.
+async fn joins(server: &Server, name: &str, room: ConversationId) -> bool {
+    groups_of(&server.register(name).await).await.contains(&room)
+}
+
+async fn a_default_group_is_joined_while_an_administrator_of_the_server_is_in_it(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (oak, lark) = (server.register("oak").await, server.register("lark").await);
+    let set_role = async |by: &User, id: UserId, role: UserRole| {
+        let path = format!("users/{id}/role");
+        let done = by.submit(Method::PUT, &path, &RoleChange { role }).await;
+        assert_eq!(done.status(), StatusCode::NO_CONTENT);
+    };
+    set_role(&wren, lark.id, UserRole::Administrator).await;
+    let room = wren.group(&[&oak]).await;
+    choose(&wren, &[room]).await;
+    assert!(joins(&server, "elm", room).await);
+    // Whoever chose it left: the group is its members' again, and none of them invites strangers.
+    wren.act(room, Action::Transfer { user_id: oak.id }).await;
+    wren.act(room, Action::Leave).await;
+    assert_eq!(defaults(&wren).await[0].withheld, Some(Withheld::Unattended));
+    assert!(!joins(&server, "ash", room).await);
+    // Another administrator of the server is in it, until they are none, or cannot sign in.
+    oak.act(room, Action::AddMember { user_id: lark.id }).await;
+    assert_eq!(defaults(&wren).await[0].withheld, None);
+    assert!(joins(&server, "jay", room).await);
+    set_role(&wren, lark.id, UserRole::Member).await;
+    assert!(!joins(&server, "robin", room).await);
+    set_role(&wren, lark.id, UserRole::Administrator).await;
+    let deactivate = format!("users/{}/deactivate", lark.id);
+    wren.request(Method::POST, &deactivate).await;
+    assert!(!joins(&server, "finch", room).await);
+    wren.request(Method::POST, &format!("users/{}/reactivate", lark.id)).await;
+    assert!(joins(&server, "heron", room).await);
+    oak.act(room, Action::Archive { on: true }).await;
+    assert_eq!(defaults(&wren).await[0].withheld, Some(Withheld::Archived));
+    // It stays chosen until an administrator takes it out.
+    assert_eq!(choose(&wren, &[]).await, StatusCode::NO_CONTENT);
+    assert_eq!(defaults(&wren).await, []);
+}
+
+async fn a_groups_title_is_told_to_its_members_alone(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let lark = server.register("lark").await;
+    let role = RoleChange { role: UserRole::Administrator };
+    wren.submit(Method::PUT, &format!("users/{}/role", lark.id), &role).await;
+    let (theirs, both) = (wren.group(&[]).await, wren.group(&[&lark]).await);
+    choose(&wren, &[theirs, both]).await;
+    invite(&wren, "", &[theirs, both]).await;
+    let titles = async |seen_by: &User| {
+        let defaults: Vec<String> =
+            defaults(seen_by).await.into_iter().map(|group| group.title).collect();
+        let listed: Vec<Invitation> = seen_by.get("invitations").await;
+        let groups = &listed[0].groups;
+        assert_eq!(
+            groups.iter().map(|group| &group.title).collect::<Vec<_>>(),
+            defaults.iter().collect::<Vec<_>>()
+        );
+        defaults
+    };
+    assert_eq!(titles(&wren).await, ["workshop", "workshop"]);
+    assert_eq!(titles(&lark).await, ["", "workshop"]);
 }
 
 async fn administrators_are_told_how_the_server_is(database: Database) {

@@ -2,8 +2,8 @@
 
 use crate::common::{Database, User, made, refusal};
 use parlour_protocol::{
-    Action, AuditEntry, ConversationId, Count, ErrorCode, PersonInfo, RoleChange, SessionInfo,
-    UserId, UserRole,
+    Action, AuditEntry, ConversationId, Count, ErrorCode, PersonInfo, Profile, RoleChange,
+    SessionInfo, UserId, UserRole,
 };
 use reqwest::{Method, StatusCode};
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ on_both_databases! {
     an_administrator_sees_everybody_with_what_nobody_else_is_told,
     people_come_page_by_page_and_each_of_them_once,
     people_are_found_by_how_their_names_begin,
+    who_was_here_before_is_found_by_name_after_the_next_start,
     an_administrator_signs_somebody_out_everywhere,
     of_ones_own_devices_the_one_that_asks_stays,
     two_administrators_cannot_demote_each_other,
@@ -64,6 +65,7 @@ async fn an_administrator_sees_everybody_with_what_nobody_else_is_told(database:
     let jay = PersonInfo {
         id: UserId(id),
         username: "Jay".into(),
+        display_name: String::new(),
         role: UserRole::Member,
         last_seen: None,
         deactivated_at: None,
@@ -102,10 +104,42 @@ async fn people_are_found_by_how_their_names_begin(database: Database) {
     for name in ["wrench", "oak", "owren"] {
         server.register(name).await;
     }
-    assert_eq!(names(&wren, "wr").await, ["Wren", "wrench"]);
-    assert_eq!(names(&wren, "WREN").await, ["Wren", "wrench"]);
+    let elm = server.register("elm").await;
+    call(&elm, "Zoë van Wrèn").await;
+    assert_eq!(names(&wren, "wr").await, ["Wren", "elm", "wrench"]);
+    assert_eq!(names(&wren, "WRÉN").await, ["Wren", "elm", "wrench"]);
+    for part in ["zoe", "ZOE VAN", "van w", "elm"] {
+        assert_eq!(names(&wren, part).await, ["elm"], "{part}");
+    }
+    assert_eq!(names(&wren, "oe").await, [""; 0], "no word of a name begins so");
+    assert_eq!(everybody(&wren).await["elm"].display_name, "Zoë van Wrèn");
+    call(&elm, "").await;
+    assert_eq!(names(&wren, "zoe").await, [""; 0]);
+    call(&elm, "Zoë").await;
+    do_to(&wren, elm.id, "erase").await;
+    for part in ["zoe", "elm", "erased"] {
+        assert_eq!(names(&wren, part).await, [""; 0], "{part}");
+    }
     assert_eq!(names(&wren, "nobody").await, [""; 0]);
     assert_eq!(names(&wren, "%00").await, [""; 0], "no name has that");
+}
+
+/// Gives somebody a display name.
+async fn call(user: &User, display_name: &str) {
+    let profile = Profile { display_name: display_name.into(), ..Profile::default() };
+    user.act(ConversationId::NOWHERE, Action::SetProfile { profile }).await;
+}
+
+async fn who_was_here_before_is_found_by_name_after_the_next_start(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    call(&wren, "Wren Okafor").await;
+    server.running.stop().await.unwrap();
+    let before = "DELETE FROM name_keys; DELETE FROM server_settings WHERE name = 'name_keys'";
+    database.execute(before).await;
+    let server = database.serve().await;
+    let wren = server.again(&wren);
+    assert_eq!(names(&wren, "okaf").await, ["wren"]);
 }
 
 async fn an_administrator_signs_somebody_out_everywhere(database: Database) {

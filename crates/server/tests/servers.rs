@@ -1,9 +1,13 @@
 //! Several servers on one PostgreSQL.
 
-use crate::common::{Database, Server, User, connect};
+use crate::about::{change, told};
+use crate::common::{Database, PASSWORD, Server, User, connect, refusal, typed};
 use crate::socket::Socket;
 use futures_util::future::join_all;
-use parlour_protocol::{Action, ClientFrame, ConversationId, ErrorCode, Frame, Heads, StreamId};
+use parlour_protocol::{
+    Action, ClientFrame, ConversationId, ErrorCode, Frame, Heads, Registration, ServerChange,
+    StreamId,
+};
 use parlour_server::Config;
 use reqwest::Method;
 use serde_json::json;
@@ -42,6 +46,7 @@ over_both_carriers! {
     who_joins_and_who_is_removed_elsewhere_is_known_here,
     a_forged_note_gives_nobody_anything,
     garbage_on_the_bus_does_no_harm,
+    what_administrators_choose_holds_on_every_server,
 }
 
 struct Pair {
@@ -113,6 +118,27 @@ async fn what_moved_is_told(pair: Pair) {
         _ => false,
     })
     .await;
+}
+
+async fn what_administrators_choose_holds_on_every_server(pair: Pair) {
+    // The server that started last printed the invitation that is good.
+    let wren = pair.two.register_administrator("wren").await;
+    let there = User { url: pair.one.url.clone(), ..wren.clone() };
+    let mut socket = Socket::open(&there).await;
+    let chosen = ServerChange {
+        name: Some("Workshop".into()),
+        welcome: Some("Say hello.".into()),
+        registration: Some(Registration::Closed),
+    };
+    let about = change(&wren, &chosen).await;
+    until(&mut socket, |frame| match frame {
+        Frame::Hint { heads } => heads.iter().any(|head| head.stream == StreamId::Directory),
+        _ => false,
+    })
+    .await;
+    assert_eq!(told(&there).await, about);
+    let refused = pair.one.post("users", &typed("oak", PASSWORD)).await;
+    assert_eq!(refusal(refused).await.code, ErrorCode::Forbidden);
 }
 
 async fn who_was_signed_out_is_told(pair: Pair) {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub struct Changes {
     /// Conversations whose messages, members or place in the list changed.
     pub conversations: BTreeSet<ConversationId>,
-    /// Whether people were added or renamed, or can no longer sign in.
+    /// Whether people were added or renamed, or can no longer sign in, or the server was renamed.
     pub people: bool,
     /// Whether pictures of people arrived.
     pub pictures: bool,

@@ -168,6 +168,8 @@ registry! {
     ShownAt: "shown_at", Program, SettingKind::Number { least: 0, most: i64::MAX }, "0";
     /// The limit of the history that the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit).
     HistoryLimit: "history_limit", Program, SettingKind::Object, "";
+    /// The server's name and welcome text: a [`ServerAbout`](parlour_protocol::ServerAbout).
+    ServerAbout: "server_about", Program, SettingKind::Object, "";
 }
 
 /// Returns the registered properties of the settings that the window may use.
@@ -213,6 +215,7 @@ mod tests {
             (Key::OpenConversation, "workshop"),
             (Key::ShownAt, "noon"),
             (Key::HistoryLimit, "[]"),
+            (Key::ServerAbout, "Workshop"),
         ] {
             assert!(!key.setting().kind.accepts(stored), "{key:?} {stored:?}");
         }

@@ -1,5 +1,6 @@
 //! Settings as they are stored, according to the [registry](crate::SettingKey).
 
+use crate::changes::Changes;
 use crate::error::Result;
 use crate::registry::{Setting, SettingKey, SettingScope, conversation_of};
 use crate::store::Store;
@@ -93,6 +94,17 @@ impl Store {
     ) -> Result<()> {
         let name = name(&key.setting(), of);
         self.outbox.with(|conn| Ok(conn.prepare_cached(SET)?.execute([&*name, value]).map(drop)?))
+    }
+}
+
+impl Store {
+    /// Stores the server's name and welcome text, as JSON.
+    ///
+    /// # Errors
+    /// Fails if the outbox cannot be written.
+    pub fn keep_server_about(&self, json: &str) -> Result<Changes> {
+        self.set_setting(SettingKey::ServerAbout, None, json)?;
+        Ok(Changes { people: true, ..Changes::default() })
     }
 }
 

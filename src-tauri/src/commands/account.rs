@@ -173,7 +173,7 @@ fn first_page(session: &Session) -> Answer<Bootstrap> {
     let open = session.open_conversation()?.or_else(first);
     let page = |id| session.timeline(id, Position::Newest, FIRST_MESSAGES);
     let timeline = open.map(page).transpose()?;
-    let (id, account, status) = (session.id().clone(), session.account()?, session.status()?);
+    let (id, account, status) = (session.id().clone(), session.shown_account()?, session.status()?);
     let administers = session.administers()?;
     let theme = session.setting(SettingKey::Theme, None)?;
     session.watch(open);
@@ -187,7 +187,7 @@ pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
     let client = app.client()?;
     let mut tiles = Vec::new();
     for (id, session) in client.sessions() {
-        let (info, unread) = (Some(session.account()?), Count(session.unread()?));
+        let (info, unread) = (Some(session.shown_account()?), Count(session.unread()?));
         tiles.push(AccountTile { id, info, unread, closed: None });
     }
     tiles.extend(client.closed().into_iter().map(|(id, why)| {
@@ -195,6 +195,13 @@ pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
         AccountTile { id, info, unread, closed: Some(why.into()) }
     }));
     Ok(tiles)
+}
+
+/// Returns the user and the server of an account, with their names.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn account_info(app: App<'_>, account: AccountId) -> Answer<AccountInfo> {
+    Ok(app.session(&account)?.shown_account()?)
 }
 
 /// Returns whether a keychain is available.

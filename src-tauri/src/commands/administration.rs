@@ -4,8 +4,8 @@ use super::App;
 use crate::error::Answer;
 use parlour_client::{AccountId, NewLink, OpenInvitation};
 use parlour_protocol::{
-    ConversationId, GroupName, InvitationId, InvitationRequest, OwnerlessGroup, PersonInfo,
-    ServerState, UserId, UserRole,
+    ConversationId, DefaultGroup, InvitationId, InvitationRequest, OwnerlessGroup, PersonInfo,
+    ServerChange, ServerState, UserId, UserRole,
 };
 
 /// Returns whether the user is an administrator of the server.
@@ -109,10 +109,17 @@ pub async fn server_state(app: App<'_>, account: AccountId) -> Answer<ServerStat
     Ok(app.session(&account)?.server_state().await?)
 }
 
+/// Changes the server's name, its welcome text, or who may register.
+#[tauri::command]
+#[specta::specta]
+pub async fn change_server(app: App<'_>, account: AccountId, change: ServerChange) -> Answer<()> {
+    Ok(app.session(&account)?.change_server(&change).await?)
+}
+
 /// Returns the groups that every new person joins.
 #[tauri::command]
 #[specta::specta]
-pub async fn default_groups(app: App<'_>, account: AccountId) -> Answer<Vec<GroupName>> {
+pub async fn default_groups(app: App<'_>, account: AccountId) -> Answer<Vec<DefaultGroup>> {
     Ok(app.session(&account)?.default_groups().await?)
 }
 

@@ -12,6 +12,8 @@ export const commands = {
 	bootstrap: (account: AccountId | null) => typedError<Start_Serialize, CommandError_Serialize>(__TAURI_INVOKE("bootstrap", { account })),
 	/**  Returns every account on this computer. */
 	accounts: () => typedError<AccountTile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("accounts")),
+	/**  Returns the user and the server of an account, with their names. */
+	accountInfo: (account: AccountId) => typedError<AccountInfo_Serialize, CommandError_Serialize>(__TAURI_INVOKE("account_info", { account })),
 	/**  Returns whether a keychain is available. */
 	keychainAvailable: () => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("keychain_available")),
 	/**  Returns what a pasted link leads to. */
@@ -68,10 +70,12 @@ export const commands = {
 	erase: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("erase", { account, id, wipe })),
 	/**  Returns the groups without an owner who can sign in. */
 	ownerlessGroups: (account: AccountId) => typedError<OwnerlessGroup[], CommandError_Serialize>(__TAURI_INVOKE("ownerless_groups", { account })),
-	/**  How the server is. */
+	/**  Returns how the server is. */
 	serverState: (account: AccountId) => typedError<ServerState_Serialize, CommandError_Serialize>(__TAURI_INVOKE("server_state", { account })),
-	/**  The groups that every newcomer joins. */
-	defaultGroups: (account: AccountId) => typedError<GroupName[], CommandError_Serialize>(__TAURI_INVOKE("default_groups", { account })),
+	/**  Changes the server's name, its welcome text, or who may register. */
+	changeServer: (account: AccountId, change: ServerChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_server", { account, change })),
+	/**  Returns the default groups. */
+	defaultGroups: (account: AccountId) => typedError<DefaultGroup_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("default_groups", { account })),
 	/**  Chooses the groups that every newcomer joins. */
 	setDefaultGroups: (account: AccountId, groups: ConversationId[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_default_groups", { account, groups })),
 	/**  Becomes the owner of such a group. */
@@ -120,17 +124,8 @@ export const commands = {
 	people: (account: AccountId, prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { account, prefix })),
 	/**  What the card of a person shows, if they are known. */
 	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
-	/**  Changes what everybody is told of oneself; what it leaves out stays. */
-	setProfile: (account: AccountId, change: ProfileChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, change })),
-	/**
-	 *  Returns those of these people who have a picture, and whether it is on this computer. Others are fetched. The page
-	 *  shows a picture by its address: see `pictures.rs`.
-	 */
-	pictures: (account: AccountId, people: UserId[]) => typedError<Pictured[], CommandError_Serialize>(__TAURI_INVOKE("pictures", { account, people })),
-	/**  Shows everybody this picture of the user from now on. */
-	setPicture: (account: AccountId, bytes: number[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_picture", { account, bytes })),
-	/**  Shows nobody a picture of the user any more. */
-	removePicture: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_picture", { account })),
+	/**  Tells everybody of oneself, in the place of what one told before. */
+	setProfile: (account: AccountId, profile: Profile_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, profile })),
 	/**  The conversation with one other person, begun if there is none. */
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Creates a group and returns its id. */
@@ -203,13 +198,38 @@ export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","o
 export type AccountId = string;
 
 /**  The user who is signed in to an account, and its server. */
-export type AccountInfo = {
+export type AccountInfo = AccountInfo_Serialize | AccountInfo_Deserialize;
+
+/**  The user who is signed in to an account, and its server. */
+export type AccountInfo_Deserialize = {
 	/**  The server's address. */
 	server: string,
+	/**  The server's name, if it has one. */
+	serverName?: string | null,
+	/**  The server's welcome text for newcomers; empty if it has none. */
+	welcome: string,
 	/**  The person who is signed in. */
 	userId: UserId,
 	/**  Their username. */
 	username: string,
+	/**  Their shown name. */
+	name: string,
+};
+
+/**  The user who is signed in to an account, and its server. */
+export type AccountInfo_Serialize = {
+	/**  The server's address. */
+	server: string,
+	/**  The server's name, if it has one. */
+	serverName: string | null,
+	/**  The server's welcome text for newcomers; empty if it has none. */
+	welcome: string,
+	/**  The person who is signed in. */
+	userId: UserId,
+	/**  Their username. */
+	username: string,
+	/**  Their shown name. */
+	name: string,
 };
 
 /**  An account as the rail shows it. */
@@ -219,7 +239,7 @@ export type AccountTile = AccountTile_Serialize | AccountTile_Deserialize;
 export type AccountTile_Deserialize = {
 	id: AccountId,
 	/**  The user; `None` while the account is closed, because it is not known then. */
-	info?: AccountInfo | null,
+	info?: AccountInfo_Deserialize | null,
 	/**  Number of unread messages. */
 	unread: Count,
 	/**  Why it cannot be read at present. */
@@ -230,7 +250,7 @@ export type AccountTile_Deserialize = {
 export type AccountTile_Serialize = {
 	id: AccountId,
 	/**  The user; `None` while the account is closed, because it is not known then. */
-	info: AccountInfo | null,
+	info: AccountInfo_Serialize | null,
 	/**  Number of unread messages. */
 	unread: Count,
 	/**  Why it cannot be read at present. */
@@ -400,10 +420,10 @@ on: boolean } |
 name: string; 
 /**  The chosen value, at most 4 KiB. */
 value: string } | 
-/**  Changes what one tells of oneself. Of no conversation, as `Setting`. */
+/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
 { type: "setProfile"; 
-/**  What everybody sees of one from now on. What is left out stays. */
-profile: ProfileChange_Deserialize };
+/**  What everybody sees of one. */
+profile: Profile_Deserialize };
 
 /**
  *  The action of an [`Op`].
@@ -560,10 +580,10 @@ on: boolean } |
 name: string; 
 /**  The chosen value, at most 4 KiB. */
 value: string } | 
-/**  Changes what one tells of oneself. Of no conversation, as `Setting`. */
+/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
 { type: "setProfile"; 
-/**  What everybody sees of one from now on. What is left out stays. */
-profile: ProfileChange_Serialize };
+/**  What everybody sees of one. */
+profile: Profile_Serialize };
 
 /**  The alignment of a column. */
 export type Align = 
@@ -653,7 +673,7 @@ export type Bootstrap = Bootstrap_Serialize | Bootstrap_Deserialize;
 /**  Everything that the first paint shows of an account, in one response. */
 export type Bootstrap_Deserialize = {
 	id: AccountId,
-	account: AccountInfo,
+	account: AccountInfo_Deserialize,
 	/**  Whether the user is an administrator of the server. */
 	administers: boolean,
 	status: SyncStatus_Deserialize,
@@ -669,7 +689,7 @@ export type Bootstrap_Deserialize = {
 /**  Everything that the first paint shows of an account, in one response. */
 export type Bootstrap_Serialize = {
 	id: AccountId,
-	account: AccountInfo,
+	account: AccountInfo_Serialize,
 	/**  Whether the user is an administrator of the server. */
 	administers: boolean,
 	status: SyncStatus_Serialize,
@@ -696,8 +716,6 @@ export type Changed_Deserialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
-	/**  Pictures of people have arrived. */
-	pictures: boolean,
 	/**  A choice was made on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
@@ -715,8 +733,6 @@ export type Changed_Serialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
-	/**  Pictures of people have arrived. */
-	pictures: boolean,
 	/**  A choice was made on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
@@ -743,7 +759,7 @@ hasRecovery: boolean } |
 /**  Whether its passphrase, or its recovery code, is needed too. */
 hasPassphrase: boolean; 
 /**  The account's user, if known. */
-account?: AccountInfo | null } | 
+account?: AccountInfo_Deserialize | null } | 
 /**  Its files could not be opened. */
 { because: "failed"; 
 /**  The reason. */
@@ -766,7 +782,7 @@ hasRecovery: boolean } |
 /**  Whether its passphrase, or its recovery code, is needed too. */
 hasPassphrase: boolean; 
 /**  The account's user, if known. */
-account: AccountInfo | null } | 
+account: AccountInfo_Serialize | null } | 
 /**  Its files could not be opened. */
 { because: "failed"; 
 /**  The reason. */
@@ -828,8 +844,6 @@ export type ConversationSummary_Deserialize = {
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer?: PersonState | null,
-	/**  The other person of a direct conversation; `None` for a group. */
-	peerId?: UserId | null,
 	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
 	/**  The user's role in the conversation. */
@@ -883,8 +897,6 @@ export type ConversationSummary_Serialize = {
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer: PersonState | null,
-	/**  The other person of a direct conversation; `None` for a group. */
-	peerId: UserId | null,
 	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
 	/**  The user's role in the conversation. */
@@ -931,6 +943,29 @@ export type ConversationType =
 
 /**  A number of things, to be displayed. */
 export type Count = number;
+
+/**  A default group, in `GET /v1/groups/default`. */
+export type DefaultGroup = DefaultGroup_Serialize | DefaultGroup_Deserialize;
+
+/**  A default group, in `GET /v1/groups/default`. */
+export type DefaultGroup_Deserialize = {
+	/**  The group's id. */
+	id: ConversationId,
+	/**  Its title; empty if the caller is not a member. */
+	title: string,
+	/**  Why new people do not join it at present; `None` if they do. */
+	withheld?: Withheld | null,
+};
+
+/**  A default group, in `GET /v1/groups/default`. */
+export type DefaultGroup_Serialize = {
+	/**  The group's id. */
+	id: ConversationId,
+	/**  Its title; empty if the caller is not a member. */
+	title: string,
+	/**  Why new people do not join it at present; `None` if they do. */
+	withheld: Withheld | null,
+};
 
 /**  The delivery state of one of the user's own messages. */
 export type Delivery = Delivery_Serialize | Delivery_Deserialize;
@@ -1212,13 +1247,43 @@ export type ErrorCode_Serialize =
 /**  A code that this version does not know. Treated as "try again". */
 "unknown";
 
-/**  A group, in a list of those that newcomers join. */
+/**  A group in a list of groups that new people join. */
 export type GroupName = {
-	/**  Which. */
+	/**  The group's id. */
 	id: ConversationId,
-	/**  What it is called. */
+	/**  Its title; empty if the caller is not a member. */
 	title: string,
 };
+
+/**  A health check. */
+export type HealthCheck = 
+/**  The database responds, and has the schema of this version. */
+"database" | 
+/**  There is free space. */
+"disk" | 
+/**  There is a recent backup. */
+"backup" | 
+/**  The certificate is valid, and will be for a while. */
+"certificate" | 
+/**  The system's clock is not behind the times that the server has used. */
+"clock";
+
+/**  A health check and its result. The details are in other fields of [`ServerState`]. */
+export type HealthFinding = {
+	/**  The check. */
+	check: HealthCheck,
+	/**  Its result. */
+	state: HealthState,
+};
+
+/**  The result of a health check. */
+export type HealthState = 
+/**  Nothing is wrong. */
+"ok" | 
+/**  It works, but needs attention. */
+"warning" | 
+/**  It does not work, or something was lost. */
+"error";
 
 /**
  *  The limit of the history that the mirror keeps by itself. Messages to which the user scrolls are fetched
@@ -1277,20 +1342,28 @@ export type InvitationPreview = InvitationPreview_Serialize | InvitationPreview_
 export type InvitationPreview_Deserialize = {
 	/**  The username of the person who created it; `None` if the server itself did. */
 	invitedBy?: string | null,
+	/**  The display name of that person; empty if they have none. */
+	invitedByName?: string,
 	/**  The role of a person who registers with it. */
 	role: UserRole,
 	/**  The time at which it expires. */
 	expiresAt: Millis,
+	/**  The server's name and welcome text. */
+	server?: ServerAbout_Deserialize,
 };
 
 /**  The description of an invitation for a person who has its secret and has not used it yet. */
 export type InvitationPreview_Serialize = {
 	/**  The username of the person who created it; `None` if the server itself did. */
 	invitedBy: string | null,
+	/**  The display name of that person; empty if they have none. */
+	invitedByName: string,
 	/**  The role of a person who registers with it. */
 	role: UserRole,
 	/**  The time at which it expires. */
 	expiresAt: Millis,
+	/**  The server's name and welcome text. */
+	server: ServerAbout_Serialize,
 };
 
 /**  `POST /v1/invitations` */
@@ -1532,15 +1605,6 @@ cause: string };
 /**  A member of a conversation. */
 export type Member = Member_Serialize | Member_Deserialize;
 
-/**  The role of a member in a group. In a conversation of two people, both are members. */
-export type MemberRole = 
-/**  May do everything. There is at most one owner, who can transfer this role. */
-"owner" | 
-/**  Renames the group, removes members, deletes messages of others. */
-"administrator" | 
-/**  Writes messages, and adds people. */
-"member";
-
 /**  A member of a conversation. */
 export type Member_Deserialize = {
 	/**  The person's id. */
@@ -1576,6 +1640,15 @@ export type Member_Serialize = {
 	/**  The position up to which they have read; `None` if the server does not send it. */
 	lastReadSeq: Seq | null,
 };
+
+/**  The role of a member in a group. In a conversation of two people, both are members. */
+export type MemberRole = 
+/**  May do everything. There is at most one owner, who can transfer this role. */
+"owner" | 
+/**  Renames the group, removes members, deletes messages of others. */
+"administrator" | 
+/**  Writes messages, and adds people. */
+"member";
 
 /**
  *  A message. The id is chosen by its sender (UUIDv7) and never changes, so a retry cannot
@@ -1629,11 +1702,11 @@ export type OpenInvitation_Deserialize = {
 	expiresAt: Millis,
 	/**  The time at which it was created. */
 	createdAt: Millis,
-	/**  The shown name of its creator; `None` if the server created it, or if the creator is not known here. */
-	createdBy?: string | null,
-	/**  What administrators noted of it. */
+	/**  Its creator; `None` if the server created it, or if the creator is not known here. */
+	createdBy?: Person | null,
+	/**  The administrators' note about it. */
 	note: string,
-	/**  The groups that whoever comes by it joins. */
+	/**  The groups that a person who registers with it joins. */
 	groups: GroupName[],
 };
 
@@ -1649,11 +1722,11 @@ export type OpenInvitation_Serialize = {
 	expiresAt: Millis,
 	/**  The time at which it was created. */
 	createdAt: Millis,
-	/**  The shown name of its creator; `None` if the server created it, or if the creator is not known here. */
-	createdBy: string | null,
-	/**  What administrators noted of it. */
+	/**  Its creator; `None` if the server created it, or if the creator is not known here. */
+	createdBy: Person | null,
+	/**  The administrators' note about it. */
 	note: string,
-	/**  The groups that whoever comes by it joins. */
+	/**  The groups that a person who registers with it joins. */
 	groups: GroupName[],
 };
 
@@ -1788,8 +1861,10 @@ export type PersonInfo = PersonInfo_Serialize | PersonInfo_Deserialize;
 export type PersonInfo_Deserialize = {
 	/**  The person's id. */
 	id: UserId,
-	/**  The username, used to sign in and shown in chats. */
+	/**  The username, used to sign in. */
 	username: string,
+	/**  The name that is shown instead of the username; empty if they have none. */
+	displayName?: string,
 	/**  The role on the server. */
 	role: UserRole,
 	/**  The time at which they were last connected, to the minute; `None` if they never were. */
@@ -1810,8 +1885,10 @@ export type PersonInfo_Deserialize = {
 export type PersonInfo_Serialize = {
 	/**  The person's id. */
 	id: UserId,
-	/**  The username, used to sign in and shown in chats. */
+	/**  The username, used to sign in. */
 	username: string,
+	/**  The name that is shown instead of the username; empty if they have none. */
+	displayName: string,
 	/**  The role on the server. */
 	role: UserRole,
 	/**  The time at which they were last connected, to the minute; `None` if they never were. */
@@ -1836,16 +1913,6 @@ export type PersonState =
 "deactivated" | 
 /**  Their account and their name were deleted. */
 "erased";
-
-/**  A person who has a picture. */
-export type Pictured = {
-	/**  The person. */
-	person: UserId,
-	/**  Their picture. */
-	picture: string,
-	/**  Whether it is kept here. */
-	isHere: boolean,
-};
 
 /**  A stretch of a conversation to read. */
 export type Position = 
@@ -1879,29 +1946,6 @@ export type Problem_Serialize = {
 
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
 export type Profile = Profile_Serialize | Profile_Deserialize;
-
-/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
-export type ProfileChange = ProfileChange_Serialize | ProfileChange_Deserialize;
-
-/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
-export type ProfileChange_Deserialize = {
-	/**  The new [`Profile::display_name`]. */
-	displayName?: string | null,
-	/**  The new [`Profile::about`]. */
-	about?: string | null,
-	/**  The new [`Profile::time_zone`]. */
-	timeZone?: string | null,
-};
-
-/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
-export type ProfileChange_Serialize = {
-	/**  The new [`Profile::display_name`]. */
-	displayName?: string,
-	/**  The new [`Profile::about`]. */
-	about?: string,
-	/**  The new [`Profile::time_zone`]. */
-	timeZone?: string,
-};
 
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
 export type Profile_Deserialize = {
@@ -2063,14 +2107,10 @@ export type Refusal =
 { key: "aboutHidden" } | 
 /**  What is no time zone's name. */
 { key: "timeZone" } | 
-/**  A file is no picture, or none of a format that everybody can be shown. */
-{ key: "noPicture" } | 
-/**  A picture takes too many bytes. */
-{ key: "pictureTooLarge" } | 
-/**  A picture is not square, or has too many pixels. */
-{ key: "pictureShape" } | 
-/**  A picture has several frames. */
-{ key: "pictureMoves" } | 
+/**  A server's name is invalid. */
+{ key: "serverName" } | 
+/**  A server's welcome text is invalid. */
+{ key: "welcome" } | 
 /**  A password is longer than is read of one. */
 { key: "passwordTooLong"; 
 /**  Its length, in bytes. */
@@ -2140,6 +2180,30 @@ export type Scope =
 
 /**  The parameters of a search. */
 export type Search = Search_Serialize | Search_Deserialize;
+
+/**  The parameters of a search. */
+export type Search_Deserialize = {
+	/**  The query as it was typed; docs/search.md describes the grammar. */
+	text: string,
+	/**  The conversations that are searched. */
+	scope: Scope,
+	/**  The order of the hits. */
+	order: SearchOrder,
+	/**  The hit after which the page starts; `None` for the first page. */
+	before?: SearchPlace | null,
+};
+
+/**  The parameters of a search. */
+export type Search_Serialize = {
+	/**  The query as it was typed; docs/search.md describes the grammar. */
+	text: string,
+	/**  The conversations that are searched. */
+	scope: Scope,
+	/**  The order of the hits. */
+	order: SearchOrder,
+	/**  The hit after which the page starts; `None` for the first page. */
+	before: SearchPlace | null,
+};
 
 /**  A message that was found. */
 export type SearchHit = SearchHit_Serialize | SearchHit_Deserialize;
@@ -2218,140 +2282,191 @@ export type SearchPlace = {
 	seq: Seq,
 };
 
-/**  The parameters of a search. */
-export type Search_Deserialize = {
-	/**  The query as it was typed; docs/search.md describes the grammar. */
-	text: string,
-	/**  The conversations that are searched. */
-	scope: Scope,
-	/**  The order of the hits. */
-	order: SearchOrder,
-	/**  The hit after which the page starts; `None` for the first page. */
-	before?: SearchPlace | null,
-};
-
-/**  The parameters of a search. */
-export type Search_Serialize = {
-	/**  The query as it was typed; docs/search.md describes the grammar. */
-	text: string,
-	/**  The conversations that are searched. */
-	scope: Scope,
-	/**  The order of the hits. */
-	order: SearchOrder,
-	/**  The hit after which the page starts; `None` for the first page. */
-	before: SearchPlace | null,
-};
-
 /**  A message's position in its conversation: dense, from 1, never reused. */
 export type Seq = number;
 
-/**  The backups that a server makes by itself. */
+/**  The name and the welcome text of a server, for people who are signed in or invited. */
+export type ServerAbout = ServerAbout_Serialize | ServerAbout_Deserialize;
+
+/**  The name and the welcome text of a server, for people who are signed in or invited. */
+export type ServerAbout_Deserialize = {
+	/**  The server's name. */
+	name?: string | null,
+	/**  The welcome text for new people; empty if there is none. */
+	welcome?: string,
+};
+
+/**  The name and the welcome text of a server, for people who are signed in or invited. */
+export type ServerAbout_Serialize = {
+	/**  The server's name. */
+	name: string | null,
+	/**  The welcome text for new people; empty if there is none. */
+	welcome: string,
+};
+
+/**  The scheduled backups of a server. */
 export type ServerBackups = ServerBackups_Serialize | ServerBackups_Deserialize;
 
-/**  The backups that a server makes by itself. */
+/**  The scheduled backups of a server. */
 export type ServerBackups_Deserialize = {
-	/**  Whether it does. */
+	/**  Whether backups are scheduled. */
 	planned: boolean,
-	/**  When the last one was made. */
+	/**  The time of the last backup. */
 	lastAt?: Millis | null,
-	/**  How large that is, in bytes. */
+	/**  Size of the last backup, in bytes. */
 	lastBytes?: Count | null,
-	/**  When one failed, if none was made since. */
+	/**  The time of the last failure, if no backup was made since. */
 	failedAt?: Millis | null,
 };
 
-/**  The backups that a server makes by itself. */
+/**  The scheduled backups of a server. */
 export type ServerBackups_Serialize = {
-	/**  Whether it does. */
+	/**  Whether backups are scheduled. */
 	planned: boolean,
-	/**  When the last one was made. */
+	/**  The time of the last backup. */
 	lastAt: Millis | null,
-	/**  How large that is, in bytes. */
+	/**  Size of the last backup, in bytes. */
 	lastBytes: Count | null,
-	/**  When one failed, if none was made since. */
+	/**  The time of the last failure, if no backup was made since. */
 	failedAt: Millis | null,
 };
 
-/**  The certificate that a server shows. */
+/**  The certificate that a server presents. */
 export type ServerCertificate = ServerCertificate_Serialize | ServerCertificate_Deserialize;
 
-/**  The certificate that a server shows. */
+/**  The certificate that a server presents. */
 export type ServerCertificate_Deserialize = {
-	/**  Where it comes from, as the setting `tls` has it: `own`, `files` or `acme`. */
+	/**  Its origin, as in the setting `tls`: `own`, `files` or `acme`. */
 	kind: string,
-	/**  When it ends; nothing if it does not. */
+	/**  The time at which it expires; `None` if it does not. */
 	expiresAt?: Millis | null,
-	/**  Where there is no new one by ACME although it is time for one: when the authority is asked again. */
+	/**  The time of the next attempt to renew it by ACME; `None` unless the renewal is overdue. */
 	retryAt?: Millis | null,
 };
 
-/**  The certificate that a server shows. */
+/**  The certificate that a server presents. */
 export type ServerCertificate_Serialize = {
-	/**  Where it comes from, as the setting `tls` has it: `own`, `files` or `acme`. */
+	/**  Its origin, as in the setting `tls`: `own`, `files` or `acme`. */
 	kind: string,
-	/**  When it ends; nothing if it does not. */
+	/**  The time at which it expires; `None` if it does not. */
 	expiresAt: Millis | null,
-	/**  Where there is no new one by ACME although it is time for one: when the authority is asked again. */
+	/**  The time of the next attempt to renew it by ACME; `None` unless the renewal is overdue. */
 	retryAt: Millis | null,
 };
 
-/**  The answer to `GET /v1/administration/server`: how the server that answers is. */
-export type ServerState = ServerState_Serialize | ServerState_Deserialize;
+/**
+ *  `PATCH /v1/administration/server`: settings that an administrator changes, which override the operator's. Those that
+ *  are left out stay as they are.
+ */
+export type ServerChange = ServerChange_Serialize | ServerChange_Deserialize;
 
-/**  The answer to `GET /v1/administration/server`: how the server that answers is. */
-export type ServerState_Deserialize = {
-	/**  What it is called. */
+/**
+ *  `PATCH /v1/administration/server`: settings that an administrator changes, which override the operator's. Those that
+ *  are left out stay as they are.
+ */
+export type ServerChange_Deserialize = {
+	/**  The server's name: one line of at most 100 characters. Empty for the one in the operator's settings. */
 	name?: string | null,
-	/**  Its address as people reach it, if it was told. */
-	publicUrl?: string | null,
+	/**  The welcome text for new people: at most 500 characters. Empty for none. */
+	welcome?: string | null,
 	/**  Who may register. */
-	registration: Registration,
-	/**  Its version. */
-	version: string,
-	/**  Since when it runs. */
-	since: Millis,
-	/**  How many people there are, without those who were erased. */
-	people: Count,
-	/**  How many devices are signed in. */
-	sessions: Count,
-	/**  How many of them are connected to the server that answers. */
-	sockets: Count,
-	/**  Where everything is kept: `sqlite` or `postgres`. */
-	database: string,
-	/**  How large that is, in bytes. */
-	databaseBytes: Count,
-	/**  The certificate that it shows; nothing where it does not encrypt. */
-	certificate?: ServerCertificate_Deserialize | null,
-	/**  The backups that it makes by itself. */
-	backups: ServerBackups_Deserialize,
+	registration?: Registration | null,
 };
 
-/**  The answer to `GET /v1/administration/server`: how the server that answers is. */
-export type ServerState_Serialize = {
-	/**  What it is called. */
+/**
+ *  `PATCH /v1/administration/server`: settings that an administrator changes, which override the operator's. Those that
+ *  are left out stay as they are.
+ */
+export type ServerChange_Serialize = {
+	/**  The server's name: one line of at most 100 characters. Empty for the one in the operator's settings. */
 	name: string | null,
-	/**  Its address as people reach it, if it was told. */
-	publicUrl: string | null,
+	/**  The welcome text for new people: at most 500 characters. Empty for none. */
+	welcome: string | null,
 	/**  Who may register. */
+	registration: Registration | null,
+};
+
+/**  The response to `GET /v1/administration/server`: the state of the server that responds. */
+export type ServerState = ServerState_Serialize | ServerState_Deserialize;
+
+/**  The response to `GET /v1/administration/server`: the state of the server that responds. */
+export type ServerState_Deserialize = {
+	/**  The server's name. */
+	name?: string | null,
+	/**  The name in its operator's settings, which it has unless an administrator sets another one. */
+	saidName?: string | null,
+	/**  The welcome text for new people; empty if there is none. */
+	welcome: string,
+	/**  Its public address; `None` if it is not configured. */
+	publicUrl?: string | null,
+	/**  The people who may register. */
 	registration: Registration,
 	/**  Its version. */
 	version: string,
-	/**  Since when it runs. */
+	/**  The time at which it started. */
 	since: Millis,
-	/**  How many people there are, without those who were erased. */
+	/**  Number of people, without those whose accounts were erased. */
 	people: Count,
-	/**  How many devices are signed in. */
+	/**  Number of signed-in devices. */
 	sessions: Count,
-	/**  How many of them are connected to the server that answers. */
+	/**  Number of those devices that are connected to this server. */
 	sockets: Count,
-	/**  Where everything is kept: `sqlite` or `postgres`. */
+	/**  The kind of its database: `sqlite` or `postgres`. */
 	database: string,
-	/**  How large that is, in bytes. */
+	/**  Size of the database, in bytes. */
 	databaseBytes: Count,
-	/**  The certificate that it shows; nothing where it does not encrypt. */
+	/**  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not tell. */
+	diskFree?: Count | null,
+	/**  The certificate that it presents; `None` if it does not encrypt connections. */
+	certificate?: ServerCertificate_Deserialize | null,
+	/**  The scheduled backups. */
+	backups: ServerBackups_Deserialize,
+	/**  How far the system's clock is behind the newest time that the server has used, in milliseconds. */
+	clockBehind: Count,
+	/**  Why it is not ready; `None` if it is. */
+	unready?: UnreadyBecause | null,
+	/**  The results of those health checks that are quick. */
+	health: HealthFinding[],
+};
+
+/**  The response to `GET /v1/administration/server`: the state of the server that responds. */
+export type ServerState_Serialize = {
+	/**  The server's name. */
+	name: string | null,
+	/**  The name in its operator's settings, which it has unless an administrator sets another one. */
+	saidName: string | null,
+	/**  The welcome text for new people; empty if there is none. */
+	welcome: string,
+	/**  Its public address; `None` if it is not configured. */
+	publicUrl: string | null,
+	/**  The people who may register. */
+	registration: Registration,
+	/**  Its version. */
+	version: string,
+	/**  The time at which it started. */
+	since: Millis,
+	/**  Number of people, without those whose accounts were erased. */
+	people: Count,
+	/**  Number of signed-in devices. */
+	sessions: Count,
+	/**  Number of those devices that are connected to this server. */
+	sockets: Count,
+	/**  The kind of its database: `sqlite` or `postgres`. */
+	database: string,
+	/**  Size of the database, in bytes. */
+	databaseBytes: Count,
+	/**  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not tell. */
+	diskFree: Count | null,
+	/**  The certificate that it presents; `None` if it does not encrypt connections. */
 	certificate: ServerCertificate_Serialize | null,
-	/**  The backups that it makes by itself. */
+	/**  The scheduled backups. */
 	backups: ServerBackups_Serialize,
+	/**  How far the system's clock is behind the newest time that the server has used, in milliseconds. */
+	clockBehind: Count,
+	/**  Why it is not ready; `None` if it is. */
+	unready: UnreadyBecause | null,
+	/**  The results of those health checks that are quick. */
+	health: HealthFinding[],
 };
 
 /**  One signed-in device. */
@@ -2390,7 +2505,9 @@ export type SettingKey =
 /**  The time at which the account was last shown, in milliseconds. */
 "shownAt" | 
 /**  The limit of the history that the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit). */
-"historyLimit";
+"historyLimit" | 
+/**  The server's name and welcome text: a [`ServerAbout`](parlour_protocol::ServerAbout). */
+"serverAbout";
 
 /**  A piece of a snippet. */
 export type SnippetPart = {
@@ -2670,6 +2787,17 @@ export type Typing = {
 	userId: UserId,
 };
 
+/**  The reason why a server is not ready. */
+export type UnreadyBecause = 
+/**  It is shutting down. */
+"ending" | 
+/**  Its database does not respond in time. */
+"database" | 
+/**  A newer server changed the database's tables. */
+"schema" | 
+/**  It has no contact with the other servers on its database. */
+"bus";
+
 /**  A person's account on one server. */
 export type UserId = string;
 
@@ -2679,6 +2807,13 @@ export type UserRole =
 "administrator" | 
 /**  Uses conversations. */
 "member";
+
+/**  The reason why new people do not join a default group. */
+export type Withheld = 
+/**  It is archived. */
+"archived" | 
+/**  None of its members is an administrator of the server who can sign in. */
+"unattended";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

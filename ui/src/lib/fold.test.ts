@@ -24,7 +24,7 @@ test('a name is found however its letters are written', () => {
   expect(startsFolded('Wren', 'oak')).toBe(false);
 });
 
-// The same pairs as in crates/store, index/fold.rs.
+// The same pairs as in crates/protocol, fold.rs.
 test('what keyboards write in several ways is one', () => {
   for (const [one, other] of [
     ['\u1112\u1161\u11ab글', '한글'],

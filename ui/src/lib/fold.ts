@@ -1,6 +1,6 @@
 /**
  * Returns a name as names are compared: without letter case, accents, compatibility forms or invisible characters.
- * The search folds in the same way (crates/store, index/fold.rs), and the result does not depend on the system's
+ * The search folds in the same way (crates/protocol, fold.rs), and the result does not depend on the system's
  * language. Either spelling finds the name: `luk` finds Łukasz, `андр` finds Андрей, `iri` finds IRIS.
  */
 export function fold(text: string): string {

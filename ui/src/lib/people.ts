@@ -3,3 +3,13 @@ import type { PersonState } from '../ipc';
 /** Returns the state of a person whose account is deactivated or erased, and null for all others and for groups. */
 export const whatBecame = (state: PersonState | null): 'deactivated' | 'erased' | null =>
   state === 'deactivated' || state === 'erased' ? state : null;
+
+/** The names of a person. */
+type Named = { username: string; displayName: string };
+
+/** Returns the name that is shown of a person. */
+export const shownName = ({ username, displayName }: Named) => displayName || username;
+
+/** Returns a person's display name with the username behind it, which leaves no doubt who is meant. */
+export const fullName = ({ username, displayName }: Named) =>
+  displayName ? `${displayName} (@${username})` : username;

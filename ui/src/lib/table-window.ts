@@ -1,7 +1,10 @@
 /** Virtual scrolling of tables: of a long table only the visible rows are rendered, of a short one all. */
 
-/** Maximum number of rows of a table that is always rendered completely. */
-export const ALL = 200;
+/**
+ * Maximum number of rows of a table that is always rendered completely. Rendering them takes a part of a frame, so that
+ * a key in the field that filters them is answered within one.
+ */
+export const ALL = 50;
 /** Number of rows above and below the visible ones that are rendered, too, so that scrolling finds them there. */
 const OVERSCAN = 8;
 

@@ -1,4 +1,5 @@
 import type { OpenInvitation, OwnerlessGroup, PersonInfo } from '../ipc';
+import { fullName, shownName } from '../lib/people';
 import { text } from '../lib/text';
 import type { Question } from './question';
 
@@ -11,7 +12,7 @@ const invitations = ({ role }: PersonInfo) =>
   role === 'administrator' ? [text.invitationsStop] : [];
 
 export const giveRoleQuestion = (person: PersonInfo, act: () => void): Question => ({
-  title: text.giveServerRoleTitle({ name: person.username }),
+  title: text.giveServerRoleTitle({ name: fullName(person) }),
   what: text.giveServerRoleWhat,
   no: text.cancel,
   yes: text.giveServerRoleYes,
@@ -19,7 +20,7 @@ export const giveRoleQuestion = (person: PersonInfo, act: () => void): Question 
 });
 
 export const takeRoleQuestion = (person: PersonInfo, act: () => void): Question => ({
-  title: text.takeServerRoleTitle({ name: person.username }),
+  title: text.takeServerRoleTitle({ name: fullName(person) }),
   what: text.takeServerRoleWhat,
   points: invitations(person),
   no: text.cancel,
@@ -31,7 +32,7 @@ export const endSessionsQuestion = (
   person: PersonInfo,
   act: (wipe: boolean) => void,
 ): Question => ({
-  title: text.endSessionsTitle({ name: person.username }),
+  title: text.endSessionsTitle({ name: fullName(person) }),
   what: text.endSessionsWhat({ n: person.sessions }),
   option: WIPE(),
   no: text.cancel,
@@ -40,11 +41,11 @@ export const endSessionsQuestion = (
 });
 
 export const deactivateQuestion = (person: PersonInfo, act: (wipe: boolean) => void): Question => ({
-  title: text.deactivateTitle({ name: person.username }),
+  title: text.deactivateTitle({ name: fullName(person) }),
   what: text.deactivateWhat,
   points: [
     text.nobodySignsIn({ n: person.sessions, name: person.username }),
-    text.messagesStay({ name: person.username }),
+    text.messagesStay({ name: shownName(person) }),
     ...ownership(person),
     ...invitations(person),
     text.copiesStay,
@@ -56,10 +57,10 @@ export const deactivateQuestion = (person: PersonInfo, act: (wipe: boolean) => v
 });
 
 export const eraseQuestion = (person: PersonInfo, act: (wipe: boolean) => void): Question => ({
-  title: text.eraseTitle({ name: person.username }),
+  title: text.eraseTitle({ name: fullName(person) }),
   what: text.eraseWhat,
   points: [
-    text.nameGoes({ name: person.username }),
+    text.nameGoes({ name: fullName(person) }),
     text.nobodySignsIn({ n: person.sessions, name: person.username }),
     text.ownThingsGo,
     ...(person.groups > 0 ? [text.leavesGroups({ n: person.groups })] : []),

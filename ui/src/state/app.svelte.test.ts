@@ -32,6 +32,7 @@ describe('what the window knows', () => {
       setting: () => Promise.resolve(null),
       choice: () => Promise.resolve(null),
       administers: () => Promise.resolve(false),
+      accountInfo: () => Promise.resolve(null),
     };
     const app = new AppState(ipc as unknown as Ipc);
     const opened: string[] = [];
@@ -106,4 +107,21 @@ test('a sentence that is told twice is told twice', () => {
   app.toast = 'Copied.';
   expect(app.toast).toBe('Copied.');
   expect(app.told).not.toBe(first);
+});
+
+test('another name of the server, and of oneself, is shown as soon as it is here', async () => {
+  const account = { server: 'https://a', userId: 'w', username: 'wren', welcome: '' };
+  const named = (name: string, serverName: string | null) => ({ ...account, name, serverName });
+  let now = named('wren', null);
+  const ipc = {
+    accountInfo: () => Promise.resolve(now),
+    conversations: () => Promise.resolve([]),
+    administers: () => Promise.resolve(false),
+  };
+  const app = new AppState(ipc as unknown as Ipc);
+  app.account = now;
+  now = named('Wren Okafor', 'Workshop');
+  const quiet = { account: 'x', conversations: [], choices: false, outbox: false };
+  await app.changes.show({ ...quiet, everything: true });
+  expect(app.account).toEqual(now);
 });

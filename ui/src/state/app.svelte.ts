@@ -328,6 +328,11 @@ export class AppState {
     this.showPanel('search');
   }
 
+  /** Reads the names of the user and of the server. */
+  async readAccount() {
+    this.account = (await this.ipc.accountInfo()) ?? this.account;
+  }
+
   /** Reads whether the user is an administrator of the server. If not, closes the administration. */
   async readRole() {
     this.administers = await this.ipc.administers();

@@ -49,7 +49,12 @@ export class Changes {
       await app.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
     if (changed.everything) {
       this.people++;
-      await Promise.all([app.loadAllConversations(), app.timeline?.refresh(), app.readRole()]);
+      await Promise.all([
+        app.loadAllConversations(),
+        app.timeline?.refresh(),
+        app.readAccount(),
+        app.readRole(),
+      ]);
       this.#openFirst(app.conversations);
       return;
     }

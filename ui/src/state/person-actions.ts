@@ -1,4 +1,5 @@
 import type { Ipc, PersonInfo, UserId } from '../ipc';
+import { fullName } from '../lib/people';
 import { text } from '../lib/text';
 import type { Administration } from './administration.svelte';
 import {
@@ -27,7 +28,8 @@ type With = {
 
 /** Returns the actions that can be taken on a person. Those that take something away ask first. */
 export function personActions(person: PersonInfo, { of, ipc, me, isOnly, reset }: With): Action[] {
-  const { id, username: name, sessions } = person;
+  const { id, sessions } = person;
+  const name = fullName(person);
   const changed = text.roleChanged({ name });
   const give = () => void of.do(() => ipc.setServerRole(id, 'administrator'), changed);
   const take = () => void of.do(() => ipc.setServerRole(id, 'member'), changed);

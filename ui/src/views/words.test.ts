@@ -88,15 +88,48 @@ const ipc = {
   setting: async () => null,
   timeline: async () => ({ items: ITEMS, atOldest: true, atNewest: true, missingOlder: false }),
   accounts: async () => TILES,
+  everybody: async () =>
+    [null, NOW].map((deactivatedAt, n) => ({
+      ...{ id: `u${n}`, username: NAMES[n], displayName: NAMES[2], role: 'administrator' },
+      ...{ lastSeen: null, deactivatedAt, hasPassword: true, sessions: 1, groups: 2, owned: 0 },
+    })),
+  invitations: async () => [
+    {
+      ...{ id: 'i', role: 'member', usesLeft: 2, expiresAt: NOW + DAY, createdAt: NOW, note: '' },
+      ...{ createdBy: null, groups: [{ id: 'c9', title: '' }] },
+    },
+  ],
+  ownerlessGroups: async () => [{ id: 'c8', title: NAMES[0], createdAt: NOW, memberCount: 3 }],
+  defaultGroups: async () => [{ id: 'c9', title: '', withheld: 'unattended' }],
+  serverState: async () => ({
+    ...{ name: NAMES[0], saidName: NAMES[1], welcome: '', publicUrl: null, version: '0.1.0' },
+    ...{ registration: 'open', since: NOW - DAY, people: 2, sessions: 2, sockets: 1 },
+    ...{ database: 'sqlite', databaseBytes: 5e9, diskFree: 4e7, clockBehind: 6e6 },
+    certificate: { kind: 'acme', expiresAt: NOW + DAY, retryAt: NOW + DAY },
+    backups: { planned: true, lastAt: NOW - DAY, lastBytes: 9, failedAt: NOW - DAY },
+    unready: 'schema',
+    health: ['database', 'disk', 'backup', 'certificate', 'clock'].map((check) => ({
+      check,
+      state: 'error',
+    })),
+  }),
 } as unknown as Partial<Ipc>;
 const TILES = [
-  { id: 'a', unread: 3, info: { username: NAMES[0], server: SERVER }, closed: null },
+  {
+    id: 'a',
+    unread: 3,
+    info: { username: NAMES[0], name: NAMES[0], server: SERVER, serverName: null },
+    closed: null,
+  },
   { id: 'b', unread: 0, info: null, closed: { because: 'passphrase' } },
 ];
 
 function known(): AppState {
   const app = appWith(ipc);
-  app.account = { userId: 'u0', username: NAMES[0], server: SERVER } as typeof app.account;
+  app.account = {
+    ...{ userId: 'u0', username: NAMES[0], name: NAMES[0] },
+    ...{ server: SERVER, serverName: NAMES[1], welcome: 'שלום' },
+  } as typeof app.account;
   app.conversations = CONVERSATIONS;
   app.status = {
     ...{ connection: 'offline', reason: null, waiting: 3, refused: 1, trouble: null, stuck: 0 },
@@ -173,6 +206,12 @@ const scenes: Scene[] = [
   workspace('a profile', (app) => app.showCard('u1', document.querySelector('main')!)),
   workspace('one’s own profile', (app) => app.showCard('u0', document.querySelector('main')!)),
   workspace('something told', (app) => app.openMessage('m9')),
+  ...(['people', 'invitations', 'groups', 'server'] as const).map((page) =>
+    workspace(`the administrators’ page ${page}`, (app) => {
+      app.status = { ...app.status!, connection: 'online' };
+      app.administration.open(page);
+    }),
+  ),
   ...(['search', 'members', 'outbox', 'pinned', 'saved'] as const).map((panel) =>
     workspace(`the panel ${panel}`, (app) => (app.panel = panel)),
   ),

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::http::client::Http;
 use crate::invitation::{self, Typed};
 use crate::token::TokenCell;
-use parlour_protocol::{InvitationPreview, invitation_link};
+use parlour_protocol::{InvitationPreview, ServerAbout, invitation_link};
 use serde::Serialize;
 
 /// A server that answered and is the one that the link names.
@@ -44,7 +44,7 @@ impl Client {
         let link = invitation::read(link)?;
         let Reached { http, server, trust, .. } = self.reach(&link).await?;
         let invitation = match link.secret {
-            Some(secret) => Some(http.preview(secret).await?),
+            Some(secret) => Some(checked(http.preview(secret).await?)),
             None => None,
         };
         let fingerprint = trust.pin().map(|pin| pin.fingerprint());
@@ -65,5 +65,13 @@ impl Client {
         })?;
         trust.check(&server, link.pin).await?;
         Ok(Reached { http, cell, server, trust })
+    }
+}
+
+/// Removes the server's name and welcome text if they are invalid: they are displayed next to the app's own texts.
+fn checked(invitation: InvitationPreview) -> InvitationPreview {
+    match invitation.server.check() {
+        Ok(()) => invitation,
+        Err(_) => InvitationPreview { server: ServerAbout::default(), ..invitation },
     }
 }

@@ -3,9 +3,9 @@
 use super::answer::Answer;
 use super::client::Http;
 use parlour_protocol::{
-    ConversationId, DefaultGroups, GroupName, GroupOwner, Invitation, InvitationId,
+    ConversationId, DefaultGroup, DefaultGroups, GroupOwner, Invitation, InvitationId,
     InvitationRequest, NewInvitation, OwnerlessGroup, PasswordReset, PersonInfo, RoleChange,
-    ServerState, UserId, UserRole,
+    ServerAbout, ServerChange, ServerState, UserId, UserRole,
 };
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -80,14 +80,20 @@ impl Http {
         self.get("groups/ownerless", &()).await
     }
 
-    /// Returns the groups that every new person joins.
-    pub async fn default_groups(&self) -> Answer<Vec<GroupName>> {
-        self.get("groups/default", &()).await
-    }
-
     /// Returns the state of the server.
     pub async fn server_state(&self) -> Answer<ServerState> {
         self.get("administration/server", &()).await
+    }
+
+    /// Changes the server's name, its welcome text, or who may register. Returns the new name and welcome text.
+    pub async fn change_server(&self, change: &ServerChange) -> Answer<ServerAbout> {
+        let request = self.request(Method::PATCH, "administration/server")?;
+        self.call(request.json(change)).await
+    }
+
+    /// Returns the groups that every new person joins.
+    pub async fn default_groups(&self) -> Answer<Vec<DefaultGroup>> {
+        self.get("groups/default", &()).await
     }
 
     /// Sets the groups that every new person joins.

@@ -2,8 +2,9 @@
 
 use super::server::{Answer, Server};
 use super::{compare, history, send, state};
+use crate::about;
 use crate::context::files::Files;
-use parlour_protocol::OpId;
+use parlour_protocol::{Heads, OpId};
 use parlour_sync::{Fetch, Input, Section};
 
 /// A request of an engine. It may take several requests to the server, and the responses may be written
@@ -64,7 +65,16 @@ impl Ask {
     pub async fn answer(self, server: &impl Server) -> Input {
         let Self { files, epoch, question } = self;
         match question {
-            Question::Heads { wm, proof } => Input::Heads(wm, server.heads(wm, &proof).await),
+            Question::Heads { wm, proof } => {
+                let answer = server.heads(wm, &proof).await;
+                if let Ok(Heads { server: Some(told), .. }) = &answer
+                    && let Err(error) = about::keep(&files, told)
+                {
+                    // The next heads contain it again.
+                    tracing::warn!(%error, "cannot store the name of the server");
+                }
+                Input::Heads(wm, answer)
+            }
             Question::Pull { fetches, bytes } => {
                 let answer = state::pull(server, &fetches, &epoch, bytes).await;
                 Input::Pulled(fetches, answer)

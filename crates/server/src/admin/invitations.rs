@@ -77,7 +77,7 @@ pub async fn create(
                 for id in &groups {
                     newcomers::require_adds(tx, by, *id).await?;
                 }
-                invitation.groups = Titles::default().of(tx, &groups).await?;
+                invitation.groups = Titles::seen_by(by).of(tx, &groups).await?;
                 invitations::insert(tx, &invitation, created_by, &digest).await?;
                 audit::note(tx, made(by, &invitation), now).await?;
                 Ok(invitation)
@@ -110,7 +110,7 @@ pub async fn open(
 ) -> Result<Vec<Invitation>, ApiError> {
     let tx = app.db.read().await?;
     by.require_administrator(&tx, app.now()).await?;
-    let (mut titles, mut all) = (Titles::default(), Vec::new());
+    let (mut titles, mut all) = (Titles::seen_by(by), Vec::new());
     for (mut invitation, groups) in invitations::open(&tx, before, limit).await? {
         invitation.groups = titles.of(&tx, &groups).await?;
         all.push(invitation);

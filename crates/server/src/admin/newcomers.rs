@@ -10,22 +10,38 @@ use crate::ops::join;
 use crate::queries::invitations::Taken;
 use crate::queries::{conversations, group_ids, members, server_settings, streams};
 use parlour_protocol::{
-    ConversationId, ConversationType, GroupName, MemberRole, Millis, StreamId, UserId, limits,
+    ConversationId, ConversationType, DefaultGroup, GroupName, MemberRole, Millis, StreamId,
+    UserId, Withheld, limits,
 };
 use std::collections::HashMap;
 
 /// The setting that holds the groups of every newcomer.
 const DEFAULT: &str = "default_groups";
 
-/// Returns the groups that every newcomer joins.
+/// Returns the default groups, each with the reason if newcomers do not join it at present.
 ///
 /// # Errors
 /// Fails if the caller is not an administrator.
-pub async fn default_groups(app: &App, by: By) -> Result<Vec<GroupName>, ApiError> {
+pub async fn default_groups(app: &App, by: By) -> Result<Vec<DefaultGroup>, ApiError> {
     let tx = app.db.read().await?;
     by.require_administrator(&tx, app.now()).await?;
     let ids = default_ids(&tx).await?;
-    Ok(Titles::default().of(&tx, &ids).await?)
+    let mut groups = Vec::new();
+    for GroupName { id, title } in Titles::seen_by(by).of(&tx, &ids).await? {
+        groups.push(DefaultGroup { id, title, withheld: withheld(&tx, id).await? });
+    }
+    Ok(groups)
+}
+
+/// Returns why newcomers do not join a default group; `None` if they do. A group belongs to its members, so newcomers
+/// join it only while one of the members is allowed to invite people to the server.
+async fn withheld(tx: &Tx, id: ConversationId) -> Result<Option<Withheld>, DbError> {
+    let found = conversations::find(tx, id).await?;
+    if found.is_some_and(|found| found.row.archived_at.is_some()) {
+        return Ok(Some(Withheld::Archived));
+    }
+    let is_attended = members::has_administrator(tx, id).await?;
+    Ok((!is_attended).then_some(Withheld::Unattended))
 }
 
 /// Chooses the groups that every newcomer joins from now on.
@@ -89,7 +105,8 @@ async fn by_member(tx: &Tx, user: Option<UserId>, id: ConversationId) -> Result<
 }
 
 /// Lets a newcomer into the groups that are for them. A group that is gone, archived or left by everybody is passed
-/// over, and so is one of the invitation's in which its maker is not any more.
+/// over; so is one of the default groups in which no administrator of the server is any more, and one of the
+/// invitation's in which its maker is not.
 ///
 /// # Errors
 /// Fails if the database does.
@@ -99,7 +116,12 @@ pub async fn admit(
     invitation: Option<&Taken>,
     now: Millis,
 ) -> Result<(), ApiError> {
-    let mut groups = default_ids(tx).await?;
+    let mut groups = Vec::new();
+    for id in default_ids(tx).await? {
+        if withheld(tx, id).await?.is_none() {
+            groups.push(id);
+        }
+    }
     for id in invitation.into_iter().flat_map(|taken| &taken.groups) {
         let maker = invitation.and_then(|taken| taken.created_by);
         if !groups.contains(id) && by_member(tx, maker, *id).await? {
@@ -125,11 +147,19 @@ async fn default_ids(tx: &Tx) -> Result<Vec<ConversationId>, DbError> {
     Ok(chosen.map(|text| group_ids::read(&text)).unwrap_or_default())
 }
 
-/// The titles of groups, each looked up once.
-#[derive(Default)]
-pub struct Titles(HashMap<ConversationId, Option<String>>);
+/// The titles of groups for a reader, each looked up once.
+pub struct Titles {
+    /// The reader; `None` for the command line, which may read all titles.
+    reader: Option<UserId>,
+    known: HashMap<ConversationId, Option<String>>,
+}
 
 impl Titles {
+    /// Creates it for a reader.
+    pub fn seen_by(by: By) -> Self {
+        Self { reader: by.user_id(), known: HashMap::new() }
+    }
+
     /// Returns these groups with their titles, without those that are gone.
     ///
     /// # Errors
@@ -137,14 +167,21 @@ impl Titles {
     pub async fn of(&mut self, tx: &Tx, ids: &[ConversationId]) -> Result<Vec<GroupName>, DbError> {
         let mut named = Vec::new();
         for id in ids {
-            if !self.0.contains_key(id) {
-                let found = conversations::find(tx, *id).await?;
-                self.0.insert(*id, found.map(|found| found.row.title));
+            if !self.known.contains_key(id) {
+                let title = self.look_up(tx, *id).await?;
+                self.known.insert(*id, title);
             }
-            if let Some(Some(title)) = self.0.get(id) {
+            if let Some(Some(title)) = self.known.get(id) {
                 named.push(GroupName { id: *id, title: title.clone() });
             }
         }
         Ok(named)
+    }
+
+    /// Returns a group's title, empty if the reader is not a member; `None` if the group does not exist.
+    async fn look_up(&self, tx: &Tx, id: ConversationId) -> Result<Option<String>, DbError> {
+        let Some(found) = conversations::find(tx, id).await? else { return Ok(None) };
+        let is_seen = by_member(tx, self.reader, id).await?;
+        Ok(Some(if is_seen { found.row.title } else { String::new() }))
     }
 }

@@ -1,6 +1,6 @@
 //! Making accounts.
 
-use super::newcomers;
+use super::{newcomers, server};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::auth::check_password;
@@ -12,7 +12,9 @@ use crate::queries::invitations::Taken;
 use crate::queries::users::Account;
 use crate::queries::{invitations, users};
 use crate::tokens::digest;
-use parlour_protocol::{ErrorCode, InvitationPreview, Millis, Refusal, UserId, UserRole, UserRow};
+use parlour_protocol::{
+    ErrorCode, InvitationPreview, Millis, Refusal, Registration, UserId, UserRole, UserRow,
+};
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -39,9 +41,10 @@ pub async fn register(
     address: Option<IpAddr>,
 ) -> Result<Account, ApiError> {
     let (id, now) = (UserId(Uuid::now_v7()), app.now());
+    let said = app.sign_in.registration();
     let tx = app.db.read().await?;
     // Who has no invitation learns no names, and sets nothing to work.
-    check_admission(&tx, &admission, now).await?;
+    check_admission(&tx, &admission, said, now).await?;
     check_username(&username)?;
     check_password(&password)?;
     refuse_taken(&tx, &username).await?;
@@ -49,7 +52,7 @@ pub async fn register(
     let hash = app.sign_in.passwords.hash(password).await?;
     app.write(move |tx| {
         Box::pin(async move {
-            let (role, invitation) = redeem(tx, admission, now).await?;
+            let (role, invitation) = redeem(tx, admission, said, now).await?;
             users::work_out_looks(tx).await?;
             refuse_taken(tx, &username).await?;
             users::insert(tx, id, &username, &hash, role, now).await?;
@@ -80,10 +83,28 @@ async fn refuse_taken(tx: &Tx, username: &str) -> Result<(), ApiError> {
 }
 
 /// Refuses an invitation that is not good, without using it.
-async fn check_admission(tx: &Tx, admission: &Admission, now: Millis) -> Result<(), ApiError> {
+async fn check_admission(
+    tx: &Tx,
+    admission: &Admission,
+    said: Registration,
+    now: Millis,
+) -> Result<(), ApiError> {
     match admission {
         Admission::Invitation(secret) => good(tx, secret, now).await.map(drop),
-        Admission::Open | Admission::Granted(_) => Ok(()),
+        Admission::Open => require_open(tx, said).await,
+        Admission::Granted(_) => Ok(()),
+    }
+}
+
+/// Checks that everybody may register; `said` is what the operator's settings say.
+///
+/// # Errors
+/// Fails if an invitation is needed, or if registration is closed.
+pub async fn require_open(tx: &Tx, said: Registration) -> Result<(), ApiError> {
+    match server::registration(tx, said).await? {
+        Registration::Open => Ok(()),
+        Registration::Invitation => Err(Refusal::InvitationNeeded.into()),
+        Registration::Closed => Err(Refusal::RegistrationClosed.into()),
     }
 }
 
@@ -93,7 +114,9 @@ async fn check_admission(tx: &Tx, admission: &Admission, now: Millis) -> Result<
 /// It is not good, or not any more.
 pub async fn preview(app: &App, secret: &str) -> Result<InvitationPreview, ApiError> {
     let tx = app.db.read().await?;
-    good(&tx, secret, app.now()).await
+    let found = good(&tx, secret, app.now()).await?;
+    let server = server::about(&tx, server::said_name(app)).await?;
+    Ok(InvitationPreview { server, ..found })
 }
 
 async fn good(tx: &Tx, secret: &str, now: Millis) -> Result<InvitationPreview, ApiError> {
@@ -109,10 +132,14 @@ fn not_good() -> ApiError {
 async fn redeem(
     tx: &Tx,
     admission: Admission,
+    said: Registration,
     now: Millis,
 ) -> Result<(UserRole, Option<Taken>), ApiError> {
     let (role, invitation) = match admission {
-        Admission::Open => (UserRole::Member, None),
+        Admission::Open => {
+            require_open(tx, said).await?;
+            (UserRole::Member, None)
+        }
         Admission::Granted(role) => (role, None),
         Admission::Invitation(secret) => {
             let taken = invitations::take(tx, &digest(secret.trim()), now).await?;

@@ -44,6 +44,8 @@ pub enum Action {
     GroupTaken,
     /// The groups that every new user joins were chosen.
     DefaultGroups,
+    /// The server's name, its welcome text, or who may register was changed.
+    ServerChanged,
     /// Logs were imported.
     Imported,
     /// The database was copied to another one.
@@ -74,6 +76,7 @@ impl Action {
             Self::InvitationVoided => "invitation_voided",
             Self::GroupTaken => "group_taken",
             Self::DefaultGroups => "default_groups",
+            Self::ServerChanged => "server_changed",
             Self::Imported => "imported",
             Self::DatabaseCopied => "database_copied",
             Self::DatabaseRestored => "database_restored",

@@ -2,7 +2,7 @@
 
 use super::request::{Item, Reply};
 use crate::app::App;
-use crate::doctor::{Patient, examine};
+use crate::doctor::{Finding, Patient, compare_clock, examine, glance};
 use crate::error::ApiError;
 use crate::lock::lock;
 use std::pin::pin;
@@ -15,16 +15,7 @@ const STILL: Duration = Duration::from_secs(20);
 
 /// Does every check.
 pub async fn itself(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
-    let about = lock(&app.run.about).clone();
-    let patient = Patient {
-        folder: app.run.folder.clone(),
-        database: app.run.database.clone(),
-        tls: about.tls,
-        backups: app.backups.status(),
-        address: about.address,
-        public_url: about.public_url,
-        is_running: true,
-    };
+    let patient = patient(app);
     let mut examining = pin!(examine(&patient));
     let mut still = interval(STILL);
     let found = loop {
@@ -40,4 +31,34 @@ pub async fn itself(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
         sent.map_err(|_| ApiError::invalid("Nobody listens any more."))?;
     }
     Ok(Reply::Listed)
+}
+
+/// Runs the quick checks. They read files, so they run on a thread for blocking work.
+///
+/// # Errors
+/// Fails if a check panics.
+pub async fn at_a_glance(app: &App) -> Result<Vec<Finding>, ApiError> {
+    let (patient, (newest, _)) = (patient(app), app.run.clock.newest_and_stored());
+    let looking = tokio::task::spawn_blocking(move || {
+        let mut found = glance(&patient);
+        found.push(compare_clock(newest));
+        found
+    });
+    looking.await.map_err(|error| {
+        tracing::error!(%error, "cannot run the health checks");
+        ApiError::internal()
+    })
+}
+
+fn patient(app: &App) -> Patient {
+    let about = lock(&app.run.about).clone();
+    Patient {
+        folder: app.run.folder.clone(),
+        database: app.run.database.clone(),
+        tls: about.tls,
+        backups: app.backups.status(),
+        address: about.address,
+        public_url: about.public_url,
+        is_running: true,
+    }
 }

@@ -29,6 +29,7 @@ mod without;
 pub use certificate::CertificateStatus;
 pub use diagnose::diagnose;
 pub use error::ControlError;
+pub(crate) use examine::at_a_glance;
 pub use perform::perform;
 pub use request::{Checked, Group, Invited, Item, Person, Reply, Request, Table};
 pub use run::run;

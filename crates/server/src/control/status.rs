@@ -1,6 +1,7 @@
 //! How a server is.
 
 use super::certificate::CertificateStatus;
+use crate::admin::server::Chosen;
 use crate::app::App;
 use crate::backup::{BackupStatus, Record};
 use crate::config::Config;
@@ -68,7 +69,8 @@ pub struct DatabaseStatus {
 }
 
 impl Status {
-    /// Of a server on SQLite that does not run; its database is not opened for this.
+    /// Returns the status of a server on SQLite that does not run. Its database is not opened for this, although an
+    /// administrator may have changed its name and who may register there.
     pub fn stopped(config: &Config) -> Self {
         let bytes = config.database.bytes().unwrap_or_default();
         let kind = "sqlite".to_owned();
@@ -109,17 +111,19 @@ impl Status {
     pub async fn of(app: &App) -> Result<Self, ApiError> {
         let tx = app.db.read().await?;
         let (people, open) = (users::count(&tx).await?, sessions::count(&tx, app.now()).await?);
+        let chosen = Chosen::read(&tx).await?;
         drop(tx);
         let (kind, bytes) = app.db.size().await?;
         let about = lock(&app.run.about).clone();
         let is_serving = about.address.is_some();
         let uptime = u64::try_from(app.run.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(Self {
-            name: about.name,
+            registration: is_serving
+                .then(|| chosen.registration.unwrap_or_else(|| app.sign_in.registration())),
+            name: chosen.about(about.name).name,
             public_url: about.public_url,
             address: about.address,
             uptime_ms: is_serving.then_some(uptime),
-            registration: is_serving.then(|| app.sign_in.registration()),
             people: Some(people),
             sessions: Some(open),
             sockets: is_serving.then(|| app.hub.sockets()),

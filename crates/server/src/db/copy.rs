@@ -14,6 +14,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("users", &["id"]),
     ("profiles", &["user_id"]),
     ("pictures", &["user_id"]),
+    ("name_keys", &["folded", "user_id"]),
     ("sessions", &["id"]),
     ("conversations", &["id"]),
     ("conversation_members", &["conversation_id", "user_id"]),

@@ -41,6 +41,7 @@ pub const SCHEMA: Schema = schema![
     "0011_newcomers.sql",
     "0012_profiles.sql",
     "0013_pictures.sql",
+    "0014_name_keys.sql",
 ];
 
 /// Reads the version of the schema.

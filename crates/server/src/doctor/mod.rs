@@ -19,10 +19,17 @@ mod postgres;
 mod sqlite;
 mod versions;
 
+pub use clock::compare as compare_clock;
 pub use finding::{Check, Finding, State};
 pub use patient::Patient;
 
 use crate::db::DatabaseAddress;
+
+/// Runs the quick checks: of the disk, the certificate and the last backup.
+pub fn glance(patient: &Patient) -> Vec<Finding> {
+    let certificate = certificate::check(patient);
+    disk::check(patient).into_iter().chain([certificate]).chain(backup::check(patient)).collect()
+}
 
 /// Does every check that can be done from where this runs.
 pub async fn examine(patient: &Patient) -> Vec<Finding> {

@@ -3,7 +3,8 @@
 use super::group_ids;
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{
-    ConversationId, Invitation, InvitationId, InvitationPreview, Millis, UserId, UserRole,
+    ConversationId, Invitation, InvitationId, InvitationPreview, Millis, ServerAbout, UserId,
+    UserRole,
 };
 use uuid::Uuid;
 
@@ -23,7 +24,9 @@ parlour_sqlite::statements! {
         RETURNING id, role, created_by, group_ids";
     /// $1 digest, $2 now.
     GOOD = "SELECT role, expires_at,
-            (SELECT username FROM users WHERE users.id = invitations.created_by) AS invited_by
+            (SELECT username FROM users WHERE users.id = invitations.created_by) AS invited_by,
+            (SELECT display_name FROM profiles
+                WHERE profiles.user_id = invitations.created_by) AS invited_by_name
         FROM invitations
         WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL
             AND (created_by IS NULL OR EXISTS (SELECT 1 FROM users
@@ -87,7 +90,7 @@ pub async fn take(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Taken>, D
     row.map(taken).transpose()
 }
 
-/// Returns what a valid invitation offers; `None` if it is not valid.
+/// Returns what a valid invitation offers, without what the server tells of itself; `None` if it is not valid.
 pub async fn good(
     tx: &Tx,
     digest: &str,
@@ -97,8 +100,10 @@ pub async fn good(
     let preview = |row: Row| {
         Ok(InvitationPreview {
             invited_by: row.get("invited_by")?,
+            invited_by_name: row.get::<Option<String>>("invited_by_name")?.unwrap_or_default(),
             role: role(&row)?,
             expires_at: Millis(row.get("expires_at")?),
+            server: ServerAbout::default(),
         })
     };
     row.map(preview).transpose()

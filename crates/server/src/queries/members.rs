@@ -92,6 +92,13 @@ parlour_sqlite::statements! {
     OWNER = "SELECT m.user_id FROM conversation_members AS m JOIN users AS u ON u.id = m.user_id
         WHERE m.conversation_id = $1 AND m.role = 'owner'
             AND u.deactivated_at IS NULL AND u.password_hash <> '!'";
+    /// $1 conversation. Reads each administrator of the server, of whom there are few; counted, so that no plan reads all
+    /// members instead.
+    ADMINISTRATOR = "SELECT id FROM users
+        WHERE role = 'administrator' AND deactivated_at IS NULL AND password_hash <> '!'
+            AND (SELECT count(*) FROM conversation_members AS m
+                WHERE m.conversation_id = $1 AND m.user_id = users.id AND m.left_at IS NULL) > 0
+        LIMIT 1";
     /// $1 change, $2 conversation.
     COUNT_CHANGED = "UPDATE conversations SET member_count = member_count + $1 WHERE id = $2";
 }
@@ -294,6 +301,11 @@ pub async fn present(tx: &Tx, conversation: ConversationId) -> Result<Vec<Presen
 /// Returns whether the conversation has an owner who can sign in.
 pub async fn has_owner(tx: &Tx, conversation: ConversationId) -> Result<bool, DbError> {
     Ok(tx.optional(OWNER, &[conversation.into()]).await?.is_some())
+}
+
+/// Returns whether an administrator of the server who can sign in is in a conversation.
+pub async fn has_administrator(tx: &Tx, conversation: ConversationId) -> Result<bool, DbError> {
+    Ok(tx.optional(ADMINISTRATOR, &[conversation.into()]).await?.is_some())
 }
 
 /// Returns the conversations that a user is in, and the first message that they may see in each.

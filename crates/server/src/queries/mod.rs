@@ -9,6 +9,7 @@ pub mod imports;
 pub mod invitations;
 pub mod members;
 pub mod messages;
+pub mod name_keys;
 pub mod ops;
 pub mod people;
 pub mod pictures;
@@ -36,6 +37,7 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         invitations::ALL,
         members::ALL,
         messages::ALL,
+        name_keys::ALL,
         ops::ALL,
         people::ALL,
         pictures::ALL,

@@ -1,6 +1,6 @@
 //! The users.
 
-use super::streams;
+use super::{name_keys, streams};
 use crate::db::{DbError, Row, Tx};
 use crate::names::{ERASED, RESERVED, looks, username_key};
 use parlour_protocol::{Millis, Profile, StreamId, UserId, UserRole, UserRow};
@@ -183,6 +183,7 @@ pub async fn insert(
         to.into(),
     ];
     tx.execute(INSERT, &params).await?;
+    name_keys::set(tx, id, Some((username, ""))).await?;
     let row = UserRow::new(id, username, role, to);
     streams::announce(tx, StreamId::Directory, to, vec![parlour_protocol::Row::User(row)]);
     Ok(())
@@ -204,6 +205,8 @@ pub async fn update(tx: &Tx, mut row: UserRow) -> Result<(), DbError> {
         row.id.into(),
     ];
     tx.execute(UPDATE, &params).await?;
+    let names = (row.username.as_str(), row.profile.display_name.as_str());
+    name_keys::set(tx, row.id, row.erased_at.is_none().then_some(names)).await?;
     streams::announce(tx, StreamId::Directory, to, vec![parlour_protocol::Row::User(row)]);
     Ok(())
 }

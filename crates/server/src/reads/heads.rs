@@ -11,5 +11,5 @@ pub async fn heads(tx: &Tx, caller: UserId, since: i64) -> Result<Heads, ApiErro
     // The watermark is from a state that was rolled back: everything may have moved.
     let since = if since > wm { 0 } else { since.max(0) };
     let (heads, newest) = streams::heads(tx, caller, since, wm).await?;
-    Ok(Heads { epoch: tx.epoch(), wm, heads, newest, proof })
+    Ok(Heads { epoch: tx.epoch(), wm, heads, newest, proof, server: None })
 }

@@ -1,14 +1,24 @@
-//! How the server is, for its administrators.
+//! Routes for administrators: the state of the server, and its settings that they change.
 
 use super::extract::{Administrator, Json};
+use super::watch::unready;
+use crate::admin::server::{self, Chosen};
 use crate::app::App;
 use crate::backup::BackupStatus;
-use crate::control::{CertificateStatus, Status};
+use crate::control::{CertificateStatus, Status, at_a_glance};
+use crate::doctor::{Check, Finding, State as Found};
 use crate::error::ApiError;
+use crate::health::Unready;
+use crate::metrics::free_bytes;
 use axum::extract::State;
-use parlour_protocol::{Count, Millis, ServerBackups, ServerCertificate, ServerState};
+use parlour_protocol::{
+    Count, HealthCheck, HealthFinding, HealthState, Millis, ServerAbout, ServerBackups,
+    ServerCertificate, ServerChange, ServerState, UnreadyBecause,
+};
+use std::time::SystemTime;
 
-/// Returns how the server that answers is: since when it runs, how much it keeps, its certificate and its backups.
+/// Returns the state of the server that answers: how long it has run, how much it stores, its certificate, its backups,
+/// and the results of health checks.
 #[utoipa::path(
     get,
     path = "/v1/administration/server",
@@ -22,13 +32,17 @@ pub async fn server(
 ) -> Result<Json<ServerState>, ApiError> {
     let (tx, now) = (app.db.read().await?, app.now());
     by.require_administrator(&tx, now).await?;
+    let welcome = Chosen::read(&tx).await?.welcome;
     drop(tx);
     let status = Status::of(&app).await?;
+    let (unready, found) = (unready(&app).await, at_a_glance(&app).await?);
     let uptime = status.uptime_ms.unwrap_or_default();
     Ok(Json(ServerState {
         name: status.name,
+        said_name: server::said_name(&app),
+        welcome,
         public_url: status.public_url,
-        registration: app.sign_in.registration(),
+        registration: status.registration.unwrap_or_else(|| app.sign_in.registration()),
         version: status.version,
         since: Millis(now.0.saturating_sub(i64::try_from(uptime).unwrap_or(i64::MAX))),
         people: Count(status.people.unwrap_or_default()),
@@ -36,9 +50,31 @@ pub async fn server(
         sockets: count(status.sockets.unwrap_or_default() as u64),
         database: status.database.kind,
         database_bytes: count(status.database.bytes),
+        disk_free: app.run.folder.as_deref().and_then(free_bytes).map(count),
+        clock_behind: clock_behind(&app),
+        unready: unready.map(because),
+        health: health(unready, &found, status.certificate.as_ref()),
         certificate: status.certificate.map(certificate),
         backups: backups(&status.backups),
     }))
+}
+
+/// Changes the server's name, its welcome text, or who may register, for every server on the database. This overrides
+/// the operator's settings. What is left out stays as it is.
+#[utoipa::path(
+    patch,
+    path = "/v1/administration/server",
+    tag = "server",
+    request_body = ServerChange,
+    responses((status = 200, body = ServerAbout), ApiError),
+    security(("token" = [])),
+)]
+pub async fn change_server(
+    State(app): State<App>,
+    Administrator(by): Administrator,
+    Json(change): Json<ServerChange>,
+) -> Result<Json<ServerAbout>, ApiError> {
+    Ok(Json(server::change(&app, by, change).await?))
 }
 
 fn certificate(status: CertificateStatus) -> ServerCertificate {
@@ -52,6 +88,61 @@ fn backups(status: &BackupStatus) -> ServerBackups {
         last_at: status.last.as_ref().map(|last| last.at),
         last_bytes: status.last.as_ref().map(|last| count(last.bytes)),
         failed_at: status.failed.as_ref().map(|failed| failed.at),
+    }
+}
+
+fn clock_behind(app: &App) -> Count {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let system = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+    Count(app.run.clock.newest_and_stored().0.saturating_sub(system).max(0))
+}
+
+fn because(unready: Unready) -> UnreadyBecause {
+    match unready {
+        Unready::Ending => UnreadyBecause::Ending,
+        Unready::Database => UnreadyBecause::Database,
+        Unready::Schema => UnreadyBecause::Schema,
+        Unready::Bus => UnreadyBecause::Bus,
+    }
+}
+
+fn health(
+    unready: Option<Unready>,
+    found: &[Finding],
+    certificate: Option<&CertificateStatus>,
+) -> Vec<HealthFinding> {
+    let state = if unready.is_some() { HealthState::Error } else { HealthState::Ok };
+    let database = HealthFinding { check: HealthCheck::Database, state };
+    let is_late = certificate.is_some_and(|status| status.retry_at.is_some());
+    let others = found.iter().filter_map(|finding| {
+        let check = shown(finding.check)?;
+        let state = match finding.state {
+            // The certificate is valid, but its renewal is overdue.
+            Found::Ok if is_late && check == HealthCheck::Certificate => HealthState::Warning,
+            Found::Ok => HealthState::Ok,
+            Found::Warning => HealthState::Warning,
+            Found::Error => HealthState::Error,
+        };
+        Some(HealthFinding { check, state })
+    });
+    [database].into_iter().chain(others).collect()
+}
+
+/// Returns the check as it is shown; `None` if it is not.
+fn shown(check: Check) -> Option<HealthCheck> {
+    match check {
+        Check::Disk => Some(HealthCheck::Disk),
+        Check::Certificate => Some(HealthCheck::Certificate),
+        Check::Backup => Some(HealthCheck::Backup),
+        Check::Clock => Some(HealthCheck::Clock),
+        Check::Settings
+        | Check::Server
+        | Check::Folder
+        | Check::Permissions
+        | Check::Integrity
+        | Check::Schema
+        | Check::History
+        | Check::Address => None,
     }
 }
 

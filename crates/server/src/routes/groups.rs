@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use axum::extract::State;
 use axum::http::StatusCode;
-use parlour_protocol::{ConversationId, DefaultGroups, GroupName, GroupOwner, OwnerlessGroup};
+use parlour_protocol::{ConversationId, DefaultGroup, DefaultGroups, GroupOwner, OwnerlessGroup};
 use uuid::Uuid;
 
 /// Returns groups in which no owner can sign in: 100 at most, in no particular order.
@@ -44,18 +44,19 @@ pub async fn take_over(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Returns the groups that every newcomer joins.
+/// Returns the default groups, each with the reason if newcomers do not join it at present. The title of a group is
+/// empty if the caller is not a member.
 #[utoipa::path(
     get,
     path = "/v1/groups/default",
     tag = "people",
-    responses((status = 200, body = Vec<GroupName>), ApiError),
+    responses((status = 200, body = Vec<DefaultGroup>), ApiError),
     security(("token" = [])),
 )]
 pub async fn default(
     State(app): State<App>,
     Administrator(by): Administrator,
-) -> Result<Json<Vec<GroupName>>, ApiError> {
+) -> Result<Json<Vec<DefaultGroup>>, ApiError> {
     Ok(Json(newcomers::default_groups(&app, by).await?))
 }
 

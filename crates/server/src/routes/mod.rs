@@ -55,7 +55,7 @@ const SMALL_BYTES: usize = 8 * 1024;
 pub fn router(app: App) -> Router {
     let (router, api) = OpenApiRouter::with_openapi(docs::Api::openapi())
         .routes(routes!(server::info))
-        .routes(routes!(administration::server))
+        .routes(routes!(administration::server, administration::change_server))
         .routes(routes!(watch::alive))
         .routes(routes!(watch::ready))
         .routes(routes!(watch::metrics))

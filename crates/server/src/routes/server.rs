@@ -1,10 +1,11 @@
 //! What this server is.
 
 use super::extract::Json;
+use crate::admin::server;
 use crate::app::App;
 use crate::error::ApiError;
 use axum::extract::State;
-use parlour_protocol::ServerInfo;
+use parlour_protocol::{Registration, ServerInfo};
 
 /// Whether there is a Parlour server at this address, and who may register.
 #[utoipa::path(
@@ -17,6 +18,16 @@ pub async fn info(State(app): State<App>) -> Json<ServerInfo> {
     Json(ServerInfo {
         product: "parlour".into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        registration: app.sign_in.registration(),
+        registration: registration(&app).await,
     })
+}
+
+/// Returns who may register, according to the operator's settings if the database does not respond. It is checked
+/// again when somebody registers.
+async fn registration(app: &App) -> Registration {
+    let said = app.sign_in.registration();
+    match app.db.read().await {
+        Ok(tx) => server::registration(&tx, said).await.unwrap_or(said),
+        Err(_) => said,
+    }
 }

@@ -4,6 +4,7 @@
 use super::conversations::NEWEST;
 use super::extract::{Json, Query};
 use super::respond::{Written, respond};
+use crate::admin::server;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::db::{proof, random_name};
@@ -51,7 +52,15 @@ pub async fn heads(
         })
         .await?;
     }
-    respond(&app, move |tx| Box::pin(reads::heads(tx, caller.user_id, wm))).await
+    let said = server::said_name(&app);
+    respond(&app, move |tx| {
+        Box::pin(async move {
+            let heads = reads::heads(tx, caller.user_id, wm).await?;
+            let server = Some(server::about(tx, said).await?);
+            Ok(Heads { server, ..heads })
+        })
+    })
+    .await
 }
 
 /// The position of a mirror in a stream.

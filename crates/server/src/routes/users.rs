@@ -12,8 +12,7 @@ use crate::queries::{people, users};
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{
-    Credentials, PasswordChange, PasswordReset, PersonInfo, Refusal, Registration, RoleChange,
-    SignedIn, UserId, text,
+    Credentials, PasswordChange, PasswordReset, PersonInfo, RoleChange, SignedIn, UserId, text,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -40,17 +39,13 @@ pub async fn register(
     app.limits.rates.registration(network)?;
     text::check_device(&credentials.device)?;
     let Credentials { username, password, device, invitation } = credentials;
-    let admission = match (app.sign_in.registration(), invitation) {
-        (_, Some(secret)) => Admission::Invitation(secret),
-        (Registration::Open, None) => {
+    let admission = match invitation {
+        Some(secret) => Admission::Invitation(secret),
+        None => {
+            let tx = app.db.read().await?;
+            registration::require_open(&tx, app.sign_in.registration()).await?;
             app.limits.rates.open_registration(network)?;
             Admission::Open
-        }
-        (Registration::Invitation, None) => {
-            return Err(Refusal::InvitationNeeded.into());
-        }
-        (Registration::Closed, None) => {
-            return Err(Refusal::RegistrationClosed.into());
         }
     };
     let account =
@@ -64,13 +59,14 @@ pub struct PeopleQuery {
     /// The last one of the page before; left out, the list begins with the first.
     #[param(required = false)]
     pub after: Option<Uuid>,
-    /// How their names begin; left out, it is of everybody.
+    /// How their usernames, or words of their display names, begin; left out, it is of everybody.
     #[param(required = false)]
     pub name: Option<String>,
 }
 
 /// Everybody who was not erased, by id. A page with 1,000 of them goes on with `after`, the id of its last.
-/// With `name`, those whose names begin so, by name, 1,000 at most and no further.
+/// With `name`, those whose username, or a word of whose display name, begins so, whatever its letter case and
+/// accents: by name, 1,000 at most and no further.
 #[utoipa::path(
     get,
     path = "/v1/users",

@@ -95,7 +95,8 @@ pub async fn metrics(
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }
 
-async fn unready(app: &App) -> Option<Unready> {
+/// Returns why the server is not ready; `None` if it is.
+pub(super) async fn unready(app: &App) -> Option<Unready> {
     if app.run.ending.begins.is_cancelled() {
         return Some(Unready::Ending);
     }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[derive(Args, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// What the server is called, where it tells of itself.
+    /// The server's name. Administrators can set another one in the app, which overrides this one.
     #[arg(long, env = "PARLOUR_NAME", value_name = "NAME")]
     pub name: Option<String>,
     /// Where everything is kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME; the file parlour.db in the
@@ -55,7 +55,7 @@ pub struct Settings {
     /// For an ACME authority of one's own: the file of the roots, in PEM, by which alone its address is trusted.
     #[arg(long, env = "PARLOUR_ACME_ROOT_FILE", value_name = "FILE")]
     pub acme_root_file: Option<PathBuf>,
-    /// Who may register.
+    /// Who may register. Administrators can change this in the app, which overrides it.
     #[arg(long, env = "PARLOUR_REGISTRATION", value_enum)]
     pub registration: Option<RegistrationMode>,
     /// A session ends after so many days without being used.

@@ -13,7 +13,7 @@ use crate::metrics::{METRICS_TOKEN, MetricsMode};
 use crate::proxies::{Proxies, ProxyHeader};
 use crate::tls;
 use axum::http::Uri;
-use parlour_protocol::{Registration, text};
+use parlour_protocol::{Registration, check_server_name, limits, text};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -22,8 +22,6 @@ use tracing_subscriber::filter::LevelFilter;
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const MIB: u64 = 1024 * 1024;
-/// Longest name of a server, in characters.
-const NAME_CHARS: usize = 100;
 
 impl Settings {
     /// What holds for a server with this data folder, if it has one: what is said here, what its file says, and
@@ -201,13 +199,13 @@ fn backups(
 
 fn check_name(all: &Settings) -> Result<(), SettingsError> {
     let Some(name) = &all.name else { return Ok(()) };
-    let is_line = !text::is_blank(name) && !name.chars().any(char::is_control);
-    if is_line && name.chars().count() <= NAME_CHARS {
+    if !text::is_blank(name) && check_server_name(name).is_ok() {
         return Ok(());
     }
+    let most = limits::SERVER_NAME_CHARS;
     Err(SettingsError::value(
         "name",
-        format!("a name is one line of at most {NAME_CHARS} characters"),
+        format!("a name is one line of at most {most} characters, without invisible ones"),
     ))
 }
 

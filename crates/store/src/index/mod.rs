@@ -1,4 +1,5 @@
 //! The contents of the search index: how text is compared, and the terms of a message.
 
-pub(crate) mod fold;
 pub(crate) mod terms;
+
+pub(crate) use parlour_protocol::fold;

@@ -89,6 +89,7 @@ fn heads_are_kept_with_their_watermark() {
             heads,
             newest: vec![],
             proof: String::new(),
+            server: None,
         })])
         .unwrap();
     drop(store);

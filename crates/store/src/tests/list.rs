@@ -32,6 +32,7 @@ fn the_list_is_in_order_and_counts_before_the_messages_are_here() {
         heads: vec![],
         newest: vec![newest],
         proof: String::new(),
+        server: None,
     };
     let changes = store.mirror.apply(&[Arrival::Heads(&heads)]).unwrap();
     assert!(changes.conversations.contains(&other));
@@ -91,7 +92,7 @@ proptest! {
         let account = Page { stream: StreamId::Account(ME), term: 0, ..page(0, 1, rows) };
         let newest =
             Newest { conversation_id: ROOM, seq: Seq(high + to_come), sent_at: Millis(1) };
-        let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest], proof: String::new() };
+        let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest], proof: String::new(), server: None };
         store.mirror.apply(&[
             Arrival::Page(&account), Arrival::Bootstrap(&beginning), Arrival::Heads(&heads),
         ]).unwrap();

@@ -148,6 +148,12 @@ fn a_rare_phrase_of_common_words_is_searched_in_steps() {
 }
 
 proptest! {
+    #[test]
+    fn folding_a_folded_text_changes_nothing(text in "\\PC{0,40}") {
+        let once = Folded::new(&text).text;
+        prop_assert_eq!(&Folded::new(&once).text, &once);
+    }
+
     /// Any word of any text finds it when typed in full, and so does every prefix of it.
     #[test]
     fn every_word_of_every_message_is_found(body in "\\PC{1,40}", from in 0usize..40) {

@@ -70,8 +70,14 @@ fn heads_requested_before_a_reset_do_not_move_the_watermark() {
     // The heads are requested since 7; meanwhile the user joins the conversation again.
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 4 }]), 1);
     assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
-    let late =
-        Heads { epoch: "e".into(), wm: 20, heads: vec![], newest: vec![], proof: String::new() };
+    let late = Heads {
+        epoch: "e".into(),
+        wm: 20,
+        heads: vec![],
+        newest: vec![],
+        proof: String::new(),
+        server: None,
+    };
     let todo = engine.handle(Input::Heads(8, Ok(late)), 2);
     assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
 }

@@ -58,6 +58,7 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
                 heads: vec![],
                 newest: vec![],
                 proof: String::new(),
+                server: None,
             }),
         ),
         124_500,

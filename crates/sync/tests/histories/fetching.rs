@@ -15,8 +15,14 @@ fn connecting_asks_for_the_heads_since_the_watermark() {
 fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let head = Head { stream: STREAM, term: 1, head: 5 };
-    let answer =
-        Heads { epoch: "e".into(), wm: 8, heads: vec![head], newest: vec![], proof: String::new() };
+    let answer = Heads {
+        epoch: "e".into(),
+        wm: 8,
+        heads: vec![head],
+        newest: vec![],
+        proof: String::new(),
+        server: None,
+    };
     let todo = without_wake(engine.handle(Input::Heads(7, Ok(answer.clone())), 1));
     let pull = fetch(FetchKind::Changes { since: 3 });
     assert_eq!(todo, [Effect::SaveHeads(answer), Effect::Pull(vec![pull])]);
@@ -197,8 +203,14 @@ fn the_conversation_with_the_latest_message_is_fetched_first() {
         seq: Seq(5),
         sent_at: Millis(1_000),
     };
-    let answer =
-        Heads { epoch: "e".into(), wm: 8, heads, newest: vec![newest], proof: String::new() };
+    let answer = Heads {
+        epoch: "e".into(),
+        wm: 8,
+        heads,
+        newest: vec![newest],
+        proof: String::new(),
+        server: None,
+    };
     let todo = engine.handle(Input::Heads(7, Ok(answer)), 1);
     assert_eq!(asked(&todo)[0].stream, stream(99));
 }

@@ -66,7 +66,14 @@ fn hello() -> Input {
 fn heads(heads: Vec<Head>) -> Input {
     Input::Heads(
         7,
-        Ok(Heads { epoch: "e".into(), wm: 8, heads, newest: vec![], proof: String::new() }),
+        Ok(Heads {
+            epoch: "e".into(),
+            wm: 8,
+            heads,
+            newest: vec![],
+            proof: String::new(),
+            server: None,
+        }),
     )
 }
 

@@ -233,7 +233,7 @@ fn a_check_while_polling_shows_within_three_seconds_whether_requests_are_answere
 fn the_engine_of_a_new_epoch_takes_over_the_connection() {
     let restored = || {
         let (epoch, heads, newest, proof) = ("f".into(), vec![], vec![], String::new());
-        Input::Heads(7, Ok(Heads { epoch, wm: 1, heads, newest, proof }))
+        Input::Heads(7, Ok(Heads { epoch, wm: 1, heads, newest, proof, server: None }))
     };
     let next = || {
         let mut next = offline(vec![], vec![]);

@@ -9,7 +9,8 @@ const LINK = 'https://a.example/join#c0ffee';
 const DAY = 24 * 3600 * 1000;
 const open: OpenInvitation = {
   ...{ id: 'a', role: 'member', usesLeft: 4, expiresAt: Date.now() + 20 * DAY },
-  ...{ createdAt: Date.now(), createdBy: 'wren' },
+  createdAt: Date.now(),
+  createdBy: { id: 'wren', username: 'wren', name: 'Wren Okafor' },
   ...{ note: 'Summer school', groups: [{ id: 'g', title: 'workshop' }] },
 };
 
@@ -61,11 +62,13 @@ test('an invitation has a note and groups to join, of those that one is in', asy
     ...[group('d', 'old', { archived: true }), group('e', 'wren', { kind: 'p2p' })],
   ];
   flushSync();
-  const adding = target.querySelector<HTMLSelectElement>('.groups select')!;
-  expect([...adding.options].map(({ value }) => value)).toEqual(['', 'a', 'b']);
-  for (const id of ['b', 'a']) {
-    adding.value = id;
-    adding.dispatchEvent(new Event('change', { bubbles: true }));
+  const adding = target.querySelector<HTMLInputElement>('.groups [role=combobox]')!;
+  for (const words of ['ol', 'OAK']) {
+    adding.value = words;
+    adding.dispatchEvent(new Event('input', { bubbles: true }));
+    flushSync();
+    expect(target.querySelectorAll('[role=option]')).toHaveLength(1);
+    target.querySelector<HTMLElement>('[role=option]')!.click();
     flushSync();
   }
   target.querySelector<HTMLButtonElement>('.groups button')!.click();
@@ -76,8 +79,9 @@ test('an invitation has a note and groups to join, of those that one is in', asy
   await send();
   const asked = invite.mock.calls[0]![0];
   expect([asked.note, asked.groups]).toEqual(['Parsers team', ['a']]);
-  expect(target.querySelector('tbody')!.textContent).toContain('Summer school');
-  expect(target.querySelector('tbody')!.textContent).toContain('workshop');
+  const listed = target.querySelector('tbody')!.textContent;
+  for (const part of ['Summer school', 'workshop', 'Wren Okafor', '@wren'])
+    expect(listed).toContain(part);
 });
 
 test('an invitation for an administrator works once, within a day', async () => {

@@ -7,7 +7,7 @@ import People from './People.svelte';
 
 const person = (username: string, more: Partial<PersonInfo> = {}): PersonInfo => ({
   ...{ id: username, username, role: 'member', lastSeen: null, deactivatedAt: null },
-  ...{ hasPassword: true, sessions: 3, groups: 11, owned: 2, ...more },
+  ...{ displayName: '', hasPassword: true, sessions: 3, groups: 11, owned: 2, ...more },
 });
 const WREN = person('Wren', { role: 'administrator' });
 const MANY = [WREN, person('oak'), person('elm', { deactivatedAt: 1 }), person('Ёж')];
@@ -15,7 +15,10 @@ const MANY = [WREN, person('oak'), person('elm', { deactivatedAt: 1 }), person('
 /** Mounts the page with these people, as Wren sees it. */
 function page(people: PersonInfo[], ipc: Partial<Ipc> = {}, connection = 'online') {
   const app = appWith({ everybody: () => Promise.resolve(people), ...ipc });
-  app.account = { server: 'https://a.example', userId: 'Wren', username: 'Wren' };
+  app.account = {
+    ...{ server: 'https://a.example', serverName: null, welcome: '' },
+    ...{ userId: 'Wren', username: 'Wren', name: 'Wren' },
+  };
   app.status = { connection } as SyncStatus;
   app.administration.people.rows = people;
   app.administration.people.at = 0;
@@ -76,6 +79,48 @@ test('a person is found by a part of their name, and the filters say how many th
   filters[2]!.click();
   flushSync();
   expect(names()).toEqual(['elm']);
+});
+
+/** Types into the field that finds people. */
+function find(target: HTMLElement, words: string) {
+  const field = target.querySelector('input')!;
+  field.value = words;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  flushSync();
+}
+
+test('a person is found by either name, and called by both before anything is done', async () => {
+  const zoe = person('zvd', { displayName: 'Zoë van Dijk' });
+  const { app, target, names, rows, choose } = page([...MANY, zoe]);
+  for (const words of ['zoe', 'VAN', 'zvd', '@zvd']) {
+    find(target, words);
+    expect(names()).toEqual(['Zoë van Dijk']);
+  }
+  expect(rows()[0]!.textContent).toContain('@zvd');
+  await choose('Zoë', text.deactivate);
+  expect(app.question!.title).toBe('Deactivate Zoë van Dijk (@zvd)?');
+  expect(app.question!.points!.join(' ')).toContain('nobody can sign in as zvd');
+  find(target, '');
+  expect(names()).toEqual(['elm', 'oak', 'Wren', 'Zoë van Dijk', 'Ёж']);
+});
+
+test('of thousands a key draws only those who are seen', () => {
+  const many = Array.from({ length: 5000 }, (_, n) =>
+    person(`p${n}`, { displayName: `Person ${String(n).padStart(4, '0')}` }),
+  );
+  const { target, rows, names } = page(many);
+  const observer = new MutationObserver(() => undefined);
+  observer.observe(target, { subtree: true, childList: true });
+  for (const words of ['p', 'pe', 'per', 'pers', 'person 4', 'person 42']) {
+    find(target, words);
+    const added = observer.takeRecords().flatMap(({ addedNodes }) => [...addedNodes]);
+    const made = added.filter((node) => node instanceof HTMLTableRowElement);
+    expect(made.length).toBeLessThan(60);
+    expect(rows().length).toBeLessThan(60);
+  }
+  observer.disconnect();
+  expect(names()[0]).toBe('Person 4200');
+  expect(target.textContent).toContain('100 of 5,000');
 });
 
 test('the table is one stop of Tab, in which keys move', async () => {

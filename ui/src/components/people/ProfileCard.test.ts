@@ -16,7 +16,7 @@ const WREN: Card = {
 
 async function card(person: Card | null, ipc: Partial<Ipc> = {}) {
   const app = appWith({ personCard: () => Promise.resolve(person), ...ipc });
-  app.account = { userId: 'me', username: 'me', server: '' };
+  app.account = { userId: 'me', username: 'me', server: '' } as typeof app.account;
   const place = document.body.appendChild(document.createElement('button'));
   const onclose = vi.fn();
   const target = mounted(ProfileCard, { id: person?.id ?? 'x', place, onclose }, app);

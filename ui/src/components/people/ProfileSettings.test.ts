@@ -12,7 +12,7 @@ const ME: PersonCard = {
 
 async function section(setProfile: Ipc['setProfile'], connection = 'online') {
   const app = appWith({ setProfile, personCard: () => Promise.resolve(ME) });
-  app.account = { userId: 'me', username: 'marlow', server: '' };
+  app.account = { userId: 'me', username: 'marlow', server: '' } as typeof app.account;
   app.status = { connection } as SyncStatus;
   const target = mounted(ProfileSettings, {}, app);
   const field = (name: string) => target.querySelector<HTMLInputElement>(`[name=${name}]`)!;
@@ -63,7 +63,7 @@ test('what is refused once the settings are closed is said by the window', async
       refuse = reject;
     });
   const app = appWith({ setProfile, personCard: () => Promise.resolve(ME) });
-  app.account = { userId: 'me', username: 'marlow', server: '' };
+  app.account = { userId: 'me', username: 'marlow', server: '' } as typeof app.account;
   app.status = { connection: 'online' } as SyncStatus;
   const close = shown(ProfileSettings, {}, app);
   const name = document.querySelector<HTMLInputElement>('[name=displayName]')!;

@@ -10,7 +10,8 @@ const DAY = 24 * 3600 * 1000;
 /** Commands of the administrators of the made-up server. */
 export function administration(world: World) {
   let people: gen.PersonInfo_Serialize[] = world.people.map((person, at) => ({
-    ...person,
+    ...{ id: person.id, username: person.username },
+    displayName: person.name === person.username ? '' : person.name,
     role: at < 2 ? 'administrator' : 'member',
     lastSeen: at === 5 ? null : world.now() - at * at * 3600_000,
     deactivatedAt: at === 3 ? world.now() - 9 * DAY : null,
@@ -28,7 +29,7 @@ export function administration(world: World) {
       usesLeft: at === 0 ? 12 : 1,
       expiresAt: world.now() + (at === 0 ? 20 * DAY : DAY / 2),
       createdAt: world.now() - at * DAY,
-      createdBy: world.me.username,
+      createdBy: world.me,
       note: at === 0 ? 'Parsers team, from 1 December' : '',
       groups: [...world.rooms.values()]
         .filter(({ kind }) => kind === 'group' && at === 0)
@@ -44,7 +45,13 @@ export function administration(world: World) {
     [...world.rooms.values()]
       .filter(({ id }) => ids.includes(id))
       .map(({ id, title }) => ({ id, title }));
-  let everybodyJoins = named([...world.rooms.keys()].slice(0, 3)).slice(0, 1);
+  const everybodyJoin = (ids: gen.ConversationId[]): gen.DefaultGroup_Serialize[] =>
+    named(ids).map((group) => ({ ...group, withheld: null }));
+  let everybodyJoins = everybodyJoin([...world.rooms.keys()].slice(0, 3)).slice(0, 1);
+  let chosen: gen.ServerChange_Deserialize = {
+    ...{ name: 'Workshop', registration: 'invitation' as const },
+    welcome: 'We write a compiler. Say hello in “new here”.',
+  };
 
   const change = (id: gen.UserId, by: Partial<gen.PersonInfo_Serialize>) => {
     if (world.isOffline) throw refusal('offline');
@@ -55,7 +62,7 @@ export function administration(world: World) {
     administers: () => true,
     invite: (_, { role = 'member', uses, lifetimeMs, note = '', groups: ids = [] }) => {
       const made = { id: newId(), usesLeft: uses, expiresAt: world.now() + lifetimeMs };
-      const [createdAt, createdBy] = [world.now(), world.me.username];
+      const [createdAt, createdBy] = [world.now(), world.me];
       const all = { role, createdAt, createdBy, note, groups: named(ids) };
       invitations = [{ ...made, ...all }, ...invitations];
       const link = 'https://chat.example.org/join#Vt3-9qLm-made-up-secret';
@@ -79,10 +86,17 @@ export function administration(world: World) {
       people = people.filter((person) => person.id !== id);
       return tell(world, [], { everything: true });
     },
+    changeServer: (_, change) => {
+      chosen = { ...chosen, ...change };
+      world.about = { serverName: chosen.name || null, welcome: chosen.welcome ?? '' };
+      return tell(world, [], { everything: true });
+    },
     serverState: () => ({
-      name: 'Workshop',
+      name: chosen.name || null,
+      saidName: null,
+      welcome: chosen.welcome ?? '',
       publicUrl: 'https://chat.example.org',
-      registration: 'invitation' as const,
+      registration: chosen.registration ?? 'invitation',
       version: '0.1.0',
       since: world.now() - 41 * DAY,
       people: people.length,
@@ -97,10 +111,17 @@ export function administration(world: World) {
         lastBytes: 240_000_000,
         failedAt: null,
       },
+      diskFree: 9_600_000_000,
+      clockBehind: 0,
+      unready: null,
+      health: (['database', 'disk', 'certificate', 'backup', 'clock'] as const).map((check) => ({
+        check,
+        state: 'ok' as const,
+      })),
     }),
     defaultGroups: () => everybodyJoins,
     setDefaultGroups: (_, ids) => {
-      everybodyJoins = named(ids);
+      everybodyJoins = everybodyJoin(ids);
       return null;
     },
     ownerlessGroups: () => groups,

@@ -12,8 +12,11 @@ export type Phase = gen.Start_Serialize['phase'];
 export function shell(world: World, phase: Phase) {
   const account = {
     server: 'https://chat.example.org',
+    serverName: 'Workshop',
+    welcome: 'We write a compiler. Say hello in “new here”.',
     userId: world.me.id,
     username: world.me.username,
+    name: world.me.name,
   };
   let limit: gen.HistoryLimit = { bytes: 2 * 1024 ** 3, messages: 100_000 };
   let devices: gen.Device_Serialize[] = ['Parlour on Linux', 'Parlour on Windows'].map(
@@ -51,6 +54,7 @@ export function shell(world: World, phase: Phase) {
         return { phase, id: world.id, closed: { because: 'passphrase' as const } };
       return open();
     },
+    accountInfo: () => ({ ...account, ...world.about, name: world.me.name }),
     accounts: () => {
       const unread = world.summaries().reduce((sum, row) => sum + row.unread, 0);
       const closed = phase === 'closed' ? { because: 'passphrase' as const } : null;
@@ -63,7 +67,11 @@ export function shell(world: World, phase: Phase) {
         '3f9a 7c21 b08e 55d4 90aa 1c0e 72bc e833 3f9a 7c21 b08e 55d4 90aa 1c0e 72bc e833',
       invitation: link.includes('#.')
         ? null
-        : { invitedBy: 'wren', role: 'member' as const, expiresAt: world.now() + 6e8 },
+        : {
+            ...{ invitedBy: 'wren', invitedByName: 'Wren Okafor', role: 'member' as const },
+            expiresAt: world.now() + 6e8,
+            server: { name: account.serverName, welcome: account.welcome },
+          },
     }),
     signIn: () => ((phase = 'open'), world.id),
     signOut: () => ((phase = 'signIn'), null),

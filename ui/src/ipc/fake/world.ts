@@ -33,6 +33,8 @@ export class World {
   readonly pictures = new Map<gen.UserId, string>();
   /** The saved messages, the one saved last first. */
   saved: gen.MessageId[] = [];
+  /** What an administrator chose of what the server tells of itself. */
+  about: { serverName?: string | null; welcome?: string } = {};
   isOffline = false;
   hasPassphrase = false;
 

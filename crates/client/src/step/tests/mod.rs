@@ -1,5 +1,6 @@
 //! Tests of steps, with files in memory and a server with scripted answers.
 
+mod about;
 mod audience;
 mod compare;
 mod history;

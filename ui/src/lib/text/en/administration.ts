@@ -9,6 +9,9 @@ const times = (n: number) => (n === 1 ? 'once' : `${written(n)} times`);
 const signedOut = (n: number) =>
   `${devices(n)} ${plural(n, { one: 'is', other: 'are' })} signed out`;
 
+/** Returns a group's title, which whoever is not in it does not know, for the middle of a sentence. */
+const groupNamed = (title: string) => (title === '' ? 'a group you are not in' : isolated(title));
+
 /** Texts of the administrator's pages. */
 export const ofAdministration = {
   administration: 'Administration',
@@ -48,6 +51,7 @@ export const ofAdministration = {
   actionsFor: ({ name }: { name: string }) => `Actions for ${isolated(name)}`,
 
   findPerson: 'Find a person',
+  findPersonHint: 'Name or username',
   peopleFilters: {
     all: 'All',
     administrators: 'Administrators',
@@ -131,13 +135,17 @@ export const ofAdministration = {
   administratorOnce: 'An invitation for an administrator works once, within 24 hours.',
   groupsToJoin: 'Groups to join',
   groupsToJoinHint: 'Groups you are in; everybody also joins the default groups.',
-  addGroup: 'Add…',
+  addGroup: 'Add a group…',
   addGroupTo: ({ list }: { list: string }) => `Add to: ${list}`,
-  takeOutGroup: ({ title }: { title: string }) => `Remove ${isolated(title)}`,
+  takeOutGroup: ({ title }: { title: string }) => `Remove ${groupNamed(title)}`,
+  groupAdded: ({ title }: { title: string }) => `${isolated(title)} was added.`,
+  groupTakenOut: ({ title }: { title: string }) =>
+    title === '' ? 'The group was removed.' : `${isolated(title)} was removed.`,
+  groupsFull: ({ n }: { n: number }) => `${groups(n)} at most`,
+  noGroupFound: 'No matching groups',
+  groupOfOthers: 'A group you are not in',
   serverFacts: {
-    name: 'Name',
     address: 'Address',
-    registration: 'Who may register',
     version: 'Version',
     running: 'Running',
     people: 'People',
@@ -147,12 +155,22 @@ export const ofAdministration = {
     backup: 'Last backup',
   },
   serverSaysElsewhere:
-    'The name, the address and who may register are set where the server runs: in parlour.toml, in the environment or by flags.',
+    'The address, the certificate and the backups are set where the server runs: in parlour.toml, in the environment or by flags.',
+  aboutServer: 'About this server',
+  serverNameLabel: 'Name',
+  serverNameHint: 'Shown in every window and in invitations',
+  serverNameSaid: ({ name }: { name: string }) =>
+    `Shown in every window and in invitations. Leave empty to use ${isolated(name)} from the server’s settings`,
+  welcomeLabel: 'Welcome text',
+  welcomeHint: 'Shown in invitations, and to newcomers who have no conversation yet',
+  whoRegisters: 'Who may register',
+  whoRegistersHint: 'A choice here overrides the server’s settings.',
+  serverChanged: 'Server settings changed.',
   notSet: 'Not set',
   registrations: {
-    open: 'Anybody',
     invitation: 'People with an invitation',
-    closed: 'Nobody',
+    open: 'Anybody who knows the address',
+    closed: 'Nobody: administrators create the accounts',
   },
   runningSince: ({ when }: { when: string }) => `since ${when}`,
   devicesConnected: ({ n, total }: { n: number; total: number }) =>
@@ -164,17 +182,59 @@ export const ofAdministration = {
   certificateEnds: ({ kind, n, when }: { kind: string; n: number; when: string }) =>
     `${kind}, ${count(n, { one: 'day', other: 'days' })} left (${when})`,
   certificateEnded: ({ kind, when }: { kind: string; when: string }) => `${kind}, ended ${when}`,
-  certificateLate: ({ when }: { when: string }) =>
-    `There is no new certificate yet, although it is time for one. The server tries again at ${when}; its log and its status say why.`,
   backupMade: ({ when, size }: { when: string; size: string }) => `${when}, ${size}`,
   noBackup: 'None yet',
   noBackups: 'The server makes none by itself',
-  backupFailed: ({ when }: { when: string }) =>
-    `The backup of ${when} failed. The server’s log says why.`,
   megabytes: ({ n }: { n: number }) => `${written(n)} MB`,
+  health: 'Health',
+  healthStates: { ok: 'OK', warning: 'Needs attention', error: 'Problem' },
+  healthDatabase: 'The database responds',
+  unready: {
+    ending: 'The server is shutting down',
+    database: 'The database does not respond',
+    schema: 'A newer server changed the database',
+    bus: 'The other servers on this database cannot be reached',
+  },
+  unreadyToDo: {
+    ending: 'Check again in a moment.',
+    database: 'Check that the database runs, and read the server’s log.',
+    schema: 'Stop this server, and start the newer version.',
+    bus: 'Check that the bus in the server’s settings runs.',
+  },
+  healthDisk: ({ free }: { free: string }) => `${free} free on the disk`,
+  healthDiskLow: ({ free }: { free: string }) => `Only ${free} free on the disk`,
+  healthDiskToDo: 'Make room, or move the data folder to a larger disk.',
+  healthBackup: ({ when }: { when: string }) => `Last backup ${when}`,
+  healthNoBackup: 'No backup',
+  healthNoBackupYet: 'The server makes the first one within a day.',
+  healthNoBackups: 'Set a schedule in parlour.toml, or run parlour-server backup.',
+  healthOldToDo: 'It is old. Read the server’s log to find out why there is no newer one.',
+  healthBackupFailed: ({ when }: { when: string }) => `The backup of ${when} failed`,
+  healthFailedToDo: 'The server’s log says why. The server tries again within an hour.',
+  healthOwnCertificate: 'The server uses its own certificate, which does not expire',
+  healthCertificate: ({ n }: { n: number }) =>
+    `The certificate is valid for ${count(n, { one: 'day', other: 'days' })}`,
+  healthCertificateEnded: ({ when }: { when: string }) => `The certificate expired ${when}`,
+  healthCertificateLate: ({ when }: { when: string }) => `No new certificate yet; next try ${when}`,
+  healthCertificateBad: 'The certificate cannot be used',
+  healthRenew:
+    'Renew it, or find out why it was not renewed. The server loads the new one by itself.',
+  healthLateToDo: 'The server’s log and parlour-server status say what the authority answered.',
+  healthCertificateBadToDo: 'Run parlour-server doctor on the server’s computer to find out why.',
+  healthClock: 'The clock is consistent with earlier times',
+  healthClockBehind: ({ n }: { n: number }) =>
+    `The clock is ${count(n, { one: 'minute', other: 'minutes' })} behind earlier times`,
+  healthClockToDo:
+    'Correct the clock of the server’s computer. If it was ahead before, stop the server and run parlour-server database clock.',
   defaultGroups: 'Default groups',
   defaultGroupsHint: 'Everybody who joins this server becomes a member of these groups.',
   defaultGroupsChanged: 'The default groups were changed.',
+  withheld: {
+    archived: ({ title }: { title: string }) =>
+      `Newcomers do not join ${groupNamed(title)}: it is archived.`,
+    unattended: ({ title }: { title: string }) =>
+      `Newcomers do not join ${groupNamed(title)}: no administrator of this server is a member of it any more.`,
+  },
   note: 'Note',
   noteHint: 'Seen by administrators only',
   noNote: 'No note',

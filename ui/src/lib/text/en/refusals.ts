@@ -60,8 +60,10 @@ export const ofRefusals = {
     timeZone: 'This is not the name of a time zone.',
     noPicture: 'This is not a PNG, JPEG or WebP picture, or it is damaged. Choose another one.',
     pictureTooLarge: 'A picture has at most 64 KB. Choose another one.',
-    pictureShape: 'A picture is square, with at most 512 pixels a side. Choose another one.',
-    pictureMoves: 'A picture cannot move. Choose another one.',
+    pictureShape: 'A picture is square and has at most 512 pixels a side. Choose another one.',
+    pictureMoves: 'A picture cannot be animated. Choose another one.',
+    serverName: 'A server’s name is one line of at most 100 characters, without invisible ones.',
+    welcome: 'A welcome text has at most 500 characters, without invisible ones.',
     passwordTooLong: ({ bytes, most }) =>
       `The password is ${written(bytes)} bytes long; at most ${written(most)} can be used. Choose a shorter one.`,
     passwordCharacters:

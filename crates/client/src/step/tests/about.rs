@@ -1,0 +1,24 @@
+//! The name and the welcome text of a server are stored, and announced.
+
+use super::session;
+use crate::about::{keep, told};
+use crate::notice::Notice;
+use parlour_protocol::ServerAbout;
+
+#[test]
+fn the_servers_name_is_stored_and_announced_once_unless_it_could_deceive() {
+    let (session, store) = session();
+    let (files, mut notices) = (session.context.files(), session.context.notices.listen());
+    let about = |name: &str| ServerAbout { name: Some(name.into()), welcome: "Hello.".into() };
+    for name in ["Workshop", "Workshop", "Work\u{202e}shop"] {
+        keep(&files, &about(name)).unwrap();
+    }
+    assert_eq!(told(&store).unwrap(), about("Workshop"));
+    assert!(matches!(notices.try_recv(), Ok((_, Notice::Changed(changes))) if changes.people));
+    assert!(notices.try_recv().is_err(), "it is announced once");
+    let account = session.shown_account().unwrap();
+    assert_eq!(account.server_name.as_deref(), Some("Workshop"));
+    assert_eq!((account.welcome.as_str(), account.name), ("Hello.", account.username));
+    keep(&files, &ServerAbout::default()).unwrap();
+    assert_eq!(session.shown_account().unwrap().server_name, None, "it has no name anymore");
+}
