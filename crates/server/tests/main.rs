@@ -16,6 +16,7 @@ mod connections;
 mod control;
 mod control_socket;
 mod conversations;
+mod damaged_folders;
 mod database;
 mod doctor;
 mod files;
