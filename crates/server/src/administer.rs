@@ -6,6 +6,7 @@ use crate::failure::{Failure, Result};
 use crate::printed::Printer;
 use crate::{backups, passwords, places};
 use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
+use parlour_server::Config;
 use parlour_server::control::{self, Request};
 use std::path::Path;
 
@@ -45,11 +46,46 @@ pub async fn administer(command: Command) -> Result {
         | Command::Certificate { .. }
         | Command::Database { .. } => unreachable!("main runs these itself"),
     };
-    let json = storage.folder.json;
-    let config = places::config(storage)?;
+    let (json, folder) = (storage.folder.json, places::folder(&storage));
+    let config = match (places::config(storage), folder) {
+        (Ok(config), _) => config,
+        (Err(why), Some(folder)) => return through_server(&folder, request, server, why).await,
+        (Err(why), None) => return Err(why),
+    };
+    let request = as_settings_say(request, &config);
     let printer = Printer::new(json, server.or_else(|| config.public_url.clone()))?;
     let done = control::run(&config, request, |item| printer.item(item)).await;
     printer.reply(done.map_err(Failure::of(json))?)
+}
+
+/// Settings that were changed since the server was started hold for a command that is given now.
+fn as_settings_say(request: Request, config: &Config) -> Request {
+    match request {
+        Request::Backup { file, seal: None } => {
+            Request::Backup { file, seal: Some(config.backup_seal.clone()) }
+        }
+        request => request,
+    }
+}
+
+/// Where the settings make no sense, a server that runs goes by what it read before, and can be asked all the same.
+async fn through_server(
+    folder: &Path,
+    request: Request,
+    server: Option<String>,
+    why: Failure,
+) -> Result {
+    let json = why.is_for_programs();
+    let printer = Printer::new(json, server)?;
+    let asked = control::through_server(folder, &request, |item| printer.item(item)).await;
+    match asked {
+        Ok(Some(reply)) => {
+            tracing::warn!(why = why.text(), "the server goes by settings that it read before");
+            printer.reply(reply)
+        }
+        Ok(None) => Err(why),
+        Err(error) => Err(Failure::of(json)(error)),
+    }
 }
 
 type Asked = (Storage, Request, Option<String>);

@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::health::Health;
 use crate::hub::Hub;
 use crate::limits::{InFlight, Limits, Quota, RateLimits};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, MetricsMode};
 use crate::ops::OpQueue;
 use crate::proxies::Proxies;
 use crate::start_error::StartError;
@@ -74,6 +74,8 @@ pub(crate) struct Run {
     pub database: DatabaseAddress,
     /// The data folder, if there is one; see [`Config::folder`].
     pub folder: Option<PathBuf>,
+    /// The setting for who may read the metrics.
+    pub metrics_mode: MetricsMode,
     /// What the server reports about itself.
     pub about: Mutex<About>,
 }
@@ -128,6 +130,7 @@ impl App {
             metrics: Metrics::default(),
             database: config.database.clone(),
             folder: config.folder().map(Path::to_owned),
+            metrics_mode: config.metrics.clone(),
             about: About::of(config).into(),
         };
         let app = Self {
@@ -140,7 +143,7 @@ impl App {
             proxies: config.proxies,
             is_trusted_by_browsers: config.tls.is_trusted_by_browsers(),
             connections: config.connections,
-            backups: Arc::new(Record::new(config.backups.clone(), config.folder())),
+            backups: Arc::new(Record::of(config)),
             _lock: lock.map(Arc::new),
         };
         Ok((app, ended))

@@ -4,8 +4,8 @@ use crate::cli::{Backup, Opening, Storage};
 use crate::failure::{Failure, Result};
 use crate::printed::{Printer, date, line, mib};
 use crate::{passwords, places};
-use parlour_protocol::Millis;
-use parlour_server::backup::{self, BackupError, Key, Locked, Restored, Seal};
+use parlour_protocol::{KeyPin, Millis};
+use parlour_server::backup::{self, BackupError, Key, Locked, OwnKey, Restored, Seal};
 use parlour_server::control::{Item, Request};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -33,15 +33,16 @@ pub fn request(asked: Backup) -> Result<(Storage, Request)> {
             }
             Seal::Passphrase(passphrase)
         }
-        None => places::config(storage.clone())?.backups.map_or(Seal::Open, |plan| plan.seal),
+        None => return Ok((storage, Request::Backup { file, seal: None })),
     };
-    Ok((storage, Request::Backup { file, seal }))
+    Ok((storage, Request::Backup { file, seal: Some(seal) }))
 }
 
 /// Restores one.
 pub async fn restore(file: &Path, opening: &Opening, storage: Storage) -> Result {
     let json = storage.folder.json;
     let config = places::config(storage)?;
+    let folder = config.folder().map(Path::to_owned);
     let (key, printer) = (key(file, opening, json)?, Printer::new(json, None)?);
     let now = Millis(jiff::Timestamp::now().as_millisecond());
     let mut told = seldom(&printer);
@@ -52,7 +53,7 @@ pub async fn restore(file: &Path, opening: &Opening, storage: Storage) -> Result
         line(&serde_json::to_string(&restored)?);
         return Ok(());
     }
-    let Restored { header, with, left_out } = restored;
+    let Restored { header, with, left_out, own_key } = restored;
     line(&format!("restored as it was at {}", date(header.made_at)));
     for path in with {
         line(&format!("with {}", path.display()));
@@ -61,8 +62,34 @@ pub async fn restore(file: &Path, opening: &Opening, storage: Storage) -> Result
         let names = left_out.join(" and ");
         line(&format!("without {names}, which is in it: name a folder for it with --data"));
     }
-    line("Start the server: every client then fetches anew, and offers again what it sent lately.");
+    line(&next(own_key, header.own_key.as_deref(), folder.as_deref()));
     Ok(())
+}
+
+/// What comes after a restore: clients find the server only by the key that they know.
+fn next(own_key: OwnKey, pin: Option<&str>, folder: Option<&Path>) -> String {
+    let there = folder.map_or("the data folder".to_owned(), |folder| folder.display().to_string());
+    let pin = pin.and_then(|pin| pin.parse::<KeyPin>().ok());
+    let known = pin.map_or(String::new(), |pin| format!(" (fingerprint {})", pin.fingerprint()));
+    let found = match own_key {
+        OwnKey::NotNeeded | OwnKey::There => {
+            return "Start the server: every client then fetches anew, and offers again what it sent lately."
+                .to_owned();
+        }
+        OwnKey::Missing => {
+            format!(
+                "The key by which clients know the server is not in {there}: encrypted backups alone hold it."
+            )
+        }
+        OwnKey::Another => {
+            format!("The key in {there} is another one than that by which clients know the server.")
+        }
+    };
+    format!(
+        "{found} Before you start the server, put your copy of tls.pem{known} into {there}, and with it parlour.toml: \
+         every client then fetches anew, and offers again what it sent lately. With another key, clients refuse the \
+         server: everybody has to sign out, which loses what was not sent yet, and to come by a new link."
+    )
 }
 
 /// Looks whether one is whole.

@@ -112,8 +112,9 @@ pub enum Command {
     },
     /// Make a backup in one file, while the server runs. If a server is running, it writes the file.
     Backup(Backup),
-    /// Restore a backup into an empty folder or database. Every client then starts from the beginning, and
-    /// sends again what it sent recently. Stop the server first.
+    /// Restore a backup into an empty folder or database, or into a folder that init has just created. Every client
+    /// that finds the server's key there then starts from the beginning, and sends again what it sent recently. Stop the
+    /// server first.
     Restore {
         /// The backup.
         file: PathBuf,

@@ -1,7 +1,7 @@
 //! The configuration that a server starts with.
 
 use crate::auth::{Lifetime, Policy};
-use crate::backup::Plan;
+use crate::backup::{Plan, Seal};
 use crate::bus::BusAddress;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
@@ -51,6 +51,8 @@ pub struct Config {
     pub metrics: MetricsMode,
     /// When backups are made automatically; `None` for never.
     pub backups: Option<Plan>,
+    /// How a backup is encrypted if the command does not say.
+    pub backup_seal: Seal,
     /// The cost of bcrypt: 12, except in tests.
     pub bcrypt_cost: u32,
 }
@@ -79,6 +81,7 @@ impl Config {
             connections: ConnectionLimits::default(),
             metrics: MetricsMode::Off,
             backups: None,
+            backup_seal: Seal::Open,
             bcrypt_cost: 12,
         }
     }

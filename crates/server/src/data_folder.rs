@@ -2,7 +2,8 @@
 
 use crate::db::DatabaseAddress;
 use crate::metrics::METRICS_TOKEN;
-use crate::no_follow;
+use crate::no_follow::{self, give_to_owner};
+use crate::regular;
 use crate::start_error::StartError;
 use parlour_sqlite::private;
 use std::fs::{File, TryLockError};
@@ -65,6 +66,7 @@ pub async fn hold_to_restore(data: &Path, database: &Path) -> Result<File, Start
     let lock = data.join("lock");
     let file = no_follow::open(private::options().create(true).truncate(false), &lock);
     let file = file.map_err(failed)?;
+    give_to_owner(&lock).map_err(failed)?;
     let began = Instant::now();
     loop {
         match file.try_lock() {
@@ -80,7 +82,7 @@ pub async fn hold_to_restore(data: &Path, database: &Path) -> Result<File, Start
 
 /// Returns whether a process has locked the data folder.
 pub fn is_held(data: &Path) -> bool {
-    let Ok(file) = File::open(data.join("lock")) else { return false };
+    let Ok(file) = regular::open(&data.join("lock")) else { return false };
     matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
@@ -126,9 +128,18 @@ fn keep_private(data: &Path, database: &Path) -> std::io::Result<()> {
         let entry = entry?;
         let is_ours = is_ours(&entry.file_name().to_string_lossy(), database);
         is_ours_alone &= is_ours;
+        if is_ours && is_waited_for(entry.file_type()?) {
+            let what = format!("{} is no file", entry.file_name().display());
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, what));
+        }
         if is_ours && entry.file_type()?.is_file() {
             private::narrow(&entry.path())?;
         }
     }
     if is_ours_alone { private::narrow(data) } else { Ok(()) }
+}
+
+/// Whether whoever opens this waits for somebody else.
+fn is_waited_for(file: std::fs::FileType) -> bool {
+    regular::kind(file).is_some_and(|kind| ["a FIFO", "a device"].contains(&kind))
 }

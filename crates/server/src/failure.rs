@@ -31,6 +31,11 @@ impl Failure {
         Self { json, ..self }
     }
 
+    /// Whether it is told to a program.
+    pub fn is_for_programs(&self) -> bool {
+        self.json
+    }
+
     /// Returns the error's message followed by those of its causes.
     pub fn text(&self) -> String {
         chain(self.why.as_ref())

@@ -46,6 +46,7 @@ mod proxies;
 mod queries;
 mod reads;
 mod recheck;
+mod regular;
 mod reload;
 mod routes;
 mod schedule;

@@ -30,23 +30,44 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
 }
 
 /// Gives a file that root created to the owner of its folder, so that a server that runs as that user can
-/// read it.
+/// read it. Files that other users created are left as they are.
 ///
 /// # Errors
 /// Fails if the file cannot be opened as [`open`] does, or if its owner cannot be changed.
 pub fn give_to_owner(path: &Path) -> Result<()> {
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
-        let file = open(File::options().read(true), path)?;
-        if file.metadata()?.uid() != folder.uid() {
-            fchown(&file, Some(folder.uid()), Some(folder.gid()))?;
-        }
+    if rustix::process::geteuid().is_root() {
+        give(&open(File::options().read(true), path)?, path)?;
     }
     #[cfg(not(unix))]
     let _ = path;
+    Ok(())
+}
+
+/// Gives a folder to the owner of the folder that it is in, as [`give_to_owner`] does with a file.
+///
+/// # Errors
+/// Fails if it is a link, or if its owner cannot be changed.
+pub fn give_folder_to_owner(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    if rustix::process::geteuid().is_root() {
+        use rustix::fs::{Mode, OFlags};
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
+        give(&File::from(rustix::fs::open(path, flags, Mode::empty())?), path)?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn give(file: &File, path: &Path) -> Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
+    if file.metadata()?.uid() != folder.uid() {
+        fchown(file, Some(folder.uid()), Some(folder.gid()))?;
+    }
     Ok(())
 }
 
@@ -64,10 +85,12 @@ mod tests {
         give_to_owner(&victim).unwrap();
         symlink(&victim, &soft).unwrap();
         open(File::options().write(true).create(true), &soft).unwrap_err();
-        give_to_owner(&soft).unwrap_err();
         std::fs::hard_link(&victim, &hard).unwrap();
         open(File::options().write(true).create(true), &hard).unwrap_err();
-        give_to_owner(&hard).unwrap_err();
+        if rustix::process::geteuid().is_root() {
+            give_to_owner(&soft).unwrap_err();
+            give_to_owner(&hard).unwrap_err();
+        }
         open(File::options().read(true), dir.path()).unwrap_err();
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
     }

@@ -2,8 +2,9 @@
 
 use crate::cli::Storage;
 use crate::failure::{Failure, Result};
-use parlour_server::Config;
 use parlour_server::settings::{Settings, SettingsError};
+use parlour_server::{Config, DatabaseAddress};
+use std::path::{Path, PathBuf};
 
 /// Returns the configuration, from the environment and the data folder's parlour.toml.
 pub fn config(storage: Storage) -> Result<Config> {
@@ -15,6 +16,13 @@ pub fn config(storage: Storage) -> Result<Config> {
         said.over(&environment).resolve(folder)?.config(folder)
     };
     found().map_err(Failure::of(json))
+}
+
+/// The folder in which a server that runs can be asked, as far as the command line and the environment say it.
+pub fn folder(storage: &Storage) -> Option<PathBuf> {
+    let database = storage.database.as_ref().and_then(|said| said.parse::<DatabaseAddress>().ok());
+    let of_database = database.as_ref().and_then(DatabaseAddress::folder);
+    of_database.map(Path::to_owned).or_else(|| storage.folder.data.clone())
 }
 
 /// Returns the first line of an error, without the usage text.

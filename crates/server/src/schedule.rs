@@ -4,6 +4,7 @@ use crate::admin::backups::{back_up, chain};
 use crate::app::App;
 use crate::backup::{self, BackupError, Made, Plan, forgettable, is_due};
 use crate::db::{DbError, Lease};
+use crate::no_follow::give_folder_to_owner;
 use parlour_protocol::Millis;
 use parlour_sqlite::private;
 use std::path::Path;
@@ -57,6 +58,7 @@ async fn look(app: &App, plan: &Plan) {
         // Somebody asked for one at the same time; soon it is seen whether another is due.
         Err(BackupError::Another) => {}
         Err(error) => {
+            app.backups.note_failure(now, chain(&error));
             tracing::error!(
                 error = chain(&error),
                 "a backup failed; those before are as they were, and it is tried again in an hour"
@@ -73,7 +75,8 @@ async fn made(app: &App, plan: &Plan, now: Millis) -> Result<Made, BackupError> 
 fn list(folder: &Path) -> Result<Vec<(Millis, std::path::PathBuf)>, BackupError> {
     let failed = |source| BackupError::Write { path: folder.to_owned(), source };
     if !folder.is_dir() {
-        private::make_folder(folder).map_err(failed)?;
+        let made = private::make_folder(folder).and_then(|()| give_folder_to_owner(folder));
+        made.map_err(failed)?;
     }
     backup::list(folder).map_err(failed)
 }

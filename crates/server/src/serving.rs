@@ -20,15 +20,19 @@ pub async fn serve(asked: Serve) -> Result {
     // If the limit on open files cannot be raised, the server accepts fewer connections.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let settled = asked.settings.resolve(folder).and_then(|all| Ok((all.config(folder)?, all)));
-    let (config, settings) = settled.map_err(|error| failed(error.into()))?;
+    let settled = || -> std::result::Result<_, SettingsError> {
+        let file = folder.map(Settings::in_folder).transpose()?.flatten();
+        let (has_file, settings) = (file.is_some(), asked.settings.before(file));
+        Ok((settings.config(folder)?, settings, has_file))
+    };
+    let (config, settings, has_file) = settled().map_err(|error| failed(error.into()))?;
     let log = Log::begin(level(&settings), settings.log_format.unwrap_or(LogFormat::Text));
     let mut signals = Signals::new()?;
     let mut server = parlour_server::serve(&config).await.map_err(|error| failed(error.into()))?;
     tell(&server, &config, json);
     supervisor::serves();
     let mut writer = server.writer_answered();
-    let mut now = Now { said: asked.settings, settings, config, log };
+    let mut now = Now { said: asked.settings, has_file, settings, config, log };
     loop {
         tokio::select! {
             asked = signals.next() => match asked? {
@@ -75,6 +79,8 @@ fn tell(server: &Running, config: &Config, json: bool) {
 struct Now {
     /// The settings from flags and the environment, which do not change.
     said: Settings,
+    /// Whether parlour.toml existed when it was last read.
+    has_file: bool,
     /// All settings, including those from parlour.toml.
     settings: Settings,
     config: Config,
@@ -85,17 +91,25 @@ impl Now {
     /// Reads parlour.toml again, applies what can change without a restart, and logs the result.
     fn reload(&mut self, server: &Running, folder: Option<&Path>) {
         let read = || -> std::result::Result<_, SettingsError> {
-            let said = self.said.resolve(folder)?;
+            let file = folder.map(Settings::in_folder).transpose()?.flatten();
+            if let (None, true, Some(folder)) = (&file, self.has_file, folder) {
+                return Err(SettingsError::Gone(folder.join(NAME)));
+            }
+            let (has_file, said) = (file.is_some(), self.said.before(file));
             // Settings that need a restart must be valid too.
             said.config(folder)?;
             let reload = self.settings.reload(&said);
             let config = reload.settings.config(folder)?;
-            Ok((reload, config))
+            Ok((reload, config, has_file))
         };
-        let (Reload { settings, taken, left }, config) = match read() {
+        let (Reload { settings, taken, left }, config, has_file) = match read() {
             Ok(read) => read,
             Err(error) => {
-                return tracing::error!(%error, "the new settings are invalid; the previous ones stay in effect");
+                let error: &dyn std::error::Error = &error;
+                return tracing::error!(
+                    error,
+                    "the new settings are invalid; the previous ones stay in effect"
+                );
             }
         };
         server.reload(&self.config, &config);
@@ -104,7 +118,7 @@ impl Now {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, "cannot use the new certificate; the previous one stays in use");
         }
-        (self.settings, self.config) = (settings, config);
+        (self.settings, self.config, self.has_file) = (settings, config, has_file);
         tracing::info!(changed = taken.join(", "), "the settings were reloaded");
         if !left.is_empty() {
             tracing::warn!(

@@ -66,6 +66,27 @@ fn a_folder_with_a_long_path_has_a_socket_too() {
     server.stop();
 }
 
+#[test]
+fn a_typo_in_the_settings_keeps_no_command_from_a_server_that_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let server = Program::serve(&data, &[]);
+    std::fs::write(data.join("parlour.toml"), "registation = \"open\"\n").unwrap();
+    assert_eq!(status(&data)["running"], true);
+    let file = dir.path().join("backup");
+    for args in
+        [&["backup", file.to_str().unwrap()][..], &["invite"], &["user", "list"], &["verify"]]
+    {
+        let done = output(command(&data, args), "");
+        assert!(done.status.success(), "{args:?}: {}", said(&done));
+        assert!(said(&done).contains("nearest is registration"), "{}", said(&done));
+    }
+    assert!(file.exists());
+    server.stop();
+    let refused = output(command(&data, &["status"]), "");
+    assert!(!refused.status.success() && said(&refused).contains("line 1"), "{}", said(&refused));
+}
+
 /// Sends a line, and returns the reply.
 fn exchange(data: &Path, line: &[u8]) -> String {
     let mut stream = UnixStream::connect(socket(data)).unwrap();

@@ -18,7 +18,7 @@ on_both_databases! {
 }
 
 /// Returns the findings of the doctor, and its exit code.
-fn doctor(mut command: Command) -> (Vec<Value>, i32) {
+pub fn doctor(mut command: Command) -> (Vec<Value>, i32) {
     command.arg("--json");
     let told = output(command, "");
     let text = String::from_utf8_lossy(&told.stdout).into_owned();
@@ -26,23 +26,23 @@ fn doctor(mut command: Command) -> (Vec<Value>, i32) {
     (found, told.status.code().unwrap_or_else(|| panic!("{}", said(&told))))
 }
 
-fn examine(data: &Path) -> (Vec<Value>, i32) {
+pub fn examine(data: &Path) -> (Vec<Value>, i32) {
     doctor(command(data, &["doctor"]))
 }
 
 /// Returns the state of a check among the findings.
-fn state<'a>(found: &'a [Value], check: &str) -> Option<&'a str> {
+pub fn state<'a>(found: &'a [Value], check: &str) -> Option<&'a str> {
     found.iter().find(|finding| finding["check"] == check).and_then(|it| it["state"].as_str())
 }
 
 /// The folder of a server with a certificate of its own, after a clean shutdown.
-struct Folder {
+pub struct Folder {
     _dir: TempDir,
-    data: PathBuf,
+    pub data: PathBuf,
 }
 
 impl Folder {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let dir = TempDir::new().unwrap();
         Self::below(dir, "data")
     }
@@ -58,13 +58,13 @@ impl Folder {
         folder
     }
 
-    fn write(&self, settings: &str) {
+    pub fn write(&self, settings: &str) {
         let file = self.file("parlour.toml");
         std::fs::write(&file, settings).unwrap();
         std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     }
 
-    fn serve(&self) -> Program {
+    pub fn serve(&self) -> Program {
         Program::start(command(&self.data, &["serve"]))
     }
 
@@ -73,7 +73,7 @@ impl Folder {
         assert!(added.status.success(), "{}", said(&added));
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.data.join(name)
     }
 
@@ -105,7 +105,7 @@ impl Folder {
 
 /// Asserts that the doctor finds this problem, says what to do about it, and exits with the code for its
 /// severity.
-fn names(folder: &Folder, check: &str, expected: &str) {
+pub fn names(folder: &Folder, check: &str, expected: &str) {
     let (found, code) = examine(&folder.data);
     let named = found.iter().find(|it| it["check"] == check && it["state"] == expected);
     let named = named.unwrap_or_else(|| panic!("no {expected} of {check} in {found:#?}"));

@@ -17,6 +17,7 @@ mod connections;
 mod control;
 mod control_socket;
 mod conversations;
+mod damaged_folders;
 mod database;
 mod doctor;
 mod files;

@@ -108,6 +108,99 @@ async fn a_hangup_takes_up_what_can_change_and_tells_what_cannot() {
     server.stop();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_cannot_be_read_anew_stay_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, aside) = (dir.path().join("parlour.toml"), dir.path().join("aside"));
+    write(dir.path(), "registration = \"closed\"\nlisten = \"127.0.0.1:0\"\nname = \"Wren\"\n");
+    let server = Program::start(command(dir.path(), &["serve"]));
+    std::fs::rename(&file, &aside).unwrap();
+    server.signal("HUP");
+    server.until_logged("is not there any more");
+    std::os::unix::fs::symlink(dir.path().join("nowhere"), &file).unwrap();
+    server.signal("HUP");
+    server.until_logged("cannot read or write");
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    server.signal("HUP");
+    server.until_logged("a folder");
+    assert_eq!(registration(&server).await, Registration::Closed);
+    let status = objects(&output(command(dir.path(), &["status", "--json"]), "")).remove(0);
+    assert_eq!((&status["name"], &status["registration"]), (&"Wren".into(), &"closed".into()));
+    assert_eq!(server.logged().matches("the settings stay as they are").count(), 3);
+    std::fs::remove_dir(&file).unwrap();
+    std::fs::write(&file, "registration = \"open\"\nlisten = \"127.0.0.1:0\"\n").unwrap();
+    server.signal("HUP");
+    server.until_logged("changed=\"name, registration\"");
+    assert_eq!(registration(&server).await, Registration::Open);
+    server.stop();
+}
+
+#[test]
+fn a_number_that_is_out_of_its_range_is_told_with_the_range() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = |check: std::process::Command, range: &str| {
+        let checked = output(check, "");
+        assert!(!checked.status.success() && said(&checked).contains(range), "{}", said(&checked));
+    };
+    let check = || command(dir.path(), &["check-config"]);
+    for (key, value, range) in [
+        ("max_connections", "0", "from 1 to 1000000"),
+        ("session_idle_days", "0", "from 1 to 36500"),
+        ("backup_every_hours", "9999999", "from 0 to 8760"),
+        ("trust_proxy", "17", "from 0 to 16"),
+        ("mib_per_day", "-1", "from 0 to 1000000000"),
+    ] {
+        let mut by_flag = check();
+        by_flag.arg(format!("--{}={value}", key.replace('_', "-")));
+        refused(by_flag, range);
+        let mut by_environment = check();
+        by_environment.env(format!("PARLOUR_{}", key.to_uppercase()), value);
+        refused(by_environment, range);
+        write(dir.path(), &format!("{key} = {value}\n"));
+        refused(check(), range);
+        std::fs::remove_file(dir.path().join("parlour.toml")).unwrap();
+    }
+    assert!(output(check(), "").status.success());
+}
+
+/// As root, in a folder that is another user's, whose server has to read what is made there.
+#[test]
+fn what_root_makes_in_a_service_users_folder_is_that_users() {
+    use std::os::unix::fs::MetadataExt;
+    if !rustix::process::geteuid().is_root() {
+        return eprintln!("SKIPPED: only root can make files for others");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::os::unix::fs::chown(&data, Some(65534), Some(65534)).unwrap();
+    let foreign = || {
+        let all = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap());
+        let foreign = all.filter(|entry| entry.metadata().unwrap().uid() != 65534);
+        foreign.map(|entry| entry.file_name()).collect::<Vec<_>>()
+    };
+    let init = ["init", "--yes", "--listen", "127.0.0.1:0", "--public-url", "https://127.0.0.1:1"];
+    for args in [
+        &init[..],
+        &["user", "list"],
+        &["invite"],
+        &["backup", dir.path().join("backup").to_str().unwrap()],
+    ] {
+        let done = output(command(&data, args), "");
+        assert!(done.status.success(), "{args:?}: {}", said(&done));
+        assert!(foreign().is_empty(), "{args:?}: {:?}", foreign());
+    }
+    let server = Program::serve(&data, &["--metrics", "token"]);
+    let mut left = foreign();
+    left.retain(|name| name != "control.sock");
+    assert!(left.is_empty(), "{left:?}");
+    server.kill();
+    let doctor = output(command(&data, &["doctor", "--json"]), "");
+    let found = String::from_utf8(doctor.stdout).unwrap();
+    assert!(found.contains("{\"check\":\"permissions\",\"state\":\"ok\""), "{found}");
+}
+
 #[test]
 fn a_new_folder_has_every_setting_in_its_file_and_serves() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,9 +1,11 @@
 //! Backups of a server that runs, or of the database that a command opened.
 
 use crate::app::App;
-use crate::backup::{BackupError, Made, Seal, Source, extras, make};
+use crate::backup::{BackupError, Image, Made, Seal, Source, extras, make};
 use crate::db::{self, DbError, Pages};
+use crate::lock::lock;
 use parlour_protocol::Millis;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,10 +27,24 @@ pub async fn back_up(app: &App, to: PathBuf, seal: Seal, told: Told) -> Result<M
     match &made {
         Ok(made) => app.backups.note(made),
         // A mistyped command is answered to the one who typed it, and is no failed backup.
-        Err(BackupError::Exists(_) | BackupError::Busy(_) | BackupError::Another) => {}
+        Err(error) if is_mistyped(error) => {}
         Err(error) => app.backups.note_failure(now, chain(error)),
     }
     made
+}
+
+fn is_mistyped(error: &BackupError) -> bool {
+    match error {
+        BackupError::Exists(_)
+        | BackupError::Busy(_)
+        | BackupError::Another
+        | BackupError::Recipient(_)
+        | BackupError::NoPassphrase => true,
+        BackupError::Write { source, .. } => {
+            matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        }
+        _ => false,
+    }
 }
 
 async fn made(
@@ -39,15 +55,20 @@ async fn made(
     now: Millis,
 ) -> Result<Made, BackupError> {
     let extras = extras(app.backups.data.as_deref(), &seal)?;
+    // Where it cannot be read, the backup is made all the same.
+    let own_key = lock(&app.run.about).tls.pin().ok().flatten().map(|pin| pin.to_string());
     let Some(database) = app.db.file().map(Path::to_owned) else {
-        return of_postgres(app, to, seal, told, (now, extras)).await;
+        return of_postgres(app, to, seal, told, (now, extras, own_key)).await;
     };
     beside(move |goes_on| {
-        let source = Source { database: &database, engine: "sqlite", extras, now };
+        let source = Source { database: &database, engine: "sqlite", extras, own_key, now };
         make(source, &to, &seal, telling(goes_on, told))
     })
     .await
 }
+
+/// The other files of a server, with their names in a backup.
+type Extras = Vec<(&'static str, Vec<u8>)>;
 
 /// The rows are first written to a SQLite file beside the backup.
 async fn of_postgres(
@@ -55,13 +76,12 @@ async fn of_postgres(
     to: PathBuf,
     seal: Seal,
     mut told: Told,
-    (now, extras): (Millis, Vec<(&'static str, Vec<u8>)>),
+    (now, extras, own_key): (Millis, Extras, Option<String>),
 ) -> Result<Made, BackupError> {
-    let image = Image(to.with_added_extension("database"));
     if to.symlink_metadata().is_ok() {
         return Err(BackupError::Exists(to));
     }
-    image.remove();
+    let image = Image::begin(to.with_added_extension("database"));
     let (_, bytes) = app.db.size().await?;
     let tx = app.db.read().await?;
     let runtime = tokio::runtime::Handle::current();
@@ -70,11 +90,12 @@ async fn of_postgres(
             told(0, bytes);
             goes_on()
         };
-        let filled = runtime.block_on(db::image(&tx, &image.0, &mut page));
+        let filled = runtime.block_on(db::image(&tx, image.path(), &mut page));
         let _entered = runtime.enter();
         drop(tx);
         filled.map_err(|error| full_or(error, &to, bytes))?;
-        let source = Source { database: &image.0, engine: "postgres", extras, now };
+        let (database, engine) = (image.path(), "postgres");
+        let source = Source { database, engine, extras, own_key, now };
         make(source, &to, &seal, telling(goes_on, told))
     })
     .await
@@ -130,26 +151,6 @@ struct Waits(Arc<AtomicBool>);
 impl Drop for Waits {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// A file that is removed when it is not needed any more.
-struct Image(PathBuf);
-
-impl Image {
-    fn remove(&self) {
-        for end in ["", "-wal", "-shm", "-journal"] {
-            let mut path = self.0.clone().into_os_string();
-            path.push(end);
-            // What was never made is not there.
-            let _ = std::fs::remove_file(path);
-        }
-    }
-}
-
-impl Drop for Image {
-    fn drop(&mut self) {
-        self.remove();
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::BackupError;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 
 /// The bytes that go from one thread to the other at a time.
 const PIECE: usize = 1024 * 1024;
@@ -59,6 +59,16 @@ impl<'a> Entry<'a> {
         Ok(many)
     }
 
+    /// Reads a piece, of which the last alone is shorter than others, without the digest.
+    fn fill(&mut self, piece: &mut Vec<u8>) -> Result<(), BackupError> {
+        piece.resize(usize::try_from(self.left).unwrap_or(PIECE).min(PIECE), 0);
+        let mut at = 0;
+        while at < piece.len() {
+            at += self.read_some(&mut piece[at..])?;
+        }
+        Ok(())
+    }
+
     /// Reads all of it, and calls `told` with the bytes that are read. Another thread calls `take` with them, in
     /// pieces, so that neither waits for the other.
     ///
@@ -70,19 +80,24 @@ impl<'a> Entry<'a> {
         told: &mut dyn FnMut(u64),
     ) -> Result<(), BackupError> {
         let (to, pieces) = sync_channel::<Vec<u8>>(WAITING);
+        // A piece that was taken is filled again: memory that is new costs more than what is read into it.
+        let (back, empty) = channel::<Vec<u8>>();
         let mut sum = std::mem::take(&mut self.sum);
         std::thread::scope(|scope| {
             let taking = scope.spawn(move || {
                 let taken = pieces.iter().try_for_each(|piece| {
                     sum.update(&piece);
-                    take(&piece)
+                    take(&piece)?;
+                    // At the end nothing is read any more.
+                    let _ = back.send(piece);
+                    Ok(())
                 });
                 (sum, taken)
             });
             let mut read = Ok(());
             while read.is_ok() && self.left > 0 {
-                let mut piece = vec![0; PIECE];
-                read = self.read_some(&mut piece).map(|many| piece.truncate(many));
+                let mut piece = empty.try_recv().unwrap_or_default();
+                read = self.fill(&mut piece);
                 // Where nothing is taken any more, it says why.
                 if read.is_err() || to.send(piece).is_err() {
                     break;

@@ -99,6 +99,12 @@ pub enum BackupError {
         /// What is in it.
         what: String,
     },
+    /// The database that it would be of is damaged.
+    #[error(
+        "the database is damaged, so no backup of it is made; those before are as they were. \
+         `parlour-server doctor` says what to do: {0}"
+    )]
+    Unsound(String),
     /// It was told to stop.
     #[error("it was told to stop")]
     Stopped,
@@ -123,6 +129,19 @@ impl From<DbError> for BackupError {
 }
 
 impl BackupError {
+    /// Returns the error of a database that cannot be read while a backup of it is made.
+    pub(super) fn of_source(error: DbError) -> Self {
+        let cause = match &error {
+            DbError::Sqlite(cause) => Some(cause),
+            DbError::File(parlour_sqlite::Error::Open { source, .. }) => Some(source),
+            _ => None,
+        };
+        match cause.filter(|cause| parlour_sqlite::is_damage(cause)) {
+            Some(cause) => Self::Unsound(cause.to_string()),
+            None => error.into(),
+        }
+    }
+
     /// Returns the error of a backup that cannot be read to its end: the disk's, or the backup's own.
     pub(super) fn unreadable(path: &Path, source: Error) -> Self {
         let path = path.to_owned();

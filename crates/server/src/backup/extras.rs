@@ -2,8 +2,10 @@
 
 use super::error::BackupError;
 use super::header::{OWN_KEY, SETTINGS};
+use super::own_key::is_newer;
 use super::seal::Seal;
 use crate::no_follow::give_to_owner;
+use crate::regular;
 use parlour_sqlite::durable;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,7 @@ pub fn extras(
     let mut extras = Vec::new();
     for name in [SETTINGS, OWN_KEY] {
         let path = folder.join(name);
-        match std::fs::read(&path) {
+        match regular::read(&path) {
             Ok(bytes) => extras.push((name, bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(source) => return Err(BackupError::Read { path, source }),
@@ -31,26 +33,61 @@ pub fn extras(
     Ok(extras)
 }
 
-/// Puts such a file into the folder that is restored. Settings that are there stay, as do those that name another
-/// database than the one that is restored: then the backup's are put beside them, to be looked at. Returns where it is;
-/// nothing if the same file is there already.
+/// A file that was put into the folder that is restored.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Put {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Where that is now which was in its place.
+    pub before: Option<PathBuf>,
+}
+
+/// Puts such a file into the folder that is restored; nothing if the same file is there already.
+///
+/// Settings that are there stay, as do those that name another database than the one that is restored: then the
+/// backup's are put beside them, to be looked at. A key that is there, such as `init` makes one, goes aside for the
+/// backup's, by which clients know the server, unless it is a later one of the same server.
 ///
 /// # Errors
 /// Fails if the disk does.
-pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<Option<PathBuf>, BackupError> {
-    let mut path = folder.join(name);
-    if std::fs::read(&path).is_ok_and(|there| there == bytes) {
+pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<Option<Put>, BackupError> {
+    let (mut path, mut before) = (folder.join(name), None);
+    let there = regular::read(&path).ok();
+    if there.as_ref().is_some_and(|there| there == bytes) {
         return Ok(None);
     }
     if name == SETTINGS && (path.exists() || names_a_database(bytes)) {
         path = folder.join("parlour.toml.restored");
     }
+    if let (OWN_KEY, Some(there)) = (name, &there) {
+        if is_newer(there, bytes) {
+            return Ok(None);
+        }
+        before = aside(&path)?;
+    }
     let written = durable::write(&path, bytes).and_then(|()| give_to_owner(&path));
     written.map_err(|source| {
         let _ = std::fs::remove_file(path.with_added_extension("new"));
+        if let Some(before) = &before {
+            // Where it cannot be put back, it is beside.
+            let _ = std::fs::rename(before, &path);
+        }
         BackupError::unwritable(&path, source, bytes.len() as u64)
     })?;
-    Ok(Some(path))
+    Ok(Some(Put { path, before }))
+}
+
+/// Takes a key out of the way; returns where it is. What is there already was taken there by a restore that was killed,
+/// which put the key that is now in the way: that is in its backup.
+fn aside(path: &Path) -> Result<Option<PathBuf>, BackupError> {
+    let aside = path.with_added_extension("before");
+    if aside.symlink_metadata().is_ok() {
+        return Ok(None);
+    }
+    match durable::rename(path, &aside) {
+        Ok(()) => Ok(Some(aside)),
+        Err(source) => Err(BackupError::Write { path: aside, source }),
+    }
 }
 
 /// Returns whether settings say where the database is, or cannot be read.
@@ -69,15 +106,34 @@ mod tests {
         let folder = dir.path();
         let beside = folder.join("parlour.toml.restored");
         let elsewhere = b"database = \"postgres://u:p@h/n\"\n";
-        assert_eq!(put(folder, SETTINGS, elsewhere).unwrap(), Some(beside.clone()));
+        let put = |bytes: &[u8]| put(folder, SETTINGS, bytes).unwrap().map(|put| put.path);
+        assert_eq!(put(elsewhere), Some(beside.clone()));
         let said = b"name = \"Wren\"\n";
-        assert_eq!(put(folder, SETTINGS, said).unwrap(), Some(folder.join(SETTINGS)));
-        assert_eq!(put(folder, SETTINGS, said).unwrap(), None);
-        assert_eq!(put(folder, SETTINGS, b"not = toml = at all").unwrap(), Some(beside));
+        assert_eq!(put(said), Some(folder.join(SETTINGS)));
+        assert_eq!(put(said), None);
+        assert_eq!(put(b"not = toml = at all"), Some(beside));
         assert_eq!(std::fs::read(folder.join(SETTINGS)).unwrap(), said);
         let sealed = Seal::Passphrase("p".into());
         assert_eq!(extras(Some(folder), &sealed).unwrap(), [(SETTINGS, said.to_vec())]);
         assert!(extras(Some(folder), &Seal::Open).unwrap().is_empty(), "they are secrets");
         assert!(extras(None, &sealed).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_backups_key_takes_the_place_of_a_new_one_and_not_of_a_later_one() {
+        let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let key = |dir: &tempfile::TempDir| dir.path().join(OWN_KEY);
+        crate::tls::make_if_missing(&key(&old)).unwrap();
+        crate::tls::make_if_missing(&key(&new)).unwrap();
+        let (first, made) = (std::fs::read(key(&old)).unwrap(), std::fs::read(key(&new)).unwrap());
+        let Put { path, before } = put(new.path(), OWN_KEY, &first).unwrap().unwrap();
+        assert_eq!(path, key(&new));
+        assert!(std::fs::read(&path).unwrap() == first);
+        assert!(std::fs::read(before.unwrap()).unwrap() == made, "nothing is lost");
+        assert_eq!(put(new.path(), OWN_KEY, &first).unwrap(), None);
+        crate::tls::new_key(&path).unwrap();
+        let later = std::fs::read(&path).unwrap();
+        assert_eq!(put(new.path(), OWN_KEY, &first).unwrap(), None);
+        assert!(std::fs::read(&path).unwrap() == later);
     }
 }

@@ -35,6 +35,9 @@ pub struct Header {
     pub made_at: Millis,
     /// The bytes of the database in it.
     pub database_bytes: u64,
+    /// The pin of the server's own key, if clients know the server by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_key: Option<String>,
 }
 
 /// The part of a header that every version has.
@@ -85,6 +88,7 @@ mod tests {
             epoch: "e".into(),
             made_at: Millis(1),
             database_bytes: 4096,
+            own_key: None,
         };
         let text = serde_json::to_vec(&known).unwrap();
         assert_eq!(Header::parse(&text).unwrap(), known);

@@ -30,6 +30,8 @@ pub struct Source<'a> {
     pub engine: &'static str,
     /// The other files of the server, with their names in the backup.
     pub extras: Vec<(&'static str, Vec<u8>)>,
+    /// The pin of the server's own key, if clients know the server by that.
+    pub own_key: Option<String>,
     /// The time.
     pub now: Millis,
 }
@@ -52,12 +54,13 @@ pub struct Made {
     pub with: Vec<String>,
 }
 
-/// Makes a backup at `to`, where nothing may be yet. It has the database as it is at one moment, soon after the call.
-/// `told` is called with the bytes of the database that are done and those there are; if it returns false, nothing
-/// comes of it.
+/// Makes a backup at `to`, where nothing may be yet. It has the database as it is at one moment, soon after the call,
+/// which SQLite has found whole. `told` is called with the bytes of the database that are done and those there are; if
+/// it returns false, nothing comes of it.
 ///
 /// # Errors
-/// Fails if the disk is full or fails, and if there is a file already. Then nothing is left of it.
+/// Fails if the database is damaged, if the disk is full or fails, and if there is a file already. Then nothing is left
+/// of it.
 pub fn make(
     source: Source<'_>,
     to: &Path,
@@ -66,7 +69,14 @@ pub fn make(
 ) -> Result<Made, BackupError> {
     let encryptor = seal.encryptor()?;
     let (part, file) = Part::begin(to)?;
-    let pages = Pages::open(source.database)?;
+    let pages = Pages::open(source.database).map_err(BackupError::of_source)?;
+    if !told(0, pages.bytes) {
+        return Err(BackupError::Stopped);
+    }
+    let faults = pages.quick_faults().map_err(BackupError::of_source)?;
+    if !faults.is_empty() {
+        return Err(BackupError::Unsound(faults.join("; ")));
+    }
     let header = Header {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").into(),
@@ -75,6 +85,7 @@ pub fn make(
         epoch: pages.epoch.clone(),
         made_at: source.now,
         database_bytes: pages.bytes,
+        own_key: source.own_key,
     };
     let (written, total) = (file.written(), pages.bytes);
     let mut done = 0;
@@ -92,7 +103,7 @@ pub fn make(
         archive.finish(digest)
     };
     let file = write().map_err(|wrong| match wrong {
-        Wrong::Database(error) => error.into(),
+        Wrong::Database(error) => BackupError::of_source(error),
         Wrong::Disk(error) => {
             let written = written.load(Ordering::Relaxed);
             BackupError::unwritable(to, error, wanting(written, done, total))

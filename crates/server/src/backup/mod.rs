@@ -6,17 +6,21 @@
 //! a SQLite file as a server has it, whichever engine it is a backup of; and `SHA256SUMS`, without which it is not
 //! whole.
 
+mod empty;
 mod entry;
 mod error;
 mod extras;
 #[cfg(any(test, fuzzing))]
 mod fuzz;
 mod header;
+mod image;
 mod keep;
 mod key;
 mod make;
 mod names;
+mod own_key;
 mod part;
+mod placed;
 mod plan;
 mod record;
 mod restore;
@@ -28,6 +32,7 @@ pub use error::BackupError;
 pub use header::Header;
 pub use key::{Key, Locked};
 pub use make::{Made, Source, make};
+pub use own_key::OwnKey;
 pub use plan::Plan;
 pub use record::{BackupStatus, Failed, Last, Record};
 pub use restore::{Restored, restore};
@@ -38,5 +43,6 @@ pub use walk::{Verified, verify};
 pub(crate) use fuzz::fuzz;
 
 pub(crate) use extras::extras;
+pub(crate) use image::Image;
 pub(crate) use keep::{forgettable, is_due};
 pub(crate) use names::{list, name, stale_parts};

@@ -3,11 +3,22 @@
 use super::make::Made;
 use super::names::list;
 use super::plan::Plan;
+use super::seal::Seal;
+use crate::config::Config;
 use crate::lock::lock;
+use crate::no_follow::give_to_owner;
+use crate::regular;
 use parlour_protocol::Millis;
+use parlour_sqlite::durable;
 use serde::{Deserialize, Serialize};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+
+/// The name in the data folder of the file that outlives the server.
+pub const RECORD: &str = "backups.json";
+/// Most bytes of that file that are read.
+const BYTES: u64 = 64 * 1024;
 
 /// The last backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,33 +55,50 @@ pub struct BackupStatus {
     /// The last one that was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Last>,
-    /// The last one that failed since the server was started, if none was made after that.
+    /// The last one that failed, if none was made after that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Failed>,
 }
 
-/// What a server knows of its backups.
+/// What outlives the server.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Done {
+    last: Option<Last>,
+    failed: Option<Failed>,
+}
+
+/// What a server knows of its backups. It outlives the server where that has a data folder.
 #[derive(Default)]
 pub struct Record {
     /// What it does by itself.
     pub plan: Option<Plan>,
+    /// How a backup is encrypted of which nothing else is said.
+    pub seal: Seal,
     /// Its data folder, of which files go into a backup.
     pub data: Option<PathBuf>,
     /// One is made at a time.
     pub turn: tokio::sync::Mutex<()>,
-    done: Mutex<(Option<Last>, Option<Failed>)>,
+    done: Mutex<Done>,
+    failed_here: Mutex<Option<Millis>>,
 }
 
 impl Record {
-    /// Begins with what lies in the folder of the plan.
-    pub fn new(plan: Option<Plan>, data: Option<&Path>) -> Self {
-        Self { plan, data: data.map(Path::to_owned), ..Self::default() }
+    /// Begins with what lies in the folder of the plan, and what earlier runs of the server noted.
+    fn new(plan: Option<Plan>, seal: Seal, data: Option<&Path>) -> Self {
+        let done = data.and_then(read).unwrap_or_default().into();
+        Self { plan, seal, data: data.map(Path::to_owned), done, ..Self::default() }
     }
 
-    /// Returns what became of the server's backups. The last one is the newest of those that were made since the
-    /// server was started and those in the folder of its plan. This reads that folder, but no file.
+    /// Begins for a server with these settings.
+    pub fn of(config: &Config) -> Self {
+        Self::new(config.backups.clone(), config.backup_seal.clone(), config.folder())
+    }
+
+    /// Returns what became of the server's backups. The last one is the newest of those that were noted and those in
+    /// the folder of its plan. This reads that folder, but no file.
     pub fn status(&self) -> BackupStatus {
-        let (made, failed) = lock(&self.done).clone();
+        let Done { last: made, failed } = lock(&self.done).clone();
         let found = self.plan.as_ref().and_then(|plan| newest_in(&plan.folder));
         let is_newer = |one: &Last, other: &Last| one.at > other.at;
         let last = match (made, found) {
@@ -89,18 +117,40 @@ impl Record {
     /// Notes one that was made.
     pub fn note(&self, made: &Made) {
         let last = Last { at: made.made_at, file: made.file.clone(), bytes: made.bytes };
-        lock(&self.done).0 = Some(last);
+        let mut done = lock(&self.done);
+        done.last = Some(last);
+        self.keep(&done);
     }
 
     /// Notes one that failed.
     pub fn note_failure(&self, at: Millis, why: String) {
-        lock(&self.done).1 = Some(Failed { at, why });
+        *lock(&self.failed_here) = Some(at);
+        let mut done = lock(&self.done);
+        done.failed = Some(Failed { at, why });
+        self.keep(&done);
     }
 
-    /// Returns when the last one failed.
+    /// Returns when the last one failed since the server was started.
     pub fn failed_at(&self) -> Option<Millis> {
-        lock(&self.done).1.as_ref().map(|failed| failed.at)
+        *lock(&self.failed_here)
     }
+
+    fn keep(&self, done: &Done) {
+        let Some(data) = &self.data else { return };
+        let path = data.join(RECORD);
+        let bytes = serde_json::to_vec(done).expect("plain data");
+        let kept = durable::write(&path, &bytes).and_then(|()| give_to_owner(&path));
+        if let Err(error) = kept {
+            tracing::warn!(?path, %error, "what became of this backup is forgotten at the next start");
+        }
+    }
+}
+
+/// What earlier runs noted; nothing where that makes no sense, for nothing depends on it.
+fn read(data: &Path) -> Option<Done> {
+    let mut bytes = Vec::new();
+    regular::open(&data.join(RECORD)).ok()?.take(BYTES).read_to_end(&mut bytes).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 fn newest_in(folder: &Path) -> Option<Last> {
@@ -110,4 +160,41 @@ fn newest_in(folder: &Path) -> Option<Last> {
         (at <= now && bytes > 0).then_some(Last { at, file, bytes })
     };
     list(folder).ok()?.into_iter().rev().find_map(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(at: i64) -> Made {
+        Made {
+            file: "/elsewhere/by-hand".into(),
+            bytes: 7,
+            database_bytes: 70,
+            made_at: Millis(at),
+            is_encrypted: false,
+            with: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_became_of_backups_outlives_the_server() {
+        let dir = tempfile::tempdir().unwrap();
+        let start = || Record::new(None, Seal::Open, Some(dir.path()));
+        assert_eq!(start().status().last, None);
+        start().note(&made(10));
+        let last = Last { at: Millis(10), file: "/elsewhere/by-hand".into(), bytes: 7 };
+        assert_eq!(start().status().last, Some(last.clone()));
+        start().note_failure(Millis(20), "why".into());
+        let status = start().status();
+        assert_eq!(status.last, Some(last));
+        assert_eq!(status.failed.map(|failed| failed.why).as_deref(), Some("why"));
+        assert_eq!(start().failed_at(), None, "a server that starts tries at once");
+        start().note(&made(30));
+        assert_eq!(start().status().failed, None);
+        for nonsense in [&b""[..], b"{}", b"[1]", &[b'x'; 100_000]] {
+            std::fs::write(dir.path().join(RECORD), nonsense).unwrap();
+            assert_eq!(start().status().last, None);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use age::secrecy::SecretString;
 use age::stream::StreamWriter;
 use age::{Encryptor, scrypt, x25519};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::io::{Result, Write};
 
 /// The work to try a passphrase, as a power of two: 128 MiB of memory and some tenths of a second. It is fixed, so
@@ -12,15 +13,23 @@ use std::io::{Result, Write};
 pub(super) const WORK: u8 = 17;
 
 /// How a backup is encrypted. It may hold a passphrase, and is therefore not to be printed.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Seal {
     /// Not at all.
+    #[default]
     Open,
     /// With a passphrase.
     Passphrase(String),
     /// To a recipient (age1…), whose identity alone opens it.
     Recipient(String),
+}
+
+impl fmt::Debug for Seal {
+    /// Leaves out by what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_sealed() { "sealed" } else { "open" })
+    }
 }
 
 /// Returns the recipient in a text.

@@ -8,6 +8,10 @@ use super::walk::walk;
 use parlour_sqlite::private;
 use std::io::Write;
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
+
+/// The bytes after which the disk is told to begin.
+const PACE: u64 = 16 * 1024 * 1024;
 
 /// What was in a backup beside the database.
 pub struct Unpacked {
@@ -43,13 +47,26 @@ fn write(
 ) -> Result<(), BackupError> {
     let total = entry.bytes;
     let failed = |done: u64, source| BackupError::unwritable(to, source, (total - done).max(1));
-    let mut file = private::create(to).map_err(|source| failed(0, source))?;
-    let mut done = 0;
-    let write = |piece: &[u8]| {
-        file.write_all(piece).map_err(|source| failed(done, source))?;
-        done += piece.len() as u64;
-        Ok(())
-    };
-    entry.pour(write, &mut |read| told(read, total))?;
-    file.sync_all().map_err(|source| failed(total, source))
+    let file = &private::create(to).map_err(|source| failed(0, source))?;
+    // The disk does not have to wait until all of it is there.
+    let (begin, asked) = sync_channel(1);
+    std::thread::scope(|scope| {
+        let syncing = scope.spawn(move || asked.iter().try_for_each(|()| file.sync_data()));
+        let mut done = 0;
+        let write = move |piece: &[u8]| {
+            let mut to = file;
+            to.write_all(piece).map_err(|source| failed(done, source))?;
+            let before = done;
+            done += piece.len() as u64;
+            if before / PACE != done / PACE {
+                // Where it is still at it, it is told the next time.
+                let _ = begin.try_send(());
+            }
+            Ok(())
+        };
+        let poured = entry.pour(write, &mut |read| told(read, total));
+        let synced = syncing.join().expect("to sync a file does not panic");
+        poured?;
+        synced.and_then(|()| file.sync_all()).map_err(|source| failed(total, source))
+    })
 }

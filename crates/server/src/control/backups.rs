@@ -22,13 +22,14 @@ const LOOK: Duration = Duration::from_millis(250);
 /// The time after which it is told also where it is as far as before, so that nobody takes the server for gone.
 const ALIVE: Duration = Duration::from_secs(10);
 
-/// Makes a backup.
+/// Makes a backup; encrypted as the settings say, if that is not said.
 pub async fn back_up(
     app: &App,
     file: PathBuf,
-    seal: Seal,
+    seal: Option<Seal>,
     items: &Sender<Item>,
 ) -> Result<Reply, ApiError> {
+    let seal = seal.unwrap_or_else(|| app.backups.seal.clone());
     let (progress, told) = progress();
     let made = with_progress(items, &progress, backups::back_up(app, file, seal, told)).await;
     made.map(Reply::BackedUp).map_err(refused)
@@ -93,7 +94,10 @@ fn refused(error: BackupError) -> ApiError {
             };
             ApiError::new(ErrorCode::Internal, format!("{text}{hint}"))
         }
-        BackupError::Full { .. } | BackupError::Database(_) | BackupError::Ended => {
+        BackupError::Full { .. }
+        | BackupError::Database(_)
+        | BackupError::Unsound(_)
+        | BackupError::Ended => {
             tracing::error!(error = text, "a backup failed");
             ApiError::new(ErrorCode::Internal, text)
         }

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::doctor::{Finding, Patient, compare_clock, examine, glance};
 use crate::error::ApiError;
 use crate::lock::lock;
+use crate::tls::Tls;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -56,6 +57,8 @@ fn patient(app: &App) -> Patient {
         folder: app.run.folder.clone(),
         database: app.run.database.clone(),
         tls: about.tls,
+        acme_failure: about.shown.as_ref().and_then(Tls::failure),
+        metrics: app.run.metrics_mode.clone(),
         backups: app.backups.status(),
         address: about.address,
         public_url: about.public_url,

@@ -97,8 +97,8 @@ pub enum Request {
     Backup {
         /// Where it is to be on the server's computer.
         file: PathBuf,
-        /// How it is encrypted.
-        seal: Seal,
+        /// How it is encrypted; as the server's settings say, if that is not said.
+        seal: Option<Seal>,
     },
     /// Looks whether the database is whole.
     Verify,

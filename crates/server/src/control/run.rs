@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::data_folder::is_held;
 use crate::db::{DatabaseAddress, Ended};
 use crate::start_error::StartError;
+use std::path::Path;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::channel;
@@ -50,6 +51,19 @@ pub async fn run(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Does one thing through the server that runs on a folder, whatever its settings say by now; nothing if none answers
+/// there.
+///
+/// # Errors
+/// See [`ControlError`].
+pub async fn through_server(
+    folder: &Path,
+    request: &Request,
+    hear: impl FnMut(Item),
+) -> Result<Option<Reply>, ControlError> {
+    ask(folder, request, hear).await
 }
 
 /// Of a server that does not answer: nothing is opened or made for it.

@@ -78,11 +78,7 @@ impl Status {
             name: config.name.clone(),
             public_url: config.public_url.clone(),
             registration: Some(config.registration),
-            ..Self::plain(
-                false,
-                DatabaseStatus { kind, bytes },
-                Record::new(config.backups.clone(), config.folder()).status(),
-            )
+            ..Self::plain(false, DatabaseStatus { kind, bytes }, Record::of(config).status())
         }
     }
 

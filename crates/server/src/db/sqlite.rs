@@ -5,7 +5,8 @@ use super::error::DbError;
 use super::value::{Row, Value};
 use super::witness;
 use crate::lock::lock;
-use parlour_sqlite::{Durability, Schema};
+use crate::no_follow::give_to_owner;
+use parlour_sqlite::{Durability, Schema, private};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,12 @@ pub struct Handle {
 impl Handle {
     /// Opens the connection for writing. Creates the file and its tables if they are missing.
     pub fn writer(path: &Path) -> Result<Self, DbError> {
+        if path.symlink_metadata().is_err() {
+            // What SQLite makes beside it has the same owner.
+            private::prepare(path)
+                .and_then(|()| give_to_owner(path))
+                .map_err(|source| parlour_sqlite::Error::Make { path: path.to_owned(), source })?;
+        }
         let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full, None)?;
         Ok(Self { conn: Mutex::new(Some(conn)), home: None })
     }

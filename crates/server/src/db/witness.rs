@@ -10,6 +10,8 @@
 //! The witness is written after each commit, without waiting for the disk. If the process is killed it is
 //! still correct. After a power failure it may be older than the database, and then detects less.
 
+use crate::no_follow::give_to_owner;
+use crate::regular;
 use parlour_sqlite::private;
 use std::fs::{File, Metadata};
 use std::io::{Seek, SeekFrom, Write};
@@ -95,6 +97,7 @@ impl Witness {
         self.newest = wm;
         let new = self.path.with_extension("wm-new");
         let made = private::create(&new).and_then(|file| {
+            give_to_owner(&new)?;
             std::fs::rename(&new, &self.path)?;
             Ok(file)
         });
@@ -144,7 +147,7 @@ impl Witness {
 
 /// Reads the witness at `path`. Returns the state in which the last process left it, and the watermark in it.
 fn before(path: &Path, database: &Path) -> (Before, i64) {
-    let Ok(text) = std::fs::read_to_string(path) else { return (Before::Nothing, 0) };
+    let Ok(text) = regular::read_text(path) else { return (Before::Nothing, 0) };
     if let Ok(wm) = text.trim().parse() {
         return (Before::Wm, wm);
     }

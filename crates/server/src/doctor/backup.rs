@@ -1,20 +1,59 @@
-//! Whether there is a backup, and how old it is.
+//! Whether there is a backup, how old it is, and whether there is a place for the next one.
 
 use super::finding::{Check, Finding};
 use super::patient::{Patient, day, now};
+use super::writable::closed;
 use crate::db::DatabaseAddress;
+use std::io::ErrorKind;
+use std::path::Path;
 
 /// Age in days from which a backup is too old.
 const OLD_DAYS: i64 = 7;
 
-/// Examines the last backup. Returns `None` for a PostgreSQL whose backups are made by its own tools, which are not
-/// known here, and for a server that was never started, which has nothing to lose.
-pub fn check(patient: &Patient) -> Option<Finding> {
+/// Examines the last backup, and the folder for the next. Nothing is told of a PostgreSQL whose backups are made by its
+/// own tools, which are not known here, and of a server that was never started, which has nothing to lose.
+pub fn check(patient: &Patient) -> Vec<Finding> {
     let is_known = match &patient.database {
         DatabaseAddress::Sqlite(path) => path.exists(),
         DatabaseAddress::Postgres(_) => patient.backups.folder.is_some(),
     };
-    is_known.then(|| judge(patient))
+    let place = patient.backups.folder.as_deref().and_then(|folder| place(folder, patient));
+    place.into_iter().chain(is_known.then(|| judge(patient))).collect()
+}
+
+/// What is wrong with the folder in which backups are made, if anything is.
+fn place(folder: &Path, patient: &Patient) -> Option<Finding> {
+    let (data, shown) = (patient.folder.as_deref(), folder.display());
+    let error = |what: String, to_do| Some(Finding::error(Check::Backup, what, to_do));
+    match folder.metadata() {
+        Ok(about) if !about.is_dir() => {
+            error(format!("{shown}, where backups are made, is no folder"), "take it away")
+        }
+        Ok(_) => {
+            let why = closed(folder, data)?;
+            let to_do = "let the server's user write there; a service needs ReadWritePaths= for it \
+                (docs/operations.md)";
+            error(format!("no backup can be made in {shown}: {why}"), to_do)
+        }
+        Err(cause) if cause.kind() == ErrorKind::NotFound => {
+            if folder.symlink_metadata().is_ok() {
+                let what = format!("{shown}, where backups are made, is a link that leads nowhere");
+                return error(what, "mount the disk, or make the folder where the link leads");
+            }
+            // The server's own is made with the first backup.
+            if data.is_some_and(|data| data.join("backups") == folder) {
+                return None;
+            }
+            let found = format!("the folder {shown}, where backups are to be made, is not there");
+            let to_do = "mount its disk, or make it for the server's user: else the server makes it, on whichever disk is \
+                there";
+            Some(Finding::warning(Check::Backup, found, to_do))
+        }
+        Err(cause) => {
+            let to_do = "let the server's user read and write there";
+            error(format!("no backup can be made in {shown}: {cause}"), to_do)
+        }
+    }
 }
 
 fn judge(patient: &Patient) -> Finding {

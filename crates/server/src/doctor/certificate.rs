@@ -1,13 +1,20 @@
 //! Whether the certificate is there, fits its key, and is good for a while.
 
-use super::finding::{Check, Finding};
+use super::finding::{Check, Finding, State};
 use super::patient::{Patient, day, now, seconds};
 use crate::db::DatabaseAddress;
-use crate::tls::{TlsMode, Validity, validity};
+use crate::tls::{TlsMode, Validity, is_as_asked, validity};
 
 const DAY: i64 = 24 * 3600;
 /// With fewer days left somebody has to do something.
 const SOON: i64 = 14;
+
+/// What to do where the server gets its certificates itself: nothing but to let it.
+const RENEWS: &str = "let the server run where the authority reaches it on port 443: it gets a new one by itself. Its log and \
+    `parlour-server status` tell what the authority answers";
+/// What to do where somebody else does.
+const RENEW: &str =
+    "renew it, or look why what renews it does not; the server reads the files again by itself";
 
 /// Looks at the certificate that is shown.
 pub fn check(patient: &Patient) -> Finding {
@@ -20,21 +27,74 @@ pub fn check(patient: &Patient) -> Finding {
     {
         return missing(patient);
     }
+    let kind = Kind::of(&patient.tls);
     match validity(&patient.tls) {
         Err(error) => {
             let cause = std::error::Error::source(&error);
             let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-            let to_do = "put certificate and key that belong together into the files that parlour.toml names, or \
-                tls.pem from a backup";
-            Finding::error(Check::Certificate, format!("{error}{cause}"), to_do)
+            let found = format!("{error}{cause}");
+            match kind {
+                // It is not asked for: the server gets a new one.
+                Kind::Acme => Finding::warning(Check::Certificate, found, RENEWS),
+                Kind::Own => {
+                    Finding::error(Check::Certificate, found, "put tls.pem back from a backup")
+                }
+                Kind::Files => {
+                    let to_do = "put certificate and key that belong together into the files that parlour.toml names";
+                    Finding::error(Check::Certificate, found, to_do)
+                }
+            }
         }
-        Ok(None) if matches!(patient.tls, TlsMode::Acme(_)) => Finding::warning(
-            Check::Certificate,
-            "no certificate has been issued yet",
-            "let the server run where the authority reaches it, and read in its log what the authority answers",
+        Ok(None) if kind == Kind::Acme => {
+            not_renewed(patient, "no certificate has been issued yet", State::Warning)
+        }
+        Ok(None) => Finding::ok(Check::Certificate, "the certificate fits its key, and has no end"),
+        Ok(Some(_)) if !is_as_asked(&patient.tls) => {
+            let found = "the certificate is for other names, or of another authority, than the settings say";
+            not_renewed(patient, found, State::Warning)
+        }
+        Ok(Some(validity)) => {
+            let judged = judge(validity, now(), kind);
+            // Of a clock that is wrong it is told otherwise.
+            if judged.to_do.as_deref() == Some(RENEWS) {
+                return not_renewed(patient, &judged.found, judged.state);
+            }
+            judged
+        }
+    }
+}
+
+/// Where the certificate comes from, by which it is told what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Own,
+    Files,
+    Acme,
+}
+
+impl Kind {
+    fn of(mode: &TlsMode) -> Self {
+        match mode {
+            TlsMode::Own(_) => Self::Own,
+            TlsMode::Acme(_) => Self::Acme,
+            TlsMode::Files { .. } | TlsMode::Off => Self::Files,
+        }
+    }
+}
+
+/// What is told of a certificate by ACME that is not there, or not for long; with what the authority said, if it was asked.
+fn not_renewed(patient: &Patient, found: &str, state: State) -> Finding {
+    let found = match &patient.acme_failure {
+        Some(failure) => format!(
+            "{found}, and there is no new one: {}; tried again at {}",
+            failure.why,
+            day(seconds(failure.retry_at))
         ),
-        Ok(None) => Finding::ok(Check::Certificate, "the server's own certificate fits its key"),
-        Ok(Some(validity)) => judge(validity, now()),
+        None => found.to_owned(),
+    };
+    match state {
+        State::Ok | State::Warning => Finding::warning(Check::Certificate, found, RENEWS),
+        State::Error => Finding::error(Check::Certificate, found, RENEWS),
     }
 }
 
@@ -55,10 +115,14 @@ fn missing(patient: &Patient) -> Finding {
     Finding::error(Check::Certificate, found, to_do)
 }
 
-fn judge(validity: Validity, now: i64) -> Finding {
+fn judge(validity: Validity, now: i64, kind: Kind) -> Finding {
     let (from, until) = (seconds(validity.from), seconds(validity.until));
-    let renew =
-        "renew it, or look why what renews it does not; the server reads the files again by itself";
+    let lifetime = i64::try_from(validity.lifetime().as_secs()).unwrap_or(i64::MAX);
+    let (renew, soon) = match kind {
+        // One that is good for less than six weeks is renewed when a third of that is left.
+        Kind::Acme => (RENEWS, (SOON * DAY).min(lifetime / 4)),
+        Kind::Own | Kind::Files => (RENEW, SOON * DAY),
+    };
     if until <= now {
         let found = format!("the certificate expired on {}", day(until));
         return Finding::error(Check::Certificate, found, renew);
@@ -72,7 +136,7 @@ fn judge(validity: Validity, now: i64) -> Finding {
         );
     }
     let found = format!("the certificate is good until {}", day(until));
-    if until - now < SOON * DAY {
+    if until - now < soon {
         return Finding::warning(Check::Certificate, found, renew);
     }
     Finding::ok(Check::Certificate, found)
@@ -80,7 +144,6 @@ fn judge(validity: Validity, now: i64) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::State;
     use super::*;
     use std::time::{Duration, SystemTime};
 
@@ -88,10 +151,16 @@ mod tests {
     fn a_certificate_is_good_from_its_first_to_its_last_second_and_told_two_weeks_before() {
         let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         let certificate = Validity { from: at(100), until: at(100 + 30 * 24 * 3600) };
-        let state = |now: i64| judge(certificate, now).state;
+        let state = |now: i64| judge(certificate, now, Kind::Files).state;
         assert_eq!(state(99), State::Error);
         assert_eq!(state(100), State::Ok);
         assert_eq!(state(100 + 17 * DAY), State::Warning);
         assert_eq!(state(100 + 30 * DAY), State::Error);
+        let short = Validity { from: at(0), until: at(6 * 24 * 3600) };
+        let by_acme = |now: i64| judge(short, now, Kind::Acme);
+        assert_eq!(by_acme(DAY).state, State::Ok, "it is renewed when two days are left");
+        let overdue = by_acme(5 * DAY);
+        assert_eq!((overdue.state, overdue.to_do.as_deref()), (State::Warning, Some(RENEWS)));
+        assert_eq!(by_acme(7 * DAY).to_do.as_deref(), Some(RENEWS));
     }
 }

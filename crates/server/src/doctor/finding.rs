@@ -49,8 +49,10 @@ pub enum Check {
     Disk,
     /// The certificate is good.
     Certificate,
-    /// There is a backup.
+    /// There is a backup, and a place for the next one.
     Backup,
+    /// The token for the metrics is there.
+    Metrics,
     /// The server can be reached at its own address.
     Address,
 }
@@ -70,6 +72,7 @@ impl Check {
             Self::Disk => "disk",
             Self::Certificate => "certificate",
             Self::Backup => "backup",
+            Self::Metrics => "metrics",
             Self::Address => "address",
         }
     }

@@ -1,36 +1,96 @@
-//! Whether the data folder and what belongs into it are there.
+//! Whether the data folder and what belongs into it are there, and are what they should be.
 
 use super::finding::{Check, Finding};
 use super::patient::Patient;
+use super::strange::strange;
+use super::writable::read_only;
 use crate::db::DatabaseAddress;
 use std::path::Path;
 
 const RESTORE: &str = "put the folder back from a backup, all files of one time together";
 
-/// Whether the folder is there, and whether of its files none is missing without which another means nothing.
-pub fn check(patient: &Patient) -> Finding {
+/// Whether the folder is there and can be written, and whether of its files none is missing without which another means
+/// nothing, and none is something else.
+pub fn check(patient: &Patient) -> Vec<Finding> {
     let Some(folder) = &patient.folder else {
-        return Finding::ok(Check::Folder, "the server has no data folder, and needs none");
+        let found = "the server has no data folder, and needs none";
+        return vec![Finding::ok(Check::Folder, found)];
     };
+    if let Some(absent) = absent(folder) {
+        return vec![absent];
+    }
+    let mut found: Vec<Finding> = strange(patient).into_iter().map(is_strange).collect();
+    found.extend(restoring(patient));
+    if let DatabaseAddress::Sqlite(path) = &patient.database {
+        found.extend(dangling(path));
+        found.extend(missing(path).map(|found| Finding::error(Check::Folder, found, RESTORE)));
+    }
+    found.extend(read_only(folder).map(|why| {
+        let found = format!("the server cannot write to the data folder {}: {why}", folder.display());
+        let to_do = "let the server's user write there (chmod 700), or mount the disk so that it can be written";
+        Finding::error(Check::Folder, found, to_do)
+    }));
+    if found.is_empty() {
+        let there = format!("the data folder {} is there", folder.display());
+        found.push(Finding::ok(Check::Folder, there));
+    }
+    found
+}
+
+/// What is told of a folder that cannot be looked into.
+fn absent(folder: &Path) -> Option<Finding> {
     let shown = folder.display();
     if !folder.is_dir() {
-        let what = if folder.exists() { "is no folder" } else { "is not there" };
+        let what = match (folder.exists(), folder.symlink_metadata().is_ok()) {
+            (true, _) => "is no folder",
+            (false, true) => "is a link that leads nowhere",
+            (false, false) => "is not there",
+        };
         let to_do = "say where it is with --data DIR, or make one with `parlour-server init`";
-        return Finding::error(Check::Folder, format!("the data folder {shown} {what}"), to_do);
+        let found = format!("the data folder {shown} {what}");
+        return Some(Finding::error(Check::Folder, found, to_do));
     }
-    if let Err(error) = std::fs::read_dir(folder) {
-        let to_do = "run this as the server's own user or as root";
-        let found = format!("the data folder {shown} cannot be read: {error}");
-        return Finding::error(Check::Folder, found, to_do);
+    let error = std::fs::read_dir(folder).err()?;
+    let to_do = "run this as the server's own user or as root";
+    let found = format!("the data folder {shown} cannot be read: {error}");
+    Some(Finding::error(Check::Folder, found, to_do))
+}
+
+fn is_strange((name, kind): (String, &'static str)) -> Finding {
+    let found = format!("{name} is {kind}, and should be a file");
+    let to_do = "take it away, and put the file back from a backup if there was one; what is not there the server \
+        makes anew, but not its database and tls.pem";
+    Finding::error(Check::Folder, found, to_do)
+}
+
+/// What a restore left that was killed, or that goes on.
+fn restoring(patient: &Patient) -> Option<Finding> {
+    let (_, restoring) = patient.files()?;
+    restoring.symlink_metadata().ok()?;
+    let name = restoring.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if patient.is_running {
+        let found = format!("a backup is being restored here: {name} is there");
+        return Some(Finding::warning(Check::Folder, found, "wait until that is done"));
     }
-    let missing = match &patient.database {
-        DatabaseAddress::Sqlite(path) => missing(path),
-        DatabaseAddress::Postgres(_) => None,
-    };
-    match missing {
-        Some(found) => Finding::error(Check::Folder, found, RESTORE),
-        None => Finding::ok(Check::Folder, format!("the data folder {shown} is there")),
+    let found =
+        format!("a restore was interrupted, and what is here is not whole: {name} is there still");
+    let to_do = "run `parlour-server restore` again; no server starts here before that";
+    Some(Finding::error(Check::Folder, found, to_do))
+}
+
+/// What is told of a link in the place of a database that leads nowhere.
+fn dangling(database: &Path) -> Option<Finding> {
+    let to = std::fs::read_link(database).ok()?;
+    if database.exists() {
+        return None;
     }
+    let found = format!(
+        "the database {} is a link to {}, and nothing is there",
+        database.display(),
+        to.display()
+    );
+    let to_do = "mount the disk, or put the database where the link leads; or remove the link, and restore a backup";
+    Some(Finding::error(Check::Folder, found, to_do))
 }
 
 /// What is missing of a database's files.
@@ -40,8 +100,8 @@ fn missing(database: &Path) -> Option<String> {
         name.push(suffix);
         Path::new(&name).to_owned()
     };
-    let is_empty = database.metadata().is_ok_and(|file| file.len() == 0);
-    if database.exists() && !is_empty {
+    let is_empty = database.metadata().is_ok_and(|file| file.is_file() && file.len() == 0);
+    if database.symlink_metadata().is_ok() && !is_empty {
         return None;
     }
     let what = if is_empty { "is empty" } else { "is missing" };

@@ -13,11 +13,14 @@ mod exactly;
 mod finding;
 mod folder;
 mod history;
+mod metrics;
 mod patient;
 mod permissions;
 mod postgres;
 mod sqlite;
+mod strange;
 mod versions;
+mod writable;
 
 pub use clock::compare as compare_clock;
 pub use finding::{Check, Finding, State};
@@ -33,16 +36,21 @@ pub fn glance(patient: &Patient) -> Vec<Finding> {
 
 /// Does every check that can be done from where this runs.
 pub async fn examine(patient: &Patient) -> Vec<Finding> {
-    let mut found = vec![folder::check(patient)];
+    let mut found = folder::check(patient);
     found.extend(permissions::check(patient));
-    found.extend(match &patient.database {
-        DatabaseAddress::Sqlite(path) => sqlite::check(path.clone(), patient.is_running).await,
-        DatabaseAddress::Postgres(url) => postgres::check(url).await,
-    });
-    found.extend(history::check(patient));
+    match &patient.database {
+        // Of what is in its place the folder's check tells.
+        DatabaseAddress::Sqlite(_) if !strange::is_plain(patient) => {}
+        DatabaseAddress::Sqlite(path) => {
+            found.extend(sqlite::check(path.clone(), patient.is_running).await);
+            found.extend(history::check(patient));
+        }
+        DatabaseAddress::Postgres(url) => found.extend(postgres::check(url).await),
+    }
     found.extend(disk::check(patient));
     found.push(certificate::check(patient));
     found.extend(backup::check(patient));
+    found.extend(metrics::check(patient));
     found.extend(address::check(patient).await);
     found
 }

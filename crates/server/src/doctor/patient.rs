@@ -2,8 +2,10 @@
 
 use crate::backup::{BackupStatus, Record};
 use crate::config::Config;
+use crate::data_folder::restoring;
 use crate::db::DatabaseAddress;
-use crate::tls::TlsMode;
+use crate::metrics::MetricsMode;
+use crate::tls::{Failure, TlsMode};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -16,6 +18,10 @@ pub struct Patient {
     pub database: DatabaseAddress,
     /// Its certificate.
     pub tls: TlsMode,
+    /// Why there is no new certificate by ACME although it is time for one, as far as a server that runs knows.
+    pub acme_failure: Option<Failure>,
+    /// Who may read its metrics.
+    pub metrics: MetricsMode,
     /// Its backups.
     pub backups: BackupStatus,
     /// Where it listens, if it runs.
@@ -33,11 +39,33 @@ impl Patient {
             folder: config.folder().map(Into::into),
             database: config.database.clone(),
             tls: config.tls.clone(),
-            backups: Record::new(config.backups.clone(), config.folder()).status(),
+            acme_failure: None,
+            metrics: config.metrics.clone(),
+            backups: Record::of(config).status(),
             address: None,
             public_url: config.public_url.clone(),
             is_running,
         }
+    }
+
+    /// Whether a server was ever started on the folder, so that something can be lost.
+    pub fn was_started(&self) -> bool {
+        match &self.database {
+            DatabaseAddress::Sqlite(path) => path.symlink_metadata().is_ok(),
+            DatabaseAddress::Postgres(_) => {
+                self.folder.as_ref().is_some_and(|folder| folder.join("lock").exists())
+            }
+        }
+    }
+
+    /// The database's file, and where it is while it is restored: of PostgreSQL, that alone is in the folder.
+    pub fn files(&self) -> Option<(PathBuf, PathBuf)> {
+        let file = match &self.database {
+            DatabaseAddress::Sqlite(path) => path.clone(),
+            DatabaseAddress::Postgres(_) => self.folder.as_ref()?.join("parlour.db"),
+        };
+        let restoring = restoring(&file);
+        Some((file, restoring))
     }
 }
 

@@ -11,8 +11,17 @@ pub fn check(patient: &Patient) -> Option<Finding> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let folder = patient.folder.as_deref()?;
     let owner = folder.metadata().ok()?.uid();
-    let (mut wide, mut foreign) = (Vec::new(), Vec::new());
+    let (mut wide, mut foreign, mut closed) = (Vec::new(), Vec::new(), Vec::new());
     let files = ours(folder, &patient.database).unwrap_or_default();
+    let stem = patient
+        .files()
+        .and_then(|(file, _)| Some(file.file_stem()?.to_string_lossy().into_owned()));
+    let stem = stem.unwrap_or_default();
+    // Others it only reads, or replaces.
+    let is_written = |name: &str| {
+        let of_database = name.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('.'));
+        name == "lock" || of_database && name != "parlour.toml"
+    };
     let own_key = match &patient.tls {
         TlsMode::Own(file) => Some(file.as_path()),
         _ => None,
@@ -23,6 +32,11 @@ pub fn check(patient: &Patient) -> Option<Finding> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if about.uid() != owner {
             foreign.push(name.clone());
+        } else if about.is_file() {
+            let needed = if is_written(&name) { 0o600 } else { 0o400 };
+            if about.permissions().mode() & needed != needed {
+                closed.push(name.clone());
+            }
         }
         if about.permissions().mode() & 0o077 != 0 {
             key_is_wide |= own_key == Some(path);
@@ -31,8 +45,17 @@ pub fn check(patient: &Patient) -> Option<Finding> {
     }
     if !foreign.is_empty() {
         let found = format!("not the folder's owner has {}", foreign.join(", "));
-        let to_do = "give them to the server's user, with the server stopped: chown parlour:parlour FILE. Clients \
-            then fetch everything once more";
+        let to_do = if foreign.iter().any(|name| is_written(name)) {
+            "give them to the server's user, with the server stopped: chown parlour:parlour FILE. Clients then fetch \
+                everything once more"
+        } else {
+            "give them to the server's user: chown parlour:parlour FILE"
+        };
+        return Some(Finding::error(Check::Permissions, found, to_do));
+    }
+    if !closed.is_empty() {
+        let found = format!("the server's own user may not read and write {}", closed.join(", "));
+        let to_do = "chmod 600 FILE, with the server stopped";
         return Some(Finding::error(Check::Permissions, found, to_do));
     }
     if key_is_wide {

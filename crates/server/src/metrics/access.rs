@@ -1,5 +1,7 @@
 //! Who may read the metrics.
 
+use crate::no_follow::give_to_owner;
+use crate::regular;
 use crate::start_error::StartError;
 use crate::tokens::digest;
 use axum::http::HeaderMap;
@@ -7,7 +9,6 @@ use axum::http::header::{AUTHORIZATION, FORWARDED, HOST, VIA};
 use axum::http::uri::Authority;
 use data_encoding::HEXLOWER;
 use parlour_sqlite::private;
-use std::fs::File;
 use std::io::{Error, ErrorKind, Read, Write};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -110,9 +111,14 @@ fn has_token(headers: &HeaderMap, expected: &str) -> bool {
     said.is_some_and(|token| digest(token).as_bytes().ct_eq(expected.as_bytes()).into())
 }
 
+/// Returns why there is no token in this file, if there is none.
+pub fn fault(path: &Path) -> Option<Error> {
+    read(path).err()
+}
+
 fn read(path: &Path) -> Result<String, Error> {
     let mut text = String::new();
-    File::open(path)?.take(4096).read_to_string(&mut text)?;
+    regular::open(path)?.take(4096).read_to_string(&mut text)?;
     let token = text.trim();
     let is_plain = token.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plain && TOKEN_BYTES.contains(&token.len()) {
@@ -134,6 +140,7 @@ fn make_if_missing(path: &Path) -> Result<(), Error> {
     let token = HEXLOWER.encode(&rand::random::<[u8; 32]>());
     writeln!(file, "{token}")?;
     file.sync_all()?;
+    give_to_owner(path)?;
     tracing::info!(?path, "created the token for reading the metrics");
     Ok(())
 }

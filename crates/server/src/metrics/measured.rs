@@ -30,6 +30,8 @@ pub struct Measured {
     pub certificate_seconds: Option<i64>,
     /// When the latest backup was made.
     pub last_backup: Option<Millis>,
+    /// When a backup failed, if none was made since.
+    pub failed_backup: Option<Millis>,
 }
 
 /// Returns the number of bytes that may still be written to the disk of a folder; `None` if the system does

@@ -9,7 +9,7 @@ mod measured;
 mod request;
 mod text;
 
-pub use access::{Access, Admitted, METRICS_TOKEN, MetricsMode};
+pub use access::{Access, Admitted, METRICS_TOKEN, MetricsMode, fault};
 pub use counted::Metrics;
 pub use measured::{Measured, free_bytes};
 pub use request::Answered;

@@ -69,6 +69,12 @@ fn register_known(all: &mut Registry, measured: &Measured) {
             Some(Unit::Seconds),
             measured.last_backup.map(|at| at.0 / 1000),
         ),
+        (
+            "failed_backup_timestamp",
+            "When a backup failed, since 1970; left out once one was made",
+            Some(Unit::Seconds),
+            measured.failed_backup.map(|at| at.0 / 1000),
+        ),
     ];
     for (name, help, unit, value) in known {
         match (value, unit) {

@@ -105,7 +105,7 @@ pub(super) async fn unready(app: &App) -> Option<Unready> {
 
 async fn measure(app: &App) -> Measured {
     let folder = app.run.folder.as_deref();
-    let mode = lock(&app.run.about).tls.clone();
+    let (mode, backups) = (lock(&app.run.about).tls.clone(), app.backups.status());
     let mut measured = Measured {
         sockets: app.hub.sockets(),
         delivered: app.hub.delivered(),
@@ -115,7 +115,8 @@ async fn measure(app: &App) -> Measured {
         log_bytes: app.db.log_bytes(),
         free_bytes: folder.and_then(free_bytes),
         certificate_seconds: tls::seconds_left(&mode),
-        last_backup: app.backups.status().last.map(|last| last.at),
+        last_backup: backups.last.map(|last| last.at),
+        failed_backup: backups.failed.map(|failed| failed.at),
         ..Measured::default()
     };
     // One that does not answer in time tells nothing.

@@ -41,6 +41,9 @@ pub enum SettingsError {
          where others do not see a password)"
     )]
     Nowhere,
+    /// The file was there when the server read it last, and is not any more.
+    #[error("{0} is not there any more")]
+    Gone(PathBuf),
     /// The file to create exists already.
     #[error("{0} already exists: edit it, or move it away first")]
     Exists(PathBuf),

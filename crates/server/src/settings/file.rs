@@ -2,10 +2,12 @@
 
 use super::error::SettingsError;
 use super::keys::Settings;
+use super::ranges;
 use super::values::keys;
+use crate::regular;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 /// Its name in the data folder.
 pub const NAME: &str = "parlour.toml";
@@ -19,9 +21,14 @@ impl Settings {
     /// nearest known one.
     pub fn in_folder(folder: &Path) -> Result<Option<Self>, SettingsError> {
         let path = folder.join(NAME);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match regular::read_text(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // A link that leads nowhere is one to a file that is not there for now.
+            Err(error)
+                if error.kind() == ErrorKind::NotFound && path.symlink_metadata().is_err() =>
+            {
+                return Ok(None);
+            }
             Err(source) => return Err(SettingsError::File { path, source }),
         };
         let said = parse(&text);
@@ -61,6 +68,15 @@ fn parse(text: &str) -> Result<Settings, (usize, String)> {
             let why =
                 format!("there is no setting \u{201c}{name}\u{201d}; the nearest is {nearest}");
             return Err((line_of(text, key.span().start), why));
+        }
+    }
+    for (key, value) in table.get_ref() {
+        let number = match value.get_ref() {
+            DeValue::Integer(said) => i128::from_str_radix(said.as_str(), said.radix()).ok(),
+            _ => None,
+        };
+        if let Some(why) = ranges::fault(key.get_ref(), number) {
+            return Err((line_of(text, value.span().start), why));
         }
     }
     toml::from_str(text).map_err(wrong)

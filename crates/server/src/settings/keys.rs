@@ -1,6 +1,7 @@
 //! Everything that a server can be told when it starts: one list, for the command line, the environment and
 //! the file.
 
+use super::ranges::number;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -60,29 +61,37 @@ pub struct Settings {
     pub registration: Option<RegistrationMode>,
     /// A session ends after so many days without being used.
     #[arg(long, env = "PARLOUR_SESSION_IDLE_DAYS", value_name = "DAYS")]
+    #[arg(value_parser = number::<u32>("session_idle_days"))]
     pub session_idle_days: Option<u32>,
     /// A session ends after so many days in any case.
     #[arg(long, env = "PARLOUR_SESSION_MAX_DAYS", value_name = "DAYS")]
+    #[arg(value_parser = number::<u32>("session_max_days"))]
     pub session_max_days: Option<u32>,
     /// Requests a second of one account; 0 for no limit.
     #[arg(long, env = "PARLOUR_REQUESTS_PER_SECOND", value_name = "N")]
+    #[arg(value_parser = number::<u32>("requests_per_second"))]
     pub requests_per_second: Option<u32>,
     /// MiB that one account may write in a day, of whatever kind; 0 for no bound.
     #[arg(long, env = "PARLOUR_MIB_PER_DAY", value_name = "N")]
+    #[arg(value_parser = number::<u64>("mib_per_day"))]
     pub mib_per_day: Option<u64>,
     /// Connections at the same time, sockets among them; fewer where the system lets the process open fewer
     /// files.
     #[arg(long, env = "PARLOUR_MAX_CONNECTIONS", value_name = "N")]
+    #[arg(value_parser = number::<usize>("max_connections"))]
     pub max_connections: Option<usize>,
     /// Connections at the same time from one network (IPv4 /24, IPv6 /48), without sockets; 0 for no limit. Behind
     /// proxies that are trusted there is none.
     #[arg(long, env = "PARLOUR_MAX_CONNECTIONS_PER_NETWORK", value_name = "N")]
+    #[arg(value_parser = number::<usize>("max_connections_per_network"))]
     pub max_connections_per_network: Option<usize>,
     /// Sockets at the same time of one session, which is one device; 0 for no limit.
     #[arg(long, env = "PARLOUR_MAX_SOCKETS_PER_SESSION", value_name = "N")]
+    #[arg(value_parser = number::<usize>("max_sockets_per_session"))]
     pub max_sockets_per_session: Option<usize>,
     /// Sockets at the same time of one account; 0 for no limit.
     #[arg(long, env = "PARLOUR_MAX_SOCKETS_PER_ACCOUNT", value_name = "N")]
+    #[arg(value_parser = number::<usize>("max_sockets_per_account"))]
     pub max_sockets_per_account: Option<usize>,
     /// The folder for backups that the server makes by itself; the folder backups in the data folder if nothing is said.
     /// On PostgreSQL there are none unless this is said, and of several servers one makes them.
@@ -90,12 +99,15 @@ pub struct Settings {
     pub backup_dir: Option<PathBuf>,
     /// Hours from one backup to the next; 0 for none.
     #[arg(long, env = "PARLOUR_BACKUP_EVERY_HOURS", value_name = "HOURS")]
+    #[arg(value_parser = number::<u32>("backup_every_hours"))]
     pub backup_every_hours: Option<u32>,
     /// Backups are kept for a day, and the newest one of so many days.
     #[arg(long, env = "PARLOUR_BACKUP_KEEP_DAYS", value_name = "DAYS")]
+    #[arg(value_parser = number::<u32>("backup_keep_days"))]
     pub backup_keep_days: Option<u32>,
     /// And the newest one of so many weeks.
     #[arg(long, env = "PARLOUR_BACKUP_KEEP_WEEKS", value_name = "WEEKS")]
+    #[arg(value_parser = number::<u32>("backup_keep_weeks"))]
     pub backup_keep_weeks: Option<u32>,
     /// Backups are encrypted to this age recipient, whose identity alone opens them. Only encrypted ones hold
     /// parlour.toml and tls.pem too.
@@ -106,6 +118,7 @@ pub struct Settings {
     /// headers.
     #[arg(long, env = "PARLOUR_TRUST_PROXY", value_name = "N")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    #[arg(value_parser = number::<usize>("trust_proxy"))]
     pub trust_proxy: Option<usize>,
     /// In which header the proxies say it. A client's own header is not believed, so name the one that they set.
     #[arg(long, env = "PARLOUR_PROXY_HEADER", value_enum)]

@@ -6,6 +6,7 @@ mod defaults;
 mod error;
 mod file;
 mod keys;
+mod ranges;
 mod reload;
 mod resolve;
 mod values;

@@ -3,6 +3,7 @@
 use super::acme::acme;
 use super::error::SettingsError;
 use super::keys::{Header, MetricsAccess, RegistrationMode, Settings, TlsMode};
+use super::ranges;
 use crate::auth::Lifetime;
 use crate::backup::{self, BackupError, Plan, Seal};
 use crate::config::Config;
@@ -30,8 +31,12 @@ impl Settings {
     /// # Errors
     /// A file that cannot be read or makes no sense.
     pub fn resolve(&self, folder: Option<&Path>) -> Result<Self, SettingsError> {
-        let file = folder.map(Self::in_folder).transpose()?.flatten().unwrap_or_default();
-        Ok(self.over(&file).over(&Self::defaults()))
+        Ok(self.before(folder.map(Self::in_folder).transpose()?.flatten()))
+    }
+
+    /// What holds where this is said, and a file says that: both, and else the defaults.
+    pub fn before(&self, file: Option<Self>) -> Self {
+        self.over(&file.unwrap_or_default()).over(&Self::defaults())
     }
 
     /// What a server with this data folder needs to know.
@@ -41,12 +46,14 @@ impl Settings {
     pub fn config(&self, folder: Option<&Path>) -> Result<Config, SettingsError> {
         let database = self.database(folder)?;
         let all = self.over(&Self::defaults());
+        ranges::check(&all.values())?;
         let tls = tls(&all, folder, &database)?;
         let metrics = metrics(&all, database.folder().or(folder))?;
         check_name(&all)?;
         check_log(&all)?;
         check_url(&all, &tls)?;
-        let backups = backups(&all, folder, &database)?;
+        let backup_seal = backup_seal(&all)?;
+        let backups = backups(&all, folder, &database, &backup_seal);
         let base = Config::new(database, all.listen.expect("a default"));
         Ok(Config {
             folder: folder.map(Path::to_owned),
@@ -55,6 +62,7 @@ impl Settings {
             tls,
             metrics,
             backups,
+            backup_seal,
             bus: all.bus.as_deref().map(bus).transpose()?,
             registration: all.registration.map_or(base.registration, Into::into),
             lifetime: Lifetime {
@@ -172,29 +180,29 @@ fn backups(
     all: &Settings,
     folder: Option<&Path>,
     database: &DatabaseAddress,
-) -> Result<Option<Plan>, SettingsError> {
-    let seal = match &all.backup_recipient {
-        Some(said) => {
-            let wrong =
-                |error: BackupError| SettingsError::value("backup_recipient", error.to_string());
-            backup::recipient(said).map_err(wrong)?;
-            Seal::Recipient(said.clone())
-        }
-        None => Seal::Open,
-    };
+    seal: &Seal,
+) -> Option<Plan> {
     let own = database.folder().map(|place| folder.unwrap_or(place).join("backups"));
     let base = match all.backup_dir.clone().or(own) {
         Some(folder) if all.backup_every_hours != Some(0) => Plan::of(folder),
-        _ => return Ok(None),
+        _ => return None,
     };
     let every = all.backup_every_hours.map(|hours| HOUR * hours);
-    Ok(Some(Plan {
+    Some(Plan {
         every: every.unwrap_or(base.every),
         keep_days: all.backup_keep_days.unwrap_or(base.keep_days),
         keep_weeks: all.backup_keep_weeks.unwrap_or(base.keep_weeks),
-        seal,
+        seal: seal.clone(),
         ..base
-    }))
+    })
+}
+
+/// How backups are encrypted, those that are asked for too.
+fn backup_seal(all: &Settings) -> Result<Seal, SettingsError> {
+    let Some(said) = &all.backup_recipient else { return Ok(Seal::Open) };
+    let wrong = |error: BackupError| SettingsError::value("backup_recipient", error.to_string());
+    backup::recipient(said).map_err(wrong)?;
+    Ok(Seal::Recipient(said.clone()))
 }
 
 fn check_name(all: &Settings) -> Result<(), SettingsError> {

@@ -4,6 +4,7 @@ use super::error::SettingsError;
 use super::file::NAME;
 use super::keys::Settings;
 use super::values::arguments;
+use crate::no_follow::give_to_owner;
 use parlour_sqlite::private;
 use serde_json::Value;
 use std::io::{ErrorKind, Write};
@@ -17,7 +18,7 @@ const COLUMNS: usize = 100;
 
 impl Settings {
     /// Writes what is said here to a new `parlour.toml` in a folder, which is made if it is missing, with
-    /// everything else behind a `#`. Answers which file that is.
+    /// everything else behind a `#`. It is the folder's owner's, also where root writes it. Answers which file that is.
     ///
     /// # Errors
     /// There is one, or the disk fails.
@@ -31,7 +32,8 @@ impl Settings {
             private::make_folder(folder).map_err(failed)?;
         }
         let mut file = private::options().create_new(true).open(&path).map_err(failed)?;
-        file.write_all(self.text().as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+        let written = file.write_all(self.text().as_bytes()).and_then(|()| file.sync_all());
+        written.and_then(|()| give_to_owner(&path)).map_err(failed)?;
         Ok(path)
     }
 

@@ -1,5 +1,6 @@
 //! The validity of the certificate in the files.
 
+use super::acme;
 use super::certificate::shown;
 use super::error::TlsError;
 use super::mode::TlsMode;
@@ -19,6 +20,17 @@ pub fn validity(mode: &TlsMode) -> Result<Option<Validity>, TlsError> {
     let validity = shown.cert.first().and_then(Validity::of);
     let validity = validity.ok_or(TlsError::Begin(rustls::Error::NoCertificatesPresented))?;
     Ok(Some(validity).filter(|validity| !validity.is_endless()))
+}
+
+/// Returns whether the certificate in the files is the one that the settings ask for. By ACME it may be for other names,
+/// or of another authority: then the server gets a new one.
+pub fn is_as_asked(mode: &TlsMode) -> bool {
+    match mode {
+        TlsMode::Acme(acme) => {
+            acme::renewal(acme, &rustls::crypto::aws_lc_rs::default_provider()).is_some()
+        }
+        TlsMode::Off | TlsMode::Own(_) | TlsMode::Files { .. } => true,
+    }
 }
 
 /// Returns the number of seconds until the certificate in the files expires, negative once it has expired;

@@ -4,6 +4,7 @@
 
 use super::error::TlsError;
 use crate::no_follow::{self, give_to_owner};
+use crate::regular;
 use parlour_protocol::KeyPin;
 use parlour_sqlite::{durable, private};
 use rcgen::{
@@ -12,6 +13,7 @@ use rcgen::{
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::ParsedCertificate;
 use std::fs::File;
 use std::path::Path;
 
@@ -32,6 +34,22 @@ pub struct Own {
 /// Fails if the file does not contain a valid certificate.
 pub fn pin(file: &Path) -> Result<KeyPin, TlsError> {
     Ok(pin_of(&Own::read(file)?.key))
+}
+
+/// Returns the pin of the key in such a file, of which these are the bytes; nothing if it makes no sense.
+pub(crate) fn pin_in(pem: &[u8]) -> Option<KeyPin> {
+    Some(pin_of(&Own::parse(Path::new(""), pem).ok()?.key))
+}
+
+/// Returns whether clients that know a server by this key trust one that has such a file: it holds that key, or one
+/// that follows it.
+pub(crate) fn is_trusted(pem: &[u8], known: KeyPin) -> bool {
+    let Ok(own) = Own::parse(Path::new(""), pem) else { return false };
+    let is_earlier = |certificate: &CertificateDer<'_>| {
+        ParsedCertificate::try_from(certificate)
+            .is_ok_and(|parsed| KeyPin::of(&parsed.subject_public_key_info()) == known)
+    };
+    pin_of(&own.key) == known || own.earlier.iter().any(is_earlier)
 }
 
 /// Creates the certificate, unless the file exists.
@@ -78,11 +96,14 @@ impl Own {
     /// Fails if the file does not exist, or contains something else.
     pub fn read(file: &Path) -> Result<Self, TlsError> {
         let failed = |source| TlsError::File { path: file.to_owned(), source };
-        let pem = std::fs::read(file).map_err(failed)?;
+        Self::parse(file, &regular::read(file).map_err(failed)?)
+    }
+
+    fn parse(file: &Path, pem: &[u8]) -> Result<Self, TlsError> {
         let missing = |what| TlsError::Missing { path: file.to_owned(), what };
-        let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| missing("private key"))?;
+        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| missing("private key"))?;
         let key = KeyPair::try_from(&key).map_err(|_| missing("private key"))?;
-        let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+        let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
         let mut all = all.map_err(|_| missing("certificate"))?.into_iter();
         let mut next = || all.next().ok_or_else(|| missing("certificate"));
         let (shown, signs) = (next()?, next()?);
@@ -154,4 +175,26 @@ fn signing(key: &KeyPair) -> CertificateParams {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     params
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_trusted_by_whoever_knows_its_key_or_one_before_and_by_nobody_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let [file, other] = ["tls.pem", "other.pem"].map(|name| dir.path().join(name));
+        make_if_missing(&file).unwrap();
+        make_if_missing(&other).unwrap();
+        let before = std::fs::read(&file).unwrap();
+        let first = pin_in(&before).unwrap();
+        let second = new_key(&file).unwrap();
+        let after = std::fs::read(&file).unwrap();
+        assert_eq!(pin_in(&after), Some(second));
+        assert!(is_trusted(&before, first) && is_trusted(&after, first));
+        assert!(is_trusted(&after, second) && !is_trusted(&before, second));
+        assert!(!is_trusted(&std::fs::read(&other).unwrap(), first));
+        assert!(pin_in(b"no key").is_none() && !is_trusted(b"no key", first));
+    }
 }

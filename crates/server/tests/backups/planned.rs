@@ -1,10 +1,11 @@
 //! The backups that a server makes automatically.
 
-use super::{folder, told};
+use super::{fill, folder, refused, text, told};
 use crate::common::{Database, PATIENCE, Server};
-use parlour_server::Config;
 use parlour_server::backup::{Plan, Seal};
+use parlour_server::{Config, MetricsMode};
 use serde_json::{Value, json};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -110,4 +111,88 @@ async fn of_several_servers_on_a_database_one_makes_backups_and_another_goes_on(
     one.running.stop().await.unwrap();
     until_more("other").await;
     other.running.stop().await.unwrap();
+}
+
+/// Overwrites the heads of pages in the middle of a file, of which rows are that no server reads when it starts.
+fn damage(database: &Path) {
+    let mut file = std::fs::File::options().write(true).open(database).unwrap();
+    let pages = file.metadata().unwrap().len() / 4096;
+    for page in pages * 2 / 5..pages * 3 / 5 {
+        file.seek(SeekFrom::Start(page * 4096)).unwrap();
+        file.write_all(&[0xa5; 12]).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_database_is_not_backed_up_and_pushes_no_older_backup_out() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
+    let backups = dir.path().join("backups");
+    std::fs::create_dir(&backups).unwrap();
+    let good: Vec<PathBuf> = (1..20)
+        .map(|day| backups.join(format!("parlour-202001{day:02}T030000Z.tar.zst")))
+        .collect();
+    for path in &good {
+        std::fs::write(path, "good").unwrap();
+    }
+    database.serve().await.running.stop().await.unwrap();
+    fill(&database, 4096).await;
+    damage(&folder(&database).join("parlour.db"));
+    let plan =
+        Plan { keep_days: 1, keep_weeks: 1, every: Duration::from_secs(1), ..plan(&backups) };
+    let config = Config { backups: Some(plan), metrics: MetricsMode::Local, ..database.config() };
+    let server = Server::start(&config).await;
+    let status = until(&database, |backups| backups["failed"].is_object()).await;
+    let why = status["failed"]["why"].as_str().unwrap();
+    assert!(why.contains("the database is damaged"), "{why}");
+    assert!(status["last"]["file"].as_str().unwrap().contains("20200119"), "{status}");
+    let by_hand = dir.path().join("by-hand");
+    let said = refused(&database, &["backup", text(&by_hand)]).await;
+    assert!(said.contains("the database is damaged") && said.contains("doctor"), "{said}");
+    assert!(!by_hand.exists());
+    let metrics = format!("{}/metrics", server.url.trim_end_matches("/v1"));
+    let metrics = server.http.get(metrics).send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("\nparlour_failed_backup_timestamp_seconds "), "{metrics}");
+    let doctor = super::run(&database, &["doctor", "--json"]).await;
+    let found = String::from_utf8(doctor.stdout).unwrap();
+    let is_told = |check: &str| {
+        found.lines().any(|line| {
+            line.contains(&format!("\"check\":\"{check}\",\"state\":\"error\""))
+                && line.contains("damaged")
+        })
+    };
+    assert!(is_told("backup") && is_told("integrity"), "{found}");
+    assert_eq!(names(&backups), good);
+    server.running.stop().await.unwrap();
+    // It is known also where no server runs.
+    let status = told(&database, &["status"]).await.remove(0);
+    assert!(status["backups"]["failed"]["why"].as_str().unwrap().contains("damaged"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_was_made_by_hand_is_known_after_a_restart() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
+    let file = dir.path().join("by-hand");
+    let server = database.serve().await;
+    told(&database, &["backup", text(&file)]).await;
+    server.running.stop().await.unwrap();
+    // It is usual to take it elsewhere.
+    std::fs::remove_file(&file).unwrap();
+    let config = Config { metrics: MetricsMode::Local, ..database.config() };
+    for runs in [false, true] {
+        let server = if runs { Some(Server::start(&config).await) } else { None };
+        let status = told(&database, &["status"]).await.remove(0);
+        assert_eq!(
+            (&status["running"], &status["backups"]["last"]["file"]),
+            (&json!(runs), &json!(file))
+        );
+        if let Some(server) = server {
+            let metrics = format!("{}/metrics", server.url.trim_end_matches("/v1"));
+            let metrics = server.http.get(metrics).send().await.unwrap().text().await.unwrap();
+            assert!(metrics.contains("\nparlour_last_backup_timestamp_seconds "), "{metrics}");
+            let administrator = server.register_administrator("wren").await;
+            let state: Value = administrator.get("administration/server").await;
+            assert!(state["backups"]["lastAt"].is_i64(), "{state}");
+            server.running.stop().await.unwrap();
+        }
+    }
 }

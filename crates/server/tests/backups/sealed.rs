@@ -100,3 +100,69 @@ async fn a_backup_to_a_recipient_is_opened_by_its_identity_alone() {
     let both = run(&database, &["backup", "x", "--recipient", &recipient, "--encrypt"]).await;
     assert!(!both.status.success());
 }
+
+#[test]
+fn a_server_is_restored_into_a_folder_that_init_has_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let (data, new, sealed, open) = (at("data"), at("new"), at("sealed"), at("open"));
+    let key = folder_with_key(&data);
+    let passphrase = at("passphrase");
+    std::fs::write(&passphrase, PASSPHRASE).unwrap();
+    let by_passphrase = ["--passphrase-file", text(&passphrase)];
+    objects(&output(command(&data, &["user", "add", "wren", "--json"]), "correct horse"));
+    let made = [&["backup", text(&sealed), "--json"], &by_passphrase[..]].concat();
+    objects(&output(command(&data, &made), ""));
+    objects(&output(command(&data, &["backup", text(&open), "--json"]), ""));
+
+    // An encrypted backup holds the key: that is the server's from here on, and what init made is not lost.
+    let another = folder_with_key(&new);
+    assert_ne!(another, key);
+    let restore = [&["restore", text(&sealed), "--json"], &by_passphrase[..]].concat();
+    let restored = objects(&output(command(&new, &restore), "")).pop().unwrap();
+    assert_eq!((&restored["ownKey"], pin(&new)), (&json!("there"), key.clone()));
+    assert!(new.join("tls.pem.before").exists());
+    Program::serve(&new, &[]).stop();
+
+    // Of one that is not, it is said what clients will do.
+    for (name, copied, own_key) in
+        [("init", false, "another"), ("copied", true, "there"), ("nothing", false, "missing")]
+    {
+        let to = at(name);
+        if name == "nothing" {
+            std::fs::create_dir(&to).unwrap();
+        } else {
+            folder_with_key(&to);
+        }
+        if copied {
+            std::fs::copy(data.join("tls.pem"), to.join("tls.pem")).unwrap();
+        }
+        let restored = output(command(&to, &["restore", text(&open)]), "");
+        assert!(restored.status.success(), "{}", said(&restored));
+        let told = String::from_utf8(restored.stdout).unwrap();
+        let is_well = own_key == "there";
+        assert_eq!(
+            told.contains("Start the server: every client then fetches anew"),
+            is_well,
+            "{told}"
+        );
+        assert_eq!(told.contains("everybody has to sign out"), !is_well, "{told}");
+        let pin: parlour_protocol::KeyPin = key.parse().unwrap();
+        assert_eq!(told.contains(&pin.fingerprint()), !is_well, "{told}");
+        std::fs::remove_file(to.join("parlour.db")).unwrap();
+        std::fs::remove_file(to.join("parlour.wm")).unwrap_or_default();
+        let again = output(command(&to, &["restore", text(&open), "--json"]), "");
+        assert_eq!(objects(&again).pop().unwrap()["ownKey"], own_key);
+    }
+}
+
+#[test]
+fn a_recipient_in_the_settings_holds_also_where_no_backups_are_planned() {
+    let dir = tempfile::tempdir().unwrap();
+    let recipient = age::x25519::Identity::generate().to_public().to_string();
+    let settings = format!("backup_every_hours = 0\nbackup_recipient = \"{recipient}\"\n");
+    std::fs::write(dir.path().join("parlour.toml"), settings).unwrap();
+    let file = dir.path().join("backups.age");
+    let made = output(command(dir.path(), &["backup", text(&file), "--json"]), "");
+    assert_eq!(objects(&made).pop().unwrap()["isEncrypted"], true);
+}

@@ -3,6 +3,8 @@
 
 use super::error::AcmeError;
 use super::settings::Acme;
+use crate::no_follow::give_to_owner;
+use crate::regular;
 use crate::tls::error::TlsError;
 use crate::tls::validity::Validity;
 use instant_acme::AccountCredentials;
@@ -123,7 +125,7 @@ fn parse(acme: &Acme, text: &str, provider: &CryptoProvider) -> Result<Certified
 }
 
 fn text(path: PathBuf) -> Result<Option<String>, TlsError> {
-    match std::fs::read_to_string(&path) {
+    match regular::read_text(&path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(TlsError::File { path, source }),
@@ -131,7 +133,8 @@ fn text(path: PathBuf) -> Result<Option<String>, TlsError> {
 }
 
 fn write(path: PathBuf, text: &str) -> Result<(), TlsError> {
-    durable::write(&path, text.as_bytes()).map_err(|source| TlsError::File { path, source })
+    let written = durable::write(&path, text.as_bytes()).and_then(|()| give_to_owner(&path));
+    written.map_err(|source| TlsError::File { path, source })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod run;
 mod settings;
 
 pub use challenges::{Challenges, PROTOCOL, is_challenge};
-pub use files::read;
+pub use files::{read, renewal};
 pub use progress::{Failure, Progress};
 pub use run::run;
 pub use settings::{Acme, LETS_ENCRYPT, PAUSE};

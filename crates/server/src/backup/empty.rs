@@ -1,0 +1,49 @@
+//! Whether a folder has nobody's data, so that a backup may be restored into it.
+
+use super::error::BackupError;
+use super::header::OWN_KEY;
+use super::record::RECORD;
+use crate::data_folder::restoring;
+use crate::regular;
+use crate::tls::pin_in;
+use std::path::Path;
+
+/// What is in a folder that counts as empty: nobody's data. `init` has made some of it.
+const NOTHING: [&str; 7] = [
+    "lock",
+    "lost+found",
+    "backups",
+    "parlour.toml",
+    "control.sock",
+    "tls.pem.lock",
+    "tls.pem.before",
+];
+
+/// Refuses a folder with somebody's data. What a restore that was killed has left is none, and neither is a key with
+/// which no server ran yet.
+pub fn require_empty(folder: &Path, database: &Path) -> Result<(), BackupError> {
+    let failed = |source| BackupError::Read { path: folder.to_owned(), source };
+    let was_killed = restoring(database).exists();
+    let stem = database.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let left = restoring(database).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // A database that the settings put elsewhere may have others' files beside it.
+    let is_its_own = database.file_name().is_some_and(|name| name == "parlour.db");
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_nothing =
+            NOTHING.contains(&&*name) || name.starts_with(RECORD) || name.starts_with(&left);
+        let is_left =
+            was_killed && (name.starts_with("tls.pem") || name.starts_with("parlour.toml."));
+        let is_anothers =
+            !is_its_own && !name.starts_with(&format!("{stem}.")) && !name.starts_with("tls.pem");
+        let is_key = || {
+            name == OWN_KEY && regular::read(&entry.path()).is_ok_and(|pem| pin_in(&pem).is_some())
+        };
+        if !is_nothing && !is_left && !is_anothers && !is_key() {
+            let place = format!("the folder {}", folder.display());
+            return Err(BackupError::NotEmpty { place, what: name });
+        }
+    }
+    Ok(())
+}

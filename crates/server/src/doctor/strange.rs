@@ -1,0 +1,41 @@
+//! What in the data folder has the name of a file of the server's, and is none.
+
+use super::patient::Patient;
+use crate::metrics::METRICS_TOKEN;
+use crate::regular::kind;
+
+/// The server's files beside the database's.
+const FILES: [&str; 7] = [
+    "lock",
+    "parlour.toml",
+    "tls.pem",
+    "tls.pem.lock",
+    "acme.pem",
+    "acme-account.json",
+    METRICS_TOKEN,
+];
+
+/// Returns what should be a file and is none, with what it is: to read it might mean to wait for somebody. A link is
+/// what it leads to; of one that leads nowhere others tell.
+pub fn strange(patient: &Patient) -> Vec<(String, &'static str)> {
+    let (Some(folder), Some((database, _))) = (&patient.folder, patient.files()) else {
+        return Vec::new();
+    };
+    let database = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = database.rsplit_once('.').map_or(&*database, |(stem, _)| stem);
+    let beside = ["", "-wal", "-shm", "-journal"].map(|end| format!("{database}{end}"));
+    let names = FILES.iter().map(|name| (*name).to_owned());
+    let names = names.chain(beside).chain([format!("{stem}.wm")]);
+    let what = |name: String| {
+        let about = folder.join(&name).metadata().ok()?;
+        Some((name, kind(about.file_type())?))
+    };
+    names.filter_map(what).collect()
+}
+
+/// Returns whether the database can be looked at: it and what lies beside it are files.
+pub fn is_plain(patient: &Patient) -> bool {
+    let Some((database, _)) = patient.files() else { return true };
+    let name = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    strange(patient).iter().all(|(strange, _)| !strange.starts_with(&name))
+}
