@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::UserRole;
 use parlour_server::DatabaseAddress;
+use parlour_server::import::Format;
 use parlour_server::settings::Settings;
 use std::path::PathBuf;
 
@@ -64,11 +65,9 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Import history from elsewhere.
-    Import {
-        #[command(subcommand)]
-        from: Import,
-    },
+    /// Import the history of another chat system: a folder, a file or an archive as it came. A server that runs must
+    /// be able to read it.
+    Import(Import),
     /// Look after people.
     User {
         #[command(subcommand)]
@@ -219,23 +218,44 @@ pub enum Certificate {
     },
 }
 
-#[derive(Subcommand)]
-pub enum Import {
-    /// A folder of channel logs: CHANNEL/YYYY/YYYY-MM-DD. A server that runs must be able to read it.
-    Irc {
-        /// The folder that holds the channels' folders.
-        folder: PathBuf,
-        /// Also make this person a member of every channel; may be repeated. The first one looks
-        /// after them.
-        #[arg(long = "member")]
-        members: Vec<String>,
-        /// Take a nick that somebody here has as a name for that person. Without this it is another
-        /// person's, since anybody may have taken the name.
-        #[arg(long)]
-        same_people: bool,
-        #[command(flatten)]
-        storage: Storage,
-    },
+#[derive(Args)]
+pub struct Import {
+    /// What wrote it.
+    #[arg(value_enum)]
+    pub format: Format,
+    /// The folder, file or archive.
+    pub path: PathBuf,
+    /// Only say what is in it, what cannot be carried and how much room it needs; nothing is stored.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The map of people, a table (CSV): a dry run writes it, an import reads it. The name in its column "parlour" says
+    /// who somebody is here; whoever has none there becomes a user without a password.
+    #[arg(long, value_name = "FILE")]
+    pub people: Option<PathBuf>,
+    /// Take a name that somebody here has for that person, where the map says nothing. Without this it is another
+    /// person's, since anybody may have taken the name elsewhere.
+    #[arg(long)]
+    pub same_people: bool,
+    /// Also make this person a member of every group; may be repeated. The first one looks after them.
+    #[arg(long = "member", value_name = "NAME")]
+    pub members: Vec<String>,
+    /// Where to keep what was left out, an object a line. Usually a file in the data folder, below imports.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// A word that tells apart two servers whose exports have the same keys, such as two of Zulip's.
+    #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+    pub source: String,
+    /// The name of the channel or chat, where the export does not have it (irc, whatsapp, telegram).
+    #[arg(long, value_name = "NAME")]
+    pub channel: Option<String>,
+    /// The time zone of times without one (irc, whatsapp, telegram). Usually UTC.
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// The encoding of lines that are not UTF-8 (irc). Usually windows-1252.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    #[command(flatten)]
+    pub storage: Storage,
 }
 
 /// Where a new password comes from: asked for, or the first line of standard input where that is no terminal.

@@ -30,7 +30,7 @@ pub use certificate::CertificateStatus;
 pub use diagnose::diagnose;
 pub use error::ControlError;
 pub use perform::perform;
-pub use request::{Checked, Group, Invited, Item, Person, Reply, Request, Table};
+pub use request::{Checked, Group, Import, Invited, Item, Person, Reply, Request, Table};
 pub use run::run;
 #[cfg(unix)]
 pub(crate) use socket::{open, serve};
