@@ -8,7 +8,7 @@ use crate::{backups, passwords, places};
 use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
 use parlour_server::Config;
 use parlour_server::control::{self, Request};
-use std::path::Path;
+use std::path::PathBuf;
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
@@ -25,9 +25,9 @@ pub async fn administer(command: Command) -> Result {
             let asked = InvitationRequest { lifetime_ms, uses, role, note, groups };
             (storage, Request::Invite(asked), server)
         }
-        Command::Import { from: Import::Irc { folder, members, same_people, storage } } => {
-            let folder = absolute(&folder).map_err(Failure::of(storage.folder.json))?;
-            (storage, Request::ImportIrc { folder, members, same_people }, None)
+        Command::Import(asked) => {
+            let (storage, request) = import(asked)?;
+            (storage, request, None)
         }
         Command::Backup(asked) => {
             let (storage, request) = backups::request(asked)?;
@@ -130,7 +130,25 @@ fn look_after_group(command: Group) -> Asked {
     (storage, request, None)
 }
 
-/// Returns the folder's absolute path, because the running server may have another working directory.
-fn absolute(folder: &Path) -> std::result::Result<std::path::PathBuf, String> {
-    folder.canonicalize().map_err(|error| format!("the folder {}: {error}", folder.display()))
+fn import(asked: Import) -> Result<(Storage, Request)> {
+    let json = asked.storage.folder.json;
+    let there = |path: PathBuf| {
+        let found = path.canonicalize();
+        found.map_err(|error| Failure::of(json)(format!("{}: {error}", path.display())))
+    };
+    let to_be = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
+    let request = control::Import {
+        format: asked.format,
+        path: there(asked.path)?,
+        dry_run: asked.dry_run,
+        members: asked.members,
+        same_people: asked.same_people,
+        people: to_be(asked.people).map_err(Failure::of(json))?,
+        report: to_be(asked.report).map_err(Failure::of(json))?,
+        source: asked.source,
+        channel: asked.channel,
+        time_zone: asked.time_zone,
+        encoding: asked.encoding,
+    };
+    Ok((asked.storage, Request::Import(Box::new(request))))
 }

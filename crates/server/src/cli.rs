@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::UserRole;
 use parlour_server::DatabaseAddress;
+use parlour_server::import::Format;
 use parlour_server::settings::Settings;
 use std::path::PathBuf;
 
@@ -65,11 +66,9 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Import history from another program.
-    Import {
-        #[command(subcommand)]
-        from: Import,
-    },
+    /// Import the history of another chat system: a folder, a file or an archive as it was exported. A running server
+    /// must be able to read it.
+    Import(Import),
     /// Manage users.
     User {
         #[command(subcommand)]
@@ -224,23 +223,44 @@ pub enum Certificate {
     },
 }
 
-#[derive(Subcommand)]
-pub enum Import {
-    /// A folder of channel logs, CHANNEL/YYYY/YYYY-MM-DD. If a server is running, it must be able to read
-    /// them.
-    Irc {
-        /// The folder that contains the channels' folders.
-        folder: PathBuf,
-        /// A user to add to every channel; may be repeated. The first one becomes the channels' owner.
-        #[arg(long = "member")]
-        members: Vec<String>,
-        /// Attribute a nick to the user of this server who has the same name. Without this flag it is
-        /// attributed to a new user, because anyone may have used that nick.
-        #[arg(long)]
-        same_people: bool,
-        #[command(flatten)]
-        storage: Storage,
-    },
+#[derive(Args)]
+pub struct Import {
+    /// The system that exported it.
+    #[arg(value_enum)]
+    pub format: Format,
+    /// The folder, file or archive.
+    pub path: PathBuf,
+    /// Only print what it contains, what cannot be imported and how much disk space it needs; store nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The table of people (CSV), which a dry run writes and an import reads. Its column "parlour" has the username of
+    /// the same person on this server; people without one become users without a password.
+    #[arg(long, value_name = "FILE")]
+    pub people: Option<PathBuf>,
+    /// Attribute a name to the user of this server who has the same name, unless the table says otherwise. Without this
+    /// flag it is attributed to a new user, because anyone may have used that name elsewhere.
+    #[arg(long)]
+    pub same_people: bool,
+    /// A user to add to every group; may be repeated. The first one becomes the groups' owner.
+    #[arg(long = "member", value_name = "NAME")]
+    pub members: Vec<String>,
+    /// The file for records that could not be imported, one JSON object per line; by default in the data folder, below imports.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// A word that distinguishes two servers whose exports have the same keys, such as two of Zulip's.
+    #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+    pub source: String,
+    /// The name of the channel or chat, if the export does not contain it (irc, whatsapp, telegram).
+    #[arg(long, value_name = "NAME")]
+    pub channel: Option<String>,
+    /// The time zone of times without one (irc, whatsapp, telegram); by default UTC.
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// The encoding of lines that are not UTF-8 (irc); by default windows-1252.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    #[command(flatten)]
+    pub storage: Storage,
 }
 
 /// Where a new password comes from. By default it is asked for, or read from the first line of standard

@@ -4,7 +4,7 @@ use crate::auth::check_password;
 use crate::backup;
 use crate::bus::{self, BusAddress};
 use crate::db::DatabaseAddress;
-use crate::import::irc;
+use crate::import::{self, Format};
 use crate::names::{check_username, username_key};
 use crate::ops::merge;
 use crate::proxies::{Proxies, ProxyHeader};
@@ -51,15 +51,18 @@ pub fn names(bytes: &[u8]) {
     }
 }
 
-/// Parses the bytes as a day of a channel's log. Every line must be a message, a notice or odd: none may be lost
+/// Parses the bytes as an export of another chat system. Whatever is in them must be handed over or listed.
+pub fn export(format: Format, bytes: &[u8]) {
+    import::fuzz::read(format, bytes);
+}
+
+/// Parses the bytes as the log of an IRC channel. Every line must be a message, a notice or listed: none may be lost
 /// silently.
 pub fn log(bytes: &[u8]) {
-    let day = irc::read(bytes);
-    for said in &day.messages {
-        assert!((0..24 * 60).contains(&said.minute));
-    }
+    let report = import::fuzz::read(Format::Irc, bytes);
     let lines = bytes.split(|byte| *byte == b'\n').count();
-    assert!(day.messages.len() + usize::try_from(day.notices).unwrap_or(usize::MAX) <= lines);
+    let heard = report.messages + report.notices;
+    assert!(usize::try_from(heard).unwrap_or(usize::MAX) <= lines);
 }
 
 /// Parses the bytes as a note on the bus, which anyone with access to the carrier may have sent.

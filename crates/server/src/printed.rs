@@ -247,14 +247,45 @@ fn duration(ms: u64) -> String {
 }
 
 fn report_lines(report: &Report) {
-    line(&format!("{} messages added, {} already there", report.added, report.known));
+    let name = report.format.map(|format| format.name()).unwrap_or_default();
+    let Report { people, people_listed, bots, people_matched, .. } = report;
     line(&format!(
-        "{} files read, {} of them unchanged since the last import",
-        report.files, report.unchanged
+        "{name}: {people} people ({people_listed} listed, {bots} programs, {people_matched} of them somebody here)"
+    ));
+    let Report { conversations, messages, threads, replies, .. } = report;
+    line(&format!(
+        "{conversations} conversations, {messages} messages, {threads} threads with {replies} answers"
+    ));
+    line(&format!("{} reactions, {} files", report.reactions, report.attachments));
+    if let (Some(first), Some(last)) = (report.first, report.last) {
+        line(&format!("from {} to {}", date(first), date(last)));
+    }
+    if report.dry_run {
+        line(&format!("about {} of room needed; nothing was stored", mib(report.bytes_needed)));
+    } else {
+        let changed = match report.changed {
+            0 => String::new(),
+            changed => format!(", {changed} changed"),
+        };
+        line(&format!("{} messages added, {} already there{changed}", report.added, report.known));
+        if report.reordered > 0 {
+            line(&format!("{} conversations put in order of time", report.reordered));
+        }
+    }
+    line(&format!(
+        "{} files read, {} of an earlier import unchanged",
+        report.files_read, report.unchanged
     ));
     line(&format!("{} joins, leaves and renames left out", report.notices));
     for (why, (count, places)) in &report.odd {
-        let more = if *count > 5 { ", …" } else { "" };
+        let more = if *count > places.len() as u64 { ", …" } else { "" };
         line(&format!("{count} × {why}: {}{more}", places.join(", ")));
+    }
+    for (what, file) in
+        [("all of that", &report.report_file), ("the map of people", &report.people_file)]
+    {
+        if let Some(file) = file {
+            line(&format!("{what} is in {}", file.display()));
+        }
     }
 }

@@ -23,6 +23,7 @@ mod doctor;
 mod files;
 mod groups;
 mod hostile;
+mod imports;
 mod logs;
 mod messages;
 mod newcomers;

@@ -31,8 +31,8 @@ pub use diagnose::diagnose;
 pub use error::ControlError;
 pub(crate) use examine::at_a_glance;
 pub use perform::perform;
-pub use request::{Checked, Group, Invited, Item, Person, Reply, Request, Table};
-pub use run::{run, through_server};
+pub use request::{Checked, Group, Import, Invited, Item, Person, Reply, Request, Table};
+pub use run::run;
 #[cfg(unix)]
 pub(crate) use socket::{open, serve};
 pub use status::{DatabaseStatus, Status};

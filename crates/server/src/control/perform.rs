@@ -3,19 +3,18 @@
 use super::backups;
 use super::examine;
 use super::lists::{self, person};
-use super::request::{Invited, Item, Reply, Request};
+use super::request::{Import, Invited, Item, Reply, Request};
 use super::status::Status;
 use crate::admin::registration::{self, Admission};
 use crate::admin::{accounts, groups, invitations, passwords};
 use crate::app::App;
 use crate::caller::By;
 use crate::error::ApiError;
-use crate::import::{self, Names};
+use crate::import::{self, Names, Options};
 use crate::lock::lock;
 use crate::queries::users;
 use parlour_protocol::{InvitationRequest, UserId};
 use std::error::Error;
-use std::path::Path;
 use tokio::sync::mpsc::Sender;
 
 /// Does what is asked; `items` gets what comes before the answer.
@@ -67,10 +66,7 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
             let to = accounts::find(app, &username).await?;
             groups::take_over(app, By::Command, id, to).await.map(|()| Reply::Done)
         }
-        Request::ImportIrc { folder, members, same_people } => {
-            let names = if same_people { Names::Theirs } else { Names::Apart };
-            import_irc(app, &folder, (&members, names), items).await
-        }
+        Request::Import(asked) => import_from(app, *asked, items).await,
         Request::Audit => lists::audit(app, items).await,
         Request::Backup { file, seal } => backups::back_up(app, file, seal, items).await,
         Request::Verify => backups::verify(app, items).await,
@@ -95,17 +91,24 @@ async fn now(app: &App, id: UserId) -> Result<Reply, ApiError> {
     Ok(Reply::Person(person(account, None)))
 }
 
-async fn import_irc(
-    app: &App,
-    folder: &Path,
-    who: (&[String], Names),
-    items: &Sender<Item>,
-) -> Result<Reply, ApiError> {
-    let done = import::import(app, folder, who, |done, total| {
+async fn import_from(app: &App, asked: Import, items: &Sender<Item>) -> Result<Reply, ApiError> {
+    let options = Options {
+        is_dry: asked.dry_run,
+        members: asked.members,
+        names: if asked.same_people { Names::Theirs } else { Names::Apart },
+        people: asked.people,
+        report: asked.report,
+        source: asked.source,
+        channel: asked.channel,
+        ..Options::new(asked.format, asked.path)
+    };
+    let options = options.reading(asked.time_zone.as_deref(), asked.encoding.as_deref());
+    let options = options.map_err(|error| ApiError::invalid(error.to_string()))?;
+    let done = import::import(app, options, |done, total| {
         // Where nobody can be told just now, the next one tells as much.
         let _ = items.try_send(Item::Progress { done, total });
     });
-    done.await.map(Reply::Imported).map_err(|error| {
+    done.await.map(|report| Reply::Imported(report.into())).map_err(|error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         ApiError::invalid(format!("{error}{cause}"))
     })

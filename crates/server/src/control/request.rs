@@ -4,7 +4,7 @@ use super::status::Status;
 use crate::admin::audit::Chain;
 use crate::backup::{Made, Seal};
 use crate::doctor::Finding;
-use crate::import::Report;
+use crate::import::{Format, Report};
 use parlour_protocol::{
     AuditEntry, ConversationId, Invitation, InvitationRequest, Millis, OwnerlessGroup, SessionInfo,
     UserId, UserRole,
@@ -82,15 +82,8 @@ pub enum Request {
         /// To whom.
         username: String,
     },
-    /// Imports a folder of channel logs.
-    ImportIrc {
-        /// Where it is on the server's computer.
-        folder: PathBuf,
-        /// Who becomes a member of every channel.
-        members: Vec<String>,
-        /// Whether a nick that somebody here has as a name is that person's.
-        same_people: bool,
-    },
+    /// Imports the history of another chat system, or says what is in an export.
+    Import(Box<Import>),
     /// Everything in the audit, and whether it is whole.
     Audit,
     /// Makes a backup.
@@ -102,6 +95,34 @@ pub enum Request {
     },
     /// Looks whether the database is whole.
     Verify,
+}
+
+/// How an export is to be imported; its paths are on the server's computer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Import {
+    /// What wrote it.
+    pub format: Format,
+    /// The folder, file or archive.
+    pub path: PathBuf,
+    /// Whether it is only looked at.
+    pub dry_run: bool,
+    /// Who becomes a member of every group.
+    pub members: Vec<String>,
+    /// Whether a name that somebody here has is that person's.
+    pub same_people: bool,
+    /// The map of people.
+    pub people: Option<PathBuf>,
+    /// Where what was left out is kept.
+    pub report: Option<PathBuf>,
+    /// What tells apart servers whose exports have the same keys.
+    pub source: String,
+    /// The channel's or chat's name, where the export does not have it.
+    pub channel: Option<String>,
+    /// The time zone of times without one.
+    pub time_zone: Option<String>,
+    /// The encoding of lines that are not UTF-8.
+    pub encoding: Option<String>,
 }
 
 /// What comes before the answer, as it is found or done.
@@ -151,7 +172,7 @@ pub enum Reply {
     /// The person as they are now.
     Person(Person),
     /// What an import did.
-    Imported(Report),
+    Imported(Box<Report>),
     /// What became of the audit's chain.
     Audited(Chain),
     /// The backup that was made.

@@ -1,24 +1,83 @@
-//! Ids derived from names, so that a second import finds what the first one created.
+//! Ids derived from an export's own keys, so that a second import finds what the first one made.
 
-use parlour_protocol::{ConversationId, Millis};
+use super::format::Format;
+use parlour_protocol::{ConversationId, MessageId, UserId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Returns the id of a channel's conversation.
-pub fn conversation_of(channel: &str) -> ConversationId {
-    ConversationId(made_id("conversation", channel, None))
+/// What the keys of an export are made ids with.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// What wrote it.
+    pub format: Format,
+    /// What tells apart two servers whose exports have the same keys; may be empty.
+    pub name: String,
 }
 
-/// Returns an id derived from a name (UUIDv8 of RFC 9562), so that the same thing always gets the same id. If
-/// `at` is given, it makes up the first 48 bits, as in a UUIDv7, so that ids sort and index in the order of
-/// time.
-pub fn made_id(kind: &str, name: &str, at: Option<Millis>) -> Uuid {
-    let hash = Sha256::new().chain_update("parlour irc ").chain_update(kind).chain_update(" ");
-    let digest: [u8; 32] = hash.chain_update(name).finalize().into();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    if let Some(at) = at {
-        bytes[..6].copy_from_slice(&at.0.to_be_bytes()[2..]);
+impl Source {
+    /// Returns the id of a person.
+    pub fn user(&self, key: &str) -> UserId {
+        UserId(self.id("user", key, None))
     }
-    Uuid::new_v8(bytes)
+
+    /// Returns the id of a conversation that is not of two people.
+    pub fn conversation(&self, key: &str) -> ConversationId {
+        ConversationId(self.id("conversation", key, None))
+    }
+
+    /// Returns the id of a message. Ids of one conversation whose keys rise lie beside each other, so that storing
+    /// them touches few places of the index.
+    pub fn message(&self, conversation: &str, key: &str) -> MessageId {
+        let digits = key.bytes().take_while(u8::is_ascii_digit).take(10);
+        let number = digits.fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let place = self.id("place", conversation, None).as_u128() as u16;
+        let mut first = [0; 6];
+        first[..2].copy_from_slice(&place.to_be_bytes());
+        first[2..].copy_from_slice(&number.to_be_bytes());
+        MessageId(self.id("message", &format!("{conversation}\n{key}"), Some(first)))
+    }
+
+    /// Returns an id derived from a name (UUIDv8 of RFC 9562), with these first bytes.
+    fn id(&self, kind: &str, name: &str, first: Option<[u8; 6]>) -> Uuid {
+        let hash = Sha256::new().chain_update("parlour ").chain_update(self.format.as_str());
+        let hash = hash.chain_update(" ").chain_update(kind).chain_update(" ");
+        let hash = if self.name.is_empty() {
+            hash
+        } else {
+            hash.chain_update(&self.name).chain_update("\0")
+        };
+        let digest: [u8; 32] = hash.chain_update(name).finalize().into();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        if let Some(first) = first {
+            bytes[..6].copy_from_slice(&first);
+        }
+        Uuid::new_v8(bytes)
+    }
+}
+
+/// Returns what tells one text from another, in a few characters.
+pub fn fingerprint(text: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(text).into();
+    data_encoding::HEXLOWER.encode(&digest[..12])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_key_of_the_same_source_is_the_same_thing() {
+        let source = |name: &str| Source { format: Format::Slack, name: name.into() };
+        let id = source("").message("C1", "1442059830.000123");
+        assert_eq!(id, source("").message("C1", "1442059830.000123"));
+        let others = [
+            source("").message("C1", "1442059830.000124"),
+            source("").message("C2", "1442059830.000123"),
+            source("b").message("C1", "1442059830.000123"),
+        ];
+        assert!(others.iter().all(|other| *other != id));
+        assert!(source("").message("C1", "2.1") < source("").message("C1", "3.0"));
+    }
 }

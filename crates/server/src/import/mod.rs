@@ -1,17 +1,34 @@
-//! Imports years of channel logs into users and group conversations.
+//! Imports the history of other chat systems.
 //!
-//! The folder contains `CHANNEL/YYYY/YYYY-MM-DD`. Each file is remembered by its digest, and each message's
-//! id is derived from its file and its number in it. A second run therefore adds nothing, and a file that has
-//! grown adds what is new. Files are read one at a time, so memory does not grow with the history.
+//! A reader for each format turns an export into records ([`form`]), one at a time, so that memory does not grow
+//! with the history; one writer stores them. Ids are derived from the export's own keys, and each message is
+//! remembered with a digest of its content: a second run adds what is new, takes over what has changed and leaves
+//! the rest alone, wherever the first one stopped.
 
+mod csv;
+mod detect;
+mod earlier;
+mod form;
+mod format;
 mod ids;
-pub mod irc;
+mod input;
+mod kept;
+mod options;
 mod people;
+mod readers;
 mod report;
 mod run;
-mod sources;
-mod store;
+mod tally;
+mod text;
+mod write;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
+#[cfg(test)]
+mod tests;
+
+pub use format::Format;
+pub use options::{Options, OptionsError};
 pub use people::Names;
 pub use report::{ImportError, Report};
 pub use run::import;

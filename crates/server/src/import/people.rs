@@ -1,124 +1,251 @@
-//! Maps the nicks of a log to users.
+//! Who the people of an export are here: users who were there before, or placeholders without a password.
 
-use super::ids::made_id;
-use super::report::Report;
-use super::sources::Source;
+use super::csv;
+use super::form::Person;
+use super::ids::Source;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::names::{check_username, username_key};
+use crate::names::check_username;
+use crate::queries::profiles;
 use crate::queries::users::{self, NO_PASSWORD};
-use parlour_protocol::{UserId, UserRole, limits};
-use std::collections::HashMap;
-use std::sync::Arc;
-use tokio::sync::Mutex;
+use parlour_protocol::{Millis, Profile, UserId, UserRole, UserRow, limits, text};
+use std::collections::{BTreeMap, HashMap};
 
-/// The suffix of a nick that is, or looks like, the name of a user who can sign in.
-const APART: &str = "_irc";
+/// The columns of the map of people.
+const COLUMNS: [&str; 5] = ["key", "username", "name", "email", "parlour"];
 
-/// How nicks that match the names of existing users are treated.
+/// How names that somebody here has are treated, where no map says who is who.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
-    /// Such a nick belongs to somebody else, because anybody on IRC may have taken it.
+    /// Such a name belongs to somebody else, because anybody may have taken it elsewhere.
     Apart,
-    /// Such a nick belongs to the user with that name.
+    /// Such a name belongs to the user who has it here.
     Theirs,
 }
 
-/// The users found or created so far.
-#[derive(Clone)]
-pub struct People(pub Arc<Mutex<ImportedUsers>>);
+/// Whom the map names, by their keys in the export: usernames here.
+pub type Map = HashMap<String, String>;
+
+/// Reads a map of people.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_map(text: &str) -> Result<Map, String> {
+    let rows = csv::rows(text);
+    let Some((head, rows)) = rows.split_first() else { return Err("it is empty".into()) };
+    let column = |name: &str| head.iter().position(|one| one.trim().eq_ignore_ascii_case(name));
+    let (Some(key), Some(parlour)) = (column("key"), column("parlour")) else {
+        return Err("its first line must name the columns key and parlour".into());
+    };
+    let mut map = Map::new();
+    for row in rows {
+        let (key, name) = (row.get(key), row.get(parlour).map(|name| name.trim()));
+        if let (Some(key), Some(name)) = (key, name.filter(|name| !name.is_empty())) {
+            map.insert(key.clone(), name.to_owned());
+        }
+    }
+    Ok(map)
+}
+
+/// Returns a map of people, with who each of them may be here.
+pub async fn write_map(
+    tx: &Tx,
+    people: &BTreeMap<String, Person>,
+) -> Result<(String, u64), ApiError> {
+    let (mut text, mut matched) = (csv::line(&COLUMNS), 0);
+    for person in people.values() {
+        let here = proposed(tx, person).await?.unwrap_or_default();
+        matched += u64::from(!here.is_empty());
+        text.push_str(&csv::line(&[
+            &person.key,
+            &person.username,
+            &person.name,
+            &person.email,
+            &here,
+        ]));
+    }
+    Ok((text, matched))
+}
+
+/// Who somebody may be here: by their username, or by what stands before the @ of their address.
+async fn proposed(tx: &Tx, person: &Person) -> Result<Option<String>, ApiError> {
+    let local = person.email.split('@').next().unwrap_or_default();
+    for name in [person.username.as_str(), local] {
+        if name.is_empty() || person.is_bot {
+            continue;
+        }
+        let user = users::by_username(tx, name).await?;
+        let signs_in =
+            user.filter(|user| user.password_hash != NO_PASSWORD && user.row.erased_at.is_none());
+        if let Some(user) = signs_in {
+            return Ok(Some(user.row.username));
+        }
+    }
+    Ok(None)
+}
+
+/// The people of an export, and who they are here.
+pub struct People {
+    source: Source,
+    names: Names,
+    map: Map,
+    told: HashMap<String, Person>,
+    here: HashMap<String, (UserId, String)>,
+    /// What was altered: why, and whom.
+    pub odd: Vec<(&'static str, String)>,
+}
 
 impl People {
-    /// Starts with none.
-    pub fn new(names: Names) -> Self {
-        Self(Arc::new(Mutex::new(ImportedUsers { names, by_key: HashMap::new() })))
+    /// Starts with nobody.
+    pub fn new(source: Source, names: Names, map: Map) -> Self {
+        let (told, here, odd) = (HashMap::new(), HashMap::new(), Vec::new());
+        Self { source, names, map, told, here, odd }
     }
-}
 
-/// The users found or created so far, by the keys of their usernames.
-pub struct ImportedUsers {
-    names: Names,
-    by_key: HashMap<String, UserId>,
-}
+    /// Notes what the export tells of somebody.
+    pub fn tell(&mut self, person: Person) {
+        self.told.insert(person.key.clone(), person);
+    }
 
-impl ImportedUsers {
-    /// Returns the user with this nick, who is created without a password if there is none yet.
+    /// Returns the user whom a key of the export stands for, who is made if there is none yet, and their name.
     pub async fn meet(
         &mut self,
         tx: &Tx,
-        nick: &str,
-        source: &Source,
-        report: &mut Report,
-    ) -> Result<UserId, ApiError> {
-        let username = usable(nick);
-        if username != nick {
-            report.note(
-                "a nick that cannot be a username, altered",
-                format!("{}: {nick:?}", source.name),
-            );
+        key: &str,
+        now: Millis,
+    ) -> Result<(UserId, String), ApiError> {
+        if let Some(known) = self.here.get(key) {
+            return Ok(known.clone());
         }
-        let key = username_key(&username).unwrap_or_else(|| username.clone());
-        if let Some(id) = self.by_key.get(&key) {
-            return Ok(*id);
-        }
-        let id = self.find(tx, username, &key, source, report).await?;
-        self.by_key.insert(key, id);
-        Ok(id)
+        let person = self.told.remove(key);
+        let person = person.unwrap_or_else(|| Person { key: key.to_owned(), ..Person::default() });
+        let found = self.find(tx, &person, now).await?;
+        self.here.insert(key.to_owned(), found.clone());
+        Ok(found)
     }
 
     async fn find(
-        &self,
+        &mut self,
         tx: &Tx,
-        mut username: String,
-        key: &str,
-        source: &Source,
-        report: &mut Report,
-    ) -> Result<UserId, ApiError> {
-        let id = UserId(made_id("user", key, None));
-        // A user who was created by an import keeps their nick, even after they were given a password.
-        if users::find(tx, id).await?.is_some() {
-            return Ok(id);
+        person: &Person,
+        now: Millis,
+    ) -> Result<(UserId, String), ApiError> {
+        if let Some(name) = self.map.get(&person.key) {
+            let user = users::by_username(tx, name).await?;
+            let user = user.ok_or_else(|| ApiError::not_found(&format!("person as {name}")))?;
+            return Ok((user.row.id, user.row.username));
         }
-        let first = username.clone();
-        let mut tried = 0;
-        loop {
-            match users::by_username(tx, &username).await? {
-                Some(user) if self.names == Names::Theirs || user.password_hash == NO_PASSWORD => {
-                    return Ok(user.row.id);
+        let id = self.source.user(&person.key);
+        // A user whom an import made keeps what they said, even after they were given a password.
+        if let Some(user) = users::find(tx, id).await? {
+            return Ok((id, user.row.username));
+        }
+        let told = [&person.username, &person.name, &person.key];
+        let wanted =
+            told.into_iter().find(|name| !name.trim().is_empty()).map_or("unknown", String::as_str);
+        let first = usable(wanted);
+        if first != wanted && wanted == person.username {
+            self.odd.push((
+                "a name that cannot be a username, altered",
+                format!("{wanted:?} is {first:?}"),
+            ));
+        }
+        let mut username = first.clone();
+        for tried in 1.. {
+            let taken = users::by_username(tx, &username).await?;
+            match taken {
+                Some(user)
+                    if self.names == Names::Theirs
+                        && tried == 1
+                        && user.password_hash != NO_PASSWORD =>
+                {
+                    return Ok((user.row.id, user.row.username));
                 }
                 Some(_) => {}
                 None if !users::looks_like_one_who_signs_in(tx, &username).await? => break,
                 None => {}
             }
-            tried += 1;
-            username = apart(&first, tried);
+            username = self.apart(&first, tried);
         }
         if username != first {
-            let why =
-                "a nick that is, or looks like, somebody's name here, taken for another person's";
-            report.note(why, format!("{}: {first:?} is {username:?}", source.name));
+            let why = "a name that is, or looks like, somebody's here, taken for another person's";
+            self.odd.push((why, format!("{first:?} is {username:?}")));
         }
-        users::insert(tx, id, &username, NO_PASSWORD, UserRole::Member, source.day).await?;
-        Ok(id)
+        users::insert(tx, id, &username, NO_PASSWORD, UserRole::Member, now).await?;
+        name(tx, id, &username, &person.name).await?;
+        Ok((id, username))
+    }
+
+    /// The `nth` alternative to a username.
+    fn apart(&self, username: &str, nth: usize) -> String {
+        let word = self.source.format.as_str();
+        let end = if nth == 1 { format!("_{word}") } else { format!("_{word}{nth}") };
+        let name = username.chars().take(limits::USERNAME_CHARS - end.len());
+        name.chain(end.chars()).collect()
     }
 }
 
-/// Returns the `nth` alternative to a username.
-fn apart(username: &str, nth: usize) -> String {
-    let end = if nth == 1 { APART.to_owned() } else { format!("{APART}{nth}") };
-    let name = username.chars().take(limits::USERNAME_CHARS - end.len());
-    name.chain(end.chars()).collect()
+/// Gives somebody the name that was shown of them, if it can be one and says more than their username.
+async fn name(tx: &Tx, id: UserId, username: &str, shown: &str) -> Result<(), ApiError> {
+    let shown = text::plain_line(shown);
+    let shown: String = shown.chars().take(limits::DISPLAY_NAME_CHARS).collect();
+    let profile = Profile { display_name: shown, ..Profile::default() }.normalized();
+    if profile.is_empty() || profile.display_name == username || profile.check().is_err() {
+        return Ok(());
+    }
+    profiles::set(tx, id, &profile).await?;
+    if let Some(user) = users::find(tx, id).await? {
+        users::update(tx, UserRow { profile, ..user.row }).await?;
+    }
+    Ok(())
 }
 
-fn usable(nick: &str) -> String {
-    if check_username(nick).is_ok() {
-        return nick.into();
+/// Returns the name as a username may be.
+fn usable(name: &str) -> String {
+    let name = name.trim();
+    if check_username(name).is_ok() {
+        return name.into();
     }
     let keep = |c: char| if check_username(&c.to_string()).is_ok() { c } else { '_' };
-    let name: String = nick.chars().map(keep).take(limits::USERNAME_CHARS).collect();
+    let name: String = name.chars().map(keep).take(limits::USERNAME_CHARS).collect();
     if check_username(&name).is_ok() {
         return name;
     }
     // Each character is allowed by itself, but the name as a whole is not.
-    std::iter::once('_').chain(name.chars()).take(limits::USERNAME_CHARS).collect()
+    let marked: String =
+        std::iter::once('_').chain(name.chars()).take(limits::USERNAME_CHARS).collect();
+    if check_username(&marked).is_ok() {
+        return marked;
+    }
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if check_username(&plain).is_ok() { plain } else { "unknown".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_names_people_and_says_what_is_wrong_with_it() {
+        let map = read_map("key,name,parlour\nU1,Ada,ada\nU2,Bo,\n\"U,3\",C, cy \n").unwrap();
+        assert_eq!(map, HashMap::from([("U1".into(), "ada".into()), ("U,3".into(), "cy".into())]));
+        assert!(read_map("").is_err() && read_map("a,b\n1,2\n").is_err());
+    }
+
+    #[test]
+    fn every_name_becomes_a_username() {
+        for name in [
+            "Ada Lovelace",
+            "a|b",
+            "",
+            "wr\u{435}n",
+            "\u{202e}x",
+            "all",
+            "田中 Ito",
+            &"x".repeat(99),
+        ] {
+            assert!(check_username(&usable(name)).is_ok(), "{name:?}");
+        }
+    }
 }

@@ -1,28 +1,38 @@
-//! Runs an import, file by file.
+//! An import: a reader on a thread of its own, and a writer that stores what it hands over.
 
-use super::ids::conversation_of;
-use super::irc;
-use super::people::{Names, People};
+use super::detect;
+use super::earlier::forget_unchanged;
+use super::form::{Record, Sink, Stop};
+use super::ids::Source;
+use super::input::Files;
+use super::kept::{Kept, make};
+use super::options::Options;
+use super::people::{self, Map};
+use super::readers;
 use super::report::{ImportError, Report};
-use super::sources::{self, Source};
-use super::store::{enter, store};
+use super::tally::Tally;
+use super::write::{self, Counts, State};
 use crate::app::App;
 use crate::audit;
 use crate::caller::By;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::ops::make_owner;
-use crate::queries::{conversations, members, users};
-use crate::tokens::digest;
-use parlour_protocol::{ConversationId, MemberRole, UserId};
-use std::path::{Path, PathBuf};
+use crate::queries::users;
+use futures_util::future::BoxFuture;
+use parlour_protocol::Millis;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
 
-/// The approximate number of messages in one commit.
-const BATCH: usize = 4000;
+/// Messages in one commit, more or less, and bytes of their texts.
+const BATCH: usize = 2000;
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Records that are handed over at once.
+const HANDED: usize = 256;
 
-/// Imports the logs in a folder. The users in `also` become members of every conversation, and the first of
-/// them its owner if it has none.
+/// Imports an export, or says what is in it.
 ///
 /// `progress` is called with the number of bytes imported so far, and the total.
 ///
@@ -30,65 +40,252 @@ const BATCH: usize = 4000;
 /// Fails for the reasons that [`ImportError`] lists.
 pub async fn import(
     app: &App,
-    folder: &Path,
-    (also, names): (&[String], Names),
+    options: Options,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Report, ImportError> {
-    let (sources, mut report) = find(folder.to_owned()).await?;
-    if sources.is_empty() {
-        return Err(ImportError::Empty(folder.to_owned()));
+    let options = Arc::new(options);
+    let mut files = find(options.clone()).await?;
+    let map = map(app, &options).await?;
+    check_members(app, &options).await?;
+    let mut report = Report {
+        format: Some(options.format),
+        dry_run: options.is_dry,
+        people_matched: map.len() as u64,
+        files_read: files.entries.len() as u64,
+        ..Report::default()
+    };
+    if options.format == super::Format::Irc {
+        forget_unchanged(app, &mut files, &mut report).await?;
     }
-    let total = sources.iter().map(|source| source.bytes).sum();
-    let people = People::new(names);
-    note_begin(app, folder, total).await?;
-    let (mut done, mut batch, mut size) = (0, Vec::new(), 0);
-    for source in sources {
-        let (digest, day) = read(source.path.clone()).await?;
-        for odd in &day.odd {
-            report.note(odd.why, format!("{}:{}", source.name, odd.line));
-        }
-        report.files += 1;
-        report.notices += day.notices;
-        done += source.bytes;
-        let another = batch
-            .first()
-            .is_some_and(|(first, ..): &(Source, _, _)| first.channel != source.channel);
-        if another || size >= BATCH {
-            store(app, std::mem::take(&mut batch), &people, &mut report).await?;
-            size = 0;
-        }
-        size += day.messages.len();
-        batch.push((source, digest, day));
-        progress(done, total);
+    let (total, found) = (files.bytes(), !files.entries.is_empty() || report.unchanged > 0);
+    if !found {
+        return Err(ImportError::Empty {
+            path: options.path.clone(),
+            format: options.format.name(),
+        });
     }
-    store(app, batch, &people, &mut report).await?;
-    add_members(app, folder, also).await?;
-    Ok(report)
+    if !options.is_dry {
+        note_begin(app, &options, total).await?;
+    }
+    let (give, mut records) = mpsc::channel(4);
+    let reader = spawn_blocking({
+        let options = options.clone();
+        move || read(&files, &options, &give)
+    });
+    let source = Source { format: options.format, name: options.source.clone() };
+    let mut run = Run {
+        app,
+        state: Arc::new(Mutex::new(State::new(source, options.names, map))),
+        tally: Tally::new(report),
+        kept: Kept::new(kept_in(app, &options)),
+        batch: Vec::new(),
+        size: (0, 0),
+    };
+    while let Some(some) = records.recv().await {
+        for record in some {
+            run.take(record, options.is_dry).await?;
+        }
+        progress(run.tally.read().min(total), total);
+    }
+    drop(records);
+    reader.await.expect("readers do not panic")?;
+    progress(total, total);
+    run.end(&options).await
 }
 
-/// Returns the files in the folder, and a report of those that are not logs.
-async fn find(folder: PathBuf) -> Result<(Vec<Source>, Report), ImportError> {
+/// What is under way.
+struct Run<'a> {
+    app: &'a App,
+    state: Arc<Mutex<State>>,
+    tally: Tally,
+    kept: Kept,
+    batch: Vec<Record>,
+    /// Messages in the batch, and their bytes.
+    size: (usize, usize),
+}
+
+impl Run<'_> {
+    async fn take(&mut self, record: Record, is_dry: bool) -> Result<(), ImportError> {
+        self.tally.add(&record);
+        self.kept.add(&record)?;
+        if is_dry {
+            return Ok(());
+        }
+        match &record {
+            Record::Message(message) => {
+                self.size.0 += 1;
+                self.size.1 += message.body.len();
+            }
+            Record::Person(_) | Record::Conversation(_) | Record::Amendment(_) => {
+                self.size.1 += 256
+            }
+            Record::Notice { .. } | Record::Left { .. } | Record::Broken(_) | Record::Read(_) => {
+                return Ok(());
+            }
+        }
+        self.batch.push(record);
+        if self.size.0 >= BATCH || self.size.1 >= BATCH_BYTES {
+            self.store().await?;
+        }
+        Ok(())
+    }
+
+    /// Stores the batch in one commit.
+    async fn store(&mut self) -> Result<(), ImportError> {
+        self.size = (0, 0);
+        let (batch, now) = (std::mem::take(&mut self.batch), self.app.now());
+        let counts =
+            self.do_with(move |tx, state| Box::pin(write::write(tx, state, batch, now))).await?;
+        self.count(counts)
+    }
+
+    /// Does something with the database and what is known, in one commit.
+    async fn do_with<T: Send + 'static>(
+        &self,
+        body: impl for<'t> FnOnce(&'t Tx, &'t mut State) -> BoxFuture<'t, Result<T, ApiError>>
+        + Send
+        + 'static,
+    ) -> Result<T, ImportError> {
+        let state = self.state.clone();
+        let done = self.app.write(move |tx| {
+            Box::pin(async move {
+                let mut state = state.lock().await;
+                body(tx, &mut state).await
+            })
+        });
+        done.await.map_err(ImportError::Store)
+    }
+
+    fn count(&mut self, counts: Counts) -> Result<(), ImportError> {
+        let report = &mut self.tally.report;
+        report.added += counts.added;
+        report.known += counts.known;
+        report.changed += counts.changed;
+        for (why, place) in counts.odd {
+            self.kept.note(why, &place)?;
+            self.tally.report.note(why, place, 1);
+        }
+        Ok(())
+    }
+
+    async fn end(mut self, options: &Options) -> Result<Report, ImportError> {
+        if options.is_dry {
+            self.write_map(options).await?;
+        } else {
+            self.finish(options).await?;
+        }
+        let mut report = self.tally.report;
+        report.report_file = self.kept.end()?;
+        Ok(report)
+    }
+
+    /// Stores what is left, and settles every conversation.
+    async fn finish(&mut self, options: &Options) -> Result<(), ImportError> {
+        self.store().await?;
+        loop {
+            let counts = self
+                .do_with(|tx, state| {
+                    Box::pin(async move {
+                        let many = state.amendments.len().min(BATCH);
+                        let some: Vec<_> = state.amendments.drain(..many).collect();
+                        let is_over = some.is_empty();
+                        Ok((write::amend(tx, state, some).await?, is_over))
+                    })
+                })
+                .await?;
+            self.count(counts.0)?;
+            if counts.1 {
+                break;
+            }
+        }
+        let touched = self.state.lock().await.touched.clone();
+        for conversation in touched {
+            let is_reordered =
+                self.do_with(move |tx, _| Box::pin(write::settle(tx, conversation))).await?;
+            self.tally.report.reordered += u64::from(is_reordered);
+        }
+        let (also, now) = (options.members.clone(), self.app.now());
+        self.do_with(move |tx, state| {
+            Box::pin(async move { write::own_all(tx, state, &also, now).await })
+        })
+        .await
+    }
+
+    /// Writes the map of people.
+    async fn write_map(&mut self, options: &Options) -> Result<(), ImportError> {
+        let tx = self.app.db.read().await?;
+        let (text, matched) = people::write_map(&tx, &self.tally.people).await?;
+        self.tally.report.people_matched = matched;
+        if let Some(path) = &options.people {
+            let failed = |source| ImportError::Write { path: path.clone(), source };
+            let mut file = make(path).map_err(failed)?;
+            file.write_all(text.as_bytes()).map_err(failed)?;
+            self.tally.report.people_file = Some(path.clone());
+        }
+        Ok(())
+    }
+}
+
+/// The files of the export, which is refused if it looks like one of another format.
+async fn find(options: Arc<Options>) -> Result<Files, ImportError> {
     let found = spawn_blocking(move || {
-        let mut report = Report::default();
-        sources::find(&folder, &mut report).map(|sources| (sources, report))
+        let files = Files::of(&options.path)?;
+        detect::check(&files, options.format)?;
+        Ok::<_, Stop>(files)
     });
-    found.await.expect("looking into a folder does not panic")
+    Ok(found.await.expect("looking for files does not panic")?)
 }
 
-/// Returns a file's digest and its parsed content.
-async fn read(path: PathBuf) -> Result<(String, irc::Day), ImportError> {
-    let read = spawn_blocking(move || match std::fs::read(&path) {
-        Ok(bytes) => Ok((digest(&bytes), irc::read(&bytes))),
-        Err(source) => Err(ImportError::Read { path, source }),
-    });
-    read.await.expect("reading a file does not panic")
+/// Reads the export on a thread of its own, as fast as its records are taken.
+fn read(files: &Files, options: &Options, give: &mpsc::Sender<Vec<Record>>) -> Result<(), Stop> {
+    let mut some = Vec::with_capacity(HANDED);
+    let mut take = |record| {
+        some.push(record);
+        if some.len() >= HANDED {
+            let full = std::mem::replace(&mut some, Vec::with_capacity(HANDED));
+            give.blocking_send(full).map_err(|_| Stop::Unwanted)?;
+        }
+        Ok(())
+    };
+    readers::read(files, options, &mut Sink::new(&mut take))?;
+    give.blocking_send(some).map_err(|_| Stop::Unwanted)
 }
 
-/// Notes in the audit that an import begins, because its messages were not sent on this server and its
-/// users did not register. Also brings the look-alike keys of usernames up to date.
-async fn note_begin(app: &App, folder: &Path, bytes: u64) -> Result<(), ImportError> {
+/// The map of people that an import is told.
+async fn map(app: &App, options: &Options) -> Result<Map, ImportError> {
+    let Some(path) = options.people.clone().filter(|_| !options.is_dry) else {
+        return Ok(Map::new());
+    };
+    let failed = |why: String| ImportError::Map { path: path.clone(), why };
+    let text = tokio::fs::read(&path).await.map_err(|error| failed(error.to_string()))?;
+    let map = people::read_map(&String::from_utf8_lossy(&text)).map_err(failed)?;
+    let tx = app.db.read().await?;
+    for name in map.values() {
+        if users::by_username(&tx, name).await?.is_none() {
+            return Err(failed(format!(
+                "there is nobody here called {name}; nothing was imported"
+            )));
+        }
+    }
+    Ok(map)
+}
+
+/// Refuses members who are not there, before anything is stored.
+async fn check_members(app: &App, options: &Options) -> Result<(), ImportError> {
+    let tx = app.db.read().await?;
+    for name in &options.members {
+        if users::by_username(&tx, name).await?.is_none() {
+            return Err(ApiError::not_found(&format!("person as {name}")).into());
+        }
+    }
+    Ok(())
+}
+
+/// Notes that what follows was not said here, by people whom nobody registered.
+async fn note_begin(app: &App, options: &Options, bytes: u64) -> Result<(), ImportError> {
     let now = app.now();
-    let details = format!("folder={folder:?} bytes={bytes}");
+    let details =
+        format!("format={} path={:?} bytes={bytes}", options.format.as_str(), options.path);
     let noted = app.write(move |tx| {
         Box::pin(async move {
             users::work_out_looks(tx).await?;
@@ -99,41 +296,12 @@ async fn note_begin(app: &App, folder: &Path, bytes: u64) -> Result<(), ImportEr
     noted.await.map_err(ImportError::Store)
 }
 
-async fn add_members(app: &App, folder: &Path, also: &[String]) -> Result<(), ImportError> {
-    let channels = sources::list(folder)?;
-    let names: Vec<String> = channels
-        .iter()
-        .filter_map(|path| Some(path.file_name()?.to_string_lossy().into()))
-        .collect();
-    let (also, now) = (also.to_vec(), app.now());
-    let added = app.write(move |tx| {
-        Box::pin(async move {
-            for (index, username) in also.iter().enumerate() {
-                // Somebody has to be able to manage the group, and imported users cannot sign in.
-                let role = if index == 0 { MemberRole::Owner } else { MemberRole::Member };
-                let user = users::by_username(tx, username).await?;
-                let user =
-                    user.ok_or_else(|| ApiError::not_found(&format!("person as {username}")))?;
-                for channel in &names {
-                    let id = conversation_of(channel);
-                    if conversations::find(tx, id).await?.is_some() {
-                        enter(tx, id, channel, (user.row.id, role), now).await?;
-                        if role == MemberRole::Owner {
-                            own(tx, id, user.row.id).await?;
-                        }
-                    }
-                }
-            }
-            Ok(())
-        })
-    });
-    added.await.map_err(ImportError::Store)
-}
-
-/// Makes a member the owner of a group that has none.
-async fn own(tx: &Tx, id: ConversationId, user: UserId) -> Result<(), ApiError> {
-    if members::has_owner(tx, id).await? {
-        return Ok(());
-    }
-    make_owner(tx, id, user).await
+/// Where what is left out is kept: where it was said, or in the data folder.
+fn kept_in(app: &App, options: &Options) -> Option<PathBuf> {
+    let Millis(now) = app.now();
+    let usual = || {
+        let name = format!("{}-{now}.jsonl", options.format.as_str());
+        app.run.folder.as_ref().map(|folder| folder.join("imports").join(name))
+    };
+    options.report.clone().or_else(usual)
 }

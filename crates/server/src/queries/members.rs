@@ -59,6 +59,12 @@ parlour_sqlite::statements! {
             marked_unread = $4, last_read_seq = $5, account_seq = $6
         WHERE conversation_id = $7 AND user_id = $8
         RETURNING ", member!());
+    /// $1 visible_from, $2 seq, $3 seq shown to the others, $4 changed_seq, $5 account_seq, $6 conversation,
+    /// $7 user. Another term: their mirrors begin the conversation anew.
+    RENEW = concat!("UPDATE conversation_members SET term = term + 1, visible_from = $1,
+            last_read_seq = $2, shown_read_seq = $3, changed_seq = $4, account_seq = $5
+        WHERE conversation_id = $6 AND user_id = $7
+        RETURNING ", member!());
     /// $1 conversation, $2 user.
     FIND = concat!("SELECT ", member!(), "
         FROM conversation_members WHERE conversation_id = $1 AND user_id = $2");
@@ -200,6 +206,27 @@ pub async fn read(
         user.into(),
     ];
     from_row(&tx.one(READ, &params).await?)
+}
+
+/// Stores where a member is in a conversation whose messages have other positions now, from which message on they
+/// see it, how far they have read and how far the others see that they have; their mirrors begin it anew.
+pub async fn renew(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    (visible_from, read, shown): (Seq, Seq, Seq),
+    (changed_seq, account_seq): (i64, i64),
+) -> Result<Member, DbError> {
+    let params = [
+        visible_from.into(),
+        read.into(),
+        shown.into(),
+        changed_seq.into(),
+        account_seq.into(),
+        conversation.into(),
+        user.into(),
+    ];
+    from_row(&tx.one(RENEW, &params).await?)
 }
 
 /// Stores how a user arranges a conversation in their own list.

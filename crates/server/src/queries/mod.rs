@@ -5,6 +5,7 @@ pub mod audit;
 pub mod conversations;
 pub mod edits;
 pub mod group_ids;
+pub mod history;
 pub mod imports;
 pub mod invitations;
 pub mod members;
@@ -33,6 +34,7 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         audit::ALL,
         conversations::ALL,
         edits::ALL,
+        history::ALL,
         imports::ALL,
         invitations::ALL,
         members::ALL,
@@ -52,7 +54,14 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         crate::db::proof::ALL,
     ]
     .concat();
-    let each = [conversations::EACH, messages::EACH, reactions::EACH, send::EACH, streams::EACH];
+    let each = [
+        conversations::EACH,
+        history::EACH,
+        messages::EACH,
+        reactions::EACH,
+        send::EACH,
+        streams::EACH,
+    ];
     let each = each.concat();
     let alone = alone.into_iter().map(|(name, sql)| (name, sql.to_owned()));
     alone.chain(each.into_iter().map(|(name, each)| (name, of(each)))).collect()

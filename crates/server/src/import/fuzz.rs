@@ -1,0 +1,79 @@
+//! Reads bytes as an export of each format, for the fuzz targets.
+
+use super::form::{Record, Sink};
+use super::format::Format;
+use super::input::Files;
+use super::options::Options;
+use super::readers;
+use super::report::Report;
+use super::tally::Tally;
+use parlour_protocol::Millis;
+use std::path::PathBuf;
+
+/// What the file of a format is called, and the files that stand beside it.
+fn name(format: Format) -> &'static str {
+    match format {
+        Format::Slack => "general/2026-01-01.json",
+        Format::Mattermost => "import.jsonl",
+        Format::Zulip => "messages-000001.json",
+        Format::RocketChat => "rocketchat_message.json",
+        Format::WhatsApp => "_chat.txt",
+        Format::Irc => "#workshop_20260101.log",
+        Format::Discord | Format::Telegram | Format::Matrix => "export.json",
+    }
+}
+
+/// Reads the bytes as an export. Whatever they are, everything in them is handed over or listed, and every time can
+/// be stored.
+pub fn read(format: Format, bytes: &[u8]) -> Report {
+    let files = Files::in_memory(&[(name(format), bytes)]);
+    let options = Options::new(format, PathBuf::from("export"));
+    let mut tally = Tally::new(Report::default());
+    let mut give = |record: Record| {
+        if let Record::Message(message) = &record {
+            let stored = -62_135_596_800_000..=253_402_300_799_999;
+            assert!(stored.contains(&message.at.0) || message.at == Millis(0));
+            assert!(!message.key.is_empty() && !message.sender.is_empty());
+        }
+        tally.add(&record);
+        Ok(())
+    };
+    let read = readers::read(&files, &options, &mut Sink::new(&mut give));
+    let Tally { report, .. } = tally;
+    let has_bytes = bytes.iter().any(|byte| !byte.is_ascii_whitespace() && *byte != 0);
+    let is_heard =
+        report.messages + report.notices + report.broken + report.people + report.conversations > 0
+            || !report.odd.is_empty()
+            || read.is_err();
+    // Little, or lines that tell of the export itself, say nothing of anybody.
+    let says_something = bytes.len() > 64 && format != Format::Mattermost;
+    assert!(is_heard || !has_bytes || !says_something, "nothing was heard of {format:?}");
+    report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_samples::try_out;
+
+    /// The formats, each with the name of its fuzz target.
+    const FORMATS: [(Format, &str); 8] = [
+        (Format::Slack, "slack"),
+        (Format::Mattermost, "mattermost"),
+        (Format::Discord, "discord"),
+        (Format::Zulip, "zulip"),
+        (Format::Telegram, "telegram"),
+        (Format::RocketChat, "rocketchat"),
+        (Format::Matrix, "matrix"),
+        (Format::WhatsApp, "whatsapp"),
+    ];
+
+    #[test]
+    fn whatever_an_export_holds_is_handed_over_or_listed() {
+        for (format, target) in FORMATS {
+            try_out(target, 3_000, |bytes| {
+                read(format, bytes);
+            });
+        }
+    }
+}

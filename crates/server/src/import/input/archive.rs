@@ -1,0 +1,221 @@
+//! Archives as they came: `.zip`, `.tar`, and both `.gz` and `.zst` of a tar or of one file.
+//!
+//! An archive is unpacked into a folder that goes with the import. Nothing leaves that folder: an entry whose path
+//! would is left out, as are links and devices. What is unpacked is bounded by the archive's own size, so that a
+//! small archive does not fill the disk. Pictures and the like are not unpacked: nothing reads them.
+
+use super::super::form::Stop;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::path::{Component, Path, PathBuf};
+
+/// How much more than the archive's own size is unpacked.
+const RATIO: u64 = 200;
+/// What is unpacked of any archive, however small.
+const ANYWAY: u64 = 256 * 1024 * 1024;
+/// Most entries of an archive.
+const ENTRIES: usize = 1_000_000;
+/// Endings of what is not unpacked.
+const MEDIA: &[&str] = &[
+    "jpg", "jpeg", "png", "gif", "webp", "heic", "mp4", "mov", "m4v", "webm", "mp3", "m4a", "ogg",
+    "opus", "wav", "pdf", "tgs", "aac", "avi", "mkv", "psd", "zip", "gz", "exe", "dmg",
+];
+
+/// An unpacked archive.
+#[derive(Debug)]
+pub struct Unpacked {
+    folder: tempfile::TempDir,
+    /// What was left out, and why.
+    pub left: Vec<(&'static str, String)>,
+    room: u64,
+    entries: usize,
+}
+
+impl Unpacked {
+    fn new(archive_bytes: u64) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("parlour-import-").tempdir()?;
+        let room = archive_bytes.saturating_mul(RATIO).max(ANYWAY);
+        Ok(Self { folder, left: Vec::new(), room, entries: 0 })
+    }
+
+    /// Returns where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Unpacks one file.
+    fn add(&mut self, name: &str, from: &mut impl Read) -> io::Result<()> {
+        self.entries += 1;
+        if self.entries > ENTRIES {
+            return Err(io::Error::other("the archive has more than 1,000,000 entries"));
+        }
+        let Some(place) = inside(name) else {
+            self.left.push(("a path that leaves its archive, left out", name.to_owned()));
+            return Ok(());
+        };
+        let ending = place.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        if ending.is_some_and(|ending| MEDIA.contains(&&*ending)) {
+            return Ok(());
+        }
+        let place = self.folder.path().join(place);
+        fs::create_dir_all(place.parent().unwrap_or(Path::new("")))?;
+        let made = File::options().write(true).create_new(true).open(&place);
+        let file = match made {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.left.push(("a second file of its name in the archive, left out", name.into()));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let mut file = BufWriter::new(file);
+        let copied = io::copy(&mut from.take(self.room + 1), &mut file)?;
+        file.flush()?;
+        if copied > self.room {
+            return Err(io::Error::other(
+                "the archive is far larger unpacked than packed: refused",
+            ));
+        }
+        self.room -= copied;
+        Ok(())
+    }
+}
+
+/// Returns the path of an entry below its archive, if it stays there.
+fn inside(name: &str) -> Option<PathBuf> {
+    let name = name.replace('\\', "/");
+    let mut place = PathBuf::new();
+    for part in Path::new(&name).components() {
+        match part {
+            Component::Normal(part) => place.push(part),
+            Component::CurDir => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    let is_drive = name.as_bytes().get(1) == Some(&b':');
+    (!place.as_os_str().is_empty() && !is_drive && !name.contains('\0')).then_some(place)
+}
+
+/// Unpacks a file if it is an archive.
+pub fn unpack(path: &Path) -> Result<Option<Unpacked>, Stop> {
+    unpacked(path).map_err(|source| Stop::Read { path: path.to_owned(), source })
+}
+
+fn unpacked(path: &Path) -> io::Result<Option<Unpacked>> {
+    let mut file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    let mut magic = Vec::new();
+    (&mut file).take(512).read_to_end(&mut magic)?;
+    file.rewind()?;
+    let mut out = Unpacked::new(bytes)?;
+    // What one file is called that is packed alone.
+    let alone = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let file = BufReader::new(file);
+    if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") {
+        zip_into(file, &mut out)?;
+    } else if magic.starts_with(b"\x1f\x8b") {
+        stream_into(flate2::read::MultiGzDecoder::new(file), &alone, &mut out)?;
+    } else if magic.starts_with(b"\x28\xb5\x2f\xfd") {
+        stream_into(zstd::Decoder::new(file)?, &alone, &mut out)?;
+    } else if magic.starts_with(b"BZh")
+        || magic.starts_with(b"\xfd7zXZ")
+        || magic.starts_with(b"7z\xbc\xaf")
+    {
+        return Err(io::Error::other("bzip2, xz and 7-Zip are not read here: unpack it first"));
+    } else if is_tar(&magic) {
+        tar_into(file, &mut out)?;
+    } else {
+        return Ok(None);
+    }
+    Ok(Some(out))
+}
+
+fn is_tar(block: &[u8]) -> bool {
+    block.get(257..262) == Some(b"ustar")
+}
+
+/// Unpacks a tar that is packed once more, or the one file that is.
+fn stream_into(from: impl Read, alone: &str, out: &mut Unpacked) -> io::Result<()> {
+    let mut from = BufReader::new(from);
+    let mut first = Vec::new();
+    (&mut from).take(512).read_to_end(&mut first)?;
+    let is_tar = is_tar(&first);
+    let mut all = io::Cursor::new(first).chain(from);
+    if is_tar { tar_into(all, out) } else { out.add(alone, &mut all) }
+}
+
+fn tar_into(from: impl Read, out: &mut Unpacked) -> io::Result<()> {
+    let mut archive = tar::Archive::new(from);
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let kind = entry.header().entry_type();
+        if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
+            out.add(&name, &mut entry)?;
+        } else if !kind.is_dir() && !kind.is_pax_global_extensions() {
+            out.left.push(("a link or device in the archive, left out", name));
+        }
+    }
+    Ok(())
+}
+
+fn zip_into(from: impl Read + Seek, out: &mut Unpacked) -> io::Result<()> {
+    let mut archive = zip::ZipArchive::new(from).map_err(io::Error::other)?;
+    for index in 0..archive.len() {
+        let mut entry = match archive.by_index(index) {
+            Ok(entry) => entry,
+            Err(error) => {
+                let why = "an entry of the archive that cannot be unpacked, left out";
+                out.left.push((why, format!("entry {index}: {error}")));
+                continue;
+            }
+        };
+        // Some programs write UTF-8 without saying so.
+        let name = match std::str::from_utf8(entry.name_raw()) {
+            Ok(name) => name.to_owned(),
+            Err(_) => entry.name().to_owned(),
+        };
+        if entry.is_dir() {
+            continue;
+        }
+        if entry.is_symlink() {
+            out.left.push(("a link or device in the archive, left out", name));
+            continue;
+        }
+        let before = out.left.len();
+        if let Err(error) = out.add(&name, &mut entry) {
+            // Its bytes are damaged: the others may be whole.
+            if error.kind() != io::ErrorKind::InvalidData
+                && error.kind() != io::ErrorKind::InvalidInput
+            {
+                return Err(error);
+            }
+            out.left.truncate(before);
+            out.left.push(("a damaged entry of the archive, read as far as it goes", name));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leaves_the_folder() {
+        for bad in ["../x", "a/../../x", "/etc/passwd", "C:\\x", "..\\x", "", "a\0b"] {
+            assert_eq!(inside(bad), None, "{bad:?}");
+        }
+        assert_eq!(inside("./a\\b/c.json"), Some(PathBuf::from("a/b/c.json")));
+    }
+
+    #[test]
+    fn a_small_archive_that_is_huge_inside_is_refused() {
+        let mut out = Unpacked::new(10).unwrap();
+        out.room = 1000;
+        assert!(out.add("a", &mut io::repeat(b'x').take(1000)).is_ok());
+        assert!(out.add("b", &mut io::repeat(b'x').take(1)).is_err());
+        assert!(out.add("../c", &mut io::empty()).is_ok());
+        assert_eq!(out.left.len(), 1);
+    }
+}

@@ -1,0 +1,167 @@
+//! The files of an export, by name.
+
+use super::super::form::Stop;
+use super::archive::{Unpacked, unpack};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Deepest folder that is looked into, which no export needs.
+const DEEPEST: usize = 16;
+/// Most files of an export.
+const MOST_FILES: usize = 2_000_000;
+
+/// Where a file is.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// On the disk.
+    Disk(PathBuf),
+    /// In memory, for tests.
+    #[cfg(any(test, fuzzing))]
+    Memory(std::sync::Arc<[u8]>),
+}
+
+/// A file of an export.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its path below the export, with slashes.
+    pub name: String,
+    /// Where it is.
+    pub place: Place,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+impl Entry {
+    /// Returns the last part of its path.
+    pub fn file_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Returns the folder that it is in, below the export; empty for the uppermost.
+    pub fn folder(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Returns the ending of its name, in lower case.
+    pub fn ending(&self) -> String {
+        let ending = self.file_name().rsplit_once('.').map(|(_, ending)| ending);
+        ending.unwrap_or_default().to_lowercase()
+    }
+
+    /// Opens it.
+    pub fn open(&self) -> Result<Box<dyn Read>, Stop> {
+        match &self.place {
+            Place::Disk(path) => {
+                let file = File::open(path).map_err(|source| self.failed(source))?;
+                Ok(Box::new(file))
+            }
+            #[cfg(any(test, fuzzing))]
+            Place::Memory(bytes) => Ok(Box::new(std::io::Cursor::new(bytes.clone()))),
+        }
+    }
+
+    /// Reads all of it, if it is not larger than `most`.
+    pub fn whole(&self, most: u64) -> Result<Option<Vec<u8>>, Stop> {
+        let mut bytes = Vec::new();
+        let mut file = self.open()?.take(most + 1);
+        file.read_to_end(&mut bytes).map_err(|source| self.failed(source))?;
+        Ok((bytes.len() as u64 <= most).then_some(bytes))
+    }
+
+    /// Reads its beginning.
+    pub fn beginning(&self, bytes: u64) -> Result<Vec<u8>, Stop> {
+        let mut read = Vec::new();
+        let mut file = self.open()?.take(bytes);
+        file.read_to_end(&mut read).map_err(|source| self.failed(source))?;
+        Ok(read)
+    }
+
+    /// Returns why it could not be read.
+    pub fn failed(&self, source: std::io::Error) -> Stop {
+        Stop::Read { path: self.name.clone().into(), source }
+    }
+}
+
+/// The files of an export, by name.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// All of them, sorted.
+    pub entries: Vec<Entry>,
+    /// What was left out, and why.
+    pub left: Vec<(&'static str, String)>,
+    /// Their archive, unpacked; goes with the last use.
+    _unpacked: Option<Unpacked>,
+}
+
+impl Files {
+    /// Finds the files of a folder, a file or an archive.
+    pub fn of(path: &Path) -> Result<Self, Stop> {
+        let failed = |source| Stop::Read { path: path.to_owned(), source };
+        let about = path.metadata().map_err(failed)?;
+        if about.is_dir() {
+            return Self::below(path, None);
+        }
+        if let Some(unpacked) = unpack(path)? {
+            let folder = unpacked.folder().to_owned();
+            let left = unpacked.left.clone();
+            let mut files = Self::below(&folder, Some(unpacked))?;
+            files.left.extend(left);
+            return Ok(files);
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let entries = vec![Entry { name, place: Place::Disk(path.to_owned()), bytes: about.len() }];
+        Ok(Self { entries, ..Self::default() })
+    }
+
+    /// Returns files in memory.
+    #[cfg(any(test, fuzzing))]
+    pub fn in_memory(files: &[(&str, &[u8])]) -> Self {
+        let entry = |(name, bytes): &(&str, &[u8])| Entry {
+            name: (*name).to_owned(),
+            place: Place::Memory((*bytes).into()),
+            bytes: bytes.len() as u64,
+        };
+        Self { entries: files.iter().map(entry).collect(), ..Self::default() }
+    }
+
+    fn below(root: &Path, unpacked: Option<Unpacked>) -> Result<Self, Stop> {
+        let mut files = Self { _unpacked: unpacked, ..Self::default() };
+        files.find(root, "", 0)?;
+        files.entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(files)
+    }
+
+    fn find(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), Stop> {
+        let failed = |source| Stop::Read { path: folder.to_owned(), source };
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let file_name = entry.file_name().to_string_lossy().into_owned();
+            let name = format!("{prefix}{file_name}");
+            let kind = entry.file_type().map_err(failed)?;
+            if file_name == "__MACOSX" || file_name == ".DS_Store" || file_name == "Thumbs.db" {
+                continue;
+            }
+            if kind.is_dir() && depth < DEEPEST {
+                self.find(&entry.path(), &format!("{name}/"), depth + 1)?;
+            } else if kind.is_file() && self.entries.len() < MOST_FILES {
+                let bytes = entry.metadata().map_err(failed)?.len();
+                self.entries.push(Entry { name, place: Place::Disk(entry.path()), bytes });
+            } else {
+                self.left.push(("not a plain file, or too deep or too many, left out", name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the file of this name that is nearest to the top.
+    pub fn named(&self, file_name: &str) -> Option<&Entry> {
+        let found = self.entries.iter().filter(|entry| entry.file_name() == file_name);
+        found.min_by_key(|entry| entry.name.matches('/').count())
+    }
+
+    /// Returns the bytes of all files.
+    pub fn bytes(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.bytes).sum()
+    }
+}

@@ -1,0 +1,128 @@
+//! The values of a JSON file, one at a time, and their parts.
+
+use super::super::form::{Sink, Stop};
+use super::files::Entry;
+pub use super::parse::parse;
+use super::walk;
+pub use super::walk::{Piece, Step};
+use serde_json::Value;
+use std::io;
+
+/// Hears of a value: its path, itself, and where it is.
+pub type Take<'a> = &'a mut dyn FnMut(&mut Sink<'_>, &str, Value, Raw<'_>) -> Result<(), Stop>;
+
+/// Reads a file's values piece by piece: `step` says what becomes of the value at a path, and `take` hears of each;
+/// what is damaged is noted. Where `is_counted`, the bytes are told as read.
+pub fn pieces(
+    entry: &Entry,
+    sink: &mut Sink<'_>,
+    is_counted: bool,
+    step: &mut dyn FnMut(&str) -> Step,
+    take: Take<'_>,
+) -> Result<(), Stop> {
+    let mut told = 0;
+    let mut piece = |path: &str, piece: Piece<'_>, offset: u64| {
+        if is_counted && offset > told {
+            sink.read(offset - told)?;
+            told = offset;
+        }
+        let place = || format!("{}:{path}@{offset}", entry.name);
+        match piece {
+            Piece::Value(raw) => match parse(raw) {
+                Some(value) => take(sink, path, value, Raw { entry, path, offset, bytes: raw })?,
+                None => sink.broken(place(), "not JSON", raw)?,
+            },
+            Piece::Broken(raw) if is_counted => sink.broken(place(), "not JSON", raw)?,
+            Piece::Broken(_) => {}
+        }
+        Ok(())
+    };
+    let read = walk::walk(entry.open()?, step, &mut piece);
+    read.map_err(|stop: Failed| match stop {
+        Failed::Stop(stop) => stop,
+        Failed::Read(source) => entry.failed(source),
+    })
+}
+
+/// Why a walk ended.
+enum Failed {
+    Stop(Stop),
+    Read(io::Error),
+}
+
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<Stop> for Failed {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+/// Where a value is, as it is written.
+#[derive(Clone, Copy)]
+pub struct Raw<'a> {
+    entry: &'a Entry,
+    path: &'a str,
+    offset: u64,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+impl Raw<'_> {
+    /// Returns where it is.
+    pub fn place(&self) -> String {
+        format!("{}:{}@{}", self.entry.name, self.path, self.offset)
+    }
+
+    /// Notes that it could not be understood.
+    pub fn broken(&self, sink: &mut Sink<'_>, why: &str) -> Result<(), Stop> {
+        sink.broken(self.place(), why, self.bytes)
+    }
+}
+
+/// Parts of a value, where they are what they should be.
+pub trait Parts {
+    /// Returns a text that is not empty.
+    fn text(&self, key: &str) -> Option<&str>;
+    /// Returns a text or a number, as a text.
+    fn key(&self, key: &str) -> Option<String>;
+    /// Returns a whole number, also where it is written as text.
+    fn int(&self, key: &str) -> Option<i64>;
+    /// Returns whether it is there and true.
+    fn is(&self, key: &str) -> bool;
+    /// Returns a list, empty where there is none.
+    fn list(&self, key: &str) -> &[Value];
+}
+
+impl Parts for Value {
+    fn text(&self, key: &str) -> Option<&str> {
+        self.get(key)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    fn key(&self, key: &str) -> Option<String> {
+        match self.get(key)? {
+            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    fn int(&self, key: &str) -> Option<i64> {
+        match self.get(key)? {
+            Value::String(text) => text.trim().parse().ok(),
+            number => number.as_i64().or_else(|| number.as_f64().map(|number| number as i64)),
+        }
+    }
+
+    fn is(&self, key: &str) -> bool {
+        self.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    fn list(&self, key: &str) -> &[Value] {
+        self.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,69 @@
+//! JSON as others write it, damaged or not.
+
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// Returns the value that these bytes are, if they are one. Bytes that are not UTF-8, halves of characters and bare
+/// control characters become U+FFFD.
+pub fn parse(raw: &[u8]) -> Option<Value> {
+    if let Ok(value) = serde_json::from_slice(raw) {
+        return Some(value);
+    }
+    let text = String::from_utf8_lossy(raw);
+    serde_json::from_str(&mended(&text)).ok()
+}
+
+/// Returns the text with half surrogates and control characters in strings replaced.
+fn mended(text: &str) -> Cow<'_, str> {
+    let mut mended = String::with_capacity(text.len());
+    let (mut in_string, mut rest) = (false, text);
+    while let Some(c) = rest.chars().next() {
+        let mut length = c.len_utf8();
+        match c {
+            '"' => {
+                in_string = !in_string;
+                mended.push(c);
+            }
+            '\\' if in_string => {
+                let unit = |text: &str| u32::from_str_radix(text.get(2..6)?, 16).ok();
+                let escape = rest.starts_with("\\u").then(|| unit(rest)).flatten();
+                length = match escape {
+                    Some(0xd800..=0xdbff) => {
+                        let low = rest.get(6..).filter(|low| low.starts_with("\\u")).and_then(unit);
+                        if matches!(low, Some(0xdc00..=0xdfff)) { 12 } else { 0 }
+                    }
+                    Some(0xdc00..=0xdfff) => 0,
+                    Some(_) => 6,
+                    None => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+                };
+                if length == 0 {
+                    mended.push_str("\\ufffd");
+                    length = 6;
+                } else {
+                    mended.push_str(&rest[..length]);
+                }
+            }
+            '\t' if in_string => mended.push_str("\\t"),
+            '\n' if in_string => mended.push_str("\\n"),
+            c if in_string && u32::from(c) < 0x20 => mended.push('\u{fffd}'),
+            c => mended.push(c),
+        }
+        rest = &rest[length..];
+    }
+    mended.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_of_characters_and_bytes_that_are_none_are_replaced() {
+        let half = parse(br#"{"a":"x\ud83dy","b":"\udc00","c":"\ud83d\ude00"}"#).unwrap();
+        assert_eq!(half["a"], "x\u{fffd}y");
+        assert_eq!((&half["b"], &half["c"]), (&"\u{fffd}".into(), &"😀".into()));
+        assert_eq!(parse(b"\"caf\xe9\"").unwrap(), "caf\u{fffd}");
+        assert_eq!(parse(b"\"a\nb\"").unwrap(), "a\nb");
+        assert_eq!(parse(b"{"), None);
+    }
+}

@@ -1,0 +1,390 @@
+//! Reads JSON of any length piece by piece: only the containers that somebody asks for are opened, and everything
+//! else comes as its bytes. What is damaged comes as a piece too, and reading goes on behind it.
+
+use super::salvage::next_start;
+use std::io::{self, Read};
+
+/// Longest piece.
+const LONGEST: usize = 16 * 1024 * 1024;
+/// Deepest container that is opened.
+const DEEPEST: usize = 16;
+
+/// What becomes of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It is opened, and its parts are asked for.
+    Open,
+    /// It comes as a piece.
+    Take,
+    /// Nobody hears of it.
+    Skip,
+}
+
+/// A value, or what should have been one.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// A value as it is written.
+    Value(&'a [u8]),
+    /// Bytes that are no value.
+    Broken(&'a [u8]),
+}
+
+/// Reads values from `input`, one after another. `step` says what becomes of the value at a path, which is that of
+/// its keys with a slash before each, and `*` for any place of a list; `piece` hears of it, with the offset at
+/// which it ends.
+pub fn walk<E: From<io::Error>>(
+    input: impl Read,
+    step: &mut dyn FnMut(&str) -> Step,
+    piece: &mut dyn FnMut(&str, Piece<'_>, u64) -> Result<(), E>,
+) -> Result<(), E> {
+    let bytes = Bytes { input, buffer: Vec::new(), at: 0, offset: 0, is_over: false };
+    let mut walker = Walker { bytes, step, piece, path: String::new() };
+    if walker.bytes.peek()? == Some(0xef) {
+        for _ in 0..3 {
+            walker.bytes.next()?;
+        }
+    }
+    loop {
+        walker.bytes.skip_space()?;
+        if walker.bytes.peek()?.is_none() {
+            return Ok(());
+        }
+        walker.value(0, &mut Shape::default())?;
+    }
+}
+
+/// What the elements of a list look like, to find the next one behind a damaged one.
+#[derive(Default)]
+struct Shape {
+    /// The line's beginning before an element.
+    indent: Option<Vec<u8>>,
+    /// The first bytes of an element, up to its first colon.
+    prefix: Option<Vec<u8>>,
+}
+
+struct Walker<'a, R, E> {
+    bytes: Bytes<R>,
+    step: &'a mut dyn FnMut(&str) -> Step,
+    piece: &'a mut dyn FnMut(&str, Piece<'_>, u64) -> Result<(), E>,
+    path: String,
+}
+
+impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
+    fn value(&mut self, depth: usize, shape: &mut Shape) -> Result<(), E> {
+        let step = (self.step)(&self.path);
+        let first = self.bytes.peek()?;
+        if step == Step::Open && depth < DEEPEST {
+            match first {
+                Some(b'{') => return self.object(depth),
+                Some(b'[') => return self.list(depth),
+                _ => {}
+            }
+        }
+        let indent = self.bytes.indent();
+        if let Some(indent) = indent {
+            shape.indent.get_or_insert(indent);
+        }
+        let (raw, is_whole) = self.bytes.capture()?;
+        let is_good = is_whole && serde_json::from_slice::<serde::de::IgnoredAny>(&raw).is_ok();
+        if is_good || (is_whole && super::parse::parse(&raw).is_some()) {
+            if shape.prefix.is_none() {
+                let colon = raw.iter().take(64).position(|byte| *byte == b':');
+                shape.prefix = colon.map(|colon| raw[..colon].to_vec());
+            }
+            return match step {
+                Step::Skip => Ok(()),
+                Step::Open | Step::Take => {
+                    (self.piece)(&self.path, Piece::Value(&raw), self.bytes.offset)
+                }
+            };
+        }
+        self.salvage(&raw, is_whole, shape)
+    }
+
+    /// Tells what is damaged, and goes on where the next element seems to begin.
+    fn salvage(&mut self, raw: &[u8], is_whole: bool, shape: &Shape) -> Result<(), E> {
+        let next = next_start(raw, shape.indent.as_deref(), shape.prefix.as_deref());
+        if let Some(next) = next {
+            self.bytes.unread(&raw[next..]);
+            return (self.piece)(&self.path, Piece::Broken(&raw[..next]), self.bytes.offset);
+        }
+        (self.piece)(&self.path, Piece::Broken(raw), self.bytes.offset)?;
+        if is_whole {
+            return Ok(());
+        }
+        // It was too long: what follows is looked through in parts.
+        loop {
+            let part = self.bytes.take_some(1024 * 1024)?;
+            if part.is_empty() {
+                return Ok(());
+            }
+            match next_start(&part, shape.indent.as_deref(), shape.prefix.as_deref()) {
+                Some(next) => {
+                    self.bytes.unread(&part[next..]);
+                    return (self.piece)(
+                        &self.path,
+                        Piece::Broken(&part[..next]),
+                        self.bytes.offset,
+                    );
+                }
+                None => (self.piece)(&self.path, Piece::Broken(&part), self.bytes.offset)?,
+            }
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Result<(), E> {
+        self.bytes.next()?;
+        let length = self.path.len();
+        self.path.push_str("/*");
+        let mut shape = Shape::default();
+        let read = loop {
+            self.bytes.skip_space()?;
+            match self.bytes.peek()? {
+                None => break Ok(()),
+                Some(b']') => {
+                    self.bytes.next()?;
+                    break Ok(());
+                }
+                Some(b',') => {
+                    self.bytes.next()?;
+                }
+                Some(_) => {
+                    if let Err(error) = self.value(depth + 1, &mut shape) {
+                        break Err(error);
+                    }
+                }
+            }
+        };
+        self.path.truncate(length);
+        read
+    }
+
+    fn object(&mut self, depth: usize) -> Result<(), E> {
+        self.bytes.next()?;
+        let length = self.path.len();
+        let mut shape = Shape::default();
+        loop {
+            self.bytes.skip_space()?;
+            match self.bytes.peek()? {
+                None => return Ok(()),
+                Some(b'}') => {
+                    self.bytes.next()?;
+                    return Ok(());
+                }
+                Some(b',') => {
+                    self.bytes.next()?;
+                }
+                Some(b'"') => {
+                    let (raw, _) = self.bytes.capture()?;
+                    let key = serde_json::from_slice::<String>(&raw);
+                    self.bytes.skip_space()?;
+                    if self.bytes.peek()? != Some(b':') || key.is_err() {
+                        (self.piece)(&self.path, Piece::Broken(&raw), self.bytes.offset)?;
+                    }
+                    if self.bytes.peek()? == Some(b':') {
+                        self.bytes.next()?;
+                    }
+                    self.bytes.skip_space()?;
+                    if matches!(self.bytes.peek()?, None | Some(b'}' | b',')) {
+                        continue;
+                    }
+                    self.path.push('/');
+                    self.path.push_str(&key.unwrap_or_default());
+                    let read = self.value(depth + 1, &mut shape);
+                    self.path.truncate(length);
+                    read?;
+                }
+                // Not a key: a value without one, or a sign too many.
+                Some(_) => {
+                    let (raw, _) = self.bytes.capture()?;
+                    (self.piece)(&self.path, Piece::Broken(&raw), self.bytes.offset)?;
+                }
+            }
+        }
+    }
+}
+
+/// The bytes, of which some can be put back.
+struct Bytes<R> {
+    input: R,
+    buffer: Vec<u8>,
+    at: usize,
+    offset: u64,
+    is_over: bool,
+}
+
+impl<R: Read> Bytes<R> {
+    fn fill(&mut self) -> io::Result<()> {
+        // The end of what was read is kept, to see how a line begins.
+        let kept = self.at.min(256);
+        self.buffer.drain(..self.at - kept);
+        self.at = kept;
+        let length = self.buffer.len();
+        self.buffer.resize(length + 64 * 1024, 0);
+        let read = loop {
+            match self.input.read(&mut self.buffer[length..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        self.buffer.truncate(length + read.as_ref().copied().unwrap_or(0));
+        self.is_over = read? == 0;
+        Ok(())
+    }
+
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        while self.at == self.buffer.len() && !self.is_over {
+            self.fill()?;
+        }
+        Ok(self.buffer.get(self.at).copied())
+    }
+
+    fn next(&mut self) -> io::Result<Option<u8>> {
+        let byte = self.peek()?;
+        if byte.is_some() {
+            self.at += 1;
+            self.offset += 1;
+        }
+        Ok(byte)
+    }
+
+    fn skip_space(&mut self) -> io::Result<()> {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek()? {
+            self.at += 1;
+            self.offset += 1;
+        }
+        Ok(())
+    }
+
+    /// Returns what stands before here on the line, if that is space alone.
+    fn indent(&self) -> Option<Vec<u8>> {
+        let before = &self.buffer[..self.at];
+        let line = before.iter().rposition(|byte| *byte == b'\n')?;
+        let indent = &before[line + 1..];
+        indent.iter().all(u8::is_ascii_whitespace).then(|| indent.to_vec())
+    }
+
+    fn unread(&mut self, bytes: &[u8]) {
+        self.offset -= bytes.len() as u64;
+        let kept = &self.buffer[self.at..];
+        self.buffer = [bytes, kept].concat();
+        self.at = 0;
+    }
+
+    fn take_some(&mut self, most: usize) -> io::Result<Vec<u8>> {
+        let mut taken = Vec::new();
+        while taken.len() < most
+            && let Some(_) = self.peek()?
+        {
+            let part = (self.buffer.len() - self.at).min(most - taken.len());
+            taken.extend_from_slice(&self.buffer[self.at..self.at + part]);
+            self.at += part;
+            self.offset += part as u64;
+        }
+        Ok(taken)
+    }
+
+    /// Takes a value, without asking whether it is one: up to where its brackets are closed, and whether they are.
+    fn capture(&mut self) -> io::Result<(Vec<u8>, bool)> {
+        let mut raw = Vec::new();
+        let Some(first) = self.next()? else { return Ok((raw, false)) };
+        raw.push(first);
+        let (mut depth, mut in_string) = (0_usize, false);
+        match first {
+            b'{' | b'[' => depth = 1,
+            b'"' => in_string = true,
+            b'}' | b']' => return Ok((raw, true)),
+            _ => {
+                while let Some(byte) = self.peek()?
+                    && !matches!(
+                        byte,
+                        b',' | b']' | b'}' | b'{' | b'[' | b'"' | b' ' | b'\n' | b'\r' | b'\t'
+                    )
+                    && raw.len() < LONGEST
+                {
+                    raw.push(byte);
+                    self.next()?;
+                }
+                return Ok((raw, true));
+            }
+        }
+        while depth > 0 || in_string {
+            if raw.len() >= LONGEST {
+                return Ok((raw, false));
+            }
+            let Some(byte) = self.next()? else { return Ok((raw, true)) };
+            raw.push(byte);
+            match (in_string, byte) {
+                (true, b'\\') => raw.extend(self.next()?),
+                (true, b'"') => in_string = false,
+                (true, _) => {}
+                (false, b'"') => in_string = true,
+                (false, b'{' | b'[') => depth += 1,
+                (false, b'}' | b']') => depth -= 1,
+                (false, _) => {}
+            }
+        }
+        Ok((raw, true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Vec<String> {
+        let mut told = Vec::new();
+        let mut step = |path: &str| match path {
+            "" | "/list" => Step::Open,
+            "/no" => Step::Skip,
+            _ => Step::Take,
+        };
+        let mut piece = |path: &str, piece: Piece<'_>, _| {
+            let (sign, raw) = match piece {
+                Piece::Value(raw) => ('=', raw),
+                Piece::Broken(raw) => ('!', raw),
+            };
+            told.push(format!("{path}{sign}{}", String::from_utf8_lossy(raw).trim()));
+            Ok::<_, io::Error>(())
+        };
+        walk(text.as_bytes(), &mut step, &mut piece).unwrap();
+        told
+    }
+
+    #[test]
+    fn pieces_come_by_their_paths() {
+        let text = r#"{"a": "x\"]", "no": [1], "list": [{"b": 1}, {"b": [2]}], "z": null}"#;
+        assert_eq!(
+            told(text),
+            ["/a=\"x\\\"]\"", "/list/*={\"b\": 1}", "/list/*={\"b\": [2]}", "/z=null"]
+        );
+        assert_eq!(told("1 2"), ["=1", "=2"]);
+    }
+
+    #[test]
+    fn a_damaged_element_costs_itself_alone() {
+        let compact = r#"{"list":[{"id":1,"t":"a"},{"id":2,"t:"b"},{"id":3,"t":"c"}]}"#;
+        assert_eq!(
+            told(compact),
+            [
+                "/list/*={\"id\":1,\"t\":\"a\"}",
+                "/list/*!{\"id\":2,\"t:\"b\"},",
+                "/list/*={\"id\":3,\"t\":\"c\"}"
+            ]
+        );
+        let lines = "{\n \"list\": [\n  {\n   \"id\": 1\n  },\n  {\n   \"id\": 2,\n  \n  {\n   \"id\": 3\n  }\n ]\n}";
+        let lines = told(lines);
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[1].starts_with("/list/*!") && lines[2].contains("3"), "{lines:?}");
+    }
+
+    #[test]
+    fn what_is_cut_off_is_told() {
+        assert_eq!(
+            told(r#"{"list":[{"id":1},{"id":2"#),
+            ["/list/*={\"id\":1}", "/list/*!{\"id\":2"]
+        );
+        assert_eq!(told("}"), ["!}"]);
+        assert_eq!(told(":"), ["!:"]);
+    }
+}

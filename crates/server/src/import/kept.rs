@@ -1,0 +1,79 @@
+//! Keeps what was left out of an import, and what could not be understood as it was: a JSON object a line.
+
+use super::form::Record;
+use super::report::ImportError;
+use data_encoding::BASE64;
+use serde_json::json;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Where it is kept. The file is made when there is something to keep.
+pub struct Kept {
+    path: Option<PathBuf>,
+    file: Option<BufWriter<File>>,
+}
+
+impl Kept {
+    /// Returns one that writes there, if anywhere.
+    pub fn new(path: Option<PathBuf>) -> Self {
+        Self { path, file: None }
+    }
+
+    /// Keeps a record, if it is of what was left out.
+    pub fn add(&mut self, record: &Record) -> Result<(), ImportError> {
+        let line = match record {
+            Record::Left { why, place, many } => json!({"why": why, "place": place, "count": many}),
+            Record::Broken(broken) => {
+                let (why, place) = (&broken.why, &broken.place);
+                match std::str::from_utf8(&broken.raw) {
+                    Ok(raw) => json!({"why": why, "place": place, "raw": raw}),
+                    Err(_) => {
+                        json!({"why": why, "place": place, "rawBase64": BASE64.encode(&broken.raw)})
+                    }
+                }
+            }
+            Record::Person(_)
+            | Record::Conversation(_)
+            | Record::Message(_)
+            | Record::Amendment(_)
+            | Record::Notice { .. }
+            | Record::Read(_) => return Ok(()),
+        };
+        self.write(&line.to_string())
+    }
+
+    /// Keeps why something was left out or altered, and where.
+    pub fn note(&mut self, why: &str, place: &str) -> Result<(), ImportError> {
+        self.write(&json!({"why": why, "place": place, "count": 1}).to_string())
+    }
+
+    fn write(&mut self, line: &str) -> Result<(), ImportError> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let failed = |source| ImportError::Write { path: path.clone(), source };
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(BufWriter::new(make(path).map_err(failed)?)),
+        };
+        writeln!(file, "{line}").map_err(failed)
+    }
+
+    /// Returns where it is, if there was something to keep.
+    pub fn end(mut self) -> Result<Option<PathBuf>, ImportError> {
+        let (Some(path), Some(mut file)) = (self.path.take(), self.file.take()) else {
+            return Ok(None);
+        };
+        match file.flush() {
+            Ok(()) => Ok(Some(path)),
+            Err(source) => Err(ImportError::Write { path, source }),
+        }
+    }
+}
+
+/// Makes a file that its owner alone reads, in the place of one that is there.
+pub fn make(path: &Path) -> std::io::Result<File> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    parlour_sqlite::private::options().write(true).create(true).truncate(true).open(path)
+}

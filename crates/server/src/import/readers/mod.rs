@@ -1,0 +1,38 @@
+//! A reader for each format.
+
+mod discord;
+mod irc;
+mod matrix;
+mod mattermost;
+mod rocketchat;
+mod slack;
+mod telegram;
+mod time;
+mod whatsapp;
+mod zulip;
+
+pub use irc::looks_like_a_log;
+pub use whatsapp::looks_like_a_chat;
+
+use super::form::{Sink, Stop};
+use super::format::Format;
+use super::input::Files;
+use super::options::Options;
+
+/// Reads an export of this format; what is in it goes to `sink`.
+pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
+    for (why, place) in &files.left {
+        sink.left(why, place.clone())?;
+    }
+    match options.format {
+        Format::Slack => slack::read(files, sink),
+        Format::Mattermost => mattermost::read(files, sink),
+        Format::Discord => discord::read(files, sink),
+        Format::Zulip => zulip::read(files, sink),
+        Format::Telegram => telegram::read(files, options, sink),
+        Format::RocketChat => rocketchat::read(files, sink),
+        Format::Matrix => matrix::read(files, sink),
+        Format::WhatsApp => whatsapp::read(files, options, sink),
+        Format::Irc => irc::read(files, options, sink),
+    }
+}

@@ -1,0 +1,91 @@
+//! Files, and what is said in their place.
+
+use super::header::is_direction;
+
+/// What is said in the place of a file that was left out, in several languages.
+pub const OMITTED: &[&str] = &[
+    "omitted",
+    "weggelassen",
+    "ausgelassen",
+    "omitido",
+    "omitida",
+    "omitidos",
+    "omis",
+    "omise",
+    "omesso",
+    "omessa",
+    "weggelaten",
+    "ommited",
+    "udeladt",
+    "utelämnad",
+    "utelatt",
+    "pominięto",
+    "vynechána",
+];
+/// What is said behind the name of a file that is there.
+pub const ATTACHED: &[&str] = &[
+    "file attached",
+    "Datei angehängt",
+    "archivo adjunto",
+    "fichier joint",
+    "file allegato",
+    "arquivo anexado",
+    "bestand bijgevoegd",
+    "ファイル添付",
+    "bifogad fil",
+    "fil vedhæftet",
+    "附件",
+    "dosya ekli",
+];
+pub const DELETED: &[&str] = &[
+    "This message was deleted",
+    "You deleted this message",
+    "Diese Nachricht wurde gelöscht",
+    "Du hast diese Nachricht gelöscht",
+    "Se eliminó este mensaje",
+    "Eliminaste este mensaje",
+    "Ce message a été supprimé",
+    "Vous avez supprimé ce message",
+    "Questo messaggio è stato eliminato",
+    "Hai eliminato questo messaggio",
+    "Mensagem apagada",
+    "Dit bericht is verwijderd",
+];
+pub const EDITED: &[&str] = &[
+    "<This message was edited>",
+    "<Diese Nachricht wurde bearbeitet.>",
+    "<Diese Nachricht wurde bearbeitet>",
+    "<Se editó este mensaje.>",
+    "<Se editó este mensaje>",
+    "<Ce message a été modifié>",
+    "<Questo messaggio è stato modificato>",
+    "<Mensagem editada>",
+    "<Dit bericht is bewerkt>",
+];
+
+/// The name of the file that came with a message, and what else it says.
+pub fn attached(said: &str) -> Option<(String, &str)> {
+    let (first, rest) = said.split_once('\n').unwrap_or((said, ""));
+    let line = first.trim_start_matches(is_direction);
+    if let Some(inside) = line.strip_prefix('<').and_then(|line| line.strip_suffix('>'))
+        && let Some((_, name)) = inside.split_once(": ")
+        && name.contains('.')
+        && first.starts_with(is_direction)
+    {
+        return Some((name.to_owned(), rest));
+    }
+    let (name, words) = line.strip_suffix(')')?.rsplit_once(" (")?;
+    ATTACHED.contains(&words).then(|| (name.to_owned(), rest))
+}
+
+pub fn is_omitted(said: &str) -> bool {
+    let line = said.trim_start_matches(is_direction).trim();
+    if line.contains('\n') {
+        return false;
+    }
+    let bracketed = line.strip_prefix('<').and_then(|line| line.strip_suffix('>'));
+    let last = line.trim_end_matches(['>', '.']).rsplit(' ').next().unwrap_or_default();
+    let is_word = OMITTED.contains(&last);
+    bracketed.is_some_and(|inside| is_word || !inside.contains(' ') && !inside.is_ascii())
+        || is_word && said.starts_with(is_direction)
+}

@@ -1,0 +1,112 @@
+//! Zulip's Markdown as ours.
+
+use crate::import::form::body::{person, without_marks};
+use crate::import::text::emoji;
+use crate::import::text::markdown::{escaped, outside_code, quoted};
+use std::collections::HashMap;
+
+/// People's ids by their names; none where several have the name.
+pub type Names = HashMap<String, Option<i64>>;
+
+/// Zulip's Markdown as ours, the names of its files, and whether it calls everybody.
+pub fn markdown(content: &str, names: &Names) -> (String, Vec<String>, bool) {
+    let calls_all = std::cell::Cell::new(false);
+    let files = std::cell::RefCell::new(Vec::new());
+    let change = |part: &str| {
+        let mut out = String::new();
+        let mut rest = part;
+        while let Some(at) = rest.find(['@', '#', '<', '[']) {
+            out.push_str(&emoji::in_text(&rest[..at]));
+            rest = &rest[at..];
+            let (meant, length) = mark(rest, names, &calls_all, &files);
+            out.push_str(&meant);
+            rest = &rest[length..];
+        }
+        out + &emoji::in_text(rest)
+    };
+    let text = quote_blocks(&without_marks(content));
+    (outside_code(&text, &change), files.take(), calls_all.get())
+}
+
+/// What a mark stands for, and how long it is.
+pub fn mark(
+    text: &str,
+    names: &Names,
+    calls_all: &std::cell::Cell<bool>,
+    files: &std::cell::RefCell<Vec<String>>,
+) -> (String, usize) {
+    let between = |start: &str, end: &str| {
+        let rest = text.strip_prefix(start)?;
+        let inside = &rest[..rest.find(end)?];
+        (!inside.contains('\n')).then(|| (inside, start.len() + inside.len() + end.len()))
+    };
+    if let Some((inside, length)) = between("@_**", "**").or_else(|| between("@**", "**")) {
+        let (name, id) = inside.rsplit_once('|').unwrap_or((inside, ""));
+        if ["all", "everyone", "channel", "stream", "topic"].contains(&inside) {
+            calls_all.set(true);
+            return ("@all".to_owned(), length);
+        }
+        let id = id.parse().ok().or_else(|| names.get(name).copied().flatten());
+        let said =
+            id.map_or_else(|| escaped(&format!("@{name}")), |id: i64| person(&id.to_string()));
+        return (said, length);
+    }
+    if let Some((group, length)) = between("@*", "*").or_else(|| between("@_*", "*")) {
+        return (escaped(&format!("@{group}")), length);
+    }
+    if let Some((inside, length)) = between("#**", "**") {
+        let place = inside.split('@').next().unwrap_or(inside).replace('>', " › ");
+        return (escaped(&format!("#{place}")), length);
+    }
+    if let Some((time, length)) = between("<time:", ">") {
+        return (escaped(time), length);
+    }
+    if text.starts_with('[')
+        && let Some(middle) = text.find("](/user_uploads/")
+        && !text[..middle].contains('\n')
+        && let Some(end) = text[middle..].find(')')
+    {
+        let path = &text[middle + 2..middle + end];
+        let name = Some(&text[1..middle]).filter(|name| !name.is_empty());
+        let name = name.or_else(|| path.rsplit('/').next()).unwrap_or("?");
+        files.borrow_mut().push(name.to_owned());
+        return (String::new(), middle + end + 1);
+    }
+    let length = text.chars().next().map_or(0, char::len_utf8);
+    (text[..length].to_owned(), length)
+}
+
+/// Zulip's quotes are blocks of their own.
+pub fn quote_blocks(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("```quote\n") else { return text.to_owned() };
+    let (inside, after) = rest.split_once("\n```").unwrap_or((rest, ""));
+    let behind =
+        if after.trim().is_empty() { String::new() } else { format!("\n{}", quote_blocks(after)) };
+    format!("{before}{}{behind}", quoted(inside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zulips_marks_are_markdown() {
+        let names = HashMap::from([("Ada".to_owned(), Some(3)), ("Two".to_owned(), None)]);
+        for (text, expected) in [
+            (
+                "@**Ada** @_**Bo|7** @**Two** @*ops*",
+                format!("{} {} @Two @ops", person("3"), person("7")),
+            ),
+            (
+                "#**dev>one two@5** <time:2026-01-01T10:00Z> :+1:",
+                "#dev › one two 2026-01-01T10:00Z 👍".to_owned(),
+            ),
+            ("```quote\na\nb\n```\nc", "> a\n> b\n\nc".to_owned()),
+            ("`@**Ada**` [x](https://a.b)", "`@**Ada**` [x](https://a.b)".to_owned()),
+        ] {
+            assert_eq!(markdown(text, &names).0, expected, "{text}");
+        }
+        let (body, files, calls) = markdown("@**all** [a.png](/user_uploads/2/x/a.png)", &names);
+        assert_eq!((&*body, files, calls), ("@all ", vec!["a.png".to_owned()], true));
+    }
+}

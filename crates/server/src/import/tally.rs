@@ -1,0 +1,106 @@
+//! Counts what is in an export, without storing anything of it.
+
+use super::form::{Message, Person, Record};
+use super::report::Report;
+use super::text::emoji;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{Hash, Hasher};
+
+/// Bytes that a message takes in the database beside its text: its row and its places in indexes.
+const ROW_BYTES: u64 = 420;
+
+/// What was counted so far.
+#[derive(Default)]
+pub struct Tally {
+    /// The counts.
+    pub report: Report,
+    /// Everybody, for the map of people.
+    pub people: BTreeMap<String, Person>,
+    keep_people: bool,
+    threads: HashSet<u64>,
+    read: u64,
+}
+
+impl Tally {
+    /// Starts with nothing; keeps people where a map is to be written.
+    pub fn new(report: Report) -> Self {
+        let keep_people = report.dry_run;
+        Self { report, keep_people, ..Self::default() }
+    }
+
+    /// Returns how many bytes were read.
+    pub fn read(&self) -> u64 {
+        self.read
+    }
+
+    /// Counts a record.
+    pub fn add(&mut self, record: &Record) {
+        let report = &mut self.report;
+        match record {
+            Record::Person(person) => {
+                report.people += 1;
+                report.people_listed += u64::from(person.is_listed);
+                report.bots += u64::from(person.is_bot);
+                if self.keep_people {
+                    self.people.insert(person.key.clone(), person.clone());
+                }
+            }
+            Record::Conversation(conversation) => {
+                report.conversations += 1;
+                report.threads += u64::from(conversation.is_thread);
+            }
+            Record::Message(message) => self.message(message),
+            Record::Amendment(_) => {}
+            Record::Notice { reactions } => {
+                report.notices += 1;
+                report.reactions += reactions;
+                if *reactions > 0 {
+                    let why = "a reaction to a join, a leave or a rename, left out";
+                    report.note(why, String::new(), *reactions);
+                }
+            }
+            Record::Left { why, place, many } => report.note(why, place.clone(), *many),
+            Record::Broken(broken) => {
+                report.broken += 1;
+                report.note(&broken.why, broken.place.clone(), 1);
+            }
+            Record::Read(bytes) => self.read += bytes,
+        }
+    }
+
+    fn message(&mut self, message: &Message) {
+        let report = &mut self.report;
+        report.messages += 1;
+        report.attachments += message.files.len() as u64;
+        report.first = Some(report.first.map_or(message.at, |first| first.min(message.at)));
+        report.last = Some(report.last.map_or(message.at, |last| last.max(message.at)));
+        report.bytes_needed += ROW_BYTES + message.body.len() as u64 * 8 / 5;
+        report.replies += u64::from(message.reply_to.is_some());
+        if let Some(thread) = &message.thread {
+            let mut hash = DefaultHasher::new();
+            (&message.conversation, thread).hash(&mut hash);
+            report.threads += u64::from(self.threads.insert(hash.finish()));
+        }
+        let place = || format!("{} {}", message.conversation, message.key);
+        for reaction in &message.reactions {
+            report.reactions += reaction.count;
+            let unnamed = reaction.count.saturating_sub(reaction.people.len() as u64);
+            if unnamed > 0 {
+                let why = "a reaction of somebody whom the export does not name, left out";
+                report.note(why, place(), unnamed);
+            }
+            if emoji::emoji(&reaction.emoji).is_none() && !reaction.people.is_empty() {
+                let why = "a reaction with a picture of the server's own, left out";
+                report.note(
+                    why,
+                    format!("{} {}", place(), reaction.emoji),
+                    reaction.people.len() as u64,
+                );
+            }
+        }
+        for file in &message.files {
+            report.note("a file's content, left out: its name is in the message", file.clone(), 1);
+        }
+    }
+}

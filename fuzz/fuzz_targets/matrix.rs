@@ -1,0 +1,6 @@
+//! A room as Element exports it.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    parlour_server::fuzz::export(parlour_server::import::Format::Matrix, bytes);
+});

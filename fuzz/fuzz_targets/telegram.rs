@@ -1,0 +1,6 @@
+//! A chat of Telegram Desktop.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    parlour_server::fuzz::export(parlour_server::import::Format::Telegram, bytes);
+});

@@ -1,0 +1,6 @@
+//! A chat of WhatsApp.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    parlour_server::fuzz::export(parlour_server::import::Format::WhatsApp, bytes);
+});
