@@ -127,7 +127,7 @@ async fn settings_that_cannot_be_read_anew_stay_as_they_are() {
     assert_eq!(registration(&server).await, Registration::Closed);
     let status = objects(&output(command(dir.path(), &["status", "--json"]), "")).remove(0);
     assert_eq!((&status["name"], &status["registration"]), (&"Wren".into(), &"closed".into()));
-    assert_eq!(server.logged().matches("the settings stay as they are").count(), 3);
+    assert_eq!(server.logged().matches("the previous ones stay in effect").count(), 3);
     std::fs::remove_dir(&file).unwrap();
     std::fs::write(&file, "registration = \"open\"\nlisten = \"127.0.0.1:0\"\n").unwrap();
     server.signal("HUP");
