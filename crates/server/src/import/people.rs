@@ -8,7 +8,7 @@ use crate::error::ApiError;
 use crate::names::check_username;
 use crate::queries::profiles;
 use crate::queries::users::{self, NO_PASSWORD};
-use parlour_protocol::{Millis, Profile, UserId, UserRole, UserRow, limits, text};
+use parlour_protocol::{Millis, Profile, ProfileChange, UserId, UserRole, UserRow, limits, text};
 use std::collections::{BTreeMap, HashMap};
 
 /// The columns of the map of people.
@@ -189,8 +189,11 @@ impl People {
 async fn name(tx: &Tx, id: UserId, username: &str, shown: &str) -> Result<(), ApiError> {
     let shown = text::plain_line(shown);
     let shown: String = shown.chars().take(limits::DISPLAY_NAME_CHARS).collect();
-    let profile = Profile { display_name: shown, ..Profile::default() }.normalized();
-    if profile.is_empty() || profile.display_name == username || profile.check().is_err() {
+    let change =
+        ProfileChange { display_name: Some(shown), ..ProfileChange::default() }.normalized();
+    let mut profile = Profile::default();
+    change.apply_to(&mut profile);
+    if profile.is_empty() || profile.display_name == username || change.check().is_err() {
         return Ok(());
     }
     profiles::set(tx, id, &profile).await?;

@@ -142,6 +142,7 @@ fn shown(check: Check) -> Option<HealthCheck> {
         | Check::Integrity
         | Check::Schema
         | Check::History
+        | Check::Metrics
         | Check::Address => None,
     }
 }
