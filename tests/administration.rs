@@ -164,7 +164,7 @@ async fn an_administrator_names_the_server_and_newcomers_are_welcomed_by_keyboar
 
     // People are found by what they call themselves.
     let profile = Profile { display_name: "Oak Nakamura".into(), ..Profile::default() };
-    oak.session().set_profile(profile).unwrap();
+    oak.session().set_profile(profile.into()).unwrap();
     jump(&window, "Administration", "People").await;
     window.keys("NAKA").await;
     window.until("tbody tr", "Oak Nakamura").await;

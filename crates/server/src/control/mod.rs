@@ -32,7 +32,7 @@ pub use error::ControlError;
 pub(crate) use examine::at_a_glance;
 pub use perform::perform;
 pub use request::{Checked, Group, Import, Invited, Item, Person, Reply, Request, Table};
-pub use run::run;
+pub use run::{run, through_server};
 #[cfg(unix)]
 pub(crate) use socket::{open, serve};
 pub use status::{DatabaseStatus, Status};
