@@ -120,7 +120,8 @@ async fn older_history_comes_before_newer_and_nothing_of_it_is_unread(database: 
     assert_eq!(texts(&wren, town).await, ["oldest", "old", "newer", "said here"]);
     let after = membership(&wren, town).await;
     assert_eq!(after["term"], before["term"].as_i64().unwrap() + 1, "mirrors begin it anew");
-    assert_eq!(after["lastReadSeq"], 4, "{after}");
+    // Up to what she said herself, which is nobody's import.
+    assert_eq!(after["lastReadSeq"], 3, "{after}");
     let again = import(&database, "mattermost", &file, &[]).await;
     assert_eq!((&again["added"], &again["reordered"]), (&json!(0), &json!(0)));
     assert_eq!(membership(&wren, town).await["term"], after["term"]);
@@ -134,7 +135,7 @@ async fn older_history_comes_before_newer_and_nothing_of_it_is_unread(database: 
     import(&database, "mattermost", &file, &[]).await;
     let all = texts(&wren, town).await;
     assert_eq!(all, ["first of all", "oldest", "old", "middle", "newer", "said here", "unread"]);
-    assert_eq!(membership(&wren, town).await["lastReadSeq"], 6);
+    assert_eq!(membership(&wren, town).await["lastReadSeq"], 5);
     server.running.stop().await.unwrap();
 }
 
