@@ -8,7 +8,7 @@ use crate::{backups, passwords, places};
 use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
 use parlour_server::Config;
 use parlour_server::control::{self, Request};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
