@@ -127,7 +127,7 @@ async fn people_are_found_by_how_their_names_begin(database: Database) {
 /// Gives somebody a display name.
 async fn call(user: &User, display_name: &str) {
     let profile = Profile { display_name: display_name.into(), ..Profile::default() };
-    user.act(ConversationId::NOWHERE, Action::SetProfile { profile }).await;
+    user.act(ConversationId::NOWHERE, Action::SetProfile { profile: profile.into() }).await;
 }
 
 async fn who_was_here_before_is_found_by_name_after_the_next_start(database: Database) {
