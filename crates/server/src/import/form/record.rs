@@ -2,6 +2,9 @@
 
 use parlour_protocol::Millis;
 
+/// What tells a thing of an export from others, as the product has it.
+pub type Key = String;
+
 /// One thing of an export.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
@@ -37,7 +40,7 @@ pub enum Record {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
     /// What tells them from others.
-    pub key: String,
+    pub key: Key,
     /// The name by which they signed in; empty if there is none.
     pub username: String,
     /// The name that was shown; may be empty, and that of several people.
@@ -68,7 +71,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conversation {
     /// What tells it from others.
-    pub key: String,
+    pub key: Key,
     /// What it is called; may be empty.
     pub title: String,
     /// What it is about.
@@ -76,7 +79,7 @@ pub struct Conversation {
     /// Who may read it.
     pub kind: Kind,
     /// The keys of those who were in it, as far as that is known.
-    pub members: Vec<String>,
+    pub members: Vec<Key>,
     /// When it was begun, if that is known.
     pub created_at: Option<Millis>,
     /// Whether it was closed.
@@ -89,9 +92,9 @@ pub struct Conversation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amendment {
     /// The key of the message's conversation.
-    pub conversation: String,
+    pub conversation: Key,
     /// The key of the message.
-    pub key: String,
+    pub key: Key,
     /// What it is.
     pub what: Amended,
     /// When that was.
@@ -113,19 +116,19 @@ pub enum Amended {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Message {
     /// The key of its conversation.
-    pub conversation: String,
+    pub conversation: Key,
     /// What tells it from others in that.
-    pub key: String,
+    pub key: Key,
     /// The key of its sender.
-    pub sender: String,
+    pub sender: Key,
     /// When it was sent.
     pub at: Millis,
     /// The text, as Markdown; people in it are marked: see [`super::body::person`].
     pub body: String,
     /// The key of the message that it answers, which in a thread is its first.
-    pub reply_to: Option<String>,
+    pub reply_to: Option<Key>,
     /// The key of the first message of its thread, if it is in one.
-    pub thread: Option<String>,
+    pub thread: Option<Key>,
     /// When it was edited last.
     pub edited_at: Option<Millis>,
     /// What it said before, oldest first, and when that was replaced.
@@ -148,7 +151,7 @@ pub struct Reaction {
     /// An emoji, or the product's name for one.
     pub emoji: String,
     /// The keys of those who reacted, as far as the export names them.
-    pub people: Vec<String>,
+    pub people: Vec<Key>,
     /// How many there were.
     pub count: u64,
 }
