@@ -47,7 +47,11 @@ pub fn read(format: Format, bytes: &[u8]) -> Report {
             || read.is_err();
     // Little, or lines that tell of the export itself, say nothing of anybody.
     let says_something = bytes.len() > 64 && format != Format::Mattermost;
-    assert!(is_heard || !has_bytes || !says_something, "nothing was heard of {format:?}");
+    assert!(
+        is_heard || !has_bytes || !says_something,
+        "nothing was heard of {format:?}: {}",
+        String::from_utf8_lossy(bytes)
+    );
     report
 }
 

@@ -98,11 +98,19 @@ fn each_message(
         "/zerver_usermessage" => Step::Skip,
         _ => Step::Take,
     };
+    let mut is_found = false;
     pieces(entry, sink, is_counted, &mut step, &mut |sink, path, value, raw| match path {
-        "/zerver_message/*" if value.is_object() => take(sink, &value, raw),
+        "/zerver_message/*" if value.is_object() => {
+            is_found = true;
+            take(sink, &value, raw)
+        }
         _ if is_counted => raw.broken(sink, "no message and no list of them"),
         _ => Ok(()),
-    })
+    })?;
+    if is_counted && !is_found {
+        sink.left("a file without messages", entry.name.clone())?;
+    }
+    Ok(())
 }
 
 fn tables(
