@@ -35,7 +35,10 @@ afterEach(() => {
 
 function shown(ipc: Partial<Ipc>, connection = 'online') {
   const app = appWith({ pictures: () => Promise.resolve([]), ...ipc });
-  [app.id, app.account] = ['x', { userId: 'me', username: 'marlow', server: '' }];
+  [app.id, app.account] = [
+    'x',
+    { userId: 'me', username: 'marlow', server: '' } as typeof app.account,
+  ];
   app.status = { connection } as SyncStatus;
   const target = mounted(ProfilePicture, { name: 'marlow' }, app);
   const find = <E extends HTMLElement>(selector: string) => target.querySelector<E>(selector)!;
