@@ -124,8 +124,17 @@ export const commands = {
 	people: (account: AccountId, prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { account, prefix })),
 	/**  What the card of a person shows, if they are known. */
 	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
-	/**  Tells everybody of oneself, in the place of what one told before. */
-	setProfile: (account: AccountId, profile: Profile_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, profile })),
+	/**  Changes what everybody is told of oneself; what it leaves out stays. */
+	setProfile: (account: AccountId, change: ProfileChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, change })),
+	/**
+	 *  Returns those of these people who have a picture, and whether it is on this computer. Others are fetched. The page
+	 *  shows a picture by its address: see `pictures.rs`.
+	 */
+	pictures: (account: AccountId, people: UserId[]) => typedError<Pictured[], CommandError_Serialize>(__TAURI_INVOKE("pictures", { account, people })),
+	/**  Shows everybody this picture of the user from now on. */
+	setPicture: (account: AccountId, bytes: number[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_picture", { account, bytes })),
+	/**  Shows nobody a picture of the user any more. */
+	removePicture: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_picture", { account })),
 	/**  The conversation with one other person, begun if there is none. */
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Creates a group and returns its id. */
@@ -420,10 +429,10 @@ on: boolean } |
 name: string; 
 /**  The chosen value, at most 4 KiB. */
 value: string } | 
-/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
+/**  Changes what one tells of oneself. Of no conversation, as `Setting`. */
 { type: "setProfile"; 
-/**  What everybody sees of one. */
-profile: Profile_Deserialize };
+/**  What everybody sees of one from now on. What is left out stays. */
+profile: ProfileChange_Deserialize };
 
 /**
  *  The action of an [`Op`].
@@ -580,10 +589,10 @@ on: boolean } |
 name: string; 
 /**  The chosen value, at most 4 KiB. */
 value: string } | 
-/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
+/**  Changes what one tells of oneself. Of no conversation, as `Setting`. */
 { type: "setProfile"; 
-/**  What everybody sees of one. */
-profile: Profile_Serialize };
+/**  What everybody sees of one from now on. What is left out stays. */
+profile: ProfileChange_Serialize };
 
 /**  The alignment of a column. */
 export type Align = 
@@ -716,6 +725,8 @@ export type Changed_Deserialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
+	/**  Pictures of people have arrived. */
+	pictures: boolean,
 	/**  A choice was made on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
@@ -733,6 +744,8 @@ export type Changed_Serialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
+	/**  Pictures of people have arrived. */
+	pictures: boolean,
 	/**  A choice was made on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
@@ -844,6 +857,8 @@ export type ConversationSummary_Deserialize = {
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer?: PersonState | null,
+	/**  The other person of a direct conversation; `None` for a group. */
+	peerId?: UserId | null,
 	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
 	/**  The user's role in the conversation. */
@@ -897,6 +912,8 @@ export type ConversationSummary_Serialize = {
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer: PersonState | null,
+	/**  The other person of a direct conversation; `None` for a group. */
+	peerId: UserId | null,
 	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
 	/**  The user's role in the conversation. */
@@ -1914,6 +1931,16 @@ export type PersonState =
 /**  Their account and their name were deleted. */
 "erased";
 
+/**  A person who has a picture. */
+export type Pictured = {
+	/**  The person. */
+	person: UserId,
+	/**  Their picture. */
+	picture: string,
+	/**  Whether it is kept here. */
+	isHere: boolean,
+};
+
 /**  A stretch of a conversation to read. */
 export type Position = 
 /**  The newest messages, and those that wait. */
@@ -1946,6 +1973,29 @@ export type Problem_Serialize = {
 
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
 export type Profile = Profile_Serialize | Profile_Deserialize;
+
+/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+export type ProfileChange = ProfileChange_Serialize | ProfileChange_Deserialize;
+
+/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+export type ProfileChange_Deserialize = {
+	/**  The new [`Profile::display_name`]. */
+	displayName?: string | null,
+	/**  The new [`Profile::about`]. */
+	about?: string | null,
+	/**  The new [`Profile::time_zone`]. */
+	timeZone?: string | null,
+};
+
+/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+export type ProfileChange_Serialize = {
+	/**  The new [`Profile::display_name`]. */
+	displayName?: string,
+	/**  The new [`Profile::about`]. */
+	about?: string,
+	/**  The new [`Profile::time_zone`]. */
+	timeZone?: string,
+};
 
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
 export type Profile_Deserialize = {
@@ -2107,6 +2157,14 @@ export type Refusal =
 { key: "aboutHidden" } | 
 /**  What is no time zone's name. */
 { key: "timeZone" } | 
+/**  A file is no picture, or none of a format that everybody can be shown. */
+{ key: "noPicture" } | 
+/**  A picture takes too many bytes. */
+{ key: "pictureTooLarge" } | 
+/**  A picture is not square, or has too many pixels. */
+{ key: "pictureShape" } | 
+/**  A picture has several frames. */
+{ key: "pictureMoves" } | 
 /**  A server's name is invalid. */
 { key: "serverName" } | 
 /**  A server's welcome text is invalid. */

@@ -121,7 +121,8 @@ test('another name of the server, and of oneself, is shown as soon as it is here
   const app = new AppState(ipc as unknown as Ipc);
   app.account = now;
   now = named('Wren Okafor', 'Workshop');
-  const quiet = { account: 'x', conversations: [], choices: false, outbox: false };
+  const none = { pictures: false, choices: false, outbox: false };
+  const quiet = { account: 'x', conversations: [], ...none };
   await app.changes.show({ ...quiet, everything: true });
   expect(app.account).toEqual(now);
 });
