@@ -38,9 +38,9 @@ export const commands = {
 	setting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, key, conversationId })),
 	/**  Sets a setting, on all of the user's devices if that is its scope. */
 	setSetting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, key, conversationId, value })),
-	/**  Gives the account another password, and signs its other devices out unless they are to stay. */
+	/**  Changes the account's password, and signs its other devices out unless they are to stay signed in. */
 	changePassword: (account: AccountId, current: string, next: string, keepSessions: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_password", { account, current, next, keepSessions })),
-	/**  The account's devices that are signed in. */
+	/**  Returns the devices on which the account is signed in. */
 	sessions: (account: AccountId) => typedError<Device_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  Returns the link for signing in on another device. */
 	deviceLink: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("device_link", { account })),
@@ -70,15 +70,15 @@ export const commands = {
 	erase: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("erase", { account, id, wipe })),
 	/**  Returns the groups without an owner who can sign in. */
 	ownerlessGroups: (account: AccountId) => typedError<OwnerlessGroup[], CommandError_Serialize>(__TAURI_INVOKE("ownerless_groups", { account })),
-	/**  Returns how the server is. */
+	/**  Returns the state of the server. */
 	serverState: (account: AccountId) => typedError<ServerState_Serialize, CommandError_Serialize>(__TAURI_INVOKE("server_state", { account })),
 	/**  Changes the server's name, its welcome text, or who may register. */
 	changeServer: (account: AccountId, change: ServerChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_server", { account, change })),
-	/**  Returns the default groups. */
+	/**  Returns the groups that every new person joins. */
 	defaultGroups: (account: AccountId) => typedError<DefaultGroup_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("default_groups", { account })),
-	/**  Chooses the groups that every newcomer joins. */
+	/**  Sets the groups that every new person joins. */
 	setDefaultGroups: (account: AccountId, groups: ConversationId[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_default_groups", { account, groups })),
-	/**  Becomes the owner of such a group. */
+	/**  Makes the user the owner, and a member, of a group without an owner who can sign in. */
 	takeOver: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("take_over", { account, conversationId })),
 	/**
 	 *  Opens the accounts whose keys are in the keychain, which may ask the user to unlock it. Returns
@@ -122,11 +122,20 @@ export const commands = {
 	memberCount: (account: AccountId, conversationId: ConversationId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("member_count", { account, conversationId })),
 	/**  Returns people whose names start with `prefix`. */
 	people: (account: AccountId, prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { account, prefix })),
-	/**  What the card of a person shows, if they are known. */
+	/**  Returns the contents of a person's card; `None` if the person is not known. */
 	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
-	/**  Tells everybody of oneself, in the place of what one told before. */
-	setProfile: (account: AccountId, profile: Profile_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, profile })),
-	/**  The conversation with one other person, begun if there is none. */
+	/**  Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay. */
+	setProfile: (account: AccountId, change: ProfileChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, change })),
+	/**
+	 *  Returns those of these people who have a picture, and whether it is on this computer. Others are fetched. The page
+	 *  shows a picture by its address: see `pictures.rs`.
+	 */
+	pictures: (account: AccountId, people: UserId[]) => typedError<Pictured[], CommandError_Serialize>(__TAURI_INVOKE("pictures", { account, people })),
+	/**  Shows everybody this picture of the user from now on. */
+	setPicture: (account: AccountId, bytes: number[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_picture", { account, bytes })),
+	/**  Shows nobody a picture of the user any more. */
+	removePicture: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_picture", { account })),
+	/**  Returns the direct conversation with another person; creates it if there is none. */
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Creates a group and returns its id. */
 	createGroup: (account: AccountId, title: string, members: UserId[]) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_group", { account, title, members })),
@@ -423,10 +432,10 @@ on: boolean } |
 name: string; 
 /**  The chosen value, at most 4 KiB. */
 value: string } | 
-/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
+/**  Changes parts of the user's profile. It belongs to no conversation, like `Setting`. */
 { type: "setProfile"; 
-/**  What everybody sees of one. */
-profile: Profile_Deserialize };
+/**  The new parts, which everybody on the server sees. Parts that it leaves out stay. */
+profile: ProfileChange_Deserialize };
 
 /**
  *  The action of an [`Op`].
@@ -583,10 +592,10 @@ on: boolean } |
 name: string; 
 /**  The chosen value, at most 4 KiB. */
 value: string } | 
-/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
+/**  Changes parts of the user's profile. It belongs to no conversation, like `Setting`. */
 { type: "setProfile"; 
-/**  What everybody sees of one. */
-profile: Profile_Serialize };
+/**  The new parts, which everybody on the server sees. Parts that it leaves out stay. */
+profile: ProfileChange_Serialize };
 
 /**  The alignment of a column. */
 export type Align = 
@@ -719,6 +728,8 @@ export type Changed_Deserialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
+	/**  Pictures of people have arrived. */
+	pictures: boolean,
 	/**  A choice was made on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
@@ -736,6 +747,8 @@ export type Changed_Serialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
+	/**  Pictures of people have arrived. */
+	pictures: boolean,
 	/**  A choice was made on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
@@ -847,6 +860,8 @@ export type ConversationSummary_Deserialize = {
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer?: PersonState | null,
+	/**  The other person of a direct conversation; `None` for a group. */
+	peerId?: UserId | null,
 	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
 	/**  The user's role in the conversation. */
@@ -900,6 +915,8 @@ export type ConversationSummary_Serialize = {
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer: PersonState | null,
+	/**  The other person of a direct conversation; `None` for a group. */
+	peerId: UserId | null,
 	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
 	/**  The user's role in the conversation. */
@@ -999,31 +1016,31 @@ code: ErrorCode_Serialize;
 /**  The exact reason of the refusal, where the code is not specific enough. */
 reason: Reason | null };
 
-/**  One signed-in device. */
+/**  A device on which the account is signed in. */
 export type Device = Device_Serialize | Device_Deserialize;
 
-/**  One signed-in device. */
+/**  A device on which the account is signed in. */
 export type Device_Deserialize = {
 	id: SessionId,
-	/**  What it calls itself, with its system. */
+	/**  The name that it gives itself, with its operating system. */
 	name: string,
-	/**  Where it last called from. */
+	/**  The address of its last request. */
 	address: string,
 	createdAt: Millis,
-	/**  To the minute. */
+	/**  The time of its last request, to the minute. */
 	lastUsedAt?: Millis | null,
 	current: boolean,
 };
 
-/**  One signed-in device. */
+/**  A device on which the account is signed in. */
 export type Device_Serialize = {
 	id: SessionId,
-	/**  What it calls itself, with its system. */
+	/**  The name that it gives itself, with its operating system. */
 	name: string,
-	/**  Where it last called from. */
+	/**  The address of its last request. */
 	address: string,
 	createdAt: Millis,
-	/**  To the minute. */
+	/**  The time of its last request, to the minute. */
 	lastUsedAt: Millis | null,
 	current: boolean,
 };
@@ -1380,9 +1397,9 @@ export type InvitationRequest_Deserialize = {
 	uses: number,
 	/**  The role that they get. */
 	role?: UserRole,
-	/**  What administrators note of it, which nobody else sees: a line of 120 characters at most. */
+	/**  The administrators' note about it, which nobody else sees: one line of at most 120 characters. */
 	note?: string,
-	/**  The groups that whoever comes by it joins: 20 at most. Who makes it is a member of each. */
+	/**  The groups that people who register with it join: at most 20. Its creator must be a member of each. */
 	groups?: ConversationId[],
 };
 
@@ -1394,9 +1411,9 @@ export type InvitationRequest_Serialize = {
 	uses: number,
 	/**  The role that they get. */
 	role: UserRole,
-	/**  What administrators note of it, which nobody else sees: a line of 120 characters at most. */
+	/**  The administrators' note about it, which nobody else sees: one line of at most 120 characters. */
 	note: string,
-	/**  The groups that whoever comes by it joins: 20 at most. Who makes it is a member of each. */
+	/**  The groups that people who register with it join: at most 20. Its creator must be a member of each. */
 	groups: ConversationId[],
 };
 
@@ -1408,7 +1425,7 @@ export type ItemReaction = {
 	count: Count,
 	/**  Whether the user is one of them. */
 	own: boolean,
-	/**  The names of the first of them beside me. */
+	/**  The names of the first of them, without the user. */
 	names: string[],
 };
 
@@ -1422,6 +1439,25 @@ export type Keep =
 passphrase: string } | 
 /**  Only memory: after this run, the files on this computer cannot be read any more. */
 { by: "thisRun" };
+
+/**  The user chose a notification: the window shows this. */
+export type Led = Led_Serialize | Led_Deserialize;
+
+/**  The user chose a notification: the window shows this. */
+export type Led_Deserialize = {
+	/**  The account. */
+	account: AccountId,
+	/**  The message; none for the account as it is. */
+	message?: MessageId | null,
+};
+
+/**  The user chose a notification: the window shows this. */
+export type Led_Serialize = {
+	/**  The account. */
+	account: AccountId,
+	/**  The message; none for the account as it is. */
+	message: MessageId | null,
+};
 
 /**  The server and the invitation that a link leads to. */
 export type LinkPreview = LinkPreview_Serialize | LinkPreview_Deserialize;
@@ -1608,15 +1644,24 @@ cause: string };
 /**  A member of a conversation. */
 export type Member = Member_Serialize | Member_Deserialize;
 
+/**  The role of a member in a group. In a conversation of two people, both are members. */
+export type MemberRole = 
+/**  May do everything. There is at most one owner, who can transfer this role. */
+"owner" | 
+/**  Renames the group, removes members, deletes messages of others. */
+"administrator" | 
+/**  Writes messages, and adds people. */
+"member";
+
 /**  A member of a conversation. */
 export type Member_Deserialize = {
 	/**  The person's id. */
 	id: UserId,
-	/**  Their name, spelled as they chose. */
+	/**  Their username, spelled as they chose. */
 	username: string,
-	/**  The name that is shown of them: see [`Person`]. */
+	/**  Their shown name: see [`Person`]. */
 	name: string,
-	/**  Whether they read what is said. */
+	/**  Whether they can read what is written to them. */
 	state: PersonState,
 	/**  Their role in the conversation. */
 	role: MemberRole,
@@ -1630,11 +1675,11 @@ export type Member_Deserialize = {
 export type Member_Serialize = {
 	/**  The person's id. */
 	id: UserId,
-	/**  Their name, spelled as they chose. */
+	/**  Their username, spelled as they chose. */
 	username: string,
-	/**  The name that is shown of them: see [`Person`]. */
+	/**  Their shown name: see [`Person`]. */
 	name: string,
-	/**  Whether they read what is said. */
+	/**  Whether they can read what is written to them. */
 	state: PersonState,
 	/**  Their role in the conversation. */
 	role: MemberRole,
@@ -1643,15 +1688,6 @@ export type Member_Serialize = {
 	/**  The position up to which they have read; `None` if the server does not send it. */
 	lastReadSeq: Seq | null,
 };
-
-/**  The role of a member in a group. In a conversation of two people, both are members. */
-export type MemberRole = 
-/**  May do everything. There is at most one owner, who can transfer this role. */
-"owner" | 
-/**  Renames the group, removes members, deletes messages of others. */
-"administrator" | 
-/**  Writes messages, and adds people. */
-"member";
 
 /**
  *  A message. The id is chosen by its sender (UUIDv7) and never changes, so a retry cannot
@@ -1812,8 +1848,8 @@ export type Person = {
 	/**  Their username, spelled as they chose. */
 	username: string,
 	/**
-	 *  The name that is shown of them: their display name, if they have one, with the username behind it where
-	 *  another person's shown name or username looks the same.
+	 *  The shown name: the display name, followed by the username if another person's shown name or username looks
+	 *  the same; the username if there is no display name.
 	 */
 	name: string,
 };
@@ -1827,11 +1863,11 @@ export type PersonCard_Deserialize = {
 	id: UserId,
 	/**  Their username, spelled as they chose. */
 	username: string,
-	/**  The name that is shown of them: see [`Person`]. */
+	/**  The shown name: see [`Person`]. */
 	name: string,
-	/**  What they tell of themselves; of oneself, also what waits to be told. */
+	/**  Their profile; for the user, the one that waits to be sent, if any. */
 	profile: Profile_Deserialize,
-	/**  What they may do on the server. */
+	/**  Their role on the server. */
 	role: UserRole,
 	/**  Whether they can read what is written to them. */
 	state: PersonState,
@@ -1845,11 +1881,11 @@ export type PersonCard_Serialize = {
 	id: UserId,
 	/**  Their username, spelled as they chose. */
 	username: string,
-	/**  The name that is shown of them: see [`Person`]. */
+	/**  The shown name: see [`Person`]. */
 	name: string,
-	/**  What they tell of themselves; of oneself, also what waits to be told. */
+	/**  Their profile; for the user, the one that waits to be sent, if any. */
 	profile: Profile_Serialize,
-	/**  What they may do on the server. */
+	/**  Their role on the server. */
 	role: UserRole,
 	/**  Whether they can read what is written to them. */
 	state: PersonState,
@@ -1917,6 +1953,16 @@ export type PersonState =
 /**  Their account and their name were deleted. */
 "erased";
 
+/**  A person who has a picture. */
+export type Pictured = {
+	/**  The person. */
+	person: UserId,
+	/**  Their picture. */
+	picture: string,
+	/**  Whether it is kept here. */
+	isHere: boolean,
+};
+
 /**  A stretch of a conversation to read. */
 export type Position = 
 /**  The newest messages, and those that wait. */
@@ -1950,6 +1996,29 @@ export type Problem_Serialize = {
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
 export type Profile = Profile_Serialize | Profile_Deserialize;
 
+/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+export type ProfileChange = ProfileChange_Serialize | ProfileChange_Deserialize;
+
+/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+export type ProfileChange_Deserialize = {
+	/**  The new [`Profile::display_name`]. */
+	displayName?: string | null,
+	/**  The new [`Profile::about`]. */
+	about?: string | null,
+	/**  The new [`Profile::time_zone`]. */
+	timeZone?: string | null,
+};
+
+/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+export type ProfileChange_Serialize = {
+	/**  The new [`Profile::display_name`]. */
+	displayName?: string,
+	/**  The new [`Profile::about`]. */
+	about?: string,
+	/**  The new [`Profile::time_zone`]. */
+	timeZone?: string,
+};
+
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
 export type Profile_Deserialize = {
 	/**  The name that is shown of them in the place of their username: at most 80 characters. */
@@ -1978,11 +2047,11 @@ export type Progress = {
 	here: Count,
 };
 
-/**  A QR code as it is drawn. */
+/**  A QR code, ready to be drawn. */
 export type QrCode = {
-	/**  Its width and height in modules, with what stays white around it; 0 for a text that is too long for one. */
+	/**  Width and height in modules, including the white border; 0 if the text is too long for a QR code. */
 	size: number,
-	/**  What is black, as the path of an SVG: a rectangle for each run of modules in a row. */
+	/**  The black modules, as the path of an SVG: a rectangle for each run of them in a row. */
 	path: string,
 };
 
@@ -2096,25 +2165,36 @@ export type Refusal =
 { key: "usernameLooksTaken" } | 
 /**  A display name is too long. */
 { key: "displayNameTooLong" } | 
-/**  A display name is there, and nothing of it is seen. */
+/**  A display name is not empty, but shows nothing. */
 { key: "displayNameBlank" } | 
-/**  A display name has several lines, or what nobody sees, or what turns text around. */
+/**  A display name has several lines, invisible characters, or ones that change the direction of text. */
 { key: "displayNameHidden" } | 
-/**  A word of a display name is of several scripts. */
+/**  A word of a display name mixes scripts. */
 { key: "displayNameScripts" } | 
-/**  A display name has the sign that stands before usernames. */
+/**  A display name contains the sign that precedes usernames. */
 { key: "displayNameSign" } | 
-/**  What a person says about themselves is too long. */
+/**  The text about a person in their profile is too long. */
 { key: "aboutTooLong" } | 
-/**  What a person says about themselves holds what nobody sees, or what turns text around. */
+/**
+ *  The text about a person in their profile contains invisible characters, or ones that change the direction
+ *  of text.
+ */
 { key: "aboutHidden" } | 
-/**  What is no time zone's name. */
+/**  The text is not the name of a time zone. */
 { key: "timeZone" } | 
+/**  A file is not a picture of an accepted format. */
+{ key: "noPicture" } | 
+/**  A picture has too many bytes. */
+{ key: "pictureTooLarge" } | 
+/**  A picture is not square, or has too many pixels. */
+{ key: "pictureShape" } | 
+/**  A picture is animated. */
+{ key: "pictureMoves" } | 
 /**  A server's name is invalid. */
 { key: "serverName" } | 
 /**  A server's welcome text is invalid. */
 { key: "welcome" } | 
-/**  A password is longer than is read of one. */
+/**  A password is longer than the part of it that counts. */
 { key: "passwordTooLong"; 
 /**  Its length, in bytes. */
 bytes: number; 
@@ -2128,9 +2208,9 @@ most: number } |
 least: number } | 
 /**  A password is a common one. */
 { key: "passwordCommon" } | 
-/**  The password that is to be replaced was not this one, or is not any more. */
+/**  The password given as the current one is wrong. */
 { key: "currentPassword" } | 
-/**  An invitation was used up, has expired, or is none. */
+/**  An invitation was used up, has expired, or does not exist. */
 { key: "invitationSpent" } | 
 /**  Registration requires an invitation. */
 { key: "invitationNeeded" } | 
@@ -2183,30 +2263,6 @@ export type Scope =
 
 /**  The parameters of a search. */
 export type Search = Search_Serialize | Search_Deserialize;
-
-/**  The parameters of a search. */
-export type Search_Deserialize = {
-	/**  The query as it was typed; docs/search.md describes the grammar. */
-	text: string,
-	/**  The conversations that are searched. */
-	scope: Scope,
-	/**  The order of the hits. */
-	order: SearchOrder,
-	/**  The hit after which the page starts; `None` for the first page. */
-	before?: SearchPlace | null,
-};
-
-/**  The parameters of a search. */
-export type Search_Serialize = {
-	/**  The query as it was typed; docs/search.md describes the grammar. */
-	text: string,
-	/**  The conversations that are searched. */
-	scope: Scope,
-	/**  The order of the hits. */
-	order: SearchOrder,
-	/**  The hit after which the page starts; `None` for the first page. */
-	before: SearchPlace | null,
-};
 
 /**  A message that was found. */
 export type SearchHit = SearchHit_Serialize | SearchHit_Deserialize;
@@ -2283,6 +2339,30 @@ export type SearchPlace = {
 	conversationId: ConversationId,
 	/**  Its position in the conversation. */
 	seq: Seq,
+};
+
+/**  The parameters of a search. */
+export type Search_Deserialize = {
+	/**  The query as it was typed; docs/search.md describes the grammar. */
+	text: string,
+	/**  The conversations that are searched. */
+	scope: Scope,
+	/**  The order of the hits. */
+	order: SearchOrder,
+	/**  The hit after which the page starts; `None` for the first page. */
+	before?: SearchPlace | null,
+};
+
+/**  The parameters of a search. */
+export type Search_Serialize = {
+	/**  The query as it was typed; docs/search.md describes the grammar. */
+	text: string,
+	/**  The conversations that are searched. */
+	scope: Scope,
+	/**  The order of the hits. */
+	order: SearchOrder,
+	/**  The hit after which the page starts; `None` for the first page. */
+	before: SearchPlace | null,
 };
 
 /**  A message's position in its conversation: dense, from 1, never reused. */
@@ -2543,7 +2623,9 @@ export type SettingKey =
 /**  The time at which the account was last shown, in milliseconds. */
 "shownAt" | 
 /**  The limit of the history that the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit). */
-"historyLimit";
+"historyLimit" | 
+/**  The server's name and welcome text: a [`ServerAbout`](parlour_protocol::ServerAbout). */
+"serverAbout";
 
 /**  A piece of a snippet. */
 export type SnippetPart = {
@@ -2603,7 +2685,7 @@ export type SyncStatus = SyncStatus_Serialize | SyncStatus_Deserialize;
 export type SyncStatus_Deserialize = {
 	/**  The state of the connection to the server. */
 	connection: ConnectionState,
-	/**  Why there is no connection, or none without polling. */
+	/**  Why there is no connection, or why it has to poll. */
 	reason?: Problem_Deserialize | null,
 	/**  Number of actions that wait to be sent. */
 	waiting: Count,
@@ -2643,7 +2725,7 @@ export type SyncStatus_Deserialize = {
 export type SyncStatus_Serialize = {
 	/**  The state of the connection to the server. */
 	connection: ConnectionState,
-	/**  Why there is no connection, or none without polling. */
+	/**  Why there is no connection, or why it has to poll. */
 	reason: Problem_Serialize | null,
 	/**  Number of actions that wait to be sent. */
 	waiting: Count,
@@ -2851,6 +2933,30 @@ export type Withheld =
 /**  None of its members is an administrator of the server who can sign in. */
 "unattended";
 
+/**  The words of notifications. */
+export type Words = {
+	/**  That there is a message, of which nothing more is said. */
+	newMessage: string,
+	/**  The title of a notification of a group, with `{who}` and `{place}`. */
+	inGroup: string,
+	/**  The button that leads to the message. */
+	open: string,
+	/**  The button that answers. */
+	reply: string,
+	/**  The button that marks the conversation as read. */
+	markRead: string,
+	/**  The button that mutes the conversation for an hour. */
+	muteHour: string,
+	/**  The title of what was missed. */
+	missed: string,
+	/**  What was missed, with `{messages}` and `{conversations}`. */
+	missedText: string,
+	/**  "1 message", "2 messages" and so on; the last one stands for more. */
+	messages: string[],
+	/**  "1 conversation", "2 conversations" and so on; the last one stands for more. */
+	conversations: string[],
+};
+
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
     try {
@@ -2886,42 +2992,3 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
-
-export type Led = Led_Serialize | Led_Deserialize;
-
-export type Led_Deserialize = {
-	/**  The account. */
-	account: AccountId,
-	/**  The message; none for the account as it is. */
-	message?: MessageId | null,
-};
-
-export type Led_Serialize = {
-	/**  The account. */
-	account: AccountId,
-	/**  The message; none for the account as it is. */
-	message: MessageId | null,
-};
-
-export type Words = {
-	/**  That there is a message, of which nothing more is said. */
-	newMessage: string,
-	/**  The title of a notification of a group, with `{who}` and `{place}`. */
-	inGroup: string,
-	/**  The button that leads to the message. */
-	open: string,
-	/**  The button that answers. */
-	reply: string,
-	/**  The button that marks the conversation as read. */
-	markRead: string,
-	/**  The button that mutes the conversation for an hour. */
-	muteHour: string,
-	/**  The title of what was missed. */
-	missed: string,
-	/**  What was missed, with `{messages}` and `{conversations}`. */
-	missedText: string,
-	/**  "1 message", "2 messages" and so on; the last one stands for more. */
-	messages: string[],
-	/**  "1 conversation", "2 conversations" and so on; the last one stands for more. */
-	conversations: string[],
-};
