@@ -1,6 +1,6 @@
 //! Notifications of the real window, with a stub of the desktop's daemon on its session bus.
 
-#![allow(clippy::too_many_arguments, reason = "the interface is not ours")]
+#![allow(clippy::too_many_arguments, missing_docs, reason = "the interface is not ours")]
 
 use harness::window::{Desk, Window};
 use harness::{PASSWORD, PATIENCE, Person, Server};
@@ -90,10 +90,10 @@ impl Daemon {
     async fn until(&mut self, title: &str, body: &str) -> u32 {
         let is_it = |(_, its, text): &&(u32, String, String)| its == title && text == body;
         let waiting = self.asked.wait_for(|asked| asked.shown.iter().any(|one| is_it(&one)));
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(asked) => asked.unwrap().shown.iter().find(is_it).unwrap().0,
-            Err(_) => panic!("{title}: {body} is not shown, but {:?}", self.asked.borrow().shown),
-        }
+        let waited = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        let shown = self.asked.borrow().shown.clone();
+        let found = shown.iter().find(is_it).filter(|_| waited).map(|one| one.0);
+        found.unwrap_or_else(|| panic!("{title}: {body} is not shown, but {shown:?}"))
     }
 
     /// Waits until nothing is shown.

@@ -1,6 +1,6 @@
 //! The daemon of a session bus, played by a stub on a private one.
 #![cfg(target_os = "linux")]
-#![allow(clippy::too_many_arguments, reason = "the interface is not ours")]
+#![allow(clippy::too_many_arguments, missing_docs, reason = "the interface is not ours")]
 
 use parlour_client::AccountId;
 use parlour_desktop::{Chosen, Daemon, Event, Freedesktop, Lead, Note, Words};
