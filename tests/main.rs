@@ -17,6 +17,8 @@ mod leaving;
 #[cfg(target_os = "linux")]
 mod locks;
 mod network;
+#[cfg(target_os = "linux")]
+mod notifications;
 mod offline;
 mod profiles;
 mod reading;

@@ -4,7 +4,7 @@
 use crate::commands::Opened;
 use crate::trace::Trace;
 use parlour_client::{AccountId, Changes, Client, ConnectionState, Notice, Progress};
-use parlour_protocol::{ConversationId, UserId};
+use parlour_protocol::{ConversationId, MessageId, UserId};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +53,16 @@ pub struct Typing {
     pub user_id: UserId,
 }
 
+/// The user chose a notification: the window shows this.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct Led {
+    /// The account.
+    pub account: AccountId,
+    /// The message; none for the account as it is.
+    pub message: Option<MessageId>,
+}
+
 /// Forwards the client's notices to the window, in bursts.
 pub fn forward(app: AppHandle, client: &Client) {
     let mut notices = client.notices();
@@ -85,7 +95,7 @@ impl Burst {
             Notice::Typing(conversation, user) => {
                 self.typing.insert((account, conversation, user));
             }
-            Notice::Status => {}
+            Notice::Status | Notice::Board => {}
         }
     }
 

@@ -5,6 +5,7 @@ mod error;
 mod events;
 #[cfg(target_os = "linux")]
 mod network;
+mod notifications;
 mod origin;
 mod page;
 mod pictures;
@@ -138,9 +139,15 @@ fn builder() -> Builder<tauri::Wry> {
             commands::window::open_link,
             commands::window::painted,
             commands::window::begin_anew,
+            commands::window::say_in,
         ])
         .constant("settings", parlour_client::for_the_window())
-        .events(collect_events![events::Changed, events::StatusChanged, events::Typing])
+        .events(collect_events![
+            events::Changed,
+            events::StatusChanged,
+            events::Typing,
+            events::Led
+        ])
 }
 
 fn window(trace: Trace) -> ExitCode {
@@ -156,12 +163,16 @@ fn window(trace: Trace) -> ExitCode {
             let opened = tauri::async_runtime::block_on(async { Client::open(&data_folder()) });
             // A client that cannot open says why in the window, not on a console nobody sees.
             let opened = opened.map(Arc::new).map_err(error::CommandError::from);
+            let (say, said) = tokio::sync::watch::channel(parlour_desktop::Words::default());
+            app.manage(notifications::Words(say));
+            app.manage(notifications::Looking::default());
             let (read, keychain) = tokio::sync::watch::channel(false);
             app.manage(trace);
             #[cfg(target_os = "linux")]
             app.manage(network::NetworkWatch::default());
             if let Ok(client) = &opened {
                 events::forward(app.handle().clone(), client);
+                notifications::show(app.handle().clone(), client.clone(), said);
                 #[cfg(target_os = "linux")]
                 tauri::async_runtime::spawn(suspend::lock_before_sleep(client.clone()));
                 tauri::async_runtime::spawn(ask_keychain(
@@ -183,6 +194,7 @@ fn window(trace: Trace) -> ExitCode {
                 .build()?;
             #[cfg(target_os = "linux")]
             page::draw_window_without_a_card(&window);
+            notifications::follow_focus(&window);
             app.state::<Trace>().mark("window");
             Ok(())
         })

@@ -9,7 +9,8 @@ use std::path::Path;
 use syn::visit::{self, Visit};
 
 /// The folders whose code contains no sentences.
-const FOLDERS: [&str; 3] = ["crates/client/src", "crates/store/src", "src-tauri/src"];
+const FOLDERS: [&str; 4] =
+    ["crates/client/src", "crates/desktop/src", "crates/store/src", "src-tauri/src"];
 /// The macros that print on a terminal.
 const TERMINAL: [&str; 4] = ["eprint", "eprintln", "print", "println"];
 

@@ -26,6 +26,7 @@ mod index;
 mod invitation;
 mod keys;
 mod notice;
+mod notify;
 mod outbox;
 mod part;
 mod pictures;
@@ -53,6 +54,7 @@ pub use client::reach::LinkPreview;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
 pub use notice::{Notice, Notices};
+pub use notify::{Board, Line, Notification, Received, Shows, Summary, Text};
 pub use outbox::OutboxItem;
 pub use parlour_store::{
     Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member,

@@ -12,6 +12,8 @@ pub enum Notice {
     Changed(Changes),
     /// The connection changed, or the waiting ops did: update the sync line.
     Status,
+    /// What should be shown on the desktop changed: [`Session::board`](crate::Session::board).
+    Board,
     /// A person is writing; sent every few seconds while they do.
     Typing(ConversationId, UserId),
 }

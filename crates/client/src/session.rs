@@ -10,6 +10,7 @@ use crate::effects;
 use crate::error::Result;
 use crate::http::client::Http;
 use crate::notice::{Notice, Notices};
+use crate::notify::{Board, Received};
 use crate::outbox::{OutboxItem, is_user_action};
 use crate::socket::Outgoing;
 use crate::status::{AccountInfo, ConnectionState, SyncStatus};
@@ -315,6 +316,28 @@ impl Session {
     /// `wipe` deletes its mirror. Needs the network.
     pub async fn revoke_session(&self, id: SessionId, wipe: bool) -> Result<()> {
         Ok(self.context.http.revoke(id, wipe).await?)
+    }
+
+    /// Returns what should be shown on the desktop; [`Notice::Board`] announces its changes.
+    pub fn board(&self) -> Board {
+        self.context.shared.board()
+    }
+
+    /// Sets the conversation that the user has on the screen, in a window with the focus: what comes there notifies
+    /// of nothing.
+    pub fn look_at(&self, conversation: Option<ConversationId>) {
+        self.context.shared.set_seen(conversation);
+    }
+
+    /// Notes that the user closed the notification of a conversation, as it was in this version. What has come since
+    /// stays.
+    pub fn dismiss_notification(&self, conversation: ConversationId, version: u64) {
+        self.context.shared.dismiss(conversation, version);
+    }
+
+    /// Takes what came for the first time since the last call, for a caller that takes the steps of the sync itself.
+    pub fn take_received(&self) -> Vec<Received> {
+        self.context.shared.told.take().0
     }
 
     pub(crate) fn now(&self) -> Millis {

@@ -39,6 +39,10 @@ impl Session {
         }
         match setting.scope {
             SettingScope::AllDevices => self.choose(setting.name, value),
+            SettingScope::ConversationOnAllDevices => match of {
+                Some(id) => self.choose(&format!("{}.{id}", setting.name), value),
+                None => Err(LocalReason::NoSuchValue.into()),
+            },
             SettingScope::ThisDevice | SettingScope::Conversation | SettingScope::Program => {
                 Ok(self.context.store.set_setting(key, of, value)?)
             }

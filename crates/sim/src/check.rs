@@ -2,6 +2,7 @@
 
 mod audience;
 mod kept;
+mod news;
 mod private_state;
 
 pub use audience::asked_before;
@@ -68,6 +69,7 @@ pub fn end(world: &World) -> Result<(), String> {
     mirrors(world, true)?;
     purged(world)?;
     compared(world)?;
+    news::check(world, rows)?;
     // A server that lies can delete a user's private state.
     if !world.lies {
         (0..world.clients.len()).try_for_each(|client| private_state::check(world, client))?;

@@ -2,6 +2,7 @@
 //! simulated.
 
 mod hands;
+mod news;
 mod questions;
 mod rot;
 mod stand_ins;
@@ -22,6 +23,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
+pub use news::ReceivedNews;
 pub use waiting::Waiting;
 
 /// The device's clock, which may jump, and a source of ids, which do not repeat.
@@ -84,6 +86,8 @@ pub struct Client {
     pub tries: u64,
     /// Whether a response made no progress although there was more to come.
     pub stood_still: bool,
+    /// What it received for the first time.
+    pub news: ReceivedNews,
 }
 
 /// The circumstances in which a device does something.
@@ -157,6 +161,7 @@ impl Client {
             wake_at: None,
             tries: 0,
             stood_still: false,
+            news: ReceivedNews::default(),
         }
     }
 

@@ -79,6 +79,8 @@ pub struct Servers {
     pub backup: Option<(Vec<u8>, i64)>,
     /// Whether a backup was restored in a way that only clients can notice.
     pub was_deceived: bool,
+    /// Whether a backup was restored.
+    pub was_restored: bool,
     /// Whether a message was lost: it gets another position when it is sent again.
     pub has_lost: bool,
     epochs: u64,
@@ -109,6 +111,7 @@ impl Servers {
             users: Vec::new(),
             backup: None,
             was_deceived: false,
+            was_restored: false,
             has_lost: false,
             epochs: 1,
             runs: 0,
@@ -150,6 +153,7 @@ impl Servers {
     pub fn restore(&mut self, is_noticed: bool) -> bool {
         let Some((image, _)) = self.backup.take() else { return false };
         self.was_deceived |= !is_noticed;
+        self.was_restored = true;
         if is_noticed && !self.has(Bug::EpochKept) {
             self.epochs += 1;
         }

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::mirror::{
     Mirror, choices, conversations, drafts, members, messages, saved, sessions, streams, users,
 };
+use crate::news;
 use parlour_protocol::{Bootstrap, Heads, History, MessageRow, OpDone, Page, Row, StreamId};
 use rusqlite::Connection;
 
@@ -69,7 +70,8 @@ impl Mirror {
             // A late answer may contain messages that this user may no longer see.
             let hidden = |row: &Row| matches!(row, Row::Message(row) if row.seq.0 < first);
             let seen: Vec<Row> = done.rows.iter().filter(|row| !hidden(row)).cloned().collect();
-            rows(conn, done.stream, &seen).map(Some)
+            let changes = rows(conn, done.stream, &seen)?;
+            Ok(Some(Changes { elsewhere: false, ..changes }))
         })
     }
 }
@@ -117,6 +119,7 @@ fn apply_page(conn: &Connection, page: &Page) -> Result<Changes> {
 fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap) -> Result<Changes> {
     let StreamId::Conversation(id) = bootstrap.stream else { return Ok(Changes::default()) };
     let number = conversations::number(conn, id)?;
+    let news = news::of_bootstrap(conn, id, messages_of(&bootstrap.rows))?;
     // The answer to an op of this user may be newer than this bootstrap.
     messages::clear(conn, number, bootstrap.head)?;
     members::clear(conn, number)?;
@@ -124,7 +127,7 @@ fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap) -> Result<Changes> 
     // Without messages there is no history to fetch either.
     let floor = seqs.min().unwrap_or(1);
     conversations::restart(conn, number, bootstrap.last_seq, floor)?;
-    let changes = rows(conn, bootstrap.stream, &bootstrap.rows)?;
+    let changes = Changes { news, ..rows(conn, bootstrap.stream, &bootstrap.rows)? };
     let (term, head) = (bootstrap.term, bootstrap.head);
     streams::set_cursor(conn, bootstrap.stream, term, head, head)?;
     Ok(changes)
@@ -157,6 +160,8 @@ pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<
                 _ => {}
             }
         }
+        let brought = news::of_page(conn, (id, number), messages_of(rows))?;
+        (changes.news, changes.elsewhere) = (brought.news, brought.has_own);
         if let Some(applied) = messages::apply(conn, number, messages_of(rows))? {
             conversations::arrived(conn, number, applied.high, applied.at)?;
         }
@@ -166,7 +171,7 @@ pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<
     for row in rows {
         match (stream, row) {
             (StreamId::Account(_), Row::Membership(row)) => {
-                conversations::apply_membership(conn, row)?;
+                changes.elsewhere |= conversations::apply_membership(conn, row)?;
                 changes.conversations.insert(row.conversation_id);
             }
             (StreamId::Account(_), Row::Session(row)) => sessions::apply(conn, row)?,

@@ -1,6 +1,6 @@
 //! The changes of a committed write.
 
-use parlour_protocol::ConversationId;
+use parlour_protocol::{ConversationId, MessageId, UserId};
 use std::collections::BTreeSet;
 
 /// The changes of a committed write, for the parts of the program that display it. Only a store can
@@ -20,6 +20,10 @@ pub struct Changes {
     pub outbox: bool,
     /// Conversations with messages that the server had lost and that wait to be sent again.
     pub offered: BTreeSet<ConversationId>,
+    /// What came for the first time, in the order of its arrival.
+    pub news: Vec<News>,
+    /// Whether another session of this user did something: read, or wrote.
+    pub elsewhere: bool,
 }
 
 impl Changes {
@@ -42,10 +46,34 @@ impl Changes {
         self.choices |= other.choices;
         self.outbox |= other.outbox;
         self.offered.extend(other.offered);
+        self.news.extend(other.news);
+        self.elsewhere |= other.elsewhere;
     }
 
     /// Returns whether nothing changed.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Something that this device received for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The message.
+    pub message: MessageId,
+    /// The number of the change of the conversation's stream that brought it.
+    pub changed_seq: i64,
+    /// The reaction; `None` if the message itself is new.
+    pub reaction: Option<NewReaction>,
+}
+
+/// Another person's reaction to a message of this user.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NewReaction {
+    /// The person.
+    pub by: UserId,
+    /// The emoji.
+    pub emoji: String,
 }

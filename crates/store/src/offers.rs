@@ -60,6 +60,10 @@ impl Store {
             deleted.insert(id, self.deleted_in(id)?);
         }
         let mut changes = self.mirror.apply(arrivals)?;
+        // What this device did itself may come here before the answer to it.
+        if changes.elsewhere && self.open_ops()?.iter().any(|open| open.tried) {
+            changes.elsewhere = false;
+        }
         for arrival in arrivals {
             let (id, none) = match arrival {
                 Arrival::Bootstrap(bootstrap) => (bootstrap.stream, BTreeSet::new()),

@@ -16,6 +16,8 @@ pub enum SettingScope {
     ThisDevice,
     /// One conversation, on this device.
     Conversation,
+    /// One conversation, on all devices of a user.
+    ConversationOnAllDevices,
     /// The page, which needs it before an account is open; not stored in the account's files.
     Page,
     /// State that the program remembers on this device and that nobody chooses.
@@ -132,6 +134,7 @@ macro_rules! registry {
 }
 
 const YES_NO: SettingKind = SettingKind::Switch { on: "yes", off: "no" };
+const LEVELS: SettingKind = SettingKind::Word { of: &["off", "silent", "alert"] };
 const THEMES: SettingKind = SettingKind::Word { of: &["system", "light", "dark"] };
 
 registry! {
@@ -148,6 +151,39 @@ registry! {
     TellsTyping: "tell_typing", AllDevices, YES_NO, "yes";
     /// Whether others see how far the user has read.
     TellsReading: "tell_reading", AllDevices, YES_NO, "yes";
+    /// How a direct message notifies: not at all, silently, or by an alert; likewise those that follow.
+    NotifyDirect: "notify_direct", AllDevices, LEVELS, "alert";
+    /// How a mention of the user notifies.
+    NotifyMention: "notify_mention", AllDevices, LEVELS, "alert";
+    /// How a mention of everybody notifies.
+    NotifyAll: "notify_all", AllDevices, LEVELS, "silent";
+    /// How a reply to a message of the user notifies.
+    NotifyReply: "notify_reply", AllDevices, LEVELS, "alert";
+    /// How a reaction to a message of the user notifies.
+    NotifyReaction: "notify_reaction", AllDevices, LEVELS, "silent";
+    /// How a message with a keyword notifies.
+    NotifyKeyword: "notify_keyword", AllDevices, LEVELS, "alert";
+    /// How any other message notifies.
+    NotifyOther: "notify_other", AllDevices, LEVELS, "off";
+    /// How a conversation notifies: as the account says (`account`), by every message (`all`), by what is meant for
+    /// the user (`mentions`), not at all (`nothing`), or by levels of its own (`custom`, and the seven levels in
+    /// the order above).
+    NotifyIn: "notify_in", ConversationOnAllDevices, SettingKind::Words, "account";
+    /// The keywords.
+    Keywords: "notify_keywords", AllDevices, SettingKind::List, "";
+    /// The quiet hours: `off`, or the days from Monday on which they begin as seven of 0 and 1, the minutes of the
+    /// day at which they begin and end, and the name of a time zone.
+    QuietHours: "notify_quiet", AllDevices, SettingKind::Words, "off";
+    /// The time until which nothing alerts, in milliseconds.
+    PausedUntil: "notify_paused_until", AllDevices,
+        SettingKind::Number { least: 0, most: 8_640_000_000_000_000 }, "0";
+    /// The people who may alert at any time, by their ids.
+    Exceptions: "notify_exceptions", AllDevices, SettingKind::List, "";
+    /// What notifications on this device show.
+    NotificationsShow: "notify_shows", ThisDevice,
+        SettingKind::Word { of: &["message", "name", "nothing"] }, "message";
+    /// Whether notifications on this device make a sound.
+    NotificationSound: "notify_sound", ThisDevice, YES_NO, "yes";
     /// The most recently used emoji, newest first.
     RecentEmoji: "emoji_recent", ThisDevice, SettingKind::Words, "👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥";
     /// The skin tone of emoji: 1 (light) to 5 (dark); 0 for none.
@@ -204,6 +240,10 @@ mod tests {
             (Key::LockAfter, "soon"),
             (Key::LockAfter, "-5"),
             (Key::LockAfter, "1.5"),
+            (Key::NotifyDirect, "loud"),
+            (Key::Keywords, "word"),
+            (Key::PausedUntil, "-1"),
+            (Key::NotificationsShow, "all"),
             (Key::SendsOnEnter, "maybe"),
             (Key::RecentEmoji, ""),
             (Key::RecentEmoji, "👍  🎉"),
@@ -224,6 +264,9 @@ mod tests {
             (Key::IsCompact, "compact"),
             (Key::LockAfter, "15"),
             (Key::SendsOnEnter, "no"),
+            (Key::NotifyIn, "custom alert off off off off off silent"),
+            (Key::Keywords, r#"["oak"]"#),
+            (Key::QuietHours, "1111100 1110 480 Europe/Vienna"),
             (Key::RecentEmoji, "👍 🎉"),
             (Key::SkinTone, "3"),
             (Key::Deletions, r#"[{"conversation":"c","id":"m","seq":1}]"#),

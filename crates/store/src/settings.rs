@@ -69,7 +69,9 @@ impl Store {
     pub fn setting(&self, key: SettingKey, of: Option<ConversationId>) -> Result<String> {
         let setting = key.setting();
         let stored = match setting.scope {
-            SettingScope::AllDevices => self.choice(setting.name)?,
+            SettingScope::AllDevices | SettingScope::ConversationOnAllDevices => {
+                self.choice(&name(&setting, of))?
+            }
             SettingScope::ThisDevice | SettingScope::Conversation | SettingScope::Program => {
                 self.remembered(&name(&setting, of))?
             }
@@ -111,7 +113,9 @@ impl Store {
 /// Returns the name under which a setting is stored.
 fn name(setting: &Setting, of: Option<ConversationId>) -> String {
     match (setting.scope, of) {
-        (SettingScope::Conversation, Some(id)) => format!("{}.{id}", setting.name),
+        (SettingScope::Conversation | SettingScope::ConversationOnAllDevices, Some(id)) => {
+            format!("{}.{id}", setting.name)
+        }
         _ => setting.name.into(),
     }
 }

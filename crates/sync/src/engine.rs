@@ -121,6 +121,18 @@ impl Engine {
         self.streams.stuck()
     }
 
+    /// Returns the newest change of each stream that the server is known to have.
+    pub fn known_heads(&self) -> impl Iterator<Item = (StreamId, i64)> {
+        self.streams.all.iter().map(|(id, stream)| (*id, stream.head))
+    }
+
+    /// Returns whether everything is here that the server had when it was asked last, except what cannot be
+    /// fetched.
+    pub fn is_caught_up(&self) -> bool {
+        let is_told = !self.heads_wanted && self.heads_asked.is_none();
+        self.link.is_up() && is_told && self.streams.are_current()
+    }
+
     /// Handles an input; returns what the driver must do, in order.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
         let mut todo = Vec::new();

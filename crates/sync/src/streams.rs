@@ -299,6 +299,13 @@ impl Streams {
         self.all.values().filter(|stream| stream.is_stuck()).count()
     }
 
+    /// Returns whether no newer change is missing, except in streams that are stuck.
+    pub fn are_current(&self) -> bool {
+        let is_current =
+            |stream: &Stream| stream.cursor.is_some_and(|cursor| cursor >= stream.head);
+        self.all.values().all(|stream| is_current(stream) || stream.is_stuck())
+    }
+
     /// Returns whether nothing is missing and nothing is being fetched.
     pub fn is_idle(&self) -> bool {
         self.all

@@ -2,6 +2,7 @@
 
 use super::{App, device};
 use crate::error::Answer;
+use crate::notifications::Looking;
 use crate::trace::Trace;
 use parlour_client::{
     AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, Keep, LinkPreview, Position,
@@ -136,6 +137,7 @@ pub struct Device {
 pub async fn bootstrap(
     app: App<'_>,
     trace: State<'_, Trace>,
+    looking: State<'_, Looking>,
     account: Option<AccountId>,
 ) -> Answer<Start> {
     let client = app.client()?;
@@ -155,6 +157,7 @@ pub async fn bootstrap(
     };
     let shown = Box::new(first_page(&session)?);
     session.shown()?;
+    looking.at(&client, &shown.id, shown.open);
     trace.mark("bootstrap");
     for session in client.sessions().into_values().filter(|session| !session.is_running()) {
         let client = client.clone();

@@ -2,10 +2,12 @@
 
 use super::App;
 use crate::error::Answer;
+use crate::notifications::Looking;
 use parlour_client::{
     AccountId, ConversationSummary, Member, Person, PersonCard, Pictured, SettingKey,
 };
 use parlour_protocol::{Action, ConversationId, Count, ProfileChange, UserId};
+use tauri::State;
 
 /// Returns conversations, ordered by their newest message, the newest first.
 #[tauri::command(async)]
@@ -132,9 +134,15 @@ pub fn act(
 /// Sets the conversation that is on the screen, which is fetched first, and opened at the next start.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn watch(app: App<'_>, account: AccountId, conversation_id: ConversationId) -> Answer<()> {
-    let session = app.session(&account)?;
+pub fn watch(
+    app: App<'_>,
+    looking: State<'_, Looking>,
+    account: AccountId,
+    conversation_id: ConversationId,
+) -> Answer<()> {
+    let (client, session) = (app.client()?, app.session(&account)?);
     session.watch(Some(conversation_id));
+    looking.at(&client, &account, Some(conversation_id));
     Ok(session.set_setting(SettingKey::OpenConversation, None, &conversation_id.to_string())?)
 }
 

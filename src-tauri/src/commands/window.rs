@@ -3,6 +3,7 @@
 use super::Opened;
 use crate::error::Answer;
 use crate::trace::Trace;
+use parlour_desktop::Words;
 use parlour_protocol::LocalReason;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
 use tauri_plugin_opener::OpenerExt;
@@ -30,6 +31,14 @@ pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Ans
     if let Ok(client) = handle.state::<Opened>().client() {
         handle.state::<crate::network::NetworkWatch>().begin(&handle, client);
     }
+    Ok(())
+}
+
+/// Takes the words of notifications, in the language of the page.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn say_in(words: State<'_, crate::notifications::Words>, said: Words) -> Answer<()> {
+    words.0.send_replace(said);
     Ok(())
 }
 

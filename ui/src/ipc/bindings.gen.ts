@@ -190,17 +190,20 @@ export const commands = {
 	painted: (content: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("painted", { content })),
 	/**  Reloads the page without anything that it showed, because that is locked now. */
 	beginAnew: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("begin_anew")),
+	/**  Takes the words of notifications, in the language of the page. */
+	sayIn: (said: Words) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("say_in", { said })),
 };
 
 /** Events */
 export const events = {
 	changed: makeEvent<Changed_Serialize, Changed_Deserialize>("changed"),
+	led: makeEvent<Led_Serialize, Led_Deserialize>("led"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
 	typing: makeEvent<Typing, Typing>("typing"),
 };
 
 /* Constants */
-export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
+export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","otherwise":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","otherwise":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","otherwise":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","otherwise":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","otherwise":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","otherwise":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","otherwise":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","otherwise":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","otherwise":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","otherwise":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","otherwise":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","otherwise":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","otherwise":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","otherwise":"off","scope":"allDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
 
 /* Types */
 /**  The id of an account on this computer, which is also the name of its folder. */
@@ -1437,6 +1440,25 @@ passphrase: string } |
 /**  Only memory: after this run, the files on this computer cannot be read any more. */
 { by: "thisRun" };
 
+/**  The user chose a notification: the window shows this. */
+export type Led = Led_Serialize | Led_Deserialize;
+
+/**  The user chose a notification: the window shows this. */
+export type Led_Deserialize = {
+	/**  The account. */
+	account: AccountId,
+	/**  The message; none for the account as it is. */
+	message?: MessageId | null,
+};
+
+/**  The user chose a notification: the window shows this. */
+export type Led_Serialize = {
+	/**  The account. */
+	account: AccountId,
+	/**  The message; none for the account as it is. */
+	message: MessageId | null,
+};
+
 /**  The server and the invitation that a link leads to. */
 export type LinkPreview = LinkPreview_Serialize | LinkPreview_Deserialize;
 
@@ -2547,6 +2569,41 @@ export type SettingKey =
 "tellsTyping" | 
 /**  Whether others see how far the user has read. */
 "tellsReading" | 
+/**  How a direct message notifies: not at all, silently, or by an alert; likewise those that follow. */
+"notifyDirect" | 
+/**  How a mention of the user notifies. */
+"notifyMention" | 
+/**  How a mention of everybody notifies. */
+"notifyAll" | 
+/**  How a reply to a message of the user notifies. */
+"notifyReply" | 
+/**  How a reaction to a message of the user notifies. */
+"notifyReaction" | 
+/**  How a message with a keyword notifies. */
+"notifyKeyword" | 
+/**  How any other message notifies. */
+"notifyOther" | 
+/**
+ *  How a conversation notifies: as the account says (`account`), by every message (`all`), by what is meant for
+ *  the user (`mentions`), not at all (`nothing`), or by levels of its own (`custom`, and the seven levels in
+ *  the order above).
+ */
+"notifyIn" | 
+/**  The keywords. */
+"keywords" | 
+/**
+ *  The quiet hours: `off`, or the days from Monday on which they begin as seven of 0 and 1, the minutes of the
+ *  day at which they begin and end, and the name of a time zone.
+ */
+"quietHours" | 
+/**  The time until which nothing alerts, in milliseconds. */
+"pausedUntil" | 
+/**  The people who may alert at any time, by their ids. */
+"exceptions" | 
+/**  What notifications on this device show. */
+"notificationsShow" | 
+/**  Whether notifications on this device make a sound. */
+"notificationSound" | 
 /**  The most recently used emoji, newest first. */
 "recentEmoji" | 
 /**  The skin tone of emoji: 1 (light) to 5 (dark); 0 for none. */
@@ -2875,6 +2932,30 @@ export type Withheld =
 "archived" | 
 /**  None of its members is an administrator of the server who can sign in. */
 "unattended";
+
+/**  The words of notifications. */
+export type Words = {
+	/**  That there is a message, of which nothing more is said. */
+	newMessage: string,
+	/**  The title of a notification of a group, with `{who}` and `{place}`. */
+	inGroup: string,
+	/**  The button that leads to the message. */
+	open: string,
+	/**  The button that answers. */
+	reply: string,
+	/**  The button that marks the conversation as read. */
+	markRead: string,
+	/**  The button that mutes the conversation for an hour. */
+	muteHour: string,
+	/**  The title of what was missed. */
+	missed: string,
+	/**  What was missed, with `{messages}` and `{conversations}`. */
+	missedText: string,
+	/**  "1 message", "2 messages" and so on; the last one stands for more. */
+	messages: string[],
+	/**  "1 conversation", "2 conversations" and so on; the last one stands for more. */
+	conversations: string[],
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -30,10 +30,12 @@ export type HistoryLimit = gen.HistoryLimit;
 export type Inline = gen.Inline;
 export type ItemReaction = gen.ItemReaction;
 export type Keep = gen.Keep;
+export type Led = gen.Led;
 export type LinkPreview = gen.LinkPreview_Serialize;
 export type LocalReason = gen.LocalReason;
 export type Member = gen.Member;
 export type MessageId = gen.MessageId;
+export type NotificationWords = gen.Words;
 export type OutboxItem = gen.OutboxItem_Serialize;
 export type Person = gen.Person;
 export type PersonCard = gen.PersonCard_Serialize;
@@ -103,6 +105,7 @@ const shellCommands = [
   'openLink',
   'painted',
   'previewLink',
+  'sayIn',
   'signIn',
 ] as const;
 type ShellCommand = (typeof shellCommands)[number];
@@ -176,6 +179,10 @@ export const onChanged = (listener: (changed: Changed) => void) =>
 /** Calls `listener` whenever somebody is typing. */
 export const onTyping = (listener: (typing: Typing) => void) =>
   events.typing.listen((event) => listener(event.payload));
+
+/** Calls `listener` whenever the user chose a notification. */
+export const onLed = (listener: (led: Led) => void) =>
+  events.led.listen((event) => listener(event.payload));
 
 /** Calls `listener` whenever the sync status changed. */
 export const onStatus = (listener: () => void) => events.statusChanged.listen(() => listener());

@@ -90,6 +90,9 @@ export function formatClockIn(zone: string, at: number): string | null {
   }
 }
 
+/** Returns the short name of a day of the week, counted from Monday. */
+export const weekdayName = (at: number): string => weekday(new Date(2024, 0, 1 + at, 12).getTime());
+
 /** Returns the name of this computer's time zone. */
 export const ownTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 

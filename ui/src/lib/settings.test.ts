@@ -33,6 +33,11 @@ test('they are stored as every earlier version stored them', () => {
   expect(names).toEqual([
     ...['thisDevice theme', 'thisDevice density', 'thisDevice lock_after'],
     ...['allDevices send_on_enter', 'allDevices tell_typing', 'allDevices tell_reading'],
+    ...['allDevices notify_direct', 'allDevices notify_mention', 'allDevices notify_all'],
+    ...['allDevices notify_reply', 'allDevices notify_reaction', 'allDevices notify_keyword'],
+    ...['allDevices notify_other', 'conversationOnAllDevices notify_in'],
+    ...['allDevices notify_keywords', 'allDevices notify_quiet', 'allDevices notify_paused_until'],
+    ...['allDevices notify_exceptions', 'thisDevice notify_shows', 'thisDevice notify_sound'],
     ...['thisDevice emoji_recent', 'thisDevice emoji_tone', 'thisDevice deletions'],
     ...['conversation edits', 'page theme', 'page zoom', 'page language'],
   ]);
@@ -44,6 +49,8 @@ test.each([
   [SETTINGS.lockAfter, 'soon'],
   [SETTINGS.lockAfter, '-5'],
   [SETTINGS.sendsOnEnter, 'maybe'],
+  [SETTINGS.notifyDirect, 'loud'],
+  [SETTINGS.keywords, '[1]'],
   [SETTINGS.recentEmoji, ''],
   [SETTINGS.skinTone, '17'],
   [SETTINGS.deletions, '{"a":1}'],

@@ -12,7 +12,7 @@ type Registered = Registry[Key];
 
 /**
  * The scope of a setting: all devices of a user, by way of the server; this device, stored with the account's files;
- * one conversation on this device; or the page, where it is available even before an account is open.
+ * one conversation on this device, or on all of them; or the page, where it is available even before an account is open.
  */
 export type Scope = Registered['scope'];
 
@@ -62,6 +62,18 @@ const WORDS: Kind<string[]> = {
   read: (stored) => (stored === '' ? undefined : stored.split(' ')),
   write: (words) => words.join(' '),
 };
+/** A JSON array of words; empty for none. */
+const LIST: Kind<string[]> = {
+  read: (stored) => {
+    try {
+      const list: unknown = JSON.parse(stored || '[]');
+      return Array.isArray(list) && list.every((one) => typeof one === 'string') ? list : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+  write: (words) => (words.length > 0 ? JSON.stringify(words) : ''),
+};
 const TEXT: Kind<string> = { read: (stored) => stored || undefined, write: String };
 
 function kindOf(kind: Exclude<Registered['kind'], { is: 'list' }>) {
@@ -106,6 +118,25 @@ export const SETTINGS = {
   tellsTyping: registered('tellsTyping'),
   /** Whether others see how far the user has read. */
   tellsReading: registered('tellsReading'),
+  /** How each cause notifies. */
+  notifyDirect: registered('notifyDirect'),
+  notifyMention: registered('notifyMention'),
+  notifyAll: registered('notifyAll'),
+  notifyReply: registered('notifyReply'),
+  notifyReaction: registered('notifyReaction'),
+  notifyKeyword: registered('notifyKeyword'),
+  notifyOther: registered('notifyOther'),
+  /** How a conversation notifies: the first word is the choice. */
+  notifyIn: registered('notifyIn'),
+  keywords: keptAs('keywords', LIST),
+  /** `off`, or days, minutes and time zone; see `quietHoursOf`. */
+  quietHours: registered('quietHours'),
+  /** The time until which nothing alerts. */
+  pausedUntil: registered('pausedUntil'),
+  /** The ids of the people who may alert at any time. */
+  exceptions: keptAs('exceptions', LIST),
+  notificationsShow: registered('notificationsShow'),
+  notificationSound: registered('notificationSound'),
   /** The most recently used emoji, the newest first. */
   recentEmoji: registered('recentEmoji'),
   /** The skin tone of emoji, 1 (light) to 5 (dark), or 0 for none. */

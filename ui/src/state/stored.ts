@@ -6,7 +6,7 @@ export type SettingsIpc = Pick<Ipc, 'setting' | 'setSetting'>;
 
 type Kept = Exclude<Scope, 'page'>;
 /** The conversation, if the setting belongs to one. */
-type Of<S> = S extends 'conversation' ? [ConversationId] : [];
+type Of<S> = S extends 'conversation' | 'conversationOnAllDevices' ? [ConversationId] : [];
 
 /** Returns the stored value of an account's setting. */
 export const stored = async <T, S extends Kept>(

@@ -1,9 +1,11 @@
 //! The driver's state, shared with the rest of the client.
 
+use crate::notify::{Board, Told};
 use crate::socket::Outgoing;
 use crate::status::ConnectionState;
-use parlour_protocol::{ErrorCode, Problem};
+use parlour_protocol::{ConversationId, ErrorCode, Problem};
 use std::sync::{Mutex, PoisonError};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// The driver's state, and its socket while that is open.
@@ -12,6 +14,20 @@ pub struct Shared {
     state: Mutex<SyncState>,
     /// Sends to the socket while it is open.
     outgoing: Mutex<Option<UnboundedSender<Outgoing>>>,
+    /// What came and has not been looked at for notifications.
+    pub told: Told,
+    desk: Mutex<Desk>,
+    /// Wakes the driver when the desk changed.
+    pub desk_changed: Notify,
+}
+
+/// What the driver and the desktop tell each other.
+#[derive(Debug, Default)]
+struct Desk {
+    board: Board,
+    seen: Option<ConversationId>,
+    /// The notifications that the user closed, each with its version then.
+    dismissed: Vec<(ConversationId, u64)>,
 }
 
 /// The state of the connection and of the files.
@@ -65,6 +81,43 @@ impl Shared {
     /// Replaces the previous socket.
     pub(crate) fn set_outgoing(&self, socket: UnboundedSender<Outgoing>) {
         *self.outgoing.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket);
+    }
+
+    /// Returns what should be shown on the desktop.
+    pub fn board(&self) -> Board {
+        self.desk().board.clone()
+    }
+
+    pub(crate) fn set_board(&self, board: Board) {
+        self.desk().board = board;
+    }
+
+    /// Sets the conversation that is on the screen, in a window with the focus.
+    pub fn set_seen(&self, conversation: Option<ConversationId>) {
+        let before = std::mem::replace(&mut self.desk().seen, conversation);
+        if before != conversation {
+            self.desk_changed.notify_one();
+        }
+    }
+
+    /// Notes that the user closed the notification of a conversation.
+    pub fn dismiss(&self, conversation: ConversationId, version: u64) {
+        self.desk().dismissed.push((conversation, version));
+        self.desk_changed.notify_one();
+    }
+
+    /// Returns the conversation that is on the screen, in a window with the focus.
+    pub(crate) fn seen(&self) -> Option<ConversationId> {
+        self.desk().seen
+    }
+
+    /// Takes the notifications that were closed, each with its version then.
+    pub(crate) fn take_dismissed(&self) -> Vec<(ConversationId, u64)> {
+        std::mem::take(&mut self.desk().dismissed)
+    }
+
+    fn desk(&self) -> std::sync::MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, SyncState> {

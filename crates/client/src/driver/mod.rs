@@ -1,13 +1,16 @@
 //! Runs the sync with the network and the clock. It is thin, because everything worth testing is in
 //! [`crate::step`] and in the engine.
 
+mod desk;
 mod requests;
 
+use crate::account_id::AccountId;
 use crate::context::Context;
 use crate::context::shared::SyncState;
 use crate::error::Result;
 use crate::index;
 use crate::notice::Notice;
+use crate::notify::{Board, Notifier};
 use crate::pictures::fetch;
 use crate::status::Revocation;
 use crate::step::{Syncer, Task};
@@ -15,6 +18,7 @@ use crate::waking::{self, WakeDetector};
 use parlour_protocol::{ErrorBody, ErrorCode, Frame};
 use parlour_sync::{Connection, Input};
 use std::time::Duration;
+use tokio::sync::broadcast;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet, block_in_place};
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
@@ -40,6 +44,8 @@ struct Driver {
     began: Instant,
     wake_at: Option<Instant>,
     revoked: Option<Revocation>,
+    notifier: Notifier,
+    changed: broadcast::Receiver<(AccountId, Notice)>,
 }
 
 /// Starts a driver, which ends when the returned task is aborted, or with the session.
@@ -51,9 +57,14 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
     let mut pictures = JoinSet::new();
     context.pictures.set_online(false);
     pictures.spawn(fetch::run(context.clone()));
+    // The notifications of an earlier driver are not those of this one.
+    context.shared.set_board(Board::default());
+    context.notices.tell(Notice::Board);
     let driver = Driver {
         syncer: Syncer::open(context.files(), rand::random())?,
         inputs: context.inputs.sender(),
+        changed: context.notices.listen(),
+        notifier: Notifier::default(),
         context,
         frames,
         tasks: JoinSet::new(),
@@ -87,6 +98,14 @@ impl Driver {
                     None => std::future::pending().await,
                 }
             };
+            let settle = self.settle_at();
+            let settling = async move {
+                match settle {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let shared = self.context.shared.clone();
             // In this order, so that an input that arrived before its deadline is handled before the deadline.
             tokio::select! {
                 biased;
@@ -100,6 +119,9 @@ impl Driver {
                     self.step(Input::Woke).await;
                 }
                 Some(_) = self.tasks.join_next() => {}
+                changed = self.changed.recv() => self.note_changed(changed),
+                () = shared.desk_changed.notified() => self.note_desk(),
+                () = settling => self.settle(),
                 _ = wake_checks.tick() => {
                     if waking.check(self.context.clock.now(), waking::local_addresses()) {
                         self.step(Input::CheckConnection).await;
@@ -135,6 +157,7 @@ impl Driver {
             result = self.syncer.restart(self.now());
         }
         self.tell();
+        self.notify();
     }
 
     /// Carries out the tasks of a step, in order.

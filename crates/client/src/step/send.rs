@@ -14,7 +14,9 @@ pub(super) async fn op(files: &Files, server: &impl Server, id: OpId, epoch: &st
     // The op was dropped before, so there is nothing to send.
     let Some(op) = block_in_place(|| effects::prepare(&files.store, id))? else { return Ok(()) };
     let done = server.send(&op, epoch).await?;
-    files.notices.changed(block_in_place(|| effects::complete(&files.store, &op, &done))?);
+    let mut changes = block_in_place(|| effects::complete(&files.store, &op, &done))?;
+    files.shared.told.take_from(&mut changes, |_| false);
+    files.notices.changed(changes);
     if matches!(op.action, Action::Draft { .. }) {
         block_in_place(|| drafts::try_to_share_all(files));
     }

@@ -4,7 +4,10 @@ use super::ask::{Ask, Question};
 use super::task::{Request, Task, Write};
 use crate::context::files::Files;
 use crate::error::Result;
+use crate::notify::Absence;
 use crate::{drafts, effects};
+use parlour_protocol::StreamId;
+use parlour_store::News;
 use parlour_sync::{Connection, Effect, Engine, Input, Now};
 use std::collections::VecDeque;
 
@@ -29,6 +32,9 @@ pub struct Syncer {
     /// The value of [`parlour_store::Store::mirror_begun`] when the engine was created.
     begun: u64,
     seed: u64,
+    absence: Absence,
+    /// Whether the mirror is empty and fetched for the first time.
+    is_first: bool,
 }
 
 impl Syncer {
@@ -40,7 +46,8 @@ impl Syncer {
         let begun = files.store.mirror_begun();
         let engine = effects::engine(&files.store, seed)?;
         let (todo, shares_drafts, abandons) = (VecDeque::new(), false, false);
-        Ok(Self { files, engine, todo, shares_drafts, abandons, begun, seed })
+        let (absence, is_first) = (Absence::new(), engine.epoch().is_empty());
+        Ok(Self { files, engine, todo, shares_drafts, abandons, begun, seed, absence, is_first })
     }
 
     /// Returns the current engine.
@@ -58,7 +65,14 @@ impl Syncer {
             return self.restart(now);
         }
         let input = effects::with_current_lane(&self.files.store, input)?;
+        let tells_heads = matches!(input, Input::Heads(_, Ok(_)));
+        if tells_heads || matches!(input, Input::Frame(_)) {
+            self.absence.heard(now, self.files.clock.now());
+        }
         self.todo.extend(self.engine.handle(input, now));
+        if tells_heads {
+            self.absence.told_heads(&self.engine);
+        }
         Ok(())
     }
 
@@ -69,6 +83,10 @@ impl Syncer {
     pub fn restart(&mut self, now: Now) -> Result<()> {
         let begun = self.files.store.mirror_begun();
         self.engine = self.next_engine()?;
+        if begun != self.begun {
+            self.absence.begin();
+            self.is_first = true;
+        }
         self.begun = begun;
         (self.shares_drafts, self.abandons) = (false, true);
         self.todo = self.engine.handle(Input::Started, now).into();
@@ -84,6 +102,9 @@ impl Syncer {
             return Ok(Some(Task::Request(Request::Abandon)));
         }
         let Some(effect) = self.todo.pop_front() else {
+            if self.absence.end(&self.engine) {
+                self.files.shared.told.caught_up(!std::mem::take(&mut self.is_first));
+            }
             let shares = std::mem::take(&mut self.shares_drafts);
             return Ok(shares.then_some(Task::Write(Write::Drafts)));
         };
@@ -150,8 +171,11 @@ impl Syncer {
     }
 
     fn apply(&mut self, effects: &[Effect]) -> Result<()> {
-        let Files { store, inputs, notices, .. } = &self.files;
-        let changes = effects::apply(store, effects)?;
+        let Files { store, inputs, notices, shared, .. } = &self.files;
+        let mut changes = effects::apply(store, effects)?;
+        shared.told.take_from(&mut changes, |News { conversation, changed_seq, .. }| {
+            self.absence.is_past(StreamId::Conversation(*conversation), *changed_seq)
+        });
         self.shares_drafts |= effects.iter().any(effects::grants_membership);
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
             inputs.send(Input::Limits(effects::limits(store)?));
@@ -162,6 +186,7 @@ impl Syncer {
     }
 
     fn begin_epoch(&mut self, epoch: &str, now: Now) -> Result<()> {
+        self.absence.begin();
         let changes = self.files.store.begin_epoch(epoch)?;
         self.files.notices.changed(changes);
         let next = self.next_engine()?;

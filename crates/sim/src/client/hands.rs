@@ -52,9 +52,11 @@ impl Client {
     fn really_write(&mut self, write: &Write, moment: &Moment<'_>) -> Result<(), ErrorCode> {
         let now = moment.now - self.began;
         match &mut self.syncer {
-            Some(syncer) => syncer.write(write, now).map_err(|error| error.code()),
-            None => Ok(()),
+            Some(syncer) => syncer.write(write, now).map_err(|error| error.code())?,
+            None => return Ok(()),
         }
+        self.news.note(&self.store, &self.session, write);
+        Ok(())
     }
 
     /// Writes what a bug adds to an effect.

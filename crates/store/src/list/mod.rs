@@ -1,7 +1,7 @@
 //! Conversations as the list shows them: the mirror's rows, overlaid with the ops in the outbox.
 
 mod overlay;
-mod preview;
+pub(crate) mod preview;
 mod rows;
 pub(crate) mod summary;
 

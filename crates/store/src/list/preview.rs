@@ -5,7 +5,7 @@ const PREVIEW_CHARS: usize = 120;
 
 /// Returns one line of a message, without markup. A message of markup alone is returned as it is,
 /// because an empty preview means that the message was deleted.
-pub(super) fn preview(body: &str) -> String {
+pub(crate) fn preview(body: &str) -> String {
     let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().take(PREVIEW_CHARS).collect();
     let plain = parlour_markup::plain(&line);

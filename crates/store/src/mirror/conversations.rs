@@ -26,6 +26,8 @@ parlour_sqlite::statements! {
     TOLD = concat!("SELECT id, ", conversation_row!(list), "
         FROM conversations WHERE number = $1 AND changed_seq > 0");
     /// $1 number.
+    READ_TO = "SELECT last_read_seq FROM conversations WHERE number = $1";
+    /// $1 number.
     IS_PURGED = "SELECT purged FROM conversations WHERE number = $1";
     /// $1 number. Whatever the server sends of it later counts as new.
     PURGE = "UPDATE conversations SET title = '', topic = '', last_seq = 0, floor_seq = 0,
@@ -136,9 +138,11 @@ pub(crate) fn apply(conn: &Connection, row: &ConversationRow) -> Result<()> {
     Ok(())
 }
 
-/// Writes this user's membership in a conversation, if it is newer than the stored one.
-pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result<()> {
+/// Writes this user's membership in a conversation, if it is newer than the stored one. Returns whether the
+/// read position moved.
+pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result<bool> {
     let number = number(conn, row.conversation_id)?;
+    let read: i64 = conn.prepare_cached(READ_TO)?.query_row([number], |row| row.get(0))?;
     let visible_from = messages::in_range(row.visible_from);
     let params = (
         row.left_at.map(|at| at.0),
@@ -158,7 +162,7 @@ pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result
     } else if is_news && visible_from > 1 {
         messages::clear_below(conn, number, visible_from)?;
     }
-    Ok(())
+    Ok(is_news && read > 0 && messages::in_range(row.last_read_seq.0) > read)
 }
 
 /// Returns whether this user must delete the mirror's data of a conversation.

@@ -110,8 +110,7 @@ fn with_own_reactions<'r>(
         return Ok(reactions.into());
     }
     let me = conn.prepare_cached(ME)?.query_row([], |row| row.get(0).map(UserId)).optional()?;
-    let mut statement = conn.prepare_cached(REACTIONS)?;
-    let held = statement.query_row([key], |row| list::<Reaction>(row, "reactions")).optional()?;
+    let held = self::reactions(conn, key)?;
     let Some(me) = me else { return Ok(reactions.into()) };
     let was_own = |emoji: &str| {
         let known = held.as_ref()?.iter().find(|known| known.emoji == emoji);
@@ -123,6 +122,12 @@ fn with_own_reactions<'r>(
         Reaction { own: if is_left_out { is_own() } else { one.own }, ..one.clone() }
     });
     Ok(filled.collect::<Vec<_>>().into())
+}
+
+/// Returns the reactions to a message; `None` if it is not present.
+pub(crate) fn reactions(conn: &Connection, key: i64) -> Result<Option<Vec<Reaction>>> {
+    let mut statement = conn.prepare_cached(REACTIONS)?;
+    Ok(statement.query_row([key], |row| list::<Reaction>(row, "reactions")).optional()?)
 }
 
 /// Returns a list as it is stored: NULL if it is empty, as nearly all are.

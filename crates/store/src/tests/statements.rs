@@ -2,8 +2,8 @@
 
 use crate::schema::{MIRROR, OUTBOX};
 use crate::{
-    answered, compare, drafts, forget, list, members, mentions, mirror, offers, outbox, queue,
-    register_search, search, settings, sync_state, timeline, unread, wipe,
+    answered, compare, drafts, forget, list, members, mentions, mirror, news, notable, offers,
+    outbox, queue, register_search, search, settings, sync_state, timeline, unread, wipe,
 };
 use parlour_sqlite::Durability;
 use tempfile::TempDir;
@@ -28,6 +28,8 @@ fn of_mirror() -> Statements {
         mirror::sessions::ALL,
         mirror::streams::ALL,
         mirror::users::ALL,
+        news::ALL,
+        notable::ALL,
         offers::ALL,
         sync_state::ALL,
         unread::ALL,

@@ -114,6 +114,7 @@ export function shell(world: World, phase: Phase) {
     makeRecoveryCode: () => 'MADE-UPXX-CODE-2345',
     openLink: (url) => (window.open(url, '_blank', 'noopener'), null),
     painted: () => null,
+    sayIn: () => null,
     beginAnew: () => (window.location.assign(phase === 'open' ? '/' : `/?${phase}`), null),
   } satisfies Partial<Fake>;
 }

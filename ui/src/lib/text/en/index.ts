@@ -6,6 +6,7 @@ import { ofErrors } from './errors';
 import { ofFailures } from './failures';
 import { ofKeyboard } from './keyboard';
 import { ofMessages } from './messages';
+import { ofNotifications } from './notifications';
 import { ofPeople } from './people';
 import { ofRefusals } from './refusals';
 import { ofSearch } from './search';
@@ -22,6 +23,7 @@ export const en = {
   ...ofSearch,
   ...ofAccount,
   ...ofAdministration,
+  ...ofNotifications,
   ...ofPeople,
   ...ofSync,
   ...ofErrors,

@@ -1,0 +1,119 @@
+//! Finds keywords in a text: whole words, in any letter case. In scripts without spaces a keyword may touch other
+//! letters.
+
+use parlour_protocol::text::is_written_without_spaces;
+
+/// Maximum number of keywords, and of characters of one.
+const MANY: usize = 100;
+const LONG: usize = 100;
+
+/// The keywords of an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keywords(Vec<String>);
+
+impl Keywords {
+    /// Reads a stored list, of which it takes as much as anybody needs.
+    pub fn parse(stored: &str) -> Self {
+        let words: Vec<String> = serde_json::from_str(stored).unwrap_or_default();
+        let folded = words.iter().map(|word| fold(word.trim()));
+        Self(
+            folded
+                .filter(|word| !word.is_empty() && word.chars().count() <= LONG)
+                .take(MANY)
+                .collect(),
+        )
+    }
+
+    /// Returns whether a text contains one of the keywords as a word.
+    pub fn are_in(&self, text: &str) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let text = fold(text);
+        self.0.iter().any(|word| {
+            text.match_indices(&**word).any(|(at, found)| is_whole(&text, at, at + found.len()))
+        })
+    }
+}
+
+/// Returns a text in lower case, with one space for any that lie together.
+fn fold(text: &str) -> String {
+    let lower = text.to_lowercase();
+    lower.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns whether no letter of the same word stands before or behind a part of a text.
+fn is_whole(text: &str, from: usize, to: usize) -> bool {
+    let (before, behind) = (text[..from].chars().next_back(), text[to..].chars().next());
+    let inside = &text[from..to];
+    is_border(inside.chars().next(), before) && is_border(inside.chars().next_back(), behind)
+}
+
+/// Returns whether a word ends between two characters. A sign at the end of a keyword, such as in `c++`, ends it.
+fn is_border(inside: Option<char>, outside: Option<char>) -> bool {
+    let Some((inside, outside)) = inside.zip(outside) else { return true };
+    let is_free = |c: char| !c.is_alphanumeric() || is_written_without_spaces(c);
+    !is_mark(outside) && (is_free(inside) || is_free(outside))
+}
+
+/// Returns whether a character is a mark on the one before it, and so belongs to its word.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn are_in(words: &[&str], text: &str) -> bool {
+        Keywords::parse(&serde_json::to_string(words).unwrap()).are_in(text)
+    }
+
+    #[test]
+    fn a_keyword_is_found_as_a_whole_word() {
+        for (word, text, is_in) in [
+            ("oak", "the oak, at last", true),
+            ("oak", "OAK", true),
+            ("Oak", "oak!", true),
+            ("oak", "oaks", false),
+            ("oak", "soak", false),
+            ("oak", "soak the oak", true),
+            ("oak", "oak_tree", true),
+            ("oak", "oak2", false),
+            ("inline cache", "an inline  cache", true),
+            ("inline cache", "an inline caches", false),
+            ("c++", "c++ and rust", true),
+            ("c++", "c++11", true),
+            ("c++", "abc++", false),
+            ("straße", "Die STRASSE und die Straße", true),
+            ("дуб", "дубы", false),
+            ("дуб", "Дуб.", true),
+            ("cafe", "cafe\u{301}", false),
+        ] {
+            assert_eq!(are_in(&[word], text), is_in, "{word:?} in {text:?}");
+        }
+    }
+
+    #[test]
+    fn in_scripts_without_spaces_a_keyword_touches_other_letters() {
+        for (word, text) in [
+            ("会議", "明日の会議は中止です"),
+            ("东京", "我在东京工作"),
+            ("ประชุม", "วันนี้ประชุมตอนบ่าย"),
+            ("회의", "회의는 내일"),
+            ("rust", "私はrustが好き"),
+        ] {
+            assert!(are_in(&[word], text), "{word:?} in {text:?}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_list_and_empty_words_find_nothing() {
+        for stored in ["", "no list", "[1]", r#"["", "  "]"#] {
+            assert_eq!(Keywords::parse(stored), Keywords::default(), "{stored:?}");
+        }
+        assert!(!are_in(&[&"x".repeat(LONG + 1)], &"x".repeat(LONG + 1)));
+        let many: Vec<String> = (0..10_000).map(|n| format!("word{n}")).collect();
+        assert_eq!(Keywords::parse(&serde_json::to_string(&many).unwrap()).0.len(), MANY);
+    }
+}

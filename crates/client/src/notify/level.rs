@@ -1,0 +1,174 @@
+//! The causes for which a message can notify, and how it does.
+
+use parlour_store::SettingKey;
+
+/// Why a message notifies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// It was sent to this user alone.
+    Direct,
+    /// It mentions this user.
+    Mention,
+    /// It mentions everybody.
+    All,
+    /// It replies to a message of this user.
+    Reply,
+    /// It is a reaction to a message of this user.
+    Reaction,
+    /// It contains a keyword.
+    Keyword,
+    /// It is a message.
+    Other,
+}
+
+impl Cause {
+    /// All causes, in the order in which [`SettingKey::NotifyIn`] has their levels.
+    pub const ALL: [Self; 7] = [
+        Self::Direct,
+        Self::Mention,
+        Self::All,
+        Self::Reply,
+        Self::Reaction,
+        Self::Keyword,
+        Self::Other,
+    ];
+
+    /// Returns the setting that has the account's level for the cause.
+    pub fn setting(self) -> SettingKey {
+        match self {
+            Self::Direct => SettingKey::NotifyDirect,
+            Self::Mention => SettingKey::NotifyMention,
+            Self::All => SettingKey::NotifyAll,
+            Self::Reply => SettingKey::NotifyReply,
+            Self::Reaction => SettingKey::NotifyReaction,
+            Self::Keyword => SettingKey::NotifyKeyword,
+            Self::Other => SettingKey::NotifyOther,
+        }
+    }
+}
+
+/// How something notifies; a higher level wins where there are several causes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Not at all.
+    #[default]
+    Off,
+    /// It is counted, and nothing is shown outside the window.
+    Silent,
+    /// The desktop shows it.
+    Alert,
+}
+
+impl Level {
+    /// Returns the level of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "off" => Some(Self::Off),
+            "silent" => Some(Self::Silent),
+            "alert" => Some(Self::Alert),
+            _ => None,
+        }
+    }
+}
+
+/// The level of each cause, in the order of [`Cause::ALL`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Levels(pub [Level; 7]);
+
+impl Levels {
+    /// Returns the level of a cause.
+    pub fn of(&self, cause: Cause) -> Level {
+        self.0[cause as usize]
+    }
+}
+
+/// How one conversation notifies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// As the account does.
+    #[default]
+    Account,
+    /// By every message.
+    All,
+    /// By what is meant for this user, as the account says, and by nothing else.
+    Mentions,
+    /// By nothing.
+    Nothing,
+    /// By levels of its own.
+    Custom(Levels),
+}
+
+impl Choice {
+    /// Reads a stored value of [`SettingKey::NotifyIn`]; what cannot be read is the account's choice.
+    pub fn parse(stored: &str) -> Self {
+        let mut words = stored.split(' ');
+        match words.next() {
+            Some("all") => Self::All,
+            Some("mentions") => Self::Mentions,
+            Some("nothing") => Self::Nothing,
+            Some("custom") => {
+                let levels: Option<Vec<Level>> = words.map(Level::parse).collect();
+                let levels = levels.and_then(|levels| levels.try_into().ok());
+                levels.map_or(Self::Account, |levels| Self::Custom(Levels(levels)))
+            }
+            _ => Self::Account,
+        }
+    }
+
+    /// Returns the level of a cause, where the account has `levels`.
+    pub fn level(&self, cause: Cause, levels: &Levels) -> Level {
+        match self {
+            Self::Account => levels.of(cause),
+            Self::All if cause == Cause::Reaction => levels.of(cause),
+            Self::All => Level::Alert,
+            Self::Mentions if matches!(cause, Cause::Other | Cause::Direct) => Level::Off,
+            Self::Mentions => levels.of(cause),
+            Self::Nothing => Level::Off,
+            Self::Custom(own) => own.of(cause),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_causes_are_in_the_order_of_their_levels() {
+        for (index, cause) in Cause::ALL.into_iter().enumerate() {
+            let mut levels = Levels::default();
+            levels.0[index] = Level::Alert;
+            assert_eq!(levels.of(cause), Level::Alert);
+        }
+    }
+
+    #[test]
+    fn a_choice_that_cannot_be_read_is_the_accounts() {
+        for stored in ["", "loud", "custom", "custom alert", "custom off off off off off off loud"]
+        {
+            assert_eq!(Choice::parse(stored), Choice::Account, "{stored:?}");
+        }
+        let custom = Choice::parse("custom alert off off off off off silent");
+        let account = Levels::default();
+        assert_eq!(custom.level(Cause::Direct, &account), Level::Alert);
+        assert_eq!(custom.level(Cause::Other, &account), Level::Silent);
+    }
+
+    #[test]
+    fn a_choice_decides_instead_of_the_account() {
+        let account = Levels([Level::Silent; 7]);
+        for (choice, cause, level) in [
+            (Choice::Account, Cause::Other, Level::Silent),
+            (Choice::All, Cause::Other, Level::Alert),
+            (Choice::All, Cause::Mention, Level::Alert),
+            (Choice::All, Cause::Reaction, Level::Silent),
+            (Choice::Mentions, Cause::Other, Level::Off),
+            (Choice::Mentions, Cause::Mention, Level::Silent),
+            (Choice::Mentions, Cause::All, Level::Silent),
+            (Choice::Mentions, Cause::Direct, Level::Off),
+            (Choice::Nothing, Cause::Mention, Level::Off),
+        ] {
+            assert_eq!(choice.level(cause, &account), level, "{choice:?} {cause:?}");
+        }
+    }
+}

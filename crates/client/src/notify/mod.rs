@@ -1,0 +1,22 @@
+//! Decides what notifies, from the mirror. It reads no clock and shows nothing: [`decide::decide`] is the rule for
+//! one message, [`Notifier`] applies it to what arrives, and [`Board`] is the result, which a desktop shows.
+
+mod absence;
+mod board;
+mod decide;
+mod keywords;
+mod level;
+mod notifier;
+mod preferences;
+mod quiet;
+mod show;
+#[cfg(test)]
+mod tests;
+mod told;
+
+pub(crate) use absence::Absence;
+pub use board::{Board, Line, Notification, Summary};
+pub(crate) use notifier::{Moment, Notifier};
+pub use show::{Shows, Text};
+pub use told::Received;
+pub(crate) use told::Told;

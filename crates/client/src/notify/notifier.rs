@@ -1,0 +1,185 @@
+//! Applies the rule to what arrives, and keeps the board right while messages are edited, deleted and read.
+
+mod entries;
+mod missed;
+mod rule;
+
+use super::board::Board;
+use super::level::Level;
+use super::told::Received;
+use crate::error::Result;
+use missed::Missed;
+use parlour_protocol::ConversationId;
+use parlour_store::{News, Store};
+use parlour_sync::Now;
+use rule::{About, Decided, Rule};
+use std::collections::{BTreeSet, VecDeque};
+
+pub use rule::Moment;
+
+/// The time for which an alert is held back while another session of the user is active, so that what is read there
+/// at once is not shown here.
+const HOLD_MS: i64 = 1000;
+/// The time for which another session counts as active after it did something.
+const ACTIVE_MS: i64 = 60_000;
+/// The pause before changed messages are read again.
+const REFRESH_MS: i64 = 100;
+/// The time for which a message waits for the server to tell its conversation.
+const UNKNOWN_MS: i64 = 60_000;
+
+/// What waits to be decided.
+#[derive(Debug, Clone)]
+struct Pending {
+    news: News,
+    came: Now,
+    due: Now,
+}
+
+/// The notifications of one account.
+#[derive(Debug, Default)]
+pub struct Notifier {
+    pending: VecDeque<Pending>,
+    /// Conversations whose notification may not be right any more.
+    stale: BTreeSet<ConversationId>,
+    refresh_at: Option<Now>,
+    elsewhere_at: Option<Now>,
+    missed: Missed,
+    board: Board,
+    /// Whether the board changed since it was last settled.
+    is_changed: bool,
+}
+
+impl Notifier {
+    /// Returns what should be shown.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// Notes what came.
+    pub fn hear(&mut self, received: Vec<Received>, now: Now) {
+        for Received { news, is_past } in received {
+            if is_past {
+                self.missed.add(news);
+                continue;
+            }
+            let is_active = self.elsewhere_at.is_some_and(|at| now - at < ACTIVE_MS);
+            let due = if is_active { now + HOLD_MS } else { now };
+            self.pending.push_back(Pending { news, came: now, due });
+        }
+    }
+
+    /// Notes that another session of the user did something.
+    pub fn elsewhere(&mut self, now: Now) {
+        self.elsewhere_at = Some(now);
+    }
+
+    /// Notes that conversations changed.
+    pub fn changed(&mut self, conversations: impl IntoIterator<Item = ConversationId>, now: Now) {
+        let is_shown = |id: &ConversationId| self.board.notifications.contains_key(id);
+        self.stale.extend(conversations.into_iter().filter(is_shown));
+        self.refresh_soon(now);
+    }
+
+    /// Notes that anything may have changed.
+    pub fn all_changed(&mut self, now: Now) {
+        self.stale.extend(self.board.notifications.keys().copied());
+        self.refresh_soon(now);
+    }
+
+    fn refresh_soon(&mut self, now: Now) {
+        if self.refresh_at.is_none() && !self.stale.is_empty() {
+            self.refresh_at = Some(now + REFRESH_MS);
+        }
+    }
+
+    /// Notes that a notification was closed by the user, as it was in this version.
+    pub fn dismiss(&mut self, id: ConversationId, version: u64) {
+        let Some(notification) = self.board.notifications.get_mut(&id) else { return };
+        notification.drop_until(version);
+        if notification.lines.is_empty() {
+            self.board.notifications.remove(&id);
+        }
+        self.is_changed = true;
+    }
+
+    /// Puts off what is due, because the files cannot be read.
+    pub fn wait(&mut self, now: Now) {
+        let later = now + HOLD_MS;
+        self.pending.iter_mut().for_each(|pending| pending.due = pending.due.max(later));
+        self.refresh_at = self.refresh_at.map(|at| at.max(later));
+    }
+
+    /// Returns when [`Notifier::settle`] has something to do by itself.
+    pub fn wake_at(&self) -> Option<Now> {
+        let pending = self.pending.iter().map(|pending| pending.due).min();
+        pending.into_iter().chain(self.refresh_at).min()
+    }
+
+    /// Decides what is due, and corrects what is shown. Returns whether the board changed since the last call.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read; what was due is then still due.
+    pub fn settle(&mut self, store: &Store, moment: &Moment) -> Result<bool> {
+        if self.pending.iter().any(|pending| pending.due <= moment.now) {
+            self.decide_due(store, moment)?;
+        }
+        if self.refresh_at.is_some_and(|at| at <= moment.now) {
+            while let Some(id) = self.stale.first().copied() {
+                self.is_changed |= entries::refresh(&mut self.board, store, id, moment.seen)?;
+                self.stale.remove(&id);
+            }
+            self.refresh_at = None;
+        }
+        Ok(std::mem::take(&mut self.is_changed))
+    }
+
+    /// Sums up what was missed in an absence, now that everything of it is here; `tells` says whether that is to be
+    /// shown.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read.
+    pub fn caught_up(&mut self, store: &Store, moment: &Moment, tells: bool) -> Result<()> {
+        let missed = std::mem::take(&mut self.missed);
+        if missed.is_empty() || !tells {
+            return Ok(());
+        }
+        let mut rule = Rule::new(store, moment)?;
+        if let Some(summary) = missed.sum_up(&mut rule)? {
+            self.board.summary = Some(summary);
+            self.is_changed = true;
+        }
+        Ok(())
+    }
+
+    fn decide_due(&mut self, store: &Store, moment: &Moment) -> Result<()> {
+        let mut rule = Rule::new(store, moment)?;
+        let mut result = Ok(());
+        for pending in std::mem::take(&mut self.pending) {
+            if pending.due > moment.now || result.is_err() {
+                self.pending.push_back(pending);
+                continue;
+            }
+            let decided = self.decide_one(&mut rule, &pending);
+            if !matches!(decided, Ok(true)) {
+                // It waits until the server tells its conversation, or the files can be read.
+                self.pending.push_back(Pending { due: moment.now + HOLD_MS, ..pending });
+            }
+            result = decided.map(drop);
+        }
+        result
+    }
+
+    /// Decides one; returns false if it waits for the server to tell its conversation.
+    fn decide_one(&mut self, rule: &mut Rule<'_>, pending: &Pending) -> Result<bool> {
+        match rule.level(&pending.news, false)? {
+            Decided::Unknown => return Ok(rule.moment.now - pending.came >= UNKNOWN_MS),
+            Decided::Level(Level::Alert, about) => {
+                let About { standing, notable } = &*about;
+                entries::add(&mut self.board, rule.store, &pending.news, standing, notable)?;
+                self.is_changed = true;
+            }
+            Decided::Level(Level::Off | Level::Silent, ..) | Decided::Over => {}
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,90 @@
+//! The lines of the board's notifications.
+
+use crate::error::Result;
+use crate::notify::board::{Board, Line, Notification};
+use parlour_protocol::ConversationId;
+use parlour_store::{News, Notable, Standing, Store};
+use std::collections::VecDeque;
+
+/// Returns whether something is still to be told: its message is there and not read, or the reaction is there.
+pub fn is_alive(news: &News, notable: &Notable, standing: &Standing) -> bool {
+    if !standing.is_in || notable.is_deleted {
+        return false;
+    }
+    match &news.reaction {
+        None => !notable.is_own && notable.seq > standing.last_read,
+        Some(reaction) => {
+            let is_it = |(by, emoji): &(_, String)| (*by, emoji) == (reaction.by, &reaction.emoji);
+            notable.is_own && notable.reactions.iter().any(is_it)
+        }
+    }
+}
+
+/// Adds a line to its conversation's notification.
+pub fn add(
+    board: &mut Board,
+    store: &Store,
+    news: &News,
+    standing: &Standing,
+    notable: &Notable,
+) -> Result<()> {
+    let by = match &news.reaction {
+        Some(reaction) => store.shown_name(reaction.by)?,
+        None => notable.sender_name.clone(),
+    };
+    let line = Line {
+        message: news.message,
+        seq: notable.seq,
+        by,
+        text: notable.line.clone(),
+        reaction: news.reaction.clone(),
+    };
+    let notification =
+        board.notifications.entry(news.conversation).or_insert_with(|| Notification {
+            conversation: news.conversation,
+            title: String::new(),
+            is_direct: standing.is_direct,
+            lines: VecDeque::new(),
+            older: 0,
+            version: 0,
+        });
+    notification.title.clone_from(&standing.title);
+    notification.add(line);
+    Ok(())
+}
+
+/// Reads the messages of a conversation's notification again: what was edited changes, what was deleted, read or
+/// taken back goes, and all of it once the user has it on the screen. Returns whether anything changed.
+pub fn refresh(
+    board: &mut Board,
+    store: &Store,
+    id: ConversationId,
+    seen: Option<ConversationId>,
+) -> Result<bool> {
+    let Some(notification) = board.notifications.get_mut(&id) else { return Ok(false) };
+    let standing = store.standing(id)?.filter(|standing| standing.is_in && seen != Some(id));
+    let Some(standing) = standing else {
+        board.notifications.remove(&id);
+        return Ok(true);
+    };
+    let mut lines = VecDeque::with_capacity(notification.lines.len());
+    for line in &notification.lines {
+        let Some(notable) = store.notable(line.message)? else { continue };
+        let (conversation, message) = (id, line.message);
+        let news = News { conversation, message, changed_seq: 0, reaction: line.reaction.clone() };
+        if is_alive(&news, &notable, &standing) {
+            lines.push_back(Line { text: notable.line, ..line.clone() });
+        }
+    }
+    let is_changed = lines != notification.lines || standing.title != notification.title;
+    if lines.is_empty() {
+        board.notifications.remove(&id);
+    } else {
+        // What is older than a message that was read was read too.
+        if lines.len() < notification.lines.len() {
+            notification.older = 0;
+        }
+        (notification.lines, notification.title) = (lines, standing.title);
+    }
+    Ok(is_changed)
+}

@@ -1,0 +1,41 @@
+//! What came in an absence.
+
+use super::rule::{Decided, Rule};
+use crate::error::Result;
+use crate::notify::board::Summary;
+use crate::notify::level::Level;
+use parlour_protocol::Count;
+use parlour_store::News;
+use std::collections::BTreeSet;
+
+/// The messages that came in an absence.
+#[derive(Debug, Default)]
+pub struct Missed(Vec<News>);
+
+impl Missed {
+    /// Adds a message. Reactions are not summed up: they are seen at their messages.
+    pub fn add(&mut self, news: News) {
+        if news.reaction.is_none() {
+            self.0.push(news);
+        }
+    }
+
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the number of those that would have alerted; `None` if there is none.
+    pub fn sum_up(&self, rule: &mut Rule<'_>) -> Result<Option<Summary>> {
+        let (mut messages, mut conversations) = (0, BTreeSet::new());
+        for news in &self.0 {
+            if let Decided::Level(Level::Alert, ..) = rule.level(news, true)? {
+                messages += 1;
+                conversations.insert(news.conversation);
+            }
+        }
+        let conversations = Count(i64::try_from(conversations.len()).unwrap_or(i64::MAX));
+        let summary = Summary { at: rule.moment.wall, messages: Count(messages), conversations };
+        Ok((messages > 0).then_some(summary))
+    }
+}

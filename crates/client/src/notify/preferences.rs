@@ -1,0 +1,59 @@
+//! What the user chose about notifications.
+
+use super::keywords::Keywords;
+use super::level::{Cause, Choice, Level, Levels};
+use super::quiet::QuietHours;
+use crate::error::Result;
+use jiff::tz::TimeZone;
+use parlour_protocol::{ConversationId, Millis, UserId};
+use parlour_store::{SettingKey, Store};
+use std::collections::BTreeSet;
+
+/// The choices of an account, except those for one conversation.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Preferences {
+    /// The level of each cause.
+    pub levels: Levels,
+    /// The keywords.
+    pub keywords: Keywords,
+    /// The quiet hours.
+    pub quiet: Option<QuietHours>,
+    /// The time until which nothing alerts.
+    pub paused_until: Millis,
+    /// The people who may alert at any time.
+    pub exceptions: BTreeSet<UserId>,
+}
+
+impl Preferences {
+    /// Reads the choices of an account.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read.
+    pub fn read(store: &Store, here: &TimeZone) -> Result<Self> {
+        let setting = |key| store.setting(key, None);
+        let mut levels = Levels::default();
+        for (level, cause) in levels.0.iter_mut().zip(Cause::ALL) {
+            *level = Level::parse(&setting(cause.setting())?).unwrap_or_default();
+        }
+        Ok(Self {
+            levels,
+            keywords: Keywords::parse(&setting(SettingKey::Keywords)?),
+            quiet: QuietHours::parse(&setting(SettingKey::QuietHours)?, here),
+            paused_until: Millis(setting(SettingKey::PausedUntil)?.parse().unwrap_or(0)),
+            exceptions: serde_json::from_str(&setting(SettingKey::Exceptions)?).unwrap_or_default(),
+        })
+    }
+
+    /// Returns whether nothing alerts at a time, except what the exceptions send.
+    pub fn is_quiet(&self, now: Millis) -> bool {
+        now < self.paused_until || self.quiet.as_ref().is_some_and(|quiet| quiet.contain(now))
+    }
+}
+
+/// Returns the choice for a conversation.
+///
+/// # Errors
+/// Fails if a file cannot be read.
+pub fn choice(store: &Store, id: ConversationId) -> Result<Choice> {
+    Ok(Choice::parse(&store.setting(SettingKey::NotifyIn, Some(id))?))
+}

@@ -1,0 +1,196 @@
+//! Tests of what notifies, with files in memory and a clock of their own.
+
+mod changes;
+mod table;
+
+use super::board::Notification;
+use super::notifier::{Moment, Notifier};
+use super::told::{Received, Told};
+use jiff::tz::TimeZone;
+use parlour_protocol::{
+    Action, Bootstrap, ConversationId, ConversationRow, ConversationType, MemberRole, MemberRow,
+    MembershipRow, MessageId, MessageRow, Millis, Op, OpId, Page, Row, Seq, SessionId, SettingRow,
+    StreamId, UserId, UserRole, UserRow,
+};
+use parlour_store::{Account, Arrival, Store};
+use parlour_sync::Now;
+use uuid::Uuid;
+
+const ME: UserId = UserId(Uuid::from_u128(1));
+const OAK: UserId = UserId(Uuid::from_u128(2));
+const ROBIN: UserId = UserId(Uuid::from_u128(3));
+const ROOM: ConversationId = ConversationId(Uuid::from_u128(7));
+
+/// A Monday at noon.
+const NOON: i64 = 1_795_435_200_000;
+
+/// An account in a group with Oak and Robin, and in a direct conversation with Oak.
+struct Desk {
+    store: Store,
+    notifier: Notifier,
+    told: Told,
+    now: Now,
+    wall: Millis,
+    seen: Option<ConversationId>,
+    account_head: i64,
+    last: i64,
+}
+
+fn pair() -> ConversationId {
+    ConversationId::p2p(ME, OAK)
+}
+
+impl Desk {
+    fn new() -> Self {
+        let (server, username) = ("http://x".into(), "me".into());
+        let session_id = SessionId(Uuid::from_u128(9));
+        let account = Account { server, user_id: ME, username, session_id };
+        let store = Store::in_memory(&account, None).unwrap();
+        store.begin_epoch("e").unwrap();
+        let people = [(ME, "me"), (OAK, "oak"), (ROBIN, "robin")];
+        let rows = people.map(|(id, name)| Row::User(UserRow::new(id, name, UserRole::Member, 1)));
+        let stream = StreamId::Directory;
+        let directory =
+            Page { epoch: "e".into(), stream, term: 0, from: 0, to: 1, head: 1, rows: rows.into() };
+        store.apply(&[Arrival::Page(&directory)]).unwrap();
+        let mut desk = Self {
+            store,
+            notifier: Notifier::default(),
+            told: Told::default(),
+            now: 0,
+            wall: Millis(NOON),
+            seen: None,
+            account_head: 0,
+            last: 0,
+        };
+        desk.begin(ROOM, ConversationType::Group, &[ME, OAK, ROBIN]);
+        desk.begin(pair(), ConversationType::P2p, &[ME, OAK]);
+        desk
+    }
+
+    fn begin(&mut self, id: ConversationId, kind: ConversationType, members: &[UserId]) {
+        self.account(Row::Membership(MembershipRow {
+            changed_seq: self.account_head + 1,
+            ..MembershipRow::new(id, Millis(0))
+        }));
+        let row = ConversationRow::new(id, kind, "workshop", OAK, Millis(1));
+        let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..row })];
+        rows.extend(members.iter().map(|user_id| {
+            let (role, joined_at) = (MemberRole::Member, Millis(0));
+            let (last_read_seq, left_at, changed_seq) = (None, None, 1);
+            Row::Member(MemberRow {
+                user_id: *user_id,
+                role,
+                joined_at,
+                last_read_seq,
+                left_at,
+                changed_seq,
+            })
+        }));
+        let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
+        let begun =
+            Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
+        self.store.apply(&[Arrival::Bootstrap(&begun)]).unwrap();
+    }
+
+    /// Applies a row of the account's stream.
+    fn account(&mut self, row: Row) {
+        let (from, to) = (self.account_head, self.account_head + 1);
+        let stream = StreamId::Account(ME);
+        let (epoch, rows) = ("e".into(), vec![row]);
+        let page = Page { epoch, stream, term: 0, from, to, head: to, rows };
+        self.account_head = to;
+        self.write(&page, false);
+    }
+
+    /// Chooses something on another device.
+    fn choose(&mut self, name: &str, value: &str) {
+        let changed_seq = self.account_head + 1;
+        self.account(Row::Setting(SettingRow {
+            name: name.into(),
+            value: value.into(),
+            changed_seq,
+        }));
+    }
+
+    fn write(&mut self, page: &Page, is_past: bool) {
+        let mut changes = self.store.apply(&[Arrival::Page(page)]).unwrap();
+        self.told.take_from(&mut changes, |_| is_past);
+        self.notifier.changed(changes.conversations, self.now);
+        let (received, is_elsewhere, _): (Vec<Received>, _, _) = self.told.take();
+        if is_elsewhere {
+            self.notifier.elsewhere(self.now);
+        }
+        self.notifier.hear(received, self.now);
+    }
+
+    /// Returns a message that was never sent before.
+    fn message(&mut self, by: UserId, body: &str) -> MessageRow {
+        self.last += 1;
+        let id = MessageId(Uuid::from_u128(1000 + self.last.unsigned_abs() as u128));
+        MessageRow { seq: Seq(self.last), ..MessageRow::new(id, by, body, self.wall) }
+    }
+
+    /// Has a message, or a change of it, come in a conversation; returns it as it came.
+    fn come(&mut self, id: ConversationId, row: MessageRow) -> MessageRow {
+        self.come_in(id, row, false)
+    }
+
+    fn come_in(&mut self, id: ConversationId, row: MessageRow, is_past: bool) -> MessageRow {
+        let stream = StreamId::Conversation(id);
+        let state = self.store.sync_state().unwrap();
+        let known = state.streams.iter().find(|known| known.stream == stream).unwrap();
+        let from = known.cursor.unwrap();
+        let (to, epoch) = (from + 1, "e".into());
+        let row = MessageRow { changed_seq: to, ..row };
+        let rows = vec![Row::Message(row.clone())];
+        self.write(&Page { epoch, stream, term: 1, from, to, head: to, rows }, is_past);
+        row
+    }
+
+    /// Has a message come.
+    fn say(&mut self, id: ConversationId, by: UserId, body: &str) -> MessageRow {
+        let row = self.message(by, body);
+        self.come(id, row)
+    }
+
+    /// Reads up to a message, on this device.
+    fn read(&mut self, id: ConversationId, row: &MessageRow) {
+        let action = Action::Read { seq: row.seq, hidden: false };
+        let op = Op { id: OpId(Uuid::now_v7()), conversation_id: id, action };
+        let changes = self.store.enqueue(&op, self.wall).unwrap();
+        self.notifier.changed(changes.conversations, self.now);
+    }
+
+    /// Reads up to a message, on another device.
+    fn read_elsewhere(&mut self, id: ConversationId, seq: i64) {
+        self.account(Row::Membership(MembershipRow {
+            last_read_seq: Seq(seq),
+            changed_seq: self.account_head + 1,
+            ..MembershipRow::new(id, Millis(0))
+        }));
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { now: self.now, wall: self.wall, here: TimeZone::UTC, seen: self.seen }
+    }
+
+    /// Lets time pass.
+    fn pass(&mut self, ms: i64) -> bool {
+        self.now += ms;
+        self.wall.0 += ms;
+        let moment = self.moment();
+        self.notifier.settle(&self.store, &moment).unwrap()
+    }
+
+    /// Returns the texts that are shown of a conversation.
+    fn shown(&mut self, id: ConversationId) -> Vec<String> {
+        self.pass(0);
+        let shown = self.notifier.board().notifications.get(&id);
+        shown.map(texts).unwrap_or_default()
+    }
+}
+
+fn texts(notification: &Notification) -> Vec<String> {
+    notification.lines.iter().map(|line| line.text.clone()).collect()
+}

@@ -1,0 +1,158 @@
+//! The notification daemon of the session bus (Desktop Notifications Specification 1.3, freedesktop.org). It may be
+//! absent, come later, end, and be unable to do much: it is asked what it can do whenever it begins.
+
+mod actions;
+mod listen;
+mod proxy;
+
+use crate::daemon::{Daemon, Event};
+use crate::note::Note;
+use crate::safe::escaped;
+use crate::words::Words;
+use actions::{INLINE_REPLY, actions};
+use proxy::NotificationsProxy;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use zbus::Connection;
+use zbus::zvariant::Value;
+
+/// The time after which a daemon that does not answer counts as absent.
+const ANSWER: Duration = Duration::from_secs(3);
+/// The name of the app's desktop file and of its icon, as the packages install them.
+const DESKTOP_FILE: &str = "Parlour";
+const ICON: &str = "parlour";
+
+/// The daemon of a bus.
+pub struct Freedesktop {
+    /// The bus; `None` for the session's.
+    address: Option<String>,
+    link: Option<Link>,
+    events: UnboundedReceiver<Event>,
+    sender: UnboundedSender<Event>,
+}
+
+struct Link {
+    proxy: NotificationsProxy<'static>,
+    /// What the daemon can do; `None` until it was asked, and after it began anew.
+    can: Option<BTreeSet<String>>,
+}
+
+impl Freedesktop {
+    /// Creates a daemon on the session bus, to which it connects when there is something to show.
+    pub fn session() -> Self {
+        Self::new(None)
+    }
+
+    /// Creates a daemon on the bus with this address.
+    pub fn at(address: &str) -> Self {
+        Self::new(Some(address.to_owned()))
+    }
+
+    fn new(address: Option<String>) -> Self {
+        let (sender, events) = unbounded_channel();
+        Self { address, link: None, events, sender }
+    }
+
+    /// Connects to the bus, if that has not been done, and asks the daemon what it can do.
+    async fn connect(&mut self) -> zbus::Result<(&NotificationsProxy<'static>, &BTreeSet<String>)> {
+        if self.link.is_none() {
+            let connection = match &self.address {
+                Some(address) => zbus::connection::Builder::address(&**address)?.build().await?,
+                None => Connection::session().await?,
+            };
+            let proxy = NotificationsProxy::new(&connection).await?;
+            listen::listen(&proxy, self.sender.clone()).await?;
+            self.link = Some(Link { proxy, can: None });
+        }
+        let link = self.link.as_mut().ok_or(zbus::Error::InvalidReply)?;
+        let can = match link.can.take() {
+            Some(can) => can,
+            None => link.proxy.get_capabilities().await?.into_iter().collect(),
+        };
+        let can = &*link.can.insert(can);
+        Ok((&link.proxy, can))
+    }
+
+    async fn try_to_show(
+        &mut self,
+        note: &Note,
+        words: &Words,
+        replaces: u32,
+        is_new: bool,
+    ) -> zbus::Result<u32> {
+        let (proxy, can) = self.connect().await?;
+        let can = |what: &str| can.contains(what);
+        let body = if can("body-markup") { escaped(&note.body) } else { note.body.clone() };
+        // A daemon that shows no text shows it as a title.
+        let (title, body) = match can("body") || body.is_empty() {
+            true => (note.title.clone(), body),
+            false => (format!("{}: {}", note.title, note.body), String::new()),
+        };
+        let actions = if can("actions") { actions(note, words, can(INLINE_REPLY)) } else { vec![] };
+        let hints = hints(note, words, is_new);
+        proxy.notify("Parlour", replaces, ICON, &title, &body, &actions, hints, -1).await
+    }
+}
+
+fn hints<'a>(note: &Note, words: &'a Words, is_new: bool) -> HashMap<&'static str, Value<'a>> {
+    let is_loud = note.has_sound && is_new;
+    let mut hints = HashMap::from([
+        ("desktop-entry", Value::from(DESKTOP_FILE)),
+        ("category", Value::from("im.received")),
+        ("urgency", Value::from(if is_new { 1u8 } else { 0u8 })),
+        ("suppress-sound", Value::from(!is_loud)),
+        ("x-kde-reply-placeholder-text", Value::from(words.reply.as_str())),
+        ("x-kde-reply-submit-button-text", Value::from(words.reply.as_str())),
+    ]);
+    if is_loud {
+        hints.insert("sound-name", Value::from("message-new-instant"));
+    }
+    hints
+}
+
+impl Daemon for Freedesktop {
+    async fn show(
+        &mut self,
+        note: &Note,
+        words: &Words,
+        replaces: Option<u32>,
+        is_new: bool,
+    ) -> Option<u32> {
+        let shown = self.try_to_show(note, words, replaces.unwrap_or(0), is_new);
+        match tokio::time::timeout(ANSWER, shown).await {
+            Ok(Ok(number)) => Some(number),
+            Ok(Err(error)) => {
+                tracing::info!(%error, "a notification is not shown");
+                // The bus itself may be gone.
+                self.link = None;
+                None
+            }
+            Err(_) => {
+                tracing::info!("the notification daemon does not answer");
+                None
+            }
+        }
+    }
+
+    async fn close(&mut self, number: u32) {
+        let Some(link) = &self.link else { return };
+        // It may be closed already.
+        let _ = tokio::time::timeout(ANSWER, link.proxy.close_notification(number)).await;
+    }
+
+    async fn event(&mut self) -> Event {
+        match self.events.recv().await {
+            Some(event) => {
+                if event == Event::Restarted
+                    && let Some(link) = &mut self.link
+                {
+                    link.can = None;
+                }
+                event
+            }
+            // It holds a sender itself.
+            None => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Listens to the daemon's signals. They come from the owner of its name only, which the bus vouches for.
+
+use super::actions::chosen;
+use super::proxy::NotificationsProxy;
+use crate::daemon::{Chosen, Event};
+use futures_util::StreamExt;
+use std::collections::VecDeque;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Maximum number of tokens that wait for their actions.
+const TOKENS: usize = 8;
+/// Maximum length of a token that is passed on, in bytes.
+const TOKEN_BYTES: usize = 1024;
+
+/// Listens until the connection ends, or nobody wants to know any more.
+pub async fn listen(
+    proxy: &NotificationsProxy<'static>,
+    events: UnboundedSender<Event>,
+) -> zbus::Result<()> {
+    let mut actions = proxy.receive_action_invoked().await?;
+    let mut tokens = proxy.receive_activation_token().await?;
+    let mut replies = proxy.receive_notification_replied().await?;
+    let mut closed = proxy.receive_notification_closed().await?;
+    let mut owners = proxy.inner().receive_owner_changed().await?;
+    let bus = zbus::fdo::DBusProxy::new(proxy.inner().connection()).await?;
+    let name = proxy.inner().destination().to_owned();
+    let mut owner = bus.get_name_owner(name).await.ok().map(|owner| owner.to_string());
+    tokio::spawn(async move {
+        let mut known = Tokens::default();
+        loop {
+            let event = tokio::select! {
+                biased;
+                Some(signal) = tokens.next() => {
+                    if let Ok(args) = signal.args() {
+                        known.note(args.number, args.token);
+                    }
+                    continue;
+                }
+                Some(signal) = replies.next() => {
+                    let Ok(args) = signal.args() else { continue };
+                    Event::Chosen(args.number, Chosen::Reply(args.text))
+                }
+                Some(signal) = actions.next() => {
+                    let Ok(args) = signal.args() else { continue };
+                    let Some(chosen) = chosen(&args.action, || known.take(args.number)) else {
+                        continue;
+                    };
+                    Event::Chosen(args.number, chosen)
+                }
+                Some(signal) = closed.next() => {
+                    let Ok(args) = signal.args() else { continue };
+                    Event::Closed(args.number)
+                }
+                next = owners.next() => {
+                    let Some(next) = next else { return };
+                    let next = next.map(|next| next.to_string());
+                    let before = std::mem::replace(&mut owner, next);
+                    // One that begins has shown nothing yet.
+                    if before.is_none() || before == owner {
+                        continue;
+                    }
+                    Event::Restarted
+                }
+            };
+            if events.send(event).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
+
+/// The tokens that came before their actions.
+#[derive(Default)]
+struct Tokens(VecDeque<(u32, String)>);
+
+impl Tokens {
+    fn note(&mut self, number: u32, token: String) {
+        if token.len() > TOKEN_BYTES {
+            return;
+        }
+        self.0.push_back((number, token));
+        if self.0.len() > TOKENS {
+            self.0.pop_front();
+        }
+    }
+
+    fn take(&mut self, number: u32) -> Option<String> {
+        let at = self.0.iter().rposition(|(known, _)| *known == number)?;
+        self.0.remove(at).map(|(_, token)| token)
+    }
+}

@@ -1,0 +1,50 @@
+//! The daemon's interface.
+
+#![allow(clippy::too_many_arguments, reason = "the interface is not ours")]
+
+use std::collections::HashMap;
+use zbus::proxy;
+use zbus::zvariant::Value;
+
+#[proxy(
+    interface = "org.freedesktop.Notifications",
+    default_service = "org.freedesktop.Notifications",
+    default_path = "/org/freedesktop/Notifications",
+    gen_blocking = false
+)]
+pub trait Notifications {
+    /// Returns what the daemon can do.
+    fn get_capabilities(&self) -> zbus::Result<Vec<String>>;
+
+    /// Shows a notification, in the place of another one if `replaces` is not 0; returns its number.
+    fn notify(
+        &self,
+        app: &str,
+        replaces: u32,
+        icon: &str,
+        title: &str,
+        body: &str,
+        actions: &[&str],
+        hints: HashMap<&str, Value<'_>>,
+        expires_ms: i32,
+    ) -> zbus::Result<u32>;
+
+    /// Closes a notification.
+    fn close_notification(&self, number: u32) -> zbus::Result<()>;
+
+    /// The user chose an action.
+    #[zbus(signal)]
+    fn action_invoked(&self, number: u32, action: String) -> zbus::Result<()>;
+
+    /// Comes before the action that it is for.
+    #[zbus(signal)]
+    fn activation_token(&self, number: u32, token: String) -> zbus::Result<()>;
+
+    /// The user wrote an answer (KDE).
+    #[zbus(signal)]
+    fn notification_replied(&self, number: u32, text: String) -> zbus::Result<()>;
+
+    /// A notification is gone.
+    #[zbus(signal)]
+    fn notification_closed(&self, number: u32, reason: u32) -> zbus::Result<()>;
+}

@@ -1,0 +1,162 @@
+//! One notification as it is to be shown.
+
+use crate::safe::{BODY, LINE, TITLE, foreign};
+use crate::words::Words;
+use parlour_client::{AccountId, Notification, Shows, Summary, Text};
+use parlour_protocol::{ConversationId, MessageId, Seq};
+
+/// Where a notification leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The message.
+    pub message: MessageId,
+    /// Its position.
+    pub seq: Seq,
+}
+
+/// A notification in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The account.
+    pub account: AccountId,
+    /// The title, without markup.
+    pub title: String,
+    /// The text, without markup.
+    pub body: String,
+    /// Where it leads; `None` to the account.
+    pub lead: Option<Lead>,
+    /// Whether it makes a sound.
+    pub has_sound: bool,
+    /// With another number, there is something new; 0 if it is nothing to be alerted of.
+    pub version: u64,
+}
+
+impl Note {
+    /// Returns the notification of a conversation.
+    pub fn of(
+        account: &AccountId,
+        notification: &Notification,
+        (shows, has_sound): (Shows, bool),
+        words: &Words,
+    ) -> Self {
+        let text = Text::of(notification, shows);
+        let who = text.who.as_deref().map(|who| foreign(who, TITLE));
+        let place = text.place.as_deref().map(|place| foreign(place, TITLE));
+        let mut title = match (who, place) {
+            (Some(who), Some(place)) => {
+                // What others wrote is put in last, so that it is not taken for a place to fill in.
+                let parts = words.in_group.split("{place}").map(|part| part.replace("{who}", &who));
+                parts.collect::<Vec<_>>().join(&place)
+            }
+            (Some(who), None) => who,
+            (None, _) => words.new_message.clone(),
+        };
+        if text.count > text.lines.len().max(1) {
+            title = format!("{title} ({})", text.count);
+        }
+        let mut left = BODY;
+        let lines = text.lines.iter().rev().map_while(|line| {
+            let line = foreign(line, LINE.min(left));
+            let is_shown = left > 0;
+            left = left.saturating_sub(line.chars().count());
+            is_shown.then_some(line)
+        });
+        let mut lines: Vec<String> = lines.collect();
+        lines.reverse();
+        let lead = notification.newest().map(|newest| Lead {
+            conversation: notification.conversation,
+            message: newest.message,
+            seq: newest.seq,
+        });
+        let (account, version) = (account.clone(), notification.version);
+        Self { account, title, body: lines.join("\n"), lead, has_sound, version }
+    }
+
+    /// Returns the notification of what was missed.
+    pub fn missed(account: &AccountId, summary: Summary, words: &Words) -> Self {
+        let messages = Words::counted(&words.messages, summary.messages.0);
+        let conversations = Words::counted(&words.conversations, summary.conversations.0);
+        let body = words.missed_text.replace("{messages}", messages);
+        Self {
+            account: account.clone(),
+            title: words.missed.clone(),
+            body: body.replace("{conversations}", conversations),
+            lead: None,
+            has_sound: false,
+            version: u64::try_from(summary.at.0).unwrap_or(0),
+        }
+    }
+
+    /// Returns what is said for an account that is locked.
+    pub fn locked(account: &AccountId, words: &Words) -> Self {
+        let (title, body) = (words.new_message.clone(), String::new());
+        Self { account: account.clone(), title, body, lead: None, has_sound: false, version: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_client::Line;
+    use parlour_protocol::{Count, Millis};
+
+    fn words() -> Words {
+        let text = str::to_owned;
+        Words {
+            new_message: text("New message"),
+            in_group: text("{who} in {place}"),
+            missed: text("Away"),
+            missed_text: text("{messages} in {conversations}"),
+            messages: vec![text("1 message"), text("2+ messages")],
+            conversations: vec![text("1 conversation"), text("2+ conversations")],
+            ..Words::default()
+        }
+    }
+
+    fn notification(is_direct: bool, lines: &[(&str, &str)]) -> Notification {
+        let line = |(by, text): &(&str, &str)| Line {
+            message: MessageId(ConversationId::NOWHERE.0),
+            seq: Seq(7),
+            by: (*by).into(),
+            text: (*text).into(),
+            reaction: None,
+        };
+        let (title, conversation) = ("{who} <i>".to_owned(), ConversationId::NOWHERE);
+        let lines = lines.iter().map(line).collect();
+        Notification { conversation, title, is_direct, lines, older: 0, version: 3 }
+    }
+
+    fn shown(is_direct: bool, lines: &[(&str, &str)], shows: Shows) -> (String, String) {
+        let notification = notification(is_direct, lines);
+        let note = Note::of(&AccountId::default(), &notification, (shows, true), &words());
+        let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
+        (plain(note.title), plain(note.body))
+    }
+
+    #[test]
+    fn it_says_who_where_and_what_as_far_as_that_is_wished() {
+        let text = |title: &str, body: &str| (title.to_owned(), body.to_owned());
+        let one = [("oak", "so it is")];
+        assert_eq!(shown(true, &one, Shows::Message), text("oak", "so it is"));
+        assert_eq!(shown(false, &one, Shows::Message), text("oak in {who} <i>", "so it is"));
+        assert_eq!(shown(false, &one, Shows::Name), text("oak in {who} <i>", ""));
+        assert_eq!(shown(false, &one, Shows::Nothing), text("New message", ""));
+        let two = [("oak", "one"), ("robin", "two")];
+        assert_eq!(shown(false, &two, Shows::Message).1, "oak: one\nrobin: two");
+        assert_eq!(shown(true, &two, Shows::Name).0, "robin (2)");
+        let long = "x".repeat(10 << 10);
+        let lines: Vec<(&str, &str)> = (0..9).map(|_| ("oak", &*long)).collect();
+        let (title, body) = shown(true, &lines, Shows::Message);
+        assert_eq!(title, "oak (9)");
+        assert!(body.chars().count() < 1000, "{}", body.chars().count());
+    }
+
+    #[test]
+    fn what_was_missed_is_counted() {
+        let summary = Summary { at: Millis(1), messages: Count(37), conversations: Count(1) };
+        let note = Note::missed(&AccountId::default(), summary, &words());
+        assert_eq!(note.body, "2+ messages in 1 conversation");
+    }
+}

@@ -1,0 +1,64 @@
+//! Makes others' texts fit for a notification: of sane length, without controls, and with a direction of their own.
+
+/// Maximum length of a title, of a line, and of all lines together, in characters.
+pub const TITLE: usize = 100;
+pub const LINE: usize = 250;
+pub const BODY: usize = 800;
+
+/// The signs by which a part of a text decides its own direction (Unicode's bidirectional algorithm, FSI and PDI).
+const ISOLATE: char = '\u{2068}';
+const END: char = '\u{2069}';
+
+/// Returns a text of somebody else, in one line and shortened, that cannot change the direction of what is around it.
+pub fn foreign(text: &str, most: usize) -> String {
+    let is_plain = |c: &char| !c.is_control() && !is_direction(*c);
+    // A text of which more is dropped than shown is not read to its end.
+    let mut plain =
+        text.chars().take(most * 20).map(|c| if c == '\n' { ' ' } else { c }).filter(is_plain);
+    let mut shown: String = plain.by_ref().take(most).collect();
+    if plain.next().is_some() {
+        shown.push('…');
+    }
+    format!("{ISOLATE}{}{END}", shown.trim())
+}
+
+/// Returns whether a character changes the direction of what follows it, or ends such a part.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Returns a text in which nothing is markup.
+pub fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_texts_are_short_in_one_line_and_keep_their_direction_to_themselves() {
+        for (text, safe) in [
+            ("oak", "oak"),
+            ("a\nb\u{0}\u{7f}", "a b"),
+            ("\u{202e}gpj.exe\u{202c}", "gpj.exe"),
+            ("\u{2069}\u{2067}x", "x"),
+            ("0123456789", "0123456789"),
+            ("0123456789a", "0123456789…"),
+            ("שלום", "שלום"),
+        ] {
+            assert_eq!(foreign(text, 10), format!("{ISOLATE}{safe}{END}"), "{text:?}");
+        }
+        assert!(foreign(&"x".repeat(10 << 20), LINE).chars().count() <= LINE + 3);
+        assert_eq!(escaped("<b>&amp;</b>"), "&lt;b&gt;&amp;amp;&lt;/b&gt;");
+    }
+}

@@ -1,0 +1,102 @@
+//! Tells what a write brought for the first time: messages of others, and their reactions to this user's
+//! messages. A page is applied once, because its cursor moves in the same transaction, so everything is
+//! told once: the cursors are the positions of notifications too.
+
+use crate::changes::{NewReaction, News};
+use crate::error::Result;
+use crate::mirror::{conversations, messages};
+use parlour_protocol::{ConversationId, MessageRow, Reaction, UserId};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeSet;
+
+parlour_sqlite::statements! {
+    ME = "SELECT user_id FROM mirror WHERE only_row = 1";
+    /// $1 key.
+    HELD = "SELECT 1 FROM messages WHERE key = $1";
+}
+
+/// What rows bring that the mirror does not have yet.
+#[derive(Debug, Default)]
+pub(crate) struct Brought {
+    /// The news.
+    pub news: Vec<News>,
+    /// Whether there is a new message of this user among the rows.
+    pub has_own: bool,
+}
+
+/// Returns what the rows of a page bring, before they are written.
+pub(crate) fn of_page<'r>(
+    conn: &Connection,
+    (id, number): (ConversationId, i64),
+    rows: impl Iterator<Item = &'r MessageRow>,
+) -> Result<Brought> {
+    let mut brought = Brought::default();
+    let Some(me) = me(conn)? else { return Ok(brought) };
+    // What lies below is older history, of which a change may come.
+    let floor = conversations::floor(conn, number)?;
+    for row in rows.filter(|row| row.seq.0 >= floor) {
+        let key = messages::key(number, row.seq.0);
+        if row.sender_id == me {
+            brought.has_own |= !is_held(conn, key)?;
+            brought.news.extend(reactions(conn, id, key, row, me)?);
+        } else if row.deleted_at.is_none() && !is_held(conn, key)? {
+            brought.news.push(message(id, row));
+        }
+    }
+    Ok(brought)
+}
+
+/// Returns the messages that a bootstrap brings, before those of the mirror are cleared for it. Positions may
+/// count anew, so they are known by their ids.
+pub(crate) fn of_bootstrap<'r>(
+    conn: &Connection,
+    id: ConversationId,
+    rows: impl Iterator<Item = &'r MessageRow>,
+) -> Result<Vec<News>> {
+    let mut news = Vec::new();
+    let Some(me) = me(conn)? else { return Ok(news) };
+    for row in rows.filter(|row| row.sender_id != me && row.deleted_at.is_none()) {
+        if !messages::is_held(conn, row.id)? {
+            news.push(message(id, row));
+        }
+    }
+    Ok(news)
+}
+
+fn me(conn: &Connection) -> Result<Option<UserId>> {
+    Ok(conn.prepare_cached(ME)?.query_row([], |row| row.get(0).map(UserId)).optional()?)
+}
+
+fn message(conversation: ConversationId, row: &MessageRow) -> News {
+    let (message, changed_seq) = (row.id, row.changed_seq);
+    News { conversation, message, changed_seq, reaction: None }
+}
+
+fn is_held(conn: &Connection, key: i64) -> Result<bool> {
+    Ok(conn.prepare_cached(HELD)?.query_row([key], |_| Ok(())).optional()?.is_some())
+}
+
+/// Returns the reactions of others to a message of this user that the mirror does not have yet. Those whose
+/// author the server does not name, in large conversations, are left out.
+fn reactions(
+    conn: &Connection,
+    conversation: ConversationId,
+    key: i64,
+    row: &MessageRow,
+    me: UserId,
+) -> Result<Vec<News>> {
+    if row.reactions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(held) = messages::reactions(conn, key)? else { return Ok(Vec::new()) };
+    let known = named(&held).collect::<BTreeSet<_>>();
+    let new = named(&row.reactions).filter(|one| one.by != me && !known.contains(one));
+    let (message, changed_seq) = (row.id, row.changed_seq);
+    Ok(new.map(|one| News { conversation, message, changed_seq, reaction: Some(one) }).collect())
+}
+
+fn named(reactions: &[Reaction]) -> impl Iterator<Item = NewReaction> {
+    reactions.iter().flat_map(|one| {
+        one.users.iter().map(|by| NewReaction { by: *by, emoji: one.emoji.clone() })
+    })
+}

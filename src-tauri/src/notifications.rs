@@ -1,0 +1,102 @@
+//! Shows notifications, and leads to what was chosen in one. What notifies is decided in the client.
+
+use crate::commands::Opened as OpenedClient;
+use crate::events::Led;
+use parlour_client::{AccountId, Client};
+use parlour_desktop::{Opened, Presenter};
+use parlour_protocol::ConversationId;
+use std::sync::{Arc, Mutex, PoisonError};
+use tauri::{AppHandle, Manager, WebviewWindow, WindowEvent};
+use tauri_specta::Event;
+use tokio::sync::watch;
+
+/// The words of notifications, which the page hands over.
+pub struct Words(pub watch::Sender<parlour_desktop::Words>);
+
+/// What the user is looking at: a conversation that is on the screen, while the window has the focus.
+#[derive(Default)]
+pub struct Looking(Mutex<Sight>);
+
+#[derive(Default)]
+struct Sight {
+    has_focus: bool,
+    at: Option<(AccountId, ConversationId)>,
+}
+
+impl Looking {
+    /// Notes the conversation that is on the screen.
+    pub fn at(&self, client: &Client, account: &AccountId, conversation: Option<ConversationId>) {
+        let mut sight = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sight.at = conversation.map(|conversation| (account.clone(), conversation));
+        sight.tell(client);
+    }
+
+    fn set_focus(&self, client: &Client, has_focus: bool) {
+        let mut sight = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sight.has_focus = has_focus;
+        sight.tell(client);
+    }
+}
+
+impl Sight {
+    fn tell(&self, client: &Client) {
+        for (id, session) in client.sessions() {
+            let at = self.at.as_ref().filter(|(account, _)| self.has_focus && *account == id);
+            session.look_at(at.map(|(_, conversation)| *conversation));
+        }
+    }
+}
+
+/// Follows whether the window has the focus.
+pub fn follow_focus(window: &WebviewWindow) {
+    let app = window.app_handle().clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::Focused(has_focus) = event
+            && let Ok(client) = app.state::<OpenedClient>().client()
+        {
+            app.state::<Looking>().set_focus(&client, *has_focus);
+        }
+    });
+}
+
+/// Shows the notifications of every account, in the words that the page says.
+pub fn show(app: AppHandle, client: Arc<Client>, words: watch::Receiver<parlour_desktop::Words>) {
+    #[cfg(target_os = "linux")]
+    let daemon = parlour_desktop::Freedesktop::session();
+    #[cfg(not(target_os = "linux"))]
+    let daemon = parlour_desktop::NoDaemon;
+    let presenter = Presenter::new(client, daemon);
+    tauri::async_runtime::spawn(presenter.run(words, move |opened| lead(&app, opened)));
+}
+
+/// Raises the window, and has the page show what was chosen.
+fn lead(app: &AppHandle, opened: Opened) {
+    let Opened { account, message, token } = opened;
+    let handle = app.clone();
+    let raised = app.run_on_main_thread(move || {
+        if let Some(window) = handle.get_webview_window("main") {
+            raise(&window, token.as_deref());
+        }
+    });
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the window is not raised");
+    }
+    // If the page is gone, nothing receives it.
+    let _ = Led { account, message: message.map(|(_, message)| message) }.emit(app);
+}
+
+/// Shows the window before the others, with the focus. On Wayland, only whoever has a token of the desktop may do
+/// that.
+fn raise(window: &WebviewWindow, token: Option<&str>) {
+    #[cfg(target_os = "linux")]
+    if let (Some(token), Ok(window)) = (token, window.gtk_window()) {
+        use gtk::prelude::GtkWindowExt;
+        window.set_startup_id(token);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = token;
+    let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the window is not raised");
+    }
+}

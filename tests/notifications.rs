@@ -1,0 +1,229 @@
+//! Notifications of the real window, with a stub of the desktop's daemon on its session bus.
+
+#![allow(clippy::too_many_arguments, missing_docs, reason = "the interface is not ours")]
+
+use harness::window::{Desk, Window};
+use harness::{PASSWORD, PATIENCE, Person, Server};
+use parlour_headless::Keychain;
+use parlour_protocol::ConversationId;
+use std::collections::HashMap;
+use tokio::sync::watch;
+use zbus::object_server::SignalEmitter;
+use zbus::zvariant::OwnedValue;
+
+const PATH: &str = "/org/freedesktop/Notifications";
+const ENTER: &str = "\u{e007}";
+
+/// What the daemon was asked to do.
+#[derive(Debug, Clone, Default)]
+struct Asked {
+    /// What is shown: number, title and text, without the signs of direction.
+    shown: Vec<(u32, String, String)>,
+    /// How often something was shown, or changed.
+    calls: u32,
+}
+
+/// The daemon.
+struct Stub(watch::Sender<Asked>);
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Stub {
+    fn get_capabilities(&self) -> Vec<&'static str> {
+        vec!["actions", "body", "body-markup"]
+    }
+
+    fn notify(
+        &self,
+        _app: String,
+        replaces: u32,
+        _icon: String,
+        title: String,
+        body: String,
+        _actions: Vec<String>,
+        _hints: HashMap<String, OwnedValue>,
+        _expires: i32,
+    ) -> u32 {
+        let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
+        let mut number = replaces;
+        self.0.send_modify(|asked| {
+            asked.calls += 1;
+            if number == 0 {
+                number = asked.calls;
+            }
+            asked.shown.retain(|(known, ..)| *known != number);
+            asked.shown.push((number, plain(title), plain(body)));
+        });
+        number
+    }
+
+    fn close_notification(&self, number: u32) {
+        self.0.send_modify(|asked| asked.shown.retain(|(known, ..)| *known != number));
+    }
+
+    #[zbus(signal)]
+    async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, key: &str) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn notification_replied(
+        emitter: &SignalEmitter<'_>,
+        id: u32,
+        text: &str,
+    ) -> zbus::Result<()>;
+}
+
+/// What a test sees of the daemon.
+struct Daemon {
+    asked: watch::Receiver<Asked>,
+    bus: zbus::Connection,
+}
+
+impl Daemon {
+    async fn start(desk: &Desk) -> Self {
+        let (sender, asked) = watch::channel(Asked::default());
+        let bus = zbus::connection::Builder::address(desk.bus()).unwrap();
+        let bus = bus.serve_at(PATH, Stub(sender)).unwrap();
+        let bus = bus.name("org.freedesktop.Notifications").unwrap().build().await.unwrap();
+        Self { asked, bus }
+    }
+
+    /// Waits until a notification with this title says this; returns its number.
+    async fn until(&mut self, title: &str, body: &str) -> u32 {
+        let is_it = |(_, its, text): &&(u32, String, String)| its == title && text == body;
+        let waiting = self.asked.wait_for(|asked| asked.shown.iter().any(|one| is_it(&one)));
+        let waited = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        let shown = self.asked.borrow().shown.clone();
+        let found = shown.iter().find(is_it).filter(|_| waited).map(|one| one.0);
+        found.unwrap_or_else(|| panic!("{title}: {body} is not shown, but {shown:?}"))
+    }
+
+    /// Waits until nothing is shown.
+    async fn until_empty(&mut self) {
+        let waiting = self.asked.wait_for(|asked| asked.shown.is_empty());
+        let waited = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        assert!(waited, "still shown: {:?}", self.asked.borrow().shown);
+    }
+
+    async fn choose(&self, number: u32, action: &str) {
+        let emitter = SignalEmitter::new(&self.bus, PATH).unwrap();
+        Stub::action_invoked(&emitter, number, action).await.unwrap();
+    }
+
+    async fn reply(&self, number: u32, text: &str) {
+        let emitter = SignalEmitter::new(&self.bus, PATH).unwrap();
+        Stub::notification_replied(&emitter, number, text).await.unwrap();
+    }
+}
+
+/// Opens a window of wren, who is in a group that is on the screen, and has another device.
+async fn at_work(desk: &Desk, server: &Server) -> (Window, Person) {
+    let wren = Person::register(server, "wren").await;
+    let window = desk.open().await;
+    window.sign_in(&server.url(), "wren", PASSWORD, false).await;
+    window.until(".sync-line", "Up to date").await;
+    window.control_shift("n").await;
+    window.fill("dialog input[name=title]", "workshop").await;
+    window.keys(ENTER).await;
+    window.until(".conversation h1", "workshop").await;
+    (window, wren)
+}
+
+/// Returns the direct conversation of somebody with wren.
+async fn with_wren(person: &Person) -> ConversationId {
+    person.session().create_p2p(person.meet("wren").await).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_notifies_once_and_leads_to_itself() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let mut daemon = Daemon::start(&desk).await;
+    let (window, wren) = at_work(&desk, &server).await;
+    let room = with_wren(&oak).await;
+
+    oak.say(room, "is the *cache* <b>in</b>?");
+    let number = daemon.until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?").await;
+    let last = oak.say(room, "it is");
+    assert_eq!(daemon.until("oak (2)", "is the cache &lt;b&gt;in&lt;/b&gt;?\nit is").await, number);
+    oak.session().edit_message(room, last, "it was").unwrap();
+    daemon.until("oak (2)", "is the cache &lt;b&gt;in&lt;/b&gt;?\nit was").await;
+    oak.session().delete_message(room, last).unwrap();
+    daemon.until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?").await;
+
+    daemon.choose(number, "default").await;
+    window.until(".conversation h1", "oak").await;
+    window.until(".message.target", "in?").await;
+    daemon.until_empty().await;
+
+    // Another person's, which is read on another device.
+    let robin = Person::register(&server, "robin").await;
+    let other = with_wren(&robin).await;
+    robin.say(other, "and the index?");
+    daemon.until("robin", "and the index?").await;
+    wren.until_bodies(other, &["and the index?"]).await;
+    let seq = wren.newest(other).last().unwrap().seq.unwrap();
+    wren.session().mark_read(other, seq).unwrap();
+    daemon.until_empty().await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_answered_and_read_from_its_notification() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let mut daemon = Daemon::start(&desk).await;
+    let (window, wren) = at_work(&desk, &server).await;
+    let room = with_wren(&oak).await;
+
+    oak.say(room, "is the cache in?");
+    let number = daemon.until("oak", "is the cache in?").await;
+    daemon.reply(number, "since the morning").await;
+    daemon.until_empty().await;
+    oak.until_bodies(room, &["is the cache in?", "since the morning"]).await;
+
+    oak.say(room, "thank you");
+    let number = daemon.until("oak", "thank you").await;
+    daemon.choose(number, "mark-read").await;
+    daemon.until_empty().await;
+    wren.until("nothing unread", |session| session.unread().unwrap() == 0).await;
+
+    oak.say(room, "one more");
+    let number = daemon.until("oak", "one more").await;
+    daemon.choose(number, "mute-hour").await;
+    daemon.until_empty().await;
+    wren.until("muted", |session| {
+        let rows = session.conversations_by_id(&[room]).unwrap();
+        rows.first().is_some_and(|row| row.muted_until.is_some())
+    })
+    .await;
+    oak.say(room, "said while muted");
+    window.until(".sidebar", "said while muted").await;
+    assert!(daemon.asked.borrow().shown.is_empty(), "muted");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absence_is_told_once() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let mut daemon = Daemon::start(&desk).await;
+    let (window, _wren) = at_work(&desk, &server).await;
+    let room = with_wren(&oak).await;
+    oak.say(room, "zero");
+    daemon.until("oak", "zero").await;
+    window.close().await;
+    for body in ["one", "two", "three"] {
+        oak.say(room, body);
+    }
+    oak.until_bodies(room, &["zero", "one", "two", "three"]).await;
+    let mut daemon = {
+        drop(daemon);
+        Daemon::start(&desk).await
+    };
+    let window = desk.open().await;
+    daemon.until("While you were away", "3 messages in 1 conversation").await;
+    assert_eq!(daemon.asked.borrow().calls, 1, "nothing else");
+    window.close().await;
+}

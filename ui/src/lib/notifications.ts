@@ -1,0 +1,52 @@
+/** The settings of the causes, in the order in which they are shown. */
+export const CAUSES = [
+  'notifyDirect',
+  'notifyMention',
+  'notifyAll',
+  'notifyReply',
+  'notifyReaction',
+  'notifyKeyword',
+  'notifyOther',
+] as const;
+export const LEVELS = ['off', 'silent', 'alert'] as const;
+
+/** For how long notifications can be paused. */
+export const PAUSES = ['halfHour', 'twoHours', 'tomorrow'] as const;
+
+/** Returns when a pause ends that begins at `now`: tomorrow at eight, or after so many minutes. */
+export function pauseUntil(name: (typeof PAUSES)[number], now: number): number {
+  if (name !== 'tomorrow') return now + (name === 'halfHour' ? 30 : 120) * 60_000;
+  const tomorrow = new Date(now);
+  tomorrow.setDate(tomorrow.getDate() + 1);
+  return tomorrow.setHours(8, 0, 0, 0);
+}
+
+/** The quiet hours: whether they begin on each day from Monday, and from when to when, as `18:30`. */
+export type QuietHours = { days: boolean[]; from: string; to: string; zone: string };
+
+const clock = (minutes: number) =>
+  [Math.floor(minutes / 60), minutes % 60].map((n) => String(n).padStart(2, '0')).join(':');
+const minutesOf = (time: string) => {
+  const [hours, minutes] = time.split(':').map(Number);
+  return (hours ?? 0) * 60 + (minutes ?? 0);
+};
+
+/** Returns the stored quiet hours; null if there are none. */
+export function quietHoursOf(words: string[]): QuietHours | null {
+  const [days, from, to, zone] = words;
+  if (words.length !== 4 || !/^[01]{7}$/.test(days!)) return null;
+  return {
+    days: [...days!].map((day) => day === '1'),
+    from: clock(Number(from)),
+    to: clock(Number(to)),
+    zone: zone!,
+  };
+}
+
+/** Returns the form in which quiet hours are stored. */
+export const quietWords = ({ days, from, to, zone }: QuietHours): string[] => [
+  days.map((day) => (day ? '1' : '0')).join(''),
+  String(minutesOf(from)),
+  String(minutesOf(to)),
+  zone,
+];
