@@ -1,8 +1,8 @@
 //! Requests and responses over HTTP, all under `/v1`.
 
 use crate::{
-    ConversationId, Count, GroupName, InvitationId, Millis, ServerAbout, SessionId, UserId,
-    UserRole,
+    ConversationId, Count, GroupName, InvitationId, Millis, Registration, ServerAbout, SessionId,
+    UserId, UserRole,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -70,18 +70,6 @@ pub struct ServerInfo {
 fn anybody() -> Registration {
     Registration::Open
 }
-
-words!(
-    /// The people who may register on a server.
-    Registration {
-        /// Everybody who can reach it.
-        Open = "open",
-        /// People with an invitation.
-        Invitation = "invitation",
-        /// Nobody: its administrators create the accounts.
-        Closed = "closed",
-    }
-);
 
 /// `PUT /v1/password`: changes the password of the user who makes the request.
 #[derive(Clone, Serialize, Deserialize)]

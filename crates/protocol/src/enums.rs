@@ -22,6 +22,17 @@ words!(
     }
 );
 words!(
+    /// The people who may register on a server.
+    Registration {
+        /// Everybody who can reach it.
+        Open = "open",
+        /// People with an invitation.
+        Invitation = "invitation",
+        /// Nobody: its administrators create the accounts.
+        Closed = "closed",
+    }
+);
+words!(
     /// The role of a member in a group. In a conversation of two people, both are members.
     MemberRole {
         /// May do everything. There is at most one owner, who can transfer this role.
