@@ -71,11 +71,11 @@ pub fn show(app: AppHandle, client: Arc<Client>, words: watch::Receiver<parlour_
 
 /// Raises the window, and has the page show what was chosen.
 fn lead(app: &AppHandle, opened: Opened) {
-    let Opened { account, message, token } = opened;
+    let Opened { account, message, activation } = opened;
     let handle = app.clone();
     let raised = app.run_on_main_thread(move || {
         if let Some(window) = handle.get_webview_window("main") {
-            raise(&window, token.as_deref());
+            raise(&window, activation.as_deref());
         }
     });
     if let Err(error) = raised {

@@ -6,10 +6,10 @@ use crate::words::Words;
 /// What the user chose in a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chosen {
-    /// To be led there; with the token that allows the window to take the focus, if the desktop gives one.
+    /// To open it. `activation` allows the window to take the focus, if the desktop gives such a token.
     Open {
-        /// The token.
-        token: Option<String>,
+        /// The desktop's activation token, good once.
+        activation: Option<String>,
     },
     /// To answer with this text.
     Reply(String),

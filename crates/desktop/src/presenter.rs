@@ -31,8 +31,8 @@ pub struct Opened {
     pub account: AccountId,
     /// The message and its conversation.
     pub message: Option<(ConversationId, MessageId)>,
-    /// The token that allows the window to take the focus.
-    pub token: Option<String>,
+    /// The desktop's activation token, which allows the window to take the focus.
+    pub activation: Option<String>,
 }
 
 struct Shown {
@@ -189,16 +189,16 @@ impl<D: Daemon> Presenter<D> {
     fn choose(&mut self, number: u32, chosen: Chosen, open: &impl Fn(Opened)) {
         let Some(key) = self.key_of(number) else { return };
         let Some(lead) = self.shown.get(&key).map(|shown| shown.note.lead.clone()) else { return };
-        if let Chosen::Open { token } = chosen {
+        if let Chosen::Open { activation } = chosen {
             let message = lead.map(|lead| (lead.conversation, lead.message));
-            open(Opened { account: key.0.clone(), message, token });
+            open(Opened { account: key.0.clone(), message, activation });
         } else if let Some((lead, session)) = lead.zip(self.client.session_of(&key.0).ok())
             && let Err(error) = block_in_place(|| answer(&session, &lead, &chosen))
         {
             tracing::warn!(%error, "what was chosen in a notification is not done");
             // What cannot be done from there can be done in the window.
             let message = Some((lead.conversation, lead.message));
-            open(Opened { account: key.0.clone(), message, token: None });
+            open(Opened { account: key.0.clone(), message, activation: None });
         }
         self.forget(&key);
     }

@@ -189,7 +189,7 @@ async fn what_the_user_chooses_is_heard() {
     assert_eq!(names, ["default", "reply", "mark-read", "mute-hour"]);
     let emitter = SignalEmitter::new(&served, PATH).unwrap();
     let open = |token: Option<&str>| {
-        Event::Chosen(number, Chosen::Open { token: token.map(str::to_owned) })
+        Event::Chosen(number, Chosen::Open { activation: token.map(str::to_owned) })
     };
     Stub::activation_token(&emitter, number, "of another").await.unwrap();
     Stub::activation_token(&emitter, number, "token").await.unwrap();

@@ -7,7 +7,7 @@ use crate::printed::Printer;
 use crate::{backups, passwords, places};
 use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
 use parlour_server::Config;
-use parlour_server::control::{self, Request};
+use parlour_server::control::{self, ControlError, Request};
 use std::path::{Path, PathBuf};
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -83,7 +83,8 @@ async fn through_server(
             tracing::warn!(why = why.text(), "the server goes by settings that it read before");
             printer.reply(reply)
         }
-        Ok(None) => Err(why),
+        // The settings and the socket may be another user's alone: then nobody knows whether a server is running.
+        Ok(None) | Err(ControlError::NotYours(_)) => Err(why),
         Err(error) => Err(Failure::of(json)(error)),
     }
 }

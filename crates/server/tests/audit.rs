@@ -121,7 +121,7 @@ async fn a_chain_that_was_touched_is_noticed(database: Database) {
     let text = String::from_utf8_lossy(&whole.stdout);
     assert!(whole.status.success(), "{text}");
     assert!(
-        text.contains("signed_in") && text.contains("wren") && text.contains("whole"),
+        text.contains("signed_in") && text.contains("wren") && text.contains("intact"),
         "{text}"
     );
     let lines = String::from_utf8(run(&database, &["--json"]).stdout).unwrap();

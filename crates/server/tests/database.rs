@@ -144,7 +144,7 @@ async fn a_server_whose_database_is_replaced_beneath_it_says_so_and_ends() {
     std::fs::copy(&file, file.with_extension("bak")).unwrap();
     std::fs::rename(file.with_extension("bak"), &file).unwrap();
     let ended = server.running.wait().await.unwrap_err();
-    assert!(ended.to_string().contains("another database"), "{ended}");
+    assert!(ended.to_string().contains("replaced by another one"), "{ended}");
 
     let Some(database) = Database::postgres().await else { return };
     let mut server = serve(&database).await;

@@ -276,7 +276,7 @@ fn without_a_word_about_encryption_a_new_server_makes_its_own_and_links_name_its
     let second = shown("new-key");
     assert_ne!(first, second);
     assert_eq!((shown("show"), invited()), (second.clone(), second));
-    server.until_logged("the certificate was read again");
+    server.until_logged("using a new certificate from its files");
     server.stop();
     let key = dir.path().join("tls.pem");
     std::fs::write(&key, "no key").unwrap();

@@ -26,7 +26,7 @@ pub fn actions<'a>(note: &Note, words: &'a Words, is_inline: bool) -> Vec<&'a st
 pub fn chosen(action: &str, token: impl FnOnce() -> Option<String>) -> Option<Chosen> {
     match action {
         // Without a field for an answer, one answers in the window.
-        DEFAULT | REPLY | INLINE_REPLY => Some(Chosen::Open { token: token() }),
+        DEFAULT | REPLY | INLINE_REPLY => Some(Chosen::Open { activation: token() }),
         MARK_READ => Some(Chosen::MarkRead),
         MUTE_HOUR => Some(Chosen::MuteHour),
         _ => None,
