@@ -152,7 +152,7 @@ async fn a_message_notifies_once_and_leads_to_itself() {
 
     daemon.choose(number, "default").await;
     window.until(".conversation h1", "oak").await;
-    window.until(".message", "in?").await;
+    window.until(".message.target", "is the cache").await;
     daemon.until_empty().await;
 
     // Another person's, which is read on another device.
