@@ -78,7 +78,7 @@ async fn a_paste_of_megabytes_leaves_the_composer_as_it_was() {
 
     copy(&desk, &"é line of a log\n".repeat(350_000));
     window.control("v").await;
-    window.until(".toast", "5,600,000 characters").await;
+    window.until(".toast", "5,600,000 more characters").await;
     copy(&desk, " line of it");
     window.control("v").await;
     window.keys(ENTER).await;
