@@ -3,7 +3,7 @@
 CREATE TABLE pictures (
     user_id UUID NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     -- SHA-256 of the bytes, in hexadecimal.
-    id TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
     -- JPEG, PNG or WebP, at most 64 KiB.
     bytes BYTEA NOT NULL
 );
