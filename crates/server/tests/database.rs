@@ -150,7 +150,7 @@ async fn a_server_whose_database_is_replaced_beneath_it_says_so_and_ends() {
     let mut server = serve(&database).await;
     database.execute(REPLACE_INSTANCE).await;
     let ended = server.running.wait().await.unwrap_err();
-    assert!(ended.to_string().contains("another database"), "{ended}");
+    assert!(ended.to_string().contains("replaced by another one"), "{ended}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
