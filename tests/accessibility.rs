@@ -34,7 +34,7 @@ async fn axe_finds_nothing_in_any_view_in_either_theme() {
     let desk = Desk::new(Keychain::Unlocked);
     let mut wrong = Vec::new();
     let window = desk.open().await;
-    window.until("form button", "Sign in").await;
+    window.wait_until("form button", "Sign in").await;
     load(&window).await;
     check(&window, "sign in", &mut wrong).await;
     window.close().await;
@@ -42,14 +42,14 @@ async fn axe_finds_nothing_in_any_view_in_either_theme() {
     let window = signed_in(&desk, &server, "wren").await;
     load(&window).await;
     check(&window, "empty", &mut wrong).await;
-    let room = oak.session().create_group("workshop", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     let first = oak.say(room, "is **it** ready? see https://example.org\n\n- [x] a\n- [ ] b");
     oak.say(room, "| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nconst x = 'y'; // z\n```\n\n> quoted");
-    window.until(".message .hljs-keyword", "const").await;
+    window.wait_until(".message .hljs-keyword", "const").await;
     oak.session().act(room, Action::react(first, "👍")).unwrap();
-    window.until(".message", "👍").await;
+    window.wait_until(".message", "👍").await;
     window.say("nearly").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     for theme in ["light", "dark"] {
         let set = format!("document.documentElement.dataset.theme = '{theme}'");
         window.client.execute(&set, vec![]).await.unwrap();
@@ -58,34 +58,34 @@ async fn axe_finds_nothing_in_any_view_in_either_theme() {
         window.click(".message").await;
         check(&window, &view("message"), &mut wrong).await;
         window.keys("+").await;
-        window.until(".picker", "Smileys").await;
+        window.wait_until(".picker", "Smileys").await;
         check(&window, &view("emoji"), &mut wrong).await;
         window.keys(ESCAPE).await;
         window.click(".message").await;
         window.keys("x").await;
-        window.until(".bar", "1 message selected").await;
+        window.wait_until(".bar", "1 message selected").await;
         check(&window, &view("selection"), &mut wrong).await;
         window.click_button("Cancel").await;
         window.control("f").await;
         window.fill("aside input", "ready has:").await;
-        window.until(".chips", "has:link").await;
+        window.wait_until(".chips", "has:link").await;
         check(&window, &view("search"), &mut wrong).await;
         window.keys(ESCAPE).await;
         for panel in ["Pinned", "Members"] {
             window.click_button(panel).await;
-            window.until("aside", panel).await;
+            window.wait_until("aside", panel).await;
             check(&window, &view(panel), &mut wrong).await;
         }
         window.click("[aria-label='Conversation menu']").await;
         check(&window, &view("menu"), &mut wrong).await;
         window.keys(ESCAPE).await;
         window.control("k").await;
-        window.until("dialog [role=option]", "workshop").await;
+        window.wait_until("dialog [role=option]", "workshop").await;
         check(&window, &view("jump"), &mut wrong).await;
         window.keys(ESCAPE).await;
         for (key, name) in [(",", "settings"), ("n", "new message"), ("/", "shortcuts")] {
             window.control(key).await;
-            window.until("dialog h2", "").await;
+            window.wait_until("dialog h2", "").await;
             check(&window, &view(name), &mut wrong).await;
             window.keys(ESCAPE).await;
         }

@@ -5,7 +5,7 @@ use crate::accessibility::{check, load};
 use crate::desktop::{ENTER, ESCAPE, TAB};
 use crate::keyboard::{DOWN, UP, focused, tab_back_to, tab_to};
 use harness::window::{Desk, Window};
-use harness::{PASSWORD, PATIENCE, Person, Server};
+use harness::{PASSWORD, Person, Server, TIMEOUT};
 use parlour_headless::Keychain;
 use parlour_protocol::{ErrorCode, Profile, Registration, ServerInfo, UserRole};
 
@@ -13,15 +13,15 @@ use parlour_protocol::{ErrorCode, Profile, Registration, ServerInfo, UserRole};
 async fn jump(window: &Window, command: &str, title: &str) {
     window.control("k").await;
     window.keys(command).await;
-    window.until("dialog [role=option]", command).await;
+    window.wait_until("dialog [role=option]", command).await;
     window.keys(ENTER).await;
-    window.until("main h1", title).await;
+    window.wait_until("main h1", title).await;
 }
 
 /// Opens the menu of the row that has the focus, and chooses an entry by its first letters.
 async fn choose(window: &Window, letters: &str, entry: &str) {
     window.keys(ENTER).await;
-    window.until("[role=menuitem]", entry).await;
+    window.wait_until("[role=menuitem]", entry).await;
     window.keys(letters).await;
     assert!(focused(window).await.contains(entry), "{}", focused(window).await);
     window.keys(ENTER).await;
@@ -29,7 +29,7 @@ async fn choose(window: &Window, letters: &str, entry: &str) {
 
 /// Confirms a question, in which "Cancel" has the focus.
 async fn confirm(window: &Window, question: &str, yes: &str) {
-    window.until("[role=alertdialog]", question).await;
+    window.wait_until("[role=alertdialog]", question).await;
     assert!(focused(window).await.contains("Cancel"), "{}", focused(window).await);
     window.keys(TAB).await;
     assert!(focused(window).await.contains(yes), "{}", focused(window).await);
@@ -42,56 +42,56 @@ async fn an_administrator_invites_people_and_looks_after_them_by_keyboard() {
     let desk = Desk::new(Keychain::Unlocked);
     let window = desk.open().await;
     window.sign_in(&server.first_link(), "wren", PASSWORD, true).await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
 
     jump(&window, "Invite people", "Invitations").await;
     tab_to(&window, "Create invitation").await;
     window.keys(ENTER).await;
-    window.until("main h2", "The link").await;
+    window.wait_until("main h2", "The link").await;
     assert!(focused(&window).await.contains("Copy link"));
     let read = "return document.querySelector('input[readonly]').value";
     let link = window.client.execute(read, vec![]).await.unwrap();
-    window.until("tbody tr", "Revoke").await;
+    window.wait_until("tbody tr", "Revoke").await;
     let oak = Person::register_at(link.as_str().unwrap(), "oak").await;
     // The link is not shown again.
     window.keys(ESCAPE).await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     jump(&window, "Invite people", "Invitations").await;
     let links = "return document.querySelectorAll('input[readonly]').length";
     assert_eq!(window.client.execute(links, vec![]).await.unwrap(), 0);
 
     // The user who registered with the link is listed, and is deactivated.
     jump(&window, "Administration", "People").await;
-    window.until("tbody tr", "oak").await;
-    window.until("tbody tr", "This is the only administrator.").await;
+    window.wait_until("tbody tr", "oak").await;
+    window.wait_until("tbody tr", "This is the only administrator.").await;
     tab_to(&window, "oak").await;
     choose(&window, "d", "Deactivate").await;
     confirm(&window, "1 device is signed out now", "Deactivate").await;
-    window.until("tbody .tag", "Deactivated").await;
-    oak.until_closed().await;
+    window.wait_until("tbody .tag", "Deactivated").await;
+    oak.wait_until_closed().await;
     let refused = oak.try_sign_in_at(&server.url()).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Forbidden);
 
     // The user is reactivated.
     assert!(focused(&window).await.contains("oak"), "the focus is where it was");
     choose(&window, "r", "Reactivate").await;
-    window.until(".toast", "oak can sign in again.").await;
+    window.wait_until(".toast", "oak can sign in again.").await;
     oak.try_sign_in_at(&server.url()).await.unwrap();
 
     // The user becomes an administrator, with immediate effect.
     choose(&window, "m", "Make administrator").await;
     confirm(&window, "Make oak an administrator?", "Make administrator").await;
-    window.until(".toast", "The role of oak was changed.").await;
-    oak.until("the role", |session| session.administers().unwrap()).await;
+    window.wait_until(".toast", "The role of oak was changed.").await;
+    oak.wait_until("the role", |session| session.administers().unwrap()).await;
 
     // A user who is not an administrator any more no longer sees the pages, with immediate effect,
     // and is not offered them.
-    let wren = oak.meet("wren").await;
+    let wren = oak.find_person("wren").await;
     oak.session().set_server_role(wren, UserRole::Member).await.unwrap();
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     window.control("k").await;
     window.keys("Administration").await;
-    window.until("dialog p", "No matches").await;
+    window.wait_until("dialog p", "No matches").await;
     window.keys(ESCAPE).await;
     window.close().await;
 }
@@ -99,11 +99,11 @@ async fn an_administrator_invites_people_and_looks_after_them_by_keyboard() {
 /// Makes a group of one's own, which is then open.
 async fn create_group(window: &Window, title: &str) {
     window.control_shift("n").await;
-    window.until("dialog", "New group").await;
+    window.wait_until("dialog", "New group").await;
     window.keys(title).await;
     tab_to(window, "Create").await;
     window.keys(ENTER).await;
-    window.until(".conversation h1", title).await;
+    window.wait_until(".conversation h1", title).await;
 }
 
 /// Waits until the server says that these people may register.
@@ -117,7 +117,7 @@ async fn until_registers(server: &Server, who: Registration) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("they may register");
+    tokio::time::timeout(TIMEOUT, waiting).await.expect("they may register");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,7 +126,7 @@ async fn an_administrator_names_the_server_and_newcomers_are_welcomed_by_keyboar
     let desk = Desk::new(Keychain::Unlocked);
     let window = desk.open().await;
     window.sign_in(&server.first_link(), "wren", PASSWORD, true).await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     let oak = Person::register(&server, "oak").await;
     create_group(&window, "general").await;
 
@@ -135,65 +135,65 @@ async fn an_administrator_names_the_server_and_newcomers_are_welcomed_by_keyboar
     tab_back_to(&window, "People").await;
     for title in ["Invitations", "Groups", "Server"] {
         window.keys(DOWN).await;
-        window.until("main h1", title).await;
+        window.wait_until("main h1", title).await;
     }
-    window.until("main li", "The database responds").await;
-    window.until("main li", "No backup").await;
+    window.wait_until("main li", "The database responds").await;
+    window.wait_until("main li", "No backup").await;
 
     // What is typed holds once the field is left.
     tab_to(&window, "Name").await;
     window.keys(&format!("Workshop{TAB}")).await;
-    window.until(".toast", "Server settings changed.").await;
+    window.wait_until(".toast", "Server settings changed.").await;
     assert!(focused(&window).await.contains("Welcome text"), "{}", focused(&window).await);
     window.keys(&format!("Say hello.{TAB}")).await;
-    oak.until("the name and the welcome", |session| {
+    oak.wait_until("the name and the welcome", |session| {
         let account = session.shown_account().unwrap();
         (account.server_name.as_deref(), &*account.welcome) == (Some("Workshop"), "Say hello.")
     })
     .await;
-    window.until("nav .host", "Workshop").await;
+    window.wait_until("nav .host", "Workshop").await;
     tab_to(&window, "Anybody who knows the address").await;
     window.keys(UP).await;
     until_registers(&server, Registration::Invitation).await;
     tab_to(&window, "Add to: Default groups").await;
     window.keys("gen").await;
-    window.until("[role=option]", "general").await;
+    window.wait_until("[role=option]", "general").await;
     window.keys(ENTER).await;
-    window.until(".chosen", "general").await;
-    window.until(".toast", "The default groups were changed.").await;
+    window.wait_until(".chosen", "general").await;
+    window.wait_until(".toast", "The default groups were changed.").await;
 
     // People are found by what they call themselves.
     let profile = Profile { display_name: "Oak Nakamura".into(), ..Profile::default() };
     oak.session().set_profile(profile.into()).unwrap();
     jump(&window, "Administration", "People").await;
     window.keys("NAKA").await;
-    window.until("tbody tr", "Oak Nakamura").await;
-    window.until("tbody tr", "@oak").await;
+    window.wait_until("tbody tr", "Oak Nakamura").await;
+    window.wait_until("tbody tr", "@oak").await;
     jump(&window, "Invite people", "Invitations").await;
     tab_to(&window, "Create invitation").await;
     window.keys(ENTER).await;
-    window.until("main h2", "The link").await;
+    window.wait_until("main h2", "The link").await;
     let read = "return document.querySelector('input[readonly]').value";
     let link = window.client.execute(read, vec![]).await.unwrap();
     window.keys(ESCAPE).await;
-    window.until(".sidebar .host", "Workshop").await;
+    window.wait_until(".sidebar .host", "Workshop").await;
 
     // Who comes by the link sees where to, is welcomed, and is in the group at once.
     let theirs = Desk::new(Keychain::Unlocked);
     let newcomer = theirs.open().await;
     newcomer.fill("input[name=server]", link.as_str().unwrap()).await;
     newcomer.keys(TAB).await;
-    newcomer.until("form h2", "You are invited to").await;
+    newcomer.wait_until("form h2", "You are invited to").await;
     for shown in ["Workshop", "Say hello.", "by wren", "127.0.0.1"] {
-        newcomer.until("form section", shown).await;
+        newcomer.wait_until("form section", shown).await;
     }
     let mut wrong = Vec::new();
     load(&newcomer).await;
     check(&newcomer, "an invitation", &mut wrong).await;
     newcomer.fill("input[name=username]", "lark").await;
     newcomer.fill("input[name=password]", &format!("{PASSWORD}{ENTER}")).await;
-    newcomer.until(".row", "general").await;
-    newcomer.until(".sidebar .host", "Workshop").await;
+    newcomer.wait_until(".row", "general").await;
+    newcomer.wait_until(".sidebar .host", "Workshop").await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     newcomer.close().await;
     window.close().await;
@@ -207,11 +207,11 @@ async fn axe_finds_nothing_on_the_administrators_pages_in_either_theme() {
     let desk = Desk::new(Keychain::Unlocked);
     let window = crate::desktop::signed_in(&desk, &server, "wren").await;
     let session = lark.session();
-    session.set_server_role(lark.meet("wren").await, UserRole::Administrator).await.unwrap();
+    session.set_server_role(lark.find_person("wren").await, UserRole::Administrator).await.unwrap();
     // A group without an active owner.
     oak.session().create_group("workshop", vec![]).unwrap();
-    oak.until("it is sent", |session| session.outbox().unwrap().is_empty()).await;
-    session.deactivate(lark.meet("oak").await, false).await.unwrap();
+    oak.wait_until("it is sent", |session| session.outbox().unwrap().is_empty()).await;
+    session.deactivate(lark.find_person("oak").await, false).await.unwrap();
     create_group(&window, "own").await;
     load(&window).await;
     let mut wrong = Vec::new();
@@ -220,49 +220,49 @@ async fn axe_finds_nothing_on_the_administrators_pages_in_either_theme() {
         let set = format!("document.documentElement.dataset.theme = '{theme}'");
         window.client.execute(&set, vec![]).await.unwrap();
         let view = |name: &str| format!("{name}, {theme}");
-        window.until("tbody .tag", "Deactivated").await;
+        window.wait_until("tbody .tag", "Deactivated").await;
         check(&window, &view("people"), &mut wrong).await;
         tab_to(&window, "lark").await;
         window.keys(ENTER).await;
-        window.until("[role=menuitem]", "Erase").await;
+        window.wait_until("[role=menuitem]", "Erase").await;
         check(&window, &view("a person's menu"), &mut wrong).await;
         window.keys(&format!("e{ENTER}")).await;
-        window.until("[role=alertdialog]", "sessions").await;
+        window.wait_until("[role=alertdialog]", "sessions").await;
         check(&window, &view("a question"), &mut wrong).await;
         window.keys(ESCAPE).await;
         choose(&window, "r", "Reset password").await;
-        window.until("dialog", "New password").await;
+        window.wait_until("dialog", "New password").await;
         check(&window, &view("a new password"), &mut wrong).await;
         window.keys(ESCAPE).await;
         jump(&window, "Invite people", "Invitations").await;
         window.click_button("Create invitation").await;
-        window.until("main h2", "The link").await;
-        window.until("tbody tr", "Revoke").await;
+        window.wait_until("main h2", "The link").await;
+        window.wait_until("tbody tr", "Revoke").await;
         check(&window, &view("invitations"), &mut wrong).await;
         tab_back_to(&window, "Add to: Groups to join").await;
         window.keys(DOWN).await;
-        window.until("[role=option]", "own").await;
+        window.wait_until("[role=option]", "own").await;
         check(&window, &view("a list of groups"), &mut wrong).await;
         window.keys(ESCAPE).await;
         window.click_button("Server").await;
-        window.until("main h2", "Health").await;
-        window.until("main h2", "Default groups").await;
+        window.wait_until("main h2", "Health").await;
+        window.wait_until("main h2", "Default groups").await;
         check(&window, &view("the server"), &mut wrong).await;
         window.click_button("Groups").await;
-        window.until("tbody tr", "workshop").await;
+        window.wait_until("tbody tr", "workshop").await;
         check(&window, &view("groups"), &mut wrong).await;
         window.click_button("People").await;
-        window.until("main h1", "People").await;
+        window.wait_until("main h1", "People").await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // The group is taken over by keyboard.
     window.click_button("Groups").await;
-    window.until("tbody tr", "workshop").await;
+    window.wait_until("tbody tr", "workshop").await;
     tab_to(&window, "workshop").await;
     window.keys(ENTER).await;
     confirm(&window, "Take over workshop?", "Take over").await;
-    window.until("main", "Every group has an owner.").await;
+    window.wait_until("main", "Every group has an owner.").await;
     window.keys(ESCAPE).await;
-    window.until(".row", "workshop").await;
+    window.wait_until(".row", "workshop").await;
     window.close().await;
 }

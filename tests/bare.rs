@@ -3,7 +3,7 @@
 //! process when the window starts again, or the driver would lose it.)
 
 use crate::window::{Desk, program};
-use crate::{PATIENCE, memory};
+use crate::{TIMEOUT, memory};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
@@ -28,9 +28,9 @@ impl<'d> Bare<'d> {
             tokio::process::Command::from(app).kill_on_drop(true).spawn().expect("it starts");
         let traces = BufReader::new(app.stdout.take().expect("piped")).lines();
         let mut bare = Self { desk, app, traces };
-        bare.until(&[milestone]).await;
+        bare.wait_until(&[milestone]).await;
         // Without a window manager, nothing else would give the window the focus.
-        bare.tell(&[
+        bare.xdotool(&[
             "search",
             "--sync",
             "--onlyvisible",
@@ -46,7 +46,7 @@ impl<'d> Bare<'d> {
     ///
     /// # Panics
     /// Panics if one of them is not traced in time.
-    pub async fn until(&mut self, milestones: &[&str]) {
+    pub async fn wait_until(&mut self, milestones: &[&str]) {
         let mut missing = milestones.to_vec();
         let passing = async {
             while !missing.is_empty() {
@@ -55,23 +55,23 @@ impl<'d> Bare<'d> {
                 missing.retain(|milestone| line.split(' ').nth(1) != Some(milestone));
             }
         };
-        let passed = tokio::time::timeout(PATIENCE, passing).await;
+        let passed = tokio::time::timeout(TIMEOUT, passing).await;
         assert!(passed.is_ok(), "{missing:?} was not passed");
     }
 
     /// Types a text.
     pub fn enter(&self, text: &str) {
-        self.tell(&["type", text]);
+        self.xdotool(&["type", text]);
     }
 
     /// Presses a key, named as in xdotool(1).
     pub fn press(&self, key: &str) {
-        self.tell(&["key", key]);
+        self.xdotool(&["key", key]);
     }
 
-    fn tell(&self, args: &[&str]) {
-        let told = self.desk.command("xdotool").args(args).stdout(Stdio::null()).status();
-        assert!(told.expect("xdotool runs").success(), "{args:?}");
+    fn xdotool(&self, args: &[&str]) {
+        let status = self.desk.command("xdotool").args(args).stdout(Stdio::null()).status();
+        assert!(status.expect("xdotool runs").success(), "{args:?}");
     }
 
     /// Returns how often a text occurs in the memory of the app's process, and in that of its child

@@ -143,8 +143,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Starts a proxy to `place` that requires `credentials` (`Basic` and what follows it), if any.
-    pub async fn to(place: SocketAddr, credentials: Option<&'static str>) -> Self {
+    /// Starts a proxy to `target` that requires `credentials` (`Basic` and what follows it), if any.
+    pub async fn to(target: SocketAddr, credentials: Option<&'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (asked, refused) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicU64>::default());
@@ -153,7 +153,7 @@ impl Proxy {
             while let Ok((client, _)) = listener.accept().await {
                 let (asks, refusals) = (asks.clone(), refusals.clone());
                 tokio::spawn(async move {
-                    let _ = tunnel(client, place, credentials, &asks, &refusals).await;
+                    let _ = tunnel(client, target, credentials, &asks, &refusals).await;
                 });
             }
         });
@@ -179,7 +179,7 @@ impl Drop for Proxy {
 
 async fn tunnel(
     mut client: TcpStream,
-    place: SocketAddr,
+    target: SocketAddr,
     credentials: Option<&str>,
     asked: &Mutex<Vec<String>>,
     refused: &AtomicU64,
@@ -197,7 +197,7 @@ async fn tunnel(
         return client.write_all(answer.as_bytes()).await.ok();
     }
     let whereto = head.strip_prefix("CONNECT ")?.split(' ').next()?.to_owned();
-    let mut server = TcpStream::connect(place).await.ok()?;
+    let mut server = TcpStream::connect(target).await.ok()?;
     client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.ok()?;
     asked.lock().expect("nobody panicked").push(whereto);
     copy_bidirectional(&mut client, &mut server).await.ok().map(drop)

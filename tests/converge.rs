@@ -10,8 +10,8 @@ use parlour_protocol::{Action, MemberRole};
 use serde_json::json;
 
 /// Moves the focus to the message that contains a text.
-pub async fn at(window: &Window, text: &str) {
-    window.until(".message", text).await;
+pub async fn focus_message(window: &Window, text: &str) {
+    window.wait_until(".message", text).await;
     let focus = "[...document.querySelectorAll('.message')].find((row) =>
         row.textContent.includes(arguments[0])).focus()";
     window.client.execute(focus, vec![json!(text)]).await.expect("it is there");
@@ -23,16 +23,16 @@ async fn menu(window: &Window, what: &str) {
 }
 
 /// Opens a conversation by its name.
-pub async fn go(window: &Window, name: &str) {
+pub async fn open_conversation(window: &Window, name: &str) {
     window.control("k").await;
     window.fill("dialog input", name).await;
-    window.until("dialog [role=option]", name).await;
+    window.wait_until("dialog [role=option]", name).await;
     window.keys(ENTER).await;
-    window.until(".conversation h1", name).await;
+    window.wait_until(".conversation h1", name).await;
 }
 
 /// Returns everything that a user can see of their conversations, as text.
-fn seen(session: &Session) -> Vec<String> {
+fn visible_text(session: &Session) -> Vec<String> {
     let mut lines = Vec::new();
     let mut rooms = session.conversations(9).unwrap();
     rooms.sort_by(|one, other| one.title.cmp(&other.title));
@@ -56,7 +56,7 @@ fn seen(session: &Session) -> Vec<String> {
 }
 
 /// Returns the user's private state, as text.
-fn own(session: &Session) -> Vec<String> {
+fn private_text(session: &Session) -> Vec<String> {
     let mut rooms = session.conversations(9).unwrap();
     rooms.sort_by(|one, other| one.title.cmp(&other.title));
     let rooms = rooms.iter().map(|room| {
@@ -78,50 +78,51 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     let oak = Person::register(&server, "oak").await;
     let finch = Person::register(&server, "finch").await;
     let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
-    wren.meet("finch").await;
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
+    wren.find_person("finch").await;
     for body in ["mine with a typo", "mine, to be deleted"] {
         wren.say(room, body);
     }
-    oak.until_bodies(room, &["mine with a typo", "mine, to be deleted"]).await;
+    oak.wait_until_bodies(room, &["mine with a typo", "mine, to be deleted"]).await;
     let theirs = oak.say(room, "is it ready?");
     oak.say(room, "shall we begin?");
     let desk = Desk::new(Keychain::Unlocked);
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, false).await;
-    window.until(".sync-line", "Up to date").await;
-    go(&window, "workshop").await;
-    window.until(".message", "shall we begin?").await;
+    window.wait_until(".sync-line", "Up to date").await;
+    open_conversation(&window, "workshop").await;
+    window.wait_until(".message", "shall we begin?").await;
 
     server.stop().await;
-    window.until(".sync-line", "Offline").await;
+    window.wait_until(".sync-line", "Offline").await;
     // Meanwhile the other user acts in the same conversation.
     oak.session().edit_message(room, theirs, "is it ready now?").unwrap();
     oak.session().act(room, Action::react(theirs, "👀")).unwrap();
     oak.say(room, "said without a server");
 
-    at(&window, "is it ready?").await;
+    focus_message(&window, "is it ready?").await;
     window.keys("r").await;
-    window.until(".composer .answer", "Replying to oak").await;
+    window.wait_until(".composer .answer", "Replying to oak").await;
     window.say("nearly").await;
-    at(&window, "is it ready?").await;
+    focus_message(&window, "is it ready?").await;
     window.keys("+").await;
-    window.until(".picker", "👍").await;
+    window.wait_until(".picker", "👍").await;
     window.keys(ENTER).await;
-    window.until(".message [aria-pressed=true]", "👍").await;
+    window.wait_until(".message [aria-pressed=true]", "👍").await;
     window.keys("p").await;
-    window.until(".message .note", "pinned").await;
+    window.wait_until(".message .note", "pinned").await;
     window.keys("s").await;
-    window.until(".message .note", "saved").await;
-    at(&window, "mine with a typo").await;
+    window.wait_until(".message .note", "saved").await;
+    focus_message(&window, "mine with a typo").await;
     window.keys("e").await;
-    window.until(".composer", "Editing message").await;
+    window.wait_until(".composer", "Editing message").await;
     window.refill(".composer textarea", "mine without one").await;
     window.keys(ENTER).await;
-    window.until(".message", "mine without one").await;
-    at(&window, "mine, to be deleted").await;
+    window.wait_until(".message", "mine without one").await;
+    focus_message(&window, "mine, to be deleted").await;
     window.keys("\u{e017}").await;
-    window.until(".message", "This message was deleted.").await;
+    window.wait_until(".message", "This message was deleted.").await;
 
     menu(&window, "Pin conversation").await;
     menu(&window, "Mute until I unmute").await;
@@ -130,55 +131,55 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     window.refill("aside form input", "the shed").await;
     window.fill("aside form textarea", "what we make").await;
     window.click_button("Save").await;
-    window.until(".conversation h1", "the shed").await;
+    window.wait_until(".conversation h1", "the shed").await;
     window.click_button("Add people…").await;
     window.fill("aside input[role=combobox]", "fin").await;
-    window.until("aside [role=option]", "finch").await;
+    window.wait_until("aside [role=option]", "finch").await;
     window.keys(ENTER).await;
-    window.until("aside li", "finch").await;
+    window.wait_until("aside li", "finch").await;
     let choose = "const select = document.querySelector('aside [aria-label=\"Manage oak\"]');
         select.value = 'administrator';
         select.dispatchEvent(new Event('change', { bubbles: true }))";
     window.client.execute(choose, vec![]).await.unwrap();
-    window.until("aside small", "administrator").await;
+    window.wait_until("aside small", "administrator").await;
 
     window.fill(".composer textarea", "welcome, @fin").await;
-    window.until(".composer [role=option]", "finch").await;
+    window.wait_until(".composer [role=option]", "finch").await;
     window.keys(TAB).await;
     window.keys(ENTER).await;
-    window.until(".message .mention", "@finch").await;
+    window.wait_until(".message .mention", "@finch").await;
 
     // A conversation that the server does not know, and a message forwarded to it.
     window.control_shift("n").await;
     window.fill("dialog input[name=title]", "away").await;
     window.fill("dialog input[role=combobox]", "oak").await;
-    window.until("dialog [role=option]", "oak").await;
+    window.wait_until("dialog [role=option]", "oak").await;
     window.keys(ENTER).await;
     window.click_button("Create").await;
-    window.until(".conversation h1", "away").await;
+    window.wait_until(".conversation h1", "away").await;
     window.say("begun without a server").await;
-    go(&window, "the shed").await;
-    at(&window, "shall we begin?").await;
+    open_conversation(&window, "the shed").await;
+    focus_message(&window, "shall we begin?").await;
     window.keys("f").await;
     window.fill("dialog input", "away").await;
-    window.until("dialog [role=option]", "away").await;
+    window.wait_until("dialog [role=option]", "away").await;
     window.keys(ENTER).await;
-    window.until("body", "Forwarded to away.").await;
-    go(&window, "away").await;
-    window.until(".message blockquote", "shall we begin?").await;
+    window.wait_until("body", "Forwarded to away.").await;
+    open_conversation(&window, "away").await;
+    window.wait_until(".message blockquote", "shall we begin?").await;
     window.fill(".composer textarea", "not finished").await;
     window.keys(ESCAPE).await;
-    go(&window, "the shed").await;
-    window.until("nav .preview", "not finished").await;
+    open_conversation(&window, "the shed").await;
+    window.wait_until("nav .preview", "not finished").await;
     window.kill().await;
 
     let window = desk.open().await;
-    window.until(".message", "mine without one").await;
-    window.until(".conversation h1", "the shed").await;
-    window.until("nav .preview", "not finished").await;
+    window.wait_until(".message", "mine without one").await;
+    window.wait_until(".conversation h1", "the shed").await;
+    window.wait_until("nav .preview", "not finished").await;
     server.begin().await;
     window.click(".sync-line").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     for person in [&oak, &finch, &wren] {
         person.session().check_connection();
     }
@@ -188,7 +189,7 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
         let refused = |item: &&OutboxItem| matches!(item.delivery, Delivery::Refused { .. });
         outbox.iter().find(refused).map(|item| item.id)
     };
-    oak.until("being asked", |session| {
+    oak.wait_until("being asked", |session| {
         asked(session).is_some() || session.outbox().unwrap().is_empty()
     })
     .await;
@@ -198,10 +199,10 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     let shown =
         ["mine without one", "This message was deleted.", "is it ready now?", "shall we begin?"];
     for text in shown.into_iter().chain(["said without a server", "nearly"]) {
-        window.until(".message", text).await;
+        window.wait_until(".message", text).await;
     }
     let all_is_there = |session: &Session| {
-        let lines = seen(session);
+        let lines = visible_text(session);
         let has = |text: &str| lines.iter().any(|line| line.contains(text));
         has("said without a server")
             && has("begun without a server")
@@ -212,11 +213,11 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
             && has("what we make")
             && !has("mine, to be deleted")
     };
-    oak.until("everything", all_is_there).await;
-    let oaks = seen(&oak.session());
-    wren.until("the same as oak", |session| seen(session) == oaks).await;
+    oak.wait_until("everything", all_is_there).await;
+    let oaks = visible_text(&oak.session());
+    wren.wait_until("the same as oak", |session| visible_text(session) == oaks).await;
     finch
-        .until("the shed", |session| {
+        .wait_until("the shed", |session| {
             session.conversations(9).unwrap().iter().any(|room| room.title == "the shed")
         })
         .await;
@@ -224,14 +225,14 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
         member.username == "oak" && member.role == MemberRole::Administrator
     };
     finch
-        .until("being meant", |session| {
+        .wait_until("being meant", |session| {
             let page = session.timeline(room, Position::Newest, 50).unwrap();
             page.items.iter().any(|item| item.mentions_me && item.body.trim() == "welcome, @finch")
         })
         .await;
     assert!(finch.session().members(room).unwrap().iter().any(is_administrator));
-    wren.until("what one keeps for oneself", |session| {
-        let own = own(session).join("\n");
+    wren.wait_until("what one keeps for oneself", |session| {
+        let own = private_text(session).join("\n");
         own.contains("the shed true Some")
             && own.contains("not finished")
             && own.contains("saved: is it ready now?")

@@ -9,18 +9,18 @@ async fn a_message_is_received_and_found_by_the_other_user() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = wren.session().create_p2p(wren.meet("oak").await).unwrap();
+    let room = wren.session().create_p2p(wren.find_person("oak").await).unwrap();
     wren.say(room, "the dispatcher keeps one inline cache");
     wren.say(room, "per call site");
-    oak.until_bodies(room, &["the dispatcher keeps one inline cache", "per call site"]).await;
+    oak.wait_until_bodies(room, &["the dispatcher keeps one inline cache", "per call site"]).await;
     // The directory, which has the name, may come after the messages.
-    oak.until("the other's name in the list", |session| {
+    oak.wait_until("the other's name in the list", |session| {
         let list = session.conversations(10).unwrap();
         list.len() == 1 && (list[0].title.as_str(), list[0].unread) == ("wren", Count(2))
     })
     .await;
     oak.session().mark_read(room, Seq(2)).unwrap();
-    oak.until("everything read", |session| session.conversations(1).unwrap()[0].unread.0 == 0)
+    oak.wait_until("everything read", |session| session.conversations(1).unwrap()[0].unread.0 == 0)
         .await;
     let found = oak.session().search(&Search::everywhere("dispat")).unwrap();
     assert_eq!((found.hits.len(), found.hits[0].seq), (1, Some(Seq(1))));
@@ -31,15 +31,15 @@ async fn two_users_who_start_the_same_conversation_at_once_get_one() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let (to_oak, to_wren) = (wren.meet("oak").await, oak.meet("wren").await);
+    let (to_oak, to_wren) = (wren.find_person("oak").await, oak.find_person("wren").await);
     let here = wren.session().create_p2p(to_oak).unwrap();
     let there = oak.session().create_p2p(to_wren).unwrap();
     assert_eq!(here, there);
     wren.say(here, "hello");
-    oak.until("hello", |_| oak.bodies(there).contains(&"hello".into())).await;
+    oak.wait_until("hello", |_| oak.bodies(there).contains(&"hello".into())).await;
     oak.say(there, "hello yourself");
-    wren.until_bodies(here, &["hello", "hello yourself"]).await;
-    oak.until_bodies(here, &["hello", "hello yourself"]).await;
+    wren.wait_until_bodies(here, &["hello", "hello yourself"]).await;
+    oak.wait_until_bodies(here, &["hello", "hello yourself"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,14 +47,15 @@ async fn an_edit_and_a_deletion_reach_everyone_and_the_index() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     let first = wren.say(room, "a tpyo");
     let second = wren.say(room, "a mistake");
-    oak.until_bodies(room, &["a tpyo", "a mistake"]).await;
-    wren.until_bodies(room, &["a tpyo", "a mistake"]).await;
+    oak.wait_until_bodies(room, &["a tpyo", "a mistake"]).await;
+    wren.wait_until_bodies(room, &["a tpyo", "a mistake"]).await;
     wren.session().edit_message(room, first, "a typo").unwrap();
     wren.session().delete_message(room, second).unwrap();
-    oak.until_bodies(room, &["a typo", ""]).await;
+    oak.wait_until_bodies(room, &["a typo", ""]).await;
     let items = oak.newest(room);
     assert!(items[0].edited && items[1].deleted);
     assert_eq!(oak.session().search(&Search::everywhere("tpyo")).unwrap().hits.len(), 0);
@@ -68,31 +69,34 @@ async fn a_user_who_left_receives_nothing_more_and_an_added_one_reads_from_the_b
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
     let lark = Person::register(&server, "lark").await;
-    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     wren.say(room, "one");
-    oak.until_bodies(room, &["one"]).await;
+    oak.wait_until_bodies(room, &["one"]).await;
     oak.session().act(room, Action::Leave).unwrap();
-    oak.until("having left", |session| {
+    oak.wait_until("having left", |session| {
         session.outbox().unwrap().is_empty() && session.conversations(1).unwrap()[0].left
     })
     .await;
-    let user_id = wren.meet("lark").await;
+    let user_id = wren.find_person("lark").await;
     wren.session().act(room, Action::AddMember { user_id }).unwrap();
     wren.say(room, "two");
-    lark.until_bodies(room, &["one", "two"]).await;
+    lark.wait_until_bodies(room, &["one", "two"]).await;
     assert_eq!(oak.bodies(room), ["one"], "what was there when they left stays");
     oak.say(room, "may I?");
-    oak.until("a refusal", |_| {
+    oak.wait_until("a refusal", |_| {
         matches!(oak.newest(room).last().unwrap().delivery, Delivery::Refused { .. })
     })
     .await;
-    let user_id = wren.meet("oak").await;
+    let user_id = wren.find_person("oak").await;
     wren.session().act(room, Action::AddMember { user_id }).unwrap();
-    oak.until("both messages", |_| oak.bodies(room).starts_with(&["one".into(), "two".into()]))
-        .await;
+    oak.wait_until("both messages", |_| {
+        oak.bodies(room).starts_with(&["one".into(), "two".into()])
+    })
+    .await;
     let refused = oak.session().outbox().unwrap()[0].id;
     oak.session().retry(refused).unwrap();
-    lark.until_bodies(room, &["one", "two", "may I?"]).await;
+    lark.wait_until_bodies(room, &["one", "two", "may I?"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,15 +104,15 @@ async fn hiding_the_read_position_applies_to_all_devices_of_a_user() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = wren.session().create_p2p(wren.meet("oak").await).unwrap();
+    let room = wren.session().create_p2p(wren.find_person("oak").await).unwrap();
     let seen = |session: &parlour_client::Session| {
         let members = session.members(room).unwrap();
         members.iter().find(|it| it.username == "oak").and_then(|it| it.last_read_seq)
     };
     wren.say(room, "one");
-    oak.until_bodies(room, &["one"]).await;
+    oak.wait_until_bodies(room, &["one"]).await;
     oak.session().mark_read(room, Seq(1)).unwrap();
-    wren.until("that one was read", |session| seen(session) == Some(Seq(1))).await;
+    wren.wait_until("that one was read", |session| seen(session) == Some(Seq(1))).await;
     let other = oak.another_device().await;
     // A setting changed offline applies here at once, and on the other device once both are online.
     server.stop().await;
@@ -117,15 +121,18 @@ async fn hiding_the_read_position_applies_to_all_devices_of_a_user() {
     server.begin().await;
     oak.reconnect().await;
     other.reconnect().await;
-    other.until("the choice", |session| !session.is_on(SettingKey::TellsReading).unwrap()).await;
+    other
+        .wait_until("the choice", |session| !session.is_on(SettingKey::TellsReading).unwrap())
+        .await;
     wren.reconnect().await;
     wren.say(room, "two");
-    other.until_bodies(room, &["one", "two"]).await;
+    other.wait_until_bodies(room, &["one", "two"]).await;
     other.session().mark_read(room, Seq(2)).unwrap();
-    oak.until("nothing unread", |session| session.conversations(1).unwrap()[0].unread.0 == 0).await;
+    oak.wait_until("nothing unread", |session| session.conversations(1).unwrap()[0].unread.0 == 0)
+        .await;
     wren.say(room, "three");
-    oak.until_bodies(room, &["one", "two", "three"]).await;
+    oak.wait_until_bodies(room, &["one", "two", "three"]).await;
     oak.say(room, "four");
-    wren.until_bodies(room, &["one", "two", "three", "four"]).await;
+    wren.wait_until_bodies(room, &["one", "two", "three", "four"]).await;
     assert_eq!(seen(&wren.session()), Some(Seq(1)));
 }

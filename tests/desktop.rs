@@ -15,7 +15,7 @@ pub const TAB: &str = "\u{e004}";
 pub async fn signed_in(desk: &Desk, server: &Server, name: &str) -> Window {
     let window = desk.open().await;
     window.sign_in(&server.url(), name, PASSWORD, true).await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     window
 }
 
@@ -23,9 +23,9 @@ pub async fn signed_in(desk: &Desk, server: &Server, name: &str) -> Window {
 async fn begin_with(window: &Window, name: &str) {
     window.control("n").await;
     window.fill("dialog input[role=combobox]", name).await;
-    window.until("dialog [role=option]", name).await;
+    window.wait_until("dialog [role=option]", name).await;
     window.keys(ENTER).await;
-    window.until(".conversation h1", name).await;
+    window.wait_until(".conversation h1", name).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,42 +38,42 @@ async fn a_day_with_the_server_away_and_the_app_killed() {
 
     begin_with(&window, "oak").await;
     window.say("is the cache in?").await;
-    let room = oak.session().create_p2p(oak.meet("wren").await).unwrap();
-    oak.until_bodies(room, &["is the cache in?"]).await;
+    let room = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
+    oak.wait_until_bodies(room, &["is the cache in?"]).await;
     oak.say(room, "it is, since the morning");
-    window.until(".message", "it is, since the morning").await;
+    window.wait_until(".message", "it is, since the morning").await;
 
     window.control_shift("f").await;
     window.fill("aside input[type=search]", "morn").await;
-    window.until(".hit mark", "morning").await;
+    window.wait_until(".hit mark", "morning").await;
     window.keys(ENTER).await;
-    window.until(".message.target", "since the morning").await;
+    window.wait_until(".message.target", "since the morning").await;
 
     server.stop().await;
-    window.until(".sync-line", "Offline").await;
+    window.wait_until(".sync-line", "Offline").await;
     window.say("written offline").await;
     window.say("and one more").await;
-    window.until(".message", "waiting to send").await;
-    window.until(".sync-line", "2 waiting to send").await;
+    window.wait_until(".message", "waiting to send").await;
+    window.wait_until(".sync-line", "2 waiting to send").await;
     assert_eq!(window.texts(".hit").await.len(), 1, "search needs no server");
     window.kill().await;
 
     let window = desk.open().await;
-    window.until(".message", "and one more").await;
+    window.wait_until(".message", "and one more").await;
     let all = ["is the cache in?", "it is, since the morning", "written offline", "and one more"];
     assert_eq!(window.messages().await, all);
-    window.until(".sync-line", "Offline").await;
+    window.wait_until(".sync-line", "Offline").await;
     server.begin().await;
     window.click(".sync-line").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     oak.session().check_connection();
-    oak.until_bodies(room, &all).await;
+    oak.wait_until_bodies(room, &all).await;
     assert_eq!(window.messages().await, all);
 
     window.click("[aria-label=Settings]").await;
-    window.until("dialog", "this device").await;
+    window.wait_until("dialog", "this device").await;
     window.click(".sign-out").await;
-    window.until("main", "Team chat that its people own").await;
+    window.wait_until("main", "Team chat that its people own").await;
     assert_eq!(desk.sessions_in_keychain(), 0);
     assert_eq!(std::fs::read_dir(desk.data().join("accounts")).unwrap().count(), 0);
     window.close().await;
@@ -85,12 +85,12 @@ async fn without_a_keychain_it_asks_before_it_signs_in_for_this_run_only() {
     let desk = Desk::new(Keychain::Absent);
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
-    window.until("form", "No system keychain was found").await;
+    window.wait_until("form", "No system keychain was found").await;
     window.click_button("Sign in for this session only").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     window.close().await;
     let window = desk.open().await;
-    window.until(".card", "is gone from this computer").await;
+    window.wait_until(".card", "is gone from this computer").await;
     window.close().await;
 }
 
@@ -101,7 +101,7 @@ async fn failures_are_explained_in_words() {
     let desk = Desk::new(Keychain::Unlocked);
     let window = desk.open().await;
     window.sign_in("http://chat.example.org", "oak", PASSWORD, false).await;
-    window.until("form [role=alert]", "This address is not encrypted").await;
+    window.wait_until("form [role=alert]", "This address is not encrypted").await;
     let retype = "const [s, v] = arguments; const e = document.querySelector(s); e.value = v; \
                   e.dispatchEvent(new Event('input', { bubbles: true }))";
     let set = async |selector: &str, value: &str| {
@@ -111,7 +111,7 @@ async fn failures_are_explained_in_words() {
     set("input[name=server]", &server.url()).await;
     set("input[name=password]", "wrong horse").await;
     window.keys(ENTER).await;
-    window.until("form [role=alert]", "The username or the password is wrong").await;
+    window.wait_until("form [role=alert]", "The username or the password is wrong").await;
     window.close().await;
 }
 
@@ -121,20 +121,20 @@ async fn an_invitation_link_registers_a_user_and_a_bad_one_shows_an_error() {
     let desk = Desk::new(Keychain::Unlocked);
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
-    window.until("[role=alert]", "need an invitation").await;
+    window.wait_until("[role=alert]", "need an invitation").await;
     let link = server.first_link();
     let bad = format!("{link}0");
     window.enter(&bad, "wren", PASSWORD).await;
-    window.until("[role=alert]", "no longer valid").await;
+    window.wait_until("[role=alert]", "no longer valid").await;
     window.enter(&link, "wren", PASSWORD).await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     window.close().await;
 
     // A user who pastes the link where one signs in means to register.
     let desk = Desk::new(Keychain::Unlocked);
     let window = desk.open().await;
     window.fill("input[name=server]", &link).await;
-    window.until("form button", "Create account").await;
+    window.wait_until("form button", "Create account").await;
     window.close().await;
 }
 
@@ -145,25 +145,25 @@ async fn a_search_hit_far_back_opens_in_its_place() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_group("long", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("long", vec![oak.find_person("wren").await]).unwrap();
     for number in 1..=400 {
         oak.say(room, &format!("line {number}"));
     }
-    window.until(".preview", "line 400").await;
+    window.wait_until(".preview", "line 400").await;
     window.control("f").await;
     window.fill("aside input[type=search]", "\"line 123\"").await;
-    window.until(".hit mark", "123").await;
+    window.wait_until(".hit mark", "123").await;
     window.keys(ENTER).await;
-    window.until(".message.target", "line 123").await;
+    window.wait_until(".message.target", "line 123").await;
     // The messages above and below are loaded without moving it.
-    window.until(".message", "line 90").await;
-    window.until(".message", "line 160").await;
+    window.wait_until(".message", "line 90").await;
+    window.wait_until(".message", "line 160").await;
     let in_view =
         "const { top, bottom } = document.querySelector('.message.target').getBoundingClientRect();
         return top > 40 && bottom < innerHeight - 80";
     assert_eq!(window.client.execute(in_view, vec![]).await.unwrap(), true);
     window.click(".newest").await;
-    window.until(".message", "line 400").await;
+    window.wait_until(".message", "line 400").await;
     window.close().await;
 }
 
@@ -174,7 +174,7 @@ async fn what_others_write_is_shown_and_does_nothing() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_group("traps", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("traps", vec![oak.find_person("wren").await]).unwrap();
     let traps = [
         "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>",
         "<script>document.title = 'owned'</script>",
@@ -185,7 +185,7 @@ async fn what_others_write_is_shown_and_does_nothing() {
     for trap in traps {
         oak.say(room, trap);
     }
-    window.until(".message pre", "<i>code</i>").await;
+    window.wait_until(".message pre", "<i>code</i>").await;
     let says = window.messages().await;
     assert_eq!(says[..3], traps[..3]);
     let inside = window.texts(".message img, .message script, .message b, .message i, .message a");
@@ -202,15 +202,15 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_group("workshop", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     let first = oak.say(room, "is it ready, @wren?");
-    window.until(".message .mention.own", "@wren").await;
+    window.wait_until(".message .mention.own", "@wren").await;
     window.click(".message").await;
     window.keys("r").await;
-    window.until(".composer .answer", "Replying to oak").await;
+    window.wait_until(".composer .answer", "Replying to oak").await;
     window.say("nearly").await;
-    window.until(".message .quote", "is it ready").await;
-    oak.until("the answer", |session| {
+    window.wait_until(".message .quote", "is it ready").await;
+    oak.wait_until("the answer", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| {
             item.reply_to.as_ref().is_some_and(|quote| quote.id == first && quote.sender == "oak")
@@ -220,46 +220,46 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
 
     // A name is completed by keyboard.
     window.fill(".composer textarea", "@oa").await;
-    window.until(".composer [role=option]", "oak").await;
+    window.wait_until(".composer [role=option]", "oak").await;
     window.keys(TAB).await;
     window.say("look").await;
-    window.until(".message .mention", "@oak").await;
-    oak.until("being meant", |session| {
+    window.wait_until(".message .mention", "@oak").await;
+    oak.wait_until("being meant", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| item.mentions_me && item.body == "@oak look")
     })
     .await;
 
     server.stop().await;
-    window.until(".sync-line", "Offline").await;
+    window.wait_until(".sync-line", "Offline").await;
     window.click(".message").await;
     window.keys("+").await;
-    window.until(".picker", "👍").await;
+    window.wait_until(".picker", "👍").await;
     window.keys(ENTER).await;
-    window.until(".message [aria-pressed=true]", "👍").await;
+    window.wait_until(".message [aria-pressed=true]", "👍").await;
     window.keys("p").await;
-    window.until(".message .note", "pinned").await;
+    window.wait_until(".message .note", "pinned").await;
     window.keys("s").await;
-    window.until(".message", "saved").await;
+    window.wait_until(".message", "saved").await;
     window.click("[aria-label='Conversation menu']").await;
     window.click_button("Mute until I unmute").await;
     window.click("[aria-label='Conversation menu']").await;
     window.click_button("Pin conversation").await;
-    window.until(".sidebar h2", "Pinned").await;
-    window.until(".sync-line", "5 waiting to send").await;
+    window.wait_until(".sidebar h2", "Pinned").await;
+    window.wait_until(".sync-line", "5 waiting to send").await;
 
     server.begin().await;
     window.click(".sync-line").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     oak.session().check_connection();
-    oak.until("what was done offline", |session| {
+    oak.wait_until("what was done offline", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         let item = &page.items[0];
         item.pinned && item.reactions.iter().any(|r| r.emoji == "👍" && r.names == ["wren"])
     })
     .await;
     window.click_button("Pinned").await;
-    window.until("aside li", "is it ready").await;
+    window.wait_until("aside li", "is it ready").await;
     window.close().await;
 }
 
@@ -273,23 +273,23 @@ async fn a_group_is_managed_by_its_owner() {
     window.control_shift("n").await;
     window.fill("dialog input[name=title]", "workshop").await;
     window.fill("dialog input[role=combobox]", "oak").await;
-    window.until("dialog [role=option]", "oak").await;
+    window.wait_until("dialog [role=option]", "oak").await;
     window.keys(ENTER).await;
     window.click_button("Create").await;
-    window.until(".conversation h1", "workshop").await;
+    window.wait_until(".conversation h1", "workshop").await;
     window.click_button("Members").await;
-    window.until("aside", "owner").await;
+    window.wait_until("aside", "owner").await;
     window.click_button("Edit name and topic").await;
     window.refill("aside form input", "the shed").await;
     window.fill("aside form textarea", "what we make").await;
     window.click_button("Save").await;
-    window.until(".conversation h1", "the shed").await;
+    window.wait_until(".conversation h1", "the shed").await;
     let choose = "const select = document.querySelector('aside li select');
         select.value = 'administrator';
         select.dispatchEvent(new Event('change', { bubbles: true }))";
     window.client.execute(choose, vec![]).await.unwrap();
-    window.until("aside small", "administrator").await;
-    oak.until("the new title, topic and role", |session| {
+    window.wait_until("aside small", "administrator").await;
+    oak.wait_until("the new title, topic and role", |session| {
         let list = session.conversations(9).unwrap();
         list.iter().any(|summary| {
             summary.title == "the shed"
@@ -307,24 +307,24 @@ async fn the_list_does_not_move_under_the_pointer() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let wren = oak.meet("wren").await;
+    let wren = oak.find_person("wren").await;
     let [kitchen, workshop] =
         ["kitchen", "workshop"].map(|title| oak.session().create_group(title, vec![wren]).unwrap());
     oak.say(kitchen, "first");
-    window.until("nav .preview", "first").await;
+    window.wait_until("nav .preview", "first").await;
     oak.say(workshop, "second");
-    window.until("nav .preview", "second").await;
+    window.wait_until("nav .preview", "second").await;
     assert_eq!(window.texts("nav .title").await, ["workshop", "kitchen"]);
     let moves = "const move = () => document.querySelector('nav').dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
         move(); window.moving = setInterval(move, 100)";
     window.client.execute(moves, vec![]).await.unwrap();
     oak.say(kitchen, "third");
-    window.until("nav .preview", "third").await;
+    window.wait_until("nav .preview", "third").await;
     assert_eq!(window.texts("nav .title").await, ["workshop", "kitchen"]);
     let leaves = "clearInterval(window.moving);
         document.querySelector('nav').dispatchEvent(new PointerEvent('pointerleave'))";
     window.client.execute(leaves, vec![]).await.unwrap();
-    window.until("nav li:first-child .title", "kitchen").await;
+    window.wait_until("nav li:first-child .title", "kitchen").await;
     window.close().await;
 }
 

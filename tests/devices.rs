@@ -13,14 +13,14 @@ async fn sign_in(client: &Client, server: &Server, name: &str, starting: Startin
 }
 
 /// Waits until `is_true` returns true for one of a client's accounts.
-async fn until(client: &Client, session: &Session, is_true: impl Fn(&Session) -> bool) {
+async fn wait_until(client: &Client, session: &Session, is_true: impl Fn(&Session) -> bool) {
     let mut notices = client.notices();
     let waiting = async {
         while !is_true(&client.session_of(session.id()).expect("signed in")) {
             let _ = notices.recv().await;
         }
     };
-    tokio::time::timeout(harness::PATIENCE, waiting).await.expect("in time");
+    tokio::time::timeout(harness::TIMEOUT, waiting).await.expect("in time");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,12 +33,12 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
     assert_ne!(first.id(), second.id());
     let hall = first.create_group("hall", vec![]).unwrap();
     dead.stop().await;
-    until(&client, &first, |session| session.connection() == ConnectionState::Offline).await;
+    wait_until(&client, &first, |session| session.connection() == ConnectionState::Offline).await;
     let id = MessageId(uuid::Uuid::now_v7());
     first.send_message(hall, id, "later").unwrap();
     let shed = second.create_group("shed", vec![]).unwrap();
     second.send_message(shed, MessageId(uuid::Uuid::now_v7()), "now").unwrap();
-    until(&client, &second, |session| {
+    wait_until(&client, &second, |session| {
         session.outbox().unwrap().is_empty() && !session.conversations(9).unwrap().is_empty()
     })
     .await;
@@ -48,7 +48,7 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
     };
     assert_eq!((titles(&first), titles(&second)), (vec!["hall".into()], vec!["shed".into()]));
     // The account that was shown last is shown first after a restart; the other one is open, too.
-    first.shown().unwrap();
+    first.note_shown().unwrap();
     let ids = (first.id().clone(), second.id().clone());
     drop((client, first, second));
     let (first, second) = ids;
@@ -100,9 +100,9 @@ async fn private_state_is_the_same_on_all_devices_of_a_user() {
     let here = Person::register(&server, "wren").await;
     let room = here.session().create_group("workshop", vec![]).unwrap();
     let message_id = here.say(room, "a word");
-    here.until_bodies(room, &["a word"]).await;
+    here.wait_until_bodies(room, &["a word"]).await;
     let there = here.another_device().await;
-    there.until_bodies(room, &["a word"]).await;
+    there.wait_until_bodies(room, &["a word"]).await;
     let session = here.session();
     let until = Some(Millis(9_000_000_000_000));
     session.act(room, Action::Mute { until }).unwrap();
@@ -113,7 +113,7 @@ async fn private_state_is_the_same_on_all_devices_of_a_user() {
     session.set_draft(room, &"half a thought".into()).unwrap();
     session.share_draft(room).unwrap();
     there
-        .until("the same place, marks and draft", |session| {
+        .wait_until("the same place, marks and draft", |session| {
             let summary = &session.conversations_by_id(&[room]).unwrap()[0];
             let page = session.timeline(room, parlour_client::Position::Newest, 9).unwrap();
             let item = &page.items[0];
@@ -133,9 +133,9 @@ async fn drafts_written_concurrently_on_two_devices_are_both_kept() {
     let here = Person::register(&server, "wren").await;
     let room = here.session().create_group("workshop", vec![]).unwrap();
     here.say(room, "a word");
-    here.until_bodies(room, &["a word"]).await;
+    here.wait_until_bodies(room, &["a word"]).await;
     let there = here.another_device().await;
-    there.until_bodies(room, &["a word"]).await;
+    there.wait_until_bodies(room, &["a word"]).await;
     server.stop().await;
     for (person, text) in [(&here, "on the train"), (&there, "at the desk")] {
         person.session().set_draft(room, &text.into()).unwrap();
@@ -148,10 +148,10 @@ async fn drafts_written_concurrently_on_two_devices_are_both_kept() {
         let draft = draft(session, room);
         draft.contains("on the train") && draft.contains("at the desk")
     };
-    here.until("both drafts", both).await;
-    there.until("both drafts", both).await;
+    here.wait_until("both drafts", both).await;
+    there.wait_until("both drafts", both).await;
     // Once the draft is sent, it is gone everywhere.
     let text = draft(&here.session(), room);
     here.say(room, &text);
-    there.until("no draft", |session| draft(session, room).is_empty()).await;
+    there.wait_until("no draft", |session| draft(session, room).is_empty()).await;
 }

@@ -13,30 +13,30 @@ const FAULTS: [&str; 5] = ["kill", "torn", "error", "errors", "full"];
 /// Distance between the writes that are tested. `PARLOUR_EVERY_WRITE` sets a larger one.
 const STEP: u32 = 1;
 /// More writes than any script makes.
-const MOST: u32 = 20_000;
+const MAX_FAULTS: u32 = 20_000;
 
 /// Runs a script with a fault at its Nth write, and continues on the same files afterwards. Returns
 /// whether the script got as far as the Nth write.
-fn meet(begun: &Path, name: &str, fault: &str, n: u32) -> bool {
+fn run_with_fault(begun: &Path, name: &str, fault: &str, n: u32) -> bool {
     let home = TempDir::new_in(memory()).expect("a folder");
     let (folder, server) = (home.path().join("account"), home.path().join("server"));
     std::fs::copy(begun, &server).expect("the server as it begins");
-    let told_of = home.path().join("met");
+    let met_file = home.path().join("met");
     let mut command = Command::new(program("scripted"));
     command.arg(&folder).arg(&server).arg(name);
     command.env("LD_PRELOAD", library("parlour_faults"));
     command.env("PARLOUR_FAULTS", format!("{fault}:{n}"));
-    command.env("PARLOUR_FAULTS_UNDER", &folder).env("PARLOUR_FAULTS_MET", &told_of);
+    command.env("PARLOUR_FAULTS_UNDER", &folder).env("PARLOUR_FAULTS_MET", &met_file);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
     let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let told: Vec<String> = lines.map(|line| line.expect("a line")).collect();
+    let reported: Vec<String> = lines.map(|line| line.expect("a line")).collect();
     let ended = child.wait().expect("it ends");
-    let is_met = told_of.exists();
+    let is_met = met_file.exists();
     let is_killed = is_met && (fault == "kill" || fault == "torn");
     assert!(ended.success() || is_killed, "{name}, {fault}:{n}: {ended}");
     let went_on = Device::open(&folder, &server)
         .map_err(|error| error.to_string())
-        .and_then(|mut device| device.check(&told));
+        .and_then(|mut device| device.check(&reported));
     if let Err(wrong) = went_on {
         panic!("{name}, {fault}:{n}: {}", wrong.chars().take(500).collect::<String>());
     }
@@ -72,11 +72,11 @@ fn nothing_accepted_is_lost_whichever_write_fails_or_is_the_last() {
                 } {
                     // Different runs start at different writes.
                     let mut n = 1 + at % step;
-                    while n < MOST && meet(&begun, name, fault, n) {
+                    while n < MAX_FAULTS && run_with_fault(&begun, name, fault, n) {
                         points.fetch_add(1, Ordering::Relaxed);
                         n += step;
                     }
-                    assert!(n < MOST, "{name} writes without end");
+                    assert!(n < MAX_FAULTS, "{name} writes without end");
                 }
             });
         }

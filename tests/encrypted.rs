@@ -1,6 +1,6 @@
 //! The connection between a client and a server that encrypts its connections itself.
 
-use harness::{PASSWORD, PATIENCE, Person, Server, keep};
+use harness::{PASSWORD, Person, Server, TIMEOUT, keep};
 use parlour_client::{Client, ConnectionState, Error, Starting};
 use parlour_protocol::{Credentials, ErrorCode, KeyPin, device_link};
 use parlour_server::tls::{self, TlsMode};
@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Time between two checks of something that changes by itself.
-const LOOK: Duration = Duration::from_millis(100);
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Number of new keys that a client accepts one after the other after an absence.
 const ACCEPTED_KEYS: usize = 7;
@@ -28,8 +28,8 @@ async fn start_own() -> Server {
     server.encrypted(TlsMode::Own(file)).await
 }
 
-async fn until_connected(person: &Person, state: ConnectionState) {
-    person.until(&format!("{state:?}"), |session| session.connection() == state).await;
+async fn wait_until_connected(person: &Person, state: ConnectionState) {
+    person.wait_until(&format!("{state:?}"), |session| session.connection() == state).await;
 }
 
 /// Returns the error that a new user gets who pastes this address or link.
@@ -52,21 +52,23 @@ async fn a_link_suffices_to_trust_a_server_with_its_own_certificate() {
     let wren = Person::register_at(&server.link(), "wren").await;
     let oak = Person::register_at(&server.link(), "oak").await;
     for person in [&wren, &oak] {
-        until_connected(person, ConnectionState::Online).await;
+        wait_until_connected(person, ConnectionState::Online).await;
     }
-    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     wren.say(room, "out");
-    oak.until_bodies(room, &["out"]).await;
+    oak.wait_until_bodies(room, &["out"]).await;
     // Neither a restart nor typing the bare address of a server that is already known needs a link.
     let oak = oak.restart().await;
     oak.reconnect().await;
     oak.say(room, "and in");
-    wren.until_bodies(room, &["out", "and in"]).await;
+    wren.wait_until_bodies(room, &["out", "and in"]).await;
 
     let unknown = refused(&server.url()).await;
     assert_eq!(unknown.code(), ErrorCode::Certificate, "{unknown}");
     assert!(unknown.to_string().contains("link of an invitation"), "{unknown}");
-    let other = refused(&device_link(&server.url(), Some(KeyPin::of(b"another key")))).await;
+    let other =
+        refused(&device_link(&server.url(), Some(KeyPin::from_public_key(b"another key")))).await;
     assert_eq!(other.code(), ErrorCode::KeyChanged, "{other}");
 }
 
@@ -75,7 +77,8 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence(
     let mut server = start_own().await;
     let wren = Person::register_at(&server.link(), "wren").await;
     let oak = Person::register_at(&server.link(), "oak").await;
-    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     let oak = oak.restart().await;
     let first = server.link();
     for round in 0..ACCEPTED_KEYS {
@@ -84,22 +87,22 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence(
         server.begin().await;
         let said = format!("after key {round}");
         wren.say(room, &said);
-        wren.until(&said, |session| session.status().unwrap().waiting.0 == 0).await;
+        wren.wait_until(&said, |session| session.status().unwrap().waiting.0 == 0).await;
     }
-    until_connected(&wren, ConnectionState::Online).await;
+    wait_until_connected(&wren, ConnectionState::Online).await;
     assert_ne!(server.link(), first);
     // Oak was away during all of the changes, and knows the first key. A link created then works,
     // too.
     oak.reconnect().await;
     let said: Vec<String> = (0..ACCEPTED_KEYS).map(|round| format!("after key {round}")).collect();
     let said: Vec<&str> = said.iter().map(String::as_str).collect();
-    oak.until_bodies(room, &said).await;
+    oak.wait_until_bodies(room, &said).await;
     Person::register_at(&first, "rook").await;
 
     // The accepted key is stored; a client that missed more changes needs another link.
     let wren = wren.restart().await;
     wren.reconnect().await;
-    until_connected(&wren, ConnectionState::Online).await;
+    wait_until_connected(&wren, ConnectionState::Online).await;
     server.stop().await;
     tls::new_key(&own(&server)).unwrap();
     server.begin().await;
@@ -111,12 +114,12 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence(
 async fn a_key_that_the_known_one_did_not_sign_is_refused_and_nothing_is_sent() {
     let mut server = start_own().await;
     let wren = Person::register_at(&server.link(), "wren").await;
-    until_connected(&wren, ConnectionState::Online).await;
+    wait_until_connected(&wren, ConnectionState::Online).await;
     let kept = std::fs::read(own(&server)).unwrap();
     server.stop().await;
     std::fs::remove_file(own(&server)).unwrap();
     server.begin().await;
-    wren.until("refused", |session| {
+    wren.wait_until("refused", |session| {
         let reason = session.status().unwrap().reason;
         reason.is_some_and(|reason| reason.code == ErrorCode::KeyChanged)
     })
@@ -130,7 +133,7 @@ async fn a_key_that_the_known_one_did_not_sign_is_refused_and_nothing_is_sent() 
     server.stop().await;
     std::fs::write(own(&server), kept).unwrap();
     server.begin().await;
-    until_connected(&wren, ConnectionState::Online).await;
+    wait_until_connected(&wren, ConnectionState::Online).await;
     let again = wren.try_sign_in_at(&other).await.expect_err("it is refused");
     assert_eq!(again.code(), ErrorCode::KeyChanged, "{again}");
     assert!(again.to_string().contains("link names another key"), "{again}");
@@ -155,10 +158,10 @@ async fn an_encrypted_server_answers_plain_http_with_an_error_and_closes_silent_
     let mut half = TcpStream::connect(server.address()).await.unwrap();
     half.write_all(&[22, 3, 1, 1]).await.unwrap();
     for stream in [&mut silent, &mut half] {
-        let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut Vec::new())).await;
+        let ended = tokio::time::timeout(TIMEOUT, stream.read_to_end(&mut Vec::new())).await;
         ended.expect("it is cut").ok();
     }
-    assert!(Duration::from_secs(10) < PATIENCE, "the time of a head");
+    assert!(Duration::from_secs(10) < TIMEOUT, "the time of a head");
 }
 
 /// Writes a certificate for a name and its key, as another program does. Returns the certificate.
@@ -200,8 +203,8 @@ async fn certificate_files_are_reloaded_when_they_change_and_an_incomplete_chang
     let second = trusting(&second);
     let until_second = async {
         while ask(&second, "second.example").await.is_err() {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(CHECK_INTERVAL).await;
         }
     };
-    tokio::time::timeout(PATIENCE, until_second).await.expect("the new certificate is shown");
+    tokio::time::timeout(TIMEOUT, until_second).await.expect("the new certificate is shown");
 }

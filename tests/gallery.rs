@@ -53,7 +53,7 @@ async fn main() {
     gallery.size(SIZES[0]).await;
     gallery.picture("1-first-run").await;
     gallery.window.sign_in(&server.first_link(), "marlow", PASSWORD, true).await;
-    gallery.window.until(".sync-line", "Up to date").await;
+    gallery.window.wait_until(".sync-line", "Up to date").await;
     gallery.picture("2-empty").await;
     server.stop().await;
     import(server.data.path(), logs);
@@ -64,7 +64,7 @@ async fn main() {
     gallery.window.click(".sync-line").await;
     gallery.window.keys(ESCAPE).await;
     talk(&oak, &wren, &gallery.window).await;
-    gallery.window.until(".sync-line", "Up to date").await;
+    gallery.window.wait_until(".sync-line", "Up to date").await;
     for theme in ["light", "dark"] {
         gallery.size(SIZES[0]).await;
         gallery.theme(theme).await;
@@ -91,7 +91,7 @@ async fn main() {
     gallery.theme("dark").await;
     gallery.size(SIZES[0]).await;
     server.stop().await;
-    gallery.window.until(".sync-line", "Offline").await;
+    gallery.window.wait_until(".sync-line", "Offline").await;
     gallery.window.say("Confirmed here. I will write it up for the weekly.").await;
     gallery.window.click(".sync-line").await;
     gallery.picture("offline").await;
@@ -102,11 +102,11 @@ async fn main() {
     gallery.window.fill("dialog input[name=secret]", PASSWORD).await;
     gallery.window.fill("dialog input[name=passphrase]", "a passphrase").await;
     gallery.window.click_button("Set passphrase").await;
-    gallery.window.until("dialog", "The passphrase is set").await;
+    gallery.window.wait_until("dialog", "The passphrase is set").await;
     gallery.picture("lock-settings").await;
     gallery.window.keys(ESCAPE).await;
     gallery.window.control("l").await;
-    gallery.window.until(".card h1", "Locked").await;
+    gallery.window.wait_until(".card h1", "Locked").await;
     gallery.picture("locked").await;
     gallery.window.close().await;
 }
@@ -120,12 +120,12 @@ fn import(data: &Path, logs: &str) {
 }
 
 async fn talk(oak: &Person, wren: &Person, window: &Window) {
-    let marlow = oak.meet("marlow").await;
-    wren.meet("marlow").await;
+    let marlow = oak.find_person("marlow").await;
+    wren.find_person("marlow").await;
     let direct = wren.session().create_p2p(marlow).expect("a conversation");
     let compiler = oak
         .session()
-        .create_group("compiler", vec![marlow, oak.meet("wren").await])
+        .create_group("compiler", vec![marlow, oak.find_person("wren").await])
         .expect("a group");
     for body in [
         "The dispatcher now keeps one inline cache per call site. Numbers from this morning:",
@@ -139,7 +139,7 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
         | **1.41** |\n| jvm | 2.60 | ~~2.58~~ 2.31 |\n\n```js\nconst median = (xs) => xs.sort()[xs.length >> 1]; \
         // of five runs\n```";
     let numbers = oak.newest(compiler)[0].id;
-    wren.until("the numbers", |session| {
+    wren.wait_until("the numbers", |session| {
         session.find_message(numbers).expect("found or not").is_some()
     })
     .await;
@@ -159,8 +159,8 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
     oak.session().act(compiler, Action::SetTopic { topic }).expect("kept");
     wren.say(direct, "can you look at the dispatch log?");
     wren.say(direct, "今日の変更はとても速いです 🎉 and مرحبا بالعالم");
-    window.until(".row", "compiler").await;
-    window.until(".row", "wren").await;
+    window.wait_until(".row", "compiler").await;
+    window.wait_until(".row", "wren").await;
 }
 
 async fn views(gallery: &Gallery, theme: &str) {
@@ -168,15 +168,15 @@ async fn views(gallery: &Gallery, theme: &str) {
     let picture = async |name: &str| gallery.picture(&format!("{theme}-{name}")).await;
     window.control("k").await;
     window.fill("dialog input", "raku").await;
-    window.until("[role=option]", "raku").await;
+    window.wait_until("[role=option]", "raku").await;
     picture("jump").await;
     window.keys("\u{e007}").await;
-    window.until("h1", "raku").await;
+    window.wait_until("h1", "raku").await;
     picture("history").await;
     window.control("f").await;
     window.fill("aside input", "grammar has:").await;
-    window.until(".chips", "has:link").await;
-    window.until(".hit", "grammar").await;
+    window.wait_until(".chips", "has:link").await;
+    window.wait_until(".hit", "grammar").await;
     picture("search").await;
     window.keys("\u{e007}").await;
     picture("jumped").await;
@@ -184,36 +184,36 @@ async fn views(gallery: &Gallery, theme: &str) {
     window.control("k").await;
     window.fill("dialog input", "compiler").await;
     window.keys("\u{e007}").await;
-    window.until("h1", "compiler").await;
-    window.until(".message", "confirm it on yours").await;
-    window.until(".message", "ten opinions").await;
+    window.wait_until("h1", "compiler").await;
+    window.wait_until(".message", "confirm it on yours").await;
+    window.wait_until(".message", "ten opinions").await;
     picture("code").await;
     window.keys(ESCAPE).await;
     window.click("[aria-label=Emoji]").await;
-    window.until(".picker", "Smileys").await;
+    window.wait_until(".picker", "Smileys").await;
     picture("emoji").await;
     window.keys(ESCAPE).await;
     let focus = "[...document.querySelectorAll('.message')].at(-2).focus()";
     window.client.execute(focus, vec![]).await.expect("a message");
     window.keys("x").await;
-    window.until(".bar", "1 message selected").await;
+    window.wait_until(".bar", "1 message selected").await;
     picture("selecting").await;
     window.keys("f").await;
-    window.until("dialog", "Forward").await;
+    window.wait_until("dialog", "Forward").await;
     picture("forward").await;
     window.keys(ESCAPE).await;
     window.click_button("Cancel").await;
     window.click_button("Members").await;
-    window.until("aside", "owner").await;
+    window.wait_until("aside", "owner").await;
     picture("members").await;
     window.click_button("Pinned").await;
-    window.until("aside", "inline cache").await;
+    window.wait_until("aside", "inline cache").await;
     window.click("[aria-label='Conversation menu']").await;
     picture("pinned-menu").await;
     window.keys(ESCAPE).await;
     window.keys(ESCAPE).await;
     window.control(",").await;
-    window.until("dialog", "this device").await;
+    window.wait_until("dialog", "this device").await;
     picture("settings").await;
     window.keys(ESCAPE).await;
     window.control_shift("n").await;
@@ -225,9 +225,9 @@ async fn views(gallery: &Gallery, theme: &str) {
 async fn open_people(window: &Window) {
     window.control("k").await;
     window.fill("dialog input", "Administration").await;
-    window.until("[role=option]", "Administration").await;
+    window.wait_until("[role=option]", "Administration").await;
     window.keys("\u{e007}").await;
-    window.until("main [role=status]", "Checked").await;
+    window.wait_until("main [role=status]", "Checked").await;
 }
 
 async fn administration(gallery: &Gallery, theme: &str) {
@@ -237,23 +237,23 @@ async fn administration(gallery: &Gallery, theme: &str) {
     picture("people").await;
     window.fill("main input", "oak").await;
     window.click("tbody tr [aria-haspopup]").await;
-    window.until("[role=menuitem]", "Deactivate").await;
+    window.wait_until("[role=menuitem]", "Deactivate").await;
     picture("people-menu").await;
     window.keys("d\u{e007}").await;
-    window.until("[role=alertdialog]", "Deactivate oak?").await;
+    window.wait_until("[role=alertdialog]", "Deactivate oak?").await;
     picture("confirm").await;
     window.keys(ESCAPE).await;
     window.click_button("Invite people").await;
     window.click_button("Create invitation").await;
-    window.until("main h2", "The link").await;
-    window.until("tbody tr", "Revoke").await;
+    window.wait_until("main h2", "The link").await;
+    window.wait_until("tbody tr", "Revoke").await;
     picture("invitations").await;
     window.click_button("Groups").await;
-    window.until("main h1", "Groups").await;
-    window.until("main [role=status]", "Checked").await;
+    window.wait_until("main h1", "Groups").await;
+    window.wait_until("main [role=status]", "Checked").await;
     picture("groups").await;
     window.click_button("Server").await;
-    window.until("main h2", "Default groups").await;
+    window.wait_until("main h2", "Default groups").await;
     picture("server").await;
     window.keys(ESCAPE).await;
 }

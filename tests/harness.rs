@@ -19,7 +19,7 @@ pub mod script;
 pub mod window;
 
 /// Maximum time that anything may take before a test fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Interval of heartbeats on sockets, unless a test sets another one.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -230,14 +230,14 @@ impl Person {
     }
 
     /// Waits until no account is open any more.
-    pub async fn until_closed(&self) {
+    pub async fn wait_until_closed(&self) {
         let mut notices = self.client.notices();
         let waiting = async {
             while !self.client.sessions().is_empty() {
                 notices.recv().await.expect("the client is there");
             }
         };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("closed");
+        tokio::time::timeout(TIMEOUT, waiting).await.expect("closed");
     }
 
     /// Returns the folder with the account's files.
@@ -292,8 +292,8 @@ impl Person {
     /// Waits until `is_true` returns true, checking again whenever something changes.
     ///
     /// # Panics
-    /// Panics after [`PATIENCE`], saying what was waited for.
-    pub async fn until(&self, what: &str, is_true: impl Fn(&Session) -> bool) {
+    /// Panics after [`TIMEOUT`], saying what was waited for.
+    pub async fn wait_until(&self, what: &str, is_true: impl Fn(&Session) -> bool) {
         let mut notices = self.client.notices();
         let waiting = async {
             while !is_true(&self.session()) {
@@ -301,13 +301,13 @@ impl Person {
                 assert_ne!(notices.recv().await.err(), Some(closed), "the client ended");
             }
         };
-        let waited = tokio::time::timeout(PATIENCE, waiting).await;
+        let waited = tokio::time::timeout(TIMEOUT, waiting).await;
         assert!(waited.is_ok(), "{} waited for: {what}", self.name);
     }
 
     /// Waits until the newest messages say this, all of them confirmed.
-    pub async fn until_bodies(&self, conversation: ConversationId, bodies: &[&str]) {
-        self.until(&format!("{bodies:?}"), |session| {
+    pub async fn wait_until_bodies(&self, conversation: ConversationId, bodies: &[&str]) {
+        self.wait_until(&format!("{bodies:?}"), |session| {
             let page = session.timeline(conversation, Position::Newest, 200).expect("a timeline");
             let confirmed = page.items.iter().all(|item| item.seq.is_some());
             confirmed && page.items.iter().map(|item| &item.body).eq(bodies)
@@ -316,8 +316,8 @@ impl Person {
     }
 
     /// Waits until the user with this name is in the directory; returns their id.
-    pub async fn meet(&self, name: &str) -> parlour_protocol::UserId {
-        self.until(&format!("{name} in the directory"), |session| {
+    pub async fn find_person(&self, name: &str) -> parlour_protocol::UserId {
+        self.wait_until(&format!("{name} in the directory"), |session| {
             session.people(name).expect("people").iter().any(|person| person.username == name)
         })
         .await;

@@ -2,7 +2,7 @@
 
 use crate::desktop::signed_in;
 use harness::window::Desk;
-use harness::{PASSWORD, PATIENCE, Person, Server};
+use harness::{PASSWORD, Person, Server, TIMEOUT};
 use parlour_client::{Client, Keep, Starting};
 use parlour_headless::Keychain;
 use parlour_protocol::{Credentials, ErrorCode};
@@ -36,7 +36,7 @@ async fn an_answer_without_end_is_cut_off_and_said_in_words() {
         invitation: None,
     };
     let signing_in = client.sign_in(&server, &typed, Starting::SignIn, Keep::ThisRun);
-    let refused = tokio::time::timeout(PATIENCE, signing_in).await.expect("an end");
+    let refused = tokio::time::timeout(TIMEOUT, signing_in).await.expect("an end");
     let Err(refused) = refused else { panic!("it signed in") };
     assert_eq!(refused.code(), ErrorCode::AnswerTooLarge);
     let poured = pouring.await.unwrap();
@@ -49,9 +49,9 @@ async fn code_that_is_slow_to_highlight_does_not_block_the_window() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_group("traps", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("traps", vec![oak.find_person("wren").await]).unwrap();
     oak.say(room, "look at this");
-    window.until(".message", "look at this").await;
+    window.wait_until(".message", "look at this").await;
     let watch = "window.longest = 0;
         let last = performance.now();
         setInterval(() => {
@@ -64,7 +64,7 @@ async fn code_that_is_slow_to_highlight_does_not_block_the_window() {
     oak.say(room, &code(2200).repeat(3));
     oak.say(room, &code(550).repeat(10));
     oak.say(room, "```js\nconst all = 'well';\n```");
-    window.until("pre .hljs-keyword", "const").await;
+    window.wait_until("pre .hljs-keyword", "const").await;
     let longest = window.client.execute("return window.longest", vec![]).await.unwrap();
     let longest = longest.as_f64().unwrap();
     println!("the longest that the window stood still was {longest} ms");
@@ -100,7 +100,7 @@ async fn the_window_shows_no_other_page_and_opens_no_other_window() {
     // The page is still there and works.
     window.control_shift("n").await;
     window.fill("dialog input[name=title]", "workshop\u{e007}").await;
-    window.until(".conversation h1", "workshop").await;
+    window.wait_until(".conversation h1", "workshop").await;
     window.say("still here").await;
     assert_eq!(window.client.execute("return window.still", vec![]).await.unwrap(), true);
     assert_eq!(window.client.windows().await.unwrap().len(), windows);

@@ -55,98 +55,98 @@ async fn a_working_day_needs_no_pointer() {
     let window = desk.open().await;
 
     // The first screen: the server's field has the focus.
-    window.until("form", "Server address").await;
+    window.wait_until("form", "Server address").await;
     tab_to(&window, "No account yet").await;
     window.keys(ENTER).await;
     tab_back_to(&window, "Server address").await;
     window.keys(&format!("{}{TAB}wren{TAB}{PASSWORD}{ENTER}", server.url())).await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
 
     // A group and a message.
     window.control_shift("n").await;
-    window.until("dialog", "New group").await;
+    window.wait_until("dialog", "New group").await;
     window.keys("workshop").await;
     tab_to(&window, "People").await;
     window.keys("oak").await;
-    window.until("dialog [role=option]", "oak").await;
+    window.wait_until("dialog [role=option]", "oak").await;
     window.keys(ENTER).await;
     tab_to(&window, "Create").await;
     window.keys(ENTER).await;
-    window.until(".conversation h1", "workshop").await;
+    window.wait_until(".conversation h1", "workshop").await;
     window.keys(&format!("is the cache in?{ENTER}")).await;
-    window.until(".message", "is the cache in?").await;
-    oak.until("the group", |session| session.conversations(9).unwrap().len() == 1).await;
+    window.wait_until(".message", "is the cache in?").await;
+    oak.wait_until("the group", |session| session.conversations(9).unwrap().len() == 1).await;
     let room = oak.session().conversations(9).unwrap()[0].id;
     oak.say(room, "it is, since the morning");
-    window.until(".message", "since the morning").await;
+    window.wait_until(".message", "since the morning").await;
 
     // The user's last message is edited from the empty composer.
     window.keys(UP).await;
-    window.until(".composer", "Editing").await;
+    window.wait_until(".composer", "Editing").await;
     window.keys(" And warm?").await;
     // A key does not discard the changes.
     window.keys(ESCAPE).await;
-    window.until("dialog", "Discard your changes?").await;
+    window.wait_until("dialog", "Discard your changes?").await;
     window.keys(ESCAPE).await;
-    window.until(".composer", "Editing").await;
+    window.wait_until(".composer", "Editing").await;
     window.keys(ENTER).await;
-    window.until(".message", "is the cache in? And warm?").await;
+    window.wait_until(".message", "is the cache in? And warm?").await;
 
     // Messages are reached and acted on.
     tab_back_to(&window, "since the morning").await;
     window.keys("+").await;
-    window.until(".picker", "").await;
+    window.wait_until(".picker", "").await;
     window.keys("tada").await;
-    window.until(".picker .grid", "🎉").await;
+    window.wait_until(".picker .grid", "🎉").await;
     window.keys(ENTER).await;
-    window.until(".message", "🎉").await;
+    window.wait_until(".message", "🎉").await;
     assert!(focused(&window).await.contains("since the morning"), "the focus is where it was");
     window.keys("p").await;
-    oak.until("a pinned message", |session| session.pinned(room).unwrap().len() == 1).await;
+    oak.wait_until("a pinned message", |session| session.pinned(room).unwrap().len() == 1).await;
     window.keys("r").await;
-    window.until(".composer", "Replying to oak").await;
+    window.wait_until(".composer", "Replying to oak").await;
     window.keys(&format!("thank you{ENTER}")).await;
     // If it had not reached the server yet, undoing its deletion would send it as a new message, in
     // another row.
     let sent = ".message[aria-label*='thank you']:not([aria-label*='waiting'])";
-    window.until(sent, "thank you").await;
+    window.wait_until(sent, "thank you").await;
     tab_back_to(&window, "thank you").await;
     window.keys(UP).await;
     window.keys(UP).await;
     assert!(focused(&window).await.contains("And warm?"));
     window.keys(&format!("{DOWN}{DOWN}{DELETE}")).await;
-    window.until(".message", "This message was deleted").await;
+    window.wait_until(".message", "This message was deleted").await;
     // The deletion is undone, and then done again.
-    window.until(".undo", "Message deleted").await;
+    window.wait_until(".undo", "Message deleted").await;
     window.control("z").await;
-    window.until(".message", "thank you").await;
+    window.wait_until(".message", "thank you").await;
     assert!(focused(&window).await.contains("thank you"), "the focus is where it was");
     window.keys(DELETE).await;
-    window.until(".message", "This message was deleted").await;
+    window.wait_until(".message", "This message was deleted").await;
 
     // From one conversation to another, and back.
     window.control("k").await;
     window.keys("lark").await;
-    window.until("dialog [role=option]", "lark").await;
+    window.wait_until("dialog [role=option]", "lark").await;
     window.keys(ENTER).await;
-    window.until(".conversation h1", "lark").await;
+    window.wait_until(".conversation h1", "lark").await;
     window.keys(&format!("lunch at noon?{ENTER}")).await;
-    window.until(".message", "lunch at noon?").await;
+    window.wait_until(".message", "lunch at noon?").await;
     window.keys(&format!("{ALT}{DOWN}{RELEASE}")).await;
-    window.until(".conversation h1", "workshop").await;
+    window.wait_until(".conversation h1", "workshop").await;
 
     // Search, by an operator that is completed.
     window.control_shift("f").await;
     window.keys("fro").await;
-    window.until("aside", "from:").await;
+    window.wait_until("aside", "from:").await;
     window.keys(&format!("{TAB}oak morning")).await;
-    window.until(".hit mark", "morning").await;
+    window.wait_until(".hit mark", "morning").await;
     window.keys(ENTER).await;
-    window.until(".message.target", "since the morning").await;
+    window.wait_until(".message.target", "since the morning").await;
     window.keys(ESCAPE).await;
 
     // The deletion is sent only once it can no longer be undone.
-    oak.until("the deletion", |session| {
+    oak.wait_until("the deletion", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| item.deleted)
     })
@@ -154,35 +154,35 @@ async fn a_working_day_needs_no_pointer() {
 
     // The server goes away: a message waits, and is discarded.
     server.stop().await;
-    window.until(".sync-line", "Offline").await;
+    window.wait_until(".sync-line", "Offline").await;
     tab_to(&window, "Message workshop").await;
     window.keys(&format!("written offline{ENTER}")).await;
-    window.until(".message", "waiting to send").await;
+    window.wait_until(".message", "waiting to send").await;
     tab_to(&window, "Offline").await;
     window.keys(ENTER).await;
-    window.until("aside", "written offline").await;
+    window.wait_until("aside", "written offline").await;
     tab_to(&window, "Discard").await;
     window.keys(SPACE).await;
     // This cannot be undone, so the user is asked, and the safe answer has the focus.
-    window.until("dialog", "Discard this message?").await;
+    window.wait_until("dialog", "Discard this message?").await;
     assert!(focused(&window).await.contains("Cancel"));
     window.keys(&format!("{TAB}{SPACE}")).await;
-    window.until("aside", "Nothing is waiting").await;
+    window.wait_until("aside", "Nothing is waiting").await;
     window.keys(ESCAPE).await;
     server.begin().await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
 
     // Settings, and signing out.
     window.control(",").await;
-    window.until("dialog", "Settings").await;
+    window.wait_until("dialog", "Settings").await;
     tab_to(&window, "Send read receipts").await;
     window.keys(SPACE).await;
     window.keys(ESCAPE).await;
     window.control("+").await;
     window.control("/").await;
-    window.until("dialog", "Keyboard shortcuts").await;
+    window.wait_until("dialog", "Keyboard shortcuts").await;
     window.keys(ESCAPE).await;
-    oak.until("everything that was done", |session| {
+    oak.wait_until("everything that was done", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         let bodies: Vec<_> = page.items.iter().map(|item| item.body.as_str()).collect();
         bodies == ["is the cache in? And warm?", "it is, since the morning", ""]
@@ -192,7 +192,7 @@ async fn a_working_day_needs_no_pointer() {
     window.control(",").await;
     tab_to(&window, "Sign out").await;
     window.keys(ENTER).await;
-    window.until("main", "Team chat that its people own").await;
+    window.wait_until("main", "Team chat that its people own").await;
     window.close().await;
 }
 
@@ -204,11 +204,11 @@ async fn a_long_list_is_navigated_although_only_the_visible_rows_are_rendered() 
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let wren = oak.meet("wren").await;
+    let wren = oak.find_person("wren").await;
     for n in 0..300 {
         oak.session().create_group(&format!("room {n}"), vec![wren]).unwrap();
     }
-    oak.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    oak.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     // The list's height shows that all of them have arrived.
     let tall = "const [done] = arguments; const all = () => parseFloat(document.querySelector('nav .all').style.height);
         const look = () => all() > 300 * 3.375 ? done(true) : requestAnimationFrame(look); look();";
@@ -218,7 +218,7 @@ async fn a_long_list_is_navigated_although_only_the_visible_rows_are_rendered() 
     window.client.execute(order, vec![]).await.unwrap();
     let first = focused(&window).await;
     window.keys(&DOWN.repeat(150)).await;
-    window.until("nav li:focus-within", "room").await;
+    window.wait_until("nav li:focus-within", "room").await;
     let place = "return document.activeElement.closest('li').ariaPosInSet";
     assert_eq!(window.client.execute(place, vec![]).await.unwrap(), "151");
     assert!(window.texts("nav .row").await.len() < 60);

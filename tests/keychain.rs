@@ -15,7 +15,7 @@ const ENTER: &str = "\u{e007}";
 async fn with_history(desk: &Desk, server: &Server) {
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     begin(&window).await;
     window.close().await;
 }
@@ -24,9 +24,9 @@ async fn begin(window: &Window) {
     window.control_shift("n").await;
     window.fill("dialog input[name=title]", "workshop").await;
     window.keys(ENTER).await;
-    window.until(".conversation h1", "workshop").await;
+    window.wait_until(".conversation h1", "workshop").await;
     window.say("said before").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,19 +36,19 @@ async fn a_locked_keychain_is_waited_for_and_a_dead_one_does_not_affect_open_acc
     with_history(&desk, &server).await;
     desk.restart_keychain(false);
     let window = desk.open().await;
-    window.until(".card", "locked or not responding").await;
+    window.wait_until(".card", "locked or not responding").await;
     desk.restart_keychain(true);
-    window.until(".message", "said before").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".message", "said before").await;
+    window.wait_until(".sync-line", "Up to date").await;
     // The keychain stops meanwhile. What is open stays open.
     desk.stop_keychain();
     window.say("said without a keychain").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     window.close().await;
     let window = desk.open().await;
-    window.until(".card", "locked or not responding").await;
+    window.wait_until(".card", "locked or not responding").await;
     desk.restart_keychain(true);
-    window.until(".message", "said without a keychain").await;
+    window.wait_until(".message", "said without a keychain").await;
     window.close().await;
 }
 
@@ -77,16 +77,16 @@ async fn the_keychains_dialog_is_shown_once_and_then_only_on_a_click() {
     let bus = bus.serve_at("/org/gnome/keyring/Prompter", Canceller(dialogs.clone())).unwrap();
     let _bus = bus.name("org.gnome.keyring.SystemPrompter").unwrap().build().await.unwrap();
     let window = desk.open().await;
-    window.until(".card", "locked or not responding").await;
+    window.wait_until(".card", "locked or not responding").await;
     // The client checks the keychain every two seconds.
     tokio::time::sleep(Duration::from_secs(9)).await;
     assert_eq!(dialogs.load(Ordering::Relaxed), 1);
     window.click_button("Open the keychain").await;
-    window.until(".failure", "did not open").await;
+    window.wait_until(".failure", "did not open").await;
     assert_eq!(dialogs.load(Ordering::Relaxed), 2);
     // When the keychain is opened by other means, no click is needed.
     desk.restart_keychain(true);
-    window.until(".message", "said before").await;
+    window.wait_until(".message", "said before").await;
     assert_eq!(dialogs.load(Ordering::Relaxed), 2);
     window.close().await;
 }
@@ -101,27 +101,27 @@ async fn without_the_keychain_item_the_recovery_code_opens_the_account_or_the_us
     window.click("[aria-label=Settings]").await;
     window.fill("dialog input[name=secret]", PASSWORD).await;
     window.click_button("Create recovery code").await;
-    window.until("dialog .code", "-").await;
+    window.wait_until("dialog .code", "-").await;
     let code = window.texts("dialog .code").await.remove(0);
     window.close().await;
     desk.empty_keychain();
     let window = desk.open().await;
-    window.until(".card", "is gone from this computer").await;
+    window.wait_until(".card", "is gone from this computer").await;
     window.click_button("Use recovery code").await;
     window.fill("input[name=secret]", &format!("{code}{ENTER}")).await;
-    window.until(".message", "said before").await;
+    window.wait_until(".message", "said before").await;
     window.close().await;
     // The keychain has the key again.
     let window = desk.open().await;
-    window.until(".message", "said before").await;
+    window.wait_until(".message", "said before").await;
     window.close().await;
 
     desk.empty_keychain();
     let window = desk.open().await;
-    window.until(".card", "is gone from this computer").await;
+    window.wait_until(".card", "is gone from this computer").await;
     window.click_button("Sign in and download everything again").await;
     window.enter(&server.url(), "wren", PASSWORD).await;
-    window.until(".message", "said before").await;
+    window.wait_until(".message", "said before").await;
     assert!(desk.data().join("set-aside").exists(), "nothing was deleted");
     window.close().await;
 }
@@ -132,25 +132,25 @@ async fn without_a_keychain_a_passphrase_keeps_the_key_and_ctrl_l_locks() {
     let desk = Desk::new(Keychain::Absent);
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
-    window.until("form", "No system keychain was found").await;
+    window.wait_until("form", "No system keychain was found").await;
     window.fill("input[name=passphrase]", PASSPHRASE).await;
     window.click_button("Use this passphrase").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     begin(&window).await;
     window.control("l").await;
-    window.until(".card h1", "Locked").await;
+    window.wait_until(".card h1", "Locked").await;
     assert!(window.texts(".message").await.is_empty(), "nothing is shown of what is locked");
     window.fill("input[name=secret]", &format!("not the one{ENTER}")).await;
-    window.until(".failure", "Wrong passphrase").await;
+    window.wait_until(".failure", "Wrong passphrase").await;
     window.refill("input[name=secret]", &format!("{PASSPHRASE}{ENTER}")).await;
-    window.until(".message", "said before").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".message", "said before").await;
+    window.wait_until(".sync-line", "Up to date").await;
     window.close().await;
     let window = desk.open().await;
-    window.until(".card h1", "Locked").await;
+    window.wait_until(".card h1", "Locked").await;
     window.fill("input[name=secret]", &format!("{PASSPHRASE}{ENTER}")).await;
-    window.until(".message", "said before").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".message", "said before").await;
+    window.wait_until(".sync-line", "Up to date").await;
     window.close().await;
 }
 
@@ -163,14 +163,14 @@ async fn no_secret_and_no_word_is_in_any_file_of_the_app_or_its_web_view() {
     window.sign_in(&server.url(), "wrenkowski", PASSWORD, true).await;
     window.fill("input[name=passphrase]", PASSPHRASE).await;
     window.click_button("Use this passphrase").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     begin(&window).await;
     window.say("a thylacine was seen").await;
     window.fill(".composer textarea", "a bilby is being written").await;
     window.click("[aria-label=Settings]").await;
     window.fill("dialog input[name=secret]", PASSPHRASE).await;
     window.click_button("Create recovery code").await;
-    window.until("dialog .code", "-").await;
+    window.wait_until("dialog .code", "-").await;
     let code = window.texts("dialog .code").await.remove(0);
     for _ in 0..2 {
         for canary in [
@@ -206,7 +206,7 @@ async fn signing_in_works_without_a_window_and_the_program_exits_cleanly() {
         let room = oak.session().create_group(&format!("room {n}"), vec![]).unwrap();
         oak.say(room, "something to fetch");
     }
-    oak.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    oak.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let desk = Desk::new(Keychain::Unlocked);
     for _ in 0..5 {
         let url = server.url();
@@ -281,7 +281,7 @@ async fn the_app_locks_before_the_computer_sleeps() {
     let desk = Desk::new(Keychain::Unlocked);
     with_history(&desk, &server).await;
     let window = desk.open().await;
-    window.until(".message", "said before").await;
+    window.wait_until(".message", "said before").await;
     window.click("[aria-label=Settings]").await;
     window.fill("dialog input[name=secret]", PASSWORD).await;
     window.fill("dialog input[name=passphrase]", PASSPHRASE).await;
@@ -289,7 +289,7 @@ async fn the_app_locks_before_the_computer_sleeps() {
     let choose = "const select = [...document.querySelectorAll('dialog select')].pop();
         select.value = '5';
         select.dispatchEvent(new Event('change', { bubbles: true }))";
-    window.until("dialog", "Lock when idle for").await;
+    window.wait_until("dialog", "Lock when idle for").await;
     window.client.execute(choose, vec![]).await.unwrap();
     window.keys("\u{e00c}").await;
     // The signal of logind before the system sleeps.
@@ -297,7 +297,7 @@ async fn the_app_locks_before_the_computer_sleeps() {
     let login = login.name("org.freedesktop.login1").unwrap().build().await.unwrap();
     let (path, interface) = ("/org/freedesktop/login1", "org.freedesktop.login1.Manager");
     login.emit_signal(None::<()>, path, interface, "PrepareForSleep", &(true,)).await.unwrap();
-    window.until(".card h1", "Locked").await;
+    window.wait_until(".card h1", "Locked").await;
     window.close().await;
 }
 
@@ -327,10 +327,10 @@ async fn an_overwritten_keychain_item_causes_no_loss() {
     for secret in [other.as_str(), "not ours at all"] {
         replace_secrets(&desk, secret).await;
         let window = desk.open().await;
-        window.until(".card", "is gone from this computer").await;
+        window.wait_until(".card", "is gone from this computer").await;
         window.click_button("Sign in and download everything again").await;
         window.enter(&server.url(), "wren", PASSWORD).await;
-        window.until(".message", "said before").await;
+        window.wait_until(".message", "said before").await;
         window.close().await;
     }
     let aside = std::fs::read_dir(desk.data().join("set-aside")).unwrap().count();
@@ -343,20 +343,20 @@ async fn locking_wipes_what_the_app_has_read_from_its_memory() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_group("workshop", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     for n in 0..200 {
         oak.say(room, &format!("a thylacine was seen {n} times"));
     }
-    window.until(".message", "a thylacine was seen 199 times").await;
+    window.wait_until(".message", "a thylacine was seen 199 times").await;
     window.control_shift("f").await;
     window.fill("aside input[type=search]", "thylacine").await;
-    window.until(".hit mark", "thylacine").await;
+    window.wait_until(".hit mark", "thylacine").await;
     window.keys(ESCAPE).await;
     window.control(",").await;
     window.fill("dialog input[name=secret]", PASSWORD).await;
     window.fill("dialog input[name=passphrase]", PASSPHRASE).await;
     window.click_button("Set passphrase").await;
-    window.until("dialog", "The passphrase is set").await;
+    window.wait_until("dialog", "The passphrase is set").await;
     window.keys(ESCAPE).await;
     window.close().await;
     // A driver would keep the page's process alive.
@@ -365,11 +365,11 @@ async fn locking_wipes_what_the_app_has_read_from_its_memory() {
     assert_eq!(window.count_in_memory(said), (0, 0), "it begins locked");
     window.enter(PASSPHRASE);
     window.press("Return");
-    window.until(&["first-paint", "connected"]).await;
+    window.wait_until(&["first-paint", "connected"]).await;
     let (app, page) = window.count_in_memory(said);
     assert!(app > 5 && page > 20, "the search finds it while it is open: {app}, {page}");
     window.press("ctrl+l");
-    window.until(&["empty-paint"]).await;
+    window.wait_until(&["empty-paint"]).await;
     let (left, in_page) = window.count_in_memory(said);
     assert_eq!(in_page, 0, "the page has a new process");
     // A few pieces of 8 KiB with 11 of these messages each may remain: answers on their way to the
@@ -378,5 +378,5 @@ async fn locking_wipes_what_the_app_has_read_from_its_memory() {
     assert!(left < 50, "{left} of {app} are left in the app");
     window.enter(PASSPHRASE);
     window.press("Return");
-    window.until(&["first-paint"]).await;
+    window.wait_until(&["first-paint"]).await;
 }

@@ -1,7 +1,7 @@
 //! Signing in and out while something else is going on: nothing that was accepted is lost, and no
 //! call waits for ever.
 
-use harness::{PASSWORD, PATIENCE, Person, Server, keep};
+use harness::{PASSWORD, Person, Server, TIMEOUT, keep};
 use parlour_client::{Client, Starting};
 use parlour_protocol::{Credentials, ErrorCode};
 use std::sync::Arc;
@@ -46,7 +46,7 @@ async fn two_concurrent_sign_ins_to_one_account_return_the_same_one() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, ended).await.expect("no session is left over");
+    tokio::time::timeout(TIMEOUT, ended).await.expect("no session is left over");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,25 +79,25 @@ async fn silent(
     address: &str,
 ) -> (tokio::task::JoinHandle<()>, tokio::sync::oneshot::Receiver<()>) {
     let listener = TcpListener::bind(address).await.unwrap();
-    let (tell, told) = tokio::sync::oneshot::channel();
-    let tell = Arc::new(std::sync::Mutex::new(Some(tell)));
+    let (sender, received) = tokio::sync::oneshot::channel();
+    let sender = Arc::new(std::sync::Mutex::new(Some(sender)));
     let listening = tokio::spawn(async move {
         let mut kept = tokio::task::JoinSet::new();
         while let Ok((mut socket, _)) = listener.accept().await {
-            let tell = tell.clone();
+            let sender = sender.clone();
             kept.spawn(async move {
                 let mut asked = [0; 4096];
                 while let Ok(read @ 1..) = socket.read(&mut asked).await {
                     if asked[..read].starts_with(b"DELETE /v1/sessions/current")
-                        && let Some(tell) = tell.lock().unwrap().take()
+                        && let Some(sender) = sender.lock().unwrap().take()
                     {
-                        let _ = tell.send(());
+                        let _ = sender.send(());
                     }
                 }
             });
         }
     });
-    (listening, told)
+    (listening, received)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,7 +105,7 @@ async fn messages_written_while_signing_out_waits_for_the_network_are_refused_an
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let (session, id) = (wren.session(), wren.session().id().clone());
     let address = server.url().replace("http://", "");
     server.stop().await;
@@ -131,7 +131,7 @@ async fn an_account_that_cannot_be_signed_out_because_of_waiting_ops_continues_a
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let id = wren.session().id().clone();
     server.stop().await;
     wren.say(room, "waits");
@@ -140,7 +140,7 @@ async fn an_account_that_cannot_be_signed_out_because_of_waiting_ops_continues_a
     wren.say(room, "and so does this");
     server.begin().await;
     wren.session().check_connection();
-    wren.until_bodies(room, &["waits", "and so does this"]).await;
+    wren.wait_until_bodies(room, &["waits", "and so does this"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,20 +149,20 @@ async fn signing_out_ends_every_use_of_the_account() {
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.say(room, "said");
-    wren.until_bodies(room, &["said"]).await;
-    wren.until("it was sent", |session| session.outbox().unwrap().is_empty()).await;
+    wren.wait_until_bodies(room, &["said"]).await;
+    wren.wait_until("it was sent", |session| session.outbox().unwrap().is_empty()).await;
     let (folder, id) = (wren.account_folder(), wren.session().id().clone());
     // Like a command of the window that waits for the server.
     let held = wren.session();
-    let leaving = tokio::time::timeout(PATIENCE, wren.client.sign_out(&id, false));
+    let leaving = tokio::time::timeout(TIMEOUT, wren.client.sign_out(&id, false));
     leaving.await.expect("it has an end").unwrap();
     assert!(!folder.exists(), "its files are deleted although they were in use");
     assert_eq!(held.conversations(9).unwrap_err().code(), ErrorCode::SignedOut);
     // The user can sign in again at once, and locking works the same way.
     wren.reconnect().await;
-    wren.until_bodies(room, &["said"]).await;
+    wren.wait_until_bodies(room, &["said"]).await;
     let held = wren.session();
-    let locking = tokio::time::timeout(PATIENCE, wren.client.lock());
+    let locking = tokio::time::timeout(TIMEOUT, wren.client.lock());
     assert_eq!(locking.await.expect("it has an end").unwrap(), 1);
     assert!(held.mirror_file().1.is_none(), "a session that is still held has no key");
 }

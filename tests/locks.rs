@@ -41,7 +41,7 @@ async fn nothing_that_was_said_and_no_name_is_readable_on_the_disk() {
     for n in 0..200 {
         wren.say(room, &format!("a thylacine was seen {n} times, they say"));
     }
-    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     server.stop().await;
     wren.say(room, "a bilby waits in the outbox");
     wren.session().set_draft(room, &"a quoll is being written".into()).unwrap();
@@ -67,7 +67,7 @@ async fn a_locked_account_is_opened_by_its_passphrase_and_wrong_ones_slow_down()
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.say(room, "before");
-    wren.until_bodies(room, &["before"]).await;
+    wren.wait_until_bodies(room, &["before"]).await;
     let id = wren.session().id().clone();
     assert_eq!(wren.client.lock().await.unwrap(), 1);
     assert!(matches!(wren.client.closed()[&id], Closed::Passphrase));
@@ -83,7 +83,7 @@ async fn a_locked_account_is_opened_by_its_passphrase_and_wrong_ones_slow_down()
     let wren = wren.restart().await;
     wren.client.connect(&id).unwrap();
     wren.say(room, "after");
-    wren.until_bodies(room, &["before", "after"]).await;
+    wren.wait_until_bodies(room, &["before", "after"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn a_recovery_code_opens_what_had_not_reached_the_server() {
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.say(room, "online");
-    wren.until_bodies(room, &["online"]).await;
+    wren.wait_until_bodies(room, &["online"]).await;
     let id = wren.session().id().clone();
     let code = wren.client.make_recovery_code(&id, PASSPHRASE).await.unwrap();
     server.stop().await;
@@ -173,7 +173,7 @@ async fn an_account_whose_key_is_lost_is_fetched_again_and_its_files_are_kept() 
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.say(room, "safe on the server");
-    wren.until_bodies(room, &["safe on the server"]).await;
+    wren.wait_until_bodies(room, &["safe on the server"]).await;
     let id = wren.session().id().clone();
     let key = wren.account_folder().join("key.json");
     let wren = wren
@@ -187,7 +187,7 @@ async fn an_account_whose_key_is_lost_is_fetched_again_and_its_files_are_kept() 
     assert_eq!(refused.code(), ErrorCode::KeyLost, "nothing is dropped unasked");
     wren.client.set_aside(&id).unwrap();
     wren.reconnect().await;
-    wren.until_bodies(room, &["safe on the server"]).await;
+    wren.wait_until_bodies(room, &["safe on the server"]).await;
     let aside = key.parent().unwrap().parent().unwrap().parent().unwrap().join("set-aside");
     assert!(aside.join(format!("{id}-1")).join("outbox.db").exists());
 }
@@ -198,7 +198,7 @@ async fn after_locking_neither_key_nor_token_is_in_the_memory() {
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.say(room, "a word");
-    wren.until_bodies(room, &["a word"]).await;
+    wren.wait_until_bodies(room, &["a word"]).await;
     // The search must not find its own pattern, which is therefore kept with every bit inverted.
     let key = wren.session().mirror_file().1.unwrap();
     let pattern: Vec<u8> = key.expose().iter().map(|byte| byte ^ 0xff).collect();
@@ -269,7 +269,7 @@ async fn plain_files_are_encrypted_even_if_an_earlier_attempt_created_a_key() {
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.say(room, "online");
-    wren.until_bodies(room, &["online"]).await;
+    wren.wait_until_bodies(room, &["online"]).await;
     server.stop().await;
     wren.say(room, "offline");
     let (folder, key) = (wren.account_folder(), wren.session().mirror_file().1);

@@ -20,10 +20,10 @@ const NAME: &str = "chat.example.test";
 /// A client that does not probe waits for twice this time before it gives up a silent connection.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// The environment variable that contains the server's address for the inner tests.
-const AT: &str = "PARLOUR_TEST_SERVER";
+const SERVER_VARIABLE: &str = "PARLOUR_TEST_SERVER";
 
-async fn until_connected(person: &Person, state: ConnectionState) {
-    person.until(&format!("{state:?}"), |session| session.connection() == state).await;
+async fn wait_until_connected(person: &Person, state: ConnectionState) {
+    person.wait_until(&format!("{state:?}"), |session| session.connection() == state).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,29 +32,30 @@ async fn a_connection_that_died_silently_is_given_up_within_seconds() {
     let front = Front::before(server.address()).await;
     let wren = Person::register_at(&front.url(), "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     wren.say(room, "said before");
-    wren.until_bodies(room, &["said before"]).await;
-    oak.until_bodies(room, &["said before"]).await;
-    until_connected(&wren, ConnectionState::Online).await;
+    wren.wait_until_bodies(room, &["said before"]).await;
+    oak.wait_until_bodies(room, &["said before"]).await;
+    wait_until_connected(&wren, ConnectionState::Online).await;
 
     front.go_silent();
     oak.say(room, "not heard");
     // Its request waits on a dead connection.
     wren.say(room, "not sent");
-    oak.until_bodies(room, &["said before", "not heard"]).await;
+    oak.wait_until_bodies(room, &["said before", "not heard"]).await;
     assert_eq!(wren.session().connection(), ConnectionState::Online, "nobody has told yet");
     let began = Instant::now();
     wren.client.check_connection();
-    until_connected(&wren, ConnectionState::Connecting).await;
-    until_connected(&wren, ConnectionState::Online).await;
-    wren.until_bodies(room, &["said before", "not heard", "not sent"]).await;
+    wait_until_connected(&wren, ConnectionState::Connecting).await;
+    wait_until_connected(&wren, ConnectionState::Online).await;
+    wren.wait_until_bodies(room, &["said before", "not heard", "not sent"]).await;
     assert!(began.elapsed() < HEARTBEAT, "{:?}", began.elapsed());
 
     // A connection that is alive is kept.
     let began = Instant::now();
     wren.client.check_connection();
-    until_connected(&wren, ConnectionState::Online).await;
+    wait_until_connected(&wren, ConnectionState::Online).await;
     assert!(began.elapsed() < HEARTBEAT, "{:?}", began.elapsed());
 }
 
@@ -65,22 +66,23 @@ async fn behind_a_proxy_without_websockets_changes_are_polled_and_the_status_say
     front.set_upgrade(Upgrade::Strip);
     let wren = Person::register_at(&front.url(), "wren").await;
     let oak = Person::register(&server, "oak").await;
-    until_connected(&wren, ConnectionState::Polling).await;
+    wait_until_connected(&wren, ConnectionState::Polling).await;
     let reason = wren.session().status().unwrap().reason;
     assert_eq!(reason, Some(ErrorCode::NoUpgrade.into()));
-    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     wren.say(room, "out");
-    oak.until_bodies(room, &["out"]).await;
+    oak.wait_until_bodies(room, &["out"]).await;
     oak.say(room, "and in");
-    wren.until_bodies(room, &["out", "and in"]).await;
+    wren.wait_until_bodies(room, &["out", "and in"]).await;
     assert_eq!(wren.session().connection(), ConnectionState::Polling);
 
     // The proxy is fixed.
     front.set_upgrade(Upgrade::Pass);
-    until_connected(&wren, ConnectionState::Online).await;
+    wait_until_connected(&wren, ConnectionState::Online).await;
     assert_eq!(wren.session().status().unwrap().reason, None);
     oak.say(room, "at once");
-    wren.until_bodies(room, &["out", "and in", "at once"]).await;
+    wren.wait_until_bodies(room, &["out", "and in", "at once"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,12 +93,13 @@ async fn where_websocket_requests_are_dropped_or_ignored_changes_are_polled() {
         front.set_upgrade(upgrade);
         let wren = Person::register_at(&front.url(), "wren").await;
         let oak = Person::register(&server, "oak").await;
-        until_connected(&wren, ConnectionState::Polling).await;
-        let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+        wait_until_connected(&wren, ConnectionState::Polling).await;
+        let room =
+            wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
         wren.say(room, "out");
-        oak.until_bodies(room, &["out"]).await;
+        oak.wait_until_bodies(room, &["out"]).await;
         oak.say(room, "and in");
-        wren.until_bodies(room, &["out", "and in"]).await;
+        wren.wait_until_bodies(room, &["out", "and in"]).await;
         assert_eq!(wren.session().connection(), ConnectionState::Polling, "{upgrade:?}");
     }
 }
@@ -107,11 +110,11 @@ async fn while_polling_the_loss_of_the_server_is_noticed() {
     let front = Front::before(server.address()).await;
     front.set_upgrade(Upgrade::Strip);
     let wren = Person::register_at(&front.url(), "wren").await;
-    until_connected(&wren, ConnectionState::Polling).await;
+    wait_until_connected(&wren, ConnectionState::Polling).await;
     server.stop().await;
-    until_connected(&wren, ConnectionState::Offline).await;
+    wait_until_connected(&wren, ConnectionState::Offline).await;
     server.begin().await;
-    until_connected(&wren, ConnectionState::Polling).await;
+    wait_until_connected(&wren, ConnectionState::Polling).await;
 }
 
 /// The server behind TLS, under the name [`NAME`].
@@ -158,7 +161,7 @@ impl Encrypted {
         let program = std::env::current_exe().expect("this program");
         tokio::process::Command::new(program)
             .args(["--exact", &format!("network::{test}"), "--ignored", "--nocapture"])
-            .env(AT, server)
+            .env(SERVER_VARIABLE, server)
             .env("SSL_CERT_FILE", self.folder.path().join("trusted.pem"))
             .env("HTTPS_PROXY", proxy)
             .env("HTTP_PROXY", proxy)
@@ -219,26 +222,27 @@ async fn excluded_hosts_and_this_computer_are_reached_without_the_proxy() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the tests above, in an environment of its own"]
 async fn talk_to_each_other() {
-    let at = std::env::var(AT).expect("the server's address");
+    let at = std::env::var(SERVER_VARIABLE).expect("the server's address");
     // The same server is used with every proxy.
     let suffix = std::process::id();
     let (one, other) = (format!("wren{suffix}"), format!("oak{suffix}"));
     let wren = Person::register_at(&at, &one).await;
     let oak = Person::register_at(&at, &other).await;
     for person in [&wren, &oak] {
-        until_connected(person, ConnectionState::Online).await;
+        wait_until_connected(person, ConnectionState::Online).await;
     }
-    let room = wren.session().create_group("workshop", vec![wren.meet(&other).await]).unwrap();
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person(&other).await]).unwrap();
     wren.say(room, "out");
-    oak.until_bodies(room, &["out"]).await;
+    oak.wait_until_bodies(room, &["out"]).await;
     oak.say(room, "and in");
-    wren.until_bodies(room, &["out", "and in"]).await;
+    wren.wait_until_bodies(room, &["out", "and in"]).await;
     assert_eq!(wren.session().connection(), ConnectionState::Online);
 }
 
 /// Returns the error of an attempt to sign in.
 async fn refusal() -> parlour_client::Error {
-    let at = std::env::var(AT).expect("the server's address");
+    let at = std::env::var(SERVER_VARIABLE).expect("the server's address");
     let data = TempDir::new().unwrap();
     let client = Client::open(data.path()).unwrap();
     let typed = Credentials {

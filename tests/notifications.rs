@@ -3,7 +3,7 @@
 #![allow(clippy::too_many_arguments, missing_docs, reason = "the interface is not ours")]
 
 use harness::window::{Desk, Window};
-use harness::{PASSWORD, PATIENCE, Person, Server};
+use harness::{PASSWORD, Person, Server, TIMEOUT};
 use parlour_headless::Keychain;
 use parlour_protocol::ConversationId;
 use std::collections::HashMap;
@@ -87,10 +87,10 @@ impl Daemon {
     }
 
     /// Waits until a notification with this title says this; returns its number.
-    async fn until(&mut self, title: &str, body: &str) -> u32 {
+    async fn wait_until(&mut self, title: &str, body: &str) -> u32 {
         let is_it = |(_, its, text): &&(u32, String, String)| its == title && text == body;
         let waiting = self.asked.wait_for(|asked| asked.shown.iter().any(|one| is_it(&one)));
-        let waited = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        let waited = tokio::time::timeout(TIMEOUT, waiting).await.is_ok();
         let shown = self.asked.borrow().shown.clone();
         let found = shown.iter().find(is_it).filter(|_| waited).map(|one| one.0);
         found.unwrap_or_else(|| panic!("{title}: {body} is not shown, but {shown:?}"))
@@ -99,7 +99,7 @@ impl Daemon {
     /// Waits until nothing is shown.
     async fn until_empty(&mut self) {
         let waiting = self.asked.wait_for(|asked| asked.shown.is_empty());
-        let waited = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        let waited = tokio::time::timeout(TIMEOUT, waiting).await.is_ok();
         assert!(waited, "still shown: {:?}", self.asked.borrow().shown);
     }
 
@@ -119,17 +119,17 @@ async fn at_work(desk: &Desk, server: &Server) -> (Window, Person) {
     let wren = Person::register(server, "wren").await;
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, false).await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     window.control_shift("n").await;
     window.fill("dialog input[name=title]", "workshop").await;
     window.keys(ENTER).await;
-    window.until(".conversation h1", "workshop").await;
+    window.wait_until(".conversation h1", "workshop").await;
     (window, wren)
 }
 
 /// Returns the direct conversation of somebody with wren.
 async fn with_wren(person: &Person) -> ConversationId {
-    person.session().create_p2p(person.meet("wren").await).unwrap()
+    person.session().create_p2p(person.find_person("wren").await).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,25 +142,28 @@ async fn a_message_notifies_once_and_leads_to_itself() {
     let room = with_wren(&oak).await;
 
     oak.say(room, "is the *cache* <b>in</b>?");
-    let number = daemon.until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?").await;
+    let number = daemon.wait_until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?").await;
     let last = oak.say(room, "it is");
-    assert_eq!(daemon.until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?\nit is").await, number);
+    assert_eq!(
+        daemon.wait_until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?\nit is").await,
+        number
+    );
     oak.session().edit_message(room, last, "it was").unwrap();
-    daemon.until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?\nit was").await;
+    daemon.wait_until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?\nit was").await;
     oak.session().delete_message(room, last).unwrap();
-    daemon.until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?").await;
+    daemon.wait_until("oak", "is the cache &lt;b&gt;in&lt;/b&gt;?").await;
 
     daemon.choose(number, "default").await;
-    window.until(".conversation h1", "oak").await;
-    window.until(".message.target", "is the cache").await;
+    window.wait_until(".conversation h1", "oak").await;
+    window.wait_until(".message.target", "is the cache").await;
     daemon.until_empty().await;
 
     // Another person's, which is read on another device.
     let robin = Person::register(&server, "robin").await;
     let other = with_wren(&robin).await;
     robin.say(other, "and the index?");
-    daemon.until("robin", "and the index?").await;
-    wren.until_bodies(other, &["and the index?"]).await;
+    daemon.wait_until("robin", "and the index?").await;
+    wren.wait_until_bodies(other, &["and the index?"]).await;
     let seq = wren.newest(other).last().unwrap().seq.unwrap();
     wren.session().mark_read(other, seq).unwrap();
     daemon.until_empty().await;
@@ -177,28 +180,28 @@ async fn a_message_is_answered_and_read_from_its_notification() {
     let room = with_wren(&oak).await;
 
     oak.say(room, "is the cache in?");
-    let number = daemon.until("oak", "is the cache in?").await;
+    let number = daemon.wait_until("oak", "is the cache in?").await;
     daemon.reply(number, "since the morning").await;
     daemon.until_empty().await;
-    oak.until_bodies(room, &["is the cache in?", "since the morning"]).await;
+    oak.wait_until_bodies(room, &["is the cache in?", "since the morning"]).await;
 
     oak.say(room, "thank you");
-    let number = daemon.until("oak", "thank you").await;
+    let number = daemon.wait_until("oak", "thank you").await;
     daemon.choose(number, "mark-read").await;
     daemon.until_empty().await;
-    wren.until("nothing unread", |session| session.unread().unwrap() == 0).await;
+    wren.wait_until("nothing unread", |session| session.unread().unwrap() == 0).await;
 
     oak.say(room, "one more");
-    let number = daemon.until("oak", "one more").await;
+    let number = daemon.wait_until("oak", "one more").await;
     daemon.choose(number, "mute-hour").await;
     daemon.until_empty().await;
-    wren.until("muted", |session| {
+    wren.wait_until("muted", |session| {
         let rows = session.conversations_by_id(&[room]).unwrap();
         rows.first().is_some_and(|row| row.muted_until.is_some())
     })
     .await;
     oak.say(room, "said while muted");
-    window.until(".sidebar", "said while muted").await;
+    window.wait_until(".sidebar", "said while muted").await;
     assert!(daemon.asked.borrow().shown.is_empty(), "muted");
     window.close().await;
 }
@@ -212,18 +215,18 @@ async fn an_absence_is_told_once() {
     let (window, _wren) = at_work(&desk, &server).await;
     let room = with_wren(&oak).await;
     oak.say(room, "zero");
-    daemon.until("oak", "zero").await;
+    daemon.wait_until("oak", "zero").await;
     window.close().await;
     for body in ["one", "two", "three"] {
         oak.say(room, body);
     }
-    oak.until_bodies(room, &["zero", "one", "two", "three"]).await;
+    oak.wait_until_bodies(room, &["zero", "one", "two", "three"]).await;
     let mut daemon = {
         drop(daemon);
         Daemon::start(&desk).await
     };
     let window = desk.open().await;
-    daemon.until("While you were away", "3 messages in 1 conversation").await;
+    daemon.wait_until("While you were away", "3 messages in 1 conversation").await;
     assert_eq!(daemon.asked.borrow().calls, 1, "nothing else");
     window.close().await;
 }

@@ -9,11 +9,12 @@ async fn messages_written_offline_survive_a_crash_and_are_sent_once_in_order() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     wren.say(room, "online");
-    wren.until_bodies(room, &["online"]).await;
+    wren.wait_until_bodies(room, &["online"]).await;
     server.stop().await;
-    wren.until("offline", |session| {
+    wren.wait_until("offline", |session| {
         session.status().unwrap().connection == ConnectionState::Offline
     })
     .await;
@@ -28,11 +29,11 @@ async fn messages_written_offline_survive_a_crash_and_are_sent_once_in_order() {
     server.begin().await;
     wren.reconnect().await;
     let all = ["online", "first, better", "second"];
-    wren.until_bodies(room, &all).await;
+    wren.wait_until_bodies(room, &all).await;
     oak.session().check_connection();
-    oak.until_bodies(room, &all).await;
+    oak.wait_until_bodies(room, &all).await;
     // The mirror has a message a moment before it is removed from the outbox.
-    wren.until("an empty outbox", |session| session.outbox().unwrap().is_empty()).await;
+    wren.wait_until("an empty outbox", |session| session.outbox().unwrap().is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,7 +42,7 @@ async fn a_damaged_mirror_is_fetched_again_and_the_outbox_is_kept() {
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.say(room, "safe on the server");
-    wren.until_bodies(room, &["safe on the server"]).await;
+    wren.wait_until_bodies(room, &["safe on the server"]).await;
     server.stop().await;
     wren.say(room, "safe in the outbox");
     let folder = wren.account_folder();
@@ -53,7 +54,7 @@ async fn a_damaged_mirror_is_fetched_again_and_the_outbox_is_kept() {
         .await;
     server.begin().await;
     wren.reconnect().await;
-    wren.until_bodies(room, &["safe on the server", "safe in the outbox"]).await;
+    wren.wait_until_bodies(room, &["safe on the server", "safe in the outbox"]).await;
     assert!(folder.join("mirror.db.damaged").exists());
 }
 
@@ -62,7 +63,7 @@ async fn signing_out_asks_before_it_drops_what_waits_and_leaves_nothing_behind()
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.until("the group", |session| session.outbox().unwrap().is_empty()).await;
+    wren.wait_until("the group", |session| session.outbox().unwrap().is_empty()).await;
     server.stop().await;
     wren.say(room, "not sent yet");
     let folder = wren.account_folder();
@@ -85,7 +86,7 @@ async fn actions_in_a_session_from_before_a_new_sign_in_are_sent() {
     wren.reconnect().await;
     let id = MessageId(uuid::Uuid::now_v7());
     before.send_message(room, id, "still here").unwrap();
-    wren.until_bodies(room, &["still here"]).await;
+    wren.wait_until_bodies(room, &["still here"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,7 +99,7 @@ async fn damage_found_while_the_client_runs_is_repaired_without_a_restart() {
     for body in &said {
         wren.say(room, body);
     }
-    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let mirror = wren.account_folder().join("mirror.db");
     let wren = wren
         .restart_after(|| {
@@ -110,7 +111,7 @@ async fn damage_found_while_the_client_runs_is_repaired_without_a_restart() {
         })
         .await;
     wren.reconnect().await;
-    wren.until("every message again", |session| {
+    wren.wait_until("every message again", |session| {
         let page = session.timeline(room, Position::Newest, 200);
         page.is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&said))
     })
@@ -127,7 +128,7 @@ async fn a_mirror_that_differs_is_repaired_and_the_repairs_are_counted() {
     for body in &said {
         wren.say(room, body);
     }
-    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let (mirror, key) = wren.session().mirror_file();
     let wren = wren
         .restart_after(|| {
@@ -148,11 +149,11 @@ async fn a_mirror_that_differs_is_repaired_and_the_repairs_are_counted() {
     wren.reconnect().await;
     wren.session().verify();
     let page = |session: &parlour_client::Session| session.timeline(room, Position::Newest, 200);
-    wren.until("every message as it was said", |session| {
+    wren.wait_until("every message as it was said", |session| {
         page(session).is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&said))
     })
     .await;
-    wren.until("the conversation as it is called", |session| {
+    wren.wait_until("the conversation as it is called", |session| {
         session.conversations(10).is_ok_and(|all| {
             let is_right = |it: &parlour_client::ConversationSummary| {
                 it.title == "workshop" && it.pinned_at.is_none()
@@ -174,7 +175,7 @@ async fn history_stops_at_the_limit_and_older_messages_are_fetched_on_request() 
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let wren = Person::register(&server, "wren").await;
-    let wren_id = oak.meet("wren").await;
+    let wren_id = oak.find_person("wren").await;
     let room = oak.session().create_group("workshop", vec![wren_id]).unwrap();
     // Nothing may be kept automatically: only the newest page is fetched, and what is requested.
     let limit = wren.session().history_limit().unwrap();
@@ -184,9 +185,9 @@ async fn history_stops_at_the_limit_and_older_messages_are_fetched_on_request() 
     for n in 0..120 {
         oak.say(room, &format!("said {n}"));
     }
-    oak.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    oak.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     wren.reconnect().await;
-    wren.until("the newest page", |session| {
+    wren.wait_until("the newest page", |session| {
         let status = session.status().unwrap();
         status.history.total.0 == 120 && status.history.here.0 > 0
     })
@@ -194,7 +195,8 @@ async fn history_stops_at_the_limit_and_older_messages_are_fetched_on_request() 
     let status = wren.session().status().unwrap();
     assert!(status.is_full && status.history.here.0 == 50, "{status:?}");
     wren.session().fetch_older(room);
-    wren.until("older messages", |session| session.status().unwrap().history.here.0 == 120).await;
+    wren.wait_until("older messages", |session| session.status().unwrap().history.here.0 == 120)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -203,13 +205,14 @@ async fn a_message_written_offline_reaches_people_who_joined_since_only_if_its_a
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
     let _robin = Person::register(&server, "robin").await;
-    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
-    let other = wren.session().create_group("garden", vec![wren.meet("oak").await]).unwrap();
+    let room =
+        wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
+    let other = wren.session().create_group("garden", vec![wren.find_person("oak").await]).unwrap();
     for place in [room, other] {
         wren.say(place, "online");
-        oak.until_bodies(place, &["online"]).await;
+        oak.wait_until_bodies(place, &["online"]).await;
     }
-    wren.until("the members", |session| {
+    wren.wait_until("the members", |session| {
         session.outbox().unwrap().is_empty() && session.member_count(room).unwrap() == 2
     })
     .await;
@@ -217,13 +220,13 @@ async fn a_message_written_offline_reaches_people_who_joined_since_only_if_its_a
     let wren = wren.restart().await;
     wren.say(room, "for oak's eyes");
     wren.say(other, "for whoever is in the garden");
-    let user_id = oak.meet("robin").await;
+    let user_id = oak.find_person("robin").await;
     oak.session().act(room, Action::AddMember { user_id }).unwrap();
-    oak.until("robin is in", |session| session.outbox().unwrap().is_empty()).await;
+    oak.wait_until("robin is in", |session| session.outbox().unwrap().is_empty()).await;
 
     wren.client.connect(&id).unwrap();
-    oak.until_bodies(other, &["online", "for whoever is in the garden"]).await;
-    wren.until("being asked", |session| session.status().unwrap().refused == Count(1)).await;
+    oak.wait_until_bodies(other, &["online", "for whoever is in the garden"]).await;
+    wren.wait_until("being asked", |session| session.status().unwrap().refused == Count(1)).await;
     let asked = wren.newest(room).pop().unwrap();
     let Delivery::Refused { code, reason } = asked.delivery else { panic!("{asked:?}") };
     assert_eq!(code, parlour_protocol::ErrorCode::MembersChanged);
@@ -231,5 +234,5 @@ async fn a_message_written_offline_reaches_people_who_joined_since_only_if_its_a
     assert_eq!(reason, Some(joined.into()));
     assert_eq!(oak.bodies(room), ["online"]);
     wren.session().retry(parlour_protocol::OpId(asked.id.0)).unwrap();
-    oak.until_bodies(room, &["online", "for oak's eyes"]).await;
+    oak.wait_until_bodies(room, &["online", "for oak's eyes"]).await;
 }

@@ -6,7 +6,7 @@ use crate::desktop::{ENTER, ESCAPE, TAB, signed_in};
 use crate::keyboard::focused;
 use fantoccini::Locator;
 use harness::window::{Desk, Window};
-use harness::{PATIENCE, Person, Server};
+use harness::{Person, Server, TIMEOUT};
 use parlour_headless::Keychain;
 use parlour_protocol::example_picture::png;
 use parlour_protocol::{PictureFormat, Profile};
@@ -17,9 +17,9 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_group("workshop", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     oak.say(room, "hello");
-    window.until(".message", "hello").await;
+    window.wait_until(".message", "hello").await;
     let mut wrong = Vec::new();
     load(&window).await;
 
@@ -27,10 +27,10 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
     window.control(",").await;
     window.fill("dialog [name=displayName]:enabled", "Wren Okafor").await;
     window.keys(TAB).await;
-    window.until("dialog [role=status]", "Your profile was changed.").await;
+    window.wait_until("dialog [role=status]", "Your profile was changed.").await;
     check(&window, "profile", &mut wrong).await;
     window.keys(ESCAPE).await;
-    oak.until("the name", |session| {
+    oak.wait_until("the name", |session| {
         session.people("okaf").unwrap().iter().any(|person| person.name == "Wren Okafor")
     })
     .await;
@@ -42,12 +42,12 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
         time_zone: "Pacific/Kiritimati".into(),
     };
     oak.session().set_profile(told.into()).unwrap();
-    window.until(".message .sender", "Oak Nakamura").await;
+    window.wait_until(".message .sender", "Oak Nakamura").await;
     let focus = "[...document.querySelectorAll('.message')].at(-1).focus()";
     window.client.execute(focus, vec![]).await.expect("a message");
     window.keys(ENTER).await;
     for shown in ["Oak Nakamura", "@oak", "Runtime and dispatch", "local time"] {
-        window.until(".card", shown).await;
+        window.wait_until(".card", shown).await;
     }
     assert!(focused(&window).await.contains("Message"), "{}", focused(&window).await);
     check(&window, "card", &mut wrong).await;
@@ -55,10 +55,10 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
     assert_eq!(window.texts(".card").await.len(), 0);
     // It is where it was, and Message leads to a conversation.
     window.keys(ENTER).await;
-    window.until(".card h2", "Oak Nakamura").await;
-    window.until(".card button:focus", "Message").await;
+    window.wait_until(".card h2", "Oak Nakamura").await;
+    window.wait_until(".card button:focus", "Message").await;
     window.keys(ENTER).await;
-    window.until(".conversation h1", "Oak Nakamura").await;
+    window.wait_until(".conversation h1", "Oak Nakamura").await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     window.close().await;
 }
@@ -89,7 +89,7 @@ async fn choose_picture(window: &Window) {
 /// Waits until a picture that is loaded stands at this place.
 async fn until_picture(window: &Window, place: &str) {
     let shown = format!("{place} .avatar img:not([hidden])");
-    let waiting = window.client.wait().at_most(PATIENCE).for_element(Locator::Css(&shown)).await;
+    let waiting = window.client.wait().at_most(TIMEOUT).for_element(Locator::Css(&shown)).await;
     waiting.expect("a picture");
 }
 
@@ -99,28 +99,28 @@ async fn a_picture_is_chosen_and_cropped_and_seen_by_others_also_offline() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let wren = oak.meet("wren").await;
+    let wren = oak.find_person("wren").await;
     let room = oak.session().create_group("workshop", vec![wren]).unwrap();
     oak.say(room, "hello");
-    window.until(".message", "hello").await;
+    window.wait_until(".message", "hello").await;
     let mut wrong = Vec::new();
     load(&window).await;
 
     window.control(",").await;
-    window.until("dialog button", "Change…").await;
+    window.wait_until("dialog button", "Change…").await;
     choose_picture(&window).await;
-    window.until(".cropper button", "Save picture").await;
+    window.wait_until(".cropper button", "Save picture").await;
     check(&window, "crop", &mut wrong).await;
     // The picture has the focus: it is moved and enlarged by keys until only its left side is seen.
     window.keys("+++").await;
     window.keys(&RIGHT.repeat(20)).await;
     window.click_button("Save picture").await;
-    window.until("dialog [role=status]", "Your picture was changed.").await;
+    window.wait_until("dialog [role=status]", "Your picture was changed.").await;
     until_picture(&window, "dialog").await;
     check(&window, "picture", &mut wrong).await;
 
     // Another one fetches it, and sees what was chosen.
-    oak.until(
+    oak.wait_until(
         "the picture",
         |session| matches!(session.pictures(&[wren]).unwrap()[..], [one] if one.is_here),
     )
@@ -131,8 +131,8 @@ async fn a_picture_is_chosen_and_cropped_and_seen_by_others_also_offline() {
 
     // It can be taken away again.
     window.click_button("Remove").await;
-    window.until("dialog [role=status]", "Your picture was removed.").await;
-    oak.until("no picture", |session| session.pictures(&[wren]).unwrap().is_empty()).await;
+    window.wait_until("dialog [role=status]", "Your picture was removed.").await;
+    oak.wait_until("no picture", |session| session.pictures(&[wren]).unwrap().is_empty()).await;
     window.keys(ESCAPE).await;
 
     // Another one's stands beside their message, also without a network.
@@ -142,7 +142,7 @@ async fn a_picture_is_chosen_and_cropped_and_seen_by_others_also_offline() {
     window.close().await;
     server.stop().await;
     let window = desk.open().await;
-    window.until(".message", "hello").await;
+    window.wait_until(".message", "hello").await;
     until_picture(&window, ".message").await;
     window.close().await;
 }

@@ -7,7 +7,7 @@ use parlour_headless::Keychain;
 use parlour_protocol::Seq;
 use serde_json::{Value, json};
 
-use crate::converge::{at, go};
+use crate::converge::{focus_message, open_conversation};
 use crate::desktop::signed_in;
 
 /// Opens a window in the middle of a long history whose lines wrap in a narrow window.
@@ -17,13 +17,13 @@ async fn in_the_middle(
 ) -> (Person, parlour_protocol::ConversationId, Window) {
     let oak = Person::register(server, "oak").await;
     let window = signed_in(desk, server, "wren").await;
-    let room = oak.session().create_group("long", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("long", vec![oak.find_person("wren").await]).unwrap();
     for number in 1..=60 {
         let long = "what is said here fills more than a line ".repeat(number % 7 + 1);
         oak.say(room, &format!("line {number} of 60: {long}"));
     }
-    window.until(".message", "line 60 of 60").await;
-    window.until(".message", "line 1 of 60").await;
+    window.wait_until(".message", "line 60 of 60").await;
+    window.wait_until(".message", "line 1 of 60").await;
     script(
         &window,
         "const s = document.querySelector('.scroller'); s.scrollTop = s.scrollHeight / 2 + 7;",
@@ -100,13 +100,13 @@ async fn no_message_makes_a_conversation_wider_than_its_area() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_group("hall", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("hall", vec![oak.find_person("wren").await]).unwrap();
     oak.say(room, &"what is answered may be as long as it likes ".repeat(9));
-    window.until(".message", "as it likes").await;
+    window.wait_until(".message", "as it likes").await;
     window.click(".message").await;
     window.keys("r").await;
     window.say(&"nearly".repeat(99)).await;
-    window.until(".message .quote", "what is answered").await;
+    window.wait_until(".message .quote", "what is answered").await;
     for (width, height) in [(1200, 800), (700, 700)] {
         resize(&window, width, height).await;
         for place in ["main", ".scroller"] {
@@ -145,7 +145,7 @@ async fn the_message_being_read_stays_in_place_when_the_window_or_its_text_chang
         assert!(below(&window).await < 1.0, "{width} by {height}");
     }
     window.control_shift("f").await;
-    window.until("aside", "Search").await;
+    window.wait_until("aside", "Search").await;
     assert!(below(&window).await < 1.0, "beside a panel");
     window.control("+").await;
     assert!(below(&window).await < 1.0, "in larger text");
@@ -163,11 +163,11 @@ async fn the_message_being_read_stays_in_place_whatever_is_written_or_edited_aro
     oak.session()
         .edit_message(room, above, "edited\n\n\n```\nmany\nlines\nmany\nlines\n```")
         .unwrap();
-    window.until(".message", "many").await;
+    window.wait_until(".message", "many").await;
     assert_eq!(top_message(&window).await, before, "edited above");
     oak.say(room, "something new");
-    window.until(".message", "something new").await;
-    window.until(".newest", "new message").await;
+    window.wait_until(".message", "something new").await;
+    window.wait_until(".newest", "new message").await;
     assert_eq!(top_message(&window).await, before, "written below");
     window.close().await;
 }
@@ -178,34 +178,34 @@ async fn messages_marked_as_unread_stay_unread_until_the_user_returns() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let wren = oak.meet("wren").await;
+    let wren = oak.find_person("wren").await;
     let [room, other] =
         ["workshop", "garden"].map(|title| oak.session().create_group(title, vec![wren]).unwrap());
     oak.say(other, "elsewhere");
     for number in 1..=5 {
         oak.say(room, &format!("line {number}"));
     }
-    go(&window, "workshop").await;
+    open_conversation(&window, "workshop").await;
     let has_read = |seq| {
         move |session: &parlour_client::Session| {
             let mut members = session.members(room).unwrap().into_iter();
             members.any(|member| member.id == wren && member.last_read_seq == Some(Seq(seq)))
         }
     };
-    oak.until("wren has read all", has_read(5)).await;
-    at(&window, "line 3").await;
+    oak.wait_until("wren has read all", has_read(5)).await;
+    focus_message(&window, "line 3").await;
     window.keys("u").await;
-    window.until("nav .badge", "3").await;
+    window.wait_until("nav .badge", "3").await;
     let divider = "return document.querySelector('.divider.unread').nextElementSibling.textContent";
     let below = script(&window, divider).await;
     assert!(below.as_str().unwrap().contains("line 3"), "{below}");
     // A new message does not remove the user's own mark as unread. What others see of the read
     // position stays.
     oak.say(room, "line 6");
-    window.until("nav .badge", "4").await;
-    go(&window, "garden").await;
-    go(&window, "workshop").await;
-    oak.until("wren has read the last one too", has_read(6)).await;
-    window.until("nav:not(:has(.badge))", "workshop").await;
+    window.wait_until("nav .badge", "4").await;
+    open_conversation(&window, "garden").await;
+    open_conversation(&window, "workshop").await;
+    oak.wait_until("wren has read the last one too", has_read(6)).await;
+    window.wait_until("nav:not(:has(.badge))", "workshop").await;
     window.close().await;
 }

@@ -73,13 +73,13 @@ impl Scenario {
     async fn begin(server: &Server) -> Self {
         let wren = Person::register(server, "wren").await;
         let oak = Person::register(server, "oak").await;
-        let id = wren.meet("oak").await;
+        let id = wren.find_person("oak").await;
         let room = wren.session().create_group("workshop", vec![id]).unwrap();
         let direct = wren.session().create_p2p(id).unwrap();
         wren.say(room, BEFORE[0]);
-        oak.until_bodies(room, &BEFORE[..1]).await;
+        oak.wait_until_bodies(room, &BEFORE[..1]).await;
         oak.say(room, BEFORE[1]);
-        wren.until_bodies(room, &BEFORE).await;
+        wren.wait_until_bodies(room, &BEFORE).await;
         Self { wren, oak, room, direct }
     }
 
@@ -93,15 +93,15 @@ impl Scenario {
         wren.say(*direct, "between us");
         let old = wren.newest(*room)[0].id;
         wren.session().edit_message(*room, old, "before it, edited since").unwrap();
-        self.until_all_is_there().await;
+        self.wait_until_all_is_there().await;
         assert_eq!(oak.bodies(*direct), ["between us"]);
     }
 
-    async fn until_all_is_there(&self) {
+    async fn wait_until_all_is_there(&self) {
         let all = ["before it, edited since", BEFORE[1], AFTER[0], AFTER[1], AFTER[2]];
         for person in [&self.wren, &self.oak] {
-            person.until_bodies(self.room, &all).await;
-            person.until_bodies(self.direct, &["between us"]).await;
+            person.wait_until_bodies(self.room, &all).await;
+            person.wait_until_bodies(self.direct, &["between us"]).await;
         }
     }
 
@@ -110,7 +110,7 @@ impl Scenario {
     async fn check_all_is_there(&self) {
         for person in [&self.wren, &self.oak] {
             person
-                .until("online and nothing left to say", |session| {
+                .wait_until("online and nothing left to say", |session| {
                     session.outbox().unwrap().is_empty()
                         && session.status().unwrap().connection == ConnectionState::Online
                 })
@@ -120,8 +120,8 @@ impl Scenario {
         let page = |session: &parlour_client::Session| {
             session.timeline(self.room, Position::Newest, 200).unwrap().items
         };
-        other.until("all of it on a new device", |session| page(session).len() == 5).await;
-        self.until_all_is_there().await;
-        other.until_bodies(self.direct, &["between us"]).await;
+        other.wait_until("all of it on a new device", |session| page(session).len() == 5).await;
+        self.wait_until_all_is_there().await;
+        other.wait_until_bodies(self.direct, &["between us"]).await;
     }
 }

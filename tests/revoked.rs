@@ -9,9 +9,9 @@ async fn laptop_and_phone(server: &Server) -> (Person, Person, parlour_protocol:
     let laptop = Person::register(server, "wren").await;
     let room = laptop.session().create_group("notes", vec![]).unwrap();
     laptop.say(room, "kept");
-    laptop.until_bodies(room, &["kept"]).await;
+    laptop.wait_until_bodies(room, &["kept"]).await;
     let phone = laptop.another_device().await;
-    phone.until_bodies(room, &["kept"]).await;
+    phone.wait_until_bodies(room, &["kept"]).await;
     (laptop, phone, room)
 }
 
@@ -21,7 +21,7 @@ async fn a_device_whose_session_was_ended_shows_nothing_before_it_is_signed_in_a
     let (laptop, phone, room) = laptop_and_phone(&server).await;
     let id = phone.session().id().clone();
     laptop.end_other_session(false).await;
-    phone.until_closed().await;
+    phone.wait_until_closed().await;
     assert_eq!(phone.client.session_of(&id).err().unwrap().code(), ErrorCode::Revoked);
     // Neither the passphrase nor a restart opens the files.
     let unlocked = phone.client.unlock(&id, PASSPHRASE).await.unwrap_err();
@@ -42,12 +42,12 @@ async fn a_device_whose_session_was_ended_shows_nothing_before_it_is_signed_in_a
     phone.client.sign_in(&url, &typed, Starting::SignIn, keep()).await.unwrap();
     assert_eq!(phone.bodies(room), ["kept"]);
     phone.say(room, "back");
-    laptop.until_bodies(room, &["kept", "back"]).await;
+    laptop.wait_until_bodies(room, &["kept", "back"]).await;
     // The key of the new session is kept in the same way as before.
     let phone = phone.restart().await;
     phone.client.connect(&id).unwrap();
     phone.say(room, "and again");
-    laptop.until_bodies(room, &["kept", "back", "and again"]).await;
+    laptop.wait_until_bodies(room, &["kept", "back", "and again"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,13 +64,13 @@ async fn a_device_that_was_lost_deletes_its_mirror_and_keeps_what_was_not_sent()
     assert!(folder.join("mirror.db").exists());
     let id = phone.session().id().clone();
     phone.client.connect(&id).unwrap();
-    phone.until_closed().await;
+    phone.wait_until_closed().await;
     // The client releases the folder once that is done.
     harness::wait_for_files(folder.parent().unwrap());
     assert!(!folder.join("mirror.db").exists());
     phone.reconnect().await;
-    laptop.until_bodies(room, &["kept", "written on a train"]).await;
-    phone.until_bodies(room, &["kept", "written on a train"]).await;
+    laptop.wait_until_bodies(room, &["kept", "written on a train"]).await;
+    phone.wait_until_bodies(room, &["kept", "written on a train"]).await;
 }
 
 /// With the device, its files and even its passphrase, one can open what never reached the server
@@ -80,8 +80,8 @@ async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
     let mut server = Server::start().await;
     let (laptop, phone, room) = laptop_and_phone(&server).await;
     phone.say(room, "sent by the phone");
-    laptop.until_bodies(room, &["kept", "sent by the phone"]).await;
-    phone.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    laptop.wait_until_bodies(room, &["kept", "sent by the phone"]).await;
+    phone.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let (folder, id) = (phone.account_folder(), phone.session().id().clone());
     let key_before = phone.session().mirror_file().1.unwrap();
     server.stop().await;
@@ -100,7 +100,7 @@ async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
     laptop.session().check_connection();
     laptop.end_other_session(true).await;
     phone.client.connect(&id).unwrap();
-    phone.until_closed().await;
+    phone.wait_until_closed().await;
     harness::wait_for_files(folder.parent().unwrap());
     let mut left: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
@@ -143,7 +143,7 @@ async fn the_flag_of_an_ended_session_cannot_be_taken_out() {
     let (laptop, phone, room) = laptop_and_phone(&server).await;
     let (folder, id) = (phone.account_folder(), phone.session().id().clone());
     laptop.end_other_session(false).await;
-    phone.until_closed().await;
+    phone.wait_until_closed().await;
     let phone = phone
         .restart_after(|| {
             let path = folder.join("key.json");
@@ -174,7 +174,7 @@ async fn a_wipe_interrupted_by_the_end_of_the_program_continues() {
     laptop.end_other_session(false).await;
     let id = phone.session().id().clone();
     phone.client.connect(&id).unwrap();
-    phone.until_closed().await;
+    phone.wait_until_closed().await;
     harness::wait_for_files(folder.parent().unwrap());
     // As if this had been a wipe that was noted and not started.
     let phone = phone
@@ -186,8 +186,8 @@ async fn a_wipe_interrupted_by_the_end_of_the_program_continues() {
         .await;
     assert!(!folder.join("mirror.db").exists() && parlour_store::opens(&folder, &key_before));
     phone.reconnect().await;
-    laptop.until_bodies(room, &["kept", "written on a train"]).await;
-    phone.until_bodies(room, &["kept", "written on a train"]).await;
+    laptop.wait_until_bodies(room, &["kept", "written on a train"]).await;
+    phone.wait_until_bodies(room, &["kept", "written on a train"]).await;
     drop(phone);
     assert!(!parlour_store::opens(&folder, &key_before), "the key was replaced");
 }
@@ -198,7 +198,7 @@ async fn a_mirror_is_deleted_at_the_next_start_if_the_program_ended_in_between()
     let (laptop, phone, _) = laptop_and_phone(&server).await;
     let folder = phone.account_folder();
     laptop.end_other_session(false).await;
-    phone.until_closed().await;
+    phone.wait_until_closed().await;
     let phone = phone
         .restart_after(|| {
             let path = folder.join("key.json");
@@ -233,5 +233,5 @@ async fn signing_out_can_keep_the_files_for_the_passphrase() {
     assert!(devices.iter().all(|device| device.id != ended), "the server has ended it");
     // The mirror is available at once, and what waited is sent.
     phone.reconnect().await;
-    laptop.until_bodies(room, &["kept", "not sent yet"]).await;
+    laptop.wait_until_bodies(room, &["kept", "not sent yet"]).await;
 }

@@ -9,12 +9,12 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [folder, server, name] = &args[..] else { panic!("scripted FOLDER SERVER SCRIPT") };
     let (script, _) = Script::ALL.into_iter().find(|(_, known)| known == name).expect("a script");
-    let mut told = |line: &str| {
+    let mut report = |line: &str| {
         println!("{line}");
         std::io::stdout().flush().expect("somebody listens");
     };
     let played = Device::open(Path::new(folder), Path::new(server))
-        .and_then(|device| device.play(script, &mut told));
+        .and_then(|device| device.play(script, &mut report));
     // An error of the files is reported as a sentence.
     if let Err(error) = played {
         eprintln!("{error}");

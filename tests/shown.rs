@@ -22,9 +22,9 @@ async fn the_window_fits_small_screens() {
         let name = format!("wren{width}");
         let oak = Person::register(&server, &format!("oak{width}")).await;
         let window = signed_in(&desk, &server, &name).await;
-        let room = oak.session().create_p2p(oak.meet(&name).await).unwrap();
+        let room = oak.session().create_p2p(oak.find_person(&name).await).unwrap();
         oak.say(room, "is it all there?");
-        window.until(".message", "is it all there?").await;
+        window.wait_until(".message", "is it all there?").await;
         let script =
             "const end = document.querySelector('.composer .primary').getBoundingClientRect();
             return [innerWidth, innerHeight, end.right, end.bottom]";
@@ -42,11 +42,11 @@ async fn a_preview_from_right_to_left_is_cut_at_its_end_and_its_bars_are_on_its_
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_group("workshop", vec![oak.meet("wren").await]).unwrap();
+    let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     oak.say(room, &format!("> {0}\n\n- {0}", "שלום עולם ".repeat(20)));
-    window.until(".message blockquote", "שלום").await;
+    window.wait_until(".message blockquote", "שלום").await;
     oak.say(room, &"שלום עולם ".repeat(20));
-    window.until("nav .preview", "שלום").await;
+    window.wait_until("nav .preview", "שלום").await;
     let script = "const box = (element) => element.getBoundingClientRect();
         const preview = document.querySelector('nav .preview');
         const letter = document.createRange();
@@ -69,13 +69,13 @@ async fn stacked_marks_are_painted_in_their_own_row() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_p2p(oak.meet("wren").await).unwrap();
+    let room = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
     oak.say(room, "a row above, and nothing over it");
-    window.until(".message", "a row above").await;
+    window.wait_until(".message", "a row above").await;
     let row = window.client.find(fantoccini::Locator::Css(".message .body")).await.unwrap();
     let before = row.screenshot().await.unwrap();
     oak.say(room, &format!("Z{}", "\u{301}\u{1ab0}".repeat(150)));
-    window.until(".message .body.contained", "Z").await;
+    window.wait_until(".message .body.contained", "Z").await;
     // Not every font stacks these marks or has them at all. Without, each takes up the room of a
     // letter.
     let script = "const scroller = document.querySelector('.scroller');
@@ -94,20 +94,20 @@ async fn users_who_cannot_sign_in_any_more_are_marked_and_not_offered() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_p2p(oak.meet("wren").await).unwrap();
+    let room = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
     oak.say(room, "I am off, then");
-    window.until(".message", "I am off, then").await;
+    window.wait_until(".message", "I am off, then").await;
     assert!(window.texts("[role=note]").await.is_empty());
     server.stop().await;
     let mut deactivate = Command::new(program("parlour-server"));
     deactivate.args(["user", "deactivate", "oak", "--data"]).arg(server.data.path());
     assert!(deactivate.status().unwrap().success());
     server.begin().await;
-    window.until("[role=note]", "Nobody will read what you write here").await;
-    window.until("nav .title", "deactivated").await;
+    window.wait_until("[role=note]", "Nobody will read what you write here").await;
+    window.wait_until("nav .title", "deactivated").await;
     window.control("n").await;
     window.fill("dialog input[role=combobox]", "oa").await;
-    window.until("dialog p", "Nobody found").await;
+    window.wait_until("dialog p", "Nobody found").await;
     window.keys(ESCAPE).await;
     window.close().await;
 }
@@ -118,13 +118,13 @@ async fn a_link_that_does_not_say_where_it_leads_is_asked_about() {
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let room = oak.session().create_p2p(oak.meet("wren").await).unwrap();
+    let room = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
     oak.say(room, "see [https://bank.example](https://evil.example) today");
-    window.until(".message", "(evil.example)").await;
+    window.wait_until(".message", "(evil.example)").await;
     window.click(".message a").await;
-    window.until("dialog", "Open evil.example?").await;
+    window.wait_until("dialog", "Open evil.example?").await;
     window.keys(ESCAPE).await;
     oak.say(room, "or https://bank.example@evil.example/login");
-    window.until(".message:last-of-type", "(evil.example)").await;
+    window.wait_until(".message:last-of-type", "(evil.example)").await;
     window.close().await;
 }

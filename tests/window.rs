@@ -1,7 +1,7 @@
 //! The real window on a display of its own, driven through WebDriver, with a real Secret Service
 //! daemon next to it.
 
-use crate::PATIENCE;
+use crate::TIMEOUT;
 use fantoccini::key::Key;
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 /// A display, a bus and a keychain, with a folder for the app's files.
 pub struct Desk {
-    place: Headless,
+    headless: Headless,
     home: TempDir,
 }
 
@@ -30,29 +30,29 @@ impl Desk {
     pub fn wide(keychain: Keychain, width: u32, height: u32) -> Self {
         let home = TempDir::new().expect("a temporary folder");
         let display = Display::Virtual(width, height);
-        let place = Headless::start(home.path(), display, keychain).expect("a place to run in");
-        Self { place, home }
+        let headless = Headless::start(home.path(), display, keychain).expect("a place to run in");
+        Self { headless, home }
     }
 
     /// Starts the app on the files that it kept before.
     pub async fn open(&self) -> Window {
-        Window::open(&self.place, &self.data()).await
+        Window::open(&self.headless, &self.data()).await
     }
 
     /// Returns a command that runs `program` on this display and bus.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        self.place.command(program)
+        self.headless.command(program)
     }
 
     /// Returns the address of the bus that the app uses.
     pub fn bus(&self) -> &str {
-        self.place.bus()
+        self.headless.bus()
     }
 
     /// Runs the app's program without a window, with one line of input, and returns its exit
     /// status.
     pub fn run(&self, args: &[&str], input: &str) -> std::process::ExitStatus {
-        let mut command = self.place.command(program("parlour"));
+        let mut command = self.headless.command(program("parlour"));
         command.args(args).env("PARLOUR_DATA", self.data()).stdin(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let mut line = child.stdin.take().expect("piped");
@@ -68,19 +68,19 @@ impl Desk {
 
     /// Starts the keychain's daemon, open or locked, instead of the running one.
     pub fn restart_keychain(&mut self, is_open: bool) {
-        self.place.stop_keychain();
-        self.place.start_keychain(is_open).expect("a keychain");
+        self.headless.stop_keychain();
+        self.headless.start_keychain(is_open).expect("a keychain");
     }
 
     /// Stops the keychain's daemon.
     pub fn stop_keychain(&mut self) {
-        self.place.stop_keychain();
+        self.headless.stop_keychain();
     }
 
     /// Deletes the app's items from the keychain.
     pub fn empty_keychain(&self) {
         for item in self.items_in_keychain() {
-            let mut call = self.place.command("gdbus");
+            let mut call = self.headless.command("gdbus");
             call.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
             call.args(["--object-path", &item, "--method", "org.freedesktop.Secret.Item.Delete"]);
             assert!(call.output().expect("gdbus runs").status.success());
@@ -116,7 +116,7 @@ impl Desk {
 
     /// Returns the object paths of the keychain's items.
     pub fn items_in_keychain(&self) -> Vec<String> {
-        let mut call = self.place.command("gdbus");
+        let mut call = self.headless.command("gdbus");
         call.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
         call.args(["--object-path", "/org/freedesktop/secrets"]);
         call.args(["--method", "org.freedesktop.Secret.Service.SearchItems"]);
@@ -128,7 +128,7 @@ impl Desk {
 
     /// Writes a screenshot of the display to `file`.
     pub fn screenshot(&self, file: &Path) {
-        self.place.screenshot(file).expect("a picture");
+        self.headless.screenshot(file).expect("a picture");
     }
 }
 
@@ -136,13 +136,13 @@ impl Desk {
 pub struct Window {
     /// The WebDriver session.
     pub client: Client,
-    driver: Ended,
+    driver: ChildGuard,
 }
 
 /// A process that is killed when this is dropped.
-struct Ended(Child);
+struct ChildGuard(Child);
 
-impl Drop for Ended {
+impl Drop for ChildGuard {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -151,13 +151,13 @@ impl Drop for Ended {
 
 impl Window {
     /// Starts the app on the files in `data`, on the given display.
-    pub async fn open(place: &Headless, data: &Path) -> Self {
+    pub async fn open(headless: &Headless, data: &Path) -> Self {
         let port = free_port();
-        let mut driver = place.command("WebKitWebDriver");
+        let mut driver = headless.command("WebKitWebDriver");
         driver.args(["--host=127.0.0.1", &format!("--port={port}")]);
         driver.env("TAURI_WEBVIEW_AUTOMATION", "true").env("PARLOUR_DATA", data);
         driver.stdout(Stdio::null()).stderr(Stdio::null());
-        let driver = Ended(driver.spawn().expect("WebKitWebDriver starts"));
+        let driver = ChildGuard(driver.spawn().expect("WebKitWebDriver starts"));
         let options = json!({ "binary": program("parlour"), "args": [] });
         let Value::Object(wanted) =
             json!({ "browserName": "wry", "webkitgtk:browserOptions": options })
@@ -175,8 +175,8 @@ impl Window {
                 }
             }
         };
-        let client = tokio::time::timeout(PATIENCE, connecting).await.expect("the window opens");
-        let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
+        let client = tokio::time::timeout(TIMEOUT, connecting).await.expect("the window opens");
+        let timeouts = TimeoutConfiguration::new(Some(TIMEOUT), Some(TIMEOUT), None);
         client.update_timeouts(timeouts).await.expect("it can be patient");
         Self { client, driver }
     }
@@ -185,7 +185,7 @@ impl Window {
     ///
     /// # Panics
     /// Panics if none does within the driver's patience. The message shows the text of the page.
-    pub async fn until(&self, selector: &str, text: &str) {
+    pub async fn wait_until(&self, selector: &str, text: &str) {
         const WAIT: &str = "
             const [selector, text, done] = arguments;
             const holds = () => [...document.querySelectorAll(selector)]
@@ -200,7 +200,7 @@ impl Window {
         let began = Instant::now();
         let mut waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
         // The driver returns an error if the page reloads during the wait.
-        while waited.is_err() && began.elapsed() < PATIENCE / 2 {
+        while waited.is_err() && began.elapsed() < TIMEOUT / 2 {
             waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
         }
         if waited.is_err() {
@@ -220,28 +220,27 @@ impl Window {
 
     /// Types `text` into a field.
     pub async fn fill(&self, selector: &str, text: &str) {
-        let field = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        let field = self.client.wait().at_most(TIMEOUT).for_element(Locator::Css(selector)).await;
         field.expect(selector).send_keys(text).await.expect("the field takes it");
     }
 
     /// Replaces the content of a field with `text`.
     pub async fn refill(&self, selector: &str, text: &str) {
-        let field = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        let field = self.client.wait().at_most(TIMEOUT).for_element(Locator::Css(selector)).await;
         field.expect(selector).clear().await.expect("the field can be emptied");
         self.fill(selector, text).await;
     }
 
     /// Clicks an element.
     pub async fn click(&self, selector: &str) {
-        let element =
-            self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        let element = self.client.wait().at_most(TIMEOUT).for_element(Locator::Css(selector)).await;
         element.expect(selector).click().await.expect("it can be clicked");
     }
 
     /// Clicks the button with this text.
     pub async fn click_button(&self, text: &str) {
         let path = format!("//button[normalize-space()='{text}']");
-        let element = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
+        let element = self.client.wait().at_most(TIMEOUT).for_element(Locator::XPath(&path)).await;
         element.expect(text).click().await.expect("it can be clicked");
     }
 
@@ -282,7 +281,7 @@ impl Window {
     /// Writes a message and sends it.
     pub async fn say(&self, text: &str) {
         self.fill(".composer textarea", &format!("{text}{}", char::from(Key::Enter))).await;
-        self.until(".message", text).await;
+        self.wait_until(".message", text).await;
     }
 
     /// Returns the texts of the messages on the screen.
@@ -323,7 +322,7 @@ async fn ended(pid: &str) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("the app ends");
+    tokio::time::timeout(TIMEOUT, waiting).await.expect("the app ends");
 }
 
 /// Returns the path of a library of this workspace that is preloaded into programs.

@@ -11,13 +11,13 @@ use std::io::Write;
 use std::process::Stdio;
 
 async fn room(oak: &Person, name: &str) -> ConversationId {
-    let wren = oak.meet("wren").await;
+    let wren = oak.find_person("wren").await;
     oak.session().create_group(name, vec![wren]).unwrap()
 }
 
-async fn until_last(person: &Person, room: ConversationId, body: &str) {
+async fn wait_until_last(person: &Person, room: ConversationId, body: &str) {
     person
-        .until(body, |session| {
+        .wait_until(body, |session| {
             let page = session.timeline(room, Position::Newest, 9).unwrap();
             page.items.last().is_some_and(|item| item.body == body && item.seq.is_some())
         })
@@ -35,33 +35,33 @@ async fn emoji_and_commands_work_and_typing_and_reading_are_shown() {
         room,
         "**bold** and `code`\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nconst x = 1;\n```",
     );
-    window.until(".message strong", "bold").await;
-    window.until(".message td", "2").await;
-    window.until(".message .hljs-keyword", "const").await;
+    window.wait_until(".message strong", "bold").await;
+    window.wait_until(".message td", "2").await;
+    window.wait_until(".message .hljs-keyword", "const").await;
 
     // A shortcode is offered while it is typed, and becomes its emoji once it is typed in full.
     window.fill(".composer textarea", "done :tad").await;
-    window.until(".composer [role=option]", ":tada:").await;
+    window.wait_until(".composer [role=option]", ":tada:").await;
     window.keys(TAB).await;
     window.fill(".composer textarea", &format!("and :rocket:{ENTER}")).await;
-    until_last(&oak, room, "done 🎉 and 🚀").await;
+    wait_until_last(&oak, room, "done 🎉 and 🚀").await;
     window.click("[aria-label=Emoji]").await;
     window.fill(".picker input", "coffee").await;
-    window.until(".picker .grid", "☕").await;
+    window.wait_until(".picker .grid", "☕").await;
     window.keys(ENTER).await;
     window.keys(ENTER).await;
-    until_last(&oak, room, "☕").await;
+    wait_until_last(&oak, room, "☕").await;
 
     window.fill(".composer textarea", &format!("/shrug who knows{ENTER}")).await;
-    window.until(".message", "who knows ¯\\_(ツ)_/¯").await;
+    window.wait_until(".message", "who knows ¯\\_(ツ)_/¯").await;
     window.fill(".composer textarea", &format!("/usr/bin is text{ENTER}")).await;
-    until_last(&oak, room, "/usr/bin is text").await;
+    wait_until_last(&oak, room, "/usr/bin is text").await;
 
     oak.session().typing(room);
-    window.until(".presence", "oak is typing").await;
+    window.wait_until(".presence", "oak is typing").await;
     let newest = oak.newest(room).last().unwrap().seq.unwrap();
     oak.session().mark_read(room, newest).unwrap();
-    window.until(".presence", "Read").await;
+    window.wait_until(".presence", "Read").await;
     window.close().await;
 }
 
@@ -73,16 +73,16 @@ async fn a_paste_of_megabytes_leaves_the_composer_as_it_was() {
     let window = signed_in(&desk, &server, "wren").await;
     let room = room(&oak, "workshop").await;
     oak.say(room, "paste the log here");
-    window.until(".message", "paste the log here").await;
+    window.wait_until(".message", "paste the log here").await;
     window.fill(".composer textarea", "a short").await;
 
     copy(&desk, &"é line of a log\n".repeat(350_000));
     window.control("v").await;
-    window.until(".toast", "5,600,000 more characters").await;
+    window.wait_until(".toast", "5,600,000 more characters").await;
     copy(&desk, " line of it");
     window.control("v").await;
     window.keys(ENTER).await;
-    until_last(&oak, room, "a short line of it").await;
+    wait_until_last(&oak, room, "a short line of it").await;
     window.close().await;
 }
 
@@ -104,19 +104,19 @@ async fn messages_are_chosen_forwarded_and_linked_to() {
     let room = room(&oak, "workshop").await;
     let first = oak.say(room, "the first of them");
     oak.say(room, "the second of them");
-    window.until(".message", "the second of them").await;
+    window.wait_until(".message", "the second of them").await;
     window.click(".message").await;
     window.keys("x").await;
-    window.until(".bar", "1 message selected").await;
+    window.wait_until(".bar", "1 message selected").await;
     window.click(".message:last-of-type .choice").await;
-    window.until(".bar", "2 messages selected").await;
+    window.wait_until(".bar", "2 messages selected").await;
     window.click_button("Forward…").await;
     window.fill("dialog input", "worksh").await;
-    window.until("dialog [role=option]", "workshop").await;
+    window.wait_until("dialog [role=option]", "workshop").await;
     window.keys(ENTER).await;
-    window.until(".message blockquote", "the first of them").await;
-    window.until(".message blockquote", "the second of them").await;
-    oak.until("what was forwarded", |session| {
+    window.wait_until(".message blockquote", "the first of them").await;
+    window.wait_until(".message blockquote", "the second of them").await;
+    oak.wait_until("what was forwarded", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| item.body.contains("> the second of them"))
     })
@@ -127,9 +127,9 @@ async fn messages_are_chosen_forwarded_and_linked_to() {
         oak.say(room, &format!("line {n}"));
     }
     oak.say(room, &format!("see {}/message#{first}", server.url()));
-    window.until(".message a", "/message#").await;
+    window.wait_until(".message a", "/message#").await;
     window.click(".message a").await;
-    window.until(".message.target", "the first of them").await;
+    window.wait_until(".message.target", "the first of them").await;
     window.close().await;
 }
 
@@ -142,24 +142,24 @@ async fn the_search_completes_operators_and_finds_by_them_without_a_server() {
     let room = room(&oak, "workshop").await;
     oak.say(room, "plans at https://example.org/plans.pdf");
     oak.say(room, "plans by word of mouth");
-    window.until(".message", "by word of mouth").await;
+    window.wait_until(".message", "by word of mouth").await;
     window.say("my plans").await;
-    window.until(".sync-line", "Up to date").await;
+    window.wait_until(".sync-line", "Up to date").await;
     server.stop().await;
-    window.until(".sync-line", "Offline").await;
+    window.wait_until(".sync-line", "Offline").await;
     window.control("f").await;
     window.fill("aside input[type=search]", "plans fr").await;
-    window.until(".chips", "from:").await;
+    window.wait_until(".chips", "from:").await;
     window.keys(TAB).await;
     window.fill("aside input[type=search]", "oa").await;
-    window.until(".chips", "from:oak").await;
+    window.wait_until(".chips", "from:oak").await;
     window.keys(TAB).await;
-    window.until(".sum", "2 messages").await;
+    window.wait_until(".sum", "2 messages").await;
     window.fill("aside input[type=search]", "has:file").await;
-    window.until(".sum", "1 message").await;
-    window.until(".hit", "plans.pdf").await;
+    window.wait_until(".sum", "1 message").await;
+    window.wait_until(".hit", "plans.pdf").await;
     window.refill("aside input[type=search]", "plans -from:oak").await;
-    window.until(".hit", "my plans").await;
-    window.until(".sum", "1 message").await;
+    window.wait_until(".hit", "my plans").await;
+    window.wait_until(".sum", "1 message").await;
     window.close().await;
 }

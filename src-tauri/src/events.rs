@@ -75,7 +75,7 @@ pub fn forward(app: AppHandle, client: &Client) {
                 Err(RecvError::Closed) => return,
             }
             burst.drain(&mut notices);
-            burst.tell(&app);
+            burst.emit_all(&app);
             tokio::time::sleep(BURST).await;
         }
     });
@@ -111,7 +111,7 @@ impl Burst {
     }
 
     /// Sends the events. If the window is gone, nothing receives them, and the error is ignored.
-    fn tell(self, app: &AppHandle) {
+    fn emit_all(self, app: &AppHandle) {
         trace(app);
         if self.everything {
             let (account, conversations, everything) = (None, Vec::new(), true);

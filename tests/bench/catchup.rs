@@ -48,7 +48,7 @@ pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
     let client = harness::open(home.path()).await;
     let began = Instant::now();
     sign_in(&client, &server.url).await;
-    until(&client, BEFORE, true).await;
+    wait_until(&client, BEFORE, true).await;
     let first = began.elapsed().as_secs_f64();
     let mirror = client.session().expect("an account").mirror_file();
     drop(client);
@@ -62,9 +62,9 @@ pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
     let typing = Typing::start(&client.session().expect("an account"));
     let began = Instant::now();
     sign_in(&client, &server.url).await;
-    until(&client, SINCE + BEFORE, false).await;
+    wait_until(&client, SINCE + BEFORE, false).await;
     let list = began.elapsed().as_secs_f64();
-    until(&client, SINCE + BEFORE, true).await;
+    wait_until(&client, SINCE + BEFORE, true).await;
     let all = began.elapsed().as_secs_f64();
     let keys = typing.stop();
     eprintln!("a new device {first:.2} s; a month: the list {list:.2} s, everything {all:.2} s");
@@ -92,7 +92,7 @@ async fn sign_in(client: &Client, url: &str) {
 
 /// Waits until every conversation has reached position `last`, and if `whole` until its history is
 /// here completely.
-async fn until(client: &Client, last: usize, whole: bool) {
+async fn wait_until(client: &Client, last: usize, whole: bool) {
     let mut notices = client.notices();
     let session = client.session().expect("an account");
     let last = i64::try_from(last).expect("a count");

@@ -75,10 +75,10 @@ async fn measure(logs: &Path, copies: usize) -> (i64, Vec<Measure>) {
     drop(client);
     harness::wait_for_files(&client_data.join("accounts"));
     let display = Display::Virtual(1280, 800);
-    let place = Headless::start(home.path(), display, Keychain::Unlocked);
-    let place = place.expect("a place to run in");
-    windows::measure(&place, &client_data, &mut measures);
-    page::measure(&place, &client_data, &server.url, &mut measures).await;
+    let headless = Headless::start(home.path(), display, Keychain::Unlocked);
+    let headless = headless.expect("a place to run in");
+    windows::measure(&headless, &client_data, &mut measures);
+    page::measure(&headless, &client_data, &server.url, &mut measures).await;
     (messages, measures)
 }
 

@@ -104,10 +104,10 @@ async fn talk(url: String, conversation_id: ConversationId) {
 }
 
 /// Measures the page in the window of an account that the keychain opens.
-pub async fn measure(place: &Headless, data: &Path, url: &str, measures: &mut Vec<Measure>) {
+pub async fn measure(headless: &Headless, data: &Path, url: &str, measures: &mut Vec<Measure>) {
     eprintln!("scrolling, and calling commands");
-    let window = Window::open(place, data).await;
-    window.until(".message", "").await;
+    let window = Window::open(headless, data).await;
+    window.wait_until(".message", "").await;
     let run = async |script: &str, args: Vec<Value>| -> Vec<f64> {
         let took = window.client.execute_async(script, args).await.expect("the page answers");
         serde_json::from_value(took).expect("milliseconds")

@@ -30,7 +30,7 @@ impl Table {
     /// Prints the table, as JSON if `json` is set.
     pub fn print(&self, json: bool) {
         let rows = self.rows.iter().map(|(messages, Measure { name, unit, ours, floor })| {
-            let (ours, floor) = (Spread::of(ours), Spread::of(floor));
+            let (ours, floor) = (Spread::from_values(ours), Spread::from_values(floor));
             (messages, name, unit, ours.median / floor.median, ours, floor)
         });
         if json {
@@ -61,7 +61,7 @@ struct Spread {
 }
 
 impl Spread {
-    fn of(values: &[f64]) -> Self {
+    fn from_values(values: &[f64]) -> Self {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let highest = sorted.len() - 1;

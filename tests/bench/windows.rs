@@ -16,8 +16,8 @@ const SETTLE: Duration = Duration::from_secs(4);
 const REST: Duration = Duration::from_secs(5);
 
 /// Measures windows with the existing mirror, whose key is moved to the keychain.
-pub fn measure(place: &Headless, data: &Path, measures: &mut Vec<Measure>) {
-    let mut moving = place.command(program("parlour"));
+pub fn measure(headless: &Headless, data: &Path, measures: &mut Vec<Measure>) {
+    let mut moving = headless.command(program("parlour"));
     moving.arg("to-keychain").env("PARLOUR_DATA", data).stdin(Stdio::piped());
     let mut moving = moving.spawn().expect("it starts");
     let mut typing = moving.stdin.take().expect("piped");
@@ -40,14 +40,14 @@ pub fn measure(place: &Headless, data: &Path, measures: &mut Vec<Measure>) {
     };
     for run in 0..=WINDOWS {
         eprintln!("window {run} of {WINDOWS}");
-        let took = window(place.command(program("parlour")).env("PARLOUR_DATA", data));
+        let took = window(headless.command(program("parlour")).env("PARLOUR_DATA", data));
         // The first window of each kind fills the system's caches.
         if run > 0 {
             note(&mut ours, took);
         }
         for ((_, variables), runs) in floors.iter().zip(&mut empty) {
             let took =
-                window(place.command(program("parlour-floor")).envs(variables.iter().copied()));
+                window(headless.command(program("parlour-floor")).envs(variables.iter().copied()));
             if run > 0 {
                 note(runs, took);
             }
@@ -68,16 +68,16 @@ fn window(command: &mut Command) -> [f64; 3] {
     command.env("PARLOUR_TRACE", "1").stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the window's program starts");
     let output = child.stdout.take().expect("piped");
-    let (told, painted) = std::sync::mpsc::channel();
+    let (sender, painted) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         // Reads to the end, since the program goes on printing milestones.
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             if line.starts_with("trace first-paint") {
-                let _ = told.send(());
+                let _ = sender.send(());
             }
         }
     });
-    if painted.recv_timeout(harness::PATIENCE).is_err() {
+    if painted.recv_timeout(harness::TIMEOUT).is_err() {
         let _ = child.kill();
         panic!("{command:?} was not painted");
     }

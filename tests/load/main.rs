@@ -157,10 +157,10 @@ async fn run(
     let (mut acks, mut deliveries) = (Latencies::default(), Latencies::default());
     for person in conversations.iter().flatten() {
         acks.add(&person.acks());
-        let heard = person.heard();
-        report.wrong += heard.wrong;
-        report.pulls += heard.pulls;
-        deliveries.add(&heard.latencies);
+        let received = person.received();
+        report.wrong += received.wrong;
+        report.pulls += received.pulls;
+        deliveries.add(&received.latencies);
     }
     (report.acks, report.deliveries) = (acks, deliveries);
     Ok(())

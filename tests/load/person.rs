@@ -17,13 +17,13 @@ use tokio::sync::Notify;
 /// Time between two checks while a message is missing.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// The longest that the last message may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 const TEXT: &str = "a sentence of the length that people write, more or less";
 /// Number of sockets that share one idle account.
 const IDLE_PER_ACCOUNT: usize = 100;
 
 /// The messages that a user received.
-pub struct Heard {
+pub struct Received {
     /// Time that each message took to arrive.
     pub latencies: Vec<Duration>,
     /// Number of wrong deliveries.
@@ -184,14 +184,14 @@ impl Person {
         tokio::spawn(async move {
             while let Some(Ok(message)) = socket.next().await {
                 if let Ok(frame) = serde_json::from_str(message.to_text().unwrap_or_default()) {
-                    self.hear(frame).await;
+                    self.handle_frame(frame).await;
                 }
             }
         });
         Ok(())
     }
 
-    async fn hear(&self, frame: Frame) {
+    async fn handle_frame(&self, frame: Frame) {
         let stream = StreamId::Conversation(self.conversation);
         let behind = match frame {
             Frame::Change(page) if page.stream == stream => {
@@ -249,7 +249,7 @@ impl Person {
                 }
             }
         };
-        let waited = tokio::time::timeout(PATIENCE, settled).await;
+        let waited = tokio::time::timeout(TIMEOUT, settled).await;
         waited.map_err(|_| format!("{} never heard the last message", self.id))
     }
 
@@ -259,9 +259,9 @@ impl Person {
     }
 
     /// Returns what arrived.
-    pub fn heard(&self) -> Heard {
+    pub fn received(&self) -> Received {
         let state = self.state();
-        Heard {
+        Received {
             latencies: state.mirror.latencies.clone(),
             wrong: state.mirror.wrong,
             pulls: state.pulls,

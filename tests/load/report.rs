@@ -14,7 +14,7 @@ impl Latencies {
     }
 
     /// Returns the 50th, 95th and 99th percentile, in milliseconds.
-    fn told(&self) -> [f64; 3] {
+    fn percentiles(&self) -> [f64; 3] {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         [50, 95, 99].map(|percent| {
@@ -68,7 +68,7 @@ impl Report {
         let per_second = |many: usize| many as f64 / self.seconds.max(f64::EPSILON);
         let per_thousand =
             self.cpu_seconds.map(|cpu| cpu * 1000.0 / (self.messages as f64).max(1.0));
-        let (acks, delivered) = (self.acks.told(), self.deliveries.told());
+        let (acks, delivered) = (self.acks.percentiles(), self.deliveries.percentiles());
         if json {
             let told = serde_json::json!({
                 "messages": self.messages,
@@ -82,7 +82,7 @@ impl Report {
                 "cpuSecondsPerThousandMessages": per_thousand,
                 "stormSockets": self.storm.as_ref().map(|(many, ..)| many),
                 "stormSeconds": self.storm.as_ref().map(|(_, took, _)| took.as_secs_f64()),
-                "stormAckMs": self.storm.as_ref().map(|(.., acks)| acks.told()),
+                "stormAckMs": self.storm.as_ref().map(|(.., acks)| acks.percentiles()),
                 "idleSockets": self.idle.map(|(many, _)| many),
                 "kibPerIdleSocket": self.idle.map(|(_, kib)| kib),
             });
@@ -93,7 +93,7 @@ impl Report {
             println!("{many} idle sockets, {kib:.1} KiB each");
         }
         if let Some((many, took, acks)) = &self.storm {
-            let [p50, p95, p99] = acks.told();
+            let [p50, p95, p99] = acks.percentiles();
             println!(
                 "{many} sockets at once, served in {:.1} s; meanwhile messages were taken",
                 took.as_secs_f64()

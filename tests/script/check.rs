@@ -7,11 +7,11 @@ use parlour_protocol::MessageId;
 use std::collections::BTreeMap;
 
 impl Device {
-    /// Checks everything after the sync has settled. `told` has the lines about what was accepted.
+    /// Checks everything after the sync has settled. `reported` has the lines about what was accepted.
     ///
     /// # Errors
     /// Describes what is wrong.
-    pub fn check(&mut self, told: &[String]) -> Result<(), String> {
+    pub fn check(&mut self, reported: &[String]) -> Result<(), String> {
         if !self.settle() {
             let state = self.store.sync_state().map_err(|error| error.to_string())?;
             let is_behind = |stream: &&parlour_store::StreamState| {
@@ -32,7 +32,7 @@ impl Device {
             return Err(format!("{body:?} is there twice"));
         }
         let number = |body: &str| body.rsplit(' ').next().and_then(|n| n.parse::<u32>().ok());
-        for line in told {
+        for line in reported {
             let words: Vec<&str> = line.split(' ').collect();
             let of = |id: &str| all.iter().find(|(known, ..)| known.to_string() == id);
             let is_right = match words[..] {

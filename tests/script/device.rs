@@ -55,26 +55,26 @@ impl Device {
         Ok(Self { store, session, said, server, syncer, inputs, now: 0, wake_at: 0 })
     }
 
-    /// Performs a script. Calls `told` with a line about each thing that was accepted.
+    /// Performs a script. Calls `report` with a line about each thing that was accepted.
     pub fn play(
         mut self,
         script: Script,
-        told: &mut dyn FnMut(&str),
+        report: &mut dyn FnMut(&str),
     ) -> parlour_client::Result<()> {
         match script {
             Script::Talk => {
-                let room = self.talk(told);
+                let room = self.send_messages(report);
                 self.settle();
                 for n in 0..3 {
                     self.server.act(OAK, OLD, Action::send(format!("answer {n}")));
                 }
-                self.server.keep();
+                self.server.save();
                 self.settle();
-                self.change(room, told);
+                self.change(room, report);
                 let _ = self.session.mark_read(OLD, Seq(48));
                 self.settle();
                 if self.session.set_draft(room, &"half a thought".into()).is_ok() {
-                    told("draft");
+                    report("draft");
                 }
             }
             Script::CatchUp => {
@@ -88,24 +88,24 @@ impl Device {
                 for n in 0..30 {
                     self.server.act(OAK, OLD, Action::send(format!("since {n}")));
                 }
-                self.server.keep();
+                self.server.save();
                 self.settle();
             }
             Script::Restore => {
                 let backup = self.server.core().image();
-                let room = self.talk(told);
+                let room = self.send_messages(report);
                 self.settle();
                 self.server.restore(&backup);
                 let hello = Frame::Hello { epoch: "after".into(), heartbeat_ms: 1000 };
                 self.inputs.push_back(Input::Frame(hello));
                 self.settle();
-                self.change(room, told);
+                self.change(room, report);
                 self.settle();
             }
             Script::Damage => {
-                let room = self.talk(told);
+                let room = self.send_messages(report);
                 self.settle();
-                self.keep(room, 9, told);
+                self.send_and_report(room, 9, report);
                 let (path, server) = (self.store.mirror_path(), self.server.file.clone());
                 drop(self);
                 let _ = std::fs::write(&path, vec![0x5a; 20_000]);
@@ -114,7 +114,7 @@ impl Device {
                 device.settle();
             }
             Script::Salvage => {
-                self.talk(told);
+                self.send_messages(report);
                 let is_copied = self.store.tidy(Millis(1)).is_ok();
                 let (path, server) = (self.store.mirror_path(), self.server.file.clone());
                 let folder = path.parent().expect("a folder").to_owned();
@@ -134,23 +134,28 @@ impl Device {
 
     /// Sends messages to a new conversation, created offline, and to the existing one. Returns the
     /// new one.
-    fn talk(&mut self, told: &mut dyn FnMut(&str)) -> ConversationId {
+    fn send_messages(&mut self, report: &mut dyn FnMut(&str)) -> ConversationId {
         let room = self.session.create_group("new", vec![OAK]).unwrap_or(OLD);
         for n in 0..4 {
-            self.keep(room, n, told);
+            self.send_and_report(room, n, report);
         }
-        self.keep(OLD, 5, told);
+        self.send_and_report(OLD, 5, report);
         room
     }
 
-    fn keep(&mut self, place: ConversationId, n: u32, told: &mut dyn FnMut(&str)) {
+    fn send_and_report(
+        &mut self,
+        conversation_id: ConversationId,
+        n: u32,
+        report: &mut dyn FnMut(&str),
+    ) {
         let id = MessageId(Uuid::now_v7());
-        if self.session.send_message(place, id, format!("said {n}")).is_ok() {
-            told(&format!("said {id} {n}"));
+        if self.session.send_message(conversation_id, id, format!("said {n}")).is_ok() {
+            report(&format!("said {id} {n}"));
         }
     }
 
-    fn change(&mut self, room: ConversationId, told: &mut dyn FnMut(&str)) {
+    fn change(&mut self, room: ConversationId, report: &mut dyn FnMut(&str)) {
         let page = self.session.timeline(room, Position::Newest, 50);
         let items = page.map(|page| page.items).unwrap_or_default();
         let ids: Vec<MessageId> =
@@ -158,11 +163,11 @@ impl Device {
         let [first, second, ..] = ids[..] else { return };
         for n in 100..103 {
             if self.session.edit_message(room, first, &format!("said {n}")).is_ok() {
-                told(&format!("said {first} {n}"));
+                report(&format!("said {first} {n}"));
             }
         }
         if self.session.delete_message(room, second).is_ok() {
-            told(&format!("deleted {second}"));
+            report(&format!("deleted {second}"));
         }
     }
 
@@ -182,9 +187,9 @@ impl Device {
                 }
             };
             self.now += 1;
-            let begun = self.syncer.hear(input, self.now);
+            let begun = self.syncer.handle(input, self.now);
             if begun.and_then(|()| self.finish()).is_err() {
-                self.begin_again();
+                self.restart_sync();
             }
         }
         false
@@ -192,7 +197,7 @@ impl Device {
 
     /// Starts again as the driver does after a failure: from what is stored, as soon as it can be
     /// read.
-    fn begin_again(&mut self) {
+    fn restart_sync(&mut self) {
         self.inputs.clear();
         // The tasks of this start are performed with the next step.
         let is_begun = (0..100).any(|_| self.syncer.restart(self.now).is_ok());
@@ -218,8 +223,8 @@ impl Device {
                     let hello = Frame::Hello { epoch, heartbeat_ms: 1000 };
                     self.inputs.push_back(Input::Frame(hello));
                 }
-                Task::Request(Request::Ask(ask)) => {
-                    let answer = ask.answer(&*self.server).now_or_never();
+                Task::Request(Request::Call(call)) => {
+                    let answer = call.answer(&*self.server).now_or_never();
                     self.inputs.push_back(answer.expect("this server answers at once"));
                 }
                 Task::Request(Request::WakeAt(at)) => self.wake_at = at,

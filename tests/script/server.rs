@@ -1,7 +1,7 @@
 //! The server of a script: its core, stored in a file.
 
 use super::{OAK, OLD, WREN};
-use parlour_client::Part;
+use parlour_client::MirrorPart;
 use parlour_client::step::{Answer, Server};
 use parlour_protocol::{
     Action, ConversationId, Digest, Heads, History, HistoryVisibility, MessageId, Millis, Op,
@@ -9,7 +9,7 @@ use parlour_protocol::{
 };
 use parlour_server::core::Core;
 use parlour_server::{Cursor, HistoryRange, PageLimits};
-use parlour_store::{StreamCursor, Stretch};
+use parlour_store::{MessageRange, StreamCursor};
 use parlour_sync::{Fetch, FetchKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -43,7 +43,7 @@ impl Local {
         for n in 0..45 {
             server.act(OAK, OLD, Action::send(format!("old {n}")));
         }
-        server.keep();
+        server.save();
         server
     }
 
@@ -51,14 +51,14 @@ impl Local {
         self.core.lock().expect("nobody fails while they have it")
     }
 
-    /// Performs an action of a user. It must be stored (`keep`) before the device writes again.
+    /// Performs an action of a user. It must be stored (`save`) before the device writes again.
     pub fn act(&self, user: UserId, conversation_id: ConversationId, action: Action) {
         let op = Op { id: OpId(Uuid::now_v7()), conversation_id, action };
         let (answers, _) = self.core().apply(&[(user, op, None)], Millis(3));
         assert!(answers[0].is_ok(), "{answers:?}");
     }
 
-    pub fn keep(&self) {
+    pub fn save(&self) {
         let mut bytes = vec![u8::from(self.core().epoch() == "after")];
         bytes.extend(self.core().image());
         std::fs::write(&self.file, bytes).expect("the server's file never fails");
@@ -66,7 +66,7 @@ impl Local {
 
     pub fn restore(&self, image: &[u8]) {
         *self.core() = Core::new("after", Some(image));
-        self.keep();
+        self.save();
     }
 
     /// Returns the messages that Wren sees in a conversation, the oldest first.
@@ -86,12 +86,12 @@ impl Server for Local {
     async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
         let sent = [(WREN, op.clone(), Some(epoch.to_owned()))];
         let (mut answers, _) = self.core().apply(&sent, Millis(4));
-        self.keep();
+        self.save();
         answers.remove(0)
     }
 
-    async fn heads(&self, wm: i64, _: &str) -> Answer<Heads> {
-        self.core().heads(WREN, wm)
+    async fn heads(&self, watermark: i64, _: &str) -> Answer<Heads> {
+        self.core().heads(WREN, watermark)
     }
 
     async fn pull(&self, fetches: &[Fetch], epoch: &str, _: usize) -> Answer<Pulled> {
@@ -122,12 +122,12 @@ impl Server for Local {
         self.core().state_after(WREN, &cursor, PageLimits::requested(PAGE, None))
     }
 
-    async fn digest(&self, part: &Part, epoch: &str) -> Answer<Digest> {
+    async fn digest(&self, part: &MirrorPart, epoch: &str) -> Answer<Digest> {
         match *part {
-            Part::State(StreamCursor { stream, term, .. }) => {
+            MirrorPart::State(StreamCursor { stream, term, .. }) => {
                 self.core().state_digest(WREN, stream, (epoch, term))
             }
-            Part::Messages(Stretch { conversation, term, low, high, .. }) => {
+            MirrorPart::Messages(MessageRange { conversation, term, low, high, .. }) => {
                 let (before, most) = (high + 1, PageLimits::requested(high - low + 1, None));
                 let epoch = epoch.into();
                 let stretch = HistoryRange { conversation, epoch, term, before, limits: most };

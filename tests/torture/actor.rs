@@ -3,7 +3,7 @@
 //! everything is sent, and prints "done". It may be killed at any moment, and started again on the
 //! same files.
 
-use harness::{PASSWORD, PATIENCE};
+use harness::{PASSWORD, TIMEOUT};
 use parlour_client::{Client, Delivery, Position, Session, Starting, TimelineItem};
 use parlour_protocol::{ConversationId, Credentials, ErrorCode, MessageId};
 use std::io::{Read, Write};
@@ -47,7 +47,7 @@ async fn main() {
         sleep(half + half * u32::from(rand_byte()) / 128).await;
     }
     // The network is back, and the client is notified, as the system would do.
-    let sent = timeout(PATIENCE, async {
+    let sent = timeout(TIMEOUT, async {
         while !client.session().expect("an account").outbox().is_ok_and(|open| open.is_empty()) {
             let session = client.session().expect("an account");
             session.check_connection();
@@ -63,7 +63,7 @@ async fn main() {
     }
     // No file may be in use when SQLCipher shuts down at the end of the process.
     client.end().await;
-    tell("done");
+    print_line("done");
     // Everything that still runs ends here at once.
     std::process::exit(0);
 }
@@ -84,7 +84,7 @@ fn act(session: &Session, label: &str) {
         0..170 => {
             let id = MessageId(Uuid::now_v7());
             if session.send_message(room.id, id, format!("{label} {id} 0")).is_ok() {
-                tell(&format!("said {} {id} 0", room.id));
+                print_line(&format!("said {} {id} 0", room.id));
             }
         }
         170..210 => {
@@ -93,15 +93,15 @@ fn act(session: &Session, label: &str) {
             let change = change.expect("a number") + 1;
             let body = format!("{label} {} {change}", item.id);
             if session.edit_message(room.id, item.id, &body).is_ok() {
-                tell(&format!("said {} {} {change}", room.id, item.id));
+                print_line(&format!("said {} {} {change}", room.id, item.id));
             }
         }
         210..225 => {
             let Some(item) = own(session, room.id, label) else { return };
             // The process may be killed after the deletion is done and before it is printed.
-            tell(&format!("deleting {} {}", room.id, item.id));
+            print_line(&format!("deleting {} {}", room.id, item.id));
             if session.delete_message(room.id, item.id).is_ok() {
-                tell(&format!("deleted {} {}", room.id, item.id));
+                print_line(&format!("deleted {} {}", room.id, item.id));
             }
         }
         225..235 => give_up(session),
@@ -131,7 +131,7 @@ fn rand_byte() -> u8 {
     Uuid::new_v4().as_bytes()[0]
 }
 
-fn tell(line: &str) {
+fn print_line(line: &str) {
     println!("{line}");
     std::io::stdout().flush().expect("somebody listens");
 }

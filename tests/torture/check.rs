@@ -1,6 +1,6 @@
 //! What must hold once everything has healed.
 
-use crate::{sign_in, until};
+use crate::{sign_in, wait_until};
 use parlour_client::{Position, Session, Starting};
 use parlour_protocol::{ConversationId, MessageId, Seq};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
             let is_same = |(id, messages): (&ConversationId, &Vec<Shown>)| all[id] == *messages;
             seen.len() >= 2 && seen.iter().all(is_same)
         };
-        until(&client, agrees).await;
+        wait_until(&client, agrees).await;
         eprintln!("device {at} agrees with the server");
     }
     let mut bodies = BTreeSet::new();
@@ -39,13 +39,13 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
             assert!(*is_deleted || bodies.insert(said), "{body} is there twice");
         }
     }
-    let lines = devices.iter().flat_map(|(_, told)| told);
+    let lines = devices.iter().flat_map(|(_, printed)| printed);
     let taken_back: BTreeSet<&str> =
         lines.filter_map(|line| line.strip_prefix("deleting ")?.split(' ').nth(1)).collect();
     let mut accepted = 0;
-    for (device, (_, told)) in devices.iter().enumerate() {
+    for (device, (_, printed)) in devices.iter().enumerate() {
         let mut last = BTreeMap::new();
-        for line in told {
+        for line in printed {
             accepted += 1;
             let words: Vec<&str> = line.split(' ').collect();
             let id = MessageId(words[2].parse().expect("an id"));
@@ -79,7 +79,7 @@ async fn server_state(folder: &Path, url: &str) -> Mirror {
         let list = session.conversations(9).expect("a list");
         list.len() == 3 && history.total.0 > 0 && history.total == history.here
     };
-    until(&client, is_whole).await;
+    wait_until(&client, is_whole).await;
     mirror(&client.session().expect("an account"))
 }
 

@@ -8,7 +8,7 @@ mod check;
 mod proxy;
 
 use harness::window::{ServerProcess, library, program};
-use harness::{PASSWORD, PATIENCE};
+use harness::{PASSWORD, TIMEOUT};
 use parlour_client::{Client, Session, Starting};
 use parlour_protocol::Credentials;
 use std::io::{BufRead, BufReader};
@@ -33,7 +33,7 @@ impl Dice {
         (self.0 >> 33) % bound
     }
 
-    fn of<'a, T>(&mut self, all: &'a mut [T]) -> &'a mut T {
+    fn pick<'a, T>(&mut self, all: &'a mut [T]) -> &'a mut T {
         let at = self.below(all.len() as u64);
         &mut all[usize::try_from(at).expect("a few")]
     }
@@ -47,39 +47,39 @@ struct Actor {
     full: PathBuf,
     server: String,
     child: Child,
-    hears: Option<JoinHandle<()>>,
+    reader: Option<JoinHandle<()>>,
     /// Everything that the actor printed, over all of its lives.
-    told: Arc<Mutex<Vec<String>>>,
+    printed: Arc<Mutex<Vec<String>>>,
 }
 
 impl Actor {
     fn start(name: &'static str, data: PathBuf, server: &str) -> Self {
-        let told = Arc::<Mutex<Vec<String>>>::default();
+        let printed = Arc::<Mutex<Vec<String>>>::default();
         let full = data.with_extension("full");
-        let (child, hears) = begin(name, &data, &full, server, &told);
-        Self { name, data, full, server: server.into(), child, hears: Some(hears), told }
+        let (child, reader) = begin(name, &data, &full, server, &printed);
+        Self { name, data, full, server: server.into(), child, reader: Some(reader), printed }
     }
 
     fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
         // What it printed before its end counts, and comes before what it prints next.
-        if let Some(hears) = self.hears.take() {
-            let _ = hears.join();
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
         }
-        let (child, hears) = begin(self.name, &self.data, &self.full, &self.server, &self.told);
-        (self.child, self.hears) = (child, Some(hears));
+        let (child, reader) = begin(self.name, &self.data, &self.full, &self.server, &self.printed);
+        (self.child, self.reader) = (child, Some(reader));
     }
 
     /// Lets the actor send what waits, and waits until it has ended.
     fn finish(mut self) -> (PathBuf, Vec<String>) {
         drop(self.child.stdin.take());
         let ended = self.child.wait().expect("it ends");
-        let _ = self.hears.map(JoinHandle::join);
+        let _ = self.reader.map(JoinHandle::join);
         assert!(ended.success(), "{}: {ended}", self.name);
-        let mut told = self.told.lock().expect("nobody panicked").clone();
-        assert_eq!(told.pop().as_deref(), Some("done"), "{}", self.name);
-        (self.data, told)
+        let mut printed = self.printed.lock().expect("nobody panicked").clone();
+        assert_eq!(printed.pop().as_deref(), Some("done"), "{}", self.name);
+        (self.data, printed)
     }
 }
 
@@ -88,7 +88,7 @@ fn begin(
     data: &Path,
     full: &Path,
     server: &str,
-    told: &Arc<Mutex<Vec<String>>>,
+    printed: &Arc<Mutex<Vec<String>>>,
 ) -> (Child, JoinHandle<()>) {
     let mut command = Command::new(program("actor"));
     command.arg(data).args([server, name]).env("LD_PRELOAD", library("parlour_faults"));
@@ -97,13 +97,13 @@ fn begin(
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("the actor starts");
     let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let told = told.clone();
-    let hears = std::thread::spawn(move || {
+    let printed = printed.clone();
+    let reader = std::thread::spawn(move || {
         for line in lines.map_while(Result::ok) {
-            told.lock().expect("nobody panicked").push(line);
+            printed.lock().expect("nobody panicked").push(line);
         }
     });
-    (child, hears)
+    (child, reader)
 }
 
 #[tokio::main]
@@ -142,7 +142,7 @@ async fn set_up(folders: &[PathBuf], url: &str) {
     let wren = clients[0].session().expect("signed in");
     let mut others = Vec::new();
     for name in ["oak", "elm"] {
-        until(&clients[0], |session| !session.people(name).expect("people").is_empty()).await;
+        wait_until(&clients[0], |session| !session.people(name).expect("people").is_empty()).await;
         others.push(wren.people(name).expect("people")[0].id);
     }
     wren.create_group("everybody", others.clone()).expect("a group");
@@ -150,9 +150,9 @@ async fn set_up(folders: &[PathBuf], url: &str) {
         wren.create_p2p(other).expect("a pair");
     }
     for client in &clients {
-        until(client, |session| session.conversations(9).expect("a list").len() >= 2).await;
+        wait_until(client, |session| session.conversations(9).expect("a list").len() >= 2).await;
     }
-    until(&clients[0], |session| session.outbox().expect("an outbox").is_empty()).await;
+    wait_until(&clients[0], |session| session.outbox().expect("an outbox").is_empty()).await;
     drop((wren, clients));
     for folder in folders {
         harness::wait_for_files(&folder.join("accounts"));
@@ -169,11 +169,10 @@ pub async fn sign_in(client: &Client, url: &str, name: &str, starting: Starting)
 }
 
 /// Waits until `is_true` returns true, checking again whenever something changes.
-pub async fn until(client: &Client, is_true: impl Fn(&Session) -> bool) {
+pub async fn wait_until(client: &Client, is_true: impl Fn(&Session) -> bool) {
     let mut notices = client.notices();
     while !is_true(&client.session().expect("an account")) {
-        let _ =
-            tokio::time::timeout(PATIENCE, notices.recv()).await.expect("it comes true in time");
+        let _ = tokio::time::timeout(TIMEOUT, notices.recv()).await.expect("it comes true in time");
     }
 }
 
@@ -193,7 +192,7 @@ async fn do_harm(
         let kind = dice.below(6);
         harm[usize::try_from(kind).expect("few")] += 1;
         match kind {
-            0 => dice.of(actors).kill(),
+            0 => dice.pick(actors).kill(),
             1 => {
                 server.kill();
                 server = ServerProcess::start(&data, &listen);
@@ -206,7 +205,7 @@ async fn do_harm(
             }
             4 => weather.doubled.store(dice.below(100), Ordering::Relaxed),
             _ => {
-                let full = dice.of(actors).full.clone();
+                let full = dice.pick(actors).full.clone();
                 std::fs::write(&full, "").expect("a file");
                 tokio::time::sleep(Duration::from_millis(dice.below(2000))).await;
                 std::fs::remove_file(&full).expect("it is there");

@@ -13,7 +13,7 @@ use std::time::Duration;
 const USERNAME: &str = "marlow";
 const PASSWORD: &str = "a demo needs no secret\n";
 /// The longest wait for a milestone of the app.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Pause before a screenshot, so that it does not show a half-painted frame.
 const SETTLED: Duration = Duration::from_millis(800);
@@ -36,11 +36,11 @@ pub fn run(args: &[&str]) -> Result {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    let place = place(&folder, options.headless)?;
+    let headless = start_headless(&folder, options.headless)?;
     let server = folder.join("server");
     prepare(&programs, &folder, &server)?;
     let server = Server::start(&programs, &database(&server), &[])?;
-    show(&place, &programs, &folder, &server.url, &options)
+    show(&headless, &programs, &folder, &server.url, &options)
 }
 
 fn parse(args: &[&str]) -> Result<Options> {
@@ -62,7 +62,7 @@ fn parse(args: &[&str]) -> Result<Options> {
 
 /// Returns the user's desktop, or an invisible one. On Linux it has a keychain of its own, so that
 /// the demo leaves nothing in the user's.
-fn place(folder: &Path, headless: bool) -> Result<Option<Headless>> {
+fn start_headless(folder: &Path, headless: bool) -> Result<Option<Headless>> {
     if !cfg!(target_os = "linux") {
         return if headless { Err("--headless needs Linux".into()) } else { Ok(None) };
     }
@@ -74,9 +74,9 @@ fn place(folder: &Path, headless: bool) -> Result<Option<Headless>> {
     Ok(Some(Headless::start(folder, display, Keychain::Unlocked)?))
 }
 
-fn command(place: &Option<Headless>, program: PathBuf) -> Command {
-    match place {
-        Some(place) => place.command(program),
+fn command(headless: &Option<Headless>, program: PathBuf) -> Command {
+    match headless {
+        Some(headless) => headless.command(program),
         None => Command::new(program),
     }
 }
@@ -111,7 +111,7 @@ fn database(folder: &Path) -> String {
 }
 
 fn show(
-    place: &Option<Headless>,
+    headless: &Option<Headless>,
     programs: &Path,
     folder: &Path,
     url: &str,
@@ -119,7 +119,7 @@ fn show(
 ) -> Result {
     let data = folder.join("client");
     let app = || {
-        let mut app = command(place, programs.join("parlour"));
+        let mut app = command(headless, programs.join("parlour"));
         app.env("PARLOUR_DATA", &data).env("PARLOUR_TRACE", "1");
         app
     };
@@ -127,11 +127,11 @@ fn show(
     let mut window = app().stdout(Stdio::piped()).spawn()?;
     let traces = traces(window.stdout.take().expect("it was piped"));
     let painted =
-        await_trace(&traces, "up-to-date").and_then(|()| match (&options.screenshot, place) {
-            (Some(file), Some(place)) => {
+        await_trace(&traces, "up-to-date").and_then(|()| match (&options.screenshot, headless) {
+            (Some(file), Some(headless)) => {
                 // The sync line shows it a few frames after the trace.
                 std::thread::sleep(SETTLED);
-                Ok(place.screenshot(file)?)
+                Ok(headless.screenshot(file)?)
             }
             (Some(_), None) => Err("--screenshot needs Linux".into()),
             (None, _) => Ok(()),
@@ -147,11 +147,11 @@ fn show(
 
 /// Returns the lines that the app prints, as they come.
 fn traces(output: ChildStdout) -> Receiver<String> {
-    let (told, traces) = channel();
+    let (sender, traces) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(std::result::Result::ok) {
             eprintln!("{line}");
-            if told.send(line).is_err() {
+            if sender.send(line).is_err() {
                 // Nobody reads the lines any more, but the app's output must still be drained.
                 continue;
             }
@@ -162,7 +162,7 @@ fn traces(output: ChildStdout) -> Receiver<String> {
 
 fn await_trace(traces: &Receiver<String>, milestone: &str) -> Result {
     loop {
-        let line = traces.recv_timeout(PATIENCE);
+        let line = traces.recv_timeout(TIMEOUT);
         let line =
             line.map_err(|_| format!("the window did not reach the milestone \"{milestone}\""))?;
         if line.split(' ').nth(1) == Some(milestone) {

@@ -66,7 +66,7 @@ fn main() -> ExitCode {
     let result = match args[..] {
         ["demo", ref options @ ..] => demo::run(options),
         ["test"] => test::run(),
-        ["test", ref args @ ..] => test::some(args),
+        ["test", ref args @ ..] => test::run_selected(args),
         ["api"] => test::api(),
         ["check"] => check::run(),
         ["audit"] => supply::audit(None),

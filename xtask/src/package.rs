@@ -48,8 +48,8 @@ fn try_out(package: &Path) -> Result {
 }
 
 fn start(program: &str, home: &Path) -> Result {
-    let place = Headless::start(home, Display::Virtual(1280, 800), Keychain::Unlocked)?;
-    let mut command: Command = place.command(program);
+    let headless = Headless::start(home, Display::Virtual(1280, 800), Keychain::Unlocked)?;
+    let mut command: Command = headless.command(program);
     let mut window = command.env("PARLOUR_TRACE", "1").stdout(Stdio::piped()).spawn()?;
     let output = window.stdout.take().expect("it was piped");
     let lines = BufReader::new(output).lines().map_while(std::result::Result::ok);

@@ -36,8 +36,9 @@ fn in_folder(folder: &Path, reported: &mut Vec<String>) -> Result {
             let shown = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
             let found = sentences(&std::fs::read_to_string(&path)?);
             let found = found.map_err(|error| format!("{shown}: {error}"))?;
-            reported
-                .extend(found.into_iter().map(|(line, said)| format!("{shown}:{line}: {said:?}")));
+            reported.extend(
+                found.into_iter().map(|(line, sentence)| format!("{shown}:{line}: {sentence:?}")),
+            );
         }
     }
     Ok(())
@@ -45,17 +46,17 @@ fn in_folder(folder: &Path, reported: &mut Vec<String>) -> Result {
 
 /// Returns the sentences in a file, outside of tests, each with its line.
 fn sentences(text: &str) -> syn::Result<Vec<(usize, String)>> {
-    let mut found = Found(Vec::new());
+    let mut found = SentenceFinder(Vec::new());
     found.visit_file(&syn::parse_file(text)?);
     Ok(found.0)
 }
 
-struct Found(Vec<(usize, String)>);
+struct SentenceFinder(Vec<(usize, String)>);
 
-impl Found {
-    fn look(&mut self, said: String, at: Span) {
-        if is_sentence(&said) {
-            self.0.push((at.start().line, said));
+impl SentenceFinder {
+    fn look(&mut self, sentence: String, at: Span) {
+        if is_sentence(&sentence) {
+            self.0.push((at.start().line, sentence));
         }
     }
 
@@ -74,9 +75,9 @@ impl Found {
     }
 }
 
-impl<'a> Visit<'a> for Found {
+impl<'a> Visit<'a> for SentenceFinder {
     fn visit_item(&mut self, item: &'a syn::Item) {
-        if !attributes::of(item).iter().any(attributes::is_of_tests) {
+        if !attributes::attributes_of(item).iter().any(attributes::is_of_tests) {
             visit::visit_item(self, item);
         }
     }

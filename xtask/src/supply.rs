@@ -35,25 +35,25 @@ pub fn check() -> Result {
 /// `cargo xtask audit`: checks the dependencies for vulnerabilities that are known today. It also
 /// fails if a database cannot be reached. With a folder, that copy of RustSec's database is used.
 pub fn audit(advisories: Option<&str>) -> Result {
-    match &ask(advisories)?[..] {
+    match &audit_if_reachable(advisories)?[..] {
         [] => Ok(()),
-        unasked => Err(format!("not checked: {}", unasked.join(", ")).into()),
+        unchecked => Err(format!("not checked: {}", unchecked.join(", ")).into()),
     }
 }
 
 /// Same as [`audit`], but succeeds if a database cannot be reached. Returns the checks that were not made.
-pub fn ask(advisories: Option<&str>) -> Result<Vec<&'static str>> {
+pub fn audit_if_reachable(advisories: Option<&str>) -> Result<Vec<&'static str>> {
     let tools = tools()?;
-    let mut unasked = Vec::new();
+    let mut unchecked = Vec::new();
     match advisories.map(PathBuf::from).or_else(|| fetch(&tools)) {
         Some(folder) => audit_locks(&tools, &folder, "warnings")?,
-        None => unasked.push("crates against RustSec's advisories"),
+        None => unchecked.push("crates against RustSec's advisories"),
     }
     let answers = NPM.iter().map(|folder| audit_npm(folder)).collect::<Result<Vec<bool>>>()?;
     if answers.contains(&false) {
-        unasked.push("npm packages against the registry's advisories");
+        unchecked.push("npm packages against the registry's advisories");
     }
-    Ok(unasked)
+    Ok(unchecked)
 }
 
 fn audit_locks(tools: &Path, advisories: &Path, denied: &str) -> Result {

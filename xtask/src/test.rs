@@ -37,7 +37,7 @@ pub fn api() -> Result {
 
 /// `cargo xtask test ARGS`: ARGS are tests' names or parts of them, or arguments of `cargo test`,
 /// of which at least one is an option.
-pub fn some(args: &[&str]) -> Result {
+pub fn run_selected(args: &[&str]) -> Result {
     if args.iter().any(|arg| arg.starts_with('-')) {
         return Services::start()?.test(&[&["--workspace"], args].concat());
     }

@@ -37,7 +37,7 @@ pub(crate) fn all(data: &Path) -> PathBuf {
 }
 
 /// Returns the path of the folder for accounts that could not be opened, below the data folder.
-pub(crate) fn set_aside(data: &Path) -> PathBuf {
+pub(crate) fn aside_folder(data: &Path) -> PathBuf {
     data.join("set-aside")
 }
 

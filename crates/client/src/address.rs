@@ -58,7 +58,7 @@ pub fn target(server: &str, location: &str) -> Result<String> {
     to.set_query(None);
     to.set_fragment(None);
     let target = normalise(to.as_str())?;
-    if leads_here(&target) && !leads_here(server) {
+    if leads_to_this_computer(&target) && !leads_to_this_computer(server) {
         return Err(LocalReason::NotAnAddress.into());
     }
     Ok(target)
@@ -67,25 +67,25 @@ pub fn target(server: &str, location: &str) -> Result<String> {
 /// Returns whether a connection to a server ends at this computer, however the address is written: names
 /// below `localhost` (RFC 6761, section 6.3), the unspecified address (`0.0.0.0`), and IPv4 addresses
 /// mapped to IPv6 (`::ffff:127.0.0.1`) count, too.
-fn leads_here(server: &str) -> bool {
+fn leads_to_this_computer(server: &str) -> bool {
     let Some(host) =
         reqwest::Url::parse(server).ok().and_then(|url| url.host_str().map(String::from))
     else {
         return false;
     };
     let host = host.trim_end_matches('.').trim_start_matches('[').trim_end_matches(']');
-    let leads_here = |address: IpAddr| {
+    let leads_to_this_computer = |address: IpAddr| {
         let address = address.to_canonical();
         let is_unset = matches!(address, IpAddr::V4(v4) if v4.octets()[0] == 0);
         address.is_loopback() || address.is_unspecified() || is_unset
     };
     is_local(host)
         || host.to_ascii_lowercase().ends_with(".localhost")
-        || host.parse().is_ok_and(leads_here)
+        || host.parse().is_ok_and(leads_to_this_computer)
 }
 
 /// Returns whether a server is on this computer.
-pub fn is_here(server: &str) -> bool {
+pub fn is_this_computer(server: &str) -> bool {
     let url = reqwest::Url::parse(server).ok();
     url.is_some_and(|url| url.host_str().is_some_and(is_local))
 }
@@ -98,7 +98,7 @@ fn is_local(host: &str) -> bool {
 }
 
 /// The addresses of `localhost`, whatever a name server answers. Port 0 stands for any port.
-pub const HERE: [SocketAddr; 2] = [
+pub const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];

@@ -56,14 +56,14 @@ pub struct OpenInvitation {
 
 impl Client {
     /// Creates an invitation. Its link is returned only this once.
-    pub async fn invite(&self, account: &AccountId, asked: InvitationRequest) -> Result<NewLink> {
+    pub async fn invite(&self, account: &AccountId, request: InvitationRequest) -> Result<NewLink> {
         let session = self.session_of(account)?;
         let server = session.account()?.server;
-        let made = session.context.http.invite(&asked).await?;
+        let made = session.context.http.invite(&request).await?;
         let link = invitation_link(&server, &made.secret, self.server_pin(&server));
         Ok(NewLink {
             id: made.invitation.id,
-            qr: QrCode::of(&link),
+            qr: QrCode::encode(&link),
             link,
             expires_at: made.invitation.expires_at,
             uses_left: Count(made.invitation.uses_left),

@@ -4,7 +4,7 @@ use crate::error::Result;
 use parlour_protocol::{
     Action, Audience, ConversationId, ErrorBody, ErrorCode, Op, OpDone, OpId, Row,
 };
-use parlour_store::{Arrival, Changes, OpState, OpenOp, Store};
+use parlour_store::{Changes, OpState, OpenOp, ServerUpdate, Store};
 use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Start, StartStream};
 
 /// Creates an engine that continues from the stored state.
@@ -26,7 +26,7 @@ pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
     Ok(Engine::new(Start {
         user_id: state.user_id,
         epoch: state.epoch,
-        wm: state.wm,
+        watermark: state.watermark,
         streams: streams.collect(),
         ops: state.ops.iter().map(queued).collect(),
         limits: limits(store)?,
@@ -76,7 +76,7 @@ pub fn requeued_lanes(changes: &Changes) -> impl Iterator<Item = Input> {
 
 /// Returns whether an effect is about the account's files alone.
 pub fn is_local(effect: &Effect) -> bool {
-    arrival(effect).is_some() || matches!(effect, Effect::Refuse(..))
+    server_update(effect).is_some() || matches!(effect, Effect::Refuse(..))
 }
 
 /// Returns whether an effect makes the user a member of a conversation, so that drafts that the server
@@ -97,10 +97,10 @@ pub fn grants_membership(effect: &Effect) -> bool {
 /// # Errors
 /// Fails if a file cannot be read or written; nothing was written to the mirror then.
 pub fn apply(store: &Store, effects: &[Effect]) -> Result<Changes> {
-    let arrivals: Vec<Arrival<'_>> = effects.iter().filter_map(arrival).collect();
+    let updates: Vec<ServerUpdate<'_>> = effects.iter().filter_map(server_update).collect();
     let mut changes = Changes::default();
-    if !arrivals.is_empty() {
-        changes.merge(store.apply(&arrivals)?);
+    if !updates.is_empty() {
+        changes.merge(store.apply(&updates)?);
     }
     if effects.iter().any(purges) {
         store.forget_purged()?;
@@ -121,14 +121,14 @@ fn purges(effect: &Effect) -> bool {
     page.rows.iter().any(|row| matches!(row, Row::Membership(row) if row.purged))
 }
 
-fn arrival(effect: &Effect) -> Option<Arrival<'_>> {
+fn server_update(effect: &Effect) -> Option<ServerUpdate<'_>> {
     match effect {
-        Effect::SaveHeads(heads) => Some(Arrival::Heads(heads)),
-        Effect::ApplyPage(page) => Some(Arrival::Page(page)),
-        Effect::ApplyBootstrap(bootstrap) => Some(Arrival::Bootstrap(bootstrap)),
-        Effect::ApplyHistory(history) => Some(Arrival::History(history)),
-        Effect::ResetStream(id) => Some(Arrival::Reset(*id)),
-        Effect::DropStream(id) => Some(Arrival::Drop(*id)),
+        Effect::SaveHeads(heads) => Some(ServerUpdate::Heads(heads)),
+        Effect::ApplyPage(page) => Some(ServerUpdate::Page(page)),
+        Effect::ApplyBootstrap(bootstrap) => Some(ServerUpdate::Bootstrap(bootstrap)),
+        Effect::ApplyHistory(history) => Some(ServerUpdate::History(history)),
+        Effect::ResetStream(id) => Some(ServerUpdate::Reset(*id)),
+        Effect::DropStream(id) => Some(ServerUpdate::Drop(*id)),
         _ => None,
     }
 }

@@ -18,9 +18,9 @@ pub fn address(bytes: &[u8]) {
     let url = reqwest::Url::parse(&address).expect("it was normalised");
     let host = url.host_str().expect("a server has a host");
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let is_here = host == "localhost"
+    let is_this_computer = host == "localhost"
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    assert!(url.scheme() == "https" || (url.scheme() == "http" && is_here), "{text:?}");
+    assert!(url.scheme() == "https" || (url.scheme() == "http" && is_this_computer), "{text:?}");
     assert!(url.username().is_empty() && url.password().is_none(), "{text:?}");
     if let Ok(to) = target("https://chat.example.org", &text) {
         assert!(to.starts_with("https://"), "{text:?}");

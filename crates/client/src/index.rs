@@ -2,18 +2,18 @@
 
 use crate::context::files::Files;
 use crate::notice::Notice;
-use parlour_store::Stretch;
+use parlour_store::MessageRange;
 use tokio::task::block_in_place;
 
 /// Checks that the search index contains these messages, which were compared with the server before;
 /// rebuilds it if not.
-pub(crate) fn keep(files: &Files, stretch: &Stretch) -> parlour_store::Result<()> {
+pub(crate) fn keep(files: &Files, range: &MessageRange) -> parlour_store::Result<()> {
     let mirror = &files.store.mirror;
-    if !mirror.is_indexed(stretch)? {
+    if !mirror.is_indexed(range)? {
         mirror.rebuild_index(|| !files.inputs.is_closed())?;
         mirror.note_repair()?;
-        tracing::error!(conversation = %stretch.conversation, "the search index was wrong, and is rebuilt");
-        files.notices.tell(Notice::Status);
+        tracing::error!(conversation = %range.conversation, "the search index was wrong, and is rebuilt");
+        files.notices.send(Notice::Status);
     }
     mirror.merge_index().map(drop)
 }

@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_link_names_the_servers_key_and_a_damaged_one_is_refused() {
-        let pin = KeyPin::of(b"a key");
+        let pin = KeyPin::from_public_key(b"a key");
         let server = "https://chat.example.org";
         for (typed, secret) in [
             (format!("{server}/join#c0ffee.{pin}"), Some("c0ffee")),

@@ -25,10 +25,10 @@ mod http;
 mod index;
 mod invitation;
 mod keys;
+mod mirror_part;
 mod notice;
 mod notify;
 mod outbox;
-mod part;
 mod pictures;
 mod pinned;
 mod pins;
@@ -53,6 +53,7 @@ pub use client::options::{Keep, Starting};
 pub use client::reach::LinkPreview;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
+pub use mirror_part::MirrorPart;
 pub use notice::{Notice, Notices};
 pub use notify::{Board, Line, Notification, Received, Shows, Summary, Text};
 pub use outbox::OutboxItem;
@@ -62,7 +63,6 @@ pub use parlour_store::{
     Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart,
     TimelineItem, TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
-pub use part::Part;
 pub use pinned::{Pinned, trusting};
 pub use qr::QrCode;
 pub use session::Session;

@@ -27,17 +27,17 @@ pub struct Notices {
 
 /// Maximum number of notices that wait for a slow listener; after that, the listener learns that it
 /// missed some.
-const WAITING: usize = 1024;
+const CAPACITY: usize = 1024;
 
 impl Default for Notices {
     fn default() -> Self {
-        Self { account: AccountId::default(), sender: broadcast::channel(WAITING).0 }
+        Self { account: AccountId::default(), sender: broadcast::channel(CAPACITY).0 }
     }
 }
 
 impl Notices {
     /// Returns a sender for the notices of another account, to the same listeners.
-    pub fn of(&self, account: AccountId) -> Self {
+    pub fn for_account(&self, account: AccountId) -> Self {
         Self { account, sender: self.sender.clone() }
     }
 
@@ -47,19 +47,19 @@ impl Notices {
     }
 
     /// Returns a receiver of the notices of every account from now on.
-    pub fn listen(&self) -> broadcast::Receiver<(AccountId, Notice)> {
+    pub fn subscribe(&self) -> broadcast::Receiver<(AccountId, Notice)> {
         self.sender.subscribe()
     }
 
     /// Sends [`Notice::Changed`], if anything changed.
     pub fn changed(&self, changes: Changes) {
         if !changes.is_empty() {
-            self.tell(Notice::Changed(changes));
+            self.send(Notice::Changed(changes));
         }
     }
 
     /// Sends a notice to all listeners.
-    pub fn tell(&self, notice: Notice) {
+    pub fn send(&self, notice: Notice) {
         // It is fine if nobody is listening.
         let _ = self.sender.send((self.account.clone(), notice));
     }

@@ -31,7 +31,7 @@ pub(crate) fn is_user_action(open: &OpenOp) -> bool {
 
 impl From<OpenOp> for OutboxItem {
     fn from(open: OpenOp) -> Self {
-        let body = open.op.action.rules().says.text().map(String::from);
+        let body = open.op.action.rules().content.text().map(String::from);
         Self {
             id: open.op.id,
             conversation_id: open.op.conversation_id,

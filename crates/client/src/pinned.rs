@@ -18,13 +18,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// path from the pinned key would be longer than rustls-webpki follows (6 intermediate certificates).
 const EARLIER: usize = 7;
 
-type Keep = Box<dyn Fn(KeyPin) + Send + Sync>;
+type OnReplaced = Box<dyn Fn(KeyPin) + Send + Sync>;
 
 /// The key by which a server is known, and the function that is called when a key that it signed replaces
 /// it.
 pub struct Pinned {
     state: Mutex<State>,
-    keep: Keep,
+    on_replaced: OnReplaced,
 }
 
 struct State {
@@ -39,10 +39,10 @@ struct State {
 pub struct AnotherKey;
 
 impl Pinned {
-    /// Creates trust in a key; `keep` is called with each key that replaces it.
-    pub fn new(pin: KeyPin, keep: impl Fn(KeyPin) + Send + Sync + 'static) -> Arc<Self> {
+    /// Creates trust in a key; `on_replaced` is called with each key that replaces it.
+    pub fn new(pin: KeyPin, on_replaced: impl Fn(KeyPin) + Send + Sync + 'static) -> Arc<Self> {
         let state = Mutex::new(State { pin, signed: Vec::new() });
-        Arc::new(Self { state, keep: Box::new(keep) })
+        Arc::new(Self { state, on_replaced: Box::new(on_replaced) })
     }
 
     /// Returns the key that is trusted now.
@@ -92,7 +92,7 @@ impl Pinned {
         }
         *state = State { pin: key, signed: Vec::new() };
         drop(state);
-        (self.keep)(key);
+        (self.on_replaced)(key);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -101,7 +101,7 @@ impl Pinned {
 }
 
 fn pin_of(certificate: &ParsedCertificate<'_>) -> KeyPin {
-    KeyPin::of(&certificate.subject_public_key_info())
+    KeyPin::from_public_key(&certificate.subject_public_key_info())
 }
 
 /// Creates a configuration that trusts the pinned key, whatever names and dates its certificate has.

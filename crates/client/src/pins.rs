@@ -15,9 +15,9 @@ const NAME: &str = "servers.json";
 
 /// The trust in every known server, by its address; clones share it.
 #[derive(Clone)]
-pub struct Pins(Arc<Mutex<Known>>);
+pub struct Pins(Arc<Mutex<KnownServers>>);
 
-struct Known {
+struct KnownServers {
     file: PathBuf,
     /// The trust in each server: its key, or `None` if the system's authorities vouch for it.
     pins: BTreeMap<String, Option<Arc<Pinned>>>,
@@ -36,7 +36,7 @@ impl Pins {
             Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(error),
         };
-        let all = Self(Arc::new(Mutex::new(Known { file, pins: BTreeMap::new() })));
+        let all = Self(Arc::new(Mutex::new(KnownServers { file, pins: BTreeMap::new() })));
         for (server, pin) in kept {
             let pinned = match pin.map(|pin| pin.parse()).transpose() {
                 Ok(pin) => pin.map(|pin| all.pinned(&server, pin)),
@@ -68,13 +68,13 @@ impl Pins {
     /// # Errors
     /// Fails if the file cannot be written; the trust is not known after a restart then.
     pub fn keep(&self, server: &str, pin: Option<KeyPin>) -> Result<()> {
-        let mut known = self.lock();
-        let before = known.pins.get(server).map(|known| known.as_ref().map(|key| key.pin()));
+        let mut servers = self.lock();
+        let before = servers.pins.get(server).map(|pinned| pinned.as_ref().map(|key| key.pin()));
         if before == Some(pin) {
             return Ok(());
         }
-        known.pins.insert(server.to_owned(), pin.map(|pin| self.pinned(server, pin)));
-        known.write()
+        servers.pins.insert(server.to_owned(), pin.map(|pin| self.pinned(server, pin)));
+        servers.write()
     }
 
     /// Stores that the system's authorities vouch for a server, unless the server is known already.
@@ -91,31 +91,31 @@ impl Pins {
     /// # Errors
     /// Fails if the file cannot be written.
     pub fn forget(&self, server: &str) -> Result<()> {
-        let mut known = self.lock();
-        if known.pins.remove(server).is_none() {
+        let mut servers = self.lock();
+        if servers.pins.remove(server).is_none() {
             return Ok(());
         }
-        known.write()
+        servers.write()
     }
 
     /// Creates trust in a key. A key that it signed replaces it, in the file, too.
     fn pinned(&self, server: &str, pin: KeyPin) -> Arc<Pinned> {
-        let (known, server) = (Arc::downgrade(&self.0), server.to_owned());
+        let (servers, server) = (Arc::downgrade(&self.0), server.to_owned());
         Pinned::new(pin, move |_| {
-            let Some(known) = known.upgrade() else { return };
+            let Some(servers) = servers.upgrade() else { return };
             tracing::info!(%server, "the server has a new key, which the previous one signed");
-            if let Err(error) = Self(known).lock().write() {
+            if let Err(error) = Self(servers).lock().write() {
                 tracing::error!(%error, "the server's new key could not be stored");
             }
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, KnownServers> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
+impl KnownServers {
     fn write(&self) -> Result<()> {
         if let Some(folder) = self.file.parent() {
             parlour_sqlite::private::make_folder(folder)?;
@@ -145,9 +145,9 @@ mod tests {
         let data = folder.path().join("parlour");
         let pins = Pins::open(&data).unwrap();
         assert_eq!(known(&pins, SERVER), None);
-        let pin = KeyPin::of(b"a key");
+        let pin = KeyPin::from_public_key(b"a key");
         pins.keep(SERVER, Some(pin)).unwrap();
-        pins.keep("https://b.example", Some(KeyPin::of(b"another"))).unwrap();
+        pins.keep("https://b.example", Some(KeyPin::from_public_key(b"another"))).unwrap();
         assert_eq!(known(&Pins::open(&data).unwrap(), SERVER), Some(pin));
         pins.keep_vouched_for("https://c.example").unwrap();
         pins.keep_vouched_for(SERVER).unwrap();

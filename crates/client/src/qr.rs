@@ -19,7 +19,7 @@ pub struct QrCode {
 
 impl QrCode {
     /// Returns the QR code of a text.
-    pub fn of(text: &str) -> Self {
+    pub fn encode(text: &str) -> Self {
         let Ok(code) = qrcode::QrCode::with_error_correction_level(text, EcLevel::M) else {
             return Self { size: 0, path: String::new() };
         };
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn a_code_has_its_corners_and_white_around_it() {
         let link = format!("https://chat.example.org/join#{}.{}", "a".repeat(22), "b".repeat(43));
-        let code = QrCode::of(&link);
+        let code = QrCode::encode(&link);
         // The rings in three of the corners, by which a camera finds the code.
         let right = code.size - QUIET - 7;
         for corner in [
@@ -58,8 +58,8 @@ mod tests {
             assert!(code.path.contains(&corner), "{corner}: {}", code.path);
         }
         assert_eq!((code.size - 2 * QUIET) % 4, 1, "a size that the standard has");
-        assert_eq!(code, QrCode::of(&link));
-        assert_ne!(code, QrCode::of("https://chat.example.org/join#c"));
-        assert_eq!(QrCode::of(&"a".repeat(10_000)).size, 0);
+        assert_eq!(code, QrCode::encode(&link));
+        assert_ne!(code, QrCode::encode("https://chat.example.org/join#c"));
+        assert_eq!(QrCode::encode(&"a".repeat(10_000)).size, 0);
     }
 }

@@ -35,7 +35,7 @@ const PEOPLE: usize = 50;
 /// Number of hits on a page of a search.
 const HITS: usize = 50;
 /// Maximum number of messages in one page of a timeline, and of pinned or saved messages.
-const STRETCH: i64 = 500;
+const MAX_MESSAGES: i64 = 500;
 
 /// One signed-in account, which is online if it has a driver; the driver ends with its session.
 pub struct Session {
@@ -195,7 +195,7 @@ impl Session {
         position: Position,
         limit: i64,
     ) -> Result<TimelinePage> {
-        Ok(self.context.store.timeline(conversation, position, limit.clamp(1, STRETCH))?)
+        Ok(self.context.store.timeline(conversation, position, limit.clamp(1, MAX_MESSAGES))?)
     }
 
     /// Returns the members of a conversation.
@@ -249,12 +249,12 @@ impl Session {
 
     /// Returns the messages that are pinned to a conversation, newest first.
     pub fn pinned(&self, conversation: ConversationId) -> Result<Vec<TimelineItem>> {
-        Ok(self.context.store.pinned(conversation, STRETCH)?)
+        Ok(self.context.store.pinned(conversation, MAX_MESSAGES)?)
     }
 
     /// Returns the messages saved for later, the most recently saved first.
     pub fn saved(&self) -> Result<Vec<SavedItem>> {
-        Ok(self.context.store.saved(STRETCH)?)
+        Ok(self.context.store.saved(MAX_MESSAGES)?)
     }
 
     /// Sets the conversation that the user is looking at, which is fetched before the others.
@@ -276,7 +276,7 @@ impl Session {
     pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
         self.context.store.set_history_limit(limit)?;
         self.send(Input::Limits(effects::limits(&self.context.store)?));
-        self.context.notices.tell(Notice::Status);
+        self.context.notices.send(Notice::Status);
         Ok(())
     }
 

@@ -12,8 +12,8 @@ const BYTES: usize = 8 * 1024 * 1024;
 impl Session {
     /// Returns the stored value of a setting; that of a conversation, if it is a setting of
     /// conversations.
-    pub fn setting(&self, key: SettingKey, of: Option<ConversationId>) -> Result<String> {
-        Ok(self.context.store.setting(key, of)?)
+    pub fn setting(&self, key: SettingKey, conversation: Option<ConversationId>) -> Result<String> {
+        Ok(self.context.store.setting(key, conversation)?)
     }
 
     /// Returns whether a setting is a switch that is on.
@@ -30,7 +30,7 @@ impl Session {
     pub fn set_setting(
         &self,
         key: SettingKey,
-        of: Option<ConversationId>,
+        conversation: Option<ConversationId>,
         value: &str,
     ) -> Result<()> {
         let setting = key.setting();
@@ -39,19 +39,19 @@ impl Session {
         }
         match setting.scope {
             SettingScope::AllDevices => self.choose(setting.name, value),
-            SettingScope::ConversationOnAllDevices => match of {
+            SettingScope::ConversationOnAllDevices => match conversation {
                 Some(id) => self.choose(&format!("{}.{id}", setting.name), value),
                 None => Err(LocalReason::NoSuchValue.into()),
             },
             SettingScope::ThisDevice | SettingScope::Conversation | SettingScope::Program => {
-                Ok(self.context.store.set_setting(key, of, value)?)
+                Ok(self.context.store.set_setting(key, conversation, value)?)
             }
             SettingScope::Page => Err(LocalReason::NoSuchValue.into()),
         }
     }
 
     /// Notes that the account is shown now, so that it is shown again at the next start.
-    pub fn shown(&self) -> Result<()> {
+    pub fn note_shown(&self) -> Result<()> {
         self.set_setting(SettingKey::ShownAt, None, &self.now().0.to_string())
     }
 

@@ -9,32 +9,32 @@ use rustls_platform_verifier::ConfigVerifierExt;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-type Make = dyn Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync;
+type CreateConfig = dyn Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync;
 
 /// The configuration of encrypted connections; created when it is first needed.
 #[derive(Clone)]
 pub struct Tls {
-    make: Arc<Make>,
-    made: Arc<Mutex<Option<Arc<ClientConfig>>>>,
+    create: Arc<CreateConfig>,
+    created: Arc<Mutex<Option<Arc<ClientConfig>>>>,
 }
 
 impl Default for Tls {
     fn default() -> Self {
-        Self::by(ClientConfig::with_platform_verifier)
+        Self::lazy(ClientConfig::with_platform_verifier)
     }
 }
 
 impl Tls {
     /// Creates a configuration with this function, when it is first needed.
-    pub fn by(
-        make: impl Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync + 'static,
+    pub fn lazy(
+        create: impl Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync + 'static,
     ) -> Self {
-        Self { make: Arc::new(make), made: Arc::default() }
+        Self { create: Arc::new(create), created: Arc::default() }
     }
 
     /// Trusts a server's key and nothing else, whatever the system trusts.
     pub(crate) fn pinned(pinned: Arc<Pinned>) -> Self {
-        Self::by(move || trusting(pinned.clone()))
+        Self::lazy(move || trusting(pinned.clone()))
     }
 
     /// Returns the configuration, which is the same for every caller.
@@ -43,15 +43,15 @@ impl Tls {
     /// Fails if the system's certificates cannot be read. There is no connection then, and the client
     /// retries.
     pub fn config(&self) -> Result<Arc<ClientConfig>, ErrorBody> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(config) = &*made {
+        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(config) = &*created {
             return Ok(config.clone());
         }
-        let config = Arc::new((self.make)().map_err(|error| {
+        let config = Arc::new((self.create)().map_err(|error| {
             tracing::error!(%error, "the system's certificates could not be read");
             LocalReason::NoCertificates
         })?);
-        *made = Some(config.clone());
+        *created = Some(config.clone());
         Ok(config)
     }
 }

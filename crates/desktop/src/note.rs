@@ -117,13 +117,13 @@ mod tests {
 
     fn notification(is_direct: bool, lines: &[(&str, &str)]) -> Notification {
         let line = |(by, text): &(&str, &str)| Line {
-            message: MessageId(ConversationId::NOWHERE.0),
+            message: MessageId(ConversationId::NONE.0),
             seq: Seq(7),
             by: (*by).into(),
             text: (*text).into(),
             reaction: None,
         };
-        let (title, conversation) = ("{who} <i>".to_owned(), ConversationId::NOWHERE);
+        let (title, conversation) = ("{who} <i>".to_owned(), ConversationId::NONE);
         let lines = lines.iter().map(line).collect();
         Notification { conversation, title, is_direct, lines, older: 0, version: 3 }
     }

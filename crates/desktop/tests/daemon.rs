@@ -108,7 +108,7 @@ fn bus() -> (TempDir, Headless) {
 }
 
 fn note() -> Note {
-    let conversation = ConversationId::NOWHERE;
+    let conversation = ConversationId::NONE;
     let lead = Lead { conversation, message: MessageId(conversation.0), seq: Seq(1) };
     let (title, body) = ("oak <b>".to_owned(), "1 < 2 & <b>so</b>".to_owned());
     Note {

@@ -77,8 +77,8 @@ impl Headless {
         let (variables, children, keychain_daemon) = (Vec::new(), Vec::new(), None);
         let home = home.to_owned();
         let bus = String::new();
-        let mut place = Self { home, variables, children, keychain: keychain_daemon, bus };
-        let home = place.home.clone();
+        let mut headless = Self { home, variables, children, keychain: keychain_daemon, bus };
+        let home = headless.home.clone();
         for (name, folder) in [
             ("HOME", "home"),
             ("XDG_DATA_HOME", "home/data"),
@@ -87,16 +87,16 @@ impl Headless {
         ] {
             let folder = home.join(folder);
             std::fs::create_dir_all(&folder)?;
-            place.variables.push((name, folder.into()));
+            headless.variables.push((name, folder.into()));
         }
         if let Display::Virtual(width, height) = display {
-            place.start_display(width, height)?;
+            headless.start_display(width, height)?;
         }
-        place.start_bus()?;
+        headless.start_bus()?;
         if keychain == Keychain::Unlocked {
-            place.start_keychain(true)?;
+            headless.start_keychain(true)?;
         }
-        Ok(place)
+        Ok(headless)
     }
 
     /// Returns the address of the bus, which is both the session bus and the system bus.
@@ -117,7 +117,7 @@ impl Headless {
     /// Fails if ImageMagick is not installed or fails.
     pub fn screenshot(&self, file: &Path) -> io::Result<()> {
         let mut import = self.command("import");
-        done(import.args(["-window", "root"]).arg(file))
+        run_to_end(import.args(["-window", "root"]).arg(file))
     }
 
     fn start_display(&mut self, width: u32, height: u32) -> io::Result<()> {
@@ -177,12 +177,12 @@ impl Headless {
         child.stdin.take().expect("it was piped").write_all(b"\n")?;
         self.keychain = Some(child);
         let mut wait = self.command("gdbus");
-        done(wait.args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]))?;
-        if is_open { self.until_open() } else { Ok(()) }
+        run_to_end(wait.args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]))?;
+        if is_open { self.wait_until_open() } else { Ok(()) }
     }
 
     /// Waits until the default keyring is open: the daemon is on the bus before that.
-    fn until_open(&self) -> io::Result<()> {
+    fn wait_until_open(&self) -> io::Result<()> {
         let began = Instant::now();
         while began.elapsed() < KEYCHAIN {
             let mut ask = self.command("gdbus");
@@ -235,7 +235,7 @@ fn spawn(command: &mut Command, name: &str) -> io::Result<Child> {
     command.spawn().map_err(|error| io::Error::other(format!("starting {name}: {error}")))
 }
 
-fn done(command: &mut Command) -> io::Result<()> {
+fn run_to_end(command: &mut Command) -> io::Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let status = command.status().map_err(|error| io::Error::other(format!("{name}: {error}")))?;
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("{name}: {status}"))) }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Maximum time for the start.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running NATS server. It ends when this is dropped.
 pub struct Nats {
@@ -28,7 +28,7 @@ impl Nats {
         let mut nats = Self { child, port };
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if began.elapsed() > PATIENCE || nats.child.try_wait()?.is_some() {
+            if began.elapsed() > TIMEOUT || nats.child.try_wait()?.is_some() {
                 return Err(io::Error::other("nats-server does not start"));
             }
             std::thread::sleep(Duration::from_millis(20));

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Maximum time for the start.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Number of servers prepared so far, for the names of their folders.
 static PREPARED: AtomicU32 = AtomicU32::new(0);
@@ -63,7 +63,7 @@ impl Pebble {
         let began = Instant::now();
         for port in [self.port, self.management] {
             while TcpStream::connect(("127.0.0.1", port)).is_err() {
-                if began.elapsed() > PATIENCE || child.try_wait()?.is_some() {
+                if began.elapsed() > TIMEOUT || child.try_wait()?.is_some() {
                     return Err(io::Error::other("pebble does not start"));
                 }
                 std::thread::sleep(Duration::from_millis(20));

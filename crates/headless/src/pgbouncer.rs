@@ -2,7 +2,7 @@
 
 use crate::find_program;
 use crate::ports::unused_port;
-use crate::postgres::{as_nobody_special, is_root, run};
+use crate::postgres::{is_root, run, unprivileged_command};
 use std::io;
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Maximum time for the start.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running pgbouncer. It ends when this is dropped.
 pub struct Pgbouncer {
@@ -42,12 +42,12 @@ impl Pgbouncer {
         if is_root() {
             run(Command::new("chown").args(["-R", "postgres"]).arg(&folder))?;
         }
-        let mut command = as_nobody_special(&program);
+        let mut command = unprivileged_command(&program);
         command.arg("--quiet").arg(&config).stdout(Stdio::null()).stderr(Stdio::null());
         let mut pooler = Self { child: command.spawn()?, folder, port };
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if began.elapsed() > PATIENCE || pooler.child.try_wait()?.is_some() {
+            if began.elapsed() > TIMEOUT || pooler.child.try_wait()?.is_some() {
                 return Err(io::Error::other("pgbouncer does not start"));
             }
             std::thread::sleep(Duration::from_millis(20));

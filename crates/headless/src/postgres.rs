@@ -138,7 +138,7 @@ impl Postgres {
     /// Returns a command for one of its programs. PostgreSQL refuses to run as root: then it runs
     /// as the user that its package created.
     fn command(&self, program: &str) -> Command {
-        as_nobody_special(&self.programs.join(program))
+        unprivileged_command(&self.programs.join(program))
     }
 }
 
@@ -155,7 +155,7 @@ pub(crate) fn make_certificate(certificate: &Path, key: &Path) -> io::Result<()>
 }
 
 /// Returns a command for a program that refuses to run as root.
-pub(crate) fn as_nobody_special(program: &Path) -> Command {
+pub(crate) fn unprivileged_command(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }

@@ -74,8 +74,8 @@ pub fn repeated(bytes: usize) -> Vec<String> {
     all
 }
 
-fn block(of: &Block) {
-    match of {
+fn block(node: &Block) {
+    match node {
         Block::Paragraph { children } | Block::Heading { children, .. } => inlines(children),
         Block::Quote { children } => children.iter().for_each(block),
         Block::List { items, .. } => items.iter().for_each(item),
@@ -86,12 +86,12 @@ fn block(of: &Block) {
     }
 }
 
-fn item(of: &ListItem) {
-    of.children.iter().for_each(block);
+fn item(node: &ListItem) {
+    node.children.iter().for_each(block);
 }
 
-fn inlines(of: &[Inline]) {
-    for inline in of {
+fn inlines(node: &[Inline]) {
+    for inline in node {
         match inline {
             Inline::Link { url, children } => {
                 let read = url::Url::parse(url).expect("a link leads somewhere");

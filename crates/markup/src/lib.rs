@@ -7,7 +7,7 @@
 //! dashes. Indented code is off, too: pasted text keeps its spaces. A line break in the text is a
 //! line break in the result.
 
-mod bare;
+mod bare_links;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -15,10 +15,10 @@ mod links;
 mod nodes;
 mod parse;
 mod plain;
+mod prepared;
 mod signs;
 mod spoken;
 mod tree;
-mod written;
 
 pub use links::is_openable;
 pub use nodes::{Align, Block, Inline, ListItem, TableCell};

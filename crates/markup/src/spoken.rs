@@ -14,8 +14,8 @@ pub fn spoken(body: &str) -> String {
     words
 }
 
-fn blocks(of: &[Block], words: &mut String) {
-    for block in of {
+fn blocks(nodes: &[Block], words: &mut String) {
+    for block in nodes {
         match block {
             Block::Paragraph { children } | Block::Heading { children, .. } => {
                 inlines(children, words);
@@ -35,8 +35,8 @@ fn blocks(of: &[Block], words: &mut String) {
     }
 }
 
-fn inlines(of: &[Inline], words: &mut String) {
-    for inline in of {
+fn inlines(nodes: &[Inline], words: &mut String) {
+    for inline in nodes {
         match inline {
             Inline::Text { text } => words.push_str(text),
             Inline::Code { .. } => words.push('\n'),
@@ -55,9 +55,9 @@ mod tests {
     #[test]
     fn code_and_quotes_are_left_out() {
         let body = "hi **@wren** `@oak`\n\n> @elm\n\n```\n@ash\n```\n- @fir\n\n| @a |\n|-|\n| @b |";
-        let said = spoken(body);
+        let words = spoken(body);
         let names: Vec<&str> =
-            said.split_whitespace().filter(|word| word.starts_with('@')).collect();
+            words.split_whitespace().filter(|word| word.starts_with('@')).collect();
         assert_eq!(names, ["@wren", "@fir", "@a", "@b"]);
         assert_eq!(spoken("plain @wren"), "plain @wren");
     }

@@ -2,31 +2,32 @@
 
 use crate::links::is_openable;
 use crate::nodes::{Align, Block, Inline, ListItem, TableCell};
-use crate::written::{APART, Written, push_text};
+use crate::prepared::{PreparedText, SEPARATOR, push_text};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag};
 use std::ops::Range;
 
 /// Maximum depth of nested markup; a text with deeper markup is shown as it was written.
-pub(crate) const DEEPEST: usize = 40;
+pub(crate) const MAX_DEPTH: usize = 40;
 /// Maximum number of pieces in a text. One with more of them was not made to be read.
-const MOST: usize = 10_000;
+const MAX_PIECES: usize = 10_000;
 
 /// Returns the blocks of a text; `None` if it is nested more deeply, or has more pieces, than
 /// people write.
-pub(crate) fn blocks(written: &Written<'_>) -> Option<Vec<Block>> {
+pub(crate) fn blocks(prepared_text: &PreparedText<'_>) -> Option<Vec<Block>> {
     let mut pieces = 0;
-    read(written, &written.prepared, &mut pieces)
+    read(prepared_text, &prepared_text.prepared, &mut pieces)
 }
 
-fn read(written: &Written<'_>, source: &str, pieces: &mut usize) -> Option<Vec<Block>> {
+fn read(prepared_text: &PreparedText<'_>, source: &str, pieces: &mut usize) -> Option<Vec<Block>> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_SUBSCRIPT
         | Options::ENABLE_TASKLISTS;
-    let mut reader = Reader { written, source, open: vec![Open::new(Kind::Root, 0..0)] };
+    let mut reader =
+        Reader { prepared_text, source, open: vec![OpenElement::new(Kind::Root, 0..0)] };
     for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
         *pieces += 1;
-        if reader.open.len() > DEEPEST || *pieces > MOST {
+        if reader.open.len() > MAX_DEPTH || *pieces > MAX_PIECES {
             return None;
         }
         reader.take(event, range, pieces)?;
@@ -59,7 +60,7 @@ enum Kind {
     Other,
 }
 
-struct Open {
+struct OpenElement {
     kind: Kind,
     range: Range<usize>,
     blocks: Vec<Block>,
@@ -70,18 +71,18 @@ struct Open {
     inlines: Vec<Inline>,
 }
 
-impl Open {
+impl OpenElement {
     fn new(kind: Kind, range: Range<usize>) -> Self {
         let (blocks, items, rows) = (Vec::new(), Vec::new(), Vec::new());
         Self { kind, range, blocks, items, rows, cells: Vec::new(), inlines: Vec::new() }
     }
 
     fn push_block(&mut self, block: Block) {
-        self.end_words();
+        self.close_paragraph();
         self.blocks.push(block);
     }
 
-    fn end_words(&mut self) {
+    fn close_paragraph(&mut self) {
         if !self.inlines.is_empty() {
             let children = std::mem::take(&mut self.inlines);
             self.blocks.push(Block::Paragraph { children });
@@ -89,16 +90,16 @@ impl Open {
     }
 
     fn into_blocks(mut self) -> Vec<Block> {
-        self.end_words();
+        self.close_paragraph();
         self.blocks
     }
 }
 
 struct Reader<'a, 's> {
-    written: &'a Written<'a>,
+    prepared_text: &'a PreparedText<'a>,
     source: &'s str,
     /// The open elements, the outermost first; never empty.
-    open: Vec<Open>,
+    open: Vec<OpenElement>,
 }
 
 impl Reader<'_, '_> {
@@ -106,12 +107,12 @@ impl Reader<'_, '_> {
         match event {
             Event::Start(tag) => {
                 let kind = self.begin(tag);
-                self.open.push(Open::new(kind, range));
+                self.open.push(OpenElement::new(kind, range));
             }
             Event::End(_) => self.end(pieces)?,
             Event::Text(text) => self.text(&text),
             Event::Code(text) => {
-                let text = self.written.restored(&text);
+                let text = self.prepared_text.restored(&text);
                 self.top().inlines.push(Inline::Code { text });
             }
             Event::SoftBreak | Event::HardBreak => push_text(&mut self.top().inlines, "\n"),
@@ -133,24 +134,25 @@ impl Reader<'_, '_> {
         Some(())
     }
 
-    fn top(&mut self) -> &mut Open {
+    fn top(&mut self) -> &mut OpenElement {
         self.open.last_mut().expect("the outermost is always open")
     }
 
     /// Adds text. Bare links in it become links, except inside another link.
     fn text(&mut self, text: &str) {
-        let is_raw =
-            |open: &Open| matches!(open.kind, Kind::Link(_) | Kind::Image(_) | Kind::Code { .. });
-        if let Some(Open { kind: Kind::Code { is_indented: true, .. }, inlines, .. }) =
+        let is_raw = |open: &OpenElement| {
+            matches!(open.kind, Kind::Link(_) | Kind::Image(_) | Kind::Code { .. })
+        };
+        if let Some(OpenElement { kind: Kind::Code { is_indented: true, .. }, inlines, .. }) =
             self.open.last_mut()
         {
             return push_text(inlines, text);
         }
         if self.open.iter().any(is_raw) {
-            let text = self.written.restored(text);
+            let text = self.prepared_text.restored(text);
             return push_text(&mut self.top().inlines, &text);
         }
-        for inline in self.written.inlines(text) {
+        for inline in self.prepared_text.inlines(text) {
             self.push_inline(inline);
         }
     }
@@ -172,7 +174,7 @@ impl Reader<'_, '_> {
             }
             Tag::CodeBlock(CodeBlockKind::Fenced(info)) => {
                 let language = info.split_whitespace().next().unwrap_or_default();
-                Kind::Code { language: self.written.restored(language), is_indented: false }
+                Kind::Code { language: self.prepared_text.restored(language), is_indented: false }
             }
             Tag::List(start) => {
                 Kind::List(start.map(|start| u32::try_from(start).unwrap_or(u32::MAX)))
@@ -185,22 +187,22 @@ impl Reader<'_, '_> {
             Tag::Emphasis => Kind::Emphasis,
             Tag::Strikethrough => Kind::Delete,
             Tag::Subscript => Kind::Tildes,
-            Tag::Link { dest_url, .. } => Kind::Link(self.written.restored(&dest_url)),
-            Tag::Image { dest_url, .. } => Kind::Image(self.written.restored(&dest_url)),
+            Tag::Link { dest_url, .. } => Kind::Link(self.prepared_text.restored(&dest_url)),
+            Tag::Image { dest_url, .. } => Kind::Image(self.prepared_text.restored(&dest_url)),
             _ => Kind::Other,
         }
     }
 
     /// Adds an element that ends to the one that contains it.
     fn end(&mut self, pieces: &mut usize) -> Option<()> {
-        let mut done = self.open.pop()?;
-        let inlines = std::mem::take(&mut done.inlines);
-        match done.kind {
+        let mut closed = self.open.pop()?;
+        let inlines = std::mem::take(&mut closed.inlines);
+        match closed.kind {
             Kind::Paragraph => self.top().push_block(Block::Paragraph { children: inlines }),
-            Kind::Heading(depth) => self.heading(depth, inlines, done.range),
+            Kind::Heading(depth) => self.heading(depth, inlines, closed.range),
             Kind::Code { is_indented: true, .. } => {
                 let Some(Inline::Text { text }) = inlines.first() else { return Some(()) };
-                let blocks = indented(self.written, text, pieces)?;
+                let blocks = indented(self.prepared_text, text, pieces)?;
                 blocks.into_iter().for_each(|block| self.top().push_block(block));
             }
             Kind::Code { language, .. } => {
@@ -211,19 +213,19 @@ impl Reader<'_, '_> {
                 self.top().push_block(Block::Code { text, language });
             }
             Kind::Quote => {
-                done.inlines = inlines;
-                let children = done.into_blocks();
+                closed.inlines = inlines;
+                let children = closed.into_blocks();
                 self.top().push_block(Block::Quote { children });
             }
             Kind::Item(checked) => {
-                done.inlines = inlines;
-                let children = done.into_blocks();
+                closed.inlines = inlines;
+                let children = closed.into_blocks();
                 self.top().items.push(ListItem { checked, children });
             }
-            Kind::List(start) => self.top().push_block(Block::List { start, items: done.items }),
+            Kind::List(start) => self.top().push_block(Block::List { start, items: closed.items }),
             Kind::Cell => self.cell(inlines),
-            Kind::Row => self.top().rows.push(done.cells),
-            Kind::Table(_) => self.top().push_block(Block::Table { rows: done.rows }),
+            Kind::Row => self.top().rows.push(closed.cells),
+            Kind::Table(_) => self.top().push_block(Block::Table { rows: closed.rows }),
             Kind::Strong => self.top().inlines.push(Inline::Strong { children: inlines }),
             Kind::Emphasis => self.top().inlines.push(Inline::Emphasis { children: inlines }),
             Kind::Delete => self.top().inlines.push(Inline::Delete { children: inlines }),
@@ -235,8 +237,8 @@ impl Reader<'_, '_> {
             Kind::Link(url) => self.link(&url, inlines),
             Kind::Image(url) => {
                 let alt = own_text(&inlines);
-                let says = if alt.is_empty() { url.clone() } else { alt };
-                self.link(&url, vec![Inline::Text { text: says }]);
+                let label = if alt.is_empty() { url.clone() } else { alt };
+                self.link(&url, vec![Inline::Text { text: label }]);
             }
             Kind::Root | Kind::Other => {
                 inlines.into_iter().for_each(|inline| self.push_inline(inline));
@@ -285,19 +287,23 @@ impl Reader<'_, '_> {
         if is_openable(url) {
             return self.top().inlines.push(Inline::Link { url: url.to_owned(), children });
         }
-        let is_said = url.is_empty() || own_text(&children) == url;
+        let is_shown = url.is_empty() || own_text(&children) == url;
         children.into_iter().for_each(|inline| self.push_inline(inline));
-        if !is_said {
+        if !is_shown {
             push_text(&mut self.top().inlines, &format!(" ({url})"));
         }
     }
 }
 
 /// Returns indented text as lines of text with their leading spaces, because indented code is off.
-fn indented(written: &Written<'_>, text: &str, pieces: &mut usize) -> Option<Vec<Block>> {
+fn indented(
+    prepared_text: &PreparedText<'_>,
+    text: &str,
+    pieces: &mut usize,
+) -> Option<Vec<Block>> {
     let lines: Vec<String> =
-        text.trim_end().split('\n').map(|line| format!("{APART}    {line}")).collect();
-    read(written, &lines.join("\n"), pieces)
+        text.trim_end().split('\n').map(|line| format!("{SEPARATOR}    {line}")).collect();
+    read(prepared_text, &lines.join("\n"), pieces)
 }
 
 fn depth(level: HeadingLevel) -> u8 {

@@ -2,7 +2,7 @@
 //! queues an op, the server before it reads anything.
 
 use crate::text::{self, invalid};
-use crate::{Action, ConversationId, ErrorBody, Op, Place, Refusal, UserId};
+use crate::{Action, ActionTarget, ConversationId, ErrorBody, Op, Refusal, UserId};
 use uuid::{Uuid, Variant};
 
 /// Returns whether a client may have created this id: a UUID of version 7 (RFC 9562). Ids of version 8 are
@@ -22,20 +22,26 @@ impl Op {
         if !is_client_made(self.id.0) {
             return Err(invalid("The id of an op is a UUID of version 7."));
         }
-        match self.action.rules().place {
-            Place::Conversation => Ok(()),
-            Place::NewGroup if is_client_made(self.conversation_id.0) => Ok(()),
-            Place::NewGroup => Err(invalid("The id of a new group is a UUID of version 7.")),
-            Place::Pair(&[other]) if other == sender => Err(Refusal::PairNeedsAnother.into()),
-            Place::Pair(&[other]) if self.conversation_id == ConversationId::p2p(sender, other) => {
+        match self.action.rules().target {
+            ActionTarget::Conversation => Ok(()),
+            ActionTarget::NewGroup if is_client_made(self.conversation_id.0) => Ok(()),
+            ActionTarget::NewGroup => Err(invalid("The id of a new group is a UUID of version 7.")),
+            ActionTarget::Pair(&[other]) if other == sender => {
+                Err(Refusal::PairNeedsAnother.into())
+            }
+            ActionTarget::Pair(&[other])
+                if self.conversation_id == ConversationId::p2p(sender, other) =>
+            {
                 Ok(())
             }
-            Place::Pair([_]) => {
+            ActionTarget::Pair([_]) => {
                 Err(invalid("This is not the id of these two people's conversation."))
             }
-            Place::Pair(_) => Err(invalid("A direct message is between exactly two people.")),
-            Place::Nowhere if self.conversation_id == ConversationId::NOWHERE => Ok(()),
-            Place::Nowhere => Err(invalid("This action belongs to no conversation.")),
+            ActionTarget::Pair(_) => {
+                Err(invalid("A direct message is between exactly two people."))
+            }
+            ActionTarget::None if self.conversation_id == ConversationId::NONE => Ok(()),
+            ActionTarget::None => Err(invalid("This action belongs to no conversation.")),
         }
     }
 
@@ -44,7 +50,7 @@ impl Op {
     /// # Errors
     /// `invalid`, or `too_large`.
     pub fn check_texts(&self) -> Result<(), ErrorBody> {
-        self.action.rules().says.check()
+        self.action.rules().content.check()
     }
 }
 
@@ -94,7 +100,7 @@ mod tests {
         for (id, action) in [
             (ConversationId::p2p(oak, elm), group()),
             (pair, group()),
-            (ConversationId::NOWHERE, group()),
+            (ConversationId::NONE, group()),
             (ConversationId::p2p(oak, elm), Action::create_p2p(oak)),
             (ConversationId(Uuid::now_v7()), Action::create_p2p(oak)),
             (ConversationId::p2p(me, me), Action::create_p2p(me)),

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-words!(
+string_enum!(
     /// The kind of a conversation: between two people, or a group.
     ConversationType {
         /// Exactly two people; shown as "direct message".
@@ -12,7 +12,7 @@ words!(
         Group = "group",
     }
 );
-words!(
+string_enum!(
     /// The role of a person on the whole server.
     UserRole {
         /// Invites people, resets passwords, deactivates and erases accounts.
@@ -21,7 +21,7 @@ words!(
         Member = "member",
     }
 );
-words!(
+string_enum!(
     /// The people who may register on a server.
     Registration {
         /// Everybody who can reach it.
@@ -32,7 +32,7 @@ words!(
         Closed = "closed",
     }
 );
-words!(
+string_enum!(
     /// The role of a member in a group. In a conversation of two people, both are members.
     MemberRole {
         /// May do everything. There is at most one owner, who can transfer this role.
@@ -43,7 +43,7 @@ words!(
         Member = "member",
     }
 );
-words!(
+string_enum!(
     /// The part of a group's history that new members see.
     HistoryVisibility {
         /// All of it.
@@ -53,7 +53,7 @@ words!(
     }
 );
 
-words!(
+string_enum!(
     /// The data that people who are removed from a group keep on their devices.
     Removal {
         /// The messages sent until then, read-only.

@@ -10,39 +10,39 @@ use serde::de::DeserializeOwned;
 
 /// Parses the request bodies that clients send.
 pub fn op(bytes: &[u8]) {
-    same_again::<Op>(bytes);
-    same_again::<Pull>(bytes);
+    round_trip::<Op>(bytes);
+    round_trip::<Pull>(bytes);
 }
 
 /// Parses the frames that either end of the socket sends.
 pub fn frame(bytes: &[u8]) {
-    same_again::<Frame>(bytes);
-    same_again::<ClientFrame>(bytes);
+    round_trip::<Frame>(bytes);
+    round_trip::<ClientFrame>(bytes);
 }
 
 /// Parses the responses of a server, which may be any server.
 pub fn answer(bytes: &[u8]) {
-    same_again::<AuditEntry>(bytes);
-    same_again::<Bootstrap>(bytes);
-    same_again::<Digest>(bytes);
-    same_again::<EarlierBody>(bytes);
-    same_again::<ErrorBody>(bytes);
-    same_again::<Heads>(bytes);
-    same_again::<History>(bytes);
-    same_again::<Invitation>(bytes);
-    same_again::<OpDone>(bytes);
-    same_again::<Pulled>(bytes);
-    same_again::<ServerInfo>(bytes);
-    same_again::<SessionInfo>(bytes);
-    if let Some(page) = same_again::<Page>(bytes) {
+    round_trip::<AuditEntry>(bytes);
+    round_trip::<Bootstrap>(bytes);
+    round_trip::<Digest>(bytes);
+    round_trip::<EarlierBody>(bytes);
+    round_trip::<ErrorBody>(bytes);
+    round_trip::<Heads>(bytes);
+    round_trip::<History>(bytes);
+    round_trip::<Invitation>(bytes);
+    round_trip::<OpDone>(bytes);
+    round_trip::<Pulled>(bytes);
+    round_trip::<ServerInfo>(bytes);
+    round_trip::<SessionInfo>(bytes);
+    if let Some(page) = round_trip::<Page>(bytes) {
         page.rows.iter().for_each(digest);
     }
 }
 
 fn digest(row: &Row) {
     let json = serde_json::to_string(row).expect("a row is plain data");
-    let again: Row = serde_json::from_str(&json).expect("our own words");
-    assert_eq!(row_digest(row), row_digest(&again), "{json}");
+    let reread: Row = serde_json::from_str(&json).expect("our own words");
+    assert_eq!(row_digest(row), row_digest(&reread), "{json}");
 }
 
 /// Parses the name of a stream as in a query string.
@@ -60,11 +60,11 @@ pub fn picture(bytes: &[u8]) {
 }
 
 /// Checks that whatever can be parsed is serialized, and parsed again, as the same value.
-fn same_again<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+fn round_trip<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let value = serde_json::from_slice::<T>(bytes).ok()?;
     let json = serde_json::to_string(&value).expect("plain data");
-    let again = serde_json::from_str::<T>(&json).expect("our own words");
-    assert_eq!(serde_json::to_string(&again).expect("plain data"), json);
+    let reread = serde_json::from_str::<T>(&json).expect("our own words");
+    assert_eq!(serde_json::to_string(&reread).expect("plain data"), json);
     Some(value)
 }
 

@@ -64,7 +64,7 @@ pub struct DefaultGroup {
     pub withheld: Option<Withheld>,
 }
 
-words!(
+string_enum!(
     /// The reason why new people do not join a default group.
     Withheld {
         /// It is archived.

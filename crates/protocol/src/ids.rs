@@ -51,7 +51,7 @@ id!(
 
 impl ConversationId {
     /// The id used for choices that do not concern a conversation.
-    pub const NOWHERE: Self = Self(Uuid::nil());
+    pub const NONE: Self = Self(Uuid::nil());
 
     /// Returns the id of the only conversation of two people, regardless of who starts it and on which
     /// device.
@@ -141,21 +141,21 @@ impl fmt::Display for StreamId {
 /// The error for a text that is not the name of a stream.
 #[derive(Debug, thiserror::Error)]
 #[error("not a stream")]
-pub struct NotAStream;
+pub struct InvalidStreamId;
 
 impl FromStr for StreamId {
-    type Err = NotAStream;
+    type Err = InvalidStreamId;
 
-    fn from_str(text: &str) -> Result<Self, NotAStream> {
+    fn from_str(text: &str) -> Result<Self, InvalidStreamId> {
         if text == "directory" {
             return Ok(Self::Directory);
         }
-        let (kind, id) = text.split_once(':').ok_or(NotAStream)?;
-        let id = Uuid::parse_str(id).map_err(|_| NotAStream)?;
+        let (kind, id) = text.split_once(':').ok_or(InvalidStreamId)?;
+        let id = Uuid::parse_str(id).map_err(|_| InvalidStreamId)?;
         match kind {
             "account" => Ok(Self::Account(UserId(id))),
             "conversation" => Ok(Self::Conversation(ConversationId(id))),
-            _ => Err(NotAStream),
+            _ => Err(InvalidStreamId),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! that give them meaning (streams, cursors, epochs, terms) are in `docs/protocol.md`.
 
 /// Defines an enum of words that are the same in SQL, JSON and TypeScript.
-macro_rules! words {
+macro_rules! string_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub use enums::*;
 pub use error::*;
 pub use groups::*;
 pub use ids::*;
-pub use link::{KeyPin, NoKeyPin, device_link, invitation_link, read_fragment};
+pub use link::{InvalidKeyPin, KeyPin, device_link, invitation_link, read_fragment};
 pub use local_reason::*;
 pub use ops::*;
 pub use pages::*;
@@ -77,8 +77,8 @@ pub use reason::*;
 pub use refusal::*;
 pub use rows::*;
 pub use rules::{
-    Audience, Coalesces, ConversationEcho, Echo, MembersEcho, Memory, MessageEcho, Place, Rules,
-    Says, Subject,
+    ActionTarget, Audience, Coalesces, Content, ConversationEcho, Deduplication, Echo, MembersEcho,
+    MessageEcho, Rules, Subject,
 };
 pub use server_state::*;
 pub use size::{row_bytes, rows_fit};

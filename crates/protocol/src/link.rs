@@ -13,7 +13,7 @@ pub struct KeyPin([u8; 32]);
 
 impl KeyPin {
     /// Returns the pin of a public key, given as the DER of its `SubjectPublicKeyInfo`.
-    pub fn of(public_key: &[u8]) -> Self {
+    pub fn from_public_key(public_key: &[u8]) -> Self {
         Self(Sha256::digest(public_key).into())
     }
 
@@ -33,14 +33,14 @@ impl fmt::Display for KeyPin {
 /// The error for a text that is not a [`KeyPin`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no SHA-256 in base64url")]
-pub struct NoKeyPin;
+pub struct InvalidKeyPin;
 
 impl FromStr for KeyPin {
-    type Err = NoKeyPin;
+    type Err = InvalidKeyPin;
 
-    fn from_str(text: &str) -> Result<Self, NoKeyPin> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| NoKeyPin)?;
-        bytes.try_into().map(Self).map_err(|_| NoKeyPin)
+    fn from_str(text: &str) -> Result<Self, InvalidKeyPin> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| InvalidKeyPin)?;
+        bytes.try_into().map(Self).map_err(|_| InvalidKeyPin)
     }
 }
 
@@ -67,7 +67,7 @@ pub fn device_link(server: &str, pin: Option<KeyPin>) -> String {
 ///
 /// # Errors
 /// Fails if the part that should be a pin is not one.
-pub fn read_fragment(fragment: &str) -> Result<(Option<&str>, Option<KeyPin>), NoKeyPin> {
+pub fn read_fragment(fragment: &str) -> Result<(Option<&str>, Option<KeyPin>), InvalidKeyPin> {
     let (secret, pin) = match fragment.split_once('.') {
         Some((secret, pin)) => (secret, Some(pin.parse()?)),
         None => (fragment, None),
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_link_is_read_back_as_its_parts() {
-        let pin = KeyPin::of(b"a key");
+        let pin = KeyPin::from_public_key(b"a key");
         let written = pin.to_string();
         assert_eq!((written.len(), written.parse()), (43, Ok(pin)));
         for (link, secret, pinned) in [
@@ -98,9 +98,9 @@ mod tests {
 
     #[test]
     fn an_invalid_pin_is_an_error() {
-        let pin = KeyPin::of(b"a key").to_string();
+        let pin = KeyPin::from_public_key(b"a key").to_string();
         for wrong in [&pin[1..], &format!("{pin}A"), "", "c0ffee", &format!("{pin}.{pin}"), "ü"] {
-            assert_eq!(read_fragment(&format!("secret.{wrong}")), Err(NoKeyPin), "{wrong}");
+            assert_eq!(read_fragment(&format!("secret.{wrong}")), Err(InvalidKeyPin), "{wrong}");
         }
     }
 }

@@ -192,7 +192,7 @@ pub enum Action {
         on: bool,
     },
     /// Stores a choice for the user's other devices. It belongs to no conversation: see
-    /// [`ConversationId::NOWHERE`].
+    /// [`ConversationId::NONE`].
     Setting {
         /// The name of the choice: 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`.
         name: String,

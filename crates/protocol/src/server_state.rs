@@ -133,7 +133,7 @@ pub struct ServerState {
     pub health: Vec<HealthFinding>,
 }
 
-words!(
+string_enum!(
     /// The reason why a server is not ready.
     UnreadyBecause {
         /// It is shutting down.
@@ -147,7 +147,7 @@ words!(
     }
 );
 
-words!(
+string_enum!(
     /// A health check.
     HealthCheck {
         /// The database responds, and has the schema of this version.
@@ -163,7 +163,7 @@ words!(
     }
 );
 
-words!(
+string_enum!(
     /// The result of a health check.
     HealthState {
         /// Nothing is wrong.

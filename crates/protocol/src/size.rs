@@ -55,7 +55,7 @@ mod tests {
     use uuid::Uuid;
 
     const FAR: i64 = i64::MIN;
-    const WHEN: Millis = Millis(FAR);
+    const FAR_TIME: Millis = Millis(FAR);
 
     fn id() -> Uuid {
         Uuid::from_u128(u128::MAX)
@@ -72,11 +72,11 @@ mod tests {
             mentions: vec![UserId(id()); limits::MENTIONS],
             mentions_all: true,
             reactions: vec![reaction; limits::REACTIONS],
-            edited_at: Some(WHEN),
-            deleted_at: Some(WHEN),
-            pinned_at: Some(WHEN),
+            edited_at: Some(FAR_TIME),
+            deleted_at: Some(FAR_TIME),
+            pinned_at: Some(FAR_TIME),
             changed_seq: FAR,
-            ..MessageRow::new(MessageId(id()), UserId(id()), body, WHEN)
+            ..MessageRow::new(MessageId(id()), UserId(id()), body, FAR_TIME)
         }
     }
 
@@ -89,49 +89,49 @@ mod tests {
         let conversation = ConversationRow {
             topic: odd.clone(),
             history: HistoryVisibility::Beginning,
-            archived_at: Some(WHEN),
+            archived_at: Some(FAR_TIME),
             changed_seq: FAR,
-            ..ConversationRow::new(conversation_id, group, odd.clone(), user_id, WHEN)
+            ..ConversationRow::new(conversation_id, group, odd.clone(), user_id, FAR_TIME)
         };
         let member = MemberRow {
             user_id,
             role: MemberRole::Administrator,
-            joined_at: WHEN,
+            joined_at: FAR_TIME,
             last_read_seq: Some(Seq(FAR)),
-            left_at: Some(WHEN),
+            left_at: Some(FAR_TIME),
             changed_seq: FAR,
         };
         let membership = MembershipRow {
             term: FAR,
-            left_at: Some(WHEN),
+            left_at: Some(FAR_TIME),
             visible_from: FAR,
             last_read_seq: Seq(FAR),
-            muted_until: Some(WHEN),
-            pinned_at: Some(WHEN),
-            hidden_at: Some(WHEN),
+            muted_until: Some(FAR_TIME),
+            pinned_at: Some(FAR_TIME),
+            hidden_at: Some(FAR_TIME),
             marked_unread: true,
             changed_seq: FAR,
-            ..MembershipRow::new(conversation_id, WHEN)
+            ..MembershipRow::new(conversation_id, FAR_TIME)
         };
         let session = SessionRow {
             id: SessionId(id()),
             device: odd.clone(),
-            created_at: WHEN,
-            expires_at: WHEN,
-            revoked_at: Some(WHEN),
+            created_at: FAR_TIME,
+            expires_at: FAR_TIME,
+            revoked_at: Some(FAR_TIME),
             changed_seq: FAR,
         };
         let draft = DraftRow {
             conversation_id,
             body: odd.clone(),
             reply_to: Some(MessageId(id())),
-            updated_at: WHEN,
+            updated_at: FAR_TIME,
             changed_seq: FAR,
         };
         let saved = SavedRow {
             message_id: MessageId(id()),
             conversation_id,
-            saved_at: Some(WHEN),
+            saved_at: Some(FAR_TIME),
             changed_seq: FAR,
         };
         let setting = SettingRow { name: odd.clone(), value: odd.clone(), changed_seq: FAR };
@@ -140,8 +140,8 @@ mod tests {
         let user = UserRow {
             profile,
             picture: Some(PictureId::of(b"")),
-            deactivated_at: Some(WHEN),
-            erased_at: Some(WHEN),
+            deactivated_at: Some(FAR_TIME),
+            erased_at: Some(FAR_TIME),
             ..UserRow::new(user_id, odd, UserRole::Administrator, FAR)
         };
         vec![

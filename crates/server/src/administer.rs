@@ -4,7 +4,7 @@
 use crate::cli::{Command, Group, Import, PasswordSource, Storage, User};
 use crate::failure::{Failure, Result};
 use crate::printed::Printer;
-use crate::{backups, passwords, places};
+use crate::{backups, passwords, storage};
 use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
 use parlour_server::Config;
 use parlour_server::control::{self, ControlError, Request};
@@ -22,20 +22,20 @@ pub async fn administer(command: Command) -> Result {
             let days = days.unwrap_or(if role == UserRole::Administrator { 1 } else { 7 });
             let lifetime_ms = days.saturating_mul(DAY_MS);
             let groups = groups.into_iter().map(ConversationId).collect();
-            let asked = InvitationRequest { lifetime_ms, uses, role, note, groups };
-            (storage, Request::Invite(asked), server)
+            let request = InvitationRequest { lifetime_ms, uses, role, note, groups };
+            (storage, Request::Invite(request), server)
         }
-        Command::Import(asked) => {
-            let (storage, request) = import(asked)?;
+        Command::Import(request) => {
+            let (storage, request) = import(request)?;
             (storage, request, None)
         }
-        Command::Backup(asked) => {
-            let (storage, request) = backups::request(asked)?;
+        Command::Backup(backup) => {
+            let (storage, request) = backups::request(backup)?;
             (storage, request, None)
         }
         Command::Verify { file: None, storage, .. } => (storage, Request::Verify, None),
-        Command::User { command } => look_after(command)?,
-        Command::Group { command } => look_after_group(command),
+        Command::User { command } => user_request(command)?,
+        Command::Group { command } => group_request(command),
         Command::Init(_)
         | Command::Serve(_)
         | Command::CheckConfig(_)
@@ -46,16 +46,16 @@ pub async fn administer(command: Command) -> Result {
         | Command::Certificate { .. }
         | Command::Database { .. } => unreachable!("main runs these itself"),
     };
-    let (json, folder) = (storage.folder.json, places::folder(&storage));
-    let config = match (places::config(storage), folder) {
+    let (json, folder) = (storage.folder.json, storage::folder(&storage));
+    let config = match (storage::config(storage), folder) {
         (Ok(config), _) => config,
         (Err(why), Some(folder)) => return through_server(&folder, request, server, why).await,
         (Err(why), None) => return Err(why),
     };
     let request = as_settings_say(request, &config);
     let printer = Printer::new(json, server.or_else(|| config.public_url.clone()))?;
-    let done = control::run(&config, request, |item| printer.item(item)).await;
-    printer.reply(done.map_err(Failure::of(json))?)
+    let reply = control::run(&config, request, |item| printer.item(item)).await;
+    printer.reply(reply.map_err(Failure::with_format(json))?)
 }
 
 /// Settings that were changed since the server was started hold for a command that is given now.
@@ -77,21 +77,21 @@ async fn through_server(
 ) -> Result {
     let json = why.is_for_programs();
     let printer = Printer::new(json, server)?;
-    let asked = control::through_server(folder, &request, |item| printer.item(item)).await;
-    match asked {
+    let request = control::through_server(folder, &request, |item| printer.item(item)).await;
+    match request {
         Ok(Some(reply)) => {
             tracing::warn!(why = why.text(), "the server goes by settings that it read before");
             printer.reply(reply)
         }
         // The settings and the socket may be another user's alone: then nobody knows whether a server is running.
         Ok(None) | Err(ControlError::NotYours(_)) => Err(why),
-        Err(error) => Err(Failure::of(json)(error)),
+        Err(error) => Err(Failure::with_format(json)(error)),
     }
 }
 
-type Asked = (Storage, Request, Option<String>);
+type RequestParts = (Storage, Request, Option<String>);
 
-fn look_after(command: User) -> Result<Asked> {
+fn user_request(command: User) -> Result<RequestParts> {
     let typed = |password: &PasswordSource, storage: &Storage| {
         let failed = |failure: Failure| failure.for_programs(storage.folder.json);
         passwords::new(password).map_err(failed)
@@ -120,7 +120,7 @@ fn look_after(command: User) -> Result<Asked> {
     Ok((storage, request, None))
 }
 
-fn look_after_group(command: Group) -> Asked {
+fn group_request(command: Group) -> RequestParts {
     let (storage, request) = match command {
         Group::List { storage } => (storage, Request::ListGroups),
         Group::Ownerless { storage } => (storage, Request::ListOwnerless),
@@ -131,25 +131,25 @@ fn look_after_group(command: Group) -> Asked {
     (storage, request, None)
 }
 
-fn import(asked: Import) -> Result<(Storage, Request)> {
-    let json = asked.storage.folder.json;
+fn import(command: Import) -> Result<(Storage, Request)> {
+    let json = command.storage.folder.json;
     let there = |path: PathBuf| {
         let found = path.canonicalize();
-        found.map_err(|error| Failure::of(json)(format!("{}: {error}", path.display())))
+        found.map_err(|error| Failure::with_format(json)(format!("{}: {error}", path.display())))
     };
     let to_be = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
     let request = control::Import {
-        format: asked.format,
-        path: there(asked.path)?,
-        dry_run: asked.dry_run,
-        members: asked.members,
-        same_people: asked.same_people,
-        people: to_be(asked.people).map_err(Failure::of(json))?,
-        report: to_be(asked.report).map_err(Failure::of(json))?,
-        source: asked.source,
-        channel: asked.channel,
-        time_zone: asked.time_zone,
-        encoding: asked.encoding,
+        format: command.format,
+        path: there(command.path)?,
+        dry_run: command.dry_run,
+        members: command.members,
+        same_people: command.same_people,
+        people: to_be(command.people).map_err(Failure::with_format(json))?,
+        report: to_be(command.report).map_err(Failure::with_format(json))?,
+        source: command.source,
+        channel: command.channel,
+        time_zone: command.time_zone,
+        encoding: command.encoding,
     };
-    Ok((asked.storage, Request::Import(Box::new(request))))
+    Ok((command.storage, Request::Import(Box::new(request))))
 }

@@ -2,13 +2,13 @@
 
 use crate::audit::Failures;
 use crate::auth::{LastSeen, Passwords, SessionCache, SignIn};
-use crate::backup::Record;
+use crate::backup::BackupHistory;
 use crate::bus;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connections::{ConnectionLimits, Ending};
 use crate::data_folder::lock;
-use crate::db::{Change, DatabaseAddress, Db, Ended, Tx};
+use crate::db::{Change, DatabaseAddress, Db, Shutdown, Tx};
 use crate::error::ApiError;
 use crate::health::Health;
 use crate::hub::Hub;
@@ -41,7 +41,7 @@ pub struct App {
     /// Passwords and sessions.
     pub(crate) sign_in: Arc<SignIn>,
     /// The clock, the heartbeat, the shutdown and other state of this run.
-    pub(crate) run: Arc<Run>,
+    pub(crate) run: Arc<Runtime>,
     /// The trusted proxies in front of the server.
     pub(crate) proxies: Proxies,
     /// Whether the server itself encrypts, with a certificate that browsers accept.
@@ -49,13 +49,13 @@ pub struct App {
     /// The largest number of connections, and how long each part of a request may take.
     pub(crate) connections: ConnectionLimits,
     /// The outcome of the latest backups.
-    pub(crate) backups: Arc<Record>,
+    pub(crate) backups: Arc<BackupHistory>,
     /// Locks a SQLite database for this process, for as long as it is held.
     _lock: Option<Arc<File>>,
 }
 
 /// The state of one run of the server, from start to stop.
-pub(crate) struct Run {
+pub(crate) struct Runtime {
     /// The clock for every time that is stored or sent.
     pub clock: Clock,
     /// The newest watermark, which heartbeats contain.
@@ -77,12 +77,12 @@ pub(crate) struct Run {
     /// The setting for who may read the metrics.
     pub metrics_mode: MetricsMode,
     /// What the server reports about itself.
-    pub about: Mutex<About>,
+    pub about: Mutex<Description>,
 }
 
 /// What a server reports about itself.
 #[derive(Debug, Clone)]
-pub(crate) struct About {
+pub(crate) struct Description {
     /// The name that its administrator gave it.
     pub name: Option<String>,
     /// The address at which people reach it.
@@ -95,8 +95,8 @@ pub(crate) struct About {
     pub shown: Option<Tls>,
 }
 
-impl About {
-    fn of(config: &Config) -> Self {
+impl Description {
+    fn new(config: &Config) -> Self {
         let (name, public_url) = (config.name.clone(), config.public_url.clone());
         Self { name, public_url, address: None, tls: config.tls.clone(), shown: None }
     }
@@ -106,12 +106,12 @@ impl App {
     /// Opens the database. A SQLite database is locked for this process, and its folder is created if it is
     /// missing.
     ///
-    /// After dropping the app, wait for [`Ended`] before the process ends: only then is the SQLite file
+    /// After dropping the app, wait for [`Shutdown`] before the process ends: only then is the SQLite file
     /// complete without its write-ahead log.
     ///
     /// # Errors
     /// Fails for the reasons that [`StartError`] lists.
-    pub async fn open(config: &Config) -> Result<(Self, Ended), StartError> {
+    pub async fn open(config: &Config) -> Result<(Self, Shutdown), StartError> {
         let lock = lock(&config.database).await?;
         let sign_in = Arc::new(sign_in(config));
         let (db, hub, ended) = open_database(config, sign_in.clone()).await?;
@@ -120,7 +120,7 @@ impl App {
             quota: Quota::new(config.bytes_per_day),
             in_flight: Arc::new(InFlight::new(config.connections.turn)),
         };
-        let run = Run {
+        let run = Runtime {
             clock: Clock::after(db.clock()),
             watermark: Watermark::new(config.heartbeat / 10),
             heartbeat: config.heartbeat,
@@ -131,7 +131,7 @@ impl App {
             database: config.database.clone(),
             folder: config.folder().map(Path::to_owned),
             metrics_mode: config.metrics.clone(),
-            about: About::of(config).into(),
+            about: Description::new(config).into(),
         };
         let app = Self {
             db,
@@ -143,7 +143,7 @@ impl App {
             proxies: config.proxies,
             is_trusted_by_browsers: config.tls.is_trusted_by_browsers(),
             connections: config.connections,
-            backups: Arc::new(Record::of(config)),
+            backups: Arc::new(BackupHistory::of(config)),
             _lock: lock.map(Arc::new),
         };
         Ok((app, ended))
@@ -177,7 +177,7 @@ fn sign_in(config: &Config) -> SignIn {
 async fn open_database(
     config: &Config,
     sign_in: Arc<SignIn>,
-) -> Result<(Db, Arc<Hub>, Ended), StartError> {
+) -> Result<(Db, Arc<Hub>, Shutdown), StartError> {
     let (hub, hints) = match &config.database {
         DatabaseAddress::Sqlite(_) if config.bus.is_some() => return Err(StartError::Alone),
         DatabaseAddress::Sqlite(_) => (Hub::default(), None),
@@ -198,7 +198,7 @@ async fn open_database(
     let (db, mut ended) = Db::open(&config.database, announce).await?;
     if let Some((url, hints)) = hints {
         let (bus, epoch) = (config.bus.as_ref(), db.epoch());
-        ended = ended.and(bus::start(url, bus, &epoch, Arc::downgrade(&hub), hints));
+        ended = ended.also(bus::start(url, bus, &epoch, Arc::downgrade(&hub), hints));
     }
     Ok((db, hub, ended))
 }

@@ -3,33 +3,33 @@
 use crate::cli::{Backup, Opening, Storage};
 use crate::failure::{Failure, Result};
 use crate::printed::{Printer, date, line, mib};
-use crate::{passwords, places};
+use crate::{passwords, storage};
 use parlour_protocol::{KeyPin, Millis};
-use parlour_server::backup::{self, BackupError, Key, Locked, OwnKey, Restored, Seal};
+use parlour_server::backup::{self, BackupError, Encryption, Key, OwnKey, Restored, Seal};
 use parlour_server::control::{Item, Request};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The time between two looks how far it is.
-const LOOK: Duration = Duration::from_millis(250);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What is asked of a server, or done without one.
-pub fn request(asked: Backup) -> Result<(Storage, Request)> {
-    let Backup { file, encrypt, passphrase_file, recipient, storage } = asked;
+pub fn request(command: Backup) -> Result<(Storage, Request)> {
+    let Backup { file, encrypt, passphrase_file, recipient, storage } = command;
     let json = storage.folder.json;
     let failed = |failure: Failure| failure.for_programs(json);
     // A server that was started elsewhere finds it too.
-    let file = std::path::absolute(&file).map_err(Failure::of(json))?;
+    let file = std::path::absolute(&file).map_err(Failure::with_format(json))?;
     let seal = match recipient {
         Some(recipient) => {
-            backup::recipient(&recipient).map_err(Failure::of(json))?;
+            backup::recipient(&recipient).map_err(Failure::with_format(json))?;
             Seal::Recipient(recipient)
         }
         None if encrypt || passphrase_file.is_some() => {
             let file = passphrase_file.as_deref();
             let passphrase = passwords::new_passphrase(file).map_err(failed)?;
             if passphrase.is_empty() {
-                return Err(Failure::of(json)(BackupError::NoPassphrase));
+                return Err(Failure::with_format(json)(BackupError::NoPassphrase));
             }
             Seal::Passphrase(passphrase)
         }
@@ -41,13 +41,13 @@ pub fn request(asked: Backup) -> Result<(Storage, Request)> {
 /// Restores one.
 pub async fn restore(file: &Path, opening: &Opening, storage: Storage) -> Result {
     let json = storage.folder.json;
-    let config = places::config(storage)?;
+    let config = storage::config(storage)?;
     let folder = config.folder().map(Path::to_owned);
     let (key, printer) = (key(file, opening, json)?, Printer::new(json, None)?);
     let now = Millis(jiff::Timestamp::now().as_millisecond());
-    let mut told = seldom(&printer);
-    let restored = backup::restore(&config, file, &key, now, &mut told).await;
-    let restored = restored.map_err(Failure::of(json))?;
+    let mut on_progress = throttled(&printer);
+    let restored = backup::restore(&config, file, &key, now, &mut on_progress).await;
+    let restored = restored.map_err(Failure::with_format(json))?;
     printer.end();
     if json {
         line(&serde_json::to_string(&restored)?);
@@ -96,7 +96,8 @@ fn next(own_key: OwnKey, pin: Option<&str>, folder: Option<&Path>) -> String {
 pub fn verify(file: &Path, opening: &Opening, storage: &Storage) -> Result {
     let json = storage.folder.json;
     let (key, printer) = (key(file, opening, json)?, Printer::new(json, None)?);
-    let verified = backup::verify(file, &key, seldom(&printer)).map_err(Failure::of(json))?;
+    let verified =
+        backup::verify(file, &key, throttled(&printer)).map_err(Failure::with_format(json))?;
     printer.end();
     if json {
         line(&serde_json::to_string(&verified)?);
@@ -118,11 +119,11 @@ pub fn verify(file: &Path, opening: &Opening, storage: &Storage) -> Result {
 }
 
 /// Tells how far it is, a few times a second.
-fn seldom(printer: &Printer) -> impl FnMut(u64, u64) {
-    let mut told_at = None::<Instant>;
+fn throttled(printer: &Printer) -> impl FnMut(u64, u64) {
+    let mut reported_at = None::<Instant>;
     move |done, total| {
-        if told_at.is_none_or(|at| at.elapsed() >= LOOK) {
-            told_at = Some(Instant::now());
+        if reported_at.is_none_or(|at| at.elapsed() >= PROGRESS_INTERVAL) {
+            reported_at = Some(Instant::now());
             printer.item(Item::Progress { done, total });
         }
     }
@@ -133,9 +134,9 @@ fn key(file: &Path, opening: &Opening, json: bool) -> Result<Key> {
     if let Some(identities) = &opening.identity_file {
         return Ok(Key::Identities(identities.clone()));
     }
-    match Locked::of(file).map_err(Failure::of(json))? {
-        Locked::Not | Locked::ByRecipient => Ok(Key::None),
-        Locked::ByPassphrase => {
+    match Encryption::detect(file).map_err(Failure::with_format(json))? {
+        Encryption::None | Encryption::ByRecipient => Ok(Key::None),
+        Encryption::ByPassphrase => {
             let passphrase = passwords::passphrase(opening.passphrase_file.as_deref());
             passphrase.map(Key::Passphrase).map_err(|failure| failure.for_programs(json))
         }

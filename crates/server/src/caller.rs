@@ -15,15 +15,15 @@ pub struct Caller {
     /// The session.
     pub session_id: SessionId,
     /// The user's role when the session was checked. Code that depends on the role checks it again with
-    /// [`By`].
+    /// [`Actor`].
     pub role: UserRole,
     /// When the session was checked.
-    pub checked: Checked,
+    pub checked: SessionCheck,
 }
 
 /// When a session was checked: the time, and the generation of the session cache.
 #[derive(Debug, Clone, Copy)]
-pub struct Checked {
+pub struct SessionCheck {
     /// The time.
     pub at: Instant,
     /// The generation of the cache, that is, how often it had been emptied.
@@ -46,18 +46,18 @@ impl Caller {
 
 /// Who changes the server or an account.
 #[derive(Debug, Clone, Copy)]
-pub enum By {
+pub enum Actor {
     /// Somebody on the server's own computer, through the command line.
-    Command,
+    CommandLine,
     /// A signed-in user, and the address that the request came from.
     Caller(Caller, IpAddr),
 }
 
-impl By {
+impl Actor {
     /// Returns the user, unless the change comes from the command line.
     pub fn user_id(&self) -> Option<UserId> {
         match self {
-            Self::Command => None,
+            Self::CommandLine => None,
             Self::Caller(caller, _) => Some(caller.user_id),
         }
     }
@@ -66,7 +66,7 @@ impl By {
     pub fn session_of(&self, user: UserId) -> Option<SessionId> {
         match self {
             Self::Caller(caller, _) if caller.user_id == user => Some(caller.session_id),
-            Self::Caller(..) | Self::Command => None,
+            Self::Caller(..) | Self::CommandLine => None,
         }
     }
 
@@ -77,7 +77,7 @@ impl By {
     /// Fails if the user is not an administrator or the session has ended.
     pub async fn require_administrator(&self, tx: &Tx, now: Millis) -> Result<(), ApiError> {
         match self {
-            Self::Command => Ok(()),
+            Self::CommandLine => Ok(()),
             Self::Caller(caller, _) => check_administrator(caller.require(tx, now).await?),
         }
     }

@@ -2,14 +2,14 @@
 
 use crate::cli::{Certificate, Storage};
 use crate::failure::{Failure, Result};
-use crate::places;
 use crate::printed::line;
+use crate::storage;
 use parlour_protocol::{KeyPin, device_link};
 use parlour_server::tls::{TlsMode, new_key};
 use serde_json::json;
 
 /// Runs the command. A running server notices changed files by itself.
-pub fn look_after(command: Certificate) -> Result {
+pub fn run(command: Certificate) -> Result {
     match command {
         Certificate::Show { storage } => show(storage, |mode| Ok(mode.pin()?)),
         Certificate::NewKey { storage } => show(storage, |mode| match mode {
@@ -27,8 +27,8 @@ fn show(
     pin: impl Fn(&TlsMode) -> std::result::Result<Option<KeyPin>, Error>,
 ) -> Result {
     let json = storage.folder.json;
-    let failed = Failure::of::<Error>(json);
-    let config = places::config(storage)?;
+    let failed = Failure::with_format::<Error>(json);
+    let config = storage::config(storage)?;
     let pin = pin(&config.tls).map_err(&failed)?.ok_or_else(|| {
         failed(
             "the server has no certificate of its own: parlour.toml does not say tls = \"own\""

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// How often the time in the database is updated.
-pub const EVERY: Duration = Duration::from_secs(10);
+pub const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 /// How far the time in the database is ahead of the newest one that was handed out.
 const AHEAD_MS: i64 = 20_000;
 /// If the system's clock is this far behind, it was probably wrong before.
@@ -44,10 +44,11 @@ impl Clock {
         self.stored.store(until, Ordering::Relaxed);
     }
 
-    /// Returns the time to store in the database, if the stored one is too early to last for another [`EVERY`].
+    /// Returns the time to store in the database, if the stored one is too early to last for another
+    /// [`CHECK_INTERVAL`].
     pub fn due(&self) -> Option<i64> {
         let (newest, stored) = self.newest_and_stored();
-        let step = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
+        let step = i64::try_from(CHECK_INTERVAL.as_millis()).unwrap_or(i64::MAX);
         (newest + step > stored).then_some(newest + AHEAD_MS)
     }
 

@@ -52,7 +52,7 @@ impl Core {
     /// # Panics
     /// Panics if the database in memory fails.
     pub fn begin_run(&self, run: &str) {
-        at_once(epochs::begin_run(&self.tx, run)).expect("a database in memory");
+        expect_ready(epochs::begin_run(&self.tx, run)).expect("a database in memory");
     }
 
     /// Begins `epoch` if the proof shows that the database was restored to an earlier state. Returns the
@@ -117,7 +117,7 @@ impl Core {
         jobs: Vec<Job>,
         answers: Vec<Receiver<T>>,
     ) -> (Vec<Answer<T>>, Vec<Change>) {
-        let mut done = at_once(commit(&mut self.tx, jobs.into_iter()));
+        let mut done = expect_ready(commit(&mut self.tx, jobs.into_iter()));
         let changes = std::mem::take(&mut done.changes);
         done.finish();
         let answer = |mut answered: Receiver<T>| {
@@ -128,32 +128,42 @@ impl Core {
 
     /// See [`reads::heads`].
     pub fn heads(&self, caller: UserId, since: i64) -> Answer<Heads> {
-        Ok(at_once(reads::heads(&self.tx, caller, since))?)
+        Ok(expect_ready(reads::heads(&self.tx, caller, since))?)
     }
 
     /// See [`reads::changes`].
     pub fn changes(&self, caller: UserId, cursor: &Cursor, limit: i64) -> Answer<Page> {
-        Ok(at_once(reads::changes(&self.tx, caller, cursor, PageLimits::requested(limit, None)))?)
+        Ok(expect_ready(reads::changes(
+            &self.tx,
+            caller,
+            cursor,
+            PageLimits::requested(limit, None),
+        ))?)
     }
 
     /// See [`reads::pull`].
-    pub fn pull(&self, caller: UserId, asked: &Pull, limit: i64, newest: i64) -> Answer<Pulled> {
-        Ok(at_once(reads::pull(&self.tx, caller, asked, limit, newest))?)
+    pub fn pull(&self, caller: UserId, request: &Pull, limit: i64, newest: i64) -> Answer<Pulled> {
+        Ok(expect_ready(reads::pull(&self.tx, caller, request, limit, newest))?)
     }
 
     /// See [`reads::bootstrap`].
     pub fn bootstrap(&self, caller: UserId, id: ConversationId, newest: i64) -> Answer<Bootstrap> {
-        Ok(at_once(reads::bootstrap(&self.tx, caller, id, PageLimits::requested(newest, None)))?)
+        Ok(expect_ready(reads::bootstrap(
+            &self.tx,
+            caller,
+            id,
+            PageLimits::requested(newest, None),
+        ))?)
     }
 
     /// See [`reads::history`].
-    pub fn history(&self, caller: UserId, asked: &HistoryRange) -> Answer<History> {
-        Ok(at_once(reads::history(&self.tx, caller, asked))?)
+    pub fn history(&self, caller: UserId, request: &HistoryRange) -> Answer<History> {
+        Ok(expect_ready(reads::history(&self.tx, caller, request))?)
     }
 
     /// See [`reads::digest`].
-    pub fn digest(&self, caller: UserId, asked: &HistoryRange, low: i64) -> Answer<Digest> {
-        Ok(at_once(reads::digest(&self.tx, caller, asked, low))?)
+    pub fn digest(&self, caller: UserId, request: &HistoryRange, low: i64) -> Answer<Digest> {
+        Ok(expect_ready(reads::digest(&self.tx, caller, request, low))?)
     }
 
     /// See [`reads::state_digest`].
@@ -163,17 +173,22 @@ impl Core {
         stream: StreamId,
         at: (&str, i64),
     ) -> Answer<Digest> {
-        Ok(at_once(reads::state_digest(&self.tx, caller, stream, at))?)
+        Ok(expect_ready(reads::state_digest(&self.tx, caller, stream, at))?)
     }
 
     /// See [`reads::state`].
     pub fn state(&self, caller: UserId, stream: StreamId, at: (&str, i64)) -> Answer<Page> {
-        Ok(at_once(reads::state(&self.tx, caller, stream, at))?)
+        Ok(expect_ready(reads::state(&self.tx, caller, stream, at))?)
     }
 
     /// See [`reads::state_after`].
-    pub fn state_after(&self, caller: UserId, at: &Cursor, most: PageLimits) -> Answer<Page> {
-        Ok(at_once(reads::state_after(&self.tx, caller, at, most))?)
+    pub fn state_after(
+        &self,
+        caller: UserId,
+        at: &Cursor,
+        page_limits: PageLimits,
+    ) -> Answer<Page> {
+        Ok(expect_ready(reads::state_after(&self.tx, caller, at, page_limits))?)
     }
 
     /// Returns a member of a conversation, including one who has left.
@@ -181,7 +196,7 @@ impl Core {
     /// # Panics
     /// Panics if the database in memory fails.
     pub fn member(&self, user: UserId, id: ConversationId) -> Option<(MemberRow, MembershipRow)> {
-        let member = at_once(members::find(&self.tx, id, user)).expect("a member or none");
+        let member = expect_ready(members::find(&self.tx, id, user)).expect("a member or none");
         member.map(|Member { row, membership, .. }| (row, membership))
     }
 
@@ -190,7 +205,7 @@ impl Core {
     /// # Panics
     /// Panics if the statement fails.
     pub fn damage(&self, sql: &str) {
-        at_once(self.tx.execute(sql, &[])).expect("a statement");
+        expect_ready(self.tx.execute(sql, &[])).expect("a statement");
     }
 
     /// Returns the column `number` of the first row that a query returns.
@@ -198,12 +213,12 @@ impl Core {
     /// # Panics
     /// Panics if the query fails or returns no such number.
     pub fn number(&self, sql: &str) -> i64 {
-        at_once(self.tx.one(sql, &[])).and_then(|row| row.get("number")).expect("a number")
+        expect_ready(self.tx.one(sql, &[])).and_then(|row| row.get("number")).expect("a number")
     }
 
     /// See [`recheck::lost_access`]. Returns an empty list if the database fails.
     pub fn lost_access(&self, now: Millis) -> Vec<UserId> {
-        at_once(recheck::lost_access(&self.tx, now)).unwrap_or_default()
+        expect_ready(recheck::lost_access(&self.tx, now)).unwrap_or_default()
     }
 
     /// Reads from the database what the hub was hinted to check again, and passes it to the hub.
@@ -212,15 +227,15 @@ impl Core {
     /// Panics if the database in memory fails.
     pub fn settle(&self, hub: &Hub) {
         let settling = recheck::settle(&self.tx, hub, hub.take_recheck());
-        at_once(settling).expect("a database in memory");
+        expect_ready(settling).expect("a database in memory");
     }
 
     /// Returns the newest watermark, which heartbeats contain.
     ///
     /// # Panics
     /// Panics if the database in memory fails.
-    pub fn wm(&self) -> i64 {
-        at_once(self.tx.wm()).expect("a watermark")
+    pub fn watermark(&self) -> i64 {
+        expect_ready(self.tx.watermark()).expect("a watermark")
     }
 
     /// Returns the conversations that a user is a member of, with the first message that the user may see
@@ -229,13 +244,13 @@ impl Core {
     /// # Panics
     /// Panics if the database in memory fails.
     pub fn conversations_of(&self, user: UserId) -> Vec<(ConversationId, Seq)> {
-        at_once(members::conversations_of(&self.tx, user)).expect("memberships")
+        expect_ready(members::conversations_of(&self.tx, user)).expect("memberships")
     }
 }
 
 type Receiver<T> = oneshot::Receiver<Result<T, ApiError>>;
 
 /// Returns the result of a future that never has to wait, which is true of everything on SQLite.
-pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn expect_ready<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("SQLite answers at once")
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// The names, or the beginnings of names, of the server's files in it besides the database.
-const OURS: &[&str] = &[
+const OWN_NAMES: &[&str] = &[
     "lock",
     "parlour.toml",
     "control.sock",
@@ -23,7 +23,7 @@ const OURS: &[&str] = &[
 ];
 
 /// How long to wait for a process that is about to exit and still holds the lock.
-const HANDED_OVER: Duration = Duration::from_secs(1);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Locks a SQLite database for this process. A PostgreSQL database is not locked: any number of servers can
 /// use it.
@@ -33,7 +33,7 @@ const HANDED_OVER: Duration = Duration::from_secs(1);
 pub async fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError> {
     let DatabaseAddress::Sqlite(path) = database else { return Ok(None) };
     let data = database.folder().unwrap_or(Path::new("."));
-    hold(data, path).await.map(Some)
+    lock_folder(data, path).await.map(Some)
 }
 
 /// Locks a data folder for this process. `database` names the database's files in it.
@@ -41,26 +41,26 @@ pub async fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError
 /// # Errors
 /// Fails if the folder cannot be used, if another process has locked it, or if a restore into it was killed
 /// before it was complete.
-pub async fn hold(data: &Path, database: &Path) -> Result<File, StartError> {
-    let held = hold_to_restore(data, database).await?;
-    if restoring(database).exists() {
+pub async fn lock_folder(data: &Path, database: &Path) -> Result<File, StartError> {
+    let lock_file = lock_folder_to_restore(data, database).await?;
+    if restoring_path(database).exists() {
         return Err(StartError::Restoring(data.to_owned()));
     }
-    Ok(held)
+    Ok(lock_file)
 }
 
 /// Returns the path of a database while it is being restored. Nothing else uses that path.
-pub fn restoring(database: &Path) -> PathBuf {
+pub fn restoring_path(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".restoring");
     path.into()
 }
 
-/// Locks a data folder as [`hold`] does, even if a restore into it was killed.
+/// Locks a data folder as [`lock_folder`] does, even if a restore into it was killed.
 ///
 /// # Errors
 /// Fails if the folder cannot be used, or if another process has locked it.
-pub async fn hold_to_restore(data: &Path, database: &Path) -> Result<File, StartError> {
+pub async fn lock_folder_to_restore(data: &Path, database: &Path) -> Result<File, StartError> {
     let failed = |source| StartError::Data { path: data.to_owned(), source };
     keep_private(data, database).map_err(failed)?;
     let lock = data.join("lock");
@@ -71,8 +71,8 @@ pub async fn hold_to_restore(data: &Path, database: &Path) -> Result<File, Start
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if began.elapsed() < HANDED_OVER => {
-                tokio::time::sleep(HANDED_OVER / 50).await;
+            Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_TIMEOUT => {
+                tokio::time::sleep(LOCK_TIMEOUT / 50).await;
             }
             Err(TryLockError::WouldBlock) => return Err(StartError::InUse(data.to_owned())),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
@@ -81,7 +81,7 @@ pub async fn hold_to_restore(data: &Path, database: &Path) -> Result<File, Start
 }
 
 /// Returns whether a process has locked the data folder.
-pub fn is_held(data: &Path) -> bool {
+pub fn is_locked(data: &Path) -> bool {
     let Ok(file) = regular::open(&data.join("lock")) else { return false };
     matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
@@ -91,29 +91,32 @@ pub fn is_held(data: &Path) -> bool {
 /// # Errors
 /// Fails if the folder cannot be read.
 #[cfg(unix)]
-pub fn ours(data: &Path, database: &DatabaseAddress) -> std::io::Result<Vec<std::path::PathBuf>> {
+pub fn own_files(
+    data: &Path,
+    database: &DatabaseAddress,
+) -> std::io::Result<Vec<std::path::PathBuf>> {
     let file = match database {
         DatabaseAddress::Sqlite(path) => path.clone(),
         DatabaseAddress::Postgres(_) => data.join("parlour.db"),
     };
-    let (mut ours, mut is_ours_alone) = (Vec::new(), true);
+    let (mut own_files, mut is_ours_alone) = (Vec::new(), true);
     for entry in std::fs::read_dir(data)? {
         let entry = entry?;
         let is_ours = is_ours(&entry.file_name().to_string_lossy(), &file);
         is_ours_alone &= is_ours;
         if is_ours && entry.file_type()?.is_file() {
-            ours.push(entry.path());
+            own_files.push(entry.path());
         }
     }
     if is_ours_alone {
-        ours.push(data.to_owned());
+        own_files.push(data.to_owned());
     }
-    Ok(ours)
+    Ok(own_files)
 }
 
 fn is_ours(name: &str, database: &Path) -> bool {
     let stem = database.file_stem().unwrap_or_default().to_string_lossy();
-    OURS.iter().any(|ours| name.starts_with(ours)) || name.starts_with(&format!("{stem}."))
+    OWN_NAMES.iter().any(|own| name.starts_with(own)) || name.starts_with(&format!("{stem}."))
 }
 
 /// Creates the data folder with access for the server alone, or restricts the access to an existing one and

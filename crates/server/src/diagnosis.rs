@@ -1,8 +1,8 @@
 //! The command `doctor`: prints what is wrong with a server, and returns an exit code to match.
 
 use crate::cli::Storage;
-use crate::places;
 use crate::printed::Printer;
+use crate::storage;
 use parlour_server::Config;
 use parlour_server::control::{self, Item};
 use parlour_server::doctor::{Check, Finding, State};
@@ -14,21 +14,26 @@ use std::process::ExitCode;
 /// Runs every check that is possible.
 pub async fn diagnose(storage: Storage) -> ExitCode {
     let (json, folder) = (storage.folder.json, storage.folder.data.clone());
-    let (settings, config) = match places::config(storage) {
+    let (settings, config) = match storage::config(storage) {
         Ok(config) => (Finding::ok(Check::Settings, "the settings make sense"), Some(config)),
         Err(why) => {
             let to_do = "correct parlour.toml or the environment; run `parlour-server check-config` for details";
-            (Finding::error(Check::Settings, why.text(), to_do), folder.as_deref().map(usual))
+            (
+                Finding::error(Check::Settings, why.text(), to_do),
+                folder.as_deref().map(default_config),
+            )
         }
     };
-    let mut found = vec![settings];
+    let mut findings = vec![settings];
     if let Some(config) = config {
-        found.extend(control::diagnose(&config).await);
+        findings.extend(control::diagnose(&config).await);
     }
-    let worst = found.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
+    let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
     match Printer::new(json, None) {
-        Ok(printer) => found.into_iter().for_each(|finding| printer.item(Item::Finding(finding))),
-        Err(failure) => return failure.tell(),
+        Ok(printer) => {
+            findings.into_iter().for_each(|finding| printer.item(Item::Finding(finding)))
+        }
+        Err(failure) => return failure.print(),
     }
     match worst {
         State::Ok => ExitCode::SUCCESS,
@@ -39,7 +44,7 @@ pub async fn diagnose(storage: Storage) -> ExitCode {
 
 /// Returns the default configuration of a folder, for checks that are possible even though the settings are
 /// invalid.
-fn usual(folder: &Path) -> Config {
+fn default_config(folder: &Path) -> Config {
     let own = folder.join("tls.pem");
     let tls = if own.exists() { TlsMode::Own(own) } else { TlsMode::Off };
     Config { tls, ..Config::in_folder(folder, SocketAddr::from(([127, 0, 0, 1], 0))) }

@@ -6,7 +6,7 @@ use crate::error::ApiError;
 
 /// Returns once another database has replaced the one that was opened. A database that does not respond does not
 /// count as replaced, and neither does its standby that was promoted.
-pub async fn until_replaced(app: &App) {
+pub async fn wait_until_replaced(app: &App) {
     let mut comparing = tokio::time::interval(app.run.heartbeat);
     loop {
         match app.db.check_origin().await {

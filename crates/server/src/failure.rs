@@ -22,7 +22,7 @@ impl<E: Into<Box<dyn Error>>> From<E> for Failure {
 
 impl Failure {
     /// Returns a function that turns an error into a failure, printed as JSON if `json` is true.
-    pub fn of<E: Into<Box<dyn Error>>>(json: bool) -> impl Fn(E) -> Self {
+    pub fn with_format<E: Into<Box<dyn Error>>>(json: bool) -> impl Fn(E) -> Self {
         move |why| Self { json, why: why.into() }
     }
 
@@ -42,7 +42,7 @@ impl Failure {
     }
 
     /// Prints the failure to standard error, and returns the exit code for it.
-    pub fn tell(&self) -> ExitCode {
+    pub fn print(&self) -> ExitCode {
         let text = self.text();
         if self.json {
             let code = match self.why.downcast_ref() {

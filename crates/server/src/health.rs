@@ -7,11 +7,11 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// How long the database may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an answer is given again: anybody may ask.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 /// Between two looks at the writer.
-const LOOK: Duration = Duration::from_secs(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Why a server cannot do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -42,7 +42,7 @@ impl Health {
         {
             return unready;
         }
-        let unready = look(db, hub).await;
+        let unready = examine(db, hub).await;
         let was = last.and_then(|(_, unready)| unready);
         if unready != was {
             match unready {
@@ -55,22 +55,22 @@ impl Health {
     }
 }
 
-async fn look(db: &Db, hub: &Hub) -> Option<Unready> {
+async fn examine(db: &Db, hub: &Hub) -> Option<Unready> {
     let database = async { (db.writer_answers().await, db.schema().await) };
-    match timeout(PATIENCE, database).await {
+    match timeout(TIMEOUT, database).await {
         Err(_) | Ok((false, _) | (_, Err(_))) => Some(Unready::Database),
         Ok((_, Ok((found, known)))) if found != known => Some(Unready::Schema),
-        Ok(_) if !hub.is_on_the_bus() => Some(Unready::Bus),
+        Ok(_) if !hub.is_bus_connected() => Some(Unready::Bus),
         Ok(_) => None,
     }
 }
 
 /// Tells each time that the writer has answered, and nothing while it is stuck.
 pub async fn watch_writer(db: &Db, answered: &watch::Sender<Instant>) {
-    let mut look = interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = interval(CHECK_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        look.tick().await;
+        ticks.tick().await;
         if db.writer_answers().await {
             answered.send_replace(Instant::now());
         }

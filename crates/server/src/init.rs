@@ -25,49 +25,53 @@ pub fn without_environment(command: Command, matches: &ArgMatches) -> Command {
     let is_typed = |key: &str| typed.value_source(key) == Some(ValueSource::CommandLine);
     let values = init.settings.values().into_iter().filter(|(key, _)| is_typed(key)).collect();
     let Init { yes, folder, .. } = init;
-    Command::Init(Init { yes: *yes, folder: folder.clone(), settings: Settings::with(values) })
+    Command::Init(Init {
+        yes: *yes,
+        folder: folder.clone(),
+        settings: Settings::from_values(values),
+    })
 }
 
 /// Makes the folder and its file.
-pub fn init(asked: Init) -> Result {
-    let json = asked.folder.json;
-    let made = make(asked).map_err(|failure| failure.for_programs(json))?;
+pub fn init(command: Init) -> Result {
+    let json = command.folder.json;
+    let created = make(command).map_err(|failure| failure.for_programs(json))?;
     let next = [
         ("serve", "starts it, and prints a link that makes its first administrator"),
         ("invite", "prints a link by which others come, while it runs or not"),
         ("status", "says how it is"),
     ];
     let commands = next.map(|(verb, what)| {
-        (format!("parlour-server {verb} --data {}", quoted(&made.folder)), what)
+        (format!("parlour-server {verb} --data {}", quoted(&created.folder)), what)
     });
     if json {
         let commands = commands.map(|(command, _)| command);
-        line(&json!({"file": made.file, "next": commands}).to_string());
+        line(&json!({"file": created.file, "next": commands}).to_string());
         return Ok(());
     }
-    line(&format!("wrote {}. Next:\n", made.file));
+    line(&format!("wrote {}. Next:\n", created.file));
     for (command, what) in commands {
         line(&format!("  {command}\n      {what}"));
     }
     Ok(())
 }
 
-struct Made {
+struct Created {
     folder: String,
     file: String,
 }
 
-fn make(asked: Init) -> Result<Made> {
-    let folder = asked.folder.data.ok_or("say where the data folder is to be: --data DIR")?;
+fn make(command: Init) -> Result<Created> {
+    let folder = command.folder.data.ok_or("say where the data folder is to be: --data DIR")?;
     let file = folder.join(NAME);
     if file.exists() {
         return Err(SettingsError::Exists(file).into());
     }
-    let settings = if asked.yes {
-        without_questions(asked.settings)
+    let settings = if command.yes {
+        without_questions(command.settings)
     } else if std::io::stdin().is_terminal() {
         let answered =
-            ask(&mut std::io::stdin().lock(), &mut std::io::stdout(), asked.settings, &folder);
+            ask(&mut std::io::stdin().lock(), &mut std::io::stdout(), command.settings, &folder);
         answered.map_err(|error| format!("the questions were not answered: {error}"))?
     } else {
         return Err("say --yes and give the answers as flags, or run this at a terminal".into());
@@ -77,35 +81,36 @@ fn make(asked: Init) -> Result<Made> {
     if let tls::TlsMode::Own(certificate) = &config.tls {
         tls::make_if_missing(certificate)?;
     }
-    Ok(Made { folder: folder.display().to_string(), file: file.display().to_string() })
+    Ok(Created { folder: folder.display().to_string(), file: file.display().to_string() })
 }
 
 /// What holds where nothing is asked: the server encrypts by itself, for all who reach this computer.
-fn without_questions(said: Settings) -> Settings {
-    let mut said = said.over(&Settings { tls: Some(TlsMode::Own), ..Settings::default() });
-    listen_to_others(&mut said);
-    if said.public_url.is_none() && said.tls != Some(TlsMode::Off) {
-        said.public_url = usual_url(&said);
+fn without_questions(settings: Settings) -> Settings {
+    let mut settings =
+        settings.or_else(&Settings { tls: Some(TlsMode::Own), ..Settings::default() });
+    listen_to_others(&mut settings);
+    if settings.public_url.is_none() && settings.tls != Some(TlsMode::Off) {
+        settings.public_url = default_url(&settings);
     }
-    said
+    settings
 }
 
 /// A server that encrypts by itself is there for other computers.
-fn listen_to_others(said: &mut Settings) {
-    if said.listen.is_none() && said.tls != Some(TlsMode::Off) {
-        let port = if said.tls == Some(TlsMode::Acme) { ACME_PORT } else { PORT };
-        said.listen = Some(SocketAddr::from(([0, 0, 0, 0], port)));
+fn listen_to_others(settings: &mut Settings) {
+    if settings.listen.is_none() && settings.tls != Some(TlsMode::Off) {
+        let port = if settings.tls == Some(TlsMode::Acme) { ACME_PORT } else { PORT };
+        settings.listen = Some(SocketAddr::from(([0, 0, 0, 0], port)));
     }
 }
 
 /// The address as people reach it, as far as this computer can tell.
-fn usual_url(said: &Settings) -> Option<String> {
-    if said.tls == Some(TlsMode::Acme) {
-        let domain = said.acme_domains.as_ref()?.split(',').next()?.trim();
+fn default_url(settings: &Settings) -> Option<String> {
+    if settings.tls == Some(TlsMode::Acme) {
+        let domain = settings.acme_domains.as_ref()?.split(',').next()?.trim();
         return Some(format!("https://{domain}"));
     }
-    let scheme = if said.tls == Some(TlsMode::Off) { "http" } else { "https" };
-    let listen = said.listen.or(Settings::defaults().listen);
+    let scheme = if settings.tls == Some(TlsMode::Off) { "http" } else { "https" };
+    let listen = settings.listen.or(Settings::defaults().listen);
     let mut at = listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], PORT)));
     if at.ip().is_unspecified() {
         at.set_ip(own_address().unwrap_or(IpAddr::from([127, 0, 0, 1])));
@@ -125,53 +130,53 @@ fn own_address() -> Option<IpAddr> {
 fn ask(
     input: &mut impl BufRead,
     output: &mut impl Write,
-    mut said: Settings,
+    mut settings: Settings,
     folder: &Path,
 ) -> std::io::Result<Settings> {
     let defaults = Settings::defaults();
-    if said.name.is_none() {
-        let usual = defaults.name.unwrap_or_default();
+    if settings.name.is_none() {
+        let default = defaults.name.unwrap_or_default();
         let text = "What is the server called?";
-        said.name = Some(answer(input, output, (text, &usual), |typed| {
+        settings.name = Some(answer(input, output, (text, &default), |typed| {
             refusal(Settings { name: Some(typed.into()), ..Settings::default() }, folder)?;
             Ok(typed.to_owned())
         })?);
     }
-    if said.tls.is_none() {
+    if settings.tls.is_none() {
         let text = "Who encrypts connections: the server with a certificate of its own making (own), with \
             certificate files (files), with certificates of Let's Encrypt, whose terms you agree to by this (acme), \
             or a proxy in front (off)?";
-        said.tls = Some(answer(input, output, (text, "own"), |typed| {
+        settings.tls = Some(answer(input, output, (text, "own"), |typed| {
             let tls = TlsMode::from_str(typed, true)?;
             if tls == TlsMode::Acme {
                 // For which name is asked next.
                 return Ok(tls);
             }
-            let files = (said.certificate.clone(), said.certificate_key.clone());
+            let files = (settings.certificate.clone(), settings.certificate_key.clone());
             let (certificate, certificate_key) = files;
             let tried =
                 Settings { tls: Some(tls), certificate, certificate_key, ..Settings::default() };
             refusal(tried, folder).map(|()| tls)
         })?);
     }
-    listen_to_others(&mut said);
-    if said.public_url.is_none() {
-        let usual = usual_url(&said).unwrap_or_default();
-        let known = said.clone();
+    listen_to_others(&mut settings);
+    if settings.public_url.is_none() {
+        let default = default_url(&settings).unwrap_or_default();
+        let answered_so_far = settings.clone();
         let text = "At which address do people reach it, such as https://chat.example.org?";
-        said.public_url = Some(answer(input, output, (text, &usual), |typed| {
-            let tried = Settings { public_url: Some(typed.into()), ..known.clone() };
+        settings.public_url = Some(answer(input, output, (text, &default), |typed| {
+            let tried = Settings { public_url: Some(typed.into()), ..answered_so_far.clone() };
             refusal(tried, folder)?;
             Ok(typed.to_owned())
         })?);
     }
-    if said.registration.is_none() {
+    if settings.registration.is_none() {
         let text = "Who may register: anybody (open), whoever has an invitation (invitation), or nobody (closed)?";
-        said.registration = Some(answer(input, output, (text, "invitation"), |typed| {
+        settings.registration = Some(answer(input, output, (text, "invitation"), |typed| {
             RegistrationMode::from_str(typed, true)
         })?);
     }
-    Ok(said)
+    Ok(settings)
 }
 
 fn refusal(settings: Settings, folder: &Path) -> std::result::Result<(), String> {
@@ -182,11 +187,11 @@ fn refusal(settings: Settings, folder: &Path) -> std::result::Result<(), String>
 fn answer<T>(
     input: &mut impl BufRead,
     output: &mut impl Write,
-    (text, usual): (&str, &str),
+    (text, default): (&str, &str),
     parse: impl Fn(&str) -> std::result::Result<T, String>,
 ) -> std::io::Result<T> {
     loop {
-        let shown = if usual.is_empty() { String::new() } else { format!("[{usual}] ") };
+        let shown = if default.is_empty() { String::new() } else { format!("[{default}] ") };
         write!(output, "{text} {shown}")?;
         output.flush()?;
         let mut typed = String::new();
@@ -194,7 +199,7 @@ fn answer<T>(
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
         let typed = typed.trim();
-        match parse(if typed.is_empty() { usual } else { typed }) {
+        match parse(if typed.is_empty() { default } else { typed }) {
             Ok(answer) => return Ok(answer),
             Err(why) => writeln!(output, "{why}")?,
         }
@@ -218,20 +223,20 @@ mod tests {
     fn four_questions_are_asked_until_the_answers_make_sense() {
         let typed = "The Wren\n\nchat.example.org\nhttps://chat.example.org\nsomebody\nopen\n";
         let mut shown = Vec::new();
-        let said =
+        let settings =
             ask(&mut typed.as_bytes(), &mut shown, Settings::default(), Path::new("x")).unwrap();
-        assert_eq!(said.name.as_deref(), Some("The Wren"));
-        assert_eq!(said.public_url.as_deref(), Some("https://chat.example.org"));
-        assert_eq!(said.tls, Some(TlsMode::Own));
-        assert_eq!(said.registration, Some(RegistrationMode::Open));
+        assert_eq!(settings.name.as_deref(), Some("The Wren"));
+        assert_eq!(settings.public_url.as_deref(), Some("https://chat.example.org"));
+        assert_eq!(settings.tls, Some(TlsMode::Own));
+        assert_eq!(settings.registration, Some(RegistrationMode::Open));
         let shown = String::from_utf8(shown).unwrap();
         assert!(
             shown.contains("public_url: use an address") && shown.contains("[invitation]"),
             "{shown}"
         );
-        let given = Settings { name: Some("a".into()), ..said };
-        let asked = ask(&mut &b""[..], &mut Vec::new(), given.clone(), Path::new("x")).unwrap();
-        assert!(asked == given, "what a flag said is not asked");
+        let given = Settings { name: Some("a".into()), ..settings };
+        let answered = ask(&mut &b""[..], &mut Vec::new(), given.clone(), Path::new("x")).unwrap();
+        assert!(answered == given, "what a flag said is not asked");
         assert!(ask(&mut &b""[..], &mut Vec::new(), Settings::default(), Path::new("x")).is_err());
     }
 
@@ -239,11 +244,11 @@ mod tests {
     fn with_acme_the_address_is_the_certificates_name() {
         let typed = "\nacme\n\nhttps://10.0.0.5\nhttps://chat.example.org\n\n";
         let mut shown = Vec::new();
-        let said =
+        let settings =
             ask(&mut typed.as_bytes(), &mut shown, Settings::default(), Path::new("x")).unwrap();
-        assert_eq!(said.tls, Some(TlsMode::Acme));
-        assert_eq!(said.public_url.as_deref(), Some("https://chat.example.org"));
-        assert_eq!(said.listen.map(|listen| listen.port()), Some(ACME_PORT));
+        assert_eq!(settings.tls, Some(TlsMode::Acme));
+        assert_eq!(settings.public_url.as_deref(), Some("https://chat.example.org"));
+        assert_eq!(settings.listen.map(|listen| listen.port()), Some(ACME_PORT));
         let shown = String::from_utf8(shown).unwrap();
         assert!(shown.contains("terms") && shown.contains("10.0.0.5"), "{shown}");
         let given = Settings {
@@ -251,8 +256,8 @@ mod tests {
             acme_domains: Some("a.example.org, b.example.org".into()),
             ..Settings::default()
         };
-        let said = without_questions(given);
-        assert_eq!(said.public_url.as_deref(), Some("https://a.example.org"));
+        let settings = without_questions(given);
+        assert_eq!(settings.public_url.as_deref(), Some("https://a.example.org"));
     }
 
     #[test]

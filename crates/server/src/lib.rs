@@ -60,7 +60,7 @@ mod watermark;
 pub use app::App;
 pub use auth::Lifetime;
 pub use bus::BusAddress;
-pub use caller::By;
+pub use caller::Actor;
 pub use config::Config;
 pub use connections::ConnectionLimits;
 pub use db::{Change, Copied, DatabaseAddress};

@@ -9,7 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
 /// The level for all commands except `serve`.
-pub const USUAL: &str = "info";
+pub const DEFAULT_LEVEL: &str = "info";
 
 /// The log of this program.
 pub struct Log(reload::Handle<EnvFilter, Registry>);
@@ -25,7 +25,7 @@ impl Log {
             LogFormat::Text => lines.boxed(),
             LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
         };
-        tracing_subscriber::registry().with(level).with(filter_fn(is_told)).with(lines).init();
+        tracing_subscriber::registry().with(level).with(filter_fn(is_logged)).with(lines).init();
         Self(handle)
     }
 
@@ -39,6 +39,6 @@ impl Log {
 
 /// Returns whether an event is logged at all. Debug and trace events of libraries never are, whatever the
 /// level, because they may contain anything, including the body of a request.
-fn is_told(about: &Metadata<'_>) -> bool {
+fn is_logged(about: &Metadata<'_>) -> bool {
     about.target().starts_with("parlour") || *about.level() <= Level::INFO
 }

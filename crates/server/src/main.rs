@@ -9,10 +9,10 @@ mod failure;
 mod init;
 mod logging;
 mod passwords;
-mod places;
 mod printed;
 mod serving;
 mod signals;
+mod storage;
 mod supervisor;
 
 use administer::administer;
@@ -34,37 +34,37 @@ fn main() -> ExitCode {
     let command = init::without_environment(command, &matches);
     // `serve` sets up its own log, once it has read its settings.
     if !matches!(command, Command::Serve(_)) {
-        let level = std::env::var("PARLOUR_LOG").unwrap_or_else(|_| logging::USUAL.into());
+        let level = std::env::var("PARLOUR_LOG").unwrap_or_else(|_| logging::DEFAULT_LEVEL.into());
         logging::Log::begin(&level, LogFormat::Text);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::from(error).tell(),
+        Err(error) => return Failure::from(error).print(),
     };
-    let done = match command {
+    let result = match command {
         Command::Doctor { storage } => return runtime.block_on(diagnosis::diagnose(storage)),
         command => runtime.block_on(run(command)),
     };
-    done.map_or_else(|failure| failure.tell(), |()| ExitCode::SUCCESS)
+    result.map_or_else(|failure| failure.print(), |()| ExitCode::SUCCESS)
 }
 
 async fn run(command: Command) -> Result {
     match command {
-        Command::Init(asked) => init::init(asked),
-        Command::Serve(asked) => serving::serve(asked).await,
-        Command::CheckConfig(asked) => serving::check(&asked),
+        Command::Init(command) => init::init(command),
+        Command::Serve(command) => serving::serve(command).await,
+        Command::CheckConfig(command) => serving::check(&command),
         Command::Restored { storage } => {
             let json = storage.folder.json;
-            let database = places::config(storage)?.database;
-            parlour_server::new_epoch(&database).await.map_err(Failure::of(json))?;
+            let database = storage::config(storage)?.database;
+            parlour_server::new_epoch(&database).await.map_err(Failure::with_format(json))?;
             print_done(json);
             Ok(())
         }
         Command::Database { command: Database::Clock { storage } } => {
             let json = storage.folder.json;
-            let database = places::config(storage)?.database;
-            parlour_server::reset_clock(&database).await.map_err(Failure::of(json))?;
+            let database = storage::config(storage)?.database;
+            parlour_server::reset_clock(&database).await.map_err(Failure::with_format(json))?;
             print_done(json);
             Ok(())
         }
@@ -74,7 +74,7 @@ async fn run(command: Command) -> Result {
         Command::Verify { file: Some(file), opening, storage } => {
             backups::verify(&file, &opening, &storage)
         }
-        Command::Certificate { command } => certificate::look_after(command),
+        Command::Certificate { command } => certificate::run(command),
         Command::Database { command: Database::Copy { from, to, json } } => {
             let copied = parlour_server::copy_database(&from, &to, |copied| {
                 let parlour_server::Copied { table, rows, digest } = copied;
@@ -84,7 +84,7 @@ async fn run(command: Command) -> Result {
                     println!("{rows:>10} {table:<22} {digest}");
                 }
             });
-            copied.await.map_err(Failure::of(json))?;
+            copied.await.map_err(Failure::with_format(json))?;
             if !json {
                 println!("copied: counts and digests are the same in both");
             }

@@ -7,42 +7,42 @@ use crate::{audit, clock, db, hub, limits, recheck};
 use std::time::{Duration, Instant};
 
 /// The time between two searches for users who lost access through another server, if there may be one.
-const LOOKING: Duration = Duration::from_secs(20);
+const ACCESS_INTERVAL: Duration = Duration::from_secs(20);
 /// The time between two writes of failed sign-ins to the audit.
-const NOTING: Duration = Duration::from_secs(600);
+const FAILURES_INTERVAL: Duration = Duration::from_secs(600);
 /// The time between two deletions of what is no longer needed.
-const CLEANING: Duration = Duration::from_secs(3600);
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Does the periodic work for as long as the server runs.
 pub async fn run(app: &App) {
     let mut tick = tokio::time::interval(hub::TICK);
-    let mut looking = tokio::time::interval(LOOKING);
-    let mut cleaning = tokio::time::interval(CLEANING);
-    let mut sweeping = tokio::time::interval(limits::SWEEP);
-    let mut noting = tokio::time::interval(NOTING);
-    let mut timing = tokio::time::interval(clock::EVERY);
+    let mut access = tokio::time::interval(ACCESS_INTERVAL);
+    let mut cleanup = tokio::time::interval(CLEANUP_INTERVAL);
+    let mut sweeps = tokio::time::interval(limits::SWEEP);
+    let mut failures = tokio::time::interval(FAILURES_INTERVAL);
+    let mut time = tokio::time::interval(clock::CHECK_INTERVAL);
     loop {
         tokio::select! {
-            _ = sweeping.tick() => {
+            _ = sweeps.tick() => {
                 app.limits.rates.sweep();
                 app.sign_in.sessions.sweep();
                 app.sign_in.last_seen.sweep(app.now());
             }
             _ = tick.tick() => app.hub.tick(Instant::now()),
-            _ = looking.tick() => {
+            _ = access.tick() => {
                 if app.hub.has_peers(Instant::now())
-                    && let Err(error) = look_again(app).await
+                    && let Err(error) = check_access(app).await
                 {
                     tracing::warn!(error = error.message, "cannot look up who lost access; retrying soon");
                 }
             }
-            _ = noting.tick() => write_failures(app).await,
-            _ = timing.tick() => {
+            _ = failures.tick() => write_failures(app).await,
+            _ = time.tick() => {
                 if let Err(error) = keep_time(app).await {
                     tracing::warn!(error = error.message, "cannot store the time; retrying soon");
                 }
             }
-            _ = cleaning.tick() => {
+            _ = cleanup.tick() => {
                 if let Err(error) = forget_old(app).await {
                     tracing::warn!(error = error.message, "cannot delete old records; retrying later");
                 }
@@ -52,7 +52,7 @@ pub async fn run(app: &App) {
 }
 
 /// Looks up who lost access, because another server may have died between a commit and announcing it.
-async fn look_again(app: &App) -> Result<(), ApiError> {
+async fn check_access(app: &App) -> Result<(), ApiError> {
     let lost = recheck::lost_access(&app.db.read().await?, app.now()).await?;
     app.hub.recheck(lost);
     Ok(())
@@ -103,9 +103,9 @@ async fn keep_time(app: &App) -> Result<(), ApiError> {
 /// Stores the newest time that was handed out. If that fails, the time of the next start is a few seconds ahead.
 async fn stop_time(app: &App) {
     let (newest, stored) = app.run.clock.newest_and_stored();
-    let told = app
+    let stored_time = app
         .write(move |tx| Box::pin(async move { Ok(db::clock::stop(tx, newest, stored).await?) }));
-    if let Err(error) = told.await {
+    if let Err(error) = stored_time.await {
         tracing::warn!(
             error = error.message,
             "cannot store the time; it will be a few seconds ahead after the next start"

@@ -18,12 +18,12 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
         options.custom_flags(flags.bits().cast_signed());
     }
     let file = options.open(path)?;
-    let told = file.metadata()?;
+    let metadata = file.metadata()?;
     #[cfg(unix)]
-    let has_other_names = std::os::unix::fs::MetadataExt::nlink(&told) > 1;
+    let has_other_names = std::os::unix::fs::MetadataExt::nlink(&metadata) > 1;
     #[cfg(not(unix))]
     let has_other_names = false;
-    if !told.is_file() || has_other_names {
+    if !metadata.is_file() || has_other_names {
         return Err(Error::new(ErrorKind::InvalidInput, "it is a link, or not a regular file"));
     }
     Ok(file)

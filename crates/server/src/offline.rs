@@ -1,7 +1,7 @@
 //! Operations on the database of a stopped server.
 
 use crate::audit::{self, Action, Event};
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::data_folder::lock;
 use crate::db::{self, Copied, DatabaseAddress, Tx};
 use crate::start_error::StartError;
@@ -39,7 +39,7 @@ pub async fn copy_database(
     let (_from, _to) = (lock(from).await?, lock(to).await?);
     let note = async |tx: &Tx| {
         let now = Millis(jiff::Timestamp::now().as_millisecond());
-        audit::note(tx, Event::by(&By::Command, Action::DatabaseCopied), now).await
+        audit::note(tx, Event::by_actor(&Actor::CommandLine, Action::DatabaseCopied), now).await
     };
     Ok(db::copy(from, to, progress, note).await?)
 }

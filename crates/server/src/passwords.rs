@@ -12,25 +12,25 @@ const LINE_BYTES: u64 = 4096;
 
 /// Returns a new password: the first line of a file, if one is given; typed twice without echo, if standard
 /// input is a terminal; otherwise the first line of standard input.
-pub fn new(said: &PasswordSource) -> Result<String> {
-    twice(said.password_file.as_deref(), "Password: ", "nothing was changed")
+pub fn new(source: &PasswordSource) -> Result<String> {
+    read_twice(source.password_file.as_deref(), "Password: ", "nothing was changed")
 }
 
 /// Returns a new passphrase, from the same sources as a password.
 pub fn new_passphrase(file: Option<&Path>) -> Result<String> {
-    twice(file, "Passphrase: ", "no backup was made")
+    read_twice(file, "Passphrase: ", "no backup was made")
 }
 
 /// Returns an existing passphrase, from the same sources, but typed only once.
 pub fn passphrase(file: Option<&Path>) -> Result<String> {
-    match elsewhere(file)? {
+    match from_file_or_pipe(file)? {
         Some(passphrase) => Ok(passphrase),
         None => Ok(rpassword::prompt_password("Passphrase: ")?),
     }
 }
 
-fn twice(file: Option<&Path>, prompt: &str, refused: &str) -> Result<String> {
-    if let Some(password) = elsewhere(file)? {
+fn read_twice(file: Option<&Path>, prompt: &str, refused: &str) -> Result<String> {
+    if let Some(password) = from_file_or_pipe(file)? {
         return Ok(password);
     }
     let password = rpassword::prompt_password(prompt)?;
@@ -41,7 +41,7 @@ fn twice(file: Option<&Path>, prompt: &str, refused: &str) -> Result<String> {
 }
 
 /// Returns the first line of a file or of standard input; `None` if the password is to be typed.
-fn elsewhere(file: Option<&Path>) -> Result<Option<String>> {
+fn from_file_or_pipe(file: Option<&Path>) -> Result<Option<String>> {
     if let Some(path) = file {
         let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
         return first_line(BufReader::new(file)).map(Some);

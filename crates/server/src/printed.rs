@@ -4,9 +4,9 @@ use crate::failure::{Failure, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use parlour_protocol::{Millis, SessionInfo, invitation_link};
 use parlour_server::admin::audit::Chain;
-use parlour_server::backup::{BackupStatus, Made};
+use parlour_server::backup::{BackupStatus, NewBackup};
 use parlour_server::control::{
-    CertificateStatus, Checked, Invited, Item, Person, Reply, Status, Table,
+    CertificateStatus, Invited, Item, Person, Reply, Status, Table, VerifyReport,
 };
 use parlour_server::doctor::Finding;
 use parlour_server::import::Report;
@@ -103,10 +103,10 @@ impl Printer {
                 ));
             }
             (Reply::Audited(Chain::Broken { number }), json) => {
-                return Err(Failure::of(json)(broken(number)));
+                return Err(Failure::with_format(json)(broken(number)));
             }
-            (Reply::BackedUp(made), true) => object(&made),
-            (Reply::BackedUp(made), false) => made_lines(&made),
+            (Reply::BackedUp(backup), true) => object(&backup),
+            (Reply::BackedUp(backup), false) => backup_made_lines(&backup),
             (Reply::Checked(checked), json) => return checked_lines(&checked, json),
         }
         Ok(())
@@ -131,11 +131,11 @@ fn broken(number: i64) -> String {
     format!("the audit was tampered with: entry {number} does not continue the one before it")
 }
 
-fn made_lines(made: &Made) {
-    let how = if made.is_encrypted { "encrypted" } else { "not encrypted" };
-    let (from, to) = (mib(made.database_bytes), mib(made.bytes));
-    line(&format!("{}: {from} in {to}, {how}", made.file.display()));
-    if !made.is_encrypted {
+fn backup_made_lines(backup: &NewBackup) {
+    let how = if backup.is_encrypted { "encrypted" } else { "not encrypted" };
+    let (from, to) = (mib(backup.database_bytes), mib(backup.bytes));
+    line(&format!("{}: {from} in {to}, {how}", backup.file.display()));
+    if !backup.is_encrypted {
         line(
             "parlour.toml and tls.pem contain secrets, so only encrypted backups include them: keep copies of them",
         );
@@ -143,14 +143,14 @@ fn made_lines(made: &Made) {
 }
 
 /// Prints that the database is intact, or fails with a description of the damage.
-fn checked_lines(checked: &Checked, json: bool) -> Result {
+fn checked_lines(checked: &VerifyReport, json: bool) -> Result {
     let mut faults = checked.faults.clone();
     if let Chain::Broken { number } = checked.audit {
         faults.push(broken(number));
     }
     if !faults.is_empty() {
         let why = format!("the database is damaged: {}", faults.join("; "));
-        return Err(Failure::of(json)(why));
+        return Err(Failure::with_format(json)(why));
     }
     if !json {
         line("the database is intact, and so is the audit");
@@ -193,37 +193,43 @@ fn session_line(session: &SessionInfo) -> String {
 }
 
 fn status_lines(status: &Status) {
-    let told = |name: &str, value: Option<String>| {
+    let print_field = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             line(&format!("{:<14} {value}", format!("{name}:")));
         }
     };
-    told("running", Some(if status.running { "yes" } else { "no" }.to_owned()));
-    told("name", status.name.clone());
-    told("version", Some(status.version.clone()));
-    told("address", status.address.clone());
-    told("public address", status.public_url.clone());
-    told("up for", status.uptime_ms.map(duration));
-    told("registration", status.registration.map(|mode| mode.as_str().to_owned()));
-    told("people", status.people.map(|many| many.to_string()));
-    told("sessions", status.sessions.map(|many| many.to_string()));
-    told("sockets", status.sockets.map(|many| many.to_string()));
-    told("certificate", status.certificate.as_ref().map(certificate_line));
-    told("database", Some(format!("{}, {}", status.database.kind, mib(status.database.bytes))));
-    backup_lines(&status.backups, told);
+    print_field("running", Some(if status.running { "yes" } else { "no" }.to_owned()));
+    print_field("name", status.name.clone());
+    print_field("version", Some(status.version.clone()));
+    print_field("address", status.address.clone());
+    print_field("public address", status.public_url.clone());
+    print_field("up for", status.uptime_ms.map(duration));
+    print_field("registration", status.registration.map(|mode| mode.as_str().to_owned()));
+    print_field("people", status.people.map(|many| many.to_string()));
+    print_field("sessions", status.sessions.map(|many| many.to_string()));
+    print_field("sockets", status.sockets.map(|many| many.to_string()));
+    print_field("certificate", status.certificate.as_ref().map(certificate_line));
+    print_field(
+        "database",
+        Some(format!("{}, {}", status.database.kind, mib(status.database.bytes))),
+    );
+    backup_lines(&status.backups, print_field);
 }
 
-fn backup_lines(backups: &BackupStatus, told: impl Fn(&str, Option<String>)) {
+fn backup_lines(backups: &BackupStatus, print_field: impl Fn(&str, Option<String>)) {
     let planned = backups.folder.as_ref().zip(backups.every_hours);
     let plan =
         planned.map(|(folder, hours)| format!("every {hours} hours into {}", folder.display()));
-    told("backups", Some(plan.unwrap_or_else(|| "not automatic".to_owned())));
+    print_field("backups", Some(plan.unwrap_or_else(|| "not automatic".to_owned())));
     let last = backups.last.as_ref();
     let last =
         last.map(|last| format!("{}, {}, {}", date(last.at), mib(last.bytes), last.file.display()));
-    told("last backup", Some(last.unwrap_or_else(|| "none".to_owned())));
+    print_field("last backup", Some(last.unwrap_or_else(|| "none".to_owned())));
     let failed = backups.failed.as_ref();
-    told("failed backup", failed.map(|failed| format!("{}: {}", date(failed.at), failed.why)));
+    print_field(
+        "failed backup",
+        failed.map(|failed| format!("{}: {}", date(failed.at), failed.why)),
+    );
 }
 
 fn certificate_line(certificate: &CertificateStatus) -> String {

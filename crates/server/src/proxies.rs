@@ -33,7 +33,7 @@ impl Proxies {
     pub const ONE: Self = Self { many: 1, header: ProxyHeader::XForwardedFor };
 
     /// Returns whether there are any.
-    pub fn are_there(self) -> bool {
+    pub fn any(self) -> bool {
         self.many > 0
     }
 
@@ -41,7 +41,7 @@ impl Proxies {
     pub fn client(self, headers: &HeaderMap) -> Option<IpAddr> {
         match self.header {
             ProxyHeader::XForwardedFor => address(&self.entry(headers, "x-forwarded-for")?),
-            ProxyHeader::Forwarded => address(&self.said(headers, "for")?),
+            ProxyHeader::Forwarded => address(&self.parameter(headers, "for")?),
         }
     }
 
@@ -49,7 +49,7 @@ impl Proxies {
     pub fn is_over_tls(self, headers: &HeaderMap) -> bool {
         let proto = match self.header {
             ProxyHeader::XForwardedFor => self.entry(headers, "x-forwarded-proto"),
-            ProxyHeader::Forwarded => self.said(headers, "proto"),
+            ProxyHeader::Forwarded => self.parameter(headers, "proto"),
         };
         proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
     }
@@ -67,12 +67,12 @@ impl Proxies {
             };
             entries.extend(parts.into_iter().map(|part| part.trim().to_owned()));
         }
-        let place = most.min(entries.len().checked_sub(1)?);
-        Some(entries.swap_remove(place))
+        let index = most.min(entries.len().checked_sub(1)?);
+        Some(entries.swap_remove(index))
     }
 
     /// Returns the value of one parameter of RFC 7239 in the first proxy's entry.
-    fn said(self, headers: &HeaderMap, name: &str) -> Option<String> {
+    fn parameter(self, headers: &HeaderMap, name: &str) -> Option<String> {
         let entry = self.entry(headers, "forwarded")?;
         let pairs = rsplit(&entry, ';').into_iter().filter_map(|pair| pair.split_once('='));
         let mut named = pairs.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 /// The time between two look-ups. Hints that arrive meanwhile are looked up together, so that a flood of them
 /// costs the database no more than this.
-const BETWEEN: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(20);
 /// The time after a look-up that failed.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Looks up the subjects of hints, as long as the server runs.
 pub async fn run(db: &Db, hub: &Hub) {
@@ -23,11 +23,11 @@ pub async fn run(db: &Db, hub: &Hub) {
         let people = recheck.people.clone();
         if let Err(error) = look_up(db, hub, recheck).await {
             tracing::warn!(error = error.message, "cannot look up a hint; retrying soon");
-            tokio::time::sleep(AGAIN).await;
+            tokio::time::sleep(RETRY_DELAY).await;
             // The watermark makes up for lost hints about streams, but not for those about lost access.
             hub.recheck(people);
         }
-        tokio::time::sleep(BETWEEN).await;
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
@@ -52,7 +52,7 @@ pub async fn settle(tx: &Tx, hub: &Hub, recheck: Recheck) -> Result<(), ApiError
         settle_person(tx, hub, user, hub.membership_version(user)).await?;
     }
     for head in streams::heads_of(tx, recheck.streams).await? {
-        hub.tell_head(head);
+        hub.push_head_if_newer(head);
     }
     for (conversation, user) in recheck.typing {
         let member = members::find(tx, conversation, user).await?;

@@ -1,6 +1,6 @@
 //! What changes in a server while it runs, when its settings do.
 
-use crate::app::{App, Run};
+use crate::app::{App, Runtime};
 use crate::auth::SignIn;
 use crate::config::Config;
 use crate::hub::Hub;
@@ -12,13 +12,13 @@ use std::sync::{Arc, Weak};
 pub struct Reloader {
     limits: Arc<Limits>,
     sign_in: Arc<SignIn>,
-    run: Arc<Run>,
+    run: Arc<Runtime>,
     hub: Weak<Hub>,
 }
 
 impl Reloader {
     /// The parts of this one.
-    pub fn of(app: &App) -> Self {
+    pub fn new(app: &App) -> Self {
         Self {
             limits: app.limits.clone(),
             sign_in: app.sign_in.clone(),

@@ -2,7 +2,7 @@
 
 use crate::admin::backups::{back_up, chain};
 use crate::app::App;
-use crate::backup::{self, BackupError, Made, Plan, forgettable, is_due};
+use crate::backup::{self, BackupError, NewBackup, Plan, expired, is_due};
 use crate::db::{DbError, Lease};
 use crate::no_follow::give_folder_to_owner;
 use parlour_protocol::Millis;
@@ -14,9 +14,9 @@ pub async fn run(app: &App) {
     let Some(plan) = &app.backups.plan else { return std::future::pending().await };
     let mut lease = None;
     loop {
-        tokio::time::sleep(plan.look).await;
+        tokio::time::sleep(plan.check_interval).await;
         match is_ours(app, &mut lease).await {
-            Ok(true) => look(app, plan).await,
+            Ok(true) => make_if_due(app, plan).await,
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot look which server makes backups; retrying soon");
@@ -37,7 +37,7 @@ async fn is_ours(app: &App, lease: &mut Option<Lease>) -> Result<bool, DbError> 
     Ok(lease.is_some())
 }
 
-async fn look(app: &App, plan: &Plan) {
+async fn make_if_due(app: &App, plan: &Plan) {
     let now = app.now();
     let all: Vec<Millis> = match list(&plan.folder) {
         Ok(all) => all.into_iter().map(|(at, _)| at).collect(),
@@ -50,9 +50,9 @@ async fn look(app: &App, plan: &Plan) {
     if !is_due(&all, app.backups.failed_at(), now, every_ms) {
         return;
     }
-    match made(app, plan, now).await {
-        Ok(made) => {
-            tracing::info!(file = ?made.file, bytes = made.bytes, "a backup was made");
+    match make_backup(app, plan, now).await {
+        Ok(backup) => {
+            tracing::info!(file = ?backup.file, bytes = backup.bytes, "a backup was made");
             forget(plan, now);
         }
         // Somebody asked for one at the same time; soon it is seen whether another is due.
@@ -67,7 +67,7 @@ async fn look(app: &App, plan: &Plan) {
     }
 }
 
-async fn made(app: &App, plan: &Plan, now: Millis) -> Result<Made, BackupError> {
+async fn make_backup(app: &App, plan: &Plan, now: Millis) -> Result<NewBackup, BackupError> {
     let file = plan.folder.join(backup::name(now, plan.seal.is_sealed()));
     back_up(app, file, plan.seal.clone(), Box::new(|_, _| ())).await
 }
@@ -75,8 +75,8 @@ async fn made(app: &App, plan: &Plan, now: Millis) -> Result<Made, BackupError> 
 fn list(folder: &Path) -> Result<Vec<(Millis, std::path::PathBuf)>, BackupError> {
     let failed = |source| BackupError::Write { path: folder.to_owned(), source };
     if !folder.is_dir() {
-        let made = private::make_folder(folder).and_then(|()| give_folder_to_owner(folder));
-        made.map_err(failed)?;
+        let backup = private::make_folder(folder).and_then(|()| give_folder_to_owner(folder));
+        backup.map_err(failed)?;
     }
     backup::list(folder).map_err(failed)
 }
@@ -86,7 +86,7 @@ fn list(folder: &Path) -> Result<Vec<(Millis, std::path::PathBuf)>, BackupError>
 fn forget(plan: &Plan, now: Millis) {
     let all = list(&plan.folder).unwrap_or_default();
     let moments: Vec<Millis> = all.iter().map(|(at, _)| *at).collect();
-    let gone = forgettable(&moments, now, plan.keep_days, plan.keep_weeks);
+    let gone = expired(&moments, now, plan.keep_days, plan.keep_weeks);
     let old = all.into_iter().filter(|(at, _)| gone.contains(at)).map(|(_, path)| path);
     let stale = backup::stale_parts(&plan.folder, now).unwrap_or_default();
     for path in old.chain(stale) {

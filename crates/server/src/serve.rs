@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::connections::{self, Ending};
 use crate::control;
 use crate::data_folder;
-use crate::db::{DatabaseAddress, Ended};
+use crate::db::{DatabaseAddress, Shutdown};
 use crate::lock::lock;
 use crate::metrics::Access;
 use crate::reload::Reloader;
@@ -77,7 +77,7 @@ impl Running {
 /// # Errors
 /// Fails for the reasons that [`StartError`] lists.
 pub async fn serve(config: &Config) -> Result<Running, StartError> {
-    let held = hold(config).await?;
+    let lock_file = lock_data_folder(config).await?;
     let (app, ended) = App::open(config).await?;
     let tls = Tls::open(&config.tls)?;
     app.run.metrics.admit(Access::open(&config.metrics)?);
@@ -95,13 +95,13 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     about.address = Some(format!("{}://{address}", config.tls.scheme()));
     about.shown.clone_from(&tls);
     drop(about);
-    let (ending, reloader) = (app.run.ending.clone(), Reloader::of(&app));
+    let (ending, reloader) = (app.run.ending.clone(), Reloader::new(&app));
     let control = control::open(config.folder());
     let serving = connections::serve(
         listener,
         routes::router(app.clone()),
         config.connections,
-        config.proxies.are_there(),
+        config.proxies.any(),
         tls.as_ref().map(|tls| tls.acceptor.clone()),
         ending.clone(),
     );
@@ -111,7 +111,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let (answered, writer) = watch::channel(app.run.began);
     let done = tokio::spawn(async move {
         let done = run(app, ended, serving, (shown, answered)).await;
-        drop(held);
+        drop(lock_file);
         done
     });
     Ok(Running { address, first_invitation, tls, reloader, writer, ending, done })
@@ -119,11 +119,11 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
 
 /// Locks the data folder of a server on PostgreSQL. That of a SQLite database is locked when the database
 /// is opened.
-async fn hold(config: &Config) -> Result<Option<File>, StartError> {
+async fn lock_data_folder(config: &Config) -> Result<Option<File>, StartError> {
     match (&config.database, config.folder()) {
         (DatabaseAddress::Postgres(_), Some(folder)) => {
             let file = folder.join("parlour.db");
-            data_folder::hold(folder, &file).await.map(Some)
+            data_folder::lock_folder(folder, &file).await.map(Some)
         }
         (DatabaseAddress::Sqlite(_), _) | (DatabaseAddress::Postgres(_), None) => Ok(None),
     }
@@ -132,7 +132,7 @@ async fn hold(config: &Config) -> Result<Option<File>, StartError> {
 /// Serves until the server is told to stop or its database is replaced, then closes everything.
 async fn run<T>(
     app: App,
-    ended: Ended,
+    ended: Shutdown,
     serving: impl Future<Output = T>,
     (tls, answered): (Option<Tls>, watch::Sender<Instant>),
 ) -> std::io::Result<()> {
@@ -177,6 +177,6 @@ async fn work(
         () = maintenance::run(&app) => {}
         () = schedule::run(&app) => {}
         () = recheck::run(&app.db, &app.hub) => {}
-        () = failover::until_replaced(&app) => {}
+        () = failover::wait_until_replaced(&app) => {}
     }
 }

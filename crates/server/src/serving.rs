@@ -2,7 +2,7 @@
 
 use crate::cli::Serve;
 use crate::failure::{Failure, Result};
-use crate::logging::{Log, USUAL};
+use crate::logging::{DEFAULT_LEVEL, Log};
 use crate::printed::line;
 use crate::signals::{Signal, Signals};
 use crate::supervisor;
@@ -14,50 +14,51 @@ use serde_json::json;
 use std::path::Path;
 
 /// Runs the server until it is told to stop.
-pub async fn serve(asked: Serve) -> Result {
-    let (json, folder) = (asked.folder.json, asked.folder.data.as_deref());
-    let failed = Failure::of::<Box<dyn std::error::Error>>(json);
+pub async fn serve(command: Serve) -> Result {
+    let (json, folder) = (command.folder.json, command.folder.data.as_deref());
+    let failed = Failure::with_format::<Box<dyn std::error::Error>>(json);
     // If the limit on open files cannot be raised, the server accepts fewer connections.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let settled = || -> std::result::Result<_, SettingsError> {
         let file = folder.map(Settings::in_folder).transpose()?.flatten();
-        let (has_file, settings) = (file.is_some(), asked.settings.before(file));
+        let (has_file, settings) = (file.is_some(), command.settings.before(file));
         Ok((settings.config(folder)?, settings, has_file))
     };
     let (config, settings, has_file) = settled().map_err(|error| failed(error.into()))?;
-    let log = Log::begin(level(&settings), settings.log_format.unwrap_or(LogFormat::Text));
+    let log = Log::begin(log_level(&settings), settings.log_format.unwrap_or(LogFormat::Text));
     let mut signals = Signals::new()?;
     let mut server = parlour_server::serve(&config).await.map_err(|error| failed(error.into()))?;
-    tell(&server, &config, json);
-    supervisor::serves();
+    print_address(&server, &config, json);
+    supervisor::notify_ready();
     let mut writer = server.writer_answered();
-    let mut now = Now { said: asked.settings, has_file, settings, config, log };
+    let mut current =
+        AppliedSettings { arguments: command.settings, has_file, settings, config, log };
     loop {
         tokio::select! {
-            asked = signals.next() => match asked? {
+            signal = signals.next() => match signal? {
                 Signal::Stop => break,
                 Signal::Reload => {
-                    supervisor::reloads();
-                    now.reload(&server, folder);
-                    supervisor::serves();
+                    supervisor::notify_reloading();
+                    current.reload(&server, folder);
+                    supervisor::notify_ready();
                 }
             },
             // This fails only once the server has ended, which the next branch notices.
-            Ok(()) = writer.changed() => supervisor::is_alive(),
+            Ok(()) = writer.changed() => supervisor::notify_alive(),
             ended = server.wait() => return Ok(ended?),
         }
     }
-    supervisor::ends();
+    supervisor::notify_stopping();
     Ok(server.stop().await?)
 }
 
-fn level(settings: &Settings) -> &str {
-    settings.log.as_deref().unwrap_or(USUAL)
+fn log_level(settings: &Settings) -> &str {
+    settings.log.as_deref().unwrap_or(DEFAULT_LEVEL)
 }
 
 /// Prints the address that the server listens on, and the link for the first administrator.
-fn tell(server: &Running, config: &Config, json: bool) {
+fn print_address(server: &Running, config: &Config, json: bool) {
     let address = format!("{}://{}", config.tls.scheme(), server.address);
     let reached = config.public_url.as_ref().unwrap_or(&address);
     let pin = server.tls.as_ref().and_then(Tls::pin);
@@ -76,9 +77,9 @@ fn tell(server: &Running, config: &Config, json: bool) {
 }
 
 /// The current settings of a running server.
-struct Now {
+struct AppliedSettings {
     /// The settings from flags and the environment, which do not change.
-    said: Settings,
+    arguments: Settings,
     /// Whether parlour.toml existed when it was last read.
     has_file: bool,
     /// All settings, including those from parlour.toml.
@@ -87,7 +88,7 @@ struct Now {
     log: Log,
 }
 
-impl Now {
+impl AppliedSettings {
     /// Reads parlour.toml again, applies what can change without a restart, and logs the result.
     fn reload(&mut self, server: &Running, folder: Option<&Path>) {
         let read = || -> std::result::Result<_, SettingsError> {
@@ -95,14 +96,14 @@ impl Now {
             if let (None, true, Some(folder)) = (&file, self.has_file, folder) {
                 return Err(SettingsError::Gone(folder.join(NAME)));
             }
-            let (has_file, said) = (file.is_some(), self.said.before(file));
+            let (has_file, new_settings) = (file.is_some(), self.arguments.before(file));
             // Settings that need a restart must be valid too.
-            said.config(folder)?;
-            let reload = self.settings.reload(&said);
+            new_settings.config(folder)?;
+            let reload = self.settings.reload(&new_settings);
             let config = reload.settings.config(folder)?;
             Ok((reload, config, has_file))
         };
-        let (Reload { settings, taken, left }, config, has_file) = match read() {
+        let (Reload { settings, applied, need_restart }, config, has_file) = match read() {
             Ok(read) => read,
             Err(error) => {
                 let error: &dyn std::error::Error = &error;
@@ -113,16 +114,16 @@ impl Now {
             }
         };
         server.reload(&self.config, &config);
-        self.log.set(level(&settings));
+        self.log.set(log_level(&settings));
         if let Some(Err(error)) = server.tls.as_ref().map(Tls::reload) {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, "cannot use the new certificate; the previous one stays in use");
         }
         (self.settings, self.config, self.has_file) = (settings, config, has_file);
-        tracing::info!(changed = taken.join(", "), "the settings were reloaded");
-        if !left.is_empty() {
+        tracing::info!(changed = applied.join(", "), "the settings were reloaded");
+        if !need_restart.is_empty() {
             tracing::warn!(
-                settings = left.join(", "),
+                settings = need_restart.join(", "),
                 "these settings take effect when the server is restarted"
             );
         }
@@ -130,10 +131,10 @@ impl Now {
 }
 
 /// Checks that all settings together are valid, and prints the result.
-pub fn check(asked: &Serve) -> Result {
-    let (json, folder) = (asked.folder.json, asked.folder.data.as_deref());
-    let failed = Failure::of::<SettingsError>(json);
-    let settings = asked.settings.resolve(folder).map_err(&failed)?;
+pub fn check(command: &Serve) -> Result {
+    let (json, folder) = (command.folder.json, command.folder.data.as_deref());
+    let failed = Failure::with_format::<SettingsError>(json);
+    let settings = command.settings.resolve(folder).map_err(&failed)?;
     settings.config(folder).map_err(&failed)?;
     let file = folder.map(|folder| folder.join(NAME)).filter(|file| file.exists());
     if json {

@@ -4,36 +4,36 @@
 use sd_notify::NotifyState;
 
 /// Notifies the supervisor that the server is ready.
-pub fn serves() {
+pub fn notify_ready() {
     #[cfg(target_os = "linux")]
-    tell(&[NotifyState::Ready]);
+    notify(&[NotifyState::Ready]);
 }
 
-/// Notifies the supervisor that the server is reloading its settings, until [`serves`] is called.
-pub fn reloads() {
+/// Notifies the supervisor that the server is reloading its settings, until [`notify_ready`] is called.
+pub fn notify_reloading() {
     #[cfg(target_os = "linux")]
     match NotifyState::monotonic_usec_now() {
-        Ok(now) => tell(&[NotifyState::Reloading, now]),
-        Err(_) => tell(&[NotifyState::Reloading]),
+        Ok(now) => notify(&[NotifyState::Reloading, now]),
+        Err(_) => notify(&[NotifyState::Reloading]),
     }
 }
 
 /// Notifies the supervisor that the server is stopping.
-pub fn ends() {
+pub fn notify_stopping() {
     #[cfg(target_os = "linux")]
-    tell(&[NotifyState::Stopping]);
+    notify(&[NotifyState::Stopping]);
 }
 
 /// Notifies the supervisor that the server is not stuck.
-pub fn is_alive() {
+pub fn notify_alive() {
     #[cfg(target_os = "linux")]
-    tell(&[NotifyState::Watchdog]);
+    notify(&[NotifyState::Watchdog]);
 }
 
 /// Sends a notification. Does nothing if there is no supervisor that asked for it.
 #[cfg(target_os = "linux")]
-fn tell(what: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(what) {
+fn notify(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
         tracing::warn!(%error, "cannot notify the supervisor");
     }
 }

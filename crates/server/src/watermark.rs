@@ -21,13 +21,13 @@ impl Watermark {
     /// Fails if the database does.
     pub async fn newest(&self, db: &Db) -> Result<i64, DbError> {
         let mut read = self.read.lock().await;
-        if let Some((at, wm)) = *read
+        if let Some((at, watermark)) = *read
             && at.elapsed() < self.good_for
         {
-            return Ok(wm);
+            return Ok(watermark);
         }
-        let wm = db.read().await?.wm().await?;
-        *read = Some((Instant::now(), wm));
-        Ok(wm)
+        let watermark = db.read().await?.watermark().await?;
+        *read = Some((Instant::now(), watermark));
+        Ok(watermark)
     }
 }

@@ -146,7 +146,7 @@ async fn who_is_invited_or_signed_in_is_told_and_sockets_hear_of_it(database: Da
     let oak = server.register("oak").await;
     let profile = Profile { display_name: "Wren Okafor".into(), ..Profile::default() };
     let setting = parlour_protocol::Action::SetProfile { profile: profile.into() };
-    wren.act(parlour_protocol::ConversationId::NOWHERE, setting).await;
+    wren.act(parlour_protocol::ConversationId::NONE, setting).await;
     let before: Heads = oak.get("heads").await;
     let mut socket = Socket::open(&oak).await;
     let about = change(&wren, &named("Workshop", "Say hello.")).await;

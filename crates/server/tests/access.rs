@@ -46,39 +46,39 @@ async fn set_role(by: &User, of: &User, role: UserRole) -> StatusCode {
     by.submit(Method::PUT, &path, &RoleChange { role }).await.status()
 }
 
-async fn do_to(by: &User, to: &User, deed: &str) -> StatusCode {
-    by.request(Method::POST, &format!("users/{}/{deed}", to.id)).await.status()
+async fn administer(by: &User, to: &User, action: &str) -> StatusCode {
+    by.request(Method::POST, &format!("users/{}/{action}", to.id)).await.status()
 }
 
 async fn whoever_is_no_administrator_any_more_lets_nobody_in(database: Database) {
     let config = Config { registration: Registration::Invitation, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register_administrator("wren").await;
-    for (number, deed) in ["demote", "deactivate", "erase"].into_iter().enumerate() {
+    for (number, action) in ["demote", "deactivate", "erase"].into_iter().enumerate() {
         let name = format!("oak{number}");
         let secret = invited(&wren, UserRole::Administrator).await;
         register_with(&server, &name, &secret).await.unwrap();
         let oak = server.sign_in(&name).await;
         let back = invited(&oak, UserRole::Administrator).await;
         let other = invited(&oak, UserRole::Member).await;
-        let done = match deed {
+        let done = match action {
             "demote" => set_role(&wren, &oak, UserRole::Member).await,
-            deed => do_to(&wren, &oak, deed).await,
+            action => administer(&wren, &oak, action).await,
         };
-        assert_eq!(done, StatusCode::NO_CONTENT, "{deed}");
+        assert_eq!(done, StatusCode::NO_CONTENT, "{action}");
         for secret in [&back, &other] {
             let refused = register_with(&server, "back", secret).await;
-            assert_eq!(refused, Err(ErrorCode::Forbidden), "{deed}");
+            assert_eq!(refused, Err(ErrorCode::Forbidden), "{action}");
         }
         // Invitations stay revoked when their creator becomes an administrator again.
-        if deed == "erase" {
+        if action == "erase" {
             continue;
         }
-        do_to(&wren, &oak, "reactivate").await;
+        administer(&wren, &oak, "reactivate").await;
         set_role(&wren, &oak, UserRole::Administrator).await;
         assert_eq!(register_with(&server, "back", &back).await, Err(ErrorCode::Forbidden));
         let left: Vec<Invitation> = wren.get("invitations").await;
-        assert!(left.iter().all(|invitation| invitation.created_by != Some(oak.id)), "{deed}");
+        assert!(left.iter().all(|invitation| invitation.created_by != Some(oak.id)), "{action}");
     }
 }
 
@@ -157,8 +157,8 @@ async fn an_administrator_who_cannot_sign_in_is_none(database: Database) {
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
     set_role(&wren, &oak, UserRole::Administrator).await;
-    assert_eq!(do_to(&wren, &oak, "deactivate").await, StatusCode::NO_CONTENT);
-    assert_eq!(do_to(&wren, &wren, "deactivate").await, StatusCode::FORBIDDEN);
+    assert_eq!(administer(&wren, &oak, "deactivate").await, StatusCode::NO_CONTENT);
+    assert_eq!(administer(&wren, &wren, "deactivate").await, StatusCode::FORBIDDEN);
     assert_eq!(set_role(&wren, &wren, UserRole::Member).await, StatusCode::FORBIDDEN);
     // An administrator who is deactivated does not count as the last one, and can be demoted.
     assert_eq!(set_role(&wren, &oak, UserRole::Member).await, StatusCode::NO_CONTENT);
@@ -217,15 +217,15 @@ async fn of_two_changes_of_one_password_one_is_made(database: Database) {
 async fn a_sign_in_that_a_deactivation_overtakes_opens_nothing(database: Database) {
     let server = database.serve().await;
     let boss = server.register_administrator("boss").await;
-    for (name, deed) in [("wren", "deactivate"), ("oak", "erase")] {
+    for (name, action) in [("wren", "deactivate"), ("oak", "erase")] {
         let user = server.register(name).await;
         let credentials = typed(name, PASSWORD);
         let begun = (0..16).map(|_| server.post("sessions", &credentials));
-        let (begun, _) = tokio::join!(join_all(begun), do_to(&boss, &user, deed));
+        let (begun, _) = tokio::join!(join_all(begun), administer(&boss, &user, action));
         for response in begun {
             if let Ok(signed_in) = response.json::<parlour_protocol::SignedIn>().await {
                 let entered = User { token: signed_in.token, ..user.clone() };
-                assert_eq!(entered.refused("sessions").await, ErrorCode::Revoked, "{deed}");
+                assert_eq!(entered.refused("sessions").await, ErrorCode::Revoked, "{action}");
             }
         }
         let open = format!(
@@ -233,7 +233,7 @@ async fn a_sign_in_that_a_deactivation_overtakes_opens_nothing(database: Databas
              WHERE user_id = '{}' AND revoked_at IS NULL",
             user.id
         );
-        assert_eq!(database.text(&open).await, "0", "{deed}");
+        assert_eq!(database.text(&open).await, "0", "{action}");
     }
 }
 

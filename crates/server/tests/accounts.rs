@@ -51,8 +51,8 @@ async fn directory(user: &User) -> Vec<UserRow> {
     people.collect()
 }
 
-async fn do_to(administrator: &User, id: UserId, deed: &str) -> StatusCode {
-    administrator.request(Method::POST, &format!("users/{id}/{deed}")).await.status()
+async fn administer(administrator: &User, id: UserId, action: &str) -> StatusCode {
+    administrator.request(Method::POST, &format!("users/{id}/{action}")).await.status()
 }
 
 async fn a_name_is_taken_in_any_form(database: Database) {
@@ -202,14 +202,14 @@ async fn an_administrator_resets_deactivates_and_reactivates(database: Database)
     assert_eq!(oak.refused("sessions").await, ErrorCode::Revoked);
     let oak = server.enter("sessions", &typed("oak", "another horse")).await;
 
-    assert_eq!(do_to(&wren, oak.id, "deactivate").await, StatusCode::NO_CONTENT);
+    assert_eq!(administer(&wren, oak.id, "deactivate").await, StatusCode::NO_CONTENT);
     assert_eq!(oak.refused("sessions").await, ErrorCode::Revoked);
     let refused = refusal(server.post("sessions", &typed("oak", "another horse")).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
     let p2p = ConversationId::p2p(wren.id, oak.id);
     assert_eq!(wren.act_refused(p2p, Action::create_p2p(oak.id)).await, ErrorCode::Gone);
 
-    assert_eq!(do_to(&wren, oak.id, "reactivate").await, StatusCode::NO_CONTENT);
+    assert_eq!(administer(&wren, oak.id, "reactivate").await, StatusCode::NO_CONTENT);
     server.enter("sessions", &typed("oak", "another horse")).await;
 }
 
@@ -223,7 +223,7 @@ async fn who_is_erased_loses_their_name_and_others_keep_their_conversations(data
     oak.act(p2p, Action::create_p2p(wren.id)).await;
     oak.act(p2p, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
 
-    assert_eq!(do_to(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
+    assert_eq!(administer(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
     let row = directory(&wren).await.into_iter().find(|row| row.id == oak.id).unwrap();
     assert!(row.username.starts_with("erased-") && row.erased_at.is_some(), "{row:?}");
     assert_eq!(wren.see(room, said).await.body, "remember me");
@@ -240,7 +240,7 @@ async fn who_is_erased_loses_their_name_and_others_keep_their_conversations(data
     assert!(owners.len() == 1 && owners[0] != oak.id, "{owners:?}");
     let refused = refusal(server.post("sessions", &typed("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::SignIn);
-    assert_eq!(do_to(&wren, oak.id, "reactivate").await, StatusCode::NOT_FOUND);
+    assert_eq!(administer(&wren, oak.id, "reactivate").await, StatusCode::NOT_FOUND);
     assert_eq!(database.text("SELECT max(body) FROM drafts").await, "");
     server.register("oak").await;
 }
@@ -258,7 +258,7 @@ async fn who_is_erased_leaves_nothing_of_their_own_behind(database: Database) {
     let setting = Action::Setting { name: "theme".into(), value: "a secret".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
     oak.get::<Vec<SessionInfo>>("sessions").await;
-    assert_eq!(do_to(&wren, oak.id, "erase?wipe=true").await, StatusCode::NO_CONTENT);
+    assert_eq!(administer(&wren, oak.id, "erase?wipe=true").await, StatusCode::NO_CONTENT);
     for (what, count) in [
         ("sessions WHERE (device <> '' OR address <> '' OR last_used_at IS NOT NULL) AND", "0"),
         ("saved WHERE", "0"),
@@ -299,7 +299,7 @@ async fn nobody_takes_the_name_of_one_who_was_erased(database: Database) {
         elm.id
     );
     database.execute(&squat).await;
-    assert_eq!(do_to(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
+    assert_eq!(administer(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
     let row = directory(&wren).await.into_iter().find(|row| row.id == oak.id).unwrap();
     assert!(row.erased_at.is_some() && row.username != name, "{row:?}");
 }
@@ -342,15 +342,15 @@ async fn the_last_administrator_stays(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
-    for deed in ["deactivate", "erase"] {
-        assert_eq!(do_to(&wren, wren.id, deed).await, StatusCode::FORBIDDEN, "{deed}");
+    for action in ["deactivate", "erase"] {
+        assert_eq!(administer(&wren, wren.id, action).await, StatusCode::FORBIDDEN, "{action}");
     }
     let promote = RoleChange { role: UserRole::Administrator };
     let path = format!("users/{}/role", oak.id);
     assert_eq!(oak.submit(Method::PUT, &path, &promote).await.status(), StatusCode::FORBIDDEN);
     let done = wren.submit(Method::PUT, &path, &promote).await;
     assert_eq!(done.status(), StatusCode::NO_CONTENT);
-    assert_eq!(do_to(&oak, wren.id, "deactivate").await, StatusCode::NO_CONTENT);
+    assert_eq!(administer(&oak, wren.id, "deactivate").await, StatusCode::NO_CONTENT);
 }
 
 async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database) {

@@ -1,7 +1,7 @@
 //! Certificates by ACME, from an authority that runs on this computer.
 #![cfg(unix)]
 
-use crate::common::{Database, PATIENCE, typed};
+use crate::common::{Database, TIMEOUT, typed};
 use crate::program::{command, objects, output};
 use futures_util::{SinkExt, StreamExt};
 use parlour_headless::Pebble;
@@ -59,14 +59,14 @@ fn status(folder: &Path) -> Value {
 }
 
 /// Waits until the certificate's status satisfies a condition.
-fn until(folder: &Path, what: &str, holds: impl Fn(&Value) -> bool) {
+fn wait_until(folder: &Path, what: &str, holds: impl Fn(&Value) -> bool) {
     let began = Instant::now();
     loop {
         let status = status(folder);
         if holds(&status) {
             return;
         }
-        assert!(began.elapsed() < PATIENCE, "{what}: {status}");
+        assert!(began.elapsed() < TIMEOUT, "{what}: {status}");
     }
 }
 
@@ -123,7 +123,7 @@ async fn socket(server: &Running, root: &[u8]) -> Socket {
 async fn still_works(socket: &mut Socket) {
     socket.send(Message::Ping(vec![7; 8].into())).await.unwrap();
     let answered = async { while !matches!(socket.next().await, Some(Ok(Message::Pong(_)))) {} };
-    tokio::time::timeout(PATIENCE, answered).await.unwrap();
+    tokio::time::timeout(TIMEOUT, answered).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,14 +133,14 @@ async fn the_first_certificate_is_got_over_the_servers_own_port_and_kept() {
     let folder = database.address.folder().unwrap().to_owned();
     let config = config(&database, &folder, &authority);
     let server = serve(&config).await.unwrap();
-    until(&folder, "a failure is told", |status| status["failure"].is_string());
+    wait_until(&folder, "a failure is told", |status| status["failure"].is_string());
     let told = status(&folder);
     assert!(told["present"] == false && told["kind"] == "acme", "{told}");
     let own = std::fs::read(authority.root()).unwrap();
     assert!(connect(&server, &own).await.is_err(), "without a certificate nobody is let in");
 
     authority.start(server.address.port()).unwrap();
-    until(&folder, "there is a certificate", |status| status["present"] == true);
+    wait_until(&folder, "there is a certificate", |status| status["present"] == true);
     assert!(status(&folder)["failure"].is_null() && status(&folder)["expiresAt"].is_number());
     let root = issued_root(&authority).await;
     let answer = trusting(&root).get(format!("{}/server", url(&server))).send().await.unwrap();
@@ -183,13 +183,13 @@ async fn while_the_authority_is_away_the_old_certificate_is_shown_and_a_renewal_
     let folder = database.address.folder().unwrap().to_owned();
     let old = store_old(&folder, &authority);
     let server = serve(&config(&database, &folder, &authority)).await.unwrap();
-    until(&folder, "a failure is told", |status| status["failure"].is_string());
+    wait_until(&folder, "a failure is told", |status| status["failure"].is_string());
     let told = status(&folder);
     assert!(told["present"] == true && told["retryAt"].is_number(), "{told}");
     let mut socket = socket(&server, &old).await;
 
     authority.start(server.address.port()).unwrap();
-    until(&folder, "the failure is over", |status| status["failure"].is_null());
+    wait_until(&folder, "the failure is over", |status| status["failure"].is_null());
     let root = issued_root(&authority).await;
     connect(&server, &root).await.expect("the new certificate");
     assert!(connect(&server, &old).await.is_err(), "the old one is not shown any more");
@@ -213,10 +213,10 @@ async fn an_authority_that_forgot_the_account_and_one_that_sees_another_server_a
     let is_refused = |status: &Value| {
         status["failure"].as_str().is_some_and(|failure| failure.contains("localhost: "))
     };
-    until(&folder, "what the authority says of the name is told", is_refused);
+    wait_until(&folder, "what the authority says of the name is told", is_refused);
     assert!(folder.join("acme-account.json").exists());
     authority.stop();
     authority.start(server.address.port()).unwrap();
-    until(&folder, "there is a certificate", |status| status["present"] == true);
+    wait_until(&folder, "there is a certificate", |status| status["present"] == true);
     server.stop().await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! The audit of sign-ins and of changes to accounts: complete, and for administrators only.
 
-use crate::common::{Database, PASSWORD, PATIENCE, Server, User, refusal, typed};
+use crate::common::{Database, PASSWORD, Server, TIMEOUT, User, refusal, typed};
 use parlour_protocol::{
     AuditEntry, InvitationRequest, Millis, NewInvitation, PasswordReset, RoleChange, UserRole,
 };
@@ -18,7 +18,7 @@ on_both_databases! {
     what_is_a_year_old_is_forgotten_and_the_chain_stays_whole,
 }
 
-async fn told(by: &User) -> Vec<AuditEntry> {
+async fn audit_entries(by: &User) -> Vec<AuditEntry> {
     by.get("audit").await
 }
 
@@ -36,10 +36,10 @@ async fn everything_that_was_done_to_accounts_is_told(database: Database) {
     wren.submit(Method::PUT, &format!("{user}/password"), &reset).await;
     let role = RoleChange { role: UserRole::Administrator };
     wren.submit(Method::PUT, &format!("{user}/role"), &role).await;
-    for deed in ["deactivate", "reactivate", "erase"] {
-        wren.request(Method::POST, &format!("{user}/{deed}")).await;
+    for action in ["deactivate", "reactivate", "erase"] {
+        wren.request(Method::POST, &format!("{user}/{action}")).await;
     }
-    let entries = told(&wren).await;
+    let entries = audit_entries(&wren).await;
     let told: Vec<_> = entries.iter().rev().map(|entry| entry.action.as_str()).collect();
     let begins = ["invited", "registered", "signed_in", "registered", "signed_in"];
     assert_eq!(told[..5], begins, "{told:?}");
@@ -67,7 +67,7 @@ async fn everything_that_was_done_to_accounts_is_told(database: Database) {
     // A refused change is not recorded.
     let before = entries.len();
     wren.request(Method::POST, &format!("users/{}/deactivate", wren.id)).await;
-    assert_eq!(self::told(&wren).await.len(), before);
+    assert_eq!(self::audit_entries(&wren).await.len(), before);
 }
 
 async fn failures_are_counted_and_fill_nothing(database: Database) {
@@ -86,7 +86,7 @@ async fn failures_are_counted_and_fill_nothing(database: Database) {
     for network in 0..60 {
         fail("a password typed as a name", format!("198.51.{network}.1")).await;
     }
-    let entries = told(&wren).await;
+    let entries = audit_entries(&wren).await;
     let failed: Vec<_> = entries.iter().filter(|entry| entry.action == "sign_in_failed").collect();
     let times = |entry: &AuditEntry| entry.details["times=".len()..].parse::<u64>().unwrap();
     // They are written from time to time, a few entries at once.
@@ -186,11 +186,11 @@ async fn what_is_a_year_old_is_forgotten_and_the_chain_stays_whole(database: Dat
     let wren = server.sign_in("wren").await;
     let began = Instant::now();
     loop {
-        let entries = told(&wren).await;
+        let entries = audit_entries(&wren).await;
         if entries.last().unwrap().number == 3 {
             break;
         }
-        assert!(began.elapsed() < PATIENCE, "the old entries are not forgotten");
+        assert!(began.elapsed() < TIMEOUT, "the old entries are not forgotten");
     }
     server.running.stop().await.unwrap();
     let whole = run(&database, &[]);

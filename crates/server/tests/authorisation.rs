@@ -13,7 +13,7 @@ on_both_databases! {
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum For {
+enum Access {
     Anybody,
     /// All signed-in users.
     Users,
@@ -29,10 +29,10 @@ struct Case {
     /// The template of the route in the router.
     route: &'static str,
     body: Option<Value>,
-    who: For,
+    who: Access,
 }
 
-fn case(who: For, method: Method, route: &'static str, path: &'static str) -> Case {
+fn case(who: Access, method: Method, route: &'static str, path: &'static str) -> Case {
     Case { method, path, route, body: None, who }
 }
 
@@ -43,7 +43,7 @@ impl Case {
 }
 
 fn cases() -> Vec<Case> {
-    use For::{Administrators, Anybody, Members, Users};
+    use Access::{Administrators, Anybody, Members, Users};
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     vec![
         case(Anybody, get.clone(), "/v1/server", "/v1/server"),
@@ -219,15 +219,15 @@ async fn every_route_lets_in_whom_it_should(database: Database) {
             let token = caller.as_ref().map(|user| user.token.as_str());
             let refused = ask(&server, token, &case, &path, &op()).await;
             let is_kept_out = match case.who {
-                For::Anybody => false,
-                For::Users => kind == "nobody" || kind == "ended",
-                For::Members => kind != "member",
-                For::Administrators => kind != "administrator",
+                Access::Anybody => false,
+                Access::Users => kind == "nobody" || kind == "ended",
+                Access::Members => kind != "member",
+                Access::Administrators => kind != "administrator",
             };
             let keeps_out = |code| {
                 use ErrorCode::{Forbidden, NotMember, Revoked, Token};
                 matches!(code, Token | Revoked | Forbidden | NotMember)
-                    || (code == ErrorCode::Gone && case.who == For::Members)
+                    || (code == ErrorCode::Gone && case.who == Access::Members)
             };
             let was_kept_out = refused.is_some_and(keeps_out);
             assert_eq!(was_kept_out, is_kept_out, "{kind} {} {path}: {refused:?}", case.method);

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub const PASSWORD: &str = "correct horse";
 /// The longest wait for anything that happens by itself.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Makes each function a test on SQLite and a test on PostgreSQL.
 macro_rules! on_both_databases {

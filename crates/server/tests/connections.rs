@@ -25,7 +25,7 @@ on_both_databases! {
 }
 
 /// Long enough for whatever should happen. A test that passes never waits that long.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// Short enough for a test to wait for it.
 const SOON: Duration = Duration::from_millis(200);
 
@@ -42,9 +42,9 @@ async fn say(stream: &mut TcpStream, text: &str) {
 }
 
 /// Reads until the server closes the connection; a reset counts as closing.
-async fn until_closed(stream: &mut TcpStream) -> String {
+async fn wait_until_closed(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an end in time");
+    let _ = timeout(TIMEOUT, stream.read_to_end(&mut bytes)).await.expect("an end in time");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -71,9 +71,9 @@ async fn a_thousand_unfinished_requests_keep_nobody_out(database: Database) {
             let _ = stream.write_all(if n % 2 == 0 { HALF_HEAD } else { "" }.as_bytes()).await;
             held.push(stream);
         }
-        let asked = timeout(PATIENCE, reqwest::get(format!("{}/server", server.url))).await;
+        let asked = timeout(TIMEOUT, reqwest::get(format!("{}/server", server.url))).await;
         asked.expect("an answer in time").unwrap().json::<ServerInfo>().await.unwrap();
-        assert_eq!(until_closed(&mut held[0]).await, "", "its connection made room");
+        assert_eq!(wait_until_closed(&mut held[0]).await, "", "its connection made room");
         server.running.stop().await.unwrap();
     }
 }
@@ -83,7 +83,7 @@ async fn a_head_that_does_not_come_is_not_waited_for(database: Database) {
     for said in ["", HALF_HEAD, "\r\n"] {
         let mut stream = connect(&server).await;
         say(&mut stream, said).await;
-        until_closed(&mut stream).await;
+        wait_until_closed(&mut stream).await;
     }
     // This also holds after a complete request, and if the head arrives one character at a time.
     let mut stream = connect(&server).await;
@@ -91,7 +91,7 @@ async fn a_head_that_does_not_come_is_not_waited_for(database: Database) {
     let mut status = [0; 12];
     stream.read_exact(&mut status).await.unwrap();
     say(&mut stream, "G").await;
-    assert!(until_closed(&mut stream).await.contains("\"parlour\""));
+    assert!(wait_until_closed(&mut stream).await.contains("\"parlour\""));
     let mut stream = connect(&server).await;
     let trickle = async {
         for letter in HALF_HEAD.bytes().cycle() {
@@ -101,14 +101,14 @@ async fn a_head_that_does_not_come_is_not_waited_for(database: Database) {
             tokio::time::sleep(SOON / 20).await;
         }
     };
-    timeout(PATIENCE, trickle).await.expect("an end in time");
+    timeout(TIMEOUT, trickle).await.expect("an end in time");
 }
 
 async fn a_body_that_does_not_come_is_not_waited_for_and_may_come_again(database: Database) {
     let server = start(&database, ConnectionLimits { piece: SOON, ..Default::default() }).await;
     let mut stream = connect(&server).await;
     say(&mut stream, HALF_BODY).await;
-    let refused = body(&until_closed(&mut stream).await);
+    let refused = body(&wait_until_closed(&mut stream).await);
     assert_eq!(refused.code, ErrorCode::Retry, "{refused:?}");
     assert!(refused.retry_after_ms.is_some());
 }
@@ -124,9 +124,9 @@ async fn a_body_that_trickles_has_its_time_as_a_whole(database: Database) {
         }
     });
     let mut bytes = Vec::new();
-    let _ = timeout(PATIENCE, answer.read_to_end(&mut bytes)).await.expect("an end in time");
+    let _ = timeout(TIMEOUT, answer.read_to_end(&mut bytes)).await.expect("an end in time");
     assert_eq!(body(&String::from_utf8_lossy(&bytes)).code, ErrorCode::Retry);
-    timeout(PATIENCE, trickling).await.expect("an end in time").unwrap();
+    timeout(TIMEOUT, trickling).await.expect("an end in time").unwrap();
 }
 
 async fn an_idle_connection_ends_and_a_socket_does_not(database: Database) {
@@ -137,7 +137,7 @@ async fn an_idle_connection_ends_and_a_socket_does_not(database: Database) {
     let mut socket = Socket::open(&wren).await;
     let mut stream = connect(&server).await;
     say(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    assert!(until_closed(&mut stream).await.contains("\"parlour\""));
+    assert!(wait_until_closed(&mut stream).await.contains("\"parlour\""));
     for _ in 0..2 {
         assert!(matches!(socket.next().await, Frame::Heartbeat { .. }));
     }
@@ -152,7 +152,7 @@ async fn who_takes_nothing_of_an_answer_is_cut(database: Database) {
     let asking = async {
         while stream.write_all(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
     };
-    timeout(PATIENCE, asking).await.expect("the server closes the connection in time");
+    timeout(TIMEOUT, asking).await.expect("the server closes the connection in time");
 }
 
 async fn a_half_request_does_not_hold_up_the_end(database: Database) {
@@ -169,7 +169,7 @@ async fn a_half_request_does_not_hold_up_the_end(database: Database) {
     server.running.stop().await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     for stream in [&mut head, &mut half] {
-        assert_eq!(until_closed(stream).await, "");
+        assert_eq!(wait_until_closed(stream).await, "");
     }
 }
 
@@ -203,7 +203,7 @@ async fn what_is_under_way_is_answered_before_the_end(database: Database) {
         tokio::task::yield_now().await;
     }
     say(&mut stream, rest).await;
-    let answer = until_closed(&mut stream).await;
+    let answer = wait_until_closed(&mut stream).await;
     assert!(
         answer.starts_with("HTTP/1.1 200") && answer.contains("said while it ends"),
         "{answer}"
@@ -231,10 +231,13 @@ async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
     let mut status = [0; 12];
     reader.read_exact(&mut status).await.unwrap();
     assert_eq!(&status, b"HTTP/1.1 200");
-    assert_eq!(body(&until_closed(&mut connect(&server).await).await).code, ErrorCode::Overloaded);
+    assert_eq!(
+        body(&wait_until_closed(&mut connect(&server).await).await).code,
+        ErrorCode::Overloaded
+    );
     drop(reader);
     let again = async { while refused(&server).await != Some(ErrorCode::SignIn) {} };
-    timeout(PATIENCE, again).await.expect("there is room for a connection again");
+    timeout(TIMEOUT, again).await.expect("there is room for a connection again");
 }
 
 /// Returns the error code of a sign-in that cannot succeed, or `None` if there is no complete response.
@@ -257,7 +260,7 @@ async fn an_unfinished_body_makes_room_for_the_next(database: Database) {
     unfinished.read_exact(&mut go_on).await.unwrap();
     let wrong = server.post("sessions", &crate::common::typed("nobody", "wrong horse")).await;
     assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn);
-    assert_eq!(until_closed(&mut unfinished).await, "", "its connection made room");
+    assert_eq!(wait_until_closed(&mut unfinished).await, "", "its connection made room");
 }
 
 async fn a_body_that_is_no_http_is_told_apart_from_one_that_is_late(database: Database) {
@@ -266,7 +269,7 @@ async fn a_body_that_is_no_http_is_told_apart_from_one_that_is_late(database: Da
     let head = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
         transfer-encoding: chunked\r\n\r\nno size\r\n";
     say(&mut stream, head).await;
-    assert_eq!(body(&until_closed(&mut stream).await).code, ErrorCode::Invalid);
+    assert_eq!(body(&wait_until_closed(&mut stream).await).code, ErrorCode::Invalid);
 }
 
 /// Sends a request, and reads nothing: only the system's buffers take some of the response.
@@ -303,7 +306,7 @@ async fn readers_that_do_not_read_hold_a_bounded_number_of_answers(database: Dat
     let mut begun = 0;
     for reader in &mut readers {
         let mut status = [0; 12];
-        timeout(PATIENCE, reader.read_exact(&mut status)).await.expect("a word").unwrap();
+        timeout(TIMEOUT, reader.read_exact(&mut status)).await.expect("a word").unwrap();
         begun += usize::from(&status == b"HTTP/1.1 200");
         assert!([b"HTTP/1.1 200", b"HTTP/1.1 429"].contains(&&status));
     }
@@ -312,5 +315,5 @@ async fn readers_that_do_not_read_hold_a_bounded_number_of_answers(database: Dat
     oak.get::<Heads>("heads").await;
     let again =
         async { while !wren.request(reqwest::Method::GET, "heads").await.status().is_success() {} };
-    timeout(PATIENCE, again).await.expect("a turn in time");
+    timeout(TIMEOUT, again).await.expect("a turn in time");
 }

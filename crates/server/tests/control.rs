@@ -26,7 +26,7 @@ async fn run(database: &Database, args: &[&str], typed: &str) -> Output {
 }
 
 /// Returns the objects that a command prints.
-async fn told(database: &Database, args: &[&str]) -> Vec<Value> {
+async fn json_output(database: &Database, args: &[&str]) -> Vec<Value> {
     objects(&run(database, &[args, &["--json"]].concat(), PASSWORD).await)
 }
 
@@ -49,61 +49,62 @@ async fn every_verb_does_the_same_whether_a_server_runs_or_not(database: Databas
     for serving in [false, true] {
         let server = if serving { Some(database.serve().await) } else { None };
         let (wren, oak) = if serving { ("wren2", "oak2") } else { ("wren", "oak") };
-        let added = told(&database, &["user", "add", wren, "--admin"]).await.remove(0);
+        let added = json_output(&database, &["user", "add", wren, "--admin"]).await.remove(0);
         assert_eq!((&added["username"], &added["role"]), (&json!(wren), &json!("administrator")));
-        assert_eq!(told(&database, &["user", "add", oak]).await[0]["signsIn"], true);
+        assert_eq!(json_output(&database, &["user", "add", oak]).await[0]["signsIn"], true);
         assert_eq!(refused(&database, &["user", "add", oak]).await, "username_taken");
         assert_eq!(refused(&database, &["user", "role", "nobody", "member"]).await, "gone");
 
-        let role = told(&database, &["user", "role", oak, "administrator"]).await;
+        let role = json_output(&database, &["user", "role", oak, "administrator"]).await;
         assert_eq!(role[0]["role"], "administrator");
-        told(&database, &["user", "role", oak, "member"]).await;
-        told(&database, &["user", "password", oak]).await;
-        let deactivated = told(&database, &["user", "deactivate", oak]).await.remove(0);
+        json_output(&database, &["user", "role", oak, "member"]).await;
+        json_output(&database, &["user", "password", oak]).await;
+        let deactivated = json_output(&database, &["user", "deactivate", oak]).await.remove(0);
         assert!(deactivated["deactivatedAt"].is_number() && deactivated["signsIn"] == false);
-        assert_eq!(told(&database, &["user", "reactivate", oak]).await[0]["signsIn"], true);
+        assert_eq!(json_output(&database, &["user", "reactivate", oak]).await[0]["signsIn"], true);
 
         let channel = if serving { "while-it-runs" } else { "before" };
         logs(&logs_of.path().join(channel).join(channel).join("2026"));
         let folder = logs_of.path().join(channel);
         let import = ["import", "irc", folder.to_str().unwrap(), "--member", oak];
-        let imported = told(&database, &import).await;
+        let imported = json_output(&database, &import).await;
         assert_eq!(imported.last().unwrap()["added"], 2);
         assert!(imported[0]["progress"]["total"].as_u64() > Some(0), "{imported:?}");
-        assert_eq!(told(&database, &import).await.last().unwrap()["known"], 2);
-        let groups = told(&database, &["group", "list"]).await;
+        assert_eq!(json_output(&database, &import).await.last().unwrap()["known"], 2);
+        let groups = json_output(&database, &["group", "list"]).await;
         let group = groups.iter().find(|group| group["title"] == channel).unwrap();
         assert_eq!(group["memberCount"], 3);
         let id = group["id"].as_str().unwrap();
         // The group's owner was erased before the server ran.
-        let ownerless = told(&database, &["group", "ownerless"]).await;
+        let ownerless = json_output(&database, &["group", "ownerless"]).await;
         assert_eq!(ownerless.len(), usize::from(serving));
         for group in &ownerless {
             assert_eq!(group["title"], "before");
             let give = ["group", "give", group["id"].as_str().unwrap(), wren];
-            assert_eq!(told(&database, &give).await, [json!({"done": true})]);
+            assert_eq!(json_output(&database, &give).await, [json!({"done": true})]);
         }
         assert_eq!(refused(&database, &["group", "give", id, wren]).await, "invalid");
 
-        let invited = told(&database, &["invite", "--server", "https://chat.example.org/"]).await;
+        let invited =
+            json_output(&database, &["invite", "--server", "https://chat.example.org/"]).await;
         let link = invited[0]["link"].as_str().unwrap();
         assert!(link.starts_with("https://chat.example.org/join#"), "{link}");
         let invite = ["invite", "--role", "administrator", "--uses", "2"];
         assert_eq!(refused(&database, &invite).await, "invalid");
 
         let sessions = ["user", "sessions", wren];
-        assert!(told(&database, &sessions).await.is_empty());
+        assert!(json_output(&database, &sessions).await.is_empty());
         if let Some(server) = &server {
             server.sign_in(wren).await;
-            assert_eq!(told(&database, &sessions).await[0]["device"], "test");
+            assert_eq!(json_output(&database, &sessions).await[0]["device"], "test");
         }
-        let people = told(&database, &["user", "list"]).await;
+        let people = json_output(&database, &["user", "list"]).await;
         let known = |name: &str| people.iter().any(|person| person["username"] == name);
         assert!(known(wren) && known(oak) && known("thrush"));
-        let erased = told(&database, &["user", "erase", oak]).await.remove(0);
+        let erased = json_output(&database, &["user", "erase", oak]).await.remove(0);
         assert!(erased["erasedAt"].is_number() && erased["username"] != oak, "{erased}");
 
-        let audit = told(&database, &["audit"]).await;
+        let audit = json_output(&database, &["audit"]).await;
         assert_eq!(audit.last().unwrap()["action"], "erased");
         assert_eq!(audit.last().unwrap()["network"], "command line");
         let plain = run(&database, &["audit"], "").await;
@@ -117,7 +118,7 @@ async fn every_verb_does_the_same_whether_a_server_runs_or_not(database: Databas
 }
 
 async fn check_status(database: &Database, server: &Option<Server>, people: usize) {
-    let status = told(database, &["status"]).await.remove(0);
+    let status = json_output(database, &["status"]).await.remove(0);
     let kind = if database.url.is_some() { "postgres" } else { "sqlite" };
     assert_eq!(status["database"]["kind"], kind);
     assert!(status["database"]["bytes"].as_u64() > Some(0), "{status}");
@@ -137,7 +138,7 @@ async fn what_a_command_does_clients_hear_at_once(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let mut socket = Socket::open(&wren).await;
-    told(&database, &["user", "role", "oak", "administrator"]).await;
+    json_output(&database, &["user", "role", "oak", "administrator"]).await;
     // On PostgreSQL the command's own process makes the change, and the server learns of it through the bus: the
     // socket then gets the head instead of the row.
     if database.url.is_none() {
@@ -157,19 +158,19 @@ async fn what_a_command_does_clients_hear_at_once(database: Database) {
     {
         log.push_str(line);
         std::fs::write(&day, &log).unwrap();
-        told(&database, &import).await;
+        json_output(&database, &import).await;
     }
-    let group = told(&database, &["group", "list"]).await.remove(0);
+    let group = json_output(&database, &["group", "list"]).await.remove(0);
     let stream = StreamId::Conversation(serde_json::from_value(group["id"].clone()).unwrap());
     let is_told = |frame: &Frame| match frame {
         Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream),
         _ => false,
     };
     while !is_told(&socket.next().await) {}
-    told(&database, &["user", "deactivate", "wren"]).await;
+    json_output(&database, &["user", "deactivate", "wren"]).await;
     assert_eq!(socket.bye_before_heartbeat().await, ErrorCode::Revoked);
     let mut socket = Socket::open(&oak).await;
-    told(&database, &["user", "password", "oak"]).await;
+    json_output(&database, &["user", "password", "oak"]).await;
     assert_eq!(socket.bye_before_heartbeat().await, ErrorCode::Revoked);
 }
 
@@ -186,10 +187,10 @@ async fn the_last_administrator_stays_whatever_is_asked_at_the_same_time(databas
     // A user created by an import cannot sign in, whatever their role is.
     let dir = tempfile::tempdir().unwrap();
     logs(&dir.path().join("workshop/2026"));
-    told(&database, &["import", "irc", dir.path().to_str().unwrap()]).await;
-    told(&database, &["user", "role", "thrush", "administrator"]).await;
+    json_output(&database, &["import", "irc", dir.path().to_str().unwrap()]).await;
+    json_output(&database, &["user", "role", "thrush", "administrator"]).await;
     assert_eq!(refused(&database, &["user", "role", "wren", "member"]).await, "forbidden");
-    told(&database, &["user", "add", "oak", "--admin"]).await;
+    json_output(&database, &["user", "add", "oak", "--admin"]).await;
     for (one, other) in [
         (["role", "wren", "member"].as_slice(), ["role", "oak", "member"].as_slice()),
         (&["deactivate", "wren"], &["deactivate", "oak"]),
@@ -200,12 +201,12 @@ async fn the_last_administrator_stays_whatever_is_asked_at_the_same_time(databas
         let done = [&both.0, &both.1].map(|output| output.status.success());
         assert!(done[0] != done[1], "{one:?} {other:?}: {} {}", said(&both.0), said(&both.1));
         for name in ["wren", "oak"] {
-            told(&database, &["user", "reactivate", name]).await;
-            told(&database, &["user", "role", name, "administrator"]).await;
+            json_output(&database, &["user", "reactivate", name]).await;
+            json_output(&database, &["user", "role", name, "administrator"]).await;
         }
     }
     server.running.stop().await.unwrap();
-    told(&database, &["user", "role", "oak", "member"]).await;
+    json_output(&database, &["user", "role", "oak", "member"]).await;
     assert_eq!(refused(&database, &["user", "erase", "wren"]).await, "forbidden");
 }
 
@@ -255,6 +256,6 @@ async fn a_password_comes_from_a_file_too_and_a_bad_one_changes_nothing(database
     let missing = ["user", "password", "wren", "--password-file", "/nowhere"];
     let missing = run(&database, &missing, PASSWORD).await;
     assert!(!missing.status.success() && said(&missing).contains("/nowhere"));
-    assert_eq!(told(&database, &["user", "list"]).await.len(), 1);
+    assert_eq!(json_output(&database, &["user", "list"]).await.len(), 1);
     database.serve().await.sign_in("wren").await;
 }

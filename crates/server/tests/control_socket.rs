@@ -61,7 +61,7 @@ fn a_folder_with_a_long_path_has_a_socket_too() {
         assert_eq!(status(&data)["running"], true);
         assert!(socket(&data).exists());
     } else {
-        server.until_logged("too long");
+        server.wait_until_logged("too long");
     }
     server.stop();
 }
@@ -152,7 +152,7 @@ fn another_users_command_is_refused_also_where_the_files_let_it_in() {
     is_refused("run this as that user, or as root");
     open(&socket(&data), 0o777);
     is_refused("its own user and from root");
-    server.until_logged("another user's command was refused");
+    server.wait_until_logged("another user's command was refused");
     let people = objects(&output(command(&data, &["user", "list", "--json"]), ""));
     assert!(people.is_empty());
     server.stop();

@@ -1,7 +1,7 @@
 //! Damaged folders: the doctor finds each kind of damage.
 #![cfg(unix)]
 
-use crate::common::{Database, PATIENCE};
+use crate::common::{Database, TIMEOUT};
 use crate::program::{Program, command, command_on, output, said};
 use rcgen::{CertificateParams, KeyPair};
 use rusqlite::Connection;
@@ -265,7 +265,7 @@ async fn a_server_that_runs_looks_itself(database: Database) {
         let (found, _) = doctor(command_on(&database, &["doctor"]));
         (found, database)
     });
-    let (found, database) = tokio::time::timeout(PATIENCE, found).await.unwrap().unwrap();
+    let (found, database) = tokio::time::timeout(TIMEOUT, found).await.unwrap().unwrap();
     for check in ["settings", "integrity", "schema", "clock"] {
         let state = state(&found, check);
         // PostgreSQL may run without checksums.

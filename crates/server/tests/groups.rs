@@ -17,9 +17,9 @@ on_both_databases! {
     who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why,
 }
 
-async fn do_to(administrator: &User, id: UserId, deed: &str) {
-    let response = administrator.request(Method::POST, &format!("users/{id}/{deed}")).await;
-    assert_eq!(response.status(), StatusCode::NO_CONTENT, "{deed}");
+async fn administer(administrator: &User, id: UserId, action: &str) {
+    let response = administrator.request(Method::POST, &format!("users/{id}/{action}")).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT, "{action}");
 }
 
 /// Returns the members of a group with their roles.
@@ -56,19 +56,19 @@ async fn a_group_goes_to_its_eldest_administrator_or_else_member_who_can_sign_in
     let pair = ConversationId::p2p(oak.id, wren.id);
     wren.act(pair, Action::create_p2p(oak.id)).await;
 
-    do_to(&wren, oak.id, "deactivate").await;
+    administer(&wren, oak.id, "deactivate").await;
     assert_eq!(owner(&wren, room).await, Some(ash.id));
     assert!(roles(&wren, room).await.contains(&(oak.id, MemberRole::Administrator)));
     // The new owner is an ordinary change in the stream, which mirrors receive.
     let changes = wren.changes(parlour_protocol::StreamId::Conversation(room)).await;
     assert_eq!(changes.to, changes.head);
-    do_to(&wren, ash.id, "erase").await;
+    administer(&wren, ash.id, "erase").await;
     assert_eq!(
         owner(&wren, room).await,
         Some(elm.id),
         "oak is an administrator, but cannot sign in"
     );
-    do_to(&wren, elm.id, "deactivate").await;
+    administer(&wren, elm.id, "deactivate").await;
     assert_eq!(owner(&wren, room).await, Some(wren.id));
     assert_eq!(owner(&wren, pair).await, None, "a direct conversation has no owner");
 }
@@ -78,12 +78,12 @@ async fn who_comes_back_to_a_group_that_nobody_could_run_runs_it(database: Datab
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
     let room = oak.group(&[&elm]).await;
-    do_to(&wren, oak.id, "deactivate").await;
-    do_to(&wren, elm.id, "deactivate").await;
-    do_to(&wren, oak.id, "reactivate").await;
+    administer(&wren, oak.id, "deactivate").await;
+    administer(&wren, elm.id, "deactivate").await;
+    administer(&wren, oak.id, "reactivate").await;
     let oak = server.sign_in("oak").await;
     assert_eq!(owner(&oak, room).await, Some(oak.id));
-    do_to(&wren, elm.id, "reactivate").await;
+    administer(&wren, elm.id, "reactivate").await;
     assert_eq!(owner(&oak, room).await, Some(oak.id), "the group already has an owner");
 }
 
@@ -93,9 +93,9 @@ async fn an_owner_whom_nobody_can_follow_may_leave(database: Database) {
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
     let room = oak.group(&[&elm]).await;
     assert_eq!(oak.act_refused(room, Action::Leave).await, ErrorCode::Forbidden);
-    do_to(&wren, elm.id, "deactivate").await;
+    administer(&wren, elm.id, "deactivate").await;
     oak.act(room, Action::Leave).await;
-    do_to(&wren, elm.id, "reactivate").await;
+    administer(&wren, elm.id, "reactivate").await;
     let elm = server.sign_in("elm").await;
     assert_eq!(owner(&elm, room).await, Some(elm.id));
 }
@@ -111,7 +111,7 @@ async fn an_administrator_of_the_server_takes_over_what_has_nobody_and_nothing_e
     let pair = ConversationId::p2p(oak.id, elm.id);
     elm.act(pair, Action::create_p2p(oak.id)).await;
     assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
-    do_to(&wren, oak.id, "deactivate").await;
+    administer(&wren, oak.id, "deactivate").await;
 
     let found: Vec<OwnerlessGroup> = wren.get("groups/ownerless").await;
     assert_eq!((found.len(), found[0].id, found[0].member_count), (1, left, 1));
@@ -124,7 +124,7 @@ async fn an_administrator_of_the_server_takes_over_what_has_nobody_and_nothing_e
         (kept, wren.id, ErrorCode::Invalid),
         (pair, wren.id, ErrorCode::Gone),
         (left, oak.id, ErrorCode::Gone),
-        (ConversationId::NOWHERE, wren.id, ErrorCode::Gone),
+        (ConversationId::NONE, wren.id, ErrorCode::Gone),
     ] {
         assert_eq!(refusal(give(room, to).await).await.code, code, "{room}");
     }
@@ -163,8 +163,8 @@ async fn who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why(dat
     let room = wren.group(&[&oak, &elm]).await;
     let before = ConversationId::p2p(wren.id, oak.id);
     wren.act(before, Action::create_p2p(oak.id)).await;
-    do_to(&wren, oak.id, "deactivate").await;
-    do_to(&wren, elm.id, "erase").await;
+    administer(&wren, oak.id, "deactivate").await;
+    administer(&wren, elm.id, "erase").await;
     let other = wren.group(&[]).await;
     for (user, why) in [(&oak, "oak"), (&elm, "erased")] {
         let user_id = user.id;

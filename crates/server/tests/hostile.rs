@@ -124,7 +124,7 @@ async fn no_text_holds_control_characters(database: Database) {
             assert_eq!(wren.act_refused(room, action).await, ErrorCode::Invalid, "{c:?}");
         }
         let setting = Action::Setting { name: "theme".into(), value: text() };
-        assert_eq!(wren.act_refused(ConversationId::NOWHERE, setting).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_refused(ConversationId::NONE, setting).await, ErrorCode::Invalid);
         let group = Action::create_group(text(), vec![]);
         let new = ConversationId(Uuid::now_v7());
         assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid);

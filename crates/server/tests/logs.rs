@@ -58,7 +58,7 @@ async fn at_any_level_and_in_either_form_the_log_has_routes_and_names_of_request
         let args = ["--log", "trace", "--log-format", format, "--registration", "open"];
         let server = Program::serve(dir.path(), &args);
         let tokens = live(&server, dir.path()).await;
-        server.until_logged("/v1/invitations/preview");
+        server.wait_until_logged("/v1/invitations/preview");
         let log = server.logged();
         server.stop();
         for line in log.lines() {
@@ -90,11 +90,11 @@ async fn a_hangup_takes_up_another_level() {
     assert!(!server.logged().contains("answered"));
     std::fs::write(&file, "log = \"debug\"\nlog_format = \"json\"\n").unwrap();
     server.signal("HUP");
-    server.until_logged("the settings were reloaded");
+    server.wait_until_logged("the settings were reloaded");
     let name = ask().await.headers()["x-request-id"].to_str().unwrap().to_owned();
-    server.until_logged(&name);
+    server.wait_until_logged(&name);
     std::fs::write(&file, "log = \"loud\"\n").unwrap();
     server.signal("HUP");
-    server.until_logged("the new settings are invalid");
+    server.wait_until_logged("the new settings are invalid");
     server.stop();
 }

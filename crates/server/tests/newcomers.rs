@@ -23,18 +23,18 @@ on_both_databases! {
     administrators_are_told_how_the_server_is,
 }
 
-fn asked(note: &str, groups: &[ConversationId]) -> InvitationRequest {
+fn invitation_request(note: &str, groups: &[ConversationId]) -> InvitationRequest {
     let asked = InvitationRequest::new(3_600_000, 5, UserRole::Member);
     InvitationRequest { note: note.into(), groups: groups.to_vec(), ..asked }
 }
 
 async fn invite(by: &User, note: &str, groups: &[ConversationId]) -> NewInvitation {
-    let response = by.submit(Method::POST, "invitations", &asked(note, groups)).await;
+    let response = by.submit(Method::POST, "invitations", &invitation_request(note, groups)).await;
     assert_eq!(response.status(), StatusCode::OK);
     response.json().await.unwrap()
 }
 
-async fn come(server: &Server, name: &str, made: &NewInvitation) -> User {
+async fn register_invited(server: &Server, name: &str, made: &NewInvitation) -> User {
     let invitation = Some(made.secret.clone());
     server.enter("users", &Credentials { invitation, ..typed(name, PASSWORD) }).await
 }
@@ -61,7 +61,7 @@ async fn who_comes_by_an_invitation_is_in_its_groups_at_once_and_members_hear_it
     assert_eq!(named, [one, two], "each once");
     assert_eq!(made.invitation.groups[0].title, "workshop");
     let mut socket = Socket::open(&wren).await;
-    let oak = come(&server, "oak", &made).await;
+    let oak = register_invited(&server, "oak", &made).await;
     let told = socket.next_of(StreamId::Conversation(one)).await;
     let joined = |row: &Row| matches!(row, Row::Member(row) if row.user_id == oak.id);
     assert!(told.iter().any(joined), "{told:?}");
@@ -85,7 +85,8 @@ async fn a_note_is_seen_by_administrators_alone(database: Database) {
     assert!(serde_json::from_str::<InvitationPreview>(&preview).is_ok());
     assert!(!preview.contains("Parsers") && !preview.contains("workshop"), "{preview}");
     for note in ["a\nb".to_owned(), "x".repeat(121), "a\u{202e}b".to_owned()] {
-        let response = wren.submit(Method::POST, "invitations", &asked(&note, &[])).await;
+        let response =
+            wren.submit(Method::POST, "invitations", &invitation_request(&note, &[])).await;
         assert_eq!(refusal(response).await.code, ErrorCode::Invalid, "{note:?}");
     }
     invite(&wren, &"\u{e9}".repeat(limits::NOTE_CHARS), &[]).await;
@@ -99,12 +100,13 @@ async fn nobody_invites_into_a_group_that_they_are_not_in(database: Database) {
     let pair = ConversationId::p2p(wren.id, oak.id);
     wren.act(pair, Action::create_p2p(oak.id)).await;
     for group in [others, pair, ConversationId(Uuid::now_v7())] {
-        let response = wren.submit(Method::POST, "invitations", &asked("", &[group])).await;
+        let response =
+            wren.submit(Method::POST, "invitations", &invitation_request("", &[group])).await;
         assert_eq!(refusal(response).await.code, ErrorCode::Gone);
     }
     let many: Vec<_> =
         (0..=limits::NEWCOMER_GROUPS).map(|_| ConversationId(Uuid::now_v7())).collect();
-    let response = wren.submit(Method::POST, "invitations", &asked("", &many)).await;
+    let response = wren.submit(Method::POST, "invitations", &invitation_request("", &many)).await;
     assert_eq!(refusal(response).await.code, ErrorCode::Invalid);
 }
 
@@ -118,11 +120,11 @@ async fn a_group_that_cannot_be_joined_any_more_is_passed_over(database: Databas
     wren.act(archived, Action::Archive { on: true }).await;
     // Once its creator has left the group, an invitation no longer leads there.
     wren.act(left, Action::Leave).await;
-    let elm = come(&server, "elm", &made).await;
+    let elm = register_invited(&server, "elm", &made).await;
     assert_eq!(groups_of(&elm).await, [stays]);
     let gone = "UPDATE invitations SET group_ids = '0199aaaa-0000-7000-8000-000000000000'";
     database.execute(gone).await;
-    let ash = come(&server, "ash", &made).await;
+    let ash = register_invited(&server, "ash", &made).await;
     assert!(groups_of(&ash).await.is_empty());
     let listed: Vec<Invitation> = wren.get("invitations").await;
     assert!(listed.iter().all(|one| one.groups.is_empty()));
@@ -141,7 +143,7 @@ async fn every_newcomer_joins_the_default_groups(database: Database) {
     let oak = server.register("oak").await;
     assert_eq!(groups_of(&oak).await, [one]);
     let made = invite(&wren, "", &[one, two]).await;
-    let elm = come(&server, "elm", &made).await;
+    let elm = register_invited(&server, "elm", &made).await;
     assert_eq!(groups_of(&elm).await, [one, two]);
     assert_eq!(choose(&wren, &[]).await, StatusCode::NO_CONTENT);
     assert!(groups_of(&server.register("ash").await).await.is_empty());

@@ -28,9 +28,9 @@ async fn names(user: &User, beginning: &str) -> Vec<String> {
     people.into_iter().map(|person| person.username).collect()
 }
 
-async fn do_to(administrator: &User, id: UserId, deed: &str) {
-    let response = administrator.request(Method::POST, &format!("users/{id}/{deed}")).await;
-    assert_eq!(response.status(), StatusCode::NO_CONTENT, "{deed}");
+async fn administer(administrator: &User, id: UserId, action: &str) {
+    let response = administrator.request(Method::POST, &format!("users/{id}/{action}")).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT, "{action}");
 }
 
 async fn an_administrator_sees_everybody_with_what_nobody_else_is_told(database: Database) {
@@ -43,8 +43,8 @@ async fn an_administrator_sees_everybody_with_what_nobody_else_is_told(database:
     elm.act(room, Action::Leave).await;
     oak.act(ConversationId::p2p(oak.id, wren.id), Action::create_p2p(wren.id)).await;
     let ash = server.register("ash").await;
-    do_to(&wren, ash.id, "erase").await;
-    do_to(&wren, elm.id, "deactivate").await;
+    administer(&wren, ash.id, "erase").await;
+    administer(&wren, elm.id, "deactivate").await;
     let id = made(7);
     let imported =
         format!("INSERT INTO users (id, username, password_hash) VALUES ('{id}', 'Jay', '!')");
@@ -116,7 +116,7 @@ async fn people_are_found_by_how_their_names_begin(database: Database) {
     call(&elm, "").await;
     assert_eq!(names(&wren, "zoe").await, [""; 0]);
     call(&elm, "Zoë").await;
-    do_to(&wren, elm.id, "erase").await;
+    administer(&wren, elm.id, "erase").await;
     for part in ["zoe", "elm", "erased"] {
         assert_eq!(names(&wren, part).await, [""; 0], "{part}");
     }
@@ -127,7 +127,7 @@ async fn people_are_found_by_how_their_names_begin(database: Database) {
 /// Gives somebody a display name.
 async fn call(user: &User, display_name: &str) {
     let profile = Profile { display_name: display_name.into(), ..Profile::default() };
-    user.act(ConversationId::NOWHERE, Action::SetProfile { profile: profile.into() }).await;
+    user.act(ConversationId::NONE, Action::SetProfile { profile: profile.into() }).await;
 }
 
 async fn who_was_here_before_is_found_by_name_after_the_next_start(database: Database) {

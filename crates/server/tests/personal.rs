@@ -85,7 +85,7 @@ async fn drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else(d
     )
     .await;
     wren.act(room, Action::Save { message_id: said, on: true }).await;
-    let nowhere = ConversationId::NOWHERE;
+    let nowhere = ConversationId::NONE;
     let setting = |value: &str| Action::Setting { name: "theme".into(), value: value.into() };
     wren.act(nowhere, setting("dark")).await;
     wren.act(nowhere, setting("light")).await;

@@ -117,9 +117,9 @@ async fn who_is_erased_has_no_picture(database: Database) {
     let oak = server.register("oak").await;
     choose(&oak, &png(8, 8, 1)).await;
     // Whatever else changes of a person, their picture stays.
-    for (deed, is_there) in [("deactivate", true), ("reactivate", true), ("erase", false)] {
-        wren.request(Method::POST, &format!("users/{}/{deed}", oak.id)).await;
-        assert_eq!(person(&wren, &oak).await.picture.is_some(), is_there, "{deed}");
+    for (action, is_there) in [("deactivate", true), ("reactivate", true), ("erase", false)] {
+        wren.request(Method::POST, &format!("users/{}/{action}", oak.id)).await;
+        assert_eq!(person(&wren, &oak).await.picture.is_some(), is_there, "{action}");
     }
     assert_eq!(database.text("SELECT CAST(count(*) AS TEXT) FROM pictures").await, "0");
 }

@@ -30,7 +30,7 @@ fn setting(profile: Profile) -> Action {
 }
 
 fn op(profile: Profile) -> Op {
-    let (conversation_id, action) = (ConversationId::NOWHERE, setting(profile));
+    let (conversation_id, action) = (ConversationId::NONE, setting(profile));
     Op { id: OpId::new(), conversation_id, action }
 }
 
@@ -53,15 +53,15 @@ async fn everybody_hears_what_one_tells_of_oneself(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let untidy = Profile { display_name: "  Wren   Okafor ".into(), ..profile("") };
-    let told = wren.act(ConversationId::NOWHERE, setting(untidy)).await;
+    let told = wren.act(ConversationId::NONE, setting(untidy)).await;
     let row = person(&oak, &wren).await;
     assert_eq!((row.username.as_str(), &row.profile), ("wren", &profile("Wren Okafor")));
     assert_eq!((told.stream, told.rows), (StreamId::Directory, vec![Row::User(row.clone())]));
     assert!(person(&oak, &oak).await.profile.is_empty());
     // Setting the same profile again changes nothing, and nobody is notified.
-    wren.act(ConversationId::NOWHERE, setting(profile("Wren Okafor"))).await;
+    wren.act(ConversationId::NONE, setting(profile("Wren Okafor"))).await;
     assert_eq!(person(&oak, &wren).await.changed_seq, row.changed_seq);
-    wren.act(ConversationId::NOWHERE, setting(Profile::default())).await;
+    wren.act(ConversationId::NONE, setting(Profile::default())).await;
     let row = person(&oak, &wren).await;
     assert!(row.profile.is_empty() && row.username == "wren");
 }
@@ -69,12 +69,12 @@ async fn everybody_hears_what_one_tells_of_oneself(database: Database) {
 async fn two_devices_change_different_parts_and_both_stay(database: Database) {
     let server = database.serve().await;
     let (here, there) = (server.register("wren").await, server.sign_in("wren").await);
-    here.act(ConversationId::NOWHERE, setting(profile("Wren"))).await;
+    here.act(ConversationId::NONE, setting(profile("Wren"))).await;
     let nothing = ProfileChange::default;
     let name = ProfileChange { display_name: Some("Jenny".into()), ..nothing() };
     let about = ProfileChange { about: Some(String::new()), ..nothing() };
     for (device, change) in [(&here, name), (&there, about), (&there, nothing())] {
-        device.act(ConversationId::NOWHERE, Action::SetProfile { profile: change }).await;
+        device.act(ConversationId::NONE, Action::SetProfile { profile: change }).await;
     }
     let told = Profile { about: String::new(), ..profile("Jenny") };
     assert_eq!(person(&here, &here).await.profile, told);
@@ -101,7 +101,7 @@ async fn a_name_that_could_deceive_is_refused(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     for name in ["W\u{202e}ren", "W\u{200b}ren", "Wr\u{435}n", "\u{2800}", &"x".repeat(81)] {
-        let refused = wren.act_refused(ConversationId::NOWHERE, setting(profile(name))).await;
+        let refused = wren.act_refused(ConversationId::NONE, setting(profile(name))).await;
         assert_eq!(refused, ErrorCode::Invalid, "{name:?}");
     }
     let elsewhere = ConversationId(uuid::Uuid::now_v7());
@@ -113,12 +113,12 @@ async fn who_is_erased_has_no_profile(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
-    oak.act(ConversationId::NOWHERE, setting(profile("Oak Nakamura"))).await;
+    oak.act(ConversationId::NONE, setting(profile("Oak Nakamura"))).await;
     // Other changes to a user keep the profile.
-    for (deed, is_there) in [("deactivate", true), ("reactivate", true), ("erase", false)] {
-        wren.request(Method::POST, &format!("users/{}/{deed}", oak.id)).await;
+    for (action, is_there) in [("deactivate", true), ("reactivate", true), ("erase", false)] {
+        wren.request(Method::POST, &format!("users/{}/{action}", oak.id)).await;
         let profile = person(&wren, &oak).await.profile;
-        assert_eq!(profile.display_name == "Oak Nakamura", is_there, "{deed}");
+        assert_eq!(profile.display_name == "Oak Nakamura", is_there, "{action}");
     }
     assert!(person(&wren, &oak).await.profile.is_empty());
     let count = "SELECT CAST(count(*) AS TEXT) FROM profiles";

@@ -1,7 +1,7 @@
 //! The program itself, run as a command.
 #![cfg(unix)]
 
-use crate::common::{Database, PATIENCE};
+use crate::common::{Database, TIMEOUT};
 use parlour_server::DatabaseAddress;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -88,10 +88,10 @@ impl Program {
     }
 
     /// Waits until the log contains a text.
-    pub fn until_logged(&self, text: &str) {
+    pub fn wait_until_logged(&self, text: &str) {
         let began = Instant::now();
         while !self.logged().contains(text) {
-            assert!(began.elapsed() < PATIENCE, "{text}: {}", self.logged());
+            assert!(began.elapsed() < TIMEOUT, "{text}: {}", self.logged());
             std::thread::yield_now();
         }
     }

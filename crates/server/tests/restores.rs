@@ -1,7 +1,7 @@
 //! Backups are restored in every way in which people do that; and clients prove it where the server cannot
 //! detect it by itself.
 
-use crate::common::{Database, PASSWORD, PATIENCE, Server, User, typed};
+use crate::common::{Database, PASSWORD, Server, TIMEOUT, User, typed};
 use parlour_protocol::{Heads, SignedIn};
 use parlour_server::{Config, DatabaseAddress};
 use std::fs::{self, File};
@@ -21,13 +21,13 @@ fn text(path: &Path) -> &str {
 }
 
 /// A folder with a database, and a backup next to it.
-struct Place {
+struct Installation {
     _all: tempfile::TempDir,
     data: PathBuf,
     backup: PathBuf,
 }
 
-impl Place {
+impl Installation {
     fn new() -> Self {
         // On a disk, whose file system may reuse an inode; the default folder for temporary files may be in
         // memory.
@@ -97,53 +97,56 @@ impl Place {
 }
 
 /// A way to restore the backup.
-type Way = fn(&Place);
+type Way = fn(&Installation);
 
 const WAYS: &[(&str, Way)] = &[
-    ("rm and cp -a", |place| {
-        fs::remove_dir_all(&place.data).unwrap();
-        run("cp", &["-a", text(&place.backup), text(&place.data)]);
+    ("rm and cp -a", |installation| {
+        fs::remove_dir_all(&installation.data).unwrap();
+        run("cp", &["-a", text(&installation.backup), text(&installation.data)]);
     }),
-    ("cp over it", |place| {
-        remove_log(place);
-        run("sh", &["-c", "cp -a \"$0\"/. \"$1\"/", text(&place.backup), text(&place.data)]);
+    ("cp over it", |installation| {
+        remove_log(installation);
+        run(
+            "sh",
+            &["-c", "cp -a \"$0\"/. \"$1\"/", text(&installation.backup), text(&installation.data)],
+        );
     }),
-    ("cat over the file", |place| {
-        put_log(place);
-        let from = place.backup.join("parlour.db");
-        run("sh", &["-c", "cat \"$0\" > \"$1\"", text(&from), text(&place.file())]);
+    ("cat over the file", |installation| {
+        put_log(installation);
+        let from = installation.backup.join("parlour.db");
+        run("sh", &["-c", "cat \"$0\" > \"$1\"", text(&from), text(&installation.file())]);
     }),
-    ("tar over it", |place| {
-        remove_log(place);
+    ("tar over it", |installation| {
+        remove_log(installation);
         let script = "tar -C \"$0\" -cf - . | tar -C \"$1\" -xf -";
-        run("sh", &["-c", script, text(&place.backup), text(&place.data)]);
+        run("sh", &["-c", script, text(&installation.backup), text(&installation.data)]);
     }),
-    ("VACUUM INTO", |place| {
-        let copy = place.data.join("copy.db");
-        let conn = rusqlite::Connection::open(place.backup.join("parlour.db")).unwrap();
+    ("VACUUM INTO", |installation| {
+        let copy = installation.data.join("copy.db");
+        let conn = rusqlite::Connection::open(installation.backup.join("parlour.db")).unwrap();
         conn.execute("VACUUM INTO ?1", [text(&copy)]).unwrap();
-        remove_log(place);
-        fs::rename(copy, place.file()).unwrap();
+        remove_log(installation);
+        fs::rename(copy, installation.file()).unwrap();
     }),
-    ("over the file, without its witness", |place| {
-        put_log(place);
-        fs::copy(place.backup.join("parlour.db"), place.file()).unwrap();
-        fs::remove_file(place.file().with_extension("wm")).unwrap();
+    ("over the file, without its witness", |installation| {
+        put_log(installation);
+        fs::copy(installation.backup.join("parlour.db"), installation.file()).unwrap();
+        fs::remove_file(installation.file().with_extension("wm")).unwrap();
     }),
 ];
 
-fn remove_log(place: &Place) {
+fn remove_log(installation: &Installation) {
     for name in ["parlour.db-wal", "parlour.db-shm"] {
-        let _ = fs::remove_file(place.data.join(name));
+        let _ = fs::remove_file(installation.data.join(name));
     }
 }
 
 /// Restores the write-ahead log, which is part of a backup that was made while the server ran.
-fn put_log(place: &Place) {
-    remove_log(place);
-    let log = place.backup.join("parlour.db-wal");
+fn put_log(installation: &Installation) {
+    remove_log(installation);
+    let log = installation.backup.join("parlour.db-wal");
     if log.exists() {
-        fs::copy(log, place.data.join("parlour.db-wal")).unwrap();
+        fs::copy(log, installation.data.join("parlour.db-wal")).unwrap();
     }
 }
 
@@ -151,13 +154,17 @@ fn put_log(place: &Place) {
 async fn a_backup_that_is_put_back_in_any_way_is_noticed() {
     for (way, put_back) in WAYS {
         for while_it_runs in [false, true] {
-            let place = Place::new();
-            let before = place.begin(while_it_runs).await;
-            place.say().await;
-            put_back(&place);
-            let after = place.epoch().await;
+            let installation = Installation::new();
+            let before = installation.begin(while_it_runs).await;
+            installation.say().await;
+            put_back(&installation);
+            let after = installation.epoch().await;
             assert_ne!(before, after, "{way}, made while the server ran: {while_it_runs}");
-            assert_eq!(place.epoch().await, after, "the epoch changes once, and not at each start");
+            assert_eq!(
+                installation.epoch().await,
+                after,
+                "the epoch changes once, and not at each start"
+            );
         }
     }
 }
@@ -165,11 +172,15 @@ async fn a_backup_that_is_put_back_in_any_way_is_noticed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_noticed_also_where_the_file_system_hands_everything_out_again() {
     for _ in 0..10 {
-        let place = Place::new();
-        let before = place.begin(false).await;
-        fs::remove_dir_all(&place.data).unwrap();
-        run("cp", &["-a", text(&place.backup), text(&place.data)]);
-        assert_ne!(place.epoch().await, before, "nothing was sent since, but it is another file");
+        let installation = Installation::new();
+        let before = installation.begin(false).await;
+        fs::remove_dir_all(&installation.data).unwrap();
+        run("cp", &["-a", text(&installation.backup), text(&installation.data)]);
+        assert_ne!(
+            installation.epoch().await,
+            before,
+            "nothing was sent since, but it is another file"
+        );
     }
 }
 
@@ -204,14 +215,14 @@ impl Process {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_keeps_its_epoch_and_notices_a_backup_all_the_same() {
-    let place = Place::new();
-    let server = Process::start(&place.data);
+    let installation = Installation::new();
+    let server = Process::start(&installation.data);
     let wren = server.enter("users").await;
     let before = wren.get::<Heads>("heads").await.epoch;
-    place.back_up();
+    installation.back_up();
     server.kill();
     for _ in 0..3 {
-        let server = Process::start(&place.data);
+        let server = Process::start(&installation.data);
         let wren = server.enter("sessions").await;
         assert_eq!(wren.get::<Heads>("heads").await.epoch, before);
         wren.group(&[]).await;
@@ -219,13 +230,13 @@ async fn a_server_that_is_killed_keeps_its_epoch_and_notices_a_backup_all_the_sa
     }
     let of_backup = before;
     for (way, put_back) in WAYS {
-        let server = Process::start(&place.data);
+        let server = Process::start(&installation.data);
         let wren = server.enter("sessions").await;
         let before = wren.get::<Heads>("heads").await.epoch;
         wren.group(&[]).await;
         server.kill();
-        put_back(&place);
-        let server = Process::start(&place.data);
+        put_back(&installation);
+        let server = Process::start(&installation.data);
         let wren = server.enter("sessions").await;
         let after = wren.get::<Heads>("heads").await.epoch;
         assert!(after != before && after != of_backup, "{way}");
@@ -240,18 +251,18 @@ async fn ask(wren: &User, proof: &str) -> Heads {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_server_cannot_notice_a_client_proves() {
-    let place = Place::new();
-    let before = place.begin(false).await;
-    let server = place.serve().await;
+    let installation = Installation::new();
+    let before = installation.begin(false).await;
+    let server = installation.serve().await;
     let wren = server.sign_in("wren").await;
     let room = wren.group(&[]).await;
     wren.say(room, "after the backup").await;
     let seen: Heads = wren.get("heads").await;
     server.running.stop().await.unwrap();
-    fs::copy(place.backup.join("parlour.db"), place.file()).unwrap();
-    place.deceive();
+    fs::copy(installation.backup.join("parlour.db"), installation.file()).unwrap();
+    installation.deceive();
 
-    let server = place.serve().await;
+    let server = installation.serve().await;
     let wren = server.sign_in("wren").await;
     let told: Heads = wren.get("heads").await;
     assert_eq!(told.epoch, before, "a snapshot of the whole disk shows nothing");
@@ -293,7 +304,7 @@ async fn what_the_server_cannot_notice_a_client_proves() {
         "the proof has no effect any more"
     );
     server.running.stop().await.unwrap();
-    assert_eq!(place.epoch().await, after.epoch);
+    assert_eq!(installation.epoch().await, after.epoch);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -312,7 +323,7 @@ async fn servers_on_one_postgres_agree_on_the_epoch_that_a_client_proved() {
     // If the other server misses the hint, it finds the new epoch itself, within 20 seconds.
     let began = Instant::now();
     while at_two.get::<Heads>("heads").await.epoch != after.epoch {
-        assert!(began.elapsed() < PATIENCE, "the other server does not find the new epoch");
+        assert!(began.elapsed() < TIMEOUT, "the other server does not find the new epoch");
     }
     assert_eq!(ask(&at_two, &seen.proof).await.epoch, after.epoch);
 }

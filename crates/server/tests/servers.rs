@@ -91,7 +91,7 @@ impl Pair {
 }
 
 /// Skips frames until one is `wanted`.
-async fn until(socket: &mut Socket, wanted: impl Fn(&Frame) -> bool) {
+async fn wait_until(socket: &mut Socket, wanted: impl Fn(&Frame) -> bool) {
     while !wanted(&socket.next().await) {}
 }
 
@@ -113,7 +113,7 @@ async fn what_moved_is_told(pair: Pair) {
     let room = wren.group(&[]).await;
     wren.say(room, "heard over there").await;
     let stream = StreamId::Conversation(room);
-    until(&mut socket, |frame| match frame {
+    wait_until(&mut socket, |frame| match frame {
         Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream && head.head == 2),
         _ => false,
     })
@@ -131,7 +131,7 @@ async fn what_administrators_choose_holds_on_every_server(pair: Pair) {
         registration: Some(Registration::Closed),
     };
     let about = change(&wren, &chosen).await;
-    until(&mut socket, |frame| match frame {
+    wait_until(&mut socket, |frame| match frame {
         Frame::Hint { heads } => heads.iter().any(|head| head.stream == StreamId::Directory),
         _ => false,
     })
@@ -156,14 +156,14 @@ async fn who_writes_and_who_is_here_is_told(pair: Pair) {
     let mut looking = Socket::open(&pair.at_two(&oak)).await;
     looking.say(&ClientFrame::Watch { user_ids: vec![wren.id] }).await;
     let presence = |online| Frame::Presence { user_id: wren.id, online };
-    until(&mut looking, |frame| *frame == presence(false)).await;
+    wait_until(&mut looking, |frame| *frame == presence(false)).await;
     let mut socket = Socket::open(&wren).await;
-    until(&mut looking, |frame| *frame == presence(true)).await;
+    wait_until(&mut looking, |frame| *frame == presence(true)).await;
     socket.say(&ClientFrame::Typing { conversation_id: room }).await;
     let typing = Frame::Typing { conversation_id: room, user_id: wren.id };
-    until(&mut looking, |frame| *frame == typing).await;
+    wait_until(&mut looking, |frame| *frame == typing).await;
     drop(socket);
-    until(&mut looking, |frame| *frame == presence(false)).await;
+    wait_until(&mut looking, |frame| *frame == presence(false)).await;
 }
 
 /// Returns whether a frame is about a stream.
@@ -177,7 +177,11 @@ fn is_about(frame: &Frame, stream: StreamId) -> bool {
 }
 
 /// Skips frames until one says that a stream has reached `head`; none of them may be about the stream `not`.
-async fn until_head(socket: &mut Socket, (stream, head): (StreamId, i64), not: Option<StreamId>) {
+async fn wait_until_head(
+    socket: &mut Socket,
+    (stream, head): (StreamId, i64),
+    not: Option<StreamId>,
+) {
     loop {
         let frame = socket.next().await;
         assert!(not.is_none_or(|not| !is_about(&frame, not)), "{frame:?}");
@@ -195,13 +199,13 @@ async fn who_joins_and_who_is_removed_elsewhere_is_known_here(pair: Pair) {
     let (room, other) = (wren.group(&[&oak]).await, wren.group(&[&oak]).await);
     // Oak's session, two memberships, and the end of one.
     let account = StreamId::Account(oak.id);
-    until_head(&mut socket, (account, 3), None).await;
+    wait_until_head(&mut socket, (account, 3), None).await;
     wren.act(room, Action::RemoveMember { user_id: oak.id }).await;
-    until_head(&mut socket, (account, 4), None).await;
+    wait_until_head(&mut socket, (account, 4), None).await;
     wren.say(room, "not for them").await;
     wren.say(other, "for them").await;
     let (room, other) = (StreamId::Conversation(room), StreamId::Conversation(other));
-    until_head(&mut socket, (other, 2), Some(room)).await;
+    wait_until_head(&mut socket, (other, 2), Some(room)).await;
 }
 
 async fn a_forged_note_gives_nobody_anything(pair: Pair) {
@@ -262,5 +266,5 @@ async fn garbage_on_the_bus_does_no_harm(pair: Pair) {
     ]);
     pair.forge(&epoch, &garbage).await;
     wren.say(room, "heard all the same").await;
-    until(&mut socket, |frame| is_about(frame, StreamId::Conversation(room))).await;
+    wait_until(&mut socket, |frame| is_about(frame, StreamId::Conversation(room))).await;
 }

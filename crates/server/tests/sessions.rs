@@ -164,7 +164,7 @@ async fn of_too_many_sessions_the_one_used_least_lately_ends(database: Database)
 }
 
 /// Returns the sessions in the account's stream that changed after `since`.
-async fn told(wren: &User, since: i64) -> Vec<SessionRow> {
+async fn session_changes(wren: &User, since: i64) -> Vec<SessionRow> {
     let heads: Heads = wren.get("heads").await;
     let (stream, epoch) = (StreamId::Account(wren.id), heads.epoch);
     let path = format!("changes?stream={stream}&epoch={epoch}&term=0&since={since}");
@@ -193,7 +193,7 @@ async fn a_session_whose_time_is_over_is_told_and_later_forgotten(database: Data
     let (wren, away) = (server.again(&wren), server.again(&away));
     let mut tries = 0;
     let told = loop {
-        let told = told(&wren, 2).await;
+        let told = session_changes(&wren, 2).await;
         if !told.is_empty() {
             break told;
         }
@@ -220,12 +220,12 @@ async fn a_session_whose_time_is_over_is_told_and_later_forgotten(database: Data
     }
     assert_eq!(away.refused("sessions").await, ErrorCode::Token);
     // A mirror that has received the change continues; one that has not starts from the beginning.
-    assert!(self::told(&wren, 3).await.is_empty());
+    assert!(self::session_changes(&wren, 3).await.is_empty());
     let epoch = wren.get::<Heads>("heads").await.epoch;
     let stream = StreamId::Account(wren.id);
     let before = format!("changes?stream={stream}&epoch={epoch}&term=0&since=2");
     assert_eq!(wren.refused(&before).await, ErrorCode::CursorOld);
-    assert_eq!(self::told(&wren, 0).await.len(), 1);
+    assert_eq!(self::session_changes(&wren, 0).await.len(), 1);
 }
 
 async fn what_ended_long_ago_is_forgotten_but_not_what_a_device_has_to_hear(database: Database) {

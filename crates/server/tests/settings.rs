@@ -1,7 +1,7 @@
 //! The settings of a server, from flags, the environment and parlour.toml.
 #![cfg(unix)]
 
-use crate::common::PATIENCE;
+use crate::common::TIMEOUT;
 use crate::program::{Program, command, objects, output, said};
 use parlour_protocol::{Registration, ServerInfo};
 use std::path::Path;
@@ -95,15 +95,15 @@ async fn a_hangup_takes_up_what_can_change_and_tells_what_cannot() {
     server.signal("HUP");
     let began = Instant::now();
     while registration(&server).await != Registration::Closed {
-        assert!(began.elapsed() < PATIENCE, "{}", server.logged());
+        assert!(began.elapsed() < TIMEOUT, "{}", server.logged());
     }
-    server.until_logged("settings=\"listen\"");
-    server.until_logged("changed=\"public_url, registration\"");
+    server.wait_until_logged("settings=\"listen\"");
+    server.wait_until_logged("changed=\"public_url, registration\"");
     let invited = output(command(dir.path(), &["invite"]), "");
     assert!(String::from_utf8_lossy(&invited.stdout).starts_with("https://new.org/join#"));
     write(dir.path(), "registration = \"open\"\nreqests_per_second = 3\n");
     server.signal("HUP");
-    server.until_logged("nearest is requests_per_second");
+    server.wait_until_logged("nearest is requests_per_second");
     assert_eq!(registration(&server).await, Registration::Closed);
     server.stop();
 }
@@ -116,14 +116,14 @@ async fn settings_that_cannot_be_read_anew_stay_as_they_are() {
     let server = Program::start(command(dir.path(), &["serve"]));
     std::fs::rename(&file, &aside).unwrap();
     server.signal("HUP");
-    server.until_logged("is not there any more");
+    server.wait_until_logged("is not there any more");
     std::os::unix::fs::symlink(dir.path().join("nowhere"), &file).unwrap();
     server.signal("HUP");
-    server.until_logged("cannot read or write");
+    server.wait_until_logged("cannot read or write");
     std::fs::remove_file(&file).unwrap();
     std::fs::create_dir(&file).unwrap();
     server.signal("HUP");
-    server.until_logged("a folder");
+    server.wait_until_logged("a folder");
     assert_eq!(registration(&server).await, Registration::Closed);
     let status = objects(&output(command(dir.path(), &["status", "--json"]), "")).remove(0);
     assert_eq!((&status["name"], &status["registration"]), (&"Wren".into(), &"closed".into()));
@@ -131,7 +131,7 @@ async fn settings_that_cannot_be_read_anew_stay_as_they_are() {
     std::fs::remove_dir(&file).unwrap();
     std::fs::write(&file, "registration = \"open\"\nlisten = \"127.0.0.1:0\"\n").unwrap();
     server.signal("HUP");
-    server.until_logged("changed=\"name, registration\"");
+    server.wait_until_logged("changed=\"name, registration\"");
     assert_eq!(registration(&server).await, Registration::Open);
     server.stop();
 }
@@ -276,7 +276,7 @@ fn without_a_word_about_encryption_a_new_server_makes_its_own_and_links_name_its
     let second = shown("new-key");
     assert_ne!(first, second);
     assert_eq!((shown("show"), invited()), (second.clone(), second));
-    server.until_logged("using a new certificate from its files");
+    server.wait_until_logged("using a new certificate from its files");
     server.stop();
     let key = dir.path().join("tls.pem");
     std::fs::write(&key, "no key").unwrap();

@@ -1,6 +1,6 @@
 //! The socket: which frames are pushed to whom, and how it ends.
 
-use crate::common::{Database, PATIENCE, Server, User, refusal};
+use crate::common::{Database, Server, TIMEOUT, User, refusal};
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{
     Action, ClientFrame, ErrorCode, Frame, Heads, HistoryVisibility, Row, StreamId, UserId,
@@ -51,7 +51,7 @@ impl Socket {
     }
 
     pub async fn next(&mut self) -> Frame {
-        assert!(self.1.elapsed() < 2 * PATIENCE, "the expected frame does not arrive");
+        assert!(self.1.elapsed() < 2 * TIMEOUT, "the expected frame does not arrive");
         let next = tokio::time::timeout(Duration::from_secs(20), self.0.next()).await;
         let message = next.expect("a frame in time").expect("an open socket").unwrap();
         serde_json::from_str(message.to_text().unwrap()).unwrap()

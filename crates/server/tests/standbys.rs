@@ -1,6 +1,6 @@
 //! PostgreSQL is lost, and a real standby of it, made from a base backup, is promoted.
 
-use crate::common::{Database, PATIENCE, Server, User, connect, message};
+use crate::common::{Database, Server, TIMEOUT, User, connect, message};
 use parlour_headless::Postgres;
 use parlour_protocol::{Action, ConversationId, Heads, MessageRow, Op, OpDone, OpId};
 use parlour_server::Config;
@@ -59,13 +59,13 @@ async fn say(user: &User, room: ConversationId, body: &str) -> MessageRow {
         if response.status().is_success() {
             return message(&response.json::<OpDone>().await.unwrap());
         }
-        assert!(began.elapsed() < PATIENCE, "the server does not recover: {}", response.status());
+        assert!(began.elapsed() < TIMEOUT, "the server does not recover: {}", response.status());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 /// Waits until a query returns `wanted`.
-async fn until(url: &str, sql: &str, wanted: &str) {
+async fn wait_until(url: &str, sql: &str, wanted: &str) {
     let client = connect(url).await;
     let began = Instant::now();
     loop {
@@ -73,7 +73,7 @@ async fn until(url: &str, sql: &str, wanted: &str) {
         if found == wanted {
             return;
         }
-        assert!(began.elapsed() < PATIENCE, "{sql}: {found}");
+        assert!(began.elapsed() < TIMEOUT, "{sql}: {found}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -94,7 +94,7 @@ async fn a_promoted_standby_that_has_everything_is_gone_on_with_as_if_nothing_ha
     let both = ["ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"];
     execute(&pair.primary, &both).await;
     let synchronous = "SELECT coalesce(max(sync_state), '') FROM pg_stat_replication";
-    until(&pair.primary.url("postgres"), synchronous, "sync").await;
+    wait_until(&pair.primary.url("postgres"), synchronous, "sync").await;
     let wren = pair.server.register("wren").await;
     let room = wren.group(&[]).await;
     for n in 1..=5 {
@@ -103,7 +103,7 @@ async fn a_promoted_standby_that_has_everything_is_gone_on_with_as_if_nothing_ha
     let before: Heads = wren.get("heads").await;
     pair.fail_over();
     assert_eq!(say(&wren, room, "after").await.seq.0, 6);
-    until(&pair.standby.url("postgres"), TIMELINE, "2").await;
+    wait_until(&pair.standby.url("postgres"), TIMELINE, "2").await;
     // This still holds several heartbeats later.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let after: Heads = wren.get(&format!("heads?wm=0&proof={}", before.proof)).await;
@@ -121,11 +121,11 @@ async fn a_promoted_standby_that_lacks_something_begins_a_new_epoch_and_is_gone_
     let room = wren.group(&[]).await;
     say(&wren, room, "kept").await;
     let standby = pair.standby.url("postgres");
-    until(&standby, "SELECT count(*)::text FROM messages", "1").await;
+    wait_until(&standby, "SELECT count(*)::text FROM messages", "1").await;
     // The standby receives nothing more.
     let alone = ["ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()"];
     execute(&pair.standby, &alone).await;
-    until(&standby, "SELECT count(*)::text FROM pg_stat_wal_receiver", "0").await;
+    wait_until(&standby, "SELECT count(*)::text FROM pg_stat_wal_receiver", "0").await;
     // Nobody requests heads, so no client can prove that anything was lost.
     let before = wren.bootstrap(room).await.epoch;
     for n in 2..=4 {
@@ -138,7 +138,7 @@ async fn a_promoted_standby_that_lacks_something_begins_a_new_epoch_and_is_gone_
     }
     let after: Heads = wren.get("heads").await;
     assert_ne!(after.epoch, before, "every client starts from the beginning");
-    until(&standby, TIMELINE, "2").await;
+    wait_until(&standby, TIMELINE, "2").await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "once");
     pair.restart().await;

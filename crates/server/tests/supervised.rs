@@ -1,7 +1,7 @@
 //! The notifications to a supervisor such as systemd.
 #![cfg(target_os = "linux")]
 
-use crate::common::PATIENCE;
+use crate::common::TIMEOUT;
 use crate::program::{Program, command};
 use std::os::unix::net::UnixDatagram;
 
@@ -10,7 +10,7 @@ struct Supervisor(UnixDatagram);
 
 impl Supervisor {
     /// Waits for a notification that has `told` as a line, and returns it.
-    fn until(&self, told: &str) -> String {
+    fn wait_until(&self, told: &str) -> String {
         let mut bytes = [0; 1024];
         loop {
             let many = self.0.recv(&mut bytes).unwrap_or_else(|error| panic!("{told}: {error}"));
@@ -27,17 +27,17 @@ fn a_supervisor_is_told_when_a_server_serves_reloads_is_not_stuck_and_ends() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("notify.sock");
     let supervisor = Supervisor(UnixDatagram::bind(&path).unwrap());
-    supervisor.0.set_read_timeout(Some(PATIENCE)).unwrap();
+    supervisor.0.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut serve = command(&dir.path().join("data"), &["serve", "--listen", "127.0.0.1:0"]);
     serve.env("NOTIFY_SOCKET", &path);
     let server = Program::start(serve);
-    supervisor.until("READY=1");
-    supervisor.until("WATCHDOG=1");
+    supervisor.wait_until("READY=1");
+    supervisor.wait_until("WATCHDOG=1");
     server.signal("HUP");
-    assert!(supervisor.until("RELOADING=1").contains("MONOTONIC_USEC="));
-    supervisor.until("READY=1");
-    supervisor.until("WATCHDOG=1");
+    assert!(supervisor.wait_until("RELOADING=1").contains("MONOTONIC_USEC="));
+    supervisor.wait_until("READY=1");
+    supervisor.wait_until("WATCHDOG=1");
     server.signal("TERM");
-    supervisor.until("STOPPING=1");
+    supervisor.wait_until("STOPPING=1");
     server.stop();
 }

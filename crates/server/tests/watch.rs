@@ -1,6 +1,6 @@
 //! Monitoring: health checks and metrics.
 
-use crate::common::{Database, PATIENCE, Server, refusal};
+use crate::common::{Database, Server, TIMEOUT, refusal};
 use parlour_protocol::ErrorCode;
 use parlour_server::{Config, DatabaseAddress, MetricsMode};
 use reqwest::{Response, StatusCode};
@@ -33,7 +33,7 @@ async fn a_server_says_that_it_is_alive_and_ready_and_every_answer_has_a_name_of
         let name = response.headers()["x-request-id"].to_str().unwrap().to_owned();
         assert!(name.len() == 16 && name != "mine" && names.insert(name), "{path}");
     }
-    assert_eq!(until_ready(&server).await, json!({"code": "ready"}));
+    assert_eq!(wait_until_ready(&server).await, json!({"code": "ready"}));
 }
 
 async fn a_server_is_not_ready_once_a_newer_one_changed_the_tables(database: Database) {
@@ -53,14 +53,14 @@ async fn a_server_is_not_ready_once_a_newer_one_changed_the_tables(database: Dat
 
 /// Waits until the server is ready, and returns its health. On PostgreSQL this takes a moment, until it is
 /// on the bus.
-async fn until_ready(server: &Server) -> Value {
+async fn wait_until_ready(server: &Server) -> Value {
     let began = Instant::now();
     loop {
         let response = get(server, "/readyz").await;
         if response.status() == StatusCode::OK {
             return response.json().await.unwrap();
         }
-        assert!(began.elapsed() < PATIENCE, "{}", response.text().await.unwrap());
+        assert!(began.elapsed() < TIMEOUT, "{}", response.text().await.unwrap());
     }
 }
 
@@ -86,7 +86,7 @@ fn value(text: &str, begin: &str) -> f64 {
 async fn metrics_count_by_routes_and_tell_of_nobody(database: Database) {
     let config = Config { metrics: MetricsMode::Local, ..database.config() };
     let server = Server::start(&config).await;
-    until_ready(&server).await;
+    wait_until_ready(&server).await;
     let wren = server.register("wrenfield").await;
     let room = wren.group(&[]).await;
     for _ in 0..3 {

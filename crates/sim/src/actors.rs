@@ -3,8 +3,8 @@
 
 use crate::client::Client;
 use crate::dice::Dice;
-use crate::ids::made;
-use crate::ledger::{Ledger, Said};
+use crate::ids::make_id;
+use crate::ledger::{Ledger, SentMessage};
 use crate::private_state;
 use crate::server::Servers;
 use parlour_client::{ConnectionState, Delivery};
@@ -18,84 +18,86 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
     let session = client.session();
     let Ok(conversations) = session.conversations(100) else { return };
     let ids: Vec<ConversationId> = conversations.iter().map(|summary| summary.id).collect();
-    let place = dice.pick(&ids).copied();
+    let conversation = dice.pick(&ids).copied();
     let other = dice.pick(users).copied().unwrap_or(client.user);
     ledger.actions += 1;
     let n = ledger.actions;
-    match (dice.below(100), place) {
+    match (dice.below(100), conversation) {
         (0..=3, _) | (_, None) if other != client.user => {
             let _ = session.create_p2p(other);
         }
         (4..=6, _) => {
             let _ = session.create_group(&format!("group {n}"), vec![other]);
         }
-        (7..=51, Some(place)) => {
-            let id = MessageId(made(0xffff, n));
+        (7..=51, Some(conversation)) => {
+            let id = MessageId(make_id(0xffff, n));
             let more = if ledger.is_wordy { "at length, ".repeat(2_500) } else { String::new() };
             let body = format!("said {more}{n}");
-            let shown = private_state::draft(client, place);
-            let members_until = members_until(client, place);
-            if session.send_message(place, id, &body).is_ok() {
-                ledger.drafts.replaced(client.user, place, &shown, None);
-                let said = Said {
+            let shown = private_state::draft(client, conversation);
+            let members_until = members_until(client, conversation);
+            if session.send_message(conversation, id, &body).is_ok() {
+                ledger.drafts.replaced(client.user, conversation, &shown, None);
+                let message = SentMessage {
                     client: client.number,
-                    conversation: place,
+                    conversation,
                     body,
                     is_deleted: false,
                     is_refused: false,
                     members_until,
-                    is_out: false,
+                    is_sent: false,
                 };
-                ledger.said.insert(id, said);
+                ledger.messages.insert(id, message);
                 ledger.order.push(id);
             }
         }
-        (52..=61, Some(place)) => {
-            if let Some(id) = own(client, place, ledger, dice) {
+        (52..=61, Some(conversation)) => {
+            if let Some(id) = pick_own_message(client, conversation, ledger, dice) {
                 let body = format!("edited {n}");
-                if session.edit_message(place, id, &body).is_ok()
-                    && let Some(said) = ledger.said.get_mut(&id)
+                if session.edit_message(conversation, id, &body).is_ok()
+                    && let Some(message) = ledger.messages.get_mut(&id)
                 {
-                    said.body = body;
+                    message.body = body;
                 }
             }
         }
-        (62..=67, Some(place)) => {
-            if let Some(id) = own(client, place, ledger, dice)
-                && session.delete_message(place, id).is_ok()
-                && let Some(said) = ledger.said.get_mut(&id)
+        (62..=67, Some(conversation)) => {
+            if let Some(id) = pick_own_message(client, conversation, ledger, dice)
+                && session.delete_message(conversation, id).is_ok()
+                && let Some(message) = ledger.messages.get_mut(&id)
             {
-                said.is_deleted = true;
+                message.is_deleted = true;
             }
         }
-        (68..=75, Some(place)) => {
-            if let Some(summary) = conversations.iter().find(|summary| summary.id == place) {
-                let _ = session.mark_read(place, summary.last_seq);
+        (68..=75, Some(conversation)) => {
+            if let Some(summary) = conversations.iter().find(|summary| summary.id == conversation) {
+                let _ = session.mark_read(conversation, summary.last_seq);
             }
         }
-        (76..=78, Some(place)) => {
-            if session.act(place, Action::AddMember { user_id: other }).is_ok() {
-                ledger.added.insert((client.number, place, other));
+        (76..=78, Some(conversation)) => {
+            if session.act(conversation, Action::AddMember { user_id: other }).is_ok() {
+                ledger.added.insert((client.number, conversation, other));
             }
         }
-        (79, Some(place)) => {
-            let _ = session.act(place, Action::Leave);
+        (79, Some(conversation)) => {
+            let _ = session.act(conversation, Action::Leave);
         }
-        (80..=97, Some(place)) => private_state::act(client, place, ledger, dice),
+        (80..=97, Some(conversation)) => private_state::act(client, conversation, ledger, dice),
         _ => retry(client, ledger),
     }
 }
 
 /// Returns a message that was sent on this device and not deleted; `None` if there is none.
-fn own(
+fn pick_own_message(
     client: &Client,
-    place: ConversationId,
+    conversation: ConversationId,
     ledger: &Ledger,
     dice: &mut Dice,
 ) -> Option<MessageId> {
     let is_ours = |id: &&MessageId| {
-        let said = &ledger.said[*id];
-        said.client == client.number && said.conversation == place && !said.is_deleted
+        let message = &ledger.messages[*id];
+        message.client == client.number
+            && message.conversation == conversation
+            && !message.is_deleted
     };
     let own: Vec<MessageId> = ledger.order.iter().rev().filter(is_ours).take(5).copied().collect();
     dice.pick(&own).copied()
@@ -103,10 +105,10 @@ fn own(
 
 /// Returns when the newest member known to a user who writes offline joined; `None` if the device
 /// is online.
-fn members_until(client: &Client, place: ConversationId) -> Option<Millis> {
+fn members_until(client: &Client, conversation: ConversationId) -> Option<Millis> {
     match client.session().connection() {
         ConnectionState::Online | ConnectionState::Polling => None,
-        _ => client.store().mirror.newest_member(place).ok().flatten(),
+        _ => client.store().mirror.newest_member(conversation).ok().flatten(),
     }
 }
 
@@ -115,9 +117,9 @@ pub fn retry(client: &Client, ledger: &mut Ledger) {
     for item in client.session().outbox().unwrap_or_default() {
         if matches!(item.delivery, Delivery::Refused { .. })
             && client.session().retry(item.id).is_ok()
-            && let Some(said) = ledger.said.get_mut(&MessageId(item.id.0))
+            && let Some(message) = ledger.messages.get_mut(&MessageId(item.id.0))
         {
-            said.members_until = None;
+            message.members_until = None;
         }
     }
 }
@@ -135,12 +137,12 @@ pub fn give_up(client: &Client, ledger: &mut Ledger) {
                 }
                 _ => None,
             };
-        if let Some(said) = changed.and_then(|id| ledger.said.get_mut(&id)) {
-            said.is_refused = true;
+        if let Some(message) = changed.and_then(|id| ledger.messages.get_mut(&id)) {
+            message.is_refused = true;
         }
         let _ = client.session().discard(item.id);
         if matches!(item.action, Action::Send { .. }) {
-            ledger.said.remove(&MessageId(item.id.0));
+            ledger.messages.remove(&MessageId(item.id.0));
             ledger.order.retain(|id| id.0 != item.id.0);
         }
     }
@@ -195,7 +197,7 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
         _ => vec![Action::Rename { title: format!("named {n}") }],
     };
     for (second, action) in (0..).zip(actions) {
-        let op = Op { id: OpId(made(9 + second, n)), conversation_id, action };
+        let op = Op { id: OpId(make_id(9 + second, n)), conversation_id, action };
         if matches!(op.action, Action::SetRemoval { .. }) {
             servers.purging.insert(conversation_id);
         }

@@ -17,7 +17,7 @@ macro_rules! bugs {
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// Returns a description of what the bug breaks.
-            pub fn about(self) -> &'static str {
+            pub fn description(self) -> &'static str {
                 match self {
                     $(Self::$name => concat!($($doc),+).trim_ascii(),)*
                 }

@@ -1,17 +1,16 @@
 //! Checks what must hold: at every moment, while everything heals, and at the end.
 
+mod accepted;
 mod audience;
-mod kept;
 mod news;
 mod private_state;
 
+pub use accepted::accepted_is_kept;
 pub use audience::asked_before;
-pub use kept::kept;
 
-use crate::ledger::Said;
 use crate::private_state::{Marks, marks};
 use crate::world::{Stage, World};
-use parlour_client::{Delivery, Part, Position};
+use parlour_client::{Delivery, MirrorPart, Position};
 use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId};
 use parlour_sync::Section;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +27,7 @@ pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String
         StreamId::Account(owner) if owner == user => Ok(()),
         StreamId::Account(_) => Err(format!("device {client} is pushed another's account")),
         StreamId::Conversation(id) => {
-            let Some((member, place)) = world.servers.core.member(user, id) else {
+            let Some((member, membership)) = world.servers.core.member(user, id) else {
                 return Err(format!("device {client} is pushed what it was never a member of"));
             };
             // If a node died before it told the others, they find out within 20 s.
@@ -39,7 +38,7 @@ pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String
                 ));
             }
             let hidden = |row: &Row| {
-                matches!(row, Row::Message(row) if row.seq.0 < place.visible_from
+                matches!(row, Row::Message(row) if row.seq.0 < membership.visible_from
                     && row.changed_seq > member.changed_seq)
             };
             let is_in = member.left_at.is_none() && world.now - member.joined_at.0 > 25_000;
@@ -65,7 +64,7 @@ pub fn stage(world: &World) -> Result<(), String> {
 pub fn end(world: &World) -> Result<(), String> {
     outboxes(world)?;
     server(world)?;
-    said(world)?;
+    messages(world)?;
     mirrors(world, true)?;
     purged(world)?;
     compared(world)?;
@@ -141,7 +140,7 @@ fn pairs(users: &[UserId]) -> impl Iterator<Item = (UserId, UserId)> {
 
 /// Checks that each accepted message exists exactly once, as its author left it, in the author's
 /// order.
-fn said(world: &World) -> Result<(), String> {
+fn messages(world: &World) -> Result<(), String> {
     let mut there: BTreeMap<MessageId, (ConversationId, MessageRow)> = BTreeMap::new();
     let mut numbers: BTreeMap<String, MessageId> = BTreeMap::new();
     for user in &world.servers.users {
@@ -159,47 +158,47 @@ fn said(world: &World) -> Result<(), String> {
     }
     let mut last: BTreeMap<(usize, ConversationId), i64> = BTreeMap::new();
     for id in &world.ledger.order {
-        let said = &world.ledger.said[id];
-        let device = &world.clients[said.client];
+        let message = &world.ledger.messages[id];
+        let device = &world.clients[message.client];
         let open = device.store().open_op(OpId(id.0)).map_err(text)?.is_some();
         // A user who was removed had to delete the message with its changes, and could not offer
         // them again after a restore.
-        let is_forgotten = world.servers.purging.contains(&said.conversation);
+        let is_forgotten = world.servers.purging.contains(&message.conversation);
         let Some((_, row)) = there.get(id) else {
             let everybody_left = world.servers.users.iter().all(|user| {
-                let place = world.servers.core.member(*user, said.conversation);
-                place.is_none_or(|(member, _)| member.left_at.is_some())
+                let membership = world.servers.core.member(*user, message.conversation);
+                membership.is_none_or(|(member, _)| member.left_at.is_some())
             });
-            let hidden = exists_on_server(world, said, *id);
-            if open || said.is_deleted || everybody_left || hidden || is_forgotten {
+            let hidden = exists_on_server(world, *id);
+            if open || message.is_deleted || everybody_left || hidden || is_forgotten {
                 continue;
             }
-            return Err(format!("{id} ({:?} of device {}) is lost", said.body, said.client));
+            return Err(format!("{id} ({:?} of device {}) is lost", message.body, message.client));
         };
-        let before = last.insert((said.client, said.conversation), row.seq.0);
+        let before = last.insert((message.client, message.conversation), row.seq.0);
         // A message sent to a restored server before anybody can prove the restore precedes those
         // that are sent again afterwards.
         let is_in_order = before.is_none_or(|before| before < row.seq.0);
         if !is_in_order && !world.servers.was_deceived && !world.servers.has_lost {
-            return Err(format!("{id} of device {} is out of order", said.client));
+            return Err(format!("{id} of device {} is out of order", message.client));
         }
         let changes = device.session().outbox().map_err(text)?;
-        let waits = changes.iter().any(|item| item.conversation_id == said.conversation);
-        let is_settled = !waits && !is_forgotten && !said.is_refused;
+        let waits = changes.iter().any(|item| item.conversation_id == message.conversation);
+        let is_settled = !waits && !is_forgotten && !message.is_refused;
         // A server that lies can bring back everything that it ever received.
-        let is_back = said.is_deleted && row.deleted_at.is_none() && !world.lies;
+        let is_back = message.is_deleted && row.deleted_at.is_none() && !world.lies;
         if is_settled && is_back {
             return Err(format!("{id} was deleted and is back"));
         }
         // A restored server may receive an earlier edit again after a later one that it has
         // already.
         if is_settled
-            && !said.is_deleted
+            && !message.is_deleted
             && row.deleted_at.is_none()
-            && row.body != said.body
+            && row.body != message.body
             && !world.servers.was_deceived
         {
-            return Err(format!("{id} says {:?} instead of {:?}", row.body, said.body));
+            return Err(format!("{id} says {:?} instead of {:?}", row.body, message.body));
         }
     }
     Ok(())
@@ -210,8 +209,8 @@ fn said(world: &World) -> Result<(), String> {
 fn purged(world: &World) -> Result<(), String> {
     for device in &world.clients {
         for id in &world.servers.purging {
-            let place = world.servers.core.member(device.user, *id);
-            if !place.is_some_and(|(_, place)| place.purged) {
+            let membership = world.servers.core.member(device.user, *id);
+            if !membership.is_some_and(|(_, membership)| membership.purged) {
                 continue;
             }
             let page = device.session().timeline(*id, Position::Newest, ALL).map_err(text)?;
@@ -240,22 +239,22 @@ fn compared(world: &World) -> Result<(), String> {
         if repaired > 0 && !device.has_rotted && !world.servers.was_deceived {
             return wrong(format!("{repaired} rows were repaired that nobody had damaged"));
         }
-        if device.stood_still && !world.lies {
+        if device.has_stalled && !world.lies {
             return wrong("an answer got nowhere".into());
         }
         let core = &world.servers.core;
         let conversations = core.conversations_of(device.user);
         let own = [StreamId::Directory, StreamId::Account(device.user)].into_iter();
         let streams = own.chain(conversations.iter().map(|(id, _)| StreamId::Conversation(*id)));
-        for place in streams.map(Section::State) {
-            let part = Part::at(&device.store().mirror, place).map_err(text)?;
-            let Some(part) = part else { return wrong(format!("{place:?} is not here")) };
+        for section in streams.map(Section::State) {
+            let part = MirrorPart::read(&device.store().mirror, section).map_err(text)?;
+            let Some(part) = part else { return wrong(format!("{section:?} is not here")) };
             let (digest, rows) = world
                 .servers
                 .compare(device.user, &part, &core.epoch())
                 .map_err(|error| error.message)?;
             if !part.is_same(&device.store().mirror, &digest).map_err(|error| error.message)? {
-                return wrong(format!("{place:?} is not {rows:?}"));
+                return wrong(format!("{section:?} is not {rows:?}"));
             }
         }
         for (id, _) in conversations {
@@ -274,7 +273,7 @@ fn compared(world: &World) -> Result<(), String> {
 }
 
 /// Returns whether the server has the message, which no current member may see.
-fn exists_on_server(world: &World, _said: &Said, id: MessageId) -> bool {
+fn exists_on_server(world: &World, id: MessageId) -> bool {
     let sql = format!("SELECT count(*) AS number FROM messages WHERE id = '{id}'");
     world.servers.core.number(&sql) > 0
 }
@@ -299,7 +298,7 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
                 return Err(wrong(format!("{id} is missing")));
             };
             let page = device.session().timeline(id, Position::Newest, ALL).map_err(text)?;
-            let (_, place) = core.member(device.user, id).expect("a member");
+            let (_, membership) = core.member(device.user, id).expect("a member");
             let seen: Vec<_> = page
                 .items
                 .iter()
@@ -328,9 +327,11 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
             if !is_same {
                 return Err(wrong(format!("{id} shows {seen:?}, and the server has {there:?}")));
             }
-            let is_read = summary.last_read_seq == place.last_read_seq;
+            let is_read = summary.last_read_seq == membership.last_read_seq;
             if summary.left && !is_changed || (with_outbox && !is_changed && !is_read) {
-                return Err(wrong(format!("its place in {id} is {summary:?}, not {place:?}")));
+                return Err(wrong(format!(
+                    "its membership of {id} is {summary:?}, not {membership:?}"
+                )));
             }
             // The members are already shown with waiting additions and removals.
             let members = match is_changed {

@@ -54,7 +54,7 @@ pub struct Client {
     clock: Arc<SimClock>,
     store: Arc<Store>,
     session: Session,
-    said: UnboundedReceiver<Input>,
+    session_inputs: UnboundedReceiver<Input>,
     /// The sync; `None` while the process is dead.
     syncer: Option<Syncer>,
     /// The true time at which the process started.
@@ -62,15 +62,15 @@ pub struct Client {
     /// Number of the current process: an event for an earlier one is dropped.
     pub life: u64,
     /// Inputs for the next steps, before those from the session.
-    heard: VecDeque<Input>,
+    inputs: VecDeque<Input>,
     /// Whether its files failed, so that it does not use them for a while.
     is_paused: bool,
     /// The questions that wait for an answer, by the number of their last request.
-    asked: BTreeMap<u64, Waiting>,
+    pending: BTreeMap<u64, Waiting>,
     /// Number of requests that it has made.
     requests: u64,
     /// Difference of its clock from the true time.
-    pub clock_off: i64,
+    pub clock_offset: i64,
     /// The time until which its disk is full.
     pub full_until: i64,
     /// The files that a power cut would bring back.
@@ -85,13 +85,13 @@ pub struct Client {
     /// Number of sockets that it has tried to open.
     pub tries: u64,
     /// Whether a response made no progress although there was more to come.
-    pub stood_still: bool,
+    pub has_stalled: bool,
     /// What it received for the first time.
     pub news: ReceivedNews,
 }
 
 /// The circumstances in which a device does something.
-pub struct Moment<'a> {
+pub struct StepEnv<'a> {
     /// The true time.
     pub now: i64,
     /// The source of random numbers.
@@ -102,7 +102,7 @@ pub struct Moment<'a> {
     pub is_troubled: bool,
 }
 
-impl Moment<'_> {
+impl StepEnv<'_> {
     fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
     }
@@ -114,7 +114,7 @@ impl Moment<'_> {
 
 /// Something that a device requests from the network.
 #[derive(Debug)]
-pub enum Want {
+pub enum NetworkRequest {
     /// Open a socket with this number, which replaces those that it tried before.
     Connect(u64),
     /// Close the socket.
@@ -122,7 +122,7 @@ pub enum Want {
     /// Answer the ping with this number over the socket.
     Ping(u64),
     /// Answer the request with this number.
-    Ask(u64, Query),
+    Call(u64, Query),
     /// Wait for a while, because its files failed.
     Pause,
 }
@@ -136,7 +136,7 @@ impl Client {
         let (now, ids) = (AtomicI64::new(0), AtomicU64::new(1));
         let clock = Arc::new(SimClock { device: number as u64, now, ids });
         let store = Arc::new(Store::in_memory(&account, None).expect("files in memory"));
-        let (session, said) =
+        let (session, session_inputs) =
             Session::offline(store.clone(), Notices::default(), clock.clone()).expect("a session");
         Self {
             number,
@@ -145,22 +145,22 @@ impl Client {
             clock,
             store,
             session,
-            said,
+            session_inputs,
             syncer: None,
             began: 0,
             life: 0,
-            heard: VecDeque::new(),
+            inputs: VecDeque::new(),
             is_paused: false,
-            asked: BTreeMap::new(),
+            pending: BTreeMap::new(),
             requests: 0,
-            clock_off: 0,
+            clock_offset: 0,
             full_until: 0,
             older: None,
             has_rotted: false,
             lost_power: false,
             wake_at: None,
             tries: 0,
-            stood_still: false,
+            has_stalled: false,
             news: ReceivedNews::default(),
         }
     }
@@ -186,17 +186,17 @@ impl Client {
     }
 
     /// Sets its clock to the true time `now` plus its deviation.
-    pub fn at(&self, now: i64) {
-        self.clock.now.store(now + self.clock_off, Ordering::Relaxed);
+    pub fn set_clock(&self, now: i64) {
+        self.clock.now.store(now + self.clock_offset, Ordering::Relaxed);
     }
 
     /// Starts the process.
-    pub fn start(&mut self, moment: &mut Moment<'_>) -> Vec<Want> {
+    pub fn start(&mut self, env: &mut StepEnv<'_>) -> Vec<NetworkRequest> {
         self.life += 1;
-        self.began = moment.now;
-        while self.said.try_recv().is_ok() {}
-        self.syncer = self.session.syncer(moment.dice.any()).ok();
-        self.hear(Input::Started, moment)
+        self.began = env.now;
+        while self.session_inputs.try_recv().is_ok() {}
+        self.syncer = self.session.syncer(env.dice.any()).ok();
+        self.handle(Input::Started, env)
     }
 
     /// Kills the process. What was committed stays.
@@ -205,8 +205,8 @@ impl Client {
         self.life += 1;
         self.wake_at = None;
         self.is_paused = false;
-        self.heard.clear();
-        self.asked.clear();
+        self.inputs.clear();
+        self.pending.clear();
         if bug == Some(Bug::InFlightIsSent) {
             for open in self.store.open_ops().expect("ops").iter().filter(|open| open.tried) {
                 self.store.confirm(&open.op).expect("confirming");
@@ -223,7 +223,7 @@ impl Client {
         let store = Store::in_memory(&self.account, Some(&images)).expect("files in memory");
         self.store = Arc::new(store);
         let clock = self.clock.clone();
-        (self.session, self.said) =
+        (self.session, self.session_inputs) =
             Session::offline(self.store.clone(), Notices::default(), clock).expect("a session");
     }
 }

@@ -21,7 +21,7 @@ pub fn attack(world: &mut World) -> Result<(), String> {
     match world.dice.below(3) {
         0 => replay(world),
         1 => act(world, victim, id),
-        _ => ask(world, victim, id),
+        _ => read_all(world, victim, id),
     }
 }
 
@@ -47,8 +47,8 @@ fn replay(world: &mut World) -> Result<(), String> {
 fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), String> {
     let (n, now) = (world.ledger.actions, world.now);
     world.ledger.actions += 1;
-    let said: Vec<MessageId> = world.ledger.order.clone();
-    let message_id = world.dice.pick(&said).copied().unwrap_or(MessageId(Uuid::nil()));
+    let messages: Vec<MessageId> = world.ledger.order.clone();
+    let message_id = world.dice.pick(&messages).copied().unwrap_or(MessageId(Uuid::nil()));
     let draft =
         |body: String| Action::Draft { body, reply_to: Some(message_id), based_on: Some(-1) };
     // Every action in a conversation, about the attacker and about the victim, and some that no honest client
@@ -82,16 +82,16 @@ fn odd(dice: &mut Dice) -> i64 {
     *dice.pick(&[i64::MIN, -1, 0, 1, 2, 1 << 40, i64::MAX - 1, i64::MAX]).expect("some")
 }
 
-fn ask(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), String> {
+fn read_all(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), String> {
     let (core, dice) = (&world.servers.core, &mut world.dice);
     let epoch = match dice.permille(800) {
         true => core.epoch().to_owned(),
         false => "forged".into(),
     };
     let (term, since, before) = (odd(dice), odd(dice), odd(dice));
-    let most = PageLimits::requested(odd(dice).clamp(1, limits::PAGE_ROWS), Some(0));
-    let stretch =
-        HistoryRange { conversation: id, epoch: epoch.clone(), term, before, limits: most };
+    let page_limits = PageLimits::requested(odd(dice).clamp(1, limits::PAGE_ROWS), Some(0));
+    let range =
+        HistoryRange { conversation: id, epoch: epoch.clone(), term, before, limits: page_limits };
     let mut got = Vec::new();
     for stream in [StreamId::Conversation(id), StreamId::Account(victim), StreamId::Directory] {
         let cursor = Cursor { stream, epoch: epoch.clone(), term, since };
@@ -110,8 +110,8 @@ fn ask(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
         }
     }
     got.extend(core.bootstrap(MALLORY, id, 10).map(|begun| begun.rows));
-    got.extend(core.history(MALLORY, &stretch).map(|history| history.rows));
-    if core.digest(MALLORY, &stretch, since).is_ok() {
+    got.extend(core.history(MALLORY, &range).map(|history| history.rows));
+    if core.digest(MALLORY, &range, since).is_ok() {
         return Err("a digest of messages that they may not see".into());
     }
     let heads = core.heads(MALLORY, since).map_err(|error| error.message)?;
@@ -137,7 +137,7 @@ pub fn answered(world: &World, user: UserId, done: &OpDone) -> Result<(), String
         };
     };
     let core = &world.servers.core;
-    let Some((member, place)) = core.member(user, id) else {
+    let Some((member, membership)) = core.member(user, id) else {
         return Err(format!("{user} is answered about a conversation that they were never in"));
     };
     // A user who leaves in the same commit was a member when the op was done.
@@ -146,7 +146,7 @@ pub fn answered(world: &World, user: UserId, done: &OpDone) -> Result<(), String
     }
     for row in &done.rows {
         let Row::Message(row) = row else { continue };
-        if row.seq.0 < place.visible_from && member.joined_at.0 < world.now {
+        if row.seq.0 < membership.visible_from && member.joined_at.0 < world.now {
             return Err(format!(
                 "{user} is answered with what was said before they joined: {row:?}"
             ));

@@ -9,6 +9,6 @@ pub const MALLORY: UserId =
 
 /// Returns an id like those of clients: version 7, with `time` in its time part and `end` at its
 /// end.
-pub fn made(time: u64, end: u64) -> Uuid {
+pub fn make_id(time: u64, end: u64) -> Uuid {
     Uuid::from_u64_pair(0x0199_0000_0000_7000 + (time << 32), 0x8000_0000_0000_0000 + end)
 }

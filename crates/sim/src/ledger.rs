@@ -4,7 +4,7 @@ use parlour_protocol::{ConversationId, MessageId, Millis, OpId, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A message that a device accepted.
-pub struct Said {
+pub struct SentMessage {
     /// The index of the device.
     pub client: usize,
     /// The conversation.
@@ -19,14 +19,14 @@ pub struct Said {
     /// or if the author has agreed since that it is sent anyway.
     pub members_until: Option<Millis>,
     /// Whether it was sent, so that a server may have it.
-    pub is_out: bool,
+    pub is_sent: bool,
 }
 
 /// The record of everything that was accepted.
 #[derive(Default)]
 pub struct Ledger {
     /// The messages by id.
-    pub said: BTreeMap<MessageId, Said>,
+    pub messages: BTreeMap<MessageId, SentMessage>,
     /// The ids of the messages, in the order in which they were sent.
     pub order: Vec<MessageId>,
     /// The users whom each device's user added to a conversation.
@@ -41,9 +41,9 @@ pub struct Ledger {
 
 impl Ledger {
     /// Notes that an op was sent, so that a server may have it.
-    pub fn went_out(&mut self, id: OpId) {
-        if let Some(said) = self.said.get_mut(&MessageId(id.0)) {
-            said.is_out = true;
+    pub fn note_sent(&mut self, id: OpId) {
+        if let Some(message) = self.messages.get_mut(&MessageId(id.0)) {
+            message.is_sent = true;
         }
     }
 }
@@ -57,17 +57,17 @@ impl Drafts {
     pub fn replaced(
         &mut self,
         user: UserId,
-        place: ConversationId,
+        conversation: ConversationId,
         shown: &str,
         new: Option<String>,
     ) {
-        let alive = self.0.entry((user, place)).or_default();
+        let alive = self.0.entry((user, conversation)).or_default();
         alive.retain(|written| !shown.contains(written));
         alive.extend(new);
     }
 
     /// Returns the parts that a user's draft in a conversation must still contain.
-    pub fn of(&self, user: UserId, place: ConversationId) -> BTreeSet<String> {
-        self.0.get(&(user, place)).cloned().unwrap_or_default()
+    pub fn parts_in(&self, user: UserId, conversation: ConversationId) -> BTreeSet<String> {
+        self.0.get(&(user, conversation)).cloned().unwrap_or_default()
     }
 }

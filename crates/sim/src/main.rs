@@ -78,7 +78,7 @@ fn every_bug(options: &Options) -> ExitCode {
             }
             None => {
                 missed += 1;
-                println!("{bug:?}: NOT CAUGHT by {} seeds. {}", all.seeds, bug.about());
+                println!("{bug:?}: NOT CAUGHT by {} seeds. {}", all.seeds, bug.description());
             }
         }
     }
@@ -87,7 +87,7 @@ fn every_bug(options: &Options) -> ExitCode {
 }
 
 #[derive(Default)]
-struct All {
+struct Totals {
     seeds: u64,
     operations: u64,
     actions: u64,
@@ -97,10 +97,10 @@ struct All {
 }
 
 /// Simulates the histories on all cores, or until one fails if `until_caught` is set.
-fn play(options: &Options, bug: Option<Bug>, until_caught: bool) -> All {
+fn play(options: &Options, bug: Option<Bug>, until_caught: bool) -> Totals {
     let began = Instant::now();
     let (next, end) = (AtomicU64::new(options.from), options.from + options.seeds);
-    let all = Mutex::new(All::default());
+    let all = Mutex::new(Totals::default());
     let worker = || loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         if seed >= end {

@@ -7,27 +7,27 @@ use parlour_client::Position;
 use parlour_protocol::{Action, ConversationId, MessageId, MessageRow, Millis, ProfileChange, Seq};
 
 /// Returns the draft that a device shows.
-pub fn draft(client: &Client, place: ConversationId) -> String {
-    let found = client.session().conversations_by_id(&[place]).unwrap_or_default();
+pub fn draft(client: &Client, conversation: ConversationId) -> String {
+    let found = client.session().conversations_by_id(&[conversation]).unwrap_or_default();
     found.into_iter().next().and_then(|summary| summary.draft).unwrap_or_default().body
 }
 
 /// Performs one such action of a device's user.
-pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &mut Dice) {
+pub fn act(client: &Client, conversation: ConversationId, ledger: &mut Ledger, dice: &mut Dice) {
     let (session, n) = (client.session(), ledger.actions);
-    let Ok(page) = session.timeline(place, Position::Newest, 5) else { return };
+    let Ok(page) = session.timeline(conversation, Position::Newest, 5) else { return };
     let ids: Vec<MessageId> = page.items.iter().map(|item| item.id).collect();
     let (on, message) = (dice.permille(600), dice.pick(&ids).copied());
     let _ = match (dice.below(17), message) {
         (0..=3, Some(message_id)) => {
             let emoji = (*dice.pick(&["👍", "🎉"]).expect("two")).into();
-            session.act(place, Action::React { message_id, emoji, on })
+            session.act(conversation, Action::React { message_id, emoji, on })
         }
-        (4, Some(message_id)) => session.act(place, Action::PinMessage { message_id, on }),
-        (5..=6, Some(message_id)) => session.act(place, Action::Save { message_id, on }),
+        (4, Some(message_id)) => session.act(conversation, Action::PinMessage { message_id, on }),
+        (5..=6, Some(message_id)) => session.act(conversation, Action::Save { message_id, on }),
         (7, _) => {
             let until = on.then_some(Millis(9_000_000_000_000));
-            session.act(place, Action::Mute { until })
+            session.act(conversation, Action::Mute { until })
         }
         (8, _) if n % 3 == 0 => {
             let nothing = ProfileChange::default();
@@ -36,19 +36,19 @@ pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &m
                 false => ProfileChange { about: Some(format!("since {n}")), ..nothing },
             })
         }
-        (8, _) => session.act(place, Action::Pin { on }),
+        (8, _) => session.act(conversation, Action::Pin { on }),
         (9, _) => {
             let from = (on && n % 2 == 0).then_some(Seq(1 + (n % 5) as i64));
-            session.act(place, Action::MarkUnread { on, from })
+            session.act(conversation, Action::MarkUnread { on, from })
         }
         _ => {
-            let (shown, new) = (draft(client, place), format!("<{n}>"));
+            let (shown, new) = (draft(client, conversation), format!("<{n}>"));
             let (body, replaced) =
                 if on { (new.clone(), &*shown) } else { (format!("{shown}{new}"), "") };
-            let kept = session.set_draft(place, &body.into());
+            let kept = session.set_draft(conversation, &body.into());
             if kept.is_ok() {
-                ledger.drafts.replaced(client.user, place, replaced, Some(new));
-                let _ = dice.permille(700) && session.share_draft(place).is_ok();
+                ledger.drafts.replaced(client.user, conversation, replaced, Some(new));
+                let _ = dice.permille(700) && session.share_draft(conversation).is_ok();
             }
             kept
         }

@@ -6,7 +6,7 @@ mod reads;
 mod sockets;
 
 use crate::bugs::Bug;
-use crate::ids::made;
+use crate::ids::make_id;
 use parlour_protocol::{
     Action, ConversationId, Digest, ErrorClass, Millis, Op, OpDone, OpId, Page, Row, StreamId,
     UserId,
@@ -34,7 +34,7 @@ const READ_BYTES: usize = 110_000;
 pub type Compared = (Digest, Vec<Row>);
 
 /// An op that waits for a node's commit.
-pub struct Asked {
+pub struct PendingOp {
     /// The device that sent it.
     pub client: usize,
     /// The number of the device's request.
@@ -54,7 +54,7 @@ pub struct Node {
     /// The sockets, by device.
     subscribers: BTreeMap<usize, Subscriber>,
     /// The ops that wait for the next commit.
-    pub waiting: Vec<Asked>,
+    pub waiting: Vec<PendingOp>,
     /// Whether it is running.
     pub is_up: bool,
 }
@@ -131,12 +131,12 @@ impl Servers {
         self.bug == Some(bug)
     }
 
-    fn at(&self, now: i64) -> Instant {
+    fn instant(&self, now: i64) -> Instant {
         self.began + Duration::from_millis(u64::try_from(now).unwrap_or(0))
     }
 
     /// Crashes a node, which loses its sockets and the ops that wait for a commit. Returns both.
-    pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<Asked>) {
+    pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<PendingOp>) {
         let had = std::mem::replace(&mut self.nodes[node], Node::new());
         self.nodes[node].is_up = false;
         (had.subscribers.into_keys().collect(), had.waiting)
@@ -144,7 +144,7 @@ impl Servers {
 
     /// Takes a backup, to be restored later.
     pub fn back_up(&mut self) {
-        self.backup = Some((self.core.image(), self.core.wm()));
+        self.backup = Some((self.core.image(), self.core.watermark()));
     }
 
     /// Restores the backup, if there is one; returns whether there was. Every node must be down. If
@@ -174,27 +174,31 @@ impl Servers {
     }
 
     /// Commits the ops that wait at a node. Returns the answers, and the changes to announce.
-    pub fn commit(&mut self, node: usize, now: i64) -> (Vec<(Asked, Answer<OpDone>)>, Vec<Change>) {
-        let asked = std::mem::take(&mut self.nodes[node].waiting);
+    pub fn commit(
+        &mut self,
+        node: usize,
+        now: i64,
+    ) -> (Vec<(PendingOp, Answer<OpDone>)>, Vec<Change>) {
+        let pending = std::mem::take(&mut self.nodes[node].waiting);
         let has_bug = |bug| self.bug == Some(bug);
-        let ops: Vec<(UserId, Op, Option<String>)> = asked
+        let ops: Vec<(UserId, Op, Option<String>)> = pending
             .iter()
-            .map(|asked| {
-                let mut op = asked.op.clone();
+            .map(|pending| {
+                let mut op = pending.op.clone();
                 if has_bug(Bug::RetryIsNew) {
                     self.renamed += 1;
-                    op.id.0 = made(7, self.renamed);
+                    op.id.0 = make_id(7, self.renamed);
                 }
-                (asked.user, op, Some(asked.epoch.clone()))
+                (pending.user, op, Some(pending.epoch.clone()))
             })
             .collect();
         let (mut answers, changes) = self.core.apply(&ops, Millis(now));
         for ((user, op, _), answer) in ops.iter().zip(&mut answers) {
             self.remember(*user, op, answer);
         }
-        for (asked, answer) in asked.iter().zip(&answers) {
+        for (pending, answer) in pending.iter().zip(&answers) {
             if answer.as_ref().is_err_and(|error| error.code.class() == ErrorClass::Refused) {
-                self.refused.insert(asked.op.id);
+                self.refused.insert(pending.op.id);
             }
         }
         if self.has(Bug::HardDelete) {
@@ -203,9 +207,9 @@ impl Servers {
                     self.core.damage(&format!("DELETE FROM messages WHERE id = '{message_id}'"));
                 }
             }
-            return (asked.into_iter().zip(answers).collect(), Vec::new());
+            return (pending.into_iter().zip(answers).collect(), Vec::new());
         }
-        (asked.into_iter().zip(answers).collect(), changes)
+        (pending.into_iter().zip(answers).collect(), changes)
     }
 
     /// Performs an op of a user who is not simulated: at once, at a node that is up.
@@ -235,7 +239,7 @@ impl Servers {
     /// Tries to create a group with the id of two users' conversation.
     pub fn squat(&mut self, thief: UserId, pair: ConversationId, n: u64, now: i64) {
         let op = |id, conversation_id| Op {
-            id: OpId(made(id, n)),
+            id: OpId(make_id(id, n)),
             conversation_id,
             action: Action::create_group("somebody", Vec::new()),
         };
@@ -244,7 +248,7 @@ impl Servers {
         if !self.has(Bug::GroupTakesPairsId) || self.core.number(&there) > 0 {
             return;
         }
-        let group = ConversationId(made(14, n));
+        let group = ConversationId(make_id(14, n));
         let _ = self.core.apply(&[(thief, op(13, group), None)], Millis(now));
         for sql in [
             format!(

@@ -1,7 +1,7 @@
 //! The connection between a device and its server: the requests of the real client, each of which
 //! waits until the scheduler has an answer.
 
-use parlour_client::Part;
+use parlour_client::MirrorPart;
 use parlour_client::step::{Answer, Server};
 use parlour_protocol::{Digest, ErrorBody, ErrorCode, Heads, History, Op, OpDone, Page, Pulled};
 use parlour_store::StreamCursor;
@@ -18,7 +18,7 @@ pub enum Query {
     Pull(Vec<Fetch>, String),
     History(Fetch, String),
     State(StreamCursor, String, i64),
-    Digest(Part, String),
+    Digest(MirrorPart, String),
 }
 
 /// The successful answer to a request.
@@ -53,7 +53,7 @@ impl Wire {
         self.line().answer = Some(answer);
     }
 
-    async fn ask(&self, query: Query) -> Answer<Reply> {
+    async fn call(&self, query: Query) -> Answer<Reply> {
         self.line().query = Some(query);
         poll_fn(|_| self.line().answer.take().map_or(Poll::Pending, Poll::Ready)).await
     }
@@ -64,9 +64,9 @@ impl Wire {
 }
 
 /// Makes a request, and returns the answer of the same kind.
-macro_rules! ask {
+macro_rules! call {
     ($wire:ident, $query:expr, $kind:ident) => {
-        match $wire.ask($query).await? {
+        match $wire.call($query).await? {
             Reply::$kind(reply) => Ok(reply),
             other => unreachable!("the answer to another request: {other:?}"),
         }
@@ -75,27 +75,27 @@ macro_rules! ask {
 
 impl Server for Wire {
     async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
-        ask!(self, Query::Send(op.clone(), epoch.into()), Done)
+        call!(self, Query::Send(op.clone(), epoch.into()), Done)
     }
 
-    async fn heads(&self, wm: i64, proof: &str) -> Answer<Heads> {
-        ask!(self, Query::Heads(wm, proof.into()), Heads)
+    async fn heads(&self, watermark: i64, proof: &str) -> Answer<Heads> {
+        call!(self, Query::Heads(watermark, proof.into()), Heads)
     }
 
     async fn pull(&self, fetches: &[Fetch], epoch: &str, _: usize) -> Answer<Pulled> {
-        ask!(self, Query::Pull(fetches.into(), epoch.into()), Pulled)
+        call!(self, Query::Pull(fetches.into(), epoch.into()), Pulled)
     }
 
     async fn history(&self, fetch: &Fetch, epoch: &str, _: usize) -> Answer<History> {
-        ask!(self, Query::History(*fetch, epoch.into()), History)
+        call!(self, Query::History(*fetch, epoch.into()), History)
     }
 
     async fn state(&self, stream: &StreamCursor, epoch: &str, since: i64) -> Answer<Page> {
-        ask!(self, Query::State(*stream, epoch.into(), since), State)
+        call!(self, Query::State(*stream, epoch.into(), since), State)
     }
 
-    async fn digest(&self, part: &Part, epoch: &str) -> Answer<Digest> {
-        ask!(self, Query::Digest(*part, epoch.into()), Digest)
+    async fn digest(&self, part: &MirrorPart, epoch: &str) -> Answer<Digest> {
+        call!(self, Query::Digest(*part, epoch.into()), Digest)
     }
 }
 

@@ -41,7 +41,7 @@ impl Key {
     }
 
     /// Sets the key of a connection, which must be the first thing that is done with it.
-    pub(crate) fn give(&self, conn: &Connection) -> rusqlite::Result<()> {
+    pub(crate) fn set_key(&self, conn: &Connection) -> rusqlite::Result<()> {
         let text = self.raw();
         let length = i32::try_from(text.len()).expect("67 characters");
         // SAFETY: the connection is open for as long as it is borrowed; SQLCipher reads `length` bytes
@@ -88,7 +88,7 @@ pub fn is_plain(path: &Path) -> bool {
 /// Fails if the file cannot be read, or if there is no space for another one; the plain file still
 /// exists then.
 pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
-    let new = beside(path, ".encrypted");
+    let new = with_suffix(path, ".encrypted");
     let failed = |error: std::io::Error| {
         rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), Some(error.to_string()))
     };
@@ -108,12 +108,12 @@ pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
     conn.close().map_err(|(_, error)| error)?;
     std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(failed)?;
     for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(beside(path, suffix));
+        let _ = std::fs::remove_file(with_suffix(path, suffix));
     }
     crate::durable::rename(&new, path).map_err(failed)
 }
 
-pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

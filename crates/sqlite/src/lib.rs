@@ -99,7 +99,7 @@ pub fn open(
     library::begin();
     keep_private(path).map_err(|source| Error::Make { path: path.to_owned(), source })?;
     let mut conn = Connection::open(path).map_err(failed)?;
-    give(&conn, key).map_err(failed)?;
+    set_key(&conn, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     check(&conn, path, schema)?;
     let synchronous = match durability {
@@ -139,7 +139,7 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
 fn keep_private(path: &Path) -> std::io::Result<()> {
     private::prepare(path)?;
     for suffix in ["-wal", "-shm", "-journal"] {
-        match private::narrow(&key::beside(path, suffix)) {
+        match private::narrow(&key::with_suffix(path, suffix)) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             narrowed => narrowed?,
         }
@@ -147,9 +147,9 @@ fn keep_private(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn give(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
+fn set_key(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
     let Some(key) = key else { return Ok(()) };
-    key.give(conn)?;
+    key.set_key(conn)?;
     // SQLCipher would log every wrong key and every damaged page to the console; our errors report
     // them.
     conn.pragma_update(None, "cipher_log_level", "NONE")
@@ -160,7 +160,7 @@ pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connec
     library::begin();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
-    give(&conn, key)?;
+    set_key(&conn, key)?;
     Ok(conn)
 }
 
@@ -177,7 +177,7 @@ pub fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
         }
     }
     // If there is a log, its pages are part of the file, and the index of them is written next to it.
-    if !key::beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0) {
+    if !key::with_suffix(path, "-wal").metadata().is_ok_and(|log| log.len() > 0) {
         uri.push_str("?immutable=1");
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY

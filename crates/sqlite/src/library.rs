@@ -6,7 +6,7 @@ use std::sync::Once;
 /// Configures both libraries; must be called before SQLite.
 pub(crate) fn begin() {
     keep_openssl();
-    memory::comes_from_rust();
+    memory::use_rust_allocator();
 }
 
 /// Keeps OpenSSL alive until the process is gone. Otherwise it cleans up when the process begins to

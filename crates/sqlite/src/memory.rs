@@ -15,7 +15,7 @@ const HEAD: usize = 16;
 
 /// Makes SQLite use Rust's allocator; must be called before SQLite. If SQLite was initialized
 /// already, it keeps its own allocator.
-pub(crate) fn comes_from_rust() {
+pub(crate) fn use_rust_allocator() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let methods = ffi::sqlite3_mem_methods {

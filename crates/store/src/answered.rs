@@ -67,7 +67,7 @@ impl Store {
             }
             Ok(conn.prepare_cached(SENT)?.execute([op.id.0]).map(drop)?)
         })?;
-        Ok(Changes::of(op.conversation_id).with_outbox())
+        Ok(Changes::of_conversation(op.conversation_id).with_outbox())
     }
 
     /// Notes that the server refused the op, and why. A transient op is deleted. If another person has used a
@@ -91,7 +91,7 @@ impl Store {
             conn.prepare_cached(REFUSE)?.execute((&code, reason, op.id.0))?;
             Ok(false)
         })?;
-        let mut changes = Changes::of(op.conversation_id).with_outbox();
+        let mut changes = Changes::of_conversation(op.conversation_id).with_outbox();
         if is_renewed {
             changes.offered.insert(op.conversation_id);
         }

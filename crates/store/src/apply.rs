@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 /// Something that the server sent, or a decision that follows from it.
 #[derive(Debug, Clone, Copy)]
-pub enum Arrival<'a> {
+pub enum ServerUpdate<'a> {
     /// The streams that moved, and the watermark.
     Heads(&'a Heads),
     /// The changes of the range (from, to]; moves the cursor to `to`. Has no effect if the page
@@ -29,19 +29,19 @@ pub enum Arrival<'a> {
 }
 
 impl Mirror {
-    /// Applies `arrivals` in one transaction, all of them or none. Arrivals of the same stream are
+    /// Applies `updates` in one transaction, all of them or none. Updates of the same stream are
     /// applied in the given order.
-    pub fn apply(&self, arrivals: &[Arrival<'_>]) -> Result<Changes> {
+    pub fn apply(&self, updates: &[ServerUpdate<'_>]) -> Result<Changes> {
         self.write(|conn| {
             let mut changes = Changes::default();
-            for arrival in by_key(conn, arrivals)? {
-                changes.merge(match arrival {
-                    Arrival::Heads(heads) => streams::save_heads(conn, heads)?,
-                    Arrival::Page(page) => apply_page(conn, page)?,
-                    Arrival::Bootstrap(bootstrap) => apply_bootstrap(conn, bootstrap)?,
-                    Arrival::History(history) => apply_history(conn, history)?,
-                    Arrival::Reset(stream) => streams::reset(conn, stream)?,
-                    Arrival::Drop(stream) => streams::drop(conn, stream)?,
+            for update in by_conversation(conn, updates)? {
+                changes.merge(match update {
+                    ServerUpdate::Heads(heads) => streams::save_heads(conn, heads)?,
+                    ServerUpdate::Page(page) => apply_page(conn, page)?,
+                    ServerUpdate::Bootstrap(bootstrap) => apply_bootstrap(conn, bootstrap)?,
+                    ServerUpdate::History(history) => apply_history(conn, history)?,
+                    ServerUpdate::Reset(stream) => streams::reset(conn, stream)?,
+                    ServerUpdate::Drop(stream) => streams::drop(conn, stream)?,
                 });
             }
             Ok(changes)
@@ -61,7 +61,7 @@ impl Mirror {
                     // The answer came after this user was removed with the instruction to keep
                     // nothing.
                     if conversations::is_purged(conn, number)? {
-                        return Ok(Some(Changes::of(id)));
+                        return Ok(Some(Changes::of_conversation(id)));
                     }
                     conversations::visible_from(conn, number)?
                 }
@@ -76,27 +76,30 @@ impl Mirror {
     }
 }
 
-/// Sorts arrivals by the keys of their messages, because the full-text index flushes its pending
+/// Sorts updates by the keys of their messages, because the full-text index flushes its pending
 /// terms whenever a key is lower than the previous one.
-fn by_key<'a>(conn: &Connection, arrivals: &'a [Arrival<'a>]) -> Result<Vec<Arrival<'a>>> {
-    let mut keyed = Vec::with_capacity(arrivals.len());
-    for arrival in arrivals {
-        let stream = match arrival {
-            Arrival::Heads(_) => StreamId::Directory,
-            Arrival::Page(page) => page.stream,
-            Arrival::Bootstrap(bootstrap) => bootstrap.stream,
-            Arrival::History(history) => history.stream,
-            Arrival::Reset(stream) | Arrival::Drop(stream) => *stream,
+fn by_conversation<'a>(
+    conn: &Connection,
+    updates: &'a [ServerUpdate<'a>],
+) -> Result<Vec<ServerUpdate<'a>>> {
+    let mut keyed = Vec::with_capacity(updates.len());
+    for update in updates {
+        let stream = match update {
+            ServerUpdate::Heads(_) => StreamId::Directory,
+            ServerUpdate::Page(page) => page.stream,
+            ServerUpdate::Bootstrap(bootstrap) => bootstrap.stream,
+            ServerUpdate::History(history) => history.stream,
+            ServerUpdate::Reset(stream) | ServerUpdate::Drop(stream) => *stream,
         };
         let number = match stream {
             // A conversation that is not known yet sorts after all known ones.
             StreamId::Conversation(id) => conversations::find(conn, id)?.unwrap_or(i64::MAX),
             _ => 0,
         };
-        keyed.push((number, *arrival));
+        keyed.push((number, *update));
     }
     keyed.sort_by_key(|(number, _)| *number);
-    Ok(keyed.into_iter().map(|(_, arrival)| arrival).collect())
+    Ok(keyed.into_iter().map(|(_, update)| update).collect())
 }
 
 fn apply_page(conn: &Connection, page: &Page) -> Result<Changes> {
@@ -141,7 +144,7 @@ fn apply_history(conn: &Connection, history: &History) -> Result<Changes> {
     }
     let applied = messages::apply(conn, number, messages_of(&history.rows))?;
     conversations::set_floor(conn, number, applied.map_or(1, |applied| applied.low))?;
-    Ok(Changes::of(id))
+    Ok(Changes::of_conversation(id))
 }
 
 fn messages_of(rows: &[Row]) -> impl Iterator<Item = &MessageRow> {
@@ -163,7 +166,7 @@ pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<
         let brought = news::of_page(conn, (id, number), messages_of(rows))?;
         (changes.news, changes.elsewhere) = (brought.news, brought.has_own);
         if let Some(applied) = messages::apply(conn, number, messages_of(rows))? {
-            conversations::arrived(conn, number, applied.high, applied.at)?;
+            conversations::note_newest(conn, number, applied.high, applied.sent_at)?;
         }
         changes.conversations.insert(id);
         return Ok(changes);

@@ -28,7 +28,7 @@ pub struct Changes {
 
 impl Changes {
     /// Returns the changes of one conversation.
-    pub(crate) fn of(conversation: ConversationId) -> Self {
+    pub(crate) fn of_conversation(conversation: ConversationId) -> Self {
         Self { conversations: [conversation].into(), ..Self::default() }
     }
 

@@ -17,7 +17,7 @@ macro_rules! columns {
                 concat!(stringify!($key), $(", ", stringify!($more),)* ", ", stringify!($first)
                     $(, ", ", stringify!($column))*)
             };
-            (of) => {
+            (qualified) => {
                 concat!(stringify!($table), ".", stringify!($key),
                     $(", ", stringify!($table), ".", stringify!($more),)*
                     ", ", stringify!($table), ".", stringify!($first)
@@ -107,7 +107,7 @@ macro_rules! shown_name {
 macro_rules! shown_message {
     () => {
         concat!(
-            messages!(of),
+            messages!(qualified),
             ", users.id AS sender_id, ",
             shown_name!(),
             " AS sender_name, saved.saved_at"

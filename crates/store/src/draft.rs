@@ -30,13 +30,13 @@ pub(crate) struct BasedDraft {
 
 impl BasedDraft {
     /// Returns the draft as its user sees it; `None` if it was emptied.
-    pub fn shown(self) -> Option<Draft> {
-        shown(Some(self.draft.body), self.draft.reply_to.map(|id| id.0))
+    pub fn visible(self) -> Option<Draft> {
+        visible(Some(self.draft.body), self.draft.reply_to.map(|id| id.0))
     }
 }
 
 /// Returns a draft as its user sees it; `None` if it was emptied.
-pub(crate) fn shown(body: Option<String>, reply_to: Option<Uuid>) -> Option<Draft> {
+pub(crate) fn visible(body: Option<String>, reply_to: Option<Uuid>) -> Option<Draft> {
     let reply_to = reply_to.map(MessageId);
     body.filter(|body| !body.is_empty() || reply_to.is_some()).map(|body| Draft { body, reply_to })
 }

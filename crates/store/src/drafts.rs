@@ -34,7 +34,7 @@ impl Store {
             drafts::set(&tx, id, &draft, known.as_ref(), now)?;
             Ok(tx.commit()?)
         })?;
-        Ok(Changes::of(id))
+        Ok(Changes::of_conversation(id))
     }
 
     /// Returns the conversations whose drafts the server does not have yet.

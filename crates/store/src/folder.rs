@@ -27,14 +27,14 @@ impl Folder {
             let mut parents = path.ancestors().skip(1).take(2);
             parents.try_for_each(durable::sync_folder).map_err(|source| failed(path, source))?;
         }
-        Self::of(path)
+        Self::lock(path)
     }
 
     /// Locks an existing folder.
     ///
     /// # Errors
     /// Same as [`Folder::claim`].
-    pub fn of(path: &Path) -> Result<Self> {
+    pub fn lock(path: &Path) -> Result<Self> {
         let failed = |source| failed(path, source);
         let name = path.join("lock");
         let file = private::options().create(true).truncate(false).open(&name);

@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 /// The interval at which current users are interrupted while the gate closes: an interrupt does not
 /// affect a statement that begins after it.
-const EVERY: Duration = Duration::from_millis(10);
+const INTERRUPT_INTERVAL: Duration = Duration::from_millis(10);
 
 #[derive(Default)]
 pub(crate) struct Gate {
     state: Mutex<State>,
-    left: Condvar,
+    guard_dropped: Condvar,
 }
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ struct State {
 }
 
 /// A user of the file, registered until this is dropped.
-pub(crate) struct Inside<'a> {
+pub(crate) struct GateGuard<'a> {
     gate: &'a Gate,
     number: u64,
 }
@@ -36,7 +36,7 @@ impl Gate {
     ///
     /// # Errors
     /// Fails with [`Error::Closed`] if the gate is closed.
-    pub fn enter(&self) -> Result<Inside<'_>> {
+    pub fn enter(&self) -> Result<GateGuard<'_>> {
         let mut state = lock_of(&self.state);
         if state.is_closed {
             return Err(Error::Closed);
@@ -44,13 +44,13 @@ impl Gate {
         state.last += 1;
         let number = state.last;
         state.inside.insert(number, None);
-        Ok(Inside { gate: self, number })
+        Ok(GateGuard { gate: self, number })
     }
 
     /// Closes the gate and interrupts its current users; returns whether all of them left within
-    /// `patience`. Nobody can enter afterwards in either case.
-    pub fn close(&self, patience: Duration) -> bool {
-        let until = Instant::now() + patience;
+    /// `timeout`. Nobody can enter afterwards in either case.
+    pub fn close(&self, timeout: Duration) -> bool {
+        let until = Instant::now() + timeout;
         let mut state = lock_of(&self.state);
         state.is_closed = true;
         while !state.inside.is_empty() {
@@ -58,7 +58,7 @@ impl Gate {
             if Instant::now() >= until {
                 return false;
             }
-            let waited = self.left.wait_timeout(state, EVERY);
+            let waited = self.guard_dropped.wait_timeout(state, INTERRUPT_INTERVAL);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         true
@@ -71,7 +71,7 @@ impl Gate {
     }
 }
 
-impl Inside<'_> {
+impl GateGuard<'_> {
     /// Makes work on `conn` interruptible by closing the gate.
     pub fn with(&self, conn: &Connection) {
         let handle = conn.get_interrupt_handle();
@@ -79,9 +79,9 @@ impl Inside<'_> {
     }
 }
 
-impl Drop for Inside<'_> {
+impl Drop for GateGuard<'_> {
     fn drop(&mut self) {
         lock_of(&self.gate.state).inside.remove(&self.number);
-        self.gate.left.notify_all();
+        self.gate.guard_dropped.notify_all();
     }
 }

@@ -51,9 +51,9 @@ mod timeline;
 mod unread;
 mod wipe;
 
-pub use apply::Arrival;
+pub use apply::ServerUpdate;
 pub use changes::{Changes, NewReaction, News};
-pub use compare::messages::Stretch;
+pub use compare::messages::MessageRange;
 pub use compare::state::StreamCursor;
 pub use draft::Draft;
 pub use error::{Error, Result};

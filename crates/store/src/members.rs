@@ -13,7 +13,7 @@ use serde::Serialize;
 
 parlour_sqlite::statements! {
     /// $1 conversation, $2 limit.
-    LIST = concat!("SELECT ", members!(of), ", users.id AS user_id, users.username AS username, ",
+    LIST = concat!("SELECT ", members!(qualified), ", users.id AS user_id, users.username AS username, ",
             shown_name!(), " AS name, ", person_state!(), " AS state
         FROM members JOIN users ON users.number = members.user
         WHERE members.conversation = $1 AND members.left_at IS NULL
@@ -28,7 +28,7 @@ const NEWEST_MEMBER: &str = "SELECT max(members.joined_at) AS newest FROM member
     WHERE conversations.id = $1 AND members.left_at IS NULL";
 
 /// Maximum number of members in a list.
-const LISTED: i64 = 5000;
+const LIST_LIMIT: i64 = 5000;
 
 /// A member of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,7 +77,7 @@ impl Mirror {
         let mut members: Vec<Member> = self.read(|conn| {
             let Some(number) = conversations::find(conn, id)? else { return Ok(Vec::new()) };
             let mut statement = conn.prepare_cached(LIST)?;
-            let rows = statement.query_map((number, LISTED), |row| {
+            let rows = statement.query_map((number, LIST_LIMIT), |row| {
                 let member = members::read(row)?;
                 Ok(Member {
                     id: member.user_id,
@@ -143,7 +143,7 @@ fn shows(echo: Echo<'_>) -> bool {
         | Echo::Conversation(_)
         | Echo::Choice { .. }
         | Echo::Profile(_)
-        | Echo::Nowhere => false,
+        | Echo::None => false,
     }
 }
 
@@ -182,7 +182,7 @@ fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &Open
         | Echo::Conversation(_)
         | Echo::Choice { .. }
         | Echo::Profile(_)
-        | Echo::Nowhere => {}
+        | Echo::None => {}
     }
 }
 

@@ -35,18 +35,18 @@ const LOOKED_BEHIND: usize = 10 * limits::MENTIONS;
 /// People by their names: by the username in lower case; by the folded username and the folded display name
 /// (see `Folded`), where only one person has that folded name.
 #[derive(Default)]
-struct Known {
+struct MemberNames {
     by_name: HashMap<String, UserId>,
     by_folded: HashMap<String, Option<UserId>>,
     by_display_name: HashMap<String, Option<UserId>>,
 }
 
-impl Known {
+impl MemberNames {
     fn add(&mut self, username: &str, display_name: &str, id: UserId) {
         self.by_name.insert(username.to_lowercase(), id);
-        let note = |known: &mut HashMap<String, Option<UserId>>, name: &str| {
-            let only = known.entry(Folded::new(name).text).or_insert(Some(id));
-            *only = only.filter(|known| *known == id);
+        let note = |names: &mut HashMap<String, Option<UserId>>, name: &str| {
+            let only = names.entry(Folded::new(name).text).or_insert(Some(id));
+            *only = only.filter(|other| *other == id);
         };
         note(&mut self.by_folded, username);
         if !display_name.is_empty() {
@@ -87,20 +87,20 @@ impl Store {
         });
         self.mirror.read(|conn| {
             let number = conversations::find(conn, id)?;
-            let mut known = Known::default();
+            let mut members = MemberNames::default();
             for id in added {
                 if let Some(row) = find(conn, id)? {
-                    known.add(&row.username, &row.profile.display_name, id);
+                    members.add(&row.username, &row.profile.display_name, id);
                 }
             }
             if let Some(number) = number {
-                add_members(conn, number, &mut known)?;
+                add_members(conn, number, &mut members)?;
             }
             let (mut ids, mut all) = (BTreeSet::new(), false);
             for name in names(&text).take(LOOKED_BEHIND) {
                 match is_all(name) {
                     true => all = true,
-                    false => ids.extend(longest(&known, name)),
+                    false => ids.extend(longest(&members, name)),
                 }
             }
             let may_mean_all = match number {
@@ -139,7 +139,7 @@ fn is_all(text: &str) -> bool {
 }
 
 /// Adds the members of a conversation to `to`.
-fn add_members(conn: &Connection, conversation: i64, to: &mut Known) -> Result<()> {
+fn add_members(conn: &Connection, conversation: i64, to: &mut MemberNames) -> Result<()> {
     let mut statement = conn.prepare_cached(MEMBERS)?;
     let mut rows = statement.query([conversation])?;
     while let Some(row) = rows.next()? {
@@ -151,13 +151,13 @@ fn add_members(conn: &Connection, conversation: i64, to: &mut Known) -> Result<(
 
 /// Returns the person with the longest username with which `text` starts; if there is none, the person with the
 /// longest display name. So nobody takes the mentions of `wren` by choosing the display name `wren please`.
-fn longest(known: &Known, text: &str) -> Option<UserId> {
+fn longest(members: &MemberNames, text: &str) -> Option<UserId> {
     let ends = text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]);
     let ends = ends.filter(|end| *end > 0 && ends_word(text, *end));
     let names: Vec<&str> = ends.map(|end| &text[..end]).collect();
     let longest_first = || names.iter().rev();
-    let by_username = longest_first().find_map(|name| known.username(name));
-    by_username.unwrap_or_else(|| longest_first().find_map(|name| known.display_name(name)))
+    let by_username = longest_first().find_map(|name| members.username(name));
+    by_username.unwrap_or_else(|| longest_first().find_map(|name| members.display_name(name)))
 }
 
 /// Returns whether a name may end at `end`: no letter of the same word follows.

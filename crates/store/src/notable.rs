@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 parlour_sqlite::statements! {
     /// $1 id.
-    MESSAGE = concat!("SELECT ", messages!(of), ", users.id AS sender_id, ", shown_name!(), " AS sender_name,
+    MESSAGE = concat!("SELECT ", messages!(qualified), ", users.id AS sender_id, ", shown_name!(), " AS sender_name,
             conversations.id AS conversation_id, mirror.user_id AS me
         FROM messages
         CROSS JOIN users ON users.number = messages.sender
@@ -27,7 +27,7 @@ parlour_sqlite::statements! {
         WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1";
     /// $1 id.
     STANDING = concat!("SELECT conversations.number, conversations.id, conversations.type, conversations.title, ",
-            membership_row!(of), ",
+            membership_row!(qualified), ",
             (SELECT ", shown_name!(), " FROM members JOIN users ON users.number = members.user
              WHERE members.conversation = conversations.number AND conversations.type = 'p2p'
                AND users.id <> mirror.user_id LIMIT 1) AS peer_name

@@ -3,9 +3,9 @@
 //! server does have is not duplicated by this. If somebody else has used that id meanwhile, the
 //! message gets another one (`Store::refuse`).
 
-use crate::apply::Arrival;
+use crate::apply::ServerUpdate;
 use crate::changes::Changes;
-use crate::compare::messages::Stretch;
+use crate::compare::messages::MessageRange;
 use crate::compare::state::StreamCursor;
 use crate::error::Result;
 use crate::mirror::{drafts, messages, streams};
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 parlour_sqlite::statements! {
     /// $1 id.
-    PLACE = "SELECT number, floor_seq, visible_from FROM conversations
+    BOUNDS = "SELECT number, floor_seq, visible_from FROM conversations
         WHERE id = $1 AND left_at IS NULL";
     /// $1 first key, $2 last key.
     OLDEST = "SELECT sent_at FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key LIMIT 1";
@@ -41,33 +41,33 @@ parlour_sqlite::statements! {
 const CLOCK_MS: i64 = 5 * 60 * 1000;
 
 /// A message in the mirror.
-struct Held {
+struct MirrorMessage {
     key: i64,
     is_deleted: bool,
     changed_seq: i64,
 }
 
 impl Store {
-    /// Applies arrivals, as [`crate::Mirror::apply`] does. If a conversation turns out to lack messages that
+    /// Applies updates, as [`crate::Mirror::apply`] does. If a conversation turns out to lack messages that
     /// this device sent there, they wait to be sent again.
-    pub fn apply(&self, arrivals: &[Arrival<'_>]) -> Result<Changes> {
-        let beginnings = arrivals.iter().filter_map(|arrival| match arrival {
-            Arrival::Bootstrap(bootstrap) => conversation_of(bootstrap.stream),
+    pub fn apply(&self, updates: &[ServerUpdate<'_>]) -> Result<Changes> {
+        let beginnings = updates.iter().filter_map(|update| match update {
+            ServerUpdate::Bootstrap(bootstrap) => conversation_of(bootstrap.stream),
             _ => None,
         });
         let mut deleted = BTreeMap::new();
         for id in beginnings {
             deleted.insert(id, self.deleted_in(id)?);
         }
-        let mut changes = self.mirror.apply(arrivals)?;
+        let mut changes = self.mirror.apply(updates)?;
         // What this device did itself may come here before the answer to it.
         if changes.elsewhere && self.open_ops()?.iter().any(|open| open.tried) {
             changes.elsewhere = false;
         }
-        for arrival in arrivals {
-            let (id, none) = match arrival {
-                Arrival::Bootstrap(bootstrap) => (bootstrap.stream, BTreeSet::new()),
-                Arrival::History(history) => (history.stream, BTreeSet::new()),
+        for update in updates {
+            let (id, none) = match update {
+                ServerUpdate::Bootstrap(bootstrap) => (bootstrap.stream, BTreeSet::new()),
+                ServerUpdate::History(history) => (history.stream, BTreeSet::new()),
                 _ => continue,
             };
             let Some(id) = conversation_of(id) else { continue };
@@ -76,18 +76,18 @@ impl Store {
         Ok(changes)
     }
 
-    /// Makes a stretch equal to what the server has, as [`crate::Mirror::repair`] does. Messages
+    /// Makes a range equal to what the server has, as [`crate::Mirror::repair`] does. Messages
     /// that this device sent and the server does not have wait to be sent again.
     pub fn repair(
         &self,
-        stretch: &Stretch,
+        range: &MessageRange,
         epoch: &str,
         rows: &[Row],
     ) -> Result<Option<(i64, Changes)>> {
-        let deleted = self.deleted_in(stretch.conversation)?;
-        let repaired = self.mirror.repair(stretch, epoch, rows)?;
+        let deleted = self.deleted_in(range.conversation)?;
+        let repaired = self.mirror.repair(range, epoch, rows)?;
         let Some((repaired, mut changes)) = repaired else { return Ok(None) };
-        changes.merge(self.offer_lost(stretch.conversation, &deleted, false)?);
+        changes.merge(self.offer_lost(range.conversation, &deleted, false)?);
         Ok(Some((repaired, changes)))
     }
 
@@ -113,14 +113,14 @@ impl Store {
         rows: &[Row],
     ) -> Result<Option<(i64, Changes)>> {
         if matches!(applied.stream, StreamId::Account(_)) {
-            let there: BTreeSet<ConversationId> = rows
+            let on_server: BTreeSet<ConversationId> = rows
                 .iter()
                 .filter_map(|row| {
                     if let Row::Draft(row) = row { Some(row.conversation_id) } else { None }
                 })
                 .collect();
-            let mut lost = self.mirror.read(|conn| drafts::written(conn))?;
-            lost.retain(|(id, _)| !there.contains(id));
+            let mut lost = self.mirror.read(|conn| drafts::non_empty(conn))?;
+            lost.retain(|(id, _)| !on_server.contains(id));
             self.outbox.with(|conn| outbox::drafts::take_over(conn, &lost))?;
         }
         self.mirror.repair_state(applied, epoch, rows)
@@ -133,7 +133,7 @@ impl Store {
         self.mirror.read(|conn| {
             let mut deleted = BTreeSet::new();
             for id in sent.into_keys() {
-                if held(conn, id)?.is_some_and(|held| held.is_deleted) {
+                if find_own(conn, id)?.is_some_and(|held| held.is_deleted) {
                     deleted.insert(id);
                 }
             }
@@ -151,7 +151,7 @@ impl Store {
         is_compared: bool,
     ) -> Result<Changes> {
         let sent = self.outbox.with(|conn| sent::messages_in(conn, id))?;
-        let (lost, stale) = self.mirror.read(|conn| lost(conn, id, &sent, is_compared))?;
+        let (lost, stale) = self.mirror.read(|conn| find_lost(conn, id, &sent, is_compared))?;
         if lost.is_empty() {
             return Ok(Changes::default());
         }
@@ -159,11 +159,11 @@ impl Store {
             let tx = conn.unchecked_transaction()?;
             let mut offered = 0;
             for id in lost {
-                let of = &sent[&id];
+                let message = &sent[&id];
                 if deleted.contains(&id) {
-                    of.forget(&tx)?;
-                } else if !of.is_deleted {
-                    offered += of.offer(&tx)?;
+                    message.forget(&tx)?;
+                } else if !message.is_deleted {
+                    offered += message.offer(&tx)?;
                 }
             }
             tx.commit()?;
@@ -181,7 +181,7 @@ impl Store {
             return Ok(Changes::default());
         }
         tracing::error!(conversation = %id, offered, "the server lost messages; they are sent again");
-        let mut changes = Changes::of(id).with_outbox();
+        let mut changes = Changes::of_conversation(id).with_outbox();
         changes.offered.insert(id);
         Ok(changes)
     }
@@ -191,10 +191,10 @@ fn conversation_of(stream: StreamId) -> Option<ConversationId> {
     if let StreamId::Conversation(id) = stream { Some(id) } else { None }
 }
 
-fn held(conn: &Connection, id: MessageId) -> Result<Option<Held>> {
+fn find_own(conn: &Connection, id: MessageId) -> Result<Option<MirrorMessage>> {
     let read = |row: &rusqlite::Row<'_>| {
         let is_deleted = row.get::<_, Option<i64>>("deleted_at")?.is_some();
-        Ok(Held { key: row.get("key")?, is_deleted, changed_seq: row.get("changed_seq")? })
+        Ok(MirrorMessage { key: row.get("key")?, is_deleted, changed_seq: row.get("changed_seq")? })
     };
     Ok(conn.prepare_cached(HELD)?.query_row([id.0], read).optional()?)
 }
@@ -202,7 +202,7 @@ fn held(conn: &Connection, id: MessageId) -> Result<Option<Held>> {
 /// Returns which of the `sent` messages the mirror should have and does not; and the keys of those
 /// that it has only from a state that was undone. Both are empty until the conversation is fetched
 /// up to its head.
-fn lost(
+fn find_lost(
     conn: &Connection,
     id: ConversationId,
     sent: &BTreeMap<MessageId, Sent>,
@@ -216,9 +216,9 @@ fn lost(
             row.get("visible_from")?,
         ))
     };
-    let place = conn.prepare_cached(PLACE)?.query_row([id.0], read).optional()?;
+    let bounds = conn.prepare_cached(BOUNDS)?.query_row([id.0], read).optional()?;
     let reach = streams::reach(conn, StreamId::Conversation(id))?;
-    let (Some((number, floor, visible)), Some((cursor, head))) = (place, reach) else {
+    let (Some((number, floor, visible)), Some((cursor, head))) = (bounds, reach) else {
         return Ok((lost, stale));
     };
     if cursor < head || floor < 1 {
@@ -237,7 +237,7 @@ fn lost(
         if !is_whole && sent.created_at.0.saturating_sub(CLOCK_MS) < since {
             continue;
         }
-        match held(conn, *id)? {
+        match find_own(conn, *id)? {
             None => lost.push(*id),
             Some(held) if is_compared && held.changed_seq > cursor => {
                 lost.push(*id);

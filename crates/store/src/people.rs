@@ -39,9 +39,9 @@ impl Store {
         let known = self.mirror.read(|conn| Ok((users::find(conn, id)?, users::person(conn, id)?)));
         let (Some(row), Some(person)) = known? else { return Ok(None) };
         let (state, role, Person { username, mut name, .. }) =
-            (PersonState::of(&row), row.role, person);
-        let told = &row.profile.display_name;
-        let is_alike = !told.is_empty() && name != *told;
+            (PersonState::from_row(&row), row.role, person);
+        let display_name = &row.profile.display_name;
+        let is_alike = !display_name.is_empty() && name != *display_name;
         let mut profile = row.profile.clone();
         waiting.iter().for_each(|change| change.apply_to(&mut profile));
         if profile != row.profile {
@@ -53,7 +53,7 @@ impl Store {
 
     /// Returns the changes that wait to be told, in the order in which they were made.
     fn waiting_changes(&self) -> Result<Vec<ProfileChange>> {
-        let open = self.outbox.open_ops_in(ConversationId::NOWHERE)?.into_iter();
+        let open = self.outbox.open_ops_in(ConversationId::NONE)?.into_iter();
         let waiting = open.filter(|open| open.state != OpState::Refused);
         let changes = waiting.filter_map(|open| match open.op.action.rules().echo {
             Echo::Profile(change) => Some(change.clone()),
@@ -63,7 +63,7 @@ impl Store {
             | Echo::Conversation(_)
             | Echo::Members(_)
             | Echo::Choice { .. }
-            | Echo::Nowhere => None,
+            | Echo::None => None,
         });
         Ok(changes.collect())
     }

@@ -39,7 +39,7 @@ impl Store {
             ops::insert(&tx, op, now, None)?;
             Ok(tx.commit()?)
         })?;
-        Ok(Changes::of(op.conversation_id).with_outbox())
+        Ok(Changes::of_conversation(op.conversation_id).with_outbox())
     }
 
     /// Stores a message and empties the conversation's draft, in one write. `members_until` is the
@@ -58,7 +58,7 @@ impl Store {
             ops::insert(&tx, op, now, members_until)?;
             Ok(tx.commit()?)
         })?;
-        Ok(Changes::of(op.conversation_id).with_outbox())
+        Ok(Changes::of_conversation(op.conversation_id).with_outbox())
     }
 
     /// Rejects new actions and drafts from here on with
@@ -95,7 +95,7 @@ impl Store {
             tx.commit()?;
             Ok(dropped)
         })?;
-        Ok((dropped, Changes::of(op.conversation_id).with_outbox()))
+        Ok((dropped, Changes::of_conversation(op.conversation_id).with_outbox()))
     }
 
     /// Replaces the action of an op, unless the server may have it already; returns whether it did.
@@ -111,13 +111,13 @@ impl Store {
             tx.commit()?;
             Ok(changed)
         })?;
-        Ok((changed, Changes::of(op.conversation_id).with_outbox()))
+        Ok((changed, Changes::of_conversation(op.conversation_id).with_outbox()))
     }
 
     /// Puts a refused op back into the state `waiting`.
     pub fn retry(&self, op: &Op) -> Result<Changes> {
         self.outbox.take(|conn| Ok(conn.prepare_cached(RETRY)?.execute([op.id.0])?))?;
-        Ok(Changes::of(op.conversation_id).with_outbox())
+        Ok(Changes::of_conversation(op.conversation_id).with_outbox())
     }
 }
 

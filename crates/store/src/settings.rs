@@ -66,14 +66,14 @@ impl Store {
 
     /// Returns the value of a setting in the stored form; of a conversation's setting, the value in this
     /// conversation. Returns the default if no value or an invalid one is stored.
-    pub fn setting(&self, key: SettingKey, of: Option<ConversationId>) -> Result<String> {
+    pub fn setting(&self, key: SettingKey, conversation: Option<ConversationId>) -> Result<String> {
         let setting = key.setting();
         let stored = match setting.scope {
             SettingScope::AllDevices | SettingScope::ConversationOnAllDevices => {
-                self.choice(&name(&setting, of))?
+                self.choice(&name(&setting, conversation))?
             }
             SettingScope::ThisDevice | SettingScope::Conversation | SettingScope::Program => {
-                self.remembered(&name(&setting, of))?
+                self.remembered(&name(&setting, conversation))?
             }
             SettingScope::Page => None,
         };
@@ -91,10 +91,10 @@ impl Store {
     pub fn set_setting(
         &self,
         key: SettingKey,
-        of: Option<ConversationId>,
+        conversation: Option<ConversationId>,
         value: &str,
     ) -> Result<()> {
-        let name = name(&key.setting(), of);
+        let name = name(&key.setting(), conversation);
         self.outbox.with(|conn| Ok(conn.prepare_cached(SET)?.execute([&*name, value]).map(drop)?))
     }
 }
@@ -111,8 +111,8 @@ impl Store {
 }
 
 /// Returns the name under which a setting is stored.
-fn name(setting: &Setting, of: Option<ConversationId>) -> String {
-    match (setting.scope, of) {
+fn name(setting: &Setting, conversation: Option<ConversationId>) -> String {
+    match (setting.scope, conversation) {
         (SettingScope::Conversation | SettingScope::ConversationOnAllDevices, Some(id)) => {
             format!("{}.{id}", setting.name)
         }

@@ -34,7 +34,7 @@ impl Store {
     /// key than before they cannot be read, and their contents are lost. Plain files of an earlier
     /// version are encrypted.
     pub fn open(folder: &Path, key: &Key, new: Option<&Account>) -> Result<Option<Self>> {
-        let folder = if new.is_some() { Folder::claim(folder) } else { Folder::of(folder) };
+        let folder = if new.is_some() { Folder::claim(folder) } else { Folder::lock(folder) };
         Self::open_in(folder?, key, new)
     }
 
@@ -99,8 +99,8 @@ impl Store {
     }
 
     /// Returns how often a damaged mirror was replaced by an empty one since it was opened.
-    pub fn mirror_begun(&self) -> u64 {
-        self.mirror.begun()
+    pub fn mirror_generation(&self) -> u64 {
+        self.mirror.generation()
     }
 
     /// Closes the files even if they are in use: reads and writes in progress are interrupted and

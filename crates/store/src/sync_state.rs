@@ -17,7 +17,7 @@ parlour_sqlite::statements! {
     PROOF = "SELECT proof FROM mirror WHERE only_row = 1";
     MIRROR_STATE = "SELECT user_id, epoch, wm FROM mirror WHERE only_row = 1";
     /// $1 id.
-    PLACE = "SELECT floor_seq, max(last_seq, known_seq) AS newest, active_at
+    BOUNDS = "SELECT floor_seq, max(last_seq, known_seq) AS newest, active_at
         FROM conversations WHERE id = $1";
 }
 
@@ -43,7 +43,7 @@ pub struct SyncState {
     /// The server's epoch; '' before the first contact.
     pub epoch: String,
     /// The watermark up to which heads are known.
-    pub wm: i64,
+    pub watermark: i64,
     /// Every stream that is followed.
     pub streams: Vec<StreamState>,
     /// The ops that wait or were refused, in the order in which they were done.
@@ -78,14 +78,14 @@ impl Store {
             for found in mirror::streams::all(conn)? {
                 let StreamRow { stream, term, cursor, head } = found;
                 let Ok(stream) = stream.parse::<StreamId>() else { continue };
-                let (floor, newest, active_at) = place(conn, stream)?;
+                let (floor, newest, active_at) = bounds(conn, stream)?;
                 streams.push(StreamState { stream, term, cursor, head, floor, newest, active_at });
             }
             conn.query_row(MIRROR_STATE, [], |row| {
                 Ok(SyncState {
                     user_id: UserId(row.get::<_, Uuid>("user_id")?),
                     epoch: row.get("epoch")?,
-                    wm: row.get("wm")?,
+                    watermark: row.get("wm")?,
                     streams,
                     ops,
                 })
@@ -113,7 +113,7 @@ impl Store {
             return Ok(Changes::default());
         }
         if !known.is_empty() {
-            let written = self.mirror.read(|conn| mirror::drafts::written(conn))?;
+            let written = self.mirror.read(|conn| mirror::drafts::non_empty(conn))?;
             self.outbox.with(|conn| drafts::take_over(conn, &written))?;
         }
         self.mirror.write(|conn| {
@@ -128,13 +128,13 @@ impl Store {
     }
 }
 
-fn place(conn: &Connection, stream: StreamId) -> Result<(i64, i64, i64)> {
+fn bounds(conn: &Connection, stream: StreamId) -> Result<(i64, i64, i64)> {
     let StreamId::Conversation(ConversationId(id)) = stream else { return Ok((0, 0, 0)) };
-    let place = conn
-        .prepare_cached(PLACE)?
+    let bounds = conn
+        .prepare_cached(BOUNDS)?
         .query_row([id], |row| {
             Ok((row.get("floor_seq")?, row.get("newest")?, row.get("active_at")?))
         })
         .optional()?;
-    Ok(place.unwrap_or_default())
+    Ok(bounds.unwrap_or_default())
 }

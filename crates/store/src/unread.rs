@@ -16,11 +16,11 @@ parlour_sqlite::statements! {
 }
 
 /// Maximum number of present messages that are counted.
-const MOST: i64 = 1000;
+const MAX_COUNTED: i64 = 1000;
 
 /// The part of a conversation that is present.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
+pub(crate) struct PresentRange {
     /// Its number in the mirror.
     pub number: i64,
     /// The position of the oldest present message; 0 if there is none.
@@ -28,7 +28,7 @@ pub(crate) struct Held {
     /// The position of the newest present message.
     pub last: i64,
     /// The position of the newest message that the server is known to have.
-    pub known: i64,
+    pub newest: i64,
     /// The position of the first message that this user may see.
     pub visible_from: i64,
 }
@@ -36,16 +36,16 @@ pub(crate) struct Held {
 /// Returns the number of messages after the read position: the present ones that others wrote and
 /// did not delete, at most 1,000, and all those that are not present yet, of which nothing else is
 /// known.
-pub(crate) fn count(conn: &Connection, held: Held, last_read: i64) -> Result<Count> {
-    let read = last_read.max(held.visible_from - 1);
-    let to_come = (held.known - held.last.max(read)).max(0);
-    let missing = (held.floor.min(held.last + 1) - 1 - read).max(0);
-    let after = messages::key(held.number, read.max(held.floor - 1));
-    let params = (after, messages::key(held.number, held.last), MOST);
+pub(crate) fn count(conn: &Connection, present: PresentRange, last_read: i64) -> Result<Count> {
+    let read = last_read.max(present.visible_from - 1);
+    let to_come = (present.newest - present.last.max(read)).max(0);
+    let missing = (present.floor.min(present.last + 1) - 1 - read).max(0);
+    let after = messages::key(present.number, read.max(present.floor - 1));
+    let params = (after, messages::key(present.number, present.last), MAX_COUNTED);
     let mut statement = conn.prepare_cached(UNREAD)?;
-    let (mut rows, mut here) = (statement.query(params)?, 0);
+    let (mut rows, mut counted) = (statement.query(params)?, 0);
     while rows.next()?.is_some() {
-        here += 1;
+        counted += 1;
     }
-    Ok(Count(missing + here + to_come))
+    Ok(Count(missing + counted + to_come))
 }

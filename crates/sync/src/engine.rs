@@ -1,7 +1,7 @@
 //! Every decision of the sync.
 
 mod answers;
-mod reaching;
+mod connection;
 
 use crate::backoff::{Backoff, Jitter};
 use crate::lanes::Lanes;
@@ -23,7 +23,7 @@ const HEADS_EVERY_MS: i64 = 60_000;
 pub struct Engine {
     user_id: UserId,
     epoch: String,
-    wm: i64,
+    watermark: i64,
     streams: Streams,
     lanes: Lanes,
     /// The connection as it was last announced to the driver.
@@ -64,7 +64,7 @@ impl Engine {
         Self {
             user_id: start.user_id,
             epoch: start.epoch,
-            wm: start.wm,
+            watermark: start.watermark,
             streams,
             lanes,
             connection: Connection::Offline,
@@ -135,30 +135,30 @@ impl Engine {
 
     /// Handles an input; returns what the driver must do, in order.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
-        let mut todo = Vec::new();
+        let mut effects = Vec::new();
         match input {
-            Input::Started => self.connect(&mut todo),
-            Input::CheckConnection => self.check_connection(now, &mut todo),
-            Input::Pong(ping) => self.pong(ping, &mut todo),
+            Input::Started => self.connect(&mut effects),
+            Input::CheckConnection => self.check_connection(now, &mut effects),
+            Input::Pong(ping) => self.pong(ping, &mut effects),
             Input::Frame(frame) => {
-                self.heard(now);
-                self.frame(frame, now, &mut todo);
+                self.note_received(now);
+                self.frame(frame, now, &mut effects);
             }
-            Input::Disconnected(error) => self.disconnected(&error, now, &mut todo),
-            Input::Heads(since, answer) => self.heads(since, answer, now, &mut todo),
-            Input::Pulled(asked, answer) => self.pulled(asked, answer, now, &mut todo),
+            Input::Disconnected(error) => self.disconnected(&error, now, &mut effects),
+            Input::Heads(since, answer) => self.heads(since, answer, now, &mut effects),
+            Input::Pulled(fetches, answer) => self.pulled(fetches, answer, now, &mut effects),
             Input::History(fetch, answer) => match answer {
-                Ok(history) => self.history(history, now, &mut todo),
+                Ok(history) => self.history(history, now, &mut effects),
                 Err(error) => {
                     if error.code == ErrorCode::AnswerTooLarge {
                         self.note_size(false);
                     }
-                    self.fetch_failed(fetch, &error, now, &mut todo);
+                    self.fetch_failed(fetch, &error, now, &mut effects);
                 }
             },
             Input::Queued(op) => self.lanes.push(op),
             Input::Reloaded(lane, ops) => self.lanes.reload(lane, ops.into_iter()),
-            Input::Sent(id, answer) => self.sent(id, answer, now, &mut todo),
+            Input::Sent(id, answer) => self.sent(id, answer, now, &mut effects),
             Input::Verified(section, answer) => self.verified(section, answer, now),
             Input::VerifyAll => self.verify.start_now(now),
             Input::Limits(limits) => self.streams.limits = limits,
@@ -167,46 +167,46 @@ impl Engine {
                 stream.into_iter().for_each(Stream::want_older);
             }
             Input::Watching(conversation) => self.on_screen = conversation,
-            Input::Woke => self.give_up_if_silent(now, &mut todo),
+            Input::Woke => self.give_up_if_silent(now, &mut effects),
         }
-        self.go_on(now, &mut todo);
-        todo
+        self.push_due(now, &mut effects);
+        effects
     }
 
     /// Starts everything that is due, and asks to be woken for what is not.
-    fn go_on(&mut self, now: Now, todo: &mut Vec<Effect>) {
+    fn push_due(&mut self, now: Now, effects: &mut Vec<Effect>) {
         // A new engine takes over; this one must do nothing more.
-        if todo.iter().any(|effect| matches!(effect, Effect::BeginEpoch(_))) {
+        if effects.iter().any(|effect| matches!(effect, Effect::BeginEpoch(_))) {
             return;
         }
         if self.has_given_up() {
             return;
         }
-        self.reconnect_if_due(now, todo);
+        self.reconnect_if_due(now, effects);
         let mut wake = self.link.wake_at(now);
         if self.link.is_up() || self.link.is_blocked() {
-            let heads_at = self.ask_for_heads(now, todo);
+            let heads_at = self.ask_for_heads(now, effects);
             wake = wake.into_iter().chain([heads_at]).min();
         }
         if self.link.is_up() {
             // Sending an op may depend on the server's epoch being known; so may a pull.
             if !self.epoch.is_empty() {
                 let due = self.streams.take_due(now, self.on_screen);
-                todo.extend(due.pulls.into_iter().map(Effect::Pull));
-                todo.extend(due.history.into_iter().map(Effect::FetchHistory));
-                todo.extend(self.lanes.take_due(now).into_iter().map(Effect::Send));
+                effects.extend(due.pulls.into_iter().map(Effect::Pull));
+                effects.extend(due.history.into_iter().map(Effect::FetchHistory));
+                effects.extend(self.lanes.take_due(now).into_iter().map(Effect::Send));
             }
-            let verify_at = self.verify(now, todo);
+            let verify_at = self.verify(now, effects);
             wake = [wake, verify_at, self.streams.wake_at(now), self.lanes.wake_at(now)]
                 .into_iter()
                 .flatten()
                 .min();
         }
-        todo.extend(wake.map(Effect::WakeAt));
+        effects.extend(wake.map(Effect::WakeAt));
     }
 
     /// Requests the heads if that is due; returns when to check again.
-    fn ask_for_heads(&mut self, now: Now, todo: &mut Vec<Effect>) -> Now {
+    fn ask_for_heads(&mut self, now: Now, effects: &mut Vec<Effect>) -> Now {
         if now - self.heads_at >= HEADS_EVERY_MS {
             // A request that takes this long counts as lost.
             (self.heads_wanted, self.heads_asked) = (true, None);
@@ -214,33 +214,33 @@ impl Engine {
         self.heads_wanted |= self.link.polls && now - self.heads_at >= POLL_MS;
         if self.heads_wanted && self.heads_asked.is_none() && self.heads_backoff.is_due(now) {
             (self.heads_wanted, self.heads_asked, self.heads_at) = (false, Some(now), now);
-            todo.push(Effect::FetchHeads { wm: self.wm });
+            effects.push(Effect::FetchHeads { watermark: self.watermark });
         }
         let polls = self.link.polls && self.heads_asked.is_none();
         let every = if polls { POLL_MS } else { HEADS_EVERY_MS };
         self.heads_backoff.due_at(now).unwrap_or(self.heads_at + every)
     }
 
-    fn set(&mut self, connection: Connection, todo: &mut Vec<Effect>) {
+    fn set(&mut self, connection: Connection, effects: &mut Vec<Effect>) {
         if self.connection != connection {
             self.connection = connection;
-            todo.push(Effect::Connection(connection));
+            effects.push(Effect::Connection(connection));
         }
     }
 
-    fn frame(&mut self, frame: Frame, now: Now, todo: &mut Vec<Effect>) {
+    fn frame(&mut self, frame: Frame, now: Now, effects: &mut Vec<Effect>) {
         match frame {
             Frame::Hello { epoch, .. } => {
-                self.greeted(todo);
+                self.hello_received(effects);
                 self.streams.retry_now();
                 self.lanes.retry_now();
                 (self.heads_wanted, self.heads_asked) = (true, None);
-                self.check_epoch(&epoch, todo);
+                self.check_epoch(&epoch, effects);
             }
-            Frame::Change(page) => self.page(page, false, now, todo),
+            Frame::Change(page) => self.page(page, false, now, effects),
             Frame::Hint { heads } => heads.into_iter().for_each(|head| self.streams.learn(head)),
             // A lower watermark may mean that the server was restored, which the heads will show.
-            Frame::Heartbeat { wm } => self.heads_wanted |= wm != self.wm,
+            Frame::Heartbeat { wm } => self.heads_wanted |= wm != self.watermark,
             // The driver closes the socket and reports it.
             Frame::Bye { .. } | Frame::Unknown => {}
             // These are not stored.
@@ -248,10 +248,10 @@ impl Engine {
         }
     }
 
-    fn check_epoch(&mut self, epoch: &str, todo: &mut Vec<Effect>) -> bool {
+    fn check_epoch(&mut self, epoch: &str, effects: &mut Vec<Effect>) -> bool {
         let same = self.epoch == epoch;
         if !same {
-            todo.push(Effect::BeginEpoch(epoch.into()));
+            effects.push(Effect::BeginEpoch(epoch.into()));
         }
         same
     }
@@ -261,25 +261,25 @@ impl Engine {
         since: i64,
         answer: Result<Heads, ErrorBody>,
         now: Now,
-        todo: &mut Vec<Effect>,
+        effects: &mut Vec<Effect>,
     ) {
         self.heads_asked = None;
         match answer {
             Ok(heads) => {
                 self.heads_backoff = Backoff::default();
-                self.requests_pass(now, todo);
-                if !self.check_epoch(&heads.epoch, todo) {
+                self.request_succeeded(now, effects);
+                if !self.check_epoch(&heads.epoch, effects) {
                     return;
                 }
                 // Requested before the stream was reset: the response lacks what must be received
                 // again.
-                if since > self.wm {
+                if since > self.watermark {
                     self.heads_wanted = true;
                 } else {
-                    self.wm = heads.wm;
-                    heads.heads.iter().for_each(|head| self.learn(*head, todo));
+                    self.watermark = heads.wm;
+                    heads.heads.iter().for_each(|head| self.learn(*head, effects));
                     heads.newest.iter().for_each(|newest| self.streams.order(newest));
-                    todo.push(Effect::SaveHeads(heads));
+                    effects.push(Effect::SaveHeads(heads));
                 }
             }
             Err(error) => {
@@ -288,15 +288,15 @@ impl Engine {
                 if self.link.is_up() || !is_no_answer(error.code) {
                     self.heads_backoff.fail(now, error.retry_after_ms, &mut self.jitter);
                 }
-                self.give_up_if_told(&error, todo);
-                self.requests_fail(&error, now, todo);
+                self.stop_if_revoked(&error, effects);
+                self.request_failed(&error, now, effects);
             }
         }
     }
 
     /// Notes a head with its term. Another term is another membership, for which the stream begins
     /// again.
-    fn learn(&mut self, head: Head, todo: &mut Vec<Effect>) {
+    fn learn(&mut self, head: Head, effects: &mut Vec<Effect>) {
         self.streams.learn(head);
         let Some(stream) = self.streams.all.get_mut(&head.stream) else { return };
         // The response may be older than what was received since, or the server may have lost
@@ -307,11 +307,11 @@ impl Engine {
         let known = std::mem::replace(&mut stream.term, head.term);
         // A term of 0 means that the term is not known yet: the stream is known only from a push.
         if known != head.term && known != 0 {
-            self.reset(head.stream, todo);
+            self.reset(head.stream, effects);
         }
     }
 
-    fn reset(&mut self, id: StreamId, todo: &mut Vec<Effect>) {
+    fn reset(&mut self, id: StreamId, effects: &mut Vec<Effect>) {
         let Some(stream) = self.streams.all.get_mut(&id) else { return };
         stream.reset();
         if !matches!(id, StreamId::Conversation(_)) {
@@ -319,18 +319,18 @@ impl Engine {
         }
         self.resets += 1;
         self.heads_wanted = true;
-        self.wm = 0;
-        todo.push(Effect::ResetStream(id));
+        self.watermark = 0;
+        effects.push(Effect::ResetStream(id));
     }
 
     /// Has a part of the mirror compared, if that is due and there is nothing else to do. Returns
     /// when to check again, or `None` if other work comes first, which wakes the engine anyway.
-    fn verify(&mut self, now: Now, todo: &mut Vec<Effect>) -> Option<Now> {
+    fn verify(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<Now> {
         if self.verify.due_at(now) <= now {
             if !self.lanes.is_idle() || !self.streams.is_idle() {
                 return None;
             }
-            todo.extend(self.verify.take_due(now).map(Effect::Verify));
+            effects.extend(self.verify.take_due(now).map(Effect::Verify));
         }
         Some(self.verify.due_at(now))
     }
@@ -338,15 +338,15 @@ impl Engine {
     fn verified(&mut self, section: Section, answer: Result<Option<i64>, ErrorBody>, now: Now) {
         let next = |id| self.streams.conversation_after(id);
         match answer {
-            Ok(low) => self.verify.done(section, low, now, next),
+            Ok(low) => self.verify.note_compared(section, low, now, next),
             Err(error) if error.code.class() == ErrorClass::Retry => self.verify.failed(now),
             // Other code finds out what is wrong with this one; the comparison continues with the
             // others.
-            Err(_) => self.verify.done(section, None, now, next),
+            Err(_) => self.verify.note_compared(section, None, now, next),
         }
     }
 
-    fn give_up_if_told(&mut self, error: &ErrorBody, todo: &mut Vec<Effect>) {
+    fn stop_if_revoked(&mut self, error: &ErrorBody, effects: &mut Vec<Effect>) {
         match error.code.class() {
             ErrorClass::SignIn => {
                 let connection = match error.code {
@@ -354,23 +354,29 @@ impl Engine {
                     ErrorCode::Wipe => Connection::Revoked { wipe: true },
                     _ => Connection::SignedOut,
                 };
-                self.set(connection, todo);
+                self.set(connection, effects);
             }
-            ErrorClass::Upgrade => self.set(Connection::Outdated, todo),
+            ErrorClass::Upgrade => self.set(Connection::Outdated, effects),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {}
         }
     }
 
-    fn sent(&mut self, id: OpId, answer: Result<(), ErrorBody>, now: Now, todo: &mut Vec<Effect>) {
+    fn sent(
+        &mut self,
+        id: OpId,
+        answer: Result<(), ErrorBody>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
         let Err(error) = answer else { return self.lanes.remove(id) };
         if error.code.class() == ErrorClass::Refused {
             self.lanes.refuse(id);
-            todo.push(Effect::Refuse(id, error));
+            effects.push(Effect::Refuse(id, error));
             return;
         }
         // The server was restored; its heads will show that.
         self.heads_wanted |= error.code == ErrorCode::Epoch;
         self.lanes.fail(id, now, error.retry_after_ms, &mut self.jitter);
-        self.give_up_if_told(&error, todo);
+        self.stop_if_revoked(&error, effects);
     }
 }

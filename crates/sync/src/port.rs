@@ -17,7 +17,7 @@ pub struct Start {
     /// The server's epoch; '' before the first contact.
     pub epoch: String,
     /// The watermark up to which heads are known.
-    pub wm: i64,
+    pub watermark: i64,
     /// The streams that are followed.
     pub streams: Vec<StartStream>,
     /// The ops of the outbox, in order.
@@ -99,7 +99,7 @@ pub enum Effect {
     /// Request the heads since the watermark.
     FetchHeads {
         /// The watermark.
-        wm: i64,
+        watermark: i64,
     },
     /// Store heads and watermark, in one write.
     SaveHeads(Heads),

@@ -99,7 +99,7 @@ impl Stream {
     }
 
     /// Notes that a page of older messages arrived.
-    pub fn history_came(&mut self) {
+    pub fn history_received(&mut self) {
         self.succeeded();
         self.is_older_wanted = false;
     }
@@ -111,7 +111,7 @@ impl Stream {
     }
 
     /// Notes that the fetch ended, whatever its result.
-    pub fn came(&mut self) {
+    pub fn changes_received(&mut self) {
         self.fetching = None;
     }
 
@@ -123,7 +123,7 @@ impl Stream {
     }
 
     /// Notes that the response left this stream out: it is requested again.
-    pub fn unanswered(&mut self) {
+    pub fn note_unanswered(&mut self) {
         self.fetching = None;
     }
 
@@ -234,9 +234,9 @@ impl Streams {
             }
         }
         let mut due = Due::default();
-        let wanted = self.wanted(now, on_screen);
+        let candidates = self.candidates(now, on_screen);
         let (news, history): (Vec<_>, Vec<_>) =
-            wanted.into_iter().partition(|(.., kind)| !is_history(*kind));
+            candidates.into_iter().partition(|(.., kind)| !is_history(*kind));
         let (urgent, others): (Vec<_>, Vec<_>) =
             news.into_iter().partition(|((rank, _), ..)| *rank <= URGENT);
         // History waits while anything new is still missing.
@@ -262,7 +262,7 @@ impl Streams {
     }
 
     /// Returns what could be fetched now, the most urgent first.
-    fn wanted(
+    fn candidates(
         &self,
         now: Now,
         on_screen: Option<ConversationId>,
@@ -271,7 +271,7 @@ impl Streams {
             .all
             .iter()
             .filter(|(_, stream)| stream.fetching.is_none() && stream.backoff.is_due(now));
-        let mut wanted: Vec<_> = free
+        let mut candidates: Vec<_> = free
             .filter_map(|(id, stream)| {
                 let kind = stream.lacks(&self.limits)?;
                 let seen = on_screen.is_some_and(|seen| *id == StreamId::Conversation(seen));
@@ -284,8 +284,8 @@ impl Streams {
                 Some(((rank, std::cmp::Reverse(stream.active_at)), *id, kind))
             })
             .collect();
-        wanted.sort_unstable_by_key(|(rank, id, _)| (*rank, *id));
-        wanted
+        candidates.sort_unstable_by_key(|(rank, id, _)| (*rank, *id));
+        candidates
     }
 
     fn take(&mut self, id: StreamId, kind: FetchKind, now: Now) -> Fetch {

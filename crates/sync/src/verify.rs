@@ -6,7 +6,7 @@ use parlour_protocol::{ConversationId, StreamId, UserId};
 
 /// Time from first being online to the first comparison.
 const FIRST_MS: i64 = 60_000;
-/// Pause between two stretches of messages.
+/// Pause between two ranges of messages.
 const PAUSE_MS: i64 = 2_000;
 /// Pause after a failed comparison.
 const FAILED_MS: i64 = 60_000;
@@ -18,7 +18,7 @@ const PASS_MS: i64 = 24 * 3600 * 1000;
 pub enum Section {
     /// Everything in a stream except messages.
     State(StreamId),
-    /// A stretch of messages that ends below a position, or at the newest one.
+    /// A range of messages that ends below a position, or at the newest one.
     Messages(ConversationId, Option<i64>),
 }
 
@@ -28,7 +28,7 @@ pub enum Section {
 pub struct Verify {
     user_id: UserId,
     due: Option<Now>,
-    asked: Option<Now>,
+    requested_at: Option<Now>,
     /// The next part to compare.
     section: Option<Section>,
     is_requested: bool,
@@ -37,7 +37,7 @@ pub struct Verify {
 impl Verify {
     /// Creates the schedule for a user's mirror, of which nothing was compared yet.
     pub fn new(user_id: UserId) -> Self {
-        Self { user_id, due: None, asked: None, section: None, is_requested: false }
+        Self { user_id, due: None, requested_at: None, section: None, is_requested: false }
     }
 
     /// Returns when the next part is due.
@@ -47,7 +47,8 @@ impl Verify {
 
     /// Begins a pass at once, without pauses.
     pub fn start_now(&mut self, now: Now) {
-        (self.due, self.asked, self.section, self.is_requested) = (Some(now), None, None, true);
+        (self.due, self.requested_at, self.section, self.is_requested) =
+            (Some(now), None, None, true);
     }
 
     /// Returns whether everything is being compared because the user requested it.
@@ -63,20 +64,20 @@ impl Verify {
         let section = self.section.unwrap_or(Section::State(StreamId::Directory));
         self.section = Some(section);
         // A comparison that takes longer counts as lost.
-        (self.asked, self.due) = (Some(now), Some(now + FAILED_MS));
+        (self.requested_at, self.due) = (Some(now), Some(now + FAILED_MS));
         Some(section)
     }
 
     /// Notes that a part was compared. `low` is the position down to which messages were compared;
     /// `None` if there are no more. `next` returns the conversation that follows another one.
-    pub fn done(
+    pub fn note_compared(
         &mut self,
         section: Section,
         low: Option<i64>,
         now: Now,
         next: impl Fn(Option<ConversationId>) -> Option<ConversationId>,
     ) {
-        if self.asked.take().is_none() || self.section != Some(section) {
+        if self.requested_at.take().is_none() || self.section != Some(section) {
             return;
         }
         let begin = |id| Section::State(StreamId::Conversation(id));
@@ -104,7 +105,7 @@ impl Verify {
     /// Notes that a part could not be compared: it is retried later, and soon if the user waits for
     /// it.
     pub fn failed(&mut self, now: Now) {
-        self.asked = None;
+        self.requested_at = None;
         self.due = Some(now + if self.is_requested { PAUSE_MS } else { FAILED_MS });
     }
 }

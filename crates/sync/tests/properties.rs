@@ -16,7 +16,7 @@ fn engine() -> Engine {
     let mut engine = Engine::new(Start {
         user_id,
         epoch: "e".into(),
-        wm: 0,
+        watermark: 0,
         streams: vec![],
         ops: vec![],
         limits: Limits::default(),

@@ -156,7 +156,7 @@ pub async fn bootstrap(
         });
     };
     let shown = Box::new(first_page(&session)?);
-    session.shown()?;
+    session.note_shown()?;
     looking.at(&client, &shown.id, shown.open);
     trace.mark("bootstrap");
     for session in client.sessions().into_values().filter(|session| !session.is_running()) {

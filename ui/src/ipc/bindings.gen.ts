@@ -425,7 +425,7 @@ messageId: MessageId;
 on: boolean } | 
 /**
  *  Stores a choice for the user's other devices. It belongs to no conversation: see
- *  [`ConversationId::NOWHERE`].
+ *  [`ConversationId::NONE`].
  */
 { type: "setting"; 
 /**  The name of the choice: 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
@@ -585,7 +585,7 @@ messageId: MessageId;
 on: boolean } | 
 /**
  *  Stores a choice for the user's other devices. It belongs to no conversation: see
- *  [`ConversationId::NOWHERE`].
+ *  [`ConversationId::NONE`].
  */
 { type: "setting"; 
 /**  The name of the choice: 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */

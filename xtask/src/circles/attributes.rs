@@ -4,7 +4,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Item, Meta, Token};
 
 /// Returns the attributes of an item.
-pub fn of(item: &Item) -> &[Attribute] {
+pub fn attributes_of(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,

@@ -150,7 +150,7 @@ impl Reader<'_> {
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
-                    self.tree.scopes[self.scope].made.insert(ident.to_string());
+                    self.tree.scopes[self.scope].declared.insert(ident.to_string());
                 }
                 TokenTree::Group(group) => self.make(group.stream()),
                 _ => {}
@@ -178,7 +178,7 @@ impl Reader<'_> {
 
 impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
-        if attributes::of(item).iter().any(is_of_tests) {
+        if attributes::attributes_of(item).iter().any(is_of_tests) {
             return;
         }
         match item {

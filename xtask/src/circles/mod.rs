@@ -17,12 +17,12 @@ use tree::Tree;
 
 /// Checks every crate. The error lists each circle, with the line of each import in it.
 pub fn check() -> Result {
-    let mut told = Vec::new();
+    let mut report = Vec::new();
     for (name, files) in crates()? {
         let circles = files.iter().map(|file| of_crate(file)).collect::<Result<Vec<_>>>()?.concat();
-        told.extend(circles.iter().map(|circle| format!("{name}: {circle}")));
+        report.extend(circles.iter().map(|circle| format!("{name}: {circle}")));
     }
-    if told.is_empty() { Ok(()) } else { Err(told.join("\n").into()) }
+    if report.is_empty() { Ok(()) } else { Err(report.join("\n").into()) }
 }
 
 /// Returns the root files of every crate, with the name of its folder.
@@ -43,11 +43,11 @@ fn of_crate(file: &Path) -> Result<Vec<String>> {
     let read = |path: &Path| std::fs::read_to_string(path).ok();
     let tree = read::crate_at(file, &read)?;
     let top = root();
-    Ok(told(&tree, |path| path.strip_prefix(&top).unwrap_or(path).display().to_string()))
+    Ok(report(&tree, |path| path.strip_prefix(&top).unwrap_or(path).display().to_string()))
 }
 
 /// Returns a description of every circle: its modules in order, and the line of each import.
-fn told(tree: &Tree, shown: impl Fn(&Path) -> String) -> Vec<String> {
+fn report(tree: &Tree, shown: impl Fn(&Path) -> String) -> Vec<String> {
     let needs = needs(tree);
     let circles = paths::circles(&needs.keys().copied().collect::<Vec<_>>());
     let circles = circles.into_iter().map(|mut circle| {

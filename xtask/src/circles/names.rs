@@ -15,7 +15,7 @@ pub struct Names<'a> {
 
 /// The thing that a name stands for.
 #[derive(Clone, Copy)]
-enum Found {
+enum Resolved {
     /// A module.
     Module(usize),
     /// Something that this module defines.
@@ -35,10 +35,10 @@ impl<'a> Names<'a> {
     /// crate.
     pub fn resolve(&self, at: usize, path: &[String]) -> Option<usize> {
         self.follow(at, path, &mut Seen::new())
-            .map(|(Found::Module(scope) | Found::Item(scope))| scope)
+            .map(|(Resolved::Module(scope) | Resolved::Item(scope))| scope)
     }
 
-    fn follow(&self, at: usize, path: &[String], seen: &mut Seen) -> Option<Found> {
+    fn follow(&self, at: usize, path: &[String], seen: &mut Seen) -> Option<Resolved> {
         let lookup = (at, path.to_vec());
         if !seen.insert(lookup.clone()) {
             return None;
@@ -48,7 +48,7 @@ impl<'a> Names<'a> {
         found
     }
 
-    fn walk(&self, at: usize, path: &[String], seen: &mut Seen) -> Option<Found> {
+    fn walk(&self, at: usize, path: &[String], seen: &mut Seen) -> Option<Resolved> {
         let (mut here, mut rest) = (at, path);
         while let Some((first, after)) = rest.split_first() {
             here = match first.as_str() {
@@ -62,41 +62,47 @@ impl<'a> Names<'a> {
         let is_relative = rest.len() == path.len();
         for (number, name) in rest.iter().enumerate() {
             match self.member(here, name, seen) {
-                Some(Found::Module(module)) => here = module,
+                Some(Resolved::Module(module)) => here = module,
                 Some(found) => return Some(found),
                 // If it is the first name, it is that of another crate.
                 None if is_relative && number == 0 => return None,
-                None => return Some(Found::Item(here)),
+                None => return Some(Resolved::Item(here)),
             }
         }
-        Some(Found::Module(here))
+        Some(Resolved::Module(here))
     }
 
     /// Looks up a name in a module: first in the module itself and in those of which it imports
     /// everything, then among the names that a macro may have defined there.
-    fn member(&self, module: usize, name: &str, seen: &mut Seen) -> Option<Found> {
+    fn member(&self, module: usize, name: &str, seen: &mut Seen) -> Option<Resolved> {
         let modules = self.with_globs(module);
-        let made = |&&module: &&usize| self.tree.scopes[module].made.contains(name);
+        let is_declared = |&&module: &&usize| self.tree.scopes[module].declared.contains(name);
         modules
             .iter()
-            .find_map(|&of| self.own(of, module, name, seen))
-            .or_else(|| modules.iter().find(made).map(|&module| Found::Item(module)))
+            .find_map(|&of| self.direct_member(of, module, name, seen))
+            .or_else(|| modules.iter().find(is_declared).map(|&module| Resolved::Item(module)))
     }
 
-    /// Looks up a name in a module on behalf of the module `by`, which is the same one or imports
+    /// Looks up a name in a module on behalf of the module `importer`, which is the same one or imports
     /// everything of it.
-    fn own(&self, module: usize, by: usize, name: &str, seen: &mut Seen) -> Option<Found> {
+    fn direct_member(
+        &self,
+        module: usize,
+        importer: usize,
+        name: &str,
+        seen: &mut Seen,
+    ) -> Option<Resolved> {
         let scope = &self.tree.scopes[module];
         if let Some(&child) = scope.children.get(name) {
-            return Some(Found::Module(child));
+            return Some(Resolved::Module(child));
         }
         if scope.defined.contains(name) {
-            return Some(Found::Item(module));
+            return Some(Resolved::Item(module));
         }
-        let sees_all = self.tree.is_within(by, module);
+        let sees_all = self.tree.is_within(importer, module);
         let import = scope.imports.get(name).filter(|import| import.is_public || sees_all)?;
         // An item of another crate counts as defined by the module that imports it.
-        Some(self.follow(module, &import.path, seen).unwrap_or(Found::Item(module)))
+        Some(self.follow(module, &import.path, seen).unwrap_or(Resolved::Item(module)))
     }
 
     /// Returns a module, and those of which it imports everything.
@@ -110,7 +116,7 @@ impl<'a> Names<'a> {
         let mut at = 0;
         while let Some(&here) = modules.get(at) {
             for glob in &self.tree.scopes[here].globs {
-                if let Some(Found::Module(of)) = self.follow(here, glob, &mut Seen::new())
+                if let Some(Resolved::Module(of)) = self.follow(here, glob, &mut Seen::new())
                     && !modules.contains(&of)
                 {
                     modules.push(of);

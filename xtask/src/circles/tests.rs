@@ -4,17 +4,17 @@ use super::*;
 use std::collections::HashMap;
 
 /// Returns the report about a crate with these files.
-fn of(files: &[(&str, &str)]) -> Vec<String> {
+fn check_files(files: &[(&str, &str)]) -> Vec<String> {
     let files: HashMap<PathBuf, &str> =
         files.iter().map(|(path, text)| (path.into(), *text)).collect();
     let read = |path: &Path| files.get(path).map(|text| (*text).to_owned());
     let tree = read::crate_at(Path::new("lib.rs"), &read).unwrap();
-    told(&tree, |path| path.display().to_string())
+    report(&tree, |path| path.display().to_string())
 }
 
 /// Returns only the ways around, without the details.
 fn ways(files: &[(&str, &str)]) -> Vec<String> {
-    of(files).iter().map(|told| told.lines().next().unwrap().to_owned()).collect()
+    check_files(files).iter().map(|report| report.lines().next().unwrap().to_owned()).collect()
 }
 
 /// Returns whether `a` needs `b`, in a crate where `b` needs `a` and both are plain modules of the
@@ -36,14 +36,14 @@ fn no_crate_here_has_a_circle() {
 
 #[test]
 fn a_circle_of_three_is_reported_with_the_line_of_each_import() {
-    let told = of(&[
+    let report = check_files(&[
         ("lib.rs", "mod a;\nmod b;\nmod c;\n"),
         ("a.rs", "pub struct A;\n\nuse crate::b::B;\n"),
         ("b.rs", "use crate::c::C;\npub struct B;\n"),
         ("c.rs", "pub struct C;\nfn f() {\n    super::a::A;\n}\n"),
     ]);
     let way = "a → b → c → a\n    a.rs:3 needs b\n    b.rs:1 needs c\n    c.rs:3 needs a";
-    assert_eq!(told, [way]);
+    assert_eq!(report, [way]);
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub struct Scope {
     /// The names that it defines itself.
     pub defined: BTreeSet<String>,
     /// Names in macro calls, which may define them.
-    pub made: BTreeSet<String>,
+    pub declared: BTreeSet<String>,
     /// Its imports by the name that they bind.
     pub imports: BTreeMap<String, Import>,
     /// The paths of the modules of which it imports everything.

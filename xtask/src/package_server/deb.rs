@@ -1,6 +1,6 @@
 //! The .deb, which `dpkg-deb` builds.
 
-use super::about::{DESCRIPTION, NAME, SUMMARY, VERSION, script};
+use super::metadata::{DESCRIPTION, NAME, SUMMARY, VERSION, script};
 use crate::run::{Result, run as call};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;

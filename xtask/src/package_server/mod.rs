@@ -1,16 +1,16 @@
 //! `cargo xtask package server`: builds the .deb and .rpm of the server. Both contain the same files and create
 //! the same user.
 
-mod about;
 mod deb;
 mod files;
+mod metadata;
 mod rpm;
 #[cfg(test)]
 mod tests;
 
 use crate::run::{Result, root, run as call};
 use crate::system;
-use about::NAME;
+use metadata::NAME;
 use std::path::{Path, PathBuf};
 
 /// `cargo xtask package server [--program FILE]`: uses the program FILE if it is given, and otherwise builds one.

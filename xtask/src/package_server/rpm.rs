@@ -1,7 +1,7 @@
 //! The .rpm, which `rpmbuild` builds.
 
-use super::about::{DESCRIPTION, LICENSE, NAME, SUMMARY, VERSION, script};
 use super::files;
+use super::metadata::{DESCRIPTION, LICENSE, NAME, SUMMARY, VERSION, script};
 use crate::run::{Result, run as call};
 use std::path::{Path, PathBuf};
 

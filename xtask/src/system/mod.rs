@@ -1,14 +1,14 @@
 //! The programs and libraries that the system must have. Missing ones are installed on Debian and Ubuntu; elsewhere the
 //! user is told what to install.
 
-mod sign;
+mod probe;
 
 use crate::run::Result;
-use sign::Sign::{self, Font, Header, Library, Program, PythonModules};
+use probe::Probe::{self, Font, Header, Library, Program, PythonModules};
 use std::process::{Command, Stdio};
 
 /// The sign that something is installed, and the Debian package that contains it.
-type Need = (Sign, &'static str);
+type Need = (Probe, &'static str);
 
 /// Needed to build the app.
 const BUILD: &[Need] = &[
@@ -83,7 +83,7 @@ fn missing(needs: &[Need]) -> Vec<Need> {
 
 fn install_packages(needs: &[Need]) -> Result {
     if Command::new("apt-get").arg("--version").stdout(Stdio::null()).status().is_err() {
-        return Err(format!("Install this, then run it again:\n{}", listed(needs)).into());
+        return Err(format!("Install this, then run it again:\n{}", in_words(needs)).into());
     }
     let mut packages: Vec<&str> = needs.iter().map(|(_, package)| *package).collect();
     packages.dedup();
@@ -93,11 +93,11 @@ fn install_packages(needs: &[Need]) -> Result {
     if missing.is_empty() {
         return Ok(());
     }
-    Err(format!("Installed, and still not found:\n{}", listed(&missing)).into())
+    Err(format!("Installed, and still not found:\n{}", in_words(&missing)).into())
 }
 
 /// Returns a line for each need, such as `  the program xz (Debian's package xz-utils)`.
-fn listed(needs: &[Need]) -> String {
+fn in_words(needs: &[Need]) -> String {
     let lines =
         needs.iter().map(|(sign, package)| format!("  {sign} (Debian's package {package})"));
     lines.collect::<Vec<_>>().join("\n")

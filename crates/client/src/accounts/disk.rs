@@ -4,7 +4,7 @@
 use super::closed::Closed;
 use crate::account_id::{self, AccountId};
 use crate::error::Result;
-use crate::keys::envelope::KeptBy;
+use crate::keys::envelope::KeyStorage;
 use crate::keys::vault::Vault;
 use parlour_sqlite::durable;
 use parlour_store::Folder;
@@ -54,13 +54,15 @@ pub(crate) fn closed(folder: &Path) -> Closed {
     }
     match Vault::open(folder) {
         Ok(Some(vault)) => match vault.kept_by() {
-            kept_by @ (KeptBy::Keychain | KeptBy::Passphrase) if vault.revoked().is_some() => {
-                let has_passphrase = kept_by == KeptBy::Passphrase;
+            kept_by @ (KeyStorage::Keychain | KeyStorage::Passphrase)
+                if vault.revoked().is_some() =>
+            {
+                let has_passphrase = kept_by == KeyStorage::Passphrase;
                 Closed::Revoked { has_passphrase, account: None, key: None }
             }
-            KeptBy::Keychain => Closed::Keychain { is_plain: false },
-            KeptBy::Passphrase => Closed::Passphrase,
-            KeptBy::Run => Closed::KeyLost { has_recovery: vault.has_recovery() },
+            KeyStorage::Keychain => Closed::Keychain { is_plain: false },
+            KeyStorage::Passphrase => Closed::Passphrase,
+            KeyStorage::Memory => Closed::KeyLost { has_recovery: vault.has_recovery() },
         },
         // `key.json` is missing; the keychain may still have the key.
         Ok(None) => Closed::Keychain { is_plain: false },
@@ -90,7 +92,7 @@ pub(crate) fn finish_sign_out(folder: &Path) {
     if !folder.join(SIGNED_OUT).exists() {
         return;
     }
-    if let Err(error) = Folder::of(folder).and_then(Folder::delete) {
+    if let Err(error) = Folder::lock(folder).and_then(Folder::delete) {
         tracing::warn!(%error, "a signed-out account could not be deleted completely");
     }
 }
@@ -100,7 +102,7 @@ fn finish_wipe(folder: &Path) -> Result<()> {
     // Opening the account reports a file that cannot be read.
     let vault = Vault::open(folder).ok().flatten();
     let is_due = vault.and_then(|vault| vault.revoked()).is_some_and(|revoked| revoked.wipe);
-    match is_due.then(|| Folder::of(folder)) {
+    match is_due.then(|| Folder::lock(folder)) {
         // Another program has the folder.
         None | Some(Err(parlour_store::Error::InUse(_))) => Ok(()),
         Some(folder) => Ok(folder?.empty(&KEPT_BY_WIPE)?),

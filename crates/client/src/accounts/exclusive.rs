@@ -13,15 +13,15 @@ pub(crate) struct AccountLocks(Arc<Mutex<BTreeMap<AccountId, Arc<tokio::sync::Mu
 impl AccountLocks {
     /// Waits for an account's lock, which is held until the guard is dropped.
     pub async fn lock(&self, id: &AccountId) -> OwnedMutexGuard<()> {
-        self.of(id).lock_owned().await
+        self.lock_of(id).lock_owned().await
     }
 
     /// Same as [`Self::lock`], but returns `None` if the lock is held already.
     pub fn try_lock(&self, id: &AccountId) -> Option<OwnedMutexGuard<()>> {
-        self.of(id).try_lock_owned().ok()
+        self.lock_of(id).try_lock_owned().ok()
     }
 
-    fn of(&self, id: &AccountId) -> Arc<tokio::sync::Mutex<()>> {
+    fn lock_of(&self, id: &AccountId) -> Arc<tokio::sync::Mutex<()>> {
         let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         locks.entry(id.clone()).or_default().clone()
     }

@@ -108,7 +108,7 @@ impl Registry {
         let (store, notices) = (session.context.store.clone(), session.context.notices.clone());
         drop(session);
         let closed = blocking(move || store.close()).await;
-        notices.tell(Notice::Status);
+        notices.send(Notice::Status);
         Ok(closed?)
     }
 }

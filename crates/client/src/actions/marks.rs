@@ -17,12 +17,12 @@ impl Session {
     /// Sets a setting on all of the user's devices.
     pub(crate) fn choose(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
-        self.submit(ConversationId::NOWHERE, Action::Setting { name, value })
+        self.submit(ConversationId::NONE, Action::Setting { name, value })
     }
 
     /// Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay.
     pub fn set_profile(&self, profile: ProfileChange) -> Result<()> {
-        self.submit(ConversationId::NOWHERE, Action::SetProfile { profile })
+        self.submit(ConversationId::NONE, Action::SetProfile { profile })
     }
 
     /// Stores what is being written, on this device only; [`Session::share_draft`] sends it to the others.

@@ -75,7 +75,7 @@ impl Session {
 /// Notifies the window of changes, and that the number of waiting ops may have changed.
 fn announce(context: &Context, changes: Changes) {
     context.notices.changed(changes);
-    context.notices.tell(Notice::Status);
+    context.notices.send(Notice::Status);
 }
 
 fn waiting(op: &Op, created_at: Millis) -> OpenOp {

@@ -6,7 +6,7 @@ use parlour_protocol::{
     MemberRole, MemberRow, MessageId, MessageRow, Millis, OpId, Row, Seq, SessionId, StreamId,
     UserId,
 };
-use parlour_store::{Account, Arrival, Position, Store};
+use parlour_store::{Account, Position, ServerUpdate, Store};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -62,7 +62,7 @@ fn no_message_is_sent_to_a_group_in_place_of_a_direct_conversation() {
         let early = new_id();
         session.send_message(pair, early, "oak, between us").unwrap();
         assert!(effects::prepare(&store, OpId(early.0)).unwrap().is_some());
-        store.mirror.apply(&[Arrival::Bootstrap(&bootstrap_of(pair, kind, members))]).unwrap();
+        store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap_of(pair, kind, members))]).unwrap();
 
         let opened = session.create_p2p(OAK).map_err(|error| error.code());
         assert_eq!(opened, Err(ErrorCode::Untrusted), "{kind:?} {members:?}");
@@ -85,7 +85,7 @@ fn messages_are_sent_to_a_valid_direct_conversation() {
     let members = [ME, OAK];
     store
         .mirror
-        .apply(&[Arrival::Bootstrap(&bootstrap_of(pair, ConversationType::P2p, &members))])
+        .apply(&[ServerUpdate::Bootstrap(&bootstrap_of(pair, ConversationType::P2p, &members))])
         .unwrap();
     assert_eq!(session.create_p2p(OAK).unwrap(), pair);
     let id = new_id();
@@ -148,7 +148,7 @@ fn only_actions_without_a_method_of_their_own_are_passed_on() {
     let said = MessageRow::new(message_id, OAK, "is it ready?", Millis(1));
     let mut begun = bootstrap_of(room, ConversationType::Group, &[ME, OAK]);
     begun.rows.push(Row::Message(MessageRow { seq: Seq(1), changed_seq: 1, ..said }));
-    store.mirror.apply(&[Arrival::Bootstrap(&Bootstrap { last_seq: 1, ..begun })]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&Bootstrap { last_seq: 1, ..begun })]).unwrap();
     let is_kept = |action: &Action| {
         let mut open = store.open_ops().unwrap().into_iter();
         open.any(|open| (open.op.conversation_id, &open.op.action) == (room, action))

@@ -32,7 +32,7 @@ impl Client {
         if !self.registry.renew(&session) {
             return Err(Error::SignedOut);
         }
-        before.context.notices.tell(Notice::Status);
+        before.context.notices.send(Notice::Status);
         self.close_when_revoked(Arc::downgrade(&session), driving);
         Ok(())
     }

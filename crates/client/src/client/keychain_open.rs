@@ -26,7 +26,7 @@ impl Client {
                 }
                 _ => continue,
             }
-            match self.by_keychain(&id).await {
+            match self.open_one_by_keychain(&id).await {
                 Ok(true) => {}
                 // The keychain would not respond for the others either, and would ask the user
                 // again for each.
@@ -56,7 +56,7 @@ impl Client {
     }
 
     /// Opens one account; returns whether it no longer needs the keychain.
-    async fn by_keychain(&self, id: &AccountId) -> Result<bool> {
+    async fn open_one_by_keychain(&self, id: &AccountId) -> Result<bool> {
         let folder = id.folder(&self.data);
         // A key that was created for files which are still plain opens nothing, so they get a new one.
         let is_plain = disk::is_plain(&folder);

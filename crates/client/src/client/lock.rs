@@ -4,7 +4,7 @@ use super::Client;
 use crate::account_id::{self, AccountId};
 use crate::accounts::closed::Closed;
 use crate::error::{Error, Result};
-use crate::keys::envelope::KeptBy;
+use crate::keys::envelope::KeyStorage;
 use crate::keys::vault::Vault;
 use crate::notice::Notice;
 use parlour_store::Folder;
@@ -31,7 +31,7 @@ impl Client {
     async fn lock_one(&self, id: &AccountId) -> Result<usize> {
         let vault = Vault::open(&id.folder(&self.data))?;
         let is_open = self.session_of(id).is_ok();
-        if !is_open || vault.is_none_or(|vault| vault.kept_by() != KeptBy::Passphrase) {
+        if !is_open || vault.is_none_or(|vault| vault.kept_by() != KeyStorage::Passphrase) {
             return Ok(0);
         }
         drop(self.registry.shut_down(id, Closed::Passphrase).await?);
@@ -51,14 +51,14 @@ impl Client {
             return Err(Error::SignedOut);
         }
         // Another program may be using the folder.
-        drop(Folder::of(&folder)?);
+        drop(Folder::lock(&folder)?);
         let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
-        let aside = account_id::set_aside(&self.data);
+        let aside = account_id::aside_folder(&self.data);
         parlour_store::private::create_folder(&aside).map_err(failed)?;
         let free = (1..).map(|n| aside.join(format!("{id}-{n}"))).find(|to| !to.exists());
         std::fs::rename(&folder, free.expect("a free name")).map_err(failed)?;
         self.registry.remove(id);
-        self.notices.of(id.clone()).tell(Notice::Status);
+        self.notices.for_account(id.clone()).send(Notice::Status);
         Ok(())
     }
 }

@@ -73,7 +73,7 @@ impl Client {
 
     /// Returns a receiver of the notices of every account from now on.
     pub fn notices(&self) -> broadcast::Receiver<(AccountId, Notice)> {
-        self.notices.listen()
+        self.notices.subscribe()
     }
 
     /// Returns the accounts that are open.

@@ -6,7 +6,7 @@ use crate::account_id::AccountId;
 use crate::accounts::disk;
 use crate::blocking::blocking;
 use crate::error::{Error, Result};
-use crate::keys::envelope::KeptBy;
+use crate::keys::envelope::KeyStorage;
 use crate::keys::vault::Vault;
 use crate::keys::{entry, passphrase};
 use crate::session::Session;
@@ -40,7 +40,8 @@ impl Client {
             passphrase::check(passphrase)?;
         }
         let folder = id.folder(&self.data);
-        let kept_by = if keep == Keep::Keychain { KeptBy::Keychain } else { KeptBy::Run };
+        let kept_by =
+            if keep == Keep::Keychain { KeyStorage::Keychain } else { KeyStorage::Memory };
         let (mut vault, key) = Vault::create(&folder, kept_by)?;
         match keep {
             Keep::Keychain => {
@@ -67,15 +68,15 @@ impl Client {
         let folder = session.id.folder(&self.data);
         let Some(mut vault) = Vault::open(&folder)? else { return Ok(()) };
         match vault.kept_by() {
-            KeptBy::Keychain => {
+            KeyStorage::Keychain => {
                 let saved = entry::save(&self.data, &session.id, &key, Some(token)).await;
                 if let Err(error) = saved {
                     tracing::warn!(%error, "the session is kept for this run only");
                 }
                 Ok(())
             }
-            KeptBy::Passphrase => vault.set_token(&key, Some(token.expose())),
-            KeptBy::Run => Ok(()),
+            KeyStorage::Passphrase => vault.set_token(&key, Some(token.expose())),
+            KeyStorage::Memory => Ok(()),
         }
     }
 }

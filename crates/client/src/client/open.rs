@@ -46,7 +46,7 @@ impl Client {
         store: Store,
         token: Option<Token>,
     ) -> Result<Arc<Session>> {
-        let notices = self.notices.of(id.clone());
+        let notices = self.notices.for_account(id.clone());
         let server = store.account()?.server;
         if server.starts_with("https:")
             && let Err(error) = self.pins.keep_vouched_for(&server)
@@ -58,7 +58,7 @@ impl Client {
         session.context.token.set(token);
         let session = Arc::new(session);
         self.registry.set(id.clone(), AccountState::Open(session.clone()));
-        session.context.notices.tell(Notice::Status);
+        session.context.notices.send(Notice::Status);
         Ok(session)
     }
 
@@ -70,7 +70,7 @@ impl Client {
     /// Marks an account as closed, with the reason.
     pub(super) fn close(&self, id: &AccountId, why: Closed) {
         self.registry.set(id.clone(), AccountState::Closed(why));
-        self.notices.of(id.clone()).tell(Notice::Status);
+        self.notices.for_account(id.clone()).send(Notice::Status);
     }
 
     /// Notes a revocation in `key.json` again, if somebody removed it there.

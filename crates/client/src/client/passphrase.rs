@@ -4,7 +4,7 @@ use super::Client;
 use crate::account_id::AccountId;
 use crate::blocking::blocking;
 use crate::error::{Error, Result};
-use crate::keys::envelope::KeptBy;
+use crate::keys::envelope::KeyStorage;
 use crate::keys::{entry, keychain, passphrase as rules};
 use crate::token::Token;
 use zeroize::Zeroizing;
@@ -23,7 +23,7 @@ impl Client {
     ) -> Result<()> {
         rules::check(passphrase)?;
         let _lock = self.locks.lock(id).await;
-        self.prove(id, secret).await?;
+        self.verify_secret(id, secret).await?;
         let session = self.session_of(id)?;
         let key = session.context.store.key().ok_or(Error::SignedOut)?;
         let token = session.context.token.get();
@@ -48,17 +48,17 @@ impl Client {
     /// Fails if `secret` is wrong, or if the keychain does not store the key.
     pub async fn remove_passphrase(&self, id: &AccountId, secret: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
-        self.prove(id, secret).await?;
+        self.verify_secret(id, secret).await?;
         let session = self.session_of(id)?;
         let key = session.context.store.key().ok_or(Error::SignedOut)?;
         let token = session.context.token.get();
         entry::save(&self.data, id, &key, token.as_ref()).await?;
-        self.vault(id)?.keep_by(KeptBy::Keychain)
+        self.vault(id)?.keep_by(KeyStorage::Keychain)
     }
 
     /// Returns whether a passphrase opens an account.
     pub fn has_passphrase(&self, id: &AccountId) -> Result<bool> {
-        Ok(self.vault(id)?.kept_by() == KeptBy::Passphrase)
+        Ok(self.vault(id)?.kept_by() == KeyStorage::Passphrase)
     }
 
     /// Creates a code that opens an account without keychain or passphrase, replacing an earlier
@@ -75,7 +75,7 @@ impl Client {
         secret: &str,
     ) -> Result<Zeroizing<String>> {
         let _lock = self.locks.lock(id).await;
-        self.prove(id, secret).await?;
+        self.verify_secret(id, secret).await?;
         let session = self.session_of(id)?;
         let key = session.context.store.key().ok_or(Error::SignedOut)?;
         let mut vault = self.vault(id)?;

@@ -6,7 +6,7 @@ use crate::account_id::AccountId;
 use crate::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::http::client::Http;
-use crate::keys::envelope::KeptBy;
+use crate::keys::envelope::KeyStorage;
 use crate::token::{Token, TokenCell};
 use parlour_protocol::{Credentials, ErrorCode};
 use zeroize::Zeroizing;
@@ -22,12 +22,12 @@ impl Client {
     /// Fails with [`Error::WrongPassphrase`] or the server's refusal; with [`Error::TooManyAttempts`]
     /// after several wrong secrets; with [`Error::Server`] and [`ErrorCode::Offline`] if the server is
     /// needed and does not answer.
-    pub(super) async fn prove(&self, id: &AccountId, secret: &str) -> Result<()> {
+    pub(super) async fn verify_secret(&self, id: &AccountId, secret: &str) -> Result<()> {
         let session = self.session_of(id)?;
         let mut vault = self.vault(id)?;
         self.attempts.check(id)?;
         let secret = Zeroizing::new(secret.to_owned());
-        let proved = if vault.kept_by() == KeptBy::Passphrase {
+        let proved = if vault.kept_by() == KeyStorage::Passphrase {
             blocking(move || vault.by_passphrase(&secret).map(drop)).await
         } else {
             let account = session.context.store.account()?;

@@ -11,7 +11,7 @@ use parlour_protocol::{InvitationPreview, ServerAbout, invitation_link};
 use serde::Serialize;
 
 /// A server that answered and is the one that the link names.
-pub(super) struct Reached {
+pub(super) struct ReachedServer {
     pub http: Http,
     /// The token that `http` sends.
     pub cell: TokenCell,
@@ -42,7 +42,7 @@ impl Client {
     /// or if the invitation is not valid.
     pub async fn preview(&self, link: &str) -> Result<LinkPreview> {
         let link = invitation::read(link)?;
-        let Reached { http, server, trust, .. } = self.reach(&link).await?;
+        let ReachedServer { http, server, trust, .. } = self.reach(&link).await?;
         let invitation = match link.secret {
             Some(secret) => Some(checked(http.preview(secret).await?)),
             None => None,
@@ -52,7 +52,7 @@ impl Client {
     }
 
     /// Finds the server, and checks that it is the one that the link names.
-    pub(super) async fn reach(&self, link: &Typed<'_>) -> Result<Reached> {
+    pub(super) async fn reach(&self, link: &Typed<'_>) -> Result<ReachedServer> {
         let server = address::normalise(link.server)?;
         let cell = TokenCell::default();
         let trust = self.trust(&server, link.pin)?;
@@ -64,7 +64,7 @@ impl Client {
             (error, _) => error,
         })?;
         trust.check(&server, link.pin).await?;
-        Ok(Reached { http, cell, server, trust })
+        Ok(ReachedServer { http, cell, server, trust })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::account_id::AccountId;
 use crate::accounts::closed::Closed;
 use crate::error::{Error, Result};
 use crate::keys::entry;
-use crate::keys::envelope::KeptBy;
+use crate::keys::envelope::KeyStorage;
 use crate::keys::vault::Vault;
 use crate::session::Session;
 use crate::token::Token;
@@ -25,7 +25,7 @@ impl Client {
     ) -> Result<Arc<Session>> {
         let mut key = self.key_of_revoked(id, keep).await?;
         if self.vault(id)?.revoked().is_some_and(|revoked| revoked.wipe) {
-            let folder = Folder::of(&id.folder(&self.data))?;
+            let folder = Folder::lock(&id.folder(&self.data))?;
             key = revoke::wipe(&self.data, id, folder, &key).await?;
         }
         self.vault(id)?.set_revoked(None, None)?;
@@ -39,12 +39,12 @@ impl Client {
         let finish = async {
             let vault = self.vault(id)?;
             let is_due = vault.revoked().is_some_and(|revoked| revoked.wipe) && vault.has_spare();
-            if !is_due || vault.kept_by() != KeptBy::Keychain {
+            if !is_due || vault.kept_by() != KeyStorage::Keychain {
                 return Ok(());
             }
             let secret = entry::load(&self.data, id, Some(&vault)).await?;
             let Some(secret) = secret else { return Ok(()) };
-            let folder = Folder::of(&id.folder(&self.data))?;
+            let folder = Folder::lock(&id.folder(&self.data))?;
             revoke::wipe(&self.data, id, folder, &secret.key).await.map(drop)
         };
         let finished: Result<()> = finish.await;
@@ -56,18 +56,18 @@ impl Client {
     async fn key_of_revoked(&self, id: &AccountId, keep: Keep) -> Result<Key> {
         let vault = self.vault(id)?;
         match (vault.kept_by(), keep) {
-            (KeptBy::Run, _) => match self.closed().remove(id) {
+            (KeyStorage::Memory, _) => match self.closed().remove(id) {
                 Some(Closed::Revoked { key: Some(key), .. }) => Ok(key),
                 _ => Err(Error::KeyLost),
             },
-            (KeptBy::Keychain, _) => match entry::load(&self.data, id, Some(&vault)).await? {
+            (KeyStorage::Keychain, _) => match entry::load(&self.data, id, Some(&vault)).await? {
                 Some(secret) => Ok(secret.key),
                 None => {
                     self.close(id, Closed::KeyLost { has_recovery: vault.has_recovery() });
                     Err(Error::KeyLost)
                 }
             },
-            (KeptBy::Passphrase, Keep::Passphrase { passphrase }) => {
+            (KeyStorage::Passphrase, Keep::Passphrase { passphrase }) => {
                 let secret = Zeroizing::new(passphrase);
                 let open = move |vault: &mut Vault| match vault.by_passphrase(&secret) {
                     Err(Error::WrongPassphrase) => vault.by_recovery(&secret),
@@ -75,7 +75,7 @@ impl Client {
                 };
                 self.try_key(id, open).await.map(|(key, _)| key)
             }
-            (KeptBy::Passphrase, _) => Err(Error::WrongPassphrase),
+            (KeyStorage::Passphrase, _) => Err(Error::WrongPassphrase),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::accounts::registry::{AccountState, Registry};
 use crate::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::keys::entry;
-use crate::keys::envelope::KeptBy;
+use crate::keys::envelope::KeyStorage;
 use crate::keys::vault::Vault;
 use crate::session::Session;
 use crate::status::Revocation;
@@ -34,18 +34,18 @@ pub(super) async fn close(
     session.context.store.set_revoked()?;
     vault.set_revoked(Some(revoked), Some(&key))?;
     let kept_by = vault.kept_by();
-    if kept_by == KeptBy::Keychain
+    if kept_by == KeyStorage::Keychain
         && let Err(error) = entry::save(data, &id, &key, None).await
     {
         // The token is no longer valid.
         tracing::warn!(%error, "the ended session's token stays in the keychain");
     }
     drop(session);
-    let has_passphrase = kept_by == KeptBy::Passphrase;
+    let has_passphrase = kept_by == KeyStorage::Passphrase;
     let closed = |key: &Key| Closed::Revoked {
         has_passphrase,
         account: account.clone(),
-        key: (kept_by == KeptBy::Run).then(|| key.clone()),
+        key: (kept_by == KeyStorage::Memory).then(|| key.clone()),
     };
     let claimed = registry.shut_down(&id, closed(&key)).await?;
     if revoked.wipe {
@@ -60,17 +60,17 @@ pub(super) async fn close(
 pub(super) async fn wipe(data: &Path, id: &AccountId, folder: Folder, key: &Key) -> Result<Key> {
     delete_aside(data, id)?;
     let mut vault = Vault::open(folder.path())?.ok_or(Error::SignedOut)?;
-    let next = if vault.is_of_spare(key) { Some(key.clone()) } else { vault.next_key(key) };
+    let next = if vault.is_spare_key(key) { Some(key.clone()) } else { vault.next_key(key) };
     let next = next.unwrap_or_else(|| key.clone());
     let (before, after) = (key.clone(), next.clone());
     let folder = blocking(move || folder.keep_unsent(&before, &after).map(|()| folder)).await?;
-    if vault.kept_by() == KeptBy::Keychain {
+    if vault.kept_by() == KeyStorage::Keychain {
         // If the keychain does not store the new key, the old one stays there: the unsent ops need
         // one of the two.
         entry::save(data, id, &next, None).await?;
         vault = Vault::open(folder.path())?.ok_or(Error::SignedOut)?;
     }
-    if vault.is_of_spare(&next) {
+    if vault.is_spare_key(&next) {
         vault.take_spare()?;
     }
     Ok(next)
@@ -78,7 +78,7 @@ pub(super) async fn wipe(data: &Path, id: &AccountId, folder: Folder, key: &Key)
 
 /// Deletes the folders of an account that were set aside because nobody could open them.
 fn delete_aside(data: &Path, id: &AccountId) -> Result<()> {
-    let aside = account_id::set_aside(data);
+    let aside = account_id::aside_folder(data);
     let failed = |source| parlour_store::Error::Folder { path: aside.clone(), source };
     let entries = match std::fs::read_dir(&aside) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),

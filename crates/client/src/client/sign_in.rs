@@ -2,7 +2,7 @@
 
 use super::Client;
 use super::options::{Keep, Starting};
-use super::reach::Reached;
+use super::reach::ReachedServer;
 use crate::account_id::AccountId;
 use crate::accounts::closed::Closed;
 use crate::accounts::disk;
@@ -33,7 +33,7 @@ impl Client {
             passphrase::check(passphrase)?;
         }
         let link = invitation::read(server)?;
-        let Reached { http, cell, server, trust } = self.reach(&link).await?;
+        let ReachedServer { http, cell, server, trust } = self.reach(&link).await?;
         let signed_in = match starting {
             Starting::SignIn => http.sign_in(typed).await?,
             Starting::Register => {
@@ -133,7 +133,7 @@ impl Client {
             self.put_open(id, store.ok_or(Error::SignedOut)?, Some(token.clone()))
         });
         if created.is_err() {
-            let _ = Folder::of(&path).map(Folder::delete);
+            let _ = Folder::lock(&path).map(Folder::delete);
             if is_in_keychain {
                 let _ = entry::delete(&self.data, id).await;
             }

@@ -50,7 +50,7 @@ impl Client {
         self.registry.remove(id);
         self.forget_trust(&server);
         drop(trusting);
-        session.context.notices.tell(Notice::Status);
+        session.context.notices.send(Notice::Status);
         let deleted = blocking(move || store.close().and_then(Folder::delete)).await;
         if let Err(error) = deleted {
             tracing::warn!(%error, "the rest of a signed-out account will be deleted at the next start");

@@ -121,7 +121,8 @@ mod tests {
     fn a_link_does_not_change_how_a_known_server_is_trusted() {
         let folder = tempfile::tempdir().unwrap();
         let client = Client::open(folder.path()).unwrap();
-        let (pin, other) = (KeyPin::of(b"a key"), KeyPin::of(b"another key"));
+        let (pin, other) =
+            (KeyPin::from_public_key(b"a key"), KeyPin::from_public_key(b"another key"));
         let trusted = |named| client.trust(SERVER, named).map(|trust| trust.pin());
         assert_eq!(trusted(Some(pin)).unwrap(), Some(pin), "nothing is known of it");
         client.keep_trust(SERVER, &Trust::System).unwrap();

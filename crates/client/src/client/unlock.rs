@@ -6,7 +6,7 @@ use crate::accounts::closed::Closed;
 use crate::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::keys::entry;
-use crate::keys::envelope::KeptBy;
+use crate::keys::envelope::KeyStorage;
 use crate::keys::vault::Vault;
 use crate::token::Token;
 use parlour_store::Key;
@@ -34,7 +34,7 @@ impl Client {
         self.open_by(id, move |vault| vault.by_recovery(&code)).await?;
         let session = self.session_of(id)?;
         let vault = Vault::open(&id.folder(&self.data))?;
-        let is_in_keychain = vault.is_some_and(|vault| vault.kept_by() == KeptBy::Keychain);
+        let is_in_keychain = vault.is_some_and(|vault| vault.kept_by() == KeyStorage::Keychain);
         if let Some(key) = session.context.store.key().filter(|_| is_in_keychain) {
             entry::save(&self.data, id, &key, None).await?;
         }

@@ -1,7 +1,7 @@
 //! The parts of an account that a step of the sync uses: all except the network.
 
 use super::inputs::Inputs;
-use super::shared::Shared;
+use super::shared::DriverState;
 use crate::clock::Clock;
 use crate::notice::Notices;
 use parlour_store::Store;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub struct Files {
     pub store: Arc<Store>,
     pub notices: Notices,
-    pub shared: Arc<Shared>,
+    pub shared: Arc<DriverState>,
     pub clock: Arc<dyn Clock>,
     pub inputs: Inputs,
 }

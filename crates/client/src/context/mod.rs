@@ -12,7 +12,7 @@ use crate::token::TokenCell;
 use files::Files;
 use inputs::Inputs;
 use parlour_store::Store;
-use shared::Shared;
+use shared::DriverState;
 use std::sync::Arc;
 
 /// An account's files, its server, and the channels between its parts; clones share them.
@@ -23,7 +23,7 @@ pub struct Context {
     /// The session's token, which `http` reads.
     pub token: TokenCell,
     pub notices: Notices,
-    pub shared: Arc<Shared>,
+    pub shared: Arc<DriverState>,
     pub clock: Arc<dyn Clock>,
     /// The pictures to fetch.
     pub pictures: Arc<Wanted>,

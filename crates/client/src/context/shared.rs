@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// The driver's state, and its socket while that is open.
 #[derive(Debug, Default)]
-pub struct Shared {
+pub struct DriverState {
     state: Mutex<SyncState>,
     /// Sends to the socket while it is open.
     outgoing: Mutex<Option<UnboundedSender<Outgoing>>>,
@@ -47,7 +47,7 @@ pub struct SyncState {
     pub is_comparing: bool,
 }
 
-impl Shared {
+impl DriverState {
     /// Returns a copy of the state.
     pub fn state(&self) -> SyncState {
         self.lock().clone()

@@ -25,7 +25,7 @@ impl Driver {
             self.notifier.elsewhere(now);
         }
         let is_news = !received.is_empty() || caught_up.is_some();
-        self.notifier.hear(received, now);
+        self.notifier.handle(received, now);
         if let Some(tells) = caught_up {
             let moment = self.moment();
             let summed =
@@ -74,7 +74,7 @@ impl Driver {
             Ok(false) => {}
             Ok(true) => {
                 self.context.shared.set_board(self.notifier.board().clone());
-                self.context.notices.tell(Notice::Board);
+                self.context.notices.send(Notice::Board);
             }
             Err(error) => {
                 tracing::warn!(%error, "notifications are not decided");

@@ -59,11 +59,11 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
     pictures.spawn(fetch::run(context.clone()));
     // The notifications of an earlier driver are not those of this one.
     context.shared.set_board(Board::default());
-    context.notices.tell(Notice::Board);
+    context.notices.send(Notice::Board);
     let driver = Driver {
         syncer: Syncer::open(context.files(), rand::random())?,
         inputs: context.inputs.sender(),
-        changed: context.notices.listen(),
+        changed: context.notices.subscribe(),
         notifier: Notifier::default(),
         context,
         frames,
@@ -146,17 +146,17 @@ impl Driver {
     /// Takes a step of the sync. If the files fail, it pauses and then restarts from the stored state.
     async fn step(&mut self, input: Input) {
         let reason = reason(&input);
-        let mut result = self.syncer.hear(input, self.now());
+        let mut result = self.syncer.handle(input, self.now());
         if let Some(reason) = reason {
             self.note_reason(reason);
         }
         while let Err(error) = result.and_then(|()| self.finish()) {
             tracing::error!(%error, "the account's files failed; trying again");
-            self.trouble(Some(error.code()));
+            self.set_trouble(Some(error.code()));
             tokio::time::sleep(STORAGE_PAUSE).await;
             result = self.syncer.restart(self.now());
         }
-        self.tell();
+        self.announce();
         self.notify();
     }
 
@@ -184,21 +184,21 @@ impl Driver {
     }
 
     /// Announces the results of a step.
-    fn tell(&self) {
+    fn announce(&self) {
         let engine = self.syncer.engine();
         let (resets, is_comparing) = (engine.resets(), engine.is_comparing());
         let stuck = engine.stuck();
-        let tell = |state: &mut SyncState| {
+        let update = |state: &mut SyncState| {
             (state.resets, state.is_comparing, state.stuck) = (resets, is_comparing, stuck);
         };
-        if self.context.shared.change(tell) {
-            self.context.notices.tell(Notice::Status);
+        if self.context.shared.change(update) {
+            self.context.notices.send(Notice::Status);
         }
     }
 
-    fn trouble(&self, trouble: Option<ErrorCode>) {
+    fn set_trouble(&self, trouble: Option<ErrorCode>) {
         if self.context.shared.change(|state| state.trouble = trouble) {
-            self.context.notices.tell(Notice::Status);
+            self.context.notices.send(Notice::Status);
         }
     }
 }

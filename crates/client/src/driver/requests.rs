@@ -5,7 +5,7 @@ use super::Driver;
 use crate::notice::Notice;
 use crate::socket::{self, Incoming, Outgoing};
 use crate::status::Revocation;
-use crate::step::{Ask, Request};
+use crate::step::{Request, ServerCall};
 use parlour_protocol::{ErrorBody, ErrorCode, Frame};
 use parlour_sync::{Connection, Input};
 use std::time::Duration;
@@ -20,22 +20,22 @@ impl Driver {
                 self.connect();
             }
             Request::Ping(number) => self.context.shared.send(Outgoing::Ping(number)),
-            Request::Ask(ask) => self.ask(ask),
+            Request::Call(call) => self.start_call(call),
             Request::WakeAt(at) => {
                 let at = u64::try_from(at).unwrap_or(0);
                 self.wake_at = Some(self.began + Duration::from_millis(at));
             }
             Request::Connection(connection) => self.note_connection(connection),
             Request::Abandon => {
-                self.trouble(None);
+                self.set_trouble(None);
                 self.tasks.abort_all();
             }
         }
     }
 
-    fn ask(&mut self, ask: Ask) {
+    fn start_call(&mut self, call: ServerCall) {
         let (http, inputs) = (self.context.http.clone(), self.inputs.clone());
-        self.tasks.spawn(async move { send_to(&inputs, ask.answer(&http).await) });
+        self.tasks.spawn(async move { send_to(&inputs, call.answer(&http).await) });
     }
 
     fn connect(&mut self) {
@@ -57,7 +57,7 @@ impl Driver {
                 async move {
                     match incoming {
                         Incoming::Frame(Frame::Typing { conversation_id, user_id }) => {
-                            notices.tell(Notice::Typing(conversation_id, user_id));
+                            notices.send(Notice::Typing(conversation_id, user_id));
                         }
                         Incoming::Frame(frame) => drop(frames.send(Input::Frame(frame)).await),
                         Incoming::Pong(number) => send_to(&inputs, Input::Pong(number)),
@@ -83,7 +83,7 @@ impl Driver {
             | Connection::SignedOut
             | Connection::Outdated => {}
         }
-        self.context.notices.tell(Notice::Status);
+        self.context.notices.send(Notice::Status);
     }
 }
 

@@ -20,26 +20,26 @@ impl Http {
     /// Fails with [`Error::Moved`] if the address redirects to a server at another one; and if no server
     /// answers.
     pub async fn find_server(&self) -> Result<()> {
-        let mut at = self.clone();
+        let mut http = self.clone();
         for _ in 0..REDIRECTS {
-            let answered = at.exchange(at.request(Method::GET, "server")?).await?;
+            let answered = http.exchange(http.request(Method::GET, "server")?).await?;
             if let Some(location) = &answered.location {
-                let Ok(to) = address::target(at.server(), location) else {
-                    return Err(invalid_redirect(at.server(), location).into());
+                let Ok(to) = address::target(http.server(), location) else {
+                    return Err(invalid_redirect(http.server(), location).into());
                 };
-                at = self.to(&to);
+                http = self.with_server(&to);
                 continue;
             }
-            let info = at.parse::<ServerInfo>(answered);
+            let info = http.parse::<ServerInfo>(answered);
             let is_server = info.is_ok_and(|info| info.product == "parlour");
-            return match (is_server, at.server() == self.server()) {
+            return match (is_server, http.server() == self.server()) {
                 (true, true) => Ok(()),
                 (true, false) => {
-                    Err(Error::Moved { from: host(self.server()).into(), to: at.server().into() })
+                    Err(Error::Moved { from: host(self.server()).into(), to: http.server().into() })
                 }
                 (false, true) => Err(not_a_server(self.server()).into()),
                 (false, false) => {
-                    let (host, to) = (host(self.server()).into(), host(at.server()).into());
+                    let (host, to) = (host(self.server()).into(), host(http.server()).into());
                     Err(LocalReason::LeadsToNoServer { host, to }.into())
                 }
             };
@@ -54,8 +54,8 @@ impl Http {
 
     /// Returns what an invitation offers, without using it up.
     pub async fn preview(&self, secret: &str) -> Answer<InvitationPreview> {
-        let asked = InvitationSecret { secret: secret.to_owned() };
-        self.call(self.request(Method::POST, "invitations/preview")?.json(&asked)).await
+        let request = InvitationSecret { secret: secret.to_owned() };
+        self.call(self.request(Method::POST, "invitations/preview")?.json(&request)).await
     }
 
     /// Starts a session.

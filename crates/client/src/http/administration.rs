@@ -18,8 +18,8 @@ const PAGES: usize = 1000;
 
 impl Http {
     /// Creates an invitation.
-    pub async fn invite(&self, asked: &InvitationRequest) -> Answer<NewInvitation> {
-        self.call(self.request(Method::POST, "invitations")?.json(asked)).await
+    pub async fn invite(&self, request: &InvitationRequest) -> Answer<NewInvitation> {
+        self.call(self.request(Method::POST, "invitations")?.json(request)).await
     }
 
     /// Returns the invitations that were not revoked, newest first.
@@ -70,8 +70,8 @@ impl Http {
         self.end_account(id, "erase", wipe).await
     }
 
-    async fn end_account(&self, id: UserId, deed: &str, wipe: bool) -> Answer<()> {
-        let request = self.request(Method::POST, &format!("users/{id}/{deed}"))?;
+    async fn end_account(&self, id: UserId, action: &str, wipe: bool) -> Answer<()> {
+        let request = self.request(Method::POST, &format!("users/{id}/{action}"))?;
         self.call_empty(request.query(&[("wipe", wipe)])).await
     }
 

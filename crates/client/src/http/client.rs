@@ -64,7 +64,7 @@ impl Http {
     }
 
     /// Returns a client of another server, with the same trust in certificates and without a token.
-    pub(super) fn to(&self, server: &str) -> Self {
+    pub(super) fn with_server(&self, server: &str) -> Self {
         Self::with_tls(self.tls.clone(), server, TokenCell::default())
     }
 
@@ -87,9 +87,9 @@ impl Http {
             // Unencrypted requests stay on this computer, whatever a proxy or a name server says.
             builder
                 .tls_backend_preconfigured(tls::trusting_nobody())
-                .resolve_to_addrs("localhost", &address::HERE)
+                .resolve_to_addrs("localhost", &address::LOOPBACK)
         };
-        if address::is_here(&self.server) {
+        if address::is_this_computer(&self.server) {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| no_answer(&self.server, &error))?;

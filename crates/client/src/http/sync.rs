@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::client::Http;
-use crate::part::Part;
+use crate::mirror_part::MirrorPart;
 use crate::step::server::Server;
 use parlour_protocol::{
     Digest, ErrorBody, ErrorCode, Heads, History, Op, OpDone, Page, Pull, PullStream, Pulled,
@@ -20,11 +20,11 @@ impl Server for Http {
         self.call(self.request(Method::POST, "ops")?.query(&[("epoch", epoch)]).json(op)).await
     }
 
-    async fn heads(&self, wm: i64, proof: &str) -> Answer<Heads> {
-        let wm = wm.to_string();
+    async fn heads(&self, watermark: i64, proof: &str) -> Answer<Heads> {
+        let watermark = watermark.to_string();
         let query: &[(&str, &str)] = match proof {
-            "" => &[("wm", &wm)],
-            proof => &[("wm", &wm), ("proof", proof)],
+            "" => &[("wm", &watermark)],
+            proof => &[("wm", &watermark), ("proof", proof)],
         };
         self.get("heads", &query).await
     }
@@ -62,16 +62,18 @@ impl Server for Http {
         self.call(request.query(&[("since", since)])).await
     }
 
-    async fn digest(&self, part: &Part, epoch: &str) -> Answer<Digest> {
+    async fn digest(&self, part: &MirrorPart, epoch: &str) -> Answer<Digest> {
         match part {
-            Part::State(applied) => self.get("state/digest", &state_query(applied, epoch)).await,
-            Part::Messages(stretch) => {
+            MirrorPart::State(applied) => {
+                self.get("state/digest", &state_query(applied, epoch)).await
+            }
+            MirrorPart::Messages(range) => {
                 let query = [
-                    ("conversation", stretch.conversation.to_string()),
+                    ("conversation", range.conversation.to_string()),
                     ("epoch", epoch.into()),
-                    ("term", stretch.term.to_string()),
-                    ("low", stretch.low.to_string()),
-                    ("high", stretch.high.to_string()),
+                    ("term", range.term.to_string()),
+                    ("low", range.low.to_string()),
+                    ("high", range.high.to_string()),
                 ];
                 self.get("digest", &query).await
             }

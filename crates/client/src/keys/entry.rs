@@ -11,7 +11,7 @@ use parlour_store::Key;
 use std::path::{Path, PathBuf};
 
 fn name(data: &Path, id: &AccountId) -> EntryName {
-    EntryName::of(&absolute(data), id)
+    EntryName::new(&absolute(data), id)
 }
 
 /// Returns the same path for a folder, however it was specified.
@@ -58,7 +58,7 @@ pub(crate) async fn load(
 ) -> Result<Option<Secret>> {
     let folder = id.folder(data);
     let opens = |secret: &Secret| match vault {
-        Some(vault) => vault.is_of(&secret.key) || vault.is_of_spare(&secret.key),
+        Some(vault) => vault.is_key(&secret.key) || vault.is_spare_key(&secret.key),
         // `key.json` is missing: only the files can confirm the key.
         None => parlour_store::opens(&folder, &secret.key),
     };
@@ -66,8 +66,8 @@ pub(crate) async fn load(
         return Ok(Some(secret));
     }
     let before = vault.and_then(Vault::kept_at).filter(|before| *before != absolute(data));
-    let moved = before.map(|before| (EntryName::of(before, id), id.folder(before).exists()));
-    for (name, is_copied) in moved.into_iter().chain([(EntryName::of_earlier(id), false)]) {
+    let moved = before.map(|before| (EntryName::new(before, id), id.folder(before).exists()));
+    for (name, is_copied) in moved.into_iter().chain([(EntryName::of_earlier_version(id), false)]) {
         let Some(secret) = keychain::load(&name).await?.filter(opens) else { continue };
         save(data, id, &secret.key, secret.token.as_ref()).await?;
         // If the folder was copied, the original keeps its entry.

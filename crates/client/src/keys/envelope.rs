@@ -13,13 +13,14 @@ const NAME: &str = "key.json";
 /// The place where the key is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum KeptBy {
+pub(crate) enum KeyStorage {
     /// The system's keychain.
     Keychain,
     /// A passphrase of the user.
     Passphrase,
-    /// Nothing: the key is lost when the process ends.
-    Run,
+    /// Only memory: the key is lost when the process ends.
+    #[serde(rename = "run")]
+    Memory,
 }
 
 /// A key, encrypted with a key that is derived from a secret (Argon2id).
@@ -38,7 +39,7 @@ pub(super) struct Wrapped {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Envelope {
-    pub kept_by: KeptBy,
+    pub kept_by: KeyStorage,
     /// Identifies the right key and reveals nothing else: the first 16 bytes of a SHA-256 of the
     /// key with a prefix, in base64.
     pub check: String,
@@ -84,7 +85,7 @@ pub(super) struct Sealed {
 
 impl Envelope {
     /// Creates the envelope of a key that is not wrapped yet.
-    pub fn new(kept_by: KeptBy, check: String) -> Self {
+    pub fn new(kept_by: KeyStorage, check: String) -> Self {
         Self {
             kept_by,
             check,

@@ -24,7 +24,7 @@ pub struct EntryName(String);
 impl EntryName {
     /// Returns the name of an account's entry for a data folder: the same user's account in another
     /// folder has another entry.
-    pub fn of(data: &Path, id: &AccountId) -> Self {
+    pub fn new(data: &Path, id: &AccountId) -> Self {
         let mut digest = Sha256::new();
         digest.update(b"parlour: an item of the keychain\n");
         digest.update(data.as_os_str().as_encoded_bytes());
@@ -33,7 +33,7 @@ impl EntryName {
     }
 
     /// Returns the entry's name in earlier versions, which did not depend on the folder.
-    pub fn of_earlier(id: &AccountId) -> Self {
+    pub fn of_earlier_version(id: &AccountId) -> Self {
         Self(id.to_string())
     }
 }
@@ -47,7 +47,7 @@ pub async fn is_available() -> bool {
         entry.delete_credential()
     };
     // The name is random because another program may do the same check at the same time.
-    ask(format!("probe-{:032x}", rand::random::<u128>()), probe).await.is_ok()
+    with_entry(format!("probe-{:032x}", rand::random::<u128>()), probe).await.is_ok()
 }
 
 /// The state of the keychain.
@@ -107,7 +107,7 @@ struct StoredSecret {
 /// # Errors
 /// Fails if the keychain does not respond.
 pub async fn load(name: &EntryName) -> Result<Option<Secret>> {
-    match ask(name.0.clone(), |entry| entry.get_password().map(Zeroizing::new)).await {
+    match with_entry(name.0.clone(), |entry| entry.get_password().map(Zeroizing::new)).await {
         Ok(text) => Ok(parse(&text)),
         Err(keyring_core::Error::NoEntry) => Ok(None),
         Err(error) => Err(Error::Keychain(error)),
@@ -131,7 +131,7 @@ pub async fn save(name: &EntryName, key: &Key, token: Option<&Token>) -> Result<
     let text =
         Zeroizing::new(serde_json::to_string(&StoredSecret { key, token }).expect("plain data"));
     let write = move |entry: &Entry| entry.set_password(&text);
-    ask(name.0.clone(), write).await.map_err(Error::Keychain)
+    with_entry(name.0.clone(), write).await.map_err(Error::Keychain)
 }
 
 /// Deletes an entry; succeeds if it does not exist.
@@ -139,7 +139,7 @@ pub async fn save(name: &EntryName, key: &Key, token: Option<&Token>) -> Result<
 /// # Errors
 /// Fails if the keychain does not allow it.
 pub async fn delete(name: &EntryName) -> Result<()> {
-    match ask(name.0.clone(), |entry| entry.delete_credential()).await {
+    match with_entry(name.0.clone(), |entry| entry.delete_credential()).await {
         Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
         Err(error) => Err(Error::Keychain(error)),
     }
@@ -148,7 +148,7 @@ pub async fn delete(name: &EntryName) -> Result<()> {
 /// Runs `work` on an entry. The keychain may ask the user first, and takes as long as the user
 /// does. After a failure the next call connects to the keychain again, because it may have ended
 /// and restarted.
-async fn ask<T: Send + 'static>(
+async fn with_entry<T: Send + 'static>(
     name: String,
     work: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
 ) -> keyring_core::Result<T> {
@@ -199,8 +199,9 @@ mod tests {
     #[test]
     fn each_folder_and_each_account_has_an_entry_of_its_own() {
         let id = |n| AccountId::new("https://chat.example.org", UserId(uuid::Uuid::from_u128(n)));
-        let name = |data: &str, n| EntryName::of(Path::new(data), &id(n));
-        let all = [name("/a", 1), name("/b", 1), name("/a", 2), EntryName::of_earlier(&id(1))];
+        let name = |data: &str, n| EntryName::new(Path::new(data), &id(n));
+        let all =
+            [name("/a", 1), name("/b", 1), name("/a", 2), EntryName::of_earlier_version(&id(1))];
         for (n, one) in all.iter().enumerate() {
             assert!(all[n + 1..].iter().all(|other| other != one));
         }

@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 /// What happened with the keychain so far, so that it prompts the user only once.
 #[derive(Default)]
-pub(crate) struct Prompts(Mutex<Done>);
+pub(crate) struct Prompts(Mutex<Prompted>);
 
 #[derive(Default)]
-struct Done {
+struct Prompted {
     /// Whether the user was asked to unlock it.
     locked: bool,
     /// Whether its entries were read since it was opened.
@@ -19,17 +19,17 @@ impl Prompts {
     /// Returns whether to read the keys without a request of the user, and notes that this is done:
     /// once from a locked keychain, and once each time that the keychain was opened.
     pub fn is_due(&self, state: KeychainState) -> bool {
-        let mut done = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut prompted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match state {
             KeychainState::Absent => {
-                done.open = false;
+                prompted.open = false;
                 false
             }
             KeychainState::Locked | KeychainState::Unknown => {
-                done.open = false;
-                !std::mem::replace(&mut done.locked, true)
+                prompted.open = false;
+                !std::mem::replace(&mut prompted.locked, true)
             }
-            KeychainState::Open => !std::mem::replace(&mut done.open, true),
+            KeychainState::Open => !std::mem::replace(&mut prompted.open, true),
         }
     }
 }

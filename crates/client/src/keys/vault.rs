@@ -1,7 +1,7 @@
 //! The key of an account's files, and where it is stored: in the system's keychain, wrapped by a
 //! passphrase, or only in the memory of this run. Without it nobody can read the files.
 
-use super::envelope::{Envelope, KeptBy, Spare, Wrapped, failed};
+use super::envelope::{Envelope, KeyStorage, Spare, Wrapped, failed};
 use super::wrap::{self, fingerprint, normalise_code, open, seal, spare_of};
 use crate::error::{Error, Result};
 use crate::status::Revocation;
@@ -24,7 +24,7 @@ impl Vault {
     }
 
     /// Creates a key and its vault in a folder, which is created, too.
-    pub fn create(folder: &Path, kept_by: KeptBy) -> Result<(Self, Key)> {
+    pub fn create(folder: &Path, kept_by: KeyStorage) -> Result<(Self, Key)> {
         parlour_store::private::create_folder(folder).map_err(failed(folder))?;
         let key = wrap::new_key();
         let envelope = Envelope::new(kept_by, fingerprint(&key));
@@ -34,7 +34,7 @@ impl Vault {
     }
 
     /// Returns where the key is stored.
-    pub fn kept_by(&self) -> KeptBy {
+    pub fn kept_by(&self) -> KeyStorage {
         self.envelope.kept_by
     }
 
@@ -77,7 +77,7 @@ impl Vault {
     }
 
     /// Returns whether `key` is the spare key, which replaces the key in use after a wipe.
-    pub fn is_of_spare(&self, key: &Key) -> bool {
+    pub fn is_spare_key(&self, key: &Key) -> bool {
         self.envelope.spare.as_ref().is_some_and(|spare| spare.check == fingerprint(key))
     }
 
@@ -85,7 +85,7 @@ impl Vault {
     /// that would not open the spare key.
     pub fn next_key(&self, key: &Key) -> Option<Key> {
         let spare = self.envelope.spare.as_ref()?;
-        let is_kept = self.envelope.kept_by != KeptBy::Passphrase || spare.passphrase.is_some();
+        let is_kept = self.envelope.kept_by != KeyStorage::Passphrase || spare.passphrase.is_some();
         spare_of(spare, key).filter(|_| is_kept)
     }
 
@@ -123,7 +123,7 @@ impl Vault {
     }
 
     /// Returns whether `key` is the key in use.
-    pub fn is_of(&self, key: &Key) -> bool {
+    pub fn is_key(&self, key: &Key) -> bool {
         self.envelope.check == fingerprint(key)
     }
 
@@ -146,7 +146,7 @@ impl Vault {
 
     fn unwrap(&self, wrapped: Option<&Wrapped>, secret: &[u8]) -> Result<Key> {
         let key = wrapped.and_then(|wrapped| wrap::unwrap(wrapped, secret));
-        key.filter(|key| self.is_of(key)).ok_or(Error::WrongPassphrase)
+        key.filter(|key| self.is_key(key)).ok_or(Error::WrongPassphrase)
     }
 
     /// Wraps the key with a passphrase, which is required from here on, and stores the token
@@ -159,14 +159,14 @@ impl Vault {
     ) -> Result<()> {
         let spare = self.spare(key);
         let wrapped = wrap::wrap([key, &spare], passphrase.as_bytes()).map(Some);
-        let place = self.envelope.spare.as_mut().expect("just made");
-        [self.envelope.passphrase, place.passphrase] = wrapped;
-        self.envelope.kept_by = KeptBy::Passphrase;
+        let spare = self.envelope.spare.as_mut().expect("just made");
+        [self.envelope.passphrase, spare.passphrase] = wrapped;
+        self.envelope.kept_by = KeyStorage::Passphrase;
         self.set_token(key, token)
     }
 
     /// Notes that the key is stored in another way, and removes the passphrase.
-    pub fn keep_by(&mut self, kept_by: KeptBy) -> Result<()> {
+    pub fn keep_by(&mut self, kept_by: KeyStorage) -> Result<()> {
         (self.envelope.passphrase, self.envelope.token) = (None, None);
         if let Some(spare) = &mut self.envelope.spare {
             spare.passphrase = None;
@@ -180,8 +180,8 @@ impl Vault {
         let code = wrap::new_code();
         let spare = self.spare(key);
         let wrapped = wrap::wrap([key, &spare], code.as_bytes()).map(Some);
-        let place = self.envelope.spare.as_mut().expect("just made");
-        [self.envelope.recovery, place.recovery] = wrapped;
+        let spare = self.envelope.spare.as_mut().expect("just made");
+        [self.envelope.recovery, spare.recovery] = wrapped;
         self.save()?;
         let groups = code.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group));
         Ok(Zeroizing::new(groups.collect::<Vec<_>>().join("-")))

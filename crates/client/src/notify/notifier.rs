@@ -56,7 +56,7 @@ impl Notifier {
     }
 
     /// Notes what came.
-    pub fn hear(&mut self, received: Vec<Received>, now: Now) {
+    pub fn handle(&mut self, received: Vec<Received>, now: Now) {
         for Received { news, is_past } in received {
             if is_past {
                 self.missed.add(news);

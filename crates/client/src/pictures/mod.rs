@@ -65,7 +65,7 @@ mod tests {
     use crate::test_server::{answer, answering};
     use crate::{Notice, Notices, SystemClock};
     use parlour_protocol::{Page, Row, SessionId, StreamId, UserRole, UserRow};
-    use parlour_store::{Account, Arrival, Store};
+    use parlour_store::{Account, ServerUpdate, Store};
     use std::sync::Arc;
     use uuid::Uuid;
 
@@ -98,7 +98,7 @@ mod tests {
         let head = i64::try_from(rows.len()).unwrap();
         let (epoch, stream) = (String::new(), StreamId::Directory);
         let page = Page { epoch, stream, term: 0, from: 0, to: head, head, rows };
-        store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+        store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
         Session::offline(store, Notices::default(), Arc::new(SystemClock)).unwrap().0
     }
 
@@ -110,7 +110,7 @@ mod tests {
         let (server, served) = answering(answers);
         let people = [(OAK, picture(&wrong)), (ELM, picture(&right)), (ME, picture(&never))];
         let session = session(&server, &people);
-        let mut notices = session.context.notices.listen();
+        let mut notices = session.context.notices.subscribe();
         let here = |people: &[UserId]| {
             let found = session.pictures(people).unwrap();
             found.iter().map(|one| one.is_here).collect::<Vec<_>>()

@@ -115,7 +115,7 @@ async fn fetch_rows(
     match answers.into_iter().next() {
         Some(PulledStream::Page(page)) if page.to >= page.head => Ok((page.rows, None)),
         Some(PulledStream::Page(page)) if page.to > page.from => Ok((page.rows, Some(page.to))),
-        Some(PulledStream::Bootstrap(begun)) => Ok((begun.rows, None)),
+        Some(PulledStream::Bootstrap(bootstrap)) => Ok((bootstrap.rows, None)),
         // A user who may not read the conversation may not write to it either: the server refuses the
         // message itself.
         Some(PulledStream::Error(error)) if error.code.class() == ErrorClass::Refused => {

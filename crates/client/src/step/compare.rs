@@ -5,8 +5,8 @@ use super::{history, state};
 use crate::context::files::Files;
 use crate::effects::{self, failed};
 use crate::index;
+use crate::mirror_part::{self, MirrorPart};
 use crate::notice::Notice;
-use crate::part::{self, Part};
 use parlour_protocol::{Row, StreamId, limits};
 use parlour_store::Changes;
 use parlour_sync::{Fetch, FetchKind, Section};
@@ -25,39 +25,39 @@ pub(super) async fn compare(
     epoch: &str,
 ) -> Answer<Option<i64>> {
     let mirror = &files.store.mirror;
-    let found = block_in_place(|| Part::at(mirror, section)).map_err(failed)?;
+    let found = block_in_place(|| MirrorPart::read(mirror, section)).map_err(failed)?;
     let Some(part) = found else { return Ok(None) };
     let theirs = server.digest(&part, epoch).await?;
     if block_in_place(|| part.is_same(mirror, &theirs))? {
-        if let Part::Messages(stretch) = &part {
-            block_in_place(|| index::keep(files, stretch)).map_err(failed)?;
+        if let MirrorPart::Messages(range) = &part {
+            block_in_place(|| index::keep(files, range)).map_err(failed)?;
             announce(files, block_in_place(|| part.settle(&files.store))?);
         }
         return Ok(part.low());
     }
     let rows = rows(server, &part, epoch).await?;
     let part = part.narrowed_to(&rows);
-    let (repaired, changes) = block_in_place(|| part.mend(&files.store, epoch, &rows))?;
+    let (repaired, changes) = block_in_place(|| part.repair(&files.store, epoch, &rows))?;
     tracing::error!(stream = %part.stream(), repaired, "the mirror differed from the server");
     announce(files, changes);
-    files.notices.tell(Notice::Status);
+    files.notices.send(Notice::Status);
     Ok(part.low())
 }
 
 /// Returns the server's rows of a part, if its stream has not moved meanwhile.
-async fn rows(server: &impl Server, part: &Part, epoch: &str) -> Answer<Vec<Row>> {
+async fn rows(server: &impl Server, part: &MirrorPart, epoch: &str) -> Answer<Vec<Row>> {
     match part {
-        Part::State(applied) => {
+        MirrorPart::State(applied) => {
             let page = state::since_change(server, applied, epoch, 0).await?;
             if page.head != applied.cursor {
-                return Err(part::moved());
+                return Err(mirror_part::stream_moved());
             }
             Ok(page.rows)
         }
-        Part::Messages(stretch) => {
-            let kind = FetchKind::History { before: stretch.high + 1 };
-            let stream = StreamId::Conversation(stretch.conversation);
-            let fetch = Fetch { stream, term: stretch.term, kind };
+        MirrorPart::Messages(range) => {
+            let kind = FetchKind::History { before: range.high + 1 };
+            let stream = StreamId::Conversation(range.conversation);
+            let fetch = Fetch { stream, term: range.term, kind };
             Ok(history::pages(server, &fetch, epoch, limits::PAGE_BYTES).await?.rows)
         }
     }

@@ -24,7 +24,7 @@ pub(super) async fn pages(
         let Some(before) = seqs.min().filter(|seq| *seq > 1) else { break };
         let fetch = Fetch { kind: FetchKind::History { before }, ..*fetch };
         match server.history(&fetch, epoch, bytes).await {
-            Ok(older) if goes_on(&history, &older, before) => history.rows.extend(older.rows),
+            Ok(older) if continues(&history, &older, before) => history.rows.extend(older.rows),
             // The received page is kept. The engine requests the rest, and gets the error then.
             _ => break,
         }
@@ -33,7 +33,7 @@ pub(super) async fn pages(
 }
 
 /// Returns whether a page is the requested one, and of the same history.
-fn goes_on(history: &History, older: &History, before: i64) -> bool {
-    let of = |page: &History| (page.epoch.clone(), page.stream, page.term);
-    of(older) == of(history) && older.before == before
+fn continues(history: &History, older: &History, before: i64) -> bool {
+    let key = |page: &History| (page.epoch.clone(), page.stream, page.term);
+    key(older) == key(history) && older.before == before
 }

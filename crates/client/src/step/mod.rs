@@ -2,19 +2,19 @@
 //! returns what else is to be done. The running client takes these steps with HTTP and a socket
 //! ([`Server`] is the interface to the server), a simulation with a simulated network.
 
-mod ask;
 mod audience;
 mod compare;
 mod history;
 mod send;
 pub(crate) mod server;
+mod server_call;
 mod state;
 mod syncer;
 mod task;
 #[cfg(test)]
 mod tests;
 
-pub use ask::{Ask, Question};
 pub use server::{Answer, Server};
+pub use server_call::{Question, ServerCall};
 pub use syncer::Syncer;
 pub use task::{Request, Task, Write};

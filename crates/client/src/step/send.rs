@@ -13,8 +13,8 @@ pub(super) async fn op(files: &Files, server: &impl Server, id: OpId, epoch: &st
     audience::check(files, server, id, epoch).await?;
     // The op was dropped before, so there is nothing to send.
     let Some(op) = block_in_place(|| effects::prepare(&files.store, id))? else { return Ok(()) };
-    let done = server.send(&op, epoch).await?;
-    let mut changes = block_in_place(|| effects::complete(&files.store, &op, &done))?;
+    let answer = server.send(&op, epoch).await?;
+    let mut changes = block_in_place(|| effects::complete(&files.store, &op, &answer))?;
     files.shared.told.take_from(&mut changes, |_| false);
     files.notices.changed(changes);
     if matches!(op.action, Action::Draft { .. }) {

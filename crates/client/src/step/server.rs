@@ -1,6 +1,6 @@
 //! The interface to a server.
 
-use crate::part::Part;
+use crate::mirror_part::MirrorPart;
 use parlour_protocol::{Digest, ErrorBody, Heads, History, Op, OpDone, Page, Pulled};
 use parlour_store::StreamCursor;
 use parlour_sync::Fetch;
@@ -16,7 +16,7 @@ pub trait Server: Sync {
 
     /// Returns the streams that moved since a watermark; `proof` is the server's last proof of the
     /// watermark.
-    fn heads(&self, wm: i64, proof: &str) -> impl Future<Output = Answer<Heads>> + Send;
+    fn heads(&self, watermark: i64, proof: &str) -> impl Future<Output = Answer<Heads>> + Send;
 
     /// Returns the data that streams lack, with rows of at most `bytes` in total.
     fn pull(
@@ -43,5 +43,6 @@ pub trait Server: Sync {
     ) -> impl Future<Output = Answer<Page>> + Send;
 
     /// Returns the server's digest of a part of the mirror.
-    fn digest(&self, part: &Part, epoch: &str) -> impl Future<Output = Answer<Digest>> + Send;
+    fn digest(&self, part: &MirrorPart, epoch: &str)
+    -> impl Future<Output = Answer<Digest>> + Send;
 }

@@ -17,8 +17,8 @@ pub(super) async fn pull(
 ) -> Answer<Vec<PulledStream>> {
     let mut answers = server.pull(fetches, epoch, bytes).await?.answers;
     for answer in &mut answers {
-        if let PulledStream::Bootstrap(begun) = answer
-            && let Err(error) = other_members(server, begun).await
+        if let PulledStream::Bootstrap(bootstrap) = answer
+            && let Err(error) = other_members(server, bootstrap).await
         {
             *answer = PulledStream::Error(error);
         }
@@ -27,11 +27,12 @@ pub(super) async fn pull(
 }
 
 /// Fetches the members that a bootstrap left out.
-async fn other_members(server: &impl Server, begun: &mut Bootstrap) -> Answer<()> {
-    let Some(since) = begun.members_to.take() else { return Ok(()) };
-    let applied = StreamCursor { stream: begun.stream, term: begun.term, cursor: begun.head };
-    let rows = since_change(server, &applied, &begun.epoch, since).await?.rows;
-    begun.rows.extend(rows.into_iter().filter(|row| matches!(row, Row::Member(_))));
+async fn other_members(server: &impl Server, bootstrap: &mut Bootstrap) -> Answer<()> {
+    let Some(since) = bootstrap.members_to.take() else { return Ok(()) };
+    let applied =
+        StreamCursor { stream: bootstrap.stream, term: bootstrap.term, cursor: bootstrap.head };
+    let rows = since_change(server, &applied, &bootstrap.epoch, since).await?.rows;
+    bootstrap.rows.extend(rows.into_iter().filter(|row| matches!(row, Row::Member(_))));
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The sync engine with an account's files.
 
-use super::ask::{Ask, Question};
+use super::server_call::{Question, ServerCall};
 use super::task::{Request, Task, Write};
 use crate::context::files::Files;
 use crate::error::Result;
@@ -17,7 +17,7 @@ const NEXT_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The sync of one account without its network: passes inputs to the engine, and returns in order what to
 /// do.
 ///
-/// A step is [`Syncer::hear`], and then [`Syncer::next_task`] until there is none: [`Task::Write`] is
+/// A step is [`Syncer::handle`], and then [`Syncer::next_task`] until there is none: [`Task::Write`] is
 /// done with [`Syncer::write`], [`Task::Request`] by the caller. Inputs that result from a step are sent
 /// to the receiver of the account's inputs. If one of the three fails, [`Syncer::restart`] starts again
 /// from the stored state.
@@ -29,8 +29,8 @@ pub struct Syncer {
     shares_drafts: bool,
     /// Whether the previous engine was discarded.
     abandons: bool,
-    /// The value of [`parlour_store::Store::mirror_begun`] when the engine was created.
-    begun: u64,
+    /// The value of [`parlour_store::Store::mirror_generation`] when the engine was created.
+    generation: u64,
     seed: u64,
     absence: Absence,
     /// Whether the mirror is empty and fetched for the first time.
@@ -43,11 +43,21 @@ impl Syncer {
     /// # Errors
     /// Fails if a file cannot be read or written.
     pub(crate) fn open(files: Files, seed: u64) -> Result<Self> {
-        let begun = files.store.mirror_begun();
+        let generation = files.store.mirror_generation();
         let engine = effects::engine(&files.store, seed)?;
         let (todo, shares_drafts, abandons) = (VecDeque::new(), false, false);
         let (absence, is_first) = (Absence::new(), engine.epoch().is_empty());
-        Ok(Self { files, engine, todo, shares_drafts, abandons, begun, seed, absence, is_first })
+        Ok(Self {
+            files,
+            engine,
+            todo,
+            shares_drafts,
+            abandons,
+            generation,
+            seed,
+            absence,
+            is_first,
+        })
     }
 
     /// Returns the current engine.
@@ -59,8 +69,8 @@ impl Syncer {
     ///
     /// # Errors
     /// Fails if a file cannot be read or written.
-    pub fn hear(&mut self, input: Input, now: Now) -> Result<()> {
-        if self.begun != self.files.store.mirror_begun() {
+    pub fn handle(&mut self, input: Input, now: Now) -> Result<()> {
+        if self.generation != self.files.store.mirror_generation() {
             // Damage was found: the mirror is empty, and the engine's state is no longer valid.
             return self.restart(now);
         }
@@ -81,13 +91,13 @@ impl Syncer {
     /// # Errors
     /// Fails if a file cannot be read or written.
     pub fn restart(&mut self, now: Now) -> Result<()> {
-        let begun = self.files.store.mirror_begun();
+        let generation = self.files.store.mirror_generation();
         self.engine = self.next_engine()?;
-        if begun != self.begun {
+        if generation != self.generation {
             self.absence.begin();
             self.is_first = true;
         }
-        self.begun = begun;
+        self.generation = generation;
         (self.shares_drafts, self.abandons) = (false, true);
         self.todo = self.engine.handle(Input::Started, now).into();
         Ok(())
@@ -117,13 +127,13 @@ impl Syncer {
             Effect::Connect => Request::Connect,
             Effect::ConnectAnew => Request::ConnectAnew,
             Effect::Ping(number) => Request::Ping(number),
-            Effect::FetchHeads { wm } => {
-                self.ask(Question::Heads { wm, proof: self.files.store.proof()? })
+            Effect::FetchHeads { watermark } => {
+                self.start_call(Question::Heads { watermark, proof: self.files.store.proof()? })
             }
-            Effect::Pull(fetches) => self.ask(Question::Pull { fetches, bytes }),
-            Effect::FetchHistory(fetch) => self.ask(Question::History { fetch, bytes }),
-            Effect::Send(id) => self.ask(Question::Send(id)),
-            Effect::Verify(section) => self.ask(Question::Verify(section)),
+            Effect::Pull(fetches) => self.start_call(Question::Pull { fetches, bytes }),
+            Effect::FetchHistory(fetch) => self.start_call(Question::History { fetch, bytes }),
+            Effect::Send(id) => self.start_call(Question::Send(id)),
+            Effect::Verify(section) => self.start_call(Question::Verify(section)),
             Effect::WakeAt(at) => Request::WakeAt(at),
             Effect::Connection(connection) => {
                 self.files.shared.set_connection(connection.into());
@@ -143,8 +153,8 @@ impl Syncer {
         Ok(Task::Request(request))
     }
 
-    fn ask(&self, question: Question) -> Request {
-        Request::Ask(Ask::new(self.files.clone(), self.engine.epoch().to_owned(), question))
+    fn start_call(&self, question: Question) -> Request {
+        Request::Call(ServerCall::new(self.files.clone(), self.engine.epoch().to_owned(), question))
     }
 
     /// Returns an effect on the files alone, together with those that follow it directly.

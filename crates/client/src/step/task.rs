@@ -1,6 +1,6 @@
 //! The tasks that result from a step.
 
-use super::ask::Ask;
+use super::server_call::ServerCall;
 use parlour_sync::{Connection, Effect, Now};
 
 /// The next thing to do in a step.
@@ -31,12 +31,12 @@ pub enum Request {
     /// Send a ping with this number over the socket.
     Ping(u64),
     /// Send a request to the server; the result is an input.
-    Ask(Ask),
+    Call(ServerCall),
     /// Send [`Input::Woke`](parlour_sync::Input::Woke) at this time, which replaces the previous one.
     WakeAt(Now),
     /// Handle a change of the connection; the account's session already has the new state.
     Connection(Connection),
-    /// Close the socket and cancel every pending [`Request::Ask`]: the engine that sent them no longer
+    /// Close the socket and cancel every pending [`Request::Call`]: the engine that sent them no longer
     /// exists.
     Abandon,
 }

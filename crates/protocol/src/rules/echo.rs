@@ -43,7 +43,7 @@ pub enum Echo<'a> {
     /// A change of the user's profile.
     Profile(&'a ProfileChange),
     /// Nowhere: the screen and the files had it before.
-    Nowhere,
+    None,
 }
 
 /// The change of a message.

@@ -1,6 +1,6 @@
 //! Examples of all actions, for tests of properties that every action has.
 
-use super::Place;
+use super::ActionTarget;
 use crate::{
     Action, HistoryVisibility, MemberRole, MessageId, Millis, Profile, Removal, Seq, UserId,
 };
@@ -51,7 +51,7 @@ impl Action {
     /// Returns those [examples](Self::examples) that take place in an existing conversation.
     pub fn examples_in_conversation(message_id: MessageId, user_id: UserId) -> Vec<Self> {
         let mut examples = Self::examples(message_id, user_id);
-        examples.retain(|action| action.rules().place == Place::Conversation);
+        examples.retain(|action| action.rules().target == ActionTarget::Conversation);
         examples
     }
 }

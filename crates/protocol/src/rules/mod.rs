@@ -1,16 +1,16 @@
 //! The rules of each kind of action, for client and server alike, in one table: an action without a line
 //! there does not compile.
 
+mod content;
 mod echo;
 #[cfg(any(test, feature = "examples"))]
 mod examples;
-mod says;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use content::Content;
 pub use echo::{ConversationEcho, Echo, MembersEcho, MessageEcho};
-pub use says::Says;
 
 use crate::{MessageId, UserId};
 
@@ -20,9 +20,9 @@ pub struct Rules<'a> {
     /// Its name in JSON, and in the outbox on the screen.
     pub name: &'static str,
     /// Its content.
-    pub says: Says<'a>,
-    /// The conversation that it takes place in.
-    pub place: Place<'a>,
+    pub content: Content<'a>,
+    /// The conversation to which it applies.
+    pub target: ActionTarget<'a>,
     /// The users who receive it.
     pub audience: Audience,
     /// The older waiting action of the same conversation that it replaces.
@@ -43,12 +43,12 @@ pub struct Rules<'a> {
     /// Whether it is also allowed in an archived group.
     pub is_for_archived: bool,
     /// The way in which the server recognizes it when it is repeated.
-    pub memory: Memory,
+    pub deduplication: Deduplication,
 }
 
-/// The conversation that an action takes place in.
+/// The conversation to which an action applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place<'a> {
+pub enum ActionTarget<'a> {
     /// An existing conversation.
     Conversation,
     /// A new group, which the action creates.
@@ -56,7 +56,7 @@ pub enum Place<'a> {
     /// The conversation of these people with the action's sender.
     Pair(&'a [UserId]),
     /// No conversation.
-    Nowhere,
+    None,
 }
 
 /// The users who receive an action.
@@ -116,7 +116,7 @@ pub enum Subject<'a> {
 
 /// The way in which the server recognizes an action that is repeated under the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Memory {
+pub enum Deduplication {
     /// By the message that it created, without a time limit.
     Message,
     /// By its digest, for 90 days.

@@ -1,8 +1,8 @@
 //! The table of the rules of each action.
 
+use super::content::Content;
 use super::echo::{ConversationEcho, Echo, MembersEcho, MessageEcho};
-use super::says::Says;
-use super::{Audience, Coalesces, Memory, Place, Rules, Subject};
+use super::{ActionTarget, Audience, Coalesces, Deduplication, Rules, Subject};
 use crate::{Action, ConversationType, MessageId, UserId};
 
 impl<'a> Rules<'a> {
@@ -10,8 +10,8 @@ impl<'a> Rules<'a> {
     const fn shared(name: &'static str, echo: Echo<'a>, subject: Subject<'a>) -> Self {
         Self {
             name,
-            says: Says::Nothing,
-            place: Place::Conversation,
+            content: Content::Nothing,
+            target: ActionTarget::Conversation,
             audience: Audience::Members,
             coalesces: Coalesces::Nothing,
             is_automatic: false,
@@ -20,7 +20,7 @@ impl<'a> Rules<'a> {
             echo,
             subject,
             is_for_archived: false,
-            memory: Memory::Digest,
+            deduplication: Deduplication::Digest,
         }
     }
 
@@ -41,7 +41,7 @@ impl<'a> Rules<'a> {
 
     /// Returns the rules of an action that only the user's own devices receive. It is also allowed in
     /// archived groups.
-    const fn own(
+    const fn of_own_devices(
         name: &'static str,
         echo: Echo<'a>,
         coalesces: Coalesces<'a>,
@@ -56,17 +56,17 @@ impl<'a> Rules<'a> {
     }
 
     /// Returns the rules of a change of the user's own membership, which only their own devices receive.
-    const fn of_place(name: &'static str, echo: ConversationEcho<'a>) -> Self {
+    const fn of_membership(name: &'static str, echo: ConversationEcho<'a>) -> Self {
         let echo = Echo::Conversation(echo);
-        Self::own(name, echo, Coalesces::InConversation, Subject::Membership)
+        Self::of_own_devices(name, echo, Coalesces::InConversation, Subject::Membership)
     }
 
-    const fn saying(self, says: Says<'a>) -> Self {
-        Self { says, ..self }
+    const fn with_content(self, content: Content<'a>) -> Self {
+        Self { content, ..self }
     }
 
-    const fn at(self, place: Place<'a>) -> Self {
-        Self { place, ..self }
+    const fn in_target(self, target: ActionTarget<'a>) -> Self {
+        Self { target, ..self }
     }
 
     const fn coalescing(self, coalesces: Coalesces<'a>) -> Self {
@@ -81,16 +81,16 @@ impl<'a> Rules<'a> {
         Self { is_transient: true, ..self }
     }
 
-    const fn own_command(self) -> Self {
+    const fn with_own_command(self) -> Self {
         Self { needs_own_command: true, ..self }
     }
 
-    const fn in_archived(self) -> Self {
+    const fn allowed_in_archived(self) -> Self {
         Self { is_for_archived: true, ..self }
     }
 
-    const fn remembered(self, memory: Memory) -> Self {
-        Self { memory, ..self }
+    const fn deduplicated(self, deduplication: Deduplication) -> Self {
+        Self { deduplication, ..self }
     }
 }
 
@@ -105,107 +105,114 @@ impl Action {
             Self::Create { kind, title, members, history } => {
                 let echo = Echo::NewConversation { kind: *kind, title, others: members };
                 let rules = Rules::shared("create", echo, Subject::Conversation);
-                let rules = rules.own_command().in_archived();
+                let rules = rules.with_own_command().allowed_in_archived();
                 match kind {
                     ConversationType::Group => rules
-                        .saying(Says::Group { title, members: members.len() })
-                        .at(Place::NewGroup),
+                        .with_content(Content::Group { title, members: members.len() })
+                        .in_target(ActionTarget::NewGroup),
                     ConversationType::P2p => {
-                        let says = Says::Pair { title, history: *history };
-                        rules.saying(says).at(Place::Pair(members))
+                        let content = Content::Pair { title, history: *history };
+                        rules.with_content(content).in_target(ActionTarget::Pair(members))
                     }
                 }
             }
             Self::Send { body, reply_to, mentions, .. } => {
                 let echo = Echo::NewMessage { body, reply_to: *reply_to, mentions };
                 Rules::shared("send", echo, Subject::SentMessage)
-                    .saying(Says::Message { body, mentions: mentions.len() })
-                    .own_command()
-                    .remembered(Memory::Message)
+                    .with_content(Content::Message { body, mentions: mentions.len() })
+                    .with_own_command()
+                    .deduplicated(Deduplication::Message)
             }
             Self::Edit { message_id, body, mentions } => {
                 Rules::of_message("edit", *message_id, Edited { body, mentions })
-                    .saying(Says::Message { body, mentions: mentions.len() })
-                    .own_command()
+                    .with_content(Content::Message { body, mentions: mentions.len() })
+                    .with_own_command()
             }
             Self::Delete { message_id } => {
-                Rules::of_message("delete", *message_id, Deleted).own_command()
+                Rules::of_message("delete", *message_id, Deleted).with_own_command()
             }
             Self::React { message_id, emoji, on } => {
-                let says = if *on { Says::Emoji(emoji) } else { Says::RemovedEmoji(emoji) };
+                let content =
+                    if *on { Content::Emoji(emoji) } else { Content::RemovedEmoji(emoji) };
                 Rules::of_message("react", *message_id, Reaction { emoji, on: *on })
-                    .saying(says)
+                    .with_content(content)
                     .coalescing(WithEmoji(*message_id, emoji))
             }
             Self::PinMessage { message_id, on } => {
                 Rules::of_message("pinMessage", *message_id, Pinned(*on))
                     .coalescing(OnMessage(*message_id))
             }
-            Self::Read { seq, .. } => Rules::of_place("read", Of::Read(*seq))
-                .own_command()
+            Self::Read { seq, .. } => Rules::of_membership("read", Of::Read(*seq))
+                .with_own_command()
                 .automatic()
-                .remembered(Memory::None),
+                .deduplicated(Deduplication::None),
             Self::AddMember { user_id } => Rules::of_member("addMember", *user_id, Added(*user_id)),
             Self::RemoveMember { user_id } => {
                 Rules::of_member("removeMember", *user_id, Removed(*user_id))
             }
             Self::SetRole { user_id, role } => {
                 Rules::of_member("setRole", *user_id, Role(*user_id, *role))
-                    .saying(Says::Role(*role))
+                    .with_content(Content::Role(*role))
             }
             Self::Transfer { user_id } => {
                 let echo = Echo::Members(Transferred(*user_id));
                 Rules::shared("transfer", echo, Subject::MemberAndSelf(*user_id))
             }
-            Self::Leave => {
-                Rules::shared("leave", Echo::Members(Left), Subject::Membership).in_archived()
-            }
+            Self::Leave => Rules::shared("leave", Echo::Members(Left), Subject::Membership)
+                .allowed_in_archived(),
             Self::Rename { title } => {
-                Rules::of_group("rename", Of::Title(title)).saying(Says::Title(title))
+                Rules::of_group("rename", Of::Title(title)).with_content(Content::Title(title))
             }
             Self::SetTopic { topic } => {
-                Rules::of_group("setTopic", Of::Topic(topic)).saying(Says::Topic(topic))
+                Rules::of_group("setTopic", Of::Topic(topic)).with_content(Content::Topic(topic))
             }
             Self::SetHistory { history } => Rules::of_group("setHistory", Of::History(*history)),
             Self::SetRemoval { removal } => Rules::of_group("setRemoval", Of::Removal(*removal)),
-            Self::Archive { on } => Rules::of_group("archive", Of::Archived(*on)).in_archived(),
-            Self::Mute { until } => Rules::of_place("mute", Of::MutedUntil(*until)),
-            Self::Pin { on } => Rules::of_place("pin", Of::Pinned(*on)),
-            Self::Hide { on } => Rules::of_place("hide", Of::Hidden(*on)),
+            Self::Archive { on } => {
+                Rules::of_group("archive", Of::Archived(*on)).allowed_in_archived()
+            }
+            Self::Mute { until } => Rules::of_membership("mute", Of::MutedUntil(*until)),
+            Self::Pin { on } => Rules::of_membership("pin", Of::Pinned(*on)),
+            Self::Hide { on } => Rules::of_membership("hide", Of::Hidden(*on)),
             Self::MarkUnread { on, from } => {
                 let echo = Of::MarkedUnread { on: *on, from: *from };
-                let rules = Rules::of_place("markUnread", echo);
+                let rules = Rules::of_membership("markUnread", echo);
                 // If the user has read on meanwhile, sending it again would undo that.
                 if from.is_some() { rules.transient() } else { rules }
             }
             Self::Draft { body, .. } => {
-                Rules::own("draft", Echo::Nowhere, InConversation, Subject::Draft)
-                    .saying(Says::Draft(body))
-                    .own_command()
+                Rules::of_own_devices("draft", Echo::None, InConversation, Subject::Draft)
+                    .with_content(Content::Draft(body))
+                    .with_own_command()
                     .automatic()
-                    .remembered(Memory::None)
+                    .deduplicated(Deduplication::None)
             }
             Self::Save { message_id, on } => {
                 let echo = Echo::Message(*message_id, Saved(*on));
-                Rules::own("save", echo, OnMessage(*message_id), Subject::Saved(*message_id))
+                Rules::of_own_devices(
+                    "save",
+                    echo,
+                    OnMessage(*message_id),
+                    Subject::Saved(*message_id),
+                )
             }
-            Self::Setting { name, value } => Rules::own(
+            Self::Setting { name, value } => Rules::of_own_devices(
                 "setting",
                 Echo::Choice { name, value },
                 OfSetting(name),
                 Subject::Setting(name),
             )
-            .saying(Says::Setting { name, value })
-            .own_command()
-            .at(Place::Nowhere),
+            .with_content(Content::Setting { name, value })
+            .with_own_command()
+            .in_target(ActionTarget::None),
             Self::SetProfile { profile } => {
                 let (echo, coalesces) = (Echo::Profile(profile), OfProfile(profile.parts()));
                 Rules {
                     audience: Audience::Everybody,
-                    ..Rules::own("setProfile", echo, coalesces, Subject::Profile)
-                        .saying(Says::Profile(profile))
-                        .own_command()
-                        .at(Place::Nowhere)
+                    ..Rules::of_own_devices("setProfile", echo, coalesces, Subject::Profile)
+                        .with_content(Content::Profile(profile))
+                        .with_own_command()
+                        .in_target(ActionTarget::None)
                 }
             }
         }

@@ -3,14 +3,14 @@ use crate::{Action, ProfileChange};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-fn each() -> Vec<Action> {
+fn every_action() -> Vec<Action> {
     Action::examples(MessageId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)))
 }
 
 #[test]
 fn the_name_is_the_one_in_json() {
     let mut names = BTreeSet::new();
-    for action in each() {
+    for action in every_action() {
         let json = serde_json::to_value(&action).unwrap();
         assert_eq!(json["type"], action.rules().name);
         names.insert(action.rules().name);
@@ -23,7 +23,7 @@ fn the_name_is_the_one_in_json() {
 
 #[test]
 fn an_action_replaces_an_older_one_about_the_same_thing_only() {
-    let all = each();
+    let all = every_action();
     for (n, new) in all.iter().enumerate() {
         for (m, old) in all.iter().enumerate() {
             let is_same = n == m || new.rules().name == old.rules().name;
@@ -54,17 +54,21 @@ fn an_action_replaces_an_older_one_about_the_same_thing_only() {
 
 #[test]
 fn actions_for_all_members_are_remembered_and_own_ones_allowed_in_archived_groups() {
-    for action in each() {
+    for action in every_action() {
         let rules = action.rules();
         match rules.audience {
             Audience::Members => {
                 assert!(!rules.is_automatic && !rules.is_transient, "{action:?}");
-                assert_ne!(rules.memory, Memory::None, "{action:?}");
+                assert_ne!(rules.deduplication, Deduplication::None, "{action:?}");
             }
             Audience::OwnDevices => assert!(rules.is_for_archived, "{action:?}"),
             Audience::Everybody => {
-                assert_eq!(rules.place, Place::Nowhere, "{action:?}");
-                assert_eq!(rules.memory, Memory::Digest, "an older one that comes again is old");
+                assert_eq!(rules.target, ActionTarget::None, "{action:?}");
+                assert_eq!(
+                    rules.deduplication,
+                    Deduplication::Digest,
+                    "an older one that comes again is old"
+                );
             }
         }
         let starts =
@@ -76,16 +80,16 @@ fn actions_for_all_members_are_remembered_and_own_ones_allowed_in_archived_group
 
 #[test]
 fn automatic_actions_are_not_accepted_from_the_window() {
-    for rules in each().iter().map(Action::rules) {
+    for rules in every_action().iter().map(Action::rules) {
         assert!(rules.needs_own_command || !rules.is_automatic, "{rules:?}");
     }
 }
 
 #[test]
 fn titles_and_topics_are_normalized() {
-    for action in each() {
-        let (Says::Group { title: line, .. } | Says::Title(line) | Says::Topic(line)) =
-            action.rules().says
+    for action in every_action() {
+        let (Content::Group { title: line, .. } | Content::Title(line) | Content::Topic(line)) =
+            action.rules().content
         else {
             assert_eq!(action.clone().normalized(), action);
             continue;

@@ -1,9 +1,9 @@
 //! Looking after accounts.
 
-use super::people::{find_owners, keep_an_administrator, living};
+use super::people::{find_existing, find_owners, keep_an_administrator};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::ERASED;
@@ -29,19 +29,19 @@ pub async fn find(app: &App, username: &str) -> Result<UserId, ApiError> {
 ///
 /// # Errors
 /// Nobody there, or the last administrator; who is no administrator.
-pub async fn set_role(app: &App, by: By, id: UserId, role: UserRole) -> Result<(), ApiError> {
+pub async fn set_role(app: &App, actor: Actor, id: UserId, role: UserRole) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
-            let mut row = living(tx, id).await?;
+            actor.require_administrator(tx, now).await?;
+            let mut row = find_existing(tx, id).await?;
             if role == UserRole::Member {
                 keep_an_administrator(tx, &row).await?;
                 invitations::revoke_of(tx, id, now).await?;
             }
             row.role = role;
-            let event = Event::by(&by, Action::RoleChanged).to(id.0);
-            audit::note(tx, event.with(format!("role={}", role.as_str())), now).await?;
+            let event = Event::by_actor(&actor, Action::RoleChanged).subject(id.0);
+            audit::note(tx, event.details(format!("role={}", role.as_str())), now).await?;
             Ok(users::update(tx, row).await?)
         })
     })
@@ -54,12 +54,12 @@ pub async fn set_role(app: &App, by: By, id: UserId, role: UserRole) -> Result<(
 ///
 /// # Errors
 /// Nobody there, or the last administrator; who is no administrator.
-pub async fn deactivate(app: &App, by: By, id: UserId, wipe: bool) -> Result<(), ApiError> {
+pub async fn deactivate(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
-            let mut row = living(tx, id).await?;
+            actor.require_administrator(tx, now).await?;
+            let mut row = find_existing(tx, id).await?;
             keep_an_administrator(tx, &row).await?;
             row.deactivated_at = row.deactivated_at.or(Some(now));
             users::update(tx, row).await?;
@@ -67,8 +67,8 @@ pub async fn deactivate(app: &App, by: By, id: UserId, wipe: bool) -> Result<(),
                 ensure_owner(tx, conversation).await?;
             }
             invitations::revoke_of(tx, id, now).await?;
-            let event = Event::by(&by, Action::Deactivated).to(id.0);
-            audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
+            let event = Event::by_actor(&actor, Action::Deactivated).subject(id.0);
+            audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
             if wipe {
                 sessions::wipe_all(tx, id, None).await?;
             }
@@ -83,14 +83,15 @@ pub async fn deactivate(app: &App, by: By, id: UserId, wipe: bool) -> Result<(),
 ///
 /// # Errors
 /// Nobody there; who is no administrator.
-pub async fn reactivate(app: &App, by: By, id: UserId) -> Result<(), ApiError> {
+pub async fn reactivate(app: &App, actor: Actor, id: UserId) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
-            let mut row = living(tx, id).await?;
+            actor.require_administrator(tx, now).await?;
+            let mut row = find_existing(tx, id).await?;
             row.deactivated_at = None;
-            audit::note(tx, Event::by(&by, Action::Reactivated).to(id.0), now).await?;
+            audit::note(tx, Event::by_actor(&actor, Action::Reactivated).subject(id.0), now)
+                .await?;
             users::update(tx, row).await?;
             find_owners(tx, id).await
         })
@@ -103,19 +104,19 @@ pub async fn reactivate(app: &App, by: By, id: UserId) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// Nobody there; who is no administrator.
-pub async fn end_sessions(app: &App, by: By, id: UserId, wipe: bool) -> Result<(), ApiError> {
+pub async fn end_sessions(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
-            living(tx, id).await?;
-            let event = Event::by(&by, Action::SessionsEnded).to(id.0);
-            audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
-            let but = by.session_of(id);
+            actor.require_administrator(tx, now).await?;
+            find_existing(tx, id).await?;
+            let event = Event::by_actor(&actor, Action::SessionsEnded).subject(id.0);
+            audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
+            let except = actor.session_of(id);
             if wipe {
-                sessions::wipe_all(tx, id, but).await?;
+                sessions::wipe_all(tx, id, except).await?;
             }
-            Ok(sessions::revoke_others(tx, id, but, now).await?)
+            Ok(sessions::revoke_others(tx, id, except, now).await?)
         })
     })
     .await
@@ -129,12 +130,12 @@ pub async fn end_sessions(app: &App, by: By, id: UserId, wipe: bool) -> Result<(
 ///
 /// # Errors
 /// Nobody there, or the last administrator; who is no administrator.
-pub async fn erase(app: &App, by: By, id: UserId, wipe: bool) -> Result<(), ApiError> {
+pub async fn erase(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
-            let mut row = living(tx, id).await?;
+            actor.require_administrator(tx, now).await?;
+            let mut row = find_existing(tx, id).await?;
             keep_an_administrator(tx, &row).await?;
             invitations::revoke_of(tx, id, now).await?;
             for (conversation, _) in members::conversations_of(tx, id).await? {
@@ -147,8 +148,8 @@ pub async fn erase(app: &App, by: By, id: UserId, wipe: bool) -> Result<(), ApiE
             profiles::forget(tx, id).await?;
             pictures::forget(tx, id).await?;
             (row.profile, row.picture) = (Profile::default(), None);
-            let event = Event::by(&by, Action::Erased).to(id.0);
-            audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
+            let event = Event::by_actor(&actor, Action::Erased).subject(id.0);
+            audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
             users::set_password(tx, id, NO_PASSWORD).await?;
             if wipe {
                 sessions::wipe_all(tx, id, None).await?;

@@ -44,7 +44,7 @@ fn line(entry: &AuditEntry, names: &Names) -> String {
 }
 
 /// Reads all of it, oldest first, and checks the chain on the way.
-pub struct Reading {
+pub struct AuditReader {
     tx: Tx,
     /// The number and hash of the entry before.
     last: (i64, String),
@@ -53,7 +53,7 @@ pub struct Reading {
     names: Names,
 }
 
-impl Reading {
+impl AuditReader {
     /// Begins before the first entry, in one snapshot.
     ///
     /// # Errors
@@ -80,14 +80,14 @@ impl Reading {
             }
             self.last = (entry.number, entry.hash.clone());
             self.entries += 1;
-            self.meet(&entry).await?;
+            self.load_names(&entry).await?;
             let line = line(&entry, &self.names);
             lines.push((entry, line));
         }
         Ok(lines)
     }
 
-    async fn meet(&mut self, entry: &AuditEntry) -> Result<(), ApiError> {
+    async fn load_names(&mut self, entry: &AuditEntry) -> Result<(), ApiError> {
         for id in [entry.actor.map(|actor| actor.0), entry.subject].into_iter().flatten() {
             if !self.names.contains_key(&id)
                 && let Some(user) = users::find(&self.tx, UserId(id)).await?

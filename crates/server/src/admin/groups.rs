@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::ops::{join, make_owner, require_reachable};
@@ -12,16 +12,16 @@ use parlour_protocol::{
 };
 
 /// The largest number of groups in a list.
-const LISTED: i64 = 100;
+const LIST_LIMIT: i64 = 100;
 
 /// Returns groups in which no owner can sign in, 100 at most.
 ///
 /// # Errors
 /// Fails if the caller is not an administrator.
-pub async fn ownerless(app: &App, by: By) -> Result<Vec<OwnerlessGroup>, ApiError> {
+pub async fn ownerless(app: &App, actor: Actor) -> Result<Vec<OwnerlessGroup>, ApiError> {
     let tx = app.db.read().await?;
-    by.require_administrator(&tx, app.now()).await?;
-    Ok(conversations::ownerless(&tx, LISTED).await?)
+    actor.require_administrator(&tx, app.now()).await?;
+    Ok(conversations::ownerless(&tx, LIST_LIMIT).await?)
 }
 
 /// Makes user `to` the owner of a group in which no owner can sign in. A user who is not a member yet joins the
@@ -30,11 +30,16 @@ pub async fn ownerless(app: &App, by: By) -> Result<Vec<OwnerlessGroup>, ApiErro
 /// # Errors
 /// Fails if the group or the user does not exist, if the group has an owner who can sign in, or if the caller
 /// is not an administrator.
-pub async fn take_over(app: &App, by: By, id: ConversationId, to: UserId) -> Result<(), ApiError> {
+pub async fn take_over(
+    app: &App,
+    actor: Actor,
+    id: ConversationId,
+    to: UserId,
+) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
+            actor.require_administrator(tx, now).await?;
             require_ownerless(tx, id).await?;
             require_reachable(tx, to).await?;
             let member = members::find(tx, id, to).await?;
@@ -45,8 +50,8 @@ pub async fn take_over(app: &App, by: By, id: ConversationId, to: UserId) -> Res
                 streams::announce(tx, stream, changed_seq, vec![row]);
             }
             make_owner(tx, id, to).await?;
-            let event = Event::by(&by, Action::GroupTaken).to(id.0);
-            Ok(audit::note(tx, event.with(format!("owner={to}")), now).await?)
+            let event = Event::by_actor(&actor, Action::GroupTaken).subject(id.0);
+            Ok(audit::note(tx, event.details(format!("owner={to}")), now).await?)
         })
     })
     .await

@@ -3,7 +3,7 @@
 use super::newcomers::{self, Titles};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::error::ApiError;
 use crate::queries::{invitations, users};
 use crate::tokens::{digest, new_secret};
@@ -29,8 +29,8 @@ pub async fn first(app: &App) -> Result<Option<String>, ApiError> {
     let now = app.now();
     app.write(move |tx| Box::pin(async move { Ok(invitations::revoke_first(tx, now).await?) }))
         .await?;
-    let asked = InvitationRequest::new(ADMINISTRATOR_MS, 1, UserRole::Administrator);
-    Ok(Some(create(app, By::Command, asked).await?.1))
+    let request = InvitationRequest::new(ADMINISTRATOR_MS, 1, UserRole::Administrator);
+    Ok(Some(create(app, Actor::CommandLine, request).await?.1))
 }
 
 /// Creates an invitation and returns it with its secret, which is not stored. The invitation becomes void as
@@ -41,45 +41,45 @@ pub async fn first(app: &App) -> Result<Option<String>, ApiError> {
 /// administrator's invitation, if the caller adds nobody to one of the groups, or if they are not an administrator.
 pub async fn create(
     app: &App,
-    by: By,
-    asked: InvitationRequest,
+    actor: Actor,
+    request: InvitationRequest,
 ) -> Result<(Invitation, String), ApiError> {
-    if !(MINUTE_MS..=YEAR_MS).contains(&asked.lifetime_ms) {
+    if !(MINUTE_MS..=YEAR_MS).contains(&request.lifetime_ms) {
         return Err(ApiError::invalid("An invitation is good for a minute to a year."));
     }
-    if !(1..=10_000).contains(&asked.uses) {
+    if !(1..=10_000).contains(&request.uses) {
         return Err(ApiError::invalid("An invitation is good for 1 to 10,000 people."));
     }
-    let is_lasting = asked.uses > 1 || asked.lifetime_ms > ADMINISTRATOR_MS;
-    if asked.role == UserRole::Administrator && is_lasting {
+    let is_lasting = request.uses > 1 || request.lifetime_ms > ADMINISTRATOR_MS;
+    if request.role == UserRole::Administrator && is_lasting {
         return Err(ApiError::invalid(
             "An invitation for an administrator is good once, for 24 hours at most.",
         ));
     }
-    text::check_note(&asked.note)?;
-    let groups = newcomers::distinct(asked.groups)?;
-    let (secret, now, created_by) = (new_secret(), app.now(), by.user_id());
+    text::check_note(&request.note)?;
+    let groups = newcomers::distinct(request.groups)?;
+    let (secret, now, created_by) = (new_secret(), app.now(), actor.user_id());
     let mut invitation = Invitation {
         id: InvitationId(Uuid::now_v7()),
         created_by,
         created_at: now,
-        expires_at: Millis(now.0 + asked.lifetime_ms),
-        uses_left: asked.uses,
-        role: asked.role,
-        note: asked.note.trim().to_owned(),
+        expires_at: Millis(now.0 + request.lifetime_ms),
+        uses_left: request.uses,
+        role: request.role,
+        note: request.note.trim().to_owned(),
         groups: Vec::new(),
     };
     let digest = digest(&secret);
     let invitation = app
         .write(move |tx| {
             Box::pin(async move {
-                by.require_administrator(tx, now).await?;
+                actor.require_administrator(tx, now).await?;
                 for id in &groups {
-                    newcomers::require_adds(tx, by, *id).await?;
+                    newcomers::require_adds(tx, actor, *id).await?;
                 }
-                invitation.groups = Titles::seen_by(by).of(tx, &groups).await?;
+                invitation.groups = Titles::seen_by(actor).group_names(tx, &groups).await?;
                 invitations::insert(tx, &invitation, created_by, &digest).await?;
-                audit::note(tx, made(by, &invitation), now).await?;
+                audit::note(tx, created_event(actor, &invitation), now).await?;
                 Ok(invitation)
             })
         })
@@ -88,14 +88,14 @@ pub async fn create(
 }
 
 /// What the audit tells of a new invitation: not its note, which is words of whoever wrote it.
-fn made(by: By, invitation: &Invitation) -> Event {
+fn created_event(actor: Actor, invitation: &Invitation) -> Event {
     let Invitation { id, role, uses_left, expires_at, groups, .. } = invitation;
     let (role, until) = (role.as_str(), expires_at.0);
     let mut details = format!("role={role} uses={uses_left} until={until}");
     if !groups.is_empty() {
         details.push_str(&format!(" groups={}", groups.len()));
     }
-    Event::by(&by, Action::Invited).to(id.0).with(details)
+    Event::by_actor(&actor, Action::Invited).subject(id.0).details(details)
 }
 
 /// Returns the newest invitations made before this one, or of all, that were not revoked.
@@ -104,15 +104,15 @@ fn made(by: By, invitation: &Invitation) -> Event {
 /// Fails if the caller is not an administrator.
 pub async fn open(
     app: &App,
-    by: By,
+    actor: Actor,
     before: Option<InvitationId>,
     limit: i64,
 ) -> Result<Vec<Invitation>, ApiError> {
     let tx = app.db.read().await?;
-    by.require_administrator(&tx, app.now()).await?;
-    let (mut titles, mut all) = (Titles::seen_by(by), Vec::new());
+    actor.require_administrator(&tx, app.now()).await?;
+    let (mut titles, mut all) = (Titles::seen_by(actor), Vec::new());
     for (mut invitation, groups) in invitations::open(&tx, before, limit).await? {
-        invitation.groups = titles.of(&tx, &groups).await?;
+        invitation.groups = titles.group_names(&tx, &groups).await?;
         all.push(invitation);
     }
     Ok(all)
@@ -122,15 +122,15 @@ pub async fn open(
 ///
 /// # Errors
 /// Fails if there is no valid invitation with this id, or if the caller is not an administrator.
-pub async fn revoke(app: &App, by: By, id: InvitationId) -> Result<(), ApiError> {
+pub async fn revoke(app: &App, actor: Actor, id: InvitationId) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
+            actor.require_administrator(tx, now).await?;
             if !invitations::revoke(tx, id, now).await? {
                 return Err(ApiError::not_found("invitation"));
             }
-            let event = Event::by(&by, Action::InvitationVoided).to(id.0);
+            let event = Event::by_actor(&actor, Action::InvitationVoided).subject(id.0);
             Ok(audit::note(tx, event, now).await?)
         })
     })

@@ -3,11 +3,11 @@
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
 use crate::ops::join;
-use crate::queries::invitations::Taken;
+use crate::queries::invitations::RedeemedInvitation;
 use crate::queries::{conversations, group_ids, members, server_settings, streams};
 use parlour_protocol::{
     ConversationId, ConversationType, DefaultGroup, GroupName, MemberRole, Millis, StreamId,
@@ -22,12 +22,12 @@ const DEFAULT: &str = "default_groups";
 ///
 /// # Errors
 /// Fails if the caller is not an administrator.
-pub async fn default_groups(app: &App, by: By) -> Result<Vec<DefaultGroup>, ApiError> {
+pub async fn default_groups(app: &App, actor: Actor) -> Result<Vec<DefaultGroup>, ApiError> {
     let tx = app.db.read().await?;
-    by.require_administrator(&tx, app.now()).await?;
+    actor.require_administrator(&tx, app.now()).await?;
     let ids = default_ids(&tx).await?;
     let mut groups = Vec::new();
-    for GroupName { id, title } in Titles::seen_by(by).of(&tx, &ids).await? {
+    for GroupName { id, title } in Titles::seen_by(actor).group_names(&tx, &ids).await? {
         groups.push(DefaultGroup { id, title, withheld: withheld(&tx, id).await? });
     }
     Ok(groups)
@@ -51,20 +51,21 @@ async fn withheld(tx: &Tx, id: ConversationId) -> Result<Option<Withheld>, DbErr
 /// caller is not an administrator.
 pub async fn set_default_groups(
     app: &App,
-    by: By,
+    actor: Actor,
     groups: Vec<ConversationId>,
 ) -> Result<(), ApiError> {
     let (groups, now) = (distinct(groups)?, app.now());
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
+            actor.require_administrator(tx, now).await?;
             let before = default_ids(tx).await?;
             for id in groups.iter().filter(|id| !before.contains(id)) {
-                require_adds(tx, by, *id).await?;
+                require_adds(tx, actor, *id).await?;
             }
             let text = group_ids::text(&groups);
             server_settings::put(tx, DEFAULT, &text).await?;
-            let event = Event::by(&by, Action::DefaultGroups).with(format!("groups={text}"));
+            let event =
+                Event::by_actor(&actor, Action::DefaultGroups).details(format!("groups={text}"));
             Ok(audit::note(tx, event, now).await?)
         })
     })
@@ -89,17 +90,17 @@ pub fn distinct(mut groups: Vec<ConversationId>) -> Result<Vec<ConversationId>, 
 ///
 /// # Errors
 /// That.
-pub async fn require_adds(tx: &Tx, by: By, id: ConversationId) -> Result<(), ApiError> {
+pub async fn require_adds(tx: &Tx, actor: Actor, id: ConversationId) -> Result<(), ApiError> {
     let found = conversations::find(tx, id).await?;
     let is_group = found.is_some_and(|found| found.row.kind == ConversationType::Group);
-    if is_group && by_member(tx, by.user_id(), id).await? {
+    if is_group && is_member(tx, actor.user_id(), id).await? {
         return Ok(());
     }
     Err(ApiError::not_found("group"))
 }
 
 /// Whether somebody is in a group; the command line is, so to say, in each.
-async fn by_member(tx: &Tx, user: Option<UserId>, id: ConversationId) -> Result<bool, DbError> {
+async fn is_member(tx: &Tx, user: Option<UserId>, id: ConversationId) -> Result<bool, DbError> {
     let Some(user) = user else { return Ok(true) };
     Ok(members::find(tx, id, user).await?.is_some_and(|member| member.is_present()))
 }
@@ -113,7 +114,7 @@ async fn by_member(tx: &Tx, user: Option<UserId>, id: ConversationId) -> Result<
 pub async fn admit(
     tx: &Tx,
     newcomer: UserId,
-    invitation: Option<&Taken>,
+    invitation: Option<&RedeemedInvitation>,
     now: Millis,
 ) -> Result<(), ApiError> {
     let mut groups = Vec::new();
@@ -122,9 +123,9 @@ pub async fn admit(
             groups.push(id);
         }
     }
-    for id in invitation.into_iter().flat_map(|taken| &taken.groups) {
-        let maker = invitation.and_then(|taken| taken.created_by);
-        if !groups.contains(id) && by_member(tx, maker, *id).await? {
+    for id in invitation.into_iter().flat_map(|redeemed| &redeemed.groups) {
+        let maker = invitation.and_then(|redeemed| redeemed.created_by);
+        if !groups.contains(id) && is_member(tx, maker, *id).await? {
             groups.push(*id);
         }
     }
@@ -136,8 +137,8 @@ pub async fn admit(
         let stream = StreamId::Conversation(id);
         let changed_seq = streams::advance(tx, stream).await?;
         let row = join(tx, id, newcomer, MemberRole::Member, now, changed_seq).await?;
-        let tell = if found.is_large() { streams::announce_later } else { streams::announce };
-        tell(tx, stream, changed_seq, vec![row]);
+        let announce = if found.is_large() { streams::announce_later } else { streams::announce };
+        announce(tx, stream, changed_seq, vec![row]);
     }
     Ok(())
 }
@@ -156,15 +157,19 @@ pub struct Titles {
 
 impl Titles {
     /// Creates it for a reader.
-    pub fn seen_by(by: By) -> Self {
-        Self { reader: by.user_id(), known: HashMap::new() }
+    pub fn seen_by(actor: Actor) -> Self {
+        Self { reader: actor.user_id(), known: HashMap::new() }
     }
 
     /// Returns these groups with their titles, without those that are gone.
     ///
     /// # Errors
     /// Fails if the database does.
-    pub async fn of(&mut self, tx: &Tx, ids: &[ConversationId]) -> Result<Vec<GroupName>, DbError> {
+    pub async fn group_names(
+        &mut self,
+        tx: &Tx,
+        ids: &[ConversationId],
+    ) -> Result<Vec<GroupName>, DbError> {
         let mut named = Vec::new();
         for id in ids {
             if !self.known.contains_key(id) {
@@ -181,7 +186,7 @@ impl Titles {
     /// Returns a group's title, empty if the reader is not a member; `None` if the group does not exist.
     async fn look_up(&self, tx: &Tx, id: ConversationId) -> Result<Option<String>, DbError> {
         let Some(found) = conversations::find(tx, id).await? else { return Ok(None) };
-        let is_seen = by_member(tx, self.reader, id).await?;
+        let is_seen = is_member(tx, self.reader, id).await?;
         Ok(Some(if is_seen { found.row.title } else { String::new() }))
     }
 }

@@ -1,9 +1,9 @@
 //! Setting other people's passwords, and changing one's own.
 
-use super::people::{find_owners, living};
+use super::people::{find_existing, find_owners};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::caller::{By, Caller};
+use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
 use crate::queries::users::Account;
 use crate::queries::{sessions, users};
@@ -16,8 +16,8 @@ use std::net::IpAddr;
 /// # Errors
 /// Fails if the password is not acceptable, if there is no such user, if the user is the caller, or if the caller
 /// is not an administrator.
-pub async fn reset(app: &App, by: By, id: UserId, password: String) -> Result<(), ApiError> {
-    if by.user_id() == Some(id) {
+pub async fn reset(app: &App, actor: Actor, id: UserId, password: String) -> Result<(), ApiError> {
+    if actor.user_id() == Some(id) {
         // Access to an unlocked window must not be enough to change the password.
         let message = "Your own password is changed with the one that you have now.";
         return Err(ApiError::forbidden(message));
@@ -25,12 +25,13 @@ pub async fn reset(app: &App, by: By, id: UserId, password: String) -> Result<()
     let (hash, now) = (app.sign_in.passwords.hash(password).await?, app.now());
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
-            living(tx, id).await?;
+            actor.require_administrator(tx, now).await?;
+            find_existing(tx, id).await?;
             users::set_password(tx, id, &hash).await?;
             // An imported user can sign in from now on, and may therefore own a group.
             find_owners(tx, id).await?;
-            audit::note(tx, Event::by(&by, Action::PasswordReset).to(id.0), now).await?;
+            audit::note(tx, Event::by_actor(&actor, Action::PasswordReset).subject(id.0), now)
+                .await?;
             Ok(sessions::revoke_others(tx, id, None, now).await?)
         })
     })
@@ -45,11 +46,11 @@ pub async fn reset(app: &App, by: By, id: UserId, password: String) -> Result<()
 pub async fn change(
     app: &App,
     (caller, address): (Caller, IpAddr),
-    known: Account,
+    account: Account,
     change: PasswordChange,
 ) -> Result<(), ApiError> {
-    let (known, keep_sessions) = (known.password_hash, change.keep_sessions);
-    if !app.sign_in.passwords.verify(change.current, Some(known.clone())).await? {
+    let (current_hash, keep_sessions) = (account.password_hash, change.keep_sessions);
+    if !app.sign_in.passwords.verify(change.current, Some(current_hash.clone())).await? {
         app.sign_in.failures.count(Some(caller.user_id), address);
         return Err(Refusal::CurrentPassword.into());
     }
@@ -57,18 +58,19 @@ pub async fn change(
     app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;
-            // Another change may have been committed meanwhile: then `known` is no longer the current password.
-            if !users::replace_password(tx, caller.user_id, &known, &hash).await? {
+            // Another change may have been committed meanwhile: then `current_hash` is no longer the
+            // current password.
+            if !users::replace_password(tx, caller.user_id, &current_hash, &hash).await? {
                 return Err(Refusal::CurrentPassword.into());
             }
-            let event = Event::by(&By::Caller(caller, address), Action::PasswordChanged);
-            let event = event.with(format!("keep_sessions={keep_sessions}"));
-            audit::note(tx, event.to(caller.user_id.0), now).await?;
+            let event = Event::by_actor(&Actor::Caller(caller, address), Action::PasswordChanged);
+            let event = event.details(format!("keep_sessions={keep_sessions}"));
+            audit::note(tx, event.subject(caller.user_id.0), now).await?;
             if keep_sessions {
                 return Ok(());
             }
-            let but = Some(caller.session_id);
-            Ok(sessions::revoke_others(tx, caller.user_id, but, now).await?)
+            let except = Some(caller.session_id);
+            Ok(sessions::revoke_others(tx, caller.user_id, except, now).await?)
         })
     })
     .await

@@ -10,7 +10,7 @@ use parlour_protocol::{UserId, UserRole, UserRow};
 ///
 /// # Errors
 /// Fails if there is no such user.
-pub async fn living(tx: &Tx, id: UserId) -> Result<UserRow, ApiError> {
+pub async fn find_existing(tx: &Tx, id: UserId) -> Result<UserRow, ApiError> {
     let user = users::find(tx, id).await?.filter(|user| user.row.erased_at.is_none());
     Ok(user.ok_or_else(|| ApiError::not_found("person"))?.row)
 }

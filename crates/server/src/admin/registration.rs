@@ -4,11 +4,11 @@ use super::{newcomers, server};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::auth::check_password;
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::check_username;
-use crate::queries::invitations::Taken;
+use crate::queries::invitations::RedeemedInvitation;
 use crate::queries::users::Account;
 use crate::queries::{invitations, users};
 use crate::tokens::digest;
@@ -53,16 +53,18 @@ pub async fn register(
     app.write(move |tx| {
         Box::pin(async move {
             let (role, invitation) = redeem(tx, admission, said, now).await?;
-            users::work_out_looks(tx).await?;
+            users::compute_looks(tx).await?;
             refuse_taken(tx, &username).await?;
             users::insert(tx, id, &username, &hash, role, now).await?;
             let event = match address {
-                Some(address) => Event::of(Some(id), address, Action::Registered),
-                None => Event::by(&By::Command, Action::Registered),
+                Some(address) => Event::from_address(Some(id), address, Action::Registered),
+                None => Event::by_actor(&Actor::CommandLine, Action::Registered),
             };
-            let by = invitation.as_ref().map(|taken| format!(" invitation={}", taken.id));
-            let by = by.unwrap_or_default();
-            let event = event.to(id.0).with(format!("role={}{by}", role.as_str()));
+            let invitation_detail =
+                invitation.as_ref().map(|redeemed| format!(" invitation={}", redeemed.id));
+            let invitation_detail = invitation_detail.unwrap_or_default();
+            let event =
+                event.subject(id.0).details(format!("role={}{invitation_detail}", role.as_str()));
             audit::note(tx, event, now).await?;
             newcomers::admit(tx, id, invitation.as_ref(), now).await?;
             Ok(Account { row: UserRow::new(id, username, role, 0), password_hash: hash })
@@ -90,7 +92,7 @@ async fn check_admission(
     now: Millis,
 ) -> Result<(), ApiError> {
     match admission {
-        Admission::Invitation(secret) => good(tx, secret, now).await.map(drop),
+        Admission::Invitation(secret) => find_valid(tx, secret, now).await.map(drop),
         Admission::Open => require_open(tx, said).await,
         Admission::Granted(_) => Ok(()),
     }
@@ -114,17 +116,17 @@ pub async fn require_open(tx: &Tx, said: Registration) -> Result<(), ApiError> {
 /// It is not good, or not any more.
 pub async fn preview(app: &App, secret: &str) -> Result<InvitationPreview, ApiError> {
     let tx = app.db.read().await?;
-    let found = good(&tx, secret, app.now()).await?;
+    let found = find_valid(&tx, secret, app.now()).await?;
     let server = server::about(&tx, server::said_name(app)).await?;
     Ok(InvitationPreview { server, ..found })
 }
 
-async fn good(tx: &Tx, secret: &str, now: Millis) -> Result<InvitationPreview, ApiError> {
-    let found = invitations::good(tx, &digest(secret.trim()), now).await?;
-    found.ok_or_else(not_good)
+async fn find_valid(tx: &Tx, secret: &str, now: Millis) -> Result<InvitationPreview, ApiError> {
+    let found = invitations::find_valid(tx, &digest(secret.trim()), now).await?;
+    found.ok_or_else(invalid_invitation)
 }
 
-fn not_good() -> ApiError {
+fn invalid_invitation() -> ApiError {
     Refusal::InvitationSpent.into()
 }
 
@@ -134,7 +136,7 @@ async fn redeem(
     admission: Admission,
     said: Registration,
     now: Millis,
-) -> Result<(UserRole, Option<Taken>), ApiError> {
+) -> Result<(UserRole, Option<RedeemedInvitation>), ApiError> {
     let (role, invitation) = match admission {
         Admission::Open => {
             require_open(tx, said).await?;
@@ -142,9 +144,9 @@ async fn redeem(
         }
         Admission::Granted(role) => (role, None),
         Admission::Invitation(secret) => {
-            let taken = invitations::take(tx, &digest(secret.trim()), now).await?;
-            let taken = taken.ok_or_else(not_good)?;
-            (taken.role, Some(taken))
+            let redeemed = invitations::redeem(tx, &digest(secret.trim()), now).await?;
+            let redeemed = redeemed.ok_or_else(invalid_invitation)?;
+            (redeemed.role, Some(redeemed))
         }
     };
     if role == UserRole::Administrator {

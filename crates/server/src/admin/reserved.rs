@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::username_key;
@@ -23,7 +23,7 @@ pub async fn rename(app: &App) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            users::work_out_looks(tx).await?;
+            users::compute_looks(tx).await?;
             for row in users::with_reserved_names(tx).await? {
                 rename_one(tx, row, now).await?;
             }
@@ -38,8 +38,8 @@ async fn rename_one(tx: &Tx, mut row: UserRow, now: Millis) -> Result<(), ApiErr
     let free = free_name(tx, &key).await?;
     tracing::warn!(user = %row.id, "a reserved name was changed; `user list` shows the new one");
     row.username = free;
-    let event = Event::by(&By::Command, Action::Renamed).to(row.id.0);
-    audit::note(tx, event.with("reason=reserved"), now).await?;
+    let event = Event::by_actor(&Actor::CommandLine, Action::Renamed).subject(row.id.0);
+    audit::note(tx, event.details("reason=reserved"), now).await?;
     Ok(users::update(tx, row).await?)
 }
 

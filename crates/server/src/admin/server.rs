@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -88,12 +88,16 @@ pub async fn registration(tx: &Tx, said: Registration) -> Result<Registration, D
 ///
 /// # Errors
 /// Fails if a text cannot be used, or if the caller is not an administrator.
-pub async fn change(app: &App, by: By, change: ServerChange) -> Result<ServerAbout, ApiError> {
+pub async fn change(
+    app: &App,
+    actor: Actor,
+    change: ServerChange,
+) -> Result<ServerAbout, ApiError> {
     let (change, said, now) = (change.normalized(), said_name(app), app.now());
     change.check()?;
     app.write(move |tx| {
         Box::pin(async move {
-            by.require_administrator(tx, now).await?;
+            actor.require_administrator(tx, now).await?;
             let before = Chosen::read(tx).await?;
             let mut details = Vec::new();
             let mut is_told = false;
@@ -111,7 +115,8 @@ pub async fn change(app: &App, by: By, change: ServerChange) -> Result<ServerAbo
                 details.push(format!("{REGISTRATION}={}", new.as_str()));
             }
             if !details.is_empty() {
-                let event = Event::by(&by, Action::ServerChanged).with(details.join(" "));
+                let event =
+                    Event::by_actor(&actor, Action::ServerChanged).details(details.join(" "));
                 audit::note(tx, event, now).await?;
             }
             if is_told {

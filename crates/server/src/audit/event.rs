@@ -1,6 +1,6 @@
 //! The events that the audit records.
 
-use crate::caller::By;
+use crate::caller::Actor;
 use parlour_protocol::UserId;
 use std::net::{IpAddr, Ipv6Addr};
 use uuid::Uuid;
@@ -95,29 +95,29 @@ pub struct Event {
 }
 
 impl Event {
-    /// Creates an event for an action of `by`.
-    pub fn by(by: &By, action: Action) -> Self {
-        let network = match by {
-            By::Command => "command line".to_owned(),
-            By::Caller(_, address) => network(*address),
+    /// Creates an event for an action of `actor`.
+    pub fn by_actor(actor: &Actor, action: Action) -> Self {
+        let network = match actor {
+            Actor::CommandLine => "command line".to_owned(),
+            Actor::Caller(_, address) => network(*address),
         };
-        Self { action, actor: by.user_id(), subject: None, network, details: String::new() }
+        Self { action, actor: actor.user_id(), subject: None, network, details: String::new() }
     }
 
     /// Creates an event for an action of somebody who is not signed in, such as a sign-in; `user` is the
     /// account concerned, if there is one.
-    pub fn of(user: Option<UserId>, address: IpAddr, action: Action) -> Self {
+    pub fn from_address(user: Option<UserId>, address: IpAddr, action: Action) -> Self {
         let (network, details) = (network(address), String::new());
         Self { action, actor: user, subject: None, network, details }
     }
 
     /// Sets the id of what the action was done to.
-    pub fn to(self, subject: Uuid) -> Self {
+    pub fn subject(self, subject: Uuid) -> Self {
         Self { subject: Some(subject), ..self }
     }
 
     /// Sets further details, as words of the form `name=value`.
-    pub fn with(self, details: impl Into<String>) -> Self {
+    pub fn details(self, details: impl Into<String>) -> Self {
         Self { details: details.into(), ..self }
     }
 }

@@ -15,40 +15,41 @@ use std::sync::Mutex;
 const ORIGINS: usize = 1000;
 /// The largest number of origins that get an entry of their own at a time, so that nobody can fill the disk by
 /// failing to sign in.
-const WRITTEN: usize = 20;
+const MAX_ENTRIES: usize = 20;
 
 /// The failed sign-ins that are not written yet.
 #[derive(Default)]
-pub struct Failures(Mutex<Counted>);
+pub struct Failures(Mutex<Counts>);
 
 /// The account that was tried, if it exists, and the network that the attempt came from.
 type Origin = (Option<UserId>, String);
 
 #[derive(Default)]
-struct Counted {
-    of: HashMap<Origin, u64>,
-    elsewhere: u64,
+struct Counts {
+    by_origin: HashMap<Origin, u64>,
+    others: u64,
 }
 
 impl Failures {
     /// Counts one failure: the account, if it exists, and the address. What was typed is not kept.
     pub fn count(&self, user: Option<UserId>, address: IpAddr) {
-        let mut counted = lock(&self.0);
+        let mut counts = lock(&self.0);
         let origin = (user, network(address));
-        if counted.of.len() >= ORIGINS && !counted.of.contains_key(&origin) {
-            counted.elsewhere += 1;
+        if counts.by_origin.len() >= ORIGINS && !counts.by_origin.contains_key(&origin) {
+            counts.others += 1;
         } else {
-            *counted.of.entry(origin).or_default() += 1;
+            *counts.by_origin.entry(origin).or_default() += 1;
         }
     }
 
     /// Takes the counts: the origins with the most failures, and the number of all other failures.
     fn take(&self) -> (Vec<(Origin, u64)>, u64) {
-        let counted = std::mem::take(&mut *lock(&self.0));
-        let mut of: Vec<_> = counted.of.into_iter().collect();
-        of.sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.1.cmp(&other.1)));
-        let rest = of.split_off(of.len().min(WRITTEN));
-        (of, counted.elsewhere + rest.into_iter().map(|(_, many)| many).sum::<u64>())
+        let counts = std::mem::take(&mut *lock(&self.0));
+        let mut by_origin: Vec<_> = counts.by_origin.into_iter().collect();
+        by_origin
+            .sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.1.cmp(&other.1)));
+        let rest = by_origin.split_off(by_origin.len().min(MAX_ENTRIES));
+        (by_origin, counts.others + rest.into_iter().map(|(_, many)| many).sum::<u64>())
     }
 
     /// Writes the counts to the audit, as a few entries at most.
@@ -56,20 +57,20 @@ impl Failures {
     /// # Errors
     /// Fails if the database does; the counts are then lost.
     pub async fn write(&self, db: &Db, now: Millis) -> Result<(), ApiError> {
-        let (of, elsewhere) = self.take();
-        if of.is_empty() {
+        let (by_origin, others) = self.take();
+        if by_origin.is_empty() {
             return Ok(());
         }
         db.write(move |tx| {
             Box::pin(async move {
-                for ((user, network), times) in of {
+                for ((user, network), times) in by_origin {
                     let details = format!("times={times}");
                     let (action, subject) = (Action::SignInFailed, user.map(|user| user.0));
                     let event = Event { action, actor: None, subject, network, details };
                     note(tx, event, now).await?;
                 }
-                if elsewhere > 0 {
-                    let (action, details) = (Action::SignInFailed, format!("times={elsewhere}"));
+                if others > 0 {
+                    let (action, details) = (Action::SignInFailed, format!("times={others}"));
                     let network = "elsewhere".to_owned();
                     let event = Event { action, actor: None, subject: None, network, details };
                     note(tx, event, now).await?;
@@ -95,9 +96,9 @@ mod tests {
         for _ in 0..7 {
             failures.count(Some(UserId(Uuid::nil())), IpAddr::from([0, 0, 0, 9]));
         }
-        let (of, elsewhere) = failures.take();
-        assert_eq!(of.len(), WRITTEN);
-        assert_eq!(of.iter().map(|(_, times)| times).sum::<u64>() + elsewhere, 5007);
+        let (by_origin, others) = failures.take();
+        assert_eq!(by_origin.len(), MAX_ENTRIES);
+        assert_eq!(by_origin.iter().map(|(_, times)| times).sum::<u64>() + others, 5007);
         assert!(failures.take().0.is_empty());
     }
 }

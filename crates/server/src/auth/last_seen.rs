@@ -8,7 +8,7 @@ use std::sync::Mutex;
 /// The shortest time between two writes of a session's last use and its owner's `last_seen`.
 const EVERY_MS: i64 = 60_000;
 /// The number of sessions remembered. When it is reached all are forgotten, which costs each of them one write.
-const MOST: usize = 100_000;
+const MAX_ENTRIES: usize = 100_000;
 
 /// The time at which each session's use was last written.
 #[derive(Default)]
@@ -20,7 +20,7 @@ impl LastSeen {
         let mut noted = lock(&self.0);
         let due = noted.get(&session).is_none_or(|at| now.0 - at.0 >= EVERY_MS || now < *at);
         if due {
-            if noted.len() >= MOST {
+            if noted.len() >= MAX_ENTRIES {
                 noted.clear();
             }
             noted.insert(session, now);

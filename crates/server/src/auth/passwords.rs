@@ -12,7 +12,7 @@ const HASHING: usize = 2;
 const HASHING_WAITING: usize = 64;
 /// How many of `HASHING_WAITING` are reserved for users who are signed in, or who have signed in from the same
 /// network before.
-const HASHING_KEPT: usize = 16;
+const HASHING_RESERVED: usize = 16;
 
 /// Hashes and checks passwords off the async threads, a few at a time.
 pub struct Passwords {
@@ -20,7 +20,7 @@ pub struct Passwords {
     permits: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     /// A hash that is checked when the user is unknown, so that this takes as long as checking a wrong password.
-    nobodys: String,
+    placeholder_hash: String,
 }
 
 impl Passwords {
@@ -30,7 +30,8 @@ impl Passwords {
             cost,
             permits: Arc::new(Semaphore::new(HASHING)),
             waiting: Arc::new(Semaphore::new(HASHING_WAITING)),
-            nobodys: bcrypt::hash(new_token(), cost).expect("the cost is in bcrypt's range"),
+            placeholder_hash: bcrypt::hash(new_token(), cost)
+                .expect("the cost is in bcrypt's range"),
         }
     }
 
@@ -38,7 +39,7 @@ impl Passwords {
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
         let password = check_password(&password)?;
         let cost = self.cost;
-        self.run(HASHING_KEPT, move || bcrypt::hash(password, cost)).await?.map_err(|error| {
+        self.run(HASHING_RESERVED, move || bcrypt::hash(password, cost)).await?.map_err(|error| {
             tracing::error!(%error, "bcrypt failed");
             ApiError::internal()
         })
@@ -58,19 +59,19 @@ impl Passwords {
         password: String,
         hash: Option<String>,
     ) -> Result<bool, ApiError> {
-        self.compare(HASHING_KEPT, password, hash).await
+        self.compare(HASHING_RESERVED, password, hash).await
     }
 
     async fn compare(
         &self,
-        kept: usize,
+        reserved: usize,
         password: String,
         hash: Option<String>,
     ) -> Result<bool, ApiError> {
         let usable = hash.filter(|hash| hash.starts_with("$2"));
         let is_known = usable.is_some();
-        let hash = usable.unwrap_or_else(|| self.nobodys.clone());
-        let matches = self.run(kept, move || {
+        let hash = usable.unwrap_or_else(|| self.placeholder_hash.clone());
+        let matches = self.run(reserved, move || {
             let forms = forms(&password);
             // Every form is checked, even after one has matched, so that the time does not tell which one it was.
             let found = forms.iter().filter(|form| bcrypt::verify(form, &hash).unwrap_or(false));
@@ -83,14 +84,14 @@ impl Passwords {
         Ok(matches.await? && is_known)
     }
 
-    /// Runs `work` when it is its turn, unless no more than `kept` places are free, which are reserved for
-    /// others. Its turn lasts as long as the work does, even if the caller no longer waits for it.
+    /// Runs `work` when it is its turn, unless no more than `reserved` places are free, which are reserved
+    /// for others. Its turn lasts as long as the work does, even if the caller no longer waits for it.
     async fn run<T: Send + 'static>(
         &self,
-        kept: usize,
+        reserved: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        if self.waiting.available_permits() <= kept {
+        if self.waiting.available_permits() <= reserved {
             return Err(ApiError::overloaded());
         }
         let overloaded = |_| ApiError::overloaded();
@@ -115,7 +116,7 @@ mod tests {
     #[tokio::test]
     async fn strangers_leave_places_to_who_was_here_before() {
         let passwords = Passwords::new(4);
-        let all = u32::try_from(HASHING_WAITING - HASHING_KEPT).unwrap();
+        let all = u32::try_from(HASHING_WAITING - HASHING_RESERVED).unwrap();
         let strangers = passwords.waiting.acquire_many(all).await.unwrap();
         let refused = passwords.verify_stranger("correct horse".into(), None).await.unwrap_err();
         assert_eq!(refused.code, ErrorCode::Overloaded);

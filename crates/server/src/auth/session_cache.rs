@@ -1,6 +1,6 @@
 //! A cache of sessions that were valid a moment ago, so that not every request has to query the database.
 
-use crate::caller::{Caller, Checked};
+use crate::caller::{Caller, SessionCheck};
 use crate::db::Db;
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -13,16 +13,16 @@ use std::time::{Duration, Instant};
 /// How long a session counts as valid without another query.
 const FRESH: Duration = Duration::from_secs(1);
 /// The number of cached sessions at which all are forgotten.
-const MOST: usize = 50_000;
+const MAX_ENTRIES: usize = 50_000;
 
 /// The cache. A session that ends on this server is forgotten at once; one that ends on another server,
 /// within a second. What administrators do, and changes of passwords and sessions, do not rely on the cache:
 /// they check the session in their own transaction.
 #[derive(Default)]
-pub struct SessionCache(Mutex<Cached>);
+pub struct SessionCache(Mutex<CacheState>);
 
 #[derive(Default)]
-struct Cached {
+struct CacheState {
     by_digest: HashMap<String, (Instant, Session)>,
     /// How often the cache was emptied. A session that was read from the database before the last time is
     /// not cached.
@@ -31,12 +31,12 @@ struct Cached {
 
 impl SessionCache {
     /// Returns the current state of the cache, to be compared later.
-    pub fn now(&self) -> Checked {
-        Checked { at: Instant::now(), generation: lock(&self.0).generation }
+    pub fn check_now(&self) -> SessionCheck {
+        SessionCheck { at: Instant::now(), generation: lock(&self.0).generation }
     }
 
     /// Returns whether a session that was valid at `checked` still counts as valid.
-    fn is_fresh(&self, checked: Checked) -> bool {
+    fn is_fresh(&self, checked: SessionCheck) -> bool {
         checked.at.elapsed() < FRESH && lock(&self.0).generation == checked.generation
     }
 
@@ -64,41 +64,41 @@ impl SessionCache {
     /// Fails if there is no valid one.
     pub async fn find(&self, db: &Db, digest: String, now: Millis) -> Result<Session, ApiError> {
         let generation = {
-            let cached = lock(&self.0);
-            match cached.by_digest.get(&digest) {
+            let cache = lock(&self.0);
+            match cache.by_digest.get(&digest) {
                 Some((at, session)) if at.elapsed() < FRESH && session.expires_at > now => {
                     return Ok(session.clone());
                 }
-                _ => cached.generation,
+                _ => cache.generation,
             }
         };
         let tx = db.read().await?;
         let Some(session) = sessions::find(&tx, &digest, now).await? else {
-            let ended = sessions::ended(&tx, &digest).await?;
+            let ended = sessions::find_ended(&tx, &digest).await?;
             return Err(ended.map_or_else(ApiError::signed_out, ApiError::revoked));
         };
         drop(tx);
-        let mut cached = lock(&self.0);
-        if cached.generation == generation {
-            if cached.by_digest.len() >= MOST {
-                cached.by_digest.clear();
+        let mut cache = lock(&self.0);
+        if cache.generation == generation {
+            if cache.by_digest.len() >= MAX_ENTRIES {
+                cache.by_digest.clear();
             }
-            cached.by_digest.insert(digest, (Instant::now(), session.clone()));
+            cache.by_digest.insert(digest, (Instant::now(), session.clone()));
         }
         Ok(session)
     }
 
     /// Drops the entries that are too old to be used.
     pub fn sweep(&self) {
-        let mut cached = lock(&self.0);
-        cached.by_digest.retain(|_, (at, _)| at.elapsed() < FRESH);
-        cached.by_digest.shrink_to_fit();
+        let mut cache = lock(&self.0);
+        cache.by_digest.retain(|_, (at, _)| at.elapsed() < FRESH);
+        cache.by_digest.shrink_to_fit();
     }
 
     /// Empties the cache, because a session ended or the rights of its owner changed.
     pub fn invalidate(&self) {
-        let mut cached = lock(&self.0);
-        cached.by_digest.clear();
-        cached.generation += 1;
+        let mut cache = lock(&self.0);
+        cache.by_digest.clear();
+        cache.generation += 1;
     }
 }

@@ -2,8 +2,8 @@
 
 use super::error::BackupError;
 use super::header::OWN_KEY;
-use super::record::RECORD;
-use crate::data_folder::restoring;
+use super::history::RECORD;
+use crate::data_folder::restoring_path;
 use crate::regular;
 use crate::tls::pin_in;
 use std::path::Path;
@@ -23,9 +23,10 @@ const NOTHING: [&str; 7] = [
 /// which no server ran yet.
 pub fn require_empty(folder: &Path, database: &Path) -> Result<(), BackupError> {
     let failed = |source| BackupError::Read { path: folder.to_owned(), source };
-    let was_killed = restoring(database).exists();
+    let was_killed = restoring_path(database).exists();
     let stem = database.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let left = restoring(database).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let left =
+        restoring_path(database).file_name().unwrap_or_default().to_string_lossy().into_owned();
     // A database that the settings put elsewhere may have others' files beside it.
     let is_its_own = database.file_name().is_some_and(|name| name == "parlour.db");
     for entry in std::fs::read_dir(folder).map_err(failed)? {

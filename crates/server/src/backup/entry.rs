@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::mpsc::{channel, sync_channel};
 
 /// The bytes that go from one thread to the other at a time.
-const PIECE: usize = 1024 * 1024;
+const CHUNK: usize = 1024 * 1024;
 /// The pieces that wait to be taken.
 const WAITING: usize = 4;
 /// The most bytes of a file of a backup that is read into memory.
@@ -60,49 +60,49 @@ impl<'a> Entry<'a> {
     }
 
     /// Reads a piece, of which the last alone is shorter than others, without the digest.
-    fn fill(&mut self, piece: &mut Vec<u8>) -> Result<(), BackupError> {
-        piece.resize(usize::try_from(self.left).unwrap_or(PIECE).min(PIECE), 0);
+    fn fill(&mut self, chunk: &mut Vec<u8>) -> Result<(), BackupError> {
+        chunk.resize(usize::try_from(self.left).unwrap_or(CHUNK).min(CHUNK), 0);
         let mut at = 0;
-        while at < piece.len() {
-            at += self.read_some(&mut piece[at..])?;
+        while at < chunk.len() {
+            at += self.read_some(&mut chunk[at..])?;
         }
         Ok(())
     }
 
-    /// Reads all of it, and calls `told` with the bytes that are read. Another thread calls `take` with them, in
-    /// pieces, so that neither waits for the other.
+    /// Reads all of it, and calls `on_progress` with the bytes that are read. Another thread calls `take`
+    /// with them, in pieces, so that neither waits for the other.
     ///
     /// # Errors
     /// As [`Entry::read`], and what `take` fails with.
-    pub fn pour(
+    pub fn read_all(
         &mut self,
         mut take: impl FnMut(&[u8]) -> Result<(), BackupError> + Send,
-        told: &mut dyn FnMut(u64),
+        on_progress: &mut dyn FnMut(u64),
     ) -> Result<(), BackupError> {
-        let (to, pieces) = sync_channel::<Vec<u8>>(WAITING);
+        let (to, chunks) = sync_channel::<Vec<u8>>(WAITING);
         // A piece that was taken is filled again: memory that is new costs more than what is read into it.
         let (back, empty) = channel::<Vec<u8>>();
         let mut sum = std::mem::take(&mut self.sum);
         std::thread::scope(|scope| {
             let taking = scope.spawn(move || {
-                let taken = pieces.iter().try_for_each(|piece| {
-                    sum.update(&piece);
-                    take(&piece)?;
+                let taken = chunks.iter().try_for_each(|chunk| {
+                    sum.update(&chunk);
+                    take(&chunk)?;
                     // At the end nothing is read any more.
-                    let _ = back.send(piece);
+                    let _ = back.send(chunk);
                     Ok(())
                 });
                 (sum, taken)
             });
             let mut read = Ok(());
             while read.is_ok() && self.left > 0 {
-                let mut piece = empty.try_recv().unwrap_or_default();
-                read = self.fill(&mut piece);
+                let mut chunk = empty.try_recv().unwrap_or_default();
+                read = self.fill(&mut chunk);
                 // Where nothing is taken any more, it says why.
-                if read.is_err() || to.send(piece).is_err() {
+                if read.is_err() || to.send(chunk).is_err() {
                     break;
                 }
-                told(self.bytes - self.left);
+                on_progress(self.bytes - self.left);
             }
             drop(to);
             let (sum, taken) = taking.join().expect("taking a piece does not panic");

@@ -28,14 +28,14 @@ pub enum BackupError {
     },
     /// The disk is full, or the file as large as it may be.
     #[error(
-        "there is no room for {path}: about {wanting} bytes more are needed. What was written of it is \
+        "there is no room for {path}: about {missing_bytes} bytes more are needed. What was written of it is \
          removed; everything else is as it was"
     )]
     Full {
         /// Which file.
         path: PathBuf,
         /// The bytes that are wanting.
-        wanting: u64,
+        missing_bytes: u64,
     },
     /// A file cannot be read.
     #[error("reading {path}")]
@@ -156,11 +156,11 @@ impl BackupError {
     }
 
     /// Returns the error of a file that cannot be written, of which so many bytes are wanting.
-    pub(super) fn unwritable(path: &Path, source: Error, wanting: u64) -> Self {
+    pub(super) fn unwritable(path: &Path, source: Error, missing_bytes: u64) -> Self {
         let path = path.to_owned();
         match source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-                Self::Full { path, wanting }
+                Self::Full { path, missing_bytes }
             }
             _ => Self::Write { path, source },
         }

@@ -48,16 +48,16 @@ struct Format {
 
 impl Header {
     /// Returns the header in this text, or else what is wrong with it: a newer version or damage.
-    pub fn parse(text: &[u8]) -> Result<Self, Wrong> {
-        let Format { format } = serde_json::from_slice(text).map_err(|_| Wrong::Damaged)?;
+    pub fn parse(text: &[u8]) -> Result<Self, HeaderError> {
+        let Format { format } = serde_json::from_slice(text).map_err(|_| HeaderError::Damaged)?;
         if format > FORMAT {
-            return Err(Wrong::Newer(format!("format {format}, known here is {FORMAT}")));
+            return Err(HeaderError::Newer(format!("format {format}, known here is {FORMAT}")));
         }
-        let header: Self = serde_json::from_slice(text).map_err(|_| Wrong::Damaged)?;
+        let header: Self = serde_json::from_slice(text).map_err(|_| HeaderError::Damaged)?;
         let known = crate::db::schema_version();
         if header.schema > known {
             let (schema, version) = (header.schema, header.version);
-            return Err(Wrong::Newer(format!(
+            return Err(HeaderError::Newer(format!(
                 "{version:?} with schema {schema}, known here is {known}"
             )));
         }
@@ -67,7 +67,7 @@ impl Header {
 
 /// What is wrong with a header.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Wrong {
+pub enum HeaderError {
     /// It is of a newer version.
     Newer(String),
     /// It is none.
@@ -94,11 +94,11 @@ mod tests {
         assert_eq!(Header::parse(&text).unwrap(), known);
         let newer = Header { schema: known.schema + 1, ..known };
         let newer = Header::parse(&serde_json::to_vec(&newer).unwrap());
-        assert!(matches!(newer, Err(Wrong::Newer(what)) if what.contains("1.2.3")));
+        assert!(matches!(newer, Err(HeaderError::Newer(what)) if what.contains("1.2.3")));
         let newer = Header::parse(br#"{"format":2,"what":"ever"}"#);
-        assert!(matches!(newer, Err(Wrong::Newer(what)) if what.contains("format 2")));
+        assert!(matches!(newer, Err(HeaderError::Newer(what)) if what.contains("format 2")));
         for text in [&b""[..], b"{}", br#"{"format":1}"#, br#"{"format":-1}"#] {
-            assert_eq!(Header::parse(text), Err(Wrong::Damaged));
+            assert_eq!(Header::parse(text), Err(HeaderError::Damaged));
         }
     }
 }

@@ -13,7 +13,7 @@ const AGE: &[u8] = b"age-encryption.org/";
 /// The bytes with which a compressed file begins.
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// The bytes that are read at a time.
-const PIECE: usize = 1024 * 1024;
+const CHUNK: usize = 1024 * 1024;
 /// The most work that a file may ask for; more would let a file that somebody made keep this computer busy.
 const MOST_WORK: u8 = WORK + 5;
 
@@ -27,26 +27,26 @@ pub enum Key {
     Identities(PathBuf),
 }
 
-/// What a backup is locked by.
+/// How a backup is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Locked {
-    /// Nothing.
-    Not,
-    /// A passphrase.
+pub enum Encryption {
+    /// Not at all.
+    None,
+    /// With a passphrase.
     ByPassphrase,
-    /// A recipient's key.
+    /// To a recipient's key.
     ByRecipient,
 }
 
-impl Locked {
-    /// Returns what a backup is locked by.
+impl Encryption {
+    /// Returns how a backup is encrypted.
     ///
     /// # Errors
     /// Fails if it cannot be read, or is no backup.
-    pub fn of(file: &Path) -> Result<Self, BackupError> {
+    pub fn detect(file: &Path) -> Result<Self, BackupError> {
         let from = begin(file)?;
         if from.buffer().starts_with(ZSTD) {
-            return Ok(Self::Not);
+            return Ok(Self::None);
         }
         let is_by_passphrase = decryptor(file, from)?.is_scrypt();
         Ok(if is_by_passphrase { Self::ByPassphrase } else { Self::ByRecipient })
@@ -79,13 +79,13 @@ pub(super) fn opened(file: &Path, key: &Key) -> Result<Box<dyn Read>, BackupErro
     };
     match opened {
         Ok(opened) => Ok(Box::new(opened)),
-        Err(error) => Err(locked(file, key, error)),
+        Err(error) => Err(decrypt_error(file, key, error)),
     }
 }
 
 fn begin(file: &Path) -> Result<BufReader<File>, BackupError> {
     let failed = |source| BackupError::Read { path: file.to_owned(), source };
-    let mut from = BufReader::with_capacity(PIECE, File::open(file).map_err(failed)?);
+    let mut from = BufReader::with_capacity(CHUNK, File::open(file).map_err(failed)?);
     let first = from.fill_buf().map_err(failed)?;
     if first.starts_with(ZSTD) || first.starts_with(AGE) {
         return Ok(from);
@@ -97,7 +97,7 @@ fn decryptor(
     file: &Path,
     from: BufReader<File>,
 ) -> Result<Decryptor<BufReader<File>>, BackupError> {
-    Decryptor::new_buffered(from).map_err(|error| locked(file, &Key::None, error))
+    Decryptor::new_buffered(from).map_err(|error| decrypt_error(file, &Key::None, error))
 }
 
 type Identities = Vec<Box<dyn Identity + Send + Sync>>;
@@ -111,7 +111,7 @@ fn identities(path: &Path) -> Result<Identities, BackupError> {
     if all.is_empty() { Err(none()) } else { Ok(all) }
 }
 
-fn locked(file: &Path, key: &Key, error: DecryptError) -> BackupError {
+fn decrypt_error(file: &Path, key: &Key, error: DecryptError) -> BackupError {
     let path = file.to_owned();
     match (error, key) {
         (DecryptError::Io(source), _) => BackupError::unreadable(file, source),

@@ -2,7 +2,7 @@
 
 use super::error::BackupError;
 use super::header::{DATABASE, FORMAT, HEADER, Header, SUMS};
-use super::part::{Paced, Part};
+use super::partial_file::{PacedFile, PartialFile};
 use super::seal::{Seal, Sealed};
 use crate::db::{DbError, Pages};
 use data_encoding::HEXLOWER;
@@ -18,7 +18,7 @@ use zstd::Encoder;
 /// Zstandard's quickest level but for the negative ones.
 const LEVEL: i32 = 1;
 /// The bytes of pages that go from the reading to the writing thread at a time.
-const PIECE: usize = 1024 * 1024;
+const CHUNK: usize = 1024 * 1024;
 /// The pieces that wait to be written.
 const WAITING: usize = 4;
 
@@ -39,7 +39,7 @@ pub struct Source<'a> {
 /// A backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Made {
+pub struct NewBackup {
     /// Where it is.
     pub file: PathBuf,
     /// The bytes that it takes.
@@ -54,9 +54,9 @@ pub struct Made {
     pub with: Vec<String>,
 }
 
-/// Makes a backup at `to`, where nothing may be yet. It has the database as it is at one moment, soon after the call,
-/// which SQLite has found whole. `told` is called with the bytes of the database that are done and those there are; if
-/// it returns false, nothing comes of it.
+/// Makes a backup at `to`, where nothing may be yet. It has the database as it is at one moment, soon after
+/// the call, which SQLite has found whole. `on_progress` is called with the bytes of the database that are
+/// done and those there are; if it returns false, nothing comes of it.
 ///
 /// # Errors
 /// Fails if the database is damaged, if the disk is full or fails, and if there is a file already. Then nothing is left
@@ -65,12 +65,12 @@ pub fn make(
     source: Source<'_>,
     to: &Path,
     seal: &Seal,
-    mut told: impl FnMut(u64, u64) -> bool,
-) -> Result<Made, BackupError> {
+    mut on_progress: impl FnMut(u64, u64) -> bool,
+) -> Result<NewBackup, BackupError> {
     let encryptor = seal.encryptor()?;
-    let (part, file) = Part::begin(to)?;
+    let (part, file) = PartialFile::begin(to)?;
     let pages = Pages::open(source.database).map_err(BackupError::of_source)?;
-    if !told(0, pages.bytes) {
+    if !on_progress(0, pages.bytes) {
         return Err(BackupError::Stopped);
     }
     let faults = pages.quick_faults().map_err(BackupError::of_source)?;
@@ -87,30 +87,30 @@ pub fn make(
         database_bytes: pages.bytes,
         own_key: source.own_key,
     };
-    let (written, total) = (file.written(), pages.bytes);
+    let (written, total) = (file.bytes_written(), pages.bytes);
     let mut done = 0;
-    let write = || -> Result<Paced, Wrong> {
+    let write = || -> Result<PacedFile, MakeError> {
         let mut archive = Archive::begin(Sealed::begin(encryptor, file)?, header.made_at)?;
         let text = serde_json::to_vec_pretty(&header).expect("plain data");
         archive.add(HEADER, &text)?;
         for (name, bytes) in &source.extras {
             archive.add(name, bytes)?;
         }
-        let digest = archive.stream(DATABASE, total, pages, |piece| {
-            done += piece as u64;
-            told(done, total)
+        let digest = archive.stream(DATABASE, total, pages, |chunk| {
+            done += chunk as u64;
+            on_progress(done, total)
         })?;
         archive.finish(digest)
     };
     let file = write().map_err(|wrong| match wrong {
-        Wrong::Database(error) => BackupError::of_source(error),
-        Wrong::Disk(error) => {
+        MakeError::Database(error) => BackupError::of_source(error),
+        MakeError::Disk(error) => {
             let written = written.load(Ordering::Relaxed);
-            BackupError::unwritable(to, error, wanting(written, done, total))
+            BackupError::unwritable(to, error, missing_bytes(written, done, total))
         }
     })?;
     part.finish(&file)?;
-    Ok(Made {
+    Ok(NewBackup {
         file: to.to_owned(),
         bytes: written.load(Ordering::Relaxed),
         database_bytes: total,
@@ -120,21 +120,22 @@ pub fn make(
     })
 }
 
-/// Returns how many bytes are wanting on a disk that took `written` for `done` bytes of `total`, at this rate.
-fn wanting(written: u64, done: u64, total: u64) -> u64 {
-    let rest = u128::from(total.saturating_sub(done).max(PIECE as u64));
+/// Returns how many bytes are wanting on a disk that took `bytes_written` for `done` bytes of `total`, at
+/// this rate.
+fn missing_bytes(written: u64, done: u64, total: u64) -> u64 {
+    let rest = u128::from(total.saturating_sub(done).max(CHUNK as u64));
     let rate = (u128::from(written), u128::from(done.max(1)));
     let rest = if done == 0 { rest } else { rest * rate.0.max(1) / rate.1 };
     u64::try_from(rest).unwrap_or(u64::MAX).max(1)
 }
 
 /// What went wrong, before it is known how much is wanting.
-enum Wrong {
+enum MakeError {
     Disk(std::io::Error),
     Database(DbError),
 }
 
-impl From<std::io::Error> for Wrong {
+impl From<std::io::Error> for MakeError {
     fn from(error: std::io::Error) -> Self {
         Self::Disk(error)
     }
@@ -142,13 +143,13 @@ impl From<std::io::Error> for Wrong {
 
 /// The archive while it is written.
 struct Archive {
-    tar: tar::Builder<Encoder<'static, Sealed<Paced>>>,
+    tar: tar::Builder<Encoder<'static, Sealed<PacedFile>>>,
     made_at: Millis,
     sums: String,
 }
 
 impl Archive {
-    fn begin(to: Sealed<Paced>, made_at: Millis) -> IoResult<Self> {
+    fn begin(to: Sealed<PacedFile>, made_at: Millis) -> IoResult<Self> {
         let mut zstd = Encoder::new(to, LEVEL)?;
         zstd.include_checksum(true)?;
         Ok(Self { tar: tar::Builder::new(zstd), made_at, sums: String::new() })
@@ -180,29 +181,29 @@ impl Archive {
         name: &str,
         bytes: u64,
         pages: Pages,
-        told: impl FnMut(usize) -> bool,
-    ) -> Result<Vec<u8>, Wrong> {
+        on_progress: impl FnMut(usize) -> bool,
+    ) -> Result<Vec<u8>, MakeError> {
         let header = self.header(name, bytes)?;
         let (to, from) = sync_channel(WAITING);
         std::thread::scope(|scope| {
             let reading = scope.spawn(move || send(&pages, &to));
-            let mut pieces = Pieces { from, piece: Vec::new(), at: 0, told };
-            let appended = self.tar.append(&header, &mut pieces);
+            let mut chunks = ChunkReader { from, chunk: Vec::new(), position: 0, on_progress };
+            let appended = self.tar.append(&header, &mut chunks);
             // A reader that still waits to be heard ends.
-            drop(pieces);
+            drop(chunks);
             match (reading.join().expect("reading pages does not panic"), appended) {
                 // It stopped because nothing was taken from it any more.
                 (Err(DbError::Stopped), Err(error)) if error.kind() != STOPPED => Err(error.into()),
-                (Err(error), _) => Err(Wrong::Database(error)),
+                (Err(error), _) => Err(MakeError::Database(error)),
                 (Ok(_), Err(error)) if error.kind() == STOPPED => {
-                    Err(Wrong::Database(DbError::Stopped))
+                    Err(MakeError::Database(DbError::Stopped))
                 }
                 (Ok(digest), appended) => Ok(appended.map(|()| digest)?),
             }
         })
     }
 
-    fn finish(mut self, database: Vec<u8>) -> Result<Paced, Wrong> {
+    fn finish(mut self, database: Vec<u8>) -> Result<PacedFile, MakeError> {
         self.sum(DATABASE, &database);
         let sums = std::mem::take(&mut self.sums);
         self.tar.append(&self.header(SUMS, sums.len() as u64)?, sums.as_bytes())?;
@@ -218,41 +219,41 @@ const STOPPED: std::io::ErrorKind = std::io::ErrorKind::ConnectionAborted;
 /// Sends all pages; returns their digest.
 fn send(pages: &Pages, to: &SyncSender<Vec<u8>>) -> Result<Vec<u8>, DbError> {
     let mut sum = Sha256::new();
-    let mut piece = Vec::with_capacity(PIECE);
+    let mut chunk = Vec::with_capacity(CHUNK);
     pages.read(|page| {
-        piece.extend_from_slice(page);
-        if piece.len() < PIECE {
+        chunk.extend_from_slice(page);
+        if chunk.len() < CHUNK {
             return true;
         }
-        sum.update(&piece);
-        to.send(std::mem::replace(&mut piece, Vec::with_capacity(PIECE))).is_ok()
+        sum.update(&chunk);
+        to.send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))).is_ok()
     })?;
-    sum.update(&piece);
+    sum.update(&chunk);
     // Nobody may be there to take it; whoever was there says why.
-    let _ = to.send(piece);
+    let _ = to.send(chunk);
     Ok(sum.finalize().to_vec())
 }
 
 /// Reads the pieces that the other thread sends.
-struct Pieces<F> {
+struct ChunkReader<F> {
     from: Receiver<Vec<u8>>,
-    piece: Vec<u8>,
-    at: usize,
-    told: F,
+    chunk: Vec<u8>,
+    position: usize,
+    on_progress: F,
 }
 
-impl<F: FnMut(usize) -> bool> Read for Pieces<F> {
+impl<F: FnMut(usize) -> bool> Read for ChunkReader<F> {
     fn read(&mut self, to: &mut [u8]) -> IoResult<usize> {
-        if self.at == self.piece.len() {
-            let Ok(piece) = self.from.recv() else { return Ok(0) };
-            if !(self.told)(piece.len()) {
+        if self.position == self.chunk.len() {
+            let Ok(chunk) = self.from.recv() else { return Ok(0) };
+            if !(self.on_progress)(chunk.len()) {
                 return Err(STOPPED.into());
             }
-            (self.piece, self.at) = (piece, 0);
+            (self.chunk, self.position) = (chunk, 0);
         }
-        let many = to.len().min(self.piece.len() - self.at);
-        to[..many].copy_from_slice(&self.piece[self.at..self.at + many]);
-        self.at += many;
+        let many = to.len().min(self.chunk.len() - self.position);
+        to[..many].copy_from_slice(&self.chunk[self.position..self.position + many]);
+        self.position += many;
         Ok(many)
     }
 }
@@ -263,9 +264,9 @@ mod tests {
 
     #[test]
     fn what_is_wanting_is_reckoned_from_what_was_written_so_far() {
-        assert_eq!(wanting(25, 100 * PIECE as u64, 300 * PIECE as u64), 50);
-        assert_eq!(wanting(0, 0, 1 << 40), 1 << 40);
-        assert!(wanting(1 << 20, 1 << 22, 1 << 22) > 0);
-        assert!(wanting(u64::MAX, u64::MAX, u64::MAX) > 0);
+        assert_eq!(missing_bytes(25, 100 * CHUNK as u64, 300 * CHUNK as u64), 50);
+        assert_eq!(missing_bytes(0, 0, 1 << 40), 1 << 40);
+        assert!(missing_bytes(1 << 20, 1 << 22, 1 << 22) > 0);
+        assert!(missing_bytes(u64::MAX, u64::MAX, u64::MAX) > 0);
     }
 }

@@ -1,6 +1,6 @@
 //! The names of backups that the server makes by itself. It removes what has such a name, and nothing else.
 
-use super::part::PART;
+use super::partial_file::PARTIAL_SUFFIX;
 use parlour_protocol::Millis;
 use std::io::Result;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub fn list(folder: &Path) -> Result<Vec<(Millis, PathBuf)>> {
 /// # Errors
 /// Fails if the folder cannot be read.
 pub fn stale_parts(folder: &Path, now: Millis) -> Result<Vec<PathBuf>> {
-    let parts = files(folder, |name| moment(name.strip_suffix(PART)?))?;
+    let parts = files(folder, |name| moment(name.strip_suffix(PARTIAL_SUFFIX)?))?;
     let stale = parts.into_iter().filter(|(at, _)| at.0 < now.0 - STALE_MS);
     Ok(stale.map(|(_, path)| path).collect())
 }
@@ -93,7 +93,7 @@ mod tests {
         let (old, new) = (Millis(now.0 - 2 * STALE_MS), Millis(now.0 - 1000));
         for at in [new, old] {
             std::fs::write(dir.path().join(name(at, false)), "").unwrap();
-            std::fs::write(dir.path().join(name(at, false) + PART), "").unwrap();
+            std::fs::write(dir.path().join(name(at, false) + PARTIAL_SUFFIX), "").unwrap();
         }
         std::fs::write(dir.path().join("mine.tar.zst"), "").unwrap();
         std::fs::create_dir(dir.path().join(name(Millis(0), false))).unwrap();
@@ -101,6 +101,6 @@ mod tests {
             list(dir.path()).unwrap().into_iter().map(|(at, _)| at).collect();
         assert_eq!(moments, [old, new]);
         let stale = stale_parts(dir.path(), now).unwrap();
-        assert_eq!(stale, [dir.path().join(name(old, false) + PART)]);
+        assert_eq!(stale, [dir.path().join(name(old, false) + PARTIAL_SUFFIX)]);
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The time between two looks whether a backup is due.
-const LOOK: Duration = Duration::from_secs(60);
+/// The time between two checks whether a backup is due.
+const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// When a server makes backups by itself, where, and how long it keeps them.
 #[derive(Clone)]
@@ -21,15 +21,22 @@ pub struct Plan {
     pub keep_weeks: u32,
     /// How they are encrypted.
     pub seal: Seal,
-    /// The time between two looks whether one is due.
-    pub look: Duration,
+    /// The time between two checks whether one is due.
+    pub check_interval: Duration,
 }
 
 impl Plan {
     /// Returns the plan of which nothing is said but the folder: daily, for 7 days and 4 weeks, not encrypted.
-    pub fn of(folder: PathBuf) -> Self {
+    pub fn in_folder(folder: PathBuf) -> Self {
         let every = Duration::from_secs(24 * 3600);
-        Self { folder, every, keep_days: 7, keep_weeks: 4, seal: Seal::Open, look: LOOK }
+        Self {
+            folder,
+            every,
+            keep_days: 7,
+            keep_weeks: 4,
+            seal: Seal::Open,
+            check_interval: CHECK_INTERVAL,
+        }
     }
 }
 

@@ -3,15 +3,15 @@
 use super::empty::require_empty;
 use super::error::BackupError;
 use super::header::Header;
-use super::image::Image;
 use super::key::Key;
 use super::own_key::OwnKey;
-use super::placed::Placed;
+use super::restored_files::RestoredFiles;
+use super::temporary_database::TemporaryDatabase;
 use super::unpack::{Unpacked, unpack};
 use crate::audit::{self, Action, Event};
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::config::Config;
-use crate::data_folder::{self, restoring};
+use crate::data_folder::{self, restoring_path};
 use crate::db::{self, DatabaseAddress, epochs};
 use parlour_protocol::Millis;
 use serde::Serialize;
@@ -44,25 +44,25 @@ pub async fn restore(
     file: &Path,
     key: &Key,
     now: Millis,
-    told: &mut dyn FnMut(u64, u64),
+    on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Restored, BackupError> {
     match &config.database {
         DatabaseAddress::Sqlite(path) => {
             let folder = config.database.folder().unwrap_or(Path::new("."));
-            let _held = data_folder::hold_to_restore(folder, path).await?;
+            let _lock = data_folder::lock_folder_to_restore(folder, path).await?;
             require_empty(folder, path)?;
-            let image = Image::begin(restoring(path));
-            let unpacked = unpack_to(&image, file, key, now, told).await?;
-            let placed = Placed::put(&unpacked.extras, Some(folder))?;
+            let image = TemporaryDatabase::begin(restoring_path(path));
+            let unpacked = unpack_to(&image, file, key, now, on_progress).await?;
+            let restored_files = RestoredFiles::put(&unpacked.extras, Some(folder))?;
             image.finish(path)?;
-            Ok(restored(placed, unpacked.header, Some(folder)))
+            Ok(restored(restored_files, unpacked.header, Some(folder)))
         }
         DatabaseAddress::Postgres(_) => {
             let folder = config.folder();
-            let _held = match folder {
+            let _lock = match folder {
                 Some(folder) => {
                     let path = folder.join("parlour.db");
-                    Some(data_folder::hold_to_restore(folder, &path).await?)
+                    Some(data_folder::lock_folder_to_restore(folder, &path).await?)
                 }
                 None => None,
             };
@@ -71,40 +71,40 @@ pub async fn restore(
                 return Err(BackupError::NotEmpty { place, what });
             }
             let image = match folder {
-                Some(folder) => restoring(&folder.join("parlour.db")),
+                Some(folder) => restoring_path(&folder.join("parlour.db")),
                 None => {
                     std::env::temp_dir().join(format!("parlour-{}.restoring", db::random_name()))
                 }
             };
-            let image = Image::begin(image);
-            let unpacked = unpack_to(&image, file, key, now, told).await?;
-            let placed = Placed::put(&unpacked.extras, folder)?;
+            let image = TemporaryDatabase::begin(image);
+            let unpacked = unpack_to(&image, file, key, now, on_progress).await?;
+            let restored_files = RestoredFiles::put(&unpacked.extras, folder)?;
             let from = DatabaseAddress::Sqlite(image.path().to_owned());
             db::copy(&from, &config.database, |_| (), async |_| Ok(())).await?;
-            Ok(restored(placed, unpacked.header, folder))
+            Ok(restored(restored_files, unpacked.header, folder))
         }
     }
 }
 
-fn restored(placed: Placed, header: Header, folder: Option<&Path>) -> Restored {
-    let (with, left_out) = placed.keep();
+fn restored(restored_files: RestoredFiles, header: Header, folder: Option<&Path>) -> Restored {
+    let (with, left_out) = restored_files.keep();
     let own_key = OwnKey::of(&header, folder);
     Restored { header, with, left_out, own_key }
 }
 
 /// Writes the database in a backup there, in the form of this version, in a new epoch.
 async fn unpack_to(
-    image: &Image,
+    image: &TemporaryDatabase,
     file: &Path,
     key: &Key,
     now: Millis,
-    told: &mut dyn FnMut(u64, u64),
+    on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Unpacked, BackupError> {
     let path = image.path();
-    let unpacked = unpack(file, key, path, told)?;
+    let unpacked = unpack(file, key, path, on_progress)?;
     db::offline(&DatabaseAddress::Sqlite(path.to_owned()), async |tx| {
         epochs::renew(tx).await?;
-        audit::note(tx, Event::by(&By::Command, Action::DatabaseRestored), now).await
+        audit::note(tx, Event::by_actor(&Actor::CommandLine, Action::DatabaseRestored), now).await
     })
     .await?;
     let synced = File::open(path).and_then(|file| file.sync_all());

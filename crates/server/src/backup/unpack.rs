@@ -22,17 +22,17 @@ pub struct Unpacked {
 }
 
 /// Writes the database in a backup to `to`, on the disk. It is what was written if this succeeds, and good for nothing
-/// else. `told` is called with the bytes that are done and those there are.
+/// else. `on_progress` is called with the bytes that are done and those there are.
 pub fn unpack(
     file: &Path,
     key: &Key,
     to: &Path,
-    told: &mut dyn FnMut(u64, u64),
+    on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Unpacked, BackupError> {
     let mut extras = Vec::new();
     let (header, _) = walk(file, key, |_, entry| {
         if entry.name == DATABASE {
-            return write(entry, to, told);
+            return write(entry, to, on_progress);
         }
         extras.push((entry.name, entry.bytes()?));
         Ok(())
@@ -43,7 +43,7 @@ pub fn unpack(
 fn write(
     entry: &mut Entry<'_>,
     to: &Path,
-    told: &mut dyn FnMut(u64, u64),
+    on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), BackupError> {
     let total = entry.bytes;
     let failed = |done: u64, source| BackupError::unwritable(to, source, (total - done).max(1));
@@ -53,18 +53,18 @@ fn write(
     std::thread::scope(|scope| {
         let syncing = scope.spawn(move || asked.iter().try_for_each(|()| file.sync_data()));
         let mut done = 0;
-        let write = move |piece: &[u8]| {
+        let write = move |chunk: &[u8]| {
             let mut to = file;
-            to.write_all(piece).map_err(|source| failed(done, source))?;
+            to.write_all(chunk).map_err(|source| failed(done, source))?;
             let before = done;
-            done += piece.len() as u64;
+            done += chunk.len() as u64;
             if before / PACE != done / PACE {
                 // Where it is still at it, it is told the next time.
                 let _ = begin.try_send(());
             }
             Ok(())
         };
-        let poured = entry.pour(write, &mut |read| told(read, total));
+        let poured = entry.read_all(write, &mut |read| on_progress(read, total));
         let synced = syncing.join().expect("to sync a file does not panic");
         poured?;
         synced.and_then(|()| file.sync_all()).map_err(|source| failed(total, source))

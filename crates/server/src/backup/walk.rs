@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use super::error::BackupError;
-use super::header::{DATABASE, HEADER, Header, OWN_KEY, SETTINGS, SUMS, Wrong};
+use super::header::{DATABASE, HEADER, Header, HeaderError, OWN_KEY, SETTINGS, SUMS};
 use super::key::{Key, opened};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use std::path::Path;
 use zstd::Decoder;
 
 /// What can be in a backup.
-const KNOWN: [&str; 5] = [HEADER, SETTINGS, OWN_KEY, DATABASE, SUMS];
+const NAMES: [&str; 5] = [HEADER, SETTINGS, OWN_KEY, DATABASE, SUMS];
 
 /// A backup that is what was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,21 +25,21 @@ pub struct Verified {
     pub with: Vec<String>,
 }
 
-/// Reads a backup to its end, and keeps nothing of it. `told` is called with the bytes of the database that are done and
-/// those there are.
+/// Reads a backup to its end, and keeps nothing of it. `on_progress` is called with the bytes of the
+/// database that are done and those there are.
 ///
 /// # Errors
 /// Fails if it is damaged, of a newer version, or not opened by `key`.
 pub fn verify(
     file: &Path,
     key: &Key,
-    mut told: impl FnMut(u64, u64),
+    mut on_progress: impl FnMut(u64, u64),
 ) -> Result<Verified, BackupError> {
     let (header, with) = walk(file, key, |_, entry| {
         let (total, is_database) = (entry.bytes, entry.name == DATABASE);
-        entry.pour(|_| Ok(()), &mut |done| {
+        entry.read_all(|_| Ok(()), &mut |done| {
             if is_database {
-                told(done, total);
+                on_progress(done, total);
             }
         })
     })?;
@@ -66,13 +66,13 @@ pub(super) fn walk_archive(
 ) -> Result<(Header, Vec<String>), BackupError> {
     let unreadable = |error| BackupError::unreadable(file, error);
     let mut archive = tar::Archive::new(from);
-    let (mut header, mut sums, mut said) = (None, Vec::new(), None);
+    let (mut header, mut sums, mut listed_sums) = (None, Vec::new(), None);
     for found in archive.entries().map_err(unreadable)?.raw(true) {
         let mut found = found.map_err(unreadable)?;
         let name = name_of(&found).filter(|name| {
             let is_first = header.is_none();
             let is_twice = sums.iter().any(|(known, _)| known == name);
-            said.is_none() && !is_twice && is_first == (*name == HEADER)
+            listed_sums.is_none() && !is_twice && is_first == (*name == HEADER)
         });
         let name = name.ok_or_else(|| damaged(file, "it has parts that no backup has"))?;
         let bytes = found.size();
@@ -80,7 +80,7 @@ pub(super) fn walk_archive(
         match (name, &header) {
             (HEADER, _) => header = Some(read_header(file, &mut entry)?),
             (SUMS, _) => {
-                said = Some(entry.bytes()?);
+                listed_sums = Some(entry.bytes()?);
                 continue;
             }
             (_, Some(header)) => {
@@ -96,9 +96,9 @@ pub(super) fn walk_archive(
     // The compression's own checksum, and the encryption's, come at the very end.
     std::io::copy(&mut archive.into_inner(), &mut Zeros).map_err(unreadable)?;
     let lines = sums.iter().map(|(name, sum)| format!("{}  {name}\n", HEXLOWER.encode(sum)));
-    match (header, said) {
-        (Some(header), Some(said)) if sums.iter().any(|(name, _)| *name == DATABASE) => {
-            if said != lines.collect::<String>().into_bytes() {
+    match (header, listed_sums) {
+        (Some(header), Some(listed_sums)) if sums.iter().any(|(name, _)| *name == DATABASE) => {
+            if listed_sums != lines.collect::<String>().into_bytes() {
                 return Err(damaged(file, "the digests of its parts are others than it says"));
             }
             let with = sums.iter().filter(|(name, _)| [SETTINGS, OWN_KEY].contains(name));
@@ -127,14 +127,14 @@ impl std::io::Write for Zeros {
 fn name_of<R: Read>(found: &tar::Entry<'_, R>) -> Option<&'static str> {
     let name = found.path_bytes();
     let is_file = found.header().entry_type() == tar::EntryType::Regular;
-    KNOWN.into_iter().find(|known| is_file && known.as_bytes() == &*name)
+    NAMES.into_iter().find(|known| is_file && known.as_bytes() == &*name)
 }
 
 fn read_header(file: &Path, entry: &mut Entry<'_>) -> Result<Header, BackupError> {
     let path = file.to_owned();
-    Header::parse(&entry.bytes()?).map_err(|wrong| match wrong {
-        Wrong::Newer(what) => BackupError::Newer { path, what },
-        Wrong::Damaged => damaged(file, "what it says of itself"),
+    Header::parse(&entry.bytes()?).map_err(|error| match error {
+        HeaderError::Newer(what) => BackupError::Newer { path, what },
+        HeaderError::Damaged => damaged(file, "what it says of itself"),
     })
 }
 

@@ -19,7 +19,7 @@ pub struct Nats {
 }
 
 /// A subscription, and the events that mean that it may have missed something.
-pub struct Listening {
+pub struct Subscription {
     _client: Client,
     notes: Subscriber,
     trouble: UnboundedReceiver<Event>,
@@ -30,41 +30,41 @@ fn options() -> ConnectOptions {
 }
 
 impl Carrier for Nats {
-    type Speaker = (Client, String);
-    type Listener = Listening;
+    type Sender = (Client, String);
+    type Receiver = Subscription;
 
-    async fn speaker(&self) -> Result<Self::Speaker, Failure> {
+    async fn sender(&self) -> Result<Self::Sender, Failure> {
         Ok((options().connect(&self.url).await?, self.subject.clone()))
     }
 
-    async fn say((client, subject): &Self::Speaker, note: String) -> Result<(), Failure> {
+    async fn send((client, subject): &Self::Sender, note: String) -> Result<(), Failure> {
         client.publish(subject.clone(), note.into()).await?;
         timeout(ANSWER, client.flush()).await??;
         Ok(())
     }
 
-    async fn listener(&self) -> Result<Listening, Failure> {
-        let (told, trouble) = unbounded_channel();
+    async fn receiver(&self) -> Result<Subscription, Failure> {
+        let (events, trouble) = unbounded_channel();
         let options = options().event_callback(move |event| {
             // The receiver is gone once the subscription is dropped.
-            let _ = told.send(event);
+            let _ = events.send(event);
             std::future::ready(())
         });
         let client = options.connect(&self.url).await?;
         let notes = client.subscribe(self.subject.clone()).await?;
         timeout(ANSWER, client.flush()).await??;
-        Ok(Listening { _client: client, notes, trouble })
+        Ok(Subscription { _client: client, notes, trouble })
     }
 
-    async fn hear(listener: &mut Listening) -> Result<String, Failure> {
+    async fn receive(receiver: &mut Subscription) -> Result<String, Failure> {
         loop {
             tokio::select! {
-                note = listener.notes.next() => {
+                note = receiver.notes.next() => {
                     let note = note.ok_or("the subscription ended")?;
                     return Ok(String::from_utf8(note.payload.to_vec())?);
                 }
                 // The library reconnects by itself, but does not report what was missed.
-                event = listener.trouble.recv() => match event {
+                event = receiver.trouble.recv() => match event {
                     Some(Event::Connected) => {}
                     Some(event) => return Err(event.to_string().into()),
                     None => return Err("the connection ended".into()),

@@ -16,21 +16,21 @@ pub struct Postgres {
 }
 
 impl Carrier for Postgres {
-    type Speaker = Client;
-    type Listener = (Client, Messages);
+    type Sender = Client;
+    type Receiver = (Client, Messages);
 
-    async fn speaker(&self) -> Result<Client, Failure> {
+    async fn sender(&self) -> Result<Client, Failure> {
         let (client, connection) = connect(&self.url).await?;
         tokio::spawn(connection);
         settle(&client).await?;
         Ok(client)
     }
 
-    async fn say(client: &Client, note: String) -> Result<(), Failure> {
+    async fn send(client: &Client, note: String) -> Result<(), Failure> {
         Ok(client.execute(NOTIFY, &[&note]).await.map(drop)?)
     }
 
-    async fn listener(&self) -> Result<Self::Listener, Failure> {
+    async fn receiver(&self) -> Result<Self::Receiver, Failure> {
         let (client, mut messages) = connect_to_listen(&self.url).await?;
         {
             let listening = client.batch_execute("LISTEN parlour");
@@ -46,7 +46,7 @@ impl Carrier for Postgres {
         Ok((client, messages))
     }
 
-    async fn hear((_, messages): &mut Self::Listener) -> Result<String, Failure> {
+    async fn receive((_, messages): &mut Self::Receiver) -> Result<String, Failure> {
         loop {
             match messages.next().await.ok_or("the connection ended")?? {
                 AsyncMessage::Notification(note) if note.channel() == CHANNEL => {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
 /// The time between two attempts to reach the carrier.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Starts both ends, which stop with the hub. The returned receiver closes once everything has been sent.
 pub fn run<C: Carrier>(
@@ -18,37 +18,37 @@ pub fn run<C: Carrier>(
     hints: UnboundedReceiver<Hint>,
 ) -> oneshot::Receiver<()> {
     let (from, carrier) = (rand::random(), Arc::new(carrier));
-    let (said, all_said) = oneshot::channel();
+    let (sent, all_sent) = oneshot::channel();
     tokio::spawn(listen(carrier.clone(), from, hub.clone()));
     tokio::spawn(async move {
-        speak(&*carrier, from, &hub, hints).await;
-        drop(said);
+        send_hints(&*carrier, from, &hub, hints).await;
+        drop(sent);
     });
-    all_said
+    all_sent
 }
 
-async fn speak<C: Carrier>(
+async fn send_hints<C: Carrier>(
     carrier: &C,
     from: u64,
     hub: &Weak<Hub>,
     mut hints: UnboundedReceiver<Hint>,
 ) {
-    let mut speaker = None;
+    let mut sender = None;
     let mut batch = Vec::new();
     // Kept across failures, and merged, so that a long outage of the carrier does not use up memory.
     let mut pending = Vec::new();
     while hints.recv_many(&mut batch, 1000).await > 0 {
         let is_alone = hub.upgrade().is_some_and(|hub| !hub.has_peers(Instant::now()));
-        batch.retain(|hint| !(is_alone && hint.is_for_those_present()));
+        batch.retain(|hint| !(is_alone && hint.is_useless_later()));
         pending = merge(pending.drain(..).chain(batch.drain(..)));
-        while let Err(error) = say_all(carrier, from, &mut speaker, &mut pending).await {
+        while let Err(error) = send_pending(carrier, from, &mut sender, &mut pending).await {
             tracing::warn!(%error, "cannot notify the other servers; retrying soon");
-            (speaker, pending) = (None, merge(pending.drain(..)));
+            (sender, pending) = (None, merge(pending.drain(..)));
             pending.retain(|hint| !matches!(hint, Hint::Typing(..)));
             if hub.strong_count() == 0 {
                 return;
             }
-            tokio::time::sleep(AGAIN).await;
+            tokio::time::sleep(RETRY_DELAY).await;
             if !hints.is_empty() {
                 hints.recv_many(&mut batch, 1000).await;
                 pending.append(&mut batch);
@@ -58,22 +58,22 @@ async fn speak<C: Carrier>(
 }
 
 /// Sends the pending hints, and removes those that were sent.
-async fn say_all<C: Carrier>(
+async fn send_pending<C: Carrier>(
     carrier: &C,
     from: u64,
-    speaker: &mut Option<C::Speaker>,
+    sender: &mut Option<C::Sender>,
     pending: &mut Vec<Hint>,
 ) -> Result<(), Failure> {
     while !pending.is_empty() {
-        let speaking = match speaker.take() {
-            Some(speaking) => speaking,
-            None => carrier.speaker().await?,
+        let connected = match sender.take() {
+            Some(connected) => connected,
+            None => carrier.sender().await?,
         };
         let some = HINTS.min(pending.len());
         let note = Note { from, hints: pending[..some].to_vec() };
         let text = serde_json::to_string(&note).expect("a note is plain data");
-        C::say(&speaking, text).await?;
-        *speaker = Some(speaking);
+        C::send(&connected, text).await?;
+        *sender = Some(connected);
         pending.drain(..some);
     }
     Ok(())
@@ -82,33 +82,33 @@ async fn say_all<C: Carrier>(
 async fn listen<C: Carrier>(carrier: Arc<C>, from: u64, hub: Weak<Hub>) {
     let mut is_first = true;
     while hub.strong_count() > 0 {
-        if let Err(error) = hear(&*carrier, from, &hub, &mut is_first).await {
+        if let Err(error) = receive_notes(&*carrier, from, &hub, &mut is_first).await {
             tracing::warn!(%error, "cannot listen to the other servers; retrying soon");
         }
         if let Some(hub) = hub.upgrade() {
-            hub.end_hearing();
+            hub.bus_disconnected();
         }
-        tokio::time::sleep(AGAIN).await;
+        tokio::time::sleep(RETRY_DELAY).await;
     }
 }
 
 /// Listens until the connection fails, or the hub is gone.
-async fn hear<C: Carrier>(
+async fn receive_notes<C: Carrier>(
     carrier: &C,
     from: u64,
     hub: &Weak<Hub>,
     is_first: &mut bool,
 ) -> Result<(), Failure> {
-    let mut listener = carrier.listener().await?;
+    let mut receiver = carrier.receiver().await?;
     if let Some(hub) = hub.upgrade() {
-        hub.begin_hearing(std::mem::take(is_first), Instant::now());
+        hub.bus_connected(std::mem::take(is_first), Instant::now());
     }
     loop {
-        let text = C::hear(&mut listener).await?;
+        let text = C::receive(&mut receiver).await?;
         let Some(hub) = hub.upgrade() else { return Ok(()) };
         match read(&text) {
             Some(note) if note.from == from => {}
-            Some(note) => hub.hear(note.from, note.hints, Instant::now()),
+            Some(note) => hub.receive_hints(note.from, note.hints, Instant::now()),
             None => tracing::debug!("ignored a note that is not ours"),
         }
     }

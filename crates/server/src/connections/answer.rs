@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// The size in bytes of the largest piece handed over at once. The next piece is requested when the peer has
 /// taken the previous one.
-const PIECE_BYTES: usize = 16 * 1024;
+const CHUNK_BYTES: usize = 16 * 1024;
 
 /// The body of a response. It holds the request's resources until the last piece is handed over.
 pub struct Answer {
@@ -21,17 +21,17 @@ pub struct Answer {
     rest: Bytes,
     /// The moment by which the last piece must have been taken.
     until: Instant,
-    _held: Held,
+    _held: RequestGuards,
 }
 
 /// The resources that are released once the response was sent: its request's permit, and its share of the memory
 /// if it is large.
-pub type Held = (Arc<ActiveRequest>, Option<ResponsePermit>);
+pub type RequestGuards = (Arc<ActiveRequest>, Option<ResponsePermit>);
 
 impl Answer {
     /// Creates a response that the peer must take within `time` from now.
-    pub fn new(body: Body, time: Duration, held: Held) -> Self {
-        Self { body, rest: Bytes::new(), until: Instant::now() + time, _held: held }
+    pub fn new(body: Body, time: Duration, guards: RequestGuards) -> Self {
+        Self { body, rest: Bytes::new(), until: Instant::now() + time, _held: guards }
     }
 }
 
@@ -56,8 +56,8 @@ impl HttpBody for Answer {
                 Err(other) => return Poll::Ready(Some(Ok(other))),
             }
         }
-        let piece = self.rest.len().min(PIECE_BYTES);
-        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(piece)))))
+        let chunk = self.rest.len().min(CHUNK_BYTES);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(chunk)))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -93,9 +93,9 @@ mod tests {
         assert_eq!(answer.size_hint().exact(), Some(100_000));
         let mut all = Vec::new();
         while let Some(frame) = answer.frame().now_or_never().unwrap() {
-            let piece = frame.unwrap().into_data().unwrap();
-            assert!(piece.len() <= PIECE_BYTES);
-            all.extend(piece);
+            let chunk = frame.unwrap().into_data().unwrap();
+            assert!(chunk.len() <= CHUNK_BYTES);
+            all.extend(chunk);
             assert_eq!(answer.size_hint().exact(), Some(100_000 - all.len() as u64));
         }
         assert!(all == text.as_bytes() && answer.is_end_stream());

@@ -35,7 +35,7 @@ impl Drop for Slot {
 }
 
 /// A connection's entry in its network's list, removed on drop: when it ends or becomes a socket.
-pub struct Listed {
+pub struct RegisteredConnection {
     connections: Arc<Connections>,
     network: Network,
     id: u64,
@@ -43,9 +43,9 @@ pub struct Listed {
     pub connection: Arc<ConnectionState>,
 }
 
-impl Drop for Listed {
+impl Drop for RegisteredConnection {
     fn drop(&mut self) {
-        lock(&self.connections.state).unlist(self.network, self.id);
+        lock(&self.connections.state).unregister(self.network, self.id);
         self.connection.enter(Phase::Socket);
     }
 }
@@ -59,7 +59,7 @@ impl Connections {
     /// Admits a connection. If there are too many, the one that has waited longest is cut (see `make_room`):
     /// one of the same network if that network has too many, otherwise one of the network that has the most.
     /// Returns `None` if all of those are busy.
-    pub fn admit(self: &Arc<Self>, network: Network) -> Option<(Slot, Listed)> {
+    pub fn admit(self: &Arc<Self>, network: Network) -> Option<(Slot, RegisteredConnection)> {
         let mut state = lock(&self.state);
         let limited = !self.is_behind_proxy && self.limits.of_network > 0;
         if limited && state.many_of(network) >= self.limits.of_network {
@@ -75,8 +75,9 @@ impl Connections {
         let (id, connection) = (state.next, ConnectionState::new(self.began));
         state.of_network.entry(network).or_default().insert(id, connection.clone());
         drop(state);
-        let listed = Listed { connections: self.clone(), network, id, connection };
-        Some((Slot(self.clone()), listed))
+        let registered =
+            RegisteredConnection { connections: self.clone(), network, id, connection };
+        Some((Slot(self.clone()), registered))
     }
 
     /// Cuts the connections whose time is over.
@@ -101,11 +102,11 @@ impl State {
         let waiting = all.filter(|(_, connection)| connection.makes_room());
         let (&id, connection) = waiting.min_by_key(|(_, connection)| connection.phase())?;
         connection.cut();
-        self.unlist(network, id);
+        self.unregister(network, id);
         Some(())
     }
 
-    fn unlist(&mut self, network: Network, id: u64) {
+    fn unregister(&mut self, network: Network, id: u64) {
         if let Some(all) = self.of_network.get_mut(&network) {
             all.remove(&id);
             if all.is_empty() {
@@ -131,8 +132,8 @@ mod tests {
         Arc::new(Connections::new(limits, proxy))
     }
 
-    fn is_cut(listed: &Listed) -> bool {
-        listed.connection.until_cut().now_or_never().is_some()
+    fn is_cut(registered: &RegisteredConnection) -> bool {
+        registered.connection.wait_until_cut().now_or_never().is_some()
     }
 
     #[test]
@@ -181,10 +182,10 @@ mod tests {
         let (_a, first) = behind.admit(one).unwrap();
         let (_b, _second) = behind.admit(one).unwrap();
         assert!(!is_cut(&first));
-        let (socket, listed) = plain.admit(one).unwrap();
-        let connection = listed.connection.clone();
+        let (socket, registered) = plain.admit(one).unwrap();
+        let connection = registered.connection.clone();
         // The HTTP connection has become a socket.
-        drop(listed);
+        drop(registered);
         assert!(connection.is_socket());
         assert!(plain.admit(one).is_some());
         assert_eq!(lock(&plain.state).open, 1, "the socket alone");

@@ -3,9 +3,9 @@
 use super::answer::Answer;
 use super::ending::Ending;
 use super::limits::ConnectionLimits;
-use super::registry::{Connections, Listed};
+use super::registry::{Connections, RegisteredConnection};
 use super::request::ActiveRequest;
-use super::stream::Watched;
+use super::stream::MeteredStream;
 use super::upload::Upload;
 use crate::limits::Network;
 use crate::tls::{Acceptor, Opened};
@@ -40,7 +40,7 @@ const UNSENT_BYTES: u32 = 128 * 1024;
 #[cfg(target_os = "linux")]
 const ACKNOWLEDGED: Duration = Duration::from_secs(60);
 /// The response for a peer whose connection is not admitted.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
+const FULL_RESPONSE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
     retry-after: 1\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n\
     content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
     x-frame-options: DENY\r\nreferrer-policy: no-referrer\r\ncontent-length: 95\r\nconnection: close\r\n\r\n\
@@ -65,20 +65,20 @@ pub async fn serve(
             () = ending.begins.cancelled() => break,
             _ = sweep.tick() => connections.sweep(),
             (stream, peer) = accept(&listener) => {
-                let Some((slot, listed)) = connections.admit(Network::from(peer.ip()).wide()) else {
+                let Some((slot, registered)) = connections.admit(Network::from(peer.ip()).wide()) else {
                     if tls.is_none() {
                         // If this fails, the closed connection tells the peer enough.
-                        let _ = stream.try_write(FULL);
+                        let _ = stream.try_write(FULL_RESPONSE);
                     }
                     continue;
                 };
                 prepare(&stream);
-                let io = Watched::new(stream, limits.stalled, listed.connection.clone(), slot);
-                let asked = (router.clone(), limits.answer);
+                let io = MeteredStream::new(stream, limits.stalled, registered.connection.clone(), slot);
+                let service = (router.clone(), limits.answer);
                 let (tls, ending) = (tls.clone(), ending.clone());
                 tracker.spawn(async move {
-                    if let Some(io) = open(io, tls, &listed, &ending).await {
-                        attend(io, peer, asked, listed, ending).await;
+                    if let Some(io) = open(io, tls, &registered, &ending).await {
+                        serve_connection(io, peer, service, registered, ending).await;
                     }
                 });
             }
@@ -96,7 +96,7 @@ pub async fn serve(
 /// Accepts the next connection. Ignores errors that concern a single connection; after any other error,
 /// such as too many open files, waits before the next attempt.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
-    let mut is_told = false;
+    let mut is_logged = false;
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
@@ -105,7 +105,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
                 | ErrorKind::ConnectionAborted
                 | ErrorKind::ConnectionReset => {}
                 _ => {
-                    if !std::mem::replace(&mut is_told, true) {
+                    if !std::mem::replace(&mut is_logged, true) {
                         tracing::error!(%error, "cannot accept connections; retrying");
                     }
                     sleep(PAUSE).await;
@@ -129,11 +129,11 @@ fn prepare(stream: &TcpStream) {
 /// Runs the TLS handshake if the server encrypts. The handshake must be over within the time for the head
 /// of a request. Returns `None` if it fails or takes too long, or if the server stops.
 async fn open(
-    io: Watched,
+    io: MeteredStream,
     tls: Option<Acceptor>,
-    listed: &Listed,
+    registered: &RegisteredConnection,
     ending: &Ending,
-) -> Option<Opened<Watched>> {
+) -> Option<Opened<MeteredStream>> {
     let Some(tls) = tls else { return Some(Opened::Plain(io)) };
     let opening = async {
         let first = io.first_byte().await?;
@@ -141,20 +141,20 @@ async fn open(
     };
     tokio::select! {
         opened = opening => Some(Opened::Encrypted(Box::new(opened?))),
-        () = listed.connection.until_cut() => None,
+        () = registered.connection.wait_until_cut() => None,
         () = ending.begins.cancelled() => None,
     }
 }
 
 /// Serves the requests of one connection, until the connection ends or is cut, or the server stops.
-async fn attend(
-    io: Opened<Watched>,
+async fn serve_connection(
+    io: Opened<MeteredStream>,
     peer: SocketAddr,
     (router, answer): (Router, Duration),
-    listed: Listed,
+    registered: RegisteredConnection,
     ending: Ending,
 ) {
-    let connection = listed.connection.clone();
+    let connection = registered.connection.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let busy =
             Arc::new(ActiveRequest::begin(connection.clone(), !request.body().is_end_stream()));
@@ -165,8 +165,8 @@ async fn attend(
         async move {
             let answered = router.oneshot(request).await;
             answered.map(|mut response| {
-                let held = (busy, response.extensions_mut().remove());
-                response.map(|body| Answer::new(body, answer, held))
+                let guards = (busy, response.extensions_mut().remove());
+                response.map(|body| Answer::new(body, answer, guards))
             })
         }
     });
@@ -177,16 +177,16 @@ async fn attend(
     tokio::select! {
         // Errors are the peer's fault: it did not send HTTP, or closed the connection.
         _ = connection.as_mut() => return,
-        () = listed.connection.until_cut() => return,
+        () = registered.connection.wait_until_cut() => return,
         () = ending.begins.cancelled() => {}
     }
-    if listed.connection.is_waiting() {
+    if registered.connection.is_waiting() {
         return;
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         _ = connection => {}
-        () = listed.connection.until_cut() => {}
+        () = registered.connection.wait_until_cut() => {}
         () = ending.cut.cancelled() => {}
     }
 }
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn who_there_is_no_room_for_is_told_so_in_the_envelope() {
-        let text = std::str::from_utf8(FULL).unwrap();
+        let text = std::str::from_utf8(FULL_RESPONSE).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
         let body: parlour_protocol::ErrorBody = serde_json::from_str(body).unwrap();

@@ -52,7 +52,7 @@ impl ConnectionState {
     }
 
     /// Notes that bytes arrived: on an idle connection the next request begins with them.
-    pub fn hear(&self) {
+    pub fn bytes_received(&self) {
         if self.phase().0 == Phase::Idle {
             self.enter(Phase::Head);
         }
@@ -79,7 +79,7 @@ impl ConnectionState {
     }
 
     /// Returns once the connection should end.
-    pub async fn until_cut(&self) {
+    pub async fn wait_until_cut(&self) {
         self.cut.notified().await;
     }
 

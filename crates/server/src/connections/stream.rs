@@ -16,8 +16,8 @@ use tokio_io_timeout::TimeoutWriter;
 
 /// How many bytes per second a socket may send, and for how many seconds it can save up. The limit applies
 /// to raw bytes, so it also covers those that never make up a frame.
-const SAID_BYTES: f64 = 128.0 * 1024.0;
-const SAID_BURST: f64 = 8.0;
+const SOCKET_BYTES: f64 = 128.0 * 1024.0;
+const SOCKET_BURST: f64 = 8.0;
 /// How long, and for how many bytes, the rest of a request is read and discarded after the last response.
 /// If the server closed a connection with unread bytes, the system would reset it, and the peer might lose
 /// the response.
@@ -25,7 +25,7 @@ const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 1024 * 1024;
 
 /// A connection's byte stream. The connection counts as open while this exists.
-pub struct Watched {
+pub struct MeteredStream {
     stream: Pin<Box<TimeoutWriter<TcpStream>>>,
     connection: Arc<ConnectionState>,
     /// The number of bytes that a socket may still send, and when that was computed.
@@ -35,7 +35,7 @@ pub struct Watched {
     _slot: Slot,
 }
 
-impl Watched {
+impl MeteredStream {
     pub fn new(
         stream: TcpStream,
         stalled: Duration,
@@ -44,7 +44,7 @@ impl Watched {
     ) -> Self {
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(stalled));
-        let allowance = (SAID_BYTES * SAID_BURST, Instant::now());
+        let allowance = (SOCKET_BYTES * SOCKET_BURST, Instant::now());
         Self { stream: Box::pin(stream), connection, allowance, lingering: None, _slot: slot }
     }
 
@@ -57,16 +57,16 @@ impl Watched {
 
     /// Counts bytes that a socket sent. Fails if they are too many.
     fn count(&mut self, bytes: usize) -> io::Result<()> {
-        let (left, at) = self.allowance;
+        let (remaining, at) = self.allowance;
         let now = Instant::now();
-        let left = left + (now - at).as_secs_f64() * SAID_BYTES;
-        let left = left.min(SAID_BYTES * SAID_BURST) - bytes as f64;
-        self.allowance = (left, now);
-        if left < 0.0 { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+        let remaining = remaining + (now - at).as_secs_f64() * SOCKET_BYTES;
+        let remaining = remaining.min(SOCKET_BYTES * SOCKET_BURST) - bytes as f64;
+        self.allowance = (remaining, now);
+        if remaining < 0.0 { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 }
 
-impl AsyncRead for Watched {
+impl AsyncRead for MeteredStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -79,14 +79,14 @@ impl AsyncRead for Watched {
             if self.connection.is_socket() {
                 self.count(bytes)?;
             } else {
-                self.connection.hear();
+                self.connection.bytes_received();
             }
         }
         read
     }
 }
 
-impl AsyncWrite for Watched {
+impl AsyncWrite for MeteredStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -116,14 +116,16 @@ impl AsyncWrite for Watched {
             ready!(self.stream.as_mut().poll_shutdown(cx))?;
             self.lingering = Some((Box::pin(sleep(LINGER)), 0));
         }
-        let Self { stream, lingering: Some((over, said)), .. } = &mut *self else {
+        let Self { stream, lingering: Some((over, received)), .. } = &mut *self else {
             return Poll::Ready(Ok(()));
         };
         let mut scrap = [MaybeUninit::uninit(); 4096];
-        while *said < LINGER_BYTES {
+        while *received < LINGER_BYTES {
             let mut scrap = ReadBuf::uninit(&mut scrap);
             match stream.as_mut().poll_read(cx, &mut scrap) {
-                Poll::Ready(Ok(())) if !scrap.filled().is_empty() => *said += scrap.filled().len(),
+                Poll::Ready(Ok(())) if !scrap.filled().is_empty() => {
+                    *received += scrap.filled().len()
+                }
                 Poll::Ready(_) => break,
                 Poll::Pending if over.as_mut().poll(cx).is_ready() => break,
                 Poll::Pending => return Poll::Pending,

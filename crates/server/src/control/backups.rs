@@ -1,8 +1,8 @@
 //! Backups, and whether the database is whole: long work, of which whoever asked hears how far it is.
 
-use super::lists::gone;
-use super::request::{Checked, Item, Reply, Table};
-use crate::admin::audit::Reading;
+use super::lists::disconnected;
+use super::request::{Item, Reply, Table, VerifyReport};
+use crate::admin::audit::AuditReader;
 use crate::admin::backups;
 use crate::app::App;
 use crate::backup::{BackupError, Seal};
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 
 /// The time between two looks how far it is.
-const LOOK: Duration = Duration::from_millis(250);
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 /// The time after which it is told also where it is as far as before, so that nobody takes the server for gone.
 const ALIVE: Duration = Duration::from_secs(10);
 
@@ -30,31 +30,32 @@ pub async fn back_up(
     items: &Sender<Item>,
 ) -> Result<Reply, ApiError> {
     let seal = seal.unwrap_or_else(|| app.backups.seal.clone());
-    let (progress, told) = progress();
-    let made = with_progress(items, &progress, backups::back_up(app, file, seal, told)).await;
-    made.map(Reply::BackedUp).map_err(refused)
+    let (progress, on_progress) = progress();
+    let backup =
+        with_progress(items, &progress, backups::back_up(app, file, seal, on_progress)).await;
+    backup.map(Reply::BackedUp).map_err(refused)
 }
 
 /// Looks whether the database and the audit are whole.
 pub async fn verify(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
-    let (progress, told) = progress();
-    let found = with_progress(items, &progress, backups::check(app, told)).await;
+    let (progress, on_progress) = progress();
+    let found = with_progress(items, &progress, backups::check(app, on_progress)).await;
     let (faults, tables) = found.map_err(refused)?;
     for Copied { table, rows, digest } in tables {
         let table = Item::Table(Table { table: table.into(), rows, digest });
-        items.send(table).await.map_err(gone)?;
+        items.send(table).await.map_err(disconnected)?;
     }
-    let mut reading = Reading::begin(app).await?;
+    let mut reading = AuditReader::begin(app).await?;
     while !reading.next().await?.is_empty() {}
-    Ok(Reply::Checked(Checked { faults, audit: reading.end().await? }))
+    Ok(Reply::Checked(VerifyReport { faults, audit: reading.end().await? }))
 }
 
 type Progress = Arc<Mutex<(u64, u64)>>;
 
-fn progress() -> (Progress, backups::Told) {
+fn progress() -> (Progress, backups::OnProgress) {
     let progress = Progress::default();
-    let noted = progress.clone();
-    (progress, Box::new(move |done, total| *lock(&noted) = (done, total)))
+    let shared = progress.clone();
+    (progress, Box::new(move |done, total| *lock(&shared) = (done, total)))
 }
 
 /// Does the work, and tells meanwhile how far it is.
@@ -63,15 +64,15 @@ async fn with_progress<T>(
     progress: &Progress,
     work: impl Future<Output = T>,
 ) -> T {
-    let (mut work, mut looking) = (pin!(work), tokio::time::interval(LOOK));
-    let (mut last, mut told_at) = ((0, 0), Instant::now());
+    let (mut work, mut ticks) = (pin!(work), tokio::time::interval(PROGRESS_INTERVAL));
+    let (mut last, mut reported_at) = ((0, 0), Instant::now());
     loop {
         tokio::select! {
             done = &mut work => return done,
-            _ = looking.tick() => {
+            _ = ticks.tick() => {
                 let now = *lock(progress);
-                if now != last || told_at.elapsed() >= ALIVE {
-                    (last, told_at) = (now, Instant::now());
+                if now != last || reported_at.elapsed() >= ALIVE {
+                    (last, reported_at) = (now, Instant::now());
                     // Where nobody can be told just now, the next one tells as much.
                     let _ = items.try_send(Item::Progress { done: now.0, total: now.1 });
                 }

@@ -26,7 +26,7 @@ pub struct CertificateStatus {
 
 impl CertificateStatus {
     /// Of what this shows.
-    pub fn of(tls: &Tls) -> Self {
+    pub fn new(tls: &Tls) -> Self {
         let kind = match tls.mode() {
             TlsMode::Off => "off",
             TlsMode::Own(_) => "own",

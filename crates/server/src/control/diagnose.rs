@@ -1,35 +1,35 @@
 //! Whether anything is wrong with a server, whether it runs or not.
 
-#[cfg(unix)]
-use super::ask::ask;
 use super::error::ControlError;
 use super::request::{Item, Reply, Request};
+#[cfg(unix)]
+use super::send_request::send_request;
 #[cfg(not(unix))]
-use super::without::ask;
+use super::unsupported::send_request;
 use crate::config::Config;
-use crate::data_folder::is_held;
-use crate::doctor::{Check, Finding, Patient, examine};
+use crate::data_folder::is_locked;
+use crate::doctor::{Check, ExaminedServer, Finding, examine};
 use std::path::Path;
 
 /// Looks whether anything is wrong with the server that has these settings: it does so itself if it runs and answers,
 /// and otherwise its files are looked at and left as they are.
 pub async fn diagnose(config: &Config) -> Vec<Finding> {
     let (folder, mut found) = (config.folder(), Vec::new());
-    let asked = match folder {
+    let answer = match folder {
         Some(folder) => {
-            let hear = |item| {
+            let on_item = |item| {
                 if let Item::Finding(finding) = item {
                     found.push(finding);
                 }
             };
-            ask(folder, &Request::Doctor, hear).await
+            send_request(folder, &Request::Doctor, on_item).await
         }
         None => Ok(None),
     };
-    let is_running = folder.is_some_and(is_held);
-    let server = check(folder, &asked, is_running);
-    if !matches!(asked, Ok(Some(_))) {
-        found = examine(&Patient::silent(config, is_running)).await;
+    let is_running = folder.is_some_and(is_locked);
+    let server = check(folder, &answer, is_running);
+    if !matches!(answer, Ok(Some(_))) {
+        found = examine(&ExaminedServer::silent(config, is_running)).await;
     }
     found.insert(0, server);
     found
@@ -38,11 +38,11 @@ pub async fn diagnose(config: &Config) -> Vec<Finding> {
 /// What is told of the server by how it answered.
 fn check(
     folder: Option<&Path>,
-    asked: &Result<Option<Reply>, ControlError>,
+    answer: &Result<Option<Reply>, ControlError>,
     is_running: bool,
 ) -> Finding {
     let look = "look into the server's log, and start it again";
-    match asked {
+    match answer {
         Ok(Some(_)) => Finding::ok(Check::Server, "the server runs and answers"),
         Ok(None) if is_running => {
             let found =

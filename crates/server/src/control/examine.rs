@@ -2,7 +2,7 @@
 
 use super::request::{Item, Reply};
 use crate::app::App;
-use crate::doctor::{Finding, Patient, compare_clock, examine, glance};
+use crate::doctor::{ExaminedServer, Finding, compare_clock, examine, glance};
 use crate::error::ApiError;
 use crate::lock::lock;
 use crate::tls::Tls;
@@ -12,22 +12,22 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::interval;
 
 /// Who asked hears at least so often that there is more to come.
-const STILL: Duration = Duration::from_secs(20);
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// Does every check.
-pub async fn itself(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
-    let patient = patient(app);
-    let mut examining = pin!(examine(&patient));
-    let mut still = interval(STILL);
-    let found = loop {
+pub async fn run_checks(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
+    let server = server(app);
+    let mut examining = pin!(examine(&server));
+    let mut keep_alive = interval(KEEP_ALIVE);
+    let findings = loop {
         tokio::select! {
-            found = &mut examining => break found,
-            _ = still.tick() => {
+            findings = &mut examining => break findings,
+            _ = keep_alive.tick() => {
                 let _ = items.try_send(Item::Progress { done: 0, total: 0 });
             }
         }
     };
-    for finding in found {
+    for finding in findings {
         let sent = items.send(Item::Finding(finding)).await;
         sent.map_err(|_| ApiError::invalid("Nobody listens any more."))?;
     }
@@ -39,11 +39,11 @@ pub async fn itself(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
 /// # Errors
 /// Fails if a check panics.
 pub async fn at_a_glance(app: &App) -> Result<Vec<Finding>, ApiError> {
-    let (patient, (newest, _)) = (patient(app), app.run.clock.newest_and_stored());
+    let (server, (newest, _)) = (server(app), app.run.clock.newest_and_stored());
     let looking = tokio::task::spawn_blocking(move || {
-        let mut found = glance(&patient);
-        found.push(compare_clock(newest));
-        found
+        let mut findings = glance(&server);
+        findings.push(compare_clock(newest));
+        findings
     });
     looking.await.map_err(|error| {
         tracing::error!(%error, "cannot run the health checks");
@@ -51,9 +51,9 @@ pub async fn at_a_glance(app: &App) -> Result<Vec<Finding>, ApiError> {
     })
 }
 
-fn patient(app: &App) -> Patient {
+fn server(app: &App) -> ExaminedServer {
     let about = lock(&app.run.about).clone();
-    Patient {
+    ExaminedServer {
         folder: app.run.folder.clone(),
         database: app.run.database.clone(),
         tls: about.tls,

@@ -1,10 +1,10 @@
 //! Lists, an item at a time: whoever reads slowly is waited for.
 
 use super::request::{Group, Item, Person, Reply};
-use crate::admin::audit::Reading;
+use crate::admin::audit::AuditReader;
 use crate::admin::groups;
 use crate::app::App;
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::error::ApiError;
 use crate::queries::users::{Account, NO_PASSWORD};
 use crate::queries::{conversations, sessions, users};
@@ -18,7 +18,7 @@ const PAGE: i64 = 500;
 const SESSIONS: i64 = 1000;
 
 /// Who asked is gone: nothing more is done.
-pub fn gone<T>(_: T) -> ApiError {
+pub fn disconnected<T>(_: T) -> ApiError {
     ApiError::invalid("Nobody listens any more.")
 }
 
@@ -31,7 +31,7 @@ pub async fn people(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
         let Some((last, _)) = page.last() else { return Ok(Reply::Listed) };
         after = last.row.id;
         for (account, last_seen) in page {
-            items.send(Item::Person(person(account, last_seen))).await.map_err(gone)?;
+            items.send(Item::Person(person(account, last_seen))).await.map_err(disconnected)?;
         }
     }
 }
@@ -55,7 +55,7 @@ pub fn person(account: Account, last_seen: Option<Millis>) -> Person {
 pub async fn sessions(app: &App, user: UserId, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let (tx, nobodys) = (app.db.read().await?, SessionId(Uuid::nil()));
     for session in sessions::list(&tx, user, nobodys, app.now(), SESSIONS).await? {
-        items.send(Item::Session(session)).await.map_err(gone)?;
+        items.send(Item::Session(session)).await.map_err(disconnected)?;
     }
     Ok(Reply::Listed)
 }
@@ -67,9 +67,15 @@ pub async fn groups(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
     loop {
         let (page, last) = conversations::page(&tx, after, PAGE).await?;
         for group in page {
-            let conversations::Listed { id, title, created_at, archived_at, member_count } = group;
+            let conversations::ListedConversation {
+                id,
+                title,
+                created_at,
+                archived_at,
+                member_count,
+            } = group;
             let group = Group { id, title, created_at, archived_at, member_count };
-            items.send(Item::Group(group)).await.map_err(gone)?;
+            items.send(Item::Group(group)).await.map_err(disconnected)?;
         }
         let Some(last) = last else { return Ok(Reply::Listed) };
         after = last;
@@ -78,22 +84,22 @@ pub async fn groups(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
 
 /// Groups that nobody owns who can sign in.
 pub async fn ownerless(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
-    for group in groups::ownerless(app, By::Command).await? {
-        items.send(Item::Ownerless(group)).await.map_err(gone)?;
+    for group in groups::ownerless(app, Actor::CommandLine).await? {
+        items.send(Item::Ownerless(group)).await.map_err(disconnected)?;
     }
     Ok(Reply::Listed)
 }
 
 /// The audit, and whether it is whole.
 pub async fn audit(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
-    let mut reading = Reading::begin(app).await?;
+    let mut reading = AuditReader::begin(app).await?;
     loop {
         let page = reading.next().await?;
         if page.is_empty() {
             return reading.end().await.map(Reply::Audited);
         }
         for (entry, line) in page {
-            items.send(Item::Entry { entry, line }).await.map_err(gone)?;
+            items.send(Item::Entry { entry, line }).await.map_err(disconnected)?;
         }
     }
 }

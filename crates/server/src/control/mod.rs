@@ -5,8 +5,6 @@
 //! it then does its clients hear at once. Where none runs the command opens the database itself, as it also
 //! does on PostgreSQL, beside any number of servers.
 
-#[cfg(unix)]
-mod ask;
 mod backups;
 mod certificate;
 mod diagnose;
@@ -14,27 +12,29 @@ mod error;
 mod examine;
 mod lists;
 mod perform;
-#[cfg(unix)]
-mod place;
 mod request;
 mod run;
 #[cfg(unix)]
+mod send_request;
+#[cfg(unix)]
 mod socket;
+#[cfg(unix)]
+mod socket_path;
 mod status;
+#[cfg(not(unix))]
+mod unsupported;
 #[cfg(unix)]
 mod wire;
-#[cfg(not(unix))]
-mod without;
 
 pub use certificate::CertificateStatus;
 pub use diagnose::diagnose;
 pub use error::ControlError;
 pub(crate) use examine::at_a_glance;
 pub use perform::perform;
-pub use request::{Checked, Group, Import, Invited, Item, Person, Reply, Request, Table};
+pub use request::{Group, Import, Invited, Item, Person, Reply, Request, Table, VerifyReport};
 pub use run::{run, through_server};
 #[cfg(unix)]
 pub(crate) use socket::{open, serve};
 pub use status::{DatabaseStatus, Status};
 #[cfg(not(unix))]
-pub(crate) use without::{open, serve};
+pub(crate) use unsupported::{open, serve};

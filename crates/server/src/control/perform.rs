@@ -8,7 +8,7 @@ use super::status::Status;
 use crate::admin::registration::{self, Admission};
 use crate::admin::{accounts, groups, invitations, passwords};
 use crate::app::App;
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::error::ApiError;
 use crate::import::{self, Names, Options};
 use crate::lock::lock;
@@ -23,9 +23,9 @@ use tokio::sync::mpsc::Sender;
 /// What it is refused with.
 pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Result<Reply, ApiError> {
     match request {
-        Request::Status => Status::of(app).await.map(|status| Reply::Status(status.into())),
-        Request::Doctor => examine::itself(app, items).await,
-        Request::Invite(asked) => invite(app, asked).await,
+        Request::Status => Status::new(app).await.map(|status| Reply::Status(status.into())),
+        Request::Doctor => examine::run_checks(app, items).await,
+        Request::Invite(request) => invite(app, request).await,
         Request::ListPeople => lists::people(app, items).await,
         Request::AddPerson { username, password, role } => {
             let admission = Admission::Granted(role);
@@ -34,28 +34,28 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
         }
         Request::SetPassword { username, password } => {
             let id = accounts::find(app, &username).await?;
-            passwords::reset(app, By::Command, id, password).await?;
-            now(app, id).await
+            passwords::reset(app, Actor::CommandLine, id, password).await?;
+            current_person(app, id).await
         }
         Request::SetRole { username, role } => {
             let id = accounts::find(app, &username).await?;
-            accounts::set_role(app, By::Command, id, role).await?;
-            now(app, id).await
+            accounts::set_role(app, Actor::CommandLine, id, role).await?;
+            current_person(app, id).await
         }
         Request::Deactivate { username, wipe } => {
             let id = accounts::find(app, &username).await?;
-            accounts::deactivate(app, By::Command, id, wipe).await?;
-            now(app, id).await
+            accounts::deactivate(app, Actor::CommandLine, id, wipe).await?;
+            current_person(app, id).await
         }
         Request::Reactivate { username } => {
             let id = accounts::find(app, &username).await?;
-            accounts::reactivate(app, By::Command, id).await?;
-            now(app, id).await
+            accounts::reactivate(app, Actor::CommandLine, id).await?;
+            current_person(app, id).await
         }
         Request::Erase { username, wipe } => {
             let id = accounts::find(app, &username).await?;
-            accounts::erase(app, By::Command, id, wipe).await?;
-            now(app, id).await
+            accounts::erase(app, Actor::CommandLine, id, wipe).await?;
+            current_person(app, id).await
         }
         Request::ListSessions { username } => {
             lists::sessions(app, accounts::find(app, &username).await?, items).await
@@ -64,45 +64,45 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
         Request::ListOwnerless => lists::ownerless(app, items).await,
         Request::GiveGroup { id, username } => {
             let to = accounts::find(app, &username).await?;
-            groups::take_over(app, By::Command, id, to).await.map(|()| Reply::Done)
+            groups::take_over(app, Actor::CommandLine, id, to).await.map(|()| Reply::Done)
         }
-        Request::Import(asked) => import_from(app, *asked, items).await,
+        Request::Import(request) => import_from(app, *request, items).await,
         Request::Audit => lists::audit(app, items).await,
         Request::Backup { file, seal } => backups::back_up(app, file, seal, items).await,
         Request::Verify => backups::verify(app, items).await,
     }
 }
 
-async fn invite(app: &App, asked: InvitationRequest) -> Result<Reply, ApiError> {
+async fn invite(app: &App, request: InvitationRequest) -> Result<Reply, ApiError> {
     let about = lock(&app.run.about).clone();
     let pin = about.tls.pin().map_err(|error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         ApiError::invalid(format!("{error}{cause}; nobody was invited"))
     })?;
-    let (invitation, secret) = invitations::create(app, By::Command, asked).await?;
+    let (invitation, secret) = invitations::create(app, Actor::CommandLine, request).await?;
     let (address, pin) = (about.public_url.or(about.address), pin.map(|pin| pin.to_string()));
     Ok(Reply::Invited(Invited { invitation, secret, address, pin }))
 }
 
 /// The person as they are now.
-async fn now(app: &App, id: UserId) -> Result<Reply, ApiError> {
+async fn current_person(app: &App, id: UserId) -> Result<Reply, ApiError> {
     let account = users::find(&app.db.read().await?, id).await?;
     let account = account.ok_or_else(|| ApiError::not_found("person"))?;
     Ok(Reply::Person(person(account, None)))
 }
 
-async fn import_from(app: &App, asked: Import, items: &Sender<Item>) -> Result<Reply, ApiError> {
+async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let options = Options {
-        is_dry: asked.dry_run,
-        members: asked.members,
-        names: if asked.same_people { Names::Theirs } else { Names::Apart },
-        people: asked.people,
-        report: asked.report,
-        source: asked.source,
-        channel: asked.channel,
-        ..Options::new(asked.format, asked.path)
+        is_dry: request.dry_run,
+        members: request.members,
+        names: if request.same_people { Names::SamePeople } else { Names::OtherPeople },
+        people: request.people,
+        report: request.report,
+        source: request.source,
+        channel: request.channel,
+        ..Options::new(request.format, request.path)
     };
-    let options = options.reading(asked.time_zone.as_deref(), asked.encoding.as_deref());
+    let options = options.reading(request.time_zone.as_deref(), request.encoding.as_deref());
     let options = options.map_err(|error| ApiError::invalid(error.to_string()))?;
     let done = import::import(app, options, |done, total| {
         // Where nobody can be told just now, the next one tells as much.

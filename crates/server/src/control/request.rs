@@ -2,7 +2,7 @@
 
 use super::status::Status;
 use crate::admin::audit::Chain;
-use crate::backup::{Made, Seal};
+use crate::backup::{NewBackup, Seal};
 use crate::doctor::Finding;
 use crate::import::{Format, Report};
 use parlour_protocol::{
@@ -176,9 +176,9 @@ pub enum Reply {
     /// What became of the audit's chain.
     Audited(Chain),
     /// The backup that was made.
-    BackedUp(Made),
+    BackedUp(NewBackup),
     /// What is wrong with the database.
-    Checked(Checked),
+    Checked(VerifyReport),
 }
 
 /// An invitation, and how it is given to people.
@@ -210,7 +210,7 @@ pub struct Table {
 /// What was found out of a database.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Checked {
+pub struct VerifyReport {
     /// What is wrong in it.
     pub faults: Vec<String>,
     /// What became of the audit's chain.

@@ -1,17 +1,17 @@
 //! One request of the command line: through the server that runs, or without one.
 
-#[cfg(unix)]
-use super::ask::ask;
 use super::error::ControlError;
 use super::perform::perform;
 use super::request::{Item, Reply, Request};
+#[cfg(unix)]
+use super::send_request::send_request;
 use super::status::Status;
 #[cfg(not(unix))]
-use super::without::ask;
+use super::unsupported::send_request;
 use crate::app::App;
 use crate::config::Config;
-use crate::data_folder::is_held;
-use crate::db::{DatabaseAddress, Ended};
+use crate::data_folder::is_locked;
+use crate::db::{DatabaseAddress, Shutdown};
 use crate::start_error::StartError;
 use std::path::Path;
 use std::pin::pin;
@@ -19,24 +19,24 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::channel;
 
 /// How long a server may take to start or to end, or another command to do what it does.
-const HELD: Duration = Duration::from_secs(10);
-/// Items that wait to be heard.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+/// Items that wait to be received.
 const ITEMS: usize = 64;
 
 /// Does one thing: through the server that runs on the folder, or by opening the database where none does.
-/// `hear` gets what comes before the answer.
+/// `on_item` is called with each item that comes before the answer.
 ///
 /// # Errors
 /// See [`ControlError`].
 pub async fn run(
     config: &Config,
     request: Request,
-    mut hear: impl FnMut(Item),
+    mut on_item: impl FnMut(Item),
 ) -> Result<Reply, ControlError> {
     let began = Instant::now();
     loop {
         if let Some(folder) = config.folder()
-            && let Some(reply) = ask(folder, &request, &mut hear).await?
+            && let Some(reply) = send_request(folder, &request, &mut on_item).await?
         {
             return Ok(reply);
         }
@@ -44,9 +44,9 @@ pub async fn run(
             return status(config);
         }
         match App::open(config).await {
-            Ok((app, ended)) => return without_server(app, ended, request, hear).await,
+            Ok((app, ended)) => return without_server(app, ended, request, on_item).await,
             // Somebody else was quicker; a server that starts can be asked in a moment.
-            Err(StartError::InUse(_)) if began.elapsed() < HELD => {}
+            Err(StartError::InUse(_)) if began.elapsed() < LOCK_TIMEOUT => {}
             Err(StartError::InUse(folder)) => return Err(ControlError::Silent(folder)),
             Err(error) => return Err(error.into()),
         }
@@ -61,41 +61,41 @@ pub async fn run(
 pub async fn through_server(
     folder: &Path,
     request: &Request,
-    hear: impl FnMut(Item),
+    on_item: impl FnMut(Item),
 ) -> Result<Option<Reply>, ControlError> {
-    ask(folder, request, hear).await
+    send_request(folder, request, on_item).await
 }
 
 /// Of a server that does not answer: nothing is opened or made for it.
 fn status(config: &Config) -> Result<Reply, ControlError> {
     match config.folder() {
-        Some(folder) if is_held(folder) => Err(ControlError::Silent(folder.to_owned())),
+        Some(folder) if is_locked(folder) => Err(ControlError::Silent(folder.to_owned())),
         _ => Ok(Reply::Status(Status::stopped(config).into())),
     }
 }
 
 async fn without_server(
     app: App,
-    ended: Ended,
+    ended: Shutdown,
     request: Request,
-    mut hear: impl FnMut(Item),
+    mut on_item: impl FnMut(Item),
 ) -> Result<Reply, ControlError> {
-    let done = {
-        let (items, mut told) = channel(ITEMS);
+    let reply = {
+        let (items, mut received) = channel(ITEMS);
         let mut work = pin!(perform(&app, request, &items));
-        let done = loop {
+        let reply = loop {
             tokio::select! {
                 biased;
-                Some(item) = told.recv() => hear(item),
-                done = &mut work => break done,
+                Some(item) = received.recv() => on_item(item),
+                reply = &mut work => break reply,
             }
         };
-        while let Ok(item) = told.try_recv() {
-            hear(item);
+        while let Ok(item) = received.try_recv() {
+            on_item(item);
         }
-        done
+        reply
     };
     drop(app);
     ended.wait().await;
-    done.map_err(|error| ControlError::Refused(error.into()))
+    reply.map_err(|error| ControlError::Refused(error.into()))
 }

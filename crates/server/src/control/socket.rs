@@ -1,8 +1,8 @@
 //! The server's end: takes requests through the socket, from its own user and from root.
 
 use super::perform::perform;
-use super::place::{NAME, Place};
 use super::request::Request;
+use super::socket_path::{SOCKET_NAME, SocketPath};
 use super::wire::{Line, REQUEST_BYTES, read, write};
 use crate::app::App;
 use crate::error::ApiError;
@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 /// Requests at the same time; further ones wait.
 const AT_ONCE: usize = 16;
 /// How long a request may take to come, and its peer to take a line of the answer.
-const PIECE: Duration = Duration::from_secs(30);
+const LINE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Between two tries to accept, where the system has nothing to accept with.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Items that wait to be written.
@@ -34,7 +34,7 @@ const ITEMS: usize = 64;
 /// The socket of a server that runs.
 pub struct Listener {
     listener: UnixListener,
-    place: Place,
+    socket_path: SocketPath,
     /// The server's own user.
     owner: uid_t,
 }
@@ -53,7 +53,8 @@ pub fn open(folder: Option<&Path>) -> Option<Listener> {
 
 impl Listener {
     fn open(folder: &Path) -> Result<Self> {
-        let (place, new) = (Place::of(folder, NAME)?, Place::of(folder, "control.sock-new")?);
+        let (socket_path, new) =
+            (SocketPath::new(folder, SOCKET_NAME)?, SocketPath::new(folder, "control.sock-new")?);
         match std::fs::remove_file(&new.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             removed => removed?,
@@ -62,8 +63,8 @@ impl Listener {
         // Nobody finds it by its name before it is as narrow as it is to be.
         std::fs::set_permissions(&new.path, Permissions::from_mode(0o600))?;
         let owner = std::fs::metadata(&new.path)?.uid();
-        std::fs::rename(&new.path, &place.path)?;
-        Ok(Self { listener, place, owner })
+        std::fs::rename(&new.path, &socket_path.path)?;
+        Ok(Self { listener, socket_path, owner })
     }
 
     /// The next connection. Where the system is short of something it is given time to get it back.
@@ -80,7 +81,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         // The lock of the folder is still held: it is no other server's.
-        let _ = std::fs::remove_file(&self.place.path);
+        let _ = std::fs::remove_file(&self.socket_path.path);
     }
 }
 
@@ -99,7 +100,7 @@ pub async fn serve(listener: Option<Listener>, app: App) {
         };
         let (app, owner) = (app.clone(), listener.owner);
         tracker.spawn(async move {
-            attend(stream, app, owner).await;
+            serve_client(stream, app, owner).await;
             drop(turn);
         });
     }
@@ -108,15 +109,15 @@ pub async fn serve(listener: Option<Listener>, app: App) {
     tracker.wait().await;
 }
 
-async fn attend(stream: UnixStream, app: App, owner: uid_t) {
+async fn serve_client(stream: UnixStream, app: App, owner: uid_t) {
     let (begins, grace) = (app.run.ending.begins.clone(), app.connections.ending);
     let over = async {
         begins.cancelled().await;
         sleep(grace).await;
     };
     tokio::select! {
-        done = answer(stream, &app, owner) => {
-            if let Err(error) = done {
+        reply = answer(stream, &app, owner) => {
+            if let Err(error) = reply {
                 tracing::debug!(%error, "a command went away");
             }
         }
@@ -131,35 +132,35 @@ async fn answer(stream: UnixStream, app: &App, owner: uid_t) -> Result<()> {
         tracing::warn!(peer, "another user's command was refused");
         let why =
             ApiError::forbidden("This server takes commands from its own user and from root.");
-        return say(&mut to, &Line::Refused(why.into())).await;
+        return send_line(&mut to, &Line::Refused(why.into())).await;
     }
-    let asked = timeout(PIECE, read(&mut BufReader::new(from), REQUEST_BYTES)).await?;
-    let request: Request = match asked {
+    let request = timeout(LINE_TIMEOUT, read(&mut BufReader::new(from), REQUEST_BYTES)).await?;
+    let request: Request = match request {
         Ok(Some(request)) => request,
         Ok(None) => return Ok(()),
         Err(error) if error.kind() == ErrorKind::InvalidData => {
             let why = ApiError::invalid(
                 "The server that runs does not know this request: it is of another version. Start it again.",
             );
-            return say(&mut to, &Line::Refused(why.into())).await;
+            return send_line(&mut to, &Line::Refused(why.into())).await;
         }
         Err(error) => return Err(error),
     };
-    let (items, mut told) = channel(ITEMS);
+    let (items, mut received) = channel(ITEMS);
     let mut work = pin!(perform(app, request, &items));
-    let done = loop {
+    let reply = loop {
         tokio::select! {
             biased;
-            Some(item) = told.recv() => say(&mut to, &Line::Item(item)).await?,
-            done = &mut work => break done,
+            Some(item) = received.recv() => send_line(&mut to, &Line::Item(item)).await?,
+            reply = &mut work => break reply,
         }
     };
-    while let Ok(item) = told.try_recv() {
-        say(&mut to, &Line::Item(item)).await?;
+    while let Ok(item) = received.try_recv() {
+        send_line(&mut to, &Line::Item(item)).await?;
     }
-    say(&mut to, &done.map_or_else(|why| Line::Refused(why.into()), Line::Reply)).await
+    send_line(&mut to, &reply.map_or_else(|why| Line::Refused(why.into()), Line::Reply)).await
 }
 
-async fn say<T: Serialize>(to: &mut (impl AsyncWrite + Unpin), line: &T) -> Result<()> {
-    timeout(PIECE, write(to, line)).await?
+async fn send_line<T: Serialize>(to: &mut (impl AsyncWrite + Unpin), line: &T) -> Result<()> {
+    timeout(LINE_TIMEOUT, write(to, line)).await?
 }

@@ -3,7 +3,7 @@
 use super::certificate::CertificateStatus;
 use crate::admin::server::Chosen;
 use crate::app::App;
-use crate::backup::{BackupStatus, Record};
+use crate::backup::{BackupHistory, BackupStatus};
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
 /// How long another server on the same database may take to make itself heard.
-const HEARD: Duration = Duration::from_secs(3);
+const PEER_TIMEOUT: Duration = Duration::from_secs(3);
 /// Between two looks whether one was.
-const LOOK: Duration = Duration::from_millis(50);
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How a server is; what is not known is nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ impl Status {
             name: config.name.clone(),
             public_url: config.public_url.clone(),
             registration: Some(config.registration),
-            ..Self::plain(false, DatabaseStatus { kind, bytes }, Record::of(config).status())
+            ..Self::plain(false, DatabaseStatus { kind, bytes }, BackupHistory::of(config).status())
         }
     }
 
@@ -104,7 +104,7 @@ impl Status {
     ///
     /// # Errors
     /// The database's.
-    pub async fn of(app: &App) -> Result<Self, ApiError> {
+    pub async fn new(app: &App) -> Result<Self, ApiError> {
         let tx = app.db.read().await?;
         let (people, open) = (users::count(&tx).await?, sessions::count(&tx, app.now()).await?);
         let chosen = Chosen::read(&tx).await?;
@@ -123,9 +123,9 @@ impl Status {
             people: Some(people),
             sessions: Some(open),
             sockets: is_serving.then(|| app.hub.sockets()),
-            certificate: about.shown.as_ref().map(CertificateStatus::of),
+            certificate: about.shown.as_ref().map(CertificateStatus::new),
             ..Self::plain(
-                is_serving || hears_another(app).await,
+                is_serving || has_peer(app).await,
                 DatabaseStatus { kind: kind.into(), bytes },
                 app.backups.status(),
             )
@@ -134,10 +134,10 @@ impl Status {
 }
 
 /// Whether another server on the database makes itself heard.
-async fn hears_another(app: &App) -> bool {
+async fn has_peer(app: &App) -> bool {
     let began = Instant::now();
-    while !app.hub.hears_others() && began.elapsed() < HEARD {
-        tokio::time::sleep(LOOK).await;
+    while !app.hub.has_heard_peers() && began.elapsed() < PEER_TIMEOUT {
+        tokio::time::sleep(CHECK_INTERVAL).await;
     }
-    app.hub.hears_others()
+    app.hub.has_heard_peers()
 }

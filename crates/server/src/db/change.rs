@@ -14,7 +14,7 @@ pub enum Change {
     /// the head, and pull.
     HeadOnly {
         /// The user.
-        by: UserId,
+        caller: UserId,
         /// The rows.
         page: Page,
         /// Whether the rows may wait, as in [`Change::Deferrable`].

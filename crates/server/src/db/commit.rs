@@ -9,18 +9,18 @@ use crate::lock::lock;
 use std::sync::atomic::Ordering;
 
 /// The outcome of a batch.
-pub struct Done {
+pub struct CommittedBatch {
     outcome: Result<(), DbError>,
     /// Whether it was committed to disk.
     pub is_committed: bool,
     /// Whether it moved a stream.
-    pub has_wm: bool,
+    pub has_watermark: bool,
     /// The changes to announce; empty unless the batch was committed.
     pub changes: Vec<Change>,
     finishes: Vec<Finish>,
 }
 
-impl Done {
+impl CommittedBatch {
     /// Sends the results to the callers that wait for them.
     pub fn finish(self) {
         for finish in self.finishes {
@@ -31,7 +31,7 @@ impl Done {
 
 /// Runs the jobs that arrived together in one transaction. A job that fails is undone alone; if the commit fails,
 /// all of them are undone.
-pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> Done {
+pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> CommittedBatch {
     let mut finishes = Vec::with_capacity(batch.len());
     let mut outcome = tx.engine.begin().await;
     let is_alone = batch.len() == 1;
@@ -53,7 +53,7 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> D
         outcome = tx.commit().await;
     }
     let mut changes = std::mem::take(&mut *lock(&tx.changes));
-    let has_wm = tx.has_wm.swap(false, Ordering::Relaxed);
+    let has_watermark = tx.has_watermark.swap(false, Ordering::Relaxed);
     if let Err(error) = &outcome {
         let cause = error.cause();
         tracing::error!(%error, cause, "a commit failed and was rolled back");
@@ -65,12 +65,19 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> D
         changes.clear();
     }
     tx.has_failed.store(false, Ordering::Relaxed);
-    Done { outcome, is_committed, has_wm: has_wm && is_committed, changes, finishes }
+    CommittedBatch {
+        outcome,
+        is_committed,
+        has_watermark: has_watermark && is_committed,
+        changes,
+        finishes,
+    }
 }
 
 /// Runs one of several jobs so that its failure undoes nothing but the job itself.
 async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), DbError> {
-    let (announced, had_wm) = (lock(&tx.changes).len(), tx.has_wm.load(Ordering::Relaxed));
+    let (announced, had_watermark) =
+        (lock(&tx.changes).len(), tx.has_watermark.load(Ordering::Relaxed));
     tx.engine.defer("SAVEPOINT job")?;
     let (keep, finish) = job(tx).await;
     finishes.push(finish);
@@ -80,7 +87,7 @@ async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), Db
     }
     let undone = lock(&tx.changes).split_off(announced);
     tx.undo_epoch(&undone);
-    tx.has_wm.store(had_wm, Ordering::Relaxed);
+    tx.has_watermark.store(had_watermark, Ordering::Relaxed);
     tx.has_failed.store(false, Ordering::Relaxed);
     tx.engine.undo().await
 }

@@ -75,32 +75,33 @@ pub async fn copy(
     from.engine.batch("COMMIT").await
 }
 
-/// Writes everything that a snapshot of PostgreSQL holds into a new SQLite file, as [`copy`] does. `goes_on` is
-/// called with the number of rows of each page; if it returns false, the file is not finished.
+/// Writes everything that a snapshot of PostgreSQL holds into a new SQLite file, as [`copy`] does.
+/// `should_continue` is called with the number of rows of each page; if it returns false, the file is not
+/// finished.
 ///
 /// # Errors
-/// Fails for the reasons of [`copy`], or if `goes_on` returned false.
+/// Fails for the reasons of [`copy`], or if `should_continue` returned false.
 pub async fn image(
     from: &Tx,
     file: &Path,
-    goes_on: &mut dyn FnMut(usize) -> bool,
+    should_continue: &mut dyn FnMut(usize) -> bool,
 ) -> Result<(), DbError> {
     let to = Tx::open(&DatabaseAddress::Sqlite(file.to_owned())).await?;
-    fill(from, &to, goes_on, |_| ()).await
+    fill(from, &to, should_continue, |_| ()).await
 }
 
 /// Calls `each` with the row count and the digest of every table of a snapshot; reads every row for that. See
-/// [`image`] for `goes_on`.
+/// [`image`] for `should_continue`.
 ///
 /// # Errors
-/// Fails if the database does, or if `goes_on` returned false.
+/// Fails if the database does, or if `should_continue` returned false.
 pub async fn digests(
     from: &Tx,
-    goes_on: &mut dyn FnMut(usize) -> bool,
+    should_continue: &mut dyn FnMut(usize) -> bool,
     mut each: impl FnMut(&Copied),
 ) -> Result<(), DbError> {
     for (table, key) in TABLES {
-        each(&transfer(from, None, (table, key), goes_on).await?);
+        each(&transfer(from, None, (table, key), should_continue).await?);
     }
     Ok(())
 }
@@ -126,7 +127,7 @@ async fn first_with_rows(tx: &Tx) -> Result<Option<&'static str>, DbError> {
 async fn fill(
     from: &Tx,
     to: &Tx,
-    goes_on: &mut dyn FnMut(usize) -> bool,
+    should_continue: &mut dyn FnMut(usize) -> bool,
     mut progress: impl FnMut(&Copied),
 ) -> Result<(), DbError> {
     to.engine.batch("BEGIN").await?;
@@ -134,8 +135,8 @@ async fn fill(
         return Err(DbError::Address(format!("the destination is not empty: {table}")));
     }
     for (table, key) in TABLES {
-        let read = transfer(from, Some(to), (table, key), goes_on).await?;
-        if read != transfer(to, None, (table, key), goes_on).await? {
+        let read = transfer(from, Some(to), (table, key), should_continue).await?;
+        if read != transfer(to, None, (table, key), should_continue).await? {
             return Err(DbError::Address(format!("the copy of {table} differs from the original")));
         }
         progress(&read);
@@ -151,7 +152,7 @@ async fn transfer(
     from: &Tx,
     to: Option<&Tx>,
     (table, key): (&'static str, &[&str]),
-    goes_on: &mut dyn FnMut(usize) -> bool,
+    should_continue: &mut dyn FnMut(usize) -> bool,
 ) -> Result<Copied, DbError> {
     let order = key.join(", ");
     let first = format!("SELECT * FROM {table} ORDER BY {order} LIMIT {PAGE}");
@@ -163,7 +164,7 @@ async fn transfer(
     let (mut rows, mut combined) = (0, [0_u8; 32]);
     let mut page = from.query(&first, &[]).await?;
     while let Some(last) = page.last() {
-        if !goes_on(page.len()) {
+        if !should_continue(page.len()) {
             return Err(DbError::Stopped);
         }
         rows += page.len() as u64;

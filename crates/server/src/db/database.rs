@@ -9,7 +9,7 @@ use super::job::{Job, job};
 use super::open::open_writer;
 use super::timings::{Timings, count};
 use super::tx::Tx;
-use super::writer::{self, Announce, Ended, Started};
+use super::writer::{self, Announce, Shutdown, StartedWriter};
 use super::{postgres, sqlite};
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -54,14 +54,14 @@ impl Db {
     /// change.
     ///
     /// Needs a Tokio runtime. The writer has a thread of its own, which ends when the last `Db` is dropped.
-    /// A SQLite file is then complete without its write-ahead log, which [`Ended`] signals.
+    /// A SQLite file is then complete without its write-ahead log, which [`Shutdown`] signals.
     ///
     /// # Errors
     /// Fails if the database does not exist, belongs to another program, or was created by a newer version.
     pub async fn open(
         address: &DatabaseAddress,
         announce: Announce,
-    ) -> Result<(Self, Ended), DbError> {
+    ) -> Result<(Self, Shutdown), DbError> {
         let (readers, many) = match address {
             DatabaseAddress::Sqlite(path) => {
                 (Readers::Sqlite(Arc::new(sqlite::Pool::new(path))), sqlite::READERS)
@@ -75,7 +75,7 @@ impl Db {
         let address = address.clone();
         let open = move || async move { open_writer(&address).await };
         let timings = Timings::default();
-        let Started { jobs, instance, origin, ended } =
+        let StartedWriter { jobs, instance, origin, ended } =
             writer::start(open, announce, timings.clone()).await?;
         let origin = Arc::new(Mutex::new(origin));
         let readers = Arc::new(readers);

@@ -62,8 +62,8 @@ pub async fn open(
 ) -> Result<(Instance, i64), DbError> {
     let row = tx.one(ORIGIN, &[]).await?;
     let (known, was): (String, String) = (row.get("epoch")?, row.get("origin")?);
-    let (wm, secret): (i64, String) = (row.get("wm")?, row.get("secret")?);
-    let is_behind = witness.is_some_and(|witness| witness.has_seen_more_than(wm));
+    let (watermark, secret): (i64, String) = (row.get("wm")?, row.get("secret")?);
+    let is_behind = witness.is_some_and(|witness| witness.has_seen_more_than(watermark));
     let is_touched = witness.is_some_and(Witness::is_touched);
     // An earlier version stored less about where a file is.
     let is_first = was.is_empty() || was != origin && is_of(origin, &was);
@@ -78,17 +78,17 @@ pub async fn open(
     let run = random_name();
     begin_run(tx, &run).await?;
     let instance = Instance::new(&epoch, &secret).after(row.get("clock")?);
-    instance.restart(wm, &run);
-    Ok((instance, wm))
+    instance.restart(watermark, &run);
+    Ok((instance, watermark))
 }
 
 /// Continues after the connection was lost. The database may now lack some of what was read from it before, and
 /// another server may have begun a new epoch.
 pub async fn resume(tx: &Tx) -> Result<(), DbError> {
-    let seen = tx.instance.seen();
+    let newest_by_run = tx.instance.newest_by_run();
     let mut is_behind = false;
-    for (run, wm) in &seen {
-        is_behind |= is_undone(tx, *wm, run).await?;
+    for (run, watermark) in &newest_by_run {
+        is_behind |= is_undone(tx, *watermark, run).await?;
     }
     if is_behind {
         begin(tx, random_name()).await?;
@@ -150,14 +150,14 @@ fn is_of(origin: &str, was: &str) -> bool {
 mod tests {
     use super::super::tx::in_memory;
     use super::*;
-    use crate::core::at_once;
+    use crate::core::expect_ready;
 
     /// Makes `many` commits in the database's current run.
     fn commit(tx: &Tx, many: usize) {
         for _ in 0..many {
-            at_once(tx.execute("UPDATE instance SET wm = wm + 1", &[])).unwrap();
+            expect_ready(tx.execute("UPDATE instance SET wm = wm + 1", &[])).unwrap();
         }
-        at_once(tx.wm()).unwrap();
+        expect_ready(tx.watermark()).unwrap();
     }
 
     /// Returns whether a server that saw `lost` more commits than a promoted standby has begins a new epoch
@@ -165,18 +165,18 @@ mod tests {
     /// one reads them.
     fn is_noticed(lost: usize, others: usize) -> bool {
         let tx = in_memory("epoch", None).unwrap();
-        let was = at_once(epoch(&tx)).unwrap();
-        at_once(begin_run(&tx, "one")).unwrap();
+        let was = expect_ready(epoch(&tx)).unwrap();
+        expect_ready(begin_run(&tx, "one")).unwrap();
         commit(&tx, 8);
         let standby = tx.image().unwrap();
         commit(&tx, lost);
         let mut promoted = in_memory("epoch", Some(&standby)).unwrap();
-        at_once(begin_run(&promoted, "two")).unwrap();
+        expect_ready(begin_run(&promoted, "two")).unwrap();
         commit(&promoted, others);
         promoted.instance = tx.instance.clone();
-        at_once(promoted.wm()).unwrap();
-        at_once(resume(&promoted)).unwrap();
-        at_once(epoch(&promoted)).unwrap() != was
+        expect_ready(promoted.watermark()).unwrap();
+        expect_ready(resume(&promoted)).unwrap();
+        expect_ready(epoch(&promoted)).unwrap() != was
     }
 
     #[test]

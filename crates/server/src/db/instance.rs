@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 /// The number of runs whose highest watermark a server remembers.
-const SEEN: usize = 64;
+const MAX_RUNS: usize = 64;
 
 /// A server's knowledge of the database that it has open: its epoch, key, clock and watermarks.
 pub struct Instance {
@@ -17,7 +17,7 @@ pub struct Instance {
     /// The highest watermark of each run that was read or committed since the connection was made. A single
     /// one for all runs would not do: other servers may already write to a promoted standby. Their watermarks
     /// are then higher than the lost ones, and reading them would hide the loss.
-    seen: Mutex<BTreeMap<String, i64>>,
+    newest_by_run: Mutex<BTreeMap<String, i64>>,
     /// The latest time that may have been handed out, in milliseconds.
     pub clock: i64,
 }
@@ -25,8 +25,8 @@ pub struct Instance {
 impl Instance {
     /// Creates the instance of a database in this epoch, with this key.
     pub fn new(epoch: &str, secret: &str) -> Self {
-        let (epoch, seen) = (Mutex::new(epoch.into()), Mutex::default());
-        Self { epoch, secret: secret.into(), seen, clock: 0 }
+        let (epoch, newest_by_run) = (Mutex::new(epoch.into()), Mutex::default());
+        Self { epoch, secret: secret.into(), newest_by_run, clock: 0 }
     }
 
     /// Returns the same instance, with the latest time that may have been handed out, in milliseconds.
@@ -46,35 +46,38 @@ impl Instance {
 
     /// Notes a watermark that was read or committed, and its run. If there are too many runs, the one with
     /// the lowest watermark is forgotten.
-    pub fn note(&self, wm: i64, run: &str) {
-        let mut seen = lock(&self.seen);
-        if let Some(highest) = seen.get_mut(run) {
-            *highest = wm.max(*highest);
+    pub fn note(&self, watermark: i64, run: &str) {
+        let mut newest_by_run = lock(&self.newest_by_run);
+        if let Some(highest) = newest_by_run.get_mut(run) {
+            *highest = watermark.max(*highest);
             return;
         }
-        seen.insert(run.into(), wm);
-        if seen.len() > SEEN
-            && let Some(lowest) = seen.iter().min_by_key(|(_, wm)| **wm).map(|(run, _)| run.clone())
+        newest_by_run.insert(run.into(), watermark);
+        if newest_by_run.len() > MAX_RUNS
+            && let Some(lowest) = newest_by_run
+                .iter()
+                .min_by_key(|(_, watermark)| **watermark)
+                .map(|(run, _)| run.clone())
         {
-            seen.remove(&lowest);
+            newest_by_run.remove(&lowest);
         }
     }
 
     /// Returns the highest watermark seen of each run.
-    pub fn seen(&self) -> BTreeMap<String, i64> {
-        lock(&self.seen).clone()
+    pub fn newest_by_run(&self) -> BTreeMap<String, i64> {
+        lock(&self.newest_by_run).clone()
     }
 
     /// Forgets everything seen before and starts from this watermark and run.
-    pub fn restart(&self, wm: i64, run: &str) {
-        *lock(&self.seen) = BTreeMap::from([(run.into(), wm)]);
+    pub fn restart(&self, watermark: i64, run: &str) {
+        *lock(&self.newest_by_run) = BTreeMap::from([(run.into(), watermark)]);
     }
 
     /// Returns the MAC that proves that this database had a watermark in a run, in the current epoch.
-    pub fn mac(&self, wm: i64, run: &str) -> Hmac<Sha256> {
+    pub fn mac(&self, watermark: i64, run: &str) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes())
             .expect("a key of any length will do");
-        mac.update(format!("parlour heads\n{}\n{run}\n{wm}", self.epoch()).as_bytes());
+        mac.update(format!("parlour heads\n{}\n{run}\n{watermark}", self.epoch()).as_bytes());
         mac
     }
 }
@@ -91,11 +94,14 @@ mod tests {
     #[test]
     fn only_so_many_runs_are_remembered_and_the_furthest_of_them() {
         let instance = Instance::new("epoch", "secret");
-        for wm in 0..1000 {
-            instance.note(wm, &format!("{wm}"));
+        for watermark in 0..1000 {
+            instance.note(watermark, &format!("{watermark}"));
         }
         instance.note(3, "999");
-        let seen = lock(&instance.seen);
-        assert_eq!((seen.len(), seen.values().min(), seen["999"]), (SEEN, Some(&936), 999));
+        let newest_by_run = lock(&instance.newest_by_run);
+        assert_eq!(
+            (newest_by_run.len(), newest_by_run.values().min(), newest_by_run["999"]),
+            (MAX_RUNS, Some(&936), 999)
+        );
     }
 }

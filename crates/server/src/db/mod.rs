@@ -2,12 +2,12 @@
 //! SQLite and PostgreSQL understand; the engines are behind [`Tx`].
 
 mod address;
+mod batch_statement;
 mod change;
 pub(crate) mod clock;
 mod commit;
 mod copy;
 mod database;
-mod each;
 mod engine;
 pub(crate) mod epochs;
 mod error;
@@ -26,11 +26,11 @@ mod witness;
 mod writer;
 
 pub use address::DatabaseAddress;
+pub use batch_statement::{BatchStatement, ColumnType};
 pub use change::Change;
 pub use commit::commit;
 pub use copy::{Copied, copy, digests, image, table_with_rows};
 pub use database::{Db, OriginCheck};
-pub use each::{Each, Kind};
 pub use error::DbError;
 pub use instance::random_name;
 pub use job::{Job, job};
@@ -43,4 +43,4 @@ pub use timings::Timings;
 pub use tx::{Tx, in_memory};
 pub use value::{Row, Value};
 pub use witness::Witness;
-pub use writer::Ended;
+pub use writer::Shutdown;

@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 /// An opened database: the connection to write with, the witness that detects a restore, and the origin that
 /// distinguishes this database from others.
-pub type Opened = (Tx, Option<Witness>, String);
+pub type OpenedWriter = (Tx, Option<Witness>, String);
 
 /// Opens a database for writing, and notes that a server begins to work on it.
-pub async fn open_writer(address: &DatabaseAddress) -> Result<Opened, DbError> {
+pub async fn open_writer(address: &DatabaseAddress) -> Result<OpenedWriter, DbError> {
     let (engine, origin, mut witness) = match address {
         DatabaseAddress::Sqlite(path) => {
             // This must happen before anything is written.
-            let witness = Witness::of(path);
+            let witness = Witness::open(path);
             let writer = sqlite::Handle::writer(path)?;
             (Engine::Sqlite(writer), sqlite::origin(path), Some(witness))
         }
@@ -30,11 +30,11 @@ pub async fn open_writer(address: &DatabaseAddress) -> Result<Opened, DbError> {
     };
     let mut tx = Tx::new(engine, Arc::new(Instance::new("", "")));
     tx.engine.begin().await?;
-    let (instance, wm) = epochs::open(&tx, &origin, witness.as_ref()).await?;
+    let (instance, watermark) = epochs::open(&tx, &origin, witness.as_ref()).await?;
     tx.engine.commit().await?;
     tx.instance = Arc::new(instance);
     if let Some(witness) = &mut witness {
-        witness.begin(wm);
+        witness.begin(watermark);
     }
     Ok((tx, witness, origin))
 }

@@ -24,20 +24,22 @@ const PROOF_BYTES: usize = 256;
 /// Returns the watermark, and the proof of it for clients.
 pub async fn current(tx: &Tx) -> Result<(i64, String), DbError> {
     let row = tx.one(POSITION, &[]).await?;
-    let (wm, run): (i64, String) = (row.get("wm")?, row.get("run")?);
-    tx.instance.note(wm, &run);
-    let mac = HEXLOWER.encode(&tx.instance.mac(wm, &run).finalize().into_bytes());
-    Ok((wm, format!("{wm}.{run}.{mac}")))
+    let (watermark, run): (i64, String) = (row.get("wm")?, row.get("run")?);
+    tx.instance.note(watermark, &run);
+    let mac = HEXLOWER.encode(&tx.instance.mac(watermark, &run).finalize().into_bytes());
+    Ok((watermark, format!("{watermark}.{run}.{mac}")))
 }
 
 /// Returns whether `proof` is genuine and proves a state that this database does not have. Returns false for
 /// anything that is not a valid proof.
 pub async fn is_rolled_back(tx: &Tx, proof: &str) -> Result<bool, DbError> {
     let mut parts = proof.split('.');
-    let (Some(wm), Some(name), Some(mac)) = (parts.next(), parts.next(), parts.next()) else {
+    let (Some(watermark), Some(name), Some(mac)) = (parts.next(), parts.next(), parts.next())
+    else {
         return Ok(false);
     };
-    let (Ok(seen), Ok(mac)) = (wm.parse::<i64>(), HEXLOWER_PERMISSIVE.decode(mac.as_bytes()))
+    let (Ok(seen), Ok(mac)) =
+        (watermark.parse::<i64>(), HEXLOWER_PERMISSIVE.decode(mac.as_bytes()))
     else {
         return Ok(false);
     };
@@ -52,9 +54,9 @@ pub async fn is_rolled_back(tx: &Tx, proof: &str) -> Result<bool, DbError> {
 /// was restored to a state before it.
 pub(super) async fn is_undone(tx: &Tx, seen: i64, name: &str) -> Result<bool, DbError> {
     let row = tx.one(POSITION, &[]).await?;
-    let (wm, run): (i64, String) = (row.get("wm")?, row.get("run")?);
-    if seen > wm || run == name {
-        return Ok(seen > wm);
+    let (watermark, run): (i64, String) = (row.get("wm")?, row.get("run")?);
+    if seen > watermark || run == name {
+        return Ok(seen > watermark);
     }
     // An unknown run was undone, unless it is too long ago to tell.
     let run = tx.optional(RUN, &[name.into()]).await?;

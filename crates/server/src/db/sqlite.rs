@@ -1,6 +1,6 @@
 //! The embedded engine: one connection writes, a few read.
 
-use super::each::Each;
+use super::batch_statement::BatchStatement;
 use super::error::DbError;
 use super::value::{Row, Value};
 use super::witness;
@@ -105,15 +105,15 @@ impl Handle {
             let mut statement = conn.prepare_cached(sql)?;
             let names: Arc<[String]> = statement.column_names().map(String::from).collect();
             let mut found = statement.query(rusqlite::params_from_iter(params))?;
-            let (mut rows, mut held) = (Vec::new(), 0);
+            let (mut rows, mut bytes_read) = (Vec::new(), 0);
             while let Some(row) = found.next()? {
-                if held > bytes {
+                if bytes_read > bytes {
                     return Ok((rows, true));
                 }
                 let values =
                     (0..names.len()).map(|at| read(row.get_ref(at)?)).collect::<Result<_, _>>()?;
                 let row = Row { names: names.clone(), values };
-                held += row.bytes();
+                bytes_read += row.bytes();
                 rows.push(row);
             }
             Ok((rows, false))
@@ -121,8 +121,12 @@ impl Handle {
     }
 
     /// Runs a statement for each of `rows`, and returns the rows of all results.
-    pub fn query_each(&self, each: &Each, rows: &[Vec<Value>]) -> Result<Vec<Row>, DbError> {
-        let sql = each.of_one();
+    pub fn query_batch(
+        &self,
+        batch: &BatchStatement,
+        rows: &[Vec<Value>],
+    ) -> Result<Vec<Row>, DbError> {
+        let sql = batch.sql_for_one_row();
         let answers = rows.iter().map(|row| self.query(&sql, row));
         Ok(answers.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }

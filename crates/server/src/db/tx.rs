@@ -1,8 +1,8 @@
 //! The interface of a database: a snapshot to read from, or a transaction.
 
 use super::address::DatabaseAddress;
+use super::batch_statement::BatchStatement;
 use super::change::Change;
-use super::each::Each;
 use super::engine::Engine;
 use super::error::DbError;
 use super::instance::Instance;
@@ -18,19 +18,19 @@ pub struct Tx {
     pub(super) instance: Arc<Instance>,
     pub(super) changes: Mutex<Vec<Change>>,
     /// Whether the commit has taken its watermark, because something in it moved a stream.
-    pub(super) has_wm: AtomicBool,
+    pub(super) has_watermark: AtomicBool,
     /// Whether a statement failed: then no further one is run, and nothing is committed. SQLite may already
     /// have ended the transaction by itself.
     pub(super) has_failed: AtomicBool,
 }
 
-const WM: &str = "SELECT wm, run FROM instance WHERE only_row = 1";
-const NEXT_WM: &str = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1";
+const WATERMARK: &str = "SELECT wm, run FROM instance WHERE only_row = 1";
+const NEXT_WATERMARK: &str = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1";
 
 impl Tx {
     pub(super) fn new(engine: Engine, instance: Arc<Instance>) -> Self {
-        let (has_wm, has_failed) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { engine, instance, changes: Mutex::default(), has_wm, has_failed }
+        let (has_watermark, has_failed) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { engine, instance, changes: Mutex::default(), has_watermark, has_failed }
     }
 
     /// Opens a separate connection to a database that no server has open, outside of a transaction.
@@ -100,25 +100,29 @@ impl Tx {
     }
 
     /// Runs a statement for all of `rows`, and returns its rows in no particular order.
-    pub async fn query_each(
+    pub async fn query_batch(
         &self,
-        each: &Each,
+        batch: &BatchStatement,
         rows: Vec<Vec<Value>>,
     ) -> Result<Vec<Row>, DbError> {
         self.begin_statement()?;
         self.note(match &self.engine {
-            Engine::Sqlite(handle) => handle.query_each(each, &rows),
-            Engine::Postgres(handle) => handle.query_each(each, rows).await,
+            Engine::Sqlite(handle) => handle.query_batch(batch, &rows),
+            Engine::Postgres(handle) => handle.query_batch(batch, rows).await,
         })
     }
 
     /// Runs a statement that writes for all of `rows`. It may be sent with the next statement or the commit,
     /// which fails if it does.
-    pub async fn write_each(&self, each: &Each, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
+    pub async fn write_batch(
+        &self,
+        batch: &BatchStatement,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<(), DbError> {
         self.begin_statement()?;
         self.note(match &self.engine {
-            Engine::Sqlite(handle) => handle.query_each(each, &rows).map(drop),
-            Engine::Postgres(handle) => handle.write_each(each, rows).await,
+            Engine::Sqlite(handle) => handle.query_batch(batch, &rows).map(drop),
+            Engine::Postgres(handle) => handle.write_batch(batch, rows).await,
         })
     }
 
@@ -127,27 +131,28 @@ impl Tx {
         self.instance.epoch().as_ref().into()
     }
 
-    /// Gives this commit its watermark, one for everything in it: `instance.wm` has the new value from now on.
-    pub async fn take_wm(&self) -> Result<(), DbError> {
-        if self.has_wm.swap(true, Ordering::Relaxed) {
+    /// Gives this commit its watermark, one for everything in it: `instance.watermark` has the new value
+    /// from now on.
+    pub async fn take_watermark(&self) -> Result<(), DbError> {
+        if self.has_watermark.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
         self.begin_statement()?;
         self.note(match &self.engine {
-            Engine::Sqlite(handle) => handle.run(NEXT_WM),
+            Engine::Sqlite(handle) => handle.run(NEXT_WATERMARK),
             Engine::Postgres(handle) => {
-                handle.defer(NEXT_WM);
+                handle.defer(NEXT_WATERMARK);
                 Ok(())
             }
         })
     }
 
     /// Returns the newest watermark.
-    pub async fn wm(&self) -> Result<i64, DbError> {
-        let row = self.one(WM, &[]).await?;
-        let wm = row.get("wm")?;
-        self.instance.note(wm, row.text("run")?);
-        Ok(wm)
+    pub async fn watermark(&self) -> Result<i64, DbError> {
+        let row = self.one(WATERMARK, &[]).await?;
+        let watermark = row.get("wm")?;
+        self.instance.note(watermark, row.text("run")?);
+        Ok(watermark)
     }
 
     /// Returns the database's origin on PostgreSQL, and `None` on SQLite.
@@ -163,9 +168,9 @@ impl Tx {
     /// later.
     pub(super) async fn commit(&self) -> Result<(), DbError> {
         match &self.engine {
-            Engine::Postgres(handle) if self.has_wm.load(Ordering::Relaxed) => {
-                let (wm, run) = handle.commit().await?;
-                self.instance.note(wm, &run);
+            Engine::Postgres(handle) if self.has_watermark.load(Ordering::Relaxed) => {
+                let (watermark, run) = handle.commit().await?;
+                self.instance.note(watermark, &run);
                 Ok(())
             }
             engine => engine.commit().await,

@@ -30,78 +30,83 @@ pub struct Witness {
     path: PathBuf,
     /// The open file, or `None` if it could not be created.
     file: Option<File>,
-    before: Before,
+    previous: Previous,
     newest: i64,
 }
 
 /// The witness file as the last process left it.
-enum Before {
+enum Previous {
     /// No valid file: the database is new, or the file was removed.
     Nothing,
     /// Only the watermark, from an earlier version.
-    Wm,
+    Watermark,
     /// The complete content.
-    Known {
+    Complete {
         /// Whether the witness and the database are as they were left.
         is_untouched: bool,
     },
 }
 
 /// The content of the file: words separated by spaces.
-struct Known {
-    wm: i64,
+struct Content {
+    watermark: i64,
     /// When it was written, in nanoseconds since 1970.
-    at: i128,
+    written_at: i128,
     /// The identity of the witness file.
-    own: String,
+    identity: String,
     /// When the database was last written, if it was closed.
     closed: Option<String>,
 }
 
-impl Known {
+impl Content {
     fn parse(text: &str) -> Option<Self> {
         let mut words = text.split_ascii_whitespace();
-        let wm = words.next()?.parse().ok()?;
-        let at = words.next()?.parse().ok()?;
-        let own = words.next()?.into();
+        let watermark = words.next()?.parse().ok()?;
+        let written_at = words.next()?.parse().ok()?;
+        let identity = words.next()?.into();
         let closed = words.next()?;
-        Some(Self { wm, at, own, closed: (closed != "open").then(|| closed.into()) })
+        Some(Self {
+            watermark,
+            written_at,
+            identity,
+            closed: (closed != "open").then(|| closed.into()),
+        })
     }
 }
 
 impl Witness {
     /// Reads the witness of the database at path `database`, which must not be open yet.
-    pub fn of(database: &Path) -> Self {
+    pub fn open(database: &Path) -> Self {
         let path = database.with_extension("wm");
-        let (before, newest) = before(&path, database);
-        Self { database: database.to_owned(), path, file: None, before, newest }
+        let (previous, newest) = previous(&path, database);
+        Self { database: database.to_owned(), path, file: None, previous, newest }
     }
 
-    /// Returns whether the database once had a higher watermark than `wm`.
-    pub fn has_seen_more_than(&self, wm: i64) -> bool {
-        self.newest > wm
+    /// Returns whether the database once had a higher watermark than `watermark`.
+    pub fn has_seen_more_than(&self, watermark: i64) -> bool {
+        self.newest > watermark
     }
 
     /// Returns whether the witness or the database was written or replaced by anything else since the last
     /// process left them, or the witness is missing.
     pub fn is_touched(&self) -> bool {
-        match self.before {
-            Before::Nothing => true,
-            Before::Wm => false,
-            Before::Known { is_untouched } => !is_untouched,
+        match self.previous {
+            Previous::Nothing => true,
+            Previous::Watermark => false,
+            Previous::Complete { is_untouched } => !is_untouched,
         }
     }
 
     /// Starts a new witness file, for a database with this watermark.
-    pub fn begin(&mut self, wm: i64) {
-        self.newest = wm;
+    pub fn begin(&mut self, watermark: i64) {
+        self.newest = watermark;
         let new = self.path.with_extension("wm-new");
-        let made = private::create(&new).and_then(|file| {
+        let created = private::create(&new).and_then(|file| {
             give_to_owner(&new)?;
             std::fs::rename(&new, &self.path)?;
             Ok(file)
         });
-        match made {
+        match created {
             Ok(file) => self.file = Some(file),
             Err(error) => tracing::warn!(%error, "a restored backup may go undetected"),
         }
@@ -110,9 +115,9 @@ impl Witness {
 
     /// Notes a commit, with its watermark if it has one. Returns whether that watermark is not higher than
     /// the one before, which means that the database is behind.
-    pub fn see(&mut self, wm: Option<i64>) -> bool {
-        let is_behind = wm.is_some_and(|wm| wm <= self.newest);
-        self.newest = wm.unwrap_or(self.newest);
+    pub fn note_commit(&mut self, watermark: Option<i64>) -> bool {
+        let is_behind = watermark.is_some_and(|watermark| watermark <= self.newest);
+        self.newest = watermark.unwrap_or(self.newest);
         self.write("open");
         is_behind
     }
@@ -132,8 +137,9 @@ impl Witness {
     fn write(&mut self, closed: &str) {
         let Some(file) = &mut self.file else { return };
         let write = |file: &mut File| {
-            let own = identity(&file.metadata()?);
-            let mut text = format!("{} {} {own} {closed}\n", self.newest, now_ns()).into_bytes();
+            let identity = identity(&file.metadata()?);
+            let mut text =
+                format!("{} {} {identity} {closed}\n", self.newest, now_ns()).into_bytes();
             // The length is always the same, so that nothing of the previous text remains.
             text.resize(BYTES, b' ');
             file.seek(SeekFrom::Start(0))?;
@@ -146,21 +152,21 @@ impl Witness {
 }
 
 /// Reads the witness at `path`. Returns the state in which the last process left it, and the watermark in it.
-fn before(path: &Path, database: &Path) -> (Before, i64) {
-    let Ok(text) = regular::read_text(path) else { return (Before::Nothing, 0) };
-    if let Ok(wm) = text.trim().parse() {
-        return (Before::Wm, wm);
+fn previous(path: &Path, database: &Path) -> (Previous, i64) {
+    let Ok(text) = regular::read_text(path) else { return (Previous::Nothing, 0) };
+    if let Ok(watermark) = text.trim().parse() {
+        return (Previous::Watermark, watermark);
     }
-    let Some(known) = Known::parse(&text) else { return (Before::Nothing, 0) };
+    let Some(content) = Content::parse(&text) else { return (Previous::Nothing, 0) };
     let is_own = path.metadata().is_ok_and(|file| {
-        let late = changed_ns(&file) - known.at;
-        identity(&file) == known.own && (-SLACK_NS..=SLACK_NS).contains(&late)
+        let late = changed_ns(&file) - content.written_at;
+        identity(&file) == content.identity && (-SLACK_NS..=SLACK_NS).contains(&late)
     });
-    let is_untouched = match &known.closed {
+    let is_untouched = match &content.closed {
         Some(closed) => database.metadata().is_ok_and(|file| changed(&file) == *closed),
         None => true,
     };
-    (Before::Known { is_untouched: is_own && is_untouched }, known.wm)
+    (Previous::Complete { is_untouched: is_own && is_untouched }, content.watermark)
 }
 
 /// Returns what distinguishes a file from a copy of it: its device and inode (on Unix), and when it was created.
@@ -189,8 +195,8 @@ fn changed_ns(file: &Metadata) -> i128 {
 
 #[cfg(not(unix))]
 fn changed_ns(file: &Metadata) -> i128 {
-    let at = file.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    at.map_or(0, |since| i128::try_from(since.as_nanos()).unwrap_or(i128::MAX))
+    let written_at = file.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    written_at.map_or(0, |since| i128::try_from(since.as_nanos()).unwrap_or(i128::MAX))
 }
 
 fn now_ns() -> i128 {

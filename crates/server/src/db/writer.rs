@@ -26,11 +26,11 @@ const BATCH: usize = 256;
 const WAITING: usize = 4096;
 
 /// Signals that the last connection of a database is closed, and that the other servers have been notified.
-pub struct Ended(Vec<oneshot::Receiver<()>>);
+pub struct Shutdown(Vec<oneshot::Receiver<()>>);
 
-impl Ended {
+impl Shutdown {
     /// Adds another signal to wait for.
-    pub fn and(mut self, other: oneshot::Receiver<()>) -> Self {
+    pub fn also(mut self, other: oneshot::Receiver<()>) -> Self {
         self.0.push(other);
         self
     }
@@ -45,7 +45,7 @@ impl Ended {
 }
 
 /// A running writer.
-pub struct Started {
+pub struct StartedWriter {
     /// The queue of the writer's jobs.
     pub jobs: mpsc::Sender<Job>,
     /// The server's knowledge of the database.
@@ -53,7 +53,7 @@ pub struct Started {
     /// The origin, which distinguishes this database from others.
     pub origin: Arc<str>,
     /// Signals that the writer has ended.
-    pub ended: Ended,
+    pub ended: Shutdown,
 }
 
 /// Starts the writer on a thread and a runtime of its own, together with its connection, so that nothing moves
@@ -62,7 +62,7 @@ pub async fn start<F>(
     open: impl FnOnce() -> F + Send + 'static,
     announce: Announce,
     timings: Timings,
-) -> Result<Started, DbError>
+) -> Result<StartedWriter, DbError>
 where
     F: Future<Output = Result<(Tx, Option<Witness>, String), DbError>>,
 {
@@ -86,7 +86,7 @@ where
     };
     std::thread::Builder::new().name("writer".into()).spawn(body).map_err(DbError::Thread)?;
     let (instance, origin) = opening.await.map_err(|_| DbError::Missing)??;
-    Ok(Started { jobs, instance, origin: origin.into(), ended: Ended(vec![ended]) })
+    Ok(StartedWriter { jobs, instance, origin: origin.into(), ended: Shutdown(vec![ended]) })
 }
 
 async fn run(
@@ -107,7 +107,8 @@ async fn run(
             }
         }
         if was_lost
-            && !(put_first(&mut tx, &announce, resume).await && epochs::restart(&tx).await.is_ok())
+            && !(write_before_others(&mut tx, &announce, resume).await
+                && epochs::restart(&tx).await.is_ok())
         {
             tx.has_failed.store(false, Ordering::Relaxed);
             batch.clear();
@@ -118,8 +119,10 @@ async fn run(
         let mut done = commit(&mut tx, batch.drain(..)).await;
         count(&timings.commit, began);
         let is_behind = match witness.as_mut().filter(|_| done.is_committed) {
-            Some(witness) if done.has_wm => tx.wm().await.is_ok_and(|wm| witness.see(Some(wm))),
-            Some(witness) => witness.see(None),
+            Some(witness) if done.has_watermark => {
+                tx.watermark().await.is_ok_and(|watermark| witness.note_commit(Some(watermark)))
+            }
+            Some(witness) => witness.note_commit(None),
             None => false,
         };
         if !done.changes.is_empty() {
@@ -127,7 +130,7 @@ async fn run(
         }
         done.finish();
         if is_behind {
-            put_first(&mut tx, &announce, renew).await;
+            write_before_others(&mut tx, &announce, renew).await;
         }
     }
     drop(tx);
@@ -147,7 +150,7 @@ fn renew(tx: &Tx) -> BoxFuture<'_, Result<(), ApiError>> {
 }
 
 /// Runs `body` in a commit of its own before the jobs that wait, and returns whether it was committed.
-async fn put_first(tx: &mut Tx, announce: &Announce, body: Body) -> bool {
+async fn write_before_others(tx: &mut Tx, announce: &Announce, body: Body) -> bool {
     let (answer, mut answered) = oneshot::channel();
     let mut done = commit(tx, std::iter::once(job(body, answer))).await;
     if !done.changes.is_empty() {

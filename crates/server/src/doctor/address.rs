@@ -1,9 +1,9 @@
 //! Whether a server that runs can be reached: where it listens, and at the address that people use.
 
-use super::exactly::Exactly;
+use super::exact_verifier::ExactVerifier;
 use super::finding::{Check, Finding};
-use super::patient::Patient;
-use crate::tls::{TlsMode, shown};
+use super::server::ExaminedServer;
+use crate::tls::{TlsMode, shown_certificate};
 use axum::body::Body;
 use axum::http::Uri;
 use axum::http::header::{CONNECTION, HOST};
@@ -20,23 +20,23 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 /// How long each address may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Asks `/healthz` at each address of a server that runs.
-pub async fn check(patient: &Patient) -> Vec<Finding> {
-    let Some(address) = &patient.address else { return Vec::new() };
+pub async fn check(server: &ExaminedServer) -> Vec<Finding> {
+    let Some(address) = &server.address else { return Vec::new() };
     let mut findings = Vec::new();
     // Where it listens everywhere, it does so here.
     let here = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
-    if let Err(why) = reach(&here, &patient.tls, true).await {
+    if let Err(why) = reach(&here, &server.tls, true).await {
         let found = format!("the server does not answer at {here}, where it listens: {why}");
         let to_do = "look into the server's log, and start it again";
         findings.push(Finding::error(Check::Address, found, to_do));
     }
-    if let Some(url) = &patient.public_url
-        && let Err(why) = reach(url, &patient.tls, false).await
+    if let Some(url) = &server.public_url
+        && let Err(why) = reach(url, &server.tls, false).await
     {
         let found = format!("the server cannot be reached at {url} from its own computer: {why}");
         let to_do = "look whether the name leads here, the proxy passes requests on and the certificate is for the \
@@ -44,7 +44,7 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
         findings.push(Finding::warning(Check::Address, found, to_do));
     }
     if findings.is_empty() {
-        let reached = patient.public_url.as_deref().unwrap_or(address);
+        let reached = server.public_url.as_deref().unwrap_or(address);
         findings.push(Finding::ok(Check::Address, format!("the server answers at {reached}")));
     }
     findings
@@ -53,15 +53,15 @@ pub async fn check(patient: &Patient) -> Vec<Finding> {
 /// Asks the server at an address whether it is alive. Where it is reached directly, or is known by its key, it has to
 /// show its own certificate; else one for its name that the system trusts.
 async fn reach(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), String> {
-    let asked = timeout(PATIENCE, ask(url, tls, is_direct)).await;
-    let asked = asked.unwrap_or_else(|_| Err("no answer in time".into()));
-    asked.map_err(|error| match error.source() {
+    let answer = timeout(TIMEOUT, check_alive(url, tls, is_direct)).await;
+    let answer = answer.unwrap_or_else(|_| Err("no answer in time".into()));
+    answer.map_err(|error| match error.source() {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     })
 }
 
-async fn ask(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), Failure> {
+async fn check_alive(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), Failure> {
     let uri: Uri = url.parse()?;
     let host = uri.host().ok_or("an address without a host")?;
     let is_encrypted = uri.scheme_str() == Some("https");
@@ -74,8 +74,8 @@ async fn ask(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), Failure> {
         return is_alive(stream, &authority, &path).await;
     }
     let config = match tls {
-        TlsMode::Own(_) => exactly(tls)?,
-        _ if is_direct => exactly(tls)?,
+        TlsMode::Own(_) => exact_verifier(tls)?,
+        _ if is_direct => exact_verifier(tls)?,
         _ => ClientConfig::with_platform_verifier()?,
     };
     let name = ServerName::try_from(plain_host.to_owned())?;
@@ -83,11 +83,12 @@ async fn ask(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), Failure> {
     is_alive(stream, &authority, &path).await
 }
 
-fn exactly(tls: &TlsMode) -> Result<ClientConfig, Failure> {
-    let certificate =
-        shown(tls)?.and_then(|shown| shown.cert.first().cloned()).ok_or("no certificate")?;
+fn exact_verifier(tls: &TlsMode) -> Result<ClientConfig, Failure> {
+    let certificate = shown_certificate(tls)?
+        .and_then(|shown| shown.cert.first().cloned())
+        .ok_or("no certificate")?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let verifier = Arc::new(Exactly { certificate, provider: provider.clone() });
+    let verifier = Arc::new(ExactVerifier { certificate, provider: provider.clone() });
     let config =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())

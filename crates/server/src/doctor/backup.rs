@@ -1,7 +1,7 @@
 //! Whether there is a backup, how old it is, and whether there is a place for the next one.
 
 use super::finding::{Check, Finding};
-use super::patient::{Patient, day, now};
+use super::server::{ExaminedServer, day, now};
 use super::writable::closed;
 use crate::db::DatabaseAddress;
 use std::io::ErrorKind;
@@ -12,18 +12,18 @@ const OLD_DAYS: i64 = 7;
 
 /// Examines the last backup, and the folder for the next. Nothing is told of a PostgreSQL whose backups are made by its
 /// own tools, which are not known here, and of a server that was never started, which has nothing to lose.
-pub fn check(patient: &Patient) -> Vec<Finding> {
-    let is_known = match &patient.database {
+pub fn check(server: &ExaminedServer) -> Vec<Finding> {
+    let is_known = match &server.database {
         DatabaseAddress::Sqlite(path) => path.exists(),
-        DatabaseAddress::Postgres(_) => patient.backups.folder.is_some(),
+        DatabaseAddress::Postgres(_) => server.backups.folder.is_some(),
     };
-    let place = patient.backups.folder.as_deref().and_then(|folder| place(folder, patient));
-    place.into_iter().chain(is_known.then(|| judge(patient))).collect()
+    let place = server.backups.folder.as_deref().and_then(|folder| place(folder, server));
+    place.into_iter().chain(is_known.then(|| judge(server))).collect()
 }
 
 /// What is wrong with the folder in which backups are made, if anything is.
-fn place(folder: &Path, patient: &Patient) -> Option<Finding> {
-    let (data, shown) = (patient.folder.as_deref(), folder.display());
+fn place(folder: &Path, server: &ExaminedServer) -> Option<Finding> {
+    let (data, shown) = (server.folder.as_deref(), folder.display());
     let error = |what: String, to_do| Some(Finding::error(Check::Backup, what, to_do));
     match folder.metadata() {
         Ok(about) if !about.is_dir() => {
@@ -56,15 +56,15 @@ fn place(folder: &Path, patient: &Patient) -> Option<Finding> {
     }
 }
 
-fn judge(patient: &Patient) -> Finding {
+fn judge(server: &ExaminedServer) -> Finding {
     let to_do = "make backups, on a schedule and to another disk (docs/operations.md)";
-    if let Some(failed) = &patient.backups.failed {
+    if let Some(failed) = &server.backups.failed {
         let found = format!("the backup of {} failed: {}", day(failed.at.0 / 1000), failed.why);
         let to_do =
             "remove the cause; the server tries again in an hour, or run parlour-server backup";
         return Finding::error(Check::Backup, found, to_do);
     }
-    let Some(last) = &patient.backups.last else {
+    let Some(last) = &server.backups.last else {
         let found = "no backup is known that the server made";
         return Finding::warning(Check::Backup, found, to_do);
     };

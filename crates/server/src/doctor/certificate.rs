@@ -1,7 +1,7 @@
 //! Whether the certificate is there, fits its key, and is good for a while.
 
 use super::finding::{Check, Finding, State};
-use super::patient::{Patient, day, now, seconds};
+use super::server::{ExaminedServer, day, now, seconds};
 use crate::db::DatabaseAddress;
 use crate::tls::{TlsMode, Validity, is_as_asked, validity};
 
@@ -17,18 +17,18 @@ const RENEW: &str =
     "renew it, or look why what renews it does not; the server reads the files again by itself";
 
 /// Looks at the certificate that is shown.
-pub fn check(patient: &Patient) -> Finding {
-    if patient.tls == TlsMode::Off {
+pub fn check(server: &ExaminedServer) -> Finding {
+    if server.tls == TlsMode::Off {
         let found = "the server does not encrypt, and listens for a proxy that does";
         return Finding::ok(Check::Certificate, found);
     }
-    if let TlsMode::Own(file) = &patient.tls
+    if let TlsMode::Own(file) = &server.tls
         && !file.exists()
     {
-        return missing(patient);
+        return missing(server);
     }
-    let kind = Kind::of(&patient.tls);
-    match validity(&patient.tls) {
+    let kind = Kind::of(&server.tls);
+    match validity(&server.tls) {
         Err(error) => {
             let cause = std::error::Error::source(&error);
             let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -46,18 +46,18 @@ pub fn check(patient: &Patient) -> Finding {
             }
         }
         Ok(None) if kind == Kind::Acme => {
-            not_renewed(patient, "no certificate has been issued yet", State::Warning)
+            not_renewed(server, "no certificate has been issued yet", State::Warning)
         }
         Ok(None) => Finding::ok(Check::Certificate, "the certificate fits its key, and has no end"),
-        Ok(Some(_)) if !is_as_asked(&patient.tls) => {
+        Ok(Some(_)) if !is_as_asked(&server.tls) => {
             let found = "the certificate is for other names, or of another authority, than the settings say";
-            not_renewed(patient, found, State::Warning)
+            not_renewed(server, found, State::Warning)
         }
         Ok(Some(validity)) => {
             let judged = judge(validity, now(), kind);
             // Of a clock that is wrong it is told otherwise.
             if judged.to_do.as_deref() == Some(RENEWS) {
-                return not_renewed(patient, &judged.found, judged.state);
+                return not_renewed(server, &judged.found, judged.state);
             }
             judged
         }
@@ -83,8 +83,8 @@ impl Kind {
 }
 
 /// What is told of a certificate by ACME that is not there, or not for long; with what the authority said, if it was asked.
-fn not_renewed(patient: &Patient, found: &str, state: State) -> Finding {
-    let found = match &patient.acme_failure {
+fn not_renewed(server: &ExaminedServer, found: &str, state: State) -> Finding {
+    let found = match &server.acme_failure {
         Some(failure) => format!(
             "{found}, and there is no new one: {}; tried again at {}",
             failure.why,
@@ -99,8 +99,8 @@ fn not_renewed(patient: &Patient, found: &str, state: State) -> Finding {
 }
 
 /// The server's own certificate is made at the first start. Later it is lost.
-fn missing(patient: &Patient) -> Finding {
-    let was_started = match &patient.database {
+fn missing(server: &ExaminedServer) -> Finding {
+    let was_started = match &server.database {
         DatabaseAddress::Sqlite(path) => path.exists(),
         DatabaseAddress::Postgres(_) => false,
     };

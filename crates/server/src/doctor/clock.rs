@@ -1,7 +1,7 @@
 //! Whether the clock agrees with the times that the server used before.
 
 use super::finding::{Check, Finding};
-use super::patient::{day, now};
+use super::server::{day, now};
 use crate::clock::WRONG_MS;
 
 /// Compares the newest time that servers handed out, in milliseconds, with the system's clock.

@@ -1,7 +1,7 @@
 //! Whether there is room to write.
 
 use super::finding::{Check, Finding};
-use super::patient::Patient;
+use super::server::ExaminedServer;
 use crate::metrics::free_bytes;
 
 const MIB: u64 = 1024 * 1024;
@@ -11,9 +11,9 @@ const LITTLE: u64 = 64 * MIB;
 const FEW: u64 = 1024 * MIB;
 
 /// Whether the data folder's disk has room: for a copy of the database too, which a backup next to it takes.
-pub fn check(patient: &Patient) -> Option<Finding> {
-    let free = free_bytes(patient.folder.as_deref()?)?;
-    Some(judge(free, patient.database.bytes().unwrap_or_default()))
+pub fn check(server: &ExaminedServer) -> Option<Finding> {
+    let free = free_bytes(server.folder.as_deref()?)?;
+    Some(judge(free, server.database.bytes().unwrap_or_default()))
 }
 
 fn judge(free: u64, database: u64) -> Finding {

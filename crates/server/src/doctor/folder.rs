@@ -1,7 +1,7 @@
 //! Whether the data folder and what belongs into it are there, and are what they should be.
 
 use super::finding::{Check, Finding};
-use super::patient::Patient;
+use super::server::ExaminedServer;
 use super::strange::strange;
 use super::writable::read_only;
 use crate::db::DatabaseAddress;
@@ -11,17 +11,17 @@ const RESTORE: &str = "put the folder back from a backup, all files of one time 
 
 /// Whether the folder is there and can be written, and whether of its files none is missing without which another means
 /// nothing, and none is something else.
-pub fn check(patient: &Patient) -> Vec<Finding> {
-    let Some(folder) = &patient.folder else {
+pub fn check(server: &ExaminedServer) -> Vec<Finding> {
+    let Some(folder) = &server.folder else {
         let found = "the server has no data folder, and needs none";
         return vec![Finding::ok(Check::Folder, found)];
     };
     if let Some(absent) = absent(folder) {
         return vec![absent];
     }
-    let mut found: Vec<Finding> = strange(patient).into_iter().map(is_strange).collect();
-    found.extend(restoring(patient));
-    if let DatabaseAddress::Sqlite(path) = &patient.database {
+    let mut found: Vec<Finding> = strange(server).into_iter().map(is_strange).collect();
+    found.extend(restoring(server));
+    if let DatabaseAddress::Sqlite(path) = &server.database {
         found.extend(dangling(path));
         found.extend(missing(path).map(|found| Finding::error(Check::Folder, found, RESTORE)));
     }
@@ -64,11 +64,11 @@ fn is_strange((name, kind): (String, &'static str)) -> Finding {
 }
 
 /// What a restore left that was killed, or that goes on.
-fn restoring(patient: &Patient) -> Option<Finding> {
-    let (_, restoring) = patient.files()?;
+fn restoring(server: &ExaminedServer) -> Option<Finding> {
+    let (_, restoring) = server.files()?;
     restoring.symlink_metadata().ok()?;
     let name = restoring.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if patient.is_running {
+    if server.is_running {
         let found = format!("a backup is being restored here: {name} is there");
         return Some(Finding::warning(Check::Folder, found, "wait until that is done"));
     }
@@ -105,11 +105,11 @@ fn missing(database: &Path) -> Option<String> {
         return None;
     }
     let what = if is_empty { "is empty" } else { "is missing" };
-    let left = [beside("-wal"), database.with_extension("wm")];
-    let left = left.iter().find(|path| path.exists())?;
+    let leftover = [beside("-wal"), database.with_extension("wm")];
+    let leftover = leftover.iter().find(|path| path.exists())?;
     Some(format!(
         "the database {} {what}, although a server had one here: {} is there",
         database.display(),
-        left.file_name().unwrap_or_default().to_string_lossy()
+        leftover.file_name().unwrap_or_default().to_string_lossy()
     ))
 }

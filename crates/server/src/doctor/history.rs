@@ -1,27 +1,27 @@
 //! Whether a SQLite database that no server has open is the one that the last server left.
 
 use super::finding::{Check, Finding};
-use super::patient::Patient;
+use super::server::ExaminedServer;
 use crate::db::{DatabaseAddress, Witness};
 use parlour_sqlite::open_unchanged;
 use std::path::Path;
 
 /// Compares the database with its witness, the file beside it that only the server writes.
-pub fn check(patient: &Patient) -> Option<Finding> {
-    let DatabaseAddress::Sqlite(path) = &patient.database else { return None };
+pub fn check(server: &ExaminedServer) -> Option<Finding> {
+    let DatabaseAddress::Sqlite(path) = &server.database else { return None };
     // A server that runs writes the witness at each commit, and looks at the file itself.
-    if patient.is_running {
+    if server.is_running {
         return None;
     }
-    let (wm, witness) = (watermark(path)?, Witness::of(path));
-    if witness.has_seen_more_than(wm) {
+    let (watermark, witness) = (watermark(path)?, Witness::open(path));
+    if witness.has_seen_more_than(watermark) {
         let found = "the database is behind: changes that servers confirmed are not in it, as when its log \
             (parlour.db-wal) was taken away, or an earlier one was put in its place";
         let to_do = "if you have the log or a newer copy, put that in its place before the server starts; else start \
             the server: clients fetch everything anew, and offer again what they sent";
         return Some(Finding::error(Check::History, found, to_do));
     }
-    if witness.is_touched() && wm > 0 {
+    if witness.is_touched() && watermark > 0 {
         let found =
             "the database, or the file parlour.wm beside it, is not as the last server left it";
         let to_do = "nothing if you put a backup back or changed their owner or mode: at the next start clients fetch \

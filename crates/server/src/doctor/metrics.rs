@@ -1,14 +1,14 @@
 //! Whether the token is there with which the metrics are read.
 
 use super::finding::{Check, Finding};
-use super::patient::Patient;
+use super::server::ExaminedServer;
 use crate::metrics::{MetricsMode, fault};
 use std::io::ErrorKind;
 use std::path::Path;
 
 /// Looks at the token's file; at nothing where there is none to be.
-pub fn check(patient: &Patient) -> Option<Finding> {
-    let (file, is_own) = match &patient.metrics {
+pub fn check(server: &ExaminedServer) -> Option<Finding> {
+    let (file, is_own) = match &server.metrics {
         MetricsMode::Off | MetricsMode::Local => return None,
         MetricsMode::TokenIn(file) => (file, false),
         MetricsMode::OwnToken(file) => (file, true),
@@ -17,7 +17,7 @@ pub fn check(patient: &Patient) -> Option<Finding> {
         return Some(Finding::ok(Check::Metrics, "the token for /metrics is there"));
     };
     if is_own && why.kind() == ErrorKind::NotFound {
-        return Some(made_anew(file, patient.was_started()));
+        return Some(made_anew(file, server.was_started()));
     }
     let found = format!("the token for /metrics in {}: {why}", file.display());
     let to_do = "write one into it of 16 letters and digits at least (`openssl rand -hex 32`), which the server's user \

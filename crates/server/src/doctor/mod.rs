@@ -9,14 +9,14 @@ mod backup;
 mod certificate;
 mod clock;
 mod disk;
-mod exactly;
+mod exact_verifier;
 mod finding;
 mod folder;
 mod history;
 mod metrics;
-mod patient;
 mod permissions;
 mod postgres;
+mod server;
 mod sqlite;
 mod strange;
 mod versions;
@@ -24,33 +24,33 @@ mod writable;
 
 pub use clock::compare as compare_clock;
 pub use finding::{Check, Finding, State};
-pub use patient::Patient;
+pub use server::ExaminedServer;
 
 use crate::db::DatabaseAddress;
 
 /// Runs the quick checks: of the disk, the certificate and the last backup.
-pub fn glance(patient: &Patient) -> Vec<Finding> {
-    let certificate = certificate::check(patient);
-    disk::check(patient).into_iter().chain([certificate]).chain(backup::check(patient)).collect()
+pub fn glance(server: &ExaminedServer) -> Vec<Finding> {
+    let certificate = certificate::check(server);
+    disk::check(server).into_iter().chain([certificate]).chain(backup::check(server)).collect()
 }
 
 /// Does every check that can be done from where this runs.
-pub async fn examine(patient: &Patient) -> Vec<Finding> {
-    let mut found = folder::check(patient);
-    found.extend(permissions::check(patient));
-    match &patient.database {
+pub async fn examine(server: &ExaminedServer) -> Vec<Finding> {
+    let mut found = folder::check(server);
+    found.extend(permissions::check(server));
+    match &server.database {
         // Of what is in its place the folder's check tells.
-        DatabaseAddress::Sqlite(_) if !strange::is_plain(patient) => {}
+        DatabaseAddress::Sqlite(_) if !strange::is_plain(server) => {}
         DatabaseAddress::Sqlite(path) => {
-            found.extend(sqlite::check(path.clone(), patient.is_running).await);
-            found.extend(history::check(patient));
+            found.extend(sqlite::check(path.clone(), server.is_running).await);
+            found.extend(history::check(server));
         }
         DatabaseAddress::Postgres(url) => found.extend(postgres::check(url).await),
     }
-    found.extend(disk::check(patient));
-    found.push(certificate::check(patient));
-    found.extend(backup::check(patient));
-    found.extend(metrics::check(patient));
-    found.extend(address::check(patient).await);
+    found.extend(disk::check(server));
+    found.push(certificate::check(server));
+    found.extend(backup::check(server));
+    found.extend(metrics::check(server));
+    found.extend(address::check(server).await);
     found
 }

@@ -1,28 +1,27 @@
 //! Whether the data folder is the server's alone.
 
 use super::finding::{Check, Finding};
-use super::patient::Patient;
+use super::server::ExaminedServer;
 
 /// Whether others can read something in the folder, or the server cannot.
 #[cfg(unix)]
-pub fn check(patient: &Patient) -> Option<Finding> {
-    use crate::data_folder::ours;
+pub fn check(server: &ExaminedServer) -> Option<Finding> {
+    use crate::data_folder::own_files;
     use crate::tls::TlsMode;
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
-    let folder = patient.folder.as_deref()?;
+    let folder = server.folder.as_deref()?;
     let owner = folder.metadata().ok()?.uid();
     let (mut wide, mut foreign, mut closed) = (Vec::new(), Vec::new(), Vec::new());
-    let files = ours(folder, &patient.database).unwrap_or_default();
-    let stem = patient
-        .files()
-        .and_then(|(file, _)| Some(file.file_stem()?.to_string_lossy().into_owned()));
+    let files = own_files(folder, &server.database).unwrap_or_default();
+    let stem =
+        server.files().and_then(|(file, _)| Some(file.file_stem()?.to_string_lossy().into_owned()));
     let stem = stem.unwrap_or_default();
     // Others it only reads, or replaces.
     let is_written = |name: &str| {
         let of_database = name.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('.'));
         name == "lock" || of_database && name != "parlour.toml"
     };
-    let own_key = match &patient.tls {
+    let own_key = match &server.tls {
         TlsMode::Own(file) => Some(file.as_path()),
         _ => None,
     };
@@ -77,6 +76,6 @@ pub fn check(patient: &Patient) -> Option<Finding> {
 
 /// There the system decides by the folder that it is in.
 #[cfg(not(unix))]
-pub fn check(_patient: &Patient) -> Option<Finding> {
+pub fn check(_server: &ExaminedServer) -> Option<Finding> {
     None
 }

@@ -8,25 +8,25 @@ use tokio::time::timeout;
 use tokio_postgres::Client;
 
 /// How long it may take for everything.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Looks at a database.
 pub async fn check(url: &str) -> Vec<Finding> {
     let to_do = "look whether PostgreSQL runs and takes connections from here, and whether `database` is right";
-    match timeout(PATIENCE, look(url)).await {
+    match timeout(TIMEOUT, examine(url)).await {
         Ok(Ok(findings)) => findings,
         Ok(Err(why)) => {
             let found = format!("PostgreSQL does not answer: {why}");
             vec![Finding::error(Check::Integrity, found, to_do)]
         }
         Err(_) => {
-            let found = format!("PostgreSQL does not answer within {} seconds", PATIENCE.as_secs());
+            let found = format!("PostgreSQL does not answer within {} seconds", TIMEOUT.as_secs());
             vec![Finding::error(Check::Integrity, found, to_do)]
         }
     }
 }
 
-async fn look(url: &str) -> Result<Vec<Finding>, String> {
+async fn examine(url: &str) -> Result<Vec<Finding>, String> {
     let connected = connect(url).await.map_err(|error| error.cause().unwrap_or(error.to_string()));
     let (client, connection) = connected?;
     let running = tokio::spawn(connection);
@@ -44,8 +44,8 @@ async fn look(url: &str) -> Result<Vec<Finding>, String> {
 }
 
 async fn integrity(client: &Client) -> Result<Finding, String> {
-    let asked = client.query_one("SHOW data_checksums", &[]).await;
-    let sums: String = asked.map_err(|error| error.to_string())?.get(0);
+    let answer = client.query_one("SHOW data_checksums", &[]).await;
+    let sums: String = answer.map_err(|error| error.to_string())?.get(0);
     Ok(match sums.as_str() {
         "on" => Finding::ok(Check::Integrity, "PostgreSQL answers, and notices damage of its disk"),
         _ => Finding::warning(

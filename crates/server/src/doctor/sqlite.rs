@@ -17,13 +17,13 @@ pub async fn check(path: PathBuf, is_running: bool) -> Vec<Finding> {
     if !path.metadata().is_ok_and(|file| file.len() > 0) {
         return Vec::new();
     }
-    let looked = tokio::task::spawn_blocking(move || look(&path, is_running)).await;
+    let looked = tokio::task::spawn_blocking(move || examine(&path, is_running)).await;
     looked.unwrap_or_else(|error| {
         vec![Finding::error(Check::Integrity, format!("the check ended: {error}"), RESTORE)]
     })
 }
 
-fn look(path: &Path, is_running: bool) -> Vec<Finding> {
+fn examine(path: &Path, is_running: bool) -> Vec<Finding> {
     let opened = if is_running {
         open_reader(path, None).map_err(|error| {
             std::error::Error::source(&error).map_or(error.to_string(), ToString::to_string)

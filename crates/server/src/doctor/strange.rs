@@ -1,6 +1,6 @@
 //! What in the data folder has the name of a file of the server's, and is none.
 
-use super::patient::Patient;
+use super::server::ExaminedServer;
 use crate::metrics::METRICS_TOKEN;
 use crate::regular::kind;
 
@@ -17,8 +17,8 @@ const FILES: [&str; 7] = [
 
 /// Returns what should be a file and is none, with what it is: to read it might mean to wait for somebody. A link is
 /// what it leads to; of one that leads nowhere others tell.
-pub fn strange(patient: &Patient) -> Vec<(String, &'static str)> {
-    let (Some(folder), Some((database, _))) = (&patient.folder, patient.files()) else {
+pub fn strange(server: &ExaminedServer) -> Vec<(String, &'static str)> {
+    let (Some(folder), Some((database, _))) = (&server.folder, server.files()) else {
         return Vec::new();
     };
     let database = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -34,8 +34,8 @@ pub fn strange(patient: &Patient) -> Vec<(String, &'static str)> {
 }
 
 /// Returns whether the database can be looked at: it and what lies beside it are files.
-pub fn is_plain(patient: &Patient) -> bool {
-    let Some((database, _)) = patient.files() else { return true };
+pub fn is_plain(server: &ExaminedServer) -> bool {
+    let Some((database, _)) = server.files() else { return true };
     let name = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    strange(patient).iter().all(|(strange, _)| !strange.starts_with(&name))
+    strange(server).iter().all(|(strange, _)| !strange.starts_with(&name))
 }

@@ -19,7 +19,7 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// Creates a page that is the same for everybody.
-    pub fn of(page: Page) -> Self {
+    pub fn to_everybody(page: Page) -> Self {
         Self { page, head_only: BTreeSet::new() }
     }
 }
@@ -112,7 +112,7 @@ mod tests {
     use uuid::Uuid;
 
     fn outgoing(to: i64, message: u128) -> Outgoing {
-        Outgoing::of(page(to, message))
+        Outgoing::to_everybody(page(to, message))
     }
 
     fn page(to: i64, message: u128) -> Page {
@@ -126,39 +126,45 @@ mod tests {
 
     #[test]
     fn what_is_held_goes_out_as_one_interval_with_the_newest_of_each() {
-        let mut held = Coalescer::default();
-        assert_eq!(held.hold(outgoing(1, 1)), None);
-        assert_eq!(held.hold(outgoing(2, 2)), None);
-        assert_eq!(held.hold(outgoing(3, 1)), None);
-        let [Some(Release::Rows(all)), None] = held.release_with(outgoing(4, 3)) else { panic!() };
+        let mut coalescer = Coalescer::default();
+        assert_eq!(coalescer.hold(outgoing(1, 1)), None);
+        assert_eq!(coalescer.hold(outgoing(2, 2)), None);
+        assert_eq!(coalescer.hold(outgoing(3, 1)), None);
+        let [Some(Release::Rows(all)), None] = coalescer.release_with(outgoing(4, 3)) else {
+            panic!()
+        };
         let all = all.page;
         assert_eq!((all.from, all.to, all.head), (0, 4, 4));
         let changes: Vec<i64> = all.rows.iter().map(Row::changed_seq).collect();
         assert_eq!(changes, [2, 3, 4]);
-        assert!(held.release_all().is_empty());
+        assert!(coalescer.release_all().is_empty());
     }
 
     #[test]
     fn for_whom_a_page_leaves_something_out_what_it_is_joined_with_does_too() {
-        let mut held = Coalescer::default();
+        let mut coalescer = Coalescer::default();
         let [wren, oak] = [1, 2].map(|id| UserId(Uuid::from_u128(id)));
-        held.hold(Outgoing { page: page(1, 1), head_only: [wren].into() });
-        held.hold(Outgoing { page: page(2, 1), head_only: [oak].into() });
-        let [Some(Release::Rows(all)), None] = held.release_with(outgoing(3, 2)) else { panic!() };
+        coalescer.hold(Outgoing { page: page(1, 1), head_only: [wren].into() });
+        coalescer.hold(Outgoing { page: page(2, 1), head_only: [oak].into() });
+        let [Some(Release::Rows(all)), None] = coalescer.release_with(outgoing(3, 2)) else {
+            panic!()
+        };
         assert_eq!(all.head_only, [wren, oak].into());
-        held.hold(Outgoing { page: page(4, 1), head_only: [wren].into() });
+        coalescer.hold(Outgoing { page: page(4, 1), head_only: [wren].into() });
         // This page does not continue the held one.
-        assert!(held.hold(outgoing(9, 1)).is_some());
-        let [Some(Release::Rows(all)), None] = held.release_with(outgoing(10, 1)) else { panic!() };
+        assert!(coalescer.hold(outgoing(9, 1)).is_some());
+        let [Some(Release::Rows(all)), None] = coalescer.release_with(outgoing(10, 1)) else {
+            panic!()
+        };
         assert!(all.head_only.is_empty());
     }
 
     #[test]
     fn a_hole_is_never_covered() {
-        let mut held = Coalescer::default();
-        held.hold(outgoing(1, 1));
-        assert_eq!(held.hold(outgoing(3, 1)), Some(Release::Rows(outgoing(1, 1))));
-        let both = held.release_with(outgoing(9, 1));
+        let mut coalescer = Coalescer::default();
+        coalescer.hold(outgoing(1, 1));
+        assert_eq!(coalescer.hold(outgoing(3, 1)), Some(Release::Rows(outgoing(1, 1))));
+        let both = coalescer.release_with(outgoing(9, 1));
         assert_eq!(
             both,
             [Some(Release::Rows(outgoing(3, 1))), Some(Release::Rows(outgoing(9, 1)))]
@@ -167,18 +173,18 @@ mod tests {
 
     #[test]
     fn too_many_rows_become_the_head() {
-        let mut held = Coalescer::default();
+        let mut coalescer = Coalescer::default();
         for to in 1..=500 {
-            held.hold(outgoing(to, u128::try_from(to).unwrap()));
+            coalescer.hold(outgoing(to, u128::try_from(to).unwrap()));
         }
         let head = Head { stream: StreamId::Directory, term: 0, head: 500 };
-        assert_eq!(held.release_all(), [Release::Moved(head)]);
+        assert_eq!(coalescer.release_all(), [Release::Moved(head)]);
         for to in 1..=10 {
             let mut page = page(to, u128::try_from(to).unwrap());
             let Row::Message(row) = &mut page.rows[0] else { unreachable!() };
             row.body = "\u{1}".repeat(limits::BODY_BYTES);
-            held.hold(Outgoing::of(page));
+            coalescer.hold(Outgoing::to_everybody(page));
         }
-        assert_eq!(held.release_all(), [Release::Moved(Head { head: 10, ..head })]);
+        assert_eq!(coalescer.release_all(), [Release::Moved(Head { head: 10, ..head })]);
     }
 }

@@ -13,9 +13,9 @@ impl State {
     /// Sends rows now, or later with the next ones if they can wait.
     pub(super) fn publish(&mut self, outgoing: Outgoing, can_wait: bool) {
         let released = if can_wait {
-            vec![self.held.hold(outgoing)]
+            vec![self.coalescer.hold(outgoing)]
         } else {
-            self.held.release_with(outgoing).into()
+            self.coalescer.release_with(outgoing).into()
         };
         released.into_iter().flatten().for_each(|release| self.release(release));
     }
@@ -23,23 +23,23 @@ impl State {
     pub(super) fn release(&mut self, release: Release) {
         match release {
             Release::Rows(outgoing) => {
-                self.tell(Hint::Moved(outgoing.page.stream));
+                self.send_hint(Hint::Moved(outgoing.page.stream));
                 self.push(&outgoing);
             }
             Release::Moved(head) => {
-                self.tell(Hint::Moved(head.stream));
+                self.send_hint(Hint::Moved(head.stream));
                 self.push_head(head);
             }
         }
     }
 
-    pub(super) fn tell_if_gone(&self, user: UserId) {
+    pub(super) fn push_if_offline(&self, user: UserId) {
         if !self.is_online(user) {
-            self.tell_presence(user, false);
+            self.push_presence(user, false);
         }
     }
 
-    pub(super) fn tell_presence(&self, user_id: UserId, online: bool) {
+    pub(super) fn push_presence(&self, user_id: UserId, online: bool) {
         let Some(watchers) = self.watchers.get(&user_id) else { return };
         let frame = to_json(&Frame::Presence { user_id, online });
         for socket in watchers.iter().filter_map(|id| self.sockets.get(id)) {
@@ -48,13 +48,13 @@ impl State {
     }
 
     /// Returns whether typing in a conversation is announced to its followers.
-    pub(super) fn is_typing_told(&self, conversation_id: ConversationId) -> bool {
+    pub(super) fn is_typing_pushed(&self, conversation_id: ConversationId) -> bool {
         let followers = self.followers.get(&StreamId::Conversation(conversation_id));
         followers.is_some_and(|followers| followers.len() <= TYPING_FOLLOWERS)
     }
 
     pub(super) fn push_typing(&self, conversation_id: ConversationId, user_id: UserId) {
-        if !self.is_typing_told(conversation_id) {
+        if !self.is_typing_pushed(conversation_id) {
             return;
         }
         let stream = StreamId::Conversation(conversation_id);
@@ -68,7 +68,7 @@ impl State {
     }
 
     pub(super) fn push(&mut self, Outgoing { page, head_only }: &Outgoing) {
-        self.note_told(page.stream, page.head);
+        self.note_pushed(page.stream, page.head);
         let Some(followers) = self.followers.get(&page.stream) else { return };
         let head = Head { stream: page.stream, term: page.term, head: page.head };
         let lowest = page.rows.iter().filter_map(seq).min();
@@ -91,7 +91,7 @@ impl State {
     }
 
     pub(super) fn push_head(&mut self, head: Head) {
-        self.note_told(head.stream, head.head);
+        self.note_pushed(head.stream, head.head);
         let Some(followers) = self.followers.get(&head.stream) else { return };
         for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
             self.delivered += 1;
@@ -100,10 +100,10 @@ impl State {
     }
 
     /// Notes which head the followers of a stream have been told.
-    pub(super) fn note_told(&mut self, stream: StreamId, head: i64) {
+    pub(super) fn note_pushed(&mut self, stream: StreamId, head: i64) {
         if self.followers.contains_key(&stream) {
-            let told = self.told_heads.entry(stream).or_insert(head);
-            *told = (*told).max(head);
+            let pushed = self.pushed_heads.entry(stream).or_insert(head);
+            *pushed = (*pushed).max(head);
         }
     }
 }

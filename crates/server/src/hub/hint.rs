@@ -26,7 +26,7 @@ pub enum Hint {
 
 impl Hint {
     /// Returns whether the hint is useless to servers that are not running yet.
-    pub fn is_for_those_present(&self) -> bool {
+    pub fn is_useless_later(&self) -> bool {
         matches!(self, Self::Moved(..) | Self::Came(_) | Self::Went(_) | Self::Typing(..))
     }
 }

@@ -17,7 +17,7 @@ const ONLINE: usize = 100_000;
 pub struct Peers {
     by_server: BTreeMap<u64, Peer>,
     /// Since when this server has been listening to the others; `None` while it is not.
-    hears_since: Option<Instant>,
+    listening_since: Option<Instant>,
 }
 
 struct Peer {
@@ -27,32 +27,32 @@ struct Peer {
 
 impl Peers {
     /// Returns whether there may be another server to notify.
-    pub fn may_be_there(&self, now: Instant) -> bool {
+    pub fn may_exist(&self, now: Instant) -> bool {
         // By then, a server that is running would have sent something.
-        let is_sure = self.hears_since.is_some_and(|since| now - since > SILENCE);
+        let is_sure = self.listening_since.is_some_and(|since| now - since > SILENCE);
         !is_sure || !self.by_server.is_empty()
     }
 
     /// Returns whether this server is listening to the others.
     pub fn is_listening(&self) -> bool {
-        self.hears_since.is_some()
+        self.listening_since.is_some()
     }
 
     /// Returns whether another server is known to be running.
-    pub fn are_heard(&self) -> bool {
+    pub fn any_heard(&self) -> bool {
         !self.by_server.is_empty()
     }
 
     /// Starts to listen, or to listen again, and forgets all servers, because hints may have been missed.
     /// Returns who was online on them.
     pub fn begin(&mut self, now: Instant) -> Vec<UserId> {
-        self.hears_since = Some(now);
+        self.listening_since = Some(now);
         self.take_all()
     }
 
     /// Stops listening, and forgets all servers. Returns who was online on them.
     pub fn end(&mut self) -> Vec<UserId> {
-        self.hears_since = None;
+        self.listening_since = None;
         self.take_all()
     }
 
@@ -61,7 +61,7 @@ impl Peers {
     }
 
     /// Notes that a server is running, unless there are too many.
-    pub fn hear(&mut self, server: u64, now: Instant) {
+    pub fn note_heard(&mut self, server: u64, now: Instant) {
         if self.by_server.len() >= SERVERS && !self.by_server.contains_key(&server) {
             return;
         }
@@ -70,7 +70,7 @@ impl Peers {
     }
 
     /// Notes that a user came online on a server, unless there are too many.
-    pub fn come(&mut self, server: u64, user: UserId) {
+    pub fn add_online(&mut self, server: u64, user: UserId) {
         if self.by_server.values().map(|peer| peer.online.len()).sum::<usize>() >= ONLINE {
             return;
         }
@@ -80,7 +80,7 @@ impl Peers {
     }
 
     /// Notes that a user is no longer online on a server.
-    pub fn go(&mut self, server: u64, user: UserId) {
+    pub fn remove_online(&mut self, server: u64, user: UserId) {
         if let Some(peer) = self.by_server.get_mut(&server) {
             peer.online.remove(&user);
         }
@@ -106,8 +106,8 @@ mod tests {
     #[test]
     fn a_server_that_is_silent_takes_its_people_along() {
         let (mut peers, wren, now) = (Peers::default(), UserId(Uuid::from_u128(1)), Instant::now());
-        peers.hear(1, now);
-        peers.come(1, wren);
+        peers.note_heard(1, now);
+        peers.add_online(1, wren);
         assert!(peers.forget_silent(now + SILENCE).is_empty() && peers.has(wren));
         assert_eq!(peers.forget_silent(now + SILENCE + Duration::from_millis(1)), [wren]);
         assert!(!peers.has(wren));
@@ -117,9 +117,12 @@ mod tests {
     fn no_more_servers_and_people_are_kept_than_there_can_be() {
         let (mut peers, now) = (Peers::default(), Instant::now());
         for server in 0..1000 {
-            peers.hear(server, now);
+            peers.note_heard(server, now);
             for user in 0..2000 {
-                peers.come(server, UserId(Uuid::from_u128(u128::from(server) * 10_000 + user)));
+                peers.add_online(
+                    server,
+                    UserId(Uuid::from_u128(u128::from(server) * 10_000 + user)),
+                );
             }
         }
         assert_eq!(peers.by_server.len(), SERVERS);
@@ -130,13 +133,13 @@ mod tests {
     fn a_server_that_hears_nobody_for_long_enough_is_alone_and_one_that_hears_nothing_is_not() {
         let (mut peers, now) = (Peers::default(), Instant::now());
         let later = now + 2 * SILENCE;
-        assert!(peers.may_be_there(later), "not listening yet");
+        assert!(peers.may_exist(later), "not listening yet");
         peers.begin(now);
-        assert!(peers.may_be_there(now + SILENCE), "too soon to tell");
-        assert!(!peers.may_be_there(later));
-        peers.hear(1, later);
-        assert!(peers.may_be_there(later));
+        assert!(peers.may_exist(now + SILENCE), "too soon to tell");
+        assert!(!peers.may_exist(later));
+        peers.note_heard(1, later);
+        assert!(peers.may_exist(later));
         peers.end();
-        assert!(peers.may_be_there(later + SILENCE), "the connection is gone");
+        assert!(peers.may_exist(later + SILENCE), "the connection is gone");
     }
 }

@@ -36,13 +36,13 @@ impl Recheck {
     /// Takes as much as is looked up at once.
     pub(super) fn take_some(&mut self) -> Self {
         Self {
-            people: some(&mut self.people),
-            streams: some(&mut self.streams),
+            people: take_at_most(&mut self.people),
+            streams: take_at_most(&mut self.streams),
             typing: std::mem::take(&mut self.typing),
         }
     }
 }
 
-fn some<T: Ord>(of: &mut BTreeSet<T>) -> BTreeSet<T> {
-    (0..AT_ONCE).map_while(|_| of.pop_first()).collect()
+fn take_at_most<T: Ord>(set: &mut BTreeSet<T>) -> BTreeSet<T> {
+    (0..AT_ONCE).map_while(|_| set.pop_first()).collect()
 }

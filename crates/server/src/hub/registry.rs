@@ -45,7 +45,7 @@ impl Drop for Subscriber {
 
 impl Hub {
     /// Creates a hub that sends hints to the other servers through `bus`, and receives theirs in
-    /// [`Hub::hear`].
+    /// [`Hub::receive_hints`].
     pub fn with_bus(bus: UnboundedSender<Hint>) -> Self {
         let state = Mutex::new(State { bus: Some(bus), ..State::default() });
         Self { state, ..Self::default() }
@@ -88,9 +88,9 @@ impl Hub {
         let theirs = state.of_user.entry(user_id).or_default();
         theirs.insert(id);
         if theirs.len() == 1 {
-            state.tell(Hint::Came(user_id));
+            state.send_hint(Hint::Came(user_id));
             if !state.peers.has(user_id) {
-                state.tell_presence(user_id, true);
+                state.push_presence(user_id, true);
             }
         }
         for stream in [StreamId::Directory, StreamId::Account(user_id)] {
@@ -131,26 +131,26 @@ impl Hub {
         let mut state = lock(&self.state);
         for change in changes {
             match change {
-                Change::Rows(page) => state.publish(Outgoing::of(page), false),
-                Change::Deferrable(page) => state.publish(Outgoing::of(page), true),
-                Change::HeadOnly { by, page, can_wait } => {
-                    state.publish(Outgoing { page, head_only: [by].into() }, can_wait);
+                Change::Rows(page) => state.publish(Outgoing::to_everybody(page), false),
+                Change::Deferrable(page) => state.publish(Outgoing::to_everybody(page), true),
+                Change::HeadOnly { caller, page, can_wait } => {
+                    state.publish(Outgoing { page, head_only: [caller].into() }, can_wait);
                 }
                 Change::Moved(head) => state.release(Release::Moved(head)),
                 Change::Joined(user, stream, first) => {
-                    state.tell(Hint::Access(user));
+                    state.send_hint(Hint::Access(user));
                     state.joined(user, stream, first);
                 }
                 Change::Left(user, stream) => {
-                    state.tell(Hint::Access(user));
+                    state.send_hint(Hint::Access(user));
                     state.left(user, stream);
                 }
                 Change::Revoked(user, session, wipe) => {
-                    state.tell(Hint::Access(user));
+                    state.send_hint(Hint::Access(user));
                     state.revoked(user, session, wipe);
                 }
                 Change::Epoch { .. } => {
-                    state.tell(Hint::Epoch);
+                    state.send_hint(Hint::Epoch);
                     // The clients reconnect, and then learn the new epoch.
                     state.close_all();
                 }
@@ -162,15 +162,15 @@ impl Hub {
     /// other.
     pub fn tick(&self, now: Instant) {
         let mut state = lock(&self.state);
-        let released = state.held.release_all();
+        let released = state.coalescer.release_all();
         released.into_iter().for_each(|release| state.release(release));
-        state.tell(Hint::Alive);
+        state.send_hint(Hint::Alive);
         if std::mem::take(&mut state.presence_requested) {
-            state.presence_told_at = Some(now);
-            state.tell_who_is_online();
+            state.presence_sent_at = Some(now);
+            state.send_online_users();
         }
         let were_there = state.peers.forget_silent(now);
-        were_there.into_iter().for_each(|user| state.tell_if_gone(user));
+        were_there.into_iter().for_each(|user| state.push_if_offline(user));
     }
 
     /// Notifies the other followers of a conversation that a user is typing, if the user's socket follows
@@ -179,7 +179,7 @@ impl Hub {
         let state = lock(&self.state);
         let followers = state.followers.get(&StreamId::Conversation(conversation_id));
         if followers.is_some_and(|followers| followers.contains_key(&subscriber.id)) {
-            state.tell(Hint::Typing(conversation_id, subscriber.outbound.user_id));
+            state.send_hint(Hint::Typing(conversation_id, subscriber.outbound.user_id));
             state.push_typing(conversation_id, subscriber.outbound.user_id);
         }
     }

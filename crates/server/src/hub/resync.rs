@@ -75,9 +75,9 @@ impl Hub {
     }
 
     /// Sends a stream's head to its followers, unless they have been sent it already.
-    pub fn tell_head(&self, head: Head) {
+    pub fn push_head_if_newer(&self, head: Head) {
         let mut state = lock(&self.state);
-        if state.told_heads.get(&head.stream).is_none_or(|told| *told < head.head) {
+        if state.pushed_heads.get(&head.stream).is_none_or(|pushed| *pushed < head.head) {
             state.push_head(head);
         }
     }

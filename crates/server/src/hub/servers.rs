@@ -14,9 +14,9 @@ impl Hub {
 
     /// Handles hints that another server sent, or somebody pretending to be one. They are only a reason to
     /// look something up: whatever gives anyone a right is then read from the database.
-    pub fn hear(&self, server: u64, hints: Vec<Hint>, now: Instant) {
+    pub fn receive_hints(&self, server: u64, hints: Vec<Hint>, now: Instant) {
         let mut state = lock(&self.state);
-        state.peers.hear(server, now);
+        state.peers.note_heard(server, now);
         for hint in hints {
             match hint {
                 Hint::Hello => state.request_presence(now),
@@ -30,17 +30,17 @@ impl Hub {
                 Hint::Access(user) => state.recheck_person(user),
                 Hint::Came(user) => {
                     let was_here = state.is_online(user);
-                    state.peers.come(server, user);
+                    state.peers.add_online(server, user);
                     if !was_here && state.is_online(user) {
-                        state.tell_presence(user, true);
+                        state.push_presence(user, true);
                     }
                 }
                 Hint::Went(user) => {
-                    state.peers.go(server, user);
-                    state.tell_if_gone(user);
+                    state.peers.remove_online(server, user);
+                    state.push_if_offline(user);
                 }
                 Hint::Typing(conversation, user) => {
-                    if state.is_typing_told(conversation) {
+                    if state.is_typing_pushed(conversation) {
                         state.recheck.add_typing(conversation, user);
                     }
                 }
@@ -55,12 +55,12 @@ impl Hub {
     /// about the end of sessions. At the start of the server, the users with sockets here and the streams
     /// that they follow are looked up. Later all sockets are closed instead: the clients reconnect, and are
     /// checked when they do.
-    pub fn begin_hearing(&self, is_first: bool, now: Instant) {
+    pub fn bus_connected(&self, is_first: bool, now: Instant) {
         let mut state = lock(&self.state);
         let were_there = state.peers.begin(now);
-        were_there.into_iter().for_each(|user| state.tell_if_gone(user));
-        state.tell(Hint::Hello);
-        state.tell_who_is_online();
+        were_there.into_iter().for_each(|user| state.push_if_offline(user));
+        state.send_hint(Hint::Hello);
+        state.send_online_users();
         if is_first {
             state.recheck_all();
             self.recheck_due.notify_one();
@@ -70,25 +70,25 @@ impl Hub {
     }
 
     /// Stops listening to the other servers, and forgets who is online on them.
-    pub fn end_hearing(&self) {
+    pub fn bus_disconnected(&self) {
         let mut state = lock(&self.state);
         let were_there = state.peers.end();
-        were_there.into_iter().for_each(|user| state.tell_if_gone(user));
+        were_there.into_iter().for_each(|user| state.push_if_offline(user));
     }
 
     /// Returns whether another server is known to be running.
-    pub fn hears_others(&self) -> bool {
-        lock(&self.state).peers.are_heard()
+    pub fn has_heard_peers(&self) -> bool {
+        lock(&self.state).peers.any_heard()
     }
 
     /// Returns whether this server is connected to the bus; true if it has none.
-    pub fn is_on_the_bus(&self) -> bool {
+    pub fn is_bus_connected(&self) -> bool {
         let state = lock(&self.state);
         state.bus.is_none() || state.peers.is_listening()
     }
 
     /// Returns whether there may be other servers to notify of changes.
     pub fn has_peers(&self, now: Instant) -> bool {
-        lock(&self.state).peers.may_be_there(now)
+        lock(&self.state).peers.may_exist(now)
     }
 }

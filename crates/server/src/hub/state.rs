@@ -15,9 +15,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// The time before a socket that was closed in favour of a newer one may reconnect. If a client opens too many by
 /// mistake, its sockets then do not keep replacing each other.
-const MADE_ROOM: Duration = Duration::from_secs(60);
+const RECONNECT_DELAY: Duration = Duration::from_secs(60);
 /// The shortest time between two reports to the other servers of who is online here.
-const WHO: Duration = Duration::from_secs(2);
+const PRESENCE_INTERVAL: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
 pub(super) struct State {
@@ -34,15 +34,15 @@ pub(super) struct State {
     pub(super) membership_versions: HashMap<UserId, u64>,
     pub(super) closed: bool,
     /// The pages that go out with the next message, or at the next tick.
-    pub(super) held: Coalescer,
+    pub(super) coalescer: Coalescer,
     pub(super) peers: Peers,
     /// The subjects of hints to look up in the database.
     pub(super) recheck: Recheck,
     /// The newest head of each stream that its followers have been sent.
-    pub(super) told_heads: HashMap<StreamId, i64>,
+    pub(super) pushed_heads: HashMap<StreamId, i64>,
     /// Whether another server requested to know who is online here.
     pub(super) presence_requested: bool,
-    pub(super) presence_told_at: Option<Instant>,
+    pub(super) presence_sent_at: Option<Instant>,
     pub(super) epoch_began: Arc<Notify>,
     /// The queue of hints for the other servers, if there can be any.
     pub(super) bus: Option<UnboundedSender<Hint>>,
@@ -55,7 +55,7 @@ pub(super) struct Socket {
 }
 
 impl State {
-    pub(super) fn tell(&self, hint: Hint) {
+    pub(super) fn send_hint(&self, hint: Hint) {
         if let Some(bus) = &self.bus {
             // The bus ends with the runtime; then nobody receives the hint.
             let _ = bus.send(hint);
@@ -64,9 +64,9 @@ impl State {
 
     /// Sends the other servers the users who are online here. They start with an empty list, and a
     /// repetition changes nothing.
-    pub(super) fn tell_who_is_online(&self) {
-        self.tell(Hint::Alive);
-        self.of_user.keys().for_each(|user| self.tell(Hint::Came(*user)));
+    pub(super) fn send_online_users(&self) {
+        self.send_hint(Hint::Alive);
+        self.of_user.keys().for_each(|user| self.send_hint(Hint::Came(*user)));
     }
 
     /// Requests a look-up of a user, if they have sockets on this server.
@@ -85,9 +85,12 @@ impl State {
     /// Sends the other servers the users who are online here: at once, or a little later if that was done a
     /// moment ago.
     pub(super) fn request_presence(&mut self, now: Instant) {
-        if self.presence_told_at.is_none_or(|at| now.saturating_duration_since(at) >= WHO) {
-            self.presence_told_at = Some(now);
-            self.tell_who_is_online();
+        if self
+            .presence_sent_at
+            .is_none_or(|at| now.saturating_duration_since(at) >= PRESENCE_INTERVAL)
+        {
+            self.presence_sent_at = Some(now);
+            self.send_online_users();
         } else {
             self.presence_requested = true;
         }
@@ -138,7 +141,7 @@ impl State {
         theirs.sort_unstable();
         let too_many = theirs.len().saturating_sub(most);
         for id in &theirs[..too_many] {
-            self.sockets[id].outbound.close_for(MADE_ROOM);
+            self.sockets[id].outbound.close_for(RECONNECT_DELAY);
         }
     }
 
@@ -171,7 +174,7 @@ impl State {
             followers.remove(&id);
             if followers.is_empty() {
                 self.followers.remove(&stream);
-                self.told_heads.remove(&stream);
+                self.pushed_heads.remove(&stream);
                 self.recheck.streams.remove(&stream);
             }
         }
@@ -200,8 +203,8 @@ impl State {
             }
         }
         if !self.of_user.contains_key(&user) {
-            self.tell(Hint::Went(user));
-            self.tell_if_gone(user);
+            self.send_hint(Hint::Went(user));
+            self.push_if_offline(user);
         }
     }
 }

@@ -55,7 +55,7 @@ async fn what_moved_before_somebody_was_known_to_follow_it_is_looked_up() {
     let room = StreamId::Conversation(ConversationId(Uuid::now_v7()));
     let _subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
     // Another server reports that the room moved before this one knows that the user joined it.
-    hub.hear(7, vec![Hint::Access(wren), Hint::Moved(room)], now);
+    hub.receive_hints(7, vec![Hint::Access(wren), Hint::Moved(room)], now);
     assert_eq!(hub.take_recheck().people, [wren].into());
     assert!(hub.follow_only(wren, &[(room, Seq(1))], hub.membership_version(wren)));
     assert_eq!(hub.take_recheck().streams, [room].into());
@@ -69,7 +69,7 @@ async fn who_came_before_the_others_were_heard_is_looked_up_and_stays() {
     let hub = Arc::new(Hub::default());
     let wren = UserId(Uuid::now_v7());
     let _subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
-    hub.begin_hearing(true, Instant::now());
+    hub.bus_connected(true, Instant::now());
     let recheck = hub.take_recheck();
     assert_eq!(recheck.people, [wren].into());
     assert_eq!(recheck.streams, [StreamId::Directory, StreamId::Account(wren)].into());
@@ -83,7 +83,7 @@ async fn presence_and_typing_cross_servers_and_end_with_a_server_that_falls_sile
     let subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
     assert!(hub.follow(&subscriber, &[(StreamId::Conversation(room), Seq(1))], 0));
     hub.watch(&subscriber, vec![oak]);
-    hub.hear(7, vec![Hint::Came(oak), Hint::Came(oak), Hint::Typing(room, oak)], now);
+    hub.receive_hints(7, vec![Hint::Came(oak), Hint::Came(oak), Hint::Typing(room, oak)], now);
     assert_eq!(hub.take_recheck().typing.into_iter().collect::<Vec<_>>(), [(room, oak)]);
     hub.show_typing(room, oak);
     hub.tick(now + Duration::from_secs(60));

@@ -52,7 +52,7 @@ impl Options {
             path,
             is_dry: false,
             members: Vec::new(),
-            names: Names::Apart,
+            names: Names::OtherPeople,
             people: None,
             report: None,
             source: String::new(),

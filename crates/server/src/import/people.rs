@@ -18,9 +18,9 @@ const COLUMNS: [&str; 5] = ["key", "username", "name", "email", "parlour"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
     /// Such a name belongs to somebody else, because anybody may have taken it elsewhere.
-    Apart,
+    OtherPeople,
     /// Such a name belongs to the user who has it here.
-    Theirs,
+    SamePeople,
 }
 
 /// Whom the map names, by their keys in the export: usernames here.
@@ -108,7 +108,7 @@ impl People {
     }
 
     /// Returns the user whom a key of the export stands for, who is made if there is none yet, and their name.
-    pub async fn meet(
+    pub async fn find_or_create(
         &mut self,
         tx: &Tx,
         key: &str,
@@ -155,7 +155,7 @@ impl People {
             let taken = users::by_username(tx, &username).await?;
             match taken {
                 Some(user)
-                    if self.names == Names::Theirs
+                    if self.names == Names::SamePeople
                         && tried == 1
                         && user.password_hash != NO_PASSWORD =>
                 {
@@ -165,7 +165,7 @@ impl People {
                 None if !users::looks_like_one_who_signs_in(tx, &username).await? => break,
                 None => {}
             }
-            username = self.apart(&first, tried);
+            username = self.with_suffix(&first, tried);
         }
         if username != first {
             let why = "a name that is, or looks like, somebody's here, taken for another person's";
@@ -177,7 +177,7 @@ impl People {
     }
 
     /// The `nth` alternative to a username.
-    fn apart(&self, username: &str, nth: usize) -> String {
+    fn with_suffix(&self, username: &str, nth: usize) -> String {
         let word = self.source.format.as_str();
         let end = if nth == 1 { format!("_{word}") } else { format!("_{word}{nth}") };
         let name = username.chars().take(limits::USERNAME_CHARS - end.len());

@@ -14,7 +14,7 @@ use super::tally::Tally;
 use super::write::{self, Counts, State};
 use crate::app::App;
 use crate::audit;
-use crate::caller::By;
+use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::users;
@@ -288,8 +288,9 @@ async fn note_begin(app: &App, options: &Options, bytes: u64) -> Result<(), Impo
         format!("format={} path={:?} bytes={bytes}", options.format.as_str(), options.path);
     let noted = app.write(move |tx| {
         Box::pin(async move {
-            users::work_out_looks(tx).await?;
-            let event = audit::Event::by(&By::Command, audit::Action::Imported).with(details);
+            users::compute_looks(tx).await?;
+            let event = audit::Event::by_actor(&Actor::CommandLine, audit::Action::Imported)
+                .details(details);
             Ok(audit::note(tx, event, now).await?)
         })
     });

@@ -48,15 +48,15 @@ pub const SWEEP: Duration = Duration::from_secs(10);
 pub struct RateLimits(Mutex<Option<Arc<Buckets>>>);
 
 struct Buckets {
-    of_account: Keyed,
-    of_network: OfNetwork,
-    sign_ins_of_network: OfNetwork,
-    sign_ins_of_pair: Keyed,
-    sign_ins_of_account: Keyed,
-    passwords: Keyed,
-    passwords_of_account: Keyed,
-    registrations: OfNetwork,
-    profiles: Keyed,
+    of_account: KeyedLimiter,
+    of_network: NetworkLimiter,
+    sign_ins_of_network: NetworkLimiter,
+    sign_ins_of_pair: KeyedLimiter,
+    sign_ins_of_account: KeyedLimiter,
+    passwords: KeyedLimiter,
+    passwords_of_account: KeyedLimiter,
+    registrations: NetworkLimiter,
+    profiles: KeyedLimiter,
 }
 
 impl Buckets {
@@ -69,15 +69,15 @@ impl Buckets {
         let profiles =
             Quota::per_hour(positive(PROFILES_AN_HOUR)).allow_burst(positive(PROFILES_OF_ACCOUNT));
         NonZeroU32::new(requests).map(|requests| Self {
-            of_account: Keyed::new(per_second(requests)),
-            of_network: OfNetwork::new(per_second(positive(REQUESTS_OF_NETWORK))),
-            sign_ins_of_network: OfNetwork::new(per_minute(SIGN_INS_OF_NETWORK)),
-            sign_ins_of_pair: Keyed::new(per_minute(SIGN_INS_OF_PAIR)),
-            sign_ins_of_account: Keyed::new(per_minute(SIGN_INS_OF_ACCOUNT)),
-            passwords: Keyed::new(per_minute(PASSWORDS_OF_SESSION)),
-            passwords_of_account: Keyed::new(per_minute(PASSWORDS_OF_ACCOUNT)),
-            registrations: OfNetwork::new(registrations),
-            profiles: Keyed::new(profiles),
+            of_account: KeyedLimiter::new(per_second(requests)),
+            of_network: NetworkLimiter::new(per_second(positive(REQUESTS_OF_NETWORK))),
+            sign_ins_of_network: NetworkLimiter::new(per_minute(SIGN_INS_OF_NETWORK)),
+            sign_ins_of_pair: KeyedLimiter::new(per_minute(SIGN_INS_OF_PAIR)),
+            sign_ins_of_account: KeyedLimiter::new(per_minute(SIGN_INS_OF_ACCOUNT)),
+            passwords: KeyedLimiter::new(per_minute(PASSWORDS_OF_SESSION)),
+            passwords_of_account: KeyedLimiter::new(per_minute(PASSWORDS_OF_ACCOUNT)),
+            registrations: NetworkLimiter::new(registrations),
+            profiles: KeyedLimiter::new(profiles),
         })
     }
 }
@@ -190,7 +190,7 @@ impl RateLimits {
             &buckets.passwords_of_account,
             &buckets.profiles,
         ];
-        of_networks.chain(others).for_each(Keyed::sweep);
+        of_networks.chain(others).for_each(KeyedLimiter::sweep);
     }
 }
 
@@ -205,13 +205,13 @@ fn positive(many: u32) -> NonZeroU32 {
 }
 
 /// A bucket for each key.
-struct Keyed {
+struct KeyedLimiter {
     buckets: DefaultKeyedRateLimiter<u64>,
     /// Has a random seed, so that nobody outside can find keys that collide.
     hasher: RandomState,
 }
 
-impl Keyed {
+impl KeyedLimiter {
     fn new(quota: Quota) -> Self {
         Self { buckets: RateLimiter::keyed(quota), hasher: RandomState::new() }
     }
@@ -230,17 +230,20 @@ impl Keyed {
 }
 
 /// A bucket for each network, and one for each wider network.
-struct OfNetwork {
-    narrow: Keyed,
-    wide: Keyed,
+struct NetworkLimiter {
+    narrow: KeyedLimiter,
+    wide: KeyedLimiter,
 }
 
-impl OfNetwork {
+impl NetworkLimiter {
     fn new(quota: Quota) -> Self {
         let wide = positive(WIDE);
         let burst = quota.burst_size().saturating_mul(wide);
         let faster = Quota::with_period(quota.replenish_interval() / WIDE).unwrap_or(quota);
-        Self { narrow: Keyed::new(quota), wide: Keyed::new(faster.allow_burst(burst)) }
+        Self {
+            narrow: KeyedLimiter::new(quota),
+            wide: KeyedLimiter::new(faster.allow_burst(burst)),
+        }
     }
 
     fn check(&self, network: Network) -> Result<(), ApiError> {

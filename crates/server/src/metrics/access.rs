@@ -47,7 +47,7 @@ pub enum Access {
 
 /// The decision about a request to read the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Admitted {
+pub enum AccessDecision {
     /// The client may read them.
     Yes,
     /// The client sent no token, or a wrong one.
@@ -77,13 +77,13 @@ impl Access {
     }
 
     /// Decides whether a peer that sent a request with these headers may read the metrics.
-    pub fn admits(&self, peer: IpAddr, headers: &HeaderMap) -> Admitted {
+    pub fn admits(&self, peer: IpAddr, headers: &HeaderMap) -> AccessDecision {
         match self {
-            Self::Off => Admitted::No,
-            Self::Local if is_local(peer, headers) => Admitted::Yes,
-            Self::Local => Admitted::No,
-            Self::Token(digest) if has_token(headers, digest) => Admitted::Yes,
-            Self::Token(_) => Admitted::NoToken,
+            Self::Off => AccessDecision::No,
+            Self::Local if is_local(peer, headers) => AccessDecision::Yes,
+            Self::Local => AccessDecision::No,
+            Self::Token(digest) if has_token(headers, digest) => AccessDecision::Yes,
+            Self::Token(_) => AccessDecision::NoToken,
         }
     }
 }
@@ -106,9 +106,9 @@ fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
 }
 
 fn has_token(headers: &HeaderMap, expected: &str) -> bool {
-    let said = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let said = said.and_then(|value| value.strip_prefix("Bearer "));
-    said.is_some_and(|token| digest(token).as_bytes().ct_eq(expected.as_bytes()).into())
+    let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = token.and_then(|value| value.strip_prefix("Bearer "));
+    token.is_some_and(|token| digest(token).as_bytes().ct_eq(expected.as_bytes()).into())
 }
 
 /// Returns why there is no token in this file, if there is none.
@@ -160,17 +160,20 @@ mod tests {
             Access::Local.admits(peer.parse().unwrap(), &headers(all))
         };
         for host in ["localhost:7700", "127.0.0.1:7700", "[::1]:7700", "LOCALHOST"] {
-            assert_eq!(asked("127.0.0.1", &[("host", host)]), Admitted::Yes, "{host}");
-            assert_eq!(asked("::ffff:127.0.0.1", &[("host", host)]), Admitted::Yes, "{host}");
-            assert_eq!(asked("10.0.0.5", &[("host", host)]), Admitted::No, "{host}");
+            assert_eq!(asked("127.0.0.1", &[("host", host)]), AccessDecision::Yes, "{host}");
+            assert_eq!(asked("::ffff:127.0.0.1", &[("host", host)]), AccessDecision::Yes, "{host}");
+            assert_eq!(asked("10.0.0.5", &[("host", host)]), AccessDecision::No, "{host}");
             for name in FORWARDING.into_iter().chain(["forwarded", "via"]) {
                 let forwarded = [("host", host), (name, "x")];
-                assert_eq!(asked("::1", &forwarded), Admitted::No, "{name}");
+                assert_eq!(asked("::1", &forwarded), AccessDecision::No, "{name}");
             }
         }
-        assert_eq!(asked("127.0.0.1", &[("host", "evil.example:7700")]), Admitted::No);
-        assert_eq!(asked("127.0.0.1", &[]), Admitted::No);
-        assert_eq!(Access::Off.admits(here, &headers(&[("host", "localhost")])), Admitted::No);
+        assert_eq!(asked("127.0.0.1", &[("host", "evil.example:7700")]), AccessDecision::No);
+        assert_eq!(asked("127.0.0.1", &[]), AccessDecision::No);
+        assert_eq!(
+            Access::Off.admits(here, &headers(&[("host", "localhost")])),
+            AccessDecision::No
+        );
     }
 
     #[test]
@@ -189,12 +192,15 @@ mod tests {
         let peer = "192.0.2.1".parse().unwrap();
         let bearer = format!("Bearer {}", token.trim());
         for access in [first, again] {
-            assert_eq!(access.admits(peer, &headers(&[("authorization", &bearer)])), Admitted::Yes);
+            assert_eq!(
+                access.admits(peer, &headers(&[("authorization", &bearer)])),
+                AccessDecision::Yes
+            );
             for wrong in ["Bearer x", &bearer[..bearer.len() - 1], token.trim()] {
                 let wrong = headers(&[("authorization", wrong)]);
-                assert_eq!(access.admits(peer, &wrong), Admitted::NoToken);
+                assert_eq!(access.admits(peer, &wrong), AccessDecision::NoToken);
             }
-            assert_eq!(access.admits(peer, &headers(&[])), Admitted::NoToken);
+            assert_eq!(access.admits(peer, &headers(&[])), AccessDecision::NoToken);
         }
         for bad in ["", "short", "two words that are long enough"] {
             std::fs::write(&path, bad).unwrap();

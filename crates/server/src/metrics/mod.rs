@@ -4,13 +4,13 @@
 //! label identifies a user or a conversation.
 
 mod access;
-mod counted;
-mod measured;
+mod counters;
+mod measurements;
 mod request;
 mod text;
 
-pub use access::{Access, Admitted, METRICS_TOKEN, MetricsMode, fault};
-pub use counted::Metrics;
-pub use measured::{Measured, free_bytes};
-pub use request::Answered;
+pub use access::{Access, AccessDecision, METRICS_TOKEN, MetricsMode, fault};
+pub use counters::Metrics;
+pub use measurements::{Measurements, free_bytes};
+pub use request::RequestOutcome;
 pub use text::{CONTENT_TYPE, text};

@@ -5,14 +5,14 @@ use prometheus_client::encoding::EncodeLabelSet;
 
 /// The labels of a request: each has only a few possible values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct Answered {
+pub struct RequestOutcome {
     method: &'static str,
     /// The template of its route, or "other".
     route: String,
     status: u16,
 }
 
-impl Answered {
+impl RequestOutcome {
     /// Creates the labels of a request; `route` is the template of its route, if it matched one.
     pub fn new(method: &Method, route: Option<&str>, status: StatusCode) -> Self {
         let route = route.unwrap_or("other").to_owned();

@@ -1,7 +1,7 @@
 //! Encodes the metrics in the text format of Prometheus.
 
-use super::counted::Metrics;
-use super::measured::Measured;
+use super::counters::Metrics;
+use super::measurements::Measurements;
 use crate::db::Timings;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::ConstCounter;
@@ -13,12 +13,12 @@ use prometheus_client::registry::{Registry, Unit};
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Returns all metrics as text.
-pub fn text(metrics: &Metrics, timings: &Timings, measured: &Measured) -> String {
+pub fn text(metrics: &Metrics, timings: &Timings, measured: &Measurements) -> String {
     let mut registry = Registry::with_prefix("parlour");
     let all = &mut registry;
     all.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
     register_work(all, metrics, timings);
-    let Measured { sockets, delivered, waiting, is_ready, uptime, .. } = *measured;
+    let Measurements { sockets, delivered, waiting, is_ready, uptime, .. } = *measured;
     gauge(all, "ready", "1 if the server is able to work, otherwise 0", i64::from(is_ready));
     let up = ConstGauge::new(uptime);
     all.register_with_unit("uptime", "Time since the start", Unit::Seconds, up);
@@ -44,7 +44,7 @@ fn register_work(all: &mut Registry, metrics: &Metrics, timings: &Timings) {
 }
 
 /// Registers the values that are known.
-fn register_known(all: &mut Registry, measured: &Measured) {
+fn register_known(all: &mut Registry, measured: &Measurements) {
     let bytes = |bytes: Option<u64>| bytes.map(number);
     let known = [
         ("sessions", "Valid sessions", None, measured.sessions),

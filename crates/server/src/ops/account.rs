@@ -10,15 +10,15 @@ use parlour_protocol::{
 
 impl OpContext<'_> {
     /// Changes how a conversation appears in the caller's own list.
-    pub(super) async fn arrange(
+    pub(super) async fn update_membership(
         &self,
         change: impl FnOnce(&mut MembershipRow) + Send,
     ) -> Result<OpDone, ApiError> {
         let mut membership = self.member()?.membership.clone();
         change(&mut membership);
         let to = streams::advance(self.tx, self.account()).await?;
-        let member = members::arrange(self.tx, self.caller, &membership, to).await?;
-        Ok(self.done(self.account(), to, vec![Row::Membership(member.membership)]))
+        let member = members::update_membership(self.tx, self.caller, &membership, to).await?;
+        Ok(self.announce(self.account(), to, vec![Row::Membership(member.membership)]))
     }
 
     pub(super) async fn draft(
@@ -52,7 +52,7 @@ impl OpContext<'_> {
             changed_seq: to,
         };
         account::set_draft(self.tx, self.caller, &row).await?;
-        Ok(self.done(self.account(), to, vec![Row::Draft(row)]))
+        Ok(self.announce(self.account(), to, vec![Row::Draft(row)]))
     }
 
     pub(super) async fn save(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {
@@ -65,7 +65,7 @@ impl OpContext<'_> {
             changed_seq: to,
         };
         account::set_saved(self.tx, self.caller, &row).await?;
-        Ok(self.done(self.account(), to, vec![Row::Saved(row)]))
+        Ok(self.announce(self.account(), to, vec![Row::Saved(row)]))
     }
 
     pub(super) async fn setting(&self, name: &str, value: &str) -> Result<OpDone, ApiError> {
@@ -75,6 +75,6 @@ impl OpContext<'_> {
         let to = streams::advance(self.tx, self.account()).await?;
         let row = SettingRow { name: name.into(), value: value.into(), changed_seq: to };
         account::set_setting(self.tx, self.caller, &row).await?;
-        Ok(self.done(self.account(), to, vec![Row::Setting(row)]))
+        Ok(self.announce(self.account(), to, vec![Row::Setting(row)]))
     }
 }

@@ -6,7 +6,7 @@ use crate::db::Tx;
 use crate::epoch;
 use crate::error::ApiError;
 use crate::queries::ops;
-use parlour_protocol::{Action, Memory, Op, OpDone, Seq};
+use parlour_protocol::{Action, Deduplication, Op, OpDone, Seq};
 
 /// Applies an op. If it was done before, changes nothing and returns the current state.
 ///
@@ -20,12 +20,12 @@ pub async fn apply(tx: &Tx, submission: &Submission) -> Result<OpDone, ApiError>
     // This check comes first, so that a caller who uses an id that they may not create learns nothing about
     // it.
     op.check_ids(*caller)?;
-    let (context, known) = OpContext::load(tx, *caller, op, *now).await?;
-    let done = match known {
-        Some(known) => context.replay(op, &known).await?,
+    let (context, known_op) = OpContext::load(tx, *caller, op, *now).await?;
+    let done = match known_op {
+        Some(known_op) => context.replay(op, &known_op).await?,
         None => {
             let done = context.act(op).await?;
-            if op.action.rules().memory == Memory::Digest {
+            if op.action.rules().deduplication == Deduplication::Digest {
                 ops::insert(tx, *caller, op.id, &op_digest(op), *now).await?;
             }
             done
@@ -63,17 +63,17 @@ impl OpContext<'_> {
                 let at = on.then_some(self.now);
                 self.update_group(|row| row.archived_at = at.and(row.archived_at).or(at)).await
             }
-            Action::Mute { until } => self.arrange(|row| row.muted_until = *until).await,
+            Action::Mute { until } => self.update_membership(|row| row.muted_until = *until).await,
             Action::Pin { on } => {
                 let at = on.then_some(self.now);
-                self.arrange(|row| row.pinned_at = at).await
+                self.update_membership(|row| row.pinned_at = at).await
             }
             Action::Hide { on } => {
                 let at = on.then_some(self.now);
-                self.arrange(|row| row.hidden_at = at).await
+                self.update_membership(|row| row.hidden_at = at).await
             }
             Action::MarkUnread { on, from } => {
-                self.arrange(|row| {
+                self.update_membership(|row| {
                     row.marked_unread = *on;
                     if let Some(from) = from {
                         let before = from.0.max(row.visible_from) - 1;
@@ -94,7 +94,7 @@ impl OpContext<'_> {
     /// Refuses an action that is not allowed in an archived group. A caller who is not a member gets the
     /// usual refusal instead, and so does not learn that the group is archived.
     fn check_archived(&self, action: &Action) -> Result<(), ApiError> {
-        let is_archived = self.found.as_ref().is_some_and(|found| found.row.archived_at.is_some());
+        let is_archived = self.stored.as_ref().is_some_and(|found| found.row.archived_at.is_some());
         if is_archived && self.member().is_ok() && !action.rules().is_for_archived {
             return Err(archived());
         }

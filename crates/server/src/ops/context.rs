@@ -2,9 +2,9 @@
 
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::queries::conversations::{self, Found};
+use crate::queries::conversations::{self, StoredConversation};
 use crate::queries::members::{self, Member};
-use crate::queries::ops::{self, Known};
+use crate::queries::ops::{self, KnownOp};
 use crate::queries::{reactions, streams};
 use crate::tokens::digest;
 use futures_util::future::try_join3;
@@ -21,7 +21,7 @@ pub struct OpContext<'t> {
     /// The caller's membership before the op, including a former one.
     pub(super) member: Option<Member>,
     /// The conversation before the op, if it exists.
-    pub(super) found: Option<Found>,
+    pub(super) stored: Option<StoredConversation>,
     pub(super) now: Millis,
 }
 
@@ -32,16 +32,16 @@ impl<'t> OpContext<'t> {
         caller: UserId,
         op: &Op,
         now: Millis,
-    ) -> Result<(Self, Option<Known>), ApiError> {
+    ) -> Result<(Self, Option<KnownOp>), ApiError> {
         let conversation = op.conversation_id;
         // In parallel, because an op's cost on PostgreSQL is round trips.
-        let (known, member, found) = try_join3(
-            ops::known(tx, caller, op.id),
+        let (known_op, member, stored) = try_join3(
+            ops::find(tx, caller, op.id),
             members::find(tx, conversation, caller),
             conversations::find(tx, conversation),
         )
         .await?;
-        Ok((Self { tx, caller, conversation, member, found, now }, known))
+        Ok((Self { tx, caller, conversation, member, stored, now }, known_op))
     }
 }
 
@@ -63,14 +63,14 @@ impl OpContext<'_> {
     }
 
     /// Returns the conversation, or refuses as for a non-member if it does not exist.
-    pub(super) fn found(&self) -> Result<&Found, ApiError> {
-        self.found.as_ref().ok_or_else(ApiError::not_member)
+    pub(super) fn stored(&self) -> Result<&StoredConversation, ApiError> {
+        self.stored.as_ref().ok_or_else(ApiError::not_member)
     }
 
     /// Returns the caller's membership of a group; refuses in a direct message.
     pub(super) fn group_member(&self) -> Result<&Member, ApiError> {
         let member = self.member()?;
-        match self.found()?.row.kind {
+        match self.stored()?.row.kind {
             ConversationType::Group => Ok(member),
             ConversationType::P2p => {
                 Err(ApiError::invalid("A direct message always has the same two people."))
@@ -90,25 +90,25 @@ impl OpContext<'_> {
 
     /// Announces one change of the conversation and returns the op's result. In a large conversation the
     /// change is announced with the next one, or a little later.
-    pub(super) fn done_coalesced(&self, to: i64, rows: Vec<Row>) -> OpDone {
-        if !self.found.as_ref().is_some_and(Found::is_large) {
-            return self.done(self.stream(), to, rows);
+    pub(super) fn announce_coalesced(&self, to: i64, rows: Vec<Row>) -> OpDone {
+        if !self.stored.as_ref().is_some_and(StoredConversation::is_large) {
+            return self.announce(self.stream(), to, rows);
         }
         streams::announce_later(self.tx, self.stream(), to, rows.clone());
         OpDone::new(self.stream(), rows)
     }
 
-    /// Does the same as [`Self::done_coalesced`] for rows that cannot show that the caller took part, such
-    /// as a reaction with too many users to name: the caller's devices get only the head, and pull.
-    pub(super) fn done_head_only(&self, to: i64, rows: Vec<Row>) -> OpDone {
-        let can_wait = self.found.as_ref().is_some_and(Found::is_large);
-        let by = (self.caller, can_wait);
-        streams::announce_head_only(self.tx, by, self.stream(), to, rows.clone());
+    /// Does the same as [`Self::announce_coalesced`] for rows that cannot show that the caller took part,
+    /// such as a reaction with too many users to name: the caller's devices get only the head, and pull.
+    pub(super) fn announce_head_only(&self, to: i64, rows: Vec<Row>) -> OpDone {
+        let can_wait = self.stored.as_ref().is_some_and(StoredConversation::is_large);
+        let caller_and_wait = (self.caller, can_wait);
+        streams::announce_head_only(self.tx, caller_and_wait, self.stream(), to, rows.clone());
         OpDone::new(self.stream(), rows)
     }
 
     /// Announces one change of a stream and returns the op's result.
-    pub(super) fn done(&self, stream: StreamId, to: i64, rows: Vec<Row>) -> OpDone {
+    pub(super) fn announce(&self, stream: StreamId, to: i64, rows: Vec<Row>) -> OpDone {
         streams::announce(self.tx, stream, to, rows.clone());
         OpDone::new(stream, rows)
     }
@@ -126,7 +126,7 @@ pub async fn answer(tx: &Tx, caller: UserId, mut done: OpDone) -> Result<OpDone,
         Row::Message(row) => Some(row),
         _ => None,
     });
-    reactions::tell_own(tx, caller, messages.collect()).await?;
+    reactions::mark_own(tx, caller, messages.collect()).await?;
     Ok(OpDone { epoch: tx.epoch(), ..done })
 }
 

@@ -18,7 +18,7 @@ impl OpContext<'_> {
         history: Option<HistoryVisibility>,
     ) -> Result<OpDone, ApiError> {
         let (id, stream) = (self.conversation, self.stream());
-        if let Some(found) = &self.found {
+        if let Some(found) = &self.stored {
             // The other user of the pair created the conversation first, which comes to the same.
             if kind == ConversationType::P2p && found.row.kind == kind {
                 let own = self.member()?.row.clone();
@@ -44,7 +44,7 @@ impl OpContext<'_> {
             let role = if owns { MemberRole::Owner } else { MemberRole::Member };
             rows.push(join(self.tx, id, user, role, self.now, changed_seq).await?);
         }
-        Ok(self.done(stream, changed_seq, rows))
+        Ok(self.announce(stream, changed_seq, rows))
     }
 
     pub(super) async fn rename(&self, title: &str) -> Result<OpDone, ApiError> {
@@ -61,10 +61,10 @@ impl OpContext<'_> {
         change: impl FnOnce(&mut ConversationRow) + Send,
     ) -> Result<OpDone, ApiError> {
         self.group_manager()?;
-        let mut row = self.found()?.row.clone();
+        let mut row = self.stored()?.row.clone();
         change(&mut row);
         row.changed_seq = streams::advance(self.tx, self.stream()).await?;
         conversations::update(self.tx, &row).await?;
-        Ok(self.done(self.stream(), row.changed_seq, vec![Row::Conversation(row)]))
+        Ok(self.announce(self.stream(), row.changed_seq, vec![Row::Conversation(row)]))
     }
 }

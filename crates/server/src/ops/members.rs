@@ -12,7 +12,7 @@ impl OpContext<'_> {
     /// announced to the others, unless `hidden` is set.
     pub(super) async fn read(&self, seq: Seq, hidden: bool) -> Result<OpDone, ApiError> {
         let own = self.member()?;
-        let found = self.found()?;
+        let found = self.stored()?;
         let seq = Seq(seq.0.min(found.last_seq));
         let seen = own.row.last_read_seq.unwrap_or(Seq(0));
         let shown = if hidden { seen } else { seen.max(seq) };
@@ -32,9 +32,9 @@ impl OpContext<'_> {
         let at = (changed_seq, account_seq);
         let own = members::read(self.tx, self.conversation, self.caller, (seq, shown), at).await?;
         if is_told {
-            self.done(self.stream(), changed_seq, vec![Row::Member(own.row)]);
+            self.announce(self.stream(), changed_seq, vec![Row::Member(own.row)]);
         }
-        Ok(self.done(self.account(), account_seq, vec![Row::Membership(own.membership)]))
+        Ok(self.announce(self.account(), account_seq, vec![Row::Membership(own.membership)]))
     }
 
     pub(super) async fn add_member(&self, user: UserId) -> Result<OpDone, ApiError> {
@@ -51,7 +51,7 @@ impl OpContext<'_> {
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
         let role = MemberRole::Member;
         let row = join(self.tx, self.conversation, user, role, self.now, changed_seq).await?;
-        Ok(self.done_coalesced(changed_seq, vec![row]))
+        Ok(self.announce_coalesced(changed_seq, vec![row]))
     }
 
     pub(super) async fn remove_member(&self, user: UserId) -> Result<OpDone, ApiError> {
@@ -59,13 +59,13 @@ impl OpContext<'_> {
         if user == self.caller {
             return Err(ApiError::invalid("To remove yourself, leave the group."));
         }
-        let other = self.other(user).await?;
+        let other = self.other_member(user).await?;
         let may = own.row.role == MemberRole::Owner || other.row.role == MemberRole::Member;
         if !may {
             return Err(Refusal::OwnerRemoves.into());
         }
-        let purged = self.found()?.row.removal == Removal::Purge;
-        let removed = Some(Removed { by: self.caller, purged });
+        let purged = self.stored()?.row.removal == Removal::Purge;
+        let removed = Some(Removed { remover: self.caller, purged });
         let (row, _) = remove(self.tx, self.conversation, user, (self.now, removed)).await?;
         Ok(OpDone::new(self.stream(), vec![row]))
     }
@@ -79,18 +79,18 @@ impl OpContext<'_> {
         if user == self.caller {
             return Err(ApiError::invalid("Transfer the group to give it another owner."));
         }
-        self.other(user).await?;
+        self.other_member(user).await?;
         if role == MemberRole::Administrator {
             require_reachable(self.tx, user).await?;
         }
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
         let row = self.put_role(user, role, changed_seq).await?;
-        Ok(self.done_coalesced(changed_seq, vec![row]))
+        Ok(self.announce_coalesced(changed_seq, vec![row]))
     }
 
     pub(super) async fn transfer(&self, user: UserId) -> Result<OpDone, ApiError> {
         self.group_owner().await?;
-        self.other(user).await?;
+        self.other_member(user).await?;
         if user == self.caller {
             return Err(ApiError::invalid("You already own this group."));
         }
@@ -98,7 +98,7 @@ impl OpContext<'_> {
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
         let own = self.put_role(self.caller, MemberRole::Administrator, changed_seq).await?;
         let other = self.put_role(user, MemberRole::Owner, changed_seq).await?;
-        Ok(self.done(self.stream(), changed_seq, vec![own, other]))
+        Ok(self.announce(self.stream(), changed_seq, vec![own, other]))
     }
 
     pub(super) async fn leave(&self) -> Result<OpDone, ApiError> {
@@ -125,7 +125,7 @@ impl OpContext<'_> {
     }
 
     /// Returns a current member, or refuses if there is none.
-    async fn other(&self, user: UserId) -> Result<Member, ApiError> {
+    async fn other_member(&self, user: UserId) -> Result<Member, ApiError> {
         let other = members::find(self.tx, self.conversation, user).await?;
         let present = other.filter(Member::is_present);
         present.ok_or_else(|| ApiError::not_found("member"))

@@ -2,7 +2,7 @@
 
 use crate::db::{Change, DbError, Tx};
 use crate::error::ApiError;
-use crate::queries::members::{Present, Removed};
+use crate::queries::members::{PresentMember, Removed};
 use crate::queries::{account, conversations, members, streams, users};
 use parlour_protocol::{
     ConversationId, ConversationType, MemberRole, MemberRow, Millis, Refusal, Row, Seq, StreamId,
@@ -83,7 +83,7 @@ pub async fn make_owner(
 }
 
 /// Returns the longest-standing administrator who can sign in, or else the longest-standing such member.
-fn heir(present: &[Present]) -> Option<UserId> {
+fn heir(present: &[PresentMember]) -> Option<UserId> {
     let able = present.iter().filter(|one| one.signs_in).map(|one| &one.row);
     let order = |row: &&MemberRow| (row.role == MemberRole::Member, row.joined_at, row.user_id);
     able.min_by_key(order).map(|row| row.user_id)
@@ -115,12 +115,12 @@ pub async fn remove(
     let changed_seq = streams::advance(tx, stream).await?;
     let account_seq = streams::advance(tx, stream_of_account).await?;
     let member = members::leave(tx, conversation, user, when, (changed_seq, account_seq)).await?;
-    let mut told = Vec::new();
+    let mut announced = Vec::new();
     if member.membership.purged {
-        told = account::purge(tx, user, conversation, account_seq).await?;
+        announced = account::purge(tx, user, conversation, account_seq).await?;
     }
     let (row, own) = (Row::Member(member.row), Row::Membership(member.membership));
-    told.push(own.clone());
+    announced.push(own.clone());
     let mut rows = vec![row.clone()];
     let found = conversations::find(tx, conversation).await?.ok_or(DbError::Missing)?;
     if owned == Some(MemberRole::Owner)
@@ -131,8 +131,8 @@ pub async fn remove(
         rows.push(Row::Member(member.row));
     }
     tx.announce(Change::Left(user, stream));
-    let tell = if found.is_large() { streams::announce_later } else { streams::announce };
-    tell(tx, stream, changed_seq, rows);
-    streams::announce(tx, stream_of_account, account_seq, told);
+    let announce = if found.is_large() { streams::announce_later } else { streams::announce };
+    announce(tx, stream, changed_seq, rows);
+    streams::announce(tx, stream_of_account, account_seq, announced);
     Ok((row, own))
 }

@@ -16,7 +16,7 @@ impl OpContext<'_> {
         mentions: &[UserId],
     ) -> Result<OpDone, ApiError> {
         self.member()?;
-        let mut row = self.living(id).await?;
+        let mut row = self.undeleted_message(id).await?;
         if row.sender_id != self.caller {
             return Err(Refusal::SenderEdits.into());
         }
@@ -53,7 +53,7 @@ impl OpContext<'_> {
         on: bool,
     ) -> Result<OpDone, ApiError> {
         self.member()?;
-        let mut row = self.living(id).await?;
+        let mut row = self.undeleted_message(id).await?;
         let standing = standing_emoji(&row.reactions, emoji).map(String::from);
         let is_new = standing.is_none();
         let emoji = standing.as_deref().or_else(|| text::canonical_emoji(emoji)).unwrap_or(emoji);
@@ -64,16 +64,20 @@ impl OpContext<'_> {
         if !reactions::set(self.tx, id, self.caller, emoji, at).await? {
             return Ok(OpDone::new(self.stream(), vec![Row::Message(row)]));
         }
-        let is_large = self.found()?.is_large();
+        let is_large = self.stored()?.is_large();
         row.reactions = reactions::summary(self.tx, id, !is_large).await?;
         let is_cut = row.reactions.iter().any(|one| one.emoji == emoji && one.is_cut());
         let (to, rows) = self.put(row).await?;
-        Ok(if is_cut { self.done_head_only(to, rows) } else { self.done_coalesced(to, rows) })
+        Ok(if is_cut {
+            self.announce_head_only(to, rows)
+        } else {
+            self.announce_coalesced(to, rows)
+        })
     }
 
     pub(super) async fn pin(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {
         self.member()?;
-        let mut row = self.living(id).await?;
+        let mut row = self.undeleted_message(id).await?;
         if row.pinned_at.is_some() == on {
             return Ok(OpDone::new(self.stream(), vec![Row::Message(row)]));
         }
@@ -85,14 +89,14 @@ impl OpContext<'_> {
     pub(super) async fn message(&self, id: MessageId) -> Result<MessageRow, ApiError> {
         let own = self.member()?;
         let found = messages::find(self.tx, id).await?;
-        let here = found.filter(|found| {
+        let in_conversation = found.filter(|found| {
             found.conversation_id == self.conversation
                 && found.row.seq.0 >= own.membership.visible_from
         });
-        here.map(|found| found.row).ok_or_else(|| ApiError::not_found("message"))
+        in_conversation.map(|found| found.row).ok_or_else(|| ApiError::not_found("message"))
     }
 
-    async fn living(&self, id: MessageId) -> Result<MessageRow, ApiError> {
+    async fn undeleted_message(&self, id: MessageId) -> Result<MessageRow, ApiError> {
         let row = self.message(id).await?;
         if row.deleted_at.is_some() {
             return Err(Refusal::MessageDeleted.into());
@@ -103,7 +107,7 @@ impl OpContext<'_> {
     /// Stores a changed message and announces it.
     async fn store(&self, row: MessageRow) -> Result<OpDone, ApiError> {
         let (to, rows) = self.put(row).await?;
-        Ok(self.done(self.stream(), to, rows))
+        Ok(self.announce(self.stream(), to, rows))
     }
 
     async fn put(&self, mut row: MessageRow) -> Result<(i64, Vec<Row>), ApiError> {

@@ -5,7 +5,7 @@
 use super::context::{OpContext, answer, conflict, op_digest};
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::queries::ops::Known;
+use crate::queries::ops::KnownOp;
 use crate::queries::{account, members, messages};
 use parlour_protocol::{MessageId, Millis, Op, OpDone, Row, Subject, UserId};
 
@@ -14,15 +14,15 @@ use parlour_protocol::{MessageId, Millis, Op, OpDone, Row, Subject, UserId};
 /// # Errors
 /// Fails if a different op was done with the same id.
 pub async fn replay(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
-    let (context, known) = OpContext::load(tx, caller, op, now).await?;
-    let known = known.ok_or_else(ApiError::retry)?;
-    let done = context.replay(op, &known).await?;
+    let (context, known_op) = OpContext::load(tx, caller, op, now).await?;
+    let known_op = known_op.ok_or_else(ApiError::retry)?;
+    let done = context.replay(op, &known_op).await?;
     answer(tx, caller, done).await
 }
 
 impl OpContext<'_> {
-    pub(super) async fn replay(&self, op: &Op, known: &Known) -> Result<OpDone, ApiError> {
-        if known.user_id != self.caller || known.digest != op_digest(op) {
+    pub(super) async fn replay(&self, op: &Op, known_op: &KnownOp) -> Result<OpDone, ApiError> {
+        if known_op.user_id != self.caller || known_op.digest != op_digest(op) {
             return Err(conflict());
         }
         let own = match op.action.rules().subject {
@@ -38,15 +38,17 @@ impl OpContext<'_> {
                 account::setting(self.tx, self.caller, name).await?.map(Row::Setting)
             }
             Subject::Profile => return self.profile().await,
-            Subject::SentMessage => return self.shared(self.seen(MessageId(op.id.0)).await?),
-            Subject::Message(id) => return self.shared(self.seen(id).await?),
+            Subject::SentMessage => {
+                return self.shared(self.visible_message(MessageId(op.id.0)).await?);
+            }
+            Subject::Message(id) => return self.shared(self.visible_message(id).await?),
             Subject::Member(user) => return self.shared(self.other_row(user).await?),
             Subject::MemberAndSelf(user) => {
                 let both = self.other_row(user).await?.into_iter().chain(self.own_row());
                 return self.shared(both.collect());
             }
             Subject::Conversation => {
-                let found = self.found.iter().map(|found| Row::Conversation(found.row.clone()));
+                let found = self.stored.iter().map(|found| Row::Conversation(found.row.clone()));
                 return self.shared(found.chain(self.own_row()).collect());
             }
         };
@@ -65,7 +67,7 @@ impl OpContext<'_> {
     }
 
     /// Returns a message of this conversation, or nothing if the caller may not see it.
-    async fn seen(&self, id: MessageId) -> Result<Vec<Row>, ApiError> {
+    async fn visible_message(&self, id: MessageId) -> Result<Vec<Row>, ApiError> {
         let Ok(member) = self.member() else { return Ok(Vec::new()) };
         let first = member.membership.visible_from;
         let found = messages::find(self.tx, id)

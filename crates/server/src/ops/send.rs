@@ -8,7 +8,7 @@ use super::submission::Submission;
 use crate::db::Tx;
 use crate::epoch;
 use crate::error::ApiError;
-use crate::queries::send::{self, SendContext, Target};
+use crate::queries::send::{self, SendContext, SendTarget};
 use crate::queries::{conversations, messages, streams};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, ErrorClass, MemberRole, MessageId, MessageRow, Op,
@@ -17,7 +17,7 @@ use parlour_protocol::{
 use std::collections::{HashMap, HashSet};
 
 /// The largest number of messages that one statement stores.
-const TOGETHER: usize = 256;
+const MAX_BATCH: usize = 256;
 
 /// The result of each message.
 type Answers = Vec<Result<OpDone, ApiError>>;
@@ -40,10 +40,10 @@ pub async fn send_all(tx: &Tx, submissions: &[Submission]) -> Result<Answers, Ap
         // A repetition of a message in the same batch is handled in a later round, in which it finds the
         // first one.
         let mut ids = HashSet::new();
-        let (mut first, again): (Vec<_>, Vec<_>) =
+        let (mut first, repeated): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|at| ids.insert(submissions[*at].op.id));
-        waiting = first.split_off(first.len().min(TOGETHER));
-        waiting.extend(again);
+        waiting = first.split_off(first.len().min(MAX_BATCH));
+        waiting.extend(repeated);
         send_distinct(tx, submissions, first, &mut answers).await?;
     }
     Ok(answers)
@@ -99,7 +99,7 @@ async fn send_distinct(
         (row.seq, row.changed_seq) = *end;
         answers[at] = Ok(announce(tx, op.conversation_id, row.clone()));
         let digest = op_digest(op);
-        new.push(messages::New { conversation_id: op.conversation_id, row, digest });
+        new.push(messages::NewMessage { conversation_id: op.conversation_id, row, digest });
     }
     if !new.is_empty() {
         streams::move_to(tx, ends.iter().map(|(id, (_, head))| (*id, *head))).await?;
@@ -127,7 +127,7 @@ async fn check(
     tx: &Tx,
     Submission { caller, op, now, .. }: &Submission,
     context: SendContext,
-) -> Result<(MessageRow, Target), ApiError> {
+) -> Result<(MessageRow, SendTarget), ApiError> {
     let Action::Send { body, reply_to, mentions, mentions_all } = &op.action else {
         return Err(ApiError::invalid("This op is not a message."));
     };

@@ -1,6 +1,6 @@
 //! Conversations: their properties, and the positions of their newest messages.
 
-use crate::db::{DbError, Each, Kind, Row, Tx};
+use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
 use parlour_protocol::{
     ConversationId, ConversationRow, ConversationType, HistoryVisibility, Millis, OwnerlessGroup,
     Removal, Seq, limits,
@@ -34,16 +34,16 @@ parlour_sqlite::statements! {
 }
 
 /// Sets the position of the newest message of several conversations.
-const EXTEND: Each = Each {
-    columns: &[("id", Kind::Id), ("last_seq", Kind::Int)],
-    sql: "UPDATE conversations SET last_seq = given.last_seq FROM given
-        WHERE conversations.id = given.id",
+const EXTEND: BatchStatement = BatchStatement {
+    columns: &[("id", ColumnType::Id), ("last_seq", ColumnType::Int)],
+    sql: "UPDATE conversations SET last_seq = input.last_seq FROM input
+        WHERE conversations.id = input.id",
 };
 #[cfg(test)]
-pub(crate) const EACH: &[(&str, &Each)] = &[("EXTEND", &EXTEND)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("EXTEND", &EXTEND)];
 
 /// A conversation with its size.
-pub struct Found {
+pub struct StoredConversation {
     /// The row as members see it.
     pub row: ConversationRow,
     /// The number of current members.
@@ -52,7 +52,7 @@ pub struct Found {
     pub last_seq: i64,
 }
 
-impl Found {
+impl StoredConversation {
     /// Returns whether it has so many members that some changes are coalesced instead of being announced at
     /// once.
     pub fn is_large(&self) -> bool {
@@ -80,7 +80,7 @@ pub async fn insert(tx: &Tx, row: &ConversationRow) -> Result<(), DbError> {
 }
 
 /// Returns a conversation, if it exists.
-pub async fn find(tx: &Tx, id: ConversationId) -> Result<Option<Found>, DbError> {
+pub async fn find(tx: &Tx, id: ConversationId) -> Result<Option<StoredConversation>, DbError> {
     tx.optional(FIND, &[id.into()]).await?.map(|row| from_row(&row)).transpose()
 }
 
@@ -98,7 +98,7 @@ pub async fn ownerless(tx: &Tx, limit: i64) -> Result<Vec<OwnerlessGroup>, DbErr
 }
 
 /// A group in the list of all groups.
-pub struct Listed {
+pub struct ListedConversation {
     /// The group's id.
     pub id: ConversationId,
     /// The group's title.
@@ -117,12 +117,12 @@ pub async fn page(
     tx: &Tx,
     after: ConversationId,
     limit: i64,
-) -> Result<(Vec<Listed>, Option<ConversationId>), DbError> {
+) -> Result<(Vec<ListedConversation>, Option<ConversationId>), DbError> {
     let rows = tx.query(PAGE, &[after.into(), limit.into()]).await?;
     let last = rows.last().map(|row| row.get("id")).transpose()?;
     let groups = rows.iter().filter(|row| row.text("type").is_ok_and(|kind| kind == "group"));
     let listed = |row: &Row| {
-        Ok(Listed {
+        Ok(ListedConversation {
             id: row.get("id")?,
             title: row.get("title")?,
             created_at: row.get("created_at")?,
@@ -152,7 +152,7 @@ pub async fn extend_to(
     tx: &Tx,
     seqs: impl Iterator<Item = (ConversationId, Seq)>,
 ) -> Result<(), DbError> {
-    tx.write_each(&EXTEND, seqs.map(|(id, seq)| vec![id.into(), seq.into()]).collect()).await
+    tx.write_batch(&EXTEND, seqs.map(|(id, seq)| vec![id.into(), seq.into()]).collect()).await
 }
 
 /// Reserves the positions of the next `many` messages, and returns the last of them.
@@ -160,7 +160,7 @@ pub async fn next_seqs(tx: &Tx, id: ConversationId, many: i64) -> Result<i64, Db
     tx.one(NEXT_SEQ, &[many.into(), id.into()]).await?.get("last_seq")
 }
 
-fn from_row(row: &Row) -> Result<Found, DbError> {
+fn from_row(row: &Row) -> Result<StoredConversation, DbError> {
     let (kind, history): (String, String) = (row.get("type")?, row.get("history")?);
     let removal: String = row.get("removal")?;
     let itself = ConversationRow {
@@ -176,5 +176,5 @@ fn from_row(row: &Row) -> Result<Found, DbError> {
         changed_seq: row.get("changed_seq")?,
     };
     let (member_count, last_seq) = (row.get("member_count")?, row.get("last_seq")?);
-    Ok(Found { row: itself, member_count, last_seq })
+    Ok(StoredConversation { row: itself, member_count, last_seq })
 }

@@ -1,6 +1,6 @@
 //! What imports need of messages beside what ops do: whether they are there, and another order.
 
-use crate::db::{DbError, Each, Kind, Row, Tx};
+use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
 use parlour_protocol::{ConversationId, MessageId};
 use std::collections::HashMap;
 
@@ -17,20 +17,25 @@ parlour_sqlite::statements! {
 }
 
 /// How messages stand that are there.
-const STATES: Each = Each {
-    columns: &[("id", Kind::Id)],
-    sql: "SELECT m.id AS id, m.digest AS digest FROM given CROSS JOIN messages AS m
-        WHERE m.id = given.id",
+const STATES: BatchStatement = BatchStatement {
+    columns: &[("id", ColumnType::Id)],
+    sql: "SELECT m.id AS id, m.digest AS digest FROM input CROSS JOIN messages AS m
+        WHERE m.id = input.id",
 };
 
 /// Puts messages at other positions.
-const MOVE: Each = Each {
-    columns: &[("conversation_id", Kind::Id), ("was", Kind::Int), ("becomes", Kind::Int)],
-    sql: "UPDATE messages SET seq = given.becomes FROM given
-        WHERE messages.conversation_id = given.conversation_id AND messages.seq = given.was",
+const MOVE: BatchStatement = BatchStatement {
+    columns: &[
+        ("conversation_id", ColumnType::Id),
+        ("was", ColumnType::Int),
+        ("becomes", ColumnType::Int),
+    ],
+    sql: "UPDATE messages SET seq = input.becomes FROM input
+        WHERE messages.conversation_id = input.conversation_id AND messages.seq = input.was",
 };
 #[cfg(test)]
-pub(crate) const EACH: &[(&str, &Each)] = &[("STATES", &STATES), ("MOVE", &MOVE)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] =
+    &[("STATES", &STATES), ("MOVE", &MOVE)];
 
 /// Messages that are read or moved at a time.
 const AT_ONCE: usize = 10_000;
@@ -43,7 +48,7 @@ pub async fn digests(
     tx: &Tx,
     ids: impl Iterator<Item = MessageId>,
 ) -> Result<HashMap<MessageId, String>, DbError> {
-    let rows = tx.query_each(&STATES, ids.map(|id| vec![id.into()]).collect()).await?;
+    let rows = tx.query_batch(&STATES, ids.map(|id| vec![id.into()]).collect()).await?;
     rows.iter().map(|row: &Row| Ok((row.get("id")?, row.get("digest")?))).collect()
 }
 
@@ -102,7 +107,7 @@ pub async fn reorder(
                 let (was, becomes) = if aside { (*was, -becomes) } else { (-becomes, *becomes) };
                 vec![conversation.into(), was.into(), becomes.into()]
             };
-            tx.write_each(&MOVE, some.iter().map(one).collect()).await?;
+            tx.write_batch(&MOVE, some.iter().map(one).collect()).await?;
         }
     }
     Ok(())

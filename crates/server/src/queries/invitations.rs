@@ -46,7 +46,7 @@ parlour_sqlite::statements! {
 }
 
 /// An invitation that was used.
-pub struct Taken {
+pub struct RedeemedInvitation {
     /// The id of the invitation.
     pub id: InvitationId,
     /// The role of those who use it.
@@ -80,18 +80,22 @@ pub async fn insert(
 }
 
 /// Uses a valid invitation once and returns it; returns `None` if it is not valid.
-pub async fn take(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Taken>, DbError> {
+pub async fn redeem(
+    tx: &Tx,
+    digest: &str,
+    now: Millis,
+) -> Result<Option<RedeemedInvitation>, DbError> {
     let row = tx.optional(USE, &[digest.into(), now.0.into()]).await?;
-    let taken = |row: Row| {
+    let from_row = |row: Row| {
         let groups = group_ids::read(&row.get::<String>("group_ids")?);
         let (id, created_by) = (row.get("id")?, row.get("created_by")?);
-        Ok(Taken { id, role: role(&row)?, created_by, groups })
+        Ok(RedeemedInvitation { id, role: role(&row)?, created_by, groups })
     };
-    row.map(taken).transpose()
+    row.map(from_row).transpose()
 }
 
 /// Returns what a valid invitation offers, without what the server tells of itself; `None` if it is not valid.
-pub async fn good(
+pub async fn find_valid(
     tx: &Tx,
     digest: &str,
     now: Millis,

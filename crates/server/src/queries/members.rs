@@ -130,7 +130,7 @@ impl Member {
 #[derive(Debug, Clone, Copy)]
 pub struct Removed {
     /// The user who removed them.
-    pub by: UserId,
+    pub remover: UserId,
     /// Whether their devices should delete what they have of the conversation.
     pub purged: bool,
 }
@@ -167,7 +167,7 @@ pub async fn leave(
     tx.execute(COUNT_CHANGED, &[(-1).into(), conversation.into()]).await?;
     let params = [
         now.into(),
-        removed.map(|removed| removed.by).into(),
+        removed.map(|removed| removed.remover).into(),
         i64::from(removed.is_some_and(|removed| removed.purged)).into(),
         changed_seq.into(),
         account_seq.into(),
@@ -230,7 +230,7 @@ pub async fn renew(
 }
 
 /// Stores how a user arranges a conversation in their own list.
-pub async fn arrange(
+pub async fn update_membership(
     tx: &Tx,
     user: UserId,
     membership: &MembershipRow,
@@ -309,7 +309,7 @@ pub async fn joined_since(tx: &Tx, time: Millis) -> Result<Vec<UserId>, DbError>
 }
 
 /// A current member of a conversation, and whether they can sign in.
-pub struct Present {
+pub struct PresentMember {
     /// The row that the other members see.
     pub row: MemberRow,
     /// Whether they can sign in. False for users who are deactivated or erased, or have no password, such as
@@ -318,10 +318,11 @@ pub struct Present {
 }
 
 /// Returns all current members of the conversation.
-pub async fn present(tx: &Tx, conversation: ConversationId) -> Result<Vec<Present>, DbError> {
+pub async fn present(tx: &Tx, conversation: ConversationId) -> Result<Vec<PresentMember>, DbError> {
     let rows = tx.query(PRESENT, &[conversation.into()]).await?;
-    let present =
-        |row: &Row| Ok(Present { row: member(row)?, signs_in: row.get::<i64>("signs_in")? != 0 });
+    let present = |row: &Row| {
+        Ok(PresentMember { row: member(row)?, signs_in: row.get::<i64>("signs_in")? != 0 })
+    };
     rows.iter().map(present).collect()
 }
 

@@ -1,6 +1,6 @@
 //! The messages.
 
-use crate::db::{DbError, Each, Kind, Row, Tx};
+use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
 use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,32 +36,33 @@ parlour_sqlite::statements! {
         ORDER BY seq");
 }
 
-/// Expands to the `Each` that inserts every row of `given` into a table, which has these columns of these kinds.
+/// Expands to the `BatchStatement` that inserts every row of `input` into a table, which has these columns
+/// of these kinds.
 macro_rules! insert_into {
     ($table:ident: $first:ident $first_kind:ident $(, $column:ident $kind:ident)* $(,)?) => {
-        Each {
+        BatchStatement {
             columns: &[
-                (stringify!($first), Kind::$first_kind)
-                $(, (stringify!($column), Kind::$kind))*
+                (stringify!($first), ColumnType::$first_kind)
+                $(, (stringify!($column), ColumnType::$kind))*
             ],
             sql: concat!(
                 "INSERT INTO ", stringify!($table),
                 " (", stringify!($first) $(, ", ", stringify!($column))*, ")
-                SELECT ", stringify!($first) $(, ", ", stringify!($column))*, " FROM given"
+                SELECT ", stringify!($first) $(, ", ", stringify!($column))*, " FROM input"
             ),
         }
     };
 }
 
-const INSERT: Each = insert_into! { messages:
+const INSERT: BatchStatement = insert_into! { messages:
     conversation_id Id, seq Int, id Id, sender_id Id, body Text, reply_to Id, mentions Text,
     mentions_all Int, sent_at Int, changed_seq Int, digest Text
 };
 #[cfg(test)]
-pub(crate) const EACH: &[(&str, &Each)] = &[("INSERT", &INSERT)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("INSERT", &INSERT)];
 
 /// A message to store.
-pub struct New {
+pub struct NewMessage {
     /// Its conversation.
     pub conversation_id: ConversationId,
     /// The message, with its position.
@@ -71,7 +72,7 @@ pub struct New {
 }
 
 /// A stored message.
-pub struct Stored {
+pub struct StoredMessage {
     /// The message, as members see it.
     pub row: MessageRow,
     /// Its conversation.
@@ -79,8 +80,8 @@ pub struct Stored {
 }
 
 /// Stores messages at their positions.
-pub async fn insert(tx: &Tx, new: &[New]) -> Result<(), DbError> {
-    let values = |New { conversation_id, row, digest }: &New| {
+pub async fn insert(tx: &Tx, new: &[NewMessage]) -> Result<(), DbError> {
+    let values = |NewMessage { conversation_id, row, digest }: &NewMessage| {
         vec![
             (*conversation_id).into(),
             row.seq.into(),
@@ -95,13 +96,13 @@ pub async fn insert(tx: &Tx, new: &[New]) -> Result<(), DbError> {
             digest.as_str().into(),
         ]
     };
-    tx.write_each(&INSERT, new.iter().map(values).collect()).await
+    tx.write_batch(&INSERT, new.iter().map(values).collect()).await
 }
 
 /// Returns the message with this id, if there is one.
-pub async fn find(tx: &Tx, id: MessageId) -> Result<Option<Stored>, DbError> {
+pub async fn find(tx: &Tx, id: MessageId) -> Result<Option<StoredMessage>, DbError> {
     let Some(row) = tx.optional(FIND, &[id.into()]).await? else { return Ok(None) };
-    Ok(Some(Stored { conversation_id: row.get("conversation_id")?, row: from_row(row)? }))
+    Ok(Some(StoredMessage { conversation_id: row.get("conversation_id")?, row: from_row(row)? }))
 }
 
 /// Updates the columns of a message that can change.
@@ -233,7 +234,7 @@ mod tests {
             changed_seq: 1,
             ..row.clone()
         };
-        let new = New { conversation_id: room, row: sent.clone(), digest: "d".into() };
+        let new = NewMessage { conversation_id: room, row: sent.clone(), digest: "d".into() };
         insert(&tx, &[new]).await.unwrap();
         assert_eq!(find(&tx, row.id).await.unwrap().unwrap().row, sent);
         update(&tx, &row).await.unwrap();

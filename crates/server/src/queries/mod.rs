@@ -23,12 +23,12 @@ pub mod streams;
 pub mod users;
 
 #[cfg(test)]
-use crate::db::Each;
+use crate::db::BatchStatement;
 
-/// Returns all statements of the server with their names, for the tests that prepare and explain them. `of`
-/// returns the SQL of a statement for many rows.
+/// Returns all statements of the server with their names, for the tests that prepare and explain them.
+/// `sql` returns the SQL of a statement for many rows.
 #[cfg(test)]
-pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, String)> {
+pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'static str, String)> {
     let alone = [
         account::ALL,
         audit::ALL,
@@ -55,21 +55,21 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
     ]
     .concat();
     let each = [
-        conversations::EACH,
-        history::EACH,
-        messages::EACH,
-        reactions::EACH,
-        send::EACH,
-        streams::EACH,
+        conversations::BATCH_STATEMENTS,
+        history::BATCH_STATEMENTS,
+        messages::BATCH_STATEMENTS,
+        reactions::BATCH_STATEMENTS,
+        send::BATCH_STATEMENTS,
+        streams::BATCH_STATEMENTS,
     ];
     let each = each.concat();
     let alone = alone.into_iter().map(|(name, sql)| (name, sql.to_owned()));
-    alone.chain(each.into_iter().map(|(name, each)| (name, of(each)))).collect()
+    alone.chain(each.into_iter().map(|(name, each)| (name, sql(each)))).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::db::{Each, SCHEMA};
+    use crate::db::{BatchStatement, SCHEMA};
 
     /// SQLite numbers `$1 … $n` by first appearance, PostgreSQL by value: the two must agree. And no
     /// statement may read more rows as the history grows.
@@ -79,14 +79,14 @@ mod tests {
         let path = dir.path().join("x.db");
         let conn =
             parlour_sqlite::open(&path, &SCHEMA, parlour_sqlite::Durability::Normal, None).unwrap();
-        for (name, sql) in super::all_statements(Each::of_one) {
+        for (name, sql) in super::all_statements(BatchStatement::sql_for_one_row) {
             let statement = conn.prepare(&sql).unwrap_or_else(|error| panic!("{name}: {error}"));
             for index in 1..=statement.parameter_count() {
                 assert_eq!(statement.parameter_name(index), Some(&*format!("${index}")), "{name}");
             }
             for step in parlour_sqlite::explain(&conn, &sql).unwrap() {
-                // `given` is one row here.
-                let is_one = step.starts_with("SCAN CONSTANT") || step.starts_with("SCAN given");
+                // `input` is one row here.
+                let is_one = step.starts_with("SCAN CONSTANT") || step.starts_with("SCAN input");
                 let grows = step.starts_with("SCAN") && !is_one;
                 assert!(!grows && !step.contains("TEMP B-TREE"), "{name}: {step}");
             }
@@ -103,7 +103,7 @@ mod tests {
         for migration in crate::db::postgres::MIGRATIONS {
             client.batch_execute(migration).await.unwrap();
         }
-        for (name, sql) in super::all_statements(Each::of_lists) {
+        for (name, sql) in super::all_statements(BatchStatement::sql_for_arrays) {
             let plan = plan(&client, &sql).await;
             assert!(!plan.is_empty() && !reads_all(&plan), "{name}:\n{}", plan.join("\n"));
         }
@@ -128,8 +128,8 @@ mod tests {
             WHERE name = 'planned'";
         let count: i64 = client.query_one(count, &[]).await.unwrap().get(0);
         let nothing = vec!["NULL"; usize::try_from(count).unwrap()].join(", ");
-        let given = if count == 0 { String::new() } else { format!("({nothing})") };
-        let explain = format!("EXPLAIN (COSTS OFF) EXECUTE planned{given}");
+        let input = if count == 0 { String::new() } else { format!("({nothing})") };
+        let explain = format!("EXPLAIN (COSTS OFF) EXECUTE planned{input}");
         let plan = client.simple_query(&explain).await.unwrap();
         client.batch_execute("DEALLOCATE planned").await.unwrap();
         plan.iter().filter_map(line).collect()

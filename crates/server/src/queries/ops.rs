@@ -5,7 +5,7 @@ use parlour_protocol::{Millis, OpId, UserId};
 
 parlour_sqlite::statements! {
     /// $1 id, $2 user. A send is recognised by its message.
-    KNOWN = "SELECT digest, sender_id AS user_id FROM messages WHERE id = $1
+    FIND = "SELECT digest, sender_id AS user_id FROM messages WHERE id = $1
         UNION ALL SELECT digest, user_id FROM ops WHERE user_id = $2 AND id = $1";
     /// $1 user, $2 id, $3 digest, $4 created_at.
     INSERT = "INSERT INTO ops (user_id, id, digest, created_at) VALUES ($1, $2, $3, $4)";
@@ -17,7 +17,7 @@ parlour_sqlite::statements! {
 }
 
 /// An op that was done.
-pub struct Known {
+pub struct KnownOp {
     /// The digest of its content.
     pub digest: String,
     /// The user who did it.
@@ -25,9 +25,9 @@ pub struct Known {
 }
 
 /// Returns the op with this id if `user` did it before; for a send, whoever sent the message.
-pub async fn known(tx: &Tx, user: UserId, id: OpId) -> Result<Option<Known>, DbError> {
-    let row = tx.optional(KNOWN, &[id.into(), user.into()]).await?;
-    row.map(|row| Ok(Known { digest: row.get("digest")?, user_id: row.get("user_id")? }))
+pub async fn find(tx: &Tx, user: UserId, id: OpId) -> Result<Option<KnownOp>, DbError> {
+    let row = tx.optional(FIND, &[id.into(), user.into()]).await?;
+    row.map(|row| Ok(KnownOp { digest: row.get("digest")?, user_id: row.get("user_id")? }))
         .transpose()
 }
 

@@ -55,7 +55,7 @@ pub async fn page(
 
 /// Returns users whose username, or a word of whose display name, begins with `beginning`, regardless of letter case
 /// and accents, ordered by the name that matches; each user once, and at most `limit`. Leaves out erased accounts.
-pub async fn named(
+pub async fn find_by_name(
     tx: &Tx,
     beginning: &str,
     now: Millis,

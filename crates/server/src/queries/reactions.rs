@@ -1,11 +1,11 @@
 //! Reactions to messages.
 
-use crate::db::{DbError, Each, Kind, Row, Tx, Value};
+use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx, Value};
 use parlour_protocol::{Count, MessageId, MessageRow, Millis, Reaction, UserId};
 use std::collections::{BTreeMap, HashSet};
 
 /// The largest number of users named with a reaction.
-const NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 parlour_sqlite::statements! {
     /// $1 message, $2 emoji, $3 user, $4 time.
@@ -18,14 +18,18 @@ parlour_sqlite::statements! {
 }
 
 /// Selects those of the given reactions that exist.
-const MADE: Each = Each {
-    columns: &[("message_id", Kind::Id), ("emoji", Kind::Text), ("user_id", Kind::Id)],
-    sql: "SELECT r.message_id AS message_id, r.emoji AS emoji FROM given CROSS JOIN reactions AS r
-        WHERE r.message_id = given.message_id AND r.emoji = given.emoji
-            AND r.user_id = given.user_id",
+const OWN: BatchStatement = BatchStatement {
+    columns: &[
+        ("message_id", ColumnType::Id),
+        ("emoji", ColumnType::Text),
+        ("user_id", ColumnType::Id),
+    ],
+    sql: "SELECT r.message_id AS message_id, r.emoji AS emoji FROM input CROSS JOIN reactions AS r
+        WHERE r.message_id = input.message_id AND r.emoji = input.emoji
+            AND r.user_id = input.user_id",
 };
 #[cfg(test)]
-pub(crate) const EACH: &[(&str, &Each)] = &[("MADE", &MADE)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("MADE", &OWN)];
 
 /// Adds or removes a reaction, and returns whether that changed anything.
 pub async fn set(
@@ -47,7 +51,7 @@ pub async fn set(
 /// Returns all reactions to a message as members see them, in the order in which each emoji was first used.
 /// Each has the first users with `with_names`, and otherwise only their number.
 pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Reaction>, DbError> {
-    let named = if with_names { NAMED } else { 0 };
+    let named = if with_names { MAX_NAMED } else { 0 };
     let mut kinds: BTreeMap<String, Vec<(i64, UserId)>> = BTreeMap::new();
     for row in tx.query(OF_MESSAGE, &[id.into()]).await? {
         let reacted = (row.get("reacted_at")?, row.get("user_id")?);
@@ -66,21 +70,21 @@ pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Rea
 }
 
 /// Sets on these messages' reactions whether the user is among those who reacted, if not all of them are named.
-pub async fn tell_own(
+pub async fn mark_own(
     tx: &Tx,
     user: UserId,
     messages: Vec<&mut MessageRow>,
 ) -> Result<(), DbError> {
-    let of_one = |row: &MessageRow| -> Vec<Vec<Value>> {
+    let keys_of = |row: &MessageRow| -> Vec<Vec<Value>> {
         let cut = row.reactions.iter().filter(|reaction| reaction.is_cut());
         cut.map(|one| vec![row.id.into(), one.emoji.as_str().into(), user.into()]).collect()
     };
-    let asked: Vec<_> = messages.iter().flat_map(|row| of_one(row)).collect();
-    if asked.is_empty() {
+    let keys: Vec<_> = messages.iter().flat_map(|row| keys_of(row)).collect();
+    if keys.is_empty() {
         return Ok(());
     }
     let made = |row: &Row| Ok((row.get("message_id")?, row.get("emoji")?));
-    let rows = tx.query_each(&MADE, asked).await?;
+    let rows = tx.query_batch(&OWN, keys).await?;
     let own = rows.iter().map(made).collect::<Result<HashSet<(MessageId, String)>, DbError>>()?;
     for row in messages {
         for reaction in row.reactions.iter_mut().filter(|reaction| reaction.is_cut()) {

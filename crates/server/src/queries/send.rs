@@ -1,31 +1,31 @@
 //! The facts that are needed to store messages, read for all of them in one query.
 
-use crate::db::{DbError, Each, Kind, Row, Tx};
+use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
 use parlour_protocol::{ConversationId, ConversationType, MemberRole, MessageId, Seq, UserId};
 use std::collections::HashMap;
 
-const CONTEXT: Each = Each {
+const CONTEXT: BatchStatement = BatchStatement {
     columns: &[
-        ("id", Kind::Id),
-        ("sender_id", Kind::Id),
-        ("conversation_id", Kind::Id),
-        ("reply_to", Kind::Id),
+        ("id", ColumnType::Id),
+        ("sender_id", ColumnType::Id),
+        ("conversation_id", ColumnType::Id),
+        ("reply_to", ColumnType::Id),
     ],
-    sql: "SELECT given.id AS id, k.id AS sent, o.id AS done, m.role AS role, m.left_at AS left_at,
+    sql: "SELECT input.id AS id, k.id AS sent, o.id AS done, m.role AS role, m.left_at AS left_at,
             m.visible_from AS visible_from, c.type AS type, c.archived_at AS archived_at,
             c.last_seq AS last_seq, s.head AS head,
             r.conversation_id AS reply_conversation_id, r.seq AS reply_seq
-        FROM given
-            LEFT JOIN messages AS k ON k.id = given.id
-            LEFT JOIN ops AS o ON o.user_id = given.sender_id AND o.id = given.id
+        FROM input
+            LEFT JOIN messages AS k ON k.id = input.id
+            LEFT JOIN ops AS o ON o.user_id = input.sender_id AND o.id = input.id
             LEFT JOIN conversation_members AS m
-                ON m.conversation_id = given.conversation_id AND m.user_id = given.sender_id
-            LEFT JOIN conversations AS c ON c.id = given.conversation_id
-            LEFT JOIN streams AS s ON s.kind = 'conversation' AND s.id = given.conversation_id
-            LEFT JOIN messages AS r ON r.id = given.reply_to",
+                ON m.conversation_id = input.conversation_id AND m.user_id = input.sender_id
+            LEFT JOIN conversations AS c ON c.id = input.conversation_id
+            LEFT JOIN streams AS s ON s.kind = 'conversation' AND s.id = input.conversation_id
+            LEFT JOIN messages AS r ON r.id = input.reply_to",
 };
 #[cfg(test)]
-pub(crate) const EACH: &[(&str, &Each)] = &[("CONTEXT", &CONTEXT)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("CONTEXT", &CONTEXT)];
 
 /// A message to send: its id, its sender, its conversation, and the message that it replies to.
 pub type Unsent = (MessageId, UserId, ConversationId, Option<MessageId>);
@@ -35,13 +35,13 @@ pub struct SendContext {
     /// Whether its id was already used, for a message or by the sender for another op.
     pub is_known: bool,
     /// The conversation; `None` if the sender is not a member.
-    pub target: Option<Target>,
+    pub target: Option<SendTarget>,
     /// The conversation and position of the message that it replies to.
     pub reply: Option<(ConversationId, Seq)>,
 }
 
 /// A conversation that a message is sent to, and the sender's place in it.
-pub struct Target {
+pub struct SendTarget {
     /// The sender's role.
     pub role: MemberRole,
     /// The first message that the sender may see.
@@ -61,10 +61,10 @@ pub async fn contexts(
     tx: &Tx,
     unsent: impl Iterator<Item = Unsent>,
 ) -> Result<HashMap<MessageId, SendContext>, DbError> {
-    let given = unsent.map(|(id, sender, conversation, reply_to)| {
+    let input = unsent.map(|(id, sender, conversation, reply_to)| {
         vec![id.into(), sender.into(), conversation.into(), reply_to.into()]
     });
-    let rows = tx.query_each(&CONTEXT, given.collect()).await?;
+    let rows = tx.query_batch(&CONTEXT, input.collect()).await?;
     rows.iter().map(|row| Ok((row.get("id")?, from_row(row)?))).collect()
 }
 
@@ -77,13 +77,13 @@ fn from_row(row: &Row) -> Result<SendContext, DbError> {
     Ok(SendContext { is_known: known.iter().any(Option::is_some), target: target(row)?, reply })
 }
 
-fn target(row: &Row) -> Result<Option<Target>, DbError> {
+fn target(row: &Row) -> Result<Option<SendTarget>, DbError> {
     let Some(role) = row.get::<Option<String>>("role")? else { return Ok(None) };
     if !row.is_null("left_at") {
         return Ok(None);
     }
     let kind: String = row.get("type")?;
-    Ok(Some(Target {
+    Ok(Some(SendTarget {
         role: MemberRole::parse(&role).ok_or(DbError::Column("role"))?,
         visible_from: row.get("visible_from")?,
         kind: ConversationType::parse(&kind).ok_or(DbError::Column("type"))?,

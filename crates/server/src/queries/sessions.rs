@@ -75,7 +75,7 @@ parlour_sqlite::statements! {
 }
 
 /// A session to create.
-pub struct New<'a> {
+pub struct NewSession<'a> {
     /// The session's id.
     pub id: SessionId,
     /// The user.
@@ -106,7 +106,7 @@ pub struct Session {
 }
 
 /// Creates a session.
-pub async fn insert(tx: &Tx, new: &New<'_>, now: Millis) -> Result<(), DbError> {
+pub async fn insert(tx: &Tx, new: &NewSession<'_>, now: Millis) -> Result<(), DbError> {
     let stream = StreamId::Account(new.user_id);
     let to = streams::advance(tx, stream).await?;
     let params = [
@@ -151,7 +151,7 @@ pub async fn find(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Session>,
 
 /// Returns, for a revoked session whose token has this digest, whether its device is to delete its local
 /// data; `None` if there is no such session.
-pub async fn ended(tx: &Tx, digest: &str) -> Result<Option<bool>, DbError> {
+pub async fn find_ended(tx: &Tx, digest: &str) -> Result<Option<bool>, DbError> {
     tx.optional(ENDED, &[digest.into()]).await?.map(|row| is_wiped(&row)).transpose()
 }
 
@@ -197,10 +197,11 @@ pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<(), DbError
     tx.execute(WIPE, &[id.into(), user_id.into()]).await.map(drop)
 }
 
-/// Marks all sessions of a user except `but`, including ended ones, so that their devices delete their local data.
-pub async fn wipe_all(tx: &Tx, user_id: UserId, but: Option<SessionId>) -> Result<(), DbError> {
-    let but = but.unwrap_or(SessionId(uuid::Uuid::nil()));
-    tx.execute(WIPE_ALL, &[user_id.into(), but.into()]).await.map(drop)
+/// Marks all sessions of a user except `except`, including ended ones, so that their devices delete their
+/// local data.
+pub async fn wipe_all(tx: &Tx, user_id: UserId, except: Option<SessionId>) -> Result<(), DbError> {
+    let except = except.unwrap_or(SessionId(uuid::Uuid::nil()));
+    tx.execute(WIPE_ALL, &[user_id.into(), except.into()]).await.map(drop)
 }
 
 /// Clears the names, addresses and times of use of a user's devices. Call it once their sessions have
@@ -233,15 +234,15 @@ pub async fn revoke(tx: &Tx, user_id: UserId, id: SessionId, now: Millis) -> Res
     Ok(!ended.is_empty())
 }
 
-/// Revokes all sessions of a user except `but`.
+/// Revokes all sessions of a user except `except`.
 pub async fn revoke_others(
     tx: &Tx,
     user_id: UserId,
-    but: Option<SessionId>,
+    except: Option<SessionId>,
     now: Millis,
 ) -> Result<(), DbError> {
-    let but = but.unwrap_or(SessionId(uuid::Uuid::nil()));
-    let others = tx.query(OTHERS, &[user_id.into(), but.into()]).await?;
+    let except = except.unwrap_or(SessionId(uuid::Uuid::nil()));
+    let others = tx.query(OTHERS, &[user_id.into(), except.into()]).await?;
     let others = others.iter().map(|row| row.get("id")).collect::<Result<Vec<SessionId>, _>>()?;
     let Ok(many @ 1..) = i64::try_from(others.len()) else { return Ok(()) };
     // Each of them is a change of its own, so that pages of changes can be split between them.
@@ -255,7 +256,7 @@ pub async fn revoke_others(
 }
 
 /// The largest number of valid sessions of one user.
-pub const MOST: usize = 50;
+pub const MAX_SESSIONS: usize = 50;
 /// The number of sessions that [`make_room`] reads.
 const LOOKED_AT: i64 = 1000;
 
@@ -269,7 +270,7 @@ pub async fn make_room(tx: &Tx, user: UserId, now: Millis) -> Result<Vec<Session
         std::cmp::Reverse((used, session.created_at, session.id.0))
     });
     let mut ended = Vec::new();
-    for session in open.iter().skip(MOST - 1).rev() {
+    for session in open.iter().skip(MAX_SESSIONS - 1).rev() {
         if revoke(tx, user, session.id, now).await? {
             ended.push(session.id);
         }

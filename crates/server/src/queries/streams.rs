@@ -1,6 +1,6 @@
 //! The heads of the streams.
 
-use crate::db::{Change, DbError, Each, Kind, Row, Tx, Value};
+use crate::db::{BatchStatement, Change, ColumnType, DbError, Row, Tx, Value};
 use parlour_protocol::{ConversationId, Head, Newest, Page, Seq, StreamId, UserId};
 use uuid::Uuid;
 
@@ -44,22 +44,23 @@ parlour_sqlite::statements! {
 }
 
 /// Sets the heads of several conversations' streams.
-const MOVE: Each = Each {
-    columns: &[("id", Kind::Id), ("head", Kind::Int)],
+const MOVE: BatchStatement = BatchStatement {
+    columns: &[("id", ColumnType::Id), ("head", ColumnType::Int)],
     sql: "INSERT INTO streams (kind, id, head, wm)
-        SELECT 'conversation', given.id, given.head, i.wm
-        FROM given CROSS JOIN instance AS i WHERE i.only_row = 1
+        SELECT 'conversation', input.id, input.head, i.wm
+        FROM input CROSS JOIN instance AS i WHERE i.only_row = 1
         ON CONFLICT (kind, id) DO UPDATE SET head = excluded.head, wm = excluded.wm",
 };
 
 /// Selects the heads of the given streams.
-const HEADS: Each = Each {
-    columns: &[("kind", Kind::Text), ("id", Kind::Id)],
-    sql: "SELECT s.kind AS kind, s.id AS id, s.head AS head FROM given CROSS JOIN streams AS s
-        WHERE s.kind = given.kind AND s.id = given.id",
+const HEADS: BatchStatement = BatchStatement {
+    columns: &[("kind", ColumnType::Text), ("id", ColumnType::Id)],
+    sql: "SELECT s.kind AS kind, s.id AS id, s.head AS head FROM input CROSS JOIN streams AS s
+        WHERE s.kind = input.kind AND s.id = input.id",
 };
 #[cfg(test)]
-pub(crate) const EACH: &[(&str, &Each)] = &[("MOVE", &MOVE), ("HEADS", &HEADS)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] =
+    &[("MOVE", &MOVE), ("HEADS", &HEADS)];
 
 /// The number of commits since a device's last visit up to which [`MOVED_LATELY`] is used.
 const LATELY: i64 = 2000;
@@ -82,7 +83,7 @@ pub async fn advance(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
 pub async fn advance_by(tx: &Tx, stream: StreamId, many: i64) -> Result<i64, DbError> {
     let (kind, id) = key(stream);
     let params = [kind, id, many.into()];
-    tx.take_wm().await?;
+    tx.take_watermark().await?;
     tx.one(ADVANCE, &params).await?.get("head")
 }
 
@@ -91,8 +92,8 @@ pub async fn move_to(
     tx: &Tx,
     heads: impl Iterator<Item = (ConversationId, i64)>,
 ) -> Result<(), DbError> {
-    tx.take_wm().await?;
-    tx.write_each(&MOVE, heads.map(|(id, head)| vec![id.into(), head.into()]).collect()).await
+    tx.take_watermark().await?;
+    tx.write_batch(&MOVE, heads.map(|(id, head)| vec![id.into(), head.into()]).collect()).await
 }
 
 /// Returns the stream's newest change number; 0 before the first.
@@ -118,8 +119,8 @@ pub async fn heads_of(
     tx: &Tx,
     streams: impl IntoIterator<Item = StreamId>,
 ) -> Result<Vec<Head>, DbError> {
-    let given = streams.into_iter().map(key).map(|(kind, id)| vec![kind, id]);
-    let rows = tx.query_each(&HEADS, given.collect()).await?;
+    let input = streams.into_iter().map(key).map(|(kind, id)| vec![kind, id]);
+    let rows = tx.query_batch(&HEADS, input.collect()).await?;
     let head = |row: &Row| {
         let kind: String = row.get("kind")?;
         let stream = match kind.as_str() {
@@ -186,16 +187,17 @@ pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_prot
     tx.announce(Change::Deferrable(page(tx, stream, to, rows)));
 }
 
-/// Announces a stream's change at `to`, in rows that leave out something which the devices of the user `by`
-/// need to know: these get only the head, and pull. With `can_wait`, it may wait as in [`announce_later`].
+/// Announces a stream's change at `to`, in rows that leave out something which the devices of the user
+/// `caller` need to know: these get only the head, and pull. With `can_wait`, it may wait as in
+/// [`announce_later`].
 pub fn announce_head_only(
     tx: &Tx,
-    (by, can_wait): (UserId, bool),
+    (caller, can_wait): (UserId, bool),
     stream: StreamId,
     to: i64,
     rows: Vec<parlour_protocol::Row>,
 ) {
-    tx.announce(Change::HeadOnly { by, page: page(tx, stream, to, rows), can_wait });
+    tx.announce(Change::HeadOnly { caller, page: page(tx, stream, to, rows), can_wait });
 }
 
 /// Announces only a stream's new head, when there are too many rows to send; the followers pull.

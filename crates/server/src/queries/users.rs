@@ -122,7 +122,7 @@ const LOOKED_AT: i64 = 1000;
 
 /// Computes the look-alike keys that are missing: those of users created by an earlier version or inserted
 /// by another program.
-pub async fn work_out_looks(tx: &Tx) -> Result<(), DbError> {
+pub async fn compute_looks(tx: &Tx) -> Result<(), DbError> {
     loop {
         let rows = tx.query(WITHOUT_LOOKS, &[LOOKED_AT.into()]).await?;
         for row in &rows {

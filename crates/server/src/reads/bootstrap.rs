@@ -29,9 +29,9 @@ pub async fn bootstrap(
     let members_to = (to < head).then_some(to);
     let mut rows = vec![Row::Conversation(found.row)];
     rows.extend(members);
-    let taken = rows.iter().map(row_bytes).sum();
-    let left = PageLimits { bytes: newest.bytes.saturating_sub(taken), ..newest };
-    rows.extend(older(tx, (id, caller), (i64::MAX, first), left).await?);
+    let used_bytes = rows.iter().map(row_bytes).sum();
+    let remaining = PageLimits { bytes: newest.bytes.saturating_sub(used_bytes), ..newest };
+    rows.extend(older(tx, (id, caller), (i64::MAX, first), remaining).await?);
     let epoch = tx.epoch();
     let term = member.membership.term;
     Ok(Bootstrap { epoch, stream, term, head, last_seq, rows, members_to })

@@ -25,16 +25,17 @@ pub struct HistoryRange {
 }
 
 /// Returns older messages, newest first.
-pub async fn history(tx: &Tx, caller: UserId, asked: &HistoryRange) -> Result<History, ApiError> {
-    epoch::check(tx, &asked.epoch)?;
-    let member = check_term(tx, caller, asked.conversation, asked.term).await?;
+pub async fn history(tx: &Tx, caller: UserId, request: &HistoryRange) -> Result<History, ApiError> {
+    epoch::check(tx, &request.epoch)?;
+    let member = check_term(tx, caller, request.conversation, request.term).await?;
     let first = member.membership.visible_from;
-    let rows = older(tx, (asked.conversation, caller), (asked.before, first), asked.limits).await?;
+    let rows =
+        older(tx, (request.conversation, caller), (request.before, first), request.limits).await?;
     Ok(History {
         epoch: tx.epoch(),
-        stream: StreamId::Conversation(asked.conversation),
-        term: asked.term,
-        before: asked.before,
+        stream: StreamId::Conversation(request.conversation),
+        term: request.term,
+        before: request.before,
         rows,
     })
 }
@@ -43,19 +44,20 @@ pub async fn history(tx: &Tx, caller: UserId, asked: &HistoryRange) -> Result<Hi
 pub async fn digest(
     tx: &Tx,
     caller: UserId,
-    asked: &HistoryRange,
+    request: &HistoryRange,
     low: i64,
 ) -> Result<Digest, ApiError> {
-    epoch::check(tx, &asked.epoch)?;
-    let member = check_term(tx, caller, asked.conversation, asked.term).await?;
+    epoch::check(tx, &request.epoch)?;
+    let member = check_term(tx, caller, request.conversation, request.term).await?;
     let mut first = member.membership.visible_from.max(low);
-    let head = streams::head(tx, StreamId::Conversation(asked.conversation)).await?;
+    let head = streams::head(tx, StreamId::Conversation(request.conversation)).await?;
     let mut digester = Digester::default();
-    let last = asked.before.saturating_sub(1);
+    let last = request.before.saturating_sub(1);
     loop {
         let (mut rows, is_cut) =
-            messages::between(tx, asked.conversation, (first, last), asked.limits.bytes).await?;
-        reactions::tell_own(tx, caller, rows.iter_mut().collect()).await?;
+            messages::between(tx, request.conversation, (first, last), request.limits.bytes)
+                .await?;
+        reactions::mark_own(tx, caller, rows.iter_mut().collect()).await?;
         rows.iter().for_each(|row| digester.add(row));
         first = rows.last().map_or(first, |row| row.seq.0 + 1);
         if !is_cut {
@@ -75,7 +77,7 @@ pub async fn older(
     limits: PageLimits,
 ) -> Result<Vec<Row>, ApiError> {
     let mut rows = messages::before(tx, id, before, first, (limits.rows, limits.bytes)).await?;
-    reactions::tell_own(tx, caller, rows.iter_mut().collect()).await?;
+    reactions::mark_own(tx, caller, rows.iter_mut().collect()).await?;
     let mut rows: Vec<Row> = rows.into_iter().map(Row::Message).collect();
     rows.truncate(rows_fit(&rows, limits.bytes).max(1));
     Ok(rows)

@@ -43,47 +43,48 @@ pub async fn read(
     caller: UserId,
     (stream, kinds): (StreamId, Kinds),
     (from, head): (i64, i64),
-    most: PageLimits,
+    page_limits: PageLimits,
 ) -> Result<(Vec<Row>, i64), ApiError> {
     // One more row than fits shows whether anything is left out.
-    let mut asked = PageLimits { rows: most.rows.max(1) + 1, ..most };
+    let mut requested = PageLimits { rows: page_limits.rows.max(1) + 1, ..page_limits };
     loop {
-        let mut found = Found { rows: Vec::new(), whole: head };
+        let mut builder = PageBuilder { rows: Vec::new(), complete_to: head };
         match stream {
             StreamId::Conversation(id) => {
                 let which = (id, caller, kinds);
-                of_conversation(tx, which, from, asked, &mut found).await?;
+                of_conversation(tx, which, from, requested, &mut builder).await?;
             }
-            StreamId::Account(user) => of_account(tx, user, from, asked, &mut found).await?,
+            StreamId::Account(user) => of_account(tx, user, from, requested, &mut builder).await?,
             StreamId::Directory => {
-                let users = users::changed(tx, from, asked.rows).await?;
-                found.add(users.into_iter().map(Row::User), asked.rows);
+                let users = users::changed(tx, from, requested.rows).await?;
+                builder.add(users.into_iter().map(Row::User), requested.rows);
             }
         }
-        let (rows, to) = found.cut(most);
+        let (rows, to) = builder.cut(page_limits);
         // No page was found, because the first change is larger than everything read: read more, until all of
         // it is there.
         if to > from || head <= from {
             return Ok((rows, to));
         }
-        asked = PageLimits { rows: asked.rows * 4, bytes: asked.bytes.saturating_mul(4) };
+        requested =
+            PageLimits { rows: requested.rows * 4, bytes: requested.bytes.saturating_mul(4) };
     }
 }
 
 /// Rows of several kinds, some of which were read only in part.
-struct Found {
+struct PageBuilder {
     rows: Vec<Row>,
     /// The last change up to which all rows are in `rows`.
-    whole: i64,
+    complete_to: i64,
 }
 
-impl Found {
-    /// Adds rows of one kind, in the order of their changes, of which `asked` were requested.
-    fn add(&mut self, rows: impl Iterator<Item = Row>, asked: i64) {
+impl PageBuilder {
+    /// Adds rows of one kind, in the order of their changes, of which `requested` were requested.
+    fn add(&mut self, rows: impl Iterator<Item = Row>, requested: i64) {
         let before = self.rows.len();
         self.rows.extend(rows);
         let many = self.rows.len() - before;
-        self.note(many, i64::try_from(many).is_ok_and(|many| many >= asked));
+        self.note(many, i64::try_from(many).is_ok_and(|many| many >= requested));
     }
 
     /// Adds rows of one kind; `is_cut` says whether there are more.
@@ -99,19 +100,19 @@ impl Found {
             && many > 0
             && let Some(last) = self.rows.last()
         {
-            self.whole = self.whole.min(last.changed_seq() - 1);
+            self.complete_to = self.complete_to.min(last.changed_seq() - 1);
         }
     }
 
     /// Returns the rows that fit, never part of a change, and the change up to which they reach.
-    fn cut(mut self, most: PageLimits) -> (Vec<Row>, i64) {
+    fn cut(mut self, page_limits: PageLimits) -> (Vec<Row>, i64) {
         self.rows.sort_by_key(Row::changed_seq);
-        let of_whole = self.rows.partition_point(|row| row.changed_seq() <= self.whole);
+        let of_whole = self.rows.partition_point(|row| row.changed_seq() <= self.complete_to);
         self.rows.truncate(of_whole);
-        let rows = usize::try_from(most.rows).unwrap_or(usize::MAX).min(self.rows.len());
-        let fit = rows_fit(&self.rows[..rows], most.bytes);
+        let rows = usize::try_from(page_limits.rows).unwrap_or(usize::MAX).min(self.rows.len());
+        let fit = rows_fit(&self.rows[..rows], page_limits.bytes);
         let Some(left_out) = self.rows.get(fit).map(Row::changed_seq) else {
-            return (self.rows, self.whole);
+            return (self.rows, self.complete_to);
         };
         let before = self.rows.partition_point(|row| row.changed_seq() < left_out);
         if before > 0 {
@@ -129,20 +130,20 @@ async fn of_account(
     tx: &Tx,
     user: UserId,
     from: i64,
-    asked: PageLimits,
-    found: &mut Found,
+    requested: PageLimits,
+    builder: &mut PageBuilder,
 ) -> Result<(), ApiError> {
-    let rows = asked.rows;
+    let rows = requested.rows;
     let memberships = members::changed_of_account(tx, user, from, rows).await?;
-    found.add(memberships.into_iter().map(Row::Membership), rows);
+    builder.add(memberships.into_iter().map(Row::Membership), rows);
     let sessions = sessions::changed(tx, user, from, rows).await?;
-    found.add(sessions.into_iter().map(Row::Session), rows);
+    builder.add(sessions.into_iter().map(Row::Session), rows);
     let saved = account::saved_changed(tx, user, from, rows).await?;
-    found.add(saved.into_iter().map(Row::Saved), rows);
+    builder.add(saved.into_iter().map(Row::Saved), rows);
     let settings = account::settings_changed(tx, user, from, rows).await?;
-    found.add(settings.into_iter().map(Row::Setting), rows);
-    let (drafts, is_cut) = account::drafts_changed(tx, user, from, (rows, asked.bytes)).await?;
-    found.add_cut(drafts.into_iter().map(Row::Draft), is_cut);
+    builder.add(settings.into_iter().map(Row::Setting), rows);
+    let (drafts, is_cut) = account::drafts_changed(tx, user, from, (rows, requested.bytes)).await?;
+    builder.add_cut(drafts.into_iter().map(Row::Draft), is_cut);
     Ok(())
 }
 
@@ -150,21 +151,21 @@ async fn of_conversation(
     tx: &Tx,
     (id, caller, kinds): (ConversationId, UserId, Kinds),
     from: i64,
-    asked: PageLimits,
-    found: &mut Found,
+    requested: PageLimits,
+    builder: &mut PageBuilder,
 ) -> Result<(), ApiError> {
     if kinds == Kinds::All {
-        let most = (asked.rows, asked.bytes);
-        let (mut rows, is_cut) = messages::changed(tx, id, from, most).await?;
-        reactions::tell_own(tx, caller, rows.iter_mut().collect()).await?;
-        found.add_cut(rows.into_iter().map(Row::Message), is_cut);
+        let page_limits = (requested.rows, requested.bytes);
+        let (mut rows, is_cut) = messages::changed(tx, id, from, page_limits).await?;
+        reactions::mark_own(tx, caller, rows.iter_mut().collect()).await?;
+        builder.add_cut(rows.into_iter().map(Row::Message), is_cut);
     }
     let itself = conversations::find(tx, id).await?;
-    let with_reads = itself.as_ref().is_some_and(conversations::Found::shows_reads);
+    let with_reads = itself.as_ref().is_some_and(conversations::StoredConversation::shows_reads);
     let newer = itself.filter(|itself| itself.row.changed_seq > from);
-    found.rows.extend(newer.map(|itself| Row::Conversation(itself.row)));
-    let members = members::changed(tx, id, (from, asked.rows), with_reads).await?;
-    found.add(members.into_iter().map(Row::Member), asked.rows);
+    builder.rows.extend(newer.map(|itself| Row::Conversation(itself.row)));
+    let members = members::changed(tx, id, (from, requested.rows), with_reads).await?;
+    builder.add(members.into_iter().map(Row::Member), requested.rows);
     Ok(())
 }
 
@@ -183,9 +184,9 @@ mod tests {
         changes.iter().map(|seq| Row::User(row(*seq))).collect()
     }
 
-    fn cut(changes: &[i64], whole: i64, most: i64) -> (Vec<Row>, i64) {
-        let most = PageLimits { rows: most, bytes: limits::PAGE_BYTES };
-        Found { rows: rows(changes), whole }.cut(most)
+    fn cut(changes: &[i64], complete_to: i64, max_rows: i64) -> (Vec<Row>, i64) {
+        let page_limits = PageLimits { rows: max_rows, bytes: limits::PAGE_BYTES };
+        PageBuilder { rows: rows(changes), complete_to }.cut(page_limits)
     }
 
     #[test]
@@ -198,9 +199,9 @@ mod tests {
     #[test]
     fn a_change_that_is_larger_than_a_page_comes_alone_and_whole() {
         assert_eq!(cut(&[3, 3, 3, 3, 3, 4], 9, 2), (rows(&[3, 3, 3, 3, 3]), 3));
-        let most = PageLimits { rows: 100, bytes: 10 };
-        let found = Found { rows: rows(&[2, 2, 3]), whole: 9 };
-        assert_eq!(found.cut(most), (rows(&[2, 2]), 2));
+        let page_limits = PageLimits { rows: 100, bytes: 10 };
+        let builder = PageBuilder { rows: rows(&[2, 2, 3]), complete_to: 9 };
+        assert_eq!(builder.cut(page_limits), (rows(&[2, 2]), 2));
     }
 
     const WREN: Uuid = Uuid::from_u128(1);
@@ -241,20 +242,20 @@ mod tests {
         fn pages_get_on_and_tile_the_stream(
             rows in prop::collection::vec((any::<bool>(), 1i64..20, 0usize..900), 0..80),
             head in 20i64..25,
-            most in 1i64..12,
+            max_rows in 1i64..12,
             bytes in 0usize..6000,
         ) {
-            let (tx, most) = (furnished(&rows), PageLimits { rows: most, bytes });
+            let (tx, page_limits) = (furnished(&rows), PageLimits { rows: max_rows, bytes });
             let stream = (StreamId::Account(UserId(WREN)), Kinds::All);
             let (mut from, mut told) = (0, Vec::new());
             while from < head {
-                let page = read(&tx, UserId(WREN), stream, (from, head), most).now_or_never();
+                let page = read(&tx, UserId(WREN), stream, (from, head), page_limits).now_or_never();
                 let page = page.unwrap();
                 let (page, to) = page.unwrap();
                 prop_assert!(from < to && to <= head);
                 let changes: BTreeSet<i64> = page.iter().map(Row::changed_seq).collect();
                 prop_assert!(changes.iter().all(|change| (from + 1..=to).contains(change)));
-                let fits = page.len() as i64 <= most.rows && rows_fit(&page, bytes) == page.len();
+                let fits = page.len() as i64 <= page_limits.rows && rows_fit(&page, bytes) == page.len();
                 prop_assert!(fits || changes.len() == 1);
                 told.extend(page);
                 from = to;

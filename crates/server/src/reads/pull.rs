@@ -15,19 +15,22 @@ use parlour_protocol::{
 pub async fn pull(
     tx: &Tx,
     caller: UserId,
-    asked: &Pull,
+    request: &Pull,
     limit: i64,
     newest: i64,
 ) -> Result<Pulled, ApiError> {
-    if asked.streams.len() > limits::PULL_STREAMS {
+    if request.streams.len() > limits::PULL_STREAMS {
         return Err(ApiError::invalid("A pull names at most 100 streams."));
     }
-    let mut left =
-        PageLimits { rows: limits::PAGE_ROWS, bytes: PageLimits::requested(0, asked.bytes).bytes };
+    let mut remaining = PageLimits {
+        rows: limits::PAGE_ROWS,
+        bytes: PageLimits::requested(0, request.bytes).bytes,
+    };
     let mut answers = Vec::new();
-    for one in &asked.streams {
-        let most = (PageLimits { rows: limit, ..left }, PageLimits { rows: newest, ..left });
-        let answer = pull_one(tx, caller, &asked.epoch, one, most).await;
+    for one in &request.streams {
+        let page_limits =
+            (PageLimits { rows: limit, ..remaining }, PageLimits { rows: newest, ..remaining });
+        let answer = pull_one(tx, caller, &request.epoch, one, page_limits).await;
         let answer = match answer {
             // An error of the server itself concerns all streams.
             Err(error) if error.code.class() == ErrorClass::Retry => return Err(error),
@@ -40,13 +43,13 @@ pub async fn pull(
         };
         let (many, bytes) = (rows.len(), rows.iter().map(row_bytes).sum::<usize>());
         // The client requests what does not fit again, and then it is the first.
-        if bytes > left.bytes && !answers.is_empty() {
+        if bytes > remaining.bytes && !answers.is_empty() {
             break;
         }
-        left.rows -= i64::try_from(many).unwrap_or(i64::MAX);
-        left.bytes = left.bytes.saturating_sub(bytes);
+        remaining.rows -= i64::try_from(many).unwrap_or(i64::MAX);
+        remaining.bytes = remaining.bytes.saturating_sub(bytes);
         answers.push(answer);
-        if left.rows <= 0 || left.bytes == 0 {
+        if remaining.rows <= 0 || remaining.bytes == 0 {
             break;
         }
     }
@@ -58,7 +61,7 @@ async fn pull_one(
     caller: UserId,
     epoch: &str,
     one: &PullStream,
-    (most, newest): (PageLimits, PageLimits),
+    (page_limits, newest): (PageLimits, PageLimits),
 ) -> Result<PulledStream, ApiError> {
     match (one.since, one.stream) {
         (None, StreamId::Conversation(id)) => {
@@ -67,7 +70,7 @@ async fn pull_one(
         (since, stream) => {
             let (epoch, since) = (epoch.to_owned(), since.unwrap_or(0));
             let cursor = Cursor { stream, epoch, term: one.term, since };
-            Ok(PulledStream::Page(changes(tx, caller, &cursor, most).await?))
+            Ok(PulledStream::Page(changes(tx, caller, &cursor, page_limits).await?))
         }
     }
 }

@@ -33,7 +33,7 @@ pub async fn state_after(
     tx: &Tx,
     caller: UserId,
     cursor: &Cursor,
-    most: PageLimits,
+    page_limits: PageLimits,
 ) -> Result<Page, ApiError> {
     let Cursor { stream, epoch, term, since } = cursor;
     epoch::check(tx, epoch)?;
@@ -41,7 +41,7 @@ pub async fn state_after(
     let head = streams::head(tx, *stream).await?;
     let from = (*since).clamp(0, head);
     let (mut rows, to) =
-        page::read(tx, caller, (*stream, Kinds::State), (from, head), most).await?;
+        page::read(tx, caller, (*stream, Kinds::State), (from, head), page_limits).await?;
     // That a session has ended is announced once as a change; after that neither the state nor mirrors
     // contain the session.
     rows.retain(|row| !matches!(row, Row::Session(row) if row.revoked_at.is_some()));
@@ -87,9 +87,9 @@ mod tests {
         }
         let mut cursor = Cursor { stream: directory, epoch: "e".into(), term: 0, since: 0 };
         let (mut rows, mut pieces) = (Vec::new(), 0);
-        let most = PageLimits::requested(limits::PAGE_ROWS, None);
+        let page_limits = PageLimits::requested(limits::PAGE_ROWS, None);
         while cursor.since < 2500 {
-            let piece = state_after(&tx, wren, &cursor, most).await.unwrap();
+            let piece = state_after(&tx, wren, &cursor, page_limits).await.unwrap();
             assert_eq!((piece.from, piece.head), (cursor.since, 2500));
             cursor.since = piece.to;
             rows.extend(piece.rows);

@@ -28,13 +28,13 @@ use std::time::SystemTime;
 )]
 pub async fn server(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
 ) -> Result<Json<ServerState>, ApiError> {
     let (tx, now) = (app.db.read().await?, app.now());
-    by.require_administrator(&tx, now).await?;
+    actor.require_administrator(&tx, now).await?;
     let welcome = Chosen::read(&tx).await?.welcome;
     drop(tx);
-    let status = Status::of(&app).await?;
+    let status = Status::new(&app).await?;
     let (unready, found) = (unready(&app).await, at_a_glance(&app).await?);
     let uptime = status.uptime_ms.unwrap_or_default();
     Ok(Json(ServerState {
@@ -71,10 +71,10 @@ pub async fn server(
 )]
 pub async fn change_server(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Json(change): Json<ServerChange>,
 ) -> Result<Json<ServerAbout>, ApiError> {
-    Ok(Json(server::change(&app, by, change).await?))
+    Ok(Json(server::change(&app, actor, change).await?))
 }
 
 fn certificate(status: CertificateStatus) -> ServerCertificate {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 /// The largest number of entries on a page.
-const LISTED: i64 = 500;
+const LIST_LIMIT: i64 = 500;
 
 /// The position of a page of the audit.
 #[derive(Deserialize, IntoParams)]
@@ -32,11 +32,11 @@ pub struct AuditQuery {
 )]
 pub async fn list(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Query(AuditQuery { before }): Query<AuditQuery>,
 ) -> Result<Json<Vec<AuditEntry>>, ApiError> {
     app.sign_in.failures.write(&app.db, app.now()).await?;
     let tx = app.db.read().await?;
-    by.require_administrator(&tx, app.now()).await?;
-    Ok(Json(audit::before(&tx, before.unwrap_or(i64::MAX), LISTED).await?))
+    actor.require_administrator(&tx, app.now()).await?;
+    Ok(Json(audit::before(&tx, before.unwrap_or(i64::MAX), LIST_LIMIT).await?))
 }

@@ -1,7 +1,7 @@
 //! Routes for a conversation's bootstrap, history and digest.
 
 use super::extract::Query;
-use super::respond::{Written, respond};
+use super::respond::{LargeResponse, respond};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -39,7 +39,7 @@ pub async fn bootstrap(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<BootstrapQuery>,
-) -> Result<Written, ApiError> {
+) -> Result<LargeResponse, ApiError> {
     let id = ConversationId(query.conversation);
     let newest = PageLimits::requested(NEWEST, query.bytes);
     respond(&app, move |tx| Box::pin(reads::bootstrap(tx, caller.user_id, id, newest))).await
@@ -76,13 +76,13 @@ pub async fn history(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<HistoryQuery>,
-) -> Result<Written, ApiError> {
+) -> Result<LargeResponse, ApiError> {
     let HistoryQuery { conversation, epoch, term, before, limit, bytes } = query;
     let conversation = ConversationId(conversation);
-    let most = PageLimits::requested(limit.clamp(1, limits::PAGE_ROWS), bytes);
-    let asked = HistoryRange { conversation, epoch, term, before, limits: most };
+    let page_limits = PageLimits::requested(limit.clamp(1, limits::PAGE_ROWS), bytes);
+    let request = HistoryRange { conversation, epoch, term, before, limits: page_limits };
     respond(&app, move |tx| {
-        Box::pin(async move { reads::history(tx, caller.user_id, &asked).await })
+        Box::pin(async move { reads::history(tx, caller.user_id, &request).await })
     })
     .await
 }
@@ -115,17 +115,17 @@ pub async fn digest(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<DigestQuery>,
-) -> Result<Written, ApiError> {
+) -> Result<LargeResponse, ApiError> {
     let DigestQuery { conversation, epoch, term, low, high } = query;
     let limit = high.saturating_sub(low).saturating_add(1);
     if !(1..=limits::PAGE_ROWS).contains(&limit) {
         return Err(ApiError::invalid("A digest is of 1 to 1,000 positions."));
     }
     let (conversation, before) = (ConversationId(conversation), high.saturating_add(1));
-    let most = PageLimits::requested(limit, None);
-    let asked = HistoryRange { conversation, epoch, term, before, limits: most };
+    let page_limits = PageLimits::requested(limit, None);
+    let request = HistoryRange { conversation, epoch, term, before, limits: page_limits };
     respond(&app, move |tx| {
-        Box::pin(async move { reads::digest(tx, caller.user_id, &asked, low).await })
+        Box::pin(async move { reads::digest(tx, caller.user_id, &request, low).await })
     })
     .await
 }

@@ -1,7 +1,7 @@
 //! What routes take from a request: who asks, from where, and with what.
 
 use crate::app::App;
-use crate::caller::{By, Caller, check_administrator};
+use crate::caller::{Actor, Caller, check_administrator};
 use crate::connections::ActiveRequest;
 use crate::error::ApiError;
 use crate::queries::sessions::{self, Session};
@@ -23,7 +23,7 @@ impl FromRequestParts<App> for Caller {
         let token = header.and_then(|value| value.strip_prefix("Bearer "));
         let token = token.ok_or_else(ApiError::signed_out)?;
         let now = app.now();
-        let checked = app.sign_in.sessions.now();
+        let checked = app.sign_in.sessions.check_now();
         let session = app.sign_in.sessions.find(&app.db, digest(token), now).await?;
         app.limits.rates.account(session.user_id)?;
         let permit = app.limits.in_flight.admit(session.user_id).await?;
@@ -40,7 +40,7 @@ impl FromRequestParts<App> for Caller {
 
 /// A caller who is an administrator of the server. The transaction asks again.
 #[derive(Debug, Clone, Copy)]
-pub struct Administrator(pub By);
+pub struct Administrator(pub Actor);
 
 impl FromRequestParts<App> for Administrator {
     type Rejection = ApiError;
@@ -48,7 +48,7 @@ impl FromRequestParts<App> for Administrator {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, app).await?;
         check_administrator(caller.role)?;
-        Ok(Self(By::Caller(caller, address(parts, app))))
+        Ok(Self(Actor::Caller(caller, address(parts, app))))
     }
 }
 

@@ -19,9 +19,9 @@ use uuid::Uuid;
 )]
 pub async fn ownerless(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
 ) -> Result<Json<Vec<OwnerlessGroup>>, ApiError> {
-    Ok(Json(groups::ownerless(&app, by).await?))
+    Ok(Json(groups::ownerless(&app, actor).await?))
 }
 
 /// Makes a user the owner of a group in which no owner can sign in.
@@ -36,11 +36,11 @@ pub async fn ownerless(
 )]
 pub async fn take_over(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
     Json(owner): Json<GroupOwner>,
 ) -> Result<StatusCode, ApiError> {
-    groups::take_over(&app, by, ConversationId(id), owner.user_id).await?;
+    groups::take_over(&app, actor, ConversationId(id), owner.user_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -55,9 +55,9 @@ pub async fn take_over(
 )]
 pub async fn default(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
 ) -> Result<Json<Vec<DefaultGroup>>, ApiError> {
-    Ok(Json(newcomers::default_groups(&app, by).await?))
+    Ok(Json(newcomers::default_groups(&app, actor).await?))
 }
 
 /// Chooses the groups that every newcomer joins from now on. Who adds one is a member of it.
@@ -71,9 +71,9 @@ pub async fn default(
 )]
 pub async fn set_default(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Json(chosen): Json<DefaultGroups>,
 ) -> Result<StatusCode, ApiError> {
-    newcomers::set_default_groups(&app, by, chosen.groups).await?;
+    newcomers::set_default_groups(&app, actor, chosen.groups).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Most on a page of the list.
-const LISTED: i64 = 1000;
+const LIST_LIMIT: i64 = 1000;
 /// Longest secret that a mistaken link is mended for.
 const SECRET_BYTES: usize = 100;
 
@@ -33,10 +33,10 @@ const SECRET_BYTES: usize = 100;
 )]
 pub async fn create(
     State(app): State<App>,
-    Administrator(by): Administrator,
-    Json(asked): Json<InvitationRequest>,
+    Administrator(actor): Administrator,
+    Json(request): Json<InvitationRequest>,
 ) -> Result<Json<NewInvitation>, ApiError> {
-    let (invitation, secret) = admin::invitations::create(&app, by, asked).await?;
+    let (invitation, secret) = admin::invitations::create(&app, actor, request).await?;
     Ok(Json(NewInvitation { invitation, secret }))
 }
 
@@ -50,9 +50,9 @@ pub async fn create(
 )]
 pub async fn preview(
     State(app): State<App>,
-    Json(asked): Json<InvitationSecret>,
+    Json(request): Json<InvitationSecret>,
 ) -> Result<Json<InvitationPreview>, ApiError> {
-    Ok(Json(admin::registration::preview(&app, &asked.secret).await?))
+    Ok(Json(admin::registration::preview(&app, &request.secret).await?))
 }
 
 /// Where a list goes on.
@@ -75,11 +75,11 @@ pub struct ListQuery {
 )]
 pub async fn list(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Query(ListQuery { before }): Query<ListQuery>,
 ) -> Result<Json<Vec<Invitation>>, ApiError> {
     let before = before.map(InvitationId);
-    Ok(Json(admin::invitations::open(&app, by, before, LISTED).await?))
+    Ok(Json(admin::invitations::open(&app, actor, before, LIST_LIMIT).await?))
 }
 
 /// Makes an invitation void.
@@ -93,10 +93,10 @@ pub async fn list(
 )]
 pub async fn revoke(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    admin::invitations::revoke(&app, by, InvitationId(id)).await?;
+    admin::invitations::revoke(&app, actor, InvitationId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

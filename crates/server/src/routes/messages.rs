@@ -1,7 +1,7 @@
 //! Details of a single message that are rarely requested.
 
 use super::extract::Path;
-use super::respond::{Written, respond};
+use super::respond::{LargeResponse, respond};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::db::Tx;
@@ -12,7 +12,7 @@ use parlour_protocol::{EarlierBody, MessageId, UserId, limits};
 use uuid::Uuid;
 
 /// The largest number of entries in a list, and the number of bytes after which it ends.
-const LISTED: i64 = 100;
+const LIST_LIMIT: i64 = 100;
 const BYTES: usize = limits::PAGE_BYTES / 4;
 
 /// Returns the earlier texts of a message, oldest first: the newest 100, or fewer if they are long.
@@ -28,7 +28,7 @@ pub async fn edits(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
-) -> Result<Written, ApiError> {
+) -> Result<LargeResponse, ApiError> {
     respond(&app, move |tx| Box::pin(list(tx, MessageId(id), caller.user_id))).await
 }
 
@@ -41,5 +41,5 @@ async fn list(tx: &Tx, id: MessageId, caller: UserId) -> Result<Vec<EarlierBody>
     if message.row.deleted_at.is_some() || message.row.seq.0 < member.membership.visible_from {
         return Err(not_found());
     }
-    Ok(edits::list(tx, id, LISTED, BYTES).await?)
+    Ok(edits::list(tx, id, LIST_LIMIT, BYTES).await?)
 }

@@ -1,7 +1,7 @@
 //! Names each request, for the log, and counts it.
 
 use crate::app::App;
-use crate::metrics::Answered;
+use crate::metrics::RequestOutcome;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -22,7 +22,7 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     let (method, began) = (request.method().clone(), Instant::now());
     let mut response = next.run(request).instrument(span.clone()).await;
     let (route, took) = (route.as_ref().map(MatchedPath::as_str), began.elapsed());
-    let answered = Answered::new(&method, route, response.status());
+    let answered = RequestOutcome::new(&method, route, response.status());
     let _in_span = span.enter();
     tracing::debug!(
         method = answered.method(),

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 
 /// A response that is already JSON.
-pub struct Written {
+pub struct LargeResponse {
     json: Vec<u8>,
     permit: Option<ResponsePermit>,
 }
@@ -24,14 +24,14 @@ pub struct Written {
 pub async fn respond<T: Serialize + Send + 'static>(
     app: &App,
     body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
-) -> Result<Written, ApiError> {
+) -> Result<LargeResponse, ApiError> {
     let worked = app.db.work(move |tx| {
         let answering = body(tx);
         Box::pin(async move { answering.await.and_then(|answer| write(&answer)) })
     });
     let json = worked.await??;
     let permit = app.limits.in_flight.reserve(json.len())?;
-    Ok(Written { json, permit })
+    Ok(LargeResponse { json, permit })
 }
 
 fn write(answer: &impl Serialize) -> Result<Vec<u8>, ApiError> {
@@ -41,7 +41,7 @@ fn write(answer: &impl Serialize) -> Result<Vec<u8>, ApiError> {
     })
 }
 
-impl IntoResponse for Written {
+impl IntoResponse for LargeResponse {
     fn into_response(self) -> Response {
         let json = HeaderValue::from_static("application/json");
         let mut response = ([(CONTENT_TYPE, json)], self.json).into_response();

@@ -3,7 +3,7 @@
 use super::extract::{Address, Json, Path, Query};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::caller::{By, Caller};
+use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
 use crate::limits::Network;
 use crate::names::{check_length, is_reserved, username_key};
@@ -25,7 +25,7 @@ const DEVICE_CHARS: usize = 100;
 /// A network that an account was used from within so long is known to be its owner's.
 const LATELY_MS: i64 = 90 * 24 * 3600 * 1000;
 /// Most sessions that a list shows.
-const LISTED: i64 = 1000;
+const LIST_LIMIT: i64 = 1000;
 
 /// Signs in. An unknown user and a wrong password cost and say the same.
 #[utoipa::path(
@@ -92,7 +92,7 @@ pub async fn open(
     let expires_at = app.sign_in.lifetime().expiry(now, now);
     app.write(move |tx| {
         Box::pin(async move {
-            let new = sessions::New {
+            let new = sessions::NewSession {
                 id: session_id,
                 user_id,
                 digest: &digest,
@@ -106,12 +106,12 @@ pub async fn open(
                 return Err(Refusal::AccountDeactivated.into());
             }
             for ended in sessions::make_room(tx, user_id, now).await? {
-                let event = Event::of(Some(user_id), address, Action::SessionEnded);
-                audit::note(tx, event.to(ended.0).with("reason=too_many"), now).await?;
+                let event = Event::from_address(Some(user_id), address, Action::SessionEnded);
+                audit::note(tx, event.subject(ended.0).details("reason=too_many"), now).await?;
             }
             sessions::insert(tx, &new, now).await?;
-            let event = Event::of(Some(user_id), address, Action::SignedIn);
-            audit::note(tx, event.to(session_id.0), now).await?;
+            let event = Event::from_address(Some(user_id), address, Action::SignedIn);
+            audit::note(tx, event.subject(session_id.0), now).await?;
             Ok(users::touch(tx, user_id, now).await?)
         })
     })
@@ -133,7 +133,7 @@ pub async fn list(
 ) -> Result<Json<Vec<SessionInfo>>, ApiError> {
     let tx = app.db.read().await?;
     let now = app.now();
-    sessions::list(&tx, caller.user_id, caller.session_id, now, LISTED)
+    sessions::list(&tx, caller.user_id, caller.session_id, now, LIST_LIMIT)
         .await
         .map(Json)
         .map_err(Into::into)
@@ -173,7 +173,7 @@ pub async fn revoke_others(
         Box::pin(async move {
             caller.require(tx, now).await?;
             sessions::revoke_others(tx, caller.user_id, Some(caller.session_id), now).await?;
-            let event = Event::by(&By::Caller(caller, address), Action::OthersEnded);
+            let event = Event::by_actor(&Actor::Caller(caller, address), Action::OthersEnded);
             audit::note(tx, event, now).await?;
             Ok(StatusCode::NO_CONTENT)
         })
@@ -227,8 +227,8 @@ async fn end(
             }
             let is_own = id == caller.session_id;
             let action = if is_own { Action::SignedOut } else { Action::SessionEnded };
-            let event = Event::by(&By::Caller(caller, address), action).to(id.0);
-            audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
+            let event = Event::by_actor(&Actor::Caller(caller, address), action).subject(id.0);
+            audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
             Ok(StatusCode::NO_CONTENT)
         })
     })

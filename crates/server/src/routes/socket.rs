@@ -24,12 +24,12 @@ const BUFFER_BYTES: usize = 1024;
 /// The shortest time between two announcements that a device is typing.
 const TYPING: Duration = Duration::from_secs(1);
 /// The number of frames per second that a client may send, of any kind, and the number at once. A frame that
-/// names users counts once more for every [`NAMED`] of them.
+/// names users counts once more for every [`USERS_PER_FRAME`] of them.
 const FRAMES: f64 = 10.0;
 const FRAMES_AT_ONCE: f64 = 100.0;
-const NAMED: usize = 20;
+const USERS_PER_FRAME: usize = 20;
 /// The time before a client that sent too much may reconnect.
-const SAID_TOO_MUCH: Duration = Duration::from_secs(30);
+const FLOOD_DELAY: Duration = Duration::from_secs(30);
 /// How long a socket may take to receive its last frame, and to close.
 const LEAVE: Duration = Duration::from_secs(5);
 
@@ -65,8 +65,8 @@ pub async fn open(
 /// Returns the error for a request to this route without an upgrade. Usually a proxy drops the headers for
 /// all clients, so the first such request is logged, to tell the server's operator.
 fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
-    static TOLD: Once = Once::new();
-    TOLD.call_once(|| {
+    static LOGGED: Once = Once::new();
+    LOGGED.call_once(|| {
         tracing::warn!(
             %rejection,
             "a client requested the socket, but without the header Upgrade: a proxy before this server has \
@@ -116,27 +116,27 @@ async fn run(
                 Next::Close(json) => (json, true),
             },
             _ = heartbeat.tick() => {
-                let wm = app.run.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
-                (to_json(&Frame::Heartbeat { wm }), false)
+                let watermark = app.run.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
+                (to_json(&Frame::Heartbeat { wm: watermark }), false)
             }
-            said = socket.recv() => match said {
+            frame = socket.recv() => match frame {
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(Err(error)) => return Err(error),
-                Some(Ok(said)) => {
-                    let more = match said {
-                        Message::Text(text) => hear(&app, &subscriber, &text, &mut typed_at),
+                Some(Ok(frame)) => {
+                    let more = match frame {
+                        Message::Text(text) => handle_frame(&app, &subscriber, &text, &mut typed_at),
                         _ => 0,
                     };
-                    if !allowance.spend(1 + more / NAMED, Instant::now()) {
-                        subscriber.outbound.close_for(SAID_TOO_MUCH);
+                    if !allowance.spend(1 + more / USERS_PER_FRAME, Instant::now()) {
+                        subscriber.outbound.close_for(FLOOD_DELAY);
                     }
                     continue;
                 }
             },
         };
-        let patience = if last { LEAVE } else { PROGRESS };
+        let limit = if last { LEAVE } else { PROGRESS };
         tokio::select! {
-            sent = timeout(patience, socket.send(Message::Text(json))) => {
+            sent = timeout(limit, socket.send(Message::Text(json))) => {
                 sent.map_err(axum::Error::new)??;
             }
             () = app.run.ending.cut.cancelled() => return Ok(()),
@@ -149,7 +149,12 @@ async fn run(
 }
 
 /// Handles a frame of the client, and returns how many users it names. Invalid frames are ignored.
-fn hear(app: &App, subscriber: &Subscriber, text: &str, typed_at: &mut Option<Instant>) -> usize {
+fn handle_frame(
+    app: &App,
+    subscriber: &Subscriber,
+    text: &str,
+    typed_at: &mut Option<Instant>,
+) -> usize {
     match serde_json::from_str(text) {
         Ok(ClientFrame::Typing { conversation_id }) => {
             if typed_at.is_none_or(|at| at.elapsed() >= TYPING) {
@@ -169,21 +174,21 @@ fn hear(app: &App, subscriber: &Subscriber, text: &str, typed_at: &mut Option<In
 
 /// The number of frames that a client may still send.
 struct Allowance {
-    left: f64,
+    remaining: f64,
     at: Instant,
 }
 
 impl Allowance {
     fn full(at: Instant) -> Self {
-        Self { left: FRAMES_AT_ONCE, at }
+        Self { remaining: FRAMES_AT_ONCE, at }
     }
 
     /// Counts `many` frames, and returns whether they were allowed.
     fn spend(&mut self, many: usize, now: Instant) -> bool {
         let back = (now - self.at).as_secs_f64() * FRAMES;
-        self.left = (self.left + back).min(FRAMES_AT_ONCE) - many as f64;
+        self.remaining = (self.remaining + back).min(FRAMES_AT_ONCE) - many as f64;
         self.at = now;
-        self.left >= 0.0
+        self.remaining >= 0.0
     }
 }
 
@@ -192,11 +197,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_may_say_much_at_once_and_not_for_long() {
+    fn a_client_may_send_much_at_once_and_not_for_long() {
         let now = Instant::now();
         let mut allowance = Allowance::full(now);
-        let said = (0..1000).take_while(|_| allowance.spend(1, now)).count();
-        assert_eq!(said, 100);
+        let allowed = (0..1000).take_while(|_| allowance.spend(1, now)).count();
+        assert_eq!(allowed, 100);
         assert!(allowance.spend(5, now + Duration::from_secs(1)));
         assert!(!allowance.spend(11, now + Duration::from_secs(1)));
         assert!(allowance.spend(100, now + Duration::from_secs(60)));

@@ -3,7 +3,7 @@
 
 use super::conversations::NEWEST;
 use super::extract::{Json, Query};
-use super::respond::{Written, respond};
+use super::respond::{LargeResponse, respond};
 use crate::admin::server;
 use crate::app::App;
 use crate::caller::Caller;
@@ -43,7 +43,7 @@ pub async fn heads(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<HeadsQuery>,
-) -> Result<Written, ApiError> {
+) -> Result<LargeResponse, ApiError> {
     let HeadsQuery { wm, proof } = query;
     if !proof.is_empty() && proof::is_rolled_back(&app.db.read().await?, &proof).await? {
         let epoch = random_name();
@@ -95,12 +95,12 @@ pub async fn changes(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<ChangesQuery>,
-) -> Result<Written, ApiError> {
+) -> Result<LargeResponse, ApiError> {
     let ChangesQuery { stream, epoch, term, since, bytes } = query;
     let cursor = Cursor { stream, epoch, term, since };
-    let most = PageLimits::requested(limits::PAGE_ROWS, bytes);
+    let page_limits = PageLimits::requested(limits::PAGE_ROWS, bytes);
     respond(&app, move |tx| {
-        Box::pin(async move { reads::changes(tx, caller.user_id, &cursor, most).await })
+        Box::pin(async move { reads::changes(tx, caller.user_id, &cursor, page_limits).await })
     })
     .await
 }
@@ -118,12 +118,12 @@ pub async fn changes(
 pub async fn pull(
     State(app): State<App>,
     caller: Caller,
-    Json(asked): Json<Pull>,
-) -> Result<Written, ApiError> {
+    Json(request): Json<Pull>,
+) -> Result<LargeResponse, ApiError> {
     respond(&app, move |tx| {
-        Box::pin(
-            async move { reads::pull(tx, caller.user_id, &asked, limits::PAGE_ROWS, NEWEST).await },
-        )
+        Box::pin(async move {
+            reads::pull(tx, caller.user_id, &request, limits::PAGE_ROWS, NEWEST).await
+        })
     })
     .await
 }
@@ -173,13 +173,15 @@ pub async fn state(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<PiecesQuery>,
-) -> Result<Written, ApiError> {
+) -> Result<LargeResponse, ApiError> {
     let PiecesQuery { stream, epoch, term, since } = query;
     if let Some(since) = since {
         let cursor = Cursor { stream, epoch, term, since };
-        let most = PageLimits::requested(limits::PAGE_ROWS, None);
+        let page_limits = PageLimits::requested(limits::PAGE_ROWS, None);
         return respond(&app, move |tx| {
-            Box::pin(async move { reads::state_after(tx, caller.user_id, &cursor, most).await })
+            Box::pin(
+                async move { reads::state_after(tx, caller.user_id, &cursor, page_limits).await },
+            )
         })
         .await;
     }
@@ -202,7 +204,7 @@ pub async fn state_digest(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<StateQuery>,
-) -> Result<Written, ApiError> {
+) -> Result<LargeResponse, ApiError> {
     let StateQuery { stream, epoch, term } = query;
     respond(&app, move |tx| {
         Box::pin(

@@ -19,7 +19,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Most on a page of the list.
-const LISTED: i64 = 1000;
+const LIST_LIMIT: i64 = 1000;
 
 /// Registers, and signs the new person in. Where one must be invited, the invitation's secret comes
 /// with it; the first administrator's also opens a closed server.
@@ -77,14 +77,14 @@ pub struct PeopleQuery {
 )]
 pub async fn list(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Query(PeopleQuery { after, name }): Query<PeopleQuery>,
 ) -> Result<Json<Vec<PersonInfo>>, ApiError> {
     let (tx, now) = (app.db.read().await?, app.now());
-    by.require_administrator(&tx, now).await?;
+    actor.require_administrator(&tx, now).await?;
     let people = match name {
-        Some(name) => people::named(&tx, &name, now, LISTED).await?,
-        None => people::page(&tx, after.map(UserId), now, LISTED).await?,
+        Some(name) => people::find_by_name(&tx, &name, now, LIST_LIMIT).await?,
+        None => people::page(&tx, after.map(UserId), now, LIST_LIMIT).await?,
     };
     Ok(Json(people))
 }
@@ -124,11 +124,11 @@ pub async fn change_password(
 )]
 pub async fn reset_password(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
     Json(reset): Json<PasswordReset>,
 ) -> Result<StatusCode, ApiError> {
-    passwords::reset(&app, by, UserId(id), reset.password).await?;
+    passwords::reset(&app, actor, UserId(id), reset.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -144,11 +144,11 @@ pub async fn reset_password(
 )]
 pub async fn set_role(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
     Json(change): Json<RoleChange>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::set_role(&app, by, UserId(id), change.role).await?;
+    accounts::set_role(&app, actor, UserId(id), change.role).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -163,11 +163,11 @@ pub async fn set_role(
 )]
 pub async fn deactivate(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
     Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::deactivate(&app, by, UserId(id), wipe).await?;
+    accounts::deactivate(&app, actor, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -182,10 +182,10 @@ pub async fn deactivate(
 )]
 pub async fn reactivate(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::reactivate(&app, by, UserId(id)).await?;
+    accounts::reactivate(&app, actor, UserId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -200,11 +200,11 @@ pub async fn reactivate(
 )]
 pub async fn erase(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
     Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::erase(&app, by, UserId(id), wipe).await?;
+    accounts::erase(&app, actor, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -219,10 +219,10 @@ pub async fn erase(
 )]
 pub async fn end_sessions(
     State(app): State<App>,
-    Administrator(by): Administrator,
+    Administrator(actor): Administrator,
     Path(id): Path<Uuid>,
     Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::end_sessions(&app, by, UserId(id), wipe).await?;
+    accounts::end_sessions(&app, actor, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
 }

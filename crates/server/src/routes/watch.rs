@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::health::Unready;
 use crate::lock::lock;
-use crate::metrics::{Admitted, CONTENT_TYPE, Measured, free_bytes, text};
+use crate::metrics::{AccessDecision, CONTENT_TYPE, Measurements, free_bytes, text};
 use crate::queries::{sessions, users};
 use crate::tls;
 use axum::extract::{ConnectInfo, State};
@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 /// How long the database may take to tell what it counts.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Whether the server can do its work.
 #[derive(Serialize, ToSchema)]
@@ -81,14 +81,14 @@ pub async fn metrics(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     match app.run.metrics.admits(peer.ip(), &headers) {
-        Admitted::Yes => {}
-        Admitted::NoToken => {
+        AccessDecision::Yes => {}
+        AccessDecision::NoToken => {
             return Err(ApiError::new(
                 ErrorCode::Token,
                 "The metrics are read with their own token.",
             ));
         }
-        Admitted::No => return Err(ApiError::not_found("address")),
+        AccessDecision::No => return Err(ApiError::not_found("address")),
     }
     let measured = measure(&app).await;
     let text = text(&app.run.metrics, &app.db.timings(), &measured);
@@ -103,10 +103,10 @@ pub(super) async fn unready(app: &App) -> Option<Unready> {
     app.run.health.unready(&app.db, &app.hub).await
 }
 
-async fn measure(app: &App) -> Measured {
+async fn measure(app: &App) -> Measurements {
     let folder = app.run.folder.as_deref();
     let (mode, backups) = (lock(&app.run.about).tls.clone(), app.backups.status());
-    let mut measured = Measured {
+    let mut measured = Measurements {
         sockets: app.hub.sockets(),
         delivered: app.hub.delivered(),
         waiting: app.db.waiting(),
@@ -117,14 +117,14 @@ async fn measure(app: &App) -> Measured {
         certificate_seconds: tls::seconds_left(&mode),
         last_backup: backups.last.map(|last| last.at),
         failed_backup: backups.failed.map(|failed| failed.at),
-        ..Measured::default()
+        ..Measurements::default()
     };
     // One that does not answer in time tells nothing.
-    let _ = timeout(PATIENCE, count(app, &mut measured)).await;
+    let _ = timeout(TIMEOUT, count(app, &mut measured)).await;
     measured
 }
 
-async fn count(app: &App, measured: &mut Measured) {
+async fn count(app: &App, measured: &mut Measurements) {
     measured.database_bytes = app.db.size().await.ok().map(|(_, bytes)| bytes);
     let Ok(tx) = app.db.read().await else { return };
     measured.sessions = sessions::count(&tx, app.now()).await.ok();

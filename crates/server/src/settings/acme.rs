@@ -34,12 +34,12 @@ pub(super) fn acme(all: &Settings, folder: &Path) -> Result<Acme, SettingsError>
 /// The names that the certificate is for; the address as people reach it has one of them.
 fn domains(all: &Settings) -> Result<Vec<String>, SettingsError> {
     let host = all.public_url.as_deref().and_then(host);
-    let said = all.acme_domains.clone().or_else(|| host.clone()).ok_or_else(|| {
+    let names = all.acme_domains.clone().or_else(|| host.clone()).ok_or_else(|| {
         let why = "say which name the certificate is for, or say public_url";
         SettingsError::value("acme_domains", why)
     })?;
     let mut domains: Vec<String> = Vec::new();
-    for name in said.split(',').map(|name| name.trim().to_lowercase()) {
+    for name in names.split(',').map(|name| name.trim().to_lowercase()) {
         if !domains.contains(&name) {
             domains.push(name);
         }
@@ -100,21 +100,22 @@ mod tests {
     use super::*;
     use crate::settings::TlsMode;
 
-    fn said(domains: Option<&str>, url: Option<&str>) -> Result<Acme, SettingsError> {
+    fn resolved(domains: Option<&str>, url: Option<&str>) -> Result<Acme, SettingsError> {
         let (tls, acme_domains) = (Some(TlsMode::Acme), domains.map(Into::into));
-        let said =
+        let settings =
             Settings { tls, acme_domains, public_url: url.map(Into::into), ..Settings::defaults() };
-        acme(&said, Path::new("/srv/chat"))
+        acme(&settings, Path::new("/srv/chat"))
     }
 
     #[test]
     fn the_names_are_those_that_are_said_or_the_host_that_people_reach() {
-        let all = said(Some("Chat.example.org, www.example.org,chat.example.org"), None).unwrap();
+        let all =
+            resolved(Some("Chat.example.org, www.example.org,chat.example.org"), None).unwrap();
         assert_eq!(all.domains, ["chat.example.org", "www.example.org"]);
         assert!(all.directory.contains("letsencrypt"));
-        let host = said(None, Some("https://chat.example.org:8443/a")).unwrap();
+        let host = resolved(None, Some("https://chat.example.org:8443/a")).unwrap();
         assert_eq!(host.domains, ["chat.example.org"]);
-        assert!(said(Some("a.org,chat.example.org"), Some("https://Chat.example.org")).is_ok());
+        assert!(resolved(Some("a.org,chat.example.org"), Some("https://Chat.example.org")).is_ok());
     }
 
     #[test]
@@ -132,16 +133,16 @@ mod tests {
             (Some(long.as_str()), None, "acme_domains"),
             (Some("caf\u{e9}.org"), None, "acme_domains"),
         ] {
-            let refused = said(domains, url).expect_err(key).to_string();
+            let refused = resolved(domains, url).expect_err(key).to_string();
             assert!(refused.starts_with(key), "{domains:?} {url:?}: {refused}");
         }
         for email in ["a", "@a.org", "a@", "a?b=c@a.org", "a@a.org,b@a.org"] {
-            let said = Settings {
+            let settings = Settings {
                 acme_domains: Some("a.org".into()),
                 acme_email: Some(email.into()),
                 ..Settings::defaults()
             };
-            let refused = acme(&said, Path::new("x")).expect_err(email).to_string();
+            let refused = acme(&settings, Path::new("x")).expect_err(email).to_string();
             assert!(refused.starts_with("acme_email"), "{refused}");
         }
     }

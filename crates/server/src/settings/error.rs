@@ -40,7 +40,7 @@ pub enum SettingsError {
         "say where everything is: --data DIR, or --database URL (better as PARLOUR_DATABASE, \
          where others do not see a password)"
     )]
-    Nowhere,
+    NoDatabase,
     /// The file was there when the server read it last, and is not any more.
     #[error("{0} is not there any more")]
     Gone(PathBuf),

@@ -31,19 +31,20 @@ impl Settings {
             }
             Err(source) => return Err(SettingsError::File { path, source }),
         };
-        let said = parse(&text);
-        let said = said.map_err(|(line, why)| SettingsError::Line { path, line, why })?;
-        Ok(Some(said.within(folder)))
+        let settings = parse(&text);
+        let settings = settings.map_err(|(line, why)| SettingsError::Line { path, line, why })?;
+        Ok(Some(settings.with_paths_in(folder)))
     }
 
-    fn within(mut self, folder: &Path) -> Self {
+    fn with_paths_in(mut self, folder: &Path) -> Self {
         let from_here = |path: PathBuf| folder.join(path);
         self.certificate = self.certificate.map(from_here);
         self.certificate_key = self.certificate_key.map(from_here);
         self.metrics_token_file = self.metrics_token_file.map(from_here);
         self.acme_root_file = self.acme_root_file.map(from_here);
         self.backup_dir = self.backup_dir.map(from_here);
-        if let Some(path) = self.database.as_deref().and_then(|said| said.strip_prefix("sqlite:"))
+        if let Some(path) =
+            self.database.as_deref().and_then(|address| address.strip_prefix("sqlite:"))
             && let Some(path) = folder.join(path).to_str()
         {
             self.database = Some(format!("sqlite:{path}"));
@@ -72,7 +73,9 @@ fn parse(text: &str) -> Result<Settings, (usize, String)> {
     }
     for (key, value) in table.get_ref() {
         let number = match value.get_ref() {
-            DeValue::Integer(said) => i128::from_str_radix(said.as_str(), said.radix()).ok(),
+            DeValue::Integer(settings) => {
+                i128::from_str_radix(settings.as_str(), settings.radix()).ok()
+            }
             _ => None,
         };
         if let Some(why) = ranges::fault(key.get_ref(), number) {
@@ -131,12 +134,12 @@ mod tests {
     fn what_is_said_holds_and_paths_begin_at_the_folder() {
         let text = "registration = \"closed\" # for now\ntrust_proxy = 2\n\
             database = \"sqlite:other.db\"\ncertificate = \"/etc/chat.pem\"\ncertificate_key = \"key.pem\"";
-        let said = parse(text).unwrap().within(Path::new("/srv/chat"));
-        assert_eq!(said.registration, Some(RegistrationMode::Closed));
-        assert_eq!(said.trust_proxy, Some(2));
-        assert_eq!(said.database.as_deref(), Some("sqlite:/srv/chat/other.db"));
-        assert_eq!(said.certificate.as_deref(), Some(Path::new("/etc/chat.pem")));
-        assert_eq!(said.certificate_key.as_deref(), Some(Path::new("/srv/chat/key.pem")));
+        let settings = parse(text).unwrap().with_paths_in(Path::new("/srv/chat"));
+        assert_eq!(settings.registration, Some(RegistrationMode::Closed));
+        assert_eq!(settings.trust_proxy, Some(2));
+        assert_eq!(settings.database.as_deref(), Some("sqlite:/srv/chat/other.db"));
+        assert_eq!(settings.certificate.as_deref(), Some(Path::new("/etc/chat.pem")));
+        assert_eq!(settings.certificate_key.as_deref(), Some(Path::new("/srv/chat/key.pem")));
         assert!(parse("").unwrap() == Settings::default());
     }
 }

@@ -36,7 +36,7 @@ impl Settings {
 
     /// What holds where this is said, and a file says that: both, and else the defaults.
     pub fn before(&self, file: Option<Self>) -> Self {
-        self.over(&file.unwrap_or_default()).over(&Self::defaults())
+        self.or_else(&file.unwrap_or_default()).or_else(&Self::defaults())
     }
 
     /// What a server with this data folder needs to know.
@@ -45,7 +45,7 @@ impl Settings {
     /// A setting that makes no sense.
     pub fn config(&self, folder: Option<&Path>) -> Result<Config, SettingsError> {
         let database = self.database(folder)?;
-        let all = self.over(&Self::defaults());
+        let all = self.or_else(&Self::defaults());
         ranges::check(&all.values())?;
         let tls = tls(&all, folder, &database)?;
         let metrics = metrics(&all, database.folder().or(folder))?;
@@ -92,20 +92,20 @@ impl Settings {
 
     fn database(&self, folder: Option<&Path>) -> Result<DatabaseAddress, SettingsError> {
         match (&self.database, folder) {
-            (Some(said), _) => said.parse().map_err(|_| {
+            (Some(value), _) => value.parse().map_err(|_| {
                 SettingsError::value(
                     "database",
                     "use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME",
                 )
             }),
             (None, Some(folder)) => Ok(DatabaseAddress::in_folder(folder)),
-            (None, None) => Err(SettingsError::Nowhere),
+            (None, None) => Err(SettingsError::NoDatabase),
         }
     }
 }
 
-fn bus(said: &str) -> Result<crate::bus::BusAddress, SettingsError> {
-    said.parse().map_err(|why: &str| SettingsError::value("bus", why))
+fn bus(value: &str) -> Result<crate::bus::BusAddress, SettingsError> {
+    value.parse().map_err(|why: &str| SettingsError::value("bus", why))
 }
 
 /// Whose certificate is shown.
@@ -148,8 +148,8 @@ fn tls(
 }
 
 /// The address as people reach it, where it is said or follows from the certificate's name.
-fn public_url(said: Option<String>, tls: &tls::TlsMode) -> Option<String> {
-    match (said, tls) {
+fn public_url(value: Option<String>, tls: &tls::TlsMode) -> Option<String> {
+    match (value, tls) {
         (Some(url), _) => Some(url.trim_end_matches('/').to_owned()),
         (None, tls::TlsMode::Acme(acme)) => {
             acme.domains.first().map(|domain| format!("https://{domain}"))
@@ -184,7 +184,7 @@ fn backups(
 ) -> Option<Plan> {
     let own = database.folder().map(|place| folder.unwrap_or(place).join("backups"));
     let base = match all.backup_dir.clone().or(own) {
-        Some(folder) if all.backup_every_hours != Some(0) => Plan::of(folder),
+        Some(folder) if all.backup_every_hours != Some(0) => Plan::in_folder(folder),
         _ => return None,
     };
     let every = all.backup_every_hours.map(|hours| HOUR * hours);
@@ -199,10 +199,10 @@ fn backups(
 
 /// How backups are encrypted, those that are asked for too.
 fn backup_seal(all: &Settings) -> Result<Seal, SettingsError> {
-    let Some(said) = &all.backup_recipient else { return Ok(Seal::Open) };
+    let Some(value) = &all.backup_recipient else { return Ok(Seal::Open) };
     let wrong = |error: BackupError| SettingsError::value("backup_recipient", error.to_string());
-    backup::recipient(said).map_err(wrong)?;
-    Ok(Seal::Recipient(said.clone()))
+    backup::recipient(value).map_err(wrong)?;
+    Ok(Seal::Recipient(value.clone()))
 }
 
 fn check_name(all: &Settings) -> Result<(), SettingsError> {
@@ -218,13 +218,13 @@ fn check_name(all: &Settings) -> Result<(), SettingsError> {
 }
 
 fn check_log(all: &Settings) -> Result<(), SettingsError> {
-    let Some(said) = &all.log else { return Ok(()) };
+    let Some(value) = &all.log else { return Ok(()) };
     // A word alone would be a part of the program, of which everything is logged, and of others nothing.
     let has_level = |part: &str| {
         let (_, level) = part.rsplit_once('=').unwrap_or((part, part));
         level.trim().parse::<LevelFilter>().is_ok()
     };
-    if said.split(',').all(has_level) && EnvFilter::builder().parse(said).is_ok() {
+    if value.split(',').all(has_level) && EnvFilter::builder().parse(value).is_ok() {
         return Ok(());
     }
     Err(SettingsError::value(
@@ -266,8 +266,8 @@ impl From<RegistrationMode> for Registration {
 }
 
 impl From<Header> for ProxyHeader {
-    fn from(said: Header) -> Self {
-        match said {
+    fn from(value: Header) -> Self {
+        match value {
             Header::XForwardedFor => Self::XForwardedFor,
             Header::Forwarded => Self::Forwarded,
         }
@@ -284,7 +284,7 @@ mod tests {
             Settings { mib_per_day: Some(1), ..Settings::default() },
             Settings { mib_per_day: Some(2), session_idle_days: Some(7), ..Settings::default() },
         );
-        let all = flag.over(&file);
+        let all = flag.or_else(&file);
         assert_eq!((all.mib_per_day, all.session_idle_days), (Some(1), Some(7)));
         let folder = Path::new("/srv/chat");
         let config = all.config(Some(folder)).unwrap();
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn backups_are_made_daily_unless_it_is_said_otherwise_and_on_postgres_only_if_it_is_said() {
         let folder = Path::new("/srv/chat");
-        let plan = |said: &Settings| said.config(Some(folder)).unwrap().backups;
+        let plan = |settings: &Settings| settings.config(Some(folder)).unwrap().backups;
         let plain = plan(&Settings::default()).unwrap();
         assert_eq!(plain.folder, folder.join("backups"));
         assert_eq!((plain.every, plain.keep_days, plain.keep_weeks), (DAY, 7, 4));
@@ -313,14 +313,14 @@ mod tests {
         assert!(plan(&none).is_none());
         let elsewhere = Settings { database: Some("postgres://h/n".into()), ..Settings::default() };
         assert!(plan(&elsewhere).is_none());
-        let said = Settings { backup_dir: Some("/backup".into()), ..elsewhere };
-        assert_eq!(plan(&said).unwrap().folder, Path::new("/backup"));
+        let settings = Settings { backup_dir: Some("/backup".into()), ..elsewhere };
+        assert_eq!(plan(&settings).unwrap().folder, Path::new("/backup"));
     }
 
     #[test]
     fn what_makes_no_sense_is_told_with_its_key() {
         let none = Settings::default;
-        for (key, said) in [
+        for (key, settings) in [
             ("database", Settings { database: Some("mysql://u:secret@h/n".into()), ..none() }),
             ("bus", Settings { bus: Some("redis://secret".into()), ..none() }),
             ("public_url", Settings { public_url: Some("chat.example.org".into()), ..none() }),
@@ -330,9 +330,9 @@ mod tests {
             ("name", Settings { name: Some(" \n".into()), ..none() }),
             ("backup_recipient", Settings { backup_recipient: Some("age1x".into()), ..none() }),
         ] {
-            let refused = said.config(Some(Path::new("x"))).expect_err(key).to_string();
+            let refused = settings.config(Some(Path::new("x"))).expect_err(key).to_string();
             assert!(refused.starts_with(key) && !refused.contains("secret"), "{refused}");
         }
-        assert!(matches!(none().config(None), Err(SettingsError::Nowhere)));
+        assert!(matches!(none().config(None), Err(SettingsError::NoDatabase)));
     }
 }

@@ -30,15 +30,15 @@ impl Settings {
     ///
     /// # Panics
     /// The values are not [`Settings::values`] of some settings, or of several.
-    pub fn with(values: Values) -> Self {
+    pub fn from_values(values: Values) -> Self {
         serde_json::from_value(Value::Object(values)).expect("values of settings")
     }
 
     /// What is said here, and below where nothing is said here.
-    pub fn over(&self, below: &Self) -> Self {
-        let mut all = below.values();
+    pub fn or_else(&self, fallback: &Self) -> Self {
+        let mut all = fallback.values();
         all.extend(self.values());
-        Self::with(all)
+        Self::from_values(all)
     }
 
     /// What the environment says.

@@ -38,7 +38,7 @@ impl Settings {
     }
 
     fn text(&self) -> String {
-        let (said, defaults) = (self.values(), Self::defaults().values());
+        let (values, defaults) = (self.values(), Self::defaults().values());
         let mut text = explained(HEAD);
         for argument in arguments().get_arguments() {
             let key = argument.get_id().as_str();
@@ -52,11 +52,11 @@ impl Settings {
             };
             let example = argument.get_value_names().and_then(|names| names.first());
             let example = Value::String(example.map(ToString::to_string).unwrap_or_default());
-            let unsaid = defaults.get(key).unwrap_or(&example);
+            let default = defaults.get(key).unwrap_or(&example);
             // A value of ours looks the same in JSON and in TOML.
-            let line = match said.get(key) {
+            let line = match values.get(key) {
                 Some(value) => format!("{key} = {value}\n"),
-                None => format!("# {key} = {unsaid}\n"),
+                None => format!("# {key} = {default}\n"),
             };
             text.push('\n');
             text.push_str(&explained(&format!("{}.{words}", help.trim_end_matches('.'))));
@@ -91,14 +91,14 @@ mod tests {
     fn a_new_file_says_what_was_said_and_explains_the_rest() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("new");
-        let said = Settings {
+        let settings = Settings {
             name: Some("The \"Wren\" \\ house".into()),
             tls: Some(TlsMode::Off),
             mib_per_day: Some(3),
             ..Settings::default()
         };
-        let path = said.write(&folder).unwrap();
-        assert!(Settings::in_folder(&folder).unwrap().unwrap() == said);
+        let path = settings.write(&folder).unwrap();
+        assert!(Settings::in_folder(&folder).unwrap().unwrap() == settings);
         let text = std::fs::read_to_string(path).unwrap();
         for key in keys() {
             let is_there = |line: &str| {
@@ -107,7 +107,7 @@ mod tests {
             assert_eq!(text.lines().filter(|line| is_there(line)).count(), 1, "{key}");
         }
         assert!(text.lines().all(|line| line.len() <= COLUMNS), "{text}");
-        assert!(matches!(said.write(&folder), Err(SettingsError::Exists(_))));
+        assert!(matches!(settings.write(&folder), Err(SettingsError::Exists(_))));
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
             text.lines().filter_map(|line| line.strip_prefix("# ")).filter(is_setting).collect();
         assert_eq!(all.len(), keys().len());
         std::fs::write(&path, all.join("\n")).unwrap();
-        let said = Settings::in_folder(dir.path()).unwrap().unwrap();
-        assert_eq!(said.values().len(), keys().len());
+        let settings = Settings::in_folder(dir.path()).unwrap().unwrap();
+        assert_eq!(settings.values().len(), keys().len());
     }
 }

@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// The response to a client that sends an unencrypted request, possibly a browser.
-const ENCRYPTED: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
+const TLS_REQUIRED_RESPONSE: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
     cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
     content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
     x-frame-options: DENY\r\nreferrer-policy: no-referrer\r\ncontent-length: 87\r\nconnection: close\r\n\r\n\
@@ -60,7 +60,7 @@ impl Acceptor {
             return None;
         }
         // If this fails, the closed connection tells the peer enough.
-        let _ = stream.write_all(ENCRYPTED).await;
+        let _ = stream.write_all(TLS_REQUIRED_RESPONSE).await;
         let _ = stream.shutdown().await;
         None
     }
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn who_speaks_in_the_clear_is_told_in_the_envelope() {
-        let text = std::str::from_utf8(ENCRYPTED).unwrap();
+        let text = std::str::from_utf8(TLS_REQUIRED_RESPONSE).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
         let body: parlour_protocol::ErrorBody = serde_json::from_str(body).unwrap();

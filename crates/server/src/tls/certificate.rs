@@ -3,7 +3,7 @@
 use super::acme::{self, Challenges, is_challenge};
 use super::error::TlsError;
 use super::mode::TlsMode;
-use super::own::Own;
+use super::own_certificate::OwnCertificate;
 use super::validity::Validity;
 use crate::regular;
 use parlour_protocol::KeyPin;
@@ -60,14 +60,14 @@ impl Certificates {
 
     /// Returns the pin of the key; `None` while there is no certificate.
     pub fn pin(&self) -> Option<KeyPin> {
-        let shown = self.shown()?;
+        let shown = self.shown_certificate()?;
         let parsed = shown.end_entity_cert().and_then(ParsedCertificate::try_from).ok()?;
-        Some(KeyPin::of(&parsed.subject_public_key_info()))
+        Some(KeyPin::from_public_key(&parsed.subject_public_key_info()))
     }
 
     /// Returns the validity of the certificate; `None` while there is none.
     pub fn validity(&self) -> Option<Validity> {
-        Validity::of(self.shown()?.cert.first()?)
+        Validity::read(self.shown_certificate()?.cert.first()?)
     }
 
     /// Returns the certificates for authorities that validate the server's names.
@@ -95,7 +95,7 @@ impl Certificates {
         self.provider.clone()
     }
 
-    fn shown(&self) -> Option<Arc<CertifiedKey>> {
+    fn shown_certificate(&self) -> Option<Arc<CertifiedKey>> {
         self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -103,9 +103,9 @@ impl Certificates {
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         if is_challenge(&hello) {
-            return self.challenges.of(hello.server_name()?);
+            return self.challenges.find(hello.server_name()?);
         }
-        self.shown()
+        self.shown_certificate()
     }
 }
 
@@ -120,14 +120,14 @@ impl fmt::Debug for Certificates {
 ///
 /// # Errors
 /// Fails for the reasons that [`TlsError`] lists.
-pub fn shown(mode: &TlsMode) -> Result<Option<CertifiedKey>, TlsError> {
+pub fn shown_certificate(mode: &TlsMode) -> Result<Option<CertifiedKey>, TlsError> {
     read(mode, &rustls::crypto::aws_lc_rs::default_provider())
 }
 
 fn read(mode: &TlsMode, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
     let (file, (chain, key)) = match mode {
         TlsMode::Off => return Err(TlsError::Begin(rustls::Error::NoCertificatesPresented)),
-        TlsMode::Own(file) => (file, Own::read(file)?.into_shown()),
+        TlsMode::Own(file) => (file, OwnCertificate::read(file)?.into_shown()),
         TlsMode::Files { certificate, key } => {
             (certificate, (certificates(certificate)?, private_key(key)?))
         }

@@ -5,7 +5,7 @@ use super::acme::{self, Acme, Failure, Progress};
 use super::certificate::Certificates;
 use super::error::TlsError;
 use super::mode::TlsMode;
-use super::own;
+use super::own_certificate;
 use super::validity::Validity;
 use parlour_protocol::KeyPin;
 use std::fmt;
@@ -30,7 +30,7 @@ impl Tls {
     pub fn open(mode: &TlsMode) -> Result<Option<Self>, TlsError> {
         match mode {
             TlsMode::Off => return Ok(None),
-            TlsMode::Own(file) => own::make_if_missing(file)?,
+            TlsMode::Own(file) => own_certificate::make_if_missing(file)?,
             TlsMode::Files { .. } | TlsMode::Acme(_) => {}
         }
         let certificates = Arc::new(Certificates::read(mode.clone())?);
@@ -93,7 +93,7 @@ impl Tls {
     /// Fails if the files are not usable; the previous certificate then stays in use.
     pub fn reload(&self) -> Result<bool, TlsError> {
         if self.mode().is_acme() {
-            self.progress.hurry();
+            self.progress.retry_now();
             return Ok(false);
         }
         self.certificates.reload()

@@ -2,7 +2,7 @@
 
 use super::acme::Acme;
 use super::error::TlsError;
-use super::own;
+use super::own_certificate;
 use parlour_protocol::KeyPin;
 use std::path::PathBuf;
 
@@ -34,7 +34,7 @@ impl TlsMode {
     pub fn pin(&self) -> Result<Option<KeyPin>, TlsError> {
         match self {
             Self::Off | Self::Files { .. } | Self::Acme(_) => Ok(None),
-            Self::Own(file) => own::pin(file).map(Some),
+            Self::Own(file) => own_certificate::pin(file).map(Some),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// The time between two checks of the files.
-const LOOK: Duration = Duration::from_secs(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Keeps the certificate up to date for as long as the server runs.
 pub async fn run(tls: Tls) {
@@ -24,10 +24,10 @@ async fn watch(tls: &Tls) {
     let files = tls.files();
     // The files may have changed since they were read, so the first check always reads them.
     let mut seen = Vec::new();
-    let mut look = interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = interval(CHECK_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        look.tick().await;
+        ticks.tick().await;
         let now = stamps(&files);
         if now == seen {
             continue;
@@ -50,8 +50,8 @@ async fn watch(tls: &Tls) {
 /// Returns the modification time and length of each file, to detect changes.
 fn stamps(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
     let stamp = |file: &PathBuf| {
-        let told = std::fs::metadata(file).ok()?;
-        Some((told.modified().ok()?, told.len()))
+        let metadata = std::fs::metadata(file).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
     };
     files.iter().map(stamp).collect()
 }

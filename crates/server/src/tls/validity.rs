@@ -18,7 +18,7 @@ pub struct Validity {
 
 impl Validity {
     /// Returns the validity of a certificate; `None` if it cannot be parsed.
-    pub fn of(certificate: &CertificateDer<'_>) -> Option<Self> {
+    pub fn read(certificate: &CertificateDer<'_>) -> Option<Self> {
         let parsed = x509_cert::Certificate::from_der(certificate).ok()?;
         let validity = parsed.tbs_certificate.validity;
         let (from, until) = (validity.not_before.to_system_time(), validity.not_after);

@@ -1,6 +1,6 @@
 //! Backups that are not what was written: damaged, cut off or made by somebody else.
 
-use super::{folder, text, told};
+use super::{folder, json_output, text};
 use crate::common::Database;
 use parlour_protocol::Millis;
 use parlour_server::backup::{BackupError, Key, Verified, restore, verify};
@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Returns positions in a file of this length: all near its ends, and some in between.
-fn places(length: usize) -> Vec<usize> {
+fn offsets(length: usize) -> Vec<usize> {
     let middle = (0..120).map(|n| n * length / 120);
     let mut places: Vec<usize> = (0..64).chain(middle).chain(length - 64..length).collect();
     places.sort_unstable();
@@ -17,11 +17,11 @@ fn places(length: usize) -> Vec<usize> {
     places
 }
 
-async fn made(dir: &Path, args: &[&str]) -> (PathBuf, Vec<u8>) {
+async fn make_backup(dir: &Path, args: &[&str]) -> (PathBuf, Vec<u8>) {
     let (database, file) = (Database::sqlite(), dir.join("backup"));
     database.serve().await.running.stop().await.unwrap();
     super::fill(&database, 64).await;
-    told(&database, &[&["backup", text(&file)], args].concat()).await;
+    json_output(&database, &[&["backup", text(&file)], args].concat()).await;
     let bytes = std::fs::read(&file).unwrap();
     (file, bytes)
 }
@@ -48,7 +48,7 @@ fn is_refused(file: &Path, key: &Key, whole: &Verified, what: &str) -> bool {
 /// Cuts a backup off and flips a bit, at many positions. Returns how many of those bits have no meaning.
 fn damage(whole: &[u8], damaged: &Path, key: &Key, verified: &Verified) -> usize {
     let mut meaningless = 0;
-    for at in places(whole.len()) {
+    for at in offsets(whole.len()) {
         std::fs::write(damaged, &whole[..at]).unwrap();
         let what = format!("the end from byte {at} on");
         assert!(is_refused(damaged, key, verified, &what), "{what}");
@@ -68,7 +68,7 @@ fn damage(whole: &[u8], damaged: &Path, key: &Key, verified: &Verified) -> usize
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_that_is_cut_off_or_has_a_flipped_bit_anywhere_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let (file, whole) = made(dir.path(), &[]).await;
+    let (file, whole) = make_backup(dir.path(), &[]).await;
     let verified = verify(&file, &Key::None, |_, _| ()).unwrap();
     let damaged = dir.path().join("damaged");
     let meaningless = damage(&whole, &damaged, &Key::None, &verified);
@@ -94,7 +94,7 @@ async fn an_encrypted_backup_is_refused_likewise() {
     let dir = tempfile::tempdir().unwrap();
     let identity = age::x25519::Identity::generate();
     let recipient = identity.to_public().to_string();
-    let (file, whole) = made(dir.path(), &["--recipient", &recipient]).await;
+    let (file, whole) = make_backup(dir.path(), &["--recipient", &recipient]).await;
     let key = dir.path().join("key");
     let secret = identity.to_string();
     std::fs::write(&key, age::secrecy::ExposeSecret::expose_secret(&secret)).unwrap();

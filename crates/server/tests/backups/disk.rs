@@ -1,6 +1,6 @@
 //! Disks that are full in the middle of a backup or a restore.
 
-use super::{fill, folder, text, told};
+use super::{fill, folder, json_output, text};
 use crate::common::Database;
 use crate::program::{PROGRAM, command, output, said};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ fn limited(data: &Path, args: &[&str], bytes: u64) -> Output {
 }
 
 /// Returns the number of missing bytes that the program reports.
-fn wanting(ended: &Output) -> u64 {
+fn missing_bytes(ended: &Output) -> u64 {
     let said = said(ended);
     assert!(!ended.status.success() && said.contains("there is no room for"), "{said}");
     let number = said.split("about ").nth(1).and_then(|rest| rest.split(' ').next());
@@ -56,18 +56,19 @@ async fn a_full_disk_is_told_with_the_bytes_that_are_wanting_and_takes_nothing_a
     let (first, next) = (dir.path().join("first"), dir.path().join("next"));
     database.serve().await.running.stop().await.unwrap();
     fill(&database, 8192).await;
-    told(&database, &["backup", text(&first)]).await;
+    json_output(&database, &["backup", text(&first)]).await;
     let (bytes, before) = (first.metadata().unwrap().len(), std::fs::read(&first).unwrap());
-    let is_about = |wanting: u64, real: u64| wanting > real / 2 && wanting < real * 2;
+    let is_about =
+        |missing_bytes: u64, real: u64| missing_bytes > real / 2 && missing_bytes < real * 2;
 
     let ended = limited(&data, &["backup", text(&next)], bytes / 2);
-    let told_bytes = wanting(&ended);
+    let told_bytes = missing_bytes(&ended);
     assert!(is_about(told_bytes, bytes / 2), "{told_bytes} of {bytes}");
     assert_eq!(names(dir.path()), ["first"]);
 
     let database_bytes = data.join("parlour.db").metadata().unwrap().len();
     let ended = limited(&to, &["restore", text(&first)], database_bytes / 2);
-    let told_bytes = wanting(&ended);
+    let told_bytes = missing_bytes(&ended);
     assert!(is_about(told_bytes, database_bytes / 2), "{told_bytes} of {database_bytes}");
     assert_eq!(names(&to), ["lock"]);
 
@@ -75,17 +76,17 @@ async fn a_full_disk_is_told_with_the_bytes_that_are_wanting_and_takes_nothing_a
     let at = dir.path().join("small");
     if let Some(small) = Small::mount(&at, bytes / 1024 / 2) {
         let ended = output(command(&data, &["backup", text(&at.join("next"))]), "");
-        assert!(is_about(wanting(&ended), bytes / 2));
+        assert!(is_about(missing_bytes(&ended), bytes / 2));
         assert!(names(&at).is_empty());
         let ended = output(command(&at, &["restore", text(&first)]), "");
         let real = database_bytes - bytes / 2;
-        assert!(is_about(wanting(&ended), real), "{}", said(&ended));
+        assert!(is_about(missing_bytes(&ended), real), "{}", said(&ended));
         assert_eq!(names(&at), ["lock"]);
         drop(small);
     } else {
         eprintln!("SKIPPED: no file system can be mounted here");
     }
     assert!(std::fs::read(&first).unwrap() == before);
-    told(&database, &["backup", text(&next)]).await;
-    told(&database, &["verify"]).await;
+    json_output(&database, &["backup", text(&next)]).await;
+    json_output(&database, &["verify"]).await;
 }

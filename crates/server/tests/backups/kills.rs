@@ -1,6 +1,6 @@
 //! Backups and restores that are killed, at many bytes of a file and before many writes.
 
-use super::{fill, folder, text, told};
+use super::{fill, folder, json_output, text};
 use crate::common::Database;
 use crate::program::{PROGRAM, Program, command, objects, output, said};
 use age::secrecy::ExposeSecret;
@@ -72,7 +72,7 @@ async fn a_backup_that_is_killed_leaves_earlier_ones_and_makes_room_for_the_next
     let (data, first) = (folder(&database), dir.path().join("first"));
     database.serve().await.running.stop().await.unwrap();
     fill(&database, 2048).await;
-    told(&database, &["backup", text(&first)]).await;
+    json_output(&database, &["backup", text(&first)]).await;
     let before = std::fs::read(&first).unwrap();
     let (mut many, file) = (0, dir.path().join("next"));
     let args = ["backup", text(&file)];
@@ -81,7 +81,7 @@ async fn a_backup_that_is_killed_leaves_earlier_ones_and_makes_room_for_the_next
         many += usize::from(!is_made);
         assert!(!is_made || file.exists());
         if file.exists() {
-            told(&database, &["verify", text(&file)]).await;
+            json_output(&database, &["verify", text(&file)]).await;
             std::fs::remove_file(&file).unwrap();
         }
         assert!(std::fs::read(&first).unwrap() == before);
@@ -91,10 +91,10 @@ async fn a_backup_that_is_killed_leaves_earlier_ones_and_makes_room_for_the_next
         }
     }
     assert!(many > BYTES.len() / 2, "{many} were killed");
-    told(&database, &args).await;
-    told(&database, &["verify", text(&file)]).await;
+    json_output(&database, &args).await;
+    json_output(&database, &["verify", text(&file)]).await;
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left");
-    told(&database, &["verify"]).await;
+    json_output(&database, &["verify"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +107,7 @@ async fn a_restore_that_is_killed_is_done_again_and_nothing_serves_in_between() 
     let (identity, key) = (age::x25519::Identity::generate(), dir.path().join("key"));
     std::fs::write(&key, identity.to_string().expose_secret()).unwrap();
     let recipient = identity.to_public().to_string();
-    told(&database, &["backup", text(&file), "--recipient", &recipient]).await;
+    json_output(&database, &["backup", text(&file), "--recipient", &recipient]).await;
     let args = ["restore", text(&file), "--identity-file", text(&key)];
     let (mut many, mut refused) = (0, 0);
     for moment in moments(&data) {

@@ -33,7 +33,7 @@ pub async fn run(database: &Database, args: &[&str]) -> Output {
 }
 
 /// Returns the objects that a command prints; fails the test if the command fails.
-pub async fn told(database: &Database, args: &[&str]) -> Vec<Value> {
+pub async fn json_output(database: &Database, args: &[&str]) -> Vec<Value> {
     objects(&run(database, &[args, &["--json"]].concat()).await)
 }
 
@@ -88,7 +88,7 @@ async fn furnish(server: &Server) -> (User, ConversationId) {
 
 /// Returns the digests of all tables, except those that a start or a restore changes.
 async fn digests(database: &Database) -> Vec<Value> {
-    let mut tables = told(database, &["verify"]).await;
+    let mut tables = json_output(database, &["verify"]).await;
     assert_eq!(tables.pop(), Some(json!({"done": true})));
     tables.retain(|line| line.get("progress").is_none());
     assert!(tables.iter().any(|table| table["table"] == "messages"), "{tables:?}");
@@ -115,7 +115,7 @@ async fn a_backup_has_one_moment_while_messages_come(database: Database) {
     let begins = wren.bootstrap(room).await.last_seq;
     let files: Vec<PathBuf> = (0..3).map(|n| dir.path().join(format!("{n}.tar.zst"))).collect();
     for file in &files {
-        let made = told(&database, &["backup", text(file)]).await;
+        let made = json_output(&database, &["backup", text(file)]).await;
         let made = made.last().unwrap();
         assert_eq!(made["bytes"], file.metadata().unwrap().len());
     }
@@ -126,7 +126,7 @@ async fn a_backup_has_one_moment_while_messages_come(database: Database) {
     let mut before = begins;
     for file in &files {
         let to = Database::sqlite();
-        told(&to, &["restore", text(file)]).await;
+        json_output(&to, &["restore", text(file)]).await;
         digests(&to).await;
         let rows =
             "SELECT count(*) || ' ' || max(m.seq) || ' ' || max(c.last_seq) || ' ' || max(s.head)
@@ -146,18 +146,18 @@ async fn a_backup_restores_every_row_to_either_database_and_clients_notice(datab
     let before: Heads = wren.get("heads").await;
     let view = serde_json::to_string(&wren.bootstrap(room).await.rows).unwrap();
     let file = dir.path().join("all.tar.zst");
-    let made = told(&database, &["backup", text(&file)]).await;
+    let made = json_output(&database, &["backup", text(&file)]).await;
     assert_eq!(made.last().unwrap()["isEncrypted"], false);
-    let status = told(&database, &["status"]).await.remove(0);
+    let status = json_output(&database, &["status"]).await.remove(0);
     if database.url.is_none() {
         assert_eq!(status["backups"]["last"]["file"], json!(file));
     }
-    let verified = told(&database, &["verify", text(&file)]).await;
+    let verified = json_output(&database, &["verify", text(&file)]).await;
     let engine = if database.url.is_some() { "postgres" } else { "sqlite" };
     assert_eq!(verified.last().unwrap()["header"]["engine"], engine);
     let rows = digests(&database).await;
     for to in [Some(Database::sqlite()), Database::postgres().await].into_iter().flatten() {
-        told(&to, &["restore", text(&file)]).await;
+        json_output(&to, &["restore", text(&file)]).await;
         assert_eq!(digests(&to).await, rows);
         let action = "SELECT action FROM audit ORDER BY number DESC LIMIT 1";
         assert_eq!(to.text(action).await, "database_restored");
@@ -171,9 +171,9 @@ async fn a_backup_restores_every_row_to_either_database_and_clients_notice(datab
         again.say(room, "and on").await;
         // A restored database can be backed up and restored again.
         let next = dir.path().join(if to.url.is_some() { "there" } else { "here" });
-        told(&to, &["backup", text(&next)]).await;
+        json_output(&to, &["backup", text(&next)]).await;
         let back = Database::sqlite();
-        told(&back, &["restore", text(&next)]).await;
+        json_output(&back, &["restore", text(&next)]).await;
         let messages = back.text("SELECT CAST(count(*) AS TEXT) FROM messages").await;
         assert_eq!(messages, "22");
     }
@@ -184,7 +184,7 @@ async fn a_file_or_a_database_that_is_there_is_not_overwritten(database: Databas
     let file = dir.path().join("one");
     let add = command_on(&database, &["user", "add", "wren"]);
     assert!(output(add, PASSWORD).status.success());
-    told(&database, &["backup", text(&file)]).await;
+    json_output(&database, &["backup", text(&file)]).await;
     let bytes = std::fs::read(&file).unwrap();
     assert!(refused(&database, &["backup", text(&file)]).await.contains("is there already"));
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
@@ -206,7 +206,7 @@ async fn a_file_or_a_database_that_is_there_is_not_overwritten(database: Databas
 async fn a_folder_with_somebodys_files_is_not_restored_into() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let file = dir.path().join("one");
-    told(&database, &["backup", text(&file)]).await;
+    json_output(&database, &["backup", text(&file)]).await;
     for name in ["theirs", "tls.pem", "parlour.db-wal", "parlour.wm"] {
         let to = Database::sqlite();
         let theirs = folder(&to).join(name);
@@ -219,5 +219,5 @@ async fn a_folder_with_somebodys_files_is_not_restored_into() {
     let to = Database::sqlite();
     std::fs::create_dir(folder(&to).join("backups")).unwrap();
     std::fs::write(folder(&to).join("parlour.toml"), "").unwrap();
-    told(&to, &["restore", text(&file)]).await;
+    json_output(&to, &["restore", text(&file)]).await;
 }

@@ -1,7 +1,7 @@
 //! The backups that a server makes automatically.
 
-use super::{fill, folder, refused, text, told};
-use crate::common::{Database, PATIENCE, Server};
+use super::{fill, folder, json_output, refused, text};
+use crate::common::{Database, Server, TIMEOUT};
 use parlour_server::backup::{Plan, Seal};
 use parlour_server::{Config, MetricsMode};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 fn plan(folder: &Path) -> Plan {
-    Plan { look: Duration::from_millis(50), ..Plan::of(folder.to_owned()) }
+    Plan { check_interval: Duration::from_millis(50), ..Plan::in_folder(folder.to_owned()) }
 }
 
 async fn serve(database: &Database, plan: Plan) -> Server {
@@ -26,14 +26,14 @@ fn names(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Requests the status until it satisfies a condition.
-async fn until(database: &Database, is_so: impl Fn(&Value) -> bool) -> Value {
+async fn wait_until(database: &Database, is_so: impl Fn(&Value) -> bool) -> Value {
     let began = Instant::now();
     loop {
-        let status = told(database, &["status"]).await.remove(0);
+        let status = json_output(database, &["status"]).await.remove(0);
         if is_so(&status["backups"]) {
             return status["backups"].clone();
         }
-        assert!(began.elapsed() < PATIENCE, "{status}");
+        assert!(began.elapsed() < TIMEOUT, "{status}");
     }
 }
 
@@ -53,7 +53,7 @@ async fn a_backup_is_made_when_it_is_due_and_old_ones_of_its_own_go_after_it() {
     std::fs::write(&mine, "mine").unwrap();
     let plan = Plan { keep_days: 1, keep_weeks: 2, ..plan(&backups) };
     let server = serve(&database, plan).await;
-    let status = until(&database, |backups| {
+    let status = wait_until(&database, |backups| {
         backups["last"]["file"].as_str().is_some_and(|file| !file.contains("2020"))
             && names(&folder(&database).join("backups")).len() == 3
     })
@@ -62,12 +62,12 @@ async fn a_backup_is_made_when_it_is_due_and_old_ones_of_its_own_go_after_it() {
     let file = PathBuf::from(status["last"]["file"].as_str().unwrap());
     assert_eq!(names(&backups), [mine, kept, file.clone()]);
     assert!(gone.iter().all(|path| !path.exists()));
-    told(&database, &["verify", file.to_str().unwrap()]).await;
+    json_output(&database, &["verify", file.to_str().unwrap()]).await;
     server.running.stop().await.unwrap();
     // The backup is not made again after a restart.
     let server = serve(&database, self::plan(&backups)).await;
     for _ in 0..5 {
-        told(&database, &["status"]).await;
+        json_output(&database, &["status"]).await;
     }
     server.running.stop().await.unwrap();
     assert_eq!(names(&backups).len(), 3);
@@ -79,7 +79,7 @@ async fn one_that_fails_is_told_and_takes_nothing_away() {
     let in_the_way = dir.path().join("backups");
     std::fs::write(&in_the_way, "a file").unwrap();
     let server = serve(&database, plan(&in_the_way)).await;
-    let status = until(&database, |backups| backups["failed"].is_object()).await;
+    let status = wait_until(&database, |backups| backups["failed"].is_object()).await;
     assert!(status["failed"]["why"].as_str().unwrap().contains("backups"), "{status}");
     assert_eq!(std::fs::read(&in_the_way).unwrap(), b"a file");
     server.running.stop().await.unwrap();
@@ -99,7 +99,7 @@ async fn of_several_servers_on_a_database_one_makes_backups_and_another_goes_on(
     let until_more = async |name: &str| {
         let (began, before) = (Instant::now(), names(&folder_of(name)).len());
         while names(&folder_of(name)).len() < before + 2 {
-            assert!(began.elapsed() < PATIENCE);
+            assert!(began.elapsed() < TIMEOUT);
             tokio::task::yield_now().await;
         }
     };
@@ -141,7 +141,7 @@ async fn a_damaged_database_is_not_backed_up_and_pushes_no_older_backup_out() {
         Plan { keep_days: 1, keep_weeks: 1, every: Duration::from_secs(1), ..plan(&backups) };
     let config = Config { backups: Some(plan), metrics: MetricsMode::Local, ..database.config() };
     let server = Server::start(&config).await;
-    let status = until(&database, |backups| backups["failed"].is_object()).await;
+    let status = wait_until(&database, |backups| backups["failed"].is_object()).await;
     let why = status["failed"]["why"].as_str().unwrap();
     assert!(why.contains("the database is damaged"), "{why}");
     assert!(status["last"]["file"].as_str().unwrap().contains("20200119"), "{status}");
@@ -164,7 +164,7 @@ async fn a_damaged_database_is_not_backed_up_and_pushes_no_older_backup_out() {
     assert_eq!(names(&backups), good);
     server.running.stop().await.unwrap();
     // It is known also where no server runs.
-    let status = told(&database, &["status"]).await.remove(0);
+    let status = json_output(&database, &["status"]).await.remove(0);
     assert!(status["backups"]["failed"]["why"].as_str().unwrap().contains("damaged"), "{status}");
 }
 
@@ -173,14 +173,14 @@ async fn a_backup_that_was_made_by_hand_is_known_after_a_restart() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let file = dir.path().join("by-hand");
     let server = database.serve().await;
-    told(&database, &["backup", text(&file)]).await;
+    json_output(&database, &["backup", text(&file)]).await;
     server.running.stop().await.unwrap();
     // It is usual to take it elsewhere.
     std::fs::remove_file(&file).unwrap();
     let config = Config { metrics: MetricsMode::Local, ..database.config() };
     for runs in [false, true] {
         let server = if runs { Some(Server::start(&config).await) } else { None };
-        let status = told(&database, &["status"]).await.remove(0);
+        let status = json_output(&database, &["status"]).await.remove(0);
         assert_eq!(
             (&status["running"], &status["backups"]["last"]["file"]),
             (&json!(runs), &json!(file))

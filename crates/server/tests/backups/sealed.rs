@@ -1,6 +1,6 @@
 //! Encrypted backups, which include the secrets in the server's folder.
 
-use super::{folder, refused, run, text, told};
+use super::{folder, json_output, refused, run, text};
 use crate::common::Database;
 use crate::program::{Program, command, objects, output, said};
 use age::secrecy::ExposeSecret;
@@ -51,7 +51,7 @@ async fn another_passphrase_or_none_opens_nothing_and_leaves_nothing() {
     let (right, wrong) = (dir.path().join("right"), dir.path().join("wrong"));
     std::fs::write(&right, PASSPHRASE).unwrap();
     std::fs::write(&wrong, "another").unwrap();
-    told(&database, &["backup", text(&file), "--passphrase-file", text(&right)]).await;
+    json_output(&database, &["backup", text(&file), "--passphrase-file", text(&right)]).await;
     let to = Database::sqlite();
     for (args, why) in [
         (&["--passphrase-file", text(&wrong)][..], "this is not the passphrase"),
@@ -65,7 +65,7 @@ async fn another_passphrase_or_none_opens_nothing_and_leaves_nothing() {
     }
     let left: Vec<_> = std::fs::read_dir(folder(&to)).unwrap().collect();
     assert!(left.iter().all(|entry| entry.as_ref().unwrap().file_name() == "lock"), "{left:?}");
-    told(&to, &["restore", text(&file), "--passphrase-file", text(&right)]).await;
+    json_output(&to, &["restore", text(&file), "--passphrase-file", text(&right)]).await;
     let empty = dir.path().join("empty");
     std::fs::write(&empty, "\n").unwrap();
     let args = ["backup", "never-made", "--passphrase-file", text(&empty)];
@@ -85,7 +85,7 @@ async fn a_backup_to_a_recipient_is_opened_by_its_identity_alone() {
     };
     let (own_key, others_key) = (key("own", &own), key("others", &anothers));
     let recipient = own.to_public().to_string();
-    told(&database, &["backup", text(&file), "--recipient", &recipient]).await;
+    json_output(&database, &["backup", text(&file), "--recipient", &recipient]).await;
     let to = Database::sqlite();
     let why = refused(&to, &["restore", text(&file)]).await;
     assert!(why.contains("--identity-file"), "{why}");
@@ -93,8 +93,8 @@ async fn a_backup_to_a_recipient_is_opened_by_its_identity_alone() {
     assert!(why.contains("no identity in"), "{why}");
     let why = refused(&to, &["restore", text(&file), "--identity-file", text(&file)]).await;
     assert!(why.contains("holds no age identity"), "{why}");
-    told(&to, &["verify", text(&file), "--identity-file", text(&own_key)]).await;
-    told(&to, &["restore", text(&file), "--identity-file", text(&own_key)]).await;
+    json_output(&to, &["verify", text(&file), "--identity-file", text(&own_key)]).await;
+    json_output(&to, &["restore", text(&file), "--identity-file", text(&own_key)]).await;
     let why = refused(&database, &["backup", "x", "--recipient", "age1nobody"]).await;
     assert!(why.contains("is no age recipient"), "{why}");
     let both = run(&database, &["backup", "x", "--recipient", &recipient, "--encrypt"]).await;

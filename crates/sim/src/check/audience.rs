@@ -7,8 +7,9 @@ use parlour_protocol::{Action, MemberRow, MessageId, Op, OpId, UserId};
 /// Checks that a message written offline is first sent without asking only if nobody had joined by
 /// then whom its author could not know of. `since` is when the device began to send it.
 pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result<(), String> {
-    let said = world.ledger.said.get(&MessageId(op.id.0)).filter(|said| !said.is_out);
-    let (Some(until), Action::Send { .. }) = (said.and_then(|said| said.members_until), &op.action)
+    let message = world.ledger.messages.get(&MessageId(op.id.0)).filter(|message| !message.is_sent);
+    let (Some(until), Action::Send { .. }) =
+        (message.and_then(|message| message.members_until), &op.action)
     else {
         return Ok(());
     };
@@ -18,9 +19,9 @@ pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result
     if world.lies || world.servers.was_deceived || never_asks {
         return Ok(());
     }
-    let (author, place) = (world.clients[client].user, op.conversation_id);
+    let (author, conversation) = (world.clients[client].user, op.conversation_id);
     let member = |user: UserId| -> Option<MemberRow> {
-        let (row, _) = world.servers.core.member(user, place)?;
+        let (row, _) = world.servers.core.member(user, conversation)?;
         row.left_at.is_none().then_some(row)
     };
     // The server refuses a message of a user who is not a member.
@@ -28,7 +29,7 @@ pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result
         return Ok(());
     }
     for other in world.servers.users.iter().filter(|other| **other != author) {
-        let is_known = world.ledger.added.contains(&(client, place, *other));
+        let is_known = world.ledger.added.contains(&(client, conversation, *other));
         let joined_at = member(*other).map(|row| row.joined_at);
         if let Some(joined_at) = joined_at.filter(|at| *at > until && at.0 <= since && !is_known) {
             return Err(format!(
@@ -44,5 +45,9 @@ pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result
 pub fn may_be_asked(world: &World, id: OpId) -> bool {
     // A message whose id was already taken waits under another id, which the ledger does not
     // contain.
-    world.ledger.said.get(&MessageId(id.0)).is_none_or(|said| said.members_until.is_some())
+    world
+        .ledger
+        .messages
+        .get(&MessageId(id.0))
+        .is_none_or(|message| message.members_until.is_some())
 }

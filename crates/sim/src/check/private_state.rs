@@ -16,15 +16,16 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
     let device = &world.clients[client];
     let rows = account(world, device.user)?;
     let session = device.session();
-    for (place, _) in world.servers.core.conversations_of(device.user) {
-        let found = session.conversations_by_id(&[place]).map_err(|error| error.to_string())?;
+    for (conversation, _) in world.servers.core.conversations_of(device.user) {
+        let found =
+            session.conversations_by_id(&[conversation]).map_err(|error| error.to_string())?;
         let Some(summary) = found.into_iter().next() else { continue };
         let pending = device.store().open_ops().map_err(|error| error.to_string())?;
-        if pending.iter().any(|open| open.op.conversation_id == place) {
+        if pending.iter().any(|open| open.op.conversation_id == conversation) {
             continue;
         }
-        let wrong = |what: String| Err(format!("device {client}, {place}: {what}"));
-        let (_, there) = world.servers.core.member(device.user, place).expect("a member");
+        let wrong = |what: String| Err(format!("device {client}, {conversation}: {what}"));
+        let (_, there) = world.servers.core.member(device.user, conversation).expect("a member");
         let own = |row: &MembershipRow| (row.muted_until, row.pinned_at, row.marked_unread);
         let here = (summary.muted_until, summary.pinned_at, summary.marked_unread);
         if here != own(&there) {
@@ -32,7 +33,9 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         }
         let shown = summary.draft.unwrap_or_default().body;
         let written = rows.iter().find_map(|row| match row {
-            Row::Draft(DraftRow { conversation_id, body, .. }) if *conversation_id == place => {
+            Row::Draft(DraftRow { conversation_id, body, .. })
+                if *conversation_id == conversation =>
+            {
                 Some(body.clone())
             }
             _ => None,
@@ -41,33 +44,40 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         if shown != written {
             return wrong(format!("the draft is {shown:?}, not {written:?}"));
         }
-        let key = (device.user, place);
+        let key = (device.user, conversation);
         let lost_power = world.clients.iter().any(|other| other.lost_power && other.user == key.0);
-        let alive = world.ledger.drafts.of(device.user, place);
+        let alive = world.ledger.drafts.parts_in(device.user, conversation);
         // A draft that the server rejected, because the user was not a member then, is still on the
         // device.
         let same = world.clients.iter().filter(|other| other.user == device.user);
-        let local: Vec<String> = same.map(|other| draft(other, place)).collect();
+        let local: Vec<String> = same.map(|other| draft(other, conversation)).collect();
         let is_kept = |one: &String| {
             written.contains(one.as_str()) || local.iter().any(|body| body.contains(one.as_str()))
         };
         // A restored server counts changes again before any device can prove the restore, so the
         // change that a draft continues may be wrong. A user who was removed and added again may
         // have had to delete the draft.
-        let is_excused =
-            lost_power || world.servers.was_deceived || world.servers.purging.contains(&place);
+        let is_excused = lost_power
+            || world.servers.was_deceived
+            || world.servers.purging.contains(&conversation);
         let lost = alive.iter().find(|one| !is_kept(one) && !is_excused);
         if let Some(lost) = lost {
             return wrong(format!("{lost} was written, and the draft is {written:?}"));
         }
-        saved(world, client, place, &rows)?;
+        saved(world, client, conversation, &rows)?;
     }
     Ok(())
 }
 
-fn saved(world: &World, client: usize, place: ConversationId, rows: &[Row]) -> Result<(), String> {
+fn saved(
+    world: &World,
+    client: usize,
+    conversation: ConversationId,
+    rows: &[Row],
+) -> Result<(), String> {
     let session = world.clients[client].session();
-    let page = session.timeline(place, Position::Newest, ALL).map_err(|error| error.to_string())?;
+    let page =
+        session.timeline(conversation, Position::Newest, ALL).map_err(|error| error.to_string())?;
     for item in page.items {
         let is_saved = rows.iter().any(
             |row| matches!(row, Row::Saved(row) if row.message_id == item.id && row.saved_at.is_some()),

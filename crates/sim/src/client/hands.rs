@@ -2,7 +2,7 @@
 //! with a bug.
 
 use super::stand_ins::move_cursor;
-use super::{Client, Moment};
+use super::{Client, StepEnv};
 use crate::bugs::Bug;
 use parlour_client::Clock;
 use parlour_client::step::Write;
@@ -17,14 +17,14 @@ impl Client {
         })
     }
 
-    pub(super) fn write(&mut self, write: &Write, moment: &Moment<'_>) -> Result<(), ErrorCode> {
-        let is_full = moment.now < self.full_until;
-        match (moment.bug, write) {
+    pub(super) fn write(&mut self, write: &Write, env: &StepEnv<'_>) -> Result<(), ErrorCode> {
+        let is_full = env.now < self.full_until;
+        match (env.bug, write) {
             (Some(Bug::HalfAPage), Write::Effects(effects))
                 if is_full && effects.iter().any(is_large) =>
             {
                 let halves = effects.iter().cloned().map(half).collect();
-                self.really_write(&Write::Effects(halves), moment)?;
+                self.really_write(&Write::Effects(halves), env)?;
                 Err(ErrorCode::DiskFull)
             }
             // Drafts that cannot be shared stay on the device for now, and nothing fails.
@@ -32,12 +32,12 @@ impl Client {
             _ if is_full => Err(ErrorCode::DiskFull),
             (Some(bug), Write::Effects(effects)) => {
                 let altered = effects.iter().cloned().map(|effect| altered(bug, effect)).collect();
-                self.really_write(&Write::Effects(altered), moment)?;
+                self.really_write(&Write::Effects(altered), env)?;
                 effects.iter().try_for_each(|effect| self.write_after(bug, effect))
             }
             (Some(Bug::NothingOfferedAgain), Write::Epoch(_)) => {
                 let before = self.store.open_ops().map_err(|error| error.code())?;
-                self.really_write(write, moment)?;
+                self.really_write(write, env)?;
                 for open in self.store.open_ops().map_err(|error| error.code())? {
                     if !before.iter().any(|known| known.op.id == open.op.id) {
                         self.store.confirm(&open.op).map_err(|error| error.code())?;
@@ -45,12 +45,12 @@ impl Client {
                 }
                 Ok(())
             }
-            _ => self.really_write(write, moment),
+            _ => self.really_write(write, env),
         }
     }
 
-    fn really_write(&mut self, write: &Write, moment: &Moment<'_>) -> Result<(), ErrorCode> {
-        let now = moment.now - self.began;
+    fn really_write(&mut self, write: &Write, env: &StepEnv<'_>) -> Result<(), ErrorCode> {
+        let now = env.now - self.began;
         match &mut self.syncer {
             Some(syncer) => syncer.write(write, now).map_err(|error| error.code())?,
             None => return Ok(()),

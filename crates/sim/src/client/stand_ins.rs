@@ -1,23 +1,28 @@
 //! Stand-ins for the real client's requests to its server, on a device with a bug.
 
 use super::waiting::Future;
-use super::{Client, Moment, Want};
+use super::{Client, NetworkRequest, StepEnv};
 use crate::bugs::Bug;
 use crate::wire::{Wire, no_answer};
-use parlour_client::Part;
-use parlour_client::step::{Answer, Ask, Question, Server};
+use parlour_client::MirrorPart;
+use parlour_client::step::{Answer, Question, Server, ServerCall};
 use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, OpId, Row, StreamId, limits};
-use parlour_store::{Arrival, OpState, Store};
+use parlour_store::{OpState, ServerUpdate, Store};
 use parlour_sync::{Fetch, FetchKind, Input, Section};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Client {
     /// Returns what replaces a question of the real client, if the bug concerns it.
-    pub(super) fn stand_in(&self, ask: &Ask, wire: &Wire, moment: &Moment<'_>) -> Option<Future> {
-        let (bug, epoch) = (moment.bug?, ask.epoch().to_owned());
+    pub(super) fn stand_in(
+        &self,
+        call: &ServerCall,
+        wire: &Wire,
+        env: &StepEnv<'_>,
+    ) -> Option<Future> {
+        let (bug, epoch) = (env.bug?, call.epoch().to_owned());
         let (store, wire) = (self.store.clone(), wire.clone());
-        match (bug, ask.question()) {
+        match (bug, call.question()) {
             (
                 Bug::NobodyAsked
                 | Bug::RewritesTried
@@ -62,24 +67,24 @@ impl Client {
     pub(super) fn send_all_of(
         &mut self,
         conversation: ConversationId,
-        moment: &mut Moment<'_>,
-        wants: &mut Vec<Want>,
+        env: &mut StepEnv<'_>,
+        outgoing: &mut Vec<NetworkRequest>,
     ) {
         for open in self.store.open_ops().unwrap_or_default() {
             if open.op.conversation_id == conversation {
-                self.send_alone(open.op.id, moment, wants);
+                self.send_alone(open.op.id, env, outgoing);
             }
         }
     }
 
     /// Sends the op behind a refused one.
-    pub(super) fn overtake(&mut self, moment: &mut Moment<'_>, wants: &mut Vec<Want>) {
+    pub(super) fn overtake(&mut self, env: &mut StepEnv<'_>, outgoing: &mut Vec<NetworkRequest>) {
         let mut refused = BTreeSet::new();
         for open in self.store.open_ops().unwrap_or_default() {
             match open.state {
                 OpState::Refused => drop(refused.insert(open.op.conversation_id)),
                 OpState::Waiting if refused.remove(&open.op.conversation_id) => {
-                    self.send_alone(open.op.id, moment, wants);
+                    self.send_alone(open.op.id, env, outgoing);
                 }
                 OpState::Waiting => {}
             }
@@ -87,11 +92,11 @@ impl Client {
     }
 
     /// Sends an op that the engine did not request, unless it is already being sent.
-    fn send_alone(&mut self, id: OpId, moment: &mut Moment<'_>, wants: &mut Vec<Want>) {
-        let Some(bug) = moment.bug.filter(|_| !self.is_on_its_way(id)) else { return };
+    fn send_alone(&mut self, id: OpId, env: &mut StepEnv<'_>, outgoing: &mut Vec<NetworkRequest>) {
+        let Some(bug) = env.bug.filter(|_| !self.is_on_its_way(id)) else { return };
         let wire = Wire::default();
         let sending = send(self.store.clone(), wire.clone(), id, self.epoch(), bug);
-        self.begin((Question::Send(id), wire, Box::pin(sending)), moment, wants);
+        self.begin((Question::Send(id), wire, Box::pin(sending)), env, outgoing);
     }
 }
 
@@ -128,7 +133,7 @@ pub fn move_cursor(
 ) -> parlour_store::Result<()> {
     let (epoch, rows) = (epoch.into(), vec![]);
     let page = parlour_protocol::Page { epoch, stream, term, from: 0, to, head: to, rows };
-    store.mirror.apply(&[Arrival::Page(&page)]).map(drop)
+    store.mirror.apply(&[ServerUpdate::Page(&page)]).map(drop)
 }
 
 /// Leaves a part of the mirror unchanged, whatever the server has.
@@ -138,7 +143,9 @@ async fn repair_nothing(
     section: Section,
     epoch: &str,
 ) -> Answer<Option<i64>> {
-    let Some(part) = Part::at(&store.mirror, section).map_err(failed)? else { return Ok(None) };
+    let Some(part) = MirrorPart::read(&store.mirror, section).map_err(failed)? else {
+        return Ok(None);
+    };
     let theirs = wire.digest(&part, epoch).await?;
     part.is_same(&store.mirror, &theirs)?;
     Ok(part.low())
@@ -151,21 +158,19 @@ async fn delete_what_differs(
     section: Section,
     epoch: &str,
 ) -> Answer<Option<i64>> {
-    let found = Part::at(&store.mirror, section).map_err(failed)?;
-    let Some(part @ Part::Messages(stretch)) = found else { return Ok(None) };
+    let found = MirrorPart::read(&store.mirror, section).map_err(failed)?;
+    let Some(part @ MirrorPart::Messages(range)) = found else { return Ok(None) };
     let theirs = wire.digest(&part, epoch).await?;
     if part.is_same(&store.mirror, &theirs)? {
         return Ok(part.low());
     }
-    let (stream, kind) = (
-        StreamId::Conversation(stretch.conversation),
-        FetchKind::History { before: stretch.high + 1 },
-    );
-    let fetch = Fetch { stream, term: stretch.term, kind };
+    let (stream, kind) =
+        (StreamId::Conversation(range.conversation), FetchKind::History { before: range.high + 1 });
+    let fetch = Fetch { stream, term: range.term, kind };
     let rows = wire.history(&fetch, epoch, limits::PAGE_BYTES).await?.rows;
     let part = part.narrowed_to(&rows);
-    if let Part::Messages(stretch) = &part {
-        store.mirror.repair(stretch, epoch, &rows).map_err(failed)?;
+    if let MirrorPart::Messages(range) = &part {
+        store.mirror.repair(range, epoch, &rows).map_err(failed)?;
     }
     Ok(part.low())
 }
@@ -177,8 +182,8 @@ async fn repair_outdated_state(
     section: Section,
     epoch: &str,
 ) -> Answer<Option<i64>> {
-    let found = Part::at(&store.mirror, section).map_err(failed)?;
-    let Some(part @ Part::State(applied)) = found else { return Ok(None) };
+    let found = MirrorPart::read(&store.mirror, section).map_err(failed)?;
+    let Some(part @ MirrorPart::State(applied)) = found else { return Ok(None) };
     let mut theirs = wire.digest(&part, epoch).await?;
     let (mut rows, mut since, mut head) = (Vec::new(), 0, i64::MAX);
     while since < head {
@@ -186,10 +191,12 @@ async fn repair_outdated_state(
         rows.extend(page.rows);
         (since, head) = (page.to, page.head);
     }
-    if let Some(part @ Part::State(standing)) = Part::at(&store.mirror, section).map_err(failed)? {
+    if let Some(part @ MirrorPart::State(standing)) =
+        MirrorPart::read(&store.mirror, section).map_err(failed)?
+    {
         theirs.head = standing.cursor;
         if !part.is_same(&store.mirror, &theirs)? {
-            part.mend(store, epoch, &rows)?;
+            part.repair(store, epoch, &rows)?;
         }
     }
     Ok(None)

@@ -1,94 +1,103 @@
 //! The steps of a device's sync: the real ones, one after the other, each of which may be the last.
 
-use super::{Client, Moment, Want};
+use super::{Client, NetworkRequest, StepEnv};
 use parlour_client::step::{Request, Task};
 use parlour_protocol::ErrorCode;
 use parlour_sync::Input;
 
 impl Client {
     /// Takes the step for an input, and those that follow from it.
-    pub fn hear(&mut self, input: Input, moment: &mut Moment<'_>) -> Vec<Want> {
+    pub fn handle(&mut self, input: Input, env: &mut StepEnv<'_>) -> Vec<NetworkRequest> {
         if self.is_alive() {
-            self.heard.push_back(input);
+            self.inputs.push_back(input);
         }
-        self.go_on(moment)
+        self.run_pending(env)
     }
 
     /// Takes the steps for the inputs that are pending, such as those from the session.
-    pub fn go_on(&mut self, moment: &mut Moment<'_>) -> Vec<Want> {
-        let mut wants = Vec::new();
+    pub fn run_pending(&mut self, env: &mut StepEnv<'_>) -> Vec<NetworkRequest> {
+        let mut outgoing = Vec::new();
         while !self.is_paused
             && let Some(syncer) = &mut self.syncer
         {
-            let heard = self.heard.pop_front().or_else(|| self.said.try_recv().ok());
-            let Some(input) = heard else { break };
-            let begun = syncer.hear(input, moment.now - self.began).map_err(|error| error.code());
-            self.finish(begun, moment, &mut wants);
+            let next = self.inputs.pop_front().or_else(|| self.session_inputs.try_recv().ok());
+            let Some(input) = next else { break };
+            let begun = syncer.handle(input, env.now - self.began).map_err(|error| error.code());
+            self.finish(begun, env, &mut outgoing);
         }
-        wants
+        outgoing
     }
 
     /// Restarts the sync after its files failed.
-    pub fn begin_again(&mut self, moment: &mut Moment<'_>) -> Vec<Want> {
-        let mut wants = Vec::new();
+    pub fn restart(&mut self, env: &mut StepEnv<'_>) -> Vec<NetworkRequest> {
+        let mut outgoing = Vec::new();
         if let Some(syncer) = &mut self.syncer {
             self.is_paused = false;
-            let begun = syncer.restart(moment.now - self.began).map_err(|error| error.code());
-            self.finish(begun, moment, &mut wants);
-            wants.extend(self.go_on(moment));
+            let begun = syncer.restart(env.now - self.began).map_err(|error| error.code());
+            self.finish(begun, env, &mut outgoing);
+            outgoing.extend(self.run_pending(env));
         }
-        wants
+        outgoing
     }
 
     /// Performs the tasks of a step, as the driver does.
     fn finish(
         &mut self,
         begun: Result<(), ErrorCode>,
-        moment: &mut Moment<'_>,
-        wants: &mut Vec<Want>,
+        env: &mut StepEnv<'_>,
+        outgoing: &mut Vec<NetworkRequest>,
     ) {
-        if begun.and_then(|()| self.tasks(moment, wants)).is_err() {
+        if begun.and_then(|()| self.tasks(env, outgoing)).is_err() {
             self.is_paused = true;
-            wants.push(Want::Pause);
+            outgoing.push(NetworkRequest::Pause);
         }
     }
 
-    fn tasks(&mut self, moment: &mut Moment<'_>, wants: &mut Vec<Want>) -> Result<(), ErrorCode> {
+    fn tasks(
+        &mut self,
+        env: &mut StepEnv<'_>,
+        outgoing: &mut Vec<NetworkRequest>,
+    ) -> Result<(), ErrorCode> {
         while let Some(syncer) = &mut self.syncer {
-            self.stood_still |= syncer.engine().stalls() > 0;
+            self.has_stalled |= syncer.engine().stalls() > 0;
             let Some(task) = syncer.next_task().map_err(|error| error.code())? else { break };
-            if moment.dies() {
-                self.die(moment.bug);
+            if env.dies() {
+                self.die(env.bug);
                 break;
             }
             match task {
-                Task::Write(write) => self.write(&write, moment)?,
-                Task::Request(request) => self.request(request, moment, wants),
+                Task::Write(write) => self.write(&write, env)?,
+                Task::Request(request) => self.request(request, env, outgoing),
             }
         }
         Ok(())
     }
 
-    fn request(&mut self, request: Request, moment: &mut Moment<'_>, wants: &mut Vec<Want>) {
+    fn request(
+        &mut self,
+        request: Request,
+        env: &mut StepEnv<'_>,
+        outgoing: &mut Vec<NetworkRequest>,
+    ) {
         match request {
-            Request::Connect => self.connect(wants),
+            Request::Connect => self.connect(outgoing),
             Request::ConnectAnew => {
-                self.cancel_all(moment, wants);
-                self.connect(wants);
+                self.cancel_all(env, outgoing);
+                self.connect(outgoing);
             }
-            Request::Ping(number) => wants.push(Want::Ping(number)),
-            Request::Ask(ask) => self.ask(ask, moment, wants),
+            Request::Ping(number) => outgoing.push(NetworkRequest::Ping(number)),
+            Request::Call(call) => self.start_call(call, env, outgoing),
             Request::WakeAt(at) => self.wake_at = Some(self.began + at),
             Request::Connection(_) => {}
             Request::Abandon => {
-                self.asked.clear();
-                wants.push(Want::HangUp);
+                self.pending.clear();
+                outgoing.push(NetworkRequest::HangUp);
             }
         }
     }
 
-    fn connect(&mut self, wants: &mut Vec<Want>) {
+    fn connect(&mut self, outgoing: &mut Vec<NetworkRequest>) {
         self.tries += 1;
-        wants.push(Want::Connect(self.tries));
+        outgoing.push(NetworkRequest::Connect(self.tries));
     }
 }

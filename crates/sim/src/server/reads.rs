@@ -3,14 +3,14 @@
 use super::{Compared, HISTORY, NEWEST, PAGE, READ_BYTES, Servers};
 use crate::bugs::Bug;
 use crate::wire::{Query, Reply, no_answer};
-use parlour_client::Part;
+use parlour_client::MirrorPart;
 use parlour_protocol::{
     Digest, ErrorCode, Heads, History, Page, Pull, PullStream, Pulled, PulledStream, Row, StreamId,
     UserId, limits, row_bytes,
 };
 use parlour_server::core::Answer;
 use parlour_server::{Cursor, HistoryRange, PageLimits};
-use parlour_store::{StreamCursor, Stretch};
+use parlour_store::{MessageRange, StreamCursor};
 use parlour_sync::{Fetch, FetchKind};
 
 impl Servers {
@@ -18,25 +18,25 @@ impl Servers {
     fn oldest_member(&self, user: UserId, stream: StreamId) -> UserId {
         let StreamId::Conversation(id) = stream else { return user };
         let sees = |other: &UserId| match self.core.member(*other, id) {
-            Some((member, place)) if member.left_at.is_none() => place.visible_from,
+            Some((member, membership)) if member.left_at.is_none() => membership.visible_from,
             _ => i64::MAX,
         };
         self.users.iter().copied().min_by_key(sees).unwrap_or(user)
     }
 
     /// Answers a device's request.
-    pub fn answer(&mut self, (client, user): (usize, UserId), asked: &Query) -> Answer<Reply> {
-        match asked {
+    pub fn answer(&mut self, (client, user): (usize, UserId), query: &Query) -> Answer<Reply> {
+        match query {
             Query::Heads(wm, proof) => {
                 self.check_proof(proof);
                 self.heads(user, *wm).map(Reply::Heads)
             }
             Query::Pull(fetches, epoch) => {
                 // An answer may be full before the end.
-                let most = 1 + usize::try_from(self.core.wm()).unwrap_or(0) % 5;
+                let many = 1 + usize::try_from(self.core.watermark()).unwrap_or(0) % 5;
                 let answers = fetches
                     .iter()
-                    .take(most)
+                    .take(many)
                     .map(|fetch| self.pull_one(client, user, *fetch, epoch))
                     .collect::<Vec<_>>();
                 readable(answers).map(|answers| Reply::Pulled(Pulled { answers }))
@@ -52,8 +52,8 @@ impl Servers {
             Query::State(stream, epoch, since) => {
                 let StreamCursor { stream, term, .. } = *stream;
                 let cursor = Cursor { stream, epoch: epoch.clone(), term, since: *since };
-                let most = PageLimits::requested(PAGE, self.bytes());
-                self.core.state_after(user, &cursor, most).map(Reply::State)
+                let page_limits = PageLimits::requested(PAGE, self.bytes());
+                self.core.state_after(user, &cursor, page_limits).map(Reply::State)
             }
             Query::Digest(part, epoch) => self.digest(user, part, epoch).map(Reply::Digest),
             // It is answered at the next commit.
@@ -82,9 +82,9 @@ impl Servers {
         }
         if let (Bug::TermKept | Bug::SeesBeforeJoining, StreamId::Conversation(id)) =
             (self.bug.unwrap_or(Bug::HardDelete), fetch.stream)
-            && let Some((_, place)) = self.core.member(user, id)
+            && let Some((_, membership)) = self.core.member(user, id)
         {
-            fetch.term = place.term;
+            fetch.term = membership.term;
         }
         (user, fetch)
     }
@@ -113,28 +113,33 @@ impl Servers {
         else {
             return Err(no_answer(ErrorCode::Internal));
         };
-        let (epoch, term, most) =
+        let (epoch, term, page_limits) =
             (epoch.into(), fetch.term, PageLimits::requested(HISTORY, self.bytes()));
-        self.core.history(user, &HistoryRange { conversation, epoch, term, before, limits: most })
+        self.core
+            .history(user, &HistoryRange { conversation, epoch, term, before, limits: page_limits })
     }
 
     /// Returns what a part of a user's mirror must contain.
-    pub fn compare(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Compared> {
+    pub fn compare(&self, user: UserId, part: &MirrorPart, epoch: &str) -> Answer<Compared> {
         let rows = match part {
-            Part::State(StreamCursor { stream, term, .. }) => {
+            MirrorPart::State(StreamCursor { stream, term, .. }) => {
                 self.core.state(user, *stream, (epoch, *term))?.rows
             }
-            Part::Messages(asked) => self.core.history(user, &range(asked, epoch))?.rows,
+            MirrorPart::Messages(range) => {
+                self.core.history(user, &history_range(range, epoch))?.rows
+            }
         };
         Ok((self.digest(user, part, epoch)?, rows))
     }
 
-    fn digest(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Digest> {
+    fn digest(&self, user: UserId, part: &MirrorPart, epoch: &str) -> Answer<Digest> {
         match part {
-            Part::State(StreamCursor { stream, term, .. }) => {
+            MirrorPart::State(StreamCursor { stream, term, .. }) => {
                 self.core.state_digest(user, *stream, (epoch, *term))
             }
-            Part::Messages(asked) => self.core.digest(user, &range(asked, epoch), asked.low),
+            MirrorPart::Messages(range) => {
+                self.core.digest(user, &history_range(range, epoch), range.low)
+            }
         }
     }
 
@@ -151,8 +156,8 @@ impl Servers {
             return PulledStream::Error(no_answer(ErrorCode::CursorOld));
         }
         let streams = vec![PullStream { stream, term: fetch.term, since }];
-        let asked = Pull { epoch: epoch.into(), streams, bytes: self.bytes() };
-        let answer = self.core.pull(user, &asked, PAGE, NEWEST);
+        let request = Pull { epoch: epoch.into(), streams, bytes: self.bytes() };
+        let answer = self.core.pull(user, &request, PAGE, NEWEST);
         match answer.map(|mut pulled| pulled.answers.remove(0)) {
             Ok(PulledStream::Page(page)) => PulledStream::Page(self.with_bugs(client, page)),
             Ok(answer) => answer,
@@ -194,14 +199,14 @@ impl Servers {
     }
 }
 
-/// Returns a request for a stretch of messages in one page.
-fn range(asked: &Stretch, epoch: &str) -> HistoryRange {
+/// Returns a request for a range of messages in one page.
+fn history_range(range: &MessageRange, epoch: &str) -> HistoryRange {
     HistoryRange {
-        conversation: asked.conversation,
+        conversation: range.conversation,
         epoch: epoch.into(),
-        term: asked.term,
-        before: asked.high + 1,
-        limits: PageLimits::requested(asked.high - asked.low + 1, None),
+        term: range.term,
+        before: range.high + 1,
+        limits: PageLimits::requested(range.high - range.low + 1, None),
     }
 }
 

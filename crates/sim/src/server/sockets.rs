@@ -52,26 +52,26 @@ impl Servers {
 
     /// Returns the hints that each node sends to the others.
     pub fn hints(&mut self) -> Vec<(usize, Vec<Hint>)> {
-        let mut told = Vec::new();
+        let mut sent = Vec::new();
         for (number, node) in self.nodes.iter_mut().enumerate() {
             let mut hints = Vec::new();
             while let Ok(hint) = node.hints.try_recv() {
                 hints.push(hint);
             }
             if !hints.is_empty() && node.is_up {
-                told.push((number, hints));
+                sent.push((number, hints));
             }
         }
-        told
+        sent
     }
 
     /// Delivers hints from another node to a node.
-    pub fn hear(&mut self, node: usize, from: usize, mut hints: Vec<Hint>, now: i64) {
+    pub fn receive_hints(&mut self, node: usize, from: usize, mut hints: Vec<Hint>, now: i64) {
         if self.has(Bug::PushedToTheRemoved) {
             hints.retain(|hint| !matches!(hint, Hint::Access(_)));
         }
         if self.nodes[node].is_up {
-            self.nodes[node].hub.hear(from as u64, hints, self.at(now));
+            self.nodes[node].hub.receive_hints(from as u64, hints, self.instant(now));
             self.core.settle(&self.nodes[node].hub);
         }
     }
@@ -82,7 +82,7 @@ impl Servers {
         let stream = StreamId::Conversation(id);
         let forged = [Hint::Access(user), Hint::Moved(stream), Hint::Typing(id, user)];
         let people = [Hint::Came(user), Hint::Went(user), Hint::Hello];
-        self.hear(node, 99, forged.into_iter().chain(people).collect(), now);
+        self.receive_hints(node, 99, forged.into_iter().chain(people).collect(), now);
         if self.has(Bug::HintBelieved) {
             let node = &self.nodes[node];
             let version = node.hub.membership_version(user);
@@ -93,7 +93,7 @@ impl Servers {
     }
 
     /// Lets the nodes check for changes of access that they were not told about.
-    pub fn look_again(&mut self, now: i64) {
+    pub fn recheck_access(&mut self, now: i64) {
         if self.has(Bug::PushedToTheRemoved) {
             return;
         }
@@ -106,7 +106,7 @@ impl Servers {
 
     /// Runs the periodic work of the nodes.
     pub fn tick(&mut self, now: i64) {
-        let at = self.at(now);
+        let at = self.instant(now);
         self.nodes.iter().filter(|node| node.is_up).for_each(|node| node.hub.tick(at));
     }
 
@@ -115,7 +115,7 @@ impl Servers {
         let up = self.nodes.iter().filter(|node| node.is_up);
         (
             up.flat_map(|node| node.subscribers.keys().copied()).collect(),
-            Frame::Heartbeat { wm: self.core.wm() },
+            Frame::Heartbeat { wm: self.core.watermark() },
         )
     }
 

@@ -3,7 +3,7 @@
 use super::network::fail;
 use super::state::{Event, World};
 use crate::check;
-use crate::client::{Client, Moment, Want};
+use crate::client::{Client, NetworkRequest, StepEnv};
 use crate::wire::{Query, Reply};
 use parlour_client::step::Answer;
 use parlour_protocol::ErrorCode;
@@ -18,31 +18,31 @@ impl World {
     }
 
     pub(super) fn after_action(&mut self, client: usize) {
-        self.let_go_on(client, Client::go_on);
+        self.run_device(client, Client::run_pending);
     }
 
-    pub(super) fn tell(&mut self, client: usize, input: Input) {
-        self.let_go_on(client, |device, moment| device.hear(input, moment));
+    pub(super) fn deliver_input(&mut self, client: usize, input: Input) {
+        self.run_device(client, |device, env| device.handle(input, env));
     }
 
     /// Passes the answer to a request to a device.
     pub(super) fn answer(&mut self, client: usize, number: u64, answer: Answer<Reply>) {
-        self.let_go_on(client, |device, moment| device.answered(number, answer, moment));
+        self.run_device(client, |device, env| device.answered(number, answer, env));
     }
 
     /// Lets a device do something now, and handles what it requests as a result.
-    pub(super) fn let_go_on(
+    pub(super) fn run_device(
         &mut self,
         client: usize,
-        body: impl FnOnce(&mut Client, &mut Moment<'_>) -> Vec<Want>,
+        body: impl FnOnce(&mut Client, &mut StepEnv<'_>) -> Vec<NetworkRequest>,
     ) {
         let (now, bug, is_troubled) = (self.now, self.bug, self.is_troubled);
         let device = &mut self.clients[client];
-        device.at(now);
+        device.set_clock(now);
         let life = device.life;
-        let wants = body(device, &mut Moment { now, dice: &mut self.dice, bug, is_troubled });
+        let outgoing = body(device, &mut StepEnv { now, dice: &mut self.dice, bug, is_troubled });
         if self.clients[client].is_alive() {
-            self.want(client, wants);
+            self.send_all(client, outgoing);
         } else if self.clients[client].life != life {
             self.count("a client dies");
             self.close(client);
@@ -52,33 +52,35 @@ impl World {
     }
 
     /// Starts what a device requests from the network.
-    fn want(&mut self, client: usize, wants: Vec<Want>) {
+    fn send_all(&mut self, client: usize, outgoing: Vec<NetworkRequest>) {
         let life = self.clients[client].life;
         if let Some(at) = self.clients[client].wake_at {
             self.after(at - self.now, Event::Wake(client, life));
         }
-        for want in wants {
-            match want {
-                Want::HangUp => self.close(client),
-                Want::Pause => {
+        for request in outgoing {
+            match request {
+                NetworkRequest::HangUp => self.close(client),
+                NetworkRequest::Pause => {
                     self.count("a device leaves its files alone");
-                    self.after(PAUSE_MS, Event::Again(client, life));
+                    self.after(PAUSE_MS, Event::Restart(client, life));
                 }
-                Want::Connect(_) | Want::Ping(_) | Want::Ask(..) => self.send_off(client, want),
+                NetworkRequest::Connect(_) | NetworkRequest::Ping(_) | NetworkRequest::Call(..) => {
+                    self.send_off(client, request)
+                }
             }
         }
     }
 
-    fn send_off(&mut self, client: usize, want: Want) {
-        if let Want::Ask(number, query) = &want {
+    fn send_off(&mut self, client: usize, request: NetworkRequest) {
+        if let NetworkRequest::Call(number, query) = &request {
             self.note(client, *number, query);
         }
         let (delay, life) = (self.delay(), self.clients[client].life);
         if self.is_lost(client) {
             self.count("a request is lost");
-            self.later(delay + 30_000, fail(client, life, want, ErrorCode::Offline));
+            self.later(delay + 30_000, fail(client, life, request, ErrorCode::Offline));
         } else {
-            self.after(delay, Event::Reach(client, life, want));
+            self.after(delay, Event::Request(client, life, request));
         }
     }
 
@@ -86,11 +88,11 @@ impl World {
         let is_work = matches!(query, Query::Send(..) | Query::Pull(..) | Query::History(..));
         self.noise += u64::from(self.is_quiet && is_work);
         if let Query::Send(op, _) = query
-            && let Some(asked) = self.clients[client].asked(number)
+            && let Some(pending) = self.clients[client].pending(number)
         {
-            let leak = check::asked_before(self, client, op, asked.since);
+            let leak = check::asked_before(self, client, op, pending.since);
             self.leak = self.leak.take().or(leak.err());
-            self.ledger.went_out(op.id);
+            self.ledger.note_sent(op.id);
         }
     }
 }

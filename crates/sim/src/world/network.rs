@@ -4,11 +4,11 @@
 use super::state::{Event, Stage, World};
 use crate::bugs::Bug;
 use crate::check;
-use crate::client::{Waiting, Want};
+use crate::client::{NetworkRequest, Waiting};
 use crate::hostile;
-use crate::ids::made;
+use crate::ids::make_id;
 use crate::liar;
-use crate::server::Asked;
+use crate::server::PendingOp;
 use crate::wire::{Query, Reply, no_answer};
 use parlour_client::step::Answer;
 use parlour_protocol::{
@@ -29,29 +29,29 @@ impl World {
         self.dice.between(1, 80)
     }
 
-    pub(super) fn reach(&mut self, client: usize, life: u64, want: Want) {
+    pub(super) fn reach(&mut self, client: usize, life: u64, request: NetworkRequest) {
         let delay = self.delay();
-        if let Some(code) = self.hindrance(client, &want) {
-            return self.later(delay, fail(client, life, want, code));
+        if let Some(code) = self.rejection(client, &request) {
+            return self.later(delay, fail(client, life, request, code));
         }
         let up: Vec<usize> =
             (0..self.servers.nodes.len()).filter(|node| self.servers.nodes[*node].is_up).collect();
         let Some(node) = self.dice.pick(&up).copied() else {
-            return self.later(delay, fail(client, life, want, ErrorCode::Offline));
+            return self.later(delay, fail(client, life, request, ErrorCode::Offline));
         };
         let user = self.clients[client].user;
-        match want {
-            Want::Connect(_) if self.now < self.barred_until[client] => {
+        match request {
+            NetworkRequest::Connect(_) if self.now < self.barred_until[client] => {
                 self.count("no socket passes");
-                self.later(delay, fail(client, life, want, ErrorCode::NoUpgrade));
+                self.later(delay, fail(client, life, request, ErrorCode::NoUpgrade));
             }
-            Want::Ping(ping) => {
+            NetworkRequest::Ping(ping) => {
                 let is_lost = self.is_lost(client);
                 if self.sockets[client] != 0 && !is_lost {
-                    self.after(delay, Event::Tell(client, life, Input::Pong(ping)));
+                    self.after(delay, Event::Input(client, life, Input::Pong(ping)));
                 }
             }
-            Want::Connect(tried) => {
+            NetworkRequest::Connect(tried) => {
                 if self.clients[client].life == life && self.clients[client].tries == tried {
                     self.close(client);
                     self.opened += 1;
@@ -60,16 +60,22 @@ impl World {
                     self.push(client, Some(hello));
                 }
             }
-            Want::Ask(number, Query::Send(mut op, epoch)) => {
+            NetworkRequest::Call(number, Query::Send(mut op, epoch)) => {
                 if self.has(Bug::RetryWithNewId) && !self.sent_once.insert(op.id) {
-                    op.id = OpId(made(11, self.scheduled));
+                    op.id = OpId(make_id(11, self.scheduled));
                 }
-                self.servers.nodes[node].waiting.push(Asked { client, number, user, op, epoch });
+                self.servers.nodes[node].waiting.push(PendingOp {
+                    client,
+                    number,
+                    user,
+                    op,
+                    epoch,
+                });
                 let slow = self.is_troubled && self.dice.permille(50);
                 let wait = if slow { self.dice.between(500, 5000) } else { self.dice.below(20) };
                 self.after(wait, Event::Commit(node));
             }
-            Want::Ask(number, query) => {
+            NetworkRequest::Call(number, query) => {
                 if self.has(Bug::NoHeadsCheck) && matches!(query, Query::Heads(1.., _)) {
                     return;
                 }
@@ -83,25 +89,31 @@ impl World {
                 self.after(delay, Event::Answer(client, number, answer));
             }
             // These do not reach a server.
-            Want::HangUp | Want::Pause => {}
+            NetworkRequest::HangUp | NetworkRequest::Pause => {}
         }
     }
 
     /// Returns the error with which a server, or a proxy in front of it, rejects a request, if it
     /// does.
-    pub(super) fn hindrance(&mut self, client: usize, want: &Want) -> Option<ErrorCode> {
-        match (self.stage, want) {
+    pub(super) fn rejection(
+        &mut self,
+        client: usize,
+        request: &NetworkRequest,
+    ) -> Option<ErrorCode> {
+        match (self.stage, request) {
             // Pulls that are part of sending, to find out who has joined, are not pulls of the
             // mirror.
-            (Stage::NoPulls, Want::Ask(number, Query::Pull(fetches, _)))
+            (Stage::NoPulls, NetworkRequest::Call(number, Query::Pull(fetches, _)))
                 if fetches
                     .iter()
                     .any(|fetch| matches!(fetch.stream, StreamId::Conversation(_)))
-                    && !self.clients[client].asked(*number).is_some_and(Waiting::is_send) =>
+                    && !self.clients[client].pending(*number).is_some_and(Waiting::is_send) =>
             {
                 return Some(ErrorCode::Retry);
             }
-            (Stage::NoSends, Want::Ask(_, Query::Send(..))) => return Some(ErrorCode::Retry),
+            (Stage::NoSends, NetworkRequest::Call(_, Query::Send(..))) => {
+                return Some(ErrorCode::Retry);
+            }
             _ => {}
         }
         if !self.is_troubled || !self.dice.permille(30) {
@@ -134,21 +146,21 @@ impl World {
             }
             if let Some(image) = image {
                 let epoch = self.servers.core.epoch();
-                let (asked, changes) = self.servers.commit(node, self.now);
+                let (pending, changes) = self.servers.commit(node, self.now);
                 self.servers.core = parlour_server::core::Core::new(&epoch, Some(&image));
                 self.servers.publish(node, changes);
-                asked.into_iter().for_each(|(asked, _)| self.fail_op(asked));
+                pending.into_iter().for_each(|(pending, _)| self.fail_op(pending));
                 return Ok(());
             }
-            let asked = std::mem::take(&mut self.servers.nodes[node].waiting);
-            asked.into_iter().for_each(|asked| self.fail_op(asked));
+            let pending = std::mem::take(&mut self.servers.nodes[node].waiting);
+            pending.into_iter().for_each(|pending| self.fail_op(pending));
             return Ok(());
         }
         let (answers, mut changes) = self.servers.commit(node, self.now);
         if self.is_troubled && self.dice.permille(20) {
             self.count("a server dies after a commit");
             self.crash(node);
-            answers.into_iter().for_each(|(asked, _)| self.fail_op(asked));
+            answers.into_iter().for_each(|(pending, _)| self.fail_op(pending));
             return Ok(());
         }
         if self.is_troubled && self.dice.permille(30) {
@@ -159,11 +171,11 @@ impl World {
             changes.retain(|change| !is_rows(change));
         }
         self.servers.publish(node, changes);
-        for (asked, answer) in answers {
+        for (pending, answer) in answers {
             if let Ok(done) = &answer {
-                hostile::answered(self, asked.user, done)?;
+                hostile::answered(self, pending.user, done)?;
             }
-            let (client, number, delay) = (asked.client, asked.number, self.delay());
+            let (client, number, delay) = (pending.client, pending.number, self.delay());
             if self.is_lost(client) {
                 self.count("an answer is lost");
                 let lost = Err(no_answer(ErrorCode::Offline));
@@ -173,17 +185,17 @@ impl World {
             self.after(delay, Event::Answer(client, number, answer.map(Reply::Done)));
             if self.is_troubled && self.dice.permille(20) {
                 self.count("a request comes twice");
-                self.servers.nodes[node].waiting.push(asked);
+                self.servers.nodes[node].waiting.push(pending);
                 self.after(delay, Event::Commit(node));
             }
         }
         Ok(())
     }
 
-    pub(super) fn fail_op(&mut self, asked: Asked) {
+    pub(super) fn fail_op(&mut self, pending: PendingOp) {
         let delay = self.delay();
         let failed = Err(no_answer(ErrorCode::Retry));
-        self.after(delay, Event::Answer(asked.client, asked.number, failed));
+        self.after(delay, Event::Answer(pending.client, pending.number, failed));
     }
 
     /// Schedules an event, if there is one.
@@ -211,7 +223,7 @@ impl World {
                     continue;
                 }
                 let delay = self.delay();
-                self.after(delay, Event::Hear(node, from, hints.clone()));
+                self.after(delay, Event::Hints(node, from, hints.clone()));
             }
         }
         Ok(())
@@ -244,16 +256,16 @@ impl World {
         match frame {
             None => {
                 self.close(client);
-                self.tell(client, Input::Disconnected(no_answer(ErrorCode::Retry)));
+                self.deliver_input(client, Input::Disconnected(no_answer(ErrorCode::Retry)));
             }
             Some(Frame::Change(page)) if self.has(Bug::GapIgnored) => {
                 let from = page.from.min(0);
-                self.tell(client, Input::Frame(Frame::Change(Page { from, ..page })));
+                self.deliver_input(client, Input::Frame(Frame::Change(Page { from, ..page })));
             }
             Some(Frame::Change(mut page)) if self.has(Bug::LeavingMissed) => {
                 page.rows
                     .retain(|row| !matches!(row, Row::Membership(row) if row.left_at.is_some()));
-                self.tell(client, Input::Frame(Frame::Change(page)));
+                self.deliver_input(client, Input::Frame(Frame::Change(page)));
             }
             Some(Frame::Change(mut page)) if self.has(Bug::TermKept) => {
                 for row in &mut page.rows {
@@ -261,13 +273,13 @@ impl World {
                         row.term = 1;
                     }
                 }
-                self.tell(client, Input::Frame(Frame::Change(page)));
+                self.deliver_input(client, Input::Frame(Frame::Change(page)));
             }
             Some(frame) if self.lies_now() => {
                 let frame = liar::twist_frame(frame, &mut self.dice);
-                self.tell(client, Input::Frame(frame));
+                self.deliver_input(client, Input::Frame(frame));
             }
-            Some(frame) => self.tell(client, Input::Frame(frame)),
+            Some(frame) => self.deliver_input(client, Input::Frame(frame)),
         }
     }
 
@@ -278,11 +290,18 @@ impl World {
 }
 
 /// Returns the event by which a device notices that its request failed, if it does.
-pub(super) fn fail(client: usize, life: u64, want: Want, code: ErrorCode) -> Option<Event> {
-    match want {
-        Want::Connect(tried) => Some(Event::Ended(client, life, tried, code)),
-        Want::Ask(number, _) => Some(Event::Answer(client, number, Err(no_answer(code)))),
-        Want::Ping(_) | Want::HangUp | Want::Pause => None,
+pub(super) fn fail(
+    client: usize,
+    life: u64,
+    request: NetworkRequest,
+    code: ErrorCode,
+) -> Option<Event> {
+    match request {
+        NetworkRequest::Connect(tried) => Some(Event::Ended(client, life, tried, code)),
+        NetworkRequest::Call(number, _) => {
+            Some(Event::Answer(client, number, Err(no_answer(code))))
+        }
+        NetworkRequest::Ping(_) | NetworkRequest::HangUp | NetworkRequest::Pause => None,
     }
 }
 

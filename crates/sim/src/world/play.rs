@@ -18,7 +18,7 @@ const STAGE_MS: i64 = 150_000;
 const QUIET_MS: i64 = 130_000;
 
 /// The maximum number of events in a run; more means that it never ends.
-const MOST: u64 = 200_000;
+const MAX_EVENTS: u64 = 200_000;
 
 /// Plays the history of a seed.
 pub fn run(seed: u64, bug: Option<Bug>) -> Report {
@@ -42,11 +42,11 @@ impl World {
         self.after(15_000, Event::Meddle);
         self.after(12_000, Event::Attack);
         let healed = self.now + TROUBLE_MS;
-        self.until(healed)?;
+        self.run_until(healed)?;
         self.heal();
         let stages = [Stage::Whole, Stage::NoPulls, Stage::NoSends];
         self.stage = *self.dice.pick(&stages).expect("three");
-        self.until(healed + STAGE_MS)?;
+        self.run_until(healed + STAGE_MS)?;
         check::stage(self)?;
         self.stage = Stage::Whole;
         for client in &self.clients {
@@ -54,7 +54,7 @@ impl World {
         }
         self.clients.iter().for_each(private_state::pause);
         self.after_actions();
-        self.until(healed + 2 * STAGE_MS)?;
+        self.run_until(healed + 2 * STAGE_MS)?;
         if self.dice.permille(500) {
             for client in &self.clients {
                 actors::give_up(client, &mut self.ledger);
@@ -62,13 +62,13 @@ impl World {
             self.after_actions();
         }
         self.rot();
-        self.until(healed + 3 * STAGE_MS)?;
+        self.run_until(healed + 3 * STAGE_MS)?;
         self.is_quiet = true;
-        self.until(healed + 3 * STAGE_MS + QUIET_MS)?;
+        self.run_until(healed + 3 * STAGE_MS + QUIET_MS)?;
         check::end(self)
     }
 
-    fn until(&mut self, end: i64) -> Result<(), String> {
+    fn run_until(&mut self, end: i64) -> Result<(), String> {
         while let Some(first) = self.events.first_entry() {
             if first.key().0 > end {
                 break;
@@ -76,7 +76,7 @@ impl World {
             let ((at, _), event) = first.remove_entry();
             self.now = at;
             self.report.operations += 1;
-            if self.report.operations > MOST {
+            if self.report.operations > MAX_EVENTS {
                 return Err("it never comes to rest".into());
             }
             if self.is_traced {
@@ -117,19 +117,19 @@ impl World {
             }
             Event::Start(client) => {
                 if !self.clients[client].is_alive() {
-                    self.let_go_on(client, Client::start);
+                    self.run_device(client, Client::start);
                 }
             }
             Event::Wake(client, life) => {
                 let device = &mut self.clients[client];
                 if device.life == life && device.wake_at.is_some_and(|at| at <= self.now) {
                     device.wake_at = None;
-                    self.tell(client, Input::Woke);
+                    self.deliver_input(client, Input::Woke);
                 }
             }
-            Event::Tell(client, life, input) => {
+            Event::Input(client, life, input) => {
                 if self.clients[client].life == life {
-                    self.tell(client, input);
+                    self.deliver_input(client, input);
                 }
             }
             Event::Answer(client, number, answer) => {
@@ -140,20 +140,22 @@ impl World {
                 };
                 self.answer(client, number, answer);
             }
-            Event::Again(client, life) => {
+            Event::Restart(client, life) => {
                 if self.clients[client].life == life {
-                    self.let_go_on(client, Client::begin_again);
+                    self.run_device(client, Client::restart);
                 }
             }
             Event::Ended(client, life, tried, code) => {
                 if self.clients[client].life == life && self.clients[client].tries == tried {
-                    self.tell(client, Input::Disconnected(no_answer(code)));
+                    self.deliver_input(client, Input::Disconnected(no_answer(code)));
                 }
             }
             Event::Frame(client, socket, frame) => self.frame(client, socket, frame),
-            Event::Reach(client, life, want) => self.reach(client, life, want),
+            Event::Request(client, life, request) => self.reach(client, life, request),
             Event::Commit(node) => self.commit(node)?,
-            Event::Hear(node, from, hints) => self.servers.hear(node, from, hints, self.now),
+            Event::Hints(node, from, hints) => {
+                self.servers.receive_hints(node, from, hints, self.now)
+            }
             Event::Tick => {
                 self.servers.tick(self.now);
                 self.after(if self.is_troubled { 2_000 } else { 9_000 }, Event::Tick);
@@ -163,7 +165,7 @@ impl World {
                 for client in sockets {
                     self.push(client, Some(beat.clone()));
                 }
-                self.servers.look_again(self.now);
+                self.servers.recheck_access(self.now);
                 self.after(20_000, Event::Heartbeat);
             }
             Event::Up(node) => self.servers.nodes[node].is_up = true,
@@ -177,11 +179,11 @@ impl World {
             return Ok(());
         }
         let device = &self.clients[client];
-        device.at(self.now);
+        device.set_clock(self.now);
         if device.is_alive() && self.now >= device.full_until {
             actors::act(device, &self.servers.users, &mut self.ledger, &mut self.dice);
             if !self.lies {
-                check::kept(self, client)?;
+                check::accepted_is_kept(self, client)?;
             }
             self.after_action(client);
         }

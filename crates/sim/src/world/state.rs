@@ -1,7 +1,7 @@
 //! The state of a run: devices, servers, the network between them, and the events to come.
 
 use crate::bugs::Bug;
-use crate::client::{Client, Want};
+use crate::client::{Client, NetworkRequest};
 use crate::dice::Dice;
 use crate::ids::MALLORY;
 use crate::ledger::Ledger;
@@ -28,7 +28,7 @@ pub(super) enum Event {
     /// A device's process with this number wakes its engine, as it requested.
     Wake(usize, u64),
     /// An input reaches a device's process with this number.
-    Tell(usize, u64, Input),
+    Input(usize, u64, Input),
     /// A device's process with this number notices that the socket it tried has closed or did not
     /// open. Ignored if it has tried another one since.
     Ended(usize, u64, u64, ErrorCode),
@@ -37,13 +37,13 @@ pub(super) enum Event {
     /// The answer to a device's request with this number reaches it.
     Answer(usize, u64, Answer<Reply>),
     /// A device whose files failed restarts its sync, if its process still has this number.
-    Again(usize, u64),
+    Restart(usize, u64),
     /// A request of a device's process with this number reaches a server.
-    Reach(usize, u64, Want),
+    Request(usize, u64, NetworkRequest),
     /// A node commits the waiting ops.
     Commit(usize),
     /// A node receives hints from another one.
-    Hear(usize, usize, Vec<Hint>),
+    Hints(usize, usize, Vec<Hint>),
     /// The nodes do their periodic work; sockets get heartbeats.
     Tick,
     Heartbeat,

@@ -24,10 +24,10 @@ impl World {
     /// Deletes a message on the server that the sending device can send again.
     fn lose_a_message(&mut self) {
         let is_sent = |id: &&MessageId| {
-            let said = &self.ledger.said[*id];
-            let waits = self.clients[said.client].store().open_op(OpId(id.0));
+            let message = &self.ledger.messages[*id];
+            let waits = self.clients[message.client].store().open_op(OpId(id.0));
             waits.is_ok_and(|open| open.is_none())
-                && !self.servers.purging.contains(&said.conversation)
+                && !self.servers.purging.contains(&message.conversation)
         };
         let sent: Vec<MessageId> = self.ledger.order.iter().filter(is_sent).copied().collect();
         for id in sent {
@@ -53,20 +53,20 @@ impl World {
                 self.count("a mirror rots");
                 self.clients[client].rot(&mut self.dice);
             }
-            self.tell(client, Input::VerifyAll);
+            self.deliver_input(client, Input::VerifyAll);
         }
     }
 
-    /// Returns the devices that can prove that the server had a higher watermark than `wm`.
-    fn provers(&self, wm: i64) -> BTreeSet<usize> {
+    /// Returns the devices that can prove that the server had a higher watermark than `watermark`.
+    fn provers(&self, watermark: i64) -> BTreeSet<usize> {
         let epoch = self.servers.core.epoch();
         let seen = |client: &Client| {
             let proof = client.store().proof().unwrap_or_default();
-            proof.split('.').next().and_then(|wm| wm.parse::<i64>().ok()).unwrap_or(0)
+            proof.split('.').next().and_then(|watermark| watermark.parse::<i64>().ok()).unwrap_or(0)
         };
         let can_prove = |client: &&Client| {
             let state = client.store().sync_state();
-            state.is_ok_and(|state| state.epoch == epoch) && seen(client) > wm
+            state.is_ok_and(|state| state.epoch == epoch) && seen(client) > watermark
         };
         self.clients.iter().filter(can_prove).map(|client| client.number).collect()
     }
@@ -111,7 +111,7 @@ impl World {
     pub(super) fn crash(&mut self, node: usize) {
         let (sockets, waited) = self.servers.crash(node);
         sockets.into_iter().for_each(|client| self.cut(client));
-        waited.into_iter().for_each(|asked| self.fail_op(asked));
+        waited.into_iter().for_each(|pending| self.fail_op(pending));
         let later = self.dice.between(100, 10_000);
         self.after(later, Event::Up(node));
     }
@@ -138,7 +138,7 @@ impl World {
             }
             14 | 15 => {
                 self.count("a device wakes");
-                self.tell(client, Input::CheckConnection);
+                self.deliver_input(client, Input::CheckConnection);
             }
             12 => {
                 self.count("a cursor is too old");
@@ -177,12 +177,12 @@ impl World {
             }
             9 => {
                 self.count("a clock jumps");
-                self.clients[client].clock_off = self.dice.between(-10_000_000, 10_000_000);
+                self.clients[client].clock_offset = self.dice.between(-10_000_000, 10_000_000);
             }
             10 => self.servers.back_up(),
             _ => {
-                if let Some((_, wm)) = self.servers.backup {
-                    let provers = self.provers(wm);
+                if let Some((_, watermark)) = self.servers.backup {
+                    let provers = self.provers(watermark);
                     let is_noticed = self.dice.permille(500) || provers.is_empty();
                     if !is_noticed {
                         self.provers = (self.servers.core.epoch(), provers);

@@ -1,5 +1,5 @@
-//! Checks whether the messages are those that the server has: compares one digest per stretch, and
-//! fetches the stretch again where the digests differ.
+//! Checks whether the messages are those that the server has: compares one digest per range, and
+//! fetches the range again where the digests differ.
 
 use super::repairs;
 use crate::changes::Changes;
@@ -11,18 +11,18 @@ use std::collections::BTreeMap;
 
 parlour_sqlite::statements! {
     /// $1 id.
-    PLACE = "SELECT number, last_seq, floor_seq, visible_from FROM conversations WHERE id = $1";
+    BOUNDS = "SELECT number, last_seq, floor_seq, visible_from FROM conversations WHERE id = $1";
     /// $1 first key, $2 last key.
-    HELD = concat!("SELECT ", messages!(of), ", users.id AS sender_id
+    HELD = concat!("SELECT ", messages!(qualified), ", users.id AS sender_id
         FROM messages CROSS JOIN users ON users.number = messages.sender
         WHERE messages.key BETWEEN $1 AND $2 ORDER BY messages.key");
     /// $1 key.
     REMOVE = "DELETE FROM messages WHERE key = $1";
 }
 
-/// A stretch of a conversation as the mirror has it.
+/// A range of a conversation as the mirror has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch {
+pub struct MessageRange {
     /// The conversation.
     pub conversation: ConversationId,
     /// The number of this user's join of it; see [`parlour_protocol::Bootstrap`].
@@ -36,63 +36,67 @@ pub struct Stretch {
 }
 
 impl Mirror {
-    /// Returns the stretch that ends below a position, or at the newest message if `below` is
-    /// `None`. Returns `None` if there is no such stretch.
-    pub fn stretch(&self, id: ConversationId, below: Option<i64>) -> Result<Option<Stretch>> {
+    /// Returns the range that ends below a position, or at the newest message if `below` is
+    /// `None`. Returns `None` if there is no such range.
+    pub fn message_range(
+        &self,
+        id: ConversationId,
+        below: Option<i64>,
+    ) -> Result<Option<MessageRange>> {
         self.read(|conn| {
             let applied = streams::term_and_cursor(conn, StreamId::Conversation(id))?;
-            let place = conn.prepare_cached(PLACE)?.query_row([id.0], place).optional()?;
-            let (Some((term, cursor)), Some((last, floor, visible))) = (applied, place) else {
+            let bounds = conn.prepare_cached(BOUNDS)?.query_row([id.0], bounds).optional()?;
+            let (Some((term, cursor)), Some((last, floor, visible))) = (applied, bounds) else {
                 return Ok(None);
             };
             let high = below.map_or(last, |below| last.min(below - 1));
             let low = (high - limits::PAGE_ROWS + 1).max(floor).max(visible).max(1);
-            let stretch = Stretch { conversation: id, term, cursor, low, high };
-            Ok((floor > 0 && low <= high).then_some(stretch))
+            let range = MessageRange { conversation: id, term, cursor, low, high };
+            Ok((floor > 0 && low <= high).then_some(range))
         })
     }
 
-    /// Returns the number of messages in the stretch and their digest. Returns `None` if the
+    /// Returns the number of messages in the range and their digest. Returns `None` if the
     /// conversation has moved since, or if a row from an op's answer is newer than the cursor.
-    pub fn digest(&self, stretch: &Stretch) -> Result<Option<(i64, String)>> {
+    pub fn digest(&self, range: &MessageRange) -> Result<Option<(i64, String)>> {
         self.read(|conn| {
-            if !is_current(conn, stretch)? {
+            if !is_current(conn, range)? {
                 return Ok(None);
             }
-            let held = held(conn, stretch)?;
+            let mirrored = read_rows(conn, range)?;
             let mut digester = Digester::default();
-            held.values().for_each(|row| digester.add(row));
-            let is_ahead = held.values().any(|row| row.changed_seq > stretch.cursor);
+            mirrored.values().for_each(|row| digester.add(row));
+            let is_ahead = mirrored.values().any(|row| row.changed_seq > range.cursor);
             Ok((!is_ahead).then(|| digester.finish()))
         })
     }
 
-    /// Makes the stretch equal to what the server has in an epoch; returns how many messages
+    /// Makes the range equal to what the server has in an epoch; returns how many messages
     /// differed. What changed there since the cursor arrives through the stream, so it is not
-    /// counted as a difference. Skips rows outside the stretch. Returns `None`, and changes
-    /// nothing, if the conversation has moved since or the epoch is over: the stretch is still to
+    /// counted as a difference. Skips rows outside the range. Returns `None`, and changes
+    /// nothing, if the conversation has moved since or the epoch is over: the range is still to
     /// be compared.
     pub fn repair(
         &self,
-        stretch: &Stretch,
+        range: &MessageRange,
         epoch: &str,
         rows: &[Row],
     ) -> Result<Option<(i64, Changes)>> {
         self.write(|conn| {
-            if streams::epoch(conn)? != epoch || !is_current(conn, stretch)? {
+            if streams::epoch(conn)? != epoch || !is_current(conn, range)? {
                 return Ok(None);
             }
-            let number = conversations::number(conn, stretch.conversation)?;
-            let mut held = held(conn, stretch)?;
+            let number = conversations::number(conn, range.conversation)?;
+            let mut mirrored = read_rows(conn, range)?;
             let mut repaired = 0;
             for row in rows {
                 let Row::Message(row) = row else { continue };
-                if !(stretch.low..=stretch.high).contains(&row.seq.0) {
+                if !(range.low..=range.high).contains(&row.seq.0) {
                     continue;
                 }
-                let known = held.remove(&row.seq.0);
-                let is_news = row.changed_seq > stretch.cursor
-                    || known.as_ref().is_some_and(|known| known.changed_seq > stretch.cursor);
+                let known = mirrored.remove(&row.seq.0);
+                let is_news = row.changed_seq > range.cursor
+                    || known.as_ref().is_some_and(|known| known.changed_seq > range.cursor);
                 if is_news || known.as_ref().is_some_and(|known| is_same(known, row)) {
                     continue;
                 }
@@ -100,33 +104,33 @@ impl Mirror {
                 messages::apply(conn, number, std::iter::once(row))?;
                 repaired += 1;
             }
-            for (seq, row) in held {
+            for (seq, row) in mirrored {
                 // The server's rows lack messages that were written, or arrived with an op's answer, after
                 // they were read.
-                if row.changed_seq <= stretch.cursor {
+                if row.changed_seq <= range.cursor {
                     conn.prepare_cached(REMOVE)?.execute([messages::key(number, seq)])?;
                     repaired += 1;
                 }
             }
             repairs::count(conn, repaired)?;
-            Ok(Some((repaired, Changes::of(stretch.conversation))))
+            Ok(Some((repaired, Changes::of_conversation(range.conversation))))
         })
     }
 }
 
-fn place(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, i64, i64)> {
+fn bounds(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, i64, i64)> {
     Ok((row.get("last_seq")?, row.get("floor_seq")?, row.get("visible_from")?))
 }
 
-fn is_current(conn: &Connection, stretch: &Stretch) -> Result<bool> {
-    let stream = StreamId::Conversation(stretch.conversation);
-    Ok(streams::term_and_cursor(conn, stream)? == Some((stretch.term, stretch.cursor)))
+fn is_current(conn: &Connection, range: &MessageRange) -> Result<bool> {
+    let stream = StreamId::Conversation(range.conversation);
+    Ok(streams::term_and_cursor(conn, stream)? == Some((range.term, range.cursor)))
 }
 
-/// Returns the stretch's messages by position.
-fn held(conn: &Connection, stretch: &Stretch) -> Result<BTreeMap<i64, MessageRow>> {
-    let number = conversations::number(conn, stretch.conversation)?;
-    let params = (messages::key(number, stretch.low), messages::key(number, stretch.high));
+/// Returns the range's messages by position.
+fn read_rows(conn: &Connection, range: &MessageRange) -> Result<BTreeMap<i64, MessageRow>> {
+    let number = conversations::number(conn, range.conversation)?;
+    let params = (messages::key(number, range.low), messages::key(number, range.high));
     let mut statement = conn.prepare_cached(HELD)?;
     let rows = statement.query_map(params, messages::read)?;
     rows.map(|row| row.map(|row| (row.seq.0, row)).map_err(Into::into)).collect()

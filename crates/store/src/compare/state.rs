@@ -48,7 +48,7 @@ impl Mirror {
     /// Returns the number of rows other than messages and their digest. Returns `None` if the
     /// stream has moved since, or if a row from an op's answer is newer than the cursor.
     pub fn state_digest(&self, applied: &StreamCursor) -> Result<Option<(i64, String)>> {
-        self.read(|conn| Ok(held(conn, applied)?.map(|rows| rows_digest(&rows))))
+        self.read(|conn| Ok(read_rows(conn, applied)?.map(|rows| rows_digest(&rows))))
     }
 
     /// Makes a stream, except its messages, equal to what the server has in an epoch up to the
@@ -62,9 +62,11 @@ impl Mirror {
     ) -> Result<Option<(i64, Changes)>> {
         self.write(|conn| {
             let is_over = streams::epoch(conn)? != epoch;
-            let Some(held) = held(conn, applied)?.filter(|_| !is_over) else { return Ok(None) };
+            let Some(mirrored) = read_rows(conn, applied)?.filter(|_| !is_over) else {
+                return Ok(None);
+            };
             let digests = |rows: &[Row]| rows.iter().filter_map(row_digest).collect();
-            let (ours, theirs): (BTreeSet<_>, BTreeSet<_>) = (digests(&held), digests(rows));
+            let (ours, theirs): (BTreeSet<_>, BTreeSet<_>) = (digests(&mirrored), digests(rows));
             // A row with different contents is in both differences.
             let differ = ours.difference(&theirs).count().max(theirs.difference(&ours).count());
             if differ == 0 {
@@ -97,7 +99,7 @@ fn forget(conn: &Connection, stream: StreamId) -> Result<()> {
 
 /// Returns every row of the stream that the digest covers, which is all but messages. Returns
 /// `None` if the stream has moved since, or if a row is newer than the cursor.
-fn held(conn: &Connection, applied: &StreamCursor) -> Result<Option<Vec<Row>>> {
+fn read_rows(conn: &Connection, applied: &StreamCursor) -> Result<Option<Vec<Row>>> {
     let now = streams::term_and_cursor(conn, applied.stream)?;
     if now != Some((applied.term, applied.cursor)) {
         return Ok(None);
@@ -113,7 +115,7 @@ fn held(conn: &Connection, applied: &StreamCursor) -> Result<Option<Vec<Row>>> {
 
 fn of_conversation(conn: &Connection, id: ConversationId) -> Result<Vec<Row>> {
     let number = conversations::number(conn, id)?;
-    let own = conversations::told(conn, number)?.map(Row::Conversation);
+    let own = conversations::find_row(conn, number)?.map(Row::Conversation);
     let members = members::all(conn, number)?.into_iter().map(Row::Member);
     Ok(own.into_iter().chain(members).collect())
 }

@@ -6,7 +6,7 @@ mod whole;
 pub use crate::packed::fuzz as packed;
 pub use search::search;
 
-use crate::apply::Arrival;
+use crate::apply::ServerUpdate;
 use crate::outbox::salvage;
 use crate::store::Store;
 use crate::timeline::page::Position;
@@ -32,28 +32,29 @@ pub fn arrival(bytes: &[u8]) {
     let Some((kind, json)) = bytes.split_first() else { return };
     let whole = whole(|(_, images)| images.clone());
     let store = Store::in_memory(&account(), Some(&whole)).expect("it is whole");
-    let apply = |arrival: Arrival<'_>| {
-        let applied = store.mirror.apply(&[arrival]);
+    let apply = |update: ServerUpdate<'_>| {
+        let applied = store.mirror.apply(&[update]);
         // Applying it a second time must not panic either.
         if applied.is_ok() {
-            let _ = store.mirror.apply(&[arrival]);
+            let _ = store.mirror.apply(&[update]);
         }
     };
     match kind {
         b'p' => {
-            let _ = serde_json::from_slice::<Page>(json).map(|page| apply(Arrival::Page(&page)));
+            let _ =
+                serde_json::from_slice::<Page>(json).map(|page| apply(ServerUpdate::Page(&page)));
         }
         b'b' => {
             let read = serde_json::from_slice::<Bootstrap>(json);
-            let _ = read.map(|bootstrap| apply(Arrival::Bootstrap(&bootstrap)));
+            let _ = read.map(|bootstrap| apply(ServerUpdate::Bootstrap(&bootstrap)));
         }
         b'h' => {
             let read = serde_json::from_slice::<History>(json);
-            let _ = read.map(|history| apply(Arrival::History(&history)));
+            let _ = read.map(|history| apply(ServerUpdate::History(&history)));
         }
         b'n' => {
-            let _ =
-                serde_json::from_slice::<Heads>(json).map(|heads| apply(Arrival::Heads(&heads)));
+            let _ = serde_json::from_slice::<Heads>(json)
+                .map(|heads| apply(ServerUpdate::Heads(&heads)));
         }
         _ => {
             let _ = serde_json::from_slice::<OpDone>(json)

@@ -5,7 +5,7 @@ use crate::index::fold::Folded;
 use crate::index::terms;
 use crate::search::page::{Scope, Search, SearchOrder};
 use crate::search::query::{Query, SearchContext};
-use crate::search::shown;
+use crate::search::snippet;
 use jiff::tz::TimeZone;
 
 /// Takes a query, a line break, and a message. Every query must parse. If the message matches a
@@ -18,11 +18,11 @@ pub fn search(bytes: &[u8]) {
     let query = Query::parse(typed, &context);
     let folded = Folded::new(body);
     let words = terms::words(&folded);
-    for asked in &query.patterns {
-        if asked.what.find(&folded).is_empty() {
+    for clause in &query.patterns {
+        if clause.what.find(&folded).is_empty() {
             continue;
         }
-        for term in asked.what.terms() {
+        for term in clause.what.terms() {
             let mut words = words.iter();
             let is_there = words.any(|word| match term.is_beginning {
                 true => word.starts_with(&term.word),
@@ -31,10 +31,10 @@ pub fn search(bytes: &[u8]) {
             assert!(is_there, "{term:?} of {typed:?} is not among the words of {body:?}");
         }
     }
-    let shown = shown::snippet(body, &query.patterns);
+    let shown = snippet::snippet(body, &query.patterns);
     // An ellipsis marks each place where the snippet was cut.
     assert!(shown.iter().all(|part| body.contains(part.text.trim_matches('…'))));
-    assert!(shown::score(body, &query.patterns).is_finite());
+    assert!(snippet::score(body, &query.patterns).is_finite());
     for order in [SearchOrder::Newest, SearchOrder::Best] {
         let search = Search { order, ..Search::new(typed, Scope::Everywhere) };
         store(|store| store.search(&search, &context, 10).expect("the mirror is whole"));

@@ -1,6 +1,6 @@
 //! A store with some rows of each kind.
 
-use crate::apply::Arrival;
+use crate::apply::ServerUpdate;
 use crate::draft::Draft;
 use crate::error::Result;
 use crate::outbox::account::Account;
@@ -55,7 +55,7 @@ fn begin() -> Result<Store> {
     let (epoch, stream) = ("e".into(), STREAM);
     let bootstrap =
         Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, members_to: None, rows };
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap)])?;
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap)])?;
     let (id, action) = (OpId(Uuid::from_u128(7)), Action::send("waits"));
     store.enqueue(&Op { id, conversation_id: ROOM, action }, Millis(5000))?;
     store.set_draft(ROOM, &Draft::from("being written"), Millis(6000))?;

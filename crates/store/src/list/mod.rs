@@ -54,26 +54,26 @@ impl Store {
             let mut summaries = Vec::with_capacity(ids.len());
             for id in ids {
                 let ops = open.remove(id).unwrap_or_default();
-                let begun = overlay::begun(conn, *id, &ops)?;
-                let found = rows::find(conn, *id, begun.as_ref())?;
+                let new_conversation = overlay::new_conversation(conn, *id, &ops)?;
+                let found = rows::find(conn, *id, new_conversation.as_ref())?;
                 // The server says that the conversation is between two people, but its id or
                 // members contradict that.
-                if let Some((held, summary)) = &found
+                if let Some((present, summary)) = &found
                     && summary.kind == ConversationType::P2p
-                    && !pairs::is_pair(conn, held.number, *id)?
+                    && !pairs::is_pair(conn, present.number, *id)?
                 {
                     continue;
                 }
-                let (held, found) = found.unzip();
-                let Some(mut summary) = found.or(begun) else { continue };
+                let (present, found) = found.unzip();
+                let Some(mut summary) = found.or(new_conversation) else { continue };
                 for op in &ops {
                     overlay::overlay(conn, &mut summary, op)?;
                 }
-                if let Some(held) = held.filter(|_| !summary.left) {
-                    summary.unread = unread::count(conn, held, summary.last_read_seq.0)?;
+                if let Some(present) = present.filter(|_| !summary.left) {
+                    summary.unread = unread::count(conn, present, summary.last_read_seq.0)?;
                 }
                 if let Some(local) = local.remove(id) {
-                    summary.draft = local.shown();
+                    summary.draft = local.visible();
                 }
                 summaries.push(summary);
             }

@@ -14,12 +14,12 @@ use rusqlite::Connection;
 
 /// Returns a conversation that was created here and that the server does not have yet. Another device may
 /// have created the same one, and be writing there.
-pub(super) fn begun(
+pub(super) fn new_conversation(
     conn: &Connection,
     id: ConversationId,
     ops: &[OpenOp],
 ) -> Result<Option<ConversationSummary>> {
-    let begun = ops.iter().find_map(|op| {
+    let new_conversation = ops.iter().find_map(|op| {
         let Echo::NewConversation { kind, title, others } = op.op.action.rules().echo else {
             return None;
         };
@@ -32,13 +32,13 @@ pub(super) fn begun(
         let summary = ConversationSummary::new(id, kind, title, op.created_at);
         Some(ConversationSummary { role, peer, peer_id: other.copied(), own: true, ..summary })
     });
-    let Some(begun) = begun else { return Ok(None) };
-    let draft = drafts::find(conn, id)?.and_then(BasedDraft::shown);
-    Ok(Some(ConversationSummary { draft, ..begun }))
+    let Some(new_conversation) = new_conversation else { return Ok(None) };
+    let draft = drafts::find(conn, id)?.and_then(BasedDraft::visible);
+    Ok(Some(ConversationSummary { draft, ..new_conversation }))
 }
 
-/// Shows an op as if it were done, except one that creates the conversation: see [`begun`]. A refused op is
-/// shown only if it is a message, since that stays in the timeline.
+/// Shows an op as if it were done, except one that creates the conversation: see [`new_conversation`]. A
+/// refused op is shown only if it is a message, since that stays in the timeline.
 pub(super) fn overlay(
     conn: &Connection,
     summary: &mut ConversationSummary,
@@ -64,7 +64,7 @@ pub(super) fn overlay(
         | Echo::Message(..)
         | Echo::Choice { .. }
         | Echo::Profile(_)
-        | Echo::Nowhere => {}
+        | Echo::None => {}
     }
     Ok(())
 }

@@ -7,14 +7,14 @@ use crate::error::Result;
 use crate::mirror::users::PersonState;
 use crate::mirror::{conversations, members};
 use crate::packed::Unpacked;
-use crate::unread::Held;
+use crate::unread::PresentRange;
 use parlour_protocol::{ConversationId, ConversationType, MemberRole, Millis, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 parlour_sqlite::statements! {
     /// $1 id.
-    SUMMARY = concat!("SELECT conversations.number, conversations.id, ", conversation_row!(of), ", ",
-            membership_row!(of), ", conversations.last_seq, conversations.floor_seq,
+    SUMMARY = concat!("SELECT conversations.number, conversations.id, ", conversation_row!(qualified), ", ",
+            membership_row!(qualified), ", conversations.last_seq, conversations.floor_seq,
             conversations.known_seq, conversations.active_at,
             (SELECT ", shown_name!(), " FROM members JOIN users ON users.number = members.user
              WHERE members.conversation = conversations.number AND conversations.type = 'p2p'
@@ -41,13 +41,13 @@ parlour_sqlite::statements! {
 }
 
 /// Returns a conversation and how much of it the mirror contains; `None` if the mirror has nothing
-/// to show. `begun` is the conversation as a waiting op creates it.
+/// to show. `new_conversation` is the conversation as a waiting op creates it.
 pub(super) fn find(
     conn: &Connection,
     id: ConversationId,
-    begun: Option<&ConversationSummary>,
-) -> Result<Option<(Held, ConversationSummary)>> {
-    let read = |row: &Row<'_>| summary(row, begun);
+    new_conversation: Option<&ConversationSummary>,
+) -> Result<Option<(PresentRange, ConversationSummary)>> {
+    let read = |row: &Row<'_>| summary(row, new_conversation);
     Ok(conn.prepare_cached(SUMMARY)?.query_row([id.0], read).optional()?.flatten())
 }
 
@@ -55,11 +55,11 @@ pub(super) fn find(
 /// it too.
 fn summary(
     row: &Row<'_>,
-    begun: Option<&ConversationSummary>,
-) -> rusqlite::Result<Option<(Held, ConversationSummary)>> {
+    new_conversation: Option<&ConversationSummary>,
+) -> rusqlite::Result<Option<(PresentRange, ConversationSummary)>> {
     let kind = ConversationType::parse(&row.get::<_, String>("type")?);
-    let begun = begun.filter(|_| kind.is_none());
-    let Some(kind) = kind.or(begun.map(|begun| begun.kind)) else {
+    let new_conversation = new_conversation.filter(|_| kind.is_none());
+    let Some(kind) = kind.or(new_conversation.map(|new_conversation| new_conversation.kind)) else {
         return Ok(None);
     };
     if row.get("purged")? {
@@ -68,19 +68,22 @@ fn summary(
     let (conversation, membership) =
         (conversations::read(row)?, conversations::read_membership(row)?);
     let last_seq = row.get("last_seq")?;
-    let held = Held {
+    let present = PresentRange {
         number: row.get("number")?,
         floor: row.get("floor_seq")?,
         last: last_seq,
-        known: row.get("known_seq")?,
+        newest: row.get("known_seq")?,
         visible_from: membership.visible_from,
     };
     let title = match kind {
-        _ if begun.is_some() => begun.map(|begun| begun.title.clone()).unwrap_or_default(),
+        _ if new_conversation.is_some() => new_conversation
+            .map(|new_conversation| new_conversation.title.clone())
+            .unwrap_or_default(),
         ConversationType::P2p => row.get::<_, Option<String>>("peer_name")?.unwrap_or_default(),
         ConversationType::Group => conversation.title,
     };
-    let begun_at = begun.map_or(Millis(0), |begun| begun.active_at);
+    let begun_at =
+        new_conversation.map_or(Millis(0), |new_conversation| new_conversation.active_at);
     let active_at = begun_at.max(Millis(row.get("active_at")?));
     let is_deleted = row.get::<_, Option<i64>>("deleted_at")?.is_some();
     let body: Option<Unpacked> = row.get("body")?;
@@ -91,16 +94,17 @@ fn summary(
         removal: conversation.removal,
         peer: match row.get::<_, Option<String>>("peer")? {
             Some(state) => Some(PersonState::parse(&state)),
-            None => begun.and_then(|begun| begun.peer),
+            None => new_conversation.and_then(|new_conversation| new_conversation.peer),
         },
         peer_id: match row.get("peer_id")? {
             Some(id) => Some(UserId(id)),
-            None => begun.and_then(|begun| begun.peer_id),
+            None => new_conversation.and_then(|new_conversation| new_conversation.peer_id),
         },
         archived: conversation.archived_at.is_some(),
-        role: role
-            .as_deref()
-            .map_or(begun.map_or(MemberRole::Member, |begun| begun.role), members::role),
+        role: role.as_deref().map_or(
+            new_conversation.map_or(MemberRole::Member, |new_conversation| new_conversation.role),
+            members::role,
+        ),
         preview: body.filter(|_| !is_deleted).map(|body| preview(&body.0)).unwrap_or_default(),
         sender: row.get("sender")?,
         own: row.get::<_, Option<bool>>("own")?.unwrap_or(false),
@@ -111,8 +115,8 @@ fn summary(
         muted_until: membership.muted_until,
         pinned_at: membership.pinned_at,
         hidden: membership.hidden_at.is_some_and(|hidden_at| hidden_at >= active_at),
-        draft: draft::shown(row.get("draft")?, row.get("draft_reply_to")?),
+        draft: draft::visible(row.get("draft")?, row.get("draft_reply_to")?),
         ..ConversationSummary::new(conversation.id, kind, title, active_at)
     };
-    Ok(Some((held, summary)))
+    Ok(Some((present, summary)))
 }

@@ -23,7 +23,7 @@ parlour_sqlite::statements! {
     APPLY_MEMBERSHIP = concat!("UPDATE conversations SET ", membership_row!(set), "
         WHERE number = $10 AND membership_changed_seq < $9");
     /// $1 number. Only if the server has sent the row.
-    TOLD = concat!("SELECT id, ", conversation_row!(list), "
+    FIND = concat!("SELECT id, ", conversation_row!(list), "
         FROM conversations WHERE number = $1 AND changed_seq > 0");
     /// $1 number.
     READ_TO = "SELECT last_read_seq FROM conversations WHERE number = $1";
@@ -36,7 +36,7 @@ parlour_sqlite::statements! {
     /// $1 number.
     VISIBLE_FROM = "SELECT visible_from FROM conversations WHERE number = $1";
     /// $1 seq, $2 sent_at, $3 number.
-    ARRIVED = "UPDATE conversations SET last_seq = max(last_seq, $1), active_at = max(active_at, $2)
+    NOTE_NEWEST = "UPDATE conversations SET last_seq = max(last_seq, $1), active_at = max(active_at, $2)
         WHERE number = $3";
     /// $1 floor, $2 number.
     SET_FLOOR = "UPDATE conversations SET floor_seq = $1 WHERE number = $2";
@@ -72,8 +72,8 @@ const MEMBERSHIPS: &str = concat!(
 );
 
 /// Returns the conversation's row as the server sent it, if it has.
-pub(crate) fn told(conn: &Connection, number: i64) -> Result<Option<ConversationRow>> {
-    Ok(conn.prepare_cached(TOLD)?.query_row([number], read).optional()?)
+pub(crate) fn find_row(conn: &Connection, number: i64) -> Result<Option<ConversationRow>> {
+    Ok(conn.prepare_cached(FIND)?.query_row([number], read).optional()?)
 }
 
 /// Returns this user's memberships as the server sent them.
@@ -179,8 +179,8 @@ pub(crate) fn purge(conn: &Connection, number: i64) -> Result<()> {
 }
 
 /// Notes that messages up to `seq` have arrived.
-pub(crate) fn arrived(conn: &Connection, number: i64, seq: i64, sent_at: i64) -> Result<()> {
-    conn.prepare_cached(ARRIVED)?.execute((seq, sent_at, number))?;
+pub(crate) fn note_newest(conn: &Connection, number: i64, seq: i64, sent_at: i64) -> Result<()> {
+    conn.prepare_cached(NOTE_NEWEST)?.execute((seq, sent_at, number))?;
     Ok(())
 }
 

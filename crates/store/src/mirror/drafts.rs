@@ -38,7 +38,7 @@ pub(crate) fn all(conn: &Connection) -> Result<Vec<DraftRow>> {
 }
 
 /// Returns the drafts that are not empty.
-pub(crate) fn written(conn: &Connection) -> Result<Vec<(ConversationId, Draft)>> {
+pub(crate) fn non_empty(conn: &Connection) -> Result<Vec<(ConversationId, Draft)>> {
     let rows = all(conn)?.into_iter().filter(|row| !row.body.is_empty());
     Ok(rows.map(|row| (row.conversation_id, draft(row))).collect())
 }

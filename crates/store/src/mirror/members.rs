@@ -10,7 +10,7 @@ parlour_sqlite::statements! {
         ON CONFLICT (conversation, user) DO UPDATE SET ", members!(excluded), "
         WHERE excluded.changed_seq > members.changed_seq");
     /// $1 conversation.
-    IN = concat!("SELECT ", members!(of), ", users.id AS user_id
+    IN = concat!("SELECT ", members!(qualified), ", users.id AS user_id
         FROM members CROSS JOIN users ON users.number = members.user
         WHERE members.conversation = $1");
     /// $1 conversation.

@@ -93,7 +93,11 @@ pub(crate) fn apply<'r>(
         ))?;
     }
     let ends = rows.first().zip(rows.last());
-    Ok(ends.map(|(first, last)| Applied { low: first.seq.0, high: last.seq.0, at: last.sent_at.0 }))
+    Ok(ends.map(|(first, last)| Applied {
+        low: first.seq.0,
+        high: last.seq.0,
+        sent_at: last.sent_at.0,
+    }))
 }
 
 /// Adds to reactions what the server leaves out when it sends them to all members at once: which
@@ -167,7 +171,7 @@ pub(crate) struct Applied {
     /// The highest seq.
     pub high: i64,
     /// The time at which the message with the highest seq was sent.
-    pub at: i64,
+    pub sent_at: i64,
 }
 
 /// Deletes a conversation's messages whose last change is at most `changed_seq`, to begin again.

@@ -40,9 +40,9 @@ pub struct Mirror {
     user_id: UserId,
     gate: Gate,
     writer: Mutex<Connection>,
-    /// The idle readers, each with the value of `begun` when it was opened.
+    /// The idle readers, each with the value of `generation` when it was opened.
     readers: Mutex<Vec<(u64, Connection)>>,
-    begun: AtomicU64,
+    generation: AtomicU64,
 }
 
 impl Mirror {
@@ -55,7 +55,7 @@ impl Mirror {
             }
             opened => opened?,
         };
-        Ok(Self::over(Some((path.to_owned(), key.clone())), user_id, writer))
+        Ok(Self::from_parts(Some((path.to_owned(), key.clone())), user_id, writer))
     }
 
     fn open_writer(path: &Path, key: &Key, user_id: UserId) -> Result<Connection> {
@@ -72,14 +72,14 @@ impl Mirror {
         terms::register(&writer)?;
         refold::fold_names(&writer)?;
         writer.execute(BEGIN, [user_id.0])?;
-        Ok(Self::over(None, user_id, writer))
+        Ok(Self::from_parts(None, user_id, writer))
     }
 
-    fn over(file: Option<(PathBuf, Key)>, user_id: UserId, writer: Connection) -> Self {
-        let (readers, begun) = (Mutex::default(), AtomicU64::new(0));
+    fn from_parts(file: Option<(PathBuf, Key)>, user_id: UserId, writer: Connection) -> Self {
+        let (readers, generation) = (Mutex::default(), AtomicU64::new(0));
         let (path, key) = file.unzip();
         let (key, gate, writer) = (Mutex::new(key), Gate::default(), Mutex::new(writer));
-        Self { path, key, user_id, gate, writer, readers, begun }
+        Self { path, key, user_id, gate, writer, readers, generation }
     }
 
     /// Changes the mirror in a way that the program never would, for tests of the repair; returns
@@ -91,7 +91,7 @@ impl Mirror {
     /// Writes in one transaction. An early return rolls back.
     pub(crate) fn write<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let inside = self.gate.enter()?;
-        let begun = self.begun.load(Ordering::Acquire);
+        let generation = self.generation.load(Ordering::Acquire);
         let write = || {
             let mut conn = lock_of(&self.writer);
             inside.with(&conn);
@@ -100,7 +100,7 @@ impl Mirror {
             tx.commit()?;
             Ok(value)
         };
-        self.gate.explain(self.replace_if_damaged(begun, write()))
+        self.gate.explain(self.replace_if_damaged(generation, write()))
     }
 
     /// Writes the log back to the file and truncates it, unless a reader stays active for seconds.
@@ -111,20 +111,20 @@ impl Mirror {
     }
 
     /// Replaces the mirror by an empty one if the error means that the file is damaged.
-    fn replace_if_damaged<T>(&self, begun: u64, outcome: Result<T>) -> Result<T> {
+    fn replace_if_damaged<T>(&self, generation: u64, outcome: Result<T>) -> Result<T> {
         let Err(error) = &outcome else { return outcome };
         let file = self.path.as_ref().zip(lock_of(&self.key).clone());
         let Some((path, key)) = file.filter(|_| is_damage(error)) else { return outcome };
         let mut writer = lock_of(&self.writer);
         // Another thread may have seen the same error and replaced the file already.
-        if self.begun.load(Ordering::Acquire) == begun {
+        if self.generation.load(Ordering::Acquire) == generation {
             tracing::error!(%error, "mirror.db is damaged; it is set aside and fetched again");
             lock_of(&self.readers).clear();
             // The damaged file is closed before it is moved.
             *writer = Connection::open_in_memory()?;
             set_aside(path)?;
             *writer = Self::open_writer(path, &key, self.user_id)?;
-            self.begun.fetch_add(1, Ordering::AcqRel);
+            self.generation.fetch_add(1, Ordering::AcqRel);
         }
         outcome
     }
@@ -136,7 +136,9 @@ impl Mirror {
             return body(&lock_of(&self.writer).transaction()?);
         };
         let idle = lock_of(&self.readers).pop();
-        let begun = idle.as_ref().map_or(self.begun.load(Ordering::Acquire), |(begun, _)| *begun);
+        let generation = idle
+            .as_ref()
+            .map_or(self.generation.load(Ordering::Acquire), |(generation, _)| *generation);
         let read = || {
             let mut conn = match idle {
                 Some((_, conn)) => conn,
@@ -148,13 +150,13 @@ impl Mirror {
             inside.with(&conn);
             let value = body(&conn.transaction()?)?;
             let mut readers = lock_of(&self.readers);
-            let is_current = begun == self.begun.load(Ordering::Acquire);
+            let is_current = generation == self.generation.load(Ordering::Acquire);
             if is_current && readers.len() < IDLE_READERS {
-                readers.push((begun, conn));
+                readers.push((generation, conn));
             }
             Ok(value)
         };
-        self.gate.explain(self.replace_if_damaged(begun, read()))
+        self.gate.explain(self.replace_if_damaged(generation, read()))
     }
 
     /// Returns the contents of a mirror in memory.
@@ -168,8 +170,8 @@ impl Mirror {
     }
 
     /// Returns how often the mirror was replaced by an empty one since it was opened.
-    pub(crate) fn begun(&self) -> u64 {
-        self.begun.load(Ordering::Acquire)
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// Returns the gate through which the file is used.

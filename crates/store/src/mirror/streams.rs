@@ -26,7 +26,7 @@ parlour_sqlite::statements! {
     /// $1 stream.
     DROP = "DELETE FROM streams WHERE stream = $1";
     /// $1 wm, $2 proof.
-    SET_WM = "UPDATE mirror SET wm = $1, proof = $2 WHERE only_row = 1";
+    SET_WATERMARK = "UPDATE mirror SET wm = $1, proof = $2 WHERE only_row = 1";
     SETTLE = "UPDATE mirror SET is_settled = 1 WHERE only_row = 1 AND is_settled = 0";
     EPOCH = "SELECT epoch FROM mirror WHERE only_row = 1";
 }
@@ -138,7 +138,7 @@ pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
             changes.conversations.insert(newest.conversation_id);
         }
     }
-    conn.prepare_cached(SET_WM)?.execute((heads.wm, &heads.proof))?;
+    conn.prepare_cached(SET_WATERMARK)?.execute((heads.wm, &heads.proof))?;
     Ok(changes)
 }
 

@@ -40,17 +40,17 @@ parlour_sqlite::statements! {
 /// A character that sorts last: a prefix followed by it sorts after every text that starts with the prefix.
 const ABOVE: char = char::MAX;
 /// Maximum number of people found by one name.
-const FOUND: i64 = 25_000;
+const MAX_CANDIDATES: i64 = 25_000;
 
 /// A person who was found by name.
-pub(crate) struct Named {
+pub(crate) struct NamedPerson {
     pub number: i64,
     pub person: Person,
     /// Empty if they have none.
     pub display_name: String,
 }
 
-impl Named {
+impl NamedPerson {
     /// Returns the names by which the person can be searched for.
     pub fn names(&self) -> [&str; 2] {
         [&self.person.username, &self.display_name]
@@ -73,7 +73,7 @@ pub enum PersonState {
 
 impl PersonState {
     /// Returns the state that a person's row describes.
-    pub(crate) fn of(row: &UserRow) -> Self {
+    pub(crate) fn from_row(row: &UserRow) -> Self {
         match (row.erased_at, row.deactivated_at) {
             (Some(_), _) => Self::Erased,
             (None, Some(_)) => Self::Deactivated,
@@ -144,8 +144,8 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
 
 /// Returns the people whose folded username, or a word of whose folded display name, starts with the folded
 /// `beginning` (see [`Folded`]): first those with such a username, then the others, each sorted by name.
-pub(crate) fn starting(conn: &Connection, beginning: &str) -> Result<Vec<Named>> {
-    starting_with(conn, beginning, false, FOUND)
+pub(crate) fn starting(conn: &Connection, beginning: &str) -> Result<Vec<NamedPerson>> {
+    starting_with(conn, beginning, false, MAX_CANDIDATES)
 }
 
 /// Same as [`starting`], but returns at most `limit` people, and with `active` only those who can
@@ -155,16 +155,16 @@ pub(crate) fn starting_with(
     beginning: &str,
     active: bool,
     limit: i64,
-) -> Result<Vec<Named>> {
+) -> Result<Vec<NamedPerson>> {
     let from = Folded::new(beginning).text;
     let params = (&from, format!("{from}{ABOVE}"), active, limit);
     let mut statement = conn.prepare_cached(STARTING)?;
-    let mut found: Vec<Named> =
-        statement.query_map(params, named)?.collect::<rusqlite::Result<_>>()?;
+    let mut found: Vec<NamedPerson> =
+        statement.query_map(params, to_named)?.collect::<rusqlite::Result<_>>()?;
     if !from.is_empty() {
         let known: HashSet<i64> = found.iter().map(|named| named.number).collect();
         let mut statement = conn.prepare_cached(DISPLAYED)?;
-        for other in statement.query_map((&from, active, limit), named)? {
+        for other in statement.query_map((&from, active, limit), to_named)? {
             let other = other?;
             if !known.contains(&other.number) {
                 found.push(other);
@@ -175,9 +175,9 @@ pub(crate) fn starting_with(
     Ok(found)
 }
 
-fn named(row: &rusqlite::Row<'_>) -> rusqlite::Result<Named> {
+fn to_named(row: &rusqlite::Row<'_>) -> rusqlite::Result<NamedPerson> {
     let (number, display_name) = (row.get("number")?, row.get("display_name")?);
-    Ok(Named { number, person: to_person(row)?, display_name })
+    Ok(NamedPerson { number, person: to_person(row)?, display_name })
 }
 
 fn to_person(row: &rusqlite::Row<'_>) -> rusqlite::Result<Person> {
@@ -223,7 +223,7 @@ pub(crate) fn find(conn: &Connection, id: UserId) -> Result<Option<UserRow>> {
 
 /// Returns the state of a person; an unknown one counts as active.
 pub(crate) fn state(conn: &Connection, id: UserId) -> Result<PersonState> {
-    Ok(find(conn, id)?.map(|row| PersonState::of(&row)).unwrap_or_default())
+    Ok(find(conn, id)?.map(|row| PersonState::from_row(&row)).unwrap_or_default())
 }
 
 /// Returns a person, if they are known.

@@ -36,7 +36,7 @@ pub struct Account {
 }
 
 /// The account's row.
-pub(crate) struct Stored {
+pub(crate) struct StoredAccount {
     pub account: Account,
     /// The epoch in which the ops in the state `sent` were sent; '' before the first contact.
     pub epoch: String,
@@ -45,7 +45,7 @@ pub(crate) struct Stored {
 }
 
 /// Returns the row, if an account is set up here.
-pub(crate) fn find(conn: &Connection) -> Result<Option<Stored>> {
+pub(crate) fn find(conn: &Connection) -> Result<Option<StoredAccount>> {
     Ok(conn.prepare_cached(FIND)?.query_row([], read).optional()?)
 }
 
@@ -68,8 +68,8 @@ pub(crate) fn set_revoked(conn: &Connection, revoked: i64) -> Result<()> {
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredAccount> {
+    Ok(StoredAccount {
         account: Account {
             server: row.get("server")?,
             user_id: UserId(row.get("user_id")?),

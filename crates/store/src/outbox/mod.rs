@@ -32,14 +32,14 @@ pub(crate) struct Outbox {
 impl Outbox {
     pub fn open(folder: &Path, key: &Key) -> Result<Self> {
         let (conn, salvage) = salvage::open(folder, key)?;
-        Ok(Self::over(conn, salvage))
+        Ok(Self::from_parts(conn, salvage))
     }
 
     pub fn in_memory(image: Option<&[u8]>) -> Result<Self> {
-        Ok(Self::over(parlour_sqlite::open_in_memory(&OUTBOX, image)?, None))
+        Ok(Self::from_parts(parlour_sqlite::open_in_memory(&OUTBOX, image)?, None))
     }
 
-    fn over(conn: Connection, salvage: Option<Salvage>) -> Self {
+    fn from_parts(conn: Connection, salvage: Option<Salvage>) -> Self {
         let (conn, gate, is_sealed) = (Mutex::new(conn), Gate::default(), AtomicBool::new(false));
         Self { conn, salvage, gate, is_sealed }
     }

@@ -40,7 +40,7 @@ const LOOKED_AT: usize = 1000;
 
 /// A message that matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct FoundMessage {
     pub sent_at: i64,
     pub key: i64,
     pub id: MessageId,
@@ -50,7 +50,7 @@ pub(crate) struct Found {
     has_reaction: bool,
 }
 
-impl Found {
+impl FoundMessage {
     fn indexed(&self) -> Indexed<'_> {
         Indexed {
             body: &self.body,
@@ -72,7 +72,7 @@ pub(crate) fn newest(
     plan: &Plan,
     before: Option<HitPosition>,
     limit: usize,
-) -> Result<(Vec<Found>, Option<HitPosition>)> {
+) -> Result<(Vec<FoundMessage>, Option<HitPosition>)> {
     let mut scan = Scan {
         conn,
         plan,
@@ -90,16 +90,16 @@ pub(crate) fn newest(
         return Ok((scan.hits, next));
     }
     let stretches = stretches(conn, stretch(plan.from), stretch(scan.before.0))?;
-    let (mut done, mut at_once) = (0, 1);
-    while done < stretches.len() {
-        let asked = &stretches[done..(done + at_once).min(stretches.len())];
-        let keys = keys(conn, plan, asked)?;
+    let (mut searched, mut at_once) = (0, 1);
+    while searched < stretches.len() {
+        let chunk = &stretches[searched..(searched + at_once).min(stretches.len())];
+        let keys = keys(conn, plan, chunk)?;
         if let Some(next) = scan.take(keys, false)? {
             return Ok((scan.hits, Some(next)));
         }
         // Number of stretches at once: one, one, two, four …
-        at_once = if done == 0 { 1 } else { (at_once * 2).min(MOST_AT_ONCE) };
-        done += asked.len();
+        at_once = if searched == 0 { 1 } else { (at_once * 2).min(MOST_AT_ONCE) };
+        searched += chunk.len();
     }
     Ok((scan.hits, None))
 }
@@ -113,8 +113,8 @@ pub(crate) fn count(conn: &Connection, plan: &Plan) -> Result<Option<usize>> {
         return Ok(Some(0));
     }
     let mut count = 0;
-    for asked in stretches(conn, 0, i64::MAX)?.chunks(MOST_AT_ONCE) {
-        count += keys(conn, plan, asked)?.len();
+    for chunk in stretches(conn, 0, i64::MAX)?.chunks(MOST_AT_ONCE) {
+        count += keys(conn, plan, chunk)?.len();
     }
     Ok(Some(count))
 }
@@ -158,12 +158,12 @@ struct Scan<'a> {
     before: HitPosition,
     limit: usize,
     looked_at: usize,
-    hits: Vec<Found>,
+    hits: Vec<FoundMessage>,
 }
 
 /// The newest candidate of a conversation that was not examined yet.
 struct Head<'k> {
-    found: Found,
+    found: FoundMessage,
     /// The keys of the older candidates.
     rest: &'k [i64],
 }
@@ -200,7 +200,7 @@ impl Scan<'_> {
             heads.extend(self.head(self.cut(keys)?)?);
         }
         while let Some(Head { found, rest }) = heads.pop() {
-            let place = (found.sent_at, found.key);
+            let position = (found.sent_at, found.key);
             // Older candidates of this conversation are too old as well.
             if found.sent_at < self.plan.from {
                 continue;
@@ -214,7 +214,7 @@ impl Scan<'_> {
                 self.hits.push(found);
             }
             if self.hits.len() >= self.limit || self.looked_at >= LOOKED_AT {
-                return Ok(Some(place));
+                return Ok(Some(position));
             }
         }
         Ok(None)
@@ -247,9 +247,9 @@ impl Scan<'_> {
         Ok(None)
     }
 
-    fn row(&self, key: i64) -> Result<Option<Found>> {
+    fn row(&self, key: i64) -> Result<Option<FoundMessage>> {
         let found = self.conn.prepare_cached(ROW)?.query_row([key], |row| {
-            Ok(Found {
+            Ok(FoundMessage {
                 key,
                 id: MessageId(row.get::<_, Uuid>("id")?),
                 sender: row.get("sender")?,

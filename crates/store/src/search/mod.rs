@@ -12,7 +12,7 @@ mod plan;
 pub(crate) mod query;
 mod ranges;
 mod resolve;
-pub(crate) mod shown;
+pub(crate) mod snippet;
 mod upkeep;
 
 use crate::error::Result;
@@ -21,7 +21,7 @@ use crate::mirror::conversations;
 use crate::mirror::messages::{self, key, seq_of};
 use crate::outbox::ops::OpenOp;
 use crate::store::Store;
-use find::{Found, HitPosition};
+use find::{FoundMessage, HitPosition};
 use page::{Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace};
 use parlour_protocol::{Action, ConversationId, Count, MessageId, Millis, Seq};
 use plan::Plan;
@@ -70,7 +70,7 @@ impl Store {
         let open = if search.before.is_none() { self.open_ops()? } else { Vec::new() };
         self.mirror.read(|conn| {
             let plan = Plan::new(conn, query, search.scope)?;
-            let before = search.before.map(|place| key_place(conn, place)).transpose()?;
+            let before = search.before.map(|place| hit_position(conn, place)).transpose()?;
             let (found, next) = match search.order {
                 SearchOrder::Newest => find::newest(conn, &plan, before, limit)?,
                 SearchOrder::Best => (best(conn, &plan, limit)?, None),
@@ -79,7 +79,7 @@ impl Store {
             for found in &found {
                 hits.push(hit(conn, &plan, found)?);
             }
-            let next = next.map(|place| shown_place(conn, place)).transpose()?;
+            let next = next.map(|place| search_place(conn, place)).transpose()?;
             Ok(SearchPage { hits, next })
         })
     }
@@ -101,16 +101,17 @@ impl Store {
     }
 }
 
-fn best(conn: &Connection, plan: &Plan, limit: usize) -> Result<Vec<Found>> {
+fn best(conn: &Connection, plan: &Plan, limit: usize) -> Result<Vec<FoundMessage>> {
     let (found, _) = find::newest(conn, plan, None, RANKED)?;
-    let scored = found.into_iter().map(|found| (shown::score(&found.body, &plan.patterns), found));
-    let mut scored: Vec<(f64, Found)> = scored.collect();
+    let scored =
+        found.into_iter().map(|found| (snippet::score(&found.body, &plan.patterns), found));
+    let mut scored: Vec<(f64, FoundMessage)> = scored.collect();
     // The sort is stable: of equally good hits, the newest stays first.
     scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     Ok(scored.into_iter().take(limit).map(|(_, found)| found).collect())
 }
 
-fn hit(conn: &Connection, plan: &Plan, found: &Found) -> Result<SearchHit> {
+fn hit(conn: &Connection, plan: &Plan, found: &FoundMessage) -> Result<SearchHit> {
     let (sender, conversation_id) = names(conn, found.sender, found.key)?;
     Ok(SearchHit {
         id: found.id,
@@ -118,7 +119,7 @@ fn hit(conn: &Connection, plan: &Plan, found: &Found) -> Result<SearchHit> {
         seq: Some(Seq(seq_of(found.key))),
         sender,
         sent_at: Millis(found.sent_at),
-        snippet: shown::snippet(&found.body, &plan.patterns),
+        snippet: snippet::snippet(&found.body, &plan.patterns),
     })
 }
 
@@ -156,7 +157,7 @@ fn waiting(
         if plan.fits_whole(&indexed)
             && key.map_or(plan.ranges.is_none(), |key| plan.is_in_place(key))
         {
-            let (id, snippet) = (MessageId(op.op.id.0), shown::snippet(body, &plan.patterns));
+            let (id, snippet) = (MessageId(op.op.id.0), snippet::snippet(body, &plan.patterns));
             let (conversation_id, sender) = (op.op.conversation_id, name.clone());
             hits.push(SearchHit { id, conversation_id, seq: None, sender, sent_at, snippet });
         }
@@ -164,13 +165,13 @@ fn waiting(
     Ok(hits)
 }
 
-fn key_place(conn: &Connection, place: SearchPlace) -> Result<HitPosition> {
+fn hit_position(conn: &Connection, place: SearchPlace) -> Result<HitPosition> {
     let number = conversations::find(conn, place.conversation_id)?;
     // If the conversation no longer exists, the time is sufficient.
     Ok((place.sent_at.0, number.map_or(i64::MIN, |number| key(number, place.seq.0))))
 }
 
-fn shown_place(conn: &Connection, (sent_at, key): HitPosition) -> Result<SearchPlace> {
+fn search_place(conn: &Connection, (sent_at, key): HitPosition) -> Result<SearchPlace> {
     let find = |row: &rusqlite::Row<'_>| row.get("id").map(ConversationId);
     let conversation_id = conn.prepare_cached(CONVERSATION)?.query_row([key >> 32], find)?;
     Ok(SearchPlace { sent_at: Millis(sent_at), conversation_id, seq: Seq(seq_of(key)) })

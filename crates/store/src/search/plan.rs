@@ -52,7 +52,7 @@ impl Plan {
             }
         }
         plan.patterns = query.patterns;
-        let (mut senders, mut places) = (None, None);
+        let (mut senders, mut ranges) = (None, None);
         for Clause { what, not } in query.filters {
             match (&what, not) {
                 (Filter::From(name), false) => {
@@ -65,16 +65,16 @@ impl Plan {
                     senders.get_or_insert_with(Vec::new).extend(resolve::me(conn)?.map(sender))
                 }
                 (Filter::In(title), false) => {
-                    places
+                    ranges
                         .get_or_insert_with(Vec::new)
-                        .extend(resolve::places_called(conn, title)?);
+                        .extend(resolve::conversations_called(conn, title)?);
                 }
                 _ => plan.add(conn, &what, not)?,
             }
         }
         plan.all.extend(senders);
-        if let Some(places) = places {
-            plan.keep_to(merged(places));
+        if let Some(ranges) = ranges {
+            plan.keep_to(merged(ranges));
         }
         if plan.all.is_empty() {
             plan.all.push(vec![mark(Mark::Any)]);
@@ -90,8 +90,10 @@ impl Plan {
                 );
             }
             Filter::Mine => self.none.extend(resolve::me(conn)?.map(sender)),
-            Filter::In(title) => self.place(merged(resolve::places_called(conn, title)?), not),
-            Filter::With(name) => self.place(resolve::places_with(conn, name)?, not),
+            Filter::In(title) => {
+                self.place(merged(resolve::conversations_called(conn, title)?), not)
+            }
+            Filter::With(name) => self.place(resolve::conversations_with(conn, name)?, not),
             Filter::Unread => {
                 self.place(resolve::unread(conn)?, not);
                 if !not {
@@ -133,7 +135,7 @@ impl Plan {
 
     /// Returns the index query for some stretches of time.
     pub fn expression(&self, stretches: &[i64]) -> String {
-        let of = |stretch: &i64| {
+        let in_stretch = |stretch: &i64| {
             let name = stretch_name(*stretch);
             let term = |term: &Term| {
                 // A term contains only letters, digits and symbols without a meaning in the index's
@@ -150,7 +152,7 @@ impl Plan {
                 format!("({all} NOT ({}))", any(&self.none))
             }
         };
-        stretches.iter().map(of).collect::<Vec<_>>().join(" OR ")
+        stretches.iter().map(in_stretch).collect::<Vec<_>>().join(" OR ")
     }
 
     /// Returns whether no message can match.
@@ -163,7 +165,7 @@ impl Plan {
 
     /// Returns whether everything that the index finds matches.
     pub fn is_exact(&self) -> bool {
-        self.patterns.iter().all(|asked| asked.what.is_in_index())
+        self.patterns.iter().all(|clause| clause.what.is_in_index())
             && (self.from, self.to) == (i64::MIN, i64::MAX)
             && self.not_times.is_empty()
             && self.not_ranges.is_empty()
@@ -188,12 +190,12 @@ impl Plan {
         let at = message.sent_at;
         let is_then = (self.from..self.to).contains(&at)
             && !self.not_times.iter().any(|(from, to)| (*from..*to).contains(&at));
-        let mut open = self.patterns.iter().filter(|asked| !asked.what.is_in_index()).peekable();
+        let mut open = self.patterns.iter().filter(|clause| !clause.what.is_in_index()).peekable();
         if !is_then || open.peek().is_none() {
             return is_then;
         }
         let folded = Folded::new(message.body);
-        open.all(|asked| asked.what.find(&folded).is_empty() == asked.not)
+        open.all(|clause| clause.what.find(&folded).is_empty() == clause.not)
     }
 
     /// Returns whether a message that did not come from the index matches.
@@ -204,7 +206,7 @@ impl Plan {
         let fits =
             self.all.iter().filter(|terms| terms.iter().all(is_mark)).all(|terms| has(terms));
         let folded = Folded::new(message.body);
-        let says = |asked: &Clause<Pattern>| asked.what.find(&folded).is_empty() == asked.not;
+        let says = |clause: &Clause<Pattern>| clause.what.find(&folded).is_empty() == clause.not;
         fits && !has(&self.none) && self.patterns.iter().all(says) && self.fits(message)
     }
 }

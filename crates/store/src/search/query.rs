@@ -211,10 +211,10 @@ mod tests {
     }
 
     fn words(query: &Query) -> Vec<String> {
-        let terms = query.patterns.iter().map(|asked| {
-            let words = asked.what.terms().into_iter();
+        let terms = query.patterns.iter().map(|clause| {
+            let words = clause.what.terms().into_iter();
             let words = words.map(|term| term.word + if term.is_beginning { "*" } else { "" });
-            let minus = if asked.not { "-" } else { "" };
+            let minus = if clause.not { "-" } else { "" };
             format!("{minus}{}", words.collect::<Vec<_>>().join("+"))
         });
         terms.collect()
@@ -235,7 +235,7 @@ mod tests {
     fn operators_and_their_opposites() {
         let filters = |typed| {
             let filters = parse(typed).filters.into_iter();
-            filters.map(|asked| (asked.not, asked.what)).collect::<Vec<_>>()
+            filters.map(|clause| (clause.not, clause.what)).collect::<Vec<_>>()
         };
         assert_eq!(
             filters("From:Wren -in:\"the workshop\" has:link is:mine"),
@@ -261,7 +261,7 @@ mod tests {
         let filters = |typed| {
             let query = parse(typed);
             assert!(query.patterns.is_empty(), "{typed}: {query:?}");
-            query.filters.into_iter().map(|asked| asked.what).collect::<Vec<_>>()
+            query.filters.into_iter().map(|clause| clause.what).collect::<Vec<_>>()
         };
         assert_eq!(filters("in:\"5\"\" nails\""), [Filter::In("5\" nails".into())]);
         assert_eq!(filters("in:\"\"\"so\"\"\""), [Filter::In("\"so\"".into())]);

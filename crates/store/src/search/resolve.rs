@@ -4,7 +4,7 @@ use super::ranges::{Range, merged};
 use crate::error::Result;
 use crate::index::fold::Folded;
 use crate::mirror::messages::{key, range};
-use crate::mirror::users::Named;
+use crate::mirror::users::NamedPerson;
 use crate::mirror::{conversations, users};
 use parlour_protocol::{ConversationId, UserId};
 use rusqlite::{Connection, OptionalExtension};
@@ -21,7 +21,7 @@ parlour_sqlite::statements! {
 }
 
 // These read one row per conversation: its title, its members, its read position.
-const WITH: &str = "SELECT conversations.number FROM conversations
+const CONVERSATIONS_WITH: &str = "SELECT conversations.number FROM conversations
     WHERE EXISTS (SELECT 1 FROM members WHERE members.conversation = conversations.number
         AND members.user = $1 AND members.left_at IS NULL)";
 const TITLES: &str = "SELECT number, title FROM conversations WHERE type = 'group'";
@@ -42,7 +42,7 @@ pub(super) fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>
     let name = name.trim_start_matches('@');
     let found = users::starting(conn, name)?;
     // A complete match compares accents, too.
-    let is_whole = |named: &Named| {
+    let is_whole = |named: &NamedPerson| {
         named.names().iter().any(|known| known.to_lowercase() == name.to_lowercase())
     };
     let whole = found.iter().any(is_whole);
@@ -61,13 +61,13 @@ enum Fit {
 
 impl Fit {
     /// Compares folded texts; returns `None` if they do not match.
-    fn of(known: &str, asked: &str) -> Option<Self> {
-        let [known_name, asked_name] = [known, asked].map(|text| text.trim_start_matches('#'));
-        if known == asked {
+    fn of(known: &str, typed: &str) -> Option<Self> {
+        let [known_name, typed_name] = [known, typed].map(|text| text.trim_start_matches('#'));
+        if known == typed {
             Some(Self::Whole)
-        } else if known_name == asked_name {
+        } else if known_name == typed_name {
             Some(Self::WholeName)
-        } else if known.starts_with(asked) || known_name.starts_with(asked_name) {
+        } else if known.starts_with(typed) || known_name.starts_with(typed_name) {
             Some(Self::Beginning)
         } else {
             None
@@ -75,32 +75,32 @@ impl Fit {
     }
 
     /// Same as [`Self::of`] for the name of a person, which also matches from the start of any of its words.
-    fn of_name(known: &str, asked: &str) -> Option<Self> {
-        let is_of_word = || known.contains(&format!(" {asked}"));
-        Self::of(known, asked).or_else(|| is_of_word().then_some(Self::Beginning))
+    fn of_name(known: &str, typed: &str) -> Option<Self> {
+        let is_of_word = || known.contains(&format!(" {typed}"));
+        Self::of(known, typed).or_else(|| is_of_word().then_some(Self::Beginning))
     }
 }
 
 /// Returns the groups with this title and the conversations with a person of this name; if there
 /// are none, those whose title or name starts with it.
-pub(super) fn places_called(conn: &Connection, title: &str) -> Result<Vec<Range>> {
-    let asked = Folded::new(title).text;
+pub(super) fn conversations_called(conn: &Connection, title: &str) -> Result<Vec<Range>> {
+    let typed = Folded::new(title).text;
     let mut statement = conn.prepare_cached(TITLES)?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let known = Folded::new(row.get_ref("title")?.as_str().unwrap_or_default()).text;
-        if let Some(fit) = Fit::of(&known, &asked) {
+        if let Some(fit) = Fit::of(&known, &typed) {
             found.push((fit, row.get("number")?));
         }
     }
     let me: Uuid = conn.prepare_cached(MY_ID)?.query_row([], |row| row.get("user_id"))?;
-    let name = asked.trim_start_matches(['#', '@']);
+    let name = typed.trim_start_matches(['#', '@']);
     for named in users::starting(conn, name)? {
         let names = named.names().map(|known| Folded::new(known).text);
         let fit = names.iter().filter_map(|known| Fit::of_name(known, name)).min();
-        let place = ConversationId::p2p(UserId(me), named.person.id);
-        if let (Some(fit), Some(number)) = (fit, conversations::find(conn, place)?) {
+        let conversation = ConversationId::p2p(UserId(me), named.person.id);
+        if let (Some(fit), Some(number)) = (fit, conversations::find(conn, conversation)?) {
             found.push((fit, number));
         }
     }
@@ -110,14 +110,14 @@ pub(super) fn places_called(conn: &Connection, title: &str) -> Result<Vec<Range>
 }
 
 /// Returns the conversations that a person of this name is in.
-pub(super) fn places_with(conn: &Connection, name: &str) -> Result<Vec<Range>> {
-    let mut places = Vec::new();
+pub(super) fn conversations_with(conn: &Connection, name: &str) -> Result<Vec<Range>> {
+    let mut ranges = Vec::new();
     for (number, _) in people(conn, name)? {
-        let mut statement = conn.prepare_cached(WITH)?;
+        let mut statement = conn.prepare_cached(CONVERSATIONS_WITH)?;
         let rows = statement.query_map([number], |row| row.get("number"))?;
-        places.extend(rows.collect::<rusqlite::Result<Vec<i64>>>()?.into_iter().map(range));
+        ranges.extend(rows.collect::<rusqlite::Result<Vec<i64>>>()?.into_iter().map(range));
     }
-    Ok(merged(places))
+    Ok(merged(ranges))
 }
 
 /// Returns the messages that are not read yet.

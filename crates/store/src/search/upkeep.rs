@@ -1,7 +1,7 @@
 //! Keeps the index correct and small: compares it with the messages a stretch at a time, rebuilds
 //! it if it is wrong, and merges it once many messages were added.
 
-use crate::compare::messages::Stretch;
+use crate::compare::messages::MessageRange;
 use crate::error::Result;
 use crate::index::terms::{stretch as stretch_of, stretch_name};
 use crate::mirror::messages::key;
@@ -46,12 +46,12 @@ const NEWS: i64 = 20_000;
 
 impl Mirror {
     /// Returns whether the index contains every message of a stretch and no other.
-    pub fn is_indexed(&self, stretch: &Stretch) -> Result<bool> {
+    pub fn is_indexed(&self, range: &MessageRange) -> Result<bool> {
         self.read(|conn| {
-            let Some(number) = conversations::find(conn, stretch.conversation)? else {
+            let Some(number) = conversations::find(conn, range.conversation)? else {
                 return Ok(true);
             };
-            let (low, high) = (key(number, stretch.low), key(number, stretch.high));
+            let (low, high) = (key(number, range.low), key(number, range.high));
             let (mut keys, mut times) = (Vec::new(), BTreeSet::new());
             let mut statement = conn.prepare_cached(ROWS)?;
             let mut rows = statement.query((low, high))?;

@@ -2,7 +2,7 @@
 
 use super::{ME, ROOM, STREAM, WREN, account_page, message, open, page};
 use crate::schema::{MIRROR, OUTBOX};
-use crate::{Arrival, Store};
+use crate::{ServerUpdate, Store};
 use parlour_protocol::{
     Bootstrap, ConversationRow, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole,
     MemberRow, MembershipRow, MessageId, MessageRow, Millis, Page, PictureId, Profile, Reaction,
@@ -241,9 +241,10 @@ fn filled(folder: &TempDir) -> Store {
     let own = account_page(0, 3, own);
     let (epoch, rows) = ("e".into(), said);
     let room = Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, rows, members_to: None };
-    let arrivals = [Arrival::Page(&people), Arrival::Page(&own), Arrival::Bootstrap(&room)];
-    for arrival in arrivals {
-        store.mirror.apply(&[arrival]).unwrap();
+    let updates =
+        [ServerUpdate::Page(&people), ServerUpdate::Page(&own), ServerUpdate::Bootstrap(&room)];
+    for update in updates {
+        store.mirror.apply(&[update]).unwrap();
     }
     store
 }
@@ -276,8 +277,8 @@ fn digests(store: &Store) -> Vec<Option<(i64, String)>> {
         let cursor = store.mirror.stream_cursor(stream).unwrap().unwrap();
         store.mirror.state_digest(&cursor).unwrap()
     });
-    let stretch = store.mirror.stretch(ROOM, None).unwrap();
-    let messages = stretch.and_then(|stretch| store.mirror.digest(&stretch).unwrap());
+    let range = store.mirror.message_range(ROOM, None).unwrap();
+    let messages = range.and_then(|range| store.mirror.digest(&range).unwrap());
     state.into_iter().chain([messages]).collect()
 }
 
@@ -286,9 +287,9 @@ fn repair_all(store: &Store) {
         let cursor = store.mirror.stream_cursor(stream).unwrap().unwrap();
         store.mirror.repair_state(&cursor, "e", &rows).unwrap().unwrap();
     }
-    let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
+    let range = store.mirror.message_range(ROOM, None).unwrap().unwrap();
     let [.., (_, said)] = rows();
-    store.mirror.repair(&stretch, "e", &said).unwrap().unwrap();
+    store.mirror.repair(&range, "e", &said).unwrap().unwrap();
 }
 
 #[test]

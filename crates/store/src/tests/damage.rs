@@ -1,7 +1,7 @@
 //! Damaged files of every kind: all readable data is kept, and the store works again.
 
 use super::key;
-use crate::{Account, Arrival, Error, OpenOp, Position, Store};
+use crate::{Account, Error, OpenOp, Position, ServerUpdate, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Millis, Op, OpId, Row,
     SessionId, StreamId, UserId,
@@ -38,7 +38,7 @@ fn folder(has_copy: bool) -> TempDir {
     let rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     let (stream, epoch) = (StreamId::Conversation(ROOM), "e".into());
     let room = Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
-    store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&room)]).unwrap();
     if has_copy {
         store.tidy(Millis(1)).unwrap();
     }

@@ -1,7 +1,7 @@
 //! Drafts, on one device and on several.
 
 use super::{ME, ROOM, WREN, account_page, directory, membership, op, open, room};
-use crate::{Arrival, Store};
+use crate::{ServerUpdate, Store};
 use parlour_protocol::{
     Action, ConversationId, DraftRow, MembershipRow, Millis, Op, OpDone, OpId, Row, StreamId,
     limits,
@@ -48,7 +48,10 @@ fn a_draft_is_kept_here_until_the_server_has_it_and_then_read_from_there() {
         updated_at: Millis(2),
         changed_seq: 3,
     };
-    store.mirror.apply(&[Arrival::Page(&account_page(1, 3, vec![Row::Draft(theirs)]))]).unwrap();
+    store
+        .mirror
+        .apply(&[ServerUpdate::Page(&account_page(1, 3, vec![Row::Draft(theirs)]))])
+        .unwrap();
     assert_eq!(draft(&store).as_deref(), Some("half a thought"));
     // A sent message needs no draft, neither here nor on other devices.
     store.enqueue_message(&op(72, Action::send("a thought")), Millis(3), None).unwrap();
@@ -99,7 +102,7 @@ fn drafts_of_two_devices_are_both_kept_even_while_one_continues() {
 fn a_draft_of_another_device_is_shown_in_a_conversation_created_here() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply(&[Arrival::Page(&directory())]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&directory())]).unwrap();
     let id = ConversationId::p2p(ME, WREN);
     let begin = Op { conversation_id: id, ..op(1, Action::create_p2p(WREN)) };
     store.enqueue(&begin, Millis(1)).unwrap();
@@ -108,7 +111,7 @@ fn a_draft_of_another_device_is_shown_in_a_conversation_created_here() {
     let place = MembershipRow { conversation_id: id, pinned_at: Some(Millis(2)), ..membership(2) };
     for rows in [vec![Row::Draft(row)], vec![Row::Membership(place)]] {
         let at = rows[0].changed_seq();
-        store.mirror.apply(&[Arrival::Page(&account_page(at - 1, at, rows))]).unwrap();
+        store.mirror.apply(&[ServerUpdate::Page(&account_page(at - 1, at, rows))]).unwrap();
         let summary = store.conversations_by_id(&[id]).unwrap().remove(0);
         assert_eq!(summary.title, "Jenny Wren");
         assert_eq!(summary.draft.unwrap().body, "from the phone");

@@ -4,7 +4,7 @@ use super::search::seqs;
 use super::{ME, ROOM, STREAM, WREN, bodies, key, message, open, page, send};
 use crate::mirror::messages;
 use crate::schema::{MIRROR, OUTBOX};
-use crate::{Arrival, register_search};
+use crate::{ServerUpdate, register_search};
 use parlour_protocol::{MessageRow, Page, Profile, Row, StreamId, UserId, UserRole, UserRow};
 use parlour_sqlite::{Durability, Schema};
 use rusqlite::Connection;
@@ -76,7 +76,7 @@ fn a_mirror_of_the_first_version() {
     assert!(!store.mirror.is_index_outdated().unwrap());
     let edited = MessageRow { changed_seq: 2, ..message(2, "said better") };
     let rows = vec![Row::Message(edited), Row::Message(message(3, "and this came later"))];
-    assert!(!store.mirror.apply(&[Arrival::Page(&page(1, 3, rows))]).unwrap().is_empty());
+    assert!(!store.mirror.apply(&[ServerUpdate::Page(&page(1, 3, rows))]).unwrap().is_empty());
     assert_eq!(bodies(&store), ["as it was said", "said better", "and this came later"]);
     for (typed, found) in [("was ", &[1][..]), ("said ", &[2, 1]), ("later ", &[3])] {
         assert_eq!(seqs(&store, typed), found, "{typed}");
@@ -106,7 +106,7 @@ fn what_people_told_before_it_was_stored_is_fetched_again() {
     let row =
         UserRow { profile: profile.clone(), ..UserRow::new(WREN, "wren", UserRole::Member, 4) };
     let fetched = Page { stream: directory, term: 0, ..page(0, 4, vec![Row::User(row)]) };
-    store.mirror.apply(&[Arrival::Page(&fetched)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&fetched)]).unwrap();
     assert_eq!(store.card(WREN).unwrap().unwrap().profile, profile);
     assert_eq!(store.mirror.stream_cursor(directory).unwrap().map(|at| at.cursor), Some(4));
 }

@@ -3,8 +3,8 @@
 use super::{ME, ROOM, WREN, message, room};
 use crate::{Delivery, Position, Store};
 use parlour_protocol::{
-    Action, ConversationId, Echo, ErrorCode, MembersEcho, MessageEcho, Millis, Op, OpId, Place,
-    UserId,
+    Action, ActionTarget, ConversationId, Echo, ErrorCode, MembersEcho, MessageEcho, Millis, Op,
+    OpId, UserId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use tempfile::TempDir;
@@ -35,7 +35,7 @@ fn expected(echo: Echo<'_>) -> &'static [&'static str] {
         Echo::Members(_) => &["members"],
         Echo::Choice { .. } => &["choices"],
         Echo::Profile(_) => &["card"],
-        Echo::Nowhere => &[],
+        Echo::None => &[],
     }
 }
 
@@ -51,16 +51,16 @@ fn expected_refused(echo: Echo<'_>) -> &'static [&'static str] {
         | Echo::Members(_)
         | Echo::Choice { .. }
         | Echo::Profile(_)
-        | Echo::Nowhere => &[],
+        | Echo::None => &[],
     }
 }
 
-fn place_of(place: Place<'_>) -> ConversationId {
+fn place_of(place: ActionTarget<'_>) -> ConversationId {
     match place {
-        Place::Conversation => ROOM,
-        Place::NewGroup => ConversationId(Uuid::from_u128(6)),
-        Place::Pair(others) => ConversationId::p2p(ME, others[0]),
-        Place::Nowhere => ConversationId::NOWHERE,
+        ActionTarget::Conversation => ROOM,
+        ActionTarget::NewGroup => ConversationId(Uuid::from_u128(6)),
+        ActionTarget::Pair(others) => ConversationId::p2p(ME, others[0]),
+        ActionTarget::None => ConversationId::NONE,
     }
 }
 
@@ -69,7 +69,7 @@ fn place_of(place: Place<'_>) -> ConversationId {
 fn every_op() -> Vec<Op> {
     let actions = [WREN, STRANGER].map(|user_id| Action::examples(message(2, "").id, user_id));
     let op = |action: Action| {
-        let conversation_id = place_of(action.rules().place);
+        let conversation_id = place_of(action.rules().target);
         Op { id: OpId(Uuid::from_u128(70)), conversation_id, action }
     };
     actions.into_iter().flatten().map(op).collect()

@@ -1,7 +1,7 @@
 //! The store after a restore of the server.
 
 use super::{ME, bodies, bootstrap, done, membership, message, open, page, send};
-use crate::Arrival;
+use crate::ServerUpdate;
 use parlour_protocol::{Millis, Page, Row, StreamId};
 use tempfile::TempDir;
 
@@ -10,12 +10,12 @@ fn a_new_epoch_invalidates_every_cursor_and_sends_ops_again() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 1))]).unwrap();
     store.enqueue_message(&send(7, "mine"), Millis(1), None).unwrap();
     store.confirm(&send(7, "mine")).unwrap();
     store.begin_epoch("f").unwrap();
     let state = store.sync_state().unwrap();
-    assert_eq!((state.epoch.as_str(), state.wm), ("f", 0));
+    assert_eq!((state.epoch.as_str(), state.watermark), ("f", 0));
     assert!(state.streams.iter().all(|stream| stream.cursor.is_none()));
     assert_eq!(state.ops.len(), 1);
     assert_eq!(bodies(&store)[0], "word1 common", "what was there stays until it is replaced");
@@ -35,16 +35,19 @@ fn after_a_restore_lower_change_numbers_count_and_lost_conversations_are_read_on
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 9))]).unwrap();
     let account = |rows| Page { stream: StreamId::Account(ME), term: 0, ..page(0, 9, rows) };
-    store.mirror.apply(&[Arrival::Page(&account(vec![Row::Membership(membership(9))]))]).unwrap();
+    store
+        .mirror
+        .apply(&[ServerUpdate::Page(&account(vec![Row::Membership(membership(9))]))])
+        .unwrap();
     store.begin_epoch("f").unwrap();
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 2))]).unwrap();
     assert_eq!(bodies(&store), ["word1 common", "word2 common"]);
-    store.mirror.apply(&[Arrival::Page(&account(vec![]))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&account(vec![]))]).unwrap();
     assert!(store.conversations(9).unwrap()[0].left, "the server does not know it any more");
     let again = Page { from: 9, to: 10, head: 10, ..account(vec![Row::Membership(membership(1))]) };
-    store.mirror.apply(&[Arrival::Page(&again)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&again)]).unwrap();
     assert!(!store.conversations(9).unwrap()[0].left, "and then it does");
 }
 

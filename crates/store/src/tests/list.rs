@@ -1,7 +1,7 @@
 //! The list of conversations: its order, and its unread counts.
 
 use super::{ME, ROOM, WREN, account_page, bootstrap, membership, message, op, open, page, room};
-use crate::Arrival;
+use crate::ServerUpdate;
 use parlour_protocol::{
     Action, ConversationId, Count, Heads, MemberRole, MembershipRow, Millis, Newest, Page, Row,
     Seq, StreamId,
@@ -22,7 +22,7 @@ fn the_list_is_in_order_and_counts_before_the_messages_are_here() {
     }
     store
         .mirror
-        .apply(&[Arrival::Bootstrap(&bootstrap(1, 9)), Arrival::Bootstrap(&second)])
+        .apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 9)), ServerUpdate::Bootstrap(&second)])
         .unwrap();
     assert_eq!(store.conversations(9).unwrap()[0].id, ROOM);
     let newest = Newest { conversation_id: other, seq: Seq(12), sent_at: Millis(90_000) };
@@ -34,7 +34,7 @@ fn the_list_is_in_order_and_counts_before_the_messages_are_here() {
         proof: String::new(),
         server: None,
     };
-    let changes = store.mirror.apply(&[Arrival::Heads(&heads)]).unwrap();
+    let changes = store.mirror.apply(&[ServerUpdate::Heads(&heads)]).unwrap();
     assert!(changes.conversations.contains(&other));
     let first = &store.conversations(9).unwrap()[0];
     assert_eq!((first.id, first.unread, first.last_seq), (other, Count(12), Seq(2)));
@@ -51,12 +51,18 @@ fn missing_messages_of_left_conversations_and_invisible_ones_do_not_count() {
     let stream = StreamId::Account(ME);
     let rows = vec![Row::Membership(place.clone())];
     let account = Page { stream, term: 0, ..page(0, 1, rows) };
-    store.mirror.apply(&[Arrival::Page(&account), Arrival::Bootstrap(&bootstrap(8, 9))]).unwrap();
+    store
+        .mirror
+        .apply(&[ServerUpdate::Page(&account), ServerUpdate::Bootstrap(&bootstrap(8, 9))])
+        .unwrap();
     let progress = store.mirror.progress().unwrap();
     assert_eq!((progress.here, progress.total), (Count(2), Count(5)));
     let left = MembershipRow { left_at: Some(Millis(1)), changed_seq: 2, ..place };
     let rows = vec![Row::Membership(left)];
-    store.mirror.apply(&[Arrival::Page(&Page { stream, term: 0, ..page(1, 2, rows) })]).unwrap();
+    store
+        .mirror
+        .apply(&[ServerUpdate::Page(&Page { stream, term: 0, ..page(1, 2, rows) })])
+        .unwrap();
     let progress = store.mirror.progress().unwrap();
     assert_eq!((progress.here, progress.total), (Count(2), Count(2)));
 }
@@ -94,7 +100,7 @@ proptest! {
             Newest { conversation_id: ROOM, seq: Seq(high + to_come), sent_at: Millis(1) };
         let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest], proof: String::new(), server: None };
         store.mirror.apply(&[
-            Arrival::Page(&account), Arrival::Bootstrap(&beginning), Arrival::Heads(&heads),
+            ServerUpdate::Page(&account), ServerUpdate::Bootstrap(&beginning), ServerUpdate::Heads(&heads),
         ]).unwrap();
         let is_unread = |seq: &i64| {
             let of = usize::try_from(*seq - 1).unwrap();
@@ -122,13 +128,13 @@ fn the_users_membership_is_the_servers_overlaid_with_waiting_ops() {
     };
     store
         .mirror
-        .apply(&[Arrival::Page(&account_page(1, 2, vec![Row::Membership(place)]))])
+        .apply(&[ServerUpdate::Page(&account_page(1, 2, vec![Row::Membership(place)]))])
         .unwrap();
     let here = summary();
     assert_eq!((here.muted_until, here.pinned_at), (Some(Millis(9)), Some(Millis(8))));
     assert!(here.hidden && here.marked_unread);
     let said = page(3, 4, vec![Row::Message(message(4, "a word"))]);
-    store.mirror.apply(&[Arrival::Page(&said)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&said)]).unwrap();
     assert!(!summary().hidden, "something was said since");
     store.enqueue(&op(60, Action::Mute { until: None }), Millis(1)).unwrap();
     store.enqueue(&op(61, Action::Pin { on: false }), Millis(1)).unwrap();

@@ -1,7 +1,7 @@
 //! The members whom a message mentions.
 
 use super::{ME, ROOM, WREN, directory, op, page, room};
-use crate::Arrival;
+use crate::ServerUpdate;
 use parlour_protocol::{
     Action, ConversationId, MemberRole, MemberRow, Millis, Op, Page, Profile, Row, UserRole,
     UserRow,
@@ -15,7 +15,7 @@ fn members_are_mentioned_in_any_letter_case_of_any_script() {
     let store = room(&folder);
     let renamed = Row::User(UserRow::new(WREN, "Андрей", UserRole::Member, 3));
     let page = Page { from: 2, to: 3, head: 3, rows: vec![renamed], ..directory() };
-    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
     let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
     assert_eq!(meant("привет, @андрей!"), (vec![WREN], false));
     assert_eq!(meant("@АНДРЕЙ и @all"), (vec![WREN], true));
@@ -64,7 +64,7 @@ fn members_are_mentioned_by_their_names_but_not_by_email_addresses() {
         left_at: None,
         changed_seq: 4,
     };
-    store.mirror.apply(&[Arrival::Page(&page(3, 4, vec![Row::Member(demoted)]))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page(3, 4, vec![Row::Member(demoted)]))]).unwrap();
     assert_eq!(meant("@all"), (vec![], false), "not its author's to say");
 }
 
@@ -78,7 +78,7 @@ fn no_display_name_takes_what_is_meant_for_a_username_with_which_it_begins() {
     };
     let rows = vec![named(3, WREN, "wren", "Jenny Okafor"), named(4, ME, "mallory", "Wren please")];
     let page = Page { from: 2, to: 4, head: 4, rows, ..directory() };
-    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
     let meant = |text: &str| store.mentioned(ROOM, text).unwrap().0;
     for text in ["@wren please look", "@Wren please", "@WREN PLEASE!", "@wrén please"] {
         assert_eq!(meant(text), [WREN], "{text}");

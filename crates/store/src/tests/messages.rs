@@ -1,7 +1,7 @@
 //! Messages as they are shown.
 
 use super::{ME, ROOM, WREN, account_page, bootstrap, message, newest, op, open, page, room};
-use crate::Arrival;
+use crate::ServerUpdate;
 use parlour_protocol::{
     Action, ConversationId, Count, MessageId, MessageRow, Millis, OpDone, Reaction, Row, SavedRow,
     Seq, StreamId, UserId,
@@ -30,9 +30,12 @@ fn a_message_shows_its_quote_mentions_and_reactions() {
         saved_at: Some(Millis(5)),
         changed_seq: 2,
     };
-    store.mirror.apply(&[Arrival::Page(&page(3, 4, vec![Row::Message(row.clone())]))]).unwrap();
+    store
+        .mirror
+        .apply(&[ServerUpdate::Page(&page(3, 4, vec![Row::Message(row.clone())]))])
+        .unwrap();
     let kept = account_page(1, 2, vec![Row::Saved(saved)]);
-    store.mirror.apply(&[Arrival::Page(&kept)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&kept)]).unwrap();
     let item = newest(&store);
     let quote = item.reply_to.as_ref().unwrap();
     assert_eq!((quote.seq, quote.body.as_str()), (Some(Seq(1)), "word1 common"));
@@ -76,7 +79,10 @@ fn an_own_reaction_among_many_stays_known_after_rows_sent_to_all_members() {
     let apply_reactions = |changed_seq: i64, reactions: Vec<Reaction>| {
         let row = MessageRow { changed_seq, reactions, ..message(3, "cake") };
         let rows = vec![Row::Message(row)];
-        store.mirror.apply(&[Arrival::Page(&page(changed_seq - 1, changed_seq, rows))]).unwrap();
+        store
+            .mirror
+            .apply(&[ServerUpdate::Page(&page(changed_seq - 1, changed_seq, rows))])
+            .unwrap();
         let reaction = newest(&store).reactions.remove(0);
         (reaction.count.0, reaction.own)
     };
@@ -110,7 +116,10 @@ fn an_own_reaction_is_stored_as_the_server_sends_it_even_if_the_user_is_named() 
         reactions[0].users[2] = ME;
         let row = MessageRow { changed_seq, reactions, ..message(seq, "cake") };
         let rows = vec![Row::Message(row)];
-        store.mirror.apply(&[Arrival::Page(&page(changed_seq - 1, changed_seq, rows))]).unwrap();
+        store
+            .mirror
+            .apply(&[ServerUpdate::Page(&page(changed_seq - 1, changed_seq, rows))])
+            .unwrap();
         assert_eq!(held(), Some(true), "as the server digests it");
     }
 }
@@ -125,7 +134,7 @@ fn a_late_page_of_the_same_state_adds_which_reactions_are_the_users_own() {
         ..message(seq, "cake")
     };
     let rows = |own| vec![Row::Message(with_reactions(4, own))];
-    store.mirror.apply(&[Arrival::Page(&page(3, 4, rows(None)))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page(3, 4, rows(None)))]).unwrap();
     assert!(!newest(&store).reactions[0].own, "not known");
     let answer =
         |own| OpDone { epoch: "e".into(), ..OpDone::new(StreamId::Conversation(ROOM), rows(own)) };
@@ -141,7 +150,7 @@ fn a_day_is_found_in_the_history_even_if_messages_are_missing() {
     let store = open(&folder);
     let mut beginning = bootstrap(1, 40);
     beginning.rows.retain(|row| !matches!(row, Row::Message(row) if (10..20).contains(&row.seq.0)));
-    store.mirror.apply(&[Arrival::Bootstrap(&beginning)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&beginning)]).unwrap();
     let since = |ms| store.first_since(ROOM, Millis(ms)).unwrap().map(|seq| seq.0);
     assert_eq!((since(0), since(5000), since(5001)), (Some(1), Some(5), Some(6)));
     assert_eq!((since(9500), since(40_000), since(40_001)), (Some(20), Some(40), None));
@@ -156,7 +165,7 @@ fn a_quote_of_an_absent_message_is_marked_as_missing() {
     let store = room(&folder);
     let far = MessageId(Uuid::from_u128(4_000_000));
     let row = MessageRow { reply_to: Some(far), ..message(4, "yes") };
-    store.mirror.apply(&[Arrival::Page(&page(3, 4, vec![Row::Message(row)]))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page(3, 4, vec![Row::Message(row)]))]).unwrap();
     let quote = newest(&store).reply_to.unwrap();
     assert_eq!((quote.id, quote.seq, quote.body.as_str()), (far, None, ""));
 }

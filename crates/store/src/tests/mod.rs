@@ -1,6 +1,5 @@
 //! Tests of a store, with real files.
 
-mod arrivals;
 mod columns;
 mod damage;
 mod drafts;
@@ -22,9 +21,10 @@ mod purged;
 mod search;
 mod search_index;
 mod statements;
+mod updates;
 mod wipe;
 
-use crate::{Account, Arrival, Position, Store, TimelineItem};
+use crate::{Account, Position, ServerUpdate, Store, TimelineItem};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, MemberRole, MemberRow,
     MembershipRow, MessageId, MessageRow, Millis, Op, OpDone, OpId, Page, Row, Seq, SessionId,
@@ -112,10 +112,10 @@ pub(crate) fn room(folder: &TempDir) -> Store {
     store.begin_epoch("e").unwrap();
     let mut beginning = bootstrap(1, 3);
     beginning.rows.extend([member(ME, MemberRole::Owner), member(WREN, MemberRole::Member)]);
-    let arrivals = [Arrival::Page(&directory()), Arrival::Bootstrap(&beginning)];
+    let updates = [ServerUpdate::Page(&directory()), ServerUpdate::Bootstrap(&beginning)];
     let place = account_page(0, 1, vec![Row::Membership(membership(1))]);
-    store.mirror.apply(&arrivals).unwrap();
-    store.mirror.apply(&[Arrival::Page(&place)]).unwrap();
+    store.mirror.apply(&updates).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&place)]).unwrap();
     store
 }
 

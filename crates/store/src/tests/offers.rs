@@ -1,7 +1,7 @@
 //! Messages that this device sent and the server lost are sent again.
 
 use super::{ME, ROOM, STREAM, bodies, bootstrap, message, open, page, send};
-use crate::{Arrival, OpState, Store};
+use crate::{OpState, ServerUpdate, Store};
 use parlour_protocol::{
     Action, Bootstrap, ErrorCode, MessageId, MessageRow, Millis, Op, OpDone, OpId, Row, Seq,
 };
@@ -32,18 +32,18 @@ fn a_repair_does_not_undo_newer_responses_or_apply_to_another_epoch() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
-    let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    let range = store.mirror.message_range(ROOM, None).unwrap().unwrap();
     let theirs = bootstrap(1, 2).rows;
     let deleted = MessageRow { deleted_at: Some(Millis(9)), changed_seq: 3, ..message(2, "") };
     let done = OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(deleted)]) };
     store.mirror.apply_done(&done).unwrap();
-    assert_eq!(store.mirror.digest(&stretch).unwrap(), None, "ahead of what is compared");
-    assert_eq!(store.mirror.repair(&stretch, "e", &theirs).unwrap().unwrap().0, 0);
+    assert_eq!(store.mirror.digest(&range).unwrap(), None, "ahead of what is compared");
+    assert_eq!(store.mirror.repair(&range, "e", &theirs).unwrap().unwrap().0, 0);
     assert_eq!(bodies(&store), ["word1 common", ""]);
     store.mirror.damage("DELETE FROM messages WHERE body <> ''").unwrap();
-    assert_eq!(store.mirror.repair(&stretch, "d", &theirs).unwrap(), None, "before a restore");
-    assert_eq!(store.mirror.repair(&stretch, "e", &theirs).unwrap().unwrap().0, 1);
+    assert_eq!(store.mirror.repair(&range, "d", &theirs).unwrap(), None, "before a restore");
+    assert_eq!(store.mirror.repair(&range, "e", &theirs).unwrap().unwrap().0, 1);
     assert_eq!(bodies(&store), ["word1 common", ""]);
 }
 
@@ -52,19 +52,19 @@ fn a_comparison_never_deletes_messages_of_this_device_but_sends_them_again() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 2))]).unwrap();
     let gone = MessageRow { deleted_at: Some(Millis(1)), ..own(5, "") };
     let sent_rows = [own(3, "mine"), message(4, "theirs"), gone, own(6, "mine too")];
     take(&store, &sent_rows);
     let rows = sent_rows.map(Row::Message).to_vec();
-    store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
-    let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page(2, 6, rows))]).unwrap();
+    let range = store.mirror.message_range(ROOM, None).unwrap().unwrap();
     let mut theirs = bootstrap(1, 2).rows;
     // Another message is at the position of one of them.
     let other = MessageRow { id: MessageId(Uuid::from_u128(77)), ..message(3, "in its place") };
     theirs.push(Row::Message(other));
-    assert_eq!(store.repair(&stretch, "d", &theirs).unwrap(), None, "of another epoch");
-    let (repaired, changes) = store.repair(&stretch, "e", &theirs).unwrap().unwrap();
+    assert_eq!(store.repair(&range, "d", &theirs).unwrap(), None, "of another epoch");
+    let (repaired, changes) = store.repair(&range, "e", &theirs).unwrap().unwrap();
     assert_eq!((repaired, changes.offered.contains(&ROOM)), (4, true));
     assert_eq!(waiting(&store), [(1003, true), (1006, true)]);
     let all = ["word1 common", "word2 common", "in its place", "mine", "mine too"];
@@ -86,18 +86,18 @@ fn messages_of_this_device_that_a_bootstrap_lacks_wait_again() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 2))]).unwrap();
     let sent_rows: Vec<_> = (3..=6).map(|seq| own(seq, &format!("mine {seq}"))).collect();
     take(&store, &sent_rows);
     let rows = sent_rows.into_iter().map(Row::Message).collect();
-    store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page(2, 6, rows))]).unwrap();
     // The server was restored to a state with three messages, and another one was sent at position 4.
     let mut beginning = bootstrap(1, 2);
     let other = MessageRow { id: MessageId(Uuid::from_u128(77)), ..message(4, "in its place") };
     beginning.rows.extend([Row::Message(own(3, "mine 3")), Row::Message(other)]);
     (beginning.last_seq, beginning.head) = (4, 4);
-    store.mirror.apply(&[Arrival::Reset(STREAM)]).unwrap();
-    let changes = store.apply(&[Arrival::Bootstrap(&beginning)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Reset(STREAM)]).unwrap();
+    let changes = store.apply(&[ServerUpdate::Bootstrap(&beginning)]).unwrap();
     assert!(changes.offered.contains(&ROOM));
     assert_eq!(waiting(&store), [(1004, true)]);
     // The server may have accepted the others after the bootstrap was read. A comparison shows that it did
@@ -108,7 +108,7 @@ fn messages_of_this_device_that_a_bootstrap_lacks_wait_again() {
         ["word1 common", "word2 common", "mine 3", "in its place", "mine 4", "mine 5", "mine 6"];
     assert_eq!(bodies(&store), all);
     // A second bootstrap does not put anything more into the outbox.
-    store.apply(&[Arrival::Reset(STREAM), Arrival::Bootstrap(&beginning)]).unwrap();
+    store.apply(&[ServerUpdate::Reset(STREAM), ServerUpdate::Bootstrap(&beginning)]).unwrap();
     assert_eq!(waiting(&store).len(), 3);
     assert_eq!(bodies(&store), all);
 }
@@ -136,13 +136,14 @@ fn messages_that_both_the_mirror_and_the_server_lost_are_sent_again() {
     assert!(store.offer_again(ROOM).unwrap().is_empty(), "nothing is known of it yet");
     // Only a part of the history is present; the part below may contain the others.
     let newest = Bootstrap { rows: beginning.rows.split_off(2), ..beginning.clone() };
-    assert!(store.apply(&[Arrival::Bootstrap(&newest)]).unwrap().offered.is_empty());
+    assert!(store.apply(&[ServerUpdate::Bootstrap(&newest)]).unwrap().offered.is_empty());
     assert!(store.offer_again(ROOM).unwrap().offered.is_empty());
     // With all of the history present, a message that was deleted here is not sent again, and only the newest
     // edit of a message is.
-    store.apply(&[Arrival::Reset(STREAM)]).unwrap();
+    store.apply(&[ServerUpdate::Reset(STREAM)]).unwrap();
     let rows = [newest.rows, beginning.rows.clone()].concat();
-    let changes = store.apply(&[Arrival::Bootstrap(&Bootstrap { rows, ..beginning })]).unwrap();
+    let changes =
+        store.apply(&[ServerUpdate::Bootstrap(&Bootstrap { rows, ..beginning })]).unwrap();
     assert!(changes.offered.contains(&ROOM));
     assert_eq!(waiting(&store), [(1003, true), (1004, true), (2002, true)]);
     assert!(store.offer_again(ROOM).unwrap().is_empty(), "they wait already");
@@ -158,7 +159,7 @@ fn a_lost_message_whose_id_another_person_used_is_sent_under_a_new_id() {
     let mut beginning = bootstrap(1, 1);
     beginning.rows.push(Row::Message(message(2, "theirs")));
     (beginning.last_seq, beginning.head) = (2, 2);
-    assert!(store.apply(&[Arrival::Bootstrap(&beginning)]).unwrap().offered.contains(&ROOM));
+    assert!(store.apply(&[ServerUpdate::Bootstrap(&beginning)]).unwrap().offered.contains(&ROOM));
     let [open] = &store.open_ops().unwrap()[..] else { panic!("one waits") };
     let first = open.op.clone();
     // A conflict with an unknown message, or with this user's own, does not give the message a new id.

@@ -1,7 +1,7 @@
 //! The ops of the outbox: how they are sent, replaced and rewritten.
 
 use super::{ME, ROOM, STREAM, bodies, bootstrap, message, open, send};
-use crate::{Arrival, Delivery, Position};
+use crate::{Delivery, Position, ServerUpdate};
 use parlour_protocol::{
     Action, Count, ErrorCode, MessageId, MessageRow, Millis, Op, OpDone, OpId, Refusal, Row, Seq,
 };
@@ -13,7 +13,7 @@ fn a_message_that_moves_from_the_outbox_to_the_mirror_is_shown_once() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 1))]).unwrap();
     let op = send(7, "mine");
     store.enqueue_message(&op, Millis(5000), None).unwrap();
     assert_eq!(bodies(&store), ["word1 common", "mine"]);
@@ -49,7 +49,7 @@ fn an_op_that_the_server_may_have_is_not_rewritten() {
 fn a_read_position_replaces_a_waiting_one() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 9))]).unwrap();
     for seq in [3, 5] {
         let action = Action::Read { seq: Seq(seq), hidden: false };
         let op = Op { id: OpId::new(), conversation_id: ROOM, action };

@@ -1,7 +1,7 @@
 //! Contradictory rows of the server for a conversation of two people.
 
 use super::{ME, WREN, open};
-use crate::{Arrival, Pair, Store};
+use crate::{Pair, ServerUpdate, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, MemberRole, MemberRow,
     Millis, Op, OpId, Page, Row, StreamId, UserId, UserRole, UserRow,
@@ -9,7 +9,7 @@ use parlour_protocol::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-fn arrive(store: &Store, id: ConversationId, kind: ConversationType, members: &[UserId]) {
+fn apply_bootstrap(store: &Store, id: ConversationId, kind: ConversationType, members: &[UserId]) {
     let row = ConversationRow::new(id, kind, "wren", WREN, Millis(1));
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..row })];
     rows.extend(members.iter().map(|user_id| {
@@ -25,7 +25,7 @@ fn arrive(store: &Store, id: ConversationId, kind: ConversationType, members: &[
     let (epoch, stream) = ("".into(), StreamId::Conversation(id));
     let bootstrap =
         Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap)]).unwrap();
 }
 
 fn people(store: &Store, ids: &[UserId]) {
@@ -33,7 +33,7 @@ fn people(store: &Store, ids: &[UserId]) {
     let rows = ids.iter().map(user).collect();
     let (epoch, stream) = ("".into(), StreamId::Directory);
     let page = Page { epoch, stream, term: 0, from: 0, to: 1, head: 1, rows };
-    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn impossible_rows_for_a_direct_conversation_are_not_trusted() {
         people(&store, &[ME, WREN, oak]);
         assert_eq!(store.pair(WREN).unwrap(), Pair::Unknown);
         assert!(store.is_trusted(pair).unwrap());
-        arrive(&store, pair, kind, members);
+        apply_bootstrap(&store, pair, kind, members);
         assert_eq!(store.pair(WREN).unwrap(), found, "{kind:?} {members:?}");
         assert_eq!(store.is_trusted(pair).unwrap(), found == Pair::Here, "{kind:?} {members:?}");
         // It is never listed as a direct conversation.
@@ -69,10 +69,10 @@ fn another_id_is_never_a_direct_conversations_whatever_the_server_sends() {
     let store = open(&folder);
     let (made, import) = (ConversationId(Uuid::now_v7()), Uuid::new_v8([3; 16]));
     people(&store, &[ME, WREN]);
-    arrive(&store, made, ConversationType::P2p, &[ME, WREN]);
+    apply_bootstrap(&store, made, ConversationType::P2p, &[ME, WREN]);
     assert!(!store.is_trusted(made).unwrap());
     assert!(store.conversations(10).unwrap().is_empty());
-    arrive(&store, ConversationId(import), ConversationType::Group, &[ME, WREN]);
+    apply_bootstrap(&store, ConversationId(import), ConversationType::Group, &[ME, WREN]);
     assert!(store.is_trusted(ConversationId(import)).unwrap(), "an imported channel");
 }
 
@@ -83,6 +83,6 @@ fn a_direct_conversation_created_here_is_no_group_even_if_the_other_person_is_un
     let pair = ConversationId::p2p(ME, WREN);
     let create = Op { id: OpId::new(), conversation_id: pair, action: Action::create_p2p(WREN) };
     store.enqueue(&create, Millis(1)).unwrap();
-    arrive(&store, pair, ConversationType::Group, &[ME]);
+    apply_bootstrap(&store, pair, ConversationType::Group, &[ME]);
     assert!(!store.is_trusted(pair).unwrap());
 }

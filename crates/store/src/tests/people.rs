@@ -2,7 +2,7 @@
 
 use super::search::seqs;
 use super::{ME, ROOM, WREN, directory, newest, op, open, page, room};
-use crate::{Arrival, PersonState, Store};
+use crate::{PersonState, ServerUpdate, Store};
 use parlour_protocol::{
     Action, ConversationId, Millis, Op, Page, Profile, ProfileChange, Row, StreamId, UserId,
     UserRole, UserRow,
@@ -21,7 +21,10 @@ fn people_are_found_by_a_prefix_of_their_name_in_any_spelling() {
     };
     let rows = (1..).zip(&names).map(user).collect();
     let stream = StreamId::Directory;
-    store.mirror.apply(&[Arrival::Page(&Page { stream, term: 0, ..page(0, 6, rows) })]).unwrap();
+    store
+        .mirror
+        .apply(&[ServerUpdate::Page(&Page { stream, term: 0, ..page(0, 6, rows) })])
+        .unwrap();
     let found = |beginning: &str, limit| {
         let people = store.mirror.people_starting(beginning, limit).unwrap();
         people.into_iter().map(|person| person.username).collect::<Vec<_>>()
@@ -59,16 +62,16 @@ fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_elsewher
     let (deactivated_at, erased_at) = (Some(Millis(5)), Some(Millis(6)));
     let wren = |seq| UserRow::new(WREN, "Jenny Wren", UserRole::Member, seq);
     let gone = UserRow { deactivated_at, ..wren(3) };
-    let tell = |from, row| {
+    let apply = |from, row| {
         let page = Page { from, to: from + 1, head: from + 1, rows: vec![row], ..directory() };
-        let changes = store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+        let changes = store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
         assert!(changes.people, "and the window hears of it");
     };
-    tell(2, Row::User(gone.clone()));
+    apply(2, Row::User(gone.clone()));
     assert_eq!(states(), (PersonState::Deactivated, Some(PersonState::Deactivated), 0));
-    tell(3, Row::User(UserRow { erased_at, changed_seq: 4, ..gone }));
+    apply(3, Row::User(UserRow { erased_at, changed_seq: 4, ..gone }));
     assert_eq!(states(), (PersonState::Erased, Some(PersonState::Erased), 0));
-    tell(4, Row::User(wren(5)));
+    apply(4, Row::User(wren(5)));
     assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
     // A group has nobody on the other side.
     let group = store.conversations_by_id(&[ROOM]).unwrap().remove(0);
@@ -80,18 +83,18 @@ fn profile(display_name: &str) -> Profile {
 }
 
 /// Applies the directory's next change: this person now has this profile.
-fn tell(store: &Store, seq: i64, id: UserId, username: &str, profile: Profile) {
+fn apply_person(store: &Store, seq: i64, id: UserId, username: &str, profile: Profile) {
     let row = UserRow { profile, ..UserRow::new(id, username, UserRole::Member, seq) };
     let rows = vec![Row::User(row)];
     let page = Page { from: seq - 1, to: seq, head: seq, rows, ..directory() };
-    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
 }
 
 #[test]
 fn people_are_shown_and_found_by_their_display_names() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
-    tell(&store, 3, WREN, "Jenny Wren", profile("Żaneta Okafor"));
+    apply_person(&store, 3, WREN, "Jenny Wren", profile("Żaneta Okafor"));
     assert_eq!(newest(&store).sender, "Żaneta Okafor");
     let member = store.members(ROOM).unwrap().into_iter().find(|one| one.id == WREN).unwrap();
     assert_eq!((&*member.username, &*member.name), ("Jenny Wren", "Żaneta Okafor"));
@@ -110,7 +113,7 @@ fn people_are_shown_and_found_by_their_display_names() {
     assert_eq!(seqs(&store, "from:nobody").len(), 0);
     assert_eq!(store.mentioned(ROOM, "@zaneta okafor, look").unwrap().0, [WREN]);
     // Choosing another person's username as a display name does not take that person's mentions.
-    tell(&store, 4, ME, "me", profile("jenny wren"));
+    apply_person(&store, 4, ME, "me", profile("jenny wren"));
     assert_eq!(store.mentioned(ROOM, "@jenny wren").unwrap().0, [WREN]);
 }
 
@@ -119,24 +122,24 @@ fn a_name_that_looks_like_anothers_is_shown_with_the_username() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let names = || [ME, WREN].map(|id| store.mirror.person(id).unwrap().unwrap().name);
-    tell(&store, 3, WREN, "Jenny Wren", profile("Paul"));
+    apply_person(&store, 3, WREN, "Jenny Wren", profile("Paul"));
     assert_eq!(names(), ["me", "Paul"]);
-    tell(&store, 4, ME, "me", profile("Раul"));
+    apply_person(&store, 4, ME, "me", profile("Раul"));
     assert_eq!(names(), ["Раul (@me)", "Paul (@Jenny Wren)"]);
     assert!(store.card(WREN).unwrap().unwrap().is_alike);
     // A person's username is protected even if they have no display name.
-    tell(&store, 5, WREN, "Jenny Wren", Profile::default());
-    tell(&store, 6, ME, "me", profile("jenny wren"));
+    apply_person(&store, 5, WREN, "Jenny Wren", Profile::default());
+    apply_person(&store, 6, ME, "me", profile("jenny wren"));
     assert_eq!(names(), ["jenny wren (@me)", "Jenny Wren"]);
     // So is the username of a person who is shown by a display name.
-    tell(&store, 7, WREN, "Jenny Wren", profile("Okafor"));
+    apply_person(&store, 7, WREN, "Jenny Wren", profile("Okafor"));
     assert_eq!(names(), ["jenny wren (@me)", "Okafor"]);
     assert!(store.card(ME).unwrap().unwrap().is_alike);
-    tell(&store, 8, ME, "me", profile("Paul"));
+    apply_person(&store, 8, ME, "me", profile("Paul"));
     assert_eq!(names(), ["Paul", "Okafor"]);
     assert!(!store.card(ME).unwrap().unwrap().is_alike);
     // The user's own username may be the user's own display name.
-    tell(&store, 9, ME, "me", profile("Me"));
+    apply_person(&store, 9, ME, "me", profile("Me"));
     assert_eq!(names(), ["Me", "Okafor"]);
 }
 
@@ -148,12 +151,12 @@ fn ones_own_card_shows_what_waits_to_be_told() {
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
     let told = Profile { about: "Compilers".into(), ..profile("Marlow Lind") };
     let action = Action::SetProfile { profile: told.clone().into() };
-    let set = Op { conversation_id: ConversationId::NOWHERE, ..op(90, action) };
+    let set = Op { conversation_id: ConversationId::NONE, ..op(90, action) };
     store.enqueue(&set, Millis(1)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("Marlow Lind", told));
     // A newer change of the same parts replaces the waiting one.
     let action = Action::SetProfile { profile: Profile::default().into() };
-    let set = Op { conversation_id: ConversationId::NOWHERE, ..op(91, action) };
+    let set = Op { conversation_id: ConversationId::NONE, ..op(91, action) };
     store.enqueue(&set, Millis(2)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
     assert_eq!(store.open_ops().unwrap().len(), 1);
@@ -162,7 +165,7 @@ fn ones_own_card_shows_what_waits_to_be_told() {
         let display_name = Some(name.to_owned());
         let profile = ProfileChange { display_name, ..ProfileChange::default() };
         let action = Action::SetProfile { profile };
-        let set = Op { conversation_id: ConversationId::NOWHERE, ..op(number, action) };
+        let set = Op { conversation_id: ConversationId::NONE, ..op(number, action) };
         store.enqueue(&set, Millis(3)).unwrap();
         assert_eq!((card().name.as_str(), card().profile), (name, self::profile(name)));
     }

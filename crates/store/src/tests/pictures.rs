@@ -2,7 +2,7 @@
 
 use super::{WREN, directory, open};
 use crate::mirror::pictures::MOST;
-use crate::{Arrival, Store};
+use crate::{ServerUpdate, Store};
 use parlour_protocol::{Millis, OpDone, Page, PictureId, Row, StreamId, UserId, UserRole, UserRow};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ fn tell(store: &Store, seq: i64, id: UserId, picture: Option<PictureId>) {
     let row = UserRow { picture, ..UserRow::new(id, "wren", UserRole::Member, seq) };
     let page =
         Page { from: seq - 1, to: seq, head: seq, rows: vec![Row::User(row)], ..directory() };
-    assert!(store.mirror.apply(&[Arrival::Page(&page)]).unwrap().people);
+    assert!(store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap().people);
 }
 
 fn is_here(store: &Store, id: PictureId) -> bool {

@@ -2,7 +2,7 @@
 
 use super::search::seqs;
 use super::{ME, ROOM, STREAM, account, bodies, bootstrap, key, message, open, page};
-use crate::{Arrival, Draft, Position, Store};
+use crate::{Draft, Position, ServerUpdate, Store};
 use parlour_protocol::{Action, MembershipRow, Millis, Op, OpDone, OpId, Page, Row, StreamId};
 use tempfile::TempDir;
 
@@ -23,7 +23,10 @@ fn room(folder: &TempDir) -> Store {
     store.begin_epoch("e").unwrap();
     store
         .mirror
-        .apply(&[Arrival::Page(&place(1, None, false)), Arrival::Bootstrap(&bootstrap(1, 3))])
+        .apply(&[
+            ServerUpdate::Page(&place(1, None, false)),
+            ServerUpdate::Bootstrap(&bootstrap(1, 3)),
+        ])
         .unwrap();
     let sent = send("sent from here");
     store.enqueue(&sent, Millis(1)).unwrap();
@@ -44,9 +47,9 @@ fn data_that_a_removed_member_must_delete_is_gone_until_they_join_again() {
     let store = room(&folder);
     assert!(is_anything_here(&store));
     // Without the order to delete, the conversation stays readable.
-    store.mirror.apply(&[Arrival::Page(&place(2, Some(Millis(2)), false))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&place(2, Some(Millis(2)), false))]).unwrap();
     assert_eq!(bodies(&store).len(), 3);
-    store.mirror.apply(&[Arrival::Page(&place(3, Some(Millis(2)), true))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&place(3, Some(Millis(2)), true))]).unwrap();
     store.forget_purged().unwrap();
     assert!(!is_anything_here(&store));
     assert!(store.drafts_to_share().unwrap().is_empty());
@@ -54,15 +57,15 @@ fn data_that_a_removed_member_must_delete_is_gone_until_they_join_again() {
     let done =
         OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(message(4, "late"))]) };
     store.mirror.apply_done(&done).unwrap();
-    store.mirror.apply(&[Arrival::Drop(STREAM)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Drop(STREAM)]).unwrap();
     let page = page(3, 4, vec![Row::Message(message(4, "later"))]);
-    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
     assert!(!is_anything_here(&store));
     // After being added again, this user has the conversation again.
     let again = bootstrap(1, 3);
     store
         .mirror
-        .apply(&[Arrival::Page(&place(4, None, false)), Arrival::Bootstrap(&again)])
+        .apply(&[ServerUpdate::Page(&place(4, None, false)), ServerUpdate::Bootstrap(&again)])
         .unwrap();
     assert_eq!(bodies(&store).len(), 3);
     assert_eq!(store.conversations(10).unwrap().len(), 1);
@@ -72,7 +75,7 @@ fn data_that_a_removed_member_must_delete_is_gone_until_they_join_again() {
 fn data_that_was_not_deleted_when_the_program_ended_is_deleted_at_the_next_start() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
-    store.mirror.apply(&[Arrival::Page(&place(2, Some(Millis(2)), true))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&place(2, Some(Millis(2)), true))]).unwrap();
     drop(store);
     let store = Store::open(folder.path(), &key(), Some(&account())).unwrap().unwrap();
     assert!(!store.drafts_to_share().unwrap().is_empty());

@@ -1,7 +1,7 @@
 //! Every message is found by its words as people type them, and no other message is.
 
 use super::{ME, ROOM, WREN, account_page, message, page, room};
-use crate::{Arrival, Search, SearchContext, SearchHit, Store};
+use crate::{Search, SearchContext, SearchHit, ServerUpdate, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Count, MessageId,
     MessageRow, Millis, Op, OpId, Reaction, Row, SavedRow, StreamId,
@@ -39,13 +39,16 @@ pub(crate) fn with(bodies: &[&str]) -> (TempDir, Store) {
         Row::Message(MessageRow { sent_at: Millis(NOON - age(index) * DAY), ..row })
     });
     let last = 3 + i64::try_from(bodies.len()).unwrap();
-    store.mirror.apply(&[Arrival::Page(&page(3, last, rows.collect()))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&page(3, last, rows.collect()))]).unwrap();
     (folder, store)
 }
 
 pub(crate) fn change(store: &Store, from: i64, row: MessageRow) {
     let row = MessageRow { changed_seq: from + 1, ..row };
-    store.mirror.apply(&[Arrival::Page(&page(from, from + 1, vec![Row::Message(row)]))]).unwrap();
+    store
+        .mirror
+        .apply(&[ServerUpdate::Page(&page(from, from + 1, vec![Row::Message(row)]))])
+        .unwrap();
 }
 
 #[test]
@@ -198,7 +201,7 @@ fn a_group_is_found_by_its_title_whatever_that_is() {
         let (epoch, members_to) = ("e".into(), None);
         let bootstrap =
             Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 1, rows, members_to };
-        store.mirror.apply(&[Arrival::Bootstrap(&bootstrap)]).unwrap();
+        store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap)]).unwrap();
     }
     let found = |typed: &str| {
         let hits = hits(&store, &Search::everywhere(typed));
@@ -233,7 +236,7 @@ fn pinned_saved_and_reacted_messages_are_found_while_they_are() {
     };
     store
         .mirror
-        .apply(&[Arrival::Page(&account_page(1, 2, vec![saved(Some(Millis(5)), 2)]))])
+        .apply(&[ServerUpdate::Page(&account_page(1, 2, vec![saved(Some(Millis(5)), 2)]))])
         .unwrap();
     assert_eq!(seqs(&store, "has:reaction"), [4]);
     assert_eq!(seqs(&store, "is:pinned"), [5]);
@@ -243,7 +246,7 @@ fn pinned_saved_and_reacted_messages_are_found_while_they_are() {
     assert_eq!(seqs(&store, "-is:saved after:2020"), [5, 4]);
     change(&store, 8, MessageRow { sent_at: Millis(NOON), ..message(4, "one") });
     change(&store, 9, MessageRow { sent_at: Millis(NOON), ..message(5, "two") });
-    store.mirror.apply(&[Arrival::Page(&account_page(2, 3, vec![saved(None, 3)]))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Page(&account_page(2, 3, vec![saved(None, 3)]))]).unwrap();
     for typed in ["has:reaction", "is:pinned", "is:saved"] {
         assert_eq!(seqs(&store, typed), [0; 0], "{typed}");
     }

@@ -3,7 +3,7 @@
 use super::search::{DAY, NOON, context, hits, seqs, with};
 use super::{WREN, open};
 use crate::index::fold::Folded;
-use crate::{Arrival, Scope, Search, SearchOrder};
+use crate::{Scope, Search, SearchOrder, ServerUpdate};
 use parlour_protocol::{
     Bootstrap, ConversationId, ConversationRow, ConversationType, Count, MessageId, MessageRow,
     Millis, Row, Seq, StreamId,
@@ -42,7 +42,10 @@ fn pages_continue_newest_first_over_all_conversations_without_gaps_or_duplicates
     let body = |seq: i64| if seq % 3 == 0 { "an owl".to_owned() } else { "a crow".to_owned() };
     // The messages of a month to ten years.
     for (number, gap) in [(10, DAY / 3), (11, DAY), (12, 20 * DAY)] {
-        store.mirror.apply(&[Arrival::Bootstrap(&conversation(number, 180, gap, body))]).unwrap();
+        store
+            .mirror
+            .apply(&[ServerUpdate::Bootstrap(&conversation(number, 180, gap, body))])
+            .unwrap();
     }
     let mut search = Search::everywhere("owl");
     let mut all = Vec::new();
@@ -72,10 +75,10 @@ fn a_wrong_index_is_noticed_and_rebuilt() {
     let store = open(&folder);
     let body = |seq: i64| format!("word{seq}");
     let room = conversation(10, 300, DAY, body);
-    store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&room)]).unwrap();
     let id = ConversationId(Uuid::from_u128(10));
-    let stretch = store.mirror.stretch(id, None).unwrap().unwrap();
-    assert!(store.mirror.is_indexed(&stretch).unwrap());
+    let range = store.mirror.message_range(id, None).unwrap().unwrap();
+    assert!(store.mirror.is_indexed(&range).unwrap());
     // Damage that no check of the file would find.
     store
         .mirror
@@ -88,11 +91,11 @@ fn a_wrong_index_is_noticed_and_rebuilt() {
         })
         .unwrap();
     assert_eq!(seqs(&store, "word7 "), [0; 0]);
-    assert!(!store.mirror.is_indexed(&stretch).unwrap());
+    assert!(!store.mirror.is_indexed(&range).unwrap());
     assert!(store.mirror.rebuild_index(|| false).is_err(), "nobody wants it any more");
     assert_eq!(seqs(&store, "word8 "), [8], "the old one stays");
     store.mirror.rebuild_index(|| true).unwrap();
-    assert!(store.mirror.is_indexed(&stretch).unwrap());
+    assert!(store.mirror.is_indexed(&range).unwrap());
     assert_eq!((seqs(&store, "word7 "), seqs(&store, "word8 ")), (vec![7], vec![8]));
 }
 
@@ -104,7 +107,7 @@ fn many_new_messages_are_merged_into_the_index_in_steps_and_found_meanwhile() {
     assert!(!store.mirror.merge_index().unwrap(), "there is nothing");
     for number in 10..31 {
         let room = conversation(number, 1000, 60_000, body);
-        store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
+        store.mirror.apply(&[ServerUpdate::Bootstrap(&room)]).unwrap();
     }
     let mut steps = 0;
     while store.mirror.merge_index().unwrap() {
@@ -138,7 +141,7 @@ fn a_rare_phrase_of_common_words_is_searched_in_steps() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let body = |seq: i64| if seq == 5 { "to be".to_owned() } else { "be to".to_owned() };
-    store.mirror.apply(&[Arrival::Bootstrap(&conversation(10, 1500, 1000, body))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&conversation(10, 1500, 1000, body))]).unwrap();
     let mut search = Search::everywhere("\"to be\"");
     let first = store.search(&search, &context(), 50).unwrap();
     assert!(first.hits.is_empty(), "the answer comes before everything is looked at");

@@ -2,7 +2,7 @@
 
 use super::earlier::FIRST_OUTBOX;
 use super::{ROOM, account, bootstrap, key, open};
-use crate::{Arrival, Draft, Error, Folder, OpState, Position, SettingKey, Store, opens};
+use crate::{Draft, Error, Folder, OpState, Position, ServerUpdate, SettingKey, Store, opens};
 use parlour_protocol::{Action, ErrorCode, Millis, Op, OpId, Seq};
 use parlour_sqlite::Key;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn op(number: u128, action: Action) -> Op {
 fn full() -> TempDir {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 9))]).unwrap();
     for (number, body) in [(1, "it was sent"), (2, "it was refused"), (3, "it waits")] {
         store.enqueue(&op(number, Action::send(body)), Millis(1)).unwrap();
     }
@@ -77,7 +77,7 @@ fn check(folder: &TempDir) {
 fn after_a_wipe_only_ops_that_never_reached_the_server_are_left() {
     let folder = full();
     std::fs::write(folder.path().join("key.json"), "{}").unwrap();
-    let claimed = Folder::of(folder.path()).unwrap();
+    let claimed = Folder::lock(folder.path()).unwrap();
     claimed.keep_unsent(&key(), &next()).unwrap();
     assert_eq!(names(folder.path()), ["key.json", "lock", "outbox.db"]);
     // The program may have ended just before it noted that the wipe was complete.
@@ -91,7 +91,7 @@ fn after_a_wipe_only_ops_that_never_reached_the_server_are_left() {
 #[test]
 fn an_interrupted_wipe_is_completed() {
     let folder = full();
-    let claimed = Folder::of(folder.path()).unwrap();
+    let claimed = Folder::lock(folder.path()).unwrap();
     // A new file that was begun and has not replaced the old one.
     std::fs::write(folder.path().join("outbox.db.new"), "a part").unwrap();
     claimed.keep_unsent(&key(), &next()).unwrap();
@@ -105,7 +105,7 @@ fn an_interrupted_wipe_is_completed() {
 #[test]
 fn without_another_key_everything_else_is_still_deleted() {
     let folder = full();
-    Folder::of(folder.path()).unwrap().keep_unsent(&key(), &key()).unwrap();
+    Folder::lock(folder.path()).unwrap().keep_unsent(&key(), &key()).unwrap();
     let store = Store::open(folder.path(), &key(), None).unwrap().unwrap();
     assert_eq!(store.open_ops().unwrap().len(), 2);
     assert!(store.drafts_to_share().unwrap().is_empty());

@@ -1,7 +1,7 @@
 //! Finds a message by its id or its time.
 
+use super::bounds::{Bounds, bounds};
 use super::page::MessagePlace;
-use super::place::{Ends, ends};
 use crate::error::Result;
 use crate::mirror::messages::{self, seq_of};
 use crate::store::Store;
@@ -30,7 +30,7 @@ impl Store {
     /// Examines only a few messages, because those of a conversation are in the order of time.
     pub fn first_since(&self, id: ConversationId, time: Millis) -> Result<Option<Seq>> {
         self.mirror.read(|conn| {
-            let Ends { number, last, floor } = ends(conn, id)?;
+            let Bounds { number, last, floor } = bounds(conn, id)?;
             let (mut low, mut high) = (floor.max(1), last + 1);
             let after = |seq: i64| -> Result<Option<(i64, i64)>> {
                 let params = (messages::key(number, seq), messages::key(number, last));

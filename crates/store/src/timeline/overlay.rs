@@ -25,7 +25,7 @@ pub(crate) fn overlay(
                 let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
                 let sender = (me.0, me.1.to_owned());
                 let item = TimelineItem::waiting(id, sender, body.into(), open.created_at);
-                let (mentions, delivery) = (named(conn, mentions), delivery(open));
+                let (mentions, delivery) = (find_people(conn, mentions), delivery(open));
                 items.push(TimelineItem { reply_to, mentions, delivery, ..item });
             }
         }
@@ -39,7 +39,7 @@ pub(crate) fn overlay(
         | Echo::Members(_)
         | Echo::Choice { .. }
         | Echo::Profile(_)
-        | Echo::Nowhere => {}
+        | Echo::None => {}
     }
     Ok(())
 }
@@ -52,7 +52,7 @@ fn change(conn: &Connection, item: &mut TimelineItem, echo: MessageEcho<'_>, ope
         MessageEcho::Edited { body, mentions } => {
             item.body = body.into();
             item.blocks = parlour_markup::parse(body);
-            item.mentions = named(conn, mentions);
+            item.mentions = find_people(conn, mentions);
             item.edited = true;
             item.delivery = delivery(open);
         }
@@ -85,7 +85,7 @@ fn quote(conn: &Connection, items: &[TimelineItem], id: MessageId) -> Result<Quo
     Ok(Quote { id, seq: item.seq, sender: item.sender.clone(), body, deleted: item.deleted })
 }
 
-fn named(conn: &Connection, ids: &[UserId]) -> Vec<Person> {
+fn find_people(conn: &Connection, ids: &[UserId]) -> Vec<Person> {
     ids.iter().map(|id| users::person_or_nobody(conn, *id)).collect()
 }
 

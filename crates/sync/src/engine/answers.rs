@@ -15,10 +15,10 @@ const GOOD_ANSWERS: u32 = 20;
 impl Engine {
     pub(super) fn pulled(
         &mut self,
-        asked: Vec<Fetch>,
+        fetches: Vec<Fetch>,
         answer: Result<Vec<PulledStream>, ErrorBody>,
         now: Now,
-        todo: &mut Vec<Effect>,
+        effects: &mut Vec<Effect>,
     ) {
         let mut answers = match answer {
             Ok(answers) if !answers.is_empty() => answers.into_iter(),
@@ -27,23 +27,25 @@ impl Engine {
                 if error.code == ErrorCode::AnswerTooLarge {
                     self.note_size(false);
                 }
-                return asked.iter().for_each(|fetch| self.fetch_failed(*fetch, &error, now, todo));
+                return fetches
+                    .iter()
+                    .for_each(|fetch| self.fetch_failed(*fetch, &error, now, effects));
             }
         };
         self.note_size(true);
-        for fetch in asked {
+        for fetch in fetches {
             match answers.next() {
                 Some(PulledStream::Page(page)) if page.stream == fetch.stream => {
-                    self.pulled_page(page, fetch, now, todo);
+                    self.pulled_page(page, fetch, now, effects);
                 }
                 Some(PulledStream::Bootstrap(bootstrap)) if bootstrap.stream == fetch.stream => {
-                    self.bootstrap(bootstrap, now, todo);
+                    self.bootstrap(bootstrap, now, effects);
                 }
-                Some(PulledStream::Error(error)) => self.fetch_failed(fetch, &error, now, todo),
-                Some(_) => self.fetch_failed(fetch, &mismatched(), now, todo),
+                Some(PulledStream::Error(error)) => self.fetch_failed(fetch, &error, now, effects),
+                Some(_) => self.fetch_failed(fetch, &mismatched(), now, effects),
                 None => {
                     let stream = self.streams.all.get_mut(&fetch.stream);
-                    stream.into_iter().for_each(Stream::unanswered);
+                    stream.into_iter().for_each(Stream::note_unanswered);
                 }
             }
         }
@@ -66,17 +68,17 @@ impl Engine {
 
     /// Handles a page that was requested. A page without progress although there is more to come is
     /// a failure: it must not be requested again at the speed of the network.
-    fn pulled_page(&mut self, page: Page, fetch: Fetch, now: Now, todo: &mut Vec<Effect>) {
+    fn pulled_page(&mut self, page: Page, fetch: Fetch, now: Now, effects: &mut Vec<Effect>) {
         let since = if let FetchKind::Changes { since } = fetch.kind { since } else { 0 };
         let is_stalled = page.epoch == self.epoch && page.to <= since && page.head > since;
         if page.from == since && !is_stalled {
-            return self.page(page, true, now, todo);
+            return self.page(page, true, now, effects);
         }
         self.stalls += u64::from(page.from == since);
-        self.fetch_failed(fetch, &mismatched(), now, todo);
+        self.fetch_failed(fetch, &mismatched(), now, effects);
     }
 
-    pub(super) fn page(&mut self, page: Page, pulled: bool, now: Now, todo: &mut Vec<Effect>) {
+    pub(super) fn page(&mut self, page: Page, pulled: bool, now: Now, effects: &mut Vec<Effect>) {
         if page.epoch != self.epoch {
             self.heads_wanted = true;
             return;
@@ -85,7 +87,7 @@ impl Engine {
         let memberships = self.memberships(&page);
         let Some(stream) = self.streams.all.get_mut(&page.stream) else { return };
         if pulled {
-            stream.came();
+            stream.changes_received();
         }
         let Some(cursor) = stream.cursor else { return };
         let seen = page.to <= cursor;
@@ -97,19 +99,19 @@ impl Engine {
             let newest = page.rows.iter().filter_map(seq_of).max();
             stream.newest = stream.newest.max(newest.unwrap_or(0));
             let term = stream.term;
-            todo.push(Effect::ApplyPage(Page { term, ..page }));
-            memberships.iter().for_each(|membership| self.membership(membership, todo));
+            effects.push(Effect::ApplyPage(Page { term, ..page }));
+            memberships.iter().for_each(|membership| self.membership(membership, effects));
         } else if pulled && page.from == cursor && page.head <= cursor {
             // A hint announced a head that the server does not have, or this response is older than
             // the hint: the heads will show which. All of them are requested, since their watermark
             // may be past this one.
             stream.head = cursor;
             stream.fail(now, None, &mut self.jitter);
-            (self.heads_wanted, self.wm) = (true, 0);
+            (self.heads_wanted, self.watermark) = (true, 0);
         } else if pulled && !seen {
             // The response does not start at the cursor: this stream begins again.
             stream.fail(now, None, &mut self.jitter);
-            self.reset(page.stream, todo);
+            self.reset(page.stream, effects);
         }
     }
 
@@ -124,18 +126,18 @@ impl Engine {
         page.rows.iter().filter_map(membership).collect()
     }
 
-    fn membership(&mut self, row: &MembershipRow, todo: &mut Vec<Effect>) {
+    fn membership(&mut self, row: &MembershipRow, effects: &mut Vec<Effect>) {
         let stream = StreamId::Conversation(row.conversation_id);
         if row.left_at.is_some() {
             if self.streams.all.remove(&stream).is_some() {
-                todo.push(Effect::DropStream(stream));
+                effects.push(Effect::DropStream(stream));
             }
         } else {
-            self.learn(Head { stream, term: row.term, head: 0 }, todo);
+            self.learn(Head { stream, term: row.term, head: 0 }, effects);
         }
     }
 
-    fn bootstrap(&mut self, bootstrap: Bootstrap, now: Now, todo: &mut Vec<Effect>) {
+    fn bootstrap(&mut self, bootstrap: Bootstrap, now: Now, effects: &mut Vec<Effect>) {
         let Some(stream) = self.streams.all.get_mut(&bootstrap.stream) else { return };
         if bootstrap.epoch != self.epoch {
             stream.fail(now, None, &mut self.jitter);
@@ -156,18 +158,18 @@ impl Engine {
         stream.term = bootstrap.term;
         stream.floor = bootstrap.rows.iter().filter_map(seq_of).min().unwrap_or(1);
         stream.active_at = bootstrap.rows.iter().filter_map(sent_at).max().unwrap_or(0);
-        todo.push(Effect::ApplyBootstrap(bootstrap));
+        effects.push(Effect::ApplyBootstrap(bootstrap));
     }
 
-    pub(super) fn history(&mut self, history: History, now: Now, todo: &mut Vec<Effect>) {
+    pub(super) fn history(&mut self, history: History, now: Now, effects: &mut Vec<Effect>) {
         self.note_size(true);
         let Some(stream) = self.streams.all.get_mut(&history.stream) else { return };
         if history.epoch != self.epoch || history.before != stream.floor || !is_dense(&history) {
             return stream.fail(now, None, &mut self.jitter);
         }
-        stream.history_came();
+        stream.history_received();
         stream.floor = history.rows.iter().filter_map(seq_of).min().unwrap_or(1);
-        todo.push(Effect::ApplyHistory(history));
+        effects.push(Effect::ApplyHistory(history));
     }
 
     pub(super) fn fetch_failed(
@@ -175,7 +177,7 @@ impl Engine {
         fetch: Fetch,
         error: &ErrorBody,
         now: Now,
-        todo: &mut Vec<Effect>,
+        effects: &mut Vec<Effect>,
     ) {
         let Some(stream) = self.streams.all.get_mut(&fetch.stream) else { return };
         stream.fail(now, error.retry_after_ms, &mut self.jitter);
@@ -184,19 +186,21 @@ impl Engine {
         let is_old = stream.term != fetch.term;
         match error.code {
             ErrorCode::NotMember if is_old => {}
-            ErrorCode::Epoch => (self.heads_wanted, self.wm) = (true, 0),
+            ErrorCode::Epoch => (self.heads_wanted, self.watermark) = (true, 0),
             ErrorCode::Term | ErrorCode::CursorAhead | ErrorCode::CursorOld => {
                 // A reset must not loop at the speed of the network: the failure above counts.
-                self.reset(fetch.stream, todo);
+                self.reset(fetch.stream, effects);
             }
             ErrorCode::NotMember => {
                 self.streams.all.remove(&fetch.stream);
-                todo.push(Effect::DropStream(fetch.stream));
+                effects.push(Effect::DropStream(fetch.stream));
             }
             // The watchdog: the responses have been useless for so long that the stream begins
             // again.
-            ErrorCode::Retry if is_lost && is_mismatched(error) => self.reset(fetch.stream, todo),
-            _ => self.give_up_if_told(error, todo),
+            ErrorCode::Retry if is_lost && is_mismatched(error) => {
+                self.reset(fetch.stream, effects)
+            }
+            _ => self.stop_if_revoked(error, effects),
         }
     }
 }

@@ -3,22 +3,22 @@
 use super::*;
 
 /// Returns the parts to be compared.
-fn verifies(todo: &[Effect]) -> Vec<Section> {
+fn verifies(effects: &[Effect]) -> Vec<Section> {
     let verify =
         |effect: &Effect| if let Effect::Verify(section) = effect { Some(*section) } else { None };
-    todo.iter().filter_map(verify).collect()
+    effects.iter().filter_map(verify).collect()
 }
 
 const DIRECTORY: Section = Section::State(StreamId::Directory);
 
 /// Answers each comparison until messages are to be compared; returns the parts.
-fn to_messages(engine: &mut Engine, mut todo: Vec<Effect>, now: i64) -> Vec<Section> {
+fn to_messages(engine: &mut Engine, mut effects: Vec<Effect>, now: i64) -> Vec<Section> {
     let mut passed = Vec::new();
-    while let [section @ Section::State(_)] = verifies(&todo)[..] {
+    while let [section @ Section::State(_)] = verifies(&effects)[..] {
         passed.push(section);
-        todo = engine.handle(Input::Verified(section, Ok(None)), now);
+        effects = engine.handle(Input::Verified(section, Ok(None)), now);
     }
-    passed.extend(verifies(&todo));
+    passed.extend(verifies(&effects));
     passed
 }
 
@@ -30,18 +30,18 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
     // An op to send comes first.
     let busy = engine.handle(Input::Queued(queued(1, ROOM)), 60_000);
     assert_eq!(verifies(&busy), []);
-    let todo = engine.handle(Input::Sent(op(1), Ok(())), 60_001);
+    let effects = engine.handle(Input::Sent(op(1), Ok(())), 60_001);
     let account = Section::State(StreamId::Account(ME));
     let newest = |id| [Section::State(StreamId::Conversation(id)), Section::Messages(id, None)];
     let first = [&[DIRECTORY, account][..], &newest(ROOM)].concat();
-    assert_eq!(to_messages(&mut engine, todo, 60_002), first);
+    assert_eq!(to_messages(&mut engine, effects, 60_002), first);
     let read = |low| Input::Verified(Section::Messages(ROOM, None), Ok(Some(low)));
     assert_eq!(verifies(&engine.handle(read(2_001), 60_100)), []);
     let older = Section::Messages(ROOM, Some(2_001));
     assert_eq!(verifies(&engine.handle(Input::Woke, 62_100)), [older]);
     engine.handle(Input::Verified(older, Ok(Some(1))), 62_200);
-    let todo = engine.handle(Input::Woke, 64_200);
-    assert_eq!(to_messages(&mut engine, todo, 64_201), newest(OTHER));
+    let effects = engine.handle(Input::Woke, 64_200);
+    assert_eq!(to_messages(&mut engine, effects, 64_201), newest(OTHER));
     // The server does not respond: the same part is compared again a minute later.
     let section = Section::Messages(OTHER, None);
     engine.handle(Input::Verified(section, Err(error(ErrorCode::Offline))), 64_300);
@@ -72,12 +72,12 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
 #[test]
 fn on_request_everything_is_compared_at_once() {
     let mut engine = online(vec![at(3, 1)], vec![]);
-    let todo = engine.handle(Input::VerifyAll, 1);
+    let effects = engine.handle(Input::VerifyAll, 1);
     let newest = Section::Messages(ROOM, None);
-    assert_eq!(to_messages(&mut engine, todo, 2).last(), Some(&newest));
-    let todo = engine.handle(Input::Verified(newest, Ok(Some(500))), 3);
+    assert_eq!(to_messages(&mut engine, effects, 2).last(), Some(&newest));
+    let effects = engine.handle(Input::Verified(newest, Ok(Some(500))), 3);
     let older = Section::Messages(ROOM, Some(500));
-    assert_eq!(verifies(&todo), [older]);
+    assert_eq!(verifies(&effects), [older]);
     // A message was written meanwhile: the user who waits for the result does not wait a minute.
     engine.handle(Input::Verified(older, Err(error(ErrorCode::Retry))), 4);
     assert_eq!(verifies(&engine.handle(Input::Woke, 2_004)), [older]);

@@ -7,7 +7,7 @@ fn connecting_asks_for_the_heads_since_the_watermark() {
     let mut engine = offline(vec![at(3, 1)], vec![]);
     let connecting = [Effect::Connection(Connection::Connecting), Effect::Connect];
     assert_eq!(engine.handle(Input::Started, 0), connecting);
-    let connected = [Effect::Connection(Connection::Online), Effect::FetchHeads { wm: 7 }];
+    let connected = [Effect::Connection(Connection::Online), Effect::FetchHeads { watermark: 7 }];
     assert_eq!(without_wake(engine.handle(hello(), 0)), connected);
 }
 
@@ -23,14 +23,14 @@ fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
         proof: String::new(),
         server: None,
     };
-    let todo = without_wake(engine.handle(Input::Heads(7, Ok(answer.clone())), 1));
+    let effects = without_wake(engine.handle(Input::Heads(7, Ok(answer.clone())), 1));
     let pull = fetch(FetchKind::Changes { since: 3 });
-    assert_eq!(todo, [Effect::SaveHeads(answer), Effect::Pull(vec![pull])]);
+    assert_eq!(effects, [Effect::SaveHeads(answer), Effect::Pull(vec![pull])]);
     let hint = Input::Frame(Frame::Hint { heads: vec![Head { head: 6, ..head }] });
     assert_eq!(without_wake(engine.handle(hint, 2)), []);
-    let todo = engine.handle(pulled(pull, PulledStream::Page(page(3, 5, 6))), 3);
+    let effects = engine.handle(pulled(pull, PulledStream::Page(page(3, 5, 6))), 3);
     let again = Effect::Pull(vec![fetch(FetchKind::Changes { since: 5 })]);
-    assert_eq!(without_wake(todo), [Effect::ApplyPage(page(3, 5, 6)), again]);
+    assert_eq!(without_wake(effects), [Effect::ApplyPage(page(3, 5, 6)), again]);
 }
 
 #[test]
@@ -48,9 +48,9 @@ fn a_frame_that_continues_is_applied_one_that_repeats_is_not_and_one_past_a_gap_
 fn a_conversation_begins_with_its_newest_page_and_then_its_history_newest_first() {
     let mut engine = online(vec![], vec![]);
     let head = Head { stream: STREAM, term: 1, head: 100 };
-    let todo = engine.handle(heads(vec![head]), 1);
+    let effects = engine.handle(heads(vec![head]), 1);
     let begin = fetch(FetchKind::Bootstrap);
-    assert!(todo.contains(&Effect::Pull(vec![begin])));
+    assert!(effects.contains(&Effect::Pull(vec![begin])));
     let rows = vec![message(99), message(100)];
     let epoch = String::from("e");
     let newest = Bootstrap {
@@ -62,13 +62,16 @@ fn a_conversation_begins_with_its_newest_page_and_then_its_history_newest_first(
         rows,
         members_to: None,
     };
-    let todo = engine.handle(pulled(begin, PulledStream::Bootstrap(newest.clone())), 2);
+    let effects = engine.handle(pulled(begin, PulledStream::Bootstrap(newest.clone())), 2);
     let older = fetch(FetchKind::History { before: 99 });
-    assert_eq!(without_wake(todo), [Effect::ApplyBootstrap(newest), Effect::FetchHistory(older)]);
+    assert_eq!(
+        without_wake(effects),
+        [Effect::ApplyBootstrap(newest), Effect::FetchHistory(older)]
+    );
     let rows = (1..99).rev().map(message).collect();
     let history = History { epoch, stream: STREAM, term: 1, before: 99, rows };
-    let todo = engine.handle(Input::History(older, Ok(history.clone())), 3);
-    assert_eq!(without_wake(todo), [Effect::ApplyHistory(history)]);
+    let effects = engine.handle(Input::History(older, Ok(history.clone())), 3);
+    assert_eq!(without_wake(effects), [Effect::ApplyHistory(history)]);
 }
 
 #[test]
@@ -77,17 +80,17 @@ fn history_waits_while_new_changes_are_being_fetched() {
         StartStream { stream: StreamId::Conversation(OTHER), head: 9, floor: 1, ..at(4, 1) };
     let mut engine = offline(vec![at(3, 50), behind], vec![]);
     engine.handle(Input::Started, 0);
-    let todo = engine.handle(hello(), 0);
-    let kinds: Vec<FetchKind> = asked(&todo).iter().map(|fetch| fetch.kind).collect();
+    let effects = engine.handle(hello(), 0);
+    let kinds: Vec<FetchKind> = fetches_in(&effects).iter().map(|fetch| fetch.kind).collect();
     assert_eq!(kinds, [FetchKind::Changes { since: 4 }]);
 }
 
 #[test]
 fn a_fetch_that_is_never_answered_is_made_again() {
     let mut engine = online(vec![at(3, 1)], vec![]);
-    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
+    let effects = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
     let pull = Effect::Pull(vec![fetch(FetchKind::Changes { since: 3 })]);
-    assert!(todo.contains(&pull));
+    assert!(effects.contains(&pull));
     assert!(!engine.handle(Input::Woke, 30_000).contains(&pull));
     assert!(engine.handle(Input::Woke, 70_000).contains(&pull));
 }
@@ -100,29 +103,29 @@ fn at_rest_only_the_heads_are_requested_now_and_then() {
     assert_eq!(without_wake(engine.handle(beat, 31_000)), []);
     // A watermark that moved without a frame means that a push was lost.
     let beat = Input::Frame(Frame::Heartbeat { wm: 9 });
-    assert_eq!(without_wake(engine.handle(beat, 32_000)), [Effect::FetchHeads { wm: 8 }]);
+    assert_eq!(without_wake(engine.handle(beat, 32_000)), [Effect::FetchHeads { watermark: 8 }]);
 }
 
 #[test]
 fn heads_that_are_never_answered_are_asked_for_again() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let beat = Input::Frame(Frame::Heartbeat { wm: 9 });
-    assert_eq!(without_wake(engine.handle(beat, 1)), [Effect::FetchHeads { wm: 8 }]);
+    assert_eq!(without_wake(engine.handle(beat, 1)), [Effect::FetchHeads { watermark: 8 }]);
     assert_eq!(without_wake(engine.handle(Input::Woke, 30_000)), []);
-    let todo = engine.handle(Input::Woke, 61_000);
-    assert!(todo.contains(&Effect::FetchHeads { wm: 8 }), "{todo:?}");
-    assert!(todo.iter().all(|effect| !matches!(effect, Effect::WakeAt(at) if *at <= 61_000)));
+    let effects = engine.handle(Input::Woke, 61_000);
+    assert!(effects.contains(&Effect::FetchHeads { watermark: 8 }), "{effects:?}");
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::WakeAt(at) if *at <= 61_000)));
 }
 
 #[test]
 fn a_conversation_that_a_push_made_known_is_fetched_once() {
     let mut engine = online(vec![], vec![]);
     let pushed = Page { term: 0, ..page(0, 1, 1) };
-    let todo = engine.handle(Input::Frame(Frame::Change(pushed)), 1);
-    assert_eq!(asked(&todo).len(), 1);
+    let effects = engine.handle(Input::Frame(Frame::Change(pushed)), 1);
+    assert_eq!(fetches_in(&effects).len(), 1);
     // Then its term becomes known.
-    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 1 }]), 2);
-    assert!(!todo.contains(&Effect::ResetStream(STREAM)), "{todo:?}");
+    let effects = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 1 }]), 2);
+    assert!(!effects.contains(&Effect::ResetStream(STREAM)), "{effects:?}");
 }
 
 #[test]
@@ -131,8 +134,8 @@ fn a_head_that_the_server_does_not_have_is_not_pulled_for_ever() {
     let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 9 }] };
     let asked = fetch(FetchKind::Changes { since: 3 });
     assert!(engine.handle(Input::Frame(hint), 1).contains(&Effect::Pull(vec![asked])));
-    let todo = engine.handle(pulled(asked, PulledStream::Page(page(3, 3, 3))), 2);
-    assert_eq!(without_wake(todo), [Effect::FetchHeads { wm: 0 }]);
+    let effects = engine.handle(pulled(asked, PulledStream::Page(page(3, 3, 3))), 2);
+    assert_eq!(without_wake(effects), [Effect::FetchHeads { watermark: 0 }]);
 }
 
 #[test]
@@ -143,10 +146,10 @@ fn a_response_to_an_earlier_request_does_not_hide_newer_changes() {
     engine.handle(Input::Frame(hint), 1);
     // The connection stalled: the response to an earlier request arrives now.
     let old = fetch(FetchKind::Changes { since: 8 });
-    let todo = engine.handle(pulled(old, PulledStream::Page(page(8, 12, 12))), 2);
-    assert_eq!(without_wake(todo), [Effect::Pull(vec![asked])]);
-    let todo = engine.handle(pulled(asked, PulledStream::Page(page(14, 17, 17))), 3);
-    assert!(todo.contains(&Effect::ApplyPage(page(14, 17, 17))));
+    let effects = engine.handle(pulled(old, PulledStream::Page(page(8, 12, 12))), 2);
+    assert_eq!(without_wake(effects), [Effect::Pull(vec![asked])]);
+    let effects = engine.handle(pulled(asked, PulledStream::Page(page(14, 17, 17))), 3);
+    assert!(effects.contains(&Effect::ApplyPage(page(14, 17, 17))));
 }
 
 #[test]
@@ -155,9 +158,9 @@ fn changes_of_many_conversations_are_pulled_in_few_requests() {
     let streams = (0..500).map(|n| StartStream { stream: stream(n), head: 9, ..at(4, 1) });
     let mut engine = offline(streams.collect(), vec![]);
     engine.handle(Input::Started, 0);
-    let pulls = |todo: Vec<Effect>| -> Vec<Vec<Fetch>> {
+    let pulls = |effects: Vec<Effect>| -> Vec<Vec<Fetch>> {
         let pull = |effect| if let Effect::Pull(asked) = effect { Some(asked) } else { None };
-        todo.into_iter().filter_map(pull).collect()
+        effects.into_iter().filter_map(pull).collect()
     };
     let first = pulls(engine.handle(hello(), 0));
     assert_eq!(first.iter().map(Vec::len).collect::<Vec<_>>(), [64, 64, 64]);
@@ -171,9 +174,9 @@ fn changes_of_many_conversations_are_pulled_in_few_requests() {
         .iter()
         .take(2)
         .map(|fetch| PulledStream::Page(Page { stream: fetch.stream, ..page(4, 9, 9) }));
-    let todo = engine.handle(Input::Pulled(first[0].clone(), Ok(answers.collect())), 2);
-    let applied = todo.iter().filter(|effect| matches!(effect, Effect::ApplyPage(_))).count();
-    let again = pulls(todo);
+    let effects = engine.handle(Input::Pulled(first[0].clone(), Ok(answers.collect())), 2);
+    let applied = effects.iter().filter(|effect| matches!(effect, Effect::ApplyPage(_))).count();
+    let again = pulls(effects);
     assert_eq!((applied, again.len(), again[0].len()), (2, 1, 64));
     assert!(again[0].contains(&first[0][2]));
 }
@@ -181,15 +184,18 @@ fn changes_of_many_conversations_are_pulled_in_few_requests() {
 #[test]
 fn a_response_for_another_stream_or_an_empty_one_counts_as_a_failure() {
     let mut engine = online(vec![at(3, 1)], vec![]);
-    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
-    let pull = asked(&todo)[0];
+    let effects = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
+    let pull = fetches_in(&effects)[0];
     let other = Page { stream: StreamId::Conversation(OTHER), ..page(3, 5, 5) };
-    let todo = engine.handle(pulled(pull, PulledStream::Page(other)), 2);
-    assert!(asked(&todo).is_empty() && woken_at(&todo).is_some(), "{todo:?}");
-    let todo = engine.handle(Input::Woke, woken_at(&todo).unwrap());
-    assert_eq!(asked(&todo), [pull]);
-    let todo = engine.handle(Input::Pulled(vec![pull], Ok(vec![])), 5_000);
-    assert!(asked(&todo).is_empty(), "an empty answer is not asked for again at once: {todo:?}");
+    let effects = engine.handle(pulled(pull, PulledStream::Page(other)), 2);
+    assert!(fetches_in(&effects).is_empty() && woken_at(&effects).is_some(), "{effects:?}");
+    let effects = engine.handle(Input::Woke, woken_at(&effects).unwrap());
+    assert_eq!(fetches_in(&effects), [pull]);
+    let effects = engine.handle(Input::Pulled(vec![pull], Ok(vec![])), 5_000);
+    assert!(
+        fetches_in(&effects).is_empty(),
+        "an empty answer is not asked for again at once: {effects:?}"
+    );
 }
 
 #[test]
@@ -211,8 +217,8 @@ fn the_conversation_with_the_latest_message_is_fetched_first() {
         proof: String::new(),
         server: None,
     };
-    let todo = engine.handle(Input::Heads(7, Ok(answer)), 1);
-    assert_eq!(asked(&todo)[0].stream, stream(99));
+    let effects = engine.handle(Input::Heads(7, Ok(answer)), 1);
+    assert_eq!(fetches_in(&effects)[0].stream, stream(99));
 }
 
 #[test]
@@ -228,23 +234,23 @@ fn a_full_mirror_fetches_older_history_only_where_the_user_scrolls_to_it() {
         rows: (low..before).rev().map(message).collect(),
     };
     // The response to a request in progress is still applied, and nothing is requested after it.
-    let todo = engine.handle(Input::History(on_its_way, Ok(history(2_000, 1_990))), 2);
-    assert_eq!(asked(&todo), []);
+    let effects = engine.handle(Input::History(on_its_way, Ok(history(2_000, 1_990))), 2);
+    assert_eq!(fetches_in(&effects), []);
     let older = engine.handle(Input::Older(ROOM), 3);
     let page = fetch(FetchKind::History { before: 1_990 });
-    assert_eq!(asked(&older), [page]);
-    let todo = engine.handle(Input::History(page, Ok(history(1_990, 1_980))), 4);
-    assert_eq!(asked(&todo), [], "one page");
+    assert_eq!(fetches_in(&older), [page]);
+    let effects = engine.handle(Input::History(page, Ok(history(1_990, 1_980))), 4);
+    assert_eq!(fetches_in(&effects), [], "one page");
     // The user allows more.
-    let todo = engine.handle(Input::Limits(Limits::default()), 5);
-    assert_eq!(asked(&todo), [fetch(FetchKind::History { before: 1_980 })]);
+    let effects = engine.handle(Input::Limits(Limits::default()), 5);
+    assert_eq!(fetches_in(&effects), [fetch(FetchKind::History { before: 1_980 })]);
 }
 
 #[test]
 fn no_more_history_of_a_conversation_is_fetched_automatically_than_its_limit() {
     let begun = StartStream { newest: 500, ..at(9, 401) };
     let mut engine = online(vec![begun], vec![]);
-    let asks = |todo: &[Effect]| todo.iter().any(|e| matches!(e, Effect::FetchHistory(_)));
+    let asks = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::FetchHistory(_)));
     // History was requested on connecting; that response does not count.
     engine.handle(
         Input::History(fetch(FetchKind::History { before: 401 }), Err(error(ErrorCode::Retry))),
@@ -265,7 +271,7 @@ fn no_more_history_of_a_conversation_is_fetched_automatically_than_its_limit() {
 fn a_fetch_that_is_never_answered_is_made_again_and_counted() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let moved = heads(vec![Head { stream: STREAM, term: 1, head: 4 }]);
-    let pulls = |todo: &[Effect]| todo.iter().any(|e| matches!(e, Effect::Pull(_)));
+    let pulls = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Pull(_)));
     assert!(pulls(&engine.handle(moved, 1)));
     assert!(!pulls(&engine.handle(Input::Woke, 59_000)));
     assert_eq!(engine.resets(), 0);
@@ -300,8 +306,8 @@ fn history_with_a_gap_or_mismatched_is_not_requested_in_a_loop() {
     let (epoch, stream) = (String::from("e"), STREAM);
     for rows in [vec![message(49), message(47)], vec![message(50)], vec![message(60)]] {
         let history = History { epoch: epoch.clone(), stream, term: 1, before: 50, rows };
-        let todo = engine.handle(Input::History(older, Ok(history)), 3);
-        assert_eq!(asked(&todo), []);
-        assert!(!todo.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))));
+        let effects = engine.handle(Input::History(older, Ok(history)), 3);
+        assert_eq!(fetches_in(&effects), []);
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))));
     }
 }

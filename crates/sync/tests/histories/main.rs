@@ -51,7 +51,7 @@ fn offline(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
     Engine::new(Start {
         user_id: ME,
         epoch: "e".into(),
-        wm: 7,
+        watermark: 7,
         streams,
         ops,
         limits: Limits::default(),
@@ -95,13 +95,13 @@ fn fetch(kind: FetchKind) -> Fetch {
 }
 
 /// Returns the fetches that were requested.
-fn asked(todo: &[Effect]) -> Vec<Fetch> {
+fn fetches_in(effects: &[Effect]) -> Vec<Fetch> {
     let asked = |effect: &Effect| match effect {
         Effect::Pull(fetches) => fetches.clone(),
         Effect::FetchHistory(fetch) => vec![*fetch],
         _ => vec![],
     };
-    todo.iter().flat_map(asked).collect()
+    effects.iter().flat_map(asked).collect()
 }
 
 fn pulled(asked: Fetch, answer: PulledStream) -> Input {

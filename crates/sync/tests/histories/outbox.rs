@@ -5,8 +5,8 @@ use super::*;
 #[test]
 fn a_send_lost_with_the_connection_is_sent_again_with_the_same_id() {
     let mut engine = online(vec![], vec![]);
-    let todo = engine.handle(Input::Queued(queued(9, ROOM)), 1);
-    assert!(todo.contains(&Effect::Send(op(9))));
+    let effects = engine.handle(Input::Queued(queued(9, ROOM)), 1);
+    assert!(effects.contains(&Effect::Send(op(9))));
     engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 2);
     engine.handle(Input::Sent(op(9), Err(error(ErrorCode::Offline))), 2);
     assert!(engine.handle(hello(), 3).contains(&Effect::Send(op(9))));
@@ -17,23 +17,23 @@ fn ops_of_one_conversation_are_sent_one_by_one_and_conversations_in_parallel() {
     let ops = vec![queued(1, ROOM), queued(2, ROOM), queued(3, OTHER)];
     let mut engine = offline(vec![], ops);
     engine.handle(Input::Started, 0);
-    let todo = engine.handle(hello(), 0);
-    let sends = |todo: &[Effect]| -> Vec<Effect> {
-        todo.iter().filter(|effect| matches!(effect, Effect::Send(_))).cloned().collect()
+    let effects = engine.handle(hello(), 0);
+    let sends = |effects: &[Effect]| -> Vec<Effect> {
+        effects.iter().filter(|effect| matches!(effect, Effect::Send(_))).cloned().collect()
     };
-    assert_eq!(sends(&todo), [Effect::Send(op(1)), Effect::Send(op(3))]);
-    let todo = engine.handle(Input::Sent(op(1), Ok(())), 1);
-    assert_eq!(sends(&todo), [Effect::Send(op(2))]);
+    assert_eq!(sends(&effects), [Effect::Send(op(1)), Effect::Send(op(3))]);
+    let effects = engine.handle(Input::Sent(op(1), Ok(())), 1);
+    assert_eq!(sends(&effects), [Effect::Send(op(2))]);
 }
 
 #[test]
 fn a_refused_op_stops_its_conversation_until_it_is_dealt_with() {
     let mut engine = online(vec![], vec![queued(1, ROOM), queued(2, ROOM)]);
     let refusal = error(ErrorCode::TooLarge);
-    let todo = engine.handle(Input::Sent(op(1), Err(refusal.clone())), 1);
-    assert_eq!(without_wake(todo), [Effect::Refuse(op(1), refusal)]);
-    let todo = engine.handle(Input::CheckConnection, 2);
-    assert!(!todo.iter().any(|effect| matches!(effect, Effect::Send(_))), "{todo:?}");
+    let effects = engine.handle(Input::Sent(op(1), Err(refusal.clone())), 1);
+    assert_eq!(without_wake(effects), [Effect::Refuse(op(1), refusal)]);
+    let effects = engine.handle(Input::CheckConnection, 2);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Send(_))), "{effects:?}");
     let lane = queued(2, ROOM).lane;
     let discarded = Input::Reloaded(lane, vec![queued(2, ROOM)]);
     assert_eq!(without_wake(engine.handle(discarded, 3)), [Effect::Send(op(2))]);
@@ -43,9 +43,9 @@ fn a_refused_op_stops_its_conversation_until_it_is_dealt_with() {
 fn a_proxys_error_page_is_no_refusal() {
     let mut engine = online(vec![], vec![queued(1, ROOM)]);
     // The driver uses this code for a response without the server's envelope.
-    let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Offline))), 1);
-    assert!(!todo.iter().any(|effect| matches!(effect, Effect::Refuse(..))));
-    let due = woken_at(&todo).unwrap();
+    let effects = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Offline))), 1);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Refuse(..))));
+    let due = woken_at(&effects).unwrap();
     assert!(engine.handle(Input::Woke, due).contains(&Effect::Send(op(1))));
 }
 
@@ -54,8 +54,8 @@ fn retries_back_off_to_a_minute_and_respect_the_servers_retry_after() {
     let mut engine = online(vec![], vec![queued(1, ROOM)]);
     let mut now = 1;
     for failures in 0..40 {
-        let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Retry))), now);
-        let wait = woken_at(&todo).map_or(0, |at| at - now);
+        let effects = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Retry))), now);
+        let wait = woken_at(&effects).map_or(0, |at| at - now);
         assert!(wait <= 60_000.min(1000 << failures.min(20)), "{failures}: {wait}");
         now += wait.max(1);
         while !engine.handle(Input::Woke, now).contains(&Effect::Send(op(1))) {
@@ -71,9 +71,9 @@ fn retries_back_off_to_a_minute_and_respect_the_servers_retry_after() {
 #[test]
 fn an_op_sent_in_an_earlier_epoch_requests_the_heads_and_waits() {
     let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
-    let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Epoch))), 1);
-    assert!(todo.contains(&Effect::FetchHeads { wm: 8 }), "{todo:?}");
-    assert!(!todo.iter().any(|effect| matches!(effect, Effect::Refuse(..) | Effect::Send(_))));
+    let effects = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Epoch))), 1);
+    assert!(effects.contains(&Effect::FetchHeads { watermark: 8 }), "{effects:?}");
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Refuse(..) | Effect::Send(_))));
 }
 
 #[test]
@@ -84,14 +84,14 @@ fn private_ops_wait_only_for_the_creation_of_their_conversation() {
     };
     let begins = QueuedOp { begins: true, ..queued(1, ROOM) };
     let mut engine = online(vec![], vec![begins, own(2), own(3)]);
-    let sent = |todo: &[Effect]| {
+    let sent = |effects: &[Effect]| {
         let sent = |effect: &Effect| if let Effect::Send(id) = effect { Some(*id) } else { None };
-        todo.iter().filter_map(sent).collect::<Vec<_>>()
+        effects.iter().filter_map(sent).collect::<Vec<_>>()
     };
-    let todo = engine.handle(Input::Woke, 1);
-    assert_eq!(sent(&todo), [], "the one that begins it is on its way");
-    let todo = engine.handle(Input::Sent(op(1), Ok(())), 2);
-    assert_eq!(sent(&todo), [op(2)]);
-    let todo = engine.handle(Input::Sent(op(2), Err(error(ErrorCode::Invalid))), 3);
-    assert_eq!(sent(&todo), [op(3)], "a refusal stops nothing here");
+    let effects = engine.handle(Input::Woke, 1);
+    assert_eq!(sent(&effects), [], "the one that begins it is on its way");
+    let effects = engine.handle(Input::Sent(op(1), Ok(())), 2);
+    assert_eq!(sent(&effects), [op(2)]);
+    let effects = engine.handle(Input::Sent(op(2), Err(error(ErrorCode::Invalid))), 3);
+    assert_eq!(sent(&effects), [op(3)], "a refusal stops nothing here");
 }

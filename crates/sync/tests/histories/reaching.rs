@@ -5,8 +5,8 @@ use super::*;
 #[test]
 fn an_ended_session_asks_for_the_password_and_tries_nothing_meanwhile() {
     let mut engine = online(vec![], vec![]);
-    let todo = engine.handle(Input::Disconnected(error(ErrorCode::Token)), 1);
-    assert_eq!(todo, [Effect::Connection(Connection::SignedOut)]);
+    let effects = engine.handle(Input::Disconnected(error(ErrorCode::Token)), 1);
+    assert_eq!(effects, [Effect::Connection(Connection::SignedOut)]);
     assert_eq!(engine.handle(Input::CheckConnection, 1_000_000), []);
     assert_eq!(engine.handle(Input::Queued(queued(1, ROOM)), 1_000_000), []);
 }
@@ -15,8 +15,8 @@ fn an_ended_session_asks_for_the_password_and_tries_nothing_meanwhile() {
 fn a_revoked_session_closes_the_account_and_says_whether_to_delete_the_mirror() {
     for (code, wipe) in [(ErrorCode::Revoked, false), (ErrorCode::Wipe, true)] {
         let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
-        let todo = engine.handle(Input::Heads(7, Err(error(code))), 1);
-        assert_eq!(todo, [Effect::Connection(Connection::Revoked { wipe })]);
+        let effects = engine.handle(Input::Heads(7, Err(error(code))), 1);
+        assert_eq!(effects, [Effect::Connection(Connection::Revoked { wipe })]);
         // Later inputs change nothing.
         assert_eq!(engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 2), []);
         assert_eq!(engine.handle(Input::CheckConnection, 1_000_000), []);
@@ -35,30 +35,30 @@ fn connecting() -> Effect {
 #[test]
 fn a_connection_that_does_not_answer_a_probe_in_three_seconds_is_given_up() {
     let mut engine = connected();
-    let todo = engine.handle(Input::CheckConnection, 1_000);
-    assert_eq!(without_wake(todo.clone()), [connecting(), Effect::Ping(1)]);
-    assert_eq!(woken_at(&todo), Some(4_000));
+    let effects = engine.handle(Input::CheckConnection, 1_000);
+    assert_eq!(without_wake(effects.clone()), [connecting(), Effect::Ping(1)]);
+    assert_eq!(woken_at(&effects), Some(4_000));
     // The probe starts once, and does not take longer because the user requests it again.
     assert_eq!(without_wake(engine.handle(Input::CheckConnection, 2_500)), []);
     // A frame may have been waiting to be handled since before the machine slept.
     let beat = Input::Frame(Frame::Heartbeat { wm: 8 });
     assert_eq!(without_wake(engine.handle(beat, 2_600)), []);
-    let todo = without_wake(engine.handle(Input::Woke, 4_000));
-    assert_eq!(todo, [Effect::ConnectAnew]);
+    let effects = without_wake(engine.handle(Input::Woke, 4_000));
+    assert_eq!(effects, [Effect::ConnectAnew]);
     assert_eq!(engine.connection(), Connection::Connecting);
     // An answer over the old socket says nothing about the new one.
     assert_eq!(without_wake(engine.handle(Input::Pong(1), 4_100)), []);
-    let todo = without_wake(engine.handle(hello(), 4_200));
-    let again = [Effect::Connection(Connection::Online), Effect::FetchHeads { wm: 8 }];
-    assert_eq!(todo, again);
+    let effects = without_wake(engine.handle(hello(), 4_200));
+    let again = [Effect::Connection(Connection::Online), Effect::FetchHeads { watermark: 8 }];
+    assert_eq!(effects, again);
 }
 
 #[test]
 fn a_connection_that_answers_a_probe_is_kept() {
     let mut engine = connected();
     engine.handle(Input::CheckConnection, 1_000);
-    let todo = without_wake(engine.handle(Input::Pong(1), 1_050));
-    assert_eq!(todo, [Effect::Connection(Connection::Online)]);
+    let effects = without_wake(engine.handle(Input::Pong(1), 1_050));
+    assert_eq!(effects, [Effect::Connection(Connection::Online)]);
     assert!(!engine.handle(Input::Woke, 4_000).contains(&Effect::ConnectAnew));
     // The next probe sends another ping.
     assert_eq!(
@@ -72,8 +72,8 @@ fn a_connection_that_answers_a_probe_is_kept() {
 fn an_op_queued_during_a_probe_is_sent_at_once() {
     let mut engine = connected();
     engine.handle(Input::CheckConnection, 1_000);
-    let todo = engine.handle(Input::Queued(queued(1, ROOM)), 1_001);
-    assert!(todo.contains(&Effect::Send(op(1))));
+    let effects = engine.handle(Input::Queued(queued(1, ROOM)), 1_001);
+    assert!(effects.contains(&Effect::Send(op(1))));
     // It was sent over the dead connection; after that was given up, it is sent again over the new
     // one.
     engine.handle(Input::Woke, 4_000);
@@ -92,16 +92,16 @@ fn an_attempt_from_before_the_machine_slept_is_made_again_after_three_seconds() 
 #[test]
 fn an_answer_queued_behind_a_slow_input_still_counts() {
     let mut engine = connected();
-    let todo = engine.handle(Input::CheckConnection, 1_000);
-    assert!(todo.contains(&Effect::Ping(1)), "{todo:?}");
+    let effects = engine.handle(Input::CheckConnection, 1_000);
+    assert!(effects.contains(&Effect::Ping(1)), "{effects:?}");
     // Storing what came before it took four seconds.
     for (input, now) in [
         (Input::Frame(Frame::Heartbeat { wm: 7 }), 5_000),
         (Input::Queued(queued(1, ROOM)), 7_900),
         (Input::Woke, 7_999),
     ] {
-        let todo = engine.handle(input, now);
-        assert!(!todo.contains(&Effect::ConnectAnew), "{now}: {todo:?}");
+        let effects = engine.handle(input, now);
+        assert!(!effects.contains(&Effect::ConnectAnew), "{now}: {effects:?}");
     }
     assert_eq!(engine.connection(), Connection::Connecting);
     engine.handle(Input::Pong(1), 8_500);
@@ -131,10 +131,10 @@ fn polling(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
     let mut engine = offline(streams, ops);
     engine.handle(Input::Started, 0);
     let blocked = Input::Disconnected(error(ErrorCode::NoUpgrade));
-    assert_eq!(without_wake(engine.handle(blocked, 0)), [Effect::FetchHeads { wm: 7 }]);
+    assert_eq!(without_wake(engine.handle(blocked, 0)), [Effect::FetchHeads { watermark: 7 }]);
     assert_eq!(engine.connection(), Connection::Connecting);
-    let todo = engine.handle(heads(vec![]), 0);
-    assert!(todo.contains(&Effect::Connection(Connection::Polling)), "{todo:?}");
+    let effects = engine.handle(heads(vec![]), 0);
+    assert!(effects.contains(&Effect::Connection(Connection::Polling)), "{effects:?}");
     engine
 }
 
@@ -143,15 +143,15 @@ fn where_no_socket_passes_changes_are_polled_and_ops_are_sent() {
     let mut engine = polling(vec![at(3, 1)], vec![queued(1, ROOM)]);
     engine.handle(Input::Sent(op(1), Ok(())), 1);
     assert_eq!(woken_at(&engine.handle(Input::Woke, 2)).map(|at| at <= 5_000), Some(true));
-    let asks = |todo: &[Effect]| todo.contains(&Effect::FetchHeads { wm: 8 });
+    let asks = |effects: &[Effect]| effects.contains(&Effect::FetchHeads { watermark: 8 });
     assert!(asks(&engine.handle(Input::Woke, 5_000)));
     // A response that does not come is not requested again at the speed of the timer.
     assert!(!asks(&engine.handle(Input::Woke, 12_000)));
     let moved = Head { stream: STREAM, term: 1, head: 5 };
-    let todo = engine.handle(heads(vec![moved]), 12_001);
-    assert!(todo.contains(&Effect::Pull(vec![fetch(FetchKind::Changes { since: 3 })])));
-    let todo = engine.handle(Input::Queued(queued(2, ROOM)), 12_002);
-    assert!(todo.contains(&Effect::Send(op(2))));
+    let effects = engine.handle(heads(vec![moved]), 12_001);
+    assert!(effects.contains(&Effect::Pull(vec![fetch(FetchKind::Changes { since: 3 })])));
+    let effects = engine.handle(Input::Queued(queued(2, ROOM)), 12_002);
+    assert!(effects.contains(&Effect::Send(op(2))));
 }
 
 #[test]
@@ -159,10 +159,10 @@ fn polling_wakes_the_engine_only_when_something_is_due() {
     let mut engine = polling(vec![at(3, 1)], vec![]);
     let (mut now, mut woken) = (0, 0);
     while now < 600_000 {
-        let todo = engine.handle(Input::Woke, now);
-        let at = woken_at(&todo).expect("there is always a next time");
-        assert!(at > now, "{todo:?}");
-        if todo.contains(&Effect::Connect) {
+        let effects = engine.handle(Input::Woke, now);
+        let at = woken_at(&effects).expect("there is always a next time");
+        assert!(at > now, "{effects:?}");
+        if effects.contains(&Effect::Connect) {
             engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), now);
         }
         engine.handle(heads(vec![]), now);
@@ -174,13 +174,13 @@ fn polling_wakes_the_engine_only_when_something_is_due() {
 #[test]
 fn while_polling_the_socket_is_retried_without_a_change_of_state_until_it_opens() {
     let mut engine = polling(vec![at(3, 1)], vec![]);
-    let todo = engine.handle(Input::Woke, 70_000);
-    assert!(todo.contains(&Effect::Connect), "{todo:?}");
+    let effects = engine.handle(Input::Woke, 70_000);
+    assert!(effects.contains(&Effect::Connect), "{effects:?}");
     assert_eq!(engine.connection(), Connection::Polling);
-    let todo = engine.handle(hello(), 70_100);
-    assert!(todo.contains(&Effect::Connection(Connection::Online)));
+    let effects = engine.handle(hello(), 70_100);
+    assert!(effects.contains(&Effect::Connection(Connection::Online)));
     engine.handle(heads(vec![]), 70_200);
-    assert!(!engine.handle(Input::Woke, 80_000).contains(&Effect::FetchHeads { wm: 8 }));
+    assert!(!engine.handle(Input::Woke, 80_000).contains(&Effect::FetchHeads { watermark: 8 }));
 }
 
 #[test]
@@ -191,18 +191,19 @@ fn without_responses_there_is_no_connection_whatever_the_state_of_the_socket() {
         let mut engine = offline(vec![], vec![]);
         engine.handle(Input::Started, 0);
         engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), 0);
-        let todo = engine.handle(Input::Heads(7, Err(error(code))), 1);
-        assert!(todo.contains(&Effect::Connection(Connection::Offline)), "{todo:?}");
-        let again = woken_at(&todo).expect("it is tried again");
+        let effects = engine.handle(Input::Heads(7, Err(error(code))), 1);
+        assert!(effects.contains(&Effect::Connection(Connection::Offline)), "{effects:?}");
+        let again = woken_at(&effects).expect("it is tried again");
         assert!(engine.handle(Input::Woke, again).contains(&Effect::Connect));
         // Requests passed until now.
         let mut engine = polling(vec![], vec![]);
         engine.handle(Input::Woke, 5_000);
-        let todo = engine.handle(Input::Heads(8, Err(error(code))), 5_001);
-        let is_told = |todo: &[Effect]| {
-            todo.contains(&Effect::Connection(Connection::Offline)) || todo.contains(&connecting())
+        let effects = engine.handle(Input::Heads(8, Err(error(code))), 5_001);
+        let is_told = |effects: &[Effect]| {
+            effects.contains(&Effect::Connection(Connection::Offline))
+                || effects.contains(&connecting())
         };
-        assert!(is_told(&todo), "{todo:?}");
+        assert!(is_told(&effects), "{effects:?}");
     }
 }
 
@@ -213,18 +214,21 @@ fn an_overloaded_server_still_counts_as_connected() {
     let busy = ErrorBody { retry_after_ms: Some(30_000), ..error(ErrorCode::Rate) };
     engine.handle(Input::Heads(8, Err(busy)), 5_001);
     assert_eq!(engine.connection(), Connection::Polling);
-    assert!(!engine.handle(Input::Woke, 20_000).contains(&Effect::FetchHeads { wm: 8 }));
-    assert!(engine.handle(Input::Woke, 36_000).contains(&Effect::FetchHeads { wm: 8 }));
+    assert!(!engine.handle(Input::Woke, 20_000).contains(&Effect::FetchHeads { watermark: 8 }));
+    assert!(engine.handle(Input::Woke, 36_000).contains(&Effect::FetchHeads { watermark: 8 }));
 }
 
 #[test]
 fn a_check_while_polling_shows_within_three_seconds_whether_requests_are_answered() {
     let mut engine = polling(vec![], vec![]);
-    let todo = engine.handle(Input::CheckConnection, 1_000);
-    assert!(todo.contains(&Effect::Connect) && todo.contains(&Effect::FetchHeads { wm: 8 }));
-    assert!(todo.contains(&connecting()), "{todo:?}");
-    let todo = engine.handle(heads(vec![]), 1_100);
-    assert!(todo.contains(&Effect::Connection(Connection::Polling)), "{todo:?}");
+    let effects = engine.handle(Input::CheckConnection, 1_000);
+    assert!(
+        effects.contains(&Effect::Connect)
+            && effects.contains(&Effect::FetchHeads { watermark: 8 })
+    );
+    assert!(effects.contains(&connecting()), "{effects:?}");
+    let effects = engine.handle(heads(vec![]), 1_100);
+    assert!(effects.contains(&Effect::Connection(Connection::Polling)), "{effects:?}");
     engine.handle(Input::CheckConnection, 9_000);
     assert!(engine.handle(Input::Woke, 12_000).contains(&Effect::ConnectAnew));
 }
@@ -244,32 +248,32 @@ fn the_engine_of_a_new_epoch_takes_over_the_connection() {
     let mut engine = polling(vec![], vec![]);
     assert!(engine.handle(restored(), 10).contains(&Effect::BeginEpoch("f".into())));
     let mut after = next();
-    let todo = after.take_over(&engine, 10);
-    assert!(todo.contains(&Effect::Connection(Connection::Polling)), "{todo:?}");
-    assert!(todo.contains(&Effect::FetchHeads { wm: 7 }), "{todo:?}");
+    let effects = after.take_over(&engine, 10);
+    assert!(effects.contains(&Effect::Connection(Connection::Polling)), "{effects:?}");
+    assert!(effects.contains(&Effect::FetchHeads { watermark: 7 }), "{effects:?}");
     // A late response does not bring back a socket.
     let mut engine = connected();
     engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 5);
     engine.handle(restored(), 10);
     let mut after = next();
-    let todo = after.take_over(&engine, 10);
+    let effects = after.take_over(&engine, 10);
     assert_eq!(after.connection(), Connection::Offline);
-    let again = woken_at(&todo).unwrap_or(10);
-    let connects = todo.contains(&Effect::Connect)
+    let again = woken_at(&effects).unwrap_or(10);
+    let connects = effects.contains(&Effect::Connect)
         || after.handle(Input::Woke, again).contains(&Effect::Connect);
-    assert!(connects, "{todo:?}");
+    assert!(connects, "{effects:?}");
 }
 
 #[test]
 fn an_ended_session_is_noticed_while_polling_too() {
     let mut engine = polling(vec![], vec![]);
     engine.handle(Input::Woke, 5_000);
-    let todo = engine.handle(Input::Heads(8, Err(error(ErrorCode::Token))), 5_001);
-    assert_eq!(todo, [Effect::Connection(Connection::SignedOut)]);
+    let effects = engine.handle(Input::Heads(8, Err(error(ErrorCode::Token))), 5_001);
+    assert_eq!(effects, [Effect::Connection(Connection::SignedOut)]);
     assert_eq!(engine.handle(Input::CheckConnection, 100_000), []);
     let mut engine = offline(vec![], vec![]);
     engine.handle(Input::Started, 0);
     engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), 0);
-    let todo = engine.handle(Input::Heads(7, Err(error(ErrorCode::Revoked))), 1);
-    assert_eq!(todo, [Effect::Connection(Connection::Revoked { wipe: false })]);
+    let effects = engine.handle(Input::Heads(7, Err(error(ErrorCode::Revoked))), 1);
+    assert_eq!(effects, [Effect::Connection(Connection::Revoked { wipe: false })]);
 }

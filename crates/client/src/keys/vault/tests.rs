@@ -5,12 +5,12 @@ use super::*;
 #[test]
 fn a_passphrase_and_a_recovery_code_open_it_and_nothing_else_does() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
-    assert!(vault.is_of(&key) && !vault.is_of(&Key::fill(|key| key.fill(1))));
+    let (mut vault, key) = Vault::create(folder.path(), KeyStorage::Memory).unwrap();
+    assert!(vault.is_key(&key) && !vault.is_key(&Key::fill(|key| key.fill(1))));
     vault.keep_by_passphrase(&key, "correct horse", Some("a token")).unwrap();
     let code = vault.make_recovery(&key).unwrap();
     let mut again = Vault::open(folder.path()).unwrap().unwrap();
-    assert_eq!(again.kept_by(), KeptBy::Passphrase);
+    assert_eq!(again.kept_by(), KeyStorage::Passphrase);
     let opened = again.by_passphrase("correct horse").unwrap();
     assert_eq!(opened.expose(), key.expose());
     assert_eq!(again.token(&opened).unwrap().as_str(), "a token");
@@ -25,14 +25,14 @@ fn a_passphrase_and_a_recovery_code_open_it_and_nothing_else_does() {
 #[test]
 fn after_a_wipe_passphrase_and_code_open_the_spare_key_and_nothing_opens_the_other() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
+    let (mut vault, key) = Vault::create(folder.path(), KeyStorage::Memory).unwrap();
     vault.keep_by_passphrase(&key, "correct horse", Some("a token")).unwrap();
     let code = vault.make_recovery(&key).unwrap();
     let spare = vault.next_key(&key).unwrap();
-    assert!(vault.is_of_spare(&spare) && !vault.is_of(&spare));
+    assert!(vault.is_spare_key(&spare) && !vault.is_key(&spare));
     vault.take_spare().unwrap();
     let mut again = Vault::open(folder.path()).unwrap().unwrap();
-    assert!(!again.is_of(&key) && again.token(&key).is_none() && again.next_key(&key).is_none());
+    assert!(!again.is_key(&key) && again.token(&key).is_none() && again.next_key(&key).is_none());
     for opened in [again.by_passphrase("correct horse"), again.by_recovery(&code)] {
         assert_eq!(opened.unwrap().expose(), spare.expose());
     }
@@ -43,7 +43,7 @@ fn after_a_wipe_passphrase_and_code_open_the_spare_key_and_nothing_opens_the_oth
 #[test]
 fn a_passphrase_of_an_earlier_version_is_completed_when_it_was_right() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
+    let (mut vault, key) = Vault::create(folder.path(), KeyStorage::Memory).unwrap();
     vault.keep_by_passphrase(&key, "correct horse", None).unwrap();
     vault.envelope.spare = None;
     // A spare key created without the passphrase cannot be opened with it.
@@ -58,7 +58,7 @@ fn a_passphrase_of_an_earlier_version_is_completed_when_it_was_right() {
 #[test]
 fn a_damaged_or_forged_file_opens_nothing_and_returns_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
+    let (mut vault, key) = Vault::create(folder.path(), KeyStorage::Memory).unwrap();
     vault.keep_by_passphrase(&key, "correct horse", None).unwrap();
     for wrong in ["sealed", "nonce", "salt"] {
         let mut broken = vault.clone();

@@ -12,7 +12,7 @@ use parlour_protocol::{
     MembershipRow, MessageId, MessageRow, Millis, Op, OpId, Page, Row, Seq, SessionId, SettingRow,
     StreamId, UserId, UserRole, UserRow,
 };
-use parlour_store::{Account, Arrival, Store};
+use parlour_store::{Account, ServerUpdate, Store};
 use parlour_sync::Now;
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ impl Desk {
         let stream = StreamId::Directory;
         let directory =
             Page { epoch: "e".into(), stream, term: 0, from: 0, to: 1, head: 1, rows: rows.into() };
-        store.apply(&[Arrival::Page(&directory)]).unwrap();
+        store.apply(&[ServerUpdate::Page(&directory)]).unwrap();
         let mut desk = Self {
             store,
             notifier: Notifier::default(),
@@ -90,7 +90,7 @@ impl Desk {
         let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
         let begun =
             Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
-        self.store.apply(&[Arrival::Bootstrap(&begun)]).unwrap();
+        self.store.apply(&[ServerUpdate::Bootstrap(&begun)]).unwrap();
     }
 
     /// Applies a row of the account's stream.
@@ -114,14 +114,14 @@ impl Desk {
     }
 
     fn write(&mut self, page: &Page, is_past: bool) {
-        let mut changes = self.store.apply(&[Arrival::Page(page)]).unwrap();
+        let mut changes = self.store.apply(&[ServerUpdate::Page(page)]).unwrap();
         self.told.take_from(&mut changes, |_| is_past);
         self.notifier.changed(changes.conversations, self.now);
         let (received, is_elsewhere, _): (Vec<Received>, _, _) = self.told.take();
         if is_elsewhere {
             self.notifier.elsewhere(self.now);
         }
-        self.notifier.hear(received, self.now);
+        self.notifier.handle(received, self.now);
     }
 
     /// Returns a message that was never sent before.

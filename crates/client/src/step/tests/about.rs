@@ -8,7 +8,7 @@ use parlour_protocol::ServerAbout;
 #[test]
 fn the_servers_name_is_stored_and_announced_once_unless_it_could_deceive() {
     let (session, store) = session();
-    let (files, mut notices) = (session.context.files(), session.context.notices.listen());
+    let (files, mut notices) = (session.context.files(), session.context.notices.subscribe());
     let about = |name: &str| ServerAbout { name: Some(name.into()), welcome: "Hello.".into() };
     for name in ["Workshop", "Workshop", "Work\u{202e}shop"] {
         keep(&files, &about(name)).unwrap();

@@ -7,7 +7,7 @@ use parlour_protocol::{
     Bootstrap, ErrorBody, ErrorCode, LocalReason, MessageId, MessageRow, Millis, OpId, Page,
     PulledStream, Row, Seq,
 };
-use parlour_store::{Arrival, Store};
+use parlour_store::{ServerUpdate, Store};
 use std::collections::VecDeque;
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ fn sent_from(is_reset: bool, pulls: Vec<Answer<PulledStream>>) -> (Answer<()>, b
     let id = MessageId(Uuid::now_v7());
     session.send_message(ROOM, id, "between us").unwrap();
     if is_reset {
-        store.mirror.apply(&[Arrival::Reset(STREAM)]).unwrap();
+        store.mirror.apply(&[ServerUpdate::Reset(STREAM)]).unwrap();
     }
     let server =
         Script { pulls: std::sync::Mutex::new(VecDeque::from(pulls)), ..Script::default() };

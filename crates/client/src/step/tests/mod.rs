@@ -7,14 +7,14 @@ mod history;
 mod syncer;
 
 use super::server::{Answer, Server};
-use crate::part::Part;
+use crate::mirror_part::MirrorPart;
 use crate::{Notices, Session, SystemClock};
 use parlour_protocol::{
     Bootstrap, ConversationId, ConversationRow, ConversationType, Digest, ErrorBody, ErrorCode,
     Heads, History, MemberRole, MemberRow, Millis, Op, OpDone, Page, Pulled, PulledStream, Row,
     SessionId, StreamId, UserId,
 };
-use parlour_store::{Account, Arrival, Store, StreamCursor};
+use parlour_store::{Account, ServerUpdate, Store, StreamCursor};
 use parlour_sync::Fetch;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -63,7 +63,7 @@ impl Server for Script {
         Err(no_answer())
     }
 
-    async fn digest(&self, _: &Part, _: &str) -> Answer<Digest> {
+    async fn digest(&self, _: &MirrorPart, _: &str) -> Answer<Digest> {
         Err(no_answer())
     }
 }
@@ -77,7 +77,7 @@ fn session() -> (Session, Arc<Store>) {
         session_id: SessionId(Uuid::from_u128(9)),
     };
     let store = Arc::new(Store::in_memory(&account, None).unwrap());
-    store.mirror.apply(&[Arrival::Bootstrap(&room())]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&room())]).unwrap();
     let offline = Session::offline(store.clone(), Notices::default(), Arc::new(SystemClock));
     (offline.unwrap().0, store)
 }

@@ -7,7 +7,7 @@ use parlour_sync::{Connection, Input};
 
 /// Takes a step and carries out its writes. Returns its tasks.
 fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
-    syncer.hear(input, 0).unwrap();
+    syncer.handle(input, 0).unwrap();
     let mut tasks = Vec::new();
     while let Some(task) = syncer.next_task().unwrap() {
         tasks.push(match &task {
@@ -17,7 +17,7 @@ fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
             }
             Task::Request(Request::Connect) => "connect".into(),
             Task::Request(Request::Connection(connection)) => format!("{connection:?}"),
-            Task::Request(Request::Ask(ask)) => format!("{:?}", ask.question()),
+            Task::Request(Request::Call(call)) => format!("{:?}", call.question()),
             Task::Request(Request::WakeAt(_)) => continue,
             Task::Request(Request::ConnectAnew | Request::Ping(_)) => "other".into(),
             Task::Request(Request::Abandon) => "abandon".into(),

@@ -66,9 +66,9 @@ fn pool(config: Config, size: usize, settings: &'static [&'static str]) -> Resul
 /// Applies the settings to a connection.
 async fn set(client: &tokio_postgres::Client, settings: &[&str]) -> Result<(), String> {
     for some in settings {
-        let asked = timeout(CONNECT, client.batch_execute(some)).await;
+        let answer = timeout(CONNECT, client.batch_execute(some)).await;
         let done =
-            asked.map_err(|_| "no response: a pooler may have no connection left".to_owned())?;
+            answer.map_err(|_| "no response: a pooler may have no connection left".to_owned())?;
         done.map_err(|error| error.to_string())?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::connect::{require_session, writer_pool};
 use super::migrate::migrate;
 use super::origin::{BYTES, ORIGIN};
-use crate::db::each::Each;
+use crate::db::batch_statement::BatchStatement;
 use crate::db::error::DbError;
 use crate::db::value::{Row, Value};
 use crate::lock::lock;
@@ -33,14 +33,14 @@ enum Deferred {
     /// Statements without parameters and result, separated by semicolons.
     Text(String),
     /// A statement with a list of values for each parameter.
-    Each(Statement, Vec<Vec<Value>>),
+    BatchStatement(Statement, Vec<Vec<Value>>),
 }
 
 impl Deferred {
-    async fn say(&self, client: &Client) -> Result<(), DbError> {
+    async fn run(&self, client: &Client) -> Result<(), DbError> {
         match self {
             Self::Text(sql) => client.batch_execute(sql).await?,
-            Self::Each(statement, lists) => {
+            Self::BatchStatement(statement, lists) => {
                 client.execute(statement, &dynamic(lists)).await?;
             }
         }
@@ -81,13 +81,13 @@ impl Handle {
     pub async fn commit(&self) -> Result<(i64, String), DbError> {
         let client = self.client()?;
         let ahead = self.flush_deferred(client);
-        let asked = async { Ok::<_, DbError>(client.simple_query(COMMIT).await?) };
-        let ((), messages) = try_join(ahead, asked).await?;
+        let query = async { Ok::<_, DbError>(client.simple_query(COMMIT).await?) };
+        let ((), messages) = try_join(ahead, query).await?;
         let row = messages.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok().zip(row.get(1)),
             _ => None,
         });
-        row.map(|(wm, run)| (wm, run.to_owned())).ok_or(DbError::Missing)
+        row.map(|(watermark, run)| (watermark, run.to_owned())).ok_or(DbError::Missing)
     }
 
     /// Reconnects if the connection was lost, and returns whether it was.
@@ -113,7 +113,7 @@ impl Handle {
 
     /// Returns all rows of a query.
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
-        self.ask(sql, params).await
+        self.query_values(sql, params).await
     }
 
     /// See [`crate::db::tx::Tx::query_within`]. The rows are streamed, not buffered.
@@ -125,44 +125,48 @@ impl Handle {
     ) -> Result<(Vec<Row>, bool), DbError> {
         let client = self.client()?;
         let ahead = self.flush_deferred(client);
-        let asked = async {
+        let query = async {
             let statement = client.prepare_cached(sql).await?;
             let found = client.query_raw(&statement, params).await?;
             Ok::<_, DbError>((statement, found))
         };
-        let ((), (statement, found)) = try_join(ahead, asked).await?;
+        let ((), (statement, found)) = try_join(ahead, query).await?;
         let names = names(&statement);
         let mut found = std::pin::pin!(found);
-        let (mut rows, mut held) = (Vec::new(), 0);
+        let (mut rows, mut bytes_read) = (Vec::new(), 0);
         while let Some(row) = found.next().await {
             let row = of_names(&names, &row?)?;
-            if held > bytes {
+            if bytes_read > bytes {
                 return Ok((rows, true));
             }
-            held += row.bytes();
+            bytes_read += row.bytes();
             rows.push(row);
         }
         Ok((rows, false))
     }
 
     /// Runs a statement once for all of `rows`, and returns the resulting rows.
-    pub async fn query_each(
+    pub async fn query_batch(
         &self,
-        each: &Each,
+        batch: &BatchStatement,
         rows: Vec<Vec<Value>>,
     ) -> Result<Vec<Row>, DbError> {
-        self.ask(&each.of_lists(), &each.lists(rows)).await
+        self.query_values(&batch.sql_for_arrays(), &batch.transpose(rows)).await
     }
 
-    async fn ask<T: ToSql + Sync>(&self, sql: &str, params: &[T]) -> Result<Vec<Row>, DbError> {
+    async fn query_values<T: ToSql + Sync>(
+        &self,
+        sql: &str,
+        params: &[T],
+    ) -> Result<Vec<Row>, DbError> {
         let client = self.client()?;
         let ahead = self.flush_deferred(client);
-        let asked = async {
+        let query = async {
             let statement = client.prepare_cached(sql).await?;
             let found = client.query(&statement, &dynamic(params)).await?;
             Ok::<_, DbError>((statement, found))
         };
-        let ((), (statement, found)) = try_join(ahead, asked).await?;
+        let ((), (statement, found)) = try_join(ahead, query).await?;
         let names = names(&statement);
         found.iter().map(|row| of_names(&names, row)).collect()
     }
@@ -171,17 +175,21 @@ impl Handle {
     pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         let client = self.client()?;
         let ahead = self.flush_deferred(client);
-        let asked = async {
+        let query = async {
             let statement = client.prepare_cached(sql).await?;
             Ok::<_, DbError>(client.execute(&statement, &dynamic(params)).await?)
         };
-        Ok(try_join(ahead, asked).await?.1)
+        Ok(try_join(ahead, query).await?.1)
     }
 
     /// Sends a statement with the next one.
-    pub async fn write_each(&self, each: &Each, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
-        let statement = self.client()?.prepare_cached(&each.of_lists()).await?;
-        lock(&self.ahead).push(Deferred::Each(statement, each.lists(rows)));
+    pub async fn write_batch(
+        &self,
+        batch: &BatchStatement,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<(), DbError> {
+        let statement = self.client()?.prepare_cached(&batch.sql_for_arrays()).await?;
+        lock(&self.ahead).push(Deferred::BatchStatement(statement, batch.transpose(rows)));
         Ok(())
     }
 
@@ -206,16 +214,16 @@ impl Handle {
     /// polled.
     async fn flush_deferred(&self, client: &Client) -> Result<(), DbError> {
         let ahead = std::mem::take(&mut *lock(&self.ahead));
-        let mut said = Vec::with_capacity(ahead.len());
-        for what in &ahead {
-            let mut saying = Box::pin(what.say(client));
-            match std::future::poll_fn(|cx| Poll::Ready(saying.as_mut().poll(cx))).await {
+        let mut started = Vec::with_capacity(ahead.len());
+        for deferred in &ahead {
+            let mut running = Box::pin(deferred.run(client));
+            match std::future::poll_fn(|cx| Poll::Ready(running.as_mut().poll(cx))).await {
                 Poll::Ready(done) => done?,
-                Poll::Pending => said.push(saying),
+                Poll::Pending => started.push(running),
             }
         }
-        for saying in said {
-            saying.await?;
+        for running in started {
+            running.await?;
         }
         Ok(())
     }

@@ -136,7 +136,7 @@ fn event(sink: &mut Sink<'_>, one: &Value, raw: Raw<'_>, room: &mut Room) -> Res
         sink.left("a message that could not be decrypted, kept without its text", raw.place())?;
         "🔒".to_owned()
     } else {
-        said(sink, content, room, reply_to.is_some())?
+        message_text(sink, content, room, reply_to.is_some())?
     };
     let calls_all = content.get("m.mentions").is_some_and(|mentions| mentions.is("room"));
     sink.message(Message {
@@ -165,7 +165,7 @@ fn file(what: &str, content: &Value) -> Vec<String> {
     vec![content.text("filename").or_else(|| content.text("body")).unwrap_or("?").to_owned()]
 }
 
-fn said(
+fn message_text(
     sink: &mut Sink<'_>,
     content: &Value,
     room: &Room,
@@ -184,11 +184,11 @@ fn said(
                 .or_else(|| value.text("body").map(str::to_owned))
                 .unwrap_or_default()
         };
-        let mut said = escaped(&poll.get("question").map(text).unwrap_or_default());
+        let mut message_text = escaped(&poll.get("question").map(text).unwrap_or_default());
         for answer in poll.list("answers") {
-            said.push_str(&format!("\n- {}", escaped(&text(answer))));
+            message_text.push_str(&format!("\n- {}", escaped(&text(answer))));
         }
-        return Ok(said);
+        return Ok(message_text);
     }
     let is_file = !file("", content).is_empty();
     let body = content.text("body").unwrap_or_default();

@@ -207,11 +207,11 @@ fn post(
     place: &str,
     known: &mut Known,
 ) -> Result<bool, Stop> {
-    let root = said(sink, one, conversation, None, place, known)?;
+    let root = message_text(sink, one, conversation, None, place, known)?;
     let mut replies: Vec<&Value> = one.list("replies").iter().collect();
     replies.sort_by_key(|reply| reply.int("create_at"));
     for reply in replies {
-        if said(sink, reply, conversation, root.as_deref(), place, known)?.is_none() {
+        if message_text(sink, reply, conversation, root.as_deref(), place, known)?.is_none() {
             sink.broken(place, "an answer that is not understood", reply.to_string().as_bytes())?;
         }
     }
@@ -219,7 +219,7 @@ fn post(
 }
 
 /// Hands over a post or an answer; returns its key, if it was understood.
-fn said(
+fn message_text(
     sink: &mut Sink<'_>,
     one: &Value,
     conversation: &str,

@@ -223,7 +223,7 @@ fn message(
     let at = clock.at(ts.as_deref().and_then(decimal), sink, || raw.place())?;
     let is_deleted = subtype == "tombstone";
     let sender = sender(sink, one)?;
-    let (text, previews) = said(one, channels);
+    let (text, previews) = message_text(one, channels);
     if previews > 0 {
         sink.left_many("a preview of a link, left out", raw.place(), previews)?;
     }
@@ -266,7 +266,7 @@ fn file_name(file: &Value) -> String {
 }
 
 /// What a message says, and how many previews of links are left out.
-fn said(one: &Value, channels: &Channels) -> (String, u64) {
+fn message_text(one: &Value, channels: &Channels) -> (String, u64) {
     let text = one.text("text").map(|text| markdown(text, channels));
     let text = text.unwrap_or_else(|| blocks(one.list("blocks"), channels));
     let (more, previews) = attachments(one.list("attachments"), channels);
@@ -319,7 +319,7 @@ fn event(
     if one.text("subtype") == Some("message_deleted") {
         return sink.amend((conversation, &key), Amended::Deleted, at);
     }
-    let (text, _) = said(before, channels);
+    let (text, _) = message_text(before, channels);
     if text.is_empty() {
         return sink.left("a change of a message without the text before, left out", raw.place());
     }

@@ -9,14 +9,14 @@ const DEEPEST: usize = 64;
 struct Open {
     tag: String,
     attributes: String,
-    said: String,
+    message_text: String,
 }
 
 /// Returns HTML as Markdown; `user` turns the address of a link into a person's key if it is one's.
 pub fn markdown(html: &str, user: &dyn Fn(&str) -> Option<String>) -> String {
     let html = without_marks(html);
     let mut open =
-        vec![Open { tag: String::new(), attributes: String::new(), said: String::new() }];
+        vec![Open { tag: String::new(), attributes: String::new(), message_text: String::new() }];
     let mut rest = html.as_str();
     while !rest.is_empty() {
         let Some(start) = rest.find('<') else {
@@ -42,16 +42,16 @@ pub fn markdown(html: &str, user: &dyn Fn(&str) -> Option<String>) -> String {
         let (name, attributes) = inside.split_once(char::is_whitespace).unwrap_or((inside, ""));
         let name = name.to_lowercase();
         match name.as_str() {
-            "br" => said(&mut open).push('\n'),
-            "hr" => said(&mut open).push_str("\n---\n"),
+            "br" => message_text(&mut open).push('\n'),
+            "hr" => message_text(&mut open).push_str("\n---\n"),
             "img" => {
                 let alt = attribute(attributes, "alt").or_else(|| attribute(attributes, "title"));
                 let alt = escaped(&alt.unwrap_or_default());
-                said(&mut open).push_str(&alt);
+                message_text(&mut open).push_str(&alt);
             }
             _ if open.len() < DEEPEST => {
                 let (tag, attributes) = (name, attributes.to_owned());
-                open.push(Open { tag, attributes, said: String::new() });
+                open.push(Open { tag, attributes, message_text: String::new() });
             }
             _ => {}
         }
@@ -60,22 +60,22 @@ pub fn markdown(html: &str, user: &dyn Fn(&str) -> Option<String>) -> String {
         let tag = open.last().map(|one| one.tag.clone()).unwrap_or_default();
         close(&tag, &mut open, user);
     }
-    let all = std::mem::take(said(&mut open));
+    let all = std::mem::take(message_text(&mut open));
     all.trim().replace("\n\n\n", "\n\n")
 }
 
-fn said(open: &mut [Open]) -> &mut String {
+fn message_text(open: &mut [Open]) -> &mut String {
     let last = open.len() - 1;
-    &mut open[last].said
+    &mut open[last].message_text
 }
 
 fn text(raw: &str, open: &mut [Open]) {
     let decoded = decoded(raw);
     let is_literal = open.iter().any(|one| one.tag == "code" || one.tag == "pre");
     if is_literal {
-        return said(open).push_str(&decoded);
+        return message_text(open).push_str(&decoded);
     }
-    said(open).push_str(&escaped(&decoded));
+    message_text(open).push_str(&escaped(&decoded));
 }
 
 fn close(name: &str, open: &mut Vec<Open>, user: &dyn Fn(&str) -> Option<String>) {
@@ -86,9 +86,9 @@ fn close(name: &str, open: &mut Vec<Open>, user: &dyn Fn(&str) -> Option<String>
         let inner = open.last().map(|one| one.tag.clone()).unwrap_or_default();
         close(&inner, open, user);
     }
-    let Some(Open { tag, attributes, said: inner }) = open.pop() else { return };
+    let Some(Open { tag, attributes, message_text: inner }) = open.pop() else { return };
     let is_in_pre = open.iter().any(|one| one.tag == "pre");
-    let outer = said(open);
+    let outer = message_text(open);
     let own_line = |outer: &mut String| {
         if !outer.is_empty() && !outer.ends_with('\n') {
             outer.push('\n');

@@ -98,8 +98,8 @@ pub fn calls_all(text: &str) -> bool {
 
 /// Returns what blocks say.
 pub fn blocks(blocks: &[Value], channels: &Channels) -> String {
-    let said = blocks.iter().map(|block| one_block(block, channels));
-    said.filter(|said| !said.is_empty()).collect::<Vec<_>>().join("\n")
+    let message_text = blocks.iter().map(|block| one_block(block, channels));
+    message_text.filter(|message_text| !message_text.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn one_block(one: &Value, channels: &Channels) -> String {
@@ -178,7 +178,7 @@ fn rich(part: &Value, channels: &Channels) -> String {
 fn inline(one: &Value, channels: &Channels) -> String {
     let style = |name| one.get("style").is_some_and(|style| style.is(name));
     let text = without_marks(one.text("text").unwrap_or_default());
-    let mut said = match one.text("type").unwrap_or_default() {
+    let mut message_text = match one.text("type").unwrap_or_default() {
         "text" if style("code") => code(&text),
         "text" => escaped(&text),
         "link" => link(&escaped(&text), one.text("url").unwrap_or_default()),
@@ -199,15 +199,15 @@ fn inline(one: &Value, channels: &Channels) -> String {
     };
     for (name, mark) in [("bold", "**"), ("italic", "*"), ("strike", "~~")] {
         if style(name) {
-            said = marked(mark, &said);
+            message_text = marked(mark, &message_text);
         }
     }
-    said
+    message_text
 }
 
 /// Returns what old-style attachments say, but for previews of links, and how many of those there are.
 pub fn attachments(list: &[Value], channels: &Channels) -> (String, u64) {
-    let (mut said, mut previews) = (Vec::new(), 0);
+    let (mut message_text, mut previews) = (Vec::new(), 0);
     for one in list {
         if one.get("from_url").is_some()
             || one.get("original_url").is_some()
@@ -237,9 +237,9 @@ pub fn attachments(list: &[Value], channels: &Channels) -> (String, u64) {
             lines.extend(one.text("image_url").map(str::to_owned));
         }
         lines.extend(text("footer"));
-        said.push(quoted(&lines.join("\n")));
+        message_text.push(quoted(&lines.join("\n")));
     }
-    (said.join("\n"), previews)
+    (message_text.join("\n"), previews)
 }
 
 #[cfg(test)]
@@ -283,7 +283,7 @@ mod tests {
             {"type": "rich_text_list", "style": "ordered", "indent": 1, "elements": [
                 {"type": "rich_text_section", "elements": [{"type": "text", "text": "one"}]}]},
             {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "a*b"}]}]}]);
-        let said = blocks(list.as_array().unwrap(), &channels());
-        assert_eq!(said, format!("**hi** {}👍\n  1. one\n```\na*b\n```", person("U1")));
+        let message_text = blocks(list.as_array().unwrap(), &channels());
+        assert_eq!(message_text, format!("**hi** {}👍\n  1. one\n```\na*b\n```", person("U1")));
     }
 }

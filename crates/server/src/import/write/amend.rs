@@ -31,7 +31,7 @@ pub async fn amend(tx: &Tx, state: &mut State, some: Vec<Amendment>) -> Result<C
             Amended::Earlier(before) => {
                 let mut named = before.clone();
                 for key in body::people(&before).map(str::to_owned).collect::<Vec<_>>() {
-                    let (_, name) = state.people.meet(tx, &key, one.at).await?;
+                    let (_, name) = state.people.find_or_create(tx, &key, one.at).await?;
                     named = named.replace(&body::person(&key), &format!("@{name}"));
                 }
                 edits::insert(tx, id, &text::without_controls(&named), one.at).await?;

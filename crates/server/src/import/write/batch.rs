@@ -25,7 +25,7 @@ pub async fn write(
                 let (key, is_listed) = (person.key.clone(), person.is_listed);
                 state.people.tell(person);
                 if is_listed {
-                    state.people.meet(tx, &key, now).await?;
+                    state.people.find_or_create(tx, &key, now).await?;
                 }
             }
             Record::Conversation(conversation) => place(tx, state, conversation, now).await?,
@@ -77,7 +77,11 @@ async fn add(
         let row = one.row.clone();
         let has_more =
             row.edited_at.is_some() || row.deleted_at.is_some() || row.pinned_at.is_some();
-        rows.push(messages::New { conversation_id: conversation, row, digest: one.digest.clone() });
+        rows.push(messages::NewMessage {
+            conversation_id: conversation,
+            row,
+            digest: one.digest.clone(),
+        });
         if has_more || !one.reactions.is_empty() || !one.earlier.is_empty() {
             rest.push(one);
         }

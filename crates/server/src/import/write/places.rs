@@ -25,14 +25,14 @@ pub async fn place(
     }
     let mut present = Vec::new();
     for member in &told.members {
-        present.push(state.people.meet(tx, member, now).await?.0);
+        present.push(state.people.find_or_create(tx, member, now).await?.0);
     }
     let at = told.created_at.unwrap_or(now);
     state.places.insert(key.clone(), Place { told, id: None, members: HashSet::new() });
     let Some(first) = present.first().copied() else { return Ok(()) };
     let id = ensure(tx, state, &key, (first, &present), at).await?;
     for user in present {
-        enter(tx, state, &key, id, user, at).await?;
+        add_member(tx, state, &key, id, user, at).await?;
     }
     Ok(())
 }
@@ -97,7 +97,7 @@ fn topic(told: &str) -> String {
 }
 
 /// Makes somebody a member, unless they are or were one.
-pub async fn enter(
+pub async fn add_member(
     tx: &Tx,
     state: &mut State,
     key: &str,

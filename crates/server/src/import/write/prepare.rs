@@ -3,7 +3,7 @@
 use super::super::form::{Message, body};
 use super::super::ids::fingerprint;
 use super::super::text::markdown::with_files;
-use super::places::{ensure, enter};
+use super::places::{add_member, ensure};
 use super::state::{Counts, Seen, State};
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -54,9 +54,9 @@ pub async fn prepare(
             key = format!("{key}~{content}");
         }
     }
-    let (sender, _) = state.people.meet(tx, &message.sender, now).await?;
+    let (sender, _) = state.people.find_or_create(tx, &message.sender, now).await?;
     let id = ensure(tx, state, &message.conversation, (sender, &[sender]), now).await?;
-    enter(tx, state, &message.conversation, id, sender, now).await?;
+    add_member(tx, state, &message.conversation, id, sender, now).await?;
     let said = with_files(&message.body, &message.files);
     let (said, mentions) = named(tx, state, &said, now).await?;
     let said = text::without_controls(&said).into_owned();
@@ -76,7 +76,7 @@ pub async fn prepare(
         let Some(emoji) = super::super::text::emoji::emoji(&reaction.emoji) else { continue };
         let mut who = Vec::new();
         for person in &reaction.people {
-            who.push(state.people.meet(tx, person, now).await?.0);
+            who.push(state.people.find_or_create(tx, person, now).await?.0);
         }
         reactions.push((emoji, who));
     }
@@ -134,7 +134,7 @@ async fn named(
     let mut mentions = Vec::new();
     let keys: Vec<String> = body::people(said).map(str::to_owned).collect();
     for key in keys {
-        let (id, name) = state.people.meet(tx, &key, now).await?;
+        let (id, name) = state.people.find_or_create(tx, &key, now).await?;
         if !mentions.contains(&id) && mentions.len() < limits::MENTIONS {
             mentions.push(id);
         }

@@ -17,7 +17,7 @@ pub async fn settle(tx: &Tx, conversation: ConversationId) -> Result<bool, ApiEr
     for one in members::present(tx, conversation).await? {
         present.extend(members::find(tx, conversation, one.row.user_id).await?);
     }
-    let said = Said::of(tx, conversation, &present).await?;
+    let said = LogMessage::of(tx, conversation, &present).await?;
     if times.is_sorted() {
         read_on(tx, &present, &said, times.len()).await?;
         return Ok(false);
@@ -44,9 +44,9 @@ pub async fn settle(tx: &Tx, conversation: ConversationId) -> Result<bool, ApiEr
 }
 
 /// What was said here, and not imported: the positions of it that members have not read or may not see.
-struct Said(Vec<i64>);
+struct LogMessage(Vec<i64>);
 
-impl Said {
+impl LogMessage {
     async fn of(
         tx: &Tx,
         conversation: ConversationId,
@@ -82,7 +82,7 @@ impl Places {
 
     /// From where on a member sees the conversation, how far they have read, and how far others see that: counted
     /// by what was said here, since the rest was not there when they came or read.
-    fn of(&self, member: &Member, said: &Said) -> (Seq, Seq, Seq) {
+    fn of(&self, member: &Member, said: &LogMessage) -> (Seq, Seq, Seq) {
         let last = i64::try_from(self.becomes.len()).unwrap_or(i64::MAX);
         let own = &member.membership;
         let visible_from = match own.visible_from {
@@ -117,7 +117,7 @@ async fn renew(
 async fn read_on(
     tx: &Tx,
     present: &[Member],
-    said: &Said,
+    said: &LogMessage,
     messages: usize,
 ) -> Result<(), ApiError> {
     let last = i64::try_from(messages).unwrap_or(i64::MAX);
@@ -133,7 +133,7 @@ async fn read_on(
         own.last_read_seq = Seq(read);
         let account = StreamId::Account(member.row.user_id);
         let account_seq = streams::advance(tx, account).await?;
-        let member = members::arrange(tx, member.row.user_id, &own, account_seq).await?;
+        let member = members::update_membership(tx, member.row.user_id, &own, account_seq).await?;
         streams::announce(tx, account, account_seq, vec![Row::Membership(member.membership)]);
     }
     Ok(())

@@ -29,7 +29,7 @@ pub fn is_challenge(hello: &ClientHello<'_>) -> bool {
 
 impl Challenges {
     /// Returns the certificate for a name; `None` if no authority is expected to validate that name.
-    pub fn of(&self, name: &str) -> Option<Arc<CertifiedKey>> {
+    pub fn find(&self, name: &str) -> Option<Arc<CertifiedKey>> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
         all.get(&name.to_ascii_lowercase()).cloned()
     }

@@ -43,15 +43,15 @@ pub enum AcmeError {
 impl AcmeError {
     /// Returns the error and its causes as one line. Parts of it may come from the authority.
     pub fn line(&self) -> String {
-        let mut told = self.to_string();
+        let mut line = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
             let text = error.to_string();
-            if !told.ends_with(&text) {
-                told = format!("{told}: {text}");
+            if !line.ends_with(&text) {
+                line = format!("{line}: {text}");
             }
             cause = error.source();
         }
-        told.chars().map(|c| if c.is_control() { ' ' } else { c }).take(CHARS).collect()
+        line.chars().map(|c| if c.is_control() { ' ' } else { c }).take(CHARS).collect()
     }
 }

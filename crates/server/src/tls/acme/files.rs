@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 /// How long before its end a certificate is renewed, if it is valid for 90 days or longer.
-const BEFORE: Duration = Duration::from_secs(30 * 24 * 3600);
+const RENEW_BEFORE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// The beginning of the first line of a certificate's file, followed by the URL of the authority's
 /// directory.
 const ISSUED_BY: &str = "Issued by way of ";
@@ -95,13 +95,13 @@ pub fn renewal(acme: &Acme, provider: &CryptoProvider) -> Option<SystemTime> {
 }
 
 fn due_at(shown: &CertifiedKey) -> Option<SystemTime> {
-    Validity::of(shown.cert.first()?).map(due)
+    Validity::read(shown.cert.first()?).map(due)
 }
 
 /// Returns when a certificate is due for renewal: 30 days before its end, or when a third of its validity
 /// is left, whichever is later.
 fn due(validity: Validity) -> SystemTime {
-    validity.until - BEFORE.min(validity.lifetime() / 3)
+    validity.until - RENEW_BEFORE.min(validity.lifetime() / 3)
 }
 
 fn is_for(shown: &CertifiedKey, domains: &[String]) -> bool {

@@ -44,12 +44,12 @@ impl HttpClient for Http {
         &self,
         request: Request<BodyWrapper<Bytes>>,
     ) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
-        let asked = ask(self.0.clone(), request);
-        Box::pin(async move { asked.await.map_err(Error::Other) })
+        let response = send_request(self.0.clone(), request);
+        Box::pin(async move { response.await.map_err(Error::Other) })
     }
 }
 
-async fn ask(
+async fn send_request(
     client: Client,
     request: Request<BodyWrapper<Bytes>>,
 ) -> Result<BytesResponse, Box<dyn std::error::Error + Send + Sync>> {

@@ -13,7 +13,7 @@ use rustls::crypto::CryptoProvider;
 use std::time::Duration;
 
 /// How long the authority may take to validate the names, and to issue the certificate.
-const PATIENCE: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(90));
+const TIMEOUT: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(90));
 /// The error type of an authority that does not know the account.
 const UNKNOWN: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
 
@@ -36,13 +36,13 @@ pub async fn obtain(
     };
     let answering = challenges.begin();
     answer(&mut order, &answering, provider).await?;
-    let ready = order.poll_ready(&PATIENCE).await;
+    let ready = order.poll_ready(&TIMEOUT).await;
     if !matches!(ready, Ok(OrderStatus::Ready | OrderStatus::Valid)) {
         return Err(refusal(&mut order, ready.err()).await);
     }
     drop(answering);
     let key = order.finalize().await?;
-    let chain = order.poll_certificate(&PATIENCE).await?;
+    let chain = order.poll_certificate(&TIMEOUT).await?;
     files::keep(acme, &key, &chain, provider)
 }
 

@@ -18,7 +18,7 @@ pub struct Failure {
 #[derive(Default)]
 pub struct Progress {
     failure: Mutex<Option<Failure>>,
-    hurry: Notify,
+    retry_now: Notify,
 }
 
 impl Progress {
@@ -33,12 +33,12 @@ impl Progress {
     }
 
     /// Requests the next attempt now, if a new certificate is due.
-    pub fn hurry(&self) {
-        self.hurry.notify_one();
+    pub fn retry_now(&self) {
+        self.retry_now.notify_one();
     }
 
-    /// Waits until [`Progress::hurry`] is called.
-    pub async fn hurried(&self) {
-        self.hurry.notified().await;
+    /// Waits until [`Progress::retry_now`] is called.
+    pub async fn retry_requested(&self) {
+        self.retry_now.notified().await;
     }
 }

@@ -18,7 +18,7 @@ const TRY: Duration = Duration::from_secs(5 * 60);
 const LONGEST: Duration = Duration::from_secs(6 * 3600);
 /// The longest time between two checks whether renewal is due. The computer may sleep, and its clock may be
 /// changed.
-const LOOK: Duration = Duration::from_secs(3600);
+const CHECK_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Obtains a new certificate whenever one is due, and calls `renewed` afterwards.
 pub async fn run(
@@ -30,8 +30,8 @@ pub async fn run(
 ) {
     let mut failures = 0;
     loop {
-        let left = left(acme, provider);
-        let wait = if left.is_zero() {
+        let time_to_renewal = time_to_renewal(acme, provider);
+        let wait = if time_to_renewal.is_zero() {
             match timeout(TRY, obtain(acme, challenges, provider)).await {
                 Ok(Ok(())) => {
                     failures = 0;
@@ -43,17 +43,17 @@ pub async fn run(
                 Err(_) => failed(&AcmeError::Slow, acme, &mut failures, progress),
             }
         } else {
-            left.min(LOOK)
+            time_to_renewal.min(CHECK_INTERVAL)
         };
         tokio::select! {
             () = sleep(wait) => {}
-            () = progress.hurried() => {}
+            () = progress.retry_requested() => {}
         }
     }
 }
 
 /// Returns the time until renewal is due.
-fn left(acme: &Acme, provider: &CryptoProvider) -> Duration {
+fn time_to_renewal(acme: &Acme, provider: &CryptoProvider) -> Duration {
     let due = files::renewal(acme, provider);
     due.and_then(|due| due.duration_since(SystemTime::now()).ok()).unwrap_or_default()
 }

@@ -36,12 +36,12 @@ pub fn polled(poll: &Value) -> String {
         Some(value) => value.text("text").unwrap_or_default().to_owned(),
         None => String::new(),
     };
-    let mut said = escaped(&text(poll.get("question")));
+    let mut message_text = escaped(&text(poll.get("question")));
     for answer in poll.list("answers") {
-        said.push_str("\n- ");
-        said.push_str(&escaped(&text(answer.get("text").or_else(|| answer.get("answer")))));
+        message_text.push_str("\n- ");
+        message_text.push_str(&escaped(&text(answer.get("text").or_else(|| answer.get("answer")))));
     }
-    said
+    message_text
 }
 
 /// Discord's Markdown as ours: with its marks for people, channels, times and emoji turned into words.
@@ -149,7 +149,7 @@ mod tests {
             assert_eq!(markdown(text, &[], &names, &mut sink).unwrap(), expected, "{text}");
         }
         let mentions = [serde_json::json!({"id": "9", "name": "petter", "nickname": "Petter P"})];
-        let said = markdown("hi @Petter P!", &mentions, &names, &mut sink).unwrap();
-        assert_eq!(said, format!("hi {}!", person("9")));
+        let message_text = markdown("hi @Petter P!", &mentions, &names, &mut sink).unwrap();
+        assert_eq!(message_text, format!("hi {}!", person("9")));
     }
 }

@@ -1,6 +1,6 @@
 //! The layouts of logs.
 
-use super::line::{Item, When, clock, date_in_words, is_told, month, plain_nick, said};
+use super::line::{Item, When, clock, date_in_words, is_told, message_text, month, plain_nick};
 use jiff::civil::DateTime;
 
 /// How the lines of a log are laid out.
@@ -37,7 +37,7 @@ pub fn recognised(lines: &[&str]) -> Option<Layout> {
     let lines: Vec<&&str> = lines.iter().filter(|line| !line.trim().is_empty()).collect();
     let fitting = |layout: &Layout| {
         let fits = |line: &&&&str| {
-            matches!(layout.item(line, &|_| false), Some(Item::Said { .. } | Item::Notice))
+            matches!(layout.item(line, &|_| false), Some(Item::LogMessage { .. } | Item::Notice))
         };
         lines.iter().filter(fits).count()
     };
@@ -79,12 +79,12 @@ fn starred<'a>(when: When, rest: &'a str, is_action: impl Fn(&str) -> bool) -> I
     if nick.is_empty() || is_told(rest) || !is_action(nick) {
         return Item::Notice;
     }
-    Item::Said { when, nick, text, is_action: true }
+    Item::LogMessage { when, nick, text, is_action: true }
 }
 
 fn message(when: When, line: &str) -> Option<Item<'_>> {
-    let (nick, text) = said(line)?;
-    Some(Item::Said { when, nick, text, is_action: false })
+    let (nick, text) = message_text(line)?;
+    Some(Item::LogMessage { when, nick, text, is_action: false })
 }
 
 fn bracketed<'a>(line: &'a str, _: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
@@ -139,11 +139,11 @@ fn weechat(line: &str) -> Option<Item<'_>> {
             Some(if nick.is_empty() {
                 Item::Notice
             } else {
-                Item::Said { when, nick, text: does, is_action: true }
+                Item::LogMessage { when, nick, text: does, is_action: true }
             })
         }
         nick if nick.contains(char::is_whitespace) => Some(Item::Notice),
-        nick => Some(Item::Said { when, nick: plain_nick(nick), text, is_action: false }),
+        nick => Some(Item::LogMessage { when, nick: plain_nick(nick), text, is_action: false }),
     }
 }
 
@@ -206,10 +206,10 @@ fn dircproxy(line: &str) -> Option<Item<'_>> {
     if let Some(rest) = rest.strip_prefix("* ") {
         return Some(starred(when, rest, |_| true));
     }
-    let (nick, text) = said(rest)?;
+    let (nick, text) = message_text(rest)?;
     let nick = nick.split('!').next().filter(|nick| !nick.is_empty())?;
     let text = text.strip_prefix(['+', '-']).unwrap_or(text);
-    Some(Item::Said { when, nick, text, is_action: false })
+    Some(Item::LogMessage { when, nick, text, is_action: false })
 }
 
 fn scrollback<'a>(line: &'a str, has_spoken: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
@@ -228,7 +228,7 @@ mod tests {
 
     fn told(layout: Layout, line: &str) -> String {
         match layout.item(line, &|nick| nick == "wm") {
-            Some(Item::Said { nick, text, is_action, .. }) => {
+            Some(Item::LogMessage { nick, text, is_action, .. }) => {
                 format!("{nick}{}{text}", if is_action { "*" } else { ":" })
             }
             Some(Item::Notice) => "notice".to_owned(),

@@ -19,7 +19,7 @@ pub enum When {
 #[derive(Debug, PartialEq)]
 pub enum Item<'a> {
     /// Somebody said or did something.
-    Said {
+    LogMessage {
         /// When.
         when: When,
         /// Who.
@@ -81,7 +81,7 @@ pub fn plain_nick(nick: &str) -> &str {
 }
 
 /// Returns `nick` and `text` of `<nick> text`.
-pub fn said(line: &str) -> Option<(&str, &str)> {
+pub fn message_text(line: &str) -> Option<(&str, &str)> {
     let (nick, text) = line.strip_prefix('<')?.split_once('>')?;
     let nick = plain_nick(nick);
     if nick.is_empty() || nick.contains(char::is_whitespace) {
@@ -178,10 +178,10 @@ mod tests {
 
     #[test]
     fn nicks_lose_their_signs_and_times_are_times() {
-        assert_eq!(said("<@oak> hi"), Some(("oak", "hi")));
-        assert_eq!(said("< oak> hi"), Some(("oak", "hi")));
-        assert_eq!(said("<+bridge> <Ewan> text"), Some(("bridge", "<Ewan> text")));
-        assert_eq!(said("<a b> x"), None);
+        assert_eq!(message_text("<@oak> hi"), Some(("oak", "hi")));
+        assert_eq!(message_text("< oak> hi"), Some(("oak", "hi")));
+        assert_eq!(message_text("<+bridge> <Ewan> text"), Some(("bridge", "<Ewan> text")));
+        assert_eq!(message_text("<a b> x"), None);
         assert!(clock("25:00").is_none() && clock("1:00").is_none() && clock("10:00:61").is_none());
         assert_eq!(clock("10:00:60"), clock("10:00:59"));
         assert_eq!(date_in_words("Mon Feb 24 00:00:00 2014").unwrap().to_string(), "2014-02-24");

@@ -214,7 +214,7 @@ fn file(
             Item::Day(date) => day = Some(date),
             Item::Nothing => {}
             Item::Notice => sink.notice()?,
-            Item::Said { when, nick, text, is_action } => {
+            Item::LogMessage { when, nick, text, is_action } => {
                 let Some((at, civil)) = time(when, &mut day, date, options, log.last) else {
                     sink.broken(
                         place(),

@@ -185,7 +185,7 @@ fn message(sink: &mut Sink<'_>, one: &Value, place: &str, known: &mut Known) -> 
         && let Some(parent) = id(one.get("parent"))
     {
         let edited = date(one.get("editedAt")).or(at).unwrap_or(Millis(0));
-        let (text, _) = said(one, known);
+        let (text, _) = message_text(one, known);
         sink.amend((&room, &parent), Amended::Earlier(text), edited)?;
         return Ok(true);
     }
@@ -210,7 +210,7 @@ fn message(sink: &mut Sink<'_>, one: &Value, place: &str, known: &mut Known) -> 
     if what == "e2e" {
         sink.left("an encrypted message, kept without its text", place)?;
     }
-    let (mut body, quoted) = said(one, known);
+    let (mut body, quoted) = message_text(one, known);
     if what == "e2e" {
         body = "🔒".to_owned();
     }
@@ -275,7 +275,7 @@ fn reactions(
 }
 
 /// What a message says, and the message that it quotes.
-fn said(one: &Value, known: &Known) -> (String, Option<String>) {
+fn message_text(one: &Value, known: &Known) -> (String, Option<String>) {
     let text = without_marks(one.text("msg").unwrap_or_default());
     let mut text = text.as_str();
     let mut quoted = None;

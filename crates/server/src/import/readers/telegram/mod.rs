@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use text::{files, said};
+use text::{files, message_text};
 
 /// The containers that are opened, of one chat and of an account.
 fn is_open(path: &str) -> bool {
@@ -193,7 +193,7 @@ fn message(
     };
     chat.last = Some(at);
     let sender = sender(sink, one, chat)?;
-    let mut body = said(one, sink)?;
+    let mut body = message_text(one, sink)?;
     if let Some(from) = one.text("forwarded_from") {
         body = format!("↪ {}\n{}", escaped(from), quoted(&body));
     }

@@ -18,7 +18,7 @@ pub fn files(one: &Value) -> Vec<String> {
 }
 
 /// Everything that a message says.
-pub fn said(one: &Value, sink: &mut Sink<'_>) -> Result<String, Stop> {
+pub fn message_text(one: &Value, sink: &mut Sink<'_>) -> Result<String, Stop> {
     let entities = one.list("text_entities");
     let mut parts = Vec::new();
     let text = match one.get("text") {
@@ -29,15 +29,15 @@ pub fn said(one: &Value, sink: &mut Sink<'_>) -> Result<String, Stop> {
     };
     parts.push(text);
     if let Some(poll) = one.get("poll").filter(|poll| poll.is_object()) {
-        let mut said = marked("**", &escaped(poll.text("question").unwrap_or_default()));
+        let mut message_text = marked("**", &escaped(poll.text("question").unwrap_or_default()));
         for answer in poll.list("answers") {
             let voters = answer.int("voters").unwrap_or(0);
-            said.push_str(&format!(
+            message_text.push_str(&format!(
                 "\n- {} ({voters})",
                 escaped(answer.text("text").unwrap_or_default())
             ));
         }
-        parts.push(said);
+        parts.push(message_text);
     }
     if let Some(place) = one.get("location_information") {
         let part = |key| place.get(key).map(Value::to_string).unwrap_or_default();
@@ -91,7 +91,7 @@ pub fn all(list: &[Value], sink: &mut Sink<'_>) -> Result<String, Stop> {
             continue;
         }
         push(&mut body, &escaped(&std::mem::take(&mut plain)));
-        let said = match kind {
+        let message_text = match kind {
             "bold" => marked("**", &escaped(&text)),
             "italic" => marked("*", &escaped(&text)),
             "strikethrough" => marked("~~", &escaped(&text)),
@@ -116,7 +116,7 @@ pub fn all(list: &[Value], sink: &mut Sink<'_>) -> Result<String, Stop> {
             },
             _ => escaped(&text),
         };
-        push(&mut body, &said);
+        push(&mut body, &message_text);
     }
     push(&mut body, &escaped(&plain));
     Ok(body)
@@ -143,11 +143,11 @@ mod tests {
             "a*b ", {"type": "bold", "text": "bold "}, {"type": "text_link", "text": "x", "href": "https://x.org"},
             {"type": "mention_name", "text": "Ada", "user_id": 7}, "\n", {"type": "pre", "text": "f(*)", "language": "c"},
             {"type": "spoiler", "text": "s"}]});
-        let said = said(&one, &mut sink).unwrap();
+        let message_text = message_text(&one, &mut sink).unwrap();
         let expected =
             format!("a\\*b **bold** [x](https://x.org){}\n```c\nf(*)\n```\ns", person("user7"));
-        assert_eq!(said, expected);
+        assert_eq!(message_text, expected);
         let both = json!({"text": "x", "text_entities": [{"type": "italic", "text": "y"}]});
-        assert_eq!(super::said(&both, &mut sink).unwrap(), "*y*");
+        assert_eq!(super::message_text(&both, &mut sink).unwrap(), "*y*");
     }
 }

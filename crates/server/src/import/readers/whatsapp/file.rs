@@ -64,8 +64,8 @@ pub const EDITED: &[&str] = &[
 ];
 
 /// The name of the file that came with a message, and what else it says.
-pub fn attached(said: &str) -> Option<(String, &str)> {
-    let (first, rest) = said.split_once('\n').unwrap_or((said, ""));
+pub fn attached(message_text: &str) -> Option<(String, &str)> {
+    let (first, rest) = message_text.split_once('\n').unwrap_or((message_text, ""));
     let line = first.trim_start_matches(is_direction);
     if let Some(inside) = line.strip_prefix('<').and_then(|line| line.strip_suffix('>'))
         && let Some((_, name)) = inside.split_once(": ")
@@ -78,8 +78,8 @@ pub fn attached(said: &str) -> Option<(String, &str)> {
     ATTACHED.contains(&words).then(|| (name.to_owned(), rest))
 }
 
-pub fn is_omitted(said: &str) -> bool {
-    let line = said.trim_start_matches(is_direction).trim();
+pub fn is_omitted(message_text: &str) -> bool {
+    let line = message_text.trim_start_matches(is_direction).trim();
     if line.contains('\n') {
         return false;
     }
@@ -87,5 +87,5 @@ pub fn is_omitted(said: &str) -> bool {
     let last = line.trim_end_matches(['>', '.']).rsplit(' ').next().unwrap_or_default();
     let is_word = OMITTED.contains(&last);
     bracketed.is_some_and(|inside| is_word || !inside.contains(' ') && !inside.is_ascii())
-        || is_word && said.starts_with(is_direction)
+        || is_word && message_text.starts_with(is_direction)
 }

@@ -188,8 +188,8 @@ fn chat(entry: &Entry, options: &Options, sink: &mut Sink<'_>, shape: &Shape) ->
         last = at.or(last);
         is_notice = false;
         match author(header.rest) {
-            Some((author, said)) => {
-                let (author, text, place) = (author.to_owned(), said.to_owned(), place());
+            Some((author, message_text)) => {
+                let (author, text, place) = (author.to_owned(), message_text.to_owned(), place());
                 open = Some(Open { at, author, text, place });
             }
             None => {
@@ -216,27 +216,27 @@ impl Writer<'_> {
     fn write(&mut self, sink: &mut Sink<'_>, open: Open) -> Result<(), Stop> {
         let Open { at, author, text, place } = open;
         let at = self.clock.at(at, sink, || place.clone())?;
-        let mut said = text.trim_end().to_owned();
+        let mut message_text = text.trim_end().to_owned();
         let mut edited = None;
         for mark in EDITED {
-            if let Some(before) = said.strip_suffix(mark) {
-                said = before
+            if let Some(before) = message_text.strip_suffix(mark) {
+                message_text = before
                     .trim_end_matches(|c: char| is_direction(c) || c.is_whitespace())
                     .to_owned();
                 edited = Some(at);
             }
         }
-        let first = said.trim_start_matches(is_direction);
+        let first = message_text.trim_start_matches(is_direction);
         let is_deleted = DELETED.contains(&first.trim_end_matches('.'));
         let (mut body, mut files) = (String::new(), Vec::new());
-        if let Some((name, caption)) = attached(&said) {
+        if let Some((name, caption)) = attached(&message_text) {
             files.push(name);
             body = self.markdown(caption);
-        } else if is_omitted(&said) {
+        } else if is_omitted(&message_text) {
             sink.left("a file that the export left out", place)?;
             files.push(first.to_owned());
         } else if !is_deleted {
-            body = self.markdown(&said);
+            body = self.markdown(&message_text);
         }
         let mark = fingerprint(&format!("{}\n{author}\n{text}", at.0));
         let times = self.seen.entry(mark.clone()).or_default();

@@ -47,9 +47,9 @@ pub fn mark(
             return ("@all".to_owned(), length);
         }
         let id = id.parse().ok().or_else(|| names.get(name).copied().flatten());
-        let said =
+        let message_text =
             id.map_or_else(|| escaped(&format!("@{name}")), |id: i64| person(&id.to_string()));
-        return (said, length);
+        return (message_text, length);
     }
     if let Some((group, length)) = between("@*", "*").or_else(|| between("@_*", "*")) {
         return (escaped(&format!("@{group}")), length);

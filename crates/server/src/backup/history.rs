@@ -1,6 +1,6 @@
 //! What became of a server's backups: the last that was made, and the last that failed.
 
-use super::make::Made;
+use super::make::NewBackup;
 use super::names::list;
 use super::plan::Plan;
 use super::seal::Seal;
@@ -23,7 +23,7 @@ const BYTES: u64 = 64 * 1024;
 /// The last backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Last {
+pub struct LastBackup {
     /// The moment that it has.
     pub at: Millis,
     /// Where it is.
@@ -35,7 +35,7 @@ pub struct Last {
 /// The last backup that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Failed {
+pub struct FailedBackup {
     /// When.
     pub at: Millis,
     /// Why.
@@ -54,23 +54,23 @@ pub struct BackupStatus {
     pub every_hours: Option<u64>,
     /// The last one that was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last: Option<Last>,
+    pub last: Option<LastBackup>,
     /// The last one that failed, if none was made after that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failed: Option<Failed>,
+    pub failed: Option<FailedBackup>,
 }
 
 /// What outlives the server.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Done {
-    last: Option<Last>,
-    failed: Option<Failed>,
+    last: Option<LastBackup>,
+    failed: Option<FailedBackup>,
 }
 
 /// What a server knows of its backups. It outlives the server where that has a data folder.
 #[derive(Default)]
-pub struct Record {
+pub struct BackupHistory {
     /// What it does by itself.
     pub plan: Option<Plan>,
     /// How a backup is encrypted of which nothing else is said.
@@ -83,7 +83,7 @@ pub struct Record {
     failed_here: Mutex<Option<Millis>>,
 }
 
-impl Record {
+impl BackupHistory {
     /// Begins with what lies in the folder of the plan, and what earlier runs of the server noted.
     fn new(plan: Option<Plan>, seal: Seal, data: Option<&Path>) -> Self {
         let done = data.and_then(read).unwrap_or_default().into();
@@ -98,12 +98,12 @@ impl Record {
     /// Returns what became of the server's backups. The last one is the newest of those that were noted and those in
     /// the folder of its plan. This reads that folder, but no file.
     pub fn status(&self) -> BackupStatus {
-        let Done { last: made, failed } = lock(&self.done).clone();
+        let Done { last: backup, failed } = lock(&self.done).clone();
         let found = self.plan.as_ref().and_then(|plan| newest_in(&plan.folder));
-        let is_newer = |one: &Last, other: &Last| one.at > other.at;
-        let last = match (made, found) {
-            (Some(made), Some(found)) if is_newer(&found, &made) => Some(found),
-            (made, found) => made.or(found),
+        let is_newer = |one: &LastBackup, other: &LastBackup| one.at > other.at;
+        let last = match (backup, found) {
+            (Some(backup), Some(found)) if is_newer(&found, &backup) => Some(found),
+            (backup, found) => backup.or(found),
         };
         let failed = failed.filter(|failed| last.as_ref().is_none_or(|last| last.at < failed.at));
         BackupStatus {
@@ -115,8 +115,9 @@ impl Record {
     }
 
     /// Notes one that was made.
-    pub fn note(&self, made: &Made) {
-        let last = Last { at: made.made_at, file: made.file.clone(), bytes: made.bytes };
+    pub fn note(&self, backup: &NewBackup) {
+        let last =
+            LastBackup { at: backup.made_at, file: backup.file.clone(), bytes: backup.bytes };
         let mut done = lock(&self.done);
         done.last = Some(last);
         self.keep(&done);
@@ -126,7 +127,7 @@ impl Record {
     pub fn note_failure(&self, at: Millis, why: String) {
         *lock(&self.failed_here) = Some(at);
         let mut done = lock(&self.done);
-        done.failed = Some(Failed { at, why });
+        done.failed = Some(FailedBackup { at, why });
         self.keep(&done);
     }
 
@@ -153,11 +154,11 @@ fn read(data: &Path) -> Option<Done> {
     serde_json::from_slice(&bytes).ok()
 }
 
-fn newest_in(folder: &Path) -> Option<Last> {
+fn newest_in(folder: &Path) -> Option<LastBackup> {
     let now = Millis(jiff::Timestamp::now().as_millisecond());
     let whole = |(at, file): (Millis, PathBuf)| {
         let bytes = file.metadata().ok()?.len();
-        (at <= now && bytes > 0).then_some(Last { at, file, bytes })
+        (at <= now && bytes > 0).then_some(LastBackup { at, file, bytes })
     };
     list(folder).ok()?.into_iter().rev().find_map(whole)
 }
@@ -166,8 +167,8 @@ fn newest_in(folder: &Path) -> Option<Last> {
 mod tests {
     use super::*;
 
-    fn made(at: i64) -> Made {
-        Made {
+    fn made(at: i64) -> NewBackup {
+        NewBackup {
             file: "/elsewhere/by-hand".into(),
             bytes: 7,
             database_bytes: 70,
@@ -180,10 +181,10 @@ mod tests {
     #[test]
     fn what_became_of_backups_outlives_the_server() {
         let dir = tempfile::tempdir().unwrap();
-        let start = || Record::new(None, Seal::Open, Some(dir.path()));
+        let start = || BackupHistory::new(None, Seal::Open, Some(dir.path()));
         assert_eq!(start().status().last, None);
         start().note(&made(10));
-        let last = Last { at: Millis(10), file: "/elsewhere/by-hand".into(), bytes: 7 };
+        let last = LastBackup { at: Millis(10), file: "/elsewhere/by-hand".into(), bytes: 7 };
         assert_eq!(start().status().last, Some(last.clone()));
         start().note_failure(Millis(20), "why".into());
         let status = start().status();

@@ -3,27 +3,27 @@
 
 use crate::effects::failed;
 use parlour_protocol::{Digest, ErrorBody, ErrorCode, Row, StreamId};
-use parlour_store::{Changes, Mirror, Store, StreamCursor, Stretch};
+use parlour_store::{Changes, MessageRange, Mirror, Store, StreamCursor};
 use parlour_sync::Section;
 
 /// A part of the mirror as it is when it is read, to be compared with the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum MirrorPart {
     /// Everything in a stream except its messages.
     State(StreamCursor),
     /// A range of a conversation's messages.
-    Messages(Stretch),
+    Messages(MessageRange),
 }
 
-impl Part {
+impl MirrorPart {
     /// Returns the part that a section refers to; `None` if there is none.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub fn at(mirror: &Mirror, section: Section) -> parlour_store::Result<Option<Self>> {
+    pub fn read(mirror: &Mirror, section: Section) -> parlour_store::Result<Option<Self>> {
         Ok(match section {
             Section::State(stream) => mirror.stream_cursor(stream)?.map(Self::State),
-            Section::Messages(id, below) => mirror.stretch(id, below)?.map(Self::Messages),
+            Section::Messages(id, below) => mirror.message_range(id, below)?.map(Self::Messages),
         })
     }
 
@@ -31,7 +31,7 @@ impl Part {
     pub fn low(&self) -> Option<i64> {
         match self {
             Self::State(_) => None,
-            Self::Messages(stretch) => Some(stretch.low),
+            Self::Messages(range) => Some(range.low),
         }
     }
 
@@ -44,8 +44,8 @@ impl Part {
             _ => None,
         });
         match (self, seqs.min()) {
-            (Self::Messages(stretch), Some(lowest)) => {
-                Self::Messages(Stretch { low: stretch.low.max(lowest), ..stretch })
+            (Self::Messages(range), Some(lowest)) => {
+                Self::Messages(MessageRange { low: range.low.max(lowest), ..range })
             }
             (part, _) => part,
         }
@@ -58,9 +58,10 @@ impl Part {
     pub fn is_same(&self, mirror: &Mirror, theirs: &Digest) -> Result<bool, ErrorBody> {
         let (cursor, ours) = match self {
             Self::State(applied) => (applied.cursor, mirror.state_digest(applied)),
-            Self::Messages(stretch) => (stretch.cursor, mirror.digest(stretch)),
+            Self::Messages(range) => (range.cursor, mirror.digest(range)),
         };
-        let ours = ours.map_err(failed)?.filter(|_| theirs.head == cursor).ok_or_else(moved)?;
+        let ours =
+            ours.map_err(failed)?.filter(|_| theirs.head == cursor).ok_or_else(stream_moved)?;
         Ok(ours == (theirs.count, theirs.sha256.clone()))
     }
 
@@ -71,7 +72,7 @@ impl Part {
     /// # Errors
     /// Fails if the stream has moved meanwhile, in which case it is compared later, or if a file cannot be read
     /// or written.
-    pub fn mend(
+    pub fn repair(
         &self,
         store: &Store,
         epoch: &str,
@@ -79,10 +80,10 @@ impl Part {
     ) -> Result<(i64, Changes), ErrorBody> {
         match self {
             Self::State(applied) => store.repair_state(applied, epoch, rows),
-            Self::Messages(stretch) => store.repair(stretch, epoch, rows),
+            Self::Messages(range) => store.repair(range, epoch, rows),
         }
         .map_err(failed)?
-        .ok_or_else(moved)
+        .ok_or_else(stream_moved)
     }
 
     /// Queues again the ops that this device sent and the server does not have. Must be called only once the
@@ -92,7 +93,7 @@ impl Part {
     /// Fails if a file cannot be read or written.
     pub fn settle(&self, store: &Store) -> Result<Changes, ErrorBody> {
         match self {
-            Self::Messages(stretch) => store.offer_again(stretch.conversation).map_err(failed),
+            Self::Messages(range) => store.offer_again(range.conversation).map_err(failed),
             Self::State(_) => Ok(Changes::default()),
         }
     }
@@ -101,12 +102,12 @@ impl Part {
     pub(crate) fn stream(&self) -> StreamId {
         match self {
             Self::State(applied) => applied.stream,
-            Self::Messages(stretch) => StreamId::Conversation(stretch.conversation),
+            Self::Messages(range) => StreamId::Conversation(range.conversation),
         }
     }
 }
 
 /// Returns the error for a stream that has changed since the part was read: it is compared later.
-pub(crate) fn moved() -> ErrorBody {
+pub(crate) fn stream_moved() -> ErrorBody {
     ErrorBody::new(ErrorCode::Retry, "the stream has moved meanwhile")
 }

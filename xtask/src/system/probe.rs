@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 /// A sign that something is installed.
 #[derive(Debug, Clone, Copy)]
-pub enum Sign {
+pub enum Probe {
     /// One of these programs can be started.
     Program(&'static [&'static str]),
     /// `pkg-config` knows this library, and therefore the place of its headers.
@@ -20,33 +20,34 @@ pub enum Sign {
     PythonModules(&'static [&'static str]),
 }
 
-impl Sign {
+impl Probe {
     /// Returns whether the sign is present now.
     pub fn is_there(self) -> bool {
         match self {
             Self::Program(names) => names.iter().any(|name| find_program(name).is_some()),
             Self::Library(name) => ["pkg-config", "pkgconf"].iter().any(|program| {
-                ask(program, &["--exists", name]).is_some_and(|output| output.status.success())
+                output_of(program, &["--exists", name])
+                    .is_some_and(|output| output.status.success())
             }),
             Self::Header(name) => ["/usr/include", "/usr/local/include"]
                 .iter()
                 .any(|folder| Path::new(folder).join(name).exists()),
-            Self::Font(family) => ask("fc-list", &[&format!(":family={family}"), "family"])
+            Self::Font(family) => output_of("fc-list", &[&format!(":family={family}"), "family"])
                 .is_some_and(|output| !output.stdout.trim_ascii().is_empty()),
             Self::PythonModules(names) => {
                 let import = format!("import {}", names.join(", "));
-                ask("python3", &["-c", &import]).is_some_and(|output| output.status.success())
+                output_of("python3", &["-c", &import]).is_some_and(|output| output.status.success())
             }
         }
     }
 }
 
 /// Returns the output of a program, or nothing if it cannot be started.
-fn ask(program: &str, args: &[&str]) -> Option<Output> {
+fn output_of(program: &str, args: &[&str]) -> Option<Output> {
     Command::new(program).args(args).output().ok()
 }
 
-impl fmt::Display for Sign {
+impl fmt::Display for Probe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Program(names) => write!(f, "the program {}", names.join(" or ")),
@@ -60,7 +61,7 @@ impl fmt::Display for Sign {
 
 #[cfg(test)]
 mod tests {
-    use super::Sign::{Font, Header, Library, Program, PythonModules};
+    use super::Probe::{Font, Header, Library, Program, PythonModules};
 
     #[test]
     fn what_is_installed_is_seen_and_what_does_not_exist_is_not() {

@@ -21,12 +21,12 @@ pub fn is_due(all: &[Millis], failed: Option<Millis>, now: Millis, every_ms: i64
 /// last `days` days and `weeks` weeks that have one, and the newest of all; days and weeks in UTC, weeks from Monday.
 /// Days without a backup do not count, so a server that was off for long loses none by that. What is dated in the
 /// future, because a clock was wrong, stays until then.
-pub fn forgettable(all: &[Millis], now: Millis, days: u32, weeks: u32) -> Vec<Millis> {
+pub fn expired(all: &[Millis], now: Millis, days: u32, weeks: u32) -> Vec<Millis> {
     let mut past: Vec<Millis> = all.iter().copied().filter(|at| *at <= now).collect();
     past.sort_unstable_by(|a, b| b.cmp(a));
     past.dedup();
     let (mut in_days, mut in_weeks) = (BTreeSet::new(), BTreeSet::new());
-    let mut forgettable = Vec::new();
+    let mut expired = Vec::new();
     for (place, at) in past.into_iter().enumerate() {
         let day = at.0.div_euclid(DAY_MS);
         let is_of_a_day = in_days.len() < days as usize && in_days.insert(day);
@@ -34,10 +34,10 @@ pub fn forgettable(all: &[Millis], now: Millis, days: u32, weeks: u32) -> Vec<Mi
         let is_of_a_week = in_weeks.len() < weeks as usize && in_weeks.insert(week);
         let is_needed = place == 0 || now.0 - at.0 < DAY_MS || is_of_a_day || is_of_a_week;
         if !is_needed {
-            forgettable.push(at);
+            expired.push(at);
         }
     }
-    forgettable
+    expired
 }
 
 #[cfg(test)]
@@ -50,7 +50,7 @@ mod tests {
     }
 
     fn kept(all: &[Millis], now: Millis, days: u32, weeks: u32) -> Vec<Millis> {
-        let gone = forgettable(all, now, days, weeks);
+        let gone = expired(all, now, days, weeks);
         all.iter().copied().filter(|at| !gone.contains(at)).collect()
     }
 
@@ -105,7 +105,7 @@ mod tests {
         let old = [at("2020-01-01T00:00:00Z"), at("2021-01-01T00:00:00Z")];
         assert_eq!(kept(&old, now, 0, 0), [old[1]]);
         assert_eq!(kept(&old, now, 7, 4), old, "a server that was off loses none");
-        assert!(forgettable(&[], now, 7, 4).is_empty());
+        assert!(expired(&[], now, 7, 4).is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use parlour_sync::{Fetch, Input, Section};
 
 /// A request of an engine. It may take several requests to the server, and the responses may be written
 /// to the files before the engine receives the result.
-pub struct Ask {
+pub struct ServerCall {
     files: Files,
     epoch: String,
     question: Question,
@@ -21,7 +21,7 @@ pub enum Question {
     /// The streams that have moved.
     Heads {
         /// The watermark since which they moved.
-        wm: i64,
+        watermark: i64,
         /// The server's proof of that watermark.
         proof: String,
     },
@@ -45,7 +45,7 @@ pub enum Question {
     Verify(Section),
 }
 
-impl Ask {
+impl ServerCall {
     pub(super) fn new(files: Files, epoch: String, question: Question) -> Self {
         Self { files, epoch, question }
     }
@@ -65,15 +65,15 @@ impl Ask {
     pub async fn answer(self, server: &impl Server) -> Input {
         let Self { files, epoch, question } = self;
         match question {
-            Question::Heads { wm, proof } => {
-                let answer = server.heads(wm, &proof).await;
+            Question::Heads { watermark, proof } => {
+                let answer = server.heads(watermark, &proof).await;
                 if let Ok(Heads { server: Some(told), .. }) = &answer
                     && let Err(error) = about::keep(&files, told)
                 {
                     // The next heads contain it again.
                     tracing::warn!(%error, "cannot store the name of the server");
                 }
-                Input::Heads(wm, answer)
+                Input::Heads(watermark, answer)
             }
             Question::Pull { fetches, bytes } => {
                 let answer = state::pull(server, &fetches, &epoch, bytes).await;

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 /// Trusts this certificate, and no other.
 #[derive(Debug)]
-pub struct Exactly {
+pub struct ExactVerifier {
     /// It.
     pub certificate: CertificateDer<'static>,
     /// The cryptography.
     pub provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Exactly {
+impl ServerCertVerifier for ExactVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,

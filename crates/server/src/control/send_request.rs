@@ -1,8 +1,8 @@
-//! Asks the server that runs.
+//! Sends a request to the server that runs.
 
 use super::error::ControlError;
-use super::place::{NAME, Place};
 use super::request::{Item, Reply, Request};
+use super::socket_path::{SOCKET_NAME, SocketPath};
 use super::wire::{ANSWER_BYTES, Line, REQUEST_BYTES, read, write};
 use crate::error::ApiError;
 use std::io::{Error, ErrorKind};
@@ -15,15 +15,15 @@ use tokio::time::timeout;
 /// How long a server may say nothing that has something to do.
 const SILENCE: Duration = Duration::from_secs(120);
 
-/// Asks the server that runs on a folder; nothing if none answers there. `hear` gets what comes before the
-/// answer.
+/// Sends a request to the server that runs on a folder; returns nothing if none answers there. `on_item` is
+/// called with each item that comes before the answer.
 ///
 /// # Errors
 /// A refusal, another user's server, or one that goes away meanwhile.
-pub async fn ask(
+pub async fn send_request(
     folder: &Path,
     request: &Request,
-    mut hear: impl FnMut(Item),
+    mut on_item: impl FnMut(Item),
 ) -> Result<Option<Reply>, ControlError> {
     if serde_json::to_vec(request).map_or(true, |line| line.len() as u64 >= REQUEST_BYTES) {
         let message = "This is too much, or a path that is not UTF-8.";
@@ -33,19 +33,19 @@ pub async fn ask(
     let (from, mut to) = stream.into_split();
     let mut from = BufReader::new(from);
     // One that refuses to listen says why.
-    let asked = write(&mut to, request).await;
+    let sent = write(&mut to, request).await;
     loop {
         let line = match timeout(SILENCE, read(&mut from, ANSWER_BYTES)).await {
             Ok(Ok(Some(line))) => line,
             Ok(Ok(None)) => {
-                asked.map_err(ControlError::Lost)?;
+                sent.map_err(ControlError::Lost)?;
                 return Err(ControlError::Lost(ErrorKind::UnexpectedEof.into()));
             }
             Ok(Err(error)) => return Err(ControlError::Lost(error)),
             Err(_) => return Err(ControlError::Lost(ErrorKind::TimedOut.into())),
         };
         match line {
-            Line::Item(item) => hear(item),
+            Line::Item(item) => on_item(item),
             Line::Reply(reply) => return Ok(Some(reply)),
             Line::Refused(why) => return Err(ControlError::Refused(why)),
         }
@@ -54,17 +54,17 @@ pub async fn ask(
 
 /// Nothing where no server is: without a socket, or with one that a killed server left.
 async fn connect(folder: &Path) -> Result<Option<UnixStream>, ControlError> {
-    let connected = match Place::of(folder, NAME) {
-        Ok(place) => UnixStream::connect(&place.path).await,
+    let connected = match SocketPath::new(folder, SOCKET_NAME) {
+        Ok(socket_path) => UnixStream::connect(&socket_path.path).await,
         Err(error) => Err(error),
     };
     match connected {
         Ok(stream) => Ok(Some(stream)),
-        Err(error) => none(folder, error),
+        Err(error) => none_if_absent(folder, error),
     }
 }
 
-fn none<T>(folder: &Path, error: Error) -> Result<Option<T>, ControlError> {
+fn none_if_absent<T>(folder: &Path, error: Error) -> Result<Option<T>, ControlError> {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput => Ok(None),
         ErrorKind::PermissionDenied => Err(ControlError::NotYours(folder.to_owned())),

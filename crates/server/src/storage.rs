@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 /// Returns the configuration, from the environment and the data folder's parlour.toml.
 pub fn config(storage: Storage) -> Result<Config> {
     let (json, folder) = (storage.folder.json, storage.folder.data.as_deref());
-    let found = || {
+    let resolved = || {
         let environment = Settings::from_environment()
             .map_err(|error| SettingsError::Environment(first_line(&error.to_string())))?;
-        let said = Settings { database: storage.database, ..Settings::default() };
-        said.over(&environment).resolve(folder)?.config(folder)
+        let arguments = Settings { database: storage.database, ..Settings::default() };
+        arguments.or_else(&environment).resolve(folder)?.config(folder)
     };
-    found().map_err(Failure::of(json))
+    resolved().map_err(Failure::with_format(json))
 }
 
 /// The folder in which a server that runs can be asked, as far as the command line and the environment say it.

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 /// The other files of a backup, in their places. Unless they are kept, they are removed, and what was there before is
 /// there again.
 #[derive(Default)]
-pub struct Placed {
+pub struct RestoredFiles {
     put: Vec<Put>,
     left_out: Vec<String>,
 }
 
-impl Placed {
+impl RestoredFiles {
     /// Puts them into a folder, if there is one.
     ///
     /// # Errors
@@ -21,14 +21,14 @@ impl Placed {
         extras: &[(&'static str, Vec<u8>)],
         folder: Option<&Path>,
     ) -> Result<Self, BackupError> {
-        let mut placed = Self::default();
+        let mut restored_files = Self::default();
         for (name, bytes) in extras {
             match folder {
-                Some(folder) => placed.put.extend(put(folder, name, bytes)?),
-                None => placed.left_out.push((*name).to_owned()),
+                Some(folder) => restored_files.put.extend(put(folder, name, bytes)?),
+                None => restored_files.left_out.push((*name).to_owned()),
             }
         }
-        Ok(placed)
+        Ok(restored_files)
     }
 
     /// Leaves them there; returns where they are, and the names of those for which there was no folder.
@@ -38,7 +38,7 @@ impl Placed {
     }
 }
 
-impl Drop for Placed {
+impl Drop for RestoredFiles {
     fn drop(&mut self) {
         for Put { path, before } in &self.put {
             // The next restore replaces what cannot be removed.

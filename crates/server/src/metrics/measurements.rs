@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// The metrics that are measured when they are requested; `None` if a value is unknown.
 #[derive(Default)]
-pub struct Measured {
+pub struct Measurements {
     /// The number of open sockets.
     pub sockets: usize,
     /// The number of frames with changes that were queued for sockets since the start.
@@ -39,8 +39,8 @@ pub struct Measured {
 pub fn free_bytes(folder: &Path) -> Option<u64> {
     #[cfg(unix)]
     {
-        let told = rustix::fs::statvfs(folder).ok()?;
-        Some(told.f_bavail.saturating_mul(told.f_frsize))
+        let stat = rustix::fs::statvfs(folder).ok()?;
+        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
     #[cfg(not(unix))]
     {

@@ -18,10 +18,10 @@ pub fn open(_folder: Option<&Path>) -> Option<Listener> {
 pub async fn serve(_listener: Option<Listener>, _app: App) {}
 
 /// No server answers.
-pub async fn ask(
+pub async fn send_request(
     _folder: &Path,
     _request: &Request,
-    _hear: impl FnMut(Item),
+    _on_item: impl FnMut(Item),
 ) -> Result<Option<Reply>, ControlError> {
     Ok(None)
 }

@@ -1,8 +1,8 @@
 //! What is looked at.
 
-use crate::backup::{BackupStatus, Record};
+use crate::backup::{BackupHistory, BackupStatus};
 use crate::config::Config;
-use crate::data_folder::restoring;
+use crate::data_folder::restoring_path;
 use crate::db::DatabaseAddress;
 use crate::metrics::MetricsMode;
 use crate::tls::{Failure, TlsMode};
@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 /// A server that is looked at, and where its parts are.
 #[derive(Debug, Clone)]
-pub struct Patient {
+pub struct ExaminedServer {
     /// Its data folder, if it has one.
     pub folder: Option<PathBuf>,
     /// Its database.
@@ -32,7 +32,7 @@ pub struct Patient {
     pub is_running: bool,
 }
 
-impl Patient {
+impl ExaminedServer {
     /// The server with these settings, which does not answer; whether it runs all the same.
     pub fn silent(config: &Config, is_running: bool) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Patient {
             tls: config.tls.clone(),
             acme_failure: None,
             metrics: config.metrics.clone(),
-            backups: Record::of(config).status(),
+            backups: BackupHistory::of(config).status(),
             address: None,
             public_url: config.public_url.clone(),
             is_running,
@@ -64,7 +64,7 @@ impl Patient {
             DatabaseAddress::Sqlite(path) => path.clone(),
             DatabaseAddress::Postgres(_) => self.folder.as_ref()?.join("parlour.db"),
         };
-        let restoring = restoring(&file);
+        let restoring = restoring_path(&file);
         Some((file, restoring))
     }
 }

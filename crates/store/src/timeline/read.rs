@@ -1,8 +1,8 @@
-//! A stretch of a conversation as it is shown: the mirror's messages, overlaid with the ops in the outbox.
+//! A range of a conversation as it is shown: the mirror's messages, overlaid with the ops in the outbox.
 
+use super::bounds::{Bounds, bounds};
 use super::item::TimelineItem;
 use super::page::{Position, TimelinePage};
-use super::place::{Ends, ends};
 use super::{overlay, rows};
 use crate::error::Result;
 use crate::mirror::{messages, users};
@@ -26,7 +26,7 @@ parlour_sqlite::statements! {
 }
 
 impl Store {
-    /// Returns a stretch of at most `limit` messages, and those that wait.
+    /// Returns a range of at most `limit` messages, and those that wait.
     pub fn timeline(
         &self,
         id: ConversationId,
@@ -38,15 +38,15 @@ impl Store {
         // neither.
         let open = self.outbox.open_ops_in(id)?;
         self.mirror.read(|conn| {
-            let place = ends(conn, id)?;
-            let mut items = stretch(conn, &place, position, limit)?;
+            let bounds = bounds(conn, id)?;
+            let mut items = read_page(conn, &bounds, position, limit)?;
             let (first, last) = (items.first(), items.last());
             let seq = |item: &TimelineItem| item.seq.map_or(0, |seq| seq.0);
-            let floor = first.map_or(place.floor, seq);
-            let reached = last.map_or(place.last, seq);
-            let at_newest = position == Position::Newest || reached >= place.last;
+            let floor = first.map_or(bounds.floor, seq);
+            let reached = last.map_or(bounds.last, seq);
+            let at_newest = position == Position::Newest || reached >= bounds.last;
             let at_oldest = floor <= 1;
-            let missing_older = !at_oldest && floor <= place.floor;
+            let missing_older = !at_oldest && floor <= bounds.floor;
             let known = users::person(conn, account.user_id)?.map(|me| me.name);
             let name = known.filter(|name| !name.is_empty()).unwrap_or(account.username);
             for op in &open {
@@ -57,22 +57,22 @@ impl Store {
     }
 }
 
-fn stretch(
+fn read_page(
     conn: &Connection,
-    place: &Ends,
+    bounds: &Bounds,
     position: Position,
     limit: i64,
 ) -> Result<Vec<TimelineItem>> {
     // Below the floor there may be a changed message, with a gap above it.
-    let (_, high) = messages::range(place.number);
-    let low = messages::key(place.number, place.floor);
+    let (_, high) = messages::range(bounds.number);
+    let low = messages::key(bounds.number, bounds.floor);
     let before = |before: i64, limit: i64| -> Result<Vec<TimelineItem>> {
         let mut items = rows::read_all(conn, BEFORE, (low, before, limit))?;
         items.reverse();
         Ok(items)
     };
     let after = |after: i64, limit: i64| rows::read_all(conn, AFTER, (after, high, limit));
-    let key = |seq: Seq| messages::key(place.number, seq.0);
+    let key = |seq: Seq| messages::key(bounds.number, seq.0);
     match position {
         Position::Newest => before(high, limit),
         Position::Before(seq) => before(key(seq), limit),

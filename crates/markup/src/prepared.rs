@@ -2,49 +2,49 @@
 //! them counts as markup, and the beginnings of the three disabled features of CommonMark are
 //! broken up. The parser's output is converted back to what was written.
 
-use crate::bare::{self, Bare};
+use crate::bare_links::{self, BareLink};
 use crate::links::is_openable;
 use crate::nodes::Inline;
 
 /// The placeholder that separates two characters.
-pub(crate) const APART: char = '\u{fdd0}';
+pub(crate) const SEPARATOR: char = '\u{fdd0}';
 /// The characters around the number of a link.
 const OPEN: char = '\u{fdd1}';
 const CLOSE: char = '\u{fdd2}';
 
 /// A text prepared for the parser.
-pub(crate) struct Written<'a> {
+pub(crate) struct PreparedText<'a> {
     body: &'a str,
-    links: Vec<Bare>,
+    links: Vec<BareLink>,
     /// The text that the parser gets.
     pub prepared: String,
 }
 
-impl<'a> Written<'a> {
+impl<'a> PreparedText<'a> {
     /// Prepares a text; returns `None` if it contains one of the placeholders. Unicode reserves
     /// these characters for internal use of programs: nobody writes them.
     pub fn new(body: &'a str) -> Option<Self> {
-        if body.contains([APART, OPEN, CLOSE]) {
+        if body.contains([SEPARATOR, OPEN, CLOSE]) {
             return None;
         }
-        let links = bare::all(body);
+        let links = bare_links::all(body);
         let mut prepared = String::with_capacity(body.len() + body.len() / 8);
         let mut end = 0;
         for (number, link) in links.iter().enumerate() {
-            push_apart(&mut prepared, &body[end..link.range.start]);
+            push_separated(&mut prepared, &body[end..link.range.start]);
             prepared.push(OPEN);
             prepared.push_str(&number.to_string());
             prepared.push(CLOSE);
             end = link.range.end;
         }
-        push_apart(&mut prepared, &body[end..]);
+        push_separated(&mut prepared, &body[end..]);
         Some(Self { body, links, prepared })
     }
 
     /// Returns the text as it was written.
     pub fn restored(&self, text: &str) -> String {
-        let of = |link: &Bare| &self.body[link.range.clone()];
-        self.pieces(text).map(|piece| piece.unwrap_or_else(of)).collect()
+        let original = |link: &BareLink| &self.body[link.range.clone()];
+        self.pieces(text).map(|piece| piece.unwrap_or_else(original)).collect()
     }
 
     /// Returns the text with its links.
@@ -65,16 +65,18 @@ impl<'a> Written<'a> {
     }
 
     /// Splits the text into plain pieces and links.
-    fn pieces<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Result<&'t str, &'t Bare>> {
-        text.split(APART).flat_map(|text| text.split(OPEN).enumerate()).flat_map(|(at, text)| {
-            let (link, text) = match text.split_once(CLOSE).filter(|_| at > 0) {
-                Some((number, text)) => {
-                    (number.parse().ok().and_then(|number: usize| self.links.get(number)), text)
-                }
-                None => (None, text),
-            };
-            link.map(Err).into_iter().chain((!text.is_empty()).then_some(Ok(text)))
-        })
+    fn pieces<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Result<&'t str, &'t BareLink>> {
+        text.split(SEPARATOR).flat_map(|text| text.split(OPEN).enumerate()).flat_map(
+            |(at, text)| {
+                let (link, text) = match text.split_once(CLOSE).filter(|_| at > 0) {
+                    Some((number, text)) => {
+                        (number.parse().ok().and_then(|number: usize| self.links.get(number)), text)
+                    }
+                    None => (None, text),
+                };
+                link.map(Err).into_iter().chain((!text.is_empty()).then_some(Ok(text)))
+            },
+        )
     }
 }
 
@@ -87,12 +89,12 @@ pub(crate) fn push_text(to: &mut Vec<Inline>, more: &str) {
 }
 
 /// Appends text, separating the characters that would start HTML or a link definition.
-fn push_apart(to: &mut String, text: &str) {
+fn push_separated(to: &mut String, text: &str) {
     let mut before = ' ';
     for c in text.chars() {
         let is_html = before == '<' && (c.is_ascii_alphabetic() || "/!?".contains(c));
         if is_html || (before == ']' && c == ':') {
-            to.push(APART);
+            to.push(SEPARATOR);
         }
         to.push(c);
         before = c;

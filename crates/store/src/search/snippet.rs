@@ -13,8 +13,8 @@ const LEAD_CHARS: usize = 40;
 /// Returns the part of a text around the matches, which are marked.
 pub(crate) fn snippet(body: &str, patterns: &[Clause<Pattern>]) -> Vec<SnippetPart> {
     let folded = Folded::new(body);
-    let wanted = patterns.iter().filter(|asked| !asked.not);
-    let mut marks: Vec<Span> = wanted.flat_map(|asked| asked.what.find(&folded)).collect();
+    let wanted = patterns.iter().filter(|clause| !clause.not);
+    let mut marks: Vec<Span> = wanted.flat_map(|clause| clause.what.find(&folded)).collect();
     marks.sort_unstable();
     let marks: Vec<Span> = marks.into_iter().map(|span| original(&folded, body, span)).collect();
     let first = marks.first().map_or(0, |(start, _)| *start);
@@ -79,13 +79,13 @@ impl Parts {
 pub(crate) fn score(body: &str, patterns: &[Clause<Pattern>]) -> f64 {
     let folded = Folded::new(body);
     let (mut score, mut before): (f64, Option<usize>) = (0.0, None);
-    for asked in patterns.iter().filter(|asked| !asked.not) {
-        let found = asked.what.find(&folded);
-        let is_whole = |span: &&Span| asked.what.is_whole(&folded, **span);
+    for clause in patterns.iter().filter(|clause| !clause.not) {
+        let found = clause.what.find(&folded);
+        let is_whole = |span: &&Span| clause.what.is_whole(&folded, **span);
         let Some((start, end)) = found.iter().find(is_whole).or(found.first()).copied() else {
             continue;
         };
-        score += if asked.what.is_whole(&folded, (start, end)) { 3.0 } else { 1.0 };
+        score += if clause.what.is_whole(&folded, (start, end)) { 3.0 } else { 1.0 };
         // Further occurrences, up to the fourth, add a little.
         score += (found.len().min(4) as f64 - 1.0) * 0.3;
         let near = before.and_then(|before| {

@@ -21,7 +21,7 @@ use std::path::Path;
 const EARLIER: usize = 7;
 
 /// The content of the file.
-pub struct Own {
+pub struct OwnCertificate {
     key: KeyPair,
     shown: CertificateDer<'static>,
     signs: CertificateDer<'static>,
@@ -33,21 +33,21 @@ pub struct Own {
 /// # Errors
 /// Fails if the file does not contain a valid certificate.
 pub fn pin(file: &Path) -> Result<KeyPin, TlsError> {
-    Ok(pin_of(&Own::read(file)?.key))
+    Ok(pin_of(&OwnCertificate::read(file)?.key))
 }
 
 /// Returns the pin of the key in such a file, of which these are the bytes; nothing if it makes no sense.
 pub(crate) fn pin_in(pem: &[u8]) -> Option<KeyPin> {
-    Some(pin_of(&Own::parse(Path::new(""), pem).ok()?.key))
+    Some(pin_of(&OwnCertificate::parse(Path::new(""), pem).ok()?.key))
 }
 
 /// Returns whether clients that know a server by this key trust one that has such a file: it holds that key, or one
 /// that follows it.
 pub(crate) fn is_trusted(pem: &[u8], known: KeyPin) -> bool {
-    let Ok(own) = Own::parse(Path::new(""), pem) else { return false };
+    let Ok(own) = OwnCertificate::parse(Path::new(""), pem) else { return false };
     let is_earlier = |certificate: &CertificateDer<'_>| {
         ParsedCertificate::try_from(certificate)
-            .is_ok_and(|parsed| KeyPin::of(&parsed.subject_public_key_info()) == known)
+            .is_ok_and(|parsed| KeyPin::from_public_key(&parsed.subject_public_key_info()) == known)
     };
     pin_of(&own.key) == known || own.earlier.iter().any(is_earlier)
 }
@@ -63,9 +63,9 @@ pub fn make_if_missing(file: &Path) -> Result<(), TlsError> {
     }
     tracing::warn!(?file, "there is no certificate yet; creating a new one, which no client knows");
     let key = KeyPair::generate()?;
-    let shown = shown(&key).self_signed(&key)?.into();
-    let signs = signing(&key).self_signed(&key)?.into();
-    Own { key, shown, signs, earlier: Vec::new() }.write(file)
+    let shown = leaf_params(&key).self_signed(&key)?.into();
+    let signs = issuer_params(&key).self_signed(&key)?.into();
+    OwnCertificate { key, shown, signs, earlier: Vec::new() }.write(file)
 }
 
 /// Creates a new key and signs it with the previous one, so that clients accept it. Returns its pin. A
@@ -76,20 +76,20 @@ pub fn make_if_missing(file: &Path) -> Result<(), TlsError> {
 /// stays in use.
 pub fn new_key(file: &Path) -> Result<KeyPin, TlsError> {
     let _alone = lock(file)?;
-    let before = Own::read(file)?;
+    let before = OwnCertificate::read(file)?;
     let key = KeyPair::generate()?;
-    let issuer = Issuer::new(signing(&before.key), &before.key);
-    let shown = shown(&key).signed_by(&key, &issuer)?.into();
-    let signs = signing(&key).signed_by(&key, &issuer)?.into();
+    let issuer = Issuer::new(issuer_params(&before.key), &before.key);
+    let shown = leaf_params(&key).signed_by(&key, &issuer)?.into();
+    let signs = issuer_params(&key).signed_by(&key, &issuer)?.into();
     let mut earlier = vec![before.signs];
     earlier.extend(before.earlier);
     earlier.truncate(EARLIER);
     let pin = pin_of(&key);
-    Own { key, shown, signs, earlier }.write(file)?;
+    OwnCertificate { key, shown, signs, earlier }.write(file)?;
     Ok(pin)
 }
 
-impl Own {
+impl OwnCertificate {
     /// Reads the file.
     ///
     /// # Errors
@@ -149,11 +149,11 @@ fn pem(certificate: &CertificateDer<'_>) -> String {
 }
 
 fn pin_of(key: &KeyPair) -> KeyPin {
-    KeyPin::of(&key.subject_public_key_info())
+    KeyPin::from_public_key(&key.subject_public_key_info())
 }
 
 /// Returns the parameters of a certificate with a name that is unique to the key.
-fn named(key: &KeyPair) -> CertificateParams {
+fn base_params(key: &KeyPair) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, format!("Parlour {}", pin_of(key)));
@@ -162,16 +162,16 @@ fn named(key: &KeyPair) -> CertificateParams {
 
 /// Returns the parameters of the certificate in use. It contains no host name and does not expire, because
 /// clients check only the key.
-fn shown(key: &KeyPair) -> CertificateParams {
-    let mut params = named(key);
+fn leaf_params(key: &KeyPair) -> CertificateParams {
+    let mut params = base_params(key);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params
 }
 
 /// Returns the parameters of the certificate with which a key signs the next one.
-fn signing(key: &KeyPair) -> CertificateParams {
-    let mut params = named(key);
+fn issuer_params(key: &KeyPair) -> CertificateParams {
+    let mut params = base_params(key);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     params

@@ -5,7 +5,7 @@ use crate::{ErrorBody, HistoryVisibility, MemberRole, ProfileChange, Refusal, li
 
 /// The content of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Says<'a> {
+pub enum Content<'a> {
     /// Nothing.
     Nothing,
     /// A message.
@@ -53,7 +53,7 @@ pub enum Says<'a> {
     Profile(&'a ProfileChange),
 }
 
-impl<'a> Says<'a> {
+impl<'a> Content<'a> {
     /// Returns the text that the outbox shows beside the action's name.
     pub fn text(self) -> Option<&'a str> {
         match self {

@@ -9,7 +9,7 @@ use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 const ALL: i64 = 500;
 
 /// Checks that what a device accepted is in its outbox or in its mirror, at any moment.
-pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
+pub fn accepted_is_kept(world: &mut World, client: usize) -> Result<(), String> {
     let device = &world.clients[client];
     for item in device.session().outbox().map_err(|error| error.to_string())? {
         // The device itself refuses what a server says about a pair if that is a lie.
@@ -36,33 +36,35 @@ pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
         .ledger
         .order
         .iter()
-        .filter(|id| world.ledger.said[id].client == client)
+        .filter(|id| world.ledger.messages[id].client == client)
         .copied()
         .collect();
     for _ in 0..3 {
         let Some(id) = world.dice.pick(&ours) else { return Ok(()) };
-        if world.ledger.said[id].is_deleted {
+        if world.ledger.messages[id].is_deleted {
             continue;
         }
         let waits =
             device.store().open_op(OpId(id.0)).map_err(|error| error.to_string())?.is_some();
-        let place = world.ledger.said[id].conversation;
+        let conversation = world.ledger.messages[id].conversation;
         let page = device
             .session()
-            .timeline(place, Position::Newest, ALL)
+            .timeline(conversation, Position::Newest, ALL)
             .map_err(|error| error.to_string())?;
         // A conversation that began again may not have fetched the message yet, or the user may not
         // see it any more. The user may also have left it, or joined it again, without the device
         // knowing yet.
         let state = device.store().sync_state().map_err(|error| error.to_string())?;
-        let term = state.streams.iter().find(|s| s.stream == StreamId::Conversation(place));
+        let term = state.streams.iter().find(|s| s.stream == StreamId::Conversation(conversation));
         // A rejoined conversation keeps its old messages until it is bootstrapped again.
         let term = term.filter(|stream| stream.cursor.is_some()).map(|stream| stream.term);
-        let place = world.servers.core.member(device.user, place);
+        let membership = world.servers.core.member(device.user, conversation);
         let is_whole = page.at_oldest
-            && !world.servers.purging.contains(&world.ledger.said[id].conversation)
-            && place.is_some_and(|(member, place)| {
-                member.left_at.is_none() && place.visible_from <= 1 && term == Some(place.term)
+            && !world.servers.purging.contains(&world.ledger.messages[id].conversation)
+            && membership.is_some_and(|(member, membership)| {
+                member.left_at.is_none()
+                    && membership.visible_from <= 1
+                    && term == Some(membership.term)
             });
         if !waits
             && is_whole

@@ -6,9 +6,9 @@ use parlour_sqlite::durable;
 use std::path::{Path, PathBuf};
 
 /// A file of SQLite that is removed when it is not needed any more, unless it is given its place.
-pub struct Image(PathBuf);
+pub struct TemporaryDatabase(PathBuf);
 
-impl Image {
+impl TemporaryDatabase {
     /// Takes this path; what one that was killed left there is removed.
     pub fn begin(path: PathBuf) -> Self {
         let image = Self(path);
@@ -42,7 +42,7 @@ impl Image {
     }
 }
 
-impl Drop for Image {
+impl Drop for TemporaryDatabase {
     fn drop(&mut self) {
         self.remove();
     }

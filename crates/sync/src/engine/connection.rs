@@ -8,38 +8,38 @@ use crate::port::{Connection, Effect};
 use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
 
 impl Engine {
-    pub(super) fn connect(&mut self, todo: &mut Vec<Effect>) {
+    pub(super) fn connect(&mut self, effects: &mut Vec<Effect>) {
         self.link.socket = Socket::Opening;
         // While polling works, attempts to open a socket are not shown.
         if !self.link.polls {
-            self.set(Connection::Connecting, todo);
+            self.set(Connection::Connecting, effects);
         }
-        todo.push(Effect::Connect);
+        effects.push(Effect::Connect);
     }
 
     /// Opens a closed socket again, once that is due.
-    pub(super) fn reconnect_if_due(&mut self, now: Now, todo: &mut Vec<Effect>) {
+    pub(super) fn reconnect_if_due(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if self.link.socket == Socket::Closed && self.link.reconnect.is_due(now) {
-            self.connect(todo);
+            self.connect(effects);
         }
     }
 
     /// Gives up a connection that did not answer a probe in time. Called only once no other input
     /// waits to be handled: the response may be in the queue, behind something that took long.
-    pub(super) fn give_up_if_silent(&mut self, now: Now, todo: &mut Vec<Effect>) {
+    pub(super) fn give_up_if_silent(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if !self.has_given_up() && self.link.probe.is_some_and(|probe| probe.deadline <= now) {
             let (pings, reconnect) = (self.link.pings, self.link.reconnect);
             let socket = Socket::Opening;
             self.link = Link { socket, polls: false, probe: None, pings, reconnect };
             self.heads_asked = None;
-            self.set(Connection::Connecting, todo);
-            todo.push(Effect::ConnectAnew);
+            self.set(Connection::Connecting, effects);
+            effects.push(Effect::ConnectAnew);
         }
     }
 
     /// Extends a probe whose time is over if a frame from the socket was handled only now: the
     /// answer to the ping comes after it.
-    pub(super) fn heard(&mut self, now: Now) {
+    pub(super) fn note_received(&mut self, now: Now) {
         if self.link.socket == Socket::Open
             && let Some(probe) = &mut self.link.probe
             && probe.deadline <= now
@@ -50,7 +50,7 @@ impl Engine {
 
     /// Retries everything at once. Existing connections are probed: those that do not respond soon
     /// are given up.
-    pub(super) fn check_connection(&mut self, now: Now, todo: &mut Vec<Effect>) {
+    pub(super) fn check_connection(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.link.reconnect.retry_now();
         self.heads_backoff.retry_now();
         self.lanes.retry_now();
@@ -58,7 +58,7 @@ impl Engine {
             return;
         }
         if self.link.socket == Socket::Closed {
-            self.connect(todo);
+            self.connect(effects);
             if !self.link.polls {
                 return;
             }
@@ -66,36 +66,36 @@ impl Engine {
         if self.link.polls || self.link.is_blocked() {
             (self.heads_wanted, self.heads_asked) = (true, None);
         }
-        self.set(Connection::Connecting, todo);
+        self.set(Connection::Connecting, effects);
         if self.link.probe.is_none() {
             self.link.pings += 1;
             let ping = self.link.pings;
             self.link.probe = Some(Probe { ping, deadline: now + PROBE_MS });
             if self.link.socket == Socket::Open {
-                todo.push(Effect::Ping(ping));
+                effects.push(Effect::Ping(ping));
             }
         }
     }
 
     /// Handles the server's answer to a ping: the socket is alive, unless the answer is to an
     /// earlier ping.
-    pub(super) fn pong(&mut self, ping: u64, todo: &mut Vec<Effect>) {
+    pub(super) fn pong(&mut self, ping: u64, effects: &mut Vec<Effect>) {
         let is_asked = self.link.probe.is_some_and(|probe| probe.ping == ping);
         if is_asked && self.link.socket == Socket::Open && !self.has_given_up() {
             self.link.probe = None;
-            self.set(Connection::Online, todo);
+            self.set(Connection::Online, effects);
         }
     }
 
     /// Handles the server's Hello.
-    pub(super) fn greeted(&mut self, todo: &mut Vec<Effect>) {
+    pub(super) fn hello_received(&mut self, effects: &mut Vec<Effect>) {
         self.link = Link { socket: Socket::Open, pings: self.link.pings, ..Link::default() };
-        self.set(Connection::Online, todo);
+        self.set(Connection::Online, effects);
     }
 
-    pub(super) fn disconnected(&mut self, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
+    pub(super) fn disconnected(&mut self, error: &ErrorBody, now: Now, effects: &mut Vec<Effect>) {
         match error.code.class() {
-            ErrorClass::SignIn | ErrorClass::Upgrade => self.give_up_if_told(error, todo),
+            ErrorClass::SignIn | ErrorClass::Upgrade => self.stop_if_revoked(error, effects),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {
                 if self.has_given_up() {
                     return;
@@ -108,10 +108,10 @@ impl Engine {
                     self.link.socket = Socket::Blocked;
                     (self.heads_wanted, self.heads_asked) = (true, None);
                     self.heads_backoff.retry_now();
-                    self.set(Connection::Connecting, todo);
+                    self.set(Connection::Connecting, effects);
                 } else {
                     self.link.probe = None;
-                    self.set(Connection::Offline, todo);
+                    self.set(Connection::Offline, effects);
                     self.close_socket(error.retry_after_ms, now);
                 }
             }
@@ -124,7 +124,7 @@ impl Engine {
     }
 
     /// Notes that the server answered a request: without a socket, that counts as a connection.
-    pub(super) fn requests_pass(&mut self, now: Now, todo: &mut Vec<Effect>) {
+    pub(super) fn request_succeeded(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if self.has_given_up() {
             return;
         }
@@ -136,40 +136,45 @@ impl Engine {
         }
         if self.link.polls {
             self.link.probe = None;
-            self.set(Connection::Polling, todo);
+            self.set(Connection::Polling, effects);
         }
     }
 
     /// Notes that the server did not answer a request, or answered with an error: without a socket,
     /// that may mean that there is no connection.
-    pub(super) fn requests_fail(&mut self, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
+    pub(super) fn request_failed(
+        &mut self,
+        error: &ErrorBody,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
         if self.has_given_up() {
             return;
         }
         if self.link.is_blocked() {
             self.link.probe = None;
-            self.set(Connection::Offline, todo);
+            self.set(Connection::Offline, effects);
             self.close_socket(error.retry_after_ms, now);
         } else if self.link.polls && is_no_answer(error.code) {
             (self.link.polls, self.link.probe) = (false, None);
             if self.link.socket == Socket::Closed {
-                self.set(Connection::Offline, todo);
+                self.set(Connection::Offline, effects);
                 self.link.reconnect = Backoff::default();
                 self.close_socket(error.retry_after_ms, now);
             } else {
-                self.set(Connection::Connecting, todo);
+                self.set(Connection::Connecting, effects);
             }
         }
     }
 
     /// Replaces an engine whose epoch has ended, and takes over its connection.
     pub fn take_over(&mut self, before: &Self, now: Now) -> Vec<Effect> {
-        let mut todo = Vec::new();
+        let mut effects = Vec::new();
         self.link = before.link.clone();
-        self.set(before.connection, &mut todo);
+        self.set(before.connection, &mut effects);
         self.heads_wanted = true;
-        self.go_on(now, &mut todo);
-        todo
+        self.push_due(now, &mut effects);
+        effects
     }
 
     pub(super) fn has_given_up(&self) -> bool {

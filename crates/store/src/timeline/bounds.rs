@@ -6,23 +6,23 @@ use rusqlite::Connection;
 
 parlour_sqlite::statements! {
     /// $1 id.
-    PLACE = "SELECT number, last_seq, floor_seq FROM conversations WHERE id = $1";
+    BOUNDS = "SELECT number, last_seq, floor_seq FROM conversations WHERE id = $1";
 }
 
 /// A conversation's number, and its newest and oldest positions; zeros if the mirror does not have
 /// it.
-pub(super) struct Ends {
+pub(super) struct Bounds {
     pub number: i64,
     pub last: i64,
     pub floor: i64,
 }
 
 /// Returns the number and ends of a conversation.
-pub(super) fn ends(conn: &Connection, id: ConversationId) -> Result<Ends> {
-    let mut statement = conn.prepare_cached(PLACE)?;
+pub(super) fn bounds(conn: &Connection, id: ConversationId) -> Result<Bounds> {
+    let mut statement = conn.prepare_cached(BOUNDS)?;
     let mut rows = statement.query([id.0])?;
-    let Some(row) = rows.next()? else { return Ok(Ends { number: 0, last: 0, floor: 0 }) };
-    Ok(Ends {
+    let Some(row) = rows.next()? else { return Ok(Bounds { number: 0, last: 0, floor: 0 }) };
+    Ok(Bounds {
         number: row.get("number")?,
         last: row.get("last_seq")?,
         floor: row.get("floor_seq")?,

@@ -1,7 +1,7 @@
 //! The validity of the certificate in the files.
 
 use super::acme;
-use super::certificate::shown;
+use super::certificate::shown_certificate;
 use super::error::TlsError;
 use super::mode::TlsMode;
 use super::validity::Validity;
@@ -16,8 +16,8 @@ pub fn validity(mode: &TlsMode) -> Result<Option<Validity>, TlsError> {
     if *mode == TlsMode::Off {
         return Ok(None);
     }
-    let Some(shown) = shown(mode)? else { return Ok(None) };
-    let validity = shown.cert.first().and_then(Validity::of);
+    let Some(shown) = shown_certificate(mode)? else { return Ok(None) };
+    let validity = shown.cert.first().and_then(Validity::read);
     let validity = validity.ok_or(TlsError::Begin(rustls::Error::NoCertificatesPresented))?;
     Ok(Some(validity).filter(|validity| !validity.is_endless()))
 }

@@ -7,24 +7,24 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Its name in the data folder.
-pub const NAME: &str = "control.sock";
+pub const SOCKET_NAME: &str = "control.sock";
 
 /// Longest path that every system takes for a socket's; macOS has room for 104 bytes with the end, Linux for 108.
 const PATH_BYTES: usize = 103;
 
 /// The path of a file in a folder by which a socket is made or found.
-pub struct Place {
+pub struct SocketPath {
     /// It, good as long as this is kept.
     pub path: PathBuf,
     _folder: Option<File>,
 }
 
-impl Place {
+impl SocketPath {
     /// The path of this name in the folder; on Linux by way of the open folder where it is too long else.
     ///
     /// # Errors
     /// A folder that cannot be opened, and elsewhere a path that is too long.
-    pub fn of(folder: &Path, name: &str) -> Result<Self> {
+    pub fn new(folder: &Path, name: &str) -> Result<Self> {
         let path = folder.join(name);
         if path.as_os_str().as_bytes().len() <= PATH_BYTES {
             return Ok(Self { path, _folder: None });

@@ -1,7 +1,7 @@
 //! The metrics that are counted as things happen.
 
-use super::access::{Access, Admitted};
-use super::request::Answered;
+use super::access::{Access, AccessDecision};
+use super::request::RequestOutcome;
 use axum::http::HeaderMap;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
@@ -23,7 +23,7 @@ impl MetricConstructor<Histogram> for Buckets {
 /// The metrics that a server counts, and who may read them.
 pub struct Metrics {
     /// The number of requests and the time until each response began, by method, route and status.
-    pub requests: Family<Answered, Histogram, Buckets>,
+    pub requests: Family<RequestOutcome, Histogram, Buckets>,
     /// The number of messages that were accepted, including repetitions of ones accepted before.
     pub accepted: Counter,
     access: OnceLock<Access>,
@@ -43,12 +43,12 @@ impl Metrics {
     }
 
     /// Decides whether a peer that sent a request with these headers may read the metrics.
-    pub fn admits(&self, peer: IpAddr, headers: &HeaderMap) -> Admitted {
-        self.access.get().map_or(Admitted::No, |access| access.admits(peer, headers))
+    pub fn admits(&self, peer: IpAddr, headers: &HeaderMap) -> AccessDecision {
+        self.access.get().map_or(AccessDecision::No, |access| access.admits(peer, headers))
     }
 
     /// Counts a request.
-    pub fn count(&self, answered: &Answered, took: Duration) {
+    pub fn count(&self, answered: &RequestOutcome, took: Duration) {
         self.requests.get_or_create(answered).observe(took.as_secs_f64());
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// A link or an address without markup in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Bare {
+pub(crate) struct BareLink {
     /// Its range in the text, including angle brackets if it has some.
     pub range: Range<usize>,
     /// The part of the text that is shown.
@@ -19,7 +19,7 @@ pub(crate) struct Bare {
 const BEGINNINGS: [(&str, &str); 3] = [("https://", ""), ("http://", ""), ("www.", "http://")];
 
 /// Returns every link and address, in the order of the text.
-pub(crate) fn all(text: &str) -> Vec<Bare> {
+pub(crate) fn all(text: &str) -> Vec<BareLink> {
     let (mut found, mut end) = (Vec::new(), 0);
     for (at, byte) in text.bytes().enumerate() {
         if at < end {
@@ -39,7 +39,7 @@ pub(crate) fn all(text: &str) -> Vec<Bare> {
     found
 }
 
-fn link(text: &str, at: usize) -> Option<Bare> {
+fn link(text: &str, at: usize) -> Option<BareLink> {
     let before = text[..at].chars().next_back();
     if before.is_some_and(|c| c.is_ascii_alphanumeric()) {
         return None;
@@ -56,7 +56,7 @@ fn link(text: &str, at: usize) -> Option<Bare> {
     let long = begin.len() + length(&rest[begin.len()..]);
     let range = at..at + without_end(&rest[..long], begin.len() + host.len_utf8());
     let url = format!("{scheme}{}", &text[range.clone()]);
-    Some(Bare { shown: range.clone(), range, url })
+    Some(BareLink { shown: range.clone(), range, url })
 }
 
 /// Returns the maximum length of a link: it ends at white space, at a character that no link
@@ -124,7 +124,7 @@ fn entity(link: &str) -> usize {
 }
 
 /// Returns a link such as `<https://example.org>` or `<wren@example.org>`.
-fn bracketed(text: &str, at: usize) -> Option<Bare> {
+fn bracketed(text: &str, at: usize) -> Option<BareLink> {
     let inside = &text[at + 1..];
     let end = inside.find(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c))?;
     if !inside[end..].starts_with('>') {
@@ -133,11 +133,11 @@ fn bracketed(text: &str, at: usize) -> Option<Bare> {
     let (range, shown) = (at..at + end + 2, at + 1..at + 1 + end);
     let inside = &inside[..end];
     if inside.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme)) {
-        return Some(Bare { range, shown, url: inside.into() });
+        return Some(BareLink { range, shown, url: inside.into() });
     }
     let found = address(inside, 0, inside.find('@')?)?;
     if found.range == (0..inside.len()) {
-        Some(Bare { range, shown, url: found.url })
+        Some(BareLink { range, shown, url: found.url })
     } else {
         None
     }
@@ -151,7 +151,7 @@ fn is_scheme(text: &str) -> bool {
 }
 
 /// Returns the address around an at sign; it does not start before `first`.
-fn address(text: &str, first: usize, at: usize) -> Option<Bare> {
+fn address(text: &str, first: usize, at: usize) -> Option<BareLink> {
     let is_of_person = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
     let is_of_host = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let begin = first + text[first..at].trim_end_matches(is_of_person).len();
@@ -168,7 +168,7 @@ fn address(text: &str, first: usize, at: usize) -> Option<Bare> {
     let url = format!("mailto:{}", &text[begin..end]);
     let before =
         text[first..begin].strip_suffix("mailto:").map_or(begin, |text| first + text.len());
-    Some(Bare { range: before..end, shown: before..end, url })
+    Some(BareLink { range: before..end, shown: before..end, url })
 }
 
 #[cfg(test)]
