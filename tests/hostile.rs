@@ -73,6 +73,17 @@ async fn code_that_is_slow_to_highlight_does_not_block_the_window() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_all_objects_inherit_cannot_be_changed_in_the_page() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let change = "Object.prototype.isAdministrator = true; return {}.isAdministrator ?? 'unchanged'";
+    let seen = window.client.execute(change, vec![]).await.unwrap();
+    assert_eq!(seen, "unchanged");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_window_shows_no_other_page_and_opens_no_other_window() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);

@@ -276,7 +276,6 @@ mod tests {
         let pictures =
             format!("img-src 'self' {0}: http://{0}.localhost; ", super::pictures::SCHEME);
         assert!(csp.contains(&pictures), "{csp}");
-        assert_eq!(app["security"]["freezePrototype"], true);
         for off in ["withGlobalTauri", "assetProtocol", "devtools"] {
             assert!(!text.contains(off), "{off} is off unless it is named");
         }
