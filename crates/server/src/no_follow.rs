@@ -1,5 +1,6 @@
 //! Opens files in folders that others may write to, without following links.
 
+use crate::regular;
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Result};
 use std::path::Path;
@@ -17,16 +18,24 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         options.custom_flags(flags.bits().cast_signed());
     }
-    let file = options.open(path)?;
+    let file = options.open(path).map_err(|error| {
+        // What open(2) says of it is "Too many levels of symbolic links".
+        let is_link = path.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink());
+        if is_link { Error::new(ErrorKind::InvalidInput, "it is a symbolic link") } else { error }
+    })?;
     let metadata = file.metadata()?;
     #[cfg(unix)]
     let has_other_names = std::os::unix::fs::MetadataExt::nlink(&metadata) > 1;
     #[cfg(not(unix))]
     let has_other_names = false;
-    if !metadata.is_file() || has_other_names {
-        return Err(Error::new(ErrorKind::InvalidInput, "it is a link, or not a regular file"));
-    }
-    Ok(file)
+    let fault = match regular::kind(metadata.file_type()) {
+        Some(kind) => format!("it is {kind}, and no file"),
+        None if has_other_names => {
+            "the file has another name elsewhere (a hard link); put a copy in its place".to_owned()
+        }
+        None => return Ok(file),
+    };
+    Err(Error::new(ErrorKind::InvalidInput, fault))
 }
 
 /// Gives a file that root created to the owner of its folder, so that a server that runs as that user can
@@ -84,9 +93,11 @@ mod tests {
         open(File::options().write(true).create(true), &victim).unwrap();
         give_to_owner(&victim).unwrap();
         symlink(&victim, &soft).unwrap();
-        open(File::options().write(true).create(true), &soft).unwrap_err();
+        let error = open(File::options().write(true).create(true), &soft).unwrap_err();
+        assert_eq!(error.to_string(), "it is a symbolic link");
         std::fs::hard_link(&victim, &hard).unwrap();
-        open(File::options().write(true).create(true), &hard).unwrap_err();
+        let error = open(File::options().write(true).create(true), &hard).unwrap_err();
+        assert!(error.to_string().contains("a hard link"), "{error}");
         if rustix::process::geteuid().is_root() {
             give_to_owner(&soft).unwrap_err();
             give_to_owner(&hard).unwrap_err();

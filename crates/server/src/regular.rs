@@ -65,7 +65,7 @@ pub fn kind(file: FileType) -> Option<&'static str> {
         return Some("a folder");
     }
     if file.is_symlink() {
-        return Some("a link");
+        return Some("a symbolic link");
     }
     None
 }
