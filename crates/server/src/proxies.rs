@@ -55,7 +55,7 @@ impl Proxies {
     }
 
     /// Returns the entry that the first proxy wrote. If the request passed fewer proxies, there
-    /// are fewer entries, and the first of them is returned.
+    /// are fewer entries, and the first of them is returned. Empty entries do not count (RFC 9110, 5.6.1).
     fn entry(self, headers: &HeaderMap, name: &str) -> Option<String> {
         let most = self.many.checked_sub(1)?;
         let mut entries = Vec::new();
@@ -65,7 +65,8 @@ impl Proxies {
                 ProxyHeader::XForwardedFor => line.rsplit(',').collect(),
                 ProxyHeader::Forwarded => rsplit(&line, ','),
             };
-            entries.extend(parts.into_iter().map(|part| part.trim().to_owned()));
+            let parts = parts.into_iter().map(str::trim).filter(|part| !part.is_empty());
+            entries.extend(parts.map(str::to_owned));
         }
         let index = most.min(entries.len().checked_sub(1)?);
         Some(entries.swap_remove(index))
@@ -108,8 +109,18 @@ fn unquoted(text: &str) -> String {
     quoted.chars().filter(is_kept).collect()
 }
 
-/// Parses an address as proxies write it: plain, with a port, or in brackets.
+/// Parses an address as proxies write it: plain, with a port, in brackets, in quotes, or with the zone of an
+/// IPv6 address, which is left out.
 fn address(text: &str) -> Option<IpAddr> {
+    let mut text = unquoted(text);
+    if let Some(zone) = text.find('%') {
+        let end = text[zone..].find(']').map_or(text.len(), |bracket| zone + bracket);
+        text.replace_range(zone..end, "");
+        // Only IPv6 addresses have zones.
+        if !text.contains("::") && text.matches(':').count() < 7 {
+            return None;
+        }
+    }
     let with_port = || text.parse().map(|address: SocketAddr| address.ip());
     let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
     text.parse().or_else(|_| with_port()).ok().or_else(in_brackets)
@@ -137,12 +148,22 @@ mod tests {
             (&[" 192.0.2.7:4711 "], Some("192.0.2.7")),
             (&["[2001:db8::1]:4711"], Some("2001:db8::1")),
             (&["[2001:db8::1]"], Some("2001:db8::1")),
-            (&["192.0.2.7,"], None),
+            (&["192.0.2.7,"], Some("192.0.2.7")),
+            (&["203.0.113.1,, 192.0.2.7 , ,"], Some("192.0.2.7")),
+            (&["192.0.2.7", "", " , "], Some("192.0.2.7")),
+            (&["\"192.0.2.7\""], Some("192.0.2.7")),
+            (&["\"192.0.2.7:80\""], Some("192.0.2.7")),
+            (&["\"[2001:db8::1]:4711\""], Some("2001:db8::1")),
+            (&["fe80::1%eth0"], Some("fe80::1")),
+            (&["[fe80::1%25eth0]:80"], Some("fe80::1")),
+            (&["[fe80::1%eth0]"], Some("fe80::1")),
+            (&["192.0.2.7%eth0"], None),
+            (&["[fe80::1%eth0"], None),
             (&["192.0.2.7, unknown"], None),
             (&["192.0.2.7", "999.0.0.1"], None),
             (&["192.0.2.7, ä"], None),
             (&["\"203.0.113.1, 192.0.2.7"], Some("192.0.2.7")),
-            (&[""], None),
+            (&["", ","], None),
             (&[], None),
         ] {
             let found = client(Proxies::ONE, "x-forwarded-for", lines);
@@ -158,6 +179,8 @@ mod tests {
             (&["192.0.2.7, 10.0.0.1"][..], Some("192.0.2.7")),
             (&["203.0.113.1, 192.0.2.7", "10.0.0.1"], Some("192.0.2.7")),
             (&["203.0.113.1", "192.0.2.7", "10.0.0.1"], Some("192.0.2.7")),
+            (&["192.0.2.7,, 10.0.0.1"], Some("192.0.2.7")),
+            (&["192.0.2.7, 10.0.0.1,", ""], Some("192.0.2.7")),
             // A request to the second proxy that did not pass the first.
             (&["10.0.0.9"], Some("10.0.0.9")),
             (&["unknown, 10.0.0.1"], None),
@@ -175,7 +198,7 @@ mod tests {
     fn only_the_proxy_itself_says_that_it_was_asked_over_tls() {
         let is = |lines: &[&str]| Proxies::ONE.is_over_tls(&headers("x-forwarded-proto", lines));
         assert!(is(&["https"]) && is(&["http, HTTPS "]) && is(&["http", "https"]));
-        assert!(!is(&["https, http"]) && !is(&["https", ""]) && !is(&["httpsx"]) && !is(&[]));
+        assert!(!is(&["https, http"]) && !is(&[""]) && !is(&["httpsx"]) && !is(&[]));
     }
 
     #[test]
