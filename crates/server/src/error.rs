@@ -4,6 +4,9 @@
 
 use parlour_protocol::{ErrorBody, ErrorCode, Reason, Refusal};
 
+/// The largest size of a message, in bytes.
+const MESSAGE_BYTES: usize = 1000;
+
 /// A refusal: a code and a reason for clients with texts of their own, and a message for all others.
 #[derive(Debug, Clone)]
 pub struct ApiError {
@@ -16,9 +19,13 @@ pub struct ApiError {
 }
 
 impl From<ApiError> for ErrorBody {
-    /// Returns the body of the response.
+    /// Returns the body of the response. A message that quotes what was sent is cut.
     fn from(error: ApiError) -> Self {
-        let ApiError { code, message, reason, retry_after_ms } = error;
+        let ApiError { code, mut message, reason, retry_after_ms } = error;
+        if message.len() > MESSAGE_BYTES {
+            message.truncate(message.floor_char_boundary(MESSAGE_BYTES));
+            message.push('…');
+        }
         Self { code, message, reason, retry_after_ms }
     }
 }
@@ -120,4 +127,18 @@ impl ApiError {
 /// it.
 pub fn revoked_code(wipe: bool) -> ErrorCode {
     if wipe { ErrorCode::Wipe } else { ErrorCode::Revoked }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_does_not_send_back_all_that_it_refuses() {
+        for (sent, cut) in [("x", 1000), ("ä", 1000), ("€", 999)] {
+            let message = ErrorBody::from(ApiError::invalid(sent.repeat(100_000))).message;
+            assert_eq!(message.len(), cut + '…'.len_utf8());
+        }
+        assert_eq!(ErrorBody::from(ApiError::invalid("x".repeat(1000))).message.len(), 1000);
+    }
 }
