@@ -2,8 +2,6 @@
 
 use crate::error::ApiError;
 use parlour_protocol::{Refusal, limits};
-use precis_profiles::OpaqueString;
-use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
@@ -12,15 +10,20 @@ use unicode_normalization::UnicodeNormalization;
 /// is normalised is also longer than what bcrypt reads afterwards.
 const TYPED_BYTES: usize = 1024;
 
-/// Returns the normal form, which is the same whichever way a keyboard encodes the password: the profile
-/// OpaqueString of RFC 8265 (every space becomes U+0020, letters with combining marks are composed).
-/// Returns `None` if the profile does not allow the password: if it contains a control character, including
-/// NUL, or a code point that Unicode does not assign, or is too long.
+/// The spaces of Unicode (general category Zs) besides U+0020.
+const SPACES: &str = "\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\
+    \u{200a}\u{202f}\u{205f}\u{3000}";
+
+/// Returns the normal form, which is the same whichever way a keyboard encodes the password: as the profile
+/// OpaqueString of RFC 8265 has it, every space becomes U+0020, and letters with marks are composed. Nothing else is
+/// changed, and all characters are allowed, also those that are newer than any table, except control characters.
+/// Returns `None` if there is one of these, such as NUL, or if the password is too long.
 fn normal_form(password: &str) -> Option<String> {
-    if password.len() > TYPED_BYTES {
+    if password.len() > TYPED_BYTES || password.chars().any(char::is_control) {
         return None;
     }
-    OpaqueString::enforce(password).ok().map(Into::into)
+    let spaced = password.chars().map(|c| if SPACES.contains(c) { ' ' } else { c });
+    Some(spaced.nfc().collect())
 }
 
 /// Returns the forms that the stored hash may have been made from: the normal form, and the password as
@@ -85,6 +88,14 @@ mod tests {
     fn a_password_is_counted_and_kept_in_its_normal_form() {
         assert_eq!(check_password("caf\u{65}\u{301} noir").unwrap(), "caf\u{e9} noir");
         assert_eq!(check_password("ideographic\u{3000}space").unwrap(), "ideographic space");
+        // Hangul as macOS hands it over, and emoji of Unicode 6.1, 9 and 17, joined and not.
+        let jamo = "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}".repeat(4);
+        assert_eq!(check_password(&jamo).unwrap(), "\u{d55c}\u{ae00}".repeat(4));
+        for kept in
+            ["abcdefgh\u{1f600}", "abcdefgh\u{1f98a}", "abcdefgh\u{1fac8}", "abc\u{200d}defgh"]
+        {
+            assert_eq!(check_password(kept).unwrap(), kept);
+        }
         // 36 letters: three bytes each as typed, two bytes each in the normal form.
         check_password(&"e\u{301}o\u{301}".repeat(18)).unwrap();
         assert!(check_password(&"e\u{301}".repeat(37)).is_err());
