@@ -263,12 +263,14 @@ pub struct AuditEntry {
     /// `session_ended`, `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
     /// `deactivated`, `reactivated`, `erased`, `sessions_ended`, `invited`, `invitation_voided`,
     /// `group_taken`, `default_groups`, `server_changed`, `imported`, `database_copied`,
-    /// `database_restored`. Later versions may add words.
+    /// `database_restored`, `backed_up`, `epoch_begun`, `clock_reset`, `settings_reloaded`,
+    /// `key_renewed`. Later versions may add words.
     pub action: String,
     /// The id of the person, session, invitation or group that the action was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Uuid>,
-    /// The network of the request: an IPv4 /24, an IPv6 /64, `command line`, or `elsewhere` for several.
+    /// The network of the request: an IPv4 /24, an IPv6 /64, `command line`, `schedule`, or `elsewhere` for
+    /// several.
     pub network: String,
     /// Further details, as `name=value` separated by spaces.
     pub details: String,

@@ -1,6 +1,6 @@
 //! The state that the requests of a running server share.
 
-use crate::audit::Failures;
+use crate::audit::{Failures, Pending};
 use crate::auth::{LastSeen, Passwords, SessionCache, SignIn};
 use crate::backup::BackupHistory;
 use crate::bus;
@@ -78,6 +78,8 @@ pub(crate) struct Runtime {
     pub metrics_mode: MetricsMode,
     /// What the server reports about itself.
     pub about: Mutex<Description>,
+    /// The events that are not written to the audit yet.
+    pub pending: Pending,
 }
 
 /// What a server reports about itself.
@@ -132,6 +134,7 @@ impl App {
             folder: config.folder().map(Path::to_owned),
             metrics_mode: config.metrics.clone(),
             about: Description::new(config).into(),
+            pending: Pending::default(),
         };
         let app = Self {
             db,

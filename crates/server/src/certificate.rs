@@ -1,40 +1,40 @@
 //! The commands for the server's own certificate.
 
-use crate::cli::{Certificate, Storage};
+use crate::cli::Certificate;
 use crate::failure::{Failure, Result};
 use crate::printed::line;
 use crate::storage;
-use parlour_protocol::{KeyPin, device_link};
-use parlour_server::tls::{TlsMode, new_key};
+use parlour_protocol::device_link;
+use parlour_server::Config;
+use parlour_server::control::{self, Request};
+use parlour_server::tls::{TlsError, TlsMode};
 use serde_json::json;
 
-/// Runs the command. A running server notices changed files by itself.
-pub fn run(command: Certificate) -> Result {
-    match command {
-        Certificate::Show { storage } => show(storage, |mode| Ok(mode.pin()?)),
-        Certificate::NewKey { storage } => show(storage, |mode| match mode {
-            TlsMode::Own(file) => Ok(Some(new_key(file)?)),
-            TlsMode::Off | TlsMode::Files { .. } | TlsMode::Acme(_) => Ok(None),
-        }),
+/// Runs the command. A running server makes the new key itself, and notices it.
+pub async fn run(command: Certificate) -> Result {
+    let (storage, is_new) = match command {
+        Certificate::Show { storage } => (storage, false),
+        Certificate::NewKey { storage } => (storage, true),
+    };
+    let json = storage.folder.json;
+    let failed = Failure::with_format::<Box<dyn std::error::Error>>(json);
+    let config = storage::config(storage)?;
+    if !matches!(config.tls, TlsMode::Own(_)) {
+        let why =
+            "the server has no certificate of its own: parlour.toml does not say tls = \"own\"";
+        return Err(failed(why.into()));
     }
+    if is_new {
+        let made = control::run(&config, Request::NewKey, |_| ()).await;
+        made.map_err(Failure::with_format(json))?;
+    }
+    show(config, json)
 }
 
-type Error = Box<dyn std::error::Error>;
-
 /// Prints the public key that clients recognise the server by from now on.
-fn show(
-    storage: Storage,
-    pin: impl Fn(&TlsMode) -> std::result::Result<Option<KeyPin>, Error>,
-) -> Result {
-    let json = storage.folder.json;
-    let failed = Failure::with_format::<Error>(json);
-    let config = storage::config(storage)?;
-    let pin = pin(&config.tls).map_err(&failed)?.ok_or_else(|| {
-        failed(
-            "the server has no certificate of its own: parlour.toml does not say tls = \"own\""
-                .into(),
-        )
-    })?;
+fn show(config: Config, json: bool) -> Result {
+    let failed = Failure::with_format::<TlsError>(json);
+    let Some(pin) = config.tls.pin().map_err(failed)? else { return Ok(()) };
     let link = config.public_url.map(|url| device_link(&url, Some(pin)));
     if json {
         let (text, fingerprint) = (pin.to_string(), pin.fingerprint());

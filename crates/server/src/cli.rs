@@ -387,12 +387,4 @@ pub enum Database {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn every_command_can_be_said() {
-        Cli::command().debug_assert();
-    }
-}
+mod tests;

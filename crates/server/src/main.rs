@@ -74,7 +74,7 @@ async fn run(command: Command) -> Result {
         Command::Verify { file: Some(file), opening, storage } => {
             backups::verify(&file, &opening, &storage)
         }
-        Command::Certificate { command } => certificate::run(command),
+        Command::Certificate { command } => certificate::run(command).await,
         Command::Database { command: Database::Copy { from, to, json } } => {
             let copied = parlour_server::copy_database(&from, &to, |copied| {
                 let parlour_server::Copied { table, rows, digest } = copied;

@@ -37,6 +37,7 @@ pub async fn run(app: &App) {
                 }
             }
             _ = failures.tick() => write_failures(app).await,
+            () = app.run.pending.added() => write_pending(app).await,
             _ = time.tick() => {
                 if let Err(error) = keep_time(app).await {
                     tracing::warn!(error = error.message, "cannot store the time; retrying soon");
@@ -64,6 +65,12 @@ async fn write_failures(app: &App) {
     }
 }
 
+async fn write_pending(app: &App) {
+    if let Err(error) = app.run.pending.write(&app.db, app.now()).await {
+        tracing::error!(error = error.message, "cannot write to the audit");
+    }
+}
+
 async fn forget_old(app: &App) -> Result<(), ApiError> {
     app.limits.quota.sweep();
     let now = app.now();
@@ -87,6 +94,7 @@ async fn forget_old(app: &App) -> Result<(), ApiError> {
 /// Does the last work before the server ends.
 pub async fn end(app: &App) {
     write_failures(app).await;
+    write_pending(app).await;
     stop_time(app).await;
 }
 

@@ -3,7 +3,7 @@
 use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
 use crate::data_folder::lock;
-use crate::db::{self, Copied, DatabaseAddress, Tx};
+use crate::db::{self, Copied, DatabaseAddress, DbError, Tx, clock, epochs};
 use crate::start_error::StartError;
 use parlour_protocol::Millis;
 
@@ -14,7 +14,11 @@ use parlour_protocol::Millis;
 /// Fails for the reasons that [`StartError`] lists.
 pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
     let _lock = lock(database).await?;
-    Ok(db::begin_epoch(database).await?)
+    let body = async |tx: &Tx| {
+        epochs::renew(tx).await?;
+        note(tx, Action::EpochBegun).await
+    };
+    Ok(db::offline(database, body).await?)
 }
 
 /// Resets a stopped server's time to the system's clock, after that was far ahead by mistake. Dates that
@@ -24,7 +28,11 @@ pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
 /// Fails for the reasons that [`StartError`] lists.
 pub async fn reset_clock(database: &DatabaseAddress) -> Result<(), StartError> {
     let _lock = lock(database).await?;
-    Ok(db::reset_clock(database).await?)
+    let body = async |tx: &Tx| {
+        clock::reset(tx).await?;
+        note(tx, Action::ClockReset).await
+    };
+    Ok(db::offline(database, body).await?)
 }
 
 /// Copies a stopped server's data to another database; see [`crate::db::copy`].
@@ -37,9 +45,12 @@ pub async fn copy_database(
     progress: impl FnMut(&Copied),
 ) -> Result<(), StartError> {
     let (_from, _to) = (lock(from).await?, lock(to).await?);
-    let note = async |tx: &Tx| {
-        let now = Millis(jiff::Timestamp::now().as_millisecond());
-        audit::note(tx, Event::by_actor(&Actor::CommandLine, Action::DatabaseCopied), now).await
-    };
+    let note = async |tx: &Tx| note(tx, Action::DatabaseCopied).await;
     Ok(db::copy(from, to, progress, note).await?)
+}
+
+/// Notes what the command line did to a stopped server's database.
+async fn note(tx: &Tx, action: Action) -> Result<(), DbError> {
+    let now = Millis(jiff::Timestamp::now().as_millisecond());
+    audit::note(tx, Event::by_actor(&Actor::CommandLine, action), now).await
 }

@@ -1,7 +1,9 @@
 //! What changes in a server while it runs, when its settings do.
 
 use crate::app::{App, Runtime};
+use crate::audit::{Action, Event};
 use crate::auth::SignIn;
+use crate::caller::Actor;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::limits::Limits;
@@ -27,8 +29,13 @@ impl Reloader {
         }
     }
 
-    /// Takes up what can change without a restart. What is counted goes on where its limit stays the same.
-    pub fn apply(&self, was: &Config, now: &Config) {
+    /// Takes up what can change without a restart. What is counted goes on where its limit stays the same. The
+    /// audit says which settings these are.
+    pub fn apply(&self, was: &Config, now: &Config, changed: &[String]) {
+        if !changed.is_empty() {
+            let event = Event::by_actor(&Actor::CommandLine, Action::SettingsReloaded);
+            self.run.pending.add(event.details(format!("changed={}", changed.join(","))));
+        }
         *lock(&self.sign_in.policy) = now.policy();
         let mut about = lock(&self.run.about);
         (about.name, about.public_url) = (now.name.clone(), now.public_url.clone());

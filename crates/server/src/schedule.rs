@@ -2,6 +2,7 @@
 
 use crate::admin::backups::{back_up, chain};
 use crate::app::App;
+use crate::audit::{Action, Event};
 use crate::backup::{self, BackupError, NewBackup, Plan, expired, is_due};
 use crate::db::{DbError, Lease};
 use crate::no_follow::give_folder_to_owner;
@@ -69,7 +70,8 @@ async fn make_if_due(app: &App, plan: &Plan) {
 
 async fn make_backup(app: &App, plan: &Plan, now: Millis) -> Result<NewBackup, BackupError> {
     let file = plan.folder.join(backup::name(now, plan.seal.is_sealed()));
-    back_up(app, file, plan.seal.clone(), Box::new(|_, _| ())).await
+    let event = Event::on_schedule(Action::BackedUp);
+    back_up(app, file, plan.seal.clone(), event, Box::new(|_, _| ())).await
 }
 
 fn list(folder: &Path) -> Result<Vec<(Millis, std::path::PathBuf)>, BackupError> {

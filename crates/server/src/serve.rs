@@ -51,9 +51,10 @@ impl Running {
     }
 
     /// Applies the settings that can change without a restart: the name, the public address, who may
-    /// register, the lifetime of sessions, and the limits of accounts.
-    pub fn reload(&self, was: &Config, now: &Config) {
-        self.reloader.apply(was, now);
+    /// register, the lifetime of sessions, and the limits of accounts. `changed` are the keys of those that
+    /// changed, for the audit.
+    pub fn reload(&self, was: &Config, now: &Config, changed: &[String]) {
+        self.reloader.apply(was, now, changed);
     }
 
     /// Returns when the database's writer last responded. The value is updated every few seconds, unless

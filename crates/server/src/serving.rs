@@ -113,7 +113,7 @@ impl AppliedSettings {
                 );
             }
         };
-        server.reload(&self.config, &config);
+        server.reload(&self.config, &config, &applied);
         self.log.set(log_level(&settings));
         if let Some(Err(error)) = server.tls.as_ref().map(Tls::reload) {
             let error: &dyn std::error::Error = &error;

@@ -1,7 +1,7 @@
 //! Every route with every kind of caller: who is admitted, and what the others are told.
 
 use crate::common::{Database, Server, User, refusal};
-use parlour_protocol::{Action, ErrorCode, Op, OpId};
+use parlour_protocol::{Action, AuditEntry, ErrorCode, Op, OpId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -118,7 +118,7 @@ fn cases() -> Vec<Case> {
             "/v1/administration/server",
             "/v1/administration/server",
         )
-        .with(json!({})),
+        .with(json!({"welcome": "hello"})),
         case(Administrators, get.clone(), "/v1/groups/default", "/v1/groups/default"),
         case(Administrators, put.clone(), "/v1/groups/default", "/v1/groups/default")
             .with(json!({"groups": []})),
@@ -217,7 +217,17 @@ async fn every_route_lets_in_whom_it_should(database: Database) {
                 (None, _) => None,
             };
             let token = caller.as_ref().map(|user| user.token.as_str());
+            let changes = case.who == Access::Administrators && case.method != Method::GET;
+            let auditor = caller.as_ref().filter(|_| changes && kind == "administrator");
+            let newest = async || match auditor {
+                Some(auditor) => auditor.get::<Vec<AuditEntry>>("audit").await.remove(0).number,
+                None => 0,
+            };
+            let before = newest().await;
             let refused = ask(&server, token, &case, &path, &op()).await;
+            if auditor.is_some() && refused.is_none() {
+                assert!(newest().await > before, "{} {path} is not in the audit", case.method);
+            }
             let is_kept_out = match case.who {
                 Access::Anybody => false,
                 Access::Users => kind == "nobody" || kind == "ended",

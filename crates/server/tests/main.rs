@@ -35,6 +35,7 @@ mod poolers;
 mod profiles;
 mod program;
 mod protocol;
+mod recorded;
 mod restores;
 mod safety;
 mod servers;

@@ -99,6 +99,14 @@ async fn a_hangup_takes_up_what_can_change_and_tells_what_cannot() {
     }
     server.wait_until_logged("settings=\"listen\"");
     server.wait_until_logged("changed=\"public_url, registration\"");
+    let is_recorded = || {
+        let audit = objects(&output(command(dir.path(), &["audit", "--json"]), ""));
+        let entry = audit.iter().find(|entry| entry["action"] == "settings_reloaded");
+        entry.is_some_and(|entry| entry["details"] == "changed=public_url,registration")
+    };
+    while !is_recorded() {
+        assert!(began.elapsed() < TIMEOUT, "the audit does not tell of it");
+    }
     let invited = output(command(dir.path(), &["invite"]), "");
     assert!(String::from_utf8_lossy(&invited.stdout).starts_with("https://new.org/join#"));
     write(dir.path(), "registration = \"open\"\nreqests_per_second = 3\n");
@@ -275,6 +283,8 @@ fn without_a_word_about_encryption_a_new_server_makes_its_own_and_links_name_its
     assert_eq!((shown("show"), invited()), (first.clone(), first.clone()));
     let second = shown("new-key");
     assert_ne!(first, second);
+    let audit = objects(&output(command(dir.path(), &["audit", "--json"]), ""));
+    assert_eq!(audit.last().unwrap()["action"], "key_renewed");
     assert_eq!((shown("show"), invited()), (second.clone(), second));
     server.wait_until_logged("using a new certificate from its files");
     server.stop();

@@ -1,6 +1,7 @@
 //! Backups of a server that runs, or of the database that a command opened.
 
 use crate::app::App;
+use crate::audit::Event;
 use crate::backup::{BackupError, NewBackup, Seal, Source, TemporaryDatabase, extras, make};
 use crate::db::{self, DbError, Pages};
 use crate::lock::lock;
@@ -14,7 +15,7 @@ use tokio::sync::oneshot;
 /// Called with the number of bytes that are done and the total, if that is known.
 pub type OnProgress = Box<dyn FnMut(u64, u64) + Send>;
 
-/// Makes a backup at `to`, where nothing may be yet, and notes what becomes of it. Nobody has to wait for it: SQLite is
+/// Makes a backup at `to`, where nothing may be yet, and notes what becomes of it, in the audit as `event`. Nobody has to wait for it: SQLite is
 /// read on a connection of its own, PostgreSQL in one snapshot. If this is dropped before it ended, nothing comes of it.
 ///
 /// # Errors
@@ -24,13 +25,22 @@ pub async fn back_up(
     app: &App,
     to: PathBuf,
     seal: Seal,
+    event: Event,
     on_progress: OnProgress,
 ) -> Result<NewBackup, BackupError> {
     let _turn = app.backups.turn.try_lock().map_err(|_| BackupError::Another)?;
     let now = app.now();
+    let event = event.details(format!("encrypted={}", seal.is_sealed()));
     let backup = make_backup(app, to, seal, on_progress, now).await;
     match &backup {
-        Ok(backup) => app.backups.note(backup),
+        Ok(backup) => {
+            app.backups.note(backup);
+            app.run.pending.add(event);
+            // Whoever looks next finds it there.
+            if let Err(error) = app.run.pending.write(&app.db, app.now()).await {
+                tracing::error!(error = error.message, "cannot write a backup to the audit");
+            }
+        }
         // A mistyped command is answered to the one who typed it, and is no failed backup.
         Err(error) if is_mistyped(error) => {}
         Err(error) => app.backups.note_failure(now, chain(error)),

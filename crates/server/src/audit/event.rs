@@ -52,6 +52,16 @@ pub enum Action {
     DatabaseCopied,
     /// The database was restored from a backup.
     DatabaseRestored,
+    /// A backup of the whole server was made.
+    BackedUp,
+    /// A new epoch was begun by hand, after a restore that the server does not notice.
+    EpochBegun,
+    /// The server's time was set to the system's by hand.
+    ClockReset,
+    /// A running server took up settings that were changed.
+    SettingsReloaded,
+    /// The certificate that the server creates itself got a new key.
+    KeyRenewed,
 }
 
 impl Action {
@@ -80,6 +90,11 @@ impl Action {
             Self::Imported => "imported",
             Self::DatabaseCopied => "database_copied",
             Self::DatabaseRestored => "database_restored",
+            Self::BackedUp => "backed_up",
+            Self::EpochBegun => "epoch_begun",
+            Self::ClockReset => "clock_reset",
+            Self::SettingsReloaded => "settings_reloaded",
+            Self::KeyRenewed => "key_renewed",
         }
     }
 }
@@ -109,6 +124,12 @@ impl Event {
     pub fn from_address(user: Option<UserId>, address: IpAddr, action: Action) -> Self {
         let (network, details) = (network(address), String::new());
         Self { action, actor: user, subject: None, network, details }
+    }
+
+    /// Creates an event for an action of the server itself, at a time that its settings say.
+    pub fn on_schedule(action: Action) -> Self {
+        let (network, details) = ("schedule".to_owned(), String::new());
+        Self { action, actor: None, subject: None, network, details }
     }
 
     /// Sets the id of what the action was done to.

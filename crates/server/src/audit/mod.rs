@@ -9,7 +9,9 @@
 mod chain;
 mod event;
 mod failures;
+mod pending;
 
 pub use chain::{FIRST_HASH, PAGE, forget_old, hash, note};
 pub use event::{Action, Event};
 pub use failures::Failures;
+pub use pending::Pending;

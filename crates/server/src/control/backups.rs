@@ -5,7 +5,9 @@ use super::request::{Item, Reply, Table, VerifyReport};
 use crate::admin::audit::AuditReader;
 use crate::admin::backups;
 use crate::app::App;
+use crate::audit::{Action, Event};
 use crate::backup::{BackupError, Seal};
+use crate::caller::Actor;
 use crate::db::Copied;
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -31,8 +33,10 @@ pub async fn back_up(
 ) -> Result<Reply, ApiError> {
     let seal = seal.unwrap_or_else(|| app.backups.seal.clone());
     let (progress, on_progress) = progress();
+    let event = Event::by_actor(&Actor::CommandLine, Action::BackedUp);
     let backup =
-        with_progress(items, &progress, backups::back_up(app, file, seal, on_progress)).await;
+        with_progress(items, &progress, backups::back_up(app, file, seal, event, on_progress))
+            .await;
     backup.map(Reply::BackedUp).map_err(refused)
 }
 

@@ -8,11 +8,13 @@ use super::status::Status;
 use crate::admin::registration::{self, Admission};
 use crate::admin::{accounts, groups, invitations, passwords};
 use crate::app::App;
+use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
 use crate::error::ApiError;
 use crate::import::{self, Names, Options};
 use crate::lock::lock;
 use crate::queries::users;
+use crate::tls::{TlsMode, new_key};
 use parlour_protocol::{InvitationRequest, UserId};
 use std::error::Error;
 use tokio::sync::mpsc::Sender;
@@ -70,6 +72,7 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
         Request::Audit => lists::audit(app, items).await,
         Request::Backup { file, seal } => backups::back_up(app, file, seal, items).await,
         Request::Verify => backups::verify(app, items).await,
+        Request::NewKey => make_new_key(app).await.map(|()| Reply::Done),
     }
 }
 
@@ -82,6 +85,26 @@ async fn invite(app: &App, request: InvitationRequest) -> Result<Reply, ApiError
     let (invitation, secret) = invitations::create(app, Actor::CommandLine, request).await?;
     let (address, pin) = (about.public_url.or(about.address), pin.map(|pin| pin.to_string()));
     Ok(Reply::Invited(Invited { invitation, secret, address, pin }))
+}
+
+/// Makes a new key, which a running server takes up by itself.
+async fn make_new_key(app: &App) -> Result<(), ApiError> {
+    let mode = lock(&app.run.about).tls.clone();
+    let TlsMode::Own(file) = mode else {
+        return Err(ApiError::invalid("the server has no certificate of its own"));
+    };
+    new_key(&file).map_err(|error| {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        ApiError::invalid(format!("{error}{cause}"))
+    })?;
+    let now = app.now();
+    app.write(move |tx| {
+        Box::pin(async move {
+            let event = Event::by_actor(&Actor::CommandLine, Action::KeyRenewed);
+            Ok(audit::note(tx, event, now).await?)
+        })
+    })
+    .await
 }
 
 /// The person as they are now.

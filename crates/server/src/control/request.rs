@@ -95,6 +95,8 @@ pub enum Request {
     },
     /// Looks whether the database is whole.
     Verify,
+    /// Makes a new key for the certificate that the server creates itself.
+    NewKey,
 }
 
 /// How an export is to be imported; its paths are on the server's computer.

@@ -35,7 +35,7 @@ pub use error::DbError;
 pub use instance::random_name;
 pub use job::{Job, job};
 pub use lease::Lease;
-pub use open::{begin_epoch, offline, reset_clock};
+pub use open::offline;
 pub use pages::Pages;
 pub use postgres::{Messages, connect, connect_to_listen, settle};
 pub use sqlite::{SCHEMA, schema_version};

@@ -6,7 +6,7 @@ use super::error::DbError;
 use super::instance::Instance;
 use super::tx::Tx;
 use super::witness::Witness;
-use super::{clock, epochs, postgres, sqlite};
+use super::{epochs, postgres, sqlite};
 use std::sync::Arc;
 
 /// An opened database: the connection to write with, the witness that detects a restore, and the origin that
@@ -39,14 +39,6 @@ pub async fn open_writer(address: &DatabaseAddress) -> Result<OpenedWriter, DbEr
     Ok((tx, witness, origin))
 }
 
-/// Begins a new epoch in a database that no server has open.
-///
-/// # Errors
-/// Fails for the reasons of [`super::Db::open`].
-pub async fn begin_epoch(address: &DatabaseAddress) -> Result<(), DbError> {
-    epochs::renew(&Tx::open(address).await?).await
-}
-
 /// Runs `body` in a transaction of a database that no server has open. Updates the tables first.
 ///
 /// # Errors
@@ -59,12 +51,4 @@ pub async fn offline(
     tx.engine.batch("BEGIN").await?;
     body(&tx).await?;
     tx.engine.batch("COMMIT").await
-}
-
-/// Forgets which times the servers of a database handed out. No server may have it open.
-///
-/// # Errors
-/// Fails for the reasons of [`super::Db::open`].
-pub async fn reset_clock(address: &DatabaseAddress) -> Result<(), DbError> {
-    clock::reset(&Tx::open(address).await?).await
 }

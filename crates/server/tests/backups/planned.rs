@@ -64,6 +64,8 @@ async fn a_backup_is_made_when_it_is_due_and_old_ones_of_its_own_go_after_it() {
     assert!(gone.iter().all(|path| !path.exists()));
     json_output(&database, &["verify", file.to_str().unwrap()]).await;
     server.running.stop().await.unwrap();
+    let told = "SELECT network FROM audit WHERE action = 'backed_up'";
+    assert_eq!(database.text(told).await, "schedule");
     // The backup is not made again after a restart.
     let server = serve(&database, self::plan(&backups)).await;
     for _ in 0..5 {

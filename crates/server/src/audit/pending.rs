@@ -1,0 +1,50 @@
+//! Events that were not part of any transaction, to be written as soon as possible.
+
+use super::chain::note;
+use super::event::Event;
+use crate::db::Db;
+use crate::error::ApiError;
+use crate::lock::lock;
+use parlour_protocol::Millis;
+use std::sync::Mutex;
+use tokio::sync::Notify;
+
+/// The events that are not written yet.
+#[derive(Default)]
+pub struct Pending {
+    events: Mutex<Vec<Event>>,
+    added: Notify,
+}
+
+impl Pending {
+    /// Adds an event.
+    pub fn add(&self, event: Event) {
+        lock(&self.events).push(event);
+        self.added.notify_one();
+    }
+
+    /// Returns once an event was added.
+    pub async fn added(&self) {
+        self.added.notified().await;
+    }
+
+    /// Writes the events to the audit.
+    ///
+    /// # Errors
+    /// Fails if the database does; the events are then lost.
+    pub async fn write(&self, db: &Db, now: Millis) -> Result<(), ApiError> {
+        let events = std::mem::take(&mut *lock(&self.events));
+        if events.is_empty() {
+            return Ok(());
+        }
+        db.write(move |tx| {
+            Box::pin(async move {
+                for event in events {
+                    note(tx, event, now).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}

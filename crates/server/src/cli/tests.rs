@@ -1,0 +1,58 @@
+use super::*;
+use clap::CommandFactory;
+
+/// Every command, and the word that the audit has for what it does; nothing for one that only reads, or has no
+/// database. `tests/audit.rs` runs them.
+const RECORDED: &[(&str, Option<&str>)] = &[
+    ("audit", None),
+    ("backup", Some("backed_up")),
+    ("certificate new-key", Some("key_renewed")),
+    ("certificate show", None),
+    ("check-config", None),
+    ("database clock", Some("clock_reset")),
+    ("database copy", Some("database_copied")),
+    ("doctor", None),
+    ("group give", Some("group_taken")),
+    ("group list", None),
+    ("group ownerless", None),
+    ("import", Some("imported")),
+    ("init", None),
+    ("invite", Some("invited")),
+    ("restore", Some("database_restored")),
+    ("restored", Some("epoch_begun")),
+    // What changes while it runs.
+    ("serve", Some("settings_reloaded")),
+    ("status", None),
+    ("user add", Some("registered")),
+    ("user deactivate", Some("deactivated")),
+    ("user erase", Some("erased")),
+    ("user list", None),
+    ("user password", Some("password_reset")),
+    ("user reactivate", Some("reactivated")),
+    ("user role", Some("role_changed")),
+    ("user sessions", None),
+    ("verify", None),
+];
+
+#[test]
+fn every_command_can_be_said() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_command_either_reads_or_is_told_in_the_audit() {
+    let mut commands = Vec::new();
+    for command in Cli::command().get_subcommands() {
+        let under = |one: &clap::Command| format!("{} {}", command.get_name(), one.get_name());
+        match command.has_subcommands() {
+            true => commands.extend(command.get_subcommands().map(under)),
+            false => commands.push(command.get_name().to_owned()),
+        }
+    }
+    commands.sort();
+    assert_eq!(commands, RECORDED.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    let documented = include_str!("../../../../docs/protocol.md");
+    for word in RECORDED.iter().filter_map(|(_, word)| *word) {
+        assert!(documented.contains(&format!("`{word}`")), "{word}");
+    }
+}
