@@ -1,7 +1,7 @@
 //! The state that the requests of a running server share.
 
 use crate::audit::{Failures, Pending};
-use crate::auth::{LastSeen, Passwords, SessionCache, SignIn};
+use crate::auth::{KnownPlaces, LastSeen, Passwords, SessionCache, SignIn};
 use crate::backup::BackupHistory;
 use crate::bus;
 use crate::clock::Clock;
@@ -171,6 +171,7 @@ fn sign_in(config: &Config) -> SignIn {
         passwords: Passwords::new(config.bcrypt_cost),
         sessions: SessionCache::default(),
         last_seen: LastSeen::default(),
+        places: KnownPlaces::default(),
         failures: Failures::default(),
         policy: config.policy().into(),
     }

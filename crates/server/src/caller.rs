@@ -2,6 +2,7 @@
 
 use crate::db::Tx;
 use crate::error::ApiError;
+use crate::limits::Asker;
 use crate::queries::sessions::{self, SessionState};
 use parlour_protocol::{Millis, SessionId, UserId, UserRole};
 use std::net::IpAddr;
@@ -59,6 +60,14 @@ impl Actor {
         match self {
             Self::CommandLine => None,
             Self::Caller(caller, _) => Some(caller.user_id),
+        }
+    }
+
+    /// Returns for whom expensive work is done.
+    pub fn asker(&self) -> Asker {
+        match self {
+            Self::CommandLine => Asker::command_line(),
+            Self::Caller(_, address) => Asker::known(*address),
         }
     }
 

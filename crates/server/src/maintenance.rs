@@ -74,6 +74,7 @@ async fn write_pending(app: &App) {
 async fn forget_old(app: &App) -> Result<(), ApiError> {
     app.limits.quota.sweep();
     let now = app.now();
+    app.sign_in.places.sweep(now);
     let before = ops::forgettable(&app.db.read().await?, now).await?;
     while app.write(move |tx| Box::pin(async move { Ok(ops::forget(tx, before).await?) })).await? {}
     while app

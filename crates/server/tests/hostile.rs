@@ -1,11 +1,11 @@
 //! Hostile input.
 
-use crate::common::{Database, PASSWORD, Server, refusal, typed};
+use crate::common::{Database, PASSWORD, Server, made, refusal, typed};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, Credentials, ErrorBody, ErrorCode, Heads,
-    HistoryVisibility, MessageId, Op, OpId, PasswordChange, Registration, Row, SignedIn,
+    HistoryVisibility, MessageId, Op, OpId, Registration, Row, UserId,
 };
-use parlour_server::{Config, Proxies};
+use parlour_server::Config;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
@@ -13,9 +13,8 @@ use uuid::Uuid;
 on_both_databases! {
     what_does_not_make_sense_is_refused_with_the_envelope,
     who_asks_too_often_is_told_when_to_come_back,
-    guessing_passwords_ends_soon,
-    a_name_that_is_nobodys_for_its_length_is_refused_before_anything_else,
-    who_is_guessed_at_signs_in_at_home_and_changes_their_password,
+    a_refusal_does_not_send_back_what_it_refuses,
+    people_are_added_to_groups_at_a_bounded_rate,
     without_a_good_invitation_nobody_learns_a_name_or_sets_anything_to_work,
     an_open_server_tells_few_names,
     nobody_takes_the_id_of_a_pair_or_of_an_import,
@@ -257,76 +256,38 @@ async fn who_asks_too_often_is_told_when_to_come_back(database: Database) {
     assert!(refused.retry_after_ms.unwrap() > 0);
 }
 
-async fn guessing_passwords_ends_soon(database: Database) {
+async fn a_refusal_does_not_send_back_what_it_refuses(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let request = wren.http.post(format!("{}/ops", wren.url)).bearer_auth(&wren.token);
+    let body = format!("\"{}\"", "x".repeat(400_000));
+    let refused = request.header("content-type", "application/json").body(body).send().await;
+    let text = refused.unwrap().text().await.unwrap();
+    assert!(text.len() < 2000, "{} bytes", text.len());
+    assert_eq!(serde_json::from_str::<ErrorBody>(&text).unwrap().code, ErrorCode::Invalid);
+}
+
+async fn people_are_added_to_groups_at_a_bounded_rate(database: Database) {
     let config = Config { requests_per_second: 1000, ..database.config() };
     let server = Server::start(&config).await;
-    server.register("wren").await;
-    let mut codes = Vec::new();
-    for _ in 0..12 {
-        let guess = server.post("sessions", &typed("wren", "wrong horse")).await;
-        codes.push(refusal(guess).await.code);
-    }
-    assert_eq!(codes[0], ErrorCode::SignIn);
-    assert_eq!(codes[11], ErrorCode::Rate);
-}
-
-/// Sends a request from an address, as a proxy reports it.
-async fn from(
-    server: &Server,
-    address: &str,
-    path: &str,
-    credentials: &Credentials,
-) -> Result<SignedIn, ErrorBody> {
-    let request = server.http.post(format!("{}/{path}", server.url)).json(credentials);
-    let response = request.header("x-forwarded-for", address).send().await.unwrap();
-    if response.status() == StatusCode::OK {
-        return Ok(response.json().await.unwrap());
-    }
-    Err(refusal(response).await)
-}
-
-async fn a_name_that_is_nobodys_for_its_length_is_refused_before_anything_else(database: Database) {
-    let server = database.serve().await;
-    for path in ["sessions", "users"] {
-        let long = server.post(path, &typed(&"x".repeat(51), PASSWORD)).await;
-        assert_eq!(refusal(long).await.code, ErrorCode::Invalid);
-        let huge = typed(&"x".repeat(500 * 1024), PASSWORD);
-        let apart = reqwest::Client::new().post(format!("{}/{path}", server.url)).json(&huge);
-        assert_eq!(refusal(apart.send().await.unwrap()).await.code, ErrorCode::TooLarge);
-    }
-}
-
-async fn who_is_guessed_at_signs_in_at_home_and_changes_their_password(database: Database) {
-    let config = Config { requests_per_second: 1000, proxies: Proxies::ONE, ..database.config() };
-    let server = Server::start(&config).await;
-    let (home, right) = ("192.0.2.1", typed("wren", PASSWORD));
-    let wren = from(&server, home, "users", &right).await.unwrap();
-    let mut last = ErrorCode::SignIn;
-    for n in 0..100 {
-        let guess = typed("wren", "wrong horse");
-        last = from(&server, &format!("10.0.{n}.1"), "sessions", &guess).await.unwrap_err().code;
-        if last == ErrorCode::Rate {
-            break;
-        }
-    }
-    assert_eq!(last, ErrorCode::Rate);
-    let elsewhere = from(&server, "198.51.100.1", "sessions", &right).await.unwrap_err();
-    assert_eq!(elsewhere.code, ErrorCode::Rate);
-    assert!(elsewhere.retry_after_ms.unwrap() > 0);
-    from(&server, "192.0.2.77", "sessions", &right).await.unwrap();
-    // It does not matter either what the network of the caller has used up.
-    for n in 0..40 {
-        let _ = from(&server, home, "sessions", &typed(&format!("bird-{n}"), "wrong horse")).await;
-    }
-    from(&server, home, "sessions", &right).await.unwrap();
-    let change = PasswordChange {
-        current: PASSWORD.into(),
-        new: "another horse".into(),
-        keep_sessions: false,
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    // Whoever is named counts, whether or not they exist.
+    let strangers: Vec<_> = (0..500).map(|n| UserId(made(n))).collect();
+    let create = |members: &[UserId]| Op {
+        id: OpId::new(),
+        conversation_id: ConversationId(Uuid::now_v7()),
+        action: Action::create_group("workshop", members.to_vec()),
     };
-    let request = server.http.put(format!("{}/password", server.url)).bearer_auth(&wren.token);
-    let changed = request.header("x-forwarded-for", home).json(&change).send().await.unwrap();
-    assert_eq!(changed.status(), StatusCode::NO_CONTENT);
+    for _ in 0..3 {
+        let refused = refusal(wren.send_op(&create(&strangers)).await).await;
+        assert_eq!(refused.code, ErrorCode::Gone);
+    }
+    let refused = refusal(wren.send_op(&create(&strangers)).await).await;
+    assert_eq!(refused.code, ErrorCode::Rate);
+    assert!(refused.retry_after_ms.unwrap() > 0);
+    let room = wren.group(&[&oak]).await;
+    assert_eq!(wren.say(room, "there is room for a few").await.0.get_version_num(), 7);
+    assert_eq!(oak.send_op(&create(&[wren.id])).await.status(), StatusCode::OK);
 }
 
 async fn without_a_good_invitation_nobody_learns_a_name_or_sets_anything_to_work(

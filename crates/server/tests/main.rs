@@ -41,6 +41,7 @@ mod safety;
 mod servers;
 mod sessions;
 mod settings;
+mod sign_ins;
 mod socket;
 mod socket_limits;
 mod squatted;

@@ -14,6 +14,7 @@ on_both_databases! {
     all_others_can_be_ended_at_once,
     nobody_ends_what_is_anothers,
     a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrator_says_so,
+    a_device_whose_session_has_ended_can_still_be_told_to_delete_what_it_holds,
     a_session_that_is_not_used_ends,
     of_too_many_sessions_the_one_used_least_lately_ends,
     a_session_whose_time_is_over_is_told_and_later_forgotten,
@@ -111,6 +112,35 @@ async fn a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrat
         ErrorCode::Wipe,
         "this also holds for sessions that ended before"
     );
+}
+
+async fn a_device_whose_session_has_ended_can_still_be_told_to_delete_what_it_holds(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let (wren, lost) = (server.register("wren").await, server.sign_in("wren").await);
+    let sessions: Vec<SessionInfo> = lost.get("sessions").await;
+    let id = sessions.iter().find(|session| session.current).unwrap().id;
+    let end = async |path: String| wren.request(Method::DELETE, &path).await;
+    assert_eq!(end(format!("sessions/{id}")).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(lost.refused("sessions").await, ErrorCode::Revoked);
+    assert_eq!(refusal(end(format!("sessions/{id}")).await).await.code, ErrorCode::Gone);
+    assert_eq!(end(format!("sessions/{id}?wipe=true")).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(lost.refused("sessions").await, ErrorCode::Wipe);
+    // One that has expired meanwhile, too.
+    let lost = server.sign_in("wren").await;
+    let sessions: Vec<SessionInfo> = lost.get("sessions").await;
+    let id = sessions.iter().find(|session| session.current).unwrap().id;
+    let expire = match database.url {
+        None => "UPDATE sessions SET expires_at = '2000-01-01T00:00:00.000Z'",
+        Some(_) => "UPDATE sessions SET expires_at = '2000-01-01T00:00:00Z'",
+    };
+    database.execute(&format!("{expire} WHERE id = '{id}'")).await;
+    assert_eq!(end(format!("sessions/{id}?wipe=true")).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(lost.refused("sessions").await, ErrorCode::Wipe);
+    let nobodys = uuid::Uuid::now_v7();
+    let refused = refusal(end(format!("sessions/{nobodys}?wipe=true")).await).await;
+    assert_eq!(refused.code, ErrorCode::Gone);
 }
 
 async fn a_session_that_is_not_used_ends(database: Database) {

@@ -31,8 +31,10 @@ impl Client {
             blocking(move || vault.by_passphrase(&secret).map(drop)).await
         } else {
             let account = session.context.store.account()?;
-            // A new session, which uses neither the connection nor the token of the existing one.
+            // A new session, which does not use the connection of the existing one. Its token shows the server that
+            // this device is signed in, so that nobody else's sign-ins count against this one.
             let cell = TokenCell::default();
+            cell.set(session.context.token.get());
             let http =
                 Http::with_tls(self.pins.tls(&account.server), &account.server, cell.clone());
             let typed = Credentials {

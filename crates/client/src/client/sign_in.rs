@@ -35,7 +35,11 @@ impl Client {
         let link = invitation::read(server)?;
         let ReachedServer { http, cell, server, trust } = self.reach(&link).await?;
         let signed_in = match starting {
-            Starting::SignIn => http.sign_in(typed).await?,
+            Starting::SignIn => {
+                // It shows the server that this device was signed in before.
+                cell.set(self.earlier_token(&server, &typed.username));
+                http.sign_in(typed).await?
+            }
             Starting::Register => {
                 let invitation = link.secret.map(Into::into).or_else(|| typed.invitation.clone());
                 http.register(&Credentials { invitation, ..typed.clone() }).await?
@@ -75,6 +79,15 @@ impl Client {
                 Err(error)
             }
         }
+    }
+
+    /// Returns the token of an account that is open, which may have expired.
+    fn earlier_token(&self, server: &str, username: &str) -> Option<Token> {
+        self.sessions().into_values().find_map(|session| {
+            let known = session.context.store.account().ok()?;
+            let is_same = known.server == server && known.username == username;
+            session.context.token.get().filter(|_| is_same)
+        })
     }
 
     /// Creates the account's files, or stores its new session if they are open. Also returns the token

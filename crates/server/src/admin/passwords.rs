@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
+use crate::limits::Asker;
 use crate::queries::users::Account;
 use crate::queries::{sessions, users};
 use parlour_protocol::{PasswordChange, Refusal, UserId};
@@ -22,7 +23,8 @@ pub async fn reset(app: &App, actor: Actor, id: UserId, password: String) -> Res
         let message = "Your own password is changed with the one that you have now.";
         return Err(ApiError::forbidden(message));
     }
-    let (hash, now) = (app.sign_in.passwords.hash(password).await?, app.now());
+    let hash = app.sign_in.passwords.hash(actor.asker(), password).await?;
+    let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
@@ -50,11 +52,12 @@ pub async fn change(
     change: PasswordChange,
 ) -> Result<(), ApiError> {
     let (current_hash, keep_sessions) = (account.password_hash, change.keep_sessions);
-    if !app.sign_in.passwords.verify(change.current, Some(current_hash.clone())).await? {
+    let (passwords, asker) = (&app.sign_in.passwords, Asker::known(address));
+    if !passwords.verify(asker, change.current, Some(current_hash.clone())).await? {
         app.sign_in.failures.count(Some(caller.user_id), address);
         return Err(Refusal::CurrentPassword.into());
     }
-    let (hash, now) = (app.sign_in.passwords.hash(change.new).await?, app.now());
+    let (hash, now) = (passwords.hash(asker, change.new).await?, app.now());
     app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;

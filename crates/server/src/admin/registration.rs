@@ -7,6 +7,7 @@ use crate::auth::check_password;
 use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
+use crate::limits::Asker;
 use crate::names::check_username;
 use crate::queries::invitations::RedeemedInvitation;
 use crate::queries::users::Account;
@@ -49,7 +50,9 @@ pub async fn register(
     check_password(&password)?;
     refuse_taken(&tx, &username).await?;
     drop(tx);
-    let hash = app.sign_in.passwords.hash(password).await?;
+    let asker = address.map(|address| app.sign_in.asker(address, now));
+    let asker = asker.unwrap_or_else(Asker::command_line);
+    let hash = app.sign_in.passwords.hash(asker, password).await?;
     app.write(move |tx| {
         Box::pin(async move {
             let (role, invitation) = redeem(tx, admission, said, now).await?;

@@ -1,11 +1,13 @@
 //! Signing in, and staying signed in: passwords and sessions.
 
+mod known_places;
 mod last_seen;
 mod lifetime;
 mod password_rules;
 mod passwords;
 mod session_cache;
 
+pub use known_places::{KnownPlaces, LATELY_MS};
 pub use last_seen::LastSeen;
 pub use lifetime::Lifetime;
 pub use password_rules::check_password;
@@ -13,8 +15,10 @@ pub use passwords::Passwords;
 pub use session_cache::SessionCache;
 
 use crate::audit::Failures;
+use crate::limits::Asker;
 use crate::lock::lock;
-use parlour_protocol::Registration;
+use parlour_protocol::{Millis, Registration};
+use std::net::IpAddr;
 use std::sync::Mutex;
 
 /// The state that sign-ins share.
@@ -25,6 +29,8 @@ pub struct SignIn {
     pub sessions: SessionCache,
     /// When each session's use was last written.
     pub last_seen: LastSeen,
+    /// The places that people were lately signed in from.
+    pub places: KnownPlaces,
     /// The failed sign-ins that are not written to the audit yet.
     pub failures: Failures,
     /// The settings that can change while the server runs.
@@ -41,6 +47,12 @@ pub struct Policy {
 }
 
 impl SignIn {
+    /// Returns for whom a password from this address is looked at, by whoever is not signed in.
+    pub fn asker(&self, address: IpAddr, now: Millis) -> Asker {
+        let is_known = self.places.is_known(address, now);
+        if is_known { Asker::known(address) } else { Asker::stranger(address) }
+    }
+
     /// Returns the lifetime of sessions.
     pub fn lifetime(&self) -> Lifetime {
         lock(&self.policy).lifetime

@@ -2,14 +2,17 @@
 //! they may store.
 
 mod in_flight;
+mod limiter;
 mod network;
 mod quota;
 mod rate;
+mod turns;
 
 pub use in_flight::{InFlight, RequestPermit, ResponsePermit};
-pub use network::Network;
+pub use network::{Network, Place};
 pub use quota::Quota;
-pub use rate::{RateLimits, SWEEP};
+pub use rate::{RateLimits, SWEEP, SignInLimit};
+pub use turns::{Asker, Turns};
 
 use std::sync::Arc;
 

@@ -34,3 +34,17 @@ impl Network {
         }
     }
 }
+
+/// An address that one household or one device usually has: an IPv4 address, or an IPv6 /64. Neighbours in
+/// the same [`Network`] have other ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place(IpAddr);
+
+impl From<IpAddr> for Place {
+    fn from(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            v4 @ IpAddr::V4(_) => Self(v4),
+            v6 @ IpAddr::V6(_) => Self(Network::from(v6).0),
+        }
+    }
+}

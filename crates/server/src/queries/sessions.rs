@@ -50,9 +50,6 @@ parlour_sqlite::statements! {
     /// $1 now. Reads every valid session; run only when somebody requests the number.
     COUNT = "SELECT count(*) AS many FROM sessions
         WHERE lapsed_at IS NULL AND revoked_at IS NULL AND expires_at > $1";
-    /// $1 user, $2 limit.
-    ADDRESSES = "SELECT address, last_used_at FROM sessions
-        WHERE user_id = $1 ORDER BY changed_seq DESC LIMIT $2";
     /// $1 user, $2 since, $3 limit.
     CHANGED = "SELECT id, device, created_at, expires_at,
             COALESCE(revoked_at, lapsed_at) AS revoked_at, changed_seq
@@ -191,10 +188,10 @@ pub async fn has_ended(tx: &Tx, id: SessionId) -> Result<Option<bool>, DbError> 
     tx.optional(HAS_ENDED, &[id.into()]).await?.map(|row| is_wiped(&row)).transpose()
 }
 
-/// Marks a session so that its device deletes its local data. Call it before [`revoke`], because the
-/// session's socket is notified of both at once.
-pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<(), DbError> {
-    tx.execute(WIPE, &[id.into(), user_id.into()]).await.map(drop)
+/// Marks a session, which may have ended, so that its device deletes its local data; returns whether there is
+/// such a session. Call it before [`revoke`], because the session's socket is notified of both at once.
+pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<bool, DbError> {
+    Ok(tx.execute(WIPE, &[id.into(), user_id.into()]).await? > 0)
 }
 
 /// Marks all sessions of a user except `except`, including ended ones, so that their devices delete their
@@ -345,22 +342,6 @@ pub async fn list(
 /// Returns the number of valid sessions.
 pub async fn count(tx: &Tx, now: Millis) -> Result<i64, DbError> {
     tx.one(COUNT, &[now.into()]).await?.get("many")
-}
-
-/// The number of sessions that [`addresses`] reads.
-const ADDRESSED: i64 = 100;
-
-/// Returns the addresses from which a user's newest sessions, including ended ones, were last used after
-/// `since`.
-pub async fn addresses(tx: &Tx, user_id: UserId, since: Millis) -> Result<Vec<String>, DbError> {
-    let rows = tx.query(ADDRESSES, &[user_id.into(), ADDRESSED.into()]).await?;
-    let mut addresses = Vec::new();
-    for row in &rows {
-        if row.get::<Option<Millis>>("last_used_at")?.is_some_and(|used| used > since) {
-            addresses.push(row.get("address")?);
-        }
-    }
-    Ok(addresses)
 }
 
 /// Returns a user's sessions that were created or ended after `since`, oldest change first.

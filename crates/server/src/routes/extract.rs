@@ -8,6 +8,7 @@ use crate::queries::sessions::{self, Session};
 use crate::queries::users;
 use crate::tokens::digest;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use parlour_protocol::Millis;
@@ -19,9 +20,7 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(|value| value.strip_prefix("Bearer "));
-        let token = token.ok_or_else(ApiError::signed_out)?;
+        let token = bearer_token(&parts.headers).ok_or_else(ApiError::signed_out)?;
         let now = app.now();
         let checked = app.sign_in.sessions.check_now();
         let session = app.sign_in.sessions.find(&app.db, digest(token), now).await?;
@@ -31,7 +30,9 @@ impl FromRequestParts<App> for Caller {
             request.hold(permit);
         }
         if app.sign_in.last_seen.is_due(session.id, now) {
-            note_use(app, &session, address(parts, app).to_string(), now).await;
+            let address = address(parts, app);
+            app.sign_in.places.note(address, now);
+            note_use(app, &session, address.to_string(), now).await;
         }
         let Session { user_id, id: session_id, role, .. } = session;
         Ok(Self { user_id, session_id, role, checked })
@@ -50,6 +51,11 @@ impl FromRequestParts<App> for Administrator {
         check_administrator(caller.role)?;
         Ok(Self(Actor::Caller(caller, address(parts, app))))
     }
+}
+
+/// Returns the bearer token of a request, if there is one.
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 /// Where a request comes from.

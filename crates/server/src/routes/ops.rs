@@ -40,6 +40,7 @@ pub async fn apply(
         app.limits.rates.profile(caller.user_id)?;
     }
     app.limits.quota.take(caller.user_id, &op)?;
+    app.limits.rates.members(caller.user_id, joining(&op.action))?;
     let is_message = matches!(op.action, Action::Send { .. });
     let submission = Submission { caller: caller.user_id, op, epoch, now };
     let done = app.ops.submit(&app.db, submission).await?;
@@ -47,4 +48,13 @@ pub async fn apply(
         app.run.metrics.accepted.inc();
     }
     Ok(Json(done))
+}
+
+/// Returns how many people an action may add to a conversation, including the caller themselves.
+fn joining(action: &Action) -> usize {
+    match action {
+        Action::Create { members, .. } => members.len() + 1,
+        Action::AddMember { .. } => 1,
+        _ => 0,
+    }
 }

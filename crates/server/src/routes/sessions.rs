@@ -1,17 +1,18 @@
 //! Signing in and out.
 
-use super::extract::{Address, Json, Path, Query};
+use super::extract::{Address, Json, Path, Query, bearer_token};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
+use crate::auth::LATELY_MS;
 use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
-use crate::limits::Network;
+use crate::limits::{Asker, Network, Place, SignInLimit};
 use crate::names::{check_length, is_reserved, username_key};
 use crate::queries::users::Account;
-use crate::queries::{sessions, users};
+use crate::queries::{session_places, sessions, users};
 use crate::tokens::{digest, new_token};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use parlour_protocol::{
     Credentials, ErrorCode, Millis, Refusal, SessionId, SessionInfo, SignedIn, UserId, text,
 };
@@ -22,22 +23,23 @@ use uuid::Uuid;
 
 /// Longest device name that is kept, in characters.
 const DEVICE_CHARS: usize = 100;
-/// A network that an account was used from within so long is known to be its owner's.
-const LATELY_MS: i64 = 90 * 24 * 3600 * 1000;
 /// Most sessions that a list shows.
 const LIST_LIMIT: i64 = 1000;
 
-/// Signs in. An unknown user and a wrong password cost and say the same.
+/// Signs in. An unknown user and a wrong password cost and say the same. A device that was signed in before may
+/// send the token of that session: then nobody else's sign-ins count against its own.
 #[utoipa::path(
     post,
     path = "/v1/sessions",
     tag = "sessions",
     request_body = Credentials,
     responses((status = 200, body = SignedIn), ApiError),
+    security((), ("token" = [])),
 )]
 pub async fn sign_in(
     State(app): State<App>,
     Address(address): Address,
+    headers: HeaderMap,
     Json(credentials): Json<Credentials>,
 ) -> Result<Json<SignedIn>, ApiError> {
     check_length(&credentials.username)?;
@@ -47,30 +49,65 @@ pub async fn sign_in(
     }
     let tx = app.db.read().await?;
     let user = users::by_username(&tx, &credentials.username).await?;
-    // As much is asked of nobody as of somebody.
-    let id = user.as_ref().map_or(UserId(Uuid::nil()), |user| user.row.id);
-    let used_from = sessions::addresses(&tx, id, Millis(app.now().0 - LATELY_MS)).await?;
-    drop(tx);
-    let network = Network::from(address);
-    let is_from_here = |used: &String| used.parse().is_ok_and(|ip: IpAddr| network == ip.into());
-    let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let matches = if used_from.iter().any(is_from_here) {
-        app.limits.rates.sign_in_again(network, &credentials.username)?;
-        app.sign_in.passwords.verify(credentials.password, hash).await?
-    } else {
-        app.limits.rates.sign_in(network, &credentials.username)?;
-        app.sign_in.passwords.verify_stranger(credentials.password, hash).await?
-    };
     let user_id = user.as_ref().map(|user| user.row.id);
-    let Some(user) = user.filter(|_| matches) else {
+    // As much is asked of nobody as of somebody.
+    let of = user_id.unwrap_or(UserId(Uuid::nil()));
+    let device = match bearer_token(&headers) {
+        Some(token) => session_places::of_device(&tx, &digest(token), of).await?,
+        None => None,
+    };
+    drop(tx);
+    let (limit, asker) = admit(&app, address, device, &credentials.username)?;
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let matches = app.sign_in.passwords.verify(asker, credentials.password, hash).await?;
+    let is_enough = matches && is_enough(&app, &limit, of, address).await?;
+    let Some(user) = user.filter(|_| is_enough) else {
         app.sign_in.failures.count(user_id, address);
-        return Err(wrong());
+        return Err(limit.refusal().unwrap_or_else(wrong));
     };
     let opened = open(&app, user, &credentials.device, address).await;
     if opened.is_err() {
         app.sign_in.failures.count(user_id, address);
     }
     opened.map(Json)
+}
+
+/// Counts a sign-in, and returns what the right password has to come with, and for whom it is looked at. Neither
+/// depends on whether the account exists, unless its device shows that it knows it.
+fn admit(
+    app: &App,
+    address: IpAddr,
+    device: Option<SessionId>,
+    username: &str,
+) -> Result<(SignInLimit, Asker), ApiError> {
+    if let Some(earlier) = device {
+        app.limits.rates.sign_in_by_device(earlier)?;
+        return Ok((SignInLimit::Within, Asker::known(address)));
+    }
+    let now = app.now();
+    let is_known = app.sign_in.places.is_known(address, now);
+    let limit = app.limits.rates.sign_in(address, username, is_known)?;
+    Ok((limit, app.sign_in.asker(address, now)))
+}
+
+/// Returns whether the right password is enough, from this address.
+async fn is_enough(
+    app: &App,
+    limit: &SignInLimit,
+    user: UserId,
+    address: IpAddr,
+) -> Result<bool, ApiError> {
+    let is_from_here = |used: IpAddr| match limit {
+        SignInLimit::Within => true,
+        SignInLimit::AccountUsedUp(_) => Network::from(used) == address.into(),
+        SignInLimit::NetworkUsedUp(_) => Place::from(used) == address.into(),
+    };
+    if matches!(limit, SignInLimit::Within) {
+        return Ok(true);
+    }
+    let since = Millis(app.now().0 - LATELY_MS);
+    let used_from = session_places::addresses(&app.db.read().await?, user, since).await?;
+    Ok(used_from.iter().filter_map(|used| used.parse().ok()).any(is_from_here))
 }
 
 fn wrong() -> ApiError {
@@ -116,6 +153,7 @@ pub async fn open(
         })
     })
     .await?;
+    app.sign_in.places.note(address, now);
     Ok(SignedIn { token, session_id, user_id, username: account.row.username })
 }
 
@@ -219,10 +257,9 @@ async fn end(
     app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;
-            if wipe {
-                sessions::wipe(tx, user_id, id).await?;
-            }
-            if !sessions::revoke(tx, user_id, id, now).await? {
+            // Of a session that has ended, the device can still be told to delete what it holds.
+            let is_marked = wipe && sessions::wipe(tx, user_id, id).await?;
+            if !sessions::revoke(tx, user_id, id, now).await? && !is_marked {
                 return Err(ApiError::not_found("session"));
             }
             let is_own = id == caller.session_id;

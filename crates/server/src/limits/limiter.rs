@@ -1,0 +1,77 @@
+//! Token buckets (governor's GCRA), one for each account, network or whatever is counted.
+//!
+//! The buckets' keys are hashes, so a long name takes no more memory than a short one. A bucket is dropped
+//! once it is full again.
+
+use super::network::Network;
+use crate::error::ApiError;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// By which factor the limits of an IPv6 /48 exceed those of a /64.
+pub(super) const WIDE: u32 = 4;
+/// The time after which it may be tried again what is more than may come at once, which then fails as well.
+const TOO_MANY_AT_ONCE: Duration = Duration::from_secs(3600);
+
+pub(super) fn positive(many: u32) -> NonZeroU32 {
+    NonZeroU32::new(many).expect("a limit is not 0")
+}
+
+/// A bucket for each key.
+pub(super) struct KeyedLimiter {
+    pub(super) buckets: DefaultKeyedRateLimiter<u64>,
+    /// Has a random seed, so that nobody outside can find keys that collide.
+    hasher: RandomState,
+}
+
+impl KeyedLimiter {
+    pub(super) fn new(quota: Quota) -> Self {
+        Self { buckets: RateLimiter::keyed(quota), hasher: RandomState::new() }
+    }
+
+    pub(super) fn check(&self, key: impl Hash) -> Result<(), ApiError> {
+        self.check_many(key, NonZeroU32::MIN)
+    }
+
+    /// Counts `many` at once; fails without counting any if they are more than may come at once.
+    pub(super) fn check_many(&self, key: impl Hash, many: NonZeroU32) -> Result<(), ApiError> {
+        match self.buckets.check_key_n(&self.hasher.hash_one(key), many) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(until)) => {
+                Err(ApiError::rate_limited(until.wait_time_from(DefaultClock::default().now())))
+            }
+            Err(_) => Err(ApiError::rate_limited(TOO_MANY_AT_ONCE)),
+        }
+    }
+
+    pub(super) fn sweep(&self) {
+        self.buckets.retain_recent();
+        self.buckets.shrink_to_fit();
+    }
+}
+
+/// A bucket for each network, and one for each wider network.
+pub(super) struct NetworkLimiter {
+    pub(super) narrow: KeyedLimiter,
+    pub(super) wide: KeyedLimiter,
+}
+
+impl NetworkLimiter {
+    pub(super) fn new(quota: Quota) -> Self {
+        let wide = positive(WIDE);
+        let burst = quota.burst_size().saturating_mul(wide);
+        let faster = Quota::with_period(quota.replenish_interval() / WIDE).unwrap_or(quota);
+        Self {
+            narrow: KeyedLimiter::new(quota),
+            wide: KeyedLimiter::new(faster.allow_burst(burst)),
+        }
+    }
+
+    pub(super) fn check(&self, network: Network) -> Result<(), ApiError> {
+        self.narrow.check(network)?;
+        if network.wide() == network { Ok(()) } else { self.wide.check(network.wide()) }
+    }
+}
