@@ -120,7 +120,10 @@ impl App {
         let limits = Limits {
             rates: RateLimits::new(config.requests_per_second),
             quota: Quota::new(config.bytes_per_day),
-            in_flight: Arc::new(InFlight::new(config.connections.turn)),
+            in_flight: Arc::new(InFlight::new(
+                config.connections.turn,
+                config.connections.responses,
+            )),
         };
         let run = Runtime {
             clock: Clock::after(db.clock()),

@@ -36,6 +36,7 @@ mod profiles;
 mod program;
 mod protocol;
 mod recorded;
+mod requests;
 mod restores;
 mod safety;
 mod servers;

@@ -21,7 +21,7 @@ pub struct Answer {
     rest: Bytes,
     /// The moment by which the last piece must have been taken.
     until: Instant,
-    _held: RequestGuards,
+    held: RequestGuards,
 }
 
 /// The resources that are released once the response was sent: its request's permit, and its share of the memory
@@ -29,9 +29,14 @@ pub struct Answer {
 pub type RequestGuards = (Arc<ActiveRequest>, Option<ResponsePermit>);
 
 impl Answer {
-    /// Creates a response that the peer must take within `time` from now.
-    pub fn new(body: Body, time: Duration, guards: RequestGuards) -> Self {
-        Self { body, rest: Bytes::new(), until: Instant::now() + time, _held: guards }
+    /// Creates a response that the peer must take within `time` from now. If it loses its memory before, the
+    /// connection is cut.
+    pub fn new(body: Body, time: Duration, held: RequestGuards) -> Self {
+        if let (request, Some(permit)) = &held {
+            let connection = request.connection();
+            permit.on_cut(move || connection.cut());
+        }
+        Self { body, rest: Bytes::new(), until: Instant::now() + time, held }
     }
 }
 
@@ -57,6 +62,9 @@ impl HttpBody for Answer {
             }
         }
         let chunk = self.rest.len().min(CHUNK_BYTES);
+        if let Some(permit) = &self.held.1 {
+            permit.note_taken(chunk);
+        }
         Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(chunk)))))
     }
 

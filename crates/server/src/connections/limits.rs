@@ -27,6 +27,8 @@ pub struct ConnectionLimits {
     pub answer: Duration,
     /// For a request to wait for a permit while its account has many in flight.
     pub turn: Duration,
+    /// The memory for large responses on their way, in bytes; one account gets an eighth of it.
+    pub responses: usize,
     /// Without a request, on a connection that has had one.
     pub idle: Duration,
     /// For what is still in flight when the server stops.
@@ -45,6 +47,7 @@ impl Default for ConnectionLimits {
             stalled: Duration::from_secs(30),
             answer: Duration::from_secs(60),
             turn: Duration::from_secs(5),
+            responses: 256 * 1024 * 1024,
             idle: Duration::from_secs(120),
             ending: Duration::from_secs(10),
         }

@@ -19,6 +19,16 @@ impl ActiveRequest {
         Self { connection, permit: OnceLock::new() }
     }
 
+    /// Returns the state of the request's connection.
+    pub fn connection(&self) -> Arc<ConnectionState> {
+        self.connection.clone()
+    }
+
+    /// Returns whether some of the body has not arrived, or was not read.
+    pub fn is_body_missing(&self) -> bool {
+        self.connection.phase().0 == Phase::Body
+    }
+
     /// Notes that the whole body has arrived.
     pub fn body_arrived(&self) {
         if self.connection.phase().0 == Phase::Body {

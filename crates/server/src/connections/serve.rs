@@ -12,6 +12,8 @@ use crate::tls::{Acceptor, Opened};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -165,6 +167,11 @@ async fn serve_connection(
         async move {
             let answered = router.oneshot(request).await;
             answered.map(|mut response| {
+                if busy.is_body_missing() {
+                    // What is left of the body would be taken for the next request.
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(CONNECTION, close);
+                }
                 let guards = (busy, response.extensions_mut().remove());
                 response.map(|body| Answer::new(body, answer, guards))
             })

@@ -3,12 +3,14 @@
 
 mod in_flight;
 mod limiter;
+mod memory;
 mod network;
 mod quota;
 mod rate;
 mod turns;
 
-pub use in_flight::{InFlight, RequestPermit, ResponsePermit};
+pub use in_flight::{InFlight, RequestPermit};
+pub use memory::ResponsePermit;
 pub use network::{Network, Place};
 pub use quota::Quota;
 pub use rate::{RateLimits, SWEEP, SignInLimit};

@@ -42,7 +42,10 @@ pub async fn bootstrap(
 ) -> Result<LargeResponse, ApiError> {
     let id = ConversationId(query.conversation);
     let newest = PageLimits::requested(NEWEST, query.bytes);
-    respond(&app, move |tx| Box::pin(reads::bootstrap(tx, caller.user_id, id, newest))).await
+    respond(&app, caller.user_id, move |tx| {
+        Box::pin(reads::bootstrap(tx, caller.user_id, id, newest))
+    })
+    .await
 }
 
 /// A range of a conversation's messages.
@@ -81,7 +84,7 @@ pub async fn history(
     let conversation = ConversationId(conversation);
     let page_limits = PageLimits::requested(limit.clamp(1, limits::PAGE_ROWS), bytes);
     let request = HistoryRange { conversation, epoch, term, before, limits: page_limits };
-    respond(&app, move |tx| {
+    respond(&app, caller.user_id, move |tx| {
         Box::pin(async move { reads::history(tx, caller.user_id, &request).await })
     })
     .await
@@ -124,7 +127,7 @@ pub async fn digest(
     let (conversation, before) = (ConversationId(conversation), high.saturating_add(1));
     let page_limits = PageLimits::requested(limit, None);
     let request = HistoryRange { conversation, epoch, term, before, limits: page_limits };
-    respond(&app, move |tx| {
+    respond(&app, caller.user_id, move |tx| {
         Box::pin(async move { reads::digest(tx, caller.user_id, &request, low).await })
     })
     .await

@@ -29,7 +29,7 @@ pub async fn edits(
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<LargeResponse, ApiError> {
-    respond(&app, move |tx| Box::pin(list(tx, MessageId(id), caller.user_id))).await
+    respond(&app, caller.user_id, move |tx| Box::pin(list(tx, MessageId(id), caller.user_id))).await
 }
 
 async fn list(tx: &Tx, id: MessageId, caller: UserId) -> Result<Vec<EarlierBody>, ApiError> {

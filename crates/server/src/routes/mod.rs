@@ -10,6 +10,7 @@ mod extract;
 #[cfg(any(test, fuzzing))]
 mod fuzz;
 mod groups;
+mod host;
 mod invitations;
 mod messages;
 mod observe;
@@ -32,7 +33,7 @@ use crate::error::ApiError;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use extract::Address;
 use parlour_protocol::limits;
@@ -104,6 +105,7 @@ pub fn router(app: App) -> Router {
         )
         .layer(from_fn_with_state(app.clone(), in_time))
         .layer(from_fn_with_state(app.clone(), count))
+        .layer(from_fn(host::require))
         .layer(from_fn_with_state(app.clone(), safety::protect))
         .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)

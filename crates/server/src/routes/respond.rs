@@ -1,5 +1,5 @@
-//! Responses that may be large: serialized on the thread that reads them, and counted against the memory
-//! limit until the client has taken them.
+//! Responses that may be large: read and serialized off the async threads, a few at a time for each account, and
+//! counted against its share of the memory until the client has taken them.
 
 use crate::app::App;
 use crate::db::Tx;
@@ -9,6 +9,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
+use parlour_protocol::UserId;
 use serde::Serialize;
 
 /// A response that is already JSON.
@@ -17,20 +18,24 @@ pub struct LargeResponse {
     permit: Option<ResponsePermit>,
 }
 
-/// Reads a response that may be large from one snapshot; see [`crate::db::Db::work`].
+/// Reads a response to `caller` that may be large from one snapshot; see [`crate::db::Db::work`].
 ///
 /// # Errors
-/// Fails if `body` does, or with a request to retry if the memory for large responses is used up.
+/// Fails if `body` does, or with a request to retry if the caller requests too much at the same time, or the
+/// memory for large responses is used up.
 pub async fn respond<T: Serialize + Send + 'static>(
     app: &App,
+    caller: UserId,
     body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
 ) -> Result<LargeResponse, ApiError> {
+    let working = app.limits.in_flight.work(caller).await?;
     let worked = app.db.work(move |tx| {
         let answering = body(tx);
         Box::pin(async move { answering.await.and_then(|answer| write(&answer)) })
     });
     let json = worked.await??;
-    let permit = app.limits.in_flight.reserve(json.len())?;
+    drop(working);
+    let permit = app.limits.in_flight.reserve(caller, json.len())?;
     Ok(LargeResponse { json, permit })
 }
 

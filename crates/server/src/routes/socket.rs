@@ -85,10 +85,16 @@ async fn enter(app: &App, caller: Caller) -> Result<Subscriber, ApiError> {
     let subscriber = app.hub.enter(caller.user_id, caller.session_id);
     loop {
         let version = app.hub.membership_version(caller.user_id);
-        let tx = app.db.read().await?;
-        // If the session ended before the subscription, nothing would close this socket.
-        caller.require(&tx, app.now()).await?;
-        let own = members::conversations_of(&tx, caller.user_id).await?;
+        let now = app.now();
+        let _working = app.limits.in_flight.work(caller.user_id).await?;
+        let own = app.db.work(move |tx| {
+            Box::pin(async move {
+                // If the session ended before the subscription, nothing would close this socket.
+                caller.require(tx, now).await?;
+                Ok::<_, ApiError>(members::conversations_of(tx, caller.user_id).await?)
+            })
+        });
+        let own = own.await??;
         let streams: Vec<(StreamId, Seq)> =
             own.into_iter().map(|(id, first)| (StreamId::Conversation(id), first)).collect();
         if app.hub.follow(&subscriber, &streams, version) {

@@ -53,7 +53,7 @@ pub async fn heads(
         .await?;
     }
     let said = server::said_name(&app);
-    respond(&app, move |tx| {
+    respond(&app, caller.user_id, move |tx| {
         Box::pin(async move {
             let heads = reads::heads(tx, caller.user_id, wm).await?;
             let server = Some(server::about(tx, said).await?);
@@ -99,7 +99,7 @@ pub async fn changes(
     let ChangesQuery { stream, epoch, term, since, bytes } = query;
     let cursor = Cursor { stream, epoch, term, since };
     let page_limits = PageLimits::requested(limits::PAGE_ROWS, bytes);
-    respond(&app, move |tx| {
+    respond(&app, caller.user_id, move |tx| {
         Box::pin(async move { reads::changes(tx, caller.user_id, &cursor, page_limits).await })
     })
     .await
@@ -120,7 +120,7 @@ pub async fn pull(
     caller: Caller,
     Json(request): Json<Pull>,
 ) -> Result<LargeResponse, ApiError> {
-    respond(&app, move |tx| {
+    respond(&app, caller.user_id, move |tx| {
         Box::pin(async move {
             reads::pull(tx, caller.user_id, &request, limits::PAGE_ROWS, NEWEST).await
         })
@@ -178,14 +178,14 @@ pub async fn state(
     if let Some(since) = since {
         let cursor = Cursor { stream, epoch, term, since };
         let page_limits = PageLimits::requested(limits::PAGE_ROWS, None);
-        return respond(&app, move |tx| {
+        return respond(&app, caller.user_id, move |tx| {
             Box::pin(
                 async move { reads::state_after(tx, caller.user_id, &cursor, page_limits).await },
             )
         })
         .await;
     }
-    respond(&app, move |tx| {
+    respond(&app, caller.user_id, move |tx| {
         Box::pin(async move { reads::state(tx, caller.user_id, stream, (&epoch, term)).await })
     })
     .await
@@ -206,7 +206,7 @@ pub async fn state_digest(
     Query(query): Query<StateQuery>,
 ) -> Result<LargeResponse, ApiError> {
     let StateQuery { stream, epoch, term } = query;
-    respond(&app, move |tx| {
+    respond(&app, caller.user_id, move |tx| {
         Box::pin(
             async move { reads::state_digest(tx, caller.user_id, stream, (&epoch, term)).await },
         )
