@@ -51,6 +51,9 @@ pub const PASSWORD_CHARS: usize = 8;
 pub const PASSWORD_BYTES: usize = 72;
 /// Maximum number of people named when a group is created.
 pub const CREATE_MEMBERS: usize = 500;
+/// Maximum number of groups that a person can be in. Each is in the answer to a request for all heads. Direct
+/// messages do not count: there are as many as people.
+pub const GROUPS: i64 = 10_000;
 /// Maximum number of rows in one page of changes or history.
 pub const PAGE_ROWS: i64 = 1000;
 /// Maximum size of the rows, in bytes of JSON, in one response about streams: changes, a pull, a

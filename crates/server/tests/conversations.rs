@@ -16,6 +16,7 @@ on_both_databases! {
     who_joins_sees_the_past_that_the_group_shows,
     who_comes_back_begins_a_new_term,
     whom_a_manager_removed_is_added_again_by_managers_alone,
+    who_leaves_before_they_are_removed_is_kept_out_all_the_same,
     who_is_removed_keeps_what_the_group_lets_them_keep,
     few_members_see_how_far_the_others_have_read,
 }
@@ -238,6 +239,36 @@ async fn whom_a_manager_removed_is_added_again_by_managers_alone(database: Datab
     // Any member can add a user again who left by themselves.
     elm.act(room, Action::Leave).await;
     oak.act(room, add).await;
+}
+
+async fn who_leaves_before_they_are_removed_is_kept_out_all_the_same(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let (elm, ash) = (server.register("elm").await, server.register("ash").await);
+    let room = wren.group(&[&oak, &elm]).await;
+    let remove = |user: &User| Action::RemoveMember { user_id: user.id };
+    let add = |user: &User| Action::AddMember { user_id: user.id };
+    elm.act(room, Action::Leave).await;
+    assert_eq!(oak.act_refused(room, remove(&elm)).await, ErrorCode::Forbidden);
+    assert_eq!(wren.act_refused(room, remove(&ash)).await, ErrorCode::Gone, "never in it");
+    for _ in 0..2 {
+        wren.act(room, remove(&elm)).await;
+        assert_eq!(oak.act_refused(room, add(&elm)).await, ErrorCode::Forbidden);
+    }
+    assert!(!membership(&elm, room).await.purged);
+    wren.act(room, add(&elm)).await;
+    assert!(membership(&elm, room).await.left_at.is_none());
+    // What they keep of it is as if they had been removed.
+    wren.act(room, Action::SetRemoval { removal: Removal::Purge }).await;
+    elm.act(room, Action::Leave).await;
+    assert!(!membership(&elm, room).await.purged);
+    wren.act(room, remove(&elm)).await;
+    let place = membership(&elm, room).await;
+    assert!(place.purged && place.left_at.is_some());
+    assert_eq!(
+        database.text("SELECT CAST(max(member_count) AS TEXT) FROM conversations").await,
+        "2"
+    );
 }
 
 async fn who_is_removed_keeps_what_the_group_lets_them_keep(database: Database) {

@@ -46,7 +46,15 @@ pub async fn take_over(
             if member.is_none_or(|member| !member.is_present()) {
                 let stream = StreamId::Conversation(id);
                 let changed_seq = streams::advance(tx, stream).await?;
-                let row = join(tx, id, to, MemberRole::Member, now, changed_seq).await?;
+                let row = join(
+                    tx,
+                    (id, ConversationType::Group),
+                    to,
+                    MemberRole::Member,
+                    now,
+                    changed_seq,
+                )
+                .await?;
                 streams::announce(tx, stream, changed_seq, vec![row]);
             }
             make_owner(tx, id, to).await?;

@@ -136,7 +136,8 @@ pub async fn admit(
         }
         let stream = StreamId::Conversation(id);
         let changed_seq = streams::advance(tx, stream).await?;
-        let row = join(tx, id, newcomer, MemberRole::Member, now, changed_seq).await?;
+        let group = (id, found.row.kind);
+        let row = join(tx, group, newcomer, MemberRole::Member, now, changed_seq).await?;
         let announce = if found.is_large() { streams::announce_later } else { streams::announce };
         announce(tx, stream, changed_seq, vec![row]);
     }

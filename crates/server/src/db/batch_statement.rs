@@ -11,6 +11,8 @@ pub enum ColumnType {
     Int,
     /// [`Value::Text`].
     Text,
+    /// [`Value::At`].
+    At,
 }
 
 /// A statement that treats every row of `input` independently of the others: PostgreSQL runs it once for
@@ -35,6 +37,7 @@ impl BatchStatement {
                 ColumnType::Id => "uuid",
                 ColumnType::Int => "bigint",
                 ColumnType::Text => "text",
+                ColumnType::At => "timestamptz",
             };
             format!("${at}::{column_type}[]")
         };

@@ -43,6 +43,7 @@ pub const SCHEMA: Schema = schema![
     "0012_profiles.sql",
     "0013_pictures.sql",
     "0014_name_keys.sql",
+    "0015_group_count.sql",
 ];
 
 /// Reads the version of the schema.

@@ -22,6 +22,9 @@ pub struct Tx {
     /// Whether a statement failed: then no further one is run, and nothing is committed. SQLite may already
     /// have ended the transaction by itself.
     pub(super) has_failed: AtomicBool,
+    /// The number of statements that were run; one for many rows counts once.
+    #[cfg(test)]
+    pub(crate) statements: std::sync::atomic::AtomicUsize,
 }
 
 const WATERMARK: &str = "SELECT wm, run FROM instance WHERE only_row = 1";
@@ -30,7 +33,15 @@ const NEXT_WATERMARK: &str = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1
 impl Tx {
     pub(super) fn new(engine: Engine, instance: Arc<Instance>) -> Self {
         let (has_watermark, has_failed) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { engine, instance, changes: Mutex::default(), has_watermark, has_failed }
+        Self {
+            engine,
+            instance,
+            changes: Mutex::default(),
+            has_watermark,
+            has_failed,
+            #[cfg(test)]
+            statements: Default::default(),
+        }
     }
 
     /// Opens a separate connection to a database that no server has open, outside of a transaction.
@@ -46,6 +57,8 @@ impl Tx {
 
     /// Fails if an earlier statement failed.
     fn begin_statement(&self) -> Result<(), DbError> {
+        #[cfg(test)]
+        self.statements.fetch_add(1, Ordering::Relaxed);
         if self.has_failed.load(Ordering::Relaxed) { Err(DbError::Failed) } else { Ok(()) }
     }
 

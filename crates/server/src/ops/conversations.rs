@@ -1,7 +1,7 @@
 //! The ops that create a conversation or change its title, topic and settings.
 
 use super::context::{OpContext, conflict};
-use super::membership::{join, require_reachable};
+use super::membership::{join_all, require_addable};
 use crate::error::ApiError;
 use crate::queries::{conversations, streams};
 use parlour_protocol::{
@@ -27,9 +27,9 @@ impl OpContext<'_> {
             }
             return Err(conflict());
         }
-        for other in others {
-            require_reachable(self.tx, *other).await?;
-        }
+        let everyone: BTreeSet<UserId> = others.iter().copied().chain([self.caller]).collect();
+        let people: Vec<UserId> = everyone.iter().copied().collect();
+        require_addable(self.tx, kind, &people).await?;
         let changed_seq = streams::advance(self.tx, stream).await?;
         let row = ConversationRow {
             history: history.unwrap_or(HistoryVisibility::Beginning),
@@ -38,12 +38,12 @@ impl OpContext<'_> {
         };
         conversations::insert(self.tx, &row).await?;
         let mut rows = vec![Row::Conversation(row)];
-        let everyone: BTreeSet<UserId> = others.iter().copied().chain([self.caller]).collect();
-        for user in everyone {
+        let with_role = people.into_iter().map(|user| {
             let owns = kind == ConversationType::Group && user == self.caller;
-            let role = if owns { MemberRole::Owner } else { MemberRole::Member };
-            rows.push(join(self.tx, id, user, role, self.now, changed_seq).await?);
-        }
+            (user, if owns { MemberRole::Owner } else { MemberRole::Member })
+        });
+        let with_role: Vec<_> = with_role.collect();
+        rows.extend(join_all(self.tx, (id, kind), &with_role, self.now, changed_seq).await?);
         Ok(self.announce(stream, changed_seq, rows))
     }
 
@@ -66,5 +66,82 @@ impl OpContext<'_> {
         row.changed_seq = streams::advance(self.tx, self.stream()).await?;
         conversations::update(self.tx, &row).await?;
         Ok(self.announce(self.stream(), row.changed_seq, vec![Row::Conversation(row)]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Submission, apply};
+    use crate::db::in_memory;
+    use crate::queries::users;
+    use parlour_protocol::{
+        Action, ConversationId, ErrorCode, Millis, Op, OpId, UserId, UserRole, limits,
+    };
+    use std::sync::atomic::Ordering;
+    use uuid::Uuid;
+
+    fn creation(members: Vec<UserId>) -> Submission {
+        let conversation_id = ConversationId(Uuid::now_v7());
+        let action = Action::create_group("workshop", members);
+        let op = Op { id: OpId::new(), conversation_id, action };
+        Submission { caller: UserId(Uuid::from_u128(1)), op, epoch: None, now: Millis(0) }
+    }
+
+    #[tokio::test]
+    async fn a_group_takes_a_few_statements_however_many_are_in_it() {
+        let tx = in_memory("e", None).unwrap();
+        let ids: Vec<UserId> = (1..=500).map(|n| UserId(Uuid::from_u128(n))).collect();
+        for (n, id) in ids.iter().enumerate() {
+            users::insert(&tx, *id, &format!("user-{n}"), "!", UserRole::Member, Millis(0))
+                .await
+                .unwrap();
+        }
+        let mut statements = Vec::new();
+        // The first one in a commit also takes its watermark.
+        apply(&tx, &creation(vec![])).await.unwrap();
+        for many in [1, 500] {
+            let before = tx.statements.load(Ordering::Relaxed);
+            let done = apply(&tx, &creation(ids[..many].to_vec())).await.unwrap();
+            assert_eq!(done.rows.len(), many + 1);
+            statements.push(tx.statements.load(Ordering::Relaxed) - before);
+        }
+        assert_eq!(statements[0], statements[1]);
+        assert!(statements[0] < 20, "{statements:?}");
+    }
+
+    #[tokio::test]
+    async fn nobody_is_in_more_groups_than_their_devices_can_follow_and_pairs_do_not_count() {
+        let tx = in_memory("e", None).unwrap();
+        let [wren, oak] = [1, 2].map(|n| UserId(Uuid::from_u128(n)));
+        for (id, name) in [(wren, "wren"), (oak, "oak")] {
+            users::insert(&tx, id, name, "!", UserRole::Member, Millis(0)).await.unwrap();
+        }
+        let group = creation(vec![oak]);
+        apply(&tx, &group).await.unwrap();
+        let nearly = format!("UPDATE streams SET group_count = {}", limits::GROUPS - 1);
+        tx.execute(&nearly, &[]).await.unwrap();
+        apply(&tx, &creation(vec![])).await.unwrap();
+        for full in [creation(vec![]), creation(vec![oak])] {
+            assert_eq!(apply(&tx, &full).await.unwrap_err().code, ErrorCode::Invalid);
+        }
+        let act = |caller, conversation_id, action| {
+            let op = Op { id: OpId::new(), conversation_id, action };
+            Submission { caller, op, epoch: None, now: Millis(0) }
+        };
+        let pair = act(wren, ConversationId::p2p(wren, oak), Action::create_p2p(oak));
+        apply(&tx, &pair).await.unwrap();
+        // Whoever leaves a group can be in another one.
+        apply(&tx, &act(oak, group.op.conversation_id, Action::Leave)).await.unwrap();
+        let own = act(oak, ConversationId(Uuid::now_v7()), Action::create_group("own", vec![]));
+        let mut last = own.op.conversation_id;
+        for _ in 0..2 {
+            let mut own = own.clone();
+            last = ConversationId(Uuid::now_v7());
+            (own.op.id, own.op.conversation_id) = (OpId::new(), last);
+            apply(&tx, &own).await.unwrap();
+        }
+        assert_eq!(apply(&tx, &own).await.unwrap_err().code, ErrorCode::Invalid);
+        let add = act(oak, last, Action::AddMember { user_id: wren });
+        assert_eq!(apply(&tx, &add).await.unwrap_err().code, ErrorCode::Invalid);
     }
 }

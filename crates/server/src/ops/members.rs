@@ -1,11 +1,11 @@
 //! The ops on the members of a conversation, and on their roles.
 
 use super::context::OpContext;
-use super::membership::{join, leave, remove, require_reachable};
+use super::membership::{ban, join, leave, remove, require_addable, require_reachable};
 use crate::error::ApiError;
 use crate::queries::members::{Member, Removed};
 use crate::queries::{members, streams};
-use parlour_protocol::{MemberRole, OpDone, Refusal, Removal, Row, Seq, UserId};
+use parlour_protocol::{ConversationType, MemberRole, OpDone, Refusal, Removal, Row, Seq, UserId};
 
 impl OpContext<'_> {
     /// Moves the caller's read position forward, never back. In conversations of up to 100 members it is
@@ -40,6 +40,7 @@ impl OpContext<'_> {
     pub(super) async fn add_member(&self, user: UserId) -> Result<OpDone, ApiError> {
         let own = self.group_member()?;
         require_reachable(self.tx, user).await?;
+        let kind = ConversationType::Group;
         if let Some(known) = members::find(self.tx, self.conversation, user).await? {
             if known.is_present() {
                 return Ok(OpDone::new(self.stream(), vec![Row::Member(known.row)]));
@@ -48,9 +49,10 @@ impl OpContext<'_> {
                 return Err(Refusal::RemovedBefore.into());
             }
         }
+        require_addable(self.tx, kind, &[user]).await?;
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
-        let role = MemberRole::Member;
-        let row = join(self.tx, self.conversation, user, role, self.now, changed_seq).await?;
+        let (group, role) = ((self.conversation, kind), MemberRole::Member);
+        let row = join(self.tx, group, user, role, self.now, changed_seq).await?;
         Ok(self.announce_coalesced(changed_seq, vec![row]))
     }
 
@@ -59,14 +61,23 @@ impl OpContext<'_> {
         if user == self.caller {
             return Err(ApiError::invalid("To remove yourself, leave the group."));
         }
-        let other = self.other_member(user).await?;
+        let other = members::find(self.tx, self.conversation, user).await?;
+        let other = other.ok_or_else(|| ApiError::not_found("member"))?;
         let may = own.row.role == MemberRole::Owner || other.row.role == MemberRole::Member;
         if !may {
             return Err(Refusal::OwnerRemoves.into());
         }
         let purged = self.stored()?.row.removal == Removal::Purge;
-        let removed = Some(Removed { remover: self.caller, purged });
-        let (row, _) = remove(self.tx, self.conversation, user, (self.now, removed)).await?;
+        let removed = Removed { remover: self.caller, purged };
+        if !other.is_present() {
+            let row = Row::Member(other.row);
+            if other.removed_by.is_none() {
+                // Whoever leaves first is kept out all the same.
+                ban(self.tx, self.conversation, user, removed).await?;
+            }
+            return Ok(OpDone::new(self.stream(), vec![row]));
+        }
+        let (row, _) = remove(self.tx, self.conversation, user, (self.now, Some(removed))).await?;
         Ok(OpDone::new(self.stream(), vec![row]))
     }
 

@@ -2,23 +2,50 @@
 
 use crate::db::{Change, DbError, Tx};
 use crate::error::ApiError;
+use crate::queries::members::join::{self as joins, NewMember};
 use crate::queries::members::{PresentMember, Removed};
+use crate::queries::users::Reached;
 use crate::queries::{account, conversations, members, streams, users};
 use parlour_protocol::{
     ConversationId, ConversationType, MemberRole, MemberRow, Millis, Refusal, Row, Seq, StreamId,
-    UserId,
+    UserId, limits,
 };
 
 /// Checks that a user can still sign in: the account is neither erased nor deactivated.
 pub async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiError> {
-    let person = users::find(tx, user).await?.ok_or_else(|| ApiError::not_found("person"))?.row;
-    match (person.erased_at, person.deactivated_at) {
-        (Some(_), _) => Err(Refusal::PersonErased.into()),
-        (None, Some(_)) => {
-            let message = format!("The account of {} is deactivated.", person.username);
+    let reached = users::reached(tx, &[user]).await?;
+    check_reachable(reached.get(&user)).map(drop)
+}
+
+/// Checks that all of these users can be added to a conversation: that they can still sign in and, if it is a
+/// group, are not in too many.
+pub async fn require_addable(
+    tx: &Tx,
+    kind: ConversationType,
+    users: &[UserId],
+) -> Result<(), ApiError> {
+    let reached = users::reached(tx, users).await?;
+    for user in users {
+        let reached = check_reachable(reached.get(user))?;
+        if kind == ConversationType::Group && reached.group_count >= limits::GROUPS {
+            let (name, most) = (&reached.username, limits::GROUPS);
+            return Err(ApiError::invalid(format!(
+                "{name} is in {most} groups, which is as many as one person can be in."
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_reachable(reached: Option<&Reached>) -> Result<&Reached, ApiError> {
+    let reached = reached.ok_or_else(|| ApiError::not_found("person"))?;
+    match (reached.is_erased, reached.is_deactivated) {
+        (true, _) => Err(Refusal::PersonErased.into()),
+        (false, true) => {
+            let message = format!("The account of {} is deactivated.", reached.username);
             Err(ApiError::from(Refusal::PersonDeactivated).saying(message))
         }
-        (None, None) => Ok(()),
+        (false, false) => Ok(reached),
     }
 }
 
@@ -26,20 +53,42 @@ pub async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiError> {
 /// announces to the conversation.
 pub async fn join(
     tx: &Tx,
-    conversation: ConversationId,
+    conversation: (ConversationId, ConversationType),
     user: UserId,
     role: MemberRole,
     now: Millis,
     changed_seq: i64,
 ) -> Result<Row, ApiError> {
-    let account = StreamId::Account(user);
-    let account_seq = streams::advance(tx, account).await?;
-    let at = (changed_seq, account_seq);
-    let member = members::join(tx, conversation, user, role, now, at).await?;
-    let first = Seq(member.membership.visible_from);
-    tx.announce(Change::Joined(user, StreamId::Conversation(conversation), first));
-    streams::announce(tx, account, account_seq, vec![Row::Membership(member.membership)]);
-    Ok(Row::Member(member.row))
+    let mut rows = join_all(tx, conversation, &[(user, role)], now, changed_seq).await?;
+    rows.pop().ok_or_else(|| DbError::Missing.into())
+}
+
+/// Makes different users members as [`join`] does, however many with a few statements.
+pub async fn join_all(
+    tx: &Tx,
+    (conversation, kind): (ConversationId, ConversationType),
+    people: &[(UserId, MemberRole)],
+    now: Millis,
+    changed_seq: i64,
+) -> Result<Vec<Row>, ApiError> {
+    let group_change = i64::from(kind == ConversationType::Group);
+    let users = people.iter().map(|(user, _)| *user);
+    let heads = streams::advance_accounts(tx, users, group_change).await?;
+    let mut joining = Vec::with_capacity(people.len());
+    for (user, role) in people {
+        let account_seq = *heads.get(user).ok_or(DbError::Missing)?;
+        joining.push(NewMember { user: *user, role: *role, account_seq });
+    }
+    let mut rows = Vec::with_capacity(people.len());
+    for member in joins::join_all(tx, conversation, &joining, now, changed_seq).await? {
+        let (user, own) = (member.row.user_id, member.membership);
+        let first = Seq(own.visible_from);
+        tx.announce(Change::Joined(user, StreamId::Conversation(conversation), first));
+        let at = own.changed_seq;
+        streams::announce(tx, StreamId::Account(user), at, vec![Row::Membership(own)]);
+        rows.push(Row::Member(member.row));
+    }
+    Ok(rows)
 }
 
 /// Makes sure that a group has an owner who can sign in: otherwise makes its longest-standing administrator
@@ -101,7 +150,7 @@ pub async fn leave(
     remove(tx, conversation, user, (now, None)).await
 }
 
-/// Removes a user as [`leave`] does; `when` contains the time and, if they were removed, by whom and
+/// Removes a user from a group as [`leave`] does; `when` contains the time and, if they were removed, by whom and
 /// whether their history is purged.
 pub async fn remove(
     tx: &Tx,
@@ -113,7 +162,7 @@ pub async fn remove(
         (StreamId::Conversation(conversation), StreamId::Account(user));
     let owned = members::find(tx, conversation, user).await?.map(|member| member.row.role);
     let changed_seq = streams::advance(tx, stream).await?;
-    let account_seq = streams::advance(tx, stream_of_account).await?;
+    let account_seq = streams::advance_leaving(tx, user).await?;
     let member = members::leave(tx, conversation, user, when, (changed_seq, account_seq)).await?;
     let mut announced = Vec::new();
     if member.membership.purged {
@@ -135,4 +184,24 @@ pub async fn remove(
     announce(tx, stream, changed_seq, rows);
     streams::announce(tx, stream_of_account, account_seq, announced);
     Ok((row, own))
+}
+
+/// Keeps a user who left a conversation from being added again by its ordinary members, and announces it to their
+/// account: what their devices keep of it is as if they had been removed.
+pub async fn ban(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    removed: Removed,
+) -> Result<(), ApiError> {
+    let stream = StreamId::Account(user);
+    let account_seq = streams::advance(tx, stream).await?;
+    let member = members::ban(tx, conversation, user, removed, account_seq).await?;
+    let mut rows = match member.membership.purged {
+        true => account::purge(tx, user, conversation, account_seq).await?,
+        false => Vec::new(),
+    };
+    rows.push(Row::Membership(member.membership));
+    streams::announce(tx, stream, account_seq, rows);
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::queries::members::{self, Member};
+use crate::queries::members;
 use parlour_protocol::{ConversationId, UserId};
 
 /// Returns those of `users` who are members of the conversation now, without duplicates. A user who left
@@ -12,12 +12,9 @@ pub async fn members_among(
     conversation: ConversationId,
     users: &[UserId],
 ) -> Result<Vec<UserId>, ApiError> {
-    let mut present = Vec::new();
-    for user in users {
-        let member = members::find(tx, conversation, *user).await?;
-        if member.as_ref().is_some_and(Member::is_present) && !present.contains(user) {
-            present.push(*user);
-        }
+    if users.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(present)
+    let mut among = members::among(tx, conversation, users).await?;
+    Ok(users.iter().copied().filter(|user| among.remove(user)).collect())
 }

@@ -1,9 +1,10 @@
 //! The members of conversations: when they joined, and how far they have read. Every read of a conversation goes
 //! through [`require`].
 
-use crate::db::{DbError, Row, Tx};
+use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
 use crate::error::ApiError;
 use parlour_protocol::{ConversationId, MemberRole, MemberRow, MembershipRow, Millis, Seq, UserId};
+use std::collections::HashSet;
 
 /// Expands to the columns of a member as the others see them; see `member`.
 macro_rules! shown {
@@ -23,26 +24,18 @@ macro_rules! member {
     };
 }
 
+pub mod join;
+
 parlour_sqlite::statements! {
-    /// $1 user, $2 role, $3 joined, $4 changed_seq, $5 account_seq, $6 conversation. Messages from before a
-    /// user joined are not unread for them, and others do not see them as read; joining again starts a new
-    /// term.
-    JOIN = concat!("INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, changed_seq,
-            account_seq, last_read_seq, shown_read_seq, visible_from)
-        SELECT id, $1, $2, $3, $4, $5, last_seq, 0,
-            CASE history WHEN 'joining' THEN last_seq + 1 ELSE 1 END
-        FROM conversations WHERE id = $6
-        ON CONFLICT (conversation_id, user_id) DO UPDATE SET
-            role = excluded.role, joined_at = excluded.joined_at, left_at = NULL,
-            term = conversation_members.term + 1, visible_from = excluded.visible_from,
-            last_read_seq = excluded.last_read_seq, shown_read_seq = excluded.shown_read_seq,
-            hidden_at = NULL, marked_unread = 0, removed_by = NULL, purged = 0,
-            changed_seq = excluded.changed_seq, account_seq = excluded.account_seq
-        RETURNING ", member!());
     /// $1 left, $2 removed_by, $3 purged, $4 changed_seq, $5 account_seq, $6 conversation, $7 user.
     LEAVE = concat!("UPDATE conversation_members SET left_at = $1, role = 'member', removed_by = $2,
             purged = $3, changed_seq = $4, account_seq = $5
         WHERE conversation_id = $6 AND user_id = $7
+        RETURNING ", member!());
+    /// $1 removed_by, $2 purged, $3 account_seq, $4 conversation, $5 user. Who has left stays as they were for the
+    /// others.
+    BAN = concat!("UPDATE conversation_members SET removed_by = $1, purged = $2, account_seq = $3
+        WHERE conversation_id = $4 AND user_id = $5 AND left_at IS NOT NULL
         RETURNING ", member!());
     /// $1 role, $2 changed_seq, $3 conversation, $4 user.
     SET_ROLE = concat!("UPDATE conversation_members SET role = $1, changed_seq = $2
@@ -109,6 +102,16 @@ parlour_sqlite::statements! {
     COUNT_CHANGED = "UPDATE conversations SET member_count = member_count + $1 WHERE id = $2";
 }
 
+/// Selects those of some users who are in a conversation.
+const AMONG: BatchStatement = BatchStatement {
+    columns: &[("conversation_id", ColumnType::Id), ("user_id", ColumnType::Id)],
+    sql: "SELECT m.user_id AS user_id FROM input CROSS JOIN conversation_members AS m
+        WHERE m.conversation_id = input.conversation_id AND m.user_id = input.user_id
+            AND m.left_at IS NULL",
+};
+#[cfg(test)]
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("AMONG", &AMONG)];
+
 /// A current or former member of a conversation, with positions in both streams.
 pub struct Member {
     /// The row that the other members see.
@@ -135,25 +138,15 @@ pub struct Removed {
     pub purged: bool,
 }
 
-/// Adds a user to a conversation.
-pub async fn join(
+/// Returns those of `users` who are in a conversation.
+pub async fn among(
     tx: &Tx,
     conversation: ConversationId,
-    user: UserId,
-    role: MemberRole,
-    now: Millis,
-    (changed_seq, account_seq): (i64, i64),
-) -> Result<Member, DbError> {
-    tx.execute(COUNT_CHANGED, &[1.into(), conversation.into()]).await?;
-    let params = [
-        user.into(),
-        role.as_str().into(),
-        now.into(),
-        changed_seq.into(),
-        account_seq.into(),
-        conversation.into(),
-    ];
-    from_row(&tx.one(JOIN, &params).await?)
+    users: &[UserId],
+) -> Result<HashSet<UserId>, DbError> {
+    let input = users.iter().map(|user| vec![conversation.into(), (*user).into()]);
+    let rows = tx.query_batch(&AMONG, input.collect()).await?;
+    rows.iter().map(|row| row.get("user_id")).collect()
 }
 
 /// Removes a user who leaves or is removed. Their row stays.
@@ -175,6 +168,25 @@ pub async fn leave(
         user.into(),
     ];
     from_row(&tx.one(LEAVE, &params).await?)
+}
+
+/// Notes that a user who left is not to come back without those who decide about the group, as if they had been
+/// removed.
+pub async fn ban(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    removed: Removed,
+    account_seq: i64,
+) -> Result<Member, DbError> {
+    let params = [
+        removed.remover.into(),
+        i64::from(removed.purged).into(),
+        account_seq.into(),
+        conversation.into(),
+        user.into(),
+    ];
+    from_row(&tx.one(BAN, &params).await?)
 }
 
 /// Sets a member's role.

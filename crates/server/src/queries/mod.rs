@@ -59,10 +59,13 @@ pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'stati
     let each = [
         conversations::BATCH_STATEMENTS,
         history::BATCH_STATEMENTS,
+        members::BATCH_STATEMENTS,
+        members::join::BATCH_STATEMENTS,
         messages::BATCH_STATEMENTS,
         reactions::BATCH_STATEMENTS,
         send::BATCH_STATEMENTS,
         streams::BATCH_STATEMENTS,
+        users::BATCH_STATEMENTS,
     ];
     let each = each.concat();
     let alone = alone.into_iter().map(|(name, sql)| (name, sql.to_owned()));

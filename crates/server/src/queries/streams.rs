@@ -2,6 +2,7 @@
 
 use crate::db::{BatchStatement, Change, ColumnType, DbError, Row, Tx, Value};
 use parlour_protocol::{ConversationId, Head, Newest, Page, Seq, StreamId, UserId};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 parlour_sqlite::statements! {
@@ -52,6 +53,18 @@ const MOVE: BatchStatement = BatchStatement {
         ON CONFLICT (kind, id) DO UPDATE SET head = excluded.head, wm = excluded.wm",
 };
 
+/// Reserves the next change number of several accounts' streams, and changes the numbers of groups that they are
+/// in.
+const MOVE_ACCOUNTS: BatchStatement = BatchStatement {
+    columns: &[("id", ColumnType::Id), ("group_change", ColumnType::Int)],
+    sql: "INSERT INTO streams (kind, id, head, wm, group_count)
+        SELECT 'account', input.id, 1, i.wm, input.group_change
+        FROM input CROSS JOIN instance AS i WHERE i.only_row = 1
+        ON CONFLICT (kind, id) DO UPDATE SET head = streams.head + 1, wm = excluded.wm,
+            group_count = streams.group_count + excluded.group_count
+        RETURNING id, head",
+};
+
 /// Selects the heads of the given streams.
 const HEADS: BatchStatement = BatchStatement {
     columns: &[("kind", ColumnType::Text), ("id", ColumnType::Id)],
@@ -60,7 +73,7 @@ const HEADS: BatchStatement = BatchStatement {
 };
 #[cfg(test)]
 pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] =
-    &[("MOVE", &MOVE), ("HEADS", &HEADS)];
+    &[("MOVE", &MOVE), ("MOVE_ACCOUNTS", &MOVE_ACCOUNTS), ("HEADS", &HEADS)];
 
 /// The number of commits since a device's last visit up to which [`MOVED_LATELY`] is used.
 const LATELY: i64 = 2000;
@@ -85,6 +98,25 @@ pub async fn advance_by(tx: &Tx, stream: StreamId, many: i64) -> Result<i64, DbE
     let params = [kind, id, many.into()];
     tx.take_watermark().await?;
     tx.one(ADVANCE, &params).await?.get("head")
+}
+
+/// Reserves the next change number of several accounts' streams, and returns them. Adds `group_change` to the
+/// numbers of groups that these accounts are in.
+pub async fn advance_accounts(
+    tx: &Tx,
+    users: impl Iterator<Item = UserId>,
+    group_change: i64,
+) -> Result<HashMap<UserId, i64>, DbError> {
+    tx.take_watermark().await?;
+    let input = users.map(|user| vec![user.into(), group_change.into()]).collect();
+    let rows = tx.query_batch(&MOVE_ACCOUNTS, input).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("head")?))).collect()
+}
+
+/// Reserves the next change number of the stream of an account that leaves a group.
+pub async fn advance_leaving(tx: &Tx, user: UserId) -> Result<i64, DbError> {
+    let heads = advance_accounts(tx, std::iter::once(user), -1).await?;
+    heads.get(&user).copied().ok_or(DbError::Missing)
 }
 
 /// Sets the heads of several conversations' streams.

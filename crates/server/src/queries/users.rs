@@ -1,9 +1,10 @@
 //! The users.
 
 use super::{name_keys, streams};
-use crate::db::{DbError, Row, Tx};
+use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
 use crate::names::{ERASED, RESERVED, looks, username_key};
 use parlour_protocol::{Millis, Profile, StreamId, UserId, UserRole, UserRow};
+use std::collections::HashMap;
 
 /// Expands to the columns of a row of the directory; see `from_row`.
 macro_rules! shown {
@@ -160,6 +161,46 @@ pub async fn looks_like_one_who_signs_in(tx: &Tx, username: &str) -> Result<bool
 /// Returns the user with this id, if there is one.
 pub async fn find(tx: &Tx, id: UserId) -> Result<Option<Account>, DbError> {
     tx.optional(FIND, &[id.into()]).await?.as_ref().map(account).transpose()
+}
+
+/// Selects what decides whether users can be added to a conversation.
+const REACHED: BatchStatement = BatchStatement {
+    columns: &[("id", ColumnType::Id)],
+    sql: "SELECT u.id AS id, u.username AS username, u.deactivated_at AS deactivated_at,
+            u.erased_at AS erased_at, s.group_count AS group_count
+        FROM input CROSS JOIN users AS u
+            LEFT JOIN streams AS s ON s.kind = 'account' AND s.id = u.id
+        WHERE u.id = input.id",
+};
+#[cfg(test)]
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("REACHED", &REACHED)];
+
+/// What decides whether a user can be added to a conversation.
+pub struct Reached {
+    /// The user's name.
+    pub username: String,
+    /// Whether the account is deactivated.
+    pub is_deactivated: bool,
+    /// Whether the account was erased.
+    pub is_erased: bool,
+    /// The number of groups that the user is in.
+    pub group_count: i64,
+}
+
+/// Returns what decides whether users can be added to a conversation; nothing for those who do not exist.
+pub async fn reached(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Reached>, DbError> {
+    let input = users.iter().map(|user| vec![(*user).into()]);
+    let rows = tx.query_batch(&REACHED, input.collect()).await?;
+    let reached = |row: &Row| {
+        let reached = Reached {
+            username: row.get("username")?,
+            is_deactivated: !row.is_null("deactivated_at"),
+            is_erased: !row.is_null("erased_at"),
+            group_count: row.get::<Option<i64>>("group_count")?.unwrap_or(0),
+        };
+        Ok((row.get("id")?, reached))
+    };
+    rows.iter().map(reached).collect()
 }
 
 /// Adds a user to the directory.

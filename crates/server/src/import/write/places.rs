@@ -110,13 +110,14 @@ pub async fn add_member(
         return Ok(());
     }
     let found = conversations::find(tx, id).await?;
-    let is_pair = found.is_some_and(|found| found.row.kind == ConversationType::P2p);
+    let kind = found.map_or(ConversationType::Group, |found| found.row.kind);
+    let is_pair = kind == ConversationType::P2p;
     let is_of_pair = place.told.members.len() <= 2 && place.members.len() <= 2;
     if is_pair && !is_of_pair {
         return Ok(());
     }
     let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
-    join(tx, id, user, MemberRole::Member, now, changed_seq).await.map(drop)
+    join(tx, (id, kind), user, MemberRole::Member, now, changed_seq).await.map(drop)
 }
 
 /// Makes people members of every group that was imported; the first of them looks after those that nobody owns.
@@ -132,7 +133,8 @@ pub async fn own_all(tx: &Tx, state: &State, also: &[String], now: Millis) -> Re
             }
             if members::find(tx, *id, user).await?.is_none() {
                 let changed_seq = streams::advance(tx, StreamId::Conversation(*id)).await?;
-                join(tx, *id, user, MemberRole::Member, now, changed_seq).await?;
+                let group = (*id, ConversationType::Group);
+                join(tx, group, user, MemberRole::Member, now, changed_seq).await?;
             }
             // Somebody has to look after the group, and nobody who was imported can sign in.
             if index == 0 && !members::has_owner(tx, *id).await? {
