@@ -15,6 +15,7 @@ const OWN_NAMES: &[&str] = &[
     "lock",
     "parlour.toml",
     "control.sock",
+    "control.pipe",
     "tls.pem",
     "acme.pem",
     "acme-account.json",

@@ -9,12 +9,13 @@ use crate::tls::pin_in;
 use std::path::Path;
 
 /// What is in a folder that counts as empty: nobody's data. `init` has made some of it.
-const NOTHING: [&str; 7] = [
+const NOTHING: [&str; 8] = [
     "lock",
     "lost+found",
     "backups",
     "parlour.toml",
     "control.sock",
+    "control.pipe",
     "tls.pem.lock",
     "tls.pem.before",
 ];

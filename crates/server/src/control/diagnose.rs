@@ -1,11 +1,9 @@
 //! Whether anything is wrong with a server, whether it runs or not.
 
+use super::endpoint;
 use super::error::ControlError;
 use super::request::{Item, Reply, Request};
-#[cfg(unix)]
 use super::send_request::send_request;
-#[cfg(not(unix))]
-use super::unsupported::send_request;
 use crate::config::Config;
 use crate::data_folder::is_locked;
 use crate::doctor::{Check, ExaminedServer, Finding, examine};
@@ -49,9 +47,10 @@ fn check(
                 "a server, or another command, has the data folder and does not answer here";
             Finding::error(Check::Server, found, look)
         }
-        Ok(None) if folder.is_some_and(|folder| folder.join("control.sock").exists()) => {
+        Ok(None) if folder.is_some_and(|folder| folder.join(endpoint::NAME).exists()) => {
+            let name = endpoint::NAME;
             let found =
-                "no server runs, and the last one was killed: its control.sock is there still";
+                format!("no server runs, and the last one was killed: its {name} is there still");
             let to_do =
                 "look why it was killed (its log, the system's log); the next start clears up";
             Finding::warning(Check::Server, found, to_do)

@@ -1,8 +1,8 @@
 //! What the command line asks of a server: one list of requests, done in one place ([`perform()`]), whether a server
 //! runs or not.
 //!
-//! A server that runs is told through a socket in its data folder, `control.sock`, by its own user or by root: what
-//! it then does its clients hear at once. Where none runs the command opens the database itself, as it also
+//! A server that runs is told through a socket in its data folder, `control.sock`, by its own user or by root, and on
+//! Windows through a named pipe: what it then does its clients hear at once. Where none runs the command opens the database itself, as it also
 //! does on PostgreSQL, beside any number of servers.
 
 mod backups;
@@ -10,31 +10,32 @@ mod certificate;
 mod diagnose;
 mod error;
 mod examine;
+mod listen;
 mod lists;
+#[cfg(windows)]
+mod named_pipe;
 mod perform;
 mod request;
 mod run;
-#[cfg(unix)]
 mod send_request;
-#[cfg(unix)]
-mod socket;
 #[cfg(unix)]
 mod socket_path;
 mod status;
-#[cfg(not(unix))]
-mod unsupported;
 #[cfg(unix)]
+mod unix_socket;
 mod wire;
 
 pub use certificate::CertificateStatus;
 pub use diagnose::diagnose;
 pub use error::ControlError;
 pub(crate) use examine::at_a_glance;
+pub(crate) use listen::{open, serve};
 pub use perform::perform;
 pub use request::{Group, Import, Invited, Item, Person, Reply, Request, Table, VerifyReport};
 pub use run::{run, through_server};
-#[cfg(unix)]
-pub(crate) use socket::{open, serve};
 pub use status::{DatabaseStatus, Status};
-#[cfg(not(unix))]
-pub(crate) use unsupported::{open, serve};
+
+#[cfg(windows)]
+use named_pipe as endpoint;
+#[cfg(unix)]
+use unix_socket as endpoint;

@@ -3,11 +3,8 @@
 use super::error::ControlError;
 use super::perform::perform;
 use super::request::{Item, Reply, Request};
-#[cfg(unix)]
 use super::send_request::send_request;
 use super::status::Status;
-#[cfg(not(unix))]
-use super::unsupported::send_request;
 use crate::app::App;
 use crate::config::Config;
 use crate::data_folder::is_locked;

@@ -1,15 +1,14 @@
 //! Sends a request to the server that runs.
 
+use super::endpoint::{self, Connection};
 use super::error::ControlError;
 use super::request::{Item, Reply, Request};
-use super::socket_path::{SOCKET_NAME, SocketPath};
 use super::wire::{ANSWER_BYTES, Line, REQUEST_BYTES, read, write};
 use crate::error::ApiError;
-use std::io::{Error, ErrorKind};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
-use tokio::io::BufReader;
-use tokio::net::UnixStream;
+use tokio::io::{BufReader, split};
 use tokio::time::timeout;
 
 /// How long a server may say nothing that has something to do.
@@ -30,7 +29,7 @@ pub async fn send_request(
         return Err(ControlError::Refused(ApiError::invalid(message).into()));
     }
     let Some(stream) = connect(folder).await? else { return Ok(None) };
-    let (from, mut to) = stream.into_split();
+    let (from, mut to) = split(stream);
     let mut from = BufReader::new(from);
     // One that refuses to listen says why.
     let sent = write(&mut to, request).await;
@@ -52,22 +51,10 @@ pub async fn send_request(
     }
 }
 
-/// Nothing where no server is: without a socket, or with one that a killed server left.
-async fn connect(folder: &Path) -> Result<Option<UnixStream>, ControlError> {
-    let connected = match SocketPath::new(folder, SOCKET_NAME) {
-        Ok(socket_path) => UnixStream::connect(&socket_path.path).await,
-        Err(error) => Err(error),
-    };
-    match connected {
-        Ok(stream) => Ok(Some(stream)),
-        Err(error) => none_if_absent(folder, error),
-    }
-}
-
-fn none_if_absent<T>(folder: &Path, error: Error) -> Result<Option<T>, ControlError> {
-    match error.kind() {
-        ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput => Ok(None),
-        ErrorKind::PermissionDenied => Err(ControlError::NotYours(folder.to_owned())),
-        _ => Err(ControlError::Lost(error)),
-    }
+/// Returns the connection to the server that runs on a folder, if one does.
+async fn connect(folder: &Path) -> Result<Option<Connection>, ControlError> {
+    endpoint::connect(folder).await.map_err(|error| match error.kind() {
+        ErrorKind::PermissionDenied => ControlError::NotYours(folder.to_owned()),
+        _ => ControlError::Lost(error),
+    })
 }

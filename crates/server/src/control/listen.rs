@@ -1,22 +1,18 @@
-//! The server's end: takes requests through the socket, from its own user and from root.
+//! The server's end: takes requests of its own user, and of the system's administrators.
 
+use super::endpoint::{Listener, Peer};
 use super::perform::perform;
 use super::request::Request;
-use super::socket_path::{SOCKET_NAME, SocketPath};
 use super::wire::{Line, REQUEST_BYTES, read, write};
 use crate::app::App;
 use crate::error::ApiError;
 use serde::Serialize;
-use std::fs::Permissions;
 use std::io::{ErrorKind, Result};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncWrite, BufReader};
-use tokio::net::unix::uid_t;
-use tokio::net::{UnixListener, UnixStream};
+use tokio::io::{AsyncWrite, BufReader, split};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::channel;
 use tokio::time::{sleep, timeout};
@@ -31,16 +27,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Items that wait to be written.
 const ITEMS: usize = 64;
 
-/// The socket of a server that runs.
-pub struct Listener {
-    listener: UnixListener,
-    socket_path: SocketPath,
-    /// The server's own user.
-    owner: uid_t,
-}
-
-/// Makes the socket in a server's folder, in the place of what a killed server left there. A server that cannot
-/// have one serves all the same.
+/// Opens the place in a server's folder where commands reach it, instead of what a killed server left there. A server
+/// that cannot have one serves all the same.
 pub fn open(folder: Option<&Path>) -> Option<Listener> {
     let folder = folder?;
     let opened = Listener::open(folder);
@@ -51,37 +39,13 @@ pub fn open(folder: Option<&Path>) -> Option<Listener> {
         .ok()
 }
 
-impl Listener {
-    fn open(folder: &Path) -> Result<Self> {
-        let (socket_path, new) =
-            (SocketPath::new(folder, SOCKET_NAME)?, SocketPath::new(folder, "control.sock-new")?);
-        match std::fs::remove_file(&new.path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            removed => removed?,
+/// Returns the next peer. Where the system is short of something it is given time to get it back.
+async fn accept(listener: &Listener) -> Peer {
+    loop {
+        match listener.accept().await {
+            Ok(peer) => return peer,
+            Err(_) => sleep(PAUSE).await,
         }
-        let listener = UnixListener::bind(&new.path)?;
-        // Nobody finds it by its name before it is as narrow as it is to be.
-        std::fs::set_permissions(&new.path, Permissions::from_mode(0o600))?;
-        let owner = std::fs::metadata(&new.path)?.uid();
-        std::fs::rename(&new.path, &socket_path.path)?;
-        Ok(Self { listener, socket_path, owner })
-    }
-
-    /// The next connection. Where the system is short of something it is given time to get it back.
-    async fn accept(&self) -> UnixStream {
-        loop {
-            match self.listener.accept().await {
-                Ok((stream, _)) => return stream,
-                Err(_) => sleep(PAUSE).await,
-            }
-        }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        // The lock of the folder is still held: it is no other server's.
-        let _ = std::fs::remove_file(&self.socket_path.path);
     }
 }
 
@@ -92,15 +56,15 @@ pub async fn serve(listener: Option<Listener>, app: App) {
     loop {
         let next = async {
             let turn = turns.clone().acquire_owned().await;
-            (turn.expect("the semaphore is never closed"), listener.accept().await)
+            (turn.expect("the semaphore is never closed"), accept(&listener).await)
         };
-        let (turn, stream) = tokio::select! {
+        let (turn, peer) = tokio::select! {
             () = app.run.ending.begins.cancelled() => break,
             next = next => next,
         };
-        let (app, owner) = (app.clone(), listener.owner);
+        let app = app.clone();
         tracker.spawn(async move {
-            serve_client(stream, app, owner).await;
+            serve_client(peer, app).await;
             drop(turn);
         });
     }
@@ -109,14 +73,14 @@ pub async fn serve(listener: Option<Listener>, app: App) {
     tracker.wait().await;
 }
 
-async fn serve_client(stream: UnixStream, app: App, owner: uid_t) {
+async fn serve_client(peer: Peer, app: App) {
     let (begins, grace) = (app.run.ending.begins.clone(), app.connections.ending);
     let over = async {
         begins.cancelled().await;
         sleep(grace).await;
     };
     tokio::select! {
-        reply = answer(stream, &app, owner) => {
+        reply = answer(peer, &app) => {
             if let Err(error) = reply {
                 tracing::debug!(%error, "a command went away");
             }
@@ -125,11 +89,10 @@ async fn serve_client(stream: UnixStream, app: App, owner: uid_t) {
     }
 }
 
-async fn answer(stream: UnixStream, app: &App, owner: uid_t) -> Result<()> {
-    let peer = stream.peer_cred()?.uid();
-    let (from, mut to) = stream.into_split();
-    if peer != owner && peer != 0 {
-        tracing::warn!(peer, "another user's command was refused");
+async fn answer(Peer { stream, is_allowed }: Peer, app: &App) -> Result<()> {
+    let (from, mut to) = split(stream);
+    if !is_allowed {
+        tracing::warn!("another user's command was refused");
         let why =
             ApiError::forbidden("This server takes commands from its own user and from root.");
         return send_line(&mut to, &Line::Refused(why.into())).await;

@@ -1,0 +1,102 @@
+//! Where commands reach a server on Windows: a named pipe. Pipes are not in folders, so a file in the data folder has the
+//! pipe's name, which nobody can guess: a command finds its own server by it, and nobody else's.
+
+use crate::tokens::new_secret;
+use interprocess::os::windows::named_pipe::pipe_mode::Bytes;
+use interprocess::os::windows::named_pipe::tokio::{DuplexPipeStream, PipeListener};
+use interprocess::os::windows::named_pipe::{PipeListenerOptions, PipeMode};
+use interprocess::os::windows::security_descriptor::SecurityDescriptor;
+use parlour_sqlite::durable;
+use std::io::{Error, ErrorKind, Result};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient};
+use tokio::time::sleep;
+use widestring::u16cstr;
+
+/// The name in the data folder by which a server that runs is found.
+pub const NAME: &str = "control.pipe";
+
+/// The command's end of a connection.
+pub type Connection = NamedPipeClient;
+
+/// Whoever connected to a server.
+pub struct Peer {
+    /// The server's end of the connection.
+    pub stream: DuplexPipeStream<Bytes>,
+    /// Windows lets nobody else in: see [`Listener::open`].
+    pub is_allowed: bool,
+}
+
+/// The pipe of a server that runs.
+pub struct Listener {
+    listener: PipeListener<Bytes, Bytes>,
+    file: PathBuf,
+}
+
+/// The beginning of the names of our pipes.
+const PREFIX: &str = r"\\.\pipe\parlour-";
+/// The error of a pipe all of whose instances are in use, until the server opens the next one.
+const BUSY: i32 = 231;
+/// The pauses while it is, and how many there are.
+const PAUSE: Duration = Duration::from_millis(50);
+const PAUSES: usize = 100;
+
+impl Listener {
+    /// Creates the pipe, which only the server's own user, administrators and the system itself may open, from this
+    /// computer; stores its name in the folder.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written.
+    pub fn open(folder: &Path) -> Result<Self> {
+        // The owner, administrators and the system have full access; nothing is inherited.
+        let access =
+            SecurityDescriptor::deserialize(u16cstr!("D:P(A;;GA;;;OW)(A;;GA;;;BA)(A;;GA;;;SY)"))?;
+        let (name, file) = (format!("{PREFIX}{}", new_secret()), folder.join(NAME));
+        let listener = PipeListenerOptions::new()
+            .path(name.as_str())
+            .mode(PipeMode::Bytes)
+            .accept_remote(false)
+            .security_descriptor(Some(access))
+            .create_tokio_duplex()?;
+        durable::write(&file, name.as_bytes())?;
+        Ok(Self { listener, file })
+    }
+
+    /// Waits for the next peer.
+    ///
+    /// # Errors
+    /// Fails if the system is short of something.
+    pub async fn accept(&self) -> Result<Peer> {
+        Ok(Peer { stream: self.listener.accept().await?, is_allowed: true })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // The lock of the folder is still held: it is no other server's.
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
+/// Connects to the server that runs on a folder; returns `None` if no pipe is named there, or one of a killed server.
+/// Whoever serves the pipe can identify the caller, and not act in their name.
+///
+/// # Errors
+/// Fails if the file or the pipe is another user's, or if the server does not answer.
+pub async fn connect(folder: &Path) -> Result<Option<Connection>> {
+    let name = match std::fs::read_to_string(folder.join(NAME)) {
+        Ok(name) if name.starts_with(PREFIX) => name,
+        Ok(_) => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    for _ in 0..PAUSES {
+        match ClientOptions::new().open(&name) {
+            Err(error) if error.raw_os_error() == Some(BUSY) => sleep(PAUSE).await,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => return opened.map(Some),
+        }
+    }
+    Err(Error::from_raw_os_error(BUSY))
+}

@@ -1,0 +1,89 @@
+//! Where commands reach a server: a socket in its data folder.
+
+use super::socket_path::{SOCKET_NAME, SocketPath};
+use std::fs::Permissions;
+use std::io::{Error, ErrorKind, Result};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use tokio::net::unix::uid_t;
+use tokio::net::{UnixListener, UnixStream};
+
+/// The name in the data folder by which a server that runs is found.
+pub const NAME: &str = SOCKET_NAME;
+
+/// The command's end of a connection.
+pub type Connection = UnixStream;
+
+/// Whoever connected to a server.
+pub struct Peer {
+    /// The server's end of the connection.
+    pub stream: UnixStream,
+    /// Whether it is the server's own user, or root.
+    pub is_allowed: bool,
+}
+
+/// The socket of a server that runs.
+pub struct Listener {
+    listener: UnixListener,
+    socket_path: SocketPath,
+    /// The server's own user.
+    owner: uid_t,
+}
+
+impl Listener {
+    /// Creates the socket in a folder, accessible to its owner only.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written, or if its path is too long for a socket.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let (socket_path, new) =
+            (SocketPath::new(folder, SOCKET_NAME)?, SocketPath::new(folder, "control.sock-new")?);
+        match std::fs::remove_file(&new.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            removed => removed?,
+        }
+        let listener = UnixListener::bind(&new.path)?;
+        // Nobody finds it by its name before it is as narrow as it is to be.
+        std::fs::set_permissions(&new.path, Permissions::from_mode(0o600))?;
+        let owner = std::fs::metadata(&new.path)?.uid();
+        std::fs::rename(&new.path, &socket_path.path)?;
+        Ok(Self { listener, socket_path, owner })
+    }
+
+    /// Waits for the next peer.
+    ///
+    /// # Errors
+    /// Fails if the system is short of something, or if the peer is gone already.
+    pub async fn accept(&self) -> Result<Peer> {
+        let (stream, _) = self.listener.accept().await?;
+        let peer = stream.peer_cred()?.uid();
+        Ok(Peer { stream, is_allowed: peer == self.owner || peer == 0 })
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // The lock of the folder is still held: it is no other server's.
+        let _ = std::fs::remove_file(&self.socket_path.path);
+    }
+}
+
+/// Connects to the server that runs on a folder; returns `None` if there is no socket, or one that a killed server
+/// left.
+///
+/// # Errors
+/// Fails if the socket is another user's.
+pub async fn connect(folder: &Path) -> Result<Option<Connection>> {
+    let connected = match SocketPath::new(folder, SOCKET_NAME) {
+        Ok(socket_path) => UnixStream::connect(&socket_path.path).await,
+        Err(error) => Err(error),
+    };
+    connected.map(Some).or_else(none_if_absent)
+}
+
+fn none_if_absent<T>(error: Error) -> Result<Option<T>> {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput => Ok(None),
+        _ => Err(error),
+    }
+}
