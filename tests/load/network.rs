@@ -27,7 +27,7 @@ impl Network {
     pub fn new(server: &str, pin: Option<KeyPin>) -> Result<Self, String> {
         // No server has this key.
         let pin = pin.unwrap_or_else(|| KeyPin::from_public_key(b""));
-        let tls = trusting(Pinned::new(pin, |_| ())).map_err(|error| error.to_string())?;
+        let tls = trusting(Pinned::new(pin, |_| ()), server).map_err(|error| error.to_string())?;
         Ok(Self { server: server.trim_end_matches('/').into(), tls: Arc::new(tls) })
     }
 

@@ -12,7 +12,7 @@ use rustls::{
     SignatureScheme,
 };
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Maximum number of certificates of earlier keys that are read; a server sends no more. With more, the
 /// path from the pinned key would be longer than rustls-webpki follows (6 intermediate certificates).
@@ -37,6 +37,12 @@ struct State {
 #[derive(Debug, thiserror::Error)]
 #[error("the server shows another key than the one by which it is known")]
 pub struct AnotherKey;
+
+/// The error for a proxy, on the way to a server that is known by its key, whose own certificate the system does not
+/// trust.
+#[derive(Debug, thiserror::Error)]
+#[error("the certificate of the proxy {0} is not trusted")]
+pub struct ProxyNotTrusted(pub String);
 
 impl Pinned {
     /// Creates trust in a key; `on_replaced` is called with each key that replaces it.
@@ -104,20 +110,57 @@ fn pin_of(certificate: &ParsedCertificate<'_>) -> KeyPin {
     KeyPin::from_public_key(&certificate.subject_public_key_info())
 }
 
-/// Creates a configuration that trusts the pinned key, whatever names and dates its certificate has.
+/// Creates a configuration for a server that trusts the pinned key, whatever names and dates its certificate has.
+/// An encrypted proxy on the way there has another name, and is trusted as the system says.
 ///
 /// # Errors
 /// Fails if the build lacks cryptography, which is a mistake of the build.
-pub fn trusting(pinned: Arc<Pinned>) -> Result<ClientConfig, Error> {
+pub fn trusting(pinned: Arc<Pinned>, server: &str) -> Result<ClientConfig, Error> {
     let builder = ClientConfig::builder();
     let provider = builder.crypto_provider().clone();
-    let verifier = Arc::new(Verifier { pinned, provider });
+    let verifier = Verifier { pinned, provider, server: name_of(server), system: OnceLock::new() };
+    let verifier = Arc::new(verifier);
     Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+}
+
+/// Returns the name by which a connection to this address is made.
+fn name_of(server: &str) -> Option<ServerName<'static>> {
+    let url = reqwest::Url::parse(server).ok()?;
+    let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+    ServerName::try_from(host).ok()
 }
 
 struct Verifier {
     pinned: Arc<Pinned>,
     provider: Arc<CryptoProvider>,
+    /// The server's name. Without one, whoever answers has to have the key.
+    server: Option<ServerName<'static>>,
+    /// What the system trusts; read when a proxy is first met.
+    system: OnceLock<Option<rustls_platform_verifier::Verifier>>,
+}
+
+impl Verifier {
+    /// Checks the certificate of a proxy.
+    fn check_proxy(
+        &self,
+        shown: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let system = self.system.get_or_init(|| {
+            let verifier = rustls_platform_verifier::Verifier::new(self.provider.clone());
+            verifier.inspect_err(|error| tracing::error!(%error, "no certificates")).ok()
+        });
+        let verified = system
+            .as_ref()
+            .and_then(|system| system.verify_server_cert(shown, others, name, ocsp, now).ok());
+        verified.ok_or_else(|| {
+            let error = ProxyNotTrusted(name.to_str().into_owned());
+            CertificateError::Other(OtherError(Arc::new(error))).into()
+        })
+    }
 }
 
 impl fmt::Debug for Verifier {
@@ -131,10 +174,13 @@ impl ServerCertVerifier for Verifier {
         &self,
         shown: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        if self.server.as_ref().is_some_and(|server| server != name) {
+            return self.check_proxy(shown, others, name, ocsp, now);
+        }
         self.pinned.accepts(shown, others, now, &self.provider)?;
         Ok(ServerCertVerified::assertion())
     }
@@ -165,5 +211,37 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns whose certificate is not trusted: the server's or the proxy's.
+    fn refused(server: &str, name: &str) -> &'static str {
+        let pinned = Pinned::new(KeyPin::from_public_key(b"a key"), |_| {});
+        let provider = ClientConfig::builder().crypto_provider().clone();
+        let system = OnceLock::new();
+        let verifier = Verifier { pinned, provider, server: name_of(server), system };
+        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        let name = ServerName::try_from(name).unwrap();
+        let now = UnixTime::now();
+        match verifier.verify_server_cert(made.cert.der(), &[], &name, &[], now) {
+            Err(Error::InvalidCertificate(CertificateError::Other(other))) => {
+                if other.0.is::<AnotherKey>() { "server" } else { "proxy" }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_proxy_on_the_way_is_not_taken_for_the_server() {
+        let server = "https://chat.example.org:7700";
+        assert_eq!(refused(server, "chat.example.org"), "server");
+        assert_eq!(refused(server, "proxy.example.org"), "proxy");
+        for (server, name) in [("https://10.0.0.5:7700", "10.0.0.5"), ("https://[::1]", "::1")] {
+            assert_eq!(refused(server, name), "server");
+        }
     }
 }

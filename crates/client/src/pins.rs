@@ -1,12 +1,14 @@
 //! The keys of servers for which no certificate authority vouches: `servers.json` in the data folder,
 //! comparable to the `known_hosts` of SSH. A key comes from a link that the user pasted, never from the
-//! network.
+//! network. With each server, the accounts on it are noted: the files of a closed one do not tell.
 
+use crate::account_id::AccountId;
 use crate::pinned::Pinned;
 use crate::tls::Tls;
 use parlour_protocol::KeyPin;
 use parlour_sqlite::durable;
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,8 +21,25 @@ pub struct Pins(Arc<Mutex<KnownServers>>);
 
 struct KnownServers {
     file: PathBuf,
-    /// The trust in each server: its key, or `None` if the system's authorities vouch for it.
-    pins: BTreeMap<String, Option<Arc<Pinned>>>,
+    servers: BTreeMap<String, KnownServer>,
+}
+
+struct KnownServer {
+    /// Its key, or `None` if the system's authorities vouch for it.
+    key: Option<Arc<Pinned>>,
+    accounts: BTreeSet<AccountId>,
+}
+
+/// A server in the file.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    /// As an earlier version wrote it.
+    Key(Option<String>),
+    Server {
+        key: Option<String>,
+        accounts: BTreeSet<AccountId>,
+    },
 }
 
 impl Pins {
@@ -31,30 +50,34 @@ impl Pins {
     /// known servers could not be distinguished from others.
     pub fn open(data: &Path) -> Result<Self> {
         let file = data.join(NAME);
-        let kept: BTreeMap<String, Option<String>> = match std::fs::read(&file) {
+        let kept: BTreeMap<String, Stored> = match std::fs::read(&file) {
             Ok(bytes) => serde_json::from_slice(&bytes)?,
             Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(error),
         };
-        let all = Self(Arc::new(Mutex::new(KnownServers { file, pins: BTreeMap::new() })));
-        for (server, pin) in kept {
-            let pinned = match pin.map(|pin| pin.parse()).transpose() {
+        let all = Self(Arc::new(Mutex::new(KnownServers { file, servers: BTreeMap::new() })));
+        for (server, stored) in kept {
+            let (key, accounts) = match stored {
+                Stored::Key(key) => (key, BTreeSet::new()),
+                Stored::Server { key, accounts } => (key, accounts),
+            };
+            let key = match key.map(|pin| pin.parse()).transpose() {
                 Ok(pin) => pin.map(|pin| all.pinned(&server, pin)),
                 Err(error) => return Err(std::io::Error::new(ErrorKind::InvalidData, error)),
             };
-            all.lock().pins.insert(server, pinned);
+            all.lock().servers.insert(server, KnownServer { key, accounts });
         }
         Ok(all)
     }
 
     /// Returns the trust in the key by which a server is known.
     pub fn pinned_for(&self, server: &str) -> Option<Arc<Pinned>> {
-        self.lock().pins.get(server).cloned().flatten()
+        self.lock().servers.get(server)?.key.clone()
     }
 
     /// Returns whether the system's authorities are known to vouch for a server: no link can change that.
     pub fn is_vouched_for(&self, server: &str) -> bool {
-        self.lock().pins.get(server).is_some_and(Option::is_none)
+        self.lock().servers.get(server).is_some_and(|known| known.key.is_none())
     }
 
     /// Returns which certificates are trusted for a server: its key's if one is known, otherwise those
@@ -63,39 +86,51 @@ impl Pins {
         self.pinned_for(server).map_or_else(Tls::default, Tls::pinned)
     }
 
-    /// Stores the trust in a server: its key, or `None` if the system's authorities vouch for it.
+    /// Stores the trust of an account in its server: the server's key, or `None` if the system's authorities vouch for
+    /// it.
     ///
     /// # Errors
     /// Fails if the file cannot be written; the trust is not known after a restart then.
-    pub fn keep(&self, server: &str, pin: Option<KeyPin>) -> Result<()> {
+    pub fn keep(&self, server: &str, pin: Option<KeyPin>, account: &AccountId) -> Result<()> {
         let mut servers = self.lock();
-        let before = servers.pins.get(server).map(|pinned| pinned.as_ref().map(|key| key.pin()));
-        if before == Some(pin) {
+        let known = servers.servers.get(server);
+        if known.is_none_or(|known| known.key.as_ref().map(|key| key.pin()) != pin) {
+            let key = pin.map(|pin| self.pinned(server, pin));
+            let accounts = known.map(|known| known.accounts.clone()).unwrap_or_default();
+            servers.servers.insert(server.to_owned(), KnownServer { key, accounts });
+        } else if known.is_some_and(|known| known.accounts.contains(account)) {
             return Ok(());
         }
-        servers.pins.insert(server.to_owned(), pin.map(|pin| self.pinned(server, pin)));
+        if let Some(known) = servers.servers.get_mut(server) {
+            known.accounts.insert(account.clone());
+        }
         servers.write()
     }
 
-    /// Stores that the system's authorities vouch for a server, unless the server is known already.
+    /// Stores that an account is on a server, for which the system's authorities vouch unless it is known already.
     ///
     /// # Errors
     /// Fails if the file cannot be written.
-    pub fn keep_vouched_for(&self, server: &str) -> Result<()> {
-        let is_known = self.lock().pins.contains_key(server);
-        if is_known { Ok(()) } else { self.keep(server, None) }
+    pub fn keep_account(&self, server: &str, account: &AccountId) -> Result<()> {
+        let pin = self.pinned_for(server).map(|key| key.pin());
+        self.keep(server, pin, account)
     }
 
-    /// Forgets a server's key, when no account here is on that server any more.
+    /// Forgets the servers on which none of these accounts is, which are all on this computer; none if it is not known
+    /// of each of them on which server it is.
     ///
     /// # Errors
     /// Fails if the file cannot be written.
-    pub fn forget(&self, server: &str) -> Result<()> {
+    pub fn forget_others(&self, accounts: &BTreeSet<AccountId>) -> Result<()> {
         let mut servers = self.lock();
-        if servers.pins.remove(server).is_none() {
+        let is_known =
+            |id: &AccountId| servers.servers.values().any(|known| known.accounts.contains(id));
+        if !accounts.iter().all(is_known) {
             return Ok(());
         }
-        servers.write()
+        let before = servers.servers.len();
+        servers.servers.retain(|_, known| !known.accounts.is_disjoint(accounts));
+        if servers.servers.len() == before { Ok(()) } else { servers.write() }
     }
 
     /// Creates trust in a key. A key that it signed replaces it, in the file, too.
@@ -120,12 +155,12 @@ impl KnownServers {
         if let Some(folder) = self.file.parent() {
             parlour_sqlite::private::make_folder(folder)?;
         }
-        let pins: BTreeMap<&str, Option<String>> = self
-            .pins
-            .iter()
-            .map(|(server, key)| (&**server, key.as_ref().map(|key| key.pin().to_string())))
-            .collect();
-        durable::write(&self.file, &serde_json::to_vec_pretty(&pins)?)
+        let stored = self.servers.iter().map(|(server, known)| {
+            let key = known.key.as_ref().map(|key| key.pin().to_string());
+            (&**server, Stored::Server { key, accounts: known.accounts.clone() })
+        });
+        let stored: BTreeMap<&str, Stored> = stored.collect();
+        durable::write(&self.file, &serde_json::to_vec_pretty(&stored)?)
     }
 }
 
@@ -146,16 +181,37 @@ mod tests {
         let pins = Pins::open(&data).unwrap();
         assert_eq!(known(&pins, SERVER), None);
         let pin = KeyPin::from_public_key(b"a key");
-        pins.keep(SERVER, Some(pin)).unwrap();
-        pins.keep("https://b.example", Some(KeyPin::from_public_key(b"another"))).unwrap();
+        let (a, b, c) = (account("a"), account("b"), account("c"));
+        pins.keep(SERVER, Some(pin), &a).unwrap();
+        pins.keep("https://b.example", Some(KeyPin::from_public_key(b"another")), &b).unwrap();
         assert_eq!(known(&Pins::open(&data).unwrap(), SERVER), Some(pin));
-        pins.keep_vouched_for("https://c.example").unwrap();
-        pins.keep_vouched_for(SERVER).unwrap();
+        pins.keep_account("https://c.example", &c).unwrap();
+        pins.keep_account(SERVER, &a).unwrap();
         let again = Pins::open(&data).unwrap();
         assert!(again.is_vouched_for("https://c.example") && !again.is_vouched_for(SERVER));
-        pins.forget(SERVER).unwrap();
+        pins.forget_others(&BTreeSet::from([b.clone(), c])).unwrap();
         assert_eq!(known(&Pins::open(&data).unwrap(), SERVER), None);
         assert!(known(&Pins::open(&data).unwrap(), "https://b.example").is_some());
+        // A server may be that of an account of which nothing is known.
+        pins.forget_others(&BTreeSet::from([account("d")])).unwrap();
+        assert!(known(&Pins::open(&data).unwrap(), "https://b.example").is_some());
+        pins.forget_others(&BTreeSet::new()).unwrap();
+        assert_eq!(known(&Pins::open(&data).unwrap(), "https://b.example"), None);
+    }
+
+    #[test]
+    fn a_file_of_an_earlier_version_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pin = KeyPin::from_public_key(b"a key");
+        let content = format!(r#"{{"{SERVER}": "{pin}", "https://c.example": null}}"#);
+        std::fs::write(folder.path().join(NAME), content).unwrap();
+        let pins = Pins::open(folder.path()).unwrap();
+        assert_eq!(known(&pins, SERVER), Some(pin));
+        assert!(pins.is_vouched_for("https://c.example"));
+    }
+
+    fn account(name: &str) -> AccountId {
+        AccountId::of_folder(name)
     }
 
     #[test]

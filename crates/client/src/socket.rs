@@ -197,7 +197,7 @@ mod tests {
     async fn without_the_systems_certificates_neither_requests_nor_the_socket_trust_anybody() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = format!("https://{}", listener.local_addr().unwrap());
-        let tls = Tls::lazy(|| Err(rustls::Error::General("no certificates".into())));
+        let tls = Tls::lazy(|_| Err(rustls::Error::General("no certificates".into())));
         let http = Http::with_tls(tls, &server, TokenCell::default());
         let Err(Error::Server(asked)) = http.find_server().await else { panic!("an answer") };
         let connected = ended(&http).await;

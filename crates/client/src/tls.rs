@@ -9,49 +9,52 @@ use rustls_platform_verifier::ConfigVerifierExt;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-type CreateConfig = dyn Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync;
+type CreateConfig = dyn Fn(&str) -> Result<ClientConfig, rustls::Error> + Send + Sync;
+
+/// A configuration, and the server that it is for.
+type Created = (String, Arc<ClientConfig>);
 
 /// The configuration of encrypted connections; created when it is first needed.
 #[derive(Clone)]
 pub struct Tls {
     create: Arc<CreateConfig>,
-    created: Arc<Mutex<Option<Arc<ClientConfig>>>>,
+    created: Arc<Mutex<Option<Created>>>,
 }
 
 impl Default for Tls {
     fn default() -> Self {
-        Self::lazy(ClientConfig::with_platform_verifier)
+        Self::lazy(|_| ClientConfig::with_platform_verifier())
     }
 }
 
 impl Tls {
-    /// Creates a configuration with this function, when it is first needed.
+    /// Creates a configuration for a server with this function, when it is first needed.
     pub fn lazy(
-        create: impl Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync + 'static,
+        create: impl Fn(&str) -> Result<ClientConfig, rustls::Error> + Send + Sync + 'static,
     ) -> Self {
         Self { create: Arc::new(create), created: Arc::default() }
     }
 
     /// Trusts a server's key and nothing else, whatever the system trusts.
     pub(crate) fn pinned(pinned: Arc<Pinned>) -> Self {
-        Self::lazy(move || trusting(pinned.clone()))
+        Self::lazy(move |server| trusting(pinned.clone(), server))
     }
 
-    /// Returns the configuration, which is the same for every caller.
+    /// Returns the configuration for a server, which is the same for every caller.
     ///
     /// # Errors
     /// Fails if the system's certificates cannot be read. There is no connection then, and the client
     /// retries.
-    pub fn config(&self) -> Result<Arc<ClientConfig>, ErrorBody> {
+    pub fn config(&self, server: &str) -> Result<Arc<ClientConfig>, ErrorBody> {
         let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(config) = &*created {
+        if let Some((_, config)) = created.as_ref().filter(|(known, _)| known == server) {
             return Ok(config.clone());
         }
-        let config = Arc::new((self.create)().map_err(|error| {
+        let config = Arc::new((self.create)(server).map_err(|error| {
             tracing::error!(%error, "the system's certificates could not be read");
             LocalReason::NoCertificates
         })?);
-        *created = Some(config.clone());
+        *created = Some((server.to_owned(), config.clone()));
         Ok(config)
     }
 }

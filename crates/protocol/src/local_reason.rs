@@ -81,6 +81,17 @@ pub enum LocalReason {
         /// The server's address, without its scheme.
         host: String,
     },
+    /// The encrypted proxy on the way to the server has a certificate that the system does not trust.
+    #[error(
+        "The proxy {proxy} on the way to {host} has a certificate that this computer does not \
+        trust. Nothing was sent."
+    )]
+    ProxyNotTrusted {
+        /// The server's address, without its scheme.
+        host: String,
+        /// The name of the proxy.
+        proxy: String,
+    },
     /// The server did not respond, and the operating system reports a cause.
     #[error("The server at {host} did not respond: {cause}.")]
     NoAnswer {
@@ -263,7 +274,8 @@ impl LocalReason {
             | Self::CertificateNotYetValid { .. }
             | Self::CertificateForAnotherName { .. }
             | Self::CertificateUnknownIssuer { .. }
-            | Self::CertificateInvalid { .. } => ErrorCode::Certificate,
+            | Self::CertificateInvalid { .. }
+            | Self::ProxyNotTrusted { .. } => ErrorCode::Certificate,
             Self::ServerClosed => ErrorCode::Retry,
             Self::AnswerTooLarge { .. } => ErrorCode::AnswerTooLarge,
             Self::NotAServer { .. } | Self::LeadsToNoServer { .. } => ErrorCode::NotAServer,

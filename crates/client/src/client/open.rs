@@ -48,9 +48,7 @@ impl Client {
     ) -> Result<Arc<Session>> {
         let notices = self.notices.for_account(id.clone());
         let server = store.account()?.server;
-        if server.starts_with("https:")
-            && let Err(error) = self.pins.keep_vouched_for(&server)
-        {
+        if let Err(error) = self.pins.keep_account(&server, id) {
             tracing::warn!(%error, "the trust in the server could not be stored");
         }
         let tls = self.pins.tls(&server);

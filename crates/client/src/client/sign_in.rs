@@ -50,14 +50,15 @@ impl Client {
             (Token::new(token), Account { server, user_id, username, session_id });
         cell.set(Some(token.clone()));
         // Of two concurrent sign-ins, the second one finds the account that the first one created.
-        let lock = self.locks.lock(&AccountId::new(&account.server, account.user_id)).await;
+        let id = AccountId::new(&account.server, account.user_id);
+        let lock = self.locks.lock(&id).await;
         let trusting = self.trusting.lock().await;
-        let entered = match self.keep_trust(&account.server, &trust) {
+        let entered = match self.keep_trust(&id, &account.server, &trust) {
             Ok(()) => self.enter(&account, &token, keep).await,
             Err(error) => Err(error),
         };
         if entered.is_err() {
-            self.forget_trust(&account.server);
+            self.forget_unused_trust();
         }
         drop(trusting);
         match entered {

@@ -36,7 +36,6 @@ impl Client {
 
     async fn leave(&self, session: &Session, discard: bool) -> Result<()> {
         let (id, store) = (session.id(), session.context.store.clone());
-        let server = store.account()?.server;
         check(store.seal()?, discard)?;
         let ended = session.context.http.sign_out().await;
         match entry::delete(&self.data, id).await {
@@ -48,7 +47,7 @@ impl Client {
         session.context.token.set(None);
         let trusting = self.trusting.lock().await;
         self.registry.remove(id);
-        self.forget_trust(&server);
+        self.forget_unused_trust();
         drop(trusting);
         session.context.notices.send(Notice::Status);
         let deleted = blocking(move || store.close().and_then(Folder::delete)).await;

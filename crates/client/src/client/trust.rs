@@ -72,26 +72,18 @@ impl Client {
         }
     }
 
-    /// Stores how the server is trusted, before any data of an account is stored.
-    pub(super) fn keep_trust(&self, server: &str, trust: &Trust) -> Result<()> {
-        if !server.starts_with("https:") {
-            return Ok(());
-        }
+    /// Stores how an account trusts its server, before any data of the account is stored.
+    pub(super) fn keep_trust(&self, id: &AccountId, server: &str, trust: &Trust) -> Result<()> {
         let failed = |source| parlour_store::Error::Folder { path: self.data.clone(), source };
-        Ok(self.pins.keep(server, trust.pin()).map_err(failed)?)
+        Ok(self.pins.keep(server, trust.pin(), id).map_err(failed)?)
     }
 
-    /// Forgets a server's key if no account here needs it any more; a link may name another key then.
-    pub(super) fn forget_trust(&self, server: &str) {
-        let is_of_server = |session: &Arc<crate::Session>| {
-            session.context.store.account().is_ok_and(|account| account.server == server)
-        };
-        // The servers of accounts that are not open are not known.
-        if !self.closed().is_empty() || self.sessions().values().any(is_of_server) {
-            return;
-        }
-        if let Err(error) = self.pins.forget(server) {
-            tracing::warn!(%error, "a server's key could not be removed");
+    /// Forgets the keys of servers on which no account here is any more; a link may name another key then.
+    pub(super) fn forget_unused_trust(&self) {
+        let closed = self.closed().into_keys();
+        let accounts = self.sessions().into_keys().chain(closed).collect();
+        if let Err(error) = self.pins.forget_others(&accounts) {
+            tracing::warn!(%error, "the key of a server that is not used any more could not be removed");
         }
     }
 
@@ -125,12 +117,13 @@ mod tests {
             (KeyPin::from_public_key(b"a key"), KeyPin::from_public_key(b"another key"));
         let trusted = |named| client.trust(SERVER, named).map(|trust| trust.pin());
         assert_eq!(trusted(Some(pin)).unwrap(), Some(pin), "nothing is known of it");
-        client.keep_trust(SERVER, &Trust::System).unwrap();
+        let id = AccountId::of_folder("a");
+        client.keep_trust(&id, SERVER, &Trust::System).unwrap();
         assert_eq!(trusted(None).unwrap(), None);
         assert_eq!(trusted(Some(pin)).unwrap_err().code(), ErrorCode::KeyChanged);
         // No account is on that server, so it is unknown again; then it is known by its key.
-        client.forget_trust(SERVER);
-        client.keep_trust(SERVER, &client.trust(SERVER, Some(pin)).unwrap()).unwrap();
+        client.forget_unused_trust();
+        client.keep_trust(&id, SERVER, &client.trust(SERVER, Some(pin)).unwrap()).unwrap();
         assert_eq!(trusted(Some(other)).unwrap(), Some(pin));
         assert_eq!(trusted(None).unwrap(), Some(pin));
     }

@@ -2,7 +2,7 @@
 //! connection or a timeout is "no answer".
 
 use crate::address;
-use crate::pinned::AnotherKey;
+use crate::pinned::{AnotherKey, ProxyNotTrusted};
 use parlour_protocol::{ErrorBody, ErrorCode, LocalReason};
 use reqwest::StatusCode;
 use rustls::CertificateError;
@@ -82,6 +82,11 @@ fn not_trusted(host: String, error: &CertificateError) -> LocalReason {
     match error {
         CertificateError::Other(other) if other.0.is::<AnotherKey>() => {
             LocalReason::KeyChanged { host }
+        }
+        CertificateError::Other(other) if other.0.is::<ProxyNotTrusted>() => {
+            let proxy = other.0.downcast_ref::<ProxyNotTrusted>();
+            let proxy = proxy.map(|error| error.0.clone()).unwrap_or_default();
+            LocalReason::ProxyNotTrusted { host, proxy }
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             LocalReason::CertificateExpired { host }

@@ -82,7 +82,7 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("Parlour/", env!("CARGO_PKG_VERSION")));
         builder = if self.server.starts_with("https:") {
-            builder.tls_backend_preconfigured((*self.tls.config()?).clone())
+            builder.tls_backend_preconfigured((*self.tls.config(&self.server)?).clone())
         } else {
             // Unencrypted requests stay on this computer, whatever a proxy or a name server says.
             builder

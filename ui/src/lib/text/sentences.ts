@@ -21,7 +21,7 @@ const SAMPLES = {
   },
   ...{ names: ['wren', 'oak'], emoji: '🎉', name: '<name>', title: '<title>', host: '<host>' },
   ...{ device: '<device>', address: '<address>', when: '<when>', key: '<key>' },
-  ...{ to: '<to>', username: '<username>', cause: '<cause>' },
+  ...{ to: '<to>', username: '<username>', cause: '<cause>', proxy: '<proxy>' },
 };
 
 /** Returns the sentences by their keys, such as `mute.hour`. */

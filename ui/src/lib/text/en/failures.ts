@@ -25,6 +25,8 @@ export const ofFailures = {
       `No authority that this computer trusts signed the certificate of ${isolated(host)}. If the server made it itself, use an invitation link, or the link below the list of devices in the settings: they name its key. Nothing was sent.`,
     certificateInvalid: ({ host }) =>
       `The certificate of ${isolated(host)} is not valid. Nothing was sent.`,
+    proxyNotTrusted: ({ host, proxy }) =>
+      `The proxy ${isolated(proxy)} on the way to ${isolated(host)} has a certificate that this computer does not trust. Nothing was sent. Ask whoever runs the network.`,
     noAnswer: ({ host, cause }) =>
       `The server at ${isolated(host)} did not respond: ${isolated(cause)}.`,
     noAnswerInTime: ({ host }) =>
