@@ -79,8 +79,8 @@ pub async fn restore(
             let image = TemporaryDatabase::begin(image);
             let unpacked = unpack_to(&image, file, key, now, on_progress).await?;
             let restored_files = RestoredFiles::put(&unpacked.extras, folder)?;
-            let from = DatabaseAddress::Sqlite(image.path().to_owned());
-            db::copy(&from, &config.database, |_| (), async |_| Ok(())).await?;
+            // From the commit on, no file must tell of an unfinished restore: it could not be done again.
+            db::restore(image.path(), &config.database, || image.remove()).await?;
             Ok(restored(restored_files, unpacked.header, folder))
         }
     }

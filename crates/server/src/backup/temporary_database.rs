@@ -31,7 +31,8 @@ impl TemporaryDatabase {
         durable::rename(&self.0, to).map_err(failed)
     }
 
-    fn remove(&self) {
+    /// Removes it; whoever has it open can still read it, except on Windows, where it stays until nobody has.
+    pub fn remove(&self) {
         // The file itself comes last: while it is there no server starts beside it.
         for end in ["-wal", "-shm", "-journal", ""] {
             let mut path = self.0.clone().into_os_string();

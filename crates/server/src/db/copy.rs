@@ -26,6 +26,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("settings", &["user_id", "name"]),
     ("invitations", &["id"]),
     ("server_settings", &["name"]),
+    ("server_pictures", &["id"]),
     ("streams", &["kind", "id"]),
     ("ops", &["user_id", "id"]),
     ("imports", &["source"]),
@@ -68,11 +69,26 @@ pub async fn copy(
 ) -> Result<(), DbError> {
     let (from, to) = (Tx::open(from).await?, Tx::open(to).await?);
     from.engine.batch("BEGIN").await?;
-    fill(&from, &to, &mut |_| true, progress).await?;
+    fill(&from, &to, &mut |_| true, progress, || ()).await?;
     from.engine.batch("COMMIT").await?;
     from.engine.batch("BEGIN").await?;
     note(&from).await?;
     from.engine.batch("COMMIT").await
+}
+
+/// Writes everything in a SQLite file into an empty database, as [`copy`] does. `before_commit` is called once
+/// everything is written and compared.
+///
+/// # Errors
+/// Fails for the reasons of [`copy`].
+pub async fn restore(
+    file: &Path,
+    to: &DatabaseAddress,
+    before_commit: impl FnOnce(),
+) -> Result<(), DbError> {
+    let from = Tx::open(&DatabaseAddress::Sqlite(file.to_owned())).await?;
+    let to = Tx::open(to).await?;
+    fill(&from, &to, &mut |_| true, |_| (), before_commit).await
 }
 
 /// Writes everything that a snapshot of PostgreSQL holds into a new SQLite file, as [`copy`] does.
@@ -87,7 +103,7 @@ pub async fn image(
     should_continue: &mut dyn FnMut(usize) -> bool,
 ) -> Result<(), DbError> {
     let to = Tx::open(&DatabaseAddress::Sqlite(file.to_owned())).await?;
-    fill(from, &to, should_continue, |_| ()).await
+    fill(from, &to, should_continue, |_| (), || ()).await
 }
 
 /// Calls `each` with the row count and the digest of every table of a snapshot; reads every row for that. See
@@ -129,6 +145,7 @@ async fn fill(
     to: &Tx,
     should_continue: &mut dyn FnMut(usize) -> bool,
     mut progress: impl FnMut(&Copied),
+    before_commit: impl FnOnce(),
 ) -> Result<(), DbError> {
     to.engine.batch("BEGIN").await?;
     if let Some(table) = first_with_rows(to).await? {
@@ -144,6 +161,7 @@ async fn fill(
     let instance = from.one(INSTANCE, &[]).await?;
     let all: Vec<Value> = instance.names.iter().map(|column| instance.value(column)).collect();
     to.execute(SET_INSTANCE, &all).await?;
+    before_commit();
     to.engine.batch("COMMIT").await
 }
 

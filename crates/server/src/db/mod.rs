@@ -29,7 +29,7 @@ pub use address::DatabaseAddress;
 pub use batch_statement::{BatchStatement, ColumnType};
 pub use change::Change;
 pub use commit::commit;
-pub use copy::{Copied, copy, digests, image, table_with_rows};
+pub use copy::{Copied, copy, digests, image, restore, table_with_rows};
 pub use database::{Db, OriginCheck};
 pub use error::DbError;
 pub use instance::random_name;

@@ -7,6 +7,7 @@ mod disk;
 #[cfg(target_os = "linux")]
 mod kills;
 mod planned;
+mod random_kills;
 mod sealed;
 
 use crate::common::{Database, PASSWORD, Server, User};
