@@ -366,6 +366,11 @@ impl ServerProcess {
         Self { child, url }
     }
 
+    /// Returns the id of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills the server with SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().expect("it runs");

@@ -7,6 +7,7 @@ mod catchup;
 mod mirror;
 mod page;
 mod search;
+mod server;
 mod table;
 mod windows;
 
@@ -59,9 +60,12 @@ async fn measure(logs: &Path, copies: usize) -> (i64, Vec<Measure>) {
     add_user(server_data.path());
     copy(logs, folder.path(), copies);
     import(server_data.path(), folder.path());
+    let mut measures = Vec::new();
+    server::first_start(&mut measures).await;
+    server::idle(&mut measures);
+    server::backups(server_data.path(), &mut measures);
     let server = ServerProcess::start(server_data.path(), "127.0.0.1:0");
     let client_data = home.path().join("client");
-    let mut measures = Vec::new();
     let client = harness::open(&client_data).await;
     let seconds = mirror::fill(&client, &server.url).await;
     let session = client.session().expect("an account");

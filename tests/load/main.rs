@@ -1,27 +1,31 @@
 //! Puts load on a server and checks that it holds: every message is delivered to everyone exactly
 //! once and in order, however fast messages are sent. `cargo xtask load` runs it.
 
+mod backups;
 mod mirror;
 mod network;
 mod person;
 mod process;
 mod report;
 
+use backups::Backups;
 use network::Network;
 use person::Person;
 use process::Process;
 use report::{Latencies, Report};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const USAGE: &str = "load --server URL [--pin KEY] [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND]
-     [--seconds N] [--idle N] [--storm N] [--pid PID]... [--json]
+     [--seconds N] [--idle N] [--storm N] [--backup DATA] [--pid PID]... [--json]
 
   --pin  the key by which an https server is known, as `parlour-server certificate show --json` prints it
   --rate 0 sends as fast as possible: each sender sends again once the last message was accepted
   --idle also opens this many sockets that only receive
   --storm also opens this many sockets at once, while one pair sends messages
+  --backup makes one backup after another meanwhile, of the server with this data folder
   --pid  the server's process, whose time and memory are measured, with its children";
 
 /// The command line options.
@@ -35,6 +39,7 @@ struct Options {
     seconds: u64,
     idle: usize,
     storm: usize,
+    backup: Option<PathBuf>,
     pids: Vec<u32>,
     json: bool,
 }
@@ -50,6 +55,7 @@ fn parse() -> Result<Options, String> {
         seconds: 10,
         idle: 0,
         storm: 0,
+        backup: None,
         pids: Vec::new(),
         json: false,
     };
@@ -71,6 +77,7 @@ fn parse() -> Result<Options, String> {
             "--seconds" => options.seconds = number()? as u64,
             "--idle" => options.idle = number()?,
             "--storm" => options.storm = number()?,
+            "--backup" => options.backup = Some(value.into()),
             "--pid" => options.pids.push(value.parse().map_err(|_| USAGE)?),
             _ => return Err(USAGE.into()),
         }
@@ -108,6 +115,7 @@ async fn run(
     processes: &[Process],
     report: &mut Report,
 ) -> Result<(), String> {
+    let backups = options.backup.as_deref().map(Backups::begin);
     let before: f64 = processes.iter().map(Process::cpu_seconds).sum();
     let began = Instant::now();
     let end = began + Duration::from_secs(options.seconds);
@@ -144,6 +152,7 @@ async fn run(
         talker.await.map_err(|error| error.to_string())??;
     }
     let took = began.elapsed();
+    report.backups = backups.map(Backups::end).transpose()?.unwrap_or_default();
     let sent = sent.load(Ordering::Relaxed);
     for members in &conversations {
         for person in members {

@@ -41,6 +41,8 @@ pub struct Report {
     pub pulls: u64,
     /// The server's processor time during the run.
     pub cpu_seconds: Option<f64>,
+    /// How long each backup took that was made meanwhile.
+    pub backups: Vec<Duration>,
     /// Number of sockets that were opened at once, how long that took, and how long messages took
     /// meanwhile.
     pub storm: Option<(usize, Duration, Latencies)>,
@@ -80,6 +82,7 @@ impl Report {
                 "wrong": self.wrong,
                 "pulls": self.pulls,
                 "cpuSecondsPerThousandMessages": per_thousand,
+                "backupSeconds": self.backups.iter().map(Duration::as_secs_f64).collect::<Vec<_>>(),
                 "stormSockets": self.storm.as_ref().map(|(many, ..)| many),
                 "stormSeconds": self.storm.as_ref().map(|(_, took, _)| took.as_secs_f64()),
                 "stormAckMs": self.storm.as_ref().map(|(.., acks)| acks.percentiles()),
@@ -113,6 +116,11 @@ impl Report {
         );
         for (what, [p50, p95, p99]) in [("taken", acks), ("delivered", delivered)] {
             println!("{what:>10} after {p50:.1} ms (p50), {p95:.1} ms (p95), {p99:.1} ms (p99)");
+        }
+        if !self.backups.is_empty() {
+            let seconds: f64 = self.backups.iter().map(Duration::as_secs_f64).sum();
+            let many = self.backups.len();
+            println!("{many:>10} backups meanwhile, {:.1} s each", seconds / many as f64);
         }
         if let Some(seconds) = per_thousand {
             println!("{seconds:>10.2} s of the server's processors for 1,000 messages");

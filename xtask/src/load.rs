@@ -1,13 +1,14 @@
 //! `cargo xtask load`: puts load on a running server, or on one that is started for it.
 
-use crate::run::{Result, root, run as call};
+use crate::run::{Result, root, run as call, run_with};
 use crate::server::Server;
 use parlour_headless::Postgres;
 use std::path::Path;
 use std::process::Command;
 
-/// `cargo xtask load [--server URL | --database sqlite|postgres [--tls]] [OPTIONS of the tool]`; with `--tls`, the
-/// server encrypts with its own certificate.
+/// `cargo xtask load [--server URL | --database sqlite|postgres [--tls] [--import LOGS] [--backup]] [OPTIONS of the
+/// tool]`; with `--tls`, the server encrypts with its own certificate; with `--import`, it has a history; with
+/// `--backup`, it makes one backup after another meanwhile.
 pub fn run(args: &[&str]) -> Result {
     let programs = ["--bin", "parlour-server", "--bin", "load"];
     let packages = ["--package", "parlour-server", "--package", "parlour-tests"];
@@ -23,6 +24,14 @@ pub fn run(args: &[&str]) -> Result {
     };
     let (is_encrypted, rest) = match rest {
         ["--tls", rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    let (logs, rest) = match rest {
+        ["--import", logs, rest @ ..] => (Some(*logs), rest),
+        rest => (None, rest),
+    };
+    let (has_backups, rest) = match rest {
+        ["--backup", rest @ ..] => (true, rest),
         rest => (false, rest),
     };
     let postgres = if on_postgres { Some(Postgres::start(true)?) } else { None };
@@ -45,12 +54,22 @@ pub fn run(args: &[&str]) -> Result {
     if is_encrypted {
         open.extend(["--data", &data]);
     }
+    if let Some(logs) = logs {
+        let program = programs.join("parlour-server").to_string_lossy().into_owned();
+        run_with(&program, &["import", "irc", logs], &[("PARLOUR_DATABASE", &database)])?;
+    }
+    if has_backups && on_postgres {
+        open.extend(["--data", &data]);
+    }
     let server = Server::start(&programs, &database, &open)?;
     let mut all = vec!["--server".to_owned(), server.url.clone()];
     all.extend(pin.into_iter().flat_map(|pin| ["--pin".to_owned(), pin]));
     let pids = [Some(server.child.id()), postgres.as_ref().and_then(Postgres::pid)];
     for pid in pids.into_iter().flatten() {
         all.extend(["--pid".to_owned(), pid.to_string()]);
+    }
+    if has_backups {
+        all.extend(["--backup".to_owned(), data.clone()]);
     }
     all.extend(rest.iter().map(|arg| (*arg).to_owned()));
     let all: Vec<&str> = all.iter().map(String::as_str).collect();

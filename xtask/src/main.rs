@@ -45,10 +45,12 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   bench [--json] [--logs DIR] [--copies N]
             measures speed and memory, as ratios to a floor measured in the same run; --copies
             imports the logs N times under different names
-  load [--server URL [--pin KEY] | --database sqlite|postgres [--tls]] [--pairs N] [--rooms N]
-       [--room-size N] [--rate PER_SECOND] [--seconds N] [--idle N] [--storm N] [--pid PID] [--json]
+  load [--server URL [--pin KEY] | --database sqlite|postgres [--tls] [--import LOGS] [--backup]]
+       [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND] [--seconds N] [--idle N]
+       [--storm N] [--pid PID] [--json]
             puts load on a server and checks that every message arrives once and in order; prints
-            the costs; starts a server of its own if none is named
+            the costs; starts a server of its own if none is named, with a history of IRC, or while
+            it makes one backup after another
   sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs]
             simulates real clients and a real server core under a seeded scheduler; --seed replays
             one history, --bug takes one rule of the sync away, --bugs each rule in turn
