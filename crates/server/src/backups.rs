@@ -2,7 +2,7 @@
 
 use crate::cli::{Backup, Opening, Storage};
 use crate::failure::{Failure, Result};
-use crate::printed::{Printer, date, line, mib};
+use crate::printed::{Printer, byte_size, date, line};
 use crate::{passwords, storage};
 use parlour_protocol::{KeyPin, Millis};
 use parlour_server::backup::{self, BackupError, Encryption, Key, OwnKey, Restored, Seal};
@@ -112,7 +112,7 @@ pub fn verify(file: &Path, opening: &Opening, storage: &Storage) -> Result {
         "{} is whole: the server as it was at {}, {} of {}{with}",
         file.display(),
         date(header.made_at),
-        mib(header.database_bytes),
+        byte_size(header.database_bytes),
         header.engine,
     ));
     Ok(())

@@ -133,7 +133,7 @@ fn broken(number: i64) -> String {
 
 fn backup_made_lines(backup: &NewBackup) {
     let how = if backup.is_encrypted { "encrypted" } else { "not encrypted" };
-    let (from, to) = (mib(backup.database_bytes), mib(backup.bytes));
+    let (from, to) = (byte_size(backup.database_bytes), byte_size(backup.bytes));
     line(&format!("{}: {from} in {to}, {how}", backup.file.display()));
     if !backup.is_encrypted {
         line(
@@ -160,8 +160,9 @@ fn checked_lines(checked: &VerifyReport, json: bool) -> Result {
 }
 
 /// Formats a number of bytes for people.
-pub fn mib(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
+pub fn byte_size(bytes: u64) -> String {
+    let kib = bytes as f64 / 1024.0;
+    if kib < 1000.0 { format!("{kib:.0} KiB") } else { format!("{:.1} MiB", kib / 1024.0) }
 }
 
 /// Formats a time for people.
@@ -211,7 +212,7 @@ fn status_lines(status: &Status) {
     print_field("certificate", status.certificate.as_ref().map(certificate_line));
     print_field(
         "database",
-        Some(format!("{}, {}", status.database.kind, mib(status.database.bytes))),
+        Some(format!("{}, {}", status.database.kind, byte_size(status.database.bytes))),
     );
     backup_lines(&status.backups, print_field);
 }
@@ -222,8 +223,9 @@ fn backup_lines(backups: &BackupStatus, print_field: impl Fn(&str, Option<String
         planned.map(|(folder, hours)| format!("every {hours} hours into {}", folder.display()));
     print_field("backups", Some(plan.unwrap_or_else(|| "not automatic".to_owned())));
     let last = backups.last.as_ref();
-    let last =
-        last.map(|last| format!("{}, {}, {}", date(last.at), mib(last.bytes), last.file.display()));
+    let last = last.map(|last| {
+        format!("{}, {}, {}", date(last.at), byte_size(last.bytes), last.file.display())
+    });
     print_field("last backup", Some(last.unwrap_or_else(|| "none".to_owned())));
     let failed = backups.failed.as_ref();
     print_field(
@@ -267,7 +269,10 @@ fn report_lines(report: &Report) {
         line(&format!("from {} to {}", date(first), date(last)));
     }
     if report.dry_run {
-        line(&format!("about {} of room needed; nothing was stored", mib(report.bytes_needed)));
+        line(&format!(
+            "about {} of room needed; nothing was stored",
+            byte_size(report.bytes_needed)
+        ));
     } else {
         let changed = match report.changed {
             0 => String::new(),

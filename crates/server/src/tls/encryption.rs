@@ -30,7 +30,14 @@ impl Tls {
     pub fn open(mode: &TlsMode) -> Result<Option<Self>, TlsError> {
         match mode {
             TlsMode::Off => return Ok(None),
-            TlsMode::Own(file) => own_certificate::make_if_missing(file)?,
+            TlsMode::Own(file) => {
+                if own_certificate::make_if_missing(file)? {
+                    tracing::warn!(
+                        ?file,
+                        "there was no certificate; a new one was created, which no client knows"
+                    );
+                }
+            }
             TlsMode::Files { .. } | TlsMode::Acme(_) => {}
         }
         let certificates = Arc::new(Certificates::read(mode.clone())?);

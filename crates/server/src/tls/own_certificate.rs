@@ -52,20 +52,20 @@ pub(crate) fn is_trusted(pem: &[u8], known: KeyPin) -> bool {
     pin_of(&own.key) == known || own.earlier.iter().any(is_earlier)
 }
 
-/// Creates the certificate, unless the file exists.
+/// Creates the certificate, unless the file exists; returns whether it did.
 ///
 /// # Errors
 /// Fails if the file cannot be written.
-pub fn make_if_missing(file: &Path) -> Result<(), TlsError> {
+pub fn make_if_missing(file: &Path) -> Result<bool, TlsError> {
     let _alone = lock(file)?;
     if file.exists() {
-        return Ok(());
+        return Ok(false);
     }
-    tracing::warn!(?file, "there is no certificate yet; creating a new one, which no client knows");
     let key = KeyPair::generate()?;
     let shown = leaf_params(&key).self_signed(&key)?.into();
     let signs = issuer_params(&key).self_signed(&key)?.into();
-    OwnCertificate { key, shown, signs, earlier: Vec::new() }.write(file)
+    OwnCertificate { key, shown, signs, earlier: Vec::new() }.write(file)?;
+    Ok(true)
 }
 
 /// Creates a new key and signs it with the previous one, so that clients accept it. Returns its pin. A
