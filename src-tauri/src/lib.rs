@@ -90,6 +90,8 @@ fn builder() -> Builder<tauri::Wry> {
             commands::administration::ownerless_groups,
             commands::administration::server_state,
             commands::administration::change_server,
+            commands::administration::set_server_picture,
+            commands::administration::remove_server_picture,
             commands::administration::default_groups,
             commands::administration::set_default_groups,
             commands::administration::take_over,

@@ -1,5 +1,6 @@
-//! The protocol by which the page shows pictures of people. An address names an account and a picture,
+//! The protocol by which the page shows pictures of people and of servers. An address names an account and a picture,
 //! `picture://localhost/ACCOUNT-ID`; the answer comes from that account's files alone, and nothing is fetched for it.
+//! Before there is an account, `picture://localhost/invitation-ID` is the picture in the invitation that is shown.
 
 use crate::commands::Opened;
 use parlour_protocol::{PictureFormat, PictureId};
@@ -22,10 +23,16 @@ pub fn serve<R: Runtime>(
     });
 }
 
+/// What stands for the account in the address of the picture in an invitation; no account has such an id.
+const INVITATION: &str = "invitation";
+
 /// Returns a picture by the path of its address, if the account is open and the picture is in its files.
 fn find<R: Runtime>(app: &AppHandle<R>, path: &str) -> Option<Vec<u8>> {
     let (account, id) = parse(path)?;
     let client = app.state::<Opened>().client().ok()?;
+    if account == INVITATION {
+        return client.invited_picture(id);
+    }
     let sessions = client.sessions();
     let session = sessions.iter().find(|(known, _)| known.to_string() == account)?.1;
     session.picture(id).ok()?

@@ -7,11 +7,13 @@ use crate::error::Result;
 use crate::qr::QrCode;
 use crate::session::Session;
 use parlour_protocol::{
-    ConversationId, Count, DefaultGroup, GroupName, InvitationId, InvitationRequest, Millis,
-    OwnerlessGroup, PersonInfo, ServerChange, ServerState, UserId, UserRole, invitation_link,
+    ConversationId, Count, DefaultGroup, ErrorBody, GroupName, InvitationId, InvitationRequest,
+    Millis, OwnerlessGroup, PersonInfo, PictureFormat, ServerChange, ServerState, UserId, UserRole,
+    invitation_link,
 };
 use parlour_store::Person;
 use serde::Serialize;
+use tokio::task::block_in_place;
 
 /// An invitation that was just created.
 #[derive(Clone, Serialize)]
@@ -157,6 +159,26 @@ impl Session {
         let change = change.normalized();
         change.check()?;
         let about = self.context.http.change_server(&change).await?;
+        about::keep(&self.context.files(), &about)
+    }
+
+    /// Gives the server another picture, which everybody sees.
+    ///
+    /// # Errors
+    /// Fails if it is no picture that everybody may be shown.
+    pub async fn set_server_picture(&self, bytes: Vec<u8>) -> Result<()> {
+        PictureFormat::of(&bytes).map_err(ErrorBody::from)?;
+        let about = self.context.http.set_server_picture(bytes.clone()).await?;
+        let files = self.context.files();
+        let kept = block_in_place(|| files.store.mirror.keep_picture(&bytes, self.now()))?;
+        about::keep(&files, &about)?;
+        files.notices.changed(kept);
+        Ok(())
+    }
+
+    /// Takes the server's picture away.
+    pub async fn remove_server_picture(&self) -> Result<()> {
+        let about = self.context.http.remove_server_picture().await?;
         about::keep(&self.context.files(), &about)
     }
 

@@ -135,12 +135,21 @@ impl Session {
         Ok(self.context.store.account()?.into())
     }
 
-    /// Same as [`Self::account`], with the shown name of the user, and the name and the welcome text of the server.
+    /// Same as [`Self::account`], with the shown name of the user, and what the server tells of itself. Its picture is
+    /// fetched if it is not on this computer; once it arrived, [`parlour_store::Changes::pictures`] says so.
     pub fn shown_account(&self) -> Result<AccountInfo> {
         let (account, about) = (self.account()?, about::told(&self.context.store)?);
         let person = self.context.store.mirror.person(account.user_id)?;
         let name = person.map(|person| person.name).filter(|name| !name.is_empty());
+        let server_picture = match about.picture {
+            Some(id) if !self.context.store.mirror.has_picture(id)? => {
+                self.context.pictures.add([id]);
+                None
+            }
+            picture => picture,
+        };
         Ok(AccountInfo {
+            server_picture,
             server_name: about.name,
             welcome: about.welcome,
             name: name.unwrap_or_else(|| account.username.clone()),

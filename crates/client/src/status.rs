@@ -1,6 +1,6 @@
 //! The contents of the sync line.
 
-use parlour_protocol::{Count, ErrorCode, Problem, UserId};
+use parlour_protocol::{Count, ErrorCode, PictureId, Problem, UserId};
 use parlour_store::{Account, Progress};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ pub struct AccountInfo {
     pub server_name: Option<String>,
     /// The server's welcome text for newcomers; empty if it has none.
     pub welcome: String,
+    /// The server's picture, if it has one and it is on this computer.
+    #[cfg_attr(feature = "ipc", specta(type = Option<String>))]
+    pub server_picture: Option<PictureId>,
     /// The person who is signed in.
     pub user_id: UserId,
     /// Their username.
@@ -26,8 +29,9 @@ pub struct AccountInfo {
 impl From<Account> for AccountInfo {
     fn from(account: Account) -> Self {
         let Account { server, user_id, username, .. } = account;
-        let (server_name, welcome, name) = (None, String::new(), username.clone());
-        Self { server, server_name, welcome, user_id, username, name }
+        let (server_name, server_picture, welcome) = (None, None, String::new());
+        let name = username.clone();
+        Self { server, server_name, welcome, server_picture, user_id, username, name }
     }
 }
 

@@ -1,11 +1,11 @@
 //! The server's name and settings as administrators change them, and the state of a server.
 
 use crate::text::{self, check_line, is_blank};
-use crate::{Count, ErrorBody, Millis, Refusal, Registration, limits};
+use crate::{Count, ErrorBody, Millis, PictureId, Refusal, Registration, limits};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-/// The name and the welcome text of a server, for people who are signed in or invited.
+/// The name, the welcome text and the picture of a server, for people who are signed in or invited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -15,10 +15,15 @@ pub struct ServerAbout {
     pub name: Option<String>,
     /// The welcome text for new people; empty if there is none.
     pub welcome: String,
+    /// Its picture, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "ipc", specta(type = Option<String>))]
+    pub picture: Option<PictureId>,
 }
 
 impl ServerAbout {
-    /// Checks that both are valid.
+    /// Checks that the texts are valid.
     ///
     /// # Errors
     /// `invalid`, with the reason that somebody is shown.

@@ -3,13 +3,15 @@
 
 use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
 use crate::socket::Socket;
+use parlour_protocol::example_picture::{moving_png, png};
 use parlour_protocol::{
     AuditEntry, Credentials, ErrorCode, Frame, Heads, HealthCheck, HealthState, InvitationPreview,
-    InvitationRequest, InvitationSecret, NewInvitation, Profile, Refusal, Registration,
-    ServerAbout, ServerChange, ServerInfo, ServerState, StreamId, UserRole,
+    InvitationRequest, InvitationSecret, NewInvitation, PictureId, Profile, Reason, Refusal,
+    Registration, ServerAbout, ServerChange, ServerInfo, ServerState, StreamId, UserRole,
 };
 use parlour_server::Config;
-use reqwest::{Method, StatusCode};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, Response, StatusCode};
 
 on_both_databases! {
     what_is_chosen_goes_before_the_settings_and_outlasts_the_server,
@@ -18,6 +20,7 @@ on_both_databases! {
     the_audit_tells_what_was_chosen_and_none_of_its_words,
     who_is_invited_or_signed_in_is_told_and_sockets_hear_of_it,
     administrators_are_told_whether_anything_is_wrong,
+    the_server_has_a_picture_which_administrators_choose_and_the_invited_see,
 }
 
 fn named(name: &str, welcome: &str) -> ServerChange {
@@ -193,4 +196,71 @@ async fn administrators_are_told_whether_anything_is_wrong(database: Database) {
     assert_eq!(of(HealthCheck::Backup), is_sqlite.then_some(HealthState::Warning), "none yet");
     assert_eq!(state.disk_free.is_some(), is_sqlite);
     assert!(state.clock_behind.0 < 60_000, "{state:?}");
+}
+
+async fn put_picture(by: &User, bytes: Vec<u8>) -> Response {
+    let request = by.http.put(format!("{}/administration/server/picture", by.url)).body(bytes);
+    request.bearer_auth(&by.token).send().await.unwrap()
+}
+
+async fn the_server_has_a_picture_which_administrators_choose_and_the_invited_see(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    let asked = InvitationRequest::new(3_600_000, 1, UserRole::Member);
+    let made = wren.submit(Method::POST, "invitations", &asked).await;
+    let secret = made.json::<NewInvitation>().await.unwrap().secret;
+    let invited = async |secret: &str| {
+        server.post("invitations/picture", &InvitationSecret { secret: secret.into() }).await
+    };
+    assert_eq!(refusal(invited(&secret).await).await.code, ErrorCode::Gone);
+
+    let (bytes, other) = (png(64, 64, 1), png(64, 64, 2));
+    let before: Heads = oak.get("heads").await;
+    let about: ServerAbout = put_picture(&wren, bytes.clone()).await.json().await.unwrap();
+    assert_eq!(about.picture, Some(PictureId::of(&bytes)));
+    assert_eq!(told(&oak).await, about);
+    assert!(oak.get::<Heads>("heads").await.wm > before.wm, "sockets hear of it");
+    let shown = |user: &User, bytes: &[u8]| {
+        let (user, path) = (user.clone(), format!("pictures/{}", PictureId::of(bytes)));
+        async move { user.request(Method::GET, &path).await }
+    };
+    assert_eq!(shown(&oak, &bytes).await.bytes().await.unwrap(), bytes);
+    let picture = invited(&secret).await;
+    assert_eq!(picture.headers()[CONTENT_TYPE], "image/png");
+    assert_eq!(picture.bytes().await.unwrap(), bytes);
+    let refused = refusal(invited("not this one").await).await;
+    assert_eq!(refused.reason, Some(Refusal::InvitationSpent.into()));
+
+    // What is no small picture is refused, and the one before stays; so it does for whoever may not choose.
+    let large = vec![0; 2 * parlour_protocol::limits::PICTURE_BYTES];
+    for (bytes, why) in [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), Refusal::NoPicture),
+        (png(8, 9, 1), Refusal::PictureShape),
+        (moving_png(), Refusal::PictureMoves),
+        (large, Refusal::PictureTooLarge),
+    ] {
+        let refused = refusal(put_picture(&wren, bytes).await).await;
+        assert_eq!(refused.reason, Some(Reason::from(why)));
+    }
+    assert_eq!(refusal(put_picture(&oak, other.clone()).await).await.code, ErrorCode::Forbidden);
+    assert_eq!(told(&oak).await, about);
+
+    // A user with the same picture keeps theirs.
+    oak.put_picture(bytes.clone()).await;
+    assert_eq!(put_picture(&wren, other.clone()).await.status(), StatusCode::OK);
+    assert_eq!(shown(&oak, &bytes).await.bytes().await.unwrap(), bytes);
+    let gone = wren.request(Method::DELETE, "administration/server/picture").await;
+    assert_eq!(gone.json::<ServerAbout>().await.unwrap(), ServerAbout::default());
+    assert_eq!(refusal(shown(&oak, &other).await).await.code, ErrorCode::Gone);
+    assert_eq!(database.text("SELECT CAST(count(*) AS TEXT) FROM server_pictures").await, "0");
+    let entries: Vec<AuditEntry> = wren.get("audit").await;
+    let told: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry.action == "server_changed")
+        .map(|entry| entry.details.as_str())
+        .collect();
+    assert_eq!(told, ["picture=none", "picture=changed", "picture=changed"]);
 }

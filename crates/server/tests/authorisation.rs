@@ -60,6 +60,8 @@ fn cases() -> Vec<Case> {
         // Without a secret. An invalid one is refused in the same way as in a registration.
         case(Anybody, post.clone(), "/v1/invitations/preview", "/v1/invitations/preview")
             .with(json!({})),
+        case(Anybody, post.clone(), "/v1/invitations/picture", "/v1/invitations/picture")
+            .with(json!({})),
         case(Anybody, post.clone(), "/v1/sessions", "/v1/sessions")
             .with(json!({"username": "nobody", "password": "correct horse"})),
         case(Users, get.clone(), "/v1/sessions", "/v1/sessions"),
@@ -119,6 +121,18 @@ fn cases() -> Vec<Case> {
             "/v1/administration/server",
         )
         .with(json!({"welcome": "hello"})),
+        case(
+            Administrators,
+            put.clone(),
+            "/v1/administration/server/picture",
+            "/v1/administration/server/picture",
+        ),
+        case(
+            Administrators,
+            delete.clone(),
+            "/v1/administration/server/picture",
+            "/v1/administration/server/picture",
+        ),
         case(Administrators, get.clone(), "/v1/groups/default", "/v1/groups/default"),
         case(Administrators, put.clone(), "/v1/groups/default", "/v1/groups/default")
             .with(json!({"groups": []})),

@@ -4,7 +4,10 @@
 use crate::common::{Database, PASSWORD, Server, typed};
 use crate::program::{command_on, objects, output, said};
 use crate::socket::Socket;
-use parlour_protocol::{Credentials, ErrorCode, Frame, Invitation, Row, StreamId, UserRole};
+use parlour_protocol::{
+    Credentials, ErrorCode, Frame, Invitation, Registration, Row, ServerChange, StreamId, UserRole,
+};
+use parlour_server::DatabaseAddress;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,6 +20,7 @@ on_both_databases! {
     the_last_administrator_stays_whatever_is_asked_at_the_same_time,
     a_hundred_invitations_are_made_while_messages_come,
     a_password_comes_from_a_file_too_and_a_bad_one_changes_nothing,
+    the_status_shows_what_administrators_chose_whether_a_server_runs_or_not,
 }
 
 /// Runs a command, without blocking the server in this test.
@@ -258,4 +262,29 @@ async fn a_password_comes_from_a_file_too_and_a_bad_one_changes_nothing(database
     assert!(!missing.status.success() && said(&missing).contains("/nowhere"));
     assert_eq!(json_output(&database, &["user", "list"]).await.len(), 1);
     database.serve().await.sign_in("wren").await;
+}
+
+async fn the_status_shows_what_administrators_chose_whether_a_server_runs_or_not(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (name, registration) = (Some("Workshop".into()), Some(Registration::Closed));
+    let change = ServerChange { name, registration, ..ServerChange::default() };
+    crate::about::change(&wren, &change).await;
+    let named = async || {
+        let status = json_output(&database, &["status"]).await.remove(0);
+        (status["name"].clone(), status["registration"].clone())
+    };
+    assert_eq!(named().await.0, "Workshop");
+    server.running.stop().await.unwrap();
+    let (name, registration) = named().await;
+    assert_eq!(name, "Workshop");
+    // On PostgreSQL nobody says who may register where no server answers.
+    assert!(database.url.is_some() || registration == "closed", "{registration}");
+    if let DatabaseAddress::Sqlite(file) = &database.address {
+        // Nothing is left next to a file that was only read.
+        let left = file.with_extension("db-wal").exists() || file.with_extension("db-shm").exists();
+        assert!(!left);
+    }
 }

@@ -25,6 +25,9 @@ async fn furnish(server: &Server) -> String {
     let profile = Action::SetProfile { profile: profile.into() };
     oak.act(ConversationId(uuid::Uuid::nil()), profile).await;
     assert_eq!(oak.put_picture(example_picture::png(8, 8, 1)).await.status(), StatusCode::OK);
+    let servers = wren.http.put(format!("{}/administration/server/picture", wren.url));
+    let servers = servers.body(example_picture::png(8, 8, 2)).bearer_auth(&wren.token);
+    assert_eq!(servers.send().await.unwrap().status(), StatusCode::OK);
     for number in 0..20 {
         wren.say(room, &format!("message {number}")).await;
     }
@@ -70,7 +73,7 @@ async fn an_instance_moves_to_postgres_and_back_and_nothing_is_lost() {
     for database in [&to, &back] {
         assert_eq!(view(&database.serve().await).await, before);
     }
-    for table in ["profiles", "pictures"] {
+    for table in ["profiles", "pictures", "server_pictures"] {
         assert!(there.iter().any(|copied| copied.table == table && copied.rows == 1), "{table}");
     }
     let told = from.text("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;

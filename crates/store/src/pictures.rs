@@ -1,4 +1,4 @@
-//! Pictures of people.
+//! Pictures of people and of the server.
 
 use crate::changes::Changes;
 use crate::error::Result;
@@ -42,6 +42,16 @@ impl Mirror {
             self.write(|conn| pictures::note_use(conn, id, now))?;
         }
         Ok(Some(bytes))
+    }
+
+    /// Returns whether a picture is kept here.
+    pub fn has_picture(&self, id: PictureId) -> Result<bool> {
+        self.read(|conn| pictures::has(conn, id))
+    }
+
+    /// Deletes a picture. For a person who has the same one it is fetched again.
+    pub fn forget_picture(&self, id: PictureId) -> Result<()> {
+        self.write(|conn| pictures::forget(conn, id))
     }
 
     /// Keeps a picture, under the id that its bytes have. Where there are too many, those go that were not used for

@@ -116,6 +116,20 @@ pub async fn change_server(app: App<'_>, account: AccountId, change: ServerChang
     Ok(app.session(&account)?.change_server(&change).await?)
 }
 
+/// Shows everybody this picture of the server from now on.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_server_picture(app: App<'_>, account: AccountId, bytes: Vec<u8>) -> Answer<()> {
+    Ok(app.session(&account)?.set_server_picture(bytes).await?)
+}
+
+/// Shows nobody a picture of the server any more.
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_server_picture(app: App<'_>, account: AccountId) -> Answer<()> {
+    Ok(app.session(&account)?.remove_server_picture().await?)
+}
+
 /// Returns the groups that every new person joins.
 #[tauri::command]
 #[specta::specta]

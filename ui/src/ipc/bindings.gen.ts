@@ -74,6 +74,10 @@ export const commands = {
 	serverState: (account: AccountId) => typedError<ServerState_Serialize, CommandError_Serialize>(__TAURI_INVOKE("server_state", { account })),
 	/**  Changes the server's name, its welcome text, or who may register. */
 	changeServer: (account: AccountId, change: ServerChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_server", { account, change })),
+	/**  Shows everybody this picture of the server from now on. */
+	setServerPicture: (account: AccountId, bytes: number[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_server_picture", { account, bytes })),
+	/**  Shows nobody a picture of the server any more. */
+	removeServerPicture: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_server_picture", { account })),
 	/**  Returns the groups that every new person joins. */
 	defaultGroups: (account: AccountId) => typedError<DefaultGroup_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("default_groups", { account })),
 	/**  Sets the groups that every new person joins. */
@@ -220,6 +224,8 @@ export type AccountInfo_Deserialize = {
 	serverName?: string | null,
 	/**  The server's welcome text for newcomers; empty if it has none. */
 	welcome: string,
+	/**  The server's picture, if it has one and it is on this computer. */
+	serverPicture: string | null,
 	/**  The person who is signed in. */
 	userId: UserId,
 	/**  Their username. */
@@ -236,6 +242,8 @@ export type AccountInfo_Serialize = {
 	serverName: string | null,
 	/**  The server's welcome text for newcomers; empty if it has none. */
 	welcome: string,
+	/**  The server's picture, if it has one and it is on this computer. */
+	serverPicture: string | null,
 	/**  The person who is signed in. */
 	userId: UserId,
 	/**  Their username. */
@@ -1544,6 +1552,12 @@ host: string } |
 { key: "certificateInvalid"; 
 /**  The server's address, without its scheme. */
 host: string } | 
+/**  The encrypted proxy on the way to the server has a certificate that the system does not trust. */
+{ key: "proxyNotTrusted"; 
+/**  The server's address, without its scheme. */
+host: string; 
+/**  The name of the proxy. */
+proxy: string } | 
 /**  The server did not respond, and the operating system reports a cause. */
 { key: "noAnswer"; 
 /**  The server's address, without its scheme. */
@@ -2385,6 +2399,8 @@ export type ServerAbout_Serialize = {
 	name: string | null,
 	/**  The welcome text for new people; empty if there is none. */
 	welcome: string,
+	/**  Its picture, if it has one. */
+	picture?: string | null,
 };
 
 /**  The scheduled backups of a server. */

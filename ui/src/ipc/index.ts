@@ -172,6 +172,10 @@ export const ipcOf = (account: AccountId) =>
 export const pictureAddress = (account: AccountId, picture: string) =>
   convertFileSrc(`${account}-${picture}`, 'picture');
 
+/** Returns the address of the picture of the server in the invitation that was looked at last. */
+export const invitedPictureAddress = (picture: string) =>
+  convertFileSrc(`invitation-${picture}`, 'picture');
+
 /** Calls `listener` whenever rows changed. */
 export const onChanged = (listener: (changed: Changed) => void) =>
   events.changed.listen((event) => listener(event.payload));

@@ -110,7 +110,13 @@ test('a sentence that is told twice is told twice', () => {
 });
 
 test('another name of the server, and of oneself, is shown as soon as it is here', async () => {
-  const account = { server: 'https://a', userId: 'w', username: 'wren', welcome: '' };
+  const account = {
+    server: 'https://a',
+    userId: 'w',
+    username: 'wren',
+    serverPicture: null,
+    welcome: '',
+  };
   const named = (name: string, serverName: string | null) => ({ ...account, name, serverName });
   let now = named('wren', null);
   const ipc = {

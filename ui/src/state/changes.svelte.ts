@@ -44,7 +44,11 @@ export class Changes {
     const { app } = this;
     if (changed.outbox) this.outbox++;
     if (changed.everything) app.pictures.readAll();
-    else if (changed.pictures) app.pictures.readComing();
+    else if (changed.pictures) {
+      app.pictures.readComing();
+      // The server's may have arrived.
+      await app.readAccount();
+    }
     if (changed.choices)
       await app.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
     if (changed.everything) {

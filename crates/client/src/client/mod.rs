@@ -28,9 +28,10 @@ use crate::keys::prompts::Prompts;
 use crate::notice::{Notice, Notices};
 use crate::pins::Pins;
 use crate::session::Session;
+use parlour_protocol::PictureId;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::broadcast;
 
 /// A client for one data folder, with any number of accounts.
@@ -44,6 +45,8 @@ pub struct Client {
     pins: Pins,
     /// Held while an account starts to trust a server, and while the last account on a server stops to.
     trusting: tokio::sync::Mutex<()>,
+    /// The picture of the server of the invitation that was looked at last.
+    invited: Mutex<Option<(PictureId, Vec<u8>)>>,
 }
 
 impl Client {
@@ -68,6 +71,7 @@ impl Client {
             prompts: Prompts::default(),
             pins,
             trusting: tokio::sync::Mutex::default(),
+            invited: Mutex::default(),
         })
     }
 

@@ -7,8 +7,9 @@ use crate::error::{Error, Result};
 use crate::http::client::Http;
 use crate::invitation::{self, Typed};
 use crate::token::TokenCell;
-use parlour_protocol::{InvitationPreview, ServerAbout, invitation_link};
+use parlour_protocol::{InvitationPreview, PictureFormat, PictureId, ServerAbout, invitation_link};
 use serde::Serialize;
+use std::sync::PoisonError;
 
 /// A server that answered and is the one that the link names.
 pub(super) struct ReachedServer {
@@ -35,7 +36,8 @@ pub struct LinkPreview {
 }
 
 impl Client {
-    /// Asks the server what a link leads to, without using up the invitation.
+    /// Asks the server what a link leads to, without using up the invitation. The server's picture can be had by
+    /// [`Client::invited_picture`] then.
     ///
     /// # Errors
     /// Fails if it is not a link, if no server answers, if the server is not the one that the link names,
@@ -44,17 +46,49 @@ impl Client {
         let link = invitation::read(link)?;
         let ReachedServer { http, server, trust, .. } = self.reach(&link).await?;
         let invitation = match link.secret {
-            Some(secret) => Some(checked(http.preview(secret).await?)),
+            Some(secret) => {
+                let invitation = checked(http.preview(secret).await?);
+                let picture = self.fetch_invited(&http, secret, invitation.server.picture).await;
+                let server = ServerAbout { picture, ..invitation.server };
+                Some(InvitationPreview { server, ..invitation })
+            }
             None => None,
         };
         let fingerprint = trust.pin().map(|pin| pin.fingerprint());
         Ok(LinkPreview { server, fingerprint, invitation })
     }
 
+    /// Returns the bytes of the server's picture, if the invitation that was looked at last has it.
+    pub fn invited_picture(&self, id: PictureId) -> Option<Vec<u8>> {
+        let invited = self.invited.lock().unwrap_or_else(PoisonError::into_inner);
+        invited.as_ref().filter(|(known, _)| *known == id).map(|(_, bytes)| bytes.clone())
+    }
+
+    /// Fetches the picture of an invitation's server; returns its id if it is one that may be shown.
+    async fn fetch_invited(
+        &self,
+        http: &Http,
+        secret: &str,
+        picture: Option<PictureId>,
+    ) -> Option<PictureId> {
+        let id = picture?;
+        // Without it, everything else is shown all the same.
+        let bytes = http.invited_picture(secret).await.ok()?;
+        if PictureId::of(&bytes) != id || PictureFormat::of(&bytes).is_err() {
+            return None;
+        }
+        *self.invited.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, bytes));
+        Some(id)
+    }
+
     /// Finds the server, and checks that it is the one that the link names.
     pub(super) async fn reach(&self, link: &Typed<'_>) -> Result<ReachedServer> {
         let server = address::normalise(link.server)?;
         let cell = TokenCell::default();
+        // What an earlier version left must not stand against a new link.
+        let trusting = self.trusting.lock().await;
+        self.forget_unused_trust();
+        drop(trusting);
         let trust = self.trust(&server, link.pin)?;
         let http = Http::with_tls(trust.tls(), &server, cell.clone());
         http.find_server().await.map_err(|error| match (error, link.secret) {

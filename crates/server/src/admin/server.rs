@@ -1,4 +1,5 @@
-//! Settings of the server that administrators change while it runs: its name, its welcome text, and who may register.
+//! Settings of the server that administrators change while it runs: its name, its picture, its welcome text, and who may
+//! register.
 //! They are in the database, so they apply to every server on it, and override the operator's settings.
 
 use crate::app::App;
@@ -7,12 +8,16 @@ use crate::caller::Actor;
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
 use crate::lock::lock;
-use crate::queries::{server_settings, streams};
-use parlour_protocol::{Registration, ServerAbout, ServerChange, StreamId};
+use crate::ops::Picture;
+use crate::queries::{pictures, server_settings, streams};
+use parlour_protocol::{PictureId, Registration, ServerAbout, ServerChange, StreamId};
+use std::path::Path;
 
 const NAME: &str = "name";
 const WELCOME: &str = "welcome";
 const REGISTRATION: &str = "registration";
+const PICTURE: &str = "picture";
+const SETTINGS: [&str; 4] = [NAME, WELCOME, REGISTRATION, PICTURE];
 
 /// The settings in the database; empty or `None` if an administrator has not set them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub struct Chosen {
     pub welcome: String,
     /// Who may register.
     pub registration: Option<Registration>,
+    /// The server's picture.
+    pub picture: Option<PictureId>,
 }
 
 impl Chosen {
@@ -31,24 +38,35 @@ impl Chosen {
     /// # Errors
     /// Fails if the database does.
     pub async fn read(tx: &Tx) -> Result<Self, DbError> {
-        let found = server_settings::find_three(tx, [NAME, WELCOME, REGISTRATION]).await?;
-        let [name, welcome, registration] = found;
+        Self::parse(server_settings::find_four(tx, SETTINGS).await?)
+    }
+
+    /// Reads the settings in the file of a server that does not run, which stays as it is. There are none in a file
+    /// that does not exist yet, that is of an earlier version, or that cannot be read.
+    pub fn read_file(path: &Path) -> Self {
+        let found = server_settings::find_four_in_file(path, SETTINGS).ok();
+        found.and_then(|found| Self::parse(found).ok()).unwrap_or_default()
+    }
+
+    fn parse([name, welcome, registration, picture]: [Option<String>; 4]) -> Result<Self, DbError> {
         let registration = match registration {
             None => None,
             Some(word) => Some(Registration::parse(&word).ok_or(DbError::Column(REGISTRATION))?),
         };
         let (name, welcome) = (name.unwrap_or_default(), welcome.unwrap_or_default());
-        Ok(Self { name, welcome, registration })
+        let picture = picture.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose();
+        let picture = picture.map_err(|_| DbError::Column(PICTURE))?;
+        Ok(Self { name, welcome, registration, picture })
     }
 
-    /// Returns the server's name and welcome text; `said` is the name in the operator's settings.
+    /// Returns what the server tells of itself; `said` is the name in the operator's settings.
     pub fn about(self, said: Option<String>) -> ServerAbout {
         let chosen = Some(self.name).filter(|name| !name.is_empty());
-        ServerAbout { name: chosen.or(said), welcome: self.welcome }
+        ServerAbout { name: chosen.or(said), welcome: self.welcome, picture: self.picture }
     }
 }
 
-/// Returns the server's name and welcome text; `said` is the name in the operator's settings.
+/// Returns what the server tells of itself; `said` is the name in the operator's settings.
 ///
 /// # Errors
 /// Fails if the database does.
@@ -84,7 +102,7 @@ pub async fn registration(tx: &Tx, said: Registration) -> Result<Registration, D
     Ok(Chosen::read(tx).await?.registration.unwrap_or(said))
 }
 
-/// Changes the settings, and returns the server's new name and welcome text.
+/// Changes the settings, and returns what the server tells of itself now.
 ///
 /// # Errors
 /// Fails if a text cannot be used, or if the caller is not an administrator.
@@ -120,6 +138,43 @@ pub async fn change(
                 audit::note(tx, event, now).await?;
             }
             if is_told {
+                tell(tx).await?;
+            }
+            Ok(about(tx, said).await?)
+        })
+    })
+    .await
+}
+
+/// Sets or deletes the server's picture, and returns what the server tells of itself now. Does nothing if it stays the
+/// same.
+///
+/// # Errors
+/// Fails if the caller is not an administrator.
+pub async fn set_picture(
+    app: &App,
+    actor: Actor,
+    picture: Option<Picture>,
+) -> Result<ServerAbout, ApiError> {
+    let (said, now) = (said_name(app), app.now());
+    app.write(move |tx| {
+        Box::pin(async move {
+            actor.require_administrator(tx, now).await?;
+            let before = Chosen::read(tx).await?.picture;
+            let id = picture.as_ref().map(|picture| picture.id);
+            if id != before {
+                if let Some(before) = before {
+                    pictures::forget_servers(tx, before).await?;
+                }
+                if let Some(Picture { id, bytes }) = picture {
+                    pictures::set_servers(tx, id, bytes).await?;
+                }
+                let value = id.map(|id| id.to_string()).unwrap_or_default();
+                server_settings::put(tx, PICTURE, &value).await?;
+                let details =
+                    format!("{PICTURE}={}", if id.is_some() { "changed" } else { "none" });
+                let event = Event::by_actor(&actor, Action::ServerChanged).details(details);
+                audit::note(tx, event, now).await?;
                 tell(tx).await?;
             }
             Ok(about(tx, said).await?)

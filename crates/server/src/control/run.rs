@@ -37,8 +37,8 @@ pub async fn run(
         {
             return Ok(reply);
         }
-        if let (Request::Status, DatabaseAddress::Sqlite(_)) = (&request, &config.database) {
-            return status(config);
+        if let (Request::Status, DatabaseAddress::Sqlite(file)) = (&request, &config.database) {
+            return status(config, file);
         }
         match App::open(config).await {
             Ok((app, ended)) => return without_server(app, ended, request, on_item).await,
@@ -63,11 +63,11 @@ pub async fn through_server(
     send_request(folder, request, on_item).await
 }
 
-/// Of a server that does not answer: nothing is opened or made for it.
-fn status(config: &Config) -> Result<Reply, ControlError> {
+/// Returns the status of a server that does not answer; nothing is created or changed for it.
+fn status(config: &Config, file: &Path) -> Result<Reply, ControlError> {
     match config.folder() {
         Some(folder) if is_locked(folder) => Err(ControlError::Silent(folder.to_owned())),
-        _ => Ok(Reply::Status(Status::stopped(config).into())),
+        _ => Ok(Reply::Status(Status::stopped(config, file).into())),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::lock::lock;
 use crate::queries::{sessions, users};
 use parlour_protocol::Registration;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long another server on the same database may take to make itself heard.
@@ -69,15 +70,15 @@ pub struct DatabaseStatus {
 }
 
 impl Status {
-    /// Returns the status of a server on SQLite that does not run. Its database is not opened for this, although an
-    /// administrator may have changed its name and who may register there.
-    pub fn stopped(config: &Config) -> Self {
+    /// Returns the status of a server on SQLite that does not run. Its file is only read.
+    pub fn stopped(config: &Config, file: &Path) -> Self {
         let bytes = config.database.bytes().unwrap_or_default();
         let kind = "sqlite".to_owned();
+        let chosen = Chosen::read_file(file);
         Self {
-            name: config.name.clone(),
+            registration: Some(chosen.registration.unwrap_or(config.registration)),
+            name: chosen.about(config.name.clone()).name,
             public_url: config.public_url.clone(),
-            registration: Some(config.registration),
             ..Self::plain(false, DatabaseStatus { kind, bytes }, BackupHistory::of(config).status())
         }
     }

@@ -44,6 +44,7 @@ pub const SCHEMA: Schema = schema![
     "0013_pictures.sql",
     "0014_name_keys.sql",
     "0015_group_count.sql",
+    "0016_server_picture.sql",
 ];
 
 /// Reads the version of the schema.

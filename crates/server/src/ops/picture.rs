@@ -7,8 +7,10 @@ use parlour_protocol::{OpDone, PictureFormat, PictureId, Refusal, Row, StreamId,
 
 /// A picture that was checked.
 pub struct Picture {
-    id: PictureId,
-    bytes: Vec<u8>,
+    /// Its id.
+    pub id: PictureId,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 impl Picture {

@@ -1,12 +1,14 @@
 //! Settings of the whole server that administrators change while it runs.
 
 use crate::db::{DbError, Tx};
+use parlour_sqlite::open_unchanged;
+use std::path::Path;
 
 parlour_sqlite::statements! {
     /// $1 name.
     FIND = "SELECT value FROM server_settings WHERE name = $1";
-    /// $1 name, $2 name, $3 name.
-    FIND_THREE = "SELECT name, value FROM server_settings WHERE name IN ($1, $2, $3)";
+    /// $1 name, $2 name, $3 name, $4 name.
+    FIND_FOUR = "SELECT name, value FROM server_settings WHERE name IN ($1, $2, $3, $4)";
     /// $1 name, $2 value.
     PUT = "INSERT INTO server_settings (name, value) VALUES ($1, $2)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
@@ -17,16 +19,32 @@ pub async fn find(tx: &Tx, name: &str) -> Result<Option<String>, DbError> {
     tx.optional(FIND, &[name.into()]).await?.map(|row| row.get("value")).transpose()
 }
 
-/// Returns the values of three settings; `None` for each that was not set.
-pub async fn find_three(tx: &Tx, names: [&str; 3]) -> Result<[Option<String>; 3], DbError> {
-    let mut found = [None, None, None];
-    for row in tx.query(FIND_THREE, &names.map(Into::into)).await? {
-        let (name, value): (String, String) = (row.get("name")?, row.get("value")?);
+/// Returns the values of four settings; `None` for each that was not set.
+pub async fn find_four(tx: &Tx, names: [&str; 4]) -> Result<[Option<String>; 4], DbError> {
+    let rows = tx.query(FIND_FOUR, &names.map(Into::into)).await?;
+    let pairs = rows.iter().map(|row| Ok((row.get("name")?, row.get("value")?)));
+    Ok(in_order(names, pairs.collect::<Result<_, DbError>>()?))
+}
+
+/// The same in the file of a server that does not run, which stays as it is.
+///
+/// # Errors
+/// Fails if the file is missing, cannot be read, or is of a version without settings.
+pub fn find_four_in_file(path: &Path, names: [&str; 4]) -> rusqlite::Result<[Option<String>; 4]> {
+    let conn = open_unchanged(path)?;
+    let mut statement = conn.prepare(FIND_FOUR)?;
+    let rows = statement.query_map(names, |row| Ok((row.get("name")?, row.get("value")?)))?;
+    Ok(in_order(names, rows.collect::<rusqlite::Result<_>>()?))
+}
+
+fn in_order(names: [&str; 4], pairs: Vec<(String, String)>) -> [Option<String>; 4] {
+    let mut found = [const { None }; 4];
+    for (name, value) in pairs {
         if let Some(at) = names.iter().position(|known| *known == name) {
             found[at] = Some(value);
         }
     }
-    Ok(found)
+    found
 }
 
 /// Sets the value of a setting.

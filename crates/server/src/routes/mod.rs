@@ -69,6 +69,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(users::end_sessions))
         .routes(routes!(users::change_password))
         .routes(routes!(pictures::find))
+        .routes(routes!(pictures::find_invited))
         .routes(routes!(invitations::create, invitations::list))
         .routes(routes!(invitations::preview))
         .routes(routes!(invitations::revoke))
@@ -91,7 +92,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(socket::open))
         .layer(DefaultBodyLimit::max(SMALL_BYTES))
         .merge(large())
-        .merge(own_picture())
+        .merge(with_pictures())
         .split_for_parts();
     router
         .merge(invitations::pages())
@@ -119,10 +120,11 @@ fn large() -> OpenApiRouter<App> {
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
 }
 
-/// Returns the routes for the caller's picture, which is their body.
-fn own_picture() -> OpenApiRouter<App> {
+/// Returns the routes whose body is a picture.
+fn with_pictures() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(pictures::set, pictures::remove))
+        .routes(routes!(pictures::set_servers, pictures::remove_servers))
         .layer(DefaultBodyLimit::max(limits::PICTURE_BYTES))
 }
 

@@ -1,6 +1,7 @@
-//! Routes for the pictures of users.
+//! Routes for the pictures of users and of the server.
 
-use super::extract::{Json, Path};
+use super::extract::{Administrator, Json, Path};
+use crate::admin;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -11,7 +12,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use parlour_protocol::{OpDone, PictureFormat, PictureId};
+use parlour_protocol::{InvitationSecret, OpDone, PictureFormat, PictureId, ServerAbout};
 
 /// The bytes with an id never change. Shared caches must not store them, because a token is required.
 const FOR_EVER: &str = "private, max-age=31536000, immutable";
@@ -63,7 +64,60 @@ async fn change(
     done.await.map(Json)
 }
 
-/// Returns the picture with this id, which is the SHA-256 of its bytes, if some user has it.
+/// Sets the server's picture, for every server on the database. It must be one that a user could have.
+#[utoipa::path(
+    put,
+    path = "/v1/administration/server/picture",
+    tag = "server",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = ServerAbout), ApiError),
+    security(("token" = [])),
+)]
+pub async fn set_servers(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Json<ServerAbout>, ApiError> {
+    let picture = Picture::of(bytes?.into())?;
+    Ok(Json(admin::server::set_picture(&app, actor, Some(picture)).await?))
+}
+
+/// Deletes the server's picture, for every server on the database.
+#[utoipa::path(
+    delete,
+    path = "/v1/administration/server/picture",
+    tag = "server",
+    responses((status = 200, body = ServerAbout), ApiError),
+    security(("token" = [])),
+)]
+pub async fn remove_servers(
+    State(app): State<App>,
+    Administrator(actor): Administrator,
+) -> Result<Json<ServerAbout>, ApiError> {
+    Ok(Json(admin::server::set_picture(&app, actor, None).await?))
+}
+
+/// Returns the server's picture to whoever has an invitation's secret, and does not use it.
+#[utoipa::path(
+    post,
+    path = "/v1/invitations/picture",
+    tag = "people",
+    request_body = InvitationSecret,
+    responses((status = 200, body = Vec<u8>, content_type = "image/*"), ApiError),
+)]
+pub async fn find_invited(
+    State(app): State<App>,
+    Json(request): Json<InvitationSecret>,
+) -> Result<impl IntoResponse, ApiError> {
+    let id = admin::registration::preview(&app, &request.secret).await?.server.picture;
+    let not_found = || ApiError::not_found("picture");
+    let id = id.ok_or_else(not_found)?;
+    let bytes = pictures::find_servers(&app.db.read().await?, id).await?.ok_or_else(not_found)?;
+    let format = PictureFormat::of(&bytes).map_err(|_| not_found())?;
+    Ok(([(CONTENT_TYPE, format.media_type())], bytes))
+}
+
+/// Returns the picture with this id, which is the SHA-256 of its bytes, if some user or the server has it.
 #[utoipa::path(
     get,
     path = "/v1/pictures/{id}",

@@ -1,4 +1,4 @@
-//! Pictures of people: the table `pictures`, which holds those that were shown lately.
+//! Pictures of people and of the server: the table `pictures`, which holds those that were shown lately.
 
 use crate::error::Result;
 use parlour_protocol::{Millis, PictureId, UserId, UserRow};
@@ -11,6 +11,10 @@ parlour_sqlite::statements! {
         WHERE users.id = $1 AND users.picture IS NOT NULL";
     /// $1 id.
     FIND = "SELECT bytes, used_at FROM pictures WHERE id = $1";
+    /// $1 id.
+    HAS = "SELECT EXISTS (SELECT 1 FROM pictures WHERE id = $1)";
+    /// $1 id.
+    FORGET = "DELETE FROM pictures WHERE id = $1";
     /// $1 id, $2 bytes, $3 time.
     KEEP = "INSERT INTO pictures (id, bytes, used_at) VALUES ($1, $2, $3)
         ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at";
@@ -49,6 +53,17 @@ pub(crate) fn find(
         Ok((row.get(0)?, now.0.abs_diff(used_at) > NOTED_MS.unsigned_abs()))
     };
     Ok(conn.prepare_cached(FIND)?.query_row([id.to_string()], read).optional()?)
+}
+
+/// Returns whether a picture is kept here.
+pub(crate) fn has(conn: &Connection, id: PictureId) -> Result<bool> {
+    Ok(conn.prepare_cached(HAS)?.query_row([id.to_string()], |row| row.get(0))?)
+}
+
+/// Deletes a picture.
+pub(crate) fn forget(conn: &Connection, id: PictureId) -> Result<()> {
+    conn.prepare_cached(FORGET)?.execute([id.to_string()])?;
+    Ok(())
 }
 
 /// Notes that a picture is used.

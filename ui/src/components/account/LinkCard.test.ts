@@ -3,7 +3,11 @@ import type { LinkPreview } from '../../ipc';
 import { appWith, mounted } from '../mounted';
 import LinkCard from './LinkCard.svelte';
 
-const preview = (server: { name: string | null; welcome: string }): LinkPreview => ({
+const preview = (server: {
+  name: string | null;
+  welcome: string;
+  picture?: string;
+}): LinkPreview => ({
   server: 'https://chat.example.org',
   fingerprint: null,
   invitation: {

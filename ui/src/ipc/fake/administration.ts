@@ -1,11 +1,13 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
 import { tell } from './server';
-import { newId, refusal, type World } from './world';
+import { dataAddress, newId, refusal, type World } from './world';
 
 /** What stands for a code that a camera reads. */
 const QR = 'M4 4h7v7h-7zM18 4h7v7h-7zM4 18h7v7h-7zM13 13h3v3h-3zM18 18h2v2h-2z';
 const DAY = 24 * 3600 * 1000;
+/** What stands for the id of the server's picture. */
+const SERVER_PICTURE = 'server';
 
 /** Commands of the administrators of the made-up server. */
 export function administration(world: World) {
@@ -88,7 +90,21 @@ export function administration(world: World) {
     },
     changeServer: (_, change) => {
       chosen = { ...chosen, ...change };
-      world.about = { serverName: chosen.name || null, welcome: chosen.welcome ?? '' };
+      world.about = {
+        ...world.about,
+        ...{ serverName: chosen.name || null, welcome: chosen.welcome ?? '' },
+      };
+      return tell(world, [], { everything: true });
+    },
+    setServerPicture: (_, bytes) => {
+      if (world.isOffline) throw refusal('offline');
+      world.pictures.set(SERVER_PICTURE, dataAddress(bytes));
+      world.about = { ...world.about, serverPicture: SERVER_PICTURE };
+      return tell(world, [], { everything: true, pictures: true });
+    },
+    removeServerPicture: () => {
+      if (world.isOffline) throw refusal('offline');
+      world.about = { ...world.about, serverPicture: null };
       return tell(world, [], { everything: true });
     },
     serverState: () => ({

@@ -1,7 +1,7 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
 import { arrange, tell } from './server';
-import { refusal, type Room, type World } from './world';
+import { dataAddress, refusal, type Room, type World } from './world';
 
 /** Commands about conversations and their members. */
 export function conversations(world: World) {
@@ -41,9 +41,7 @@ export function conversations(world: World) {
         .map((person) => ({ person, picture: person, isHere: true })),
     setPicture: (_, bytes) => {
       if (world.isOffline) throw refusal('offline');
-      const kind = bytes[0] === 0x89 ? 'png' : 'jpeg';
-      const base64 = btoa(bytes.map((byte) => String.fromCharCode(byte)).join(''));
-      world.pictures.set(world.me.id, `data:image/${kind};base64,${base64}`);
+      world.pictures.set(world.me.id, dataAddress(bytes));
       return tell(world, [], { everything: true });
     },
     removePicture: () => {

@@ -13,6 +13,7 @@ export function shell(world: World, phase: Phase) {
   const account = {
     server: 'https://chat.example.org',
     serverName: 'Workshop',
+    serverPicture: null,
     welcome: 'We write a compiler. Say hello in “new here”.',
     userId: world.me.id,
     username: world.me.username,
@@ -58,7 +59,9 @@ export function shell(world: World, phase: Phase) {
     accounts: () => {
       const unread = world.summaries().reduce((sum, row) => sum + row.unread, 0);
       const closed = phase === 'closed' ? { because: 'passphrase' as const } : null;
-      return [{ id: world.id, info: closed ? null : account, unread, closed }];
+      return [
+        { id: world.id, info: closed ? null : { ...account, ...world.about }, unread, closed },
+      ];
     },
     keychainAvailable: () => true,
     previewLink: (link) => ({
@@ -70,7 +73,7 @@ export function shell(world: World, phase: Phase) {
         : {
             ...{ invitedBy: 'wren', invitedByName: 'Wren Okafor', role: 'member' as const },
             expiresAt: world.now() + 6e8,
-            server: { name: account.serverName, welcome: account.welcome },
+            server: { name: account.serverName, welcome: account.welcome, picture: null },
           },
     }),
     signIn: () => ((phase = 'open'), world.id),

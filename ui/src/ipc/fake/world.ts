@@ -34,7 +34,7 @@ export class World {
   /** The saved messages, the one saved last first. */
   saved: gen.MessageId[] = [];
   /** What an administrator chose of what the server tells of itself. */
-  about: { serverName?: string | null; welcome?: string } = {};
+  about: Partial<Pick<gen.AccountInfo_Serialize, 'serverName' | 'welcome' | 'serverPicture'>> = {};
   isOffline = false;
   hasPassphrase = false;
 
@@ -205,3 +205,9 @@ export const refusal = (
   code: gen.ErrorCode_Serialize,
   reason: gen.Reason | null = null,
 ): gen.CommandError_Serialize => ({ problem: { code, reason }, target: null });
+
+/** Returns the address at which a browser shows a picture of these bytes. */
+export function dataAddress(bytes: number[]): string {
+  const kind = bytes[0] === 0x89 ? 'png' : 'jpeg';
+  return `data:image/${kind};base64,${btoa(bytes.map((byte) => String.fromCharCode(byte)).join(''))}`;
+}

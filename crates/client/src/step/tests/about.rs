@@ -3,13 +3,18 @@
 use super::session;
 use crate::about::{keep, told};
 use crate::notice::Notice;
-use parlour_protocol::ServerAbout;
+use parlour_protocol::example_picture::png;
+use parlour_protocol::{Millis, PictureId, ServerAbout};
 
 #[test]
 fn the_servers_name_is_stored_and_announced_once_unless_it_could_deceive() {
     let (session, store) = session();
     let (files, mut notices) = (session.context.files(), session.context.notices.subscribe());
-    let about = |name: &str| ServerAbout { name: Some(name.into()), welcome: "Hello.".into() };
+    let about = |name: &str| ServerAbout {
+        name: Some(name.into()),
+        welcome: "Hello.".into(),
+        picture: None,
+    };
     for name in ["Workshop", "Workshop", "Work\u{202e}shop"] {
         keep(&files, &about(name)).unwrap();
     }
@@ -21,4 +26,18 @@ fn the_servers_name_is_stored_and_announced_once_unless_it_could_deceive() {
     assert_eq!((account.welcome.as_str(), account.name), ("Hello.", account.username));
     keep(&files, &ServerAbout::default()).unwrap();
     assert_eq!(session.shown_account().unwrap().server_name, None, "it has no name anymore");
+}
+
+#[test]
+fn the_servers_picture_is_shown_once_it_is_on_this_computer_and_deleted_with_its_server() {
+    let (session, store) = session();
+    let (files, bytes) = (session.context.files(), png(8, 8, 1));
+    let picture = Some(PictureId::of(&bytes));
+    keep(&files, &ServerAbout { picture, ..ServerAbout::default() }).unwrap();
+    assert_eq!(session.shown_account().unwrap().server_picture, None, "it is not here yet");
+    store.mirror.keep_picture(&bytes, Millis(1)).unwrap();
+    assert_eq!(session.shown_account().unwrap().server_picture, picture);
+    keep(&files, &ServerAbout::default()).unwrap();
+    assert_eq!(session.shown_account().unwrap().server_picture, None);
+    assert_eq!(session.picture(PictureId::of(&bytes)).unwrap(), None);
 }

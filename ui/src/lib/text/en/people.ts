@@ -13,6 +13,8 @@ export const ofPeople = {
     'Square, at most 64 KB after cropping. Location data is removed. A picture can also be dropped or pasted here.',
   pictureChanged: 'Your picture was changed.',
   pictureRemoved: 'Your picture was removed.',
+  serverPictureChanged: 'The server’s picture was changed.',
+  serverPictureRemoved: 'The server’s picture was removed.',
   cropPicture: 'Part of the picture that is shown',
   cropHint: 'Drag to move it. Arrow keys move it, + and − zoom, 0 shows all of it.',
   cropZoom: 'Zoom',
