@@ -10,7 +10,7 @@ use parlour_headless::Keychain;
 use parlour_protocol::{ErrorCode, Profile, Registration, ServerInfo, UserRole};
 
 /// Opens a page by its command in the Ctrl+K dialog.
-async fn jump(window: &Window, command: &str, title: &str) {
+pub async fn jump(window: &Window, command: &str, title: &str) {
     window.control("k").await;
     window.keys(command).await;
     window.wait_until("dialog [role=option]", command).await;
@@ -19,7 +19,7 @@ async fn jump(window: &Window, command: &str, title: &str) {
 }
 
 /// Opens the menu of the row that has the focus, and chooses an entry by its first letters.
-async fn choose(window: &Window, letters: &str, entry: &str) {
+pub async fn choose(window: &Window, letters: &str, entry: &str) {
     window.keys(ENTER).await;
     window.wait_until("[role=menuitem]", entry).await;
     window.keys(letters).await;
@@ -28,7 +28,7 @@ async fn choose(window: &Window, letters: &str, entry: &str) {
 }
 
 /// Confirms a question, in which "Cancel" has the focus.
-async fn confirm(window: &Window, question: &str, yes: &str) {
+pub async fn confirm(window: &Window, question: &str, yes: &str) {
     window.wait_until("[role=alertdialog]", question).await;
     assert!(focused(window).await.contains("Cancel"), "{}", focused(window).await);
     window.keys(TAB).await;
@@ -97,7 +97,7 @@ async fn an_administrator_invites_people_and_looks_after_them_by_keyboard() {
 }
 
 /// Makes a group of one's own, which is then open.
-async fn create_group(window: &Window, title: &str) {
+pub async fn create_group(window: &Window, title: &str) {
     window.control_shift("n").await;
     window.wait_until("dialog", "New group").await;
     window.keys(title).await;

@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod administration;
+mod administrators_day;
 mod converge;
 mod conversations;
 mod desktop;

@@ -66,7 +66,7 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
 const RIGHT: &str = "\u{e014}";
 
 /// Chooses a file as the user's picture, in the open settings: a wide PNG, red on the left and blue on the right.
-async fn choose_picture(window: &Window) {
+pub async fn choose_picture(window: &Window) {
     let script = "const done = arguments[0];
         const canvas = document.createElement('canvas');
         [canvas.width, canvas.height] = [400, 200];
@@ -87,7 +87,7 @@ async fn choose_picture(window: &Window) {
 }
 
 /// Waits until a picture that is loaded stands at this place.
-async fn until_picture(window: &Window, place: &str) {
+pub async fn until_picture(window: &Window, place: &str) {
     let shown = format!("{place} .avatar img:not([hidden])");
     let waiting = window.client.wait().at_most(TIMEOUT).for_element(Locator::Css(&shown)).await;
     waiting.expect("a picture");

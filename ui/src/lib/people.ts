@@ -1,4 +1,5 @@
 import type { PersonState } from '../ipc';
+import { fold } from './fold';
 
 /** Returns the state of a person whose account is deactivated or erased, and null for all others and for groups. */
 export const whatBecame = (state: PersonState | null): 'deactivated' | 'erased' | null =>
@@ -13,3 +14,7 @@ export const shownName = ({ username, displayName }: Named) => displayName || us
 /** Returns a person's display name with the username behind it, which leaves no doubt who is meant. */
 export const fullName = ({ username, displayName }: Named) =>
   displayName ? `${displayName} (@${username})` : username;
+
+/** Returns the username that is proposed for a person with this name: its first word. */
+export const proposedUsername = (name: string) =>
+  fold(name.match(/[\p{L}\p{N}]+/u)?.[0] ?? '').slice(0, 50);

@@ -87,6 +87,8 @@ export class AppState {
   #toast = $state.raw<{ sentence: string } | null>(null);
   /** The person whose card is shown, and the element beside which it is shown. */
   card = $state.raw<{ id: UserId; place: HTMLElement } | null>(null);
+  /** Whether the user registered since the window was opened, and is shown the first steps. */
+  isNewcomer = $state(false);
   /** On a narrow window: whether the list covers the timeline. */
   listShown = $state(false);
   readonly changes = new Changes(this);
@@ -163,6 +165,13 @@ export class AppState {
     const atOldest = page.atOldest && items.length === page.items.length;
     this.timeline.show({ ...page, items, atOldest });
     if (unreadFrom !== null && unreadFrom < first) void this.timeline.open(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Shows the first steps to a user who just registered, and stores the name that they gave. */
+  async welcome(name: string) {
+    this.isNewcomer = true;
+    if (name !== '' && name !== this.account?.username)
+      await this.attempt(() => this.ipc.setProfile({ displayName: name }));
   }
 
   loadAllConversations = () => this.list.loadAll();

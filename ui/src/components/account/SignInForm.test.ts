@@ -48,7 +48,7 @@ test('where an address leads is named, and gone on at when somebody says so', as
   expect(document.querySelector('[role=alert]')!.textContent).toContain('redirects to');
   expect(servers).toEqual(['example.org/join%23c0ffee']);
   button(goOn)!.click();
-  await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledWith('a'));
+  await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledWith('a', ''));
   expect(servers).toEqual(['example.org/join%23c0ffee', link]);
   end();
 });
@@ -72,11 +72,13 @@ test('a link that was pasted is looked at, and asks for a name and a password al
   expect(words).toContain('You are invited to 10.0.0.7:7700');
   expect(words).toContain('by wren');
   expect(words).toContain('aaaa bbbb cccc dddd … 0000 1111');
-  expect(document.activeElement?.getAttribute('name')).toBe('username');
+  expect(document.activeElement?.getAttribute('name')).toBe('name');
+  type('name', 'Rook Élan');
+  expect(document.querySelector<HTMLInputElement>('input[name=username]')!.value).toBe('rook');
   type('username', 'rook');
   type('password', 'correct horse');
   button('Create account')!.click();
-  await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledWith('a'));
+  await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledWith('a', 'Rook Élan'));
   expect(servers).toEqual([link]);
   button('Use another link')!.click();
   flushSync();

@@ -1,5 +1,5 @@
 import { isolated } from '../../direction';
-import { count, plural, written } from '../numbers';
+import { count, listed, plural, written } from '../numbers';
 import { messages, unreadMessages } from './counts';
 
 /** Texts about the account: signing in, opening a closed account, and settings. */
@@ -74,6 +74,7 @@ export const ofAccount = {
   server: 'Server address',
   serverOrLink: 'Server address or invitation link',
   serverHint: 'chat.example.org',
+  yourName: 'Your name',
   username: 'Username',
   password: 'Password',
   passwordHint: 'At least 8 characters',
@@ -87,6 +88,10 @@ export const ofAccount = {
       : 'Password changed. Other devices stay signed in.',
   welcome:
     'Team chat that its people own. Everything you can see is also kept on this computer, so reading, searching and writing work offline.',
+  firstSteps: 'First steps',
+  welcomeTo: ({ host }: { host: string }) => `Welcome to ${isolated(host)}.`,
+  youAreIn: ({ names }: { names: string[] }) => `You are in ${listed(names.map(isolated))}.`,
+  addPicture: 'Add your picture…',
   noKeychain:
     'No system keychain was found for the encryption key. Choose a passphrase, asked for at every start, or sign in for this session only: the copy here cannot be read afterwards.',
   keepByPassphrase: 'Use this passphrase',
