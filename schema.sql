@@ -61,7 +61,11 @@ CREATE TABLE users (
     looks TEXT NOT NULL DEFAULT '',
     username_looks TEXT NOT NULL DEFAULT '',
     -- The id of their picture, NULL for none.
-    picture TEXT
+    picture TEXT,
+    -- Their status: one emoji and one line, '' for what is not given, and when it ends, NULL for never.
+    status_emoji TEXT NOT NULL DEFAULT '',
+    status_text TEXT NOT NULL DEFAULT '',
+    status_until INTEGER
 ) STRICT;
 CREATE INDEX users_folded ON users (folded);
 CREATE INDEX users_display_folded ON users (display_folded) WHERE display_folded <> '';

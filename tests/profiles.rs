@@ -40,6 +40,7 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
         display_name: "Oak Nakamura".into(),
         about: "Runtime and dispatch".into(),
         time_zone: "Pacific/Kiritimati".into(),
+        ..Profile::default()
     };
     oak.session().set_profile(told.into()).unwrap();
     window.wait_until(".message .sender", "Oak Nakamura").await;

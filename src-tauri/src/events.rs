@@ -29,6 +29,8 @@ pub struct Changed {
     /// Everything is to be read again, because notices were missed or because users changed, who
     /// may appear anywhere.
     pub everything: bool,
+    /// The statuses of people have changed.
+    pub statuses: bool,
     /// Pictures of people have arrived.
     pub pictures: bool,
     /// A choice was made on another device.
@@ -51,6 +53,14 @@ pub struct Typing {
     pub conversation_id: ConversationId,
     /// The user who is typing.
     pub user_id: UserId,
+}
+
+/// Somebody who is shown came, went or does not want to be disturbed.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct PresenceChanged {
+    /// The account that received this.
+    pub account: AccountId,
 }
 
 /// The user chose a notification: the window shows this.
@@ -85,6 +95,7 @@ pub fn forward(app: AppHandle, client: &Client) {
 struct Burst {
     changes: BTreeMap<AccountId, Changes>,
     typing: BTreeSet<(AccountId, ConversationId, UserId)>,
+    presence: BTreeSet<AccountId>,
     everything: bool,
 }
 
@@ -95,6 +106,7 @@ impl Burst {
             Notice::Typing(conversation, user) => {
                 self.typing.insert((account, conversation, user));
             }
+            Notice::Presence => drop(self.presence.insert(account)),
             Notice::Status | Notice::Board => {}
         }
     }
@@ -115,8 +127,9 @@ impl Burst {
         trace(app);
         if self.everything {
             let (account, conversations, everything) = (None, Vec::new(), true);
-            let (pictures, choices, outbox) = (true, true, true);
-            let changed = Changed { account, conversations, everything, pictures, choices, outbox };
+            let (statuses, pictures, choices, outbox) = (true, true, true, true);
+            let changed =
+                Changed { account, conversations, everything, statuses, pictures, choices, outbox };
             let _ = changed.emit(app);
         }
         for (account, changes) in self.changes {
@@ -124,6 +137,7 @@ impl Burst {
                 account: Some(account),
                 conversations: changes.conversations.iter().copied().collect(),
                 everything: changes.people,
+                statuses: changes.statuses,
                 pictures: changes.pictures,
                 choices: changes.choices,
                 outbox: changes.outbox,
@@ -132,6 +146,9 @@ impl Burst {
         }
         for (account, conversation_id, user_id) in self.typing {
             let _ = Typing { account, conversation_id, user_id }.emit(app);
+        }
+        for account in self.presence {
+            let _ = PresenceChanged { account }.emit(app);
         }
         // Any change may also affect a count in the sync line.
         let _ = StatusChanged.emit(app);

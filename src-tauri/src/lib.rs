@@ -3,6 +3,7 @@
 mod commands;
 mod error;
 mod events;
+mod idle;
 #[cfg(target_os = "linux")]
 mod network;
 mod notifications;
@@ -111,6 +112,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::conversations::member_count,
             commands::conversations::people,
             commands::conversations::person_card,
+            commands::conversations::people_now,
             commands::conversations::set_profile,
             commands::conversations::pictures,
             commands::conversations::set_picture,
@@ -142,12 +144,14 @@ fn builder() -> Builder<tauri::Wry> {
             commands::window::painted,
             commands::window::begin_anew,
             commands::window::say_in,
+            commands::window::note_use,
         ])
         .constant("settings", parlour_client::for_the_window())
         .events(collect_events![
             events::Changed,
             events::StatusChanged,
             events::Typing,
+            events::PresenceChanged,
             events::Led
         ])
 }
@@ -168,6 +172,8 @@ fn window(trace: Trace) -> ExitCode {
             let (say, said) = tokio::sync::watch::channel(parlour_desktop::Words::default());
             app.manage(notifications::Words(say));
             app.manage(notifications::Looking::default());
+            let (usage, used) = tokio::sync::watch::channel(true);
+            app.manage(idle::Usage(usage));
             let (read, keychain) = tokio::sync::watch::channel(false);
             app.manage(trace);
             #[cfg(target_os = "linux")]
@@ -175,6 +181,7 @@ fn window(trace: Trace) -> ExitCode {
             if let Ok(client) = &opened {
                 events::forward(app.handle().clone(), client);
                 notifications::show(app.handle().clone(), client.clone(), said);
+                tauri::async_runtime::spawn(idle::follow(client.clone(), used));
                 #[cfg(target_os = "linux")]
                 tauri::async_runtime::spawn(suspend::lock_before_sleep(client.clone()));
                 tauri::async_runtime::spawn(ask_keychain(

@@ -32,6 +32,7 @@ mod outbox;
 mod pictures;
 mod pinned;
 mod pins;
+mod presence;
 mod qr;
 mod session;
 mod settings;
@@ -64,6 +65,7 @@ pub use parlour_store::{
     TimelineItem, TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
 pub use pinned::{Pinned, trusting};
+pub use presence::PersonNow;
 pub use qr::QrCode;
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};

@@ -14,6 +14,9 @@ pub enum Notice {
     Status,
     /// What should be shown on the desktop changed: [`Session::board`](crate::Session::board).
     Board,
+    /// What is known of the presence of people who are shown changed; sent once until it is read
+    /// ([`Session::people_now`](crate::Session::people_now)).
+    Presence,
     /// A person is writing; sent every few seconds while they do.
     Typing(ConversationId, UserId),
 }

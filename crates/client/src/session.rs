@@ -151,6 +151,7 @@ impl Session {
         Ok(AccountInfo {
             server_picture,
             server_name: about.name,
+            has_presence: !about.presence_off,
             welcome: about.welcome,
             name: name.unwrap_or_else(|| account.username.clone()),
             ..account

@@ -38,7 +38,11 @@ impl Session {
             return Err(LocalReason::NoSuchValue.into());
         }
         match setting.scope {
-            SettingScope::AllDevices => self.choose(setting.name, value),
+            SettingScope::AllDevices => {
+                self.choose(setting.name, value)?;
+                self.context.shared.note_choice();
+                Ok(())
+            }
             SettingScope::ConversationOnAllDevices => match conversation {
                 Some(id) => self.choose(&format!("{}.{id}", setting.name), value),
                 None => Err(LocalReason::NoSuchValue.into()),

@@ -24,14 +24,16 @@ pub struct AccountInfo {
     pub username: String,
     /// Their shown name.
     pub name: String,
+    /// Whether the server has presence and statuses.
+    pub has_presence: bool,
 }
 
 impl From<Account> for AccountInfo {
     fn from(account: Account) -> Self {
         let Account { server, user_id, username, .. } = account;
         let (server_name, server_picture, welcome) = (None, None, String::new());
-        let name = username.clone();
-        Self { server, server_name, welcome, server_picture, user_id, username, name }
+        let (name, has_presence) = (username.clone(), true);
+        Self { server, server_name, welcome, server_picture, user_id, username, name, has_presence }
     }
 }
 

@@ -93,7 +93,8 @@ impl RowsDigester {
 /// * `draft`: conversation_id, body, reply_to; `saved`: message_id, conversation_id, saved_at;
 ///   `setting`: name, value;
 /// * `user`: id, username, role, deactivated_at, erased_at; and of a profile that is not empty:
-///   display_name, about, time_zone; and of a picture: the word `picture` and its id.
+///   display_name, about, time_zone, of which a status has no part; of a status that is not empty: the word
+///   `status`, emoji, text, until; and of a picture: the word `picture` and its id.
 pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
     let begin = |kind: &str| Fields(Sha256::new()).text(kind);
     let fields = match row {
@@ -147,10 +148,18 @@ pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
                 .text(row.role.as_str())
                 .time(row.deactivated_at)
                 .time(row.erased_at);
-            let Profile { display_name, about, time_zone } = &row.profile;
-            let fields = match row.profile.is_empty() {
+            let Profile { display_name, about, time_zone, status } = &row.profile;
+            let told = [display_name, about, time_zone];
+            let fields = match told.iter().all(|text| text.is_empty()) {
                 true => fields,
                 false => fields.text(display_name).text(about).text(time_zone),
+            };
+            let fields = match status.is_empty() {
+                true => fields,
+                false => {
+                    let fields = fields.text("status").text(&status.emoji).text(&status.text);
+                    fields.time(status.until)
+                }
             };
             match row.picture {
                 None => fields,

@@ -46,6 +46,7 @@ pub mod looks;
 mod ops;
 mod pages;
 mod picture;
+mod presence;
 mod profile;
 mod reason;
 mod refusal;
@@ -72,6 +73,7 @@ pub use pages::*;
 #[cfg(any(test, feature = "examples"))]
 pub use picture::example as example_picture;
 pub use picture::{NoPictureId, PictureFormat, PictureId};
+pub use presence::*;
 pub use profile::{Profile, ProfileChange};
 pub use reason::*;
 pub use refusal::*;

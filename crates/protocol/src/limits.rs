@@ -38,6 +38,10 @@ pub const USERNAME_CHARS: usize = 50;
 pub const DISPLAY_NAME_CHARS: usize = 80;
 /// Longest text that people write about themselves in their profile, in characters.
 pub const ABOUT_CHARS: usize = 500;
+/// Longest text of a person's status, in characters.
+pub const STATUS_CHARS: usize = 100;
+/// Maximum number of people whose presence a socket watches.
+pub const WATCHED: usize = 200;
 /// Longest name of a time zone, in bytes; the longest existing one has 30.
 pub const TIME_ZONE_BYTES: usize = 64;
 /// Largest picture of a person, in bytes.

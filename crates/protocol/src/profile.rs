@@ -3,7 +3,7 @@
 use crate::looks::is_of_one_script;
 use crate::reserved::{has_mention_sign, looks_erased, looks_like_a_call};
 use crate::text::{self, check_line, is_blank};
-use crate::{ErrorBody, Refusal, limits};
+use crate::{ErrorBody, PersonStatus, Refusal, limits};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -19,6 +19,9 @@ pub struct Profile {
     pub about: String,
     /// The name of their time zone in the database of IANA, such as `Europe/Vienna`.
     pub time_zone: String,
+    /// What they are doing at the moment.
+    #[serde(skip_serializing_if = "PersonStatus::is_empty")]
+    pub status: PersonStatus,
 }
 
 impl Profile {
@@ -43,12 +46,20 @@ pub struct ProfileChange {
     /// The new [`Profile::time_zone`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// The new [`Profile::status`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<PersonStatus>,
 }
 
 impl From<Profile> for ProfileChange {
     /// Returns the change that puts this in the place of all that was told before.
-    fn from(Profile { display_name, about, time_zone }: Profile) -> Self {
-        Self { display_name: Some(display_name), about: Some(about), time_zone: Some(time_zone) }
+    fn from(Profile { display_name, about, time_zone, status }: Profile) -> Self {
+        Self {
+            display_name: Some(display_name),
+            about: Some(about),
+            time_zone: Some(time_zone),
+            status: Some(status),
+        }
     }
 }
 
@@ -65,6 +76,7 @@ impl ProfileChange {
             display_name: self.display_name.as_ref().map(name),
             about: self.about.as_ref().map(about),
             time_zone: self.time_zone.as_ref().map(|zone| zone.trim().to_owned()),
+            status: self.status.as_ref().map(PersonStatus::normalized),
         }
     }
 
@@ -75,23 +87,29 @@ impl ProfileChange {
     pub fn check(&self) -> Result<(), ErrorBody> {
         self.display_name.as_deref().map_or(Ok(()), check_display_name)?;
         self.about.as_deref().map_or(Ok(()), check_about)?;
-        self.time_zone.as_deref().map_or(Ok(()), check_time_zone)
+        self.time_zone.as_deref().map_or(Ok(()), check_time_zone)?;
+        self.status.as_ref().map_or(Ok(()), PersonStatus::check)
     }
 
     /// Makes the change.
     pub fn apply_to(&self, profile: &mut Profile) {
-        let Self { display_name, about, time_zone } = self.clone();
-        let Profile { display_name: old_name, about: old_about, time_zone: old_zone } = profile;
+        let Self { display_name, about, time_zone, status } = self.clone();
+        let Profile { display_name: old_name, about: old_about, time_zone: old_zone, .. } = profile;
         for (new, old) in [(display_name, old_name), (about, old_about), (time_zone, old_zone)] {
             if let Some(new) = new {
                 *old = new;
             }
         }
+        if let Some(status) = status {
+            profile.status = status;
+        }
     }
 
-    /// Returns which parts it changes: the display name, the text, the time zone.
-    pub fn parts(&self) -> [bool; 3] {
-        [&self.display_name, &self.about, &self.time_zone].map(Option::is_some)
+    /// Returns which parts it changes: the display name, the text, the time zone, the status.
+    pub fn parts(&self) -> [bool; 4] {
+        let [name, about, zone] =
+            [&self.display_name, &self.about, &self.time_zone].map(Option::is_some);
+        [name, about, zone, self.status.is_some()]
     }
 }
 
@@ -223,11 +241,13 @@ mod tests {
             display_name: " Wre\u{301}n \t Okafor ".into(),
             about: "\r\none\r\ntwo ".into(),
             time_zone: " UTC ".into(),
+            status: PersonStatus { text: " Busy ".into(), ..PersonStatus::default() },
         };
         let kept = ProfileChange::from(Profile {
             display_name: "Wr\u{e9}n Okafor".into(),
             about: "one\ntwo".into(),
             time_zone: "UTC".into(),
+            status: PersonStatus { text: "Busy".into(), ..PersonStatus::default() },
         });
         assert_eq!(ProfileChange::from(typed).normalized(), kept);
         assert_eq!(kept.normalized(), kept);

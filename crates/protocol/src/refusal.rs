@@ -164,6 +164,17 @@ pub enum Refusal {
         "This text cannot contain invisible characters, or ones that change the direction of text."
     )]
     AboutHidden,
+    /// The text of a status is too long.
+    #[error("A status has at most 100 characters.")]
+    StatusTooLong,
+    /// The text of a status is not one line of visible characters.
+    #[error(
+        "A status is one line, without invisible characters or ones that change the direction of text."
+    )]
+    StatusHidden,
+    /// Presence and statuses are switched off on this server.
+    #[error("This server has no statuses.")]
+    StatusOff,
     /// The text is not the name of a time zone.
     #[error("A time zone has a name such as Europe/Vienna.")]
     TimeZone,
@@ -243,6 +254,7 @@ impl Refusal {
             | Self::InvitationSpent
             | Self::InvitationNeeded
             | Self::RegistrationClosed
+            | Self::StatusOff
             | Self::AccountDeactivated => ErrorCode::Forbidden,
             Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => ErrorCode::Gone,
             Self::UsernameReserved | Self::CurrentPassword => ErrorCode::SignIn,
@@ -274,6 +286,8 @@ impl Refusal {
             | Self::DisplayNameSign
             | Self::AboutTooLong
             | Self::AboutHidden
+            | Self::StatusTooLong
+            | Self::StatusHidden
             | Self::TimeZone
             | Self::NoPicture
             | Self::PictureShape

@@ -20,6 +20,9 @@ pub struct ServerAbout {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     #[cfg_attr(feature = "ipc", specta(type = Option<String>))]
     pub picture: Option<PictureId>,
+    /// Whether presence and statuses are switched off.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub presence_off: bool,
 }
 
 impl ServerAbout {
@@ -46,6 +49,8 @@ pub struct ServerChange {
     pub welcome: Option<String>,
     /// Who may register.
     pub registration: Option<Registration>,
+    /// Whether people see who is online, and each other's statuses.
+    pub presence: Option<bool>,
 }
 
 impl ServerChange {
@@ -59,7 +64,7 @@ impl ServerChange {
         });
         let welcome = self.welcome.as_ref();
         let welcome = welcome.map(|text| text::with_newlines(text.trim()).nfc().collect());
-        Self { name, welcome, registration: self.registration }
+        Self { name, welcome, registration: self.registration, presence: self.presence }
     }
 
     /// Checks that everything is valid.
@@ -110,6 +115,8 @@ pub struct ServerState {
     pub public_url: Option<String>,
     /// The people who may register.
     pub registration: Registration,
+    /// Whether people see who is online, and each other's statuses.
+    pub presence: bool,
     /// Its version.
     pub version: String,
     /// The time at which it started.
@@ -228,7 +235,7 @@ mod tests {
 
     fn change(name: &str, welcome: &str) -> ServerChange {
         let (name, welcome) = (Some(name.into()), Some(welcome.into()));
-        ServerChange { name, welcome, registration: None }
+        ServerChange { name, welcome, registration: None, presence: None }
     }
 
     #[test]

@@ -32,8 +32,9 @@ pub fn row_bytes(row: &Row) -> usize {
         Row::Saved(_) => 256,
         Row::Setting(row) => 128 + text(&row.name) + text(&row.value),
         Row::User(row) => {
-            let Profile { display_name, about, time_zone } = &row.profile;
-            400 + text(&row.username) + text(display_name) + text(about) + text(time_zone)
+            let Profile { display_name, about, time_zone, status } = &row.profile;
+            let told = text(display_name) + text(about) + text(time_zone);
+            500 + text(&row.username) + told + text(&status.emoji) + text(&status.text)
         }
         Row::Unknown => 32,
     }
@@ -135,8 +136,13 @@ mod tests {
             changed_seq: FAR,
         };
         let setting = SettingRow { name: odd.clone(), value: odd.clone(), changed_seq: FAR };
-        let profile =
-            Profile { display_name: odd.clone(), about: odd.clone(), time_zone: odd.clone() };
+        let status = PersonStatus { emoji: odd.clone(), text: odd.clone(), until: Some(FAR_TIME) };
+        let profile = Profile {
+            display_name: odd.clone(),
+            about: odd.clone(),
+            time_zone: odd.clone(),
+            status,
+        };
         let user = UserRow {
             profile,
             picture: Some(PictureId::of(b"")),

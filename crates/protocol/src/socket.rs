@@ -1,6 +1,6 @@
 //! Frames of the socket, `GET /v1/socket`. They are hints: each may be lost, duplicated or late.
 
-use crate::{ConversationId, ErrorCode, Head, Page, UserId};
+use crate::{Availability, ConversationId, ErrorCode, Head, Page, Presence, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A frame that the server sends.
@@ -28,12 +28,11 @@ pub enum Frame {
         /// The person.
         user_id: UserId,
     },
-    /// Whether a watched person is online; see [`ClientFrame::Watch`]. Never stored.
+    /// Whether watched people are online; see [`ClientFrame::Watch`]. Sent when that changes, at most every 2
+    /// seconds, and never stored.
     Presence {
-        /// The person.
-        user_id: UserId,
-        /// Whether any of their devices is connected.
-        online: bool,
+        /// The people.
+        people: Vec<Presence>,
     },
     /// The server is alive.
     Heartbeat {
@@ -62,7 +61,14 @@ pub enum ClientFrame {
         /// The conversation.
         conversation_id: ConversationId,
     },
-    /// The people whose presence the user wants to know, at most 200; replaces the previous ones.
+    /// Whether the user uses this device, and whether their notifications are paused. Until the first one, and with
+    /// `offline`, the device does not count.
+    Presence {
+        /// The state.
+        state: Availability,
+    },
+    /// The people whose presence the user wants to know, at most [`WATCHED`](crate::limits::WATCHED); replaces the
+    /// previous ones. The server answers about those who are new.
     Watch {
         /// The people.
         user_ids: Vec<UserId>,

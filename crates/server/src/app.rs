@@ -89,6 +89,8 @@ pub(crate) struct Description {
     pub name: Option<String>,
     /// The address at which people reach it.
     pub public_url: Option<String>,
+    /// Whether the operator's settings have presence and statuses.
+    pub presence: bool,
     /// The address on which it listens; `None` while it serves nobody.
     pub address: Option<String>,
     /// Whether it encrypts, and with whose certificate.
@@ -100,7 +102,8 @@ pub(crate) struct Description {
 impl Description {
     fn new(config: &Config) -> Self {
         let (name, public_url) = (config.name.clone(), config.public_url.clone());
-        Self { name, public_url, address: None, tls: config.tls.clone(), shown: None }
+        let (presence, tls) = (config.presence, config.tls.clone());
+        Self { name, public_url, presence, address: None, tls, shown: None }
     }
 }
 
@@ -194,6 +197,7 @@ async fn open_database(
         }
     };
     let hub = Arc::new(hub.with_limits(config.sockets));
+    hub.set_presence(config.presence);
     let announced = hub.clone();
     let announce = Arc::new(move |changes: Vec<Change>| {
         // Such a change may concern the role of a user, and the cached sessions contain roles.

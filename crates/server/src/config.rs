@@ -33,6 +33,8 @@ pub struct Config {
     pub tls: TlsMode,
     /// Who may register.
     pub registration: Registration,
+    /// Whether people see who is online, and each other's statuses.
+    pub presence: bool,
     /// The lifetime of sessions.
     pub lifetime: Lifetime,
     /// The time between two heartbeats of a socket.
@@ -72,6 +74,7 @@ impl Config {
             listen,
             tls: TlsMode::Off,
             registration: Registration::Invitation,
+            presence: true,
             lifetime: Lifetime { idle: 30 * DAY, longest: 180 * DAY },
             heartbeat: Duration::from_secs(20),
             requests_per_second: 100,

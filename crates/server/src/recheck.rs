@@ -5,7 +5,7 @@ use crate::db::{Db, Tx};
 use crate::error::ApiError;
 use crate::hub::{Hub, Recheck};
 use crate::queries::members::{self, Member};
-use crate::queries::{sessions, streams};
+use crate::queries::{presence, server_settings, sessions, streams};
 use parlour_protocol::{Millis, Seq, StreamId, UserId};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -50,6 +50,15 @@ async fn look_up(db: &Db, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
 pub async fn settle(tx: &Tx, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
     for user in recheck.people {
         settle_person(tx, hub, user, hub.membership_version(user)).await?;
+    }
+    for (user, at) in presence::visible(tx, recheck.seen).await? {
+        if let Some(at) = at {
+            hub.show_last_seen(user, at);
+        }
+    }
+    // The directory also moves when an administrator changes the server's settings.
+    if recheck.streams.contains(&StreamId::Directory) {
+        hub.set_chosen_presence(server_settings::presence(tx).await?);
     }
     for head in streams::heads_of(tx, recheck.streams).await? {
         hub.push_head_if_newer(head);

@@ -39,6 +39,7 @@ impl Reloader {
         *lock(&self.sign_in.policy) = now.policy();
         let mut about = lock(&self.run.about);
         (about.name, about.public_url) = (now.name.clone(), now.public_url.clone());
+        about.presence = now.presence;
         drop(about);
         if was.requests_per_second != now.requests_per_second {
             self.limits.rates.set(now.requests_per_second);
@@ -48,6 +49,7 @@ impl Reloader {
         }
         if let Some(hub) = self.hub.upgrade() {
             hub.set_limits(now.sockets);
+            hub.set_presence(now.presence);
         }
     }
 }

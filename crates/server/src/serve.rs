@@ -90,7 +90,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let stored = names::store(&app).await;
     stored.map_err(|error| StartError::Names(error.message))?;
     app.sign_in.places.load(&app.db.read().await?, app.now()).await?;
-    server::log_chosen(&app).await;
+    server::apply_chosen(&app).await;
     let first_invitation = invitations::first(&app).await;
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
     let mut about = lock(&app.run.about);

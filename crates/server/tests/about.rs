@@ -25,7 +25,7 @@ on_both_databases! {
 
 fn named(name: &str, welcome: &str) -> ServerChange {
     let (name, welcome) = (Some(name.into()), Some(welcome.into()));
-    ServerChange { name, welcome, registration: None }
+    ServerChange { name, welcome, registration: None, presence: None }
 }
 
 fn registers(registration: Registration) -> ServerChange {

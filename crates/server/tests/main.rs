@@ -32,6 +32,7 @@ mod people;
 mod personal;
 mod pictures;
 mod poolers;
+mod presence;
 mod profiles;
 mod program;
 mod protocol;

@@ -2,8 +2,8 @@
 
 use crate::common::{Database, Server, User, refusal};
 use parlour_protocol::{
-    Action, ConversationId, ErrorCode, Op, OpDone, OpId, Profile, ProfileChange, Row, StreamId,
-    UserRow,
+    Action, ConversationId, ErrorCode, Millis, Op, OpDone, OpId, PersonStatus, Profile,
+    ProfileChange, Row, StreamId, UserRow,
 };
 use parlour_server::Config;
 use reqwest::{Method, StatusCode};
@@ -22,7 +22,12 @@ fn profile(display_name: &str) -> Profile {
         display_name: display_name.into(),
         about: "Compilers\nand tea".into(),
         time_zone: "Europe/Vienna".into(),
+        status: status("On holiday"),
     }
+}
+
+fn status(text: &str) -> PersonStatus {
+    PersonStatus { emoji: "🌴".into(), text: text.into(), until: Some(Millis(1)) }
 }
 
 fn setting(profile: Profile) -> Action {
@@ -73,10 +78,11 @@ async fn two_devices_change_different_parts_and_both_stay(database: Database) {
     let nothing = ProfileChange::default;
     let name = ProfileChange { display_name: Some("Jenny".into()), ..nothing() };
     let about = ProfileChange { about: Some(String::new()), ..nothing() };
-    for (device, change) in [(&here, name), (&there, about), (&there, nothing())] {
+    let news = ProfileChange { status: Some(status(" On  the train ")), ..nothing() };
+    for (device, change) in [(&here, name), (&there, about), (&here, news), (&there, nothing())] {
         device.act(ConversationId::NONE, Action::SetProfile { profile: change }).await;
     }
-    let told = Profile { about: String::new(), ..profile("Jenny") };
+    let told = Profile { about: String::new(), status: status("On the train"), ..profile("Jenny") };
     assert_eq!(person(&here, &here).await.profile, told);
 }
 

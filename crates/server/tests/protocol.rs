@@ -2,8 +2,8 @@
 
 use crate::common::{Database, Names, User};
 use parlour_protocol::{
-    Action, ClientFrame, ConversationId, Credentials, ErrorBody, Frame, Heads, Op, OpId, Pull,
-    PullStream, StreamId,
+    Action, Availability, ClientFrame, ConversationId, Credentials, ErrorBody, Frame, Heads,
+    Millis, Op, OpId, Presence, Pull, PullStream, StreamId,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -72,12 +72,19 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         Frame::Change(page),
         Frame::Hint { heads: ahead.heads },
         typing,
-        Frame::Presence { user_id: oak.id, online: true },
+        Frame::Presence {
+            people: vec![Presence {
+                user_id: oak.id,
+                state: Availability::Offline,
+                last_seen_at: Some(Millis(1_767_225_600_000)),
+            }],
+        },
         Frame::Heartbeat { wm: ahead.wm },
         Frame::Bye { code: parlour_protocol::ErrorCode::Revoked, retry_after_ms: None },
     ];
     let said = [
         ClientFrame::Typing { conversation_id: room },
+        ClientFrame::Presence { state: Availability::Away },
         ClientFrame::Watch { user_ids: vec![oak.id] },
     ];
     let examples = [

@@ -2,11 +2,12 @@
 
 use crate::about::{change, told};
 use crate::common::{Database, PASSWORD, Server, User, connect, refusal, typed};
+use crate::presence::{next_of, say, watch};
 use crate::socket::Socket;
 use futures_util::future::join_all;
 use parlour_protocol::{
-    Action, ClientFrame, ConversationId, ErrorCode, Frame, Heads, Registration, ServerChange,
-    StreamId,
+    Action, Availability, ClientFrame, ConversationId, ErrorCode, Frame, Heads, Registration,
+    ServerChange, StreamId,
 };
 use parlour_server::Config;
 use reqwest::Method;
@@ -129,6 +130,7 @@ async fn what_administrators_choose_holds_on_every_server(pair: Pair) {
         name: Some("Workshop".into()),
         welcome: Some("Say hello.".into()),
         registration: Some(Registration::Closed),
+        presence: Some(false),
     };
     let about = change(&wren, &chosen).await;
     wait_until(&mut socket, |frame| match frame {
@@ -154,16 +156,17 @@ async fn who_writes_and_who_is_here_is_told(pair: Pair) {
     let oak = pair.one.register("oak").await;
     let room: ConversationId = wren.group(&[&oak]).await;
     let mut looking = Socket::open(&pair.at_two(&oak)).await;
-    looking.say(&ClientFrame::Watch { user_ids: vec![wren.id] }).await;
-    let presence = |online| Frame::Presence { user_id: wren.id, online };
-    wait_until(&mut looking, |frame| *frame == presence(false)).await;
+    watch(&mut looking, &[wren.id]).await;
+    let state = async |looking: &mut Socket| next_of(looking, wren.id).await.state;
+    assert_eq!(state(&mut looking).await, Availability::Offline);
     let mut socket = Socket::open(&wren).await;
-    wait_until(&mut looking, |frame| *frame == presence(true)).await;
+    say(&mut socket, Availability::Away).await;
+    assert_eq!(state(&mut looking).await, Availability::Away);
     socket.say(&ClientFrame::Typing { conversation_id: room }).await;
     let typing = Frame::Typing { conversation_id: room, user_id: wren.id };
     wait_until(&mut looking, |frame| *frame == typing).await;
     drop(socket);
-    wait_until(&mut looking, |frame| *frame == presence(false)).await;
+    assert_eq!(state(&mut looking).await, Availability::Offline);
 }
 
 /// Returns whether a frame is about a stream.

@@ -191,8 +191,9 @@ pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<
                 changes.choices = true;
             }
             (StreamId::Directory, Row::User(row)) => {
-                users::apply(conn, row)?;
-                changes.people = true;
+                let differs = users::apply(conn, row)?;
+                changes.people |= differs.person;
+                changes.statuses |= differs.status;
             }
             _ => {}
         }

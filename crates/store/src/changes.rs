@@ -12,6 +12,8 @@ pub struct Changes {
     pub conversations: BTreeSet<ConversationId>,
     /// Whether people were added or renamed, or can no longer sign in, or the server was renamed.
     pub people: bool,
+    /// Whether the statuses of people changed.
+    pub statuses: bool,
     /// Whether pictures of people arrived.
     pub pictures: bool,
     /// Whether a choice was made on another device.
@@ -42,6 +44,7 @@ impl Changes {
     pub fn merge(&mut self, other: Self) {
         self.conversations.extend(other.conversations);
         self.people |= other.people;
+        self.statuses |= other.statuses;
         self.pictures |= other.pictures;
         self.choices |= other.choices;
         self.outbox |= other.outbox;

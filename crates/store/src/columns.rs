@@ -43,7 +43,7 @@ macro_rules! columns {
 columns! { users of users: id "$1";
     username "$2", role "$3", deactivated_at "$4", erased_at "$5", changed_seq "$6", folded "$7",
     display_name "$8", about "$9", time_zone "$10", display_folded "$11", looks "$12",
-    username_looks "$13", picture "$14"
+    username_looks "$13", picture "$14", status_emoji "$15", status_text "$16", status_until "$17"
 }
 columns! { sessions of sessions: id "$1";
     device "$2", created_at "$3", expires_at "$4", revoked_at "$5", changed_seq "$6"

@@ -5,8 +5,11 @@ use crate::mirror::Mirror;
 use crate::mirror::users::{self, Person, PersonState};
 use crate::outbox::ops::OpState;
 use crate::store::Store;
-use parlour_protocol::{ConversationId, Echo, Profile, ProfileChange, UserId, UserRole};
+use parlour_protocol::{
+    ConversationId, Echo, PersonStatus, Profile, ProfileChange, UserId, UserRole,
+};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A person as their card shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,6 +52,24 @@ impl Store {
             name = chosen.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default();
         }
         Ok(Some(PersonCard { id, username, name, profile, role, state, is_alike }))
+    }
+
+    /// Returns the statuses of these people that say something, also those that have ended. One's own that waits to
+    /// be sent is shown as if it were already sent.
+    pub fn statuses(&self, ids: &[UserId]) -> Result<BTreeMap<UserId, PersonStatus>> {
+        let own = self.account()?.user_id;
+        let waiting = if ids.contains(&own) { self.waiting_changes()? } else { Vec::new() };
+        let mut found = self.mirror.read(|conn| {
+            let rows = ids.iter().map(|id| users::find(conn, *id));
+            let rows: Vec<_> = rows.collect::<Result<_>>()?;
+            let statuses = rows.into_iter().flatten().map(|row| (row.id, row.profile.status));
+            Ok(statuses.collect::<BTreeMap<_, _>>())
+        })?;
+        if let Some(status) = waiting.into_iter().filter_map(|change| change.status).next_back() {
+            found.insert(own, status);
+        }
+        found.retain(|_, status| !status.is_empty());
+        Ok(found)
     }
 
     /// Returns the changes that wait to be told, in the order in which they were made.

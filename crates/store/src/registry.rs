@@ -151,6 +151,10 @@ registry! {
     TellsTyping: "tell_typing", AllDevices, YES_NO, "yes";
     /// Whether others see how far the user has read.
     TellsReading: "tell_reading", AllDevices, YES_NO, "yes";
+    /// Whether others see whether the user is online.
+    TellsPresence: "tell_presence", AllDevices, YES_NO, "yes";
+    /// Whether others see when the user was last online.
+    TellsLastSeen: "tell_last_seen", AllDevices, YES_NO, "no";
     /// How a direct message notifies: not at all, silently, or by an alert; likewise those that follow.
     NotifyDirect: "notify_direct", AllDevices, LEVELS, "alert";
     /// How a mention of the user notifies.
@@ -228,6 +232,13 @@ mod tests {
             assert!(kind.accepts(otherwise), "{key:?}");
             assert!(parlour_protocol::text::check_setting_name(name).is_ok(), "{key:?}");
         }
+    }
+
+    #[test]
+    fn the_server_knows_the_settings_of_presence_by_the_same_names_and_defaults() {
+        let stored = |key: SettingKey| (key.setting().name, key.setting().otherwise);
+        assert_eq!(stored(SettingKey::TellsPresence), (parlour_protocol::TELL_PRESENCE, "yes"));
+        assert_eq!(stored(SettingKey::TellsLastSeen), (parlour_protocol::TELL_LAST_SEEN, "no"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(crate) const MIRROR: Schema = Schema {
         include_str!("../mirror_6.sql"),
         include_str!("../mirror_7.sql"),
         include_str!("../mirror_8.sql"),
+        include_str!("../mirror_11.sql"),
     ],
 };
 

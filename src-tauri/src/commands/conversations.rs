@@ -4,7 +4,7 @@ use super::App;
 use crate::error::Answer;
 use crate::notifications::Looking;
 use parlour_client::{
-    AccountId, ConversationSummary, Member, Person, PersonCard, Pictured, SettingKey,
+    AccountId, ConversationSummary, Member, Person, PersonCard, PersonNow, Pictured, SettingKey,
 };
 use parlour_protocol::{Action, ConversationId, Count, ProfileChange, UserId};
 use tauri::State;
@@ -69,6 +69,14 @@ pub fn person_card(
     user_id: UserId,
 ) -> Answer<Option<PersonCard>> {
     Ok(app.session(&account)?.card(user_id)?)
+}
+
+/// Returns what these people are doing. From now on, [`PresenceChanged`](crate::events::PresenceChanged) says when one of
+/// them comes or goes.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn people_now(app: App<'_>, account: AccountId, people: Vec<UserId>) -> Answer<Vec<PersonNow>> {
+    Ok(app.session(&account)?.people_now(&people)?)
 }
 
 /// Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay.

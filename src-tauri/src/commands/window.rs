@@ -42,6 +42,14 @@ pub fn say_in(words: State<'_, crate::notifications::Words>, said: Words) -> Ans
     Ok(())
 }
 
+/// Notes whether the page's keyboard or pointer were used lately.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn note_use(usage: State<'_, crate::idle::Usage>, used: bool) -> Answer<()> {
+    usage.0.send_replace(used);
+    Ok(())
+}
+
 /// Reloads the page without anything that it showed, because that is locked now.
 #[tauri::command(async)]
 #[specta::specta]

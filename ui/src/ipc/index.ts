@@ -13,6 +13,7 @@ export type AccountId = gen.AccountId;
 export type AccountInfo = gen.AccountInfo_Serialize;
 export type Action = gen.Action_Deserialize;
 export type AccountTile = gen.AccountTile_Serialize;
+export type Availability = gen.Availability;
 export type Block = gen.Block_Serialize;
 export type Bootstrap = gen.Bootstrap_Serialize;
 export type ClosedBecause = gen.ClosedBecause_Serialize;
@@ -39,7 +40,9 @@ export type NotificationWords = gen.Words;
 export type OutboxItem = gen.OutboxItem_Serialize;
 export type Person = gen.Person;
 export type PersonCard = gen.PersonCard_Serialize;
+export type PersonNow = gen.PersonNow_Serialize;
 export type PersonState = gen.PersonState;
+export type PersonStatus = gen.PersonStatus_Serialize;
 export type Position = gen.Position;
 export type Problem = gen.Problem_Serialize;
 export type MemberRole = gen.MemberRole;
@@ -101,6 +104,7 @@ const shellCommands = [
   'checkConnections',
   'keychainAvailable',
   'lock',
+  'noteUse',
   'openByKeychain',
   'openLink',
   'painted',
@@ -183,6 +187,10 @@ export const onChanged = (listener: (changed: Changed) => void) =>
 /** Calls `listener` whenever somebody is typing. */
 export const onTyping = (listener: (typing: Typing) => void) =>
   events.typing.listen((event) => listener(event.payload));
+
+/** Calls `listener` whenever somebody who is shown came, went or does not want to be disturbed. */
+export const onPresence = (listener: (account: AccountId) => void) =>
+  events.presenceChanged.listen((event) => listener(event.payload.account));
 
 /** Calls `listener` whenever the user chose a notification. */
 export const onLed = (listener: (led: Led) => void) =>

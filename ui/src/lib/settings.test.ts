@@ -33,6 +33,7 @@ test('they are stored as every earlier version stored them', () => {
   expect(names).toEqual([
     ...['thisDevice theme', 'thisDevice density', 'thisDevice lock_after'],
     ...['allDevices send_on_enter', 'allDevices tell_typing', 'allDevices tell_reading'],
+    ...['allDevices tell_presence', 'allDevices tell_last_seen'],
     ...['allDevices notify_direct', 'allDevices notify_mention', 'allDevices notify_all'],
     ...['allDevices notify_reply', 'allDevices notify_reaction', 'allDevices notify_keyword'],
     ...['allDevices notify_other', 'conversationOnAllDevices notify_in'],

@@ -118,6 +118,10 @@ export const SETTINGS = {
   tellsTyping: registered('tellsTyping'),
   /** Whether others see how far the user has read. */
   tellsReading: registered('tellsReading'),
+  /** Whether others see whether the user is online. */
+  tellsPresence: registered('tellsPresence'),
+  /** Whether others see when the user was last online. */
+  tellsLastSeen: registered('tellsLastSeen'),
   /** How each cause notifies. */
   notifyDirect: registered('notifyDirect'),
   notifyMention: registered('notifyMention'),

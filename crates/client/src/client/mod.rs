@@ -85,6 +85,11 @@ impl Client {
         self.registry.open()
     }
 
+    /// Notes whether nobody uses this device: the servers are told that the user is away.
+    pub fn set_idle(&self, is_idle: bool) {
+        self.sessions().values().for_each(|session| session.context.shared.set_idle(is_idle));
+    }
+
     /// Returns the accounts that are not open, with the reasons.
     pub fn closed(&self) -> BTreeMap<AccountId, Closed> {
         self.registry.closed()

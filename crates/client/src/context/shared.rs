@@ -1,10 +1,12 @@
 //! The driver's state, shared with the rest of the client.
 
 use crate::notify::{Board, Told};
+use crate::presence::PresenceBook;
 use crate::socket::Outgoing;
 use crate::status::ConnectionState;
 use parlour_protocol::{ConversationId, ErrorCode, Problem};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -19,6 +21,11 @@ pub struct DriverState {
     desk: Mutex<Desk>,
     /// Wakes the driver when the desk changed.
     pub desk_changed: Notify,
+    presence: Mutex<PresenceBook>,
+    /// Whether nobody uses the device.
+    is_idle: AtomicBool,
+    /// Whether the user made a choice that the driver has not looked at.
+    has_new_choice: AtomicBool,
 }
 
 /// What the driver and the desktop tell each other.
@@ -116,11 +123,39 @@ impl DriverState {
         std::mem::take(&mut self.desk().dismissed)
     }
 
-    fn desk(&self) -> std::sync::MutexGuard<'_, Desk> {
+    /// Returns what is known of the presence of people.
+    pub(crate) fn presence(&self) -> MutexGuard<'_, PresenceBook> {
+        self.presence.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets whether nobody uses the device.
+    pub(crate) fn set_idle(&self, is_idle: bool) {
+        if self.is_idle.swap(is_idle, Ordering::Relaxed) != is_idle {
+            self.desk_changed.notify_one();
+        }
+    }
+
+    /// Notes that the user made a choice.
+    pub(crate) fn note_choice(&self) {
+        self.has_new_choice.store(true, Ordering::Relaxed);
+        self.desk_changed.notify_one();
+    }
+
+    /// Returns whether the user made a choice since the last call.
+    pub(crate) fn take_choice(&self) -> bool {
+        self.has_new_choice.swap(false, Ordering::Relaxed)
+    }
+
+    /// Returns whether nobody uses the device.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_idle.load(Ordering::Relaxed)
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, SyncState> {
+    fn lock(&self) -> MutexGuard<'_, SyncState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -46,13 +46,27 @@ impl Driver {
             Ok((account, Notice::Changed(changes)))
                 if account == self.context.notices.account() =>
             {
+                if changes.choices {
+                    self.saying.choices_changed();
+                }
                 self.notifier.changed(changes.conversations, now);
             }
-            Ok((_, Notice::Changed(_) | Notice::Status | Notice::Board | Notice::Typing(..))) => {}
-            Err(RecvError::Lagged(_)) => self.notifier.all_changed(now),
+            Ok((
+                _,
+                Notice::Changed(_)
+                | Notice::Status
+                | Notice::Board
+                | Notice::Presence
+                | Notice::Typing(..),
+            )) => {}
+            Err(RecvError::Lagged(_)) => {
+                self.saying.choices_changed();
+                self.notifier.all_changed(now);
+            }
             // This driver holds a sender itself.
             Err(RecvError::Closed) => {}
         }
+        self.say_presence();
         // An answer to an op may have brought a reaction.
         self.notify();
     }
@@ -64,6 +78,10 @@ impl Driver {
         let now = self.now();
         self.notifier.all_changed(now);
         self.settle();
+        if self.context.shared.take_choice() {
+            self.saying.choices_changed();
+        }
+        self.say_presence();
     }
 
     /// Decides what is due, and announces the board if it changed. If the files cannot be read, it is tried again

@@ -2,6 +2,7 @@
 //! [`crate::step`] and in the engine.
 
 mod desk;
+mod presence;
 mod requests;
 
 use crate::account_id::AccountId;
@@ -12,6 +13,7 @@ use crate::index;
 use crate::notice::Notice;
 use crate::notify::{Board, Notifier};
 use crate::pictures::fetch;
+use crate::presence::Saying;
 use crate::status::Revocation;
 use crate::step::{Syncer, Task};
 use crate::waking::{self, WakeDetector};
@@ -45,6 +47,7 @@ struct Driver {
     wake_at: Option<Instant>,
     revoked: Option<Revocation>,
     notifier: Notifier,
+    saying: Saying,
     changed: broadcast::Receiver<(AccountId, Notice)>,
 }
 
@@ -65,6 +68,7 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
         inputs: context.inputs.sender(),
         changed: context.notices.subscribe(),
         notifier: Notifier::default(),
+        saying: Saying::default(),
         context,
         frames,
         tasks: JoinSet::new(),
@@ -126,6 +130,7 @@ impl Driver {
                     if waking.check(self.context.clock.now(), waking::local_addresses()) {
                         self.step(Input::CheckConnection).await;
                     }
+                    self.say_presence();
                 }
                 _ = days.tick() => self.tidy(),
             }
@@ -146,6 +151,7 @@ impl Driver {
     /// Takes a step of the sync. If the files fail, it pauses and then restarts from the stored state.
     async fn step(&mut self, input: Input) {
         let reason = reason(&input);
+        let is_hello = matches!(input, Input::Frame(Frame::Hello { .. }));
         let mut result = self.syncer.handle(input, self.now());
         if let Some(reason) = reason {
             self.note_reason(reason);
@@ -157,6 +163,9 @@ impl Driver {
             result = self.syncer.restart(self.now());
         }
         self.announce();
+        if is_hello {
+            self.greet();
+        }
         self.notify();
     }
 

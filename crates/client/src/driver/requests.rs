@@ -47,17 +47,23 @@ impl Driver {
             let error = ErrorBody::new(ErrorCode::Token, "there is no token");
             return send_to(&inputs, Input::Disconnected(error));
         };
+        self.saying.begin();
         let (frames, notices) = (self.frames.clone(), self.context.notices.clone());
+        let context = self.context.clone();
         let (sender, outgoing) = unbounded_channel();
         self.context.shared.set_outgoing(sender);
         self.socket = Some(self.tasks.spawn(async move {
             // The driver may have ended; its tasks end with it.
             let take = |incoming| {
                 let (frames, notices, inputs) = (frames.clone(), notices.clone(), inputs.clone());
+                let context = context.clone();
                 async move {
                     match incoming {
                         Incoming::Frame(Frame::Typing { conversation_id, user_id }) => {
                             notices.send(Notice::Typing(conversation_id, user_id));
+                        }
+                        Incoming::Frame(Frame::Presence { people }) => {
+                            context.hear_presence(Some(people));
                         }
                         Incoming::Frame(frame) => drop(frames.send(Input::Frame(frame)).await),
                         Incoming::Pong(number) => send_to(&inputs, Input::Pong(number)),
@@ -73,6 +79,9 @@ impl Driver {
     fn note_connection(&mut self, connection: Connection) {
         let is_online = matches!(connection, Connection::Online | Connection::Polling);
         self.context.pictures.set_online(is_online);
+        if connection != Connection::Online {
+            self.context.hear_presence(None);
+        }
         match connection {
             // The next attempt uses the proxy that is configured then.
             Connection::Offline => self.context.http.forget_connections(),

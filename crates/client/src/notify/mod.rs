@@ -17,6 +17,7 @@ mod told;
 pub(crate) use absence::Absence;
 pub use board::{Board, Line, Notification, Summary};
 pub(crate) use notifier::{Moment, Notifier};
+pub(crate) use preferences::Preferences;
 pub use show::{Shows, Text};
 pub use told::Received;
 pub(crate) use told::Told;

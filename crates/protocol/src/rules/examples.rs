@@ -2,7 +2,8 @@
 
 use super::ActionTarget;
 use crate::{
-    Action, HistoryVisibility, MemberRole, MessageId, Millis, Profile, Removal, Seq, UserId,
+    Action, HistoryVisibility, MemberRole, MessageId, Millis, PersonStatus, Profile, Removal, Seq,
+    UserId,
 };
 
 impl Action {
@@ -42,6 +43,11 @@ impl Action {
                     display_name: "Wren Okafor".into(),
                     about: "Compilers".into(),
                     time_zone: "Europe/Vienna".into(),
+                    status: PersonStatus {
+                        emoji: "🎧".into(),
+                        text: "Writing the weekly report".into(),
+                        until: Some(Millis(1)),
+                    },
                 }
                 .into(),
             },

@@ -86,7 +86,7 @@ pub enum Coalesces<'a> {
     /// The one of this setting.
     OfSetting(&'a str),
     /// The one of the same parts of the profile: see [`ProfileChange::parts`](crate::ProfileChange::parts).
-    OfProfile([bool; 3]),
+    OfProfile([bool; 4]),
 }
 
 /// The subject of an action.

@@ -120,7 +120,7 @@ pub async fn require_open(tx: &Tx, said: Registration) -> Result<(), ApiError> {
 pub async fn preview(app: &App, secret: &str) -> Result<InvitationPreview, ApiError> {
     let tx = app.db.read().await?;
     let found = find_valid(&tx, secret, app.now()).await?;
-    let server = server::about(&tx, server::said_name(app)).await?;
+    let server = server::about(&tx, server::said(app)).await?;
     Ok(InvitationPreview { server, ..found })
 }
 

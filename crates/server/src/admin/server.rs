@@ -1,5 +1,5 @@
-//! Settings of the server that administrators change while it runs: its name, its picture, its welcome text, and who may
-//! register.
+//! Settings of the server that administrators change while it runs: its name, its picture, its welcome text, who may
+//! register, and whether it has presence and statuses.
 //! They are in the database, so they apply to every server on it, and override the operator's settings.
 
 use crate::app::App;
@@ -9,6 +9,7 @@ use crate::db::{DbError, Tx};
 use crate::error::ApiError;
 use crate::lock::lock;
 use crate::ops::Picture;
+use crate::queries::server_settings::PRESENCE;
 use crate::queries::{pictures, server_settings, streams};
 use parlour_protocol::{PictureId, Registration, ServerAbout, ServerChange, StreamId};
 use std::path::Path;
@@ -17,7 +18,7 @@ const NAME: &str = "name";
 const WELCOME: &str = "welcome";
 const REGISTRATION: &str = "registration";
 const PICTURE: &str = "picture";
-const SETTINGS: [&str; 4] = [NAME, WELCOME, REGISTRATION, PICTURE];
+const SETTINGS: [&str; 5] = [NAME, WELCOME, REGISTRATION, PICTURE, PRESENCE];
 
 /// The settings in the database; empty or `None` if an administrator has not set them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Chosen {
     pub registration: Option<Registration>,
     /// The server's picture.
     pub picture: Option<PictureId>,
+    /// Whether people see who is online, and each other's statuses.
+    pub presence: Option<bool>,
 }
 
 impl Chosen {
@@ -38,17 +41,19 @@ impl Chosen {
     /// # Errors
     /// Fails if the database does.
     pub async fn read(tx: &Tx) -> Result<Self, DbError> {
-        Self::parse(server_settings::find_four(tx, SETTINGS).await?)
+        Self::parse(server_settings::find_five(tx, SETTINGS).await?)
     }
 
     /// Reads the settings in the file of a server that does not run, which stays as it is. There are none in a file
     /// that does not exist yet, that is of an earlier version, or that cannot be read.
     pub fn read_file(path: &Path) -> Self {
-        let found = server_settings::find_four_in_file(path, SETTINGS).ok();
+        let found = server_settings::find_five_in_file(path, SETTINGS).ok();
         found.and_then(|found| Self::parse(found).ok()).unwrap_or_default()
     }
 
-    fn parse([name, welcome, registration, picture]: [Option<String>; 4]) -> Result<Self, DbError> {
+    fn parse(
+        [name, welcome, registration, picture, presence]: [Option<String>; 5],
+    ) -> Result<Self, DbError> {
         let registration = match registration {
             None => None,
             Some(word) => Some(Registration::parse(&word).ok_or(DbError::Column(REGISTRATION))?),
@@ -56,33 +61,51 @@ impl Chosen {
         let (name, welcome) = (name.unwrap_or_default(), welcome.unwrap_or_default());
         let picture = picture.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose();
         let picture = picture.map_err(|_| DbError::Column(PICTURE))?;
-        Ok(Self { name, welcome, registration, picture })
+        let presence = presence.map(|word| word != server_settings::OFF);
+        Ok(Self { name, welcome, registration, picture, presence })
     }
 
-    /// Returns what the server tells of itself; `said` is the name in the operator's settings.
-    pub fn about(self, said: Option<String>) -> ServerAbout {
+    /// Returns what the server tells of itself; `said` is what the operator's settings say.
+    pub fn about(self, said: Said) -> ServerAbout {
         let chosen = Some(self.name).filter(|name| !name.is_empty());
-        ServerAbout { name: chosen.or(said), welcome: self.welcome, picture: self.picture }
+        ServerAbout {
+            name: chosen.or(said.name),
+            welcome: self.welcome,
+            picture: self.picture,
+            presence_off: !self.presence.unwrap_or(said.presence),
+        }
     }
 }
 
-/// Returns what the server tells of itself; `said` is the name in the operator's settings.
+/// Returns what the server tells of itself; `said` is what the operator's settings say.
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn about(tx: &Tx, said: Option<String>) -> Result<ServerAbout, DbError> {
+pub async fn about(tx: &Tx, said: Said) -> Result<ServerAbout, DbError> {
     Ok(Chosen::read(tx).await?.about(said))
 }
 
-/// Returns the name in the operator's settings.
-pub fn said_name(app: &App) -> Option<String> {
-    lock(&app.run.about).name.clone()
+/// What the operator's settings say, unless an administrator chose something else.
+pub struct Said {
+    /// The server's name.
+    pub name: Option<String>,
+    /// Whether people see who is online, and each other's statuses.
+    pub presence: bool,
 }
 
-/// Logs if who may register differs from the operator's settings, because an administrator changed it.
-pub async fn log_chosen(app: &App) {
+/// Returns what the operator's settings say.
+pub fn said(app: &App) -> Said {
+    let about = lock(&app.run.about);
+    Said { name: about.name.clone(), presence: about.presence }
+}
+
+/// Applies what administrators chose, and logs if who may register differs from the operator's settings because of
+/// that.
+pub async fn apply_chosen(app: &App) {
     let Ok(tx) = app.db.read().await else { return };
-    let Ok(Chosen { registration: Some(chosen), .. }) = Chosen::read(&tx).await else { return };
+    let Ok(Chosen { registration, presence, .. }) = Chosen::read(&tx).await else { return };
+    app.hub.set_chosen_presence(presence);
+    let Some(chosen) = registration else { return };
     let settings = app.sign_in.registration();
     if chosen != settings {
         let (settings, chosen) = (settings.as_str(), chosen.as_str());
@@ -111,9 +134,10 @@ pub async fn change(
     actor: Actor,
     change: ServerChange,
 ) -> Result<ServerAbout, ApiError> {
-    let (change, said, now) = (change.normalized(), said_name(app), app.now());
+    let (change, said, now) = (change.normalized(), said(app), app.now());
     change.check()?;
-    app.write(move |tx| {
+    let chosen = change.presence;
+    let about = app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
             let before = Chosen::read(tx).await?;
@@ -132,6 +156,12 @@ pub async fn change(
                 server_settings::put(tx, REGISTRATION, new.as_str()).await?;
                 details.push(format!("{REGISTRATION}={}", new.as_str()));
             }
+            if let Some(new) = change.presence.filter(|new| Some(*new) != before.presence) {
+                let word = if new { server_settings::ON } else { server_settings::OFF };
+                server_settings::put(tx, PRESENCE, word).await?;
+                details.push(format!("{PRESENCE}={word}"));
+                is_told = true;
+            }
             if !details.is_empty() {
                 let event =
                     Event::by_actor(&actor, Action::ServerChanged).details(details.join(" "));
@@ -142,8 +172,12 @@ pub async fn change(
             }
             Ok(about(tx, said).await?)
         })
-    })
-    .await
+    });
+    let about = about.await?;
+    if chosen.is_some() {
+        app.hub.set_chosen_presence(chosen);
+    }
+    Ok(about)
 }
 
 /// Sets or deletes the server's picture, and returns what the server tells of itself now. Does nothing if it stays the
@@ -156,7 +190,7 @@ pub async fn set_picture(
     actor: Actor,
     picture: Option<Picture>,
 ) -> Result<ServerAbout, ApiError> {
-    let (said, now) = (said_name(app), app.now());
+    let (said, now) = (said(app), app.now());
     app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;

@@ -2,7 +2,7 @@
 
 use crate::hub::Hint;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest number of hints in one note.
 pub const HINTS: usize = 64;
@@ -18,20 +18,23 @@ pub struct Note {
     pub hints: Vec<Hint>,
 }
 
-/// Merges hints: one per stream that moved, and one per user whose rights changed. All other hints keep their
-/// order, without immediate repetitions.
+/// Merges hints: one per stream that moved, one per user whose rights changed, and the newest about each user's
+/// presence. All other hints keep their order, without immediate repetitions.
 pub fn merge(hints: impl Iterator<Item = Hint>) -> Vec<Hint> {
     let (mut moved, mut access, mut others) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    let mut presence = BTreeMap::new();
     for hint in hints {
         match hint {
             Hint::Moved(stream) => drop(moved.insert(stream)),
             Hint::Access(user) => drop(access.insert(user)),
+            Hint::Presence(user, state) => drop(presence.insert(user, state)),
             other if others.last() == Some(&other) => {}
             other => others.push(other),
         }
     }
     let access = access.into_iter().map(Hint::Access);
-    access.chain(others).chain(moved.into_iter().map(Hint::Moved)).collect()
+    let presence = presence.into_iter().map(|(user, state)| Hint::Presence(user, state));
+    access.chain(others).chain(presence).chain(moved.into_iter().map(Hint::Moved)).collect()
 }
 
 /// Parses a note. Returns `None` if the text is too long, has too many hints or is something else.

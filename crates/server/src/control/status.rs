@@ -1,7 +1,7 @@
 //! How a server is.
 
 use super::certificate::CertificateStatus;
-use crate::admin::server::Chosen;
+use crate::admin::server::{Chosen, Said};
 use crate::app::App;
 use crate::backup::{BackupHistory, BackupStatus};
 use crate::config::Config;
@@ -77,7 +77,7 @@ impl Status {
         let chosen = Chosen::read_file(file);
         Self {
             registration: Some(chosen.registration.unwrap_or(config.registration)),
-            name: chosen.about(config.name.clone()).name,
+            name: chosen.about(Said { name: config.name.clone(), presence: config.presence }).name,
             public_url: config.public_url.clone(),
             ..Self::plain(false, DatabaseStatus { kind, bytes }, BackupHistory::of(config).status())
         }
@@ -117,7 +117,7 @@ impl Status {
         Ok(Self {
             registration: is_serving
                 .then(|| chosen.registration.unwrap_or_else(|| app.sign_in.registration())),
-            name: chosen.about(about.name).name,
+            name: chosen.about(Said { name: about.name, presence: about.presence }).name,
             public_url: about.public_url,
             address: about.address,
             uptime_ms: is_serving.then_some(uptime),

@@ -45,6 +45,7 @@ pub const SCHEMA: Schema = schema![
     "0014_name_keys.sql",
     "0015_group_count.sql",
     "0016_server_picture.sql",
+    "0017_statuses.sql",
 ];
 
 /// Reads the version of the schema.

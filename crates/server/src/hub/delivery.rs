@@ -33,20 +33,6 @@ impl State {
         }
     }
 
-    pub(super) fn push_if_offline(&self, user: UserId) {
-        if !self.is_online(user) {
-            self.push_presence(user, false);
-        }
-    }
-
-    pub(super) fn push_presence(&self, user_id: UserId, online: bool) {
-        let Some(watchers) = self.watchers.get(&user_id) else { return };
-        let frame = to_json(&Frame::Presence { user_id, online });
-        for socket in watchers.iter().filter_map(|id| self.sockets.get(id)) {
-            socket.outbound.push_ephemeral(&frame);
-        }
-    }
-
     /// Returns whether typing in a conversation is announced to its followers.
     pub(super) fn is_typing_pushed(&self, conversation_id: ConversationId) -> bool {
         let followers = self.followers.get(&StreamId::Conversation(conversation_id));

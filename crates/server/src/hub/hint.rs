@@ -1,12 +1,12 @@
 //! The messages between servers on one database.
 
-use parlour_protocol::{ConversationId, StreamId, UserId};
+use parlour_protocol::{Availability, ConversationId, StreamId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A message from one server to the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Hint {
-    /// The sender has started to listen; the others should report who is online on them.
+    /// The sender has started to listen, and reports who is online on it; the others should do the same.
     Hello,
     /// The sender is running.
     Alive,
@@ -14,10 +14,8 @@ pub enum Hint {
     Moved(StreamId),
     /// A user joined or left a conversation, or one of their sessions ended.
     Access(UserId),
-    /// A user came online on the sender.
-    Came(UserId),
-    /// A user's last socket on the sender is gone.
-    Went(UserId),
+    /// What a user's devices on the sender say of them together; offline if there are none.
+    Presence(UserId, Availability),
     /// The database was restored and is in a new epoch.
     Epoch,
     /// A user is typing in a conversation.
@@ -27,6 +25,6 @@ pub enum Hint {
 impl Hint {
     /// Returns whether the hint is useless to servers that are not running yet.
     pub fn is_useless_later(&self) -> bool {
-        matches!(self, Self::Moved(..) | Self::Came(_) | Self::Went(_) | Self::Typing(..))
+        matches!(self, Self::Moved(..) | Self::Presence(..) | Self::Typing(..))
     }
 }

@@ -2,7 +2,8 @@
 //! passes each committed change on to the users who may see it.
 //!
 //! A push is a hint: a client that reads too slowly for its queue gets heads instead of rows, and pulls.
-//! Typing and presence are never stored and are the first to be dropped.
+//! Typing and presence are never stored. Typing is the first to be dropped; of presence, a client that reads too
+//! slowly gets the newest state alone.
 
 mod coalesce;
 mod delivery;
@@ -11,6 +12,7 @@ mod hint;
 mod limits;
 mod outbound;
 mod peers;
+mod presence;
 mod recheck;
 mod registry;
 mod resync;

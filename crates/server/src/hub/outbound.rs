@@ -2,9 +2,10 @@
 
 use super::frame::{Json, to_json};
 use crate::lock::lock;
-use parlour_protocol::{ErrorCode, Frame, Head, SessionId, StreamId, UserId, limits};
-use std::collections::{BTreeMap, VecDeque};
+use parlour_protocol::{ErrorCode, Frame, Head, Presence, SessionId, StreamId, UserId, limits};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -12,7 +13,7 @@ use tokio::sync::Notify;
 const QUEUE_FRAMES: usize = 256;
 /// The largest number of queued bytes; further changes are sent as heads.
 const QUEUE_BYTES: usize = 1024 * 1024;
-/// The number of queued frames from which on typing and presence are dropped.
+/// The number of queued frames from which on typing is dropped.
 const QUEUE_EPHEMERAL: usize = 32;
 
 /// The queue of one socket.
@@ -20,6 +21,8 @@ pub struct Outbound {
     pub(super) user_id: UserId,
     pub(super) session_id: SessionId,
     queue: Mutex<Queue>,
+    /// Whether the device sent something since the hub looked last.
+    is_heard: AtomicBool,
     waiting: Notify,
 }
 
@@ -28,6 +31,8 @@ struct Queue {
     frames: VecDeque<Json>,
     bytes: usize,
     heads: BTreeMap<StreamId, Head>,
+    /// The newest state of the watched people whose state is to be sent.
+    presence: BTreeMap<UserId, Presence>,
     closing: Option<(ErrorCode, Option<i64>)>,
 }
 
@@ -41,7 +46,13 @@ pub enum Next {
 
 impl Outbound {
     pub(super) fn new(user_id: UserId, session_id: SessionId) -> Self {
-        Self { user_id, session_id, queue: Mutex::default(), waiting: Notify::new() }
+        Self {
+            user_id,
+            session_id,
+            queue: Mutex::default(),
+            is_heard: AtomicBool::new(false),
+            waiting: Notify::new(),
+        }
     }
 
     pub(super) fn push(&self, frame: &Json, head: Head) {
@@ -59,6 +70,34 @@ impl Outbound {
 
     pub(super) fn push_head(&self, head: Head) {
         lock(&self.queue).heads.insert(head.stream, head);
+        self.waiting.notify_one();
+    }
+
+    /// Queues the states of people, each in place of an older one.
+    pub(super) fn push_presence(&self, people: impl IntoIterator<Item = Presence>) {
+        let people = people.into_iter().map(|presence| (presence.user_id, presence));
+        lock(&self.queue).presence.extend(people);
+        self.waiting.notify_one();
+    }
+
+    /// Removes from the queue the states of all but these people.
+    pub(super) fn keep_presence(&self, people: &BTreeSet<UserId>) {
+        lock(&self.queue).presence.retain(|user, _| people.contains(user));
+    }
+
+    /// Notes that the device sent something.
+    pub fn note_heard(&self) {
+        self.is_heard.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the device sent something since the last call.
+    pub(super) fn take_heard(&self) -> bool {
+        self.is_heard.swap(false, Ordering::Relaxed)
+    }
+
+    /// Closes a socket whose device is gone, unless it is closing already.
+    pub(super) fn cut(&self) {
+        lock(&self.queue).closing.get_or_insert((ErrorCode::Retry, None));
         self.waiting.notify_one();
     }
 
@@ -116,7 +155,8 @@ impl Queue {
             return Some(Next::Send(frame));
         }
         if self.heads.is_empty() {
-            return None;
+            let people: Vec<Presence> = std::mem::take(&mut self.presence).into_values().collect();
+            return (!people.is_empty()).then(|| Next::Send(to_json(&Frame::Presence { people })));
         }
         let mut heads: Vec<Head> = Vec::new();
         while heads.len() < limits::HINT_HEADS

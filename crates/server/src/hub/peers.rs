@@ -1,7 +1,7 @@
 //! The other servers on the same database, and who is online on them, according to their hints.
 
-use parlour_protocol::UserId;
-use std::collections::{BTreeMap, BTreeSet};
+use parlour_protocol::{Availability, UserId};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How long a server may be silent before it counts as stopped, and its users as offline.
@@ -22,7 +22,7 @@ pub struct Peers {
 
 struct Peer {
     heard_at: Instant,
-    online: BTreeSet<UserId>,
+    online: BTreeMap<UserId, Availability>,
 }
 
 impl Peers {
@@ -57,7 +57,10 @@ impl Peers {
     }
 
     fn take_all(&mut self) -> Vec<UserId> {
-        std::mem::take(&mut self.by_server).into_values().flat_map(|peer| peer.online).collect()
+        std::mem::take(&mut self.by_server)
+            .into_values()
+            .flat_map(|peer| peer.online.into_keys())
+            .collect()
     }
 
     /// Notes that a server is running, unless there are too many.
@@ -66,35 +69,35 @@ impl Peers {
             return;
         }
         let peer = self.by_server.entry(server);
-        peer.or_insert_with(|| Peer { heard_at: now, online: BTreeSet::new() }).heard_at = now;
+        peer.or_insert_with(|| Peer { heard_at: now, online: BTreeMap::new() }).heard_at = now;
     }
 
-    /// Notes that a user came online on a server, unless there are too many.
-    pub fn add_online(&mut self, server: u64, user: UserId) {
-        if self.by_server.values().map(|peer| peer.online.len()).sum::<usize>() >= ONLINE {
-            return;
-        }
-        if let Some(peer) = self.by_server.get_mut(&server) {
-            peer.online.insert(user);
-        }
-    }
-
-    /// Notes that a user is no longer online on a server.
-    pub fn remove_online(&mut self, server: u64, user: UserId) {
-        if let Some(peer) = self.by_server.get_mut(&server) {
+    /// Notes what a user's devices on a server say. Further users are ignored once there are too many.
+    pub fn set_state(&mut self, server: u64, user: UserId, state: Availability) {
+        let many = self.by_server.values().map(|peer| peer.online.len()).sum::<usize>();
+        let Some(peer) = self.by_server.get_mut(&server) else { return };
+        if state == Availability::Offline {
             peer.online.remove(&user);
+        } else if many < ONLINE || peer.online.contains_key(&user) {
+            peer.online.insert(user, state);
         }
     }
 
-    /// Returns whether a user is online on any other server.
-    pub fn has(&self, user: UserId) -> bool {
-        self.by_server.values().any(|peer| peer.online.contains(&user))
+    /// Forgets who is online on a server. Returns who was.
+    pub fn clear(&mut self, server: u64) -> Vec<UserId> {
+        let peer = self.by_server.get_mut(&server);
+        peer.map(|peer| std::mem::take(&mut peer.online).into_keys().collect()).unwrap_or_default()
+    }
+
+    /// Returns the states of a user on the other servers.
+    pub fn states(&self, user: UserId) -> impl Iterator<Item = Availability> {
+        self.by_server.values().filter_map(move |peer| peer.online.get(&user).copied())
     }
 
     /// Forgets the servers that have been silent for too long. Returns who was online on them.
     pub fn forget_silent(&mut self, now: Instant) -> Vec<UserId> {
         let gone = self.by_server.extract_if(.., |_, peer| now - peer.heard_at > SILENCE);
-        gone.flat_map(|(_, peer)| peer.online).collect()
+        gone.flat_map(|(_, peer)| peer.online.into_keys()).collect()
     }
 }
 
@@ -107,10 +110,11 @@ mod tests {
     fn a_server_that_is_silent_takes_its_people_along() {
         let (mut peers, wren, now) = (Peers::default(), UserId(Uuid::from_u128(1)), Instant::now());
         peers.note_heard(1, now);
-        peers.add_online(1, wren);
-        assert!(peers.forget_silent(now + SILENCE).is_empty() && peers.has(wren));
+        peers.set_state(1, wren, Availability::Away);
+        assert!(peers.forget_silent(now + SILENCE).is_empty());
+        assert_eq!(peers.states(wren).collect::<Vec<_>>(), [Availability::Away]);
         assert_eq!(peers.forget_silent(now + SILENCE + Duration::from_millis(1)), [wren]);
-        assert!(!peers.has(wren));
+        assert_eq!(peers.states(wren).count(), 0);
     }
 
     #[test]
@@ -119,10 +123,8 @@ mod tests {
         for server in 0..1000 {
             peers.note_heard(server, now);
             for user in 0..2000 {
-                peers.add_online(
-                    server,
-                    UserId(Uuid::from_u128(u128::from(server) * 10_000 + user)),
-                );
+                let user = UserId(Uuid::from_u128(u128::from(server) * 10_000 + user));
+                peers.set_state(server, user, Availability::Online);
             }
         }
         assert_eq!(peers.by_server.len(), SERVERS);

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 const TYPING: usize = 64;
 /// The largest number of streams, and of users, that are looked up at once; further ones are looked up next.
 const AT_ONCE: usize = 256;
+/// The largest number of users who are kept because they went offline; the times of further ones are not told.
+const SEEN: usize = 4096;
 
 /// The subjects to look up in the database.
 #[derive(Debug, Default)]
@@ -18,12 +20,15 @@ pub struct Recheck {
     pub streams: BTreeSet<StreamId>,
     /// The users who are said to be typing, and the conversations.
     pub typing: BTreeSet<(ConversationId, UserId)>,
+    /// The users who went offline, whose watchers may be told when they were last online.
+    pub seen: BTreeSet<UserId>,
 }
 
 impl Recheck {
     /// Returns whether there is nothing to look up.
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.streams.is_empty() && self.typing.is_empty()
+        let users = self.people.is_empty() && self.typing.is_empty() && self.seen.is_empty();
+        users && self.streams.is_empty()
     }
 
     /// Adds a user who is said to be typing, unless there are too many.
@@ -33,12 +38,20 @@ impl Recheck {
         }
     }
 
+    /// Adds a user who went offline, unless there are too many.
+    pub(super) fn add_seen(&mut self, user: UserId) {
+        if self.seen.len() < SEEN {
+            self.seen.insert(user);
+        }
+    }
+
     /// Takes as much as is looked up at once.
     pub(super) fn take_some(&mut self) -> Self {
         Self {
             people: take_at_most(&mut self.people),
             streams: take_at_most(&mut self.streams),
             typing: std::mem::take(&mut self.typing),
+            seen: take_at_most(&mut self.seen),
         }
     }
 }

@@ -1,23 +1,19 @@
 //! The open sockets, and what they are sent.
 
 use super::coalesce::{Outgoing, Release};
-use super::frame::to_json;
 use super::hint::Hint;
 use super::limits::SocketLimits;
 use super::outbound::Outbound;
 use super::state::{Socket, State};
 use crate::db::Change;
 use crate::lock::lock;
-use parlour_protocol::{ConversationId, ErrorCode, Frame, Seq, SessionId, StreamId, UserId};
-use std::collections::HashSet;
+use parlour_protocol::{ConversationId, ErrorCode, Seq, SessionId, StreamId, UserId};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// The largest number of users whose presence one socket watches.
-const WATCHED: usize = 200;
-/// How often held pages are sent, and the other servers are told that this one is running.
+/// How often held pages and changes of presence are sent, and the other servers are told that this one is running.
 pub const TICK: Duration = Duration::from_secs(2);
 
 /// All open sockets.
@@ -32,7 +28,7 @@ pub struct Hub {
 /// An open socket of the hub. It leaves the hub when dropped.
 pub struct Subscriber {
     hub: Arc<Hub>,
-    id: u64,
+    pub(super) id: u64,
     /// The queue of what to send.
     pub outbound: Arc<Outbound>,
 }
@@ -83,16 +79,8 @@ impl Hub {
         }
         state.next += 1;
         let id = state.next;
-        let (follows, watches) = (HashSet::new(), Vec::new());
-        state.sockets.insert(id, Socket { outbound: outbound.clone(), follows, watches });
-        let theirs = state.of_user.entry(user_id).or_default();
-        theirs.insert(id);
-        if theirs.len() == 1 {
-            state.send_hint(Hint::Came(user_id));
-            if !state.peers.has(user_id) {
-                state.push_presence(user_id, true);
-            }
-        }
+        state.sockets.insert(id, Socket::new(outbound.clone()));
+        state.of_user.entry(user_id).or_default().insert(id);
         for stream in [StreamId::Directory, StreamId::Account(user_id)] {
             state.follow(id, stream, Seq(0));
         }
@@ -158,8 +146,8 @@ impl Hub {
         }
     }
 
-    /// Does what is due every [`TICK`]: sends the held pages, and updates what the servers know of each
-    /// other.
+    /// Does what is due every [`TICK`]: sends the held pages, updates what the servers know of each other,
+    /// and tells who is online.
     pub fn tick(&self, now: Instant) {
         let mut state = lock(&self.state);
         let released = state.coalescer.release_all();
@@ -170,7 +158,11 @@ impl Hub {
             state.send_online_users();
         }
         let were_there = state.peers.forget_silent(now);
-        were_there.into_iter().for_each(|user| state.push_if_offline(user));
+        state.note_presence(were_there);
+        state.settle_presence(now);
+        if !state.recheck.is_empty() {
+            self.recheck_due.notify_one();
+        }
     }
 
     /// Notifies the other followers of a conversation that a user is typing, if the user's socket follows
@@ -181,22 +173,6 @@ impl Hub {
         if followers.is_some_and(|followers| followers.contains_key(&subscriber.id)) {
             state.send_hint(Hint::Typing(conversation_id, subscriber.outbound.user_id));
             state.push_typing(conversation_id, subscriber.outbound.user_id);
-        }
-    }
-
-    /// Sends a socket the presence of these users, now and whenever it changes. Replaces an earlier list.
-    pub fn watch(&self, subscriber: &Subscriber, mut users: Vec<UserId>) {
-        users.truncate(WATCHED);
-        let mut state = lock(&self.state);
-        state.unwatch(subscriber.id);
-        for user in &users {
-            state.watchers.entry(*user).or_default().insert(subscriber.id);
-            let online = state.is_online(*user);
-            let frame = to_json(&Frame::Presence { user_id: *user, online });
-            subscriber.outbound.push_ephemeral(&frame);
-        }
-        if let Some(socket) = state.sockets.get_mut(&subscriber.id) {
-            socket.watches = users;
         }
     }
 

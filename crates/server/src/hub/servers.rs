@@ -19,7 +19,12 @@ impl Hub {
         state.peers.note_heard(server, now);
         for hint in hints {
             match hint {
-                Hint::Hello => state.request_presence(now),
+                Hint::Hello => {
+                    // It tells who is online on it anew, and may have lost what it told before.
+                    let were_there = state.peers.clear(server);
+                    state.note_presence(were_there);
+                    state.request_presence(now);
+                }
                 Hint::Alive => {}
                 Hint::Epoch => state.epoch_began.notify_one(),
                 Hint::Moved(stream) => {
@@ -28,16 +33,9 @@ impl Hub {
                     }
                 }
                 Hint::Access(user) => state.recheck_person(user),
-                Hint::Came(user) => {
-                    let was_here = state.is_online(user);
-                    state.peers.add_online(server, user);
-                    if !was_here && state.is_online(user) {
-                        state.push_presence(user, true);
-                    }
-                }
-                Hint::Went(user) => {
-                    state.peers.remove_online(server, user);
-                    state.push_if_offline(user);
+                Hint::Presence(user, said) => {
+                    state.peers.set_state(server, user, said);
+                    state.note_presence([user]);
                 }
                 Hint::Typing(conversation, user) => {
                     if state.is_typing_pushed(conversation) {
@@ -58,7 +56,7 @@ impl Hub {
     pub fn bus_connected(&self, is_first: bool, now: Instant) {
         let mut state = lock(&self.state);
         let were_there = state.peers.begin(now);
-        were_there.into_iter().for_each(|user| state.push_if_offline(user));
+        state.note_presence(were_there);
         state.send_hint(Hint::Hello);
         state.send_online_users();
         if is_first {
@@ -73,7 +71,7 @@ impl Hub {
     pub fn bus_disconnected(&self) {
         let mut state = lock(&self.state);
         let were_there = state.peers.end();
-        were_there.into_iter().for_each(|user| state.push_if_offline(user));
+        state.note_presence(were_there);
     }
 
     /// Returns whether another server is known to be running.

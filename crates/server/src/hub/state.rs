@@ -4,9 +4,10 @@ use super::coalesce::Coalescer;
 use super::hint::Hint;
 use super::outbound::Outbound;
 use super::peers::Peers;
+use super::presence::PresenceState;
 use super::recheck::Recheck;
 use crate::error::revoked_code;
-use parlour_protocol::{ErrorCode, Seq, SessionId, StreamId, UserId};
+use parlour_protocol::{Availability, ErrorCode, Seq, SessionId, StreamId, UserId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +37,7 @@ pub(super) struct State {
     /// The pages that go out with the next message, or at the next tick.
     pub(super) coalescer: Coalescer,
     pub(super) peers: Peers,
+    pub(super) presence: PresenceState,
     /// The subjects of hints to look up in the database.
     pub(super) recheck: Recheck,
     /// The newest head of each stream that its followers have been sent.
@@ -52,6 +54,20 @@ pub(super) struct Socket {
     pub(super) outbound: Arc<Outbound>,
     pub(super) follows: HashSet<StreamId>,
     pub(super) watches: Vec<UserId>,
+    /// What the device says of its user; `None` until it says something.
+    pub(super) said: Option<Availability>,
+    /// When the device was heard last; `None` before the first tick.
+    pub(super) heard_at: Option<Instant>,
+    /// Whether that is so long ago that the device does not count.
+    pub(super) is_silent: bool,
+}
+
+impl Socket {
+    /// Creates a socket that follows and watches nothing.
+    pub(super) fn new(outbound: Arc<Outbound>) -> Self {
+        let (follows, watches) = (HashSet::new(), Vec::new());
+        Self { outbound, follows, watches, said: None, heard_at: None, is_silent: false }
+    }
 }
 
 impl State {
@@ -66,7 +82,8 @@ impl State {
     /// repetition changes nothing.
     pub(super) fn send_online_users(&self) {
         self.send_hint(Hint::Alive);
-        self.of_user.keys().for_each(|user| self.send_hint(Hint::Came(*user)));
+        let own = self.presence.own();
+        own.for_each(|(user, state)| self.send_hint(Hint::Presence(user, state)));
     }
 
     /// Requests a look-up of a user, if they have sockets on this server.
@@ -94,10 +111,6 @@ impl State {
         } else {
             self.presence_requested = true;
         }
-    }
-
-    pub(super) fn is_online(&self, user: UserId) -> bool {
-        self.of_user.contains_key(&user) || self.peers.has(user)
     }
 
     pub(super) fn joined(&mut self, user: UserId, stream: StreamId, first: Seq) {
@@ -180,16 +193,18 @@ impl State {
         }
     }
 
-    pub(super) fn unwatch(&mut self, id: u64) {
-        let Some(socket) = self.sockets.get_mut(&id) else { return };
-        for user in std::mem::take(&mut socket.watches) {
+    pub(super) fn unwatch(&mut self, id: u64, users: impl IntoIterator<Item = UserId>) {
+        for user in users {
             forget(&mut self.watchers, &user, id);
+            if !self.watchers.contains_key(&user) {
+                self.presence.forget_told(user);
+            }
         }
     }
 
     pub(super) fn leave(&mut self, id: u64) {
-        self.unwatch(id);
-        let Some(socket) = self.sockets.remove(&id) else { return };
+        let Some(mut socket) = self.sockets.remove(&id) else { return };
+        self.unwatch(id, std::mem::take(&mut socket.watches));
         for stream in &socket.follows {
             self.forget_follower(*stream, id);
         }
@@ -202,9 +217,8 @@ impl State {
                 self.recheck.people.remove(&user);
             }
         }
-        if !self.of_user.contains_key(&user) {
-            self.send_hint(Hint::Went(user));
-            self.push_if_offline(user);
+        if socket.said.is_some() {
+            self.presence.note_device(user);
         }
     }
 }

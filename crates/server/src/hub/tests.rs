@@ -1,8 +1,10 @@
 use super::*;
 use crate::db::Change;
 use parlour_protocol::{
-    ConversationId, ErrorCode, Frame, Head, Page, Seq, SessionId, StreamId, UserId,
+    Availability, ConversationId, ErrorCode, Frame, Head, Millis, Page, Presence, Seq, SessionId,
+    StreamId, UserId,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -75,6 +77,24 @@ async fn who_came_before_the_others_were_heard_is_looked_up_and_stays() {
     assert_eq!(recheck.streams, [StreamId::Directory, StreamId::Account(wren)].into());
 }
 
+/// A tick later than `n` ticks after `now`.
+fn after(now: Instant, n: u32) -> Instant {
+    now + TICK * n
+}
+
+fn presence(user_id: UserId, state: Availability) -> Frame {
+    Frame::Presence { people: vec![Presence { user_id, state, last_seen_at: None }] }
+}
+
+/// Everybody may be seen, and nobody says when they were last online.
+fn visible(users: &[UserId]) -> BTreeMap<UserId, Option<Millis>> {
+    users.iter().map(|user| (*user, None)).collect()
+}
+
+fn is_silent(subscriber: &Subscriber) -> bool {
+    subscriber.outbound.take().is_none()
+}
+
 #[tokio::test]
 async fn presence_and_typing_cross_servers_and_end_with_a_server_that_falls_silent() {
     let (hub, now) = (Arc::new(Hub::default()), Instant::now());
@@ -82,14 +102,108 @@ async fn presence_and_typing_cross_servers_and_end_with_a_server_that_falls_sile
     let room = ConversationId(Uuid::now_v7());
     let subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
     assert!(hub.follow(&subscriber, &[(StreamId::Conversation(room), Seq(1))], 0));
-    hub.watch(&subscriber, vec![oak]);
-    hub.receive_hints(7, vec![Hint::Came(oak), Hint::Came(oak), Hint::Typing(room, oak)], now);
+    hub.watch(&subscriber, &[oak], &visible(&[oak]));
+    assert_eq!(next(&subscriber).await, presence(oak, Availability::Offline));
+    let came = Hint::Presence(oak, Availability::Online);
+    hub.receive_hints(7, vec![came.clone(), came, Hint::Typing(room, oak)], now);
     assert_eq!(hub.take_recheck().typing.into_iter().collect::<Vec<_>>(), [(room, oak)]);
     hub.show_typing(room, oak);
-    hub.tick(now + Duration::from_secs(60));
-    for online in [false, true] {
-        assert_eq!(next(&subscriber).await, Frame::Presence { user_id: oak, online });
-    }
+    hub.tick(now);
     assert_eq!(next(&subscriber).await, Frame::Typing { conversation_id: room, user_id: oak });
-    assert_eq!(next(&subscriber).await, Frame::Presence { user_id: oak, online: false });
+    assert_eq!(next(&subscriber).await, presence(oak, Availability::Online));
+    hub.tick(now + Duration::from_secs(60));
+    assert_eq!(next(&subscriber).await, presence(oak, Availability::Offline));
+    assert_eq!(hub.take_recheck().seen, [oak].into(), "when that was is looked up");
+}
+
+#[tokio::test]
+async fn a_device_that_vanished_is_noticed_within_a_minute_and_one_that_answers_stays() {
+    let (hub, now) = (Arc::new(Hub::default()), Instant::now());
+    let (wren, oak) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
+    let subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
+    let theirs = hub.enter(oak, SessionId(Uuid::now_v7()));
+    hub.say(&theirs, Availability::Online);
+    hub.tick(now);
+    hub.watch(&subscriber, &[oak], &visible(&[oak]));
+    assert_eq!(next(&subscriber).await, presence(oak, Availability::Online));
+    // It answers the ping of each heartbeat, for an hour.
+    for n in 1..=1800 {
+        if n % 10 == 0 {
+            theirs.outbound.note_heard();
+        }
+        subscriber.outbound.note_heard();
+        hub.tick(after(now, n));
+    }
+    assert!(is_silent(&subscriber));
+    let gone = (1801..).find(|n| {
+        subscriber.outbound.note_heard();
+        hub.tick(after(now, *n));
+        !is_silent(&subscriber)
+    });
+    let took = TICK * (gone.unwrap() - 1800);
+    assert!(took < Duration::from_secs(50), "{took:?}");
+    // It may only have slept, and is there again.
+    theirs.outbound.note_heard();
+    hub.tick(after(now, 1830));
+    assert_eq!(next(&subscriber).await, presence(oak, Availability::Online));
+    for n in 1831..=1900 {
+        subscriber.outbound.note_heard();
+        hub.tick(after(now, n));
+    }
+    let bye = Frame::Bye { code: ErrorCode::Retry, retry_after_ms: None };
+    assert_eq!(next(&theirs).await, bye, "nobody is there");
+}
+
+#[tokio::test]
+async fn what_a_user_is_follows_from_all_of_their_devices() {
+    let (hub, now) = (Arc::new(Hub::default()), Instant::now());
+    let (wren, oak) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
+    let subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
+    hub.watch(&subscriber, &[oak], &visible(&[oak]));
+    assert_eq!(next(&subscriber).await, presence(oak, Availability::Offline));
+    let devices = [(); 3].map(|()| hub.enter(oak, SessionId(Uuid::now_v7())));
+    hub.tick(now);
+    assert!(is_silent(&subscriber), "they say nothing yet");
+    for (at, (device, said, state)) in [
+        (0, Availability::Away, Availability::Away),
+        (1, Availability::Online, Availability::Online),
+        (2, Availability::Busy, Availability::Busy),
+        (2, Availability::Offline, Availability::Online),
+        (1, Availability::Away, Availability::Away),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        hub.say(&devices[device], said);
+        hub.tick(after(now, u32::try_from(at).unwrap()));
+        assert_eq!(next(&subscriber).await, presence(oak, state));
+    }
+}
+
+#[tokio::test]
+async fn who_reads_slowly_is_told_only_the_newest_and_only_of_those_whom_they_watch() {
+    let (hub, now) = (Arc::new(Hub::default()), Instant::now());
+    let subscriber = hub.enter(UserId(Uuid::now_v7()), SessionId(Uuid::now_v7()));
+    let users: Vec<UserId> = (0..1000).map(|n| UserId(Uuid::from_u128(n))).collect();
+    let set = |state| {
+        let hints = users.iter().map(|user| Hint::Presence(*user, state)).collect();
+        hub.receive_hints(7, hints, now);
+        hub.tick(now);
+    };
+    for some in users.chunks(100) {
+        hub.watch(&subscriber, some, &visible(some));
+        set(Availability::Online);
+        set(Availability::Away);
+    }
+    let Frame::Presence { people } = next(&subscriber).await else { panic!("presence") };
+    assert_eq!(people.iter().map(|one| one.user_id).collect::<Vec<_>>(), users[900..]);
+    assert!(people.iter().all(|one| one.state == Availability::Away));
+    assert!(is_silent(&subscriber));
+    // Whoever is watched still when others are too is told of nothing twice, and loses nothing.
+    set(Availability::Busy);
+    let some = &users[899..];
+    hub.watch(&subscriber, some, &visible(&users[899..900]));
+    let Frame::Presence { people } = next(&subscriber).await else { panic!("presence") };
+    assert_eq!(people.len(), 101);
+    assert!(people.iter().all(|one| one.state == Availability::Busy));
 }

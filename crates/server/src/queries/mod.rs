@@ -14,6 +14,7 @@ pub mod name_keys;
 pub mod ops;
 pub mod people;
 pub mod pictures;
+pub mod presence;
 pub mod profiles;
 pub mod reactions;
 pub mod send;

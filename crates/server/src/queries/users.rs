@@ -3,7 +3,7 @@
 use super::{name_keys, streams};
 use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
 use crate::names::{ERASED, RESERVED, looks, username_key};
-use parlour_protocol::{Millis, Profile, StreamId, UserId, UserRole, UserRow};
+use parlour_protocol::{Millis, PersonStatus, Profile, StreamId, UserId, UserRole, UserRow};
 use std::collections::HashMap;
 
 /// Expands to the columns of a row of the directory; see `from_row`.
@@ -12,6 +12,8 @@ macro_rules! shown {
         "u.id AS id, u.username AS username, u.role AS role, u.deactivated_at AS deactivated_at,
             u.erased_at AS erased_at, u.changed_seq AS changed_seq,
             p.display_name AS display_name, p.about AS about, p.time_zone AS time_zone,
+            p.status_emoji AS status_emoji, p.status_text AS status_text,
+            p.status_until AS status_until,
             i.id AS picture"
     };
 }
@@ -314,6 +316,11 @@ fn from_row(row: &Row) -> Result<UserRow, DbError> {
             display_name: told("display_name")?,
             about: told("about")?,
             time_zone: told("time_zone")?,
+            status: PersonStatus {
+                emoji: told("status_emoji")?,
+                text: told("status_text")?,
+                until: row.get("status_until")?,
+            },
         },
         picture: row.get("picture")?,
         deactivated_at: row.get("deactivated_at")?,

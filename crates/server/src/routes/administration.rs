@@ -39,10 +39,11 @@ pub async fn server(
     let uptime = status.uptime_ms.unwrap_or_default();
     Ok(Json(ServerState {
         name: status.name,
-        said_name: server::said_name(&app),
+        said_name: server::said(&app).name,
         welcome,
         public_url: status.public_url,
         registration: status.registration.unwrap_or_else(|| app.sign_in.registration()),
+        presence: app.hub.has_presence(),
         version: status.version,
         since: Millis(now.0.saturating_sub(i64::try_from(uptime).unwrap_or(i64::MAX))),
         people: Count(status.people.unwrap_or_default()),
@@ -59,7 +60,8 @@ pub async fn server(
     }))
 }
 
-/// Changes the server's name, its welcome text, or who may register, for every server on the database. This overrides
+/// Changes the server's name, its welcome text, who may register, or whether it has presence and statuses, for every
+/// server on the database. This overrides
 /// the operator's settings. What is left out stays as it is.
 #[utoipa::path(
     patch,

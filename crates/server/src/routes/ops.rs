@@ -6,7 +6,7 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::ops::Submission;
 use axum::extract::State;
-use parlour_protocol::{Action, Op, OpDone};
+use parlour_protocol::{Action, Op, OpDone, Refusal};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -36,8 +36,12 @@ pub async fn apply(
 ) -> Result<Json<OpDone>, ApiError> {
     let now = app.now();
     app.sign_in.sessions.require_still(&caller, &app.db, now).await?;
-    if matches!(op.action, Action::SetProfile { .. }) {
+    if let Action::SetProfile { profile } = &op.action {
         app.limits.rates.profile(caller.user_id)?;
+        let says = profile.status.as_ref().is_some_and(|status| !status.is_empty());
+        if says && !app.hub.has_presence() {
+            return Err(Refusal::StatusOff.into());
+        }
     }
     app.limits.quota.take(caller.user_id, &op)?;
     app.limits.rates.members(caller.user_id, joining(&op.action))?;

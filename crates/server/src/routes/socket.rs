@@ -4,13 +4,15 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::hub::{Next, Subscriber, to_json};
-use crate::queries::members;
+use crate::queries::{members, presence};
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::SinkExt;
-use parlour_protocol::{ClientFrame, ErrorCode, Frame, Seq, StreamId};
+use parlour_protocol::{ClientFrame, ErrorCode, Frame, Seq, StreamId, UserId, limits};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
@@ -123,14 +125,19 @@ async fn run(
             },
             _ = heartbeat.tick() => {
                 let watermark = app.run.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
+                // Only its answer shows that the device is there.
+                socket.feed(Message::Ping(Bytes::new())).await?;
                 (to_json(&Frame::Heartbeat { wm: watermark }), false)
             }
             frame = socket.recv() => match frame {
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(Err(error)) => return Err(error),
                 Some(Ok(frame)) => {
+                    subscriber.outbound.note_heard();
                     let more = match frame {
-                        Message::Text(text) => handle_frame(&app, &subscriber, &text, &mut typed_at),
+                        Message::Text(text) => {
+                            handle_frame(&app, &subscriber, &text, &mut typed_at).await
+                        }
                         _ => 0,
                     };
                     if !allowance.spend(1 + more / USERS_PER_FRAME, Instant::now()) {
@@ -155,7 +162,7 @@ async fn run(
 }
 
 /// Handles a frame of the client, and returns how many users it names. Invalid frames are ignored.
-fn handle_frame(
+async fn handle_frame(
     app: &App,
     subscriber: &Subscriber,
     text: &str,
@@ -171,11 +178,29 @@ fn handle_frame(
         }
         Ok(ClientFrame::Watch { user_ids }) => {
             let many = user_ids.len();
-            app.hub.watch(subscriber, user_ids);
+            if let Err(error) = watch(app, subscriber, user_ids).await {
+                tracing::debug!(error = error.message, "nobody is watched");
+            }
             many
+        }
+        Ok(ClientFrame::Presence { state }) => {
+            app.hub.say(subscriber, state);
+            0
         }
         Ok(ClientFrame::Unknown) | Err(_) => 0,
     }
+}
+
+/// Makes a socket watch these users, as far as its user may see them.
+async fn watch(app: &App, subscriber: &Subscriber, mut users: Vec<UserId>) -> Result<(), ApiError> {
+    users.truncate(limits::WATCHED);
+    let new = app.hub.not_watched(subscriber, &users);
+    let visible = match new.is_empty() {
+        true => BTreeMap::new(),
+        false => presence::visible(&app.db.read().await?, new).await?,
+    };
+    app.hub.watch(subscriber, &users, &visible);
+    Ok(())
 }
 
 /// The number of frames that a client may still send.

@@ -52,7 +52,7 @@ pub async fn heads(
         })
         .await?;
     }
-    let said = server::said_name(&app);
+    let said = server::said(&app);
     respond(&app, caller.user_id, move |tx| {
         Box::pin(async move {
             let heads = reads::heads(tx, caller.user_id, wm).await?;

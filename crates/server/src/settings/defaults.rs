@@ -18,6 +18,7 @@ impl Settings {
             tls: Some(TlsMode::Off),
             acme_directory: Some(LETS_ENCRYPT.into()),
             registration: Some(RegistrationMode::Invitation),
+            presence: Some(true),
             session_idle_days: Some(30),
             session_max_days: Some(180),
             requests_per_second: Some(100),

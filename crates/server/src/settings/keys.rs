@@ -59,6 +59,10 @@ pub struct Settings {
     /// Who may register. Administrators can change this in the app, which overrides it.
     #[arg(long, env = "PARLOUR_REGISTRATION", value_enum)]
     pub registration: Option<RegistrationMode>,
+    /// Whether people see who is online and each other's statuses. Administrators can change this in the app, which
+    /// overrides it.
+    #[arg(long, env = "PARLOUR_PRESENCE", value_name = "true|false")]
+    pub presence: Option<bool>,
     /// A session ends after so many days without being used.
     #[arg(long, env = "PARLOUR_SESSION_IDLE_DAYS", value_name = "DAYS")]
     #[arg(value_parser = number::<u32>("session_idle_days"))]

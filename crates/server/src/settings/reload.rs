@@ -4,10 +4,11 @@ use super::keys::Settings;
 
 /// The settings that a running server applies. The others are about what it has opened, or has counted in
 /// already.
-const RELOADABLE: [&str; 10] = [
+const RELOADABLE: [&str; 11] = [
     "name",
     "public_url",
     "registration",
+    "presence",
     "session_idle_days",
     "session_max_days",
     "requests_per_second",

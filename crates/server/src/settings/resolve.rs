@@ -65,6 +65,7 @@ impl Settings {
             backup_seal,
             bus: all.bus.as_deref().map(bus).transpose()?,
             registration: all.registration.map_or(base.registration, Into::into),
+            presence: all.presence.unwrap_or(base.presence),
             lifetime: Lifetime {
                 idle: all.session_idle_days.map_or(base.lifetime.idle, |days| DAY * days),
                 longest: all.session_max_days.map_or(base.lifetime.longest, |days| DAY * days),

@@ -2,7 +2,9 @@
 
 use super::Servers;
 use crate::bugs::Bug;
-use parlour_protocol::{ConversationId, Frame, Millis, Seq, SessionId, StreamId, UserId};
+use parlour_protocol::{
+    Availability, ConversationId, Frame, Millis, Seq, SessionId, StreamId, UserId,
+};
 use parlour_server::hub::Next;
 use parlour_server::{Change, Hint};
 use uuid::Uuid;
@@ -81,7 +83,8 @@ impl Servers {
     pub fn forge(&mut self, node: usize, (user, id): (UserId, ConversationId), now: i64) {
         let stream = StreamId::Conversation(id);
         let forged = [Hint::Access(user), Hint::Moved(stream), Hint::Typing(id, user)];
-        let people = [Hint::Came(user), Hint::Went(user), Hint::Hello];
+        let presence = |state| Hint::Presence(user, state);
+        let people = [presence(Availability::Busy), presence(Availability::Offline), Hint::Hello];
         self.receive_hints(node, 99, forged.into_iter().chain(people).collect(), now);
         if self.has(Bug::HintBelieved) {
             let node = &self.nodes[node];
@@ -113,6 +116,9 @@ impl Servers {
     /// Returns the devices whose sockets get a heartbeat, and the heartbeat.
     pub fn heartbeat(&self) -> (Vec<usize>, Frame) {
         let up = self.nodes.iter().filter(|node| node.is_up);
+        // Their devices answer the ping beside it.
+        let subscribers = up.clone().flat_map(|node| node.subscribers.values());
+        subscribers.for_each(|subscriber| subscriber.outbound.note_heard());
         (
             up.flat_map(|node| node.subscribers.keys().copied()).collect(),
             Frame::Heartbeat { wm: self.core.watermark() },

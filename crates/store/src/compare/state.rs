@@ -21,7 +21,8 @@ parlour_sqlite::statements! {
 // The people of the directory are written again at once.
 const FORGET_DIRECTORY: &str = "UPDATE users SET username = '', role = 'member',
     deactivated_at = NULL, erased_at = NULL, display_name = '', about = '', time_zone = '',
-    display_folded = '', looks = '', username_looks = '', picture = NULL, changed_seq = 0";
+    display_folded = '', looks = '', username_looks = '', picture = NULL, status_emoji = '',
+    status_text = '', status_until = NULL, changed_seq = 0";
 const FORGET_ACCOUNT: &str = "UPDATE conversations SET membership_changed_seq = 0;
     DELETE FROM sessions; DELETE FROM drafts; DELETE FROM saved; DELETE FROM settings";
 

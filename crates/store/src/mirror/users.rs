@@ -4,7 +4,7 @@ use super::pictures;
 use crate::error::Result;
 use crate::index::fold::Folded;
 use parlour_protocol::looks::looks;
-use parlour_protocol::{Millis, Profile, UserId, UserRole, UserRow};
+use parlour_protocol::{Millis, PersonStatus, Profile, UserId, UserRole, UserRow};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -115,11 +115,31 @@ pub(crate) fn number(conn: &Connection, id: UserId) -> Result<i64> {
     Ok(conn.last_insert_rowid())
 }
 
-/// Writes a row of the directory, if it is newer than the stored one.
-pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
+/// What a row of the directory changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Differs {
+    /// The person's status.
+    pub status: bool,
+    /// Anything else.
+    pub person: bool,
+}
+
+impl Differs {
+    fn between(row: &UserRow, before: Option<UserRow>) -> Self {
+        let Some(mut before) = before else { return Self { status: true, person: true } };
+        let status = before.profile.status != row.profile.status;
+        before.profile.status = row.profile.status.clone();
+        before.changed_seq = row.changed_seq;
+        Self { status, person: before != *row }
+    }
+}
+
+/// Writes a row of the directory, if it is newer than the stored one. Returns what it changes.
+pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<Differs> {
+    let differs = Differs::between(row, find(conn, row.id)?);
     let (deactivated, erased) = (row.deactivated_at.map(|at| at.0), row.erased_at.map(|at| at.0));
     let (name, role, folded) = (&row.username, row.role.as_str(), Folded::new(&row.username).text);
-    let Profile { display_name, about, time_zone } = &row.profile;
+    let Profile { display_name, about, time_zone, status } = &row.profile;
     let shown = if display_name.is_empty() { name } else { display_name };
     let display_folded = Folded::new(display_name).text;
     pictures::drop_former(conn, row)?;
@@ -138,8 +158,11 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
         looks(shown),
         looks(name),
         row.picture.map(|picture| picture.to_string()),
+        status.emoji,
+        status.text,
+        status.until.map(|until| until.0),
     ])?;
-    Ok(())
+    Ok(differs)
 }
 
 /// Returns the people whose folded username, or a word of whose folded display name, starts with the folded
@@ -194,6 +217,11 @@ pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<UserRow> {
             display_name: row.get("display_name")?,
             about: row.get("about")?,
             time_zone: row.get("time_zone")?,
+            status: PersonStatus {
+                emoji: row.get("status_emoji")?,
+                text: row.get("status_text")?,
+                until: time("status_until")?,
+            },
         },
         picture: row.get::<_, Option<String>>("picture")?.and_then(|id| id.parse().ok()),
         deactivated_at: time("deactivated_at")?,

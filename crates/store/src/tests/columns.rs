@@ -5,8 +5,9 @@ use crate::schema::{MIRROR, OUTBOX};
 use crate::{ServerUpdate, Store};
 use parlour_protocol::{
     Bootstrap, ConversationRow, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole,
-    MemberRow, MembershipRow, MessageId, MessageRow, Millis, Page, PictureId, Profile, Reaction,
-    Removal, Row, SavedRow, Seq, SessionId, SessionRow, SettingRow, StreamId, UserRole, UserRow,
+    MemberRow, MembershipRow, MessageId, MessageRow, Millis, Page, PersonStatus, PictureId,
+    Profile, Reaction, Removal, Row, SavedRow, Seq, SessionId, SessionRow, SettingRow, StreamId,
+    UserRole, UserRow,
 };
 use parlour_sqlite::Schema;
 use rusqlite::Connection;
@@ -141,6 +142,7 @@ fn of_directory() -> Vec<Row> {
             display_name: format!("{name} of the house"),
             about: "wood".into(),
             time_zone: "UTC".into(),
+            status: PersonStatus { emoji: "🌲".into(), text: "away".into(), until: at(9) },
         },
         picture: Some(PictureId::of(name.as_bytes())),
         deactivated_at: at(3),

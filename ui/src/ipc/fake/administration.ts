@@ -93,6 +93,7 @@ export function administration(world: World) {
       world.about = {
         ...world.about,
         ...{ serverName: chosen.name || null, welcome: chosen.welcome ?? '' },
+        hasPresence: chosen.presence ?? true,
       };
       return tell(world, [], { everything: true });
     },
@@ -113,6 +114,7 @@ export function administration(world: World) {
       welcome: chosen.welcome ?? '',
       publicUrl: 'https://chat.example.org',
       registration: chosen.registration ?? 'invitation',
+      presence: chosen.presence ?? true,
       version: '0.1.0',
       since: world.now() - 41 * DAY,
       people: people.length,

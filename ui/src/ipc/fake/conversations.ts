@@ -3,6 +3,9 @@ import type { Fake } from './command';
 import { arrange, tell } from './server';
 import { dataAddress, refusal, type Room, type World } from './world';
 
+/** What is known of somebody while nothing is told. */
+const UNKNOWN = { state: null, lastSeenAt: null };
+
 /** Commands about conversations and their members. */
 export function conversations(world: World) {
   const nameOf = (id: gen.UserId) => world.people.find((person) => person.id === id)!.username;
@@ -23,6 +26,16 @@ export function conversations(world: World) {
       const profile = world.profiles.get(id) ?? nothing;
       const role = id === world.me.id ? ('administrator' as const) : ('member' as const);
       return { ...person, profile, role, state: 'active', isAlike: false };
+    },
+    peopleNow: (_, people) => {
+      const tells = world.settings.get('tell_presence') !== 'no';
+      return world.about.hasPresence === false
+        ? []
+        : people.map((id) => {
+            const known = world.presence.get(id) ?? { state: 'offline', lastSeenAt: null };
+            const { state, lastSeenAt } = tells && !world.isOffline ? known : UNKNOWN;
+            return { id, state, lastSeenAt, status: world.profiles.get(id)?.status ?? null };
+          });
     },
     setProfile: (_, change) => {
       const nothing = { displayName: '', about: '', timeZone: '' };

@@ -30,7 +30,13 @@ export function madeUp(now: () => number = Date.now): World {
   world.profiles.set(nakamura.id, {
     ...{ displayName: nakamura.name, timeZone: 'Asia/Tokyo' },
     about: 'Runtime and dispatch. Ask me about inline caches.',
+    status: { emoji: '🌴', text: 'On holiday until Monday', until: null },
   });
+  world.presence.set(world.me.id, { state: 'online', lastSeenAt: null });
+  world.presence.set(nakamura.id, { state: 'away', lastSeenAt: null });
+  world.presence.set(world.person('jay').id, { state: 'busy', lastSeenAt: null });
+  world.presence.set(world.person('linnet').id, { state: 'online', lastSeenAt: null });
+  world.presence.set(world.person('דרור').id, { state: 'offline', lastSeenAt: now() - HOUR });
   const face =
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><path fill='#3f7049' d='M0 0h8v8H0z'/><circle fill='#ead' cx='4' cy='3' r='2'/></svg>";
   world.pictures.set(nakamura.id, `data:image/svg+xml,${encodeURIComponent(face)}`);

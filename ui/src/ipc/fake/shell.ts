@@ -18,6 +18,7 @@ export function shell(world: World, phase: Phase) {
     userId: world.me.id,
     username: world.me.username,
     name: world.me.name,
+    hasPresence: true,
   };
   let limit: gen.HistoryLimit = { bytes: 2 * 1024 ** 3, messages: 100_000 };
   let devices: gen.Device_Serialize[] = ['Parlour on Linux', 'Parlour on Windows'].map(
@@ -118,6 +119,7 @@ export function shell(world: World, phase: Phase) {
     openLink: (url) => (window.open(url, '_blank', 'noopener'), null),
     painted: () => null,
     sayIn: () => null,
+    noteUse: () => null,
     beginAnew: () => (window.location.assign(phase === 'open' ? '/' : `/?${phase}`), null),
   } satisfies Partial<Fake>;
 }

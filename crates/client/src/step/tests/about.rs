@@ -14,6 +14,7 @@ fn the_servers_name_is_stored_and_announced_once_unless_it_could_deceive() {
         name: Some(name.into()),
         welcome: "Hello.".into(),
         picture: None,
+        presence_off: true,
     };
     for name in ["Workshop", "Workshop", "Work\u{202e}shop"] {
         keep(&files, &about(name)).unwrap();

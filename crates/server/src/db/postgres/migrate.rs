@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0015_name_keys.sql"),
     include_str!("../../../migrations/postgres/0016_group_count.sql"),
     include_str!("../../../migrations/postgres/0017_server_picture.sql"),
+    include_str!("../../../migrations/postgres/0018_statuses.sql"),
 ];
 
 /// Returns the version of the schema.

@@ -57,6 +57,10 @@ export const ofRefusals = {
     aboutTooLong: 'This text has at most 500 characters.',
     aboutHidden:
       'This text cannot contain invisible characters, or ones that change the direction of text.',
+    statusTooLong: 'A status has at most 100 characters.',
+    statusHidden:
+      'A status is one line, without invisible characters or ones that change the direction of text.',
+    statusOff: 'Presence and statuses are switched off on this server.',
     timeZone: 'This is not the name of a time zone.',
     noPicture: 'This is not a PNG, JPEG or WebP picture, or it is damaged. Choose another one.',
     pictureTooLarge: 'A picture has at most 64 KB. Choose another one.',
