@@ -23,6 +23,8 @@ mod hostile;
 mod ids;
 mod ledger;
 mod liar;
+#[cfg(test)]
+mod presence;
 mod private_state;
 mod server;
 mod wire;
