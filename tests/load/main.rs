@@ -5,6 +5,7 @@ mod backups;
 mod mirror;
 mod network;
 mod person;
+mod presence;
 mod process;
 mod report;
 
@@ -19,13 +20,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const USAGE: &str = "load --server URL [--pin KEY] [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND]
-     [--seconds N] [--idle N] [--storm N] [--backup DATA] [--pid PID]... [--json]
+     [--seconds N] [--idle N] [--storm N] [--presence N] [--backup DATA] [--pid PID]... [--json]
 
   --pin  the key by which an https server is known, as `parlour-server certificate show --json` prints it
   --rate 0 sends as fast as possible: each sender sends again once the last message was accepted
   --idle also opens this many sockets that only receive
   --storm also opens this many sockets at once, while one pair sends messages
   --backup makes one backup after another meanwhile, of the server with this data folder
+  --presence  also lets this many people watch each other while they come and go, each once a minute
   --pid  the server's process, whose time and memory are measured, with its children";
 
 /// The command line options.
@@ -40,6 +42,7 @@ struct Options {
     idle: usize,
     storm: usize,
     backup: Option<PathBuf>,
+    presence: usize,
     pids: Vec<u32>,
     json: bool,
 }
@@ -56,6 +59,7 @@ fn parse() -> Result<Options, String> {
         idle: 0,
         storm: 0,
         backup: None,
+        presence: 0,
         pids: Vec::new(),
         json: false,
     };
@@ -78,12 +82,14 @@ fn parse() -> Result<Options, String> {
             "--idle" => options.idle = number()?,
             "--storm" => options.storm = number()?,
             "--backup" => options.backup = Some(value.into()),
+            "--presence" => options.presence = number()?,
             "--pid" => options.pids.push(value.parse().map_err(|_| USAGE)?),
             _ => return Err(USAGE.into()),
         }
     }
     options.network = Network::new(&server, pin)?;
-    if server.is_empty() || options.pairs + options.rooms + options.idle + options.storm == 0 {
+    let others = options.idle + options.storm + options.presence;
+    if server.is_empty() || options.pairs + options.rooms + others == 0 {
         return Err(USAGE.into());
     }
     Ok(options)
@@ -99,6 +105,9 @@ async fn main() -> Result<(), String> {
     }
     if options.storm > 0 {
         storm(&options, &mut report).await?;
+    }
+    if options.presence > 0 {
+        report.presence = Some(presence::measure(&options, &processes).await?);
     }
     let conversations = person::gather(&options).await?;
     if !conversations.is_empty() {

@@ -100,6 +100,17 @@ pub async fn tokens(network: &Network, many: usize) -> Result<Vec<String>, Strin
     Ok(tokens)
 }
 
+/// Registers people, and returns their ids and tokens.
+pub async fn signed_in(network: &Network, many: usize) -> Result<Vec<(UserId, String)>, String> {
+    let http = network.http()?;
+    let mut people = Vec::new();
+    for _ in 0..many {
+        let signed_in = register(&http, &network.server).await?;
+        people.push((signed_in.user_id, signed_in.token));
+    }
+    Ok(people)
+}
+
 /// Opens a socket for each token, all at once. Returns when the server has said hello on each.
 pub async fn open_all(network: &Network, tokens: Vec<String>) -> Result<Vec<Socket>, String> {
     let opening = tokens.iter().map(|token| network.open(token));

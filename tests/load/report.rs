@@ -1,5 +1,6 @@
 //! The results, for people and for programs.
 
+use crate::presence::Cost;
 use crate::process::Process;
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ pub struct Report {
     /// Number of sockets that were opened at once, how long that took, and how long messages took
     /// meanwhile.
     pub storm: Option<(usize, Duration, Latencies)>,
+    /// What presence cost the server.
+    pub presence: Option<Cost>,
     idle: Option<(usize, f64)>,
 }
 
@@ -86,6 +89,10 @@ impl Report {
                 "stormSockets": self.storm.as_ref().map(|(many, ..)| many),
                 "stormSeconds": self.storm.as_ref().map(|(_, took, _)| took.as_secs_f64()),
                 "stormAckMs": self.storm.as_ref().map(|(.., acks)| acks.percentiles()),
+                "presencePeople": self.presence.as_ref().map(|cost| cost.people),
+                "presenceCoreShare": self.presence.as_ref().map(|cost| cost.changing),
+                "presenceCoreShareUnwatched": self.presence.as_ref().map(|cost| cost.quiet),
+                "presenceTold": self.presence.as_ref().map(|cost| cost.told),
                 "idleSockets": self.idle.map(|(many, _)| many),
                 "kibPerIdleSocket": self.idle.map(|(_, kib)| kib),
             });
@@ -94,6 +101,13 @@ impl Report {
         }
         if let Some((many, kib)) = self.idle {
             println!("{many} idle sockets, {kib:.1} KiB each");
+        }
+        if let Some(Cost { people, changing, quiet, told }) = &self.presence {
+            println!(
+                "{people} people who come and go: {:.2} % of a core, {told} states told; {:.2} % without",
+                changing * 100.0,
+                quiet * 100.0
+            );
         }
         if let Some((many, took, acks)) = &self.storm {
             let [p50, p95, p99] = acks.percentiles();
