@@ -52,6 +52,7 @@ function stubLayout() {
   };
   globalThis.IntersectionObserver ??= class {
     observe() {}
+    unobserve() {}
     disconnect() {}
   } as never;
   Element.prototype.scrollIntoView ??= () => undefined;

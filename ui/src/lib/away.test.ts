@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { whenAway, whenBack } from './away';
+import { whenAway, whenBack, whenUnused } from './away';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -63,4 +63,18 @@ test('what was connected is tried when one is back, and not for a glance elsewhe
   end();
   window.dispatchEvent(new Event('online'));
   expect(times).toBe(3);
+});
+
+test('a window that nobody uses for ten minutes is said to be unused, and at once to be used again', () => {
+  const told: boolean[] = [];
+  const end = whenUnused((isUsed) => told.push(isUsed));
+  vi.advanceTimersByTime(599_000);
+  window.dispatchEvent(new Event('pointermove'));
+  vi.advanceTimersByTime(599_000);
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(3_600_000);
+  expect(told).toEqual([false]);
+  window.dispatchEvent(new KeyboardEvent('keydown'));
+  expect(told).toEqual([false, true]);
+  end();
 });

@@ -28,6 +28,33 @@ export function whenAway(minutes: () => number, away: () => void): () => void {
   };
 }
 
+/** If neither keyboard nor mouse were used for this long, the window is not in use (src-tauri/src/idle.rs). */
+const UNUSED_MS = 600_000;
+
+/**
+ * Calls `tell` when the window has not been used for ten minutes, and when it is used again. Returns a function that
+ * stops the checks.
+ */
+export function whenUnused(tell: (isUsed: boolean) => void): () => void {
+  let touched = Date.now();
+  let isUsed = true;
+  const touch = () => {
+    touched = Date.now();
+    if (!isUsed) tell((isUsed = true));
+  };
+  const look = () => {
+    if (isUsed && Date.now() - touched >= UNUSED_MS) tell((isUsed = false));
+  };
+  for (const sign of SIGNS) window.addEventListener(sign, touch, { passive: true });
+  window.addEventListener('focus', touch);
+  const timer = setInterval(look, EVERY_MS);
+  return () => {
+    for (const sign of SIGNS) window.removeEventListener(sign, touch);
+    window.removeEventListener('focus', touch);
+    clearInterval(timer);
+  };
+}
+
 /** If the window was without focus for this long, its connections may have died meanwhile. In milliseconds. */
 const BACK_MS = 60_000;
 

@@ -14,6 +14,7 @@ const TABLE = {
   newGroup: 'Ctrl+Shift+N',
   undo: 'Ctrl+Z',
   settings: 'Ctrl+,',
+  status: 'Ctrl+Shift+Y',
   lock: 'Ctrl+L',
   shortcuts: 'Ctrl+/',
   zoomIn: 'Ctrl++',

@@ -10,6 +10,8 @@ import type {
   ConversationSummary,
   Ipc,
   MessageId,
+  PersonNow,
+  PersonStatus,
   SyncStatus,
   TimelineItem,
   UserId,
@@ -28,6 +30,7 @@ import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Links } from './links';
 import { Pictures } from './pictures.svelte';
+import { Presence } from './presence.svelte';
 import { deleteQuestion, discardEditQuestion, discardQuestion, type Question } from './question';
 import { sentenceOf } from './sentence';
 import { Selection } from './selection.svelte';
@@ -43,6 +46,7 @@ export type Dialog =
   | 'day'
   | 'question'
   | 'settings'
+  | 'status'
   | 'shortcuts'
   | 'signIn'
   | 'addAccount'
@@ -72,6 +76,7 @@ export class AppState {
   readonly emoji: EmojiChoices;
   readonly edits: Edits;
   readonly pictures: Pictures;
+  readonly presence: Presence;
   readonly deletions: Deletions;
   readonly links: Links;
   /** Whether the user is an administrator of the server. */
@@ -99,6 +104,7 @@ export class AppState {
     this.emoji = new EmojiChoices(ipc);
     this.edits = new Edits(ipc);
     this.pictures = new Pictures(ipc, () => this.id);
+    this.presence = new Presence(ipc);
     this.links = new Links(
       ipc,
       (work) => this.attempt(work),
@@ -261,6 +267,13 @@ export class AppState {
   /** Shows the card of a person beside something. */
   showCard(id: UserId, place: HTMLElement) {
     this.card = { id, place };
+  }
+
+  /** Returns the status of somebody while it has not ended. */
+  statusOf(person: PersonNow | null): PersonStatus | null {
+    const status = person?.status ?? null;
+    const until = status?.until ?? null;
+    return until === null || this.clock.isAhead(until) ? status : null;
   }
 
   /** Opens the dialog that asks where to forward these messages. */

@@ -2,6 +2,12 @@ import type { Changed, ConversationSummary } from '../ipc';
 import { typedIsPainted } from '../lib/painted';
 import type { AppState } from './app.svelte';
 
+/** The choices that another device can make. */
+const SYNCED = [
+  ...(['sendsOnEnter', 'isCompact'] as const),
+  ...(['tellsTyping', 'tellsReading', 'tellsPresence', 'tellsLastSeen'] as const),
+];
+
 /** Shows changes of an account's files and of its connection. */
 export class Changes {
   /** Counts changes of the outbox, for the components that show it. */
@@ -25,6 +31,7 @@ export class Changes {
         account: app.id,
         conversations: [],
         everything: true,
+        statuses: true,
         pictures: true,
         choices: true,
         outbox: true,
@@ -49,8 +56,8 @@ export class Changes {
       // The server's may have arrived.
       await app.readAccount();
     }
-    if (changed.choices)
-      await app.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
+    if (changed.everything || changed.statuses) app.presence.read();
+    if (changed.choices) await app.choices.load(...SYNCED);
     if (changed.everything) {
       this.people++;
       await Promise.all([

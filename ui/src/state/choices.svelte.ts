@@ -1,8 +1,12 @@
 import { SETTINGS, type Setting } from '../lib/settings';
 import { store, stored, type SettingsIpc } from './stored';
 
-const { theme, isCompact, lockAfter, sendsOnEnter, tellsTyping, tellsReading } = SETTINGS;
-const CHOICES = { theme, isCompact, lockAfter, sendsOnEnter, tellsTyping, tellsReading };
+const { theme, isCompact, lockAfter, sendsOnEnter } = SETTINGS;
+const { tellsTyping, tellsReading, tellsPresence, tellsLastSeen } = SETTINGS;
+const CHOICES = {
+  ...{ theme, isCompact, lockAfter, sendsOnEnter },
+  ...{ tellsTyping, tellsReading, tellsPresence, tellsLastSeen },
+};
 
 type Choice = keyof typeof CHOICES;
 type Values = { [C in Choice]: (typeof CHOICES)[C]['otherwise'] };

@@ -1,5 +1,6 @@
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Failure } from '../../ipc';
 import type { HealthFinding, Ipc, ServerChange, ServerState, SyncStatus } from '../../ipc';
 import { text } from '../../lib/text';
 import { appWith, mounted } from '../mounted';
@@ -10,7 +11,7 @@ const CHECKS = ['database', 'disk', 'certificate', 'backup', 'clock'] as const;
 const fine: HealthFinding[] = CHECKS.map((check) => ({ check, state: 'ok' }));
 const state: ServerState = {
   ...{ name: 'Workshop', saidName: null, welcome: 'Say hello.', publicUrl: null },
-  ...{ registration: 'invitation', version: '0.1.0' },
+  ...{ registration: 'invitation', presence: true, version: '0.1.0' },
   ...{ since: Date.now() - 3 * DAY, people: 12, sessions: 20, sockets: 7 },
   ...{ database: 'sqlite', databaseBytes: 3_140_000, diskFree: 9_600_000_000 },
   certificate: { kind: 'acme', expiresAt: Date.now() + 61.5 * DAY, retryAt: null },
@@ -154,4 +155,17 @@ test('offline it is shown as it was last, and nothing can be chosen', async () =
   ];
   expect(controls.length).toBeGreaterThan(5);
   expect(controls.every(({ disabled }) => disabled)).toBe(true);
+});
+
+test('presence and statuses can be switched off for everybody', async () => {
+  const { changeServer, field } = await page(state);
+  const box = field<HTMLInputElement>('presence');
+  expect(box.checked).toBe(true);
+  box.click();
+  expect(changeServer).toHaveBeenLastCalledWith({ presence: false });
+  const refused = () => Promise.reject(new Failure({ code: 'forbidden', reason: null }));
+  const other = await page(state, { changeServer: refused });
+  const again = other.field<HTMLInputElement>('presence');
+  again.click();
+  await vi.waitFor(() => expect(again.checked, 'as it is').toBe(true));
 });

@@ -89,8 +89,11 @@ test('nobody begins to write to one who cannot sign in, and a name like another 
 
 test('one’s own leads to the settings, and of a stranger there is none', async () => {
   const { app, target, buttons } = await card({ ...WREN, id: 'me' });
-  expect(buttons()).toEqual([text.editProfile, text.close]);
-  target.querySelector('button')!.click();
+  expect(buttons()).toEqual([text.setStatusMore, text.editProfile, text.close]);
+  const [status, profile] = target.querySelectorAll('button');
+  status!.click();
+  expect(app.dialog).toBe('status');
+  profile!.click();
   expect(app.dialog).toBe('settings');
   await card(null);
 });

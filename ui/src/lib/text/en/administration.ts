@@ -163,6 +163,9 @@ export const ofAdministration = {
     `Shown in every window and in invitations. Leave empty to use ${isolated(name)} from the server’s settings`,
   welcomeLabel: 'Welcome text',
   welcomeHint: 'Shown in invitations, and to newcomers who have no conversation yet',
+  presenceOfServer: 'People',
+  presenceOfServerHint:
+    'People see who is online and can set a status; each can switch off what others see of them',
   whoRegisters: 'Who may register',
   whoRegistersHint: 'A choice here overrides the server’s settings.',
   serverChanged: 'Server settings changed.',

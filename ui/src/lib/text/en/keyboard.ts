@@ -16,6 +16,7 @@ export const ofKeyboard = {
     newGroup: 'New group',
     undo: 'Undo the last deletion',
     settings: 'Settings',
+    status: 'Set your status',
     lock: 'Lock',
     shortcuts: 'Keyboard shortcuts',
     zoomIn: 'Zoom in',

@@ -1,5 +1,7 @@
 import { isolated } from '../../direction';
+import type { Availability } from '../../../ipc';
 import type { PictureProblem } from '../../picture-file';
+import type { STATUSES, StatusEnd } from '../../presence';
 
 /** Of people: their cards, and one's own profile. */
 export const ofPeople = {
@@ -34,6 +36,47 @@ export const ofPeople = {
   ownTimeZone: ({ name }: { name: string }) => `This computer’s (${isolated(name)})`,
   profileChanged: 'Your profile was changed.',
   profileWaiting: 'Your profile was changed. Others see it once you are online.',
+  availability: {
+    online: 'Online',
+    away: 'Away',
+    busy: 'Do not disturb',
+    offline: 'Offline',
+  } satisfies Record<Availability, string>,
+  lastSeen: ({ when }: { when: string }) => `Last seen ${when}`,
+  status: 'Status',
+  setStatus: 'Set status',
+  setStatusMore: 'Set status…',
+  statusIs: ({ words }: { words: string }) => `Status: ${isolated(words)}`,
+  statusUntil: ({ when }: { when: string }) => `until ${when}`,
+  statusEndsAt: ({ when }: { when: string }) => `Until ${when}`,
+  statusEmoji: 'Emoji of the status',
+  statusHint: 'What are you doing?',
+  statusEnd: 'Clear after',
+  statusTime: 'Time at which the status is cleared',
+  statusEnds: {
+    never: 'Do not clear',
+    halfHour: '30 minutes',
+    hour: '1 hour',
+    today: 'Today',
+    week: 'This week',
+    time: 'At a time…',
+  } satisfies Record<StatusEnd, string>,
+  statusExamples: 'Suggestions',
+  statuses: {
+    back: 'Be right back',
+    meeting: 'In a meeting',
+    home: 'Working from home',
+    holiday: 'On holiday',
+  } satisfies Record<(typeof STATUSES)[number]['name'], string>,
+  clearStatus: 'Clear',
+  statusChanged: 'Your status was changed.',
+  statusWaiting: 'Your status was changed. Others see it once you are online.',
+  statusAndPresence: 'Status and presence',
+  tellsPresence: 'Show when I am online',
+  tellsPresenceHint: 'Off: others do not see whether you are online, and you do not see whether they are.',
+  tellsLastSeen: 'Show when I was last online',
+  pauseHint: 'While notifications are paused, others see that you do not want to be disturbed.',
+  ownCard: ({ name }: { name: string }) => `You: ${isolated(name)}`,
   writeTo: 'Message',
   editProfile: 'Edit profile',
   localTime: ({ when }: { when: string }) => `${when} local time`,

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { hasSign, statusEnd } from './presence';
+
+/** Wednesday, 2026-11-18, 15:30, by the clock of this computer. */
+const WEDNESDAY = new Date(2026, 10, 18, 15, 30).getTime();
+
+test('a status ends after a while, with the day, with the week or at a time', () => {
+  const at = (day: number, hours = 0, minutes = 0) =>
+    new Date(2026, 10, day, hours, minutes).getTime();
+  expect(statusEnd('never', WEDNESDAY)).toBeNull();
+  expect(statusEnd('halfHour', WEDNESDAY)).toBe(at(18, 16));
+  expect(statusEnd('hour', WEDNESDAY)).toBe(at(18, 16, 30));
+  expect(statusEnd('today', WEDNESDAY)).toBe(at(19));
+  expect(statusEnd('week', WEDNESDAY)).toBe(at(23));
+  expect(statusEnd('week', at(22, 23, 59)), 'on a Sunday').toBe(at(23));
+  expect(statusEnd('week', at(23)), 'on a Monday').toBe(at(30));
+  expect(statusEnd('time', WEDNESDAY, '16:00')).toBe(at(18, 16));
+  expect(statusEnd('time', WEDNESDAY, '15:30'), 'tomorrow').toBe(at(19, 15, 30));
+  expect(statusEnd('time', WEDNESDAY, '')).toBeNull();
+});
+
+test('who is offline or not known has no sign', () => {
+  expect((['online', 'away', 'busy'] as const).every(hasSign)).toBe(true);
+  expect([null, undefined, 'offline' as const].some(hasSign)).toBe(false);
+});
