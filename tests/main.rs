@@ -21,6 +21,7 @@ mod network;
 #[cfg(target_os = "linux")]
 mod notifications;
 mod offline;
+mod presence;
 mod profiles;
 mod reading;
 mod restored;

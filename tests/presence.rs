@@ -1,0 +1,85 @@
+//! Who is there, and what they say of it, in the real window and between real clients.
+
+use crate::accessibility::{check, load};
+use crate::desktop::{ENTER, ESCAPE, signed_in};
+use harness::window::Desk;
+use harness::{Person, Server};
+use parlour_client::{Clock, SettingKey, SystemClock};
+use parlour_headless::Keychain;
+use parlour_protocol::{Availability, Millis, PersonStatus, ProfileChange, UserId};
+
+/// Returns what somebody sees of a person.
+fn state(seen_by: &Person, id: UserId) -> Option<Availability> {
+    let seen = seen_by.session().people_now(&[id]).unwrap();
+    seen.first().and_then(|person| person.state)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_and_goes_is_seen_by_those_who_look_and_by_nobody_else() {
+    let server = Server::start().await;
+    let (oak, wren) =
+        (Person::register(&server, "oak").await, Person::register(&server, "wren").await);
+    let (me, them) = (oak.find_person("oak").await, oak.find_person("wren").await);
+    let is = |state_of: Option<Availability>, wanted| state_of == Some(wanted);
+    oak.wait_until("wren is online", |_| is(state(&oak, them), Availability::Online)).await;
+    // A pause of notifications says not to disturb, and its end says the opposite by itself.
+    let until = (SystemClock.now().0 + 3_600_000).to_string();
+    wren.session().set_setting(SettingKey::PausedUntil, None, &until).unwrap();
+    oak.wait_until("wren is busy", |_| is(state(&oak, them), Availability::Busy)).await;
+    wren.session().set_setting(SettingKey::PausedUntil, None, "0").unwrap();
+    oak.wait_until("wren is online again", |_| is(state(&oak, them), Availability::Online)).await;
+    // Who does not tell is not told.
+    wren.session().set_setting(SettingKey::TellsPresence, None, "no").unwrap();
+    oak.wait_until("wren tells nothing", |_| is(state(&oak, them), Availability::Offline)).await;
+    assert_eq!(state(&wren, me), None);
+    wren.session().set_setting(SettingKey::TellsPresence, None, "yes").unwrap();
+    oak.wait_until("wren tells", |_| is(state(&oak, them), Availability::Online)).await;
+    // A status is there without the network, and ends by itself.
+    let status = |until| PersonStatus { emoji: "🌴".into(), text: "On holiday".into(), until };
+    let say = |until| ProfileChange { status: Some(status(until)), ..ProfileChange::default() };
+    wren.session().set_profile(say(None)).unwrap();
+    let shown = || oak.session().people_now(&[them]).unwrap().remove(0).status;
+    oak.wait_until("the status", |_| shown() == Some(status(None))).await;
+    wren.session().set_profile(say(Some(Millis(1)))).unwrap();
+    oak.wait_until("its end", |_| shown().is_none()).await;
+    drop(wren);
+    oak.wait_until("wren is gone", |_| is(state(&oak, them), Availability::Offline)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_shows_who_is_there_and_a_status_is_set_by_keyboard() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let wren = oak.find_person("wren").await;
+    let pair = oak.session().create_p2p(wren).unwrap();
+    oak.say(pair, "hello");
+    window.wait_until(".message", "hello").await;
+    let mut wrong = Vec::new();
+    load(&window).await;
+    window.wait_until(".row .title", "Online").await;
+    window.wait_until(".conversation header", "Online").await;
+    let until = (SystemClock.now().0 + 3_600_000).to_string();
+    oak.session().set_setting(SettingKey::PausedUntil, None, &until).unwrap();
+    window.wait_until(".row .title", "Do not disturb").await;
+
+    window.control_shift("y").await;
+    window.fill("dialog [name=status]:enabled", "Writing").await;
+    check(&window, "status", &mut wrong).await;
+    window.keys(ENTER).await;
+    oak.wait_until("the status", |session| {
+        let seen = session.people_now(&[wren]).unwrap();
+        seen[0].status.as_ref().is_some_and(|status| status.text == "Writing")
+    })
+    .await;
+    assert_eq!(window.texts("dialog").await.len(), 0, "Enter closes it");
+    window.click(".sidebar .me").await;
+    for shown in ["Online", "Writing", "Set status"] {
+        window.wait_until(".card", shown).await;
+    }
+    check(&window, "own card", &mut wrong).await;
+    window.keys(ESCAPE).await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    window.close().await;
+}
