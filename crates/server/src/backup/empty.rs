@@ -1,4 +1,4 @@
-//! Whether a folder has nobody's data, so that a backup may be restored into it.
+//! Checks that a folder contains no data, so that a backup can be restored into it.
 
 use super::error::BackupError;
 use super::header::OWN_KEY;
@@ -8,7 +8,7 @@ use crate::regular;
 use crate::tls::pin_in;
 use std::path::Path;
 
-/// What is in a folder that counts as empty: nobody's data. `init` has made some of it.
+/// The files that may be in a folder that counts as empty: none of them holds data. `init` creates some of them.
 const NOTHING: [&str; 8] = [
     "lock",
     "lost+found",
@@ -20,15 +20,15 @@ const NOTHING: [&str; 8] = [
     "tls.pem.before",
 ];
 
-/// Refuses a folder with somebody's data. What a restore that was killed has left is none, and neither is a key with
-/// which no server ran yet.
+/// Refuses a folder that contains data. Files that a killed restore left do not count as data, nor does a key with
+/// which no server has run yet.
 pub fn require_empty(folder: &Path, database: &Path) -> Result<(), BackupError> {
     let failed = |source| BackupError::Read { path: folder.to_owned(), source };
     let was_killed = restoring_path(database).exists();
     let stem = database.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let left =
         restoring_path(database).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    // A database that the settings put elsewhere may have others' files beside it.
+    // The settings may put the database into a folder that also has files of other programs.
     let is_its_own = database.file_name().is_some_and(|name| name == "parlour.db");
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;

@@ -1,4 +1,4 @@
-//! One file of a backup while it is read.
+//! Reads one file of a backup.
 
 use super::error::BackupError;
 use sha2::{Digest, Sha256};
@@ -6,11 +6,11 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::mpsc::{channel, sync_channel};
 
-/// The bytes that go from one thread to the other at a time.
+/// Number of bytes that one thread passes to the other at a time.
 const CHUNK: usize = 1024 * 1024;
-/// The pieces that wait to be taken.
+/// Maximum number of pieces that wait to be taken.
 const WAITING: usize = 4;
-/// The most bytes of a file of a backup that is read into memory.
+/// Maximum size, in bytes, of a file of a backup that is read into memory.
 const IN_MEMORY: u64 = 1024 * 1024;
 
 /// One file of a backup.
@@ -19,9 +19,9 @@ pub struct Entry<'a> {
     backup: &'a Path,
     sum: Sha256,
     left: u64,
-    /// Its name in the backup, one of those that are known.
+    /// Its name in the backup: one of the known ones.
     pub name: &'static str,
-    /// The bytes that it has.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
@@ -35,10 +35,10 @@ impl<'a> Entry<'a> {
         Self { from, backup, sum: Sha256::new(), left: bytes, name, bytes }
     }
 
-    /// Reads what comes next; nothing at the end.
+    /// Reads the next bytes; returns an empty slice at the end.
     ///
     /// # Errors
-    /// Fails if the backup is damaged, or if its disk fails.
+    /// Fails if the backup is damaged, or if it cannot be read from the disk.
     pub fn read(&mut self, to: &mut [u8]) -> Result<usize, BackupError> {
         if self.left == 0 || to.is_empty() {
             return Ok(0);
@@ -48,7 +48,7 @@ impl<'a> Entry<'a> {
         Ok(many)
     }
 
-    /// Reads what comes next, without the digest; at least a byte.
+    /// Reads the next bytes without adding them to the digest; at least one.
     fn read_some(&mut self, to: &mut [u8]) -> Result<usize, BackupError> {
         let read = self.from.read(to);
         let many = read.map_err(|error| BackupError::unreadable(self.backup, error))?;
@@ -59,7 +59,7 @@ impl<'a> Entry<'a> {
         Ok(many)
     }
 
-    /// Reads a piece, of which the last alone is shorter than others, without the digest.
+    /// Reads the next piece without adding it to the digest. All pieces have the same length except the last.
     fn fill(&mut self, chunk: &mut Vec<u8>) -> Result<(), BackupError> {
         chunk.resize(usize::try_from(self.left).unwrap_or(CHUNK).min(CHUNK), 0);
         let mut at = 0;
@@ -69,18 +69,18 @@ impl<'a> Entry<'a> {
         Ok(())
     }
 
-    /// Reads all of it, and calls `on_progress` with the bytes that are read. Another thread calls `take`
-    /// with them, in pieces, so that neither waits for the other.
+    /// Reads the whole file, and calls `on_progress` with the number of bytes read so far. Another thread calls
+    /// `take` with the bytes, in pieces, so that reading and taking overlap.
     ///
     /// # Errors
-    /// As [`Entry::read`], and what `take` fails with.
+    /// The same as [`Entry::read`], and the errors of `take`.
     pub fn read_all(
         &mut self,
         mut take: impl FnMut(&[u8]) -> Result<(), BackupError> + Send,
         on_progress: &mut dyn FnMut(u64),
     ) -> Result<(), BackupError> {
         let (to, chunks) = sync_channel::<Vec<u8>>(WAITING);
-        // A piece that was taken is filled again: memory that is new costs more than what is read into it.
+        // Buffers are reused: allocating new memory costs more than filling it.
         let (back, empty) = channel::<Vec<u8>>();
         let mut sum = std::mem::take(&mut self.sum);
         std::thread::scope(|scope| {
@@ -88,7 +88,7 @@ impl<'a> Entry<'a> {
                 let taken = chunks.iter().try_for_each(|chunk| {
                     sum.update(&chunk);
                     take(&chunk)?;
-                    // At the end nothing is read any more.
+                    // The reader stops at the end of the file.
                     let _ = back.send(chunk);
                     Ok(())
                 });
@@ -98,7 +98,7 @@ impl<'a> Entry<'a> {
             while read.is_ok() && self.left > 0 {
                 let mut chunk = empty.try_recv().unwrap_or_default();
                 read = self.fill(&mut chunk);
-                // Where nothing is taken any more, it says why.
+                // If `take` stopped early, it returns the reason.
                 if read.is_err() || to.send(chunk).is_err() {
                     break;
                 }
@@ -111,10 +111,10 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// Reads all of a small one.
+    /// Reads the whole of a small file.
     ///
     /// # Errors
-    /// As [`Entry::read`], and if it is not small.
+    /// The same as [`Entry::read`], and fails if the file is too large.
     pub fn bytes(&mut self) -> Result<Vec<u8>, BackupError> {
         if self.left > IN_MEMORY {
             return Err(self.damaged(&format!("{} is too long", self.name)));
@@ -127,7 +127,7 @@ impl<'a> Entry<'a> {
         Ok(bytes)
     }
 
-    /// Reads what is left of it, and returns the digest of all of it.
+    /// Reads the rest of the file, and returns the digest of all of it.
     pub(super) fn finish(mut self) -> Result<[u8; 32], BackupError> {
         let mut rest = vec![0; 64 * 1024];
         while self.read(&mut rest)? > 0 {}

@@ -1,120 +1,120 @@
-//! Why a backup could not be made, checked or restored.
+//! The errors of making, checking and restoring backups.
 
 use crate::db::DbError;
 use crate::start_error::StartError;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Why a backup could not be made, checked or restored.
+/// The reason why a backup could not be made, checked or restored.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is a file in the place of a new one.
+    /// A file with the name of the new one exists already.
     #[error("{0} is there already: choose another name, or take it away first")]
     Exists(PathBuf),
-    /// Another backup is being written to the same place.
+    /// Another process is writing a backup to the same place.
     #[error("another backup is being written to {0}")]
     Busy(PathBuf),
-    /// Another one is being made by the same server.
+    /// The server is already making another backup.
     #[error("another backup is being made; try again when it is done")]
     Another,
     /// A file cannot be written.
     #[error("writing {path}")]
     Write {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: Error,
     },
-    /// The disk is full, or the file as large as it may be.
+    /// The disk is full, or the file has the maximum size that the file system allows.
     #[error(
         "there is no room for {path}: about {missing_bytes} bytes more are needed. What was written of it is \
          removed; everything else is as it was"
     )]
     Full {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// The bytes that are wanting.
+        /// Number of bytes that are missing.
         missing_bytes: u64,
     },
     /// A file cannot be read.
     #[error("reading {path}")]
     Read {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: Error,
     },
-    /// The file is something else.
+    /// The file is not a backup.
     #[error("{0} is no backup of a Parlour server, or it is damaged at its beginning")]
     Foreign(PathBuf),
-    /// The backup is of a version that is not known here.
+    /// The backup has a version that this program does not know.
     #[error("{path} was made by a newer version ({what}); take that version, or a later one")]
     Newer {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What is newer in it.
+        /// The part of it that is newer.
         what: String,
     },
-    /// The backup is not what was written.
+    /// The backup is damaged: its contents are not what was written.
     #[error("{path} is damaged: {why}. Nothing of it is used; take another backup")]
     Damaged {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The damage.
         why: String,
     },
-    /// The passphrase is another one.
+    /// The passphrase is wrong.
     #[error("this is not the passphrase of {0}, or the file is damaged at its beginning")]
     WrongPassphrase(PathBuf),
-    /// The identities are others.
+    /// The file of identities contains none that opens this backup.
     #[error("no identity in {identities} opens {path}, or the file is damaged at its beginning")]
     WrongIdentity {
-        /// The file of the backup.
+        /// The backup.
         path: PathBuf,
-        /// The file of the identities.
+        /// The file of identities.
         identities: PathBuf,
     },
-    /// It is encrypted with a passphrase, and none was said.
+    /// The backup is encrypted with a passphrase, and none was given.
     #[error("{0} is encrypted with a passphrase")]
     NeedsPassphrase(PathBuf),
-    /// It is encrypted to a recipient, and no identity was said.
+    /// The backup is encrypted to a recipient, and no identity was given.
     #[error("{0} is encrypted to a recipient: name the file of the identity with --identity-file")]
     NeedsIdentity(PathBuf),
-    /// That is no file of identities.
+    /// The file is not a file of identities.
     #[error("{0} holds no age identity (AGE-SECRET-KEY-1…)")]
     NoIdentity(PathBuf),
-    /// That is no recipient.
+    /// The text is not a recipient's key.
     #[error("“{0}” is no age recipient: those begin with age1 (age-keygen prints one)")]
     Recipient(String),
-    /// A passphrase is empty.
+    /// The passphrase is empty.
     #[error("the passphrase is empty")]
     NoPassphrase,
-    /// What is to be restored to has something already.
+    /// The folder or database to restore into is not empty.
     #[error("{place} is not empty: there is {what}. Restore into an empty one")]
     NotEmpty {
-        /// Which folder or database.
+        /// The folder or database.
         place: String,
-        /// What is in it.
+        /// Its contents.
         what: String,
     },
-    /// The database that it would be of is damaged.
+    /// The database to back up is damaged.
     #[error(
         "the database is damaged, so no backup of it is made; those before are as they were. \
          `parlour-server doctor` says what to do: {0}"
     )]
     Unsound(String),
-    /// It was told to stop.
+    /// It was cancelled.
     #[error("it was told to stop")]
     Stopped,
-    /// The thread that makes it is gone.
+    /// The thread that made the backup panicked.
     #[error("the backup ended before its time")]
     Ended,
-    /// The database failed.
+    /// The database returned an error.
     #[error("the database")]
     Database(#[source] DbError),
-    /// The folder or the database cannot be had.
+    /// The folder or the database cannot be opened or locked.
     #[error(transparent)]
     Start(#[from] StartError),
 }
@@ -129,7 +129,7 @@ impl From<DbError> for BackupError {
 }
 
 impl BackupError {
-    /// Returns the error of a database that cannot be read while a backup of it is made.
+    /// Returns the error of a database that cannot be read while it is backed up.
     pub(super) fn of_source(error: DbError) -> Self {
         let cause = match &error {
             DbError::Sqlite(cause) => Some(cause),
@@ -142,7 +142,7 @@ impl BackupError {
         }
     }
 
-    /// Returns the error of a backup that cannot be read to its end: the disk's, or the backup's own.
+    /// Returns the error of a backup that cannot be read to its end: the disk's error, or damage of the backup.
     pub(super) fn unreadable(path: &Path, source: Error) -> Self {
         let path = path.to_owned();
         if source.raw_os_error().is_some() {
@@ -155,7 +155,7 @@ impl BackupError {
         Self::Damaged { path, why }
     }
 
-    /// Returns the error of a file that cannot be written, of which so many bytes are wanting.
+    /// Returns the error of a file that cannot be written; `missing_bytes` is how many bytes more are needed.
     pub(super) fn unwritable(path: &Path, source: Error, missing_bytes: u64) -> Self {
         let path = path.to_owned();
         match source.kind() {

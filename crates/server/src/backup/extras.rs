@@ -1,4 +1,4 @@
-//! What a data folder has beside the database that a server needs to be the same one again.
+//! The files of a data folder, besides the database, that a backup contains.
 
 use super::error::BackupError;
 use super::header::{OWN_KEY, SETTINGS};
@@ -11,11 +11,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
-/// The files of a data folder that go into a backup: its settings, which may hold passwords, and the server's own key.
-/// Both are secrets, so a backup that is not encrypted has neither.
+/// Returns the files of a data folder that go into a backup: the settings, which may contain passwords, and the
+/// server's own key. Both are secrets, so an unencrypted backup contains neither.
 ///
 /// # Errors
-/// Fails if a file is there and cannot be read.
+/// Fails if one of these files exists and cannot be read.
 pub fn extras(
     folder: Option<&Path>,
     seal: &Seal,
@@ -33,20 +33,21 @@ pub fn extras(
     Ok(extras)
 }
 
-/// A file that was put into the folder that is restored.
+/// A file that was restored into the folder.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Put {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// Where that is now which was in its place.
+    /// The path of the file that it replaced, if there was one.
     pub before: Option<PathBuf>,
 }
 
-/// Puts such a file into the folder that is restored; nothing if the same file is there already.
+/// Restores such a file into the folder; does nothing if the same file is there already.
 ///
-/// Settings that are there stay, as do those that name another database than the one that is restored: then the
-/// backup's are put beside them, to be looked at. A key that is there, such as `init` makes one, goes aside for the
-/// backup's, by which clients know the server, unless it is a later one of the same server.
+/// Existing settings are kept, and so are the folder's if the backup's name another database than the restored one: the
+/// backup's settings are then written next to them, for somebody to compare. An existing key (`init` creates one) is
+/// moved aside for the backup's, by which clients recognize the server, unless the existing key is a later one of the
+/// same server.
 ///
 /// # Errors
 /// Fails if the disk does.
@@ -69,7 +70,7 @@ pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<Option<Put>, Backu
     written.map_err(|source| {
         let _ = std::fs::remove_file(path.with_added_extension("new"));
         if let Some(before) = &before {
-            // Where it cannot be put back, it is beside.
+            // If it cannot be moved back, it stays next to the original.
             let _ = std::fs::rename(before, &path);
         }
         BackupError::unwritable(&path, source, bytes.len() as u64)
@@ -77,8 +78,8 @@ pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<Option<Put>, Backu
     Ok(Some(Put { path, before }))
 }
 
-/// Takes a key out of the way; returns where it is. What is there already was taken there by a restore that was killed,
-/// which put the key that is now in the way: that is in its backup.
+/// Moves a key aside; returns its new path. A file that already has that name was moved there by a restore that was
+/// killed; in that case the key that is in the way now is the backup's own.
 fn aside(path: &Path) -> Result<Option<PathBuf>, BackupError> {
     let aside = path.with_added_extension("before");
     if aside.symlink_metadata().is_ok() {
@@ -90,7 +91,7 @@ fn aside(path: &Path) -> Result<Option<PathBuf>, BackupError> {
     }
 }
 
-/// Returns whether settings say where the database is, or cannot be read.
+/// Returns whether these settings say where the database is, or cannot be read.
 fn names_a_database(settings: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(settings) else { return true };
     DeTable::parse(text).map_or(true, |table| table.get_ref().contains_key("database"))

@@ -1,9 +1,9 @@
-//! The body of this module's fuzz target.
+//! The function of this module's fuzz target.
 
 use super::walk::walk_archive;
 use std::path::Path;
 
-/// Reads the bytes as the archive in a backup.
+/// Parses the bytes as the archive in a backup.
 pub fn fuzz(bytes: &[u8]) {
     let mut read = 0;
     let walked = walk_archive(Path::new("backup"), bytes, |_, entry| {

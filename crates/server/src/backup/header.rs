@@ -1,53 +1,53 @@
-//! What a backup says of itself at its beginning.
+//! The header at the beginning of a backup.
 
 use parlour_protocol::Millis;
 use serde::{Deserialize, Serialize};
 
-/// The version of the format. A file of another one is not read.
+/// The version of the format. Files of other versions are refused.
 pub const FORMAT: u32 = 1;
 
-/// The first entry: what the backup is of.
+/// The name of the first entry, which contains the header.
 pub const HEADER: &str = "backup.json";
-/// The settings, as they are in the data folder.
+/// The name of the entry with the settings of the data folder.
 pub const SETTINGS: &str = "parlour.toml";
-/// The server's own key and certificate.
+/// The name of the entry with the server's own key and certificate.
 pub const OWN_KEY: &str = "tls.pem";
-/// The database.
+/// The name of the entry with the database.
 pub const DATABASE: &str = "parlour.db";
-/// The last entry: SHA-256 of each other one, as `sha256sum` prints them.
+/// The name of the last entry: SHA-256 of every other one, in the format of `sha256sum`.
 pub const SUMS: &str = "SHA256SUMS";
 
-/// What a backup says of itself.
+/// The header of a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
     /// The version of the format.
     pub format: u32,
-    /// The version of the program that made it.
+    /// The version of the program that made the backup.
     pub version: String,
-    /// The number of the schema of the database in it.
+    /// The schema version of the database in it.
     pub schema: i64,
-    /// The engine of the server that it was made of: `sqlite` or `postgres`.
+    /// The engine of the server that was backed up: `sqlite` or `postgres`.
     pub engine: String,
-    /// The epoch that the server was in.
+    /// The epoch of the server when it was backed up.
     pub epoch: String,
-    /// The moment that it has.
+    /// The time of the state that the backup contains.
     pub made_at: Millis,
-    /// The bytes of the database in it.
+    /// Size of the database in it, in bytes.
     pub database_bytes: u64,
-    /// The pin of the server's own key, if clients know the server by that.
+    /// The pin of the server's own key, if clients recognize the server by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_key: Option<String>,
 }
 
-/// The part of a header that every version has.
+/// The fields that the headers of all versions have.
 #[derive(Deserialize)]
 struct Format {
     format: u32,
 }
 
 impl Header {
-    /// Returns the header in this text, or else what is wrong with it: a newer version or damage.
+    /// Parses a header; returns why it cannot be used if it is newer or damaged.
     pub fn parse(text: &[u8]) -> Result<Self, HeaderError> {
         let Format { format } = serde_json::from_slice(text).map_err(|_| HeaderError::Damaged)?;
         if format > FORMAT {
@@ -65,12 +65,12 @@ impl Header {
     }
 }
 
-/// What is wrong with a header.
+/// The reason why a header cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub enum HeaderError {
-    /// It is of a newer version.
+    /// It has a newer version.
     Newer(String),
-    /// It is none.
+    /// It is not a header.
     Damaged,
 }
 

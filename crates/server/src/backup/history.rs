@@ -1,4 +1,4 @@
-//! What became of a server's backups: the last that was made, and the last that failed.
+//! Remembers a server's last successful and last failed backup.
 
 use super::make::NewBackup;
 use super::names::list;
@@ -15,52 +15,52 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// The name in the data folder of the file that outlives the server.
+/// The name of the file in the data folder that keeps this across restarts.
 pub const RECORD: &str = "backups.json";
-/// Most bytes of that file that are read.
+/// Maximum number of bytes of that file that are read.
 const BYTES: u64 = 64 * 1024;
 
-/// The last backup that was made.
+/// The last successful backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LastBackup {
-    /// The moment that it has.
+    /// The time of the state that it contains.
     pub at: Millis,
-    /// Where it is.
+    /// Its path.
     pub file: PathBuf,
-    /// The bytes that it takes.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
-/// The last backup that failed.
+/// The last failed backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FailedBackup {
-    /// When.
+    /// The time of the failure.
     pub at: Millis,
-    /// Why.
+    /// The error.
     pub why: String,
 }
 
-/// What is told of a server's backups.
+/// The state of a server's backups, for reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BackupStatus {
-    /// The folder of those that the server makes by itself, if it does.
+    /// The folder of scheduled backups; `None` if none are scheduled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
-    /// How often it does, in hours.
+    /// Hours between two scheduled backups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every_hours: Option<u64>,
-    /// The last one that was made.
+    /// The last successful backup.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<LastBackup>,
-    /// The last one that failed, if none was made after that.
+    /// The last failure, if no backup succeeded after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<FailedBackup>,
 }
 
-/// What outlives the server.
+/// The contents of the file that outlives the server.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Done {
@@ -68,35 +68,35 @@ struct Done {
     failed: Option<FailedBackup>,
 }
 
-/// What a server knows of its backups. It outlives the server where that has a data folder.
+/// The state of a server's backups. It is kept across restarts if the server has a data folder.
 #[derive(Default)]
 pub struct BackupHistory {
-    /// What it does by itself.
+    /// The schedule.
     pub plan: Option<Plan>,
-    /// How a backup is encrypted of which nothing else is said.
+    /// The encryption of backups for which no other one is requested.
     pub seal: Seal,
-    /// Its data folder, of which files go into a backup.
+    /// The data folder, whose files also go into a backup.
     pub data: Option<PathBuf>,
-    /// One is made at a time.
+    /// Held while a backup is made, so that only one is made at a time.
     pub turn: tokio::sync::Mutex<()>,
     done: Mutex<Done>,
     failed_here: Mutex<Option<Millis>>,
 }
 
 impl BackupHistory {
-    /// Begins with what lies in the folder of the plan, and what earlier runs of the server noted.
+    /// Creates the state from the folder of the schedule and from the notes of earlier runs.
     fn new(plan: Option<Plan>, seal: Seal, data: Option<&Path>) -> Self {
         let done = data.and_then(read).unwrap_or_default().into();
         Self { plan, seal, data: data.map(Path::to_owned), done, ..Self::default() }
     }
 
-    /// Begins for a server with these settings.
+    /// Creates the state for a server with these settings.
     pub fn of(config: &Config) -> Self {
         Self::new(config.backups.clone(), config.backup_seal.clone(), config.folder())
     }
 
-    /// Returns what became of the server's backups. The last one is the newest of those that were noted and those in
-    /// the folder of its plan. This reads that folder, but no file.
+    /// Returns the state for reports. The last backup is the newest of those that were noted and those in the
+    /// folder of the schedule. Lists that folder, but opens no file in it.
     pub fn status(&self) -> BackupStatus {
         let Done { last: backup, failed } = lock(&self.done).clone();
         let found = self.plan.as_ref().and_then(|plan| newest_in(&plan.folder));
@@ -114,7 +114,7 @@ impl BackupHistory {
         }
     }
 
-    /// Notes one that was made.
+    /// Notes a successful backup.
     pub fn note(&self, backup: &NewBackup) {
         let last =
             LastBackup { at: backup.made_at, file: backup.file.clone(), bytes: backup.bytes };
@@ -123,7 +123,7 @@ impl BackupHistory {
         self.keep(&done);
     }
 
-    /// Notes one that failed.
+    /// Notes a failed backup.
     pub fn note_failure(&self, at: Millis, why: String) {
         *lock(&self.failed_here) = Some(at);
         let mut done = lock(&self.done);
@@ -131,7 +131,7 @@ impl BackupHistory {
         self.keep(&done);
     }
 
-    /// Returns when the last one failed since the server was started.
+    /// Returns the time of the last failure since the server started.
     pub fn failed_at(&self) -> Option<Millis> {
         *lock(&self.failed_here)
     }
@@ -147,7 +147,7 @@ impl BackupHistory {
     }
 }
 
-/// What earlier runs noted; nothing where that makes no sense, for nothing depends on it.
+/// Returns the notes of earlier runs; an unreadable file counts as empty, because nothing depends on it.
 fn read(data: &Path) -> Option<Done> {
     let mut bytes = Vec::new();
     regular::open(&data.join(RECORD)).ok()?.take(BYTES).read_to_end(&mut bytes).ok()?;

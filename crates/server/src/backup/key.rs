@@ -1,4 +1,4 @@
-//! Opens what is encrypted.
+//! Decrypts and decompresses backups.
 
 use super::error::BackupError;
 use super::seal::WORK;
@@ -12,29 +12,30 @@ use std::path::{Path, PathBuf};
 const AGE: &[u8] = b"age-encryption.org/";
 /// The bytes with which a compressed file begins.
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
-/// The bytes that are read at a time.
+/// Number of bytes that are read at a time.
 const CHUNK: usize = 1024 * 1024;
-/// The most work that a file may ask for; more would let a file that somebody made keep this computer busy.
+/// Maximum work factor that a file may demand for its passphrase: with a higher one, a malicious file could keep this
+/// computer busy.
 const MOST_WORK: u8 = WORK + 5;
 
-/// What opens a backup. It may hold a passphrase, and is therefore not to be printed.
+/// The secret that opens a backup. It may contain a passphrase, so it does not implement `Debug`.
 pub enum Key {
-    /// Nothing was said.
+    /// None was given.
     None,
-    /// This passphrase.
+    /// A passphrase.
     Passphrase(String),
-    /// An identity in this file, as `age-keygen` writes it.
+    /// The path of a file of identities, as written by `age-keygen`.
     Identities(PathBuf),
 }
 
-/// How a backup is encrypted.
+/// The encryption of a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encryption {
-    /// Not at all.
+    /// It is not encrypted.
     None,
-    /// With a passphrase.
+    /// It is encrypted with a passphrase.
     ByPassphrase,
-    /// To a recipient's key.
+    /// It is encrypted to a recipient's key.
     ByRecipient,
 }
 
@@ -42,7 +43,7 @@ impl Encryption {
     /// Returns how a backup is encrypted.
     ///
     /// # Errors
-    /// Fails if it cannot be read, or is no backup.
+    /// Fails if the file cannot be read, or is not a backup.
     pub fn detect(file: &Path) -> Result<Self, BackupError> {
         let from = begin(file)?;
         if from.buffer().starts_with(ZSTD) {
@@ -53,7 +54,7 @@ impl Encryption {
     }
 }
 
-/// Returns a file's bytes as they were before they were encrypted.
+/// Returns a reader of the decrypted bytes of a file.
 pub(super) fn opened(file: &Path, key: &Key) -> Result<Box<dyn Read>, BackupError> {
     let from = begin(file)?;
     if from.buffer().starts_with(ZSTD) {

@@ -1,4 +1,4 @@
-//! Makes a backup of a SQLite file, which may be written to meanwhile.
+//! Makes a backup of a SQLite file, which may be written to at the same time.
 
 use super::error::BackupError;
 use super::header::{DATABASE, FORMAT, HEADER, Header, SUMS};
@@ -15,52 +15,52 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use zstd::Encoder;
 
-/// Zstandard's quickest level but for the negative ones.
+/// The fastest level of Zstandard apart from the negative ones.
 const LEVEL: i32 = 1;
-/// The bytes of pages that go from the reading to the writing thread at a time.
+/// Number of bytes of pages that the reading thread passes to the writing thread at a time.
 const CHUNK: usize = 1024 * 1024;
-/// The pieces that wait to be written.
+/// Maximum number of pieces that wait to be written.
 const WAITING: usize = 4;
 
-/// What a backup is made of.
+/// The source of a backup.
 pub struct Source<'a> {
     /// The SQLite file.
     pub database: &'a Path,
-    /// The engine of the server that it is of.
+    /// The engine of the server that is backed up.
     pub engine: &'static str,
-    /// The other files of the server, with their names in the backup.
+    /// The server's other files, with their names in the backup.
     pub extras: Vec<(&'static str, Vec<u8>)>,
-    /// The pin of the server's own key, if clients know the server by that.
+    /// The pin of the server's own key, if clients recognize the server by it.
     pub own_key: Option<String>,
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
-/// A backup that was made.
+/// A finished backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewBackup {
-    /// Where it is.
+    /// Its path.
     pub file: PathBuf,
-    /// The bytes that it takes.
+    /// Its size in bytes.
     pub bytes: u64,
-    /// The bytes of the database in it.
+    /// Size of the database in it, in bytes.
     pub database_bytes: u64,
-    /// The moment that it has.
+    /// The time of the state that it contains.
     pub made_at: Millis,
     /// Whether it is encrypted.
     pub is_encrypted: bool,
-    /// The names of what is in it beside the database.
+    /// The names of its entries besides the database.
     pub with: Vec<String>,
 }
 
-/// Makes a backup at `to`, where nothing may be yet. It has the database as it is at one moment, soon after
-/// the call, which SQLite has found whole. `on_progress` is called with the bytes of the database that are
-/// done and those there are; if it returns false, nothing comes of it.
+/// Makes a backup at `to`, where no file may exist yet. It contains the state of the database at one moment soon after
+/// the call, which SQLite has checked for damage. `on_progress` is called with the number of bytes of the database that
+/// are done and their total; if it returns false, the backup is cancelled.
 ///
 /// # Errors
-/// Fails if the database is damaged, if the disk is full or fails, and if there is a file already. Then nothing is left
-/// of it.
+/// Fails if the database is damaged, if the disk is full or fails, or if the file exists already. No part of the file
+/// is left in that case.
 pub fn make(
     source: Source<'_>,
     to: &Path,
@@ -120,8 +120,8 @@ pub fn make(
     })
 }
 
-/// Returns how many bytes are wanting on a disk that took `bytes_written` for `done` bytes of `total`, at
-/// this rate.
+/// Returns how many bytes are missing on a disk that took `bytes_written` for `done` of `total` bytes of the database,
+/// if compression continues at this rate.
 fn missing_bytes(written: u64, done: u64, total: u64) -> u64 {
     let rest = u128::from(total.saturating_sub(done).max(CHUNK as u64));
     let rate = (u128::from(written), u128::from(done.max(1)));
@@ -129,7 +129,7 @@ fn missing_bytes(written: u64, done: u64, total: u64) -> u64 {
     u64::try_from(rest).unwrap_or(u64::MAX).max(1)
 }
 
-/// What went wrong, before it is known how much is wanting.
+/// An error of writing, before the number of missing bytes is known.
 enum MakeError {
     Disk(std::io::Error),
     Database(DbError),
@@ -189,10 +189,10 @@ impl Archive {
             let reading = scope.spawn(move || send(&pages, &to));
             let mut chunks = ChunkReader { from, chunk: Vec::new(), position: 0, on_progress };
             let appended = self.tar.append(&header, &mut chunks);
-            // A reader that still waits to be heard ends.
+            // Unblocks the reader, which may still be waiting to pass a piece.
             drop(chunks);
             match (reading.join().expect("reading pages does not panic"), appended) {
-                // It stopped because nothing was taken from it any more.
+                // The reader stopped because nothing takes its pieces any more.
                 (Err(DbError::Stopped), Err(error)) if error.kind() != STOPPED => Err(error.into()),
                 (Err(error), _) => Err(MakeError::Database(error)),
                 (Ok(_), Err(error)) if error.kind() == STOPPED => {
@@ -213,10 +213,10 @@ impl Archive {
     }
 }
 
-/// The kind of error by which a reader of pieces says that it was told to stop.
+/// The kind of error with which the reader of pieces reports that it was cancelled.
 const STOPPED: std::io::ErrorKind = std::io::ErrorKind::ConnectionAborted;
 
-/// Sends all pages; returns their digest.
+/// Sends all pages to the other thread; returns their digest.
 fn send(pages: &Pages, to: &SyncSender<Vec<u8>>) -> Result<Vec<u8>, DbError> {
     let mut sum = Sha256::new();
     let mut chunk = Vec::with_capacity(CHUNK);
@@ -229,7 +229,7 @@ fn send(pages: &Pages, to: &SyncSender<Vec<u8>>) -> Result<Vec<u8>, DbError> {
         to.send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))).is_ok()
     })?;
     sum.update(&chunk);
-    // Nobody may be there to take it; whoever was there says why.
+    // The other thread may have ended; it returns the reason.
     let _ = to.send(chunk);
     Ok(sum.finalize().to_vec())
 }

@@ -1,10 +1,9 @@
-//! Backups: one file that has everything a server needs to be the same one again.
+//! Backups: one file that contains everything from which the same server can be restored.
 //!
-//! A backup is a tar archive, compressed by Zstandard and, where that is wanted, encrypted by age
-//! (age-encryption.org): whoever has lost Parlour opens it with `age -d | zstd -d | tar x`. In it are, in this order,
-//! `backup.json`, which says what it is (`header.rs`); `parlour.toml` and `tls.pem`, if it is encrypted; `parlour.db`,
-//! a SQLite file as a server has it, whichever engine it is a backup of; and `SHA256SUMS`, without which it is not
-//! whole.
+//! A backup is a tar archive, compressed with Zstandard and, if requested, encrypted with age (age-encryption.org), so
+//! it can be opened without Parlour: `age -d | zstd -d | tar x`. Its entries, in this order: `backup.json`, the header
+//! (`header.rs`); `parlour.toml` and `tls.pem`, only if it is encrypted; `parlour.db`, the database as a SQLite file,
+//! whatever engine the server has; and `SHA256SUMS`, without which the backup is incomplete.
 
 mod empty;
 mod entry;

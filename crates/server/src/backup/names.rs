@@ -1,4 +1,4 @@
-//! The names of backups that the server makes by itself. It removes what has such a name, and nothing else.
+//! The names of scheduled backups. The server removes only files with such a name.
 
 use super::partial_file::PARTIAL_SUFFIX;
 use parlour_protocol::Millis;
@@ -9,17 +9,17 @@ const BEGIN: &str = "parlour-";
 const END: &str = ".tar.zst";
 const SEALED_END: &str = ".tar.zst.age";
 const FORMAT: &str = "%Y%m%dT%H%M%SZ";
-/// The age, in milliseconds, from which a file that is not whole was left by a server that was killed.
+/// The age, in milliseconds, from which an incomplete file counts as left behind by a killed server.
 const STALE_MS: i64 = 24 * 3600 * 1000;
 
-/// Returns the name of a backup of this moment.
+/// Returns the name of a backup made at this time.
 pub fn name(at: Millis, is_sealed: bool) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     let end = if is_sealed { SEALED_END } else { END };
     format!("{BEGIN}{}{end}", at.strftime(FORMAT))
 }
 
-/// Returns the moment in such a name; `None` for every other name.
+/// Returns the time in such a name; `None` for any other name.
 fn moment(name: &str) -> Option<Millis> {
     let rest = name.strip_prefix(BEGIN)?;
     let text = rest.strip_suffix(SEALED_END).or_else(|| rest.strip_suffix(END))?;
@@ -28,7 +28,7 @@ fn moment(name: &str) -> Option<Millis> {
     [true, false].iter().any(|is_sealed| self::name(at, *is_sealed) == name).then_some(at)
 }
 
-/// Returns the backups in a folder that the server made by itself, with their moments, in the order of these.
+/// Returns the scheduled backups in a folder with their times, oldest first.
 ///
 /// # Errors
 /// Fails if the folder cannot be read.
@@ -36,7 +36,7 @@ pub fn list(folder: &Path) -> Result<Vec<(Millis, PathBuf)>> {
     files(folder, moment)
 }
 
-/// Returns what is left in a folder of backups that were never finished, because the server was killed.
+/// Returns the incomplete files in a folder of backups that a killed server left.
 ///
 /// # Errors
 /// Fails if the folder cannot be read.

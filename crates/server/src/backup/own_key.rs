@@ -1,26 +1,26 @@
-//! The key by which clients know a server that is restored.
+//! The key by which clients recognize a restored server.
 
 use super::header::{Header, OWN_KEY};
 use crate::tls::{is_trusted, pin_in};
 use serde::Serialize;
 use std::path::Path;
 
-/// Whether clients that know a server by its key find it again where it was restored.
+/// Whether clients that know the server by its key will accept it where it was restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OwnKey {
-    /// They know it otherwise: an authority or a proxy vouches for it.
+    /// They do not depend on its key: an authority or a proxy vouches for the server.
     NotNeeded,
-    /// They do.
+    /// They will: it has the same key.
     There,
-    /// There is no key: the server makes a new one, which they refuse.
+    /// They will not: there is no key, so the server creates a new one.
     Missing,
-    /// There is another key, which they refuse.
+    /// They will not: there is another key.
     Another,
 }
 
 impl OwnKey {
-    /// Returns that of a folder into which a backup was restored that says this of itself.
+    /// Compares the key in a folder with the header of the backup that was restored into it.
     pub fn of(header: &Header, folder: Option<&Path>) -> Self {
         let pem = folder.and_then(|folder| std::fs::read(folder.join(OWN_KEY)).ok());
         let known = header.own_key.as_ref().map(|pin| pin.parse().ok());
@@ -33,7 +33,8 @@ impl OwnKey {
     }
 }
 
-/// Returns whether the key in a folder is to stay where a backup has another one: it is the same, or follows that.
+/// Returns whether an existing key in a folder is kept although the backup contains another one: it is the same key, or
+/// a successor of it.
 pub fn is_newer(there: &[u8], backup: &[u8]) -> bool {
     there == backup || pin_in(backup).is_some_and(|known| is_trusted(there, known))
 }

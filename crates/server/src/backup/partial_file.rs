@@ -1,4 +1,4 @@
-//! A file that has its name once it is whole, and not before.
+//! A file that gets its name only when it is complete.
 
 use super::error::BackupError;
 use crate::no_follow;
@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How a frame of Zstandard begins (RFC 8878).
+/// The bytes with which a frame of Zstandard begins (RFC 8878).
 const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
-/// The end of the name of a file that is not whole.
+/// The suffix of the name of an incomplete file.
 pub const PARTIAL_SUFFIX: &str = ".part";
-/// The bytes after which the disk is given time: what piles up unwritten holds up the commits of a server.
+/// Number of bytes after which the file is flushed to the disk: a long queue of unwritten data would delay the commits
+/// of a running server.
 const PACE: u64 = 8 * 1024 * 1024;
 
-/// A file that is being written. Unless it is finished, it is removed.
+/// A file that is being written. It is removed when it is dropped before it is finished.
 pub struct PartialFile {
     to: PathBuf,
     path: PathBuf,
@@ -24,11 +25,11 @@ pub struct PartialFile {
 }
 
 impl PartialFile {
-    /// Begins a file beside the place where it is to be. One that was killed while it wrote there is replaced.
+    /// Creates a file next to its final path. Replaces an incomplete file that a killed process left there.
     ///
     /// # Errors
-    /// Fails if there is a file in that place, if another process is writing one, or if what lies beside is somebody's
-    /// file or a link.
+    /// Fails if the final path exists, if another process is writing a file for it, or if the temporary path is
+    /// a link or a file of somebody else.
     pub fn begin(to: &Path) -> std::result::Result<(Self, PacedFile), BackupError> {
         if to.symlink_metadata().is_ok() {
             return Err(BackupError::Exists(to.to_owned()));
@@ -53,10 +54,10 @@ impl PartialFile {
         Ok((Self { to: to.to_owned(), path, is_finished: false }, PacedFile { file, written }))
     }
 
-    /// Gives the file its name, once it is on the disk.
+    /// Flushes the file to the disk and renames it to its final path.
     ///
     /// # Errors
-    /// Fails if the disk does, or if another file has that name by now.
+    /// Fails if the disk does, or if the final path exists by now.
     pub fn finish(mut self, written: &PacedFile) -> std::result::Result<(), BackupError> {
         let failed = |source| BackupError::unwritable(&self.to, source, 0);
         written.file.sync_all().map_err(failed)?;
@@ -72,13 +73,13 @@ impl PartialFile {
 impl Drop for PartialFile {
     fn drop(&mut self) {
         if !self.is_finished {
-            // What cannot be removed is replaced by the next one.
+            // If it cannot be removed, the next backup replaces it.
             let _ = std::fs::remove_file(&self.path);
         }
     }
 }
 
-/// Returns whether a file is empty, or begins as a backup does: it was left by one that was killed.
+/// Returns whether a file is empty or begins like a backup, so that it was left by a killed process.
 fn is_ours(file: &mut File) -> Result<bool> {
     let mut begin = Vec::new();
     file.take(4).read_to_end(&mut begin)?;
@@ -86,14 +87,14 @@ fn is_ours(file: &mut File) -> Result<bool> {
     Ok(begin.is_empty() || begin == ZSTD || b"age-".starts_with(&begin))
 }
 
-/// Writes into such a file at a pace that leaves the disk to others.
+/// Writes to such a file, and flushes it regularly to the disk.
 pub struct PacedFile {
     file: File,
     written: Arc<AtomicU64>,
 }
 
 impl PacedFile {
-    /// Returns the number of bytes that were written, which goes on counting.
+    /// Returns a shared counter of the bytes that were written.
     pub fn bytes_written(&self) -> Arc<AtomicU64> {
         self.written.clone()
     }

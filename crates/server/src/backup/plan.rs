@@ -1,32 +1,32 @@
-//! What a server does by itself.
+//! The schedule of backups.
 
 use super::seal::Seal;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The time between two checks whether a backup is due.
+/// The time between two checks of whether a backup is due.
 const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
-/// When a server makes backups by itself, where, and how long it keeps them.
+/// When and where a server makes scheduled backups, and how long it keeps them.
 #[derive(Clone)]
 pub struct Plan {
-    /// The folder, made if it is missing.
+    /// The folder; it is created if it is missing.
     pub folder: PathBuf,
-    /// The time from one to the next.
+    /// The time between two backups.
     pub every: Duration,
-    /// The days of which the newest one is kept.
+    /// Number of days whose newest backup is kept.
     pub keep_days: u32,
-    /// The weeks of which the newest one is kept.
+    /// Number of weeks whose newest backup is kept.
     pub keep_weeks: u32,
-    /// How they are encrypted.
+    /// The encryption.
     pub seal: Seal,
-    /// The time between two checks whether one is due.
+    /// The time between two checks of whether a backup is due.
     pub check_interval: Duration,
 }
 
 impl Plan {
-    /// Returns the plan of which nothing is said but the folder: daily, for 7 days and 4 weeks, not encrypted.
+    /// Returns the default schedule for a folder: daily, kept for 7 days and 4 weeks, not encrypted.
     pub fn in_folder(folder: PathBuf) -> Self {
         let every = Duration::from_secs(24 * 3600);
         Self {
@@ -41,7 +41,7 @@ impl Plan {
 }
 
 impl fmt::Debug for Plan {
-    /// Leaves out how they are encrypted.
+    /// Leaves out the encryption, which may contain a passphrase.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { folder, every, keep_days, keep_weeks, .. } = self;
         write!(f, "{} every {every:?} for {keep_days} d, {keep_weeks} w", folder.display())

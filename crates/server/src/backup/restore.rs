@@ -18,27 +18,27 @@ use serde::Serialize;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// What was restored.
+/// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Restored {
-    /// What the backup says of itself.
+    /// The header of the backup.
     pub header: Header,
-    /// The other files that were in it, where they are now, without those that were there already.
+    /// The paths of the other restored files, without those that were there already.
     pub with: Vec<PathBuf>,
-    /// The names of those for which no data folder was named.
+    /// The names of the files that were not restored because no data folder was given.
     pub left_out: Vec<String>,
-    /// Whether clients that know the server by its key will find it there.
+    /// Whether clients that know the server by its key will accept it.
     pub own_key: OwnKey,
 }
 
-/// Restores a backup into the folder or database of a server, which must be empty, and makes every client notice. Nothing
-/// has its place before all of it is on the disk. If the process is killed meanwhile, no server starts there before
-/// it is restored again.
+/// Restores a backup into the folder or database of a server, which must be empty, and begins a new epoch, so that
+/// every client notices. Files are renamed to their final paths only after all of them are on the disk. If the process
+/// is killed before that, no server starts there until a restore succeeds.
 ///
 /// # Errors
-/// Fails if it is not empty, if a server runs there, if the disk is full, or if the backup is damaged, newer, or not
-/// opened by `key`. Then the folder or database is as it was.
+/// Fails if the target is not empty, if a server runs there, if the disk is full, or if the backup is damaged, newer
+/// than this program, or not opened by `key`. The folder or database is then unchanged.
 pub async fn restore(
     config: &Config,
     file: &Path,
@@ -92,7 +92,7 @@ fn restored(restored_files: RestoredFiles, header: Header, folder: Option<&Path>
     Restored { header, with, left_out, own_key }
 }
 
-/// Writes the database in a backup there, in the form of this version, in a new epoch.
+/// Writes the database of a backup to the target, migrated to the current schema and in a new epoch.
 async fn unpack_to(
     image: &TemporaryDatabase,
     file: &Path,

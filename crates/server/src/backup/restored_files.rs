@@ -4,8 +4,8 @@ use super::error::BackupError;
 use super::extras::{Put, put};
 use std::path::{Path, PathBuf};
 
-/// The other files of a backup, in their places. Unless they are kept, they are removed, and what was there before is
-/// there again.
+/// The restored files at their final paths. When this is dropped without being kept, they are removed, and the files
+/// that they replaced are moved back.
 #[derive(Default)]
 pub struct RestoredFiles {
     put: Vec<Put>,
@@ -13,7 +13,7 @@ pub struct RestoredFiles {
 }
 
 impl RestoredFiles {
-    /// Puts them into a folder, if there is one.
+    /// Writes the files into a folder, if one is given.
     ///
     /// # Errors
     /// Fails if the disk does.
@@ -31,7 +31,7 @@ impl RestoredFiles {
         Ok(restored_files)
     }
 
-    /// Leaves them there; returns where they are, and the names of those for which there was no folder.
+    /// Keeps the files; returns their paths, and the names of those for which no folder was given.
     pub fn keep(mut self) -> (Vec<PathBuf>, Vec<String>) {
         let put = std::mem::take(&mut self.put);
         (put.into_iter().map(|put| put.path).collect(), std::mem::take(&mut self.left_out))
@@ -41,7 +41,7 @@ impl RestoredFiles {
 impl Drop for RestoredFiles {
     fn drop(&mut self) {
         for Put { path, before } in &self.put {
-            // The next restore replaces what cannot be removed.
+            // A file that cannot be removed is replaced by the next restore.
             let _ = match before {
                 Some(before) => std::fs::rename(before, path),
                 None => std::fs::remove_file(path),

@@ -1,4 +1,4 @@
-//! When the next backup is due, and which ones are not needed any more.
+//! Decides when the next backup is due, and which backups can be removed.
 
 use parlour_protocol::Millis;
 use std::collections::BTreeSet;
@@ -8,8 +8,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// Days from a Monday to 1970-01-01.
 const MONDAY: i64 = 3;
 
-/// Returns whether a backup is due: the newest one is this old, and the last try that failed is an hour ago. One that
-/// is dated in the future, because a clock was wrong, is none.
+/// Returns whether a backup is due: the newest one is older than the interval, and the last failed attempt was at least
+/// an hour ago. A backup with a time in the future, from a wrong clock, does not count.
 pub fn is_due(all: &[Millis], failed: Option<Millis>, now: Millis, every_ms: i64) -> bool {
     let newest = all.iter().filter(|at| **at <= now).max();
     let is_old = newest.is_none_or(|at| now.0 - at.0 >= every_ms);
@@ -17,10 +17,10 @@ pub fn is_due(all: &[Millis], failed: Option<Millis>, now: Millis, every_ms: i64
     is_old && !is_tried
 }
 
-/// Returns which backups are not needed any more. Needed are those of the last 24 hours, the newest of each of the
-/// last `days` days and `weeks` weeks that have one, and the newest of all; days and weeks in UTC, weeks from Monday.
-/// Days without a backup do not count, so a server that was off for long loses none by that. What is dated in the
-/// future, because a clock was wrong, stays until then.
+/// Returns which backups can be removed. Kept are those of the last 24 hours, the newest of each of the last `days`
+/// days and `weeks` weeks that have one, and the newest of all. Days and weeks are in UTC; weeks begin on Monday. Days
+/// without a backup do not count, so no backup is lost because the server was off for a long time. Backups with a time
+/// in the future, from a wrong clock, are kept until then.
 pub fn expired(all: &[Millis], now: Millis, days: u32, weeks: u32) -> Vec<Millis> {
     let mut past: Vec<Millis> = all.iter().copied().filter(|at| *at <= now).collect();
     past.sort_unstable_by(|a, b| b.cmp(a));
@@ -74,7 +74,7 @@ mod tests {
         let all: Vec<Millis> = (0..60).map(|day| Millis(now.0 - day * DAY_MS)).collect();
         let kept = kept(&all, now, 7, 4);
         let days = (0..7).map(|day| Millis(now.0 - day * DAY_MS));
-        // The newest of a week is its Sunday's.
+        // Sunday's backup is the newest of its week.
         let weeks = [7, 14, 21].map(|day| Millis(now.0 - day * DAY_MS));
         assert_eq!(kept, days.chain(weeks).collect::<Vec<_>>());
     }
@@ -87,7 +87,7 @@ mod tests {
             let now = Millis(begin.0 + day * DAY_MS);
             all.push(now);
             all = kept(&all, now, 7, 4);
-            // Of the four weeks this one is among the days, and the one before too but on a Sunday.
+            // Of the four weeks, this one is covered by the days, and the previous one too, except on a Sunday.
             let grown = day < 28 || (9..=10).contains(&all.len());
             assert!(grown, "{day}: {all:?}");
         }
@@ -99,7 +99,7 @@ mod tests {
         let now = at("2026-11-29T23:30:00Z");
         let all: Vec<Millis> = (0..72).map(|hour| Millis(now.0 - hour * HOUR_MS)).collect();
         for days in 1..4 {
-            // The newest of the day before is a day old.
+            // The newest backup of the previous day is one day old.
             assert_eq!(kept(&all, now, days, 1).len(), 23 + days as usize);
         }
         let old = [at("2020-01-01T00:00:00Z"), at("2021-01-01T00:00:00Z")];

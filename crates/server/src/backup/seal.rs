@@ -1,4 +1,4 @@
-//! How a backup is encrypted: not at all, with a passphrase, or to a recipient.
+//! Encrypts backups: with a passphrase, or to a recipient's key, or not at all.
 
 use super::error::BackupError;
 use age::secrecy::SecretString;
@@ -8,40 +8,40 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io::{Result, Write};
 
-/// The work to try a passphrase, as a power of two: 128 MiB of memory and some tenths of a second. It is fixed, so
-/// that a slower computer can open what a faster one made.
+/// The work factor of a passphrase, as a power of two: it takes 128 MiB of memory and some tenths of a second. It is
+/// fixed, so that a slower computer can open what a faster one encrypted.
 pub(super) const WORK: u8 = 17;
 
-/// How a backup is encrypted. It may hold a passphrase, and is therefore not to be printed.
+/// The encryption of a backup. It may contain a passphrase, so `Debug` leaves that out.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Seal {
-    /// Not at all.
+    /// No encryption.
     #[default]
     Open,
-    /// With a passphrase.
+    /// Encryption with a passphrase.
     Passphrase(String),
-    /// To a recipient (age1…), whose identity alone opens it.
+    /// Encryption to a recipient (age1…): only the matching identity opens it.
     Recipient(String),
 }
 
 impl fmt::Debug for Seal {
-    /// Leaves out by what.
+    /// Leaves out the passphrase and the recipient.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.is_sealed() { "sealed" } else { "open" })
     }
 }
 
-/// Returns the recipient in a text.
+/// Parses a recipient.
 ///
 /// # Errors
-/// Fails if it is none.
+/// Fails if the text is not a recipient.
 pub fn recipient(text: &str) -> std::result::Result<x25519::Recipient, BackupError> {
     text.trim().parse().map_err(|_| BackupError::Recipient(text.to_owned()))
 }
 
 impl Seal {
-    /// Returns whether nothing can be read without a secret.
+    /// Returns whether the backup can only be read with a secret.
     pub fn is_sealed(&self) -> bool {
         !matches!(self, Self::Open)
     }
@@ -66,16 +66,16 @@ impl Seal {
     }
 }
 
-/// Writes through the encryption, if there is one.
+/// A writer that encrypts, if requested.
 pub enum Sealed<W: Write> {
-    /// There is none.
+    /// Writes without encryption.
     Open(W),
-    /// There is one.
+    /// Writes with encryption.
     Closed(StreamWriter<W>),
 }
 
 impl<W: Write> Sealed<W> {
-    /// Begins to write.
+    /// Starts writing.
     pub fn begin(encryptor: Option<Encryptor>, to: W) -> Result<Self> {
         Ok(match encryptor {
             None => Self::Open(to),

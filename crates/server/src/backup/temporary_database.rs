@@ -1,27 +1,27 @@
-//! A database that is in the making: a file that is there for a while.
+//! A SQLite file that is only needed for a while.
 
 use super::error::BackupError;
 use crate::no_follow::give_to_owner;
 use parlour_sqlite::durable;
 use std::path::{Path, PathBuf};
 
-/// A file of SQLite that is removed when it is not needed any more, unless it is given its place.
+/// A SQLite file that is removed when this is dropped, unless it was given its final path.
 pub struct TemporaryDatabase(PathBuf);
 
 impl TemporaryDatabase {
-    /// Takes this path; what one that was killed left there is removed.
+    /// Uses this path; removes what a killed process left there.
     pub fn begin(path: PathBuf) -> Self {
         let image = Self(path);
         image.remove();
         image
     }
 
-    /// Returns where it is.
+    /// Returns its path.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// Gives it its place, once it is on the disk.
+    /// Flushes it to the disk and renames it to its final path.
     ///
     /// # Errors
     /// Fails if the disk does.
@@ -33,11 +33,11 @@ impl TemporaryDatabase {
 
     /// Removes it; whoever has it open can still read it, except on Windows, where it stays until nobody has.
     pub fn remove(&self) {
-        // The file itself comes last: while it is there no server starts beside it.
+        // The database itself is removed last: while it exists, no server starts in this folder.
         for end in ["-wal", "-shm", "-journal", ""] {
             let mut path = self.0.clone().into_os_string();
             path.push(end);
-            // What was never made is not there.
+            // A file that was never created need not be removed.
             let _ = std::fs::remove_file(path);
         }
     }

@@ -1,4 +1,4 @@
-//! Takes a backup apart: the database into a file, the rest into memory.
+//! Unpacks a backup: the database into a file, everything else into memory.
 
 use super::entry::Entry;
 use super::error::BackupError;
@@ -10,19 +10,19 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
-/// The bytes after which the disk is told to begin.
+/// Number of bytes after which the file is flushed to the disk.
 const PACE: u64 = 16 * 1024 * 1024;
 
-/// What was in a backup beside the database.
+/// The contents of a backup besides the database.
 pub struct Unpacked {
-    /// What it says of itself.
+    /// The header.
     pub header: Header,
-    /// The other files, with their names in it.
+    /// The other files, with their names in the backup.
     pub extras: Vec<(&'static str, Vec<u8>)>,
 }
 
-/// Writes the database in a backup to `to`, on the disk. It is what was written if this succeeds, and good for nothing
-/// else. `on_progress` is called with the bytes that are done and those there are.
+/// Writes the database of a backup to `to`, on the disk. If this fails, the file is incomplete and must not be used.
+/// `on_progress` is called with the number of bytes that are done and their total.
 pub fn unpack(
     file: &Path,
     key: &Key,
@@ -48,7 +48,7 @@ fn write(
     let total = entry.bytes;
     let failed = |done: u64, source| BackupError::unwritable(to, source, (total - done).max(1));
     let file = &private::create(to).map_err(|source| failed(0, source))?;
-    // The disk does not have to wait until all of it is there.
+    // Flushing starts before everything is written, so the disk is not idle until then.
     let (begin, asked) = sync_channel(1);
     std::thread::scope(|scope| {
         let syncing = scope.spawn(move || asked.iter().try_for_each(|()| file.sync_data()));
@@ -59,7 +59,7 @@ fn write(
             let before = done;
             done += chunk.len() as u64;
             if before / PACE != done / PACE {
-                // Where it is still at it, it is told the next time.
+                // If the previous flush has not finished, the next turn starts another.
                 let _ = begin.try_send(());
             }
             Ok(())

@@ -1,4 +1,4 @@
-//! Reads a backup from its beginning to its end, and finds out whether it is what was written.
+//! Reads a backup from beginning to end, and verifies it.
 
 use super::entry::Entry;
 use super::error::BackupError;
@@ -10,26 +10,26 @@ use std::io::Read;
 use std::path::Path;
 use zstd::Decoder;
 
-/// What can be in a backup.
+/// The entries that a backup may contain.
 const NAMES: [&str; 5] = [HEADER, SETTINGS, OWN_KEY, DATABASE, SUMS];
 
-/// A backup that is what was written.
+/// A backup that was verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Verified {
-    /// What it says of itself.
+    /// The header.
     pub header: Header,
-    /// The bytes that it takes.
+    /// Its size in bytes.
     pub bytes: u64,
-    /// The names of what is in it beside the database.
+    /// The names of its entries besides the database.
     pub with: Vec<String>,
 }
 
-/// Reads a backup to its end, and keeps nothing of it. `on_progress` is called with the bytes of the
-/// database that are done and those there are.
+/// Verifies a backup by reading it to its end. `on_progress` is called with the number of bytes of the database that
+/// are done and their total.
 ///
 /// # Errors
-/// Fails if it is damaged, of a newer version, or not opened by `key`.
+/// Fails if the backup is damaged, has a newer version, or is not opened by `key`.
 pub fn verify(
     file: &Path,
     key: &Key,
@@ -47,8 +47,8 @@ pub fn verify(
     Ok(Verified { header, bytes, with })
 }
 
-/// Reads a backup to its end, and calls `take` with each file in it but the first and the last. Returns what it says of
-/// itself, and the names of what is in it beside the database. What was taken is good for nothing until this returned.
+/// Reads a backup to its end, and calls `take` with each entry except the first and the last. Returns the header and
+/// the names of the entries. What `take` got may only be used after this has returned successfully.
 pub(super) fn walk(
     file: &Path,
     key: &Key,
@@ -58,7 +58,7 @@ pub(super) fn walk(
     walk_archive(file, zstd.map_err(|error| BackupError::unreadable(file, error))?, take)
 }
 
-/// The same for the archive in a backup; `file` is what errors tell of.
+/// The same for the archive in a backup; `file` is the path that errors contain.
 pub(super) fn walk_archive(
     file: &Path,
     from: impl Read,
@@ -93,7 +93,7 @@ pub(super) fn walk_archive(
         }
         sums.push((name, entry.finish()?));
     }
-    // The compression's own checksum, and the encryption's, come at the very end.
+    // Reads to the very end, where the checksums of the compression and of the encryption are.
     std::io::copy(&mut archive.into_inner(), &mut Zeros).map_err(unreadable)?;
     let lines = sums.iter().map(|(name, sum)| format!("{}  {name}\n", HEXLOWER.encode(sum)));
     match (header, listed_sums) {
@@ -108,7 +108,7 @@ pub(super) fn walk_archive(
     }
 }
 
-/// Takes what comes after the end of an archive, which is nothing but zeros.
+/// Reads the padding after the end of an archive, which must consist of zeros.
 struct Zeros;
 
 impl std::io::Write for Zeros {

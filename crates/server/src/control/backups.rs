@@ -1,4 +1,4 @@
-//! Backups, and whether the database is whole: long work, of which whoever asked hears how far it is.
+//! Backups and checks of the database: long work, whose progress is reported to the command that requested it.
 
 use super::lists::disconnected;
 use super::request::{Item, Reply, Table, VerifyReport};
@@ -19,12 +19,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 
-/// The time between two looks how far it is.
+/// The time between two checks of the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
-/// The time after which it is told also where it is as far as before, so that nobody takes the server for gone.
+/// The time after which progress is reported even if it has not changed, so that the server does not seem to be gone.
 const ALIVE: Duration = Duration::from_secs(10);
 
-/// Makes a backup; encrypted as the settings say, if that is not said.
+/// Makes a backup; with the encryption of the settings, if none is requested.
 pub async fn back_up(
     app: &App,
     file: PathBuf,
@@ -40,7 +40,7 @@ pub async fn back_up(
     backup.map(Reply::BackedUp).map_err(refused)
 }
 
-/// Looks whether the database and the audit are whole.
+/// Checks the database and the audit for damage.
 pub async fn verify(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let (progress, on_progress) = progress();
     let found = with_progress(items, &progress, backups::check(app, on_progress)).await;
@@ -62,7 +62,7 @@ fn progress() -> (Progress, backups::OnProgress) {
     (progress, Box::new(move |done, total| *lock(&shared) = (done, total)))
 }
 
-/// Does the work, and tells meanwhile how far it is.
+/// Runs the work and reports its progress meanwhile.
 async fn with_progress<T>(
     items: &Sender<Item>,
     progress: &Progress,
@@ -77,7 +77,7 @@ async fn with_progress<T>(
                 let now = *lock(progress);
                 if now != last || reported_at.elapsed() >= ALIVE {
                     (last, reported_at) = (now, Instant::now());
-                    // Where nobody can be told just now, the next one tells as much.
+                    // If the channel is full, the next report contains the same numbers.
                     let _ = items.try_send(Item::Progress { done: now.0, total: now.1 });
                 }
             }
@@ -85,7 +85,7 @@ async fn with_progress<T>(
     }
 }
 
-/// What a command is told of it. The server's own failures are in its log too.
+/// Returns the error that the command reports. Failures of the server itself are also logged.
 fn refused(error: BackupError) -> ApiError {
     let text = backups::chain(&error);
     match &error {

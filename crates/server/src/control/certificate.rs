@@ -1,31 +1,31 @@
-//! How the certificate is that a server shows.
+//! The state of the certificate that a server presents.
 
 use crate::tls::{Tls, TlsMode};
 use parlour_protocol::Millis;
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 
-/// The certificate that a server shows.
+/// The certificate that a server presents.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CertificateStatus {
-    /// Where it comes from, as the setting `tls` has it: `own`, `files` or `acme`.
+    /// Its origin, as in the setting `tls`: `own`, `files` or `acme`.
     pub kind: String,
-    /// Whether there is one: by ACME there is none until the authority has issued the first.
+    /// Whether there is one: with ACME there is none until the authority has issued the first.
     pub present: bool,
-    /// When it ends; nothing if it does not.
+    /// The time at which it expires; `None` if it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Millis>,
-    /// Why there is no new one by ACME although it is time for one, in the words of whoever refused it.
+    /// Why ACME has not renewed it although that is due, in the words of whoever refused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
-    /// When the authority is asked again.
+    /// The time of the next request to the authority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<Millis>,
 }
 
 impl CertificateStatus {
-    /// Of what this shows.
+    /// Returns the state of the certificate that this server presents.
     pub fn new(tls: &Tls) -> Self {
         let kind = match tls.mode() {
             TlsMode::Off => "off",

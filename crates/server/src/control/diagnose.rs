@@ -1,4 +1,4 @@
-//! Whether anything is wrong with a server, whether it runs or not.
+//! Diagnoses a server, whether it is running or not.
 
 use super::endpoint;
 use super::error::ControlError;
@@ -9,8 +9,8 @@ use crate::data_folder::is_locked;
 use crate::doctor::{Check, ExaminedServer, Finding, examine};
 use std::path::Path;
 
-/// Looks whether anything is wrong with the server that has these settings: it does so itself if it runs and answers,
-/// and otherwise its files are looked at and left as they are.
+/// Diagnoses the server that has these settings. A running server that answers runs the checks itself; otherwise its
+/// files are examined, without changing them.
 pub async fn diagnose(config: &Config) -> Vec<Finding> {
     let (folder, mut found) = (config.folder(), Vec::new());
     let answer = match folder {
@@ -33,7 +33,7 @@ pub async fn diagnose(config: &Config) -> Vec<Finding> {
     found
 }
 
-/// What is told of the server by how it answered.
+/// Returns the finding about how the server answered.
 fn check(
     folder: Option<&Path>,
     answer: &Result<Option<Reply>, ControlError>,

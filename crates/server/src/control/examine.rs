@@ -1,4 +1,4 @@
-//! A server that runs looks whether anything is wrong with it.
+//! Runs the checks within a running server.
 
 use super::request::{Item, Reply};
 use crate::app::App;
@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::interval;
 
-/// Who asked hears at least so often that there is more to come.
+/// The longest time without a message to the command that waits.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-/// Does every check.
+/// Runs every check.
 pub async fn run_checks(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let server = server(app);
     let mut examining = pin!(examine(&server));

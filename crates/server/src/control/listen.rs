@@ -1,4 +1,4 @@
-//! The server's end: takes requests of its own user, and of the system's administrators.
+//! The server's end: accepts requests from its own user and from the system's administrators.
 
 use super::endpoint::{Listener, Peer};
 use super::perform::perform;
@@ -18,17 +18,17 @@ use tokio::sync::mpsc::channel;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-/// Requests at the same time; further ones wait.
+/// Maximum number of requests at the same time; further ones wait.
 const AT_ONCE: usize = 16;
-/// How long a request may take to come, and its peer to take a line of the answer.
+/// Maximum time for a request to arrive, and for the peer to read a line of the response.
 const LINE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Between two tries to accept, where the system has nothing to accept with.
+/// The pause between two attempts to accept a connection when the system has no resources for one.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Items that wait to be written.
+/// Maximum number of items that wait to be written.
 const ITEMS: usize = 64;
 
-/// Opens the place in a server's folder where commands reach it, instead of what a killed server left there. A server
-/// that cannot have one serves all the same.
+/// Creates the endpoint of a server's folder where commands reach it, replacing one that a killed server left. A server
+/// that cannot create it runs without it.
 pub fn open(folder: Option<&Path>) -> Option<Listener> {
     let folder = folder?;
     let opened = Listener::open(folder);
@@ -39,7 +39,7 @@ pub fn open(folder: Option<&Path>) -> Option<Listener> {
         .ok()
 }
 
-/// Returns the next peer. Where the system is short of something it is given time to get it back.
+/// Returns the next peer. Pauses if the system has no resources for one.
 async fn accept(listener: &Listener) -> Peer {
     loop {
         match listener.accept().await {
@@ -49,7 +49,7 @@ async fn accept(listener: &Listener) -> Peer {
     }
 }
 
-/// Takes requests until the server ends; what is being done then may take as long as other requests.
+/// Accepts requests until the server ends; requests in progress get as much time as others.
 pub async fn serve(listener: Option<Listener>, app: App) {
     let Some(listener) = listener else { return };
     let (tracker, turns) = (TaskTracker::new(), Arc::new(Semaphore::new(AT_ONCE)));

@@ -1,4 +1,4 @@
-//! Lists, an item at a time: whoever reads slowly is waited for.
+//! Lists, which are sent item by item; a slow reader makes the server wait.
 
 use super::request::{Group, Item, Person, Reply};
 use crate::admin::audit::AuditReader;
@@ -12,17 +12,17 @@ use parlour_protocol::{ConversationId, Millis, SessionId, UserId};
 use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
-/// People, or conversations, read at a time.
+/// Number of people or conversations that are read at a time.
 const PAGE: i64 = 500;
-/// Most sessions in a list.
+/// Maximum number of sessions in a list.
 const SESSIONS: i64 = 1000;
 
-/// Who asked is gone: nothing more is done.
+/// The error when the reader has closed the connection.
 pub fn disconnected<T>(_: T) -> ApiError {
     ApiError::invalid("Nobody listens any more.")
 }
 
-/// Everybody, in the order of their ids.
+/// Sends all people, ordered by id.
 pub async fn people(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let tx = app.db.read().await?;
     let mut after = UserId(Uuid::nil());
@@ -36,7 +36,7 @@ pub async fn people(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
     }
 }
 
-/// How a person is shown.
+/// Returns the details of a person.
 pub fn person(account: Account, last_seen: Option<Millis>) -> Person {
     let Account { row, password_hash } = account;
     let is_open = row.deactivated_at.is_none() && row.erased_at.is_none();
@@ -51,7 +51,7 @@ pub fn person(account: Account, last_seen: Option<Millis>) -> Person {
     }
 }
 
-/// Where a person is signed in, newest first.
+/// Sends a person's sessions, newest first.
 pub async fn sessions(app: &App, user: UserId, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let (tx, nobodys) = (app.db.read().await?, SessionId(Uuid::nil()));
     for session in sessions::list(&tx, user, nobodys, app.now(), SESSIONS).await? {
@@ -60,7 +60,7 @@ pub async fn sessions(app: &App, user: UserId, items: &Sender<Item>) -> Result<R
     Ok(Reply::Listed)
 }
 
-/// Every group, in the order of their ids.
+/// Sends all groups, ordered by id.
 pub async fn groups(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let tx = app.db.read().await?;
     let mut after = ConversationId(Uuid::nil());
@@ -82,7 +82,7 @@ pub async fn groups(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
     }
 }
 
-/// Groups that nobody owns who can sign in.
+/// Sends the groups without an owner who can sign in.
 pub async fn ownerless(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     for group in groups::ownerless(app, Actor::CommandLine).await? {
         items.send(Item::Ownerless(group)).await.map_err(disconnected)?;
@@ -90,7 +90,7 @@ pub async fn ownerless(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErro
     Ok(Reply::Listed)
 }
 
-/// The audit, and whether it is whole.
+/// Sends the audit, and whether its chain is intact.
 pub async fn audit(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let mut reading = AuditReader::begin(app).await?;
     loop {

@@ -1,9 +1,9 @@
-//! What the command line asks of a server: one list of requests, done in one place ([`perform()`]), whether a server
-//! runs or not.
+//! The requests of the command line: one list of requests, which are performed in one place ([`perform()`]), whether a
+//! server runs or not.
 //!
-//! A server that runs is told through a socket in its data folder, `control.sock`, by its own user or by root, and on
-//! Windows through a named pipe: what it then does its clients hear at once. Where none runs the command opens the database itself, as it also
-//! does on PostgreSQL, beside any number of servers.
+//! A running server gets them through a socket in its data folder, `control.sock`, which only its own user and root can
+//! use, and on Windows through a named pipe; its clients then notice the changes at once. If no server runs, the command
+//! opens the database itself; on PostgreSQL it also does so next to running servers.
 
 mod backups;
 mod certificate;

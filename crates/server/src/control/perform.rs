@@ -1,4 +1,4 @@
-//! Does what is asked: in a server that runs, or in a command that opened the database itself.
+//! Performs requests: in a running server, or in a command that opened the database itself.
 
 use super::backups;
 use super::examine;
@@ -19,10 +19,10 @@ use parlour_protocol::{InvitationRequest, UserId};
 use std::error::Error;
 use tokio::sync::mpsc::Sender;
 
-/// Does what is asked; `items` gets what comes before the answer.
+/// Performs a request; `items` receives what is sent before the response.
 ///
 /// # Errors
-/// What it is refused with.
+/// Fails if the request is refused.
 pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Result<Reply, ApiError> {
     match request {
         Request::Status => Status::new(app).await.map(|status| Reply::Status(status.into())),
@@ -87,7 +87,7 @@ async fn invite(app: &App, request: InvitationRequest) -> Result<Reply, ApiError
     Ok(Reply::Invited(Invited { invitation, secret, address, pin }))
 }
 
-/// Makes a new key, which a running server takes up by itself.
+/// Creates a new key, which a running server starts to use by itself.
 async fn make_new_key(app: &App) -> Result<(), ApiError> {
     let mode = lock(&app.run.about).tls.clone();
     let TlsMode::Own(file) = mode else {
@@ -107,7 +107,7 @@ async fn make_new_key(app: &App) -> Result<(), ApiError> {
     .await
 }
 
-/// The person as they are now.
+/// Returns the current details of a person.
 async fn current_person(app: &App, id: UserId) -> Result<Reply, ApiError> {
     let account = users::find(&app.db.read().await?, id).await?;
     let account = account.ok_or_else(|| ApiError::not_found("person"))?;
@@ -128,7 +128,7 @@ async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result
     let options = options.reading(request.time_zone.as_deref(), request.encoding.as_deref());
     let options = options.map_err(|error| ApiError::invalid(error.to_string()))?;
     let done = import::import(app, options, |done, total| {
-        // Where nobody can be told just now, the next one tells as much.
+        // If the channel is full, the next report contains the same numbers.
         let _ = items.try_send(Item::Progress { done, total });
     });
     done.await.map(|report| Reply::Imported(report.into())).map_err(|error| {

@@ -1,4 +1,4 @@
-//! What can be asked, and what is answered.
+//! The requests of commands, and the responses.
 
 use super::status::Status;
 use crate::admin::audit::Chain;
@@ -12,114 +12,114 @@ use parlour_protocol::{
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// What can be asked. It may hold a password, and is therefore not to be printed.
+/// A request. It may contain a password, so it does not implement `Debug`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Request {
-    /// How the server is.
+    /// The status of the server.
     Status,
-    /// Whether anything is wrong with it.
+    /// A diagnosis of the server.
     Doctor,
-    /// A link by which people get in.
+    /// Creates an invitation.
     Invite(InvitationRequest),
-    /// Everybody.
+    /// Lists all people.
     ListPeople,
     /// Adds a person.
     AddPerson {
-        /// What they are called.
+        /// The username.
         username: String,
-        /// Their password.
+        /// The password.
         password: String,
-        /// What they may do on the server.
+        /// The role on the server.
         role: UserRole,
     },
-    /// Gives a person a password, and ends their sessions.
+    /// Sets a person's password, and ends their sessions.
     SetPassword {
-        /// Who.
+        /// The username.
         username: String,
-        /// Their new password.
+        /// The new password.
         password: String,
     },
-    /// Says what a person may do on the server.
+    /// Sets a person's role on the server.
     SetRole {
-        /// Who.
+        /// The username.
         username: String,
-        /// What they may do.
+        /// The role.
         role: UserRole,
     },
-    /// Keeps a person from signing in, and ends their sessions.
+    /// Deactivates a person, and ends their sessions.
     Deactivate {
-        /// Who.
+        /// The username.
         username: String,
-        /// Whether their devices delete what they hold.
+        /// Whether their devices delete their copies.
         wipe: bool,
     },
-    /// Lets a person sign in again.
+    /// Reactivates a person.
     Reactivate {
-        /// Who.
+        /// The username.
         username: String,
     },
-    /// Takes out a person's name and all that they kept for themselves.
+    /// Erases a person: their name and all their private data.
     Erase {
-        /// Who.
+        /// The username.
         username: String,
-        /// Whether their devices delete what they hold.
+        /// Whether their devices delete their copies.
         wipe: bool,
     },
-    /// Where a person is signed in.
+    /// Lists a person's sessions.
     ListSessions {
-        /// Who.
+        /// The username.
         username: String,
     },
-    /// Every group.
+    /// Lists all groups.
     ListGroups,
-    /// Groups that nobody owns who can sign in.
+    /// Lists the groups without an owner who can sign in.
     ListOwnerless,
-    /// Gives such a group to a person.
+    /// Makes a person the owner of such a group.
     GiveGroup {
-        /// Which.
+        /// The group.
         id: ConversationId,
-        /// To whom.
+        /// The username.
         username: String,
     },
-    /// Imports the history of another chat system, or says what is in an export.
+    /// Imports the history of another chat system, or examines an export.
     Import(Box<Import>),
-    /// Everything in the audit, and whether it is whole.
+    /// Lists the audit, and checks its chain.
     Audit,
     /// Makes a backup.
     Backup {
-        /// Where it is to be on the server's computer.
+        /// The path on the server's computer.
         file: PathBuf,
-        /// How it is encrypted; as the server's settings say, if that is not said.
+        /// The encryption; `None` for that of the server's settings.
         seal: Option<Seal>,
     },
-    /// Looks whether the database is whole.
+    /// Checks the database for damage.
     Verify,
     /// Makes a new key for the certificate that the server creates itself.
     NewKey,
 }
 
-/// How an export is to be imported; its paths are on the server's computer.
+/// The options of an import; its paths are on the server's computer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Import {
-    /// What wrote it.
+    /// The format.
     pub format: Format,
-    /// The folder, file or archive.
+    /// The path of the folder, file or archive.
     pub path: PathBuf,
-    /// Whether it is only looked at.
+    /// Whether it is a dry run.
     pub dry_run: bool,
-    /// Who becomes a member of every group.
+    /// The usernames of those who also become members of every group.
     pub members: Vec<String>,
-    /// Whether a name that somebody here has is that person's.
+    /// Whether a person in the export with the name of somebody here is taken to be that person.
     pub same_people: bool,
-    /// The map of people.
+    /// The path of the map of people.
     pub people: Option<PathBuf>,
-    /// Where what was left out is kept.
+    /// The path of the file for what is left out.
     pub report: Option<PathBuf>,
-    /// What tells apart servers whose exports have the same keys.
+    /// Distinguishes servers whose exports use the same keys.
     pub source: String,
-    /// The channel's or chat's name, where the export does not have it.
+    /// The name of the channel or chat, if the export does not contain it.
     pub channel: Option<String>,
     /// The time zone of times without one.
     pub time_zone: Option<String>,
@@ -127,134 +127,134 @@ pub struct Import {
     pub encoding: Option<String>,
 }
 
-/// What comes before the answer, as it is found or done.
+/// An item that is sent before the response.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Item {
-    /// How far it is.
+    /// The progress.
     Progress {
-        /// Bytes done.
+        /// Number of bytes that are done.
         done: u64,
-        /// Bytes in all.
+        /// Number of bytes in total.
         total: u64,
     },
-    /// What a check found.
+    /// The finding of a check.
     Finding(Finding),
-    /// One of the people.
+    /// A person.
     Person(Person),
-    /// One of a person's sessions.
+    /// A session of a person.
     Session(SessionInfo),
-    /// One of the groups.
+    /// A group.
     Group(Group),
-    /// One of the groups that nobody owns.
+    /// A group without an owner who can sign in.
     Ownerless(OwnerlessGroup),
     /// An entry of the audit.
     Entry {
-        /// Itself.
+        /// The entry.
         entry: AuditEntry,
-        /// As people read it.
+        /// The entry as a line of text.
         line: String,
     },
     /// A table of the database.
     Table(Table),
 }
 
-/// The answer.
+/// The response.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Reply {
-    /// It is done.
+    /// The request was performed.
     Done,
-    /// There are no more items than those that came.
+    /// All items were sent.
     Listed,
-    /// How the server is.
+    /// The status of the server.
     Status(Box<Status>),
-    /// The invitation that was made.
+    /// The new invitation.
     Invited(Invited),
-    /// The person as they are now.
+    /// The details of the person after the change.
     Person(Person),
-    /// What an import did.
+    /// The result of the import.
     Imported(Box<Report>),
-    /// What became of the audit's chain.
+    /// The state of the audit's chain.
     Audited(Chain),
-    /// The backup that was made.
+    /// The new backup.
     BackedUp(NewBackup),
-    /// What is wrong with the database.
+    /// The result of the check of the database.
     Checked(VerifyReport),
 }
 
-/// An invitation, and how it is given to people.
+/// A new invitation, with what its link consists of.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invited {
-    /// Itself.
+    /// The invitation.
     pub invitation: Invitation,
     /// Its secret.
     pub secret: String,
-    /// The server's address as it knows it, if it does.
+    /// The server's public address, if it is configured.
     pub address: Option<String>,
-    /// The pin of its key, where links have to name it.
+    /// The pin of the server's key, if links have to contain it.
     pub pin: Option<String>,
 }
 
-/// A table of a database, for comparison with another one's.
+/// A table of a database, for comparison with the same table in another one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Table {
     /// Its name.
     pub table: String,
-    /// How many rows it has.
+    /// Number of rows.
     pub rows: u64,
-    /// SHA-256 digests of all rows, combined: the same wherever these rows are.
+    /// The combined SHA-256 digests of all rows, which does not depend on their order or the engine.
     pub digest: String,
 }
 
-/// What was found out of a database.
+/// The result of a check of a database.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyReport {
-    /// What is wrong in it.
+    /// Descriptions of the damage; empty if there is none.
     pub faults: Vec<String>,
-    /// What became of the audit's chain.
+    /// The state of the audit's chain.
     pub audit: Chain,
 }
 
-/// A person, for who looks after the server.
+/// The details of a person, for operators.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Person {
-    /// Who.
+    /// The id.
     pub id: UserId,
-    /// What they are called.
+    /// The username.
     pub username: String,
-    /// What they may do on the server.
+    /// The role on the server.
     pub role: UserRole,
-    /// Whether they can: not who is deactivated or erased, nor who has no password.
+    /// Whether they can sign in: they are not deactivated or erased, and have a password.
     pub signs_in: bool,
-    /// When they were last active.
+    /// The time at which they were last active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Millis>,
-    /// Since when they may not sign in.
+    /// The time at which they were deactivated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivated_at: Option<Millis>,
-    /// Since when their name is gone.
+    /// The time at which they were erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Millis>,
 }
 
-/// A group, for who looks after the server.
+/// The details of a group, for operators.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
-    /// Which.
+    /// The id.
     pub id: ConversationId,
-    /// What it is called.
+    /// The title.
     pub title: String,
-    /// When it was begun.
+    /// The time at which it was created.
     pub created_at: Millis,
-    /// Since when nothing more is said in it.
+    /// The time at which it was archived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Millis>,
-    /// How many are in it.
+    /// Number of members.
     pub member_count: i64,
 }

@@ -1,4 +1,4 @@
-//! One request of the command line: through the server that runs, or without one.
+//! Runs one request of the command line: through a running server, or without one.
 
 use super::error::ControlError;
 use super::perform::perform;
@@ -15,16 +15,16 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::channel;
 
-/// How long a server may take to start or to end, or another command to do what it does.
+/// Maximum time to wait while a server starts or stops, or another command runs.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
-/// Items that wait to be received.
+/// Maximum number of items that wait to be received.
 const ITEMS: usize = 64;
 
-/// Does one thing: through the server that runs on the folder, or by opening the database where none does.
-/// `on_item` is called with each item that comes before the answer.
+/// Performs one request: through the server that runs on the folder, or by opening the database if none runs. `on_item`
+/// is called with each item that is sent before the response.
 ///
 /// # Errors
-/// See [`ControlError`].
+/// Fails for the reasons that [`ControlError`] lists.
 pub async fn run(
     config: &Config,
     request: Request,
@@ -42,7 +42,7 @@ pub async fn run(
         }
         match App::open(config).await {
             Ok((app, ended)) => return without_server(app, ended, request, on_item).await,
-            // Somebody else was quicker; a server that starts can be asked in a moment.
+            // Another process got the lock first; a starting server will soon take requests.
             Err(StartError::InUse(_)) if began.elapsed() < LOCK_TIMEOUT => {}
             Err(StartError::InUse(folder)) => return Err(ControlError::Silent(folder)),
             Err(error) => return Err(error.into()),
@@ -50,11 +50,11 @@ pub async fn run(
     }
 }
 
-/// Does one thing through the server that runs on a folder, whatever its settings say by now; nothing if none answers
-/// there.
+/// Performs one request through the server that runs on a folder, whatever its settings say now; returns `None` if none
+/// answers.
 ///
 /// # Errors
-/// See [`ControlError`].
+/// Fails for the reasons that [`ControlError`] lists.
 pub async fn through_server(
     folder: &Path,
     request: &Request,
@@ -63,7 +63,7 @@ pub async fn through_server(
     send_request(folder, request, on_item).await
 }
 
-/// Returns the status of a server that does not answer; nothing is created or changed for it.
+/// Returns the status of a server that does not answer, without creating or changing anything.
 fn status(config: &Config, file: &Path) -> Result<Reply, ControlError> {
     match config.folder() {
         Some(folder) if is_locked(folder) => Err(ControlError::Silent(folder.to_owned())),

@@ -1,4 +1,4 @@
-//! Sends a request to the server that runs.
+//! Sends a request to a running server.
 
 use super::endpoint::{self, Connection};
 use super::error::ControlError;
@@ -11,14 +11,14 @@ use std::time::Duration;
 use tokio::io::{BufReader, split};
 use tokio::time::timeout;
 
-/// How long a server may say nothing that has something to do.
+/// Maximum time without a message from a server that is performing a request.
 const SILENCE: Duration = Duration::from_secs(120);
 
-/// Sends a request to the server that runs on a folder; returns nothing if none answers there. `on_item` is
-/// called with each item that comes before the answer.
+/// Sends a request to the server that runs on a folder; returns `None` if none answers. `on_item` is called with each
+/// item that is sent before the response.
 ///
 /// # Errors
-/// A refusal, another user's server, or one that goes away meanwhile.
+/// Fails if the request is refused, if the server belongs to another user, or if it stops meanwhile.
 pub async fn send_request(
     folder: &Path,
     request: &Request,
@@ -31,7 +31,7 @@ pub async fn send_request(
     let Some(stream) = connect(folder).await? else { return Ok(None) };
     let (from, mut to) = split(stream);
     let mut from = BufReader::new(from);
-    // One that refuses to listen says why.
+    // If the server refuses to read the request, its response contains the reason.
     let sent = write(&mut to, request).await;
     loop {
         let line = match timeout(SILENCE, read(&mut from, ANSWER_BYTES)).await {

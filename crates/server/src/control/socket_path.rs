@@ -1,4 +1,4 @@
-//! Where the socket is. A socket's path is short, whatever a folder's may be.
+//! The path of the socket. Systems limit the length of a socket's path, but not that of a folder's.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
@@ -6,24 +6,26 @@ use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// Its name in the data folder.
+/// The socket's name in the data folder.
 pub const SOCKET_NAME: &str = "control.sock";
 
-/// Longest path that every system takes for a socket's; macOS has room for 104 bytes with the end, Linux for 108.
+/// Maximum length of a socket's path that every system accepts: with the final NUL, macOS has room for 104 bytes and
+/// Linux for 108.
 const PATH_BYTES: usize = 103;
 
-/// The path of a file in a folder by which a socket is made or found.
+/// The path at which a socket in a folder is created or found.
 pub struct SocketPath {
-    /// It, good as long as this is kept.
+    /// The path, valid as long as this value is kept.
     pub path: PathBuf,
     _folder: Option<File>,
 }
 
 impl SocketPath {
-    /// The path of this name in the folder; on Linux by way of the open folder where it is too long else.
+    /// Returns the path of this name in the folder; if it is too long, on Linux through the open folder's
+    /// descriptor.
     ///
     /// # Errors
-    /// A folder that cannot be opened, and elsewhere a path that is too long.
+    /// Fails if the folder cannot be opened, and on other systems if the path is too long.
     pub fn new(folder: &Path, name: &str) -> Result<Self> {
         let path = folder.join(name);
         if path.as_os_str().as_bytes().len() <= PATH_BYTES {

@@ -1,4 +1,4 @@
-//! How a server is.
+//! The status of a server.
 
 use super::certificate::CertificateStatus;
 use crate::admin::server::{Chosen, Said};
@@ -13,64 +13,64 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// How long another server on the same database may take to make itself heard.
+/// Maximum time to wait for a sign of another server on the same database.
 const PEER_TIMEOUT: Duration = Duration::from_secs(3);
-/// Between two looks whether one was.
+/// The pause between two checks for one.
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How a server is; what is not known is nothing.
+/// The status of a server; what is not known is `None`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
-    /// Whether one serves: this one, or one that was heard on the same PostgreSQL.
+    /// Whether a server is running: this one, or another one on the same PostgreSQL.
     pub running: bool,
-    /// The version of the program that answers.
+    /// The version of the program that responds.
     pub version: String,
-    /// What it is called.
+    /// The server's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its address as people reach it.
+    /// Its public address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
-    /// Its address where it listens.
+    /// The address on which it listens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// How long it has been running, in milliseconds.
+    /// The time for which it has been running, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uptime_ms: Option<u64>,
     /// Who may register.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<Registration>,
-    /// How many people there are, without those who were erased.
+    /// Number of people, without those who were erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people: Option<i64>,
-    /// How many devices are signed in.
+    /// Number of signed-in devices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions: Option<i64>,
-    /// How many of them are connected to the server that answers.
+    /// Number of devices that are connected to the server that responds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sockets: Option<usize>,
-    /// The certificate that it shows; nothing where it does not encrypt.
+    /// The certificate that it presents; `None` if it does not encrypt connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateStatus>,
-    /// Where everything is kept.
+    /// The database.
     pub database: DatabaseStatus,
-    /// What became of its backups.
+    /// The state of its backups.
     pub backups: BackupStatus,
 }
 
-/// A database, from outside.
+/// A database as seen from outside.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DatabaseStatus {
     /// `sqlite` or `postgres`.
     pub kind: String,
-    /// How large it is.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
 impl Status {
-    /// Returns the status of a server on SQLite that does not run. Its file is only read.
+    /// Returns the status of a server on SQLite that is not running. Its database is only read.
     pub fn stopped(config: &Config, file: &Path) -> Self {
         let bytes = config.database.bytes().unwrap_or_default();
         let kind = "sqlite".to_owned();
@@ -101,10 +101,10 @@ impl Status {
         }
     }
 
-    /// Of this server, or of the database that a command opened.
+    /// Returns the status of this server, or of the database that a command opened.
     ///
     /// # Errors
-    /// The database's.
+    /// Fails if the database does.
     pub async fn new(app: &App) -> Result<Self, ApiError> {
         let tx = app.db.read().await?;
         let (people, open) = (users::count(&tx).await?, sessions::count(&tx, app.now()).await?);
@@ -134,7 +134,7 @@ impl Status {
     }
 }
 
-/// Whether another server on the database makes itself heard.
+/// Returns whether another server on the database gives a sign of life.
 async fn has_peer(app: &App) -> bool {
     let began = Instant::now();
     while !app.hub.has_heard_peers() && began.elapsed() < PEER_TIMEOUT {

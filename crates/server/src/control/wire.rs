@@ -1,4 +1,4 @@
-//! What goes through the socket: a request, a line; items and an answer, a line each.
+//! The protocol of the socket: a request is one line; items and the response are one line each.
 
 use super::request::{Item, Reply};
 use parlour_protocol::ErrorBody;
@@ -7,27 +7,27 @@ use serde::{Deserialize, Serialize};
 use std::io::{Error, ErrorKind, Result};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// Longest line of a request.
+/// Maximum length of a request's line.
 pub const REQUEST_BYTES: u64 = 64 * 1024;
-/// Longest line of an answer.
+/// Maximum length of a line of the response.
 pub const ANSWER_BYTES: u64 = 1024 * 1024;
 
-/// A line that the server says.
+/// A line that the server sends.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Line {
-    /// Something before the answer.
+    /// An item before the response.
     Item(Item),
-    /// The answer.
+    /// The response.
     Reply(Reply),
-    /// A refusal, in the place of the answer.
+    /// A refusal instead of a response.
     Refused(ErrorBody),
 }
 
-/// The next line; nothing at the end.
+/// Reads the next line; returns `None` at the end.
 ///
 /// # Errors
-/// The connection's, and a line that is too long, cut off, or something else.
+/// Fails if the connection does, or if the line is too long, incomplete or not valid.
 pub async fn read<T: DeserializeOwned>(
     from: &mut (impl AsyncBufRead + Unpin),
     most: u64,
@@ -40,7 +40,7 @@ pub async fn read<T: DeserializeOwned>(
     if line.last() != Some(&b'\n') {
         return Err(Error::new(ErrorKind::UnexpectedEof, "a line without an end"));
     }
-    // What was in it, a password maybe, is not told.
+    // The error does not contain the line, which may include a password.
     let read = serde_json::from_slice(&line);
     read.map(Some).map_err(|_| Error::new(ErrorKind::InvalidData, "a line that is not known"))
 }
@@ -48,7 +48,7 @@ pub async fn read<T: DeserializeOwned>(
 /// Writes a line.
 ///
 /// # Errors
-/// The connection's.
+/// Fails if the connection does.
 pub async fn write<T: Serialize>(to: &mut (impl AsyncWrite + Unpin), line: &T) -> Result<()> {
     let mut line = serde_json::to_vec(line)?;
     line.push(b'\n');

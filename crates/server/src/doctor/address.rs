@@ -1,4 +1,4 @@
-//! Whether a server that runs can be reached: where it listens, and at the address that people use.
+//! Checks whether a running server can be reached: on the address on which it listens, and at its public address.
 
 use super::exact_verifier::ExactVerifier;
 use super::finding::{Check, Finding};
@@ -19,16 +19,16 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-/// How long each address may take.
+/// Maximum time for each address.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Asks `/healthz` at each address of a server that runs.
+/// Requests `/healthz` at each address of a running server.
 pub async fn check(server: &ExaminedServer) -> Vec<Finding> {
     let Some(address) = &server.address else { return Vec::new() };
     let mut findings = Vec::new();
-    // Where it listens everywhere, it does so here.
+    // A server that listens on every interface is asked on the loopback interface.
     let here = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
     if let Err(why) = reach(&here, &server.tls, true).await {
         let found = format!("the server does not answer at {here}, where it listens: {why}");
@@ -50,8 +50,8 @@ pub async fn check(server: &ExaminedServer) -> Vec<Finding> {
     findings
 }
 
-/// Asks the server at an address whether it is alive. Where it is reached directly, or is known by its key, it has to
-/// show its own certificate; else one for its name that the system trusts.
+/// Asks the server at an address whether it is alive. If clients reach it directly, or recognize it by its key, it must
+/// present its own certificate; otherwise one for its name that the system trusts.
 async fn reach(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), String> {
     let answer = timeout(TIMEOUT, check_alive(url, tls, is_direct)).await;
     let answer = answer.unwrap_or_else(|_| Err("no answer in time".into()));

@@ -1,4 +1,4 @@
-//! Whether there is a backup, how old it is, and whether there is a place for the next one.
+//! Checks whether there is a recent backup, and whether the next one can be written.
 
 use super::finding::{Check, Finding};
 use super::server::{ExaminedServer, day, now};
@@ -7,11 +7,12 @@ use crate::db::DatabaseAddress;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Age in days from which a backup is too old.
+/// The age, in days, from which a backup is too old.
 const OLD_DAYS: i64 = 7;
 
-/// Examines the last backup, and the folder for the next. Nothing is told of a PostgreSQL whose backups are made by its
-/// own tools, which are not known here, and of a server that was never started, which has nothing to lose.
+/// Examines the last backup, and the folder for the next one. Returns nothing for a PostgreSQL without scheduled
+/// backups, which is backed up by tools that are not known here, and for a server that was never started, which has
+/// nothing to lose.
 pub fn check(server: &ExaminedServer) -> Vec<Finding> {
     let is_known = match &server.database {
         DatabaseAddress::Sqlite(path) => path.exists(),
@@ -21,7 +22,7 @@ pub fn check(server: &ExaminedServer) -> Vec<Finding> {
     place.into_iter().chain(is_known.then(|| judge(server))).collect()
 }
 
-/// What is wrong with the folder in which backups are made, if anything is.
+/// Returns what is wrong with the folder for backups, if anything is.
 fn place(folder: &Path, server: &ExaminedServer) -> Option<Finding> {
     let (data, shown) = (server.folder.as_deref(), folder.display());
     let error = |what: String, to_do| Some(Finding::error(Check::Backup, what, to_do));
@@ -40,7 +41,7 @@ fn place(folder: &Path, server: &ExaminedServer) -> Option<Finding> {
                 let what = format!("{shown}, where backups are made, is a link that leads nowhere");
                 return error(what, "mount the disk, or make the folder where the link leads");
             }
-            // The server's own is made with the first backup.
+            // The default folder is created with the first backup.
             if data.is_some_and(|data| data.join("backups") == folder) {
                 return None;
             }

@@ -1,4 +1,4 @@
-//! Whether the certificate is there, fits its key, and is good for a while.
+//! Checks whether the certificate exists, matches its key, and will be valid for a while.
 
 use super::finding::{Check, Finding, State};
 use super::server::{ExaminedServer, day, now, seconds};
@@ -6,17 +6,17 @@ use crate::db::DatabaseAddress;
 use crate::tls::{TlsMode, Validity, is_as_asked, validity};
 
 const DAY: i64 = 24 * 3600;
-/// With fewer days left somebody has to do something.
+/// The number of remaining days below which somebody has to act.
 const SOON: i64 = 14;
 
-/// What to do where the server gets its certificates itself: nothing but to let it.
+/// The advice if the server obtains its certificates itself.
 const RENEWS: &str = "let the server run where the authority reaches it on port 443: it gets a new one by itself. Its log and \
     `parlour-server status` tell what the authority answers";
-/// What to do where somebody else does.
+/// The advice if somebody else provides them.
 const RENEW: &str =
     "renew it, or look why what renews it does not; the server reads the files again by itself";
 
-/// Looks at the certificate that is shown.
+/// Examines the certificate that the server presents.
 pub fn check(server: &ExaminedServer) -> Finding {
     if server.tls == TlsMode::Off {
         let found = "the server does not encrypt, and listens for a proxy that does";
@@ -34,7 +34,7 @@ pub fn check(server: &ExaminedServer) -> Finding {
             let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
             let found = format!("{error}{cause}");
             match kind {
-                // It is not asked for: the server gets a new one.
+                // The server will obtain a new one by itself.
                 Kind::Acme => Finding::warning(Check::Certificate, found, RENEWS),
                 Kind::Own => {
                     Finding::error(Check::Certificate, found, "put tls.pem back from a backup")
@@ -55,7 +55,7 @@ pub fn check(server: &ExaminedServer) -> Finding {
         }
         Ok(Some(validity)) => {
             let judged = judge(validity, now(), kind);
-            // Of a clock that is wrong it is told otherwise.
+            // A wrong clock is reported by another check.
             if judged.to_do.as_deref() == Some(RENEWS) {
                 return not_renewed(server, &judged.found, judged.state);
             }
@@ -64,7 +64,7 @@ pub fn check(server: &ExaminedServer) -> Finding {
     }
 }
 
-/// Where the certificate comes from, by which it is told what to do.
+/// The origin of the certificate, which decides the advice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Own,
@@ -82,7 +82,8 @@ impl Kind {
     }
 }
 
-/// What is told of a certificate by ACME that is not there, or not for long; with what the authority said, if it was asked.
+/// Returns the finding about a certificate by ACME that is missing or about to expire, with the authority's error if it
+/// was asked.
 fn not_renewed(server: &ExaminedServer, found: &str, state: State) -> Finding {
     let found = match &server.acme_failure {
         Some(failure) => format!(
@@ -98,7 +99,7 @@ fn not_renewed(server: &ExaminedServer, found: &str, state: State) -> Finding {
     }
 }
 
-/// The server's own certificate is made at the first start. Later it is lost.
+/// The server creates its own certificate at its first start; if it is missing later, it was lost.
 fn missing(server: &ExaminedServer) -> Finding {
     let was_started = match &server.database {
         DatabaseAddress::Sqlite(path) => path.exists(),
@@ -119,7 +120,7 @@ fn judge(validity: Validity, now: i64, kind: Kind) -> Finding {
     let (from, until) = (seconds(validity.from), seconds(validity.until));
     let lifetime = i64::try_from(validity.lifetime().as_secs()).unwrap_or(i64::MAX);
     let (renew, soon) = match kind {
-        // One that is good for less than six weeks is renewed when a third of that is left.
+        // A certificate with a lifetime of less than six weeks is renewed when a third of it is left.
         Kind::Acme => (RENEWS, (SOON * DAY).min(lifetime / 4)),
         Kind::Own | Kind::Files => (RENEW, SOON * DAY),
     };

@@ -1,10 +1,10 @@
-//! Whether the clock agrees with the times that the server used before.
+//! Checks whether the clock agrees with the times that the server used before.
 
 use super::finding::{Check, Finding};
 use super::server::{day, now};
 use crate::clock::WRONG_MS;
 
-/// Compares the newest time that servers handed out, in milliseconds, with the system's clock.
+/// Compares the newest time that the server has used, in milliseconds, with the system's clock.
 pub fn compare(until: i64) -> Finding {
     let ahead_ms = until - now() * 1000;
     if ahead_ms <= WRONG_MS {

@@ -1,16 +1,17 @@
-//! Whether there is room to write.
+//! Checks whether there is free space.
 
 use super::finding::{Check, Finding};
 use super::server::ExaminedServer;
 use crate::metrics::free_bytes;
 
 const MIB: u64 = 1024 * 1024;
-/// With less than this the server stops taking messages soon.
+/// With less free space than this, in bytes, the server will soon refuse messages.
 const LITTLE: u64 = 64 * MIB;
-/// Less than this is soon used up.
+/// Less free space than this, in bytes, deserves a warning.
 const FEW: u64 = 1024 * MIB;
 
-/// Whether the data folder's disk has room: for a copy of the database too, which a backup next to it takes.
+/// Checks the free space on the data folder's disk, which must also suffice for a copy of the database if backups are
+/// stored there.
 pub fn check(server: &ExaminedServer) -> Option<Finding> {
     let free = free_bytes(server.folder.as_deref()?)?;
     Some(judge(free, server.database.bytes().unwrap_or_default()))

@@ -1,4 +1,4 @@
-//! Trusts one certificate, whatever name and time it is for: the server's own, looked at from its own computer.
+//! Trusts exactly one certificate, for any name and at any time: the server's own, when its own computer checks it.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -6,12 +6,12 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use std::sync::Arc;
 
-/// Trusts this certificate, and no other.
+/// A verifier that trusts one certificate and no other.
 #[derive(Debug)]
 pub struct ExactVerifier {
-    /// It.
+    /// The certificate.
     pub certificate: CertificateDer<'static>,
-    /// The cryptography.
+    /// The algorithms.
     pub provider: Arc<CryptoProvider>,
 }
 

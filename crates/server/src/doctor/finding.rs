@@ -1,21 +1,21 @@
-//! What a check found.
+//! The findings of checks.
 
 use serde::{Deserialize, Serialize};
 
-/// How bad something is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Nothing is wrong.
     Ok,
-    /// It works, and something is to be done.
+    /// It works, but needs attention.
     Warning,
-    /// It does not work, or something is lost.
+    /// It does not work, or something was lost.
     Error,
 }
 
 impl State {
-    /// The state as a word.
+    /// Returns the name of the state.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -25,40 +25,40 @@ impl State {
     }
 }
 
-/// What is looked at.
+/// A check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Check {
-    /// The settings make sense.
+    /// The settings are valid.
     Settings,
-    /// The server answers, and nothing is left of one that was killed.
+    /// The server answers, and no remains of a killed one are in the way.
     Server,
-    /// The data folder and the files in it are there.
+    /// The data folder exists, with the files that belong into it.
     Folder,
-    /// They are the server's alone.
+    /// Only the server's user has access to them.
     Permissions,
-    /// The database is whole.
+    /// The database is not damaged.
     Integrity,
-    /// Its tables are those that this program knows.
+    /// The schema is one that this program knows.
     Schema,
-    /// It is the one that the server left, and not an earlier one.
+    /// The database is the one that the server left, and not an earlier copy.
     History,
     /// The clock agrees with the times that the server used before.
     Clock,
-    /// There is room to write.
+    /// There is free space.
     Disk,
-    /// The certificate is good.
+    /// The certificate is valid.
     Certificate,
-    /// There is a backup, and a place for the next one.
+    /// There is a recent backup, and the next one can be written.
     Backup,
-    /// The token for the metrics is there.
+    /// The token for the metrics exists.
     Metrics,
     /// The server can be reached at its own address.
     Address,
 }
 
 impl Check {
-    /// The check as a word.
+    /// Returns the name of the check.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Settings => "settings",
@@ -78,33 +78,33 @@ impl Check {
     }
 }
 
-/// What a check found.
+/// The finding of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// Which check.
+    /// The check.
     pub check: Check,
-    /// How bad it is.
+    /// The severity.
     pub state: State,
-    /// What was found, in a sentence.
+    /// What was found, as a sentence.
     pub found: String,
-    /// What to do.
+    /// The advice; `None` if nothing needs to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_do: Option<String>,
 }
 
 impl Finding {
-    /// Nothing is wrong.
+    /// Creates the finding that nothing is wrong.
     pub fn ok(check: Check, found: impl Into<String>) -> Self {
         Self { check, state: State::Ok, found: found.into(), to_do: None }
     }
 
-    /// Something is to be done.
+    /// Creates a warning.
     pub fn warning(check: Check, found: impl Into<String>, to_do: &str) -> Self {
         Self { check, state: State::Warning, found: found.into(), to_do: Some(to_do.into()) }
     }
 
-    /// Something does not work.
+    /// Creates an error.
     pub fn error(check: Check, found: impl Into<String>, to_do: &str) -> Self {
         Self { check, state: State::Error, found: found.into(), to_do: Some(to_do.into()) }
     }

@@ -1,4 +1,4 @@
-//! Whether the data folder and what belongs into it are there, and are what they should be.
+//! Checks the data folder and the files in it.
 
 use super::finding::{Check, Finding};
 use super::server::ExaminedServer;
@@ -9,8 +9,8 @@ use std::path::Path;
 
 const RESTORE: &str = "put the folder back from a backup, all files of one time together";
 
-/// Whether the folder is there and can be written, and whether of its files none is missing without which another means
-/// nothing, and none is something else.
+/// Checks whether the folder exists and can be written to, whether no file is missing that others depend on, and
+/// whether each is a regular file.
 pub fn check(server: &ExaminedServer) -> Vec<Finding> {
     let Some(folder) = &server.folder else {
         let found = "the server has no data folder, and needs none";
@@ -37,7 +37,7 @@ pub fn check(server: &ExaminedServer) -> Vec<Finding> {
     found
 }
 
-/// What is told of a folder that cannot be looked into.
+/// Returns the finding about a folder that cannot be read.
 fn absent(folder: &Path) -> Option<Finding> {
     let shown = folder.display();
     if !folder.is_dir() {
@@ -63,7 +63,7 @@ fn is_strange((name, kind): (String, &'static str)) -> Finding {
     Finding::error(Check::Folder, found, to_do)
 }
 
-/// What a restore left that was killed, or that goes on.
+/// Returns the finding about a restore that was killed or is still running.
 fn restoring(server: &ExaminedServer) -> Option<Finding> {
     let (_, restoring) = server.files()?;
     restoring.symlink_metadata().ok()?;
@@ -78,7 +78,7 @@ fn restoring(server: &ExaminedServer) -> Option<Finding> {
     Some(Finding::error(Check::Folder, found, to_do))
 }
 
-/// What is told of a link in the place of a database that leads nowhere.
+/// Returns the finding about a database that is a link whose target does not exist.
 fn dangling(database: &Path) -> Option<Finding> {
     let to = std::fs::read_link(database).ok()?;
     if database.exists() {
@@ -93,7 +93,7 @@ fn dangling(database: &Path) -> Option<Finding> {
     Some(Finding::error(Check::Folder, found, to_do))
 }
 
-/// What is missing of a database's files.
+/// Returns which files of a database are missing.
 fn missing(database: &Path) -> Option<String> {
     let beside = |suffix: &str| {
         let mut name = database.as_os_str().to_owned();

@@ -1,4 +1,4 @@
-//! Whether a SQLite database that no server has open is the one that the last server left.
+//! Checks whether a SQLite database that no server has open is the one that the last server left.
 
 use super::finding::{Check, Finding};
 use super::server::ExaminedServer;
@@ -6,10 +6,10 @@ use crate::db::{DatabaseAddress, Witness};
 use parlour_sqlite::open_unchanged;
 use std::path::Path;
 
-/// Compares the database with its witness, the file beside it that only the server writes.
+/// Compares the database with its witness: the file next to it that only the server writes.
 pub fn check(server: &ExaminedServer) -> Option<Finding> {
     let DatabaseAddress::Sqlite(path) = &server.database else { return None };
-    // A server that runs writes the witness at each commit, and looks at the file itself.
+    // A running server writes the witness at each commit, and checks the file itself.
     if server.is_running {
         return None;
     }
@@ -31,7 +31,7 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
     Some(Finding::ok(Check::History, "the database is as the last server left it"))
 }
 
-/// The database's watermark; nothing of one that cannot be read, which another check tells.
+/// Returns the database's watermark; `None` if it cannot be read, which another check reports.
 fn watermark(path: &Path) -> Option<i64> {
     let sql = "SELECT wm FROM instance WHERE only_row = 1";
     open_unchanged(path).ok()?.query_row(sql, [], |row| row.get(0)).ok()

@@ -1,4 +1,4 @@
-//! Whether the token is there with which the metrics are read.
+//! Checks whether the token for the metrics exists.
 
 use super::finding::{Check, Finding};
 use super::server::ExaminedServer;
@@ -6,7 +6,7 @@ use crate::metrics::{MetricsMode, fault};
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Looks at the token's file; at nothing where there is none to be.
+/// Examines the token's file; returns nothing if the settings need none.
 pub fn check(server: &ExaminedServer) -> Option<Finding> {
     let (file, is_own) = match &server.metrics {
         MetricsMode::Off | MetricsMode::Local => return None,

@@ -1,8 +1,8 @@
-//! Whether anything is wrong with a server, told before it matters: checks of its folder, its database, its
-//! certificate, its computer and its address, each a function that answers with what it found.
+//! Diagnoses a server before a problem becomes serious. The checks examine its folder, database, certificate, computer
+//! and address; each is a function that returns its findings.
 //!
-//! A server that runs is asked to look itself (`control`); where none runs, or it does not answer, the files are
-//! looked at, and left as they are.
+//! A running server is asked to run the checks itself (`control`). If none runs, or it does not answer, its files are
+//! examined, without changing them.
 
 mod address;
 mod backup;
@@ -34,12 +34,12 @@ pub fn glance(server: &ExaminedServer) -> Vec<Finding> {
     disk::check(server).into_iter().chain([certificate]).chain(backup::check(server)).collect()
 }
 
-/// Does every check that can be done from where this runs.
+/// Runs every check that is possible from this process.
 pub async fn examine(server: &ExaminedServer) -> Vec<Finding> {
     let mut found = folder::check(server);
     found.extend(permissions::check(server));
     match &server.database {
-        // Of what is in its place the folder's check tells.
+        // The check of the folder reports what is in its place.
         DatabaseAddress::Sqlite(_) if !strange::is_plain(server) => {}
         DatabaseAddress::Sqlite(path) => {
             found.extend(sqlite::check(path.clone(), server.is_running).await);

@@ -1,9 +1,9 @@
-//! Whether the data folder is the server's alone.
+//! Checks whether only the server's user has access to the data folder.
 
 use super::finding::{Check, Finding};
 use super::server::ExaminedServer;
 
-/// Whether others can read something in the folder, or the server cannot.
+/// Checks whether other users can read anything in the folder, and whether the server can.
 #[cfg(unix)]
 pub fn check(server: &ExaminedServer) -> Option<Finding> {
     use crate::data_folder::own_files;
@@ -16,7 +16,7 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
     let stem =
         server.files().and_then(|(file, _)| Some(file.file_stem()?.to_string_lossy().into_owned()));
     let stem = stem.unwrap_or_default();
-    // Others it only reads, or replaces.
+    // The server only reads the other files, or replaces them.
     let is_written = |name: &str| {
         let of_database = name.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('.'));
         name == "lock" || of_database && name != "parlour.toml"
@@ -74,7 +74,7 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
     Some(Finding::ok(Check::Permissions, "what is in the data folder is its owner's alone"))
 }
 
-/// There the system decides by the folder that it is in.
+/// Returns nothing: on this system, the folder around it decides about access.
 #[cfg(not(unix))]
 pub fn check(_server: &ExaminedServer) -> Option<Finding> {
     None

@@ -1,4 +1,4 @@
-//! Whether PostgreSQL answers, notices damage of its disk, and has tables of a version that is known.
+//! Checks whether PostgreSQL responds, verifies checksums of its pages, and has a known schema.
 
 use super::finding::{Check, Finding};
 use super::{clock, versions};
@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::Client;
 
-/// How long it may take for everything.
+/// Maximum time for all of it.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Looks at a database.
+/// Examines a database.
 pub async fn check(url: &str) -> Vec<Finding> {
     let to_do = "look whether PostgreSQL runs and takes connections from here, and whether `database` is right";
     match timeout(TIMEOUT, examine(url)).await {
@@ -31,7 +31,7 @@ async fn examine(url: &str) -> Result<Vec<Finding>, String> {
     let (client, connection) = connected?;
     let running = tokio::spawn(connection);
     let mut findings = vec![integrity(&client).await?];
-    // Without that table it is new.
+    // Without this table the database is new.
     if let Ok(row) = client.query_one(postgres::VERSION, &[]).await {
         findings.push(versions::compare(row.get("version"), postgres::MIGRATIONS.len() as i64));
     }

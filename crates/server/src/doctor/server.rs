@@ -1,4 +1,4 @@
-//! What is looked at.
+//! The server that is examined.
 
 use crate::backup::{BackupHistory, BackupStatus};
 use crate::config::Config;
@@ -9,7 +9,7 @@ use crate::tls::{Failure, TlsMode};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-/// A server that is looked at, and where its parts are.
+/// The parts of a server that the checks examine.
 #[derive(Debug, Clone)]
 pub struct ExaminedServer {
     /// Its data folder, if it has one.
@@ -18,22 +18,23 @@ pub struct ExaminedServer {
     pub database: DatabaseAddress,
     /// Its certificate.
     pub tls: TlsMode,
-    /// Why there is no new certificate by ACME although it is time for one, as far as a server that runs knows.
+    /// Why ACME has not renewed the certificate although that is due, as far as a running server knows.
     pub acme_failure: Option<Failure>,
-    /// Who may read its metrics.
+    /// The setting of who may read its metrics.
     pub metrics: MetricsMode,
-    /// Its backups.
+    /// The state of its backups.
     pub backups: BackupStatus,
-    /// Where it listens, if it runs.
+    /// The address on which it listens, if it is running.
     pub address: Option<String>,
-    /// Its address as people reach it.
+    /// Its public address.
     pub public_url: Option<String>,
     /// Whether a server has the database open.
     pub is_running: bool,
 }
 
 impl ExaminedServer {
-    /// The server with these settings, which does not answer; whether it runs all the same.
+    /// Returns the server with these settings, which does not answer; `is_running` says whether it runs
+    /// nevertheless.
     pub fn silent(config: &Config, is_running: bool) -> Self {
         Self {
             folder: config.folder().map(Into::into),
@@ -48,7 +49,7 @@ impl ExaminedServer {
         }
     }
 
-    /// Whether a server was ever started on the folder, so that something can be lost.
+    /// Returns whether a server was ever started on the folder, so that there is something to lose.
     pub fn was_started(&self) -> bool {
         match &self.database {
             DatabaseAddress::Sqlite(path) => path.symlink_metadata().is_ok(),
@@ -58,7 +59,8 @@ impl ExaminedServer {
         }
     }
 
-    /// The database's file, and where it is while it is restored: of PostgreSQL, that alone is in the folder.
+    /// Returns the path of the database's file, and the one that it has during a restore. For PostgreSQL, only
+    /// the latter is in the folder.
     pub fn files(&self) -> Option<(PathBuf, PathBuf)> {
         let file = match &self.database {
             DatabaseAddress::Sqlite(path) => path.clone(),
@@ -69,18 +71,18 @@ impl ExaminedServer {
     }
 }
 
-/// The time, in seconds since 1970.
+/// Returns the current time, in seconds since 1970.
 pub fn now() -> i64 {
     seconds(SystemTime::now())
 }
 
-/// A time in seconds since 1970, before which nothing of ours is.
+/// Converts a time to seconds since 1970; earlier times become 0.
 pub fn seconds(at: SystemTime) -> i64 {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// A time as a day that people read.
+/// Formats a time as a date.
 pub fn day(seconds: i64) -> String {
     let at = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()

@@ -1,4 +1,4 @@
-//! Whether a SQLite database is whole, of a version that is known, and not of the future.
+//! Checks whether a SQLite database is undamaged, and whether its schema is known.
 
 use super::finding::{Check, Finding};
 use super::{clock, versions};
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 const RESTORE: &str = "stop the server and put the newest backup back (docs/operations.md); keep the damaged file, of \
     which `sqlite3 FILE .recover` may get more";
-/// Most kinds of damage that are counted.
+/// Maximum number of reported damages.
 const DAMAGE: usize = 100;
 
-/// Looks at the file; at nothing where there is none yet. It is read as a whole, which takes a while.
+/// Examines the file; returns nothing if it does not exist yet. Reads all of it, which takes a while.
 pub async fn check(path: PathBuf, is_running: bool) -> Vec<Finding> {
     if !path.metadata().is_ok_and(|file| file.len() > 0) {
         return Vec::new();
@@ -50,7 +50,7 @@ fn examine(path: &Path, is_running: bool) -> Vec<Finding> {
     findings
 }
 
-/// The version of its tables, and the newest that is known.
+/// Returns the version of its schema, and the newest that is known.
 fn read_versions(conn: &Connection) -> Result<(i32, i32), Finding> {
     let number = |pragma: &str| -> rusqlite::Result<i32> {
         conn.pragma_query_value(None, pragma, |row| row.get(0))
@@ -95,7 +95,7 @@ fn integrity(conn: &Connection) -> Finding {
     }
 }
 
-/// An earlier version has no such column.
+/// The schema of earlier versions does not have this column.
 fn compare_clock(conn: &Connection) -> Option<Finding> {
     let sql = "SELECT clock FROM instance WHERE only_row = 1";
     let until: i64 = conn.query_row(sql, [], |row| row.get(0)).ok()?;

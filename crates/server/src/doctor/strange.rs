@@ -1,10 +1,10 @@
-//! What in the data folder has the name of a file of the server's, and is none.
+//! Finds files of the server that are not regular files.
 
 use super::server::ExaminedServer;
 use crate::metrics::METRICS_TOKEN;
 use crate::regular::kind;
 
-/// The server's files beside the database's.
+/// The server's files besides the database's.
 const FILES: [&str; 7] = [
     "lock",
     "parlour.toml",
@@ -15,8 +15,8 @@ const FILES: [&str; 7] = [
     METRICS_TOKEN,
 ];
 
-/// Returns what should be a file and is none, with what it is: to read it might mean to wait for somebody. A link is
-/// what it leads to; of one that leads nowhere others tell.
+/// Returns what should be a regular file and is not, with its actual kind: reading a named pipe, for example, could
+/// block for ever. Links count as what they point to; other checks report broken ones.
 pub fn strange(server: &ExaminedServer) -> Vec<(String, &'static str)> {
     let (Some(folder), Some((database, _))) = (&server.folder, server.files()) else {
         return Vec::new();
@@ -33,7 +33,7 @@ pub fn strange(server: &ExaminedServer) -> Vec<(String, &'static str)> {
     names.filter_map(what).collect()
 }
 
-/// Returns whether the database can be looked at: it and what lies beside it are files.
+/// Returns whether the database can be examined: it and the files next to it are regular files.
 pub fn is_plain(server: &ExaminedServer) -> bool {
     let Some((database, _)) = server.files() else { return true };
     let name = database.file_name().unwrap_or_default().to_string_lossy().into_owned();

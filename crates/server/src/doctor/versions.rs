@@ -1,8 +1,8 @@
-//! Whether this program knows the version of the tables.
+//! Checks whether this program knows the version of the schema.
 
 use super::finding::{Check, Finding};
 
-/// Compares the version of the tables with the newest that is known.
+/// Compares the version of the schema with the newest that is known.
 pub fn compare(found: i64, known: i64) -> Finding {
     match found.cmp(&known) {
         std::cmp::Ordering::Equal => Finding::ok(

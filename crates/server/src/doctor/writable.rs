@@ -1,8 +1,8 @@
-//! Whether the server may write to a folder, also where another user looks.
+//! Checks whether the server may write to a folder, even if another user runs the check.
 
 use std::path::Path;
 
-/// Returns why nobody may write to a folder, its owner neither; nothing if its owner may.
+/// Returns why nobody, including the owner, may write to a folder; `None` if the owner may.
 #[cfg(unix)]
 pub fn read_only(folder: &Path) -> Option<String> {
     use rustix::fs::{Access, access};
@@ -14,8 +14,8 @@ pub fn read_only(folder: &Path) -> Option<String> {
     (mode & 0o300 != 0o300).then(|| format!("its own owner may not (mode {:04o})", mode & 0o7777))
 }
 
-/// Returns why the owner of the data folder, as whom the server runs, may not write to another folder; nothing if they
-/// may, or if that cannot be told.
+/// Returns why the owner of the data folder, whose user the server has, may not write to another folder; `None` if they
+/// may, or if that is unknown.
 #[cfg(unix)]
 pub fn closed(folder: &Path, data: Option<&Path>) -> Option<String> {
     use rustix::fs::{Access, access};
@@ -39,7 +39,7 @@ pub fn closed(folder: &Path, data: Option<&Path>) -> Option<String> {
         (true, ..) => return None,
         (false, true, _) => (0o300, "its owner"),
         (false, false, true) => (0o030, "its group"),
-        // The user may be in that group too.
+        // The user may belong to that group.
         (false, false, false) if about.mode() & 0o030 == 0o030 => return None,
         (false, false, false) => (0o003, "others than its owner"),
     };
@@ -47,13 +47,13 @@ pub fn closed(folder: &Path, data: Option<&Path>) -> Option<String> {
     (mode & bits != bits).then(|| format!("{who} may not (mode {mode:04o})"))
 }
 
-/// There the system decides.
+/// Returns nothing: on this system, its own rules decide.
 #[cfg(not(unix))]
 pub fn read_only(_folder: &Path) -> Option<String> {
     None
 }
 
-/// There the system decides.
+/// Returns nothing: on this system, its own rules decide.
 #[cfg(not(unix))]
 pub fn closed(_folder: &Path, _data: Option<&Path>) -> Option<String> {
     None

@@ -1,6 +1,6 @@
-//! Lines of values with commas between (RFC 4180), as spreadsheets write them.
+//! Reads and writes CSV (RFC 4180), as spreadsheets do.
 
-/// Returns a line of these values.
+/// Returns a line with these values.
 pub fn line(values: &[&str]) -> String {
     let one = |value: &&str| {
         if value.contains(['"', ',', ';', '\n', '\r'])
@@ -15,7 +15,7 @@ pub fn line(values: &[&str]) -> String {
     values.iter().map(one).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
-/// Returns the rows of a table. Where its first line has semicolons and no comma, they separate the values.
+/// Returns the rows of a table. If its first line contains semicolons and no comma, semicolons separate the values.
 pub fn rows(text: &str) -> Vec<Vec<String>> {
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default();

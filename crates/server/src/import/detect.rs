@@ -1,16 +1,16 @@
-//! What an export looks like, to say so where something else was expected.
+//! Recognizes the format of an export, to report it if another one was expected.
 
 use super::form::Stop;
 use super::format::{Format, Seen};
 use super::input::{Entry, Files};
 use super::readers::{looks_like_a_chat, looks_like_a_log};
 
-/// Files that are looked at.
+/// Maximum number of files that are examined.
 const FILES: usize = 50;
-/// Bytes of each.
+/// Number of bytes of each that are examined.
 const BYTES: u64 = 32 * 1024;
 
-/// Returns what an export looks like, if it looks like anything that is known.
+/// Returns the format of an export, if it is recognized.
 pub fn detect(files: &Files) -> Result<Option<Seen>, Stop> {
     if let Some(seen) = by_names(files) {
         return Ok(Some(seen));
@@ -24,7 +24,7 @@ pub fn detect(files: &Files) -> Result<Option<Seen>, Stop> {
     Ok(None)
 }
 
-/// Refuses an export that looks like one of another format.
+/// Refuses an export that appears to have another format.
 pub fn check(files: &Files, format: Format) -> Result<(), Stop> {
     let wanted = format.name();
     match detect(files)? {

@@ -1,4 +1,5 @@
-//! Channel logs that an earlier version imported: file by file, under ids made of a file's name and a number.
+//! Channel logs that an earlier version imported file by file, with message ids derived from the file's name and a
+//! number.
 
 use super::input::{Entry, Files};
 use super::report::{ImportError, Report};
@@ -6,11 +7,11 @@ use crate::app::App;
 use crate::queries::imports;
 use crate::tokens::digest;
 
-/// Largest file of those, which hold a day each.
+/// Maximum size of such a file, which contains one day.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// Leaves out the files that an earlier version imported, since their messages would come twice. Those that have
-/// changed since are noted.
+/// Leaves out the files that an earlier version imported, because their messages would be imported twice. Reports those
+/// that have changed since.
 pub async fn forget_unchanged(
     app: &App,
     files: &mut Files,

@@ -1,4 +1,4 @@
-//! The formats that can be imported, and those that are known by sight.
+//! The formats that can be imported, and those that are only recognized.
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -11,13 +11,13 @@ pub enum Format {
     Slack,
     /// Mattermost's bulk export.
     Mattermost,
-    /// Files by DiscordChatExporter (JSON).
+    /// DiscordChatExporter's files (JSON).
     Discord,
     /// Zulip's export.
     Zulip,
     /// Telegram Desktop's export (JSON).
     Telegram,
-    /// Rocket.Chat: mongodump, mongoexport, or answers of its REST API.
+    /// Rocket.Chat: mongodump, mongoexport, or responses of its REST API.
     #[value(name = "rocketchat")]
     RocketChat,
     /// Element's export of a room (JSON).
@@ -30,7 +30,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns the word for it on the command line, which is also in the ids of what is imported.
+    /// Returns its name on the command line, which is also part of the ids of what is imported.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Slack => "slack",
@@ -45,7 +45,7 @@ impl Format {
         }
     }
 
-    /// Returns its name, as people write it.
+    /// Returns its name for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Slack => "Slack",
@@ -61,11 +61,11 @@ impl Format {
     }
 }
 
-/// What an export looks like.
+/// The recognized format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// One that can be imported.
+    /// A format that can be imported.
     Known(Format),
-    /// One that cannot, by its name.
+    /// A format that cannot be imported, with its name.
     Other(&'static str),
 }

@@ -1,4 +1,4 @@
-//! Reads bytes as an export of each format, for the fuzz targets.
+//! Parses bytes as an export of each format, for the fuzz targets.
 
 use super::form::{Record, Sink};
 use super::format::Format;
@@ -10,7 +10,7 @@ use super::tally::Tally;
 use parlour_protocol::Millis;
 use std::path::PathBuf;
 
-/// What the file of a format is called, and the files that stand beside it.
+/// Returns the name of a format's file, and the files that belong next to it.
 fn name(format: Format) -> &'static str {
     match format {
         Format::Slack => "general/2026-01-01.json",
@@ -23,8 +23,8 @@ fn name(format: Format) -> &'static str {
     }
 }
 
-/// Reads the bytes as an export. Whatever they are, everything in them is handed over or listed, and every time can
-/// be stored.
+/// Parses the bytes as an export. Whatever they are, everything in them is passed on or reported, and every time can be
+/// stored.
 pub fn read(format: Format, bytes: &[u8]) -> Report {
     let files = Files::in_memory(&[(name(format), bytes)]);
     let options = Options::new(format, PathBuf::from("export"));
@@ -45,7 +45,7 @@ pub fn read(format: Format, bytes: &[u8]) -> Report {
         report.messages + report.notices + report.broken + report.people + report.conversations > 0
             || !report.odd.is_empty()
             || read.is_err();
-    // Little, or lines that tell of the export itself, say nothing of anybody.
+    // A short file, or lines about the export itself, may contain nothing.
     let says_something = bytes.len() > 64 && format != Format::Mattermost;
     assert!(
         is_heard || !has_bytes || !says_something,

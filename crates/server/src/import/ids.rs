@@ -1,16 +1,16 @@
-//! Ids derived from an export's own keys, so that a second import finds what the first one made.
+//! Ids derived from an export's own keys, so that a second import finds what the first one created.
 
 use super::format::Format;
 use parlour_protocol::{ConversationId, MessageId, UserId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// What the keys of an export are made ids with.
+/// The namespace of an export's keys.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// What wrote it.
+    /// The format of the export.
     pub format: Format,
-    /// What tells apart two servers whose exports have the same keys; may be empty.
+    /// Distinguishes servers whose exports use the same keys; may be empty.
     pub name: String,
 }
 
@@ -20,13 +20,13 @@ impl Source {
         UserId(self.id("user", key, None))
     }
 
-    /// Returns the id of a conversation that is not of two people.
+    /// Returns the id of a conversation that is not a direct one.
     pub fn conversation(&self, key: &str) -> ConversationId {
         ConversationId(self.id("conversation", key, None))
     }
 
-    /// Returns the id of a message. Ids of one conversation whose keys rise lie beside each other, so that storing
-    /// them touches few places of the index.
+    /// Returns the id of a message. Messages of one conversation with ascending keys get adjacent ids, so that
+    /// storing them touches few pages of the index.
     pub fn message(&self, conversation: &str, key: &str) -> MessageId {
         let digits = key.bytes().take_while(u8::is_ascii_digit).take(10);
         let number = digits.fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
@@ -38,7 +38,7 @@ impl Source {
         MessageId(self.id("message", &format!("{conversation}\n{key}"), Some(first)))
     }
 
-    /// Returns an id derived from a name (UUIDv8 of RFC 9562), with these first bytes.
+    /// Returns an id derived from a name (UUIDv8 of RFC 9562) that begins with these bytes.
     fn id(&self, kind: &str, name: &str, first: Option<[u8; 6]>) -> Uuid {
         let hash = Sha256::new().chain_update("parlour ").chain_update(self.format.as_str());
         let hash = hash.chain_update(" ").chain_update(kind).chain_update(" ");
@@ -57,7 +57,7 @@ impl Source {
     }
 }
 
-/// Returns what tells one text from another, in a few characters.
+/// Returns a short digest of a text.
 pub fn fingerprint(text: &str) -> String {
     let digest: [u8; 32] = Sha256::digest(text).into();
     data_encoding::HEXLOWER.encode(&digest[..12])

@@ -1,4 +1,4 @@
-//! Keeps what was left out of an import, and what could not be understood as it was: a JSON object a line.
+//! Keeps what was left out of an import or could not be parsed, in its original form: one JSON object per line.
 
 use super::form::Record;
 use super::report::ImportError;
@@ -8,19 +8,19 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Where it is kept. The file is made when there is something to keep.
+/// The destination. The file is created when there is something to keep.
 pub struct Kept {
     path: Option<PathBuf>,
     file: Option<BufWriter<File>>,
 }
 
 impl Kept {
-    /// Returns one that writes there, if anywhere.
+    /// Creates a writer to this path, if there is one.
     pub fn new(path: Option<PathBuf>) -> Self {
         Self { path, file: None }
     }
 
-    /// Keeps a record, if it is of what was left out.
+    /// Keeps a record if it describes something that was left out.
     pub fn add(&mut self, record: &Record) -> Result<(), ImportError> {
         let line = match record {
             Record::Left { why, place, many } => json!({"why": why, "place": place, "count": many}),
@@ -43,7 +43,7 @@ impl Kept {
         self.write(&line.to_string())
     }
 
-    /// Keeps why something was left out or altered, and where.
+    /// Keeps the reason why something was left out or altered, and its place.
     pub fn note(&mut self, why: &str, place: &str) -> Result<(), ImportError> {
         self.write(&json!({"why": why, "place": place, "count": 1}).to_string())
     }
@@ -58,7 +58,7 @@ impl Kept {
         writeln!(file, "{line}").map_err(failed)
     }
 
-    /// Returns where it is, if there was something to keep.
+    /// Returns the path of the file, if something was kept.
     pub fn end(mut self) -> Result<Option<PathBuf>, ImportError> {
         let (Some(path), Some(mut file)) = (self.path.take(), self.file.take()) else {
             return Ok(None);
@@ -70,7 +70,7 @@ impl Kept {
     }
 }
 
-/// Makes a file that its owner alone reads, in the place of one that is there.
+/// Creates a file that only its owner can read, replacing an existing one.
 pub fn make(path: &Path) -> std::io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;

@@ -1,9 +1,9 @@
 //! Imports the history of other chat systems.
 //!
-//! A reader for each format turns an export into records ([`form`]), one at a time, so that memory does not grow
-//! with the history; one writer stores them. Ids are derived from the export's own keys, and each message is
-//! remembered with a digest of its content: a second run adds what is new, takes over what has changed and leaves
-//! the rest alone, wherever the first one stopped.
+//! A reader for each format turns an export into records ([`form`]), one at a time, so that memory does not grow with
+//! the history; one writer stores them. Ids are derived from the export's own keys, and each message is stored with a
+//! digest of its content: a second import adds new messages, updates changed ones and leaves the others alone, wherever
+//! the first one stopped.
 
 mod csv;
 mod detect;

@@ -1,4 +1,4 @@
-//! How an export is to be read.
+//! The options of an import.
 
 use super::format::Format;
 use super::people::Names;
@@ -6,26 +6,28 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 use jiff::tz::TimeZone;
 use std::path::PathBuf;
 
-/// How an export is to be read.
+/// The options of an import.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What wrote it.
+    /// The format.
     pub format: Format,
-    /// The folder, file or archive.
+    /// The path of the folder, file or archive.
     pub path: PathBuf,
-    /// Whether it is only looked at.
+    /// Whether it is a dry run.
     pub is_dry: bool,
-    /// Who also becomes a member of every group; the first of them looks after those that nobody does.
+    /// The usernames of those who also become members of every group; the first of them becomes the owner of
+    /// groups without one.
     pub members: Vec<String>,
-    /// Whether somebody with a name that somebody here has is that person, where no map says so.
+    /// Whether a person in the export with the name of somebody here is taken to be that person, unless the map
+    /// says otherwise.
     pub names: Names,
-    /// The map of people: read by an import, written by a dry run.
+    /// The path of the map of people: read by an import, written by a dry run.
     pub people: Option<PathBuf>,
-    /// Where what was left out is kept.
+    /// The path of the file for what is left out.
     pub report: Option<PathBuf>,
-    /// What tells apart two servers whose exports have the same keys.
+    /// Distinguishes servers whose exports use the same keys.
     pub source: String,
-    /// The channel's or chat's name, where the export does not have it.
+    /// The name of the channel or chat, if the export does not contain it.
     pub channel: Option<String>,
     /// The time zone of times without one.
     pub time_zone: TimeZone,
@@ -33,19 +35,19 @@ pub struct Options {
     pub encoding: &'static Encoding,
 }
 
-/// What is wrong with an option.
+/// The error of an invalid option.
 #[derive(Debug, thiserror::Error)]
 pub enum OptionsError {
-    /// There is no such time zone.
+    /// The time zone does not exist.
     #[error("there is no time zone {0}: give the name of one of IANA's, such as Europe/Vienna")]
     TimeZone(String),
-    /// There is no such encoding.
+    /// The encoding does not exist.
     #[error("there is no encoding {0}: give the name of one of the web's, such as windows-1257")]
     Encoding(String),
 }
 
 impl Options {
-    /// Returns how an export is read where nothing is said.
+    /// Returns the default options.
     pub fn new(format: Format, path: PathBuf) -> Self {
         Self {
             format,
@@ -62,10 +64,10 @@ impl Options {
         }
     }
 
-    /// Returns the same with times in a zone and lines in an encoding, if they are named.
+    /// Returns the same with a time zone and an encoding, if they are given.
     ///
     /// # Errors
-    /// There is none of that name.
+    /// Fails if a time zone or encoding of that name does not exist.
     pub fn reading(
         self,
         time_zone: Option<&str>,

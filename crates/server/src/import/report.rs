@@ -1,4 +1,4 @@
-//! What an import did or would do, and why it stopped.
+//! The report of an import, and the errors that stop one.
 
 use super::form::Stop;
 use super::format::Format;
@@ -9,62 +9,62 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Places that are named of each reason.
+/// Maximum number of places that are listed for each reason.
 const PLACES: usize = 5;
 
-/// What an import did, or what a dry run found.
+/// The report of an import, or of a dry run.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// What wrote the export.
+    /// The format of the export.
     pub format: Option<Format>,
-    /// Whether nothing was stored.
+    /// Whether it was a dry run.
     pub dry_run: bool,
-    /// People, those who are listed and those who only said something.
+    /// Number of people, including those who only wrote something.
     pub people: u64,
-    /// Those of them who are listed.
+    /// Number of them whom the export lists.
     pub people_listed: u64,
-    /// Those of them who are programs.
+    /// Number of bots among them.
     pub bots: u64,
-    /// Those of them who seem to be, or were taken for, somebody here.
+    /// Number of them who were mapped to somebody here, or could be.
     pub people_matched: u64,
-    /// Conversations.
+    /// Number of conversations.
     pub conversations: u64,
-    /// Messages in the export.
+    /// Number of messages in the export.
     pub messages: u64,
-    /// Threads: those in conversations, and those that are conversations of their own.
+    /// Number of threads, in conversations or as conversations of their own.
     pub threads: u64,
-    /// Answers.
+    /// Number of replies.
     pub replies: u64,
-    /// Reactions: one person and one emoji each.
+    /// Number of reactions: one person and one emoji each.
     pub reactions: u64,
-    /// Files.
+    /// Number of attached files.
     pub attachments: u64,
-    /// Joins, leaves and renames, which are not messages.
+    /// Number of joins, leaves and renames, which are not messages.
     pub notices: u64,
     /// The time of the oldest message.
     pub first: Option<Millis>,
     /// The time of the newest message.
     pub last: Option<Millis>,
-    /// Records that could not be understood.
+    /// Number of records that could not be parsed.
     pub broken: u64,
-    /// Messages that were not there before.
+    /// Number of messages that were added.
     pub added: u64,
     /// The number of messages that were imported before.
     pub known: u64,
-    /// Messages that were there with another content.
+    /// Number of messages that existed with other content.
     pub changed: u64,
-    /// Conversations that were put in order of time again.
+    /// Number of conversations whose messages were numbered again in order of time.
     pub reordered: u64,
-    /// Files read.
+    /// Number of files that were read.
     pub files_read: u64,
-    /// Files that were imported by an earlier version and have not changed.
+    /// Number of files that an earlier version imported and that have not changed.
     pub unchanged: u64,
-    /// Bytes that the database grows by, more or less.
+    /// The estimated growth of the database, in bytes.
     pub bytes_needed: u64,
-    /// What was left out or altered: each reason with how often, and its first places.
+    /// What was left out or altered: each reason with its count and its first places.
     pub odd: BTreeMap<String, (u64, Vec<String>)>,
-    /// Where everything that was left out is, and what could not be understood as it was.
+    /// The path of the file with everything that was left out or could not be parsed, in its original form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_file: Option<PathBuf>,
     /// The map of people that a dry run wrote.
@@ -73,7 +73,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Notes that something was left out or altered, how often, and where.
+    /// Adds something that was left out or altered: the reason, the count and the place.
     pub fn note(&mut self, why: &str, at: String, many: u64) {
         let (count, places) = self.odd.entry(why.into()).or_default();
         *count += many;
@@ -83,39 +83,38 @@ impl Report {
     }
 }
 
-/// The reason why an import stopped. What was committed before stays, and a second run continues from
-/// there.
+/// The reason why an import stopped. What was committed before is kept, and a second import continues after it.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The export could not be read, or is none of this format.
+    /// The export cannot be read, or has another format.
     #[error(transparent)]
     Stop(#[from] Stop),
     /// There is nothing to import.
     #[error("{path} holds nothing of {format}")]
     Empty {
-        /// Where.
+        /// The path.
         path: PathBuf,
-        /// What should be there.
+        /// What was expected there.
         format: &'static str,
     },
     /// The map of people cannot be used.
     #[error("the map of people {path}: {why}")]
     Map {
-        /// Which.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         why: String,
     },
     /// A file could not be written.
     #[error("writing {path}")]
     Write {
-        /// Which.
+        /// The path.
         path: PathBuf,
         /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// The database refused.
+    /// The database returned an error.
     #[error("{}", .0.message)]
     Store(ApiError),
 }

@@ -1,4 +1,4 @@
-//! An import: a reader on a thread of its own, and a writer that stores what it hands over.
+//! Runs an import: a reader on its own thread, and a writer that stores its records.
 
 use super::detect;
 use super::earlier::forget_unchanged;
@@ -26,13 +26,13 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
 
-/// Messages in one commit, more or less, and bytes of their texts.
+/// The approximate maximum number of messages in a commit, and of bytes of their texts.
 const BATCH: usize = 2000;
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
-/// Records that are handed over at once.
+/// Number of records that are passed on at once.
 const HANDED: usize = 256;
 
-/// Imports an export, or says what is in it.
+/// Imports an export, or examines it.
 ///
 /// `progress` is called with the number of bytes imported so far, and the total.
 ///
@@ -93,14 +93,14 @@ pub async fn import(
     run.end(&options).await
 }
 
-/// What is under way.
+/// The state of a running import.
 struct Run<'a> {
     app: &'a App,
     state: Arc<Mutex<State>>,
     tally: Tally,
     kept: Kept,
     batch: Vec<Record>,
-    /// Messages in the batch, and their bytes.
+    /// Number of messages in the batch, and of bytes of their texts.
     size: (usize, usize),
 }
 
@@ -139,7 +139,7 @@ impl Run<'_> {
         self.count(counts)
     }
 
-    /// Does something with the database and what is known, in one commit.
+    /// Runs something with the database and the state of the import, in one commit.
     async fn do_with<T: Send + 'static>(
         &self,
         body: impl for<'t> FnOnce(&'t Tx, &'t mut State) -> BoxFuture<'t, Result<T, ApiError>>
@@ -179,7 +179,7 @@ impl Run<'_> {
         Ok(report)
     }
 
-    /// Stores what is left, and settles every conversation.
+    /// Stores the rest, and puts every conversation in order.
     async fn finish(&mut self, options: &Options) -> Result<(), ImportError> {
         self.store().await?;
         loop {
@@ -226,7 +226,7 @@ impl Run<'_> {
     }
 }
 
-/// The files of the export, which is refused if it looks like one of another format.
+/// Returns the files of the export; refuses one that appears to have another format.
 async fn find(options: Arc<Options>) -> Result<Files, ImportError> {
     let found = spawn_blocking(move || {
         let files = Files::of(&options.path)?;
@@ -236,7 +236,7 @@ async fn find(options: Arc<Options>) -> Result<Files, ImportError> {
     Ok(found.await.expect("looking for files does not panic")?)
 }
 
-/// Reads the export on a thread of its own, as fast as its records are taken.
+/// Reads the export on its own thread, as fast as its records are taken.
 fn read(files: &Files, options: &Options, give: &mpsc::Sender<Vec<Record>>) -> Result<(), Stop> {
     let mut some = Vec::with_capacity(HANDED);
     let mut take = |record| {
@@ -251,7 +251,7 @@ fn read(files: &Files, options: &Options, give: &mpsc::Sender<Vec<Record>>) -> R
     give.blocking_send(some).map_err(|_| Stop::Unwanted)
 }
 
-/// The map of people that an import is told.
+/// Returns the map of people for an import.
 async fn map(app: &App, options: &Options) -> Result<Map, ImportError> {
     let Some(path) = options.people.clone().filter(|_| !options.is_dry) else {
         return Ok(Map::new());
@@ -270,7 +270,7 @@ async fn map(app: &App, options: &Options) -> Result<Map, ImportError> {
     Ok(map)
 }
 
-/// Refuses members who are not there, before anything is stored.
+/// Refuses usernames of members that do not exist, before anything is stored.
 async fn check_members(app: &App, options: &Options) -> Result<(), ImportError> {
     let tx = app.db.read().await?;
     for name in &options.members {
@@ -281,7 +281,7 @@ async fn check_members(app: &App, options: &Options) -> Result<(), ImportError> 
     Ok(())
 }
 
-/// Notes that what follows was not said here, by people whom nobody registered.
+/// Records in the audit that the following people and messages were imported.
 async fn note_begin(app: &App, options: &Options, bytes: u64) -> Result<(), ImportError> {
     let now = app.now();
     let details =
@@ -297,7 +297,7 @@ async fn note_begin(app: &App, options: &Options, bytes: u64) -> Result<(), Impo
     noted.await.map_err(ImportError::Store)
 }
 
-/// Where what is left out is kept: where it was said, or in the data folder.
+/// Returns the path for what is left out: the requested one, or one in the data folder.
 fn kept_in(app: &App, options: &Options) -> Option<PathBuf> {
     let Millis(now) = app.now();
     let usual = || {

@@ -1,4 +1,4 @@
-//! Counts what is in an export, without storing anything of it.
+//! Counts the contents of an export without storing them.
 
 use super::form::{Message, Person, Record};
 use super::report::Report;
@@ -7,15 +7,15 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 
-/// Bytes that a message takes in the database beside its text: its row and its places in indexes.
+/// Number of bytes that a message takes in the database besides its text: for its row and its entries in indexes.
 const ROW_BYTES: u64 = 420;
 
-/// What was counted so far.
+/// The counts so far.
 #[derive(Default)]
 pub struct Tally {
-    /// The counts.
+    /// The report.
     pub report: Report,
-    /// Everybody, for the map of people.
+    /// All people, for the map of people.
     pub people: BTreeMap<String, Person>,
     keep_people: bool,
     threads: HashSet<u64>,
@@ -23,13 +23,13 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Starts with nothing; keeps people where a map is to be written.
+    /// Starts at zero; keeps the people if a map is to be written.
     pub fn new(report: Report) -> Self {
         let keep_people = report.dry_run;
         Self { report, keep_people, ..Self::default() }
     }
 
-    /// Returns how many bytes were read.
+    /// Returns the number of bytes that were read.
     pub fn read(&self) -> u64 {
         self.read
     }

@@ -1,4 +1,4 @@
-//! Whether what is said of ACME makes sense.
+//! Checks the settings of ACME.
 
 use super::error::SettingsError;
 use super::keys::Settings;
@@ -6,13 +6,13 @@ use crate::tls::{Acme, PAUSE};
 use axum::http::Uri;
 use std::path::Path;
 
-/// Most names of a certificate, as Let's Encrypt has it.
+/// Maximum number of names in a certificate, as Let's Encrypt allows.
 const DOMAINS: usize = 100;
-/// Longest name, and longest part of one, in characters.
+/// Maximum length of a name, and of one of its labels, in characters.
 const DOMAIN: usize = 253;
 const LABEL: usize = 63;
 
-/// What is said of ACME, for a server that keeps account and certificate in `folder`.
+/// Returns the configuration of ACME, for a server that keeps its account and certificate in `folder`.
 pub(super) fn acme(all: &Settings, folder: &Path) -> Result<Acme, SettingsError> {
     let (email, directory) = (all.acme_email.clone(), all.acme_directory.clone());
     if !email.as_deref().is_none_or(is_email) {
@@ -31,7 +31,7 @@ pub(super) fn acme(all: &Settings, folder: &Path) -> Result<Acme, SettingsError>
     })
 }
 
-/// The names that the certificate is for; the address as people reach it has one of them.
+/// Returns the names for which the certificate is requested; the host of the public address must be one of them.
 fn domains(all: &Settings) -> Result<Vec<String>, SettingsError> {
     let host = all.public_url.as_deref().and_then(host);
     let names = all.acme_domains.clone().or_else(|| host.clone()).ok_or_else(|| {
@@ -72,7 +72,7 @@ fn is_https(url: &str) -> bool {
     parsed.is_some_and(|url| url.scheme_str() == Some("https") && url.host().is_some())
 }
 
-/// Whether this can be a name on the internet, and is no address.
+/// Returns whether this can be a domain name, and is not an IP address.
 fn is_domain(name: &str) -> bool {
     let is_label = |label: &str| {
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

@@ -1,4 +1,4 @@
-//! What holds where nothing is said.
+//! The default values of settings.
 
 use super::keys::{Header, LogFormat, MetricsAccess, RegistrationMode, Settings, TlsMode};
 use crate::connections::ConnectionLimits;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::net::SocketAddr;
 
 impl Settings {
-    /// What holds where nothing is said; nothing for what then is not there at all.
+    /// Returns the default values; those without one are `None`.
     pub fn defaults() -> Self {
         let (connections, sockets) = (ConnectionLimits::default(), SocketLimits::default());
         Self {
@@ -40,7 +40,7 @@ impl Settings {
     }
 }
 
-/// Tells in a command's help what holds where a setting is not said.
+/// Adds the default of each setting to a command's help.
 pub fn with_defaults(command: Command) -> Command {
     let defaults = Settings::defaults().values();
     command.mut_args(|argument| {

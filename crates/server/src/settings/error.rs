@@ -1,38 +1,38 @@
-//! What is wrong with settings.
+//! The errors of settings.
 
 use std::path::PathBuf;
 
-/// Why settings cannot be used.
+/// The reason why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The file cannot be read or written.
     #[error("cannot read or write {path}")]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
     /// A line of the file is invalid.
     #[error("{path}, line {line}: {why}")]
     Line {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Which line, from 1.
+        /// The line's number, from 1.
         line: usize,
-        /// What is wrong there.
+        /// What is wrong in it.
         why: String,
     },
-    /// A setting is invalid, wherever it was set.
+    /// A setting is invalid, in whichever way it was set.
     #[error("{key}: {why}")]
     Value {
-        /// Which.
+        /// The setting.
         key: &'static str,
         /// What is wrong with it.
         why: String,
     },
-    /// A variable of the environment is invalid.
+    /// An environment variable is invalid.
     #[error("the environment: {0}")]
     Environment(String),
     /// Neither a data folder nor a database is given.
@@ -41,7 +41,7 @@ pub enum SettingsError {
          where others do not see a password)"
     )]
     NoDatabase,
-    /// The file was there when the server read it last, and is not any more.
+    /// The file existed when the server last read it, and does not any more.
     #[error("{0} is not there any more")]
     Gone(PathBuf),
     /// The file to create exists already.
@@ -50,7 +50,7 @@ pub enum SettingsError {
 }
 
 impl SettingsError {
-    /// A setting that makes no sense, and why.
+    /// Creates the error of an invalid setting.
     pub(super) fn value(key: &'static str, why: impl Into<String>) -> Self {
         Self::Value { key, why: why.into() }
     }

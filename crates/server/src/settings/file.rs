@@ -1,4 +1,4 @@
-//! Reads the file in the data folder.
+//! Reads the settings' file in the data folder.
 
 use super::error::SettingsError;
 use super::keys::Settings;
@@ -9,21 +9,21 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
-/// Its name in the data folder.
+/// The file's name in the data folder.
 pub const NAME: &str = "parlour.toml";
 
 impl Settings {
-    /// What the data folder's `parlour.toml` says; nothing if there is none. Paths in it are meant from the
-    /// folder.
+    /// Returns the settings in the data folder's `parlour.toml`; none if the file does not exist. Relative
+    /// paths in it start from the folder.
     ///
     /// # Errors
-    /// A file that cannot be read, or something in it that makes no sense: an unknown key is told with the
-    /// nearest known one.
+    /// Fails if the file cannot be read or is invalid; the error for an unknown key names the most similar
+    /// known one.
     pub fn in_folder(folder: &Path) -> Result<Option<Self>, SettingsError> {
         let path = folder.join(NAME);
         let text = match regular::read_text(&path) {
             Ok(text) => text,
-            // A link that leads nowhere is one to a file that is not there for now.
+            // A broken link is reported: its target may exist again later.
             Err(error)
                 if error.kind() == ErrorKind::NotFound && path.symlink_metadata().is_err() =>
             {
@@ -53,8 +53,8 @@ impl Settings {
     }
 }
 
-/// The settings in a text, or which line is wrong and why. What stands in the line is not told: it may be a
-/// password.
+/// Parses settings; returns the number of the invalid line and what is wrong. The error does not contain the line
+/// itself, which may include a password.
 fn parse(text: &str) -> Result<Settings, (usize, String)> {
     let wrong = |error: toml::de::Error| {
         let at = error.span().map_or(0, |span| span.start);

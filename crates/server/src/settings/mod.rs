@@ -1,5 +1,5 @@
-//! What a server is told: by flags, by the environment, by `parlour.toml` in its data folder, in this order.
-//! All three have the keys of one struct, [`Settings`].
+//! The server's settings: from flags, the environment, and `parlour.toml` in its data folder, in this order of
+//! precedence. The keys of all three are the fields of one struct, [`Settings`].
 
 mod acme;
 mod defaults;

@@ -1,10 +1,10 @@
-//! Which numbers make sense.
+//! The ranges of numbers in settings.
 
 use super::error::SettingsError;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
-/// The range of each setting that is a number. Where a setting takes 0, that means no limit, or none at all.
+/// The range of each setting that is a number. If a setting accepts 0, that means no limit, or none at all.
 const RANGES: [(&str, RangeInclusive<u64>); 12] = [
     ("session_idle_days", 1..=36_500),
     ("session_max_days", 1..=36_500),
@@ -20,19 +20,19 @@ const RANGES: [(&str, RangeInclusive<u64>); 12] = [
     ("trust_proxy", 0..=16),
 ];
 
-/// Returns the key as a constant, and its range, if it is of a number.
+/// Returns the key as a constant, and its range, if it is a number's.
 fn range(key: &str) -> Option<(&'static str, RangeInclusive<u64>)> {
     RANGES.into_iter().find(|(known, _)| *known == key)
 }
 
-/// Returns what is wrong with a number, or with something else in its place, if anything is.
+/// Returns what is wrong with a value for this key, if anything is.
 pub(super) fn fault(key: &str, said: Option<i128>) -> Option<String> {
     let (_, range) = range(key)?;
     let is_in = said.and_then(|said| u64::try_from(said).ok()).is_some_and(|n| range.contains(&n));
     (!is_in).then(|| format!("use a whole number from {} to {}", range.start(), range.end()))
 }
 
-/// Refuses what is out of its range.
+/// Refuses a number outside its range.
 pub(super) fn check(values: &Map<String, Value>) -> Result<(), SettingsError> {
     for (key, value) in values {
         let Some((key, _)) = range(key) else { continue };
@@ -43,7 +43,7 @@ pub(super) fn check(values: &Map<String, Value>) -> Result<(), SettingsError> {
     Ok(())
 }
 
-/// Returns what reads the number of a setting from the command line or the environment.
+/// Returns the parser of a number on the command line or in the environment.
 pub(super) fn number<T: TryFrom<u64> + 'static>(
     key: &'static str,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {

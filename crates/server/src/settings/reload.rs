@@ -1,9 +1,9 @@
-//! Settings that are read anew while the server runs.
+//! Settings that are read again while the server runs.
 
 use super::keys::Settings;
 
-/// The settings that a running server applies. The others are about what it has opened, or has counted in
-/// already.
+/// The settings that a running server can apply. The others concern what it has already opened, or limits that are
+/// already in use.
 const RELOADABLE: [&str; 11] = [
     "name",
     "public_url",
@@ -18,18 +18,18 @@ const RELOADABLE: [&str; 11] = [
     "log",
 ];
 
-/// What comes of settings that were read anew.
+/// The result of reading the settings again.
 pub struct Reload {
-    /// What holds from here on.
+    /// The settings that are in effect from now on.
     pub settings: Settings,
-    /// The keys of what changed.
+    /// The keys of the settings that changed.
     pub applied: Vec<String>,
-    /// The keys of what is said otherwise now, and needs a restart.
+    /// The keys of the settings that differ now but need a restart.
     pub need_restart: Vec<String>,
 }
 
 impl Settings {
-    /// What comes of settings that are said anew while these hold.
+    /// Combines the settings that are in effect with those that were read again.
     pub fn reload(&self, new: &Self) -> Reload {
         let (mut now, new) = (self.values(), new.values());
         let keys = now.keys().chain(new.keys()).cloned().collect::<std::collections::BTreeSet<_>>();

@@ -1,4 +1,4 @@
-//! From what was said to what a server needs to know.
+//! Turns settings into the server's configuration.
 
 use super::acme::acme;
 use super::error::SettingsError;
@@ -25,24 +25,24 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 const MIB: u64 = 1024 * 1024;
 
 impl Settings {
-    /// What holds for a server with this data folder, if it has one: what is said here, what its file says, and
-    /// else the defaults.
+    /// Returns the settings for a server with this data folder, if it has one: these, then those in its file,
+    /// then the defaults.
     ///
     /// # Errors
-    /// A file that cannot be read or makes no sense.
+    /// Fails if the file cannot be read or is invalid.
     pub fn resolve(&self, folder: Option<&Path>) -> Result<Self, SettingsError> {
         Ok(self.before(folder.map(Self::in_folder).transpose()?.flatten()))
     }
 
-    /// What holds where this is said, and a file says that: both, and else the defaults.
+    /// Combines these settings with a file's and the defaults.
     pub fn before(&self, file: Option<Self>) -> Self {
         self.or_else(&file.unwrap_or_default()).or_else(&Self::defaults())
     }
 
-    /// What a server with this data folder needs to know.
+    /// Returns the configuration of a server with this data folder.
     ///
     /// # Errors
-    /// A setting that makes no sense.
+    /// Fails if a setting is invalid.
     pub fn config(&self, folder: Option<&Path>) -> Result<Config, SettingsError> {
         let database = self.database(folder)?;
         let all = self.or_else(&Self::defaults());
@@ -109,7 +109,7 @@ fn bus(value: &str) -> Result<crate::bus::BusAddress, SettingsError> {
     value.parse().map_err(|why: &str| SettingsError::value("bus", why))
 }
 
-/// Whose certificate is shown.
+/// Returns the origin of the certificate.
 fn tls(
     all: &Settings,
     folder: Option<&Path>,
@@ -148,7 +148,7 @@ fn tls(
     }
 }
 
-/// The address as people reach it, where it is said or follows from the certificate's name.
+/// Returns the public address, if it is set or follows from the certificate's name.
 fn public_url(value: Option<String>, tls: &tls::TlsMode) -> Option<String> {
     match (value, tls) {
         (Some(url), _) => Some(url.trim_end_matches('/').to_owned()),
@@ -159,7 +159,7 @@ fn public_url(value: Option<String>, tls: &tls::TlsMode) -> Option<String> {
     }
 }
 
-/// Who may read the metrics.
+/// Returns who may read the metrics.
 fn metrics(all: &Settings, folder: Option<&Path>) -> Result<MetricsMode, SettingsError> {
     match (all.metrics, &all.metrics_token_file, folder) {
         (None | Some(MetricsAccess::Off), ..) => Ok(MetricsMode::Off),
@@ -175,8 +175,7 @@ fn metrics(all: &Settings, folder: Option<&Path>) -> Result<MetricsMode, Setting
     }
 }
 
-/// The backups that a server makes by itself: into its data folder if nothing is said, and on PostgreSQL only where
-/// that is said.
+/// Returns the schedule of backups: by default into the data folder, and on PostgreSQL only if a folder is set.
 fn backups(
     all: &Settings,
     folder: Option<&Path>,
@@ -198,7 +197,7 @@ fn backups(
     })
 }
 
-/// How backups are encrypted, those that are asked for too.
+/// Returns the encryption of backups, including those that are requested.
 fn backup_seal(all: &Settings) -> Result<Seal, SettingsError> {
     let Some(value) = &all.backup_recipient else { return Ok(Seal::Open) };
     let wrong = |error: BackupError| SettingsError::value("backup_recipient", error.to_string());
@@ -220,7 +219,7 @@ fn check_name(all: &Settings) -> Result<(), SettingsError> {
 
 fn check_log(all: &Settings) -> Result<(), SettingsError> {
     let Some(value) = &all.log else { return Ok(()) };
-    // A word alone would be a part of the program, of which everything is logged, and of others nothing.
+    // A single word would be taken for a module, of which everything would be logged, and nothing of others.
     let has_level = |part: &str| {
         let (_, level) = part.rsplit_once('=').unwrap_or((part, part));
         level.trim().parse::<LevelFilter>().is_ok()

@@ -1,4 +1,4 @@
-//! Writes a new file, in which every setting is explained.
+//! Writes a new settings' file, in which every setting is explained.
 
 use super::error::SettingsError;
 use super::file::NAME;
@@ -13,15 +13,16 @@ use std::path::{Path, PathBuf};
 const HEAD: &str = "What this Parlour server is told. A flag of the command line goes before a variable of the \
     environment, and that before this file; what nobody says is as the line behind the # has it. \
     `parlour-server check-config` says whether all of it makes sense.";
-/// Longest line of an explanation.
+/// Maximum length of a line of an explanation.
 const COLUMNS: usize = 100;
 
 impl Settings {
-    /// Writes what is said here to a new `parlour.toml` in a folder, which is made if it is missing, with
-    /// everything else behind a `#`. It is the folder's owner's, also where root writes it. Answers which file that is.
+    /// Writes these settings to a new `parlour.toml` in a folder, which is created if it is missing; all other
+    /// settings are in it as comments. The file belongs to the folder's owner, even if root writes it. Returns
+    /// its path.
     ///
     /// # Errors
-    /// There is one, or the disk fails.
+    /// Fails if the file exists, or if the disk fails.
     pub fn write(&self, folder: &Path) -> Result<PathBuf, SettingsError> {
         let path = folder.join(NAME);
         let failed = |source: std::io::Error| match source.kind() {
@@ -53,7 +54,7 @@ impl Settings {
             let example = argument.get_value_names().and_then(|names| names.first());
             let example = Value::String(example.map(ToString::to_string).unwrap_or_default());
             let default = defaults.get(key).unwrap_or(&example);
-            // A value of ours looks the same in JSON and in TOML.
+            // Our values are written in the same way in JSON and in TOML.
             let line = match values.get(key) {
                 Some(value) => format!("{key} = {value}\n"),
                 None => format!("# {key} = {default}\n"),
@@ -66,7 +67,7 @@ impl Settings {
     }
 }
 
-/// A text in lines behind a `#`.
+/// Returns a text as comment lines.
 fn explained(text: &str) -> String {
     let mut lines = vec![String::from("#")];
     for word in text.split_whitespace() {

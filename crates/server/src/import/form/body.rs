@@ -1,25 +1,25 @@
-//! People in a text. What they are called here is known only when they are stored.
+//! References to people in a text. Their names on this server are only known when the text is stored.
 
-/// Stand around a person's key in a text. Unicode keeps these characters for programs' own use.
+/// Delimiters around a person's key in a text: private-use characters of Unicode.
 const OPEN: char = '\u{fdd3}';
 const CLOSE: char = '\u{fdd4}';
 
-/// Returns the mark for a person in a text.
+/// Returns the reference to a person in a text.
 pub fn person(key: &str) -> String {
     format!("{OPEN}{key}{CLOSE}")
 }
 
-/// Returns a text from outside without what could be taken for such a mark.
+/// Removes from a text what could be taken for such a reference.
 pub fn without_marks(text: &str) -> String {
     text.replace([OPEN, CLOSE], "\u{fffd}")
 }
 
-/// Returns the keys of the people in a text.
+/// Returns the keys of the people to whom a text refers.
 pub fn people(text: &str) -> impl Iterator<Item = &str> {
     text.split(OPEN).skip(1).filter_map(|rest| rest.split_once(CLOSE).map(|(key, _)| key))
 }
 
-/// Returns the text with every person as `name` calls them.
+/// Returns the text with each reference replaced by the name that `name` returns.
 pub fn named(text: &str, mut name: impl FnMut(&str) -> String) -> String {
     let mut named = String::with_capacity(text.len());
     let mut pieces = text.split(OPEN);

@@ -1,8 +1,8 @@
-//! The form in which every reader hands over an export, whatever product wrote it.
+//! The common form in which every reader passes on an export, whatever product wrote it.
 //!
-//! A reader hands over [`Record`]s in the order in which the export has them. It keeps no message: what has to be
-//! known before a message can be understood (people, channels) is read first, in a pass of its own. Keys are the
-//! product's; two records with the same key are the same thing.
+//! A reader passes on [`Record`]s in the order of the export. It keeps no messages in memory: what has to be known
+//! before messages can be understood (people, channels) is read first, in a separate pass. Keys are the product's own;
+//! two records with the same key are the same object.
 
 pub mod body;
 mod record;

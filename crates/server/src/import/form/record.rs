@@ -1,112 +1,112 @@
-//! The things of an export.
+//! The records of an export.
 
 use parlour_protocol::Millis;
 
-/// What tells a thing of an export from others, as the product has it.
+/// The product's own identifier of an object of the export.
 pub type Key = String;
 
-/// One thing of an export.
+/// One record of an export.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
-    /// Somebody. Comes before whatever names them.
+    /// A person. Precedes the records that refer to them.
     Person(Person),
-    /// A conversation. Comes before its messages.
+    /// A conversation. Precedes its messages.
     Conversation(Conversation),
     /// A message.
     Message(Box<Message>),
-    /// Something about a message that comes apart from it, perhaps before it.
+    /// A change of a message that is recorded apart from it, perhaps before it.
     Amendment(Amendment),
-    /// A join, a leave, a rename or another thing that nobody said.
+    /// A join, a leave, a rename or another notice that is not a message.
     Notice {
-        /// How many reacted to it.
+        /// Number of reactions to it.
         reactions: u64,
     },
-    /// Something that cannot be carried, or is carried otherwise than it was.
+    /// Content that cannot be imported, or only in another form.
     Left {
-        /// What, and why.
+        /// What it is, and why.
         why: &'static str,
-        /// Where, or what it is called.
+        /// Its place in the export, or its name.
         place: String,
-        /// How many.
+        /// The number of occurrences.
         many: u64,
     },
-    /// Something that could not be understood.
+    /// A part of the export that could not be parsed.
     Broken(Broken),
-    /// So many bytes more were read.
+    /// The number of bytes that were read since the last such record.
     Read(u64),
 }
 
-/// Somebody, as the product knows them.
+/// A person, as the product describes them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    /// What tells them from others.
+    /// Their key.
     pub key: Key,
-    /// The name by which they signed in; empty if there is none.
+    /// Their username; empty if there is none.
     pub username: String,
-    /// The name that was shown; may be empty, and that of several people.
+    /// Their display name; may be empty, and the same for several people.
     pub name: String,
-    /// Their e-mail address, if it is told.
+    /// Their email address; empty if it is unknown.
     pub email: String,
-    /// Whether they are a program.
+    /// Whether they are a bot.
     pub is_bot: bool,
-    /// Whether the export lists them, and not only what they said.
+    /// Whether the export lists them, instead of only containing messages by them.
     pub is_listed: bool,
 }
 
-/// Who may read a conversation.
+/// The kind of a conversation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Kind {
-    /// Everybody, or whoever joins.
+    /// Open: everybody may read it or join.
     #[default]
     Public,
-    /// Those who were let in.
+    /// Closed: for invited members only.
     Private,
-    /// Two people, or one by themselves.
+    /// Direct: between two people, or one person's notes.
     Direct,
-    /// Several people without a channel.
+    /// A conversation of several people outside of channels.
     Group,
 }
 
-/// A conversation, as the product knows it.
+/// A conversation, as the product describes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conversation {
-    /// What tells it from others.
+    /// Its key.
     pub key: Key,
-    /// What it is called; may be empty.
+    /// Its title; may be empty.
     pub title: String,
-    /// What it is about.
+    /// Its topic.
     pub topic: String,
-    /// Who may read it.
+    /// Its kind.
     pub kind: Kind,
-    /// The keys of those who were in it, as far as that is known.
+    /// The keys of its members, as far as they are known.
     pub members: Vec<Key>,
-    /// When it was begun, if that is known.
+    /// The time at which it was created, if that is known.
     pub created_at: Option<Millis>,
-    /// Whether it was closed.
+    /// Whether it was archived.
     pub is_archived: bool,
-    /// Whether it is a thread of another one.
+    /// Whether it is a thread of another conversation.
     pub is_thread: bool,
 }
 
-/// Something about a message that comes apart from it.
+/// A change of a message that is recorded apart from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amendment {
     /// The key of the message's conversation.
     pub conversation: Key,
     /// The key of the message.
     pub key: Key,
-    /// What it is.
+    /// The change.
     pub what: Amended,
-    /// When that was.
+    /// The time of the change.
     pub at: Millis,
 }
 
-/// What becomes of a message.
+/// A change of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Amended {
     /// It was pinned.
     Pinned,
-    /// It said this before.
+    /// It had this text before.
     Earlier(String),
     /// It was deleted.
     Deleted,
@@ -117,31 +117,31 @@ pub enum Amended {
 pub struct Message {
     /// The key of its conversation.
     pub conversation: Key,
-    /// What tells it from others in that.
+    /// Its key within the conversation.
     pub key: Key,
     /// The key of its sender.
     pub sender: Key,
     /// When it was sent.
     pub at: Millis,
-    /// The text, as Markdown; people in it are marked: see [`super::body::person`].
+    /// The text, as Markdown, with references to people: see [`super::body::person`].
     pub body: String,
-    /// The key of the message that it answers, which in a thread is its first.
+    /// The key of the message to which it replies; in a thread, the first one.
     pub reply_to: Option<Key>,
     /// The key of the first message of its thread, if it is in one.
     pub thread: Option<Key>,
-    /// When it was edited last.
+    /// The time of its last edit.
     pub edited_at: Option<Millis>,
-    /// What it said before, oldest first, and when that was replaced.
+    /// Its earlier texts, oldest first, and the times at which they were replaced.
     pub earlier: Vec<(String, Millis)>,
     /// Whether it was deleted.
     pub is_deleted: bool,
     /// Whether it was pinned.
     pub is_pinned: bool,
-    /// Whether it calls everybody.
+    /// Whether it mentions everybody.
     pub calls_all: bool,
-    /// What others thought of it.
+    /// The reactions to it.
     pub reactions: Vec<Reaction>,
-    /// The names of its files.
+    /// The names of its attached files.
     pub files: Vec<String>,
 }
 
@@ -150,28 +150,28 @@ pub struct Message {
 pub struct Reaction {
     /// An emoji, or the product's name for one.
     pub emoji: String,
-    /// The keys of those who reacted, as far as the export names them.
+    /// The keys of the people who reacted, as far as the export contains them.
     pub people: Vec<Key>,
-    /// How many there were.
+    /// The number of people who reacted.
     pub count: u64,
 }
 
-/// Something that could not be understood.
+/// A part of an export that could not be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// The file, and where in it.
+    /// The file, and the place in it.
     pub place: String,
-    /// Why.
+    /// The reason.
     pub why: String,
-    /// What stands there, cut to [`Broken::RAW_BYTES`].
+    /// The raw content, cut to [`Broken::RAW_BYTES`].
     pub raw: Vec<u8>,
 }
 
 impl Broken {
-    /// Most bytes that are kept of one.
+    /// Maximum number of bytes that are kept.
     pub const RAW_BYTES: usize = 256 * 1024;
 
-    /// Returns what could not be understood, cut to what is kept of it.
+    /// Creates the record, with the content cut to the maximum.
     pub fn new(place: String, why: impl Into<String>, raw: &[u8]) -> Self {
         let raw = raw[..raw.len().min(Self::RAW_BYTES)].to_vec();
         Self { place, why: why.into(), raw }

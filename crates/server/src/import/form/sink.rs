@@ -1,4 +1,4 @@
-//! Where a reader's records go.
+//! The destination of a reader's records.
 
 use super::{Amended, Amendment, Broken, Conversation, Message, Person, Record};
 use parlour_protocol::Millis;
@@ -6,39 +6,39 @@ use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a reader does not go on. What it could not understand is no reason: that is a record.
+/// The reason why a reader stopped. A part that could not be parsed is not a reason, but a record.
 #[derive(Debug, thiserror::Error)]
 pub enum Stop {
-    /// Nobody takes the records any more.
+    /// The receiver of the records is gone.
     #[error("the import was stopped")]
     Unwanted,
     /// A file could not be read.
     #[error("reading {path}")]
     Read {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },
-    /// This is not what was said to be here.
+    /// The files are not an export of this format.
     #[error("{0}")]
     Wrong(String),
 }
 
-/// Takes a reader's records.
+/// Receives a reader's records.
 pub struct Sink<'a> {
     give: &'a mut dyn FnMut(Record) -> Result<(), Stop>,
     met: HashSet<String>,
 }
 
 impl<'a> Sink<'a> {
-    /// Returns one that hands every record to `give`.
+    /// Creates a sink that passes every record to `give`.
     pub fn new(give: &'a mut dyn FnMut(Record) -> Result<(), Stop>) -> Self {
         Self { give, met: HashSet::new() }
     }
 
-    /// Hands over a person; one of a key that came before is not told again.
+    /// Passes on a person, unless one with the same key was passed on before.
     pub fn person(&mut self, person: Person) -> Result<(), Stop> {
         if self.met.contains(&person.key) {
             return Ok(());
@@ -47,12 +47,12 @@ impl<'a> Sink<'a> {
         (self.give)(Record::Person(person))
     }
 
-    /// Returns whether a person of this key was handed over.
+    /// Returns whether a person with this key was passed on.
     pub fn has_met(&self, key: &str) -> bool {
         self.met.contains(key)
     }
 
-    /// Hands over somebody of whom the export tells nothing but a key and a name.
+    /// Passes on a person of whom only the key and a name are known.
     pub fn stranger(&mut self, key: &str, name: &str) -> Result<(), Stop> {
         if self.met.contains(key) {
             return Ok(());
@@ -60,17 +60,17 @@ impl<'a> Sink<'a> {
         self.person(Person { key: key.into(), name: name.into(), ..Person::default() })
     }
 
-    /// Hands over a conversation.
+    /// Passes on a conversation.
     pub fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
         (self.give)(Record::Conversation(conversation))
     }
 
-    /// Hands over a message.
+    /// Passes on a message.
     pub fn message(&mut self, message: Message) -> Result<(), Stop> {
         (self.give)(Record::Message(Box::new(message)))
     }
 
-    /// Hands over what became of a message.
+    /// Passes on a change of a message.
     pub fn amend(
         &mut self,
         (conversation, key): (&str, &str),
@@ -81,22 +81,22 @@ impl<'a> Sink<'a> {
         (self.give)(Record::Amendment(Amendment { conversation, key, what, at }))
     }
 
-    /// Counts something that nobody said.
+    /// Counts a notice that is not a message.
     pub fn notice(&mut self) -> Result<(), Stop> {
         self.notice_with(0)
     }
 
-    /// Counts the same, to which so many reacted.
+    /// Counts such a notice, with the number of reactions to it.
     pub fn notice_with(&mut self, reactions: u64) -> Result<(), Stop> {
         (self.give)(Record::Notice { reactions })
     }
 
-    /// Notes what cannot be carried, or is carried otherwise.
+    /// Reports content that cannot be imported, or only in another form.
     pub fn left(&mut self, why: &'static str, place: impl Into<String>) -> Result<(), Stop> {
         (self.give)(Record::Left { why, place: place.into(), many: 1 })
     }
 
-    /// Notes the same of so many.
+    /// The same for several occurrences.
     pub fn left_many(
         &mut self,
         why: &'static str,
@@ -106,7 +106,7 @@ impl<'a> Sink<'a> {
         (self.give)(Record::Left { why, place: place.into(), many })
     }
 
-    /// Notes what could not be understood, which is kept as it is.
+    /// Reports a part that could not be parsed; its raw content is kept.
     pub fn broken(
         &mut self,
         place: impl Into<String>,
@@ -116,7 +116,7 @@ impl<'a> Sink<'a> {
         (self.give)(Record::Broken(Broken::new(place.into(), why, raw)))
     }
 
-    /// Notes that so many bytes more were read.
+    /// Reports that more bytes were read.
     pub fn read(&mut self, bytes: u64) -> Result<(), Stop> {
         (self.give)(Record::Read(bytes))
     }

@@ -1,21 +1,22 @@
-//! Archives as they came: `.zip`, `.tar`, and both `.gz` and `.zst` of a tar or of one file.
+//! Unpacks archives: `.zip`, `.tar`, and `.gz` and `.zst` of a tar or of a single file.
 //!
-//! An archive is unpacked into a folder that goes with the import. Nothing leaves that folder: an entry whose path
-//! would is left out, as are links and devices. What is unpacked is bounded by the archive's own size, so that a
-//! small archive does not fill the disk. Pictures and the like are not unpacked: nothing reads them.
+//! An archive is unpacked into a temporary folder, which is removed after the import. Nothing is written outside of
+//! that folder: entries whose paths would lead out of it, links and devices are left out. The unpacked size is limited
+//! relative to the archive's size, so that a small archive cannot fill the disk. Images and other media are not
+//! unpacked, because nothing reads them.
 
 use super::super::form::Stop;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
 
-/// How much more than the archive's own size is unpacked.
+/// Maximum ratio between the unpacked size and the archive's size.
 const RATIO: u64 = 200;
-/// What is unpacked of any archive, however small.
+/// The unpacked size, in bytes, that any archive may have, however small it is.
 const ANYWAY: u64 = 256 * 1024 * 1024;
-/// Most entries of an archive.
+/// Maximum number of entries of an archive.
 const ENTRIES: usize = 1_000_000;
-/// Endings of what is not unpacked.
+/// Suffixes of files that are not unpacked.
 const MEDIA: &[&str] = &[
     "jpg", "jpeg", "png", "gif", "webp", "heic", "mp4", "mov", "m4v", "webm", "mp3", "m4a", "ogg",
     "opus", "wav", "pdf", "tgs", "aac", "avi", "mkv", "psd", "zip", "gz", "exe", "dmg",
@@ -25,7 +26,7 @@ const MEDIA: &[&str] = &[
 #[derive(Debug)]
 pub struct Unpacked {
     folder: tempfile::TempDir,
-    /// What was left out, and why.
+    /// The entries that were left out, and why.
     pub left: Vec<(&'static str, String)>,
     room: u64,
     entries: usize,
@@ -38,7 +39,7 @@ impl Unpacked {
         Ok(Self { folder, left: Vec::new(), room, entries: 0 })
     }
 
-    /// Returns where its files are.
+    /// Returns the folder of its files.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -81,7 +82,7 @@ impl Unpacked {
     }
 }
 
-/// Returns the path of an entry below its archive, if it stays there.
+/// Returns the path of an entry relative to the folder, unless it would lead out of it.
 fn inside(name: &str) -> Option<PathBuf> {
     let name = name.replace('\\', "/");
     let mut place = PathBuf::new();
@@ -108,7 +109,7 @@ fn unpacked(path: &Path) -> io::Result<Option<Unpacked>> {
     (&mut file).take(512).read_to_end(&mut magic)?;
     file.rewind()?;
     let mut out = Unpacked::new(bytes)?;
-    // What one file is called that is packed alone.
+    // The name of a file that was compressed by itself.
     let alone = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let file = BufReader::new(file);
     if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") {
@@ -134,7 +135,7 @@ fn is_tar(block: &[u8]) -> bool {
     block.get(257..262) == Some(b"ustar")
 }
 
-/// Unpacks a tar that is packed once more, or the one file that is.
+/// Unpacks a compressed tar, or a single compressed file.
 fn stream_into(from: impl Read, alone: &str, out: &mut Unpacked) -> io::Result<()> {
     let mut from = BufReader::new(from);
     let mut first = Vec::new();
@@ -170,7 +171,7 @@ fn zip_into(from: impl Read + Seek, out: &mut Unpacked) -> io::Result<()> {
                 continue;
             }
         };
-        // Some programs write UTF-8 without saying so.
+        // Some programs write UTF-8 without setting the flag.
         let name = match std::str::from_utf8(entry.name_raw()) {
             Ok(name) => name.to_owned(),
             Err(_) => entry.name().to_owned(),
@@ -184,7 +185,7 @@ fn zip_into(from: impl Read + Seek, out: &mut Unpacked) -> io::Result<()> {
         }
         let before = out.left.len();
         if let Err(error) = out.add(&name, &mut entry) {
-            // Its bytes are damaged: the others may be whole.
+            // This entry is damaged; others may be intact.
             if error.kind() != io::ErrorKind::InvalidData
                 && error.kind() != io::ErrorKind::InvalidInput
             {

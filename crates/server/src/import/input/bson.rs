@@ -1,20 +1,20 @@
-//! Documents of MongoDB's dumps, as JSON. Dates become numbers of milliseconds in `{"$date": …}`, ids text.
+//! Converts documents of MongoDB's dumps to JSON. Dates become milliseconds in `{"$date": …}`, ids become strings.
 
 use serde_json::{Map, Number, Value, json};
 use std::io::{self, Read};
 
-/// Largest document that MongoDB stores.
+/// Maximum size of a document in MongoDB.
 const LARGEST: usize = 16 * 1024 * 1024 + 16 * 1024;
-/// Deepest document.
+/// Maximum depth of a document.
 const DEEPEST: usize = 64;
 
-/// What comes of reading a document.
+/// The result of reading a document.
 pub enum Document {
-    /// One that was understood, and its bytes.
+    /// A document, and its raw bytes.
     Whole(Value, Vec<u8>),
-    /// One that was not: its bytes.
+    /// A damaged document: its raw bytes.
     Broken(Vec<u8>),
-    /// There is no more.
+    /// The end of the file.
     End,
 }
 
@@ -27,7 +27,8 @@ pub fn next(input: &mut impl Read) -> io::Result<Document> {
     };
     let length = usize::try_from(i32::from_le_bytes(length)).unwrap_or(0);
     if !(5..=LARGEST).contains(&length) {
-        // Where the next one begins is not known: what is left of the file is told as one.
+        // The start of the next document is unknown, so the rest of the file is reported as one damaged
+        // document.
         input.by_ref().take(1024 * 1024).read_to_end(&mut bytes)?;
         return Ok(Document::Broken(bytes));
     }
@@ -39,7 +40,7 @@ pub fn next(input: &mut impl Read) -> io::Result<Document> {
     })
 }
 
-/// The fields of a document, and its length.
+/// Returns the fields of a document, and its length.
 fn document(bytes: &[u8], depth: usize) -> Option<(Vec<(String, Value)>, usize)> {
     let length = usize::try_from(int32(bytes)?).ok()?;
     if depth > DEEPEST || length < 5 || length > bytes.len() || bytes[length - 1] != 0 {

@@ -1,4 +1,4 @@
-//! The files of an export, by name.
+//! The files of an export, sorted by name.
 
 use super::super::form::Stop;
 use super::archive::{Unpacked, unpack};
@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Deepest folder that is looked into, which no export needs.
+/// Maximum depth of folders, beyond what any export has.
 const DEEPEST: usize = 16;
-/// Most files of an export.
+/// Maximum number of files of an export.
 const MOST_FILES: usize = 2_000_000;
 
-/// Where a file is.
+/// The location of a file.
 #[derive(Debug, Clone)]
 pub enum Place {
     /// On the disk.
@@ -24,9 +24,9 @@ pub enum Place {
 /// A file of an export.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Its path below the export, with slashes.
+    /// Its path relative to the export, with slashes.
     pub name: String,
-    /// Where it is.
+    /// Its location.
     pub place: Place,
     /// Its length in bytes.
     pub bytes: u64,
@@ -38,12 +38,12 @@ impl Entry {
         self.name.rsplit('/').next().unwrap_or_default()
     }
 
-    /// Returns the folder that it is in, below the export; empty for the uppermost.
+    /// Returns the path of its folder relative to the export; empty for the top folder.
     pub fn folder(&self) -> &str {
         self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// Returns the ending of its name, in lower case.
+    /// Returns the extension of its name, in lower case.
     pub fn ending(&self) -> String {
         let ending = self.file_name().rsplit_once('.').map(|(_, ending)| ending);
         ending.unwrap_or_default().to_lowercase()
@@ -61,7 +61,7 @@ impl Entry {
         }
     }
 
-    /// Reads all of it, if it is not larger than `most`.
+    /// Reads all of it, unless it is larger than `most` bytes.
     pub fn whole(&self, most: u64) -> Result<Option<Vec<u8>>, Stop> {
         let mut bytes = Vec::new();
         let mut file = self.open()?.take(most + 1);
@@ -69,7 +69,7 @@ impl Entry {
         Ok((bytes.len() as u64 <= most).then_some(bytes))
     }
 
-    /// Reads its beginning.
+    /// Reads its first bytes.
     pub fn beginning(&self, bytes: u64) -> Result<Vec<u8>, Stop> {
         let mut read = Vec::new();
         let mut file = self.open()?.take(bytes);
@@ -77,25 +77,25 @@ impl Entry {
         Ok(read)
     }
 
-    /// Returns why it could not be read.
+    /// Returns the error that it could not be read.
     pub fn failed(&self, source: std::io::Error) -> Stop {
         Stop::Read { path: self.name.clone().into(), source }
     }
 }
 
-/// The files of an export, by name.
+/// The files of an export, sorted by name.
 #[derive(Debug, Default)]
 pub struct Files {
     /// All of them, sorted.
     pub entries: Vec<Entry>,
     /// What was left out, and why.
     pub left: Vec<(&'static str, String)>,
-    /// Their archive, unpacked; goes with the last use.
+    /// Their unpacked archive, which is removed with the last use.
     _unpacked: Option<Unpacked>,
 }
 
 impl Files {
-    /// Finds the files of a folder, a file or an archive.
+    /// Finds the files of a folder, or of an archive; or the single file.
     pub fn of(path: &Path) -> Result<Self, Stop> {
         let failed = |source| Stop::Read { path: path.to_owned(), source };
         let about = path.metadata().map_err(failed)?;
@@ -154,13 +154,13 @@ impl Files {
         Ok(())
     }
 
-    /// Returns the file of this name that is nearest to the top.
+    /// Returns the file with this name that is nearest to the top folder.
     pub fn named(&self, file_name: &str) -> Option<&Entry> {
         let found = self.entries.iter().filter(|entry| entry.file_name() == file_name);
         found.min_by_key(|entry| entry.name.matches('/').count())
     }
 
-    /// Returns the bytes of all files.
+    /// Returns the total size of all files, in bytes.
     pub fn bytes(&self) -> u64 {
         self.entries.iter().map(|entry| entry.bytes).sum()
     }

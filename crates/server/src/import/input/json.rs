@@ -1,4 +1,4 @@
-//! The values of a JSON file, one at a time, and their parts.
+//! Reads the values of a JSON file one at a time.
 
 use super::super::form::{Sink, Stop};
 use super::files::Entry;
@@ -8,11 +8,11 @@ pub use super::walk::{Piece, Step};
 use serde_json::Value;
 use std::io;
 
-/// Hears of a value: its path, itself, and where it is.
+/// A callback for a value: its path, its content, and its place in the file.
 pub type Take<'a> = &'a mut dyn FnMut(&mut Sink<'_>, &str, Value, Raw<'_>) -> Result<(), Stop>;
 
-/// Reads a file's values piece by piece: `step` says what becomes of the value at a path, and `take` hears of each;
-/// what is damaged is noted. Where `is_counted`, the bytes are told as read.
+/// Reads the values of a file one at a time: `step` decides what happens with the value at a path, and `take` gets each
+/// requested value. Damaged parts are reported. With `is_counted`, the bytes are reported as read.
 pub fn pieces(
     entry: &Entry,
     sink: &mut Sink<'_>,
@@ -44,7 +44,7 @@ pub fn pieces(
     })
 }
 
-/// Why a walk ended.
+/// The reason why reading stopped.
 enum Failed {
     Stop(Stop),
     Read(io::Error),
@@ -62,39 +62,39 @@ impl From<Stop> for Failed {
     }
 }
 
-/// Where a value is, as it is written.
+/// A value in a file, as it is written.
 #[derive(Clone, Copy)]
 pub struct Raw<'a> {
     entry: &'a Entry,
     path: &'a str,
     offset: u64,
-    /// Its bytes.
+    /// Its raw bytes.
     pub bytes: &'a [u8],
 }
 
 impl Raw<'_> {
-    /// Returns where it is.
+    /// Returns its place, for reports.
     pub fn place(&self) -> String {
         format!("{}:{}@{}", self.entry.name, self.path, self.offset)
     }
 
-    /// Notes that it could not be understood.
+    /// Reports that it could not be parsed.
     pub fn broken(&self, sink: &mut Sink<'_>, why: &str) -> Result<(), Stop> {
         sink.broken(self.place(), why, self.bytes)
     }
 }
 
-/// Parts of a value, where they are what they should be.
+/// Access to the fields of a value that have the expected type.
 pub trait Parts {
-    /// Returns a text that is not empty.
+    /// Returns a string that is not empty.
     fn text(&self, key: &str) -> Option<&str>;
-    /// Returns a text or a number, as a text.
+    /// Returns a string or a number, as a string.
     fn key(&self, key: &str) -> Option<String>;
-    /// Returns a whole number, also where it is written as text.
+    /// Returns an integer, even if it is written as a string.
     fn int(&self, key: &str) -> Option<i64>;
-    /// Returns whether it is there and true.
+    /// Returns whether the field is `true`.
     fn is(&self, key: &str) -> bool;
-    /// Returns a list, empty where there is none.
+    /// Returns a list; empty if there is none.
     fn list(&self, key: &str) -> &[Value];
 }
 

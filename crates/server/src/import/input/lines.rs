@@ -1,10 +1,10 @@
-//! A file's lines, one at a time, however long it is.
+//! Reads the lines of a file one at a time, whatever the file's size.
 
 use super::super::form::Stop;
 use super::files::Entry;
 use std::io::{BufRead, BufReader, Read};
 
-/// Longest line that is read whole; of a longer one the rest is another line.
+/// Maximum length of a line, in bytes; the rest of a longer one is returned as another line.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// A line of a file.
@@ -12,9 +12,9 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 pub struct Line {
     /// Its number, from 1.
     pub number: u64,
-    /// Without its end.
+    /// Its text, without the line ending.
     pub bytes: Vec<u8>,
-    /// With its end, in bytes.
+    /// Its length with the line ending, in bytes.
     pub length: u64,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Lines<'a> {
         if bytes.last() == Some(&b'\r') {
             bytes.pop();
         }
-        // A byte order mark.
+        // Skips a byte order mark.
         if *number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
             bytes.drain(..3);
         }

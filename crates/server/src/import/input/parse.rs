@@ -1,10 +1,10 @@
-//! JSON as others write it, damaged or not.
+//! Parses JSON of other programs, which may be slightly invalid.
 
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Returns the value that these bytes are, if they are one. Bytes that are not UTF-8, halves of characters and bare
-/// control characters become U+FFFD.
+/// Parses a value, if these bytes are one. Invalid UTF-8, unpaired surrogates and unescaped control characters become
+/// U+FFFD.
 pub fn parse(raw: &[u8]) -> Option<Value> {
     if let Ok(value) = serde_json::from_slice(raw) {
         return Some(value);
@@ -13,7 +13,7 @@ pub fn parse(raw: &[u8]) -> Option<Value> {
     serde_json::from_str(&mended(&text)).ok()
 }
 
-/// Returns the text with half surrogates and control characters in strings replaced.
+/// Replaces unpaired surrogates and control characters in strings.
 fn mended(text: &str) -> Cow<'_, str> {
     let mut mended = String::with_capacity(text.len());
     let (mut in_string, mut rest) = (false, text);

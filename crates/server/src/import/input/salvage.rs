@@ -1,7 +1,7 @@
-//! Finds where reading can go on behind damaged JSON.
+//! Finds the place after damaged JSON at which reading can continue.
 
-/// Returns where the next element of a list seems to begin in `raw`, behind its first byte: on a line of its own
-/// with the same space before it as the others, or behind a comma and with the same first key.
+/// Returns where the next element of a list seems to begin in `raw`, after its first byte: at the beginning of a line
+/// with the same indentation as the others, or after a comma and with the same first key.
 pub fn next_start(raw: &[u8], indent: Option<&[u8]>, prefix: Option<&[u8]>) -> Option<usize> {
     let by_line = indent.and_then(|indent| {
         let pattern = [b"\n", indent, b"{"].concat();

@@ -1,37 +1,36 @@
-//! Reads JSON of any length piece by piece: only the containers that somebody asks for are opened, and everything
-//! else comes as its bytes. What is damaged comes as a piece too, and reading goes on behind it.
+//! Reads JSON of any size piece by piece: only the requested containers are entered, and everything else is returned as
+//! raw bytes. Damaged parts are returned as pieces too, and reading continues after them.
 
 use super::salvage::next_start;
 use std::io::{self, Read};
 
-/// Longest piece.
+/// Maximum size of a piece, in bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
-/// Deepest container that is opened.
+/// Maximum depth of entered containers.
 const DEEPEST: usize = 16;
 
-/// What becomes of a value.
+/// What to do with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// It is opened, and its parts are asked for.
+    /// Enter it, and ask about its elements.
     Open,
-    /// It comes as a piece.
+    /// Return it as a piece.
     Take,
-    /// Nobody hears of it.
+    /// Skip it.
     Skip,
 }
 
-/// A value, or what should have been one.
+/// A value, or a damaged part.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// A value as it is written.
+    /// The raw bytes of a value.
     Value(&'a [u8]),
-    /// Bytes that are no value.
+    /// Bytes that are not a value.
     Broken(&'a [u8]),
 }
 
-/// Reads values from `input`, one after another. `step` says what becomes of the value at a path, which is that of
-/// its keys with a slash before each, and `*` for any place of a list; `piece` hears of it, with the offset at
-/// which it ends.
+/// Reads consecutive values from `input`. `step` decides what to do with the value at a path: its keys, each preceded
+/// by a slash, with `*` for the elements of a list. `piece` gets each requested value and the offset of its end.
 pub fn walk<E: From<io::Error>>(
     input: impl Read,
     step: &mut dyn FnMut(&str) -> Step,
@@ -53,10 +52,10 @@ pub fn walk<E: From<io::Error>>(
     }
 }
 
-/// What the elements of a list look like, to find the next one behind a damaged one.
+/// The appearance of a list's elements, by which the next one after a damaged one is found.
 #[derive(Default)]
 struct Shape {
-    /// The line's beginning before an element.
+    /// The indentation before an element.
     indent: Option<Vec<u8>>,
     /// The first bytes of an element, up to its first colon.
     prefix: Option<Vec<u8>>,
@@ -101,7 +100,7 @@ impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
         self.salvage(&raw, is_whole, shape)
     }
 
-    /// Tells what is damaged, and goes on where the next element seems to begin.
+    /// Returns the damaged part, and continues at the next element.
     fn salvage(&mut self, raw: &[u8], is_whole: bool, shape: &Shape) -> Result<(), E> {
         let next = next_start(raw, shape.indent.as_deref(), shape.prefix.as_deref());
         if let Some(next) = next {
@@ -112,7 +111,7 @@ impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
         if is_whole {
             return Ok(());
         }
-        // It was too long: what follows is looked through in parts.
+        // The piece was too large; the following bytes are searched in parts.
         loop {
             let part = self.bytes.take_some(1024 * 1024)?;
             if part.is_empty() {
@@ -194,7 +193,7 @@ impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
                     self.path.truncate(length);
                     read?;
                 }
-                // Not a key: a value without one, or a sign too many.
+                // A value without a key, or a stray character.
                 Some(_) => {
                     let (raw, _) = self.bytes.capture()?;
                     (self.piece)(&self.path, Piece::Broken(&raw), self.bytes.offset)?;
@@ -204,7 +203,7 @@ impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
     }
 }
 
-/// The bytes, of which some can be put back.
+/// The input, to which bytes can be returned.
 struct Bytes<R> {
     input: R,
     buffer: Vec<u8>,
@@ -215,7 +214,7 @@ struct Bytes<R> {
 
 impl<R: Read> Bytes<R> {
     fn fill(&mut self) -> io::Result<()> {
-        // The end of what was read is kept, to see how a line begins.
+        // Keeps the end of what was read, from which the indentation of a line is known.
         let kept = self.at.min(256);
         self.buffer.drain(..self.at - kept);
         self.at = kept;
@@ -256,7 +255,7 @@ impl<R: Read> Bytes<R> {
         Ok(())
     }
 
-    /// Returns what stands before here on the line, if that is space alone.
+    /// Returns the text before this position on the line, if it consists of spaces only.
     fn indent(&self) -> Option<Vec<u8>> {
         let before = &self.buffer[..self.at];
         let line = before.iter().rposition(|byte| *byte == b'\n')?;
@@ -284,7 +283,7 @@ impl<R: Read> Bytes<R> {
         Ok(taken)
     }
 
-    /// Takes a value, without asking whether it is one: up to where its brackets are closed, and whether they are.
+    /// Reads up to the end of a value without parsing it; returns whether its brackets are balanced.
     fn capture(&mut self) -> io::Result<(Vec<u8>, bool)> {
         let mut raw = Vec::new();
         let Some(first) = self.next()? else { return Ok((raw, false)) };
