@@ -1,4 +1,4 @@
-//! Does what the user chose in a notification.
+//! Carries out what the user chose in a notification.
 
 use crate::daemon::Chosen;
 use crate::note::Lead;
@@ -8,10 +8,10 @@ use parlour_protocol::{Action, MessageId, Millis};
 /// An hour in milliseconds.
 const HOUR_MS: i64 = 3_600_000;
 
-/// Does what was chosen in the notification of a conversation, except opening it.
+/// Carries out what the user chose in the notification of a conversation, except opening it.
 ///
 /// # Errors
-/// Fails if a file cannot be written, or if an answer cannot be sent as it is.
+/// Fails if a file cannot be written, or if a reply cannot be sent as it is.
 pub fn answer(session: &Session, lead: &Lead, chosen: &Chosen) -> parlour_client::Result<()> {
     match chosen {
         Chosen::Open { .. } => Ok(()),

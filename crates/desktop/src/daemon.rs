@@ -1,39 +1,39 @@
-//! What shows notifications.
+//! The interface of what shows notifications.
 
 use crate::note::Note;
 use crate::words::Words;
 
-/// What the user chose in a notification.
+/// The user's choice in a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chosen {
-    /// To open it. `activation` allows the window to take the focus, if the desktop gives such a token.
+    /// Open it. With `activation`, if the desktop provides such a token, the window may take the focus.
     Open {
-        /// The desktop's activation token, good once.
+        /// The desktop's activation token, which can be used once.
         activation: Option<String>,
     },
-    /// To answer with this text.
+    /// Reply with this text.
     Reply(String),
-    /// To mark the conversation as read.
+    /// Mark the conversation as read.
     MarkRead,
-    /// To mute the conversation for an hour.
+    /// Mute the conversation for an hour.
     MuteHour,
 }
 
-/// What happened to notifications.
+/// An event of the daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// The user chose something in the notification with this number.
     Chosen(u32, Chosen),
     /// The notification with this number is gone.
     Closed(u32),
-    /// The daemon ended or began, and knows none of the notifications any more.
+    /// The daemon stopped or started, and does not know any of the notifications any more.
     Restarted,
 }
 
-/// Shows notifications. None of its methods waits for long, and none fails: what cannot be shown is not shown.
+/// Shows notifications. No method blocks for long, and none fails: what cannot be shown is skipped.
 pub trait Daemon: Send + 'static {
-    /// Shows a notification in the place of another one, and returns its number; `None` if it is not shown. With
-    /// `is_new` the user is alerted, and without it the one that is shown changes quietly.
+    /// Shows a notification, replacing another one if its number is given; returns its number, or `None` if it
+    /// cannot be shown. With `is_new` it alerts the user; otherwise the existing one changes silently.
     fn show(
         &mut self,
         note: &Note,
@@ -45,11 +45,11 @@ pub trait Daemon: Send + 'static {
     /// Closes a notification.
     fn close(&mut self, number: u32) -> impl Future<Output = ()> + Send;
 
-    /// Returns what happens next. It can be dropped while it waits, and nothing is lost.
+    /// Waits for the next event. Dropping the future loses no event.
     fn event(&mut self) -> impl Future<Output = Event> + Send;
 }
 
-/// A system on which nothing shows notifications yet.
+/// A daemon for systems on which notifications are not supported yet.
 #[derive(Debug)]
 pub struct NoDaemon;
 

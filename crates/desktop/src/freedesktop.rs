@@ -1,5 +1,5 @@
-//! The notification daemon of the session bus (Desktop Notifications Specification 1.3, freedesktop.org). It may be
-//! absent, come later, end, and be unable to do much: it is asked what it can do whenever it begins.
+//! The notification daemon on the session bus (Desktop Notifications Specification 1.3, freedesktop.org). It may be
+//! absent, start later, stop, or have few capabilities: these are requested whenever it starts.
 
 mod actions;
 mod listen;
@@ -17,15 +17,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use zbus::Connection;
 use zbus::zvariant::Value;
 
-/// The time after which a daemon that does not answer counts as absent.
+/// The time after which a daemon that does not respond counts as absent.
 const ANSWER: Duration = Duration::from_secs(3);
-/// The name of the app's desktop file and of its icon, as the packages install them.
+/// The name of the app's desktop file and icon, as the packages install them.
 const DESKTOP_FILE: &str = "Parlour";
 const ICON: &str = "parlour";
 
-/// The daemon of a bus.
+/// The connection to the daemon.
 pub struct Freedesktop {
-    /// The bus; `None` for the session's.
+    /// The address of the bus; `None` for the session's.
     address: Option<String>,
     link: Option<Link>,
     events: UnboundedReceiver<Event>,
@@ -34,12 +34,12 @@ pub struct Freedesktop {
 
 struct Link {
     proxy: NotificationsProxy<'static>,
-    /// What the daemon can do; `None` until it was asked, and after it began anew.
+    /// The daemon's capabilities; `None` until they are requested, and after it restarted.
     can: Option<BTreeSet<String>>,
 }
 
 impl Freedesktop {
-    /// Creates a daemon on the session bus, to which it connects when there is something to show.
+    /// Creates a daemon on the session bus. It connects when there is something to show.
     pub fn session() -> Self {
         Self::new(None)
     }
@@ -54,7 +54,7 @@ impl Freedesktop {
         Self { address, link: None, events, sender }
     }
 
-    /// Connects to the bus, if that has not been done, and asks the daemon what it can do.
+    /// Connects to the bus, unless it is connected, and requests the daemon's capabilities.
     async fn connect(&mut self) -> zbus::Result<(&NotificationsProxy<'static>, &BTreeSet<String>)> {
         if self.link.is_none() {
             let connection = match &self.address {
@@ -84,7 +84,7 @@ impl Freedesktop {
         let (proxy, can) = self.connect().await?;
         let can = |what: &str| can.contains(what);
         let body = if can("body-markup") { escaped(&note.body) } else { note.body.clone() };
-        // A daemon that shows no text shows it as a title.
+        // If the daemon does not show the body, the text becomes the title.
         let (title, body) = match can("body") || body.is_empty() {
             true => (note.title.clone(), body),
             false => (format!("{}: {}", note.title, note.body), String::new()),
@@ -124,7 +124,7 @@ impl Daemon for Freedesktop {
             Ok(Ok(number)) => Some(number),
             Ok(Err(error)) => {
                 tracing::info!(%error, "a notification is not shown");
-                // The bus itself may be gone.
+                // The connection to the bus may be lost.
                 self.link = None;
                 None
             }
@@ -137,7 +137,7 @@ impl Daemon for Freedesktop {
 
     async fn close(&mut self, number: u32) {
         let Some(link) = &self.link else { return };
-        // It may be closed already.
+        // It may have been closed already.
         let _ = tokio::time::timeout(ANSWER, link.proxy.close_notification(number)).await;
     }
 
@@ -151,7 +151,7 @@ impl Daemon for Freedesktop {
                 }
                 event
             }
-            // It holds a sender itself.
+            // Keeps a sender, so that the channel stays open.
             None => std::future::pending().await,
         }
     }

@@ -1,8 +1,8 @@
-//! Shows the notifications of the accounts on the desktop. What notifies is decided in the client; this compares its
-//! [`Board`](parlour_client::Board)s with what is shown, and has a [`Daemon`] show the difference.
+//! Shows the accounts' notifications on the desktop. The client decides what notifies; this crate compares its
+//! [`Board`](parlour_client::Board)s with what is shown, and passes the differences to a [`Daemon`].
 //!
-//! On Linux and other systems of freedesktop.org the daemon is the session bus's service for notifications. For
-//! Windows and macOS there is none yet: nothing is shown there.
+//! On Linux and other freedesktop.org systems the daemon is the notification service on the session bus. On Windows and
+//! macOS, nothing is shown yet.
 
 mod answer;
 mod daemon;

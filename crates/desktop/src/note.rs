@@ -1,11 +1,11 @@
-//! One notification as it is to be shown.
+//! The content of one notification on the desktop.
 
 use crate::safe::{BODY, LINE, TITLE, foreign};
 use crate::words::Words;
 use parlour_client::{AccountId, Notification, Shows, Summary, Text};
 use parlour_protocol::{ConversationId, MessageId, Seq};
 
-/// Where a notification leads.
+/// The message that a click opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lead {
     /// The conversation.
@@ -16,20 +16,20 @@ pub struct Lead {
     pub seq: Seq,
 }
 
-/// A notification in words.
+/// A notification as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// The account.
+    /// The account's id.
     pub account: AccountId,
     /// The title, without markup.
     pub title: String,
     /// The text, without markup.
     pub body: String,
-    /// Where it leads; `None` to the account.
+    /// The target of a click; `None` for the account's window.
     pub lead: Option<Lead>,
     /// Whether it makes a sound.
     pub has_sound: bool,
-    /// With another number, there is something new; 0 if it is nothing to be alerted of.
+    /// A larger number than before means that there is something new to alert of; 0 never alerts.
     pub version: u64,
 }
 
@@ -46,7 +46,7 @@ impl Note {
         let place = text.place.as_deref().map(|place| foreign(place, TITLE));
         let mut title = match (who, place) {
             (Some(who), Some(place)) => {
-                // What others wrote is put in last, so that it is not taken for a place to fill in.
+                // Other people's texts are inserted last, so that placeholders in them are not replaced.
                 let parts = words.in_group.split("{place}").map(|part| part.replace("{who}", &who));
                 parts.collect::<Vec<_>>().join(&place)
             }
@@ -74,7 +74,7 @@ impl Note {
         Self { account, title, body: lines.join("\n"), lead, has_sound, version }
     }
 
-    /// Returns the notification of what was missed.
+    /// Returns the notification with the summary of an absence.
     pub fn missed(account: &AccountId, summary: Summary, words: &Words) -> Self {
         let messages = Words::counted(&words.messages, summary.messages.0);
         let conversations = Words::counted(&words.conversations, summary.conversations.0);
@@ -89,7 +89,7 @@ impl Note {
         }
     }
 
-    /// Returns what is said for an account that is locked.
+    /// Returns the notification for a locked account.
     pub fn locked(account: &AccountId, words: &Words) -> Self {
         let (title, body) = (words.new_message.clone(), String::new());
         Self { account: account.clone(), title, body, lead: None, has_sound: false, version: 0 }

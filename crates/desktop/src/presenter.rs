@@ -1,4 +1,4 @@
-//! Keeps what the desktop shows equal to the boards of the accounts.
+//! Keeps the notifications on the desktop equal to the accounts' boards.
 
 use crate::answer::answer;
 use crate::daemon::{Chosen, Daemon, Event};
@@ -14,22 +14,22 @@ use tokio::sync::watch;
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep_until};
 
-/// The shortest time between two changes of the same notification.
+/// The minimum time between two changes of the same notification.
 const EVERY: Duration = Duration::from_millis(500);
-/// The time within which what changes is shown together.
+/// The time within which changes are combined.
 const TOGETHER: Duration = Duration::from_millis(10);
 /// Maximum number of notifications that are shown at once; the others follow a moment later.
 const AT_ONCE: usize = 8;
 
-/// A notification: of a conversation, or of the account as a whole.
+/// The subject of a notification: a conversation, or the account as a whole.
 type Key = (AccountId, Option<ConversationId>);
 
-/// Where the user wants to be led.
+/// The place that the user wants to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
     /// The account.
     pub account: AccountId,
-    /// The message and its conversation.
+    /// The message and its conversation; `None` for the account's window.
     pub message: Option<(ConversationId, MessageId)>,
     /// The desktop's activation token, which allows the window to take the focus.
     pub activation: Option<String>,
@@ -42,23 +42,23 @@ struct Shown {
     at: Instant,
 }
 
-/// Shows the boards of a client's accounts by a daemon.
+/// Shows the boards of a client's accounts with a daemon.
 pub struct Presenter<D> {
     client: Arc<Client>,
     daemon: D,
     shown: BTreeMap<Key, Shown>,
-    /// The summaries that the user has closed.
+    /// The summaries that the user closed.
     closed: BTreeMap<AccountId, u64>,
 }
 
 impl<D: Daemon> Presenter<D> {
-    /// Creates a presenter that shows nothing yet.
+    /// Creates a presenter, which shows nothing yet.
     pub fn new(client: Arc<Client>, daemon: D) -> Self {
         Self { client, daemon, shown: BTreeMap::new(), closed: BTreeMap::new() }
     }
 
-    /// Shows what the boards say as soon as there are words for it, and calls `open` when the user wants to be led
-    /// somewhere. Never ends by itself.
+    /// Shows the boards once their words are known, and calls `open` when the user wants to open something.
+    /// Never returns.
     pub async fn run(
         mut self,
         mut words: watch::Receiver<Words>,
@@ -93,9 +93,9 @@ impl<D: Daemon> Presenter<D> {
         }
     }
 
-    /// Shows what the boards say; returns when to go on, if something was put off.
+    /// Updates the desktop; returns when to continue, if something was postponed.
     async fn present(&mut self, words: &Words) -> Option<Instant> {
-        // The window has not told its words yet.
+        // The window has not sent the words yet.
         if words.new_message.is_empty() {
             return None;
         }
@@ -103,7 +103,7 @@ impl<D: Daemon> Presenter<D> {
         self.show(desired, words, Instant::now()).await
     }
 
-    /// Shows what differs from what is shown; returns when to go on, if something was put off.
+    /// Shows the differences to what is shown; returns when to continue, if something was postponed.
     async fn show(
         &mut self,
         desired: BTreeMap<Key, Note>,
@@ -139,7 +139,7 @@ impl<D: Daemon> Presenter<D> {
         later
     }
 
-    /// Returns everything that should be shown.
+    /// Returns all notifications that should be shown.
     fn desired(&self, words: &Words) -> BTreeMap<Key, Note> {
         let mut desired = BTreeMap::new();
         for (id, session) in self.client.sessions() {
@@ -156,7 +156,7 @@ impl<D: Daemon> Presenter<D> {
                 }
             }
         }
-        // Of an account that was locked meanwhile, that there is something is all that is said.
+        // For an account that was locked meanwhile, only the existence of messages is shown.
         for (id, why) in self.client.closed() {
             let is_locked = matches!(why, Closed::Passphrase);
             if is_locked && self.shown.keys().any(|(account, _)| *account == id) {
@@ -196,7 +196,7 @@ impl<D: Daemon> Presenter<D> {
             && let Err(error) = block_in_place(|| answer(&session, &lead, &chosen))
         {
             tracing::warn!(%error, "what was chosen in a notification is not done");
-            // What cannot be done from there can be done in the window.
+            // What fails there can be done in the window.
             let message = Some((lead.conversation, lead.message));
             open(Opened { account: key.0.clone(), message, activation: None });
         }
@@ -208,11 +208,11 @@ impl<D: Daemon> Presenter<D> {
         shown.find(|(_, shown)| shown.number == Some(number)).map(|(key, _)| key.clone())
     }
 
-    /// Notes that a notification is gone from the desktop: what it said is not shown again.
+    /// Notes that a notification was closed, so that its content is not shown again.
     fn forget(&mut self, key: &Key) {
         let (account, conversation) = key;
         let version = self.shown.get(key).map_or(0, |shown| shown.note.version);
-        // It stays in `shown` until the board has dropped it, so that it is not shown once more meanwhile.
+        // It stays in `shown` until it is removed from the board, so that it is not shown again meanwhile.
         if let Some(shown) = self.shown.get_mut(key) {
             shown.number = None;
         }
@@ -230,7 +230,7 @@ impl<D: Daemon> Presenter<D> {
     }
 }
 
-/// Returns how an account's notifications are shown on this device; as little as possible if that cannot be read.
+/// Returns how much an account's notifications reveal on this device; as little as possible if that cannot be read.
 fn how(session: &Session) -> (Shows, bool) {
     let shows = session.setting(SettingKey::NotificationsShow, None);
     let shows = shows.map_or(Shows::Nothing, |stored| Shows::parse(&stored));

@@ -1,18 +1,19 @@
-//! Makes others' texts fit for a notification: of sane length, without controls, and with a direction of their own.
+//! Prepares other people's texts for notifications: bounded, without control characters, and with an isolated
+//! direction.
 
-/// Maximum length of a title, of a line, and of all lines together, in characters.
+/// Maximum lengths of a title, of a line, and of all lines together, in characters.
 pub const TITLE: usize = 100;
 pub const LINE: usize = 250;
 pub const BODY: usize = 800;
 
-/// The signs by which a part of a text decides its own direction (Unicode's bidirectional algorithm, FSI and PDI).
+/// The characters that isolate the direction of a part of a text (FSI and PDI of Unicode's bidirectional algorithm).
 const ISOLATE: char = '\u{2068}';
 const END: char = '\u{2069}';
 
-/// Returns a text of somebody else, in one line and shortened, that cannot change the direction of what is around it.
+/// Returns another person's text as one shortened line that cannot change the direction of the text around it.
 pub fn foreign(text: &str, most: usize) -> String {
     let is_plain = |c: &char| !c.is_control() && !is_direction(*c);
-    // A text of which more is dropped than shown is not read to its end.
+    // The rest of a long text is not read.
     let mut plain =
         text.chars().take(most * 20).map(|c| if c == '\n' { ' ' } else { c }).filter(is_plain);
     let mut shown: String = plain.by_ref().take(most).collect();
@@ -22,12 +23,12 @@ pub fn foreign(text: &str, most: usize) -> String {
     format!("{ISOLATE}{}{END}", shown.trim())
 }
 
-/// Returns whether a character changes the direction of what follows it, or ends such a part.
+/// Returns whether a character changes the direction of the following text, or ends such a part.
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Returns a text in which nothing is markup.
+/// Escapes a text so that none of it is markup.
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {

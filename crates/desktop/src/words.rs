@@ -1,4 +1,4 @@
-//! The words of notifications, in the user's language. The window has the catalogue, and hands them over.
+//! The words of notifications, in the user's language. They come from the window, which has the catalogue.
 
 use serde::Deserialize;
 
@@ -7,25 +7,25 @@ use serde::Deserialize;
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Words {
-    /// That there is a message, of which nothing more is said.
+    /// The text for a message that is not revealed.
     pub new_message: String,
-    /// The title of a notification of a group, with `{who}` and `{place}`.
+    /// The title of a group's notification, with `{who}` and `{place}`.
     pub in_group: String,
-    /// The button that leads to the message.
+    /// The button that opens the message.
     pub open: String,
-    /// The button that answers.
+    /// The button that replies.
     pub reply: String,
     /// The button that marks the conversation as read.
     pub mark_read: String,
     /// The button that mutes the conversation for an hour.
     pub mute_hour: String,
-    /// The title of what was missed.
+    /// The title of a summary.
     pub missed: String,
-    /// What was missed, with `{messages}` and `{conversations}`.
+    /// The text of a summary, with `{messages}` and `{conversations}`.
     pub missed_text: String,
-    /// "1 message", "2 messages" and so on; the last one stands for more.
+    /// "1 message", "2 messages" and so on; the last one is for all larger numbers.
     pub messages: Vec<String>,
-    /// "1 conversation", "2 conversations" and so on; the last one stands for more.
+    /// "1 conversation", "2 conversations" and so on; the last one is for all larger numbers.
     pub conversations: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
-//! What should be shown on the desktop. It is a state, and not a sequence of events: whoever shows it compares it
-//! with what is shown, so nothing is doubled, and of what changes quickly only the last is shown.
+//! The notifications that should be on the desktop. They are a state, and not a sequence of events: whoever shows them
+//! compares it with what is already shown, so nothing is shown twice, and of quick changes only the last.
 
 use parlour_protocol::{ConversationId, Count, MessageId, Millis, Seq};
 use parlour_store::NewReaction;
@@ -11,9 +11,9 @@ const LINES: usize = 20;
 /// The notifications of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Board {
-    /// At most one for each conversation.
+    /// The notifications of conversations, at most one for each.
     pub notifications: BTreeMap<ConversationId, Notification>,
-    /// What was missed in the last absence.
+    /// The summary of the last absence.
     pub summary: Option<Summary>,
 }
 
@@ -30,18 +30,18 @@ pub struct Notification {
     pub lines: VecDeque<Line>,
     /// The number of lines that are too old to be kept.
     pub older: usize,
-    /// Counts the lines that were added: with another number, there is something new to be heard of.
+    /// The number of lines that were added so far: if it grows, there is something new to alert of.
     pub version: u64,
 }
 
 /// A message or a reaction in a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// The message.
+    /// The message's id.
     pub message: MessageId,
     /// Its position.
     pub seq: Seq,
-    /// The name of whoever wrote it, or reacted.
+    /// The name of its sender, or of the person who reacted.
     pub by: String,
     /// The message's text in one line.
     pub text: String,
@@ -49,29 +49,29 @@ pub struct Line {
     pub reaction: Option<NewReaction>,
 }
 
-/// What was missed in an absence.
+/// The summary of what was missed during an absence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
-    /// When the absence was over.
+    /// The time at which the absence ended.
     pub at: Millis,
-    /// How many messages came.
+    /// Number of messages.
     pub messages: Count,
-    /// In how many conversations.
+    /// Number of conversations.
     pub conversations: Count,
 }
 
 impl Notification {
-    /// Returns the number of messages and reactions that it stands for.
+    /// Returns the number of messages and reactions in it.
     pub fn count(&self) -> usize {
         self.older + self.lines.len()
     }
 
-    /// Returns the message to which it leads: the newest.
+    /// Returns the message that a click opens: the newest.
     pub fn newest(&self) -> Option<&Line> {
         self.lines.back()
     }
 
-    /// Drops the lines that it had in an earlier version.
+    /// Removes the lines that an earlier version of it had.
     pub(crate) fn drop_until(&mut self, version: u64) {
         let newer = usize::try_from(self.version.saturating_sub(version)).unwrap_or(usize::MAX);
         while self.lines.len() > newer {
@@ -80,7 +80,7 @@ impl Notification {
         self.older = newer.saturating_sub(self.lines.len()).min(self.older);
     }
 
-    /// Adds a line, and drops the oldest where there are too many.
+    /// Adds a line; removes the oldest if there are too many.
     pub(crate) fn add(&mut self, line: Line) {
         self.lines.push_back(line);
         self.version += 1;

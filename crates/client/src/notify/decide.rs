@@ -1,25 +1,25 @@
-//! The rule for one message.
+//! The rule that decides how one message notifies.
 
 use super::level::{Cause, Choice, Level};
 use super::preferences::Preferences;
 use parlour_protocol::{Millis, UserId};
 
-/// What there is to be decided.
+/// The facts on which the decision depends.
 #[derive(Debug, Clone)]
 pub struct Occasion {
-    /// Who caused it.
+    /// The user who caused it.
     pub by: UserId,
-    /// Why it may notify.
+    /// The causes for which it may notify.
     pub causes: Vec<Cause>,
     /// The choice for its conversation.
     pub choice: Choice,
     /// The time until which its conversation is muted.
     pub muted_until: Option<Millis>,
-    /// Whether the user has its conversation on the screen, in a window with the focus.
+    /// Whether its conversation is visible in a focused window.
     pub is_seen: bool,
 }
 
-/// Returns how something notifies at a time.
+/// Returns how a message notifies at this time.
 pub fn decide(occasion: &Occasion, preferences: &Preferences, now: Millis) -> Level {
     if occasion.is_seen {
         return Level::Off;

@@ -1,11 +1,11 @@
-//! The causes for which a message can notify, and how it does.
+//! The causes for which a message can notify, and the level of each.
 
 use parlour_store::SettingKey;
 
-/// Why a message notifies.
+/// The cause of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// It was sent to this user alone.
+    /// It is a direct message to this user.
     Direct,
     /// It mentions this user.
     Mention,
@@ -17,7 +17,7 @@ pub enum Cause {
     Reaction,
     /// It contains a keyword.
     Keyword,
-    /// It is a message.
+    /// It is any other message.
     Other,
 }
 
@@ -33,7 +33,7 @@ impl Cause {
         Self::Other,
     ];
 
-    /// Returns the setting that has the account's level for the cause.
+    /// Returns the setting with the account's level for the cause.
     pub fn setting(self) -> SettingKey {
         match self {
             Self::Direct => SettingKey::NotifyDirect,
@@ -47,20 +47,20 @@ impl Cause {
     }
 }
 
-/// How something notifies; a higher level wins where there are several causes.
+/// How strongly something notifies. If there are several causes, the highest level applies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Not at all.
     #[default]
     Off,
-    /// It is counted, and nothing is shown outside the window.
+    /// It is counted, but not shown outside of the window.
     Silent,
-    /// The desktop shows it.
+    /// It is shown on the desktop.
     Alert,
 }
 
 impl Level {
-    /// Returns the level of this name.
+    /// Parses the name of a level.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "off" => Some(Self::Off),
@@ -82,24 +82,24 @@ impl Levels {
     }
 }
 
-/// How one conversation notifies.
+/// The choice of how one conversation notifies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Choice {
-    /// As the account does.
+    /// Like the account.
     #[default]
     Account,
-    /// By every message.
+    /// For every message.
     All,
-    /// By what is meant for this user, as the account says, and by nothing else.
+    /// Only for what is addressed to this user, at the account's levels.
     Mentions,
-    /// By nothing.
+    /// Never.
     Nothing,
-    /// By levels of its own.
+    /// With levels of its own.
     Custom(Levels),
 }
 
 impl Choice {
-    /// Reads a stored value of [`SettingKey::NotifyIn`]; what cannot be read is the account's choice.
+    /// Parses a stored value of [`SettingKey::NotifyIn`]; an invalid one means the account's choice.
     pub fn parse(stored: &str) -> Self {
         let mut words = stored.split(' ');
         match words.next() {
@@ -115,7 +115,7 @@ impl Choice {
         }
     }
 
-    /// Returns the level of a cause, where the account has `levels`.
+    /// Returns the level of a cause; `levels` are the account's.
     pub fn level(&self, cause: Cause, levels: &Levels) -> Level {
         match self {
             Self::Account => levels.of(cause),

@@ -1,5 +1,5 @@
-//! Decides what notifies, from the mirror. It reads no clock and shows nothing: [`decide::decide`] is the rule for
-//! one message, [`Notifier`] applies it to what arrives, and [`Board`] is the result, which a desktop shows.
+//! Decides from the mirror what notifies. It reads no clock and shows nothing: [`decide::decide`] is the rule for one
+//! message, [`Notifier`] applies it to what is received, and [`Board`] is the result, which a desktop shows.
 
 mod absence;
 mod board;

@@ -1,4 +1,4 @@
-//! Applies the rule to what arrives, and keeps the board right while messages are edited, deleted and read.
+//! Applies the rule to what is received, and keeps the board correct while messages are edited, deleted and read.
 
 mod entries;
 mod missed;
@@ -17,17 +17,17 @@ use std::collections::{BTreeSet, VecDeque};
 
 pub use rule::Moment;
 
-/// The time for which an alert is held back while another session of the user is active, so that what is read there
-/// at once is not shown here.
+/// The time for which an alert is delayed while another session of the user is active, so that what is read there at
+/// once does not alert here.
 const HOLD_MS: i64 = 1000;
-/// The time for which another session counts as active after it did something.
+/// The time for which another session counts as active after its last activity.
 const ACTIVE_MS: i64 = 60_000;
-/// The pause before changed messages are read again.
+/// The delay before changed messages are read again.
 const REFRESH_MS: i64 = 100;
-/// The time for which a message waits for the server to tell its conversation.
+/// The maximum time for which a message waits until its conversation is received.
 const UNKNOWN_MS: i64 = 60_000;
 
-/// What waits to be decided.
+/// Something about which has not been decided yet.
 #[derive(Debug, Clone)]
 struct Pending {
     news: News,
@@ -35,27 +35,27 @@ struct Pending {
     due: Now,
 }
 
-/// The notifications of one account.
+/// Maintains the notifications of one account.
 #[derive(Debug, Default)]
 pub struct Notifier {
     pending: VecDeque<Pending>,
-    /// Conversations whose notification may not be right any more.
+    /// Conversations whose notifications may be out of date.
     stale: BTreeSet<ConversationId>,
     refresh_at: Option<Now>,
     elsewhere_at: Option<Now>,
     missed: Missed,
     board: Board,
-    /// Whether the board changed since it was last settled.
+    /// Whether the board has changed since the last call of `settle`.
     is_changed: bool,
 }
 
 impl Notifier {
-    /// Returns what should be shown.
+    /// Returns the notifications that should be shown.
     pub fn board(&self) -> &Board {
         &self.board
     }
 
-    /// Notes what came.
+    /// Adds what was received.
     pub fn handle(&mut self, received: Vec<Received>, now: Now) {
         for Received { news, is_past } in received {
             if is_past {
@@ -68,7 +68,7 @@ impl Notifier {
         }
     }
 
-    /// Notes that another session of the user did something.
+    /// Notes an activity of another session of the user.
     pub fn elsewhere(&mut self, now: Now) {
         self.elsewhere_at = Some(now);
     }
@@ -92,7 +92,7 @@ impl Notifier {
         }
     }
 
-    /// Notes that a notification was closed by the user, as it was in this version.
+    /// Notes that the user closed a notification, which had this version.
     pub fn dismiss(&mut self, id: ConversationId, version: u64) {
         let Some(notification) = self.board.notifications.get_mut(&id) else { return };
         notification.drop_until(version);
@@ -102,23 +102,24 @@ impl Notifier {
         self.is_changed = true;
     }
 
-    /// Puts off what is due, because the files cannot be read.
+    /// Postpones everything that is due, because the files cannot be read.
     pub fn wait(&mut self, now: Now) {
         let later = now + HOLD_MS;
         self.pending.iter_mut().for_each(|pending| pending.due = pending.due.max(later));
         self.refresh_at = self.refresh_at.map(|at| at.max(later));
     }
 
-    /// Returns when [`Notifier::settle`] has something to do by itself.
+    /// Returns the time of the next call of [`Notifier::settle`] that is needed even if nothing else happens.
     pub fn wake_at(&self) -> Option<Now> {
         let pending = self.pending.iter().map(|pending| pending.due).min();
         pending.into_iter().chain(self.refresh_at).min()
     }
 
-    /// Decides what is due, and corrects what is shown. Returns whether the board changed since the last call.
+    /// Makes the decisions that are due, and updates the board. Returns whether the board changed since the
+    /// last call.
     ///
     /// # Errors
-    /// Fails if a file cannot be read; what was due is then still due.
+    /// Fails if a file cannot be read; the decisions are then still due.
     pub fn settle(&mut self, store: &Store, moment: &Moment) -> Result<bool> {
         if self.pending.iter().any(|pending| pending.due <= moment.now) {
             self.decide_due(store, moment)?;
@@ -133,7 +134,7 @@ impl Notifier {
         Ok(std::mem::take(&mut self.is_changed))
     }
 
-    /// Sums up what was missed in an absence, now that everything of it is here; `tells` says whether that is to be
+    /// Adds the summary of an absence, everything of which was received by now; `tells` says whether it is
     /// shown.
     ///
     /// # Errors
@@ -161,7 +162,7 @@ impl Notifier {
             }
             let decided = self.decide_one(&mut rule, &pending);
             if !matches!(decided, Ok(true)) {
-                // It waits until the server tells its conversation, or the files can be read.
+                // It waits until its conversation is received, or the files can be read.
                 self.pending.push_back(Pending { due: moment.now + HOLD_MS, ..pending });
             }
             result = decided.map(drop);
@@ -169,7 +170,7 @@ impl Notifier {
         result
     }
 
-    /// Decides one; returns false if it waits for the server to tell its conversation.
+    /// Decides about one; returns false if it has to wait for its conversation.
     fn decide_one(&mut self, rule: &mut Rule<'_>, pending: &Pending) -> Result<bool> {
         match rule.level(&pending.news, false)? {
             Decided::Unknown => return Ok(rule.moment.now - pending.came >= UNKNOWN_MS),

@@ -1,4 +1,4 @@
-//! What the user chose about notifications.
+//! The user's choices about notifications.
 
 use super::keywords::Keywords;
 use super::level::{Cause, Choice, Level, Levels};
@@ -9,7 +9,7 @@ use parlour_protocol::{ConversationId, Millis, UserId};
 use parlour_store::{SettingKey, Store};
 use std::collections::BTreeSet;
 
-/// The choices of an account, except those for one conversation.
+/// The account's choices, except those for single conversations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Preferences {
     /// The level of each cause.
@@ -18,14 +18,14 @@ pub struct Preferences {
     pub keywords: Keywords,
     /// The quiet hours.
     pub quiet: Option<QuietHours>,
-    /// The time until which nothing alerts.
+    /// The time until which notifications are paused.
     pub paused_until: Millis,
-    /// The people who may alert at any time.
+    /// The people who may alert in spite of that and of quiet hours.
     pub exceptions: BTreeSet<UserId>,
 }
 
 impl Preferences {
-    /// Reads the choices of an account.
+    /// Reads the account's choices.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
@@ -44,7 +44,7 @@ impl Preferences {
         })
     }
 
-    /// Returns whether nothing alerts at a time, except what the exceptions send.
+    /// Returns whether nothing may alert at this time, except by those people.
     pub fn is_quiet(&self, now: Millis) -> bool {
         now < self.paused_until || self.quiet.as_ref().is_some_and(|quiet| quiet.contain(now))
     }

@@ -1,28 +1,28 @@
-//! Quiet hours: on which days, and from when to when by the clock on the wall. Because that clock is asked, and no
-//! time is added up, they begin and end right on the days on which it is changed.
+//! Quiet hours: the days, and the beginning and end by the wall clock. Because they are compared with the wall clock,
+//! instead of adding hours to a time, they are also correct on days on which clocks change.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use parlour_protocol::Millis;
 
-/// The number of minutes of a day.
+/// Number of minutes of a day.
 const DAY: i16 = 24 * 60;
 
 /// The hours in which nothing alerts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuietHours {
-    /// Whether they begin on a day, from Monday.
+    /// Whether they begin on each day of the week, from Monday.
     days: [bool; 7],
-    /// The minutes of the day at which they begin, and end: on the next day, if that is not later.
+    /// The minutes of the day at which they begin and end; they end on the next day if that is not later.
     from: i16,
     to: i16,
-    /// The place whose clock counts.
+    /// The time zone.
     zone: TimeZone,
 }
 
 impl QuietHours {
-    /// Reads a stored value of [`QuietHours`](parlour_store::SettingKey::QuietHours); `None` if there are no quiet
-    /// hours, or if it cannot be read. The time zone `here` counts where the named one is not known.
+    /// Parses a stored value of [`QuietHours`](parlour_store::SettingKey::QuietHours); `None` if there are no
+    /// quiet hours, or if it is invalid. The time zone `here` is used if the named one is unknown.
     pub fn parse(stored: &str, here: &TimeZone) -> Option<Self> {
         let words: Vec<&str> = stored.split(' ').collect();
         let [days, from, to, zone] = words[..] else { return None };
@@ -32,7 +32,7 @@ impl QuietHours {
         Some(Self { days: days.try_into().ok()?, from: minute(from)?, to: minute(to)?, zone })
     }
 
-    /// Returns whether a time is within them.
+    /// Returns whether a time is in the quiet hours.
     pub fn contain(&self, now: Millis) -> bool {
         let Ok(now) = Timestamp::from_millisecond(now.0) else { return false };
         let now = now.to_zoned_datetime(self.zone.clone());

@@ -1,22 +1,22 @@
-//! What a notification says, as far as the user lets it say something.
+//! The content of a notification, as far as the user allows it to be shown.
 
 use super::board::Notification;
 use serde::{Deserialize, Serialize};
 
-/// How much notifications say on this device.
+/// How much notifications reveal on this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shows {
-    /// Who wrote, where, and what.
+    /// The sender, the conversation and the text.
     Message,
-    /// Who wrote, and where.
+    /// The sender and the conversation.
     Name,
-    /// That there is a message: also while the account is locked, whatever was chosen.
+    /// Only that there is a message. Always used while the account is locked.
     Nothing,
 }
 
 impl Shows {
-    /// Reads a stored value of [`NotificationsShow`](parlour_store::SettingKey::NotificationsShow); what cannot be
-    /// read shows nothing.
+    /// Parses a stored value of [`NotificationsShow`](parlour_store::SettingKey::NotificationsShow); an invalid
+    /// one reveals nothing.
     pub fn parse(stored: &str) -> Self {
         match stored {
             "message" => Self::Message,
@@ -26,16 +26,16 @@ impl Shows {
     }
 }
 
-/// What a notification says. Names and texts are others', and as they wrote them.
+/// The content of a notification. Names and texts are other people's, unaltered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
-    /// Who wrote; `None` if that is not said.
+    /// The sender; `None` if that is not revealed.
     pub who: Option<String>,
-    /// The title of the group; `None` if it is none, or if that is not said.
+    /// The title of the group; `None` for a direct conversation, or if it is not revealed.
     pub place: Option<String>,
-    /// The lines; none if that is not said.
+    /// The lines; empty if they are not revealed.
     pub lines: Vec<String>,
-    /// The number of messages.
+    /// Number of messages.
     pub count: usize,
 }
 
@@ -43,7 +43,7 @@ pub struct Text {
 const LINES: usize = 4;
 
 impl Text {
-    /// Returns what is said of a notification.
+    /// Returns the content of a notification.
     pub fn of(notification: &Notification, shows: Shows) -> Self {
         let count = notification.count();
         let newest = notification.newest();
@@ -52,7 +52,7 @@ impl Text {
         };
         let skipped = notification.lines.len().saturating_sub(LINES);
         let shown = notification.lines.iter().skip(skipped);
-        // Where several people wrote, each line says who.
+        // If several people wrote, each line begins with a name.
         let is_mixed = shown.clone().any(|line| line.by != newest.by);
         let lines = shown.map(|line| {
             let emoji = line.reaction.as_ref().map(|one| format!("{} ", one.emoji));

@@ -1,21 +1,21 @@
-//! What the sync tells the notifier: a queue that is shared by everything that writes to an account's files.
+//! The queue of news for the notifier, to which everything adds that writes to an account's files.
 
 use parlour_store::{Changes, News};
 use std::sync::{Mutex, PoisonError};
 
-/// Maximum number of past news that wait to be summed up. Of more than that, nobody wants to know the number.
+/// Maximum number of past news that wait for a summary; a larger number would not mean anything to anybody.
 const PAST: usize = 10_000;
 
-/// Something that came for the first time.
+/// Something that was received for the first time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// What came.
+    /// The message or reaction.
     pub news: News,
-    /// Whether it happened while one was absent.
+    /// Whether it happened during an absence.
     pub is_past: bool,
 }
 
-/// What was received and nobody has taken yet.
+/// The news that were not taken yet.
 #[derive(Debug, Default)]
 pub struct Told(Mutex<Inside>);
 
@@ -23,12 +23,13 @@ pub struct Told(Mutex<Inside>);
 struct Inside {
     received: Vec<Received>,
     is_elsewhere: bool,
-    /// Whether an absence is over, and whether that is told.
+    /// The end of an absence, and whether it is summed up.
     caught_up: Option<bool>,
 }
 
 impl Told {
-    /// Takes the news out of the changes of a write. `is_past` tells of each whether it happened in an absence.
+    /// Adds the news in the changes of a write. `is_past` returns for each whether it happened during an
+    /// absence.
     pub fn take_from(&self, changes: &mut Changes, is_past: impl Fn(&News) -> bool) {
         if changes.news.is_empty() && !changes.elsewhere {
             return;
@@ -43,14 +44,14 @@ impl Told {
         }
     }
 
-    /// Notes that an absence is over, and everything of it was received; `tells` is false if this device has just
+    /// Notes that an absence ended and everything was received; `tells` is false if this device has just
     /// fetched everything for the first time.
     pub fn caught_up(&self, tells: bool) {
         self.lock().caught_up = Some(tells);
     }
 
-    /// Takes everything: what was received, whether another session did something, and whether an absence is over
-    /// and to be told.
+    /// Takes everything: the news, whether another session was active, and whether an absence ended and is
+    /// summed up.
     pub fn take(&self) -> (Vec<Received>, bool, Option<bool>) {
         let Inside { received, is_elsewhere, caught_up } = std::mem::take(&mut *self.lock());
         (received, is_elsewhere, caught_up)

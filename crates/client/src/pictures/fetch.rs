@@ -1,4 +1,4 @@
-//! Fetches the pictures that are wanted, one after another.
+//! Fetches the wanted pictures, one after another.
 
 use crate::context::Context;
 use crate::effects::failed;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::task::block_in_place;
 use tokio::time::sleep;
 
-/// Fetches what is wanted whenever there is a connection, until it is aborted. Failures make it pause, longer with
-/// each; a picture that the server refuses, or sends with other bytes, is left out.
+/// Fetches wanted pictures whenever there is a connection, until the task is aborted. Failures cause growing pauses. A
+/// picture that the server refuses, or sends with wrong bytes, is skipped.
 pub async fn run(context: Context) {
     let (mut backoff, mut jitter) = (Backoff::default(), Jitter::new(rand::random()));
     loop {

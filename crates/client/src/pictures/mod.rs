@@ -1,4 +1,4 @@
-//! Pictures of people. Those that are shown are fetched when they are first asked for, and kept in the mirror.
+//! Pictures of people. A picture is fetched when it is first shown, and kept in the mirror.
 
 pub(crate) mod fetch;
 pub(crate) mod wanted;
@@ -9,12 +9,12 @@ use parlour_protocol::{ErrorBody, OpDone, PictureFormat, PictureId, UserId};
 use parlour_store::{Changes, Pictured};
 use tokio::task::block_in_place;
 
-/// Maximum number of people that are asked for at once.
+/// Maximum number of people in one call.
 const PEOPLE: usize = 1000;
 
 impl Session {
-    /// Returns those of these people who have a picture. Pictures that are not on this computer are fetched as soon as
-    /// there is a connection; once one arrived, [`Changes::pictures`] says so.
+    /// Returns which of these people have a picture. Pictures that are not on this computer are fetched as soon
+    /// as there is a connection; [`Changes::pictures`] announces their arrival.
     pub fn pictures(&self, people: &[UserId]) -> Result<Vec<Pictured>> {
         let asked = &people[..people.len().min(PEOPLE)];
         let found = self.context.store.mirror.pictured(asked)?;
@@ -28,23 +28,23 @@ impl Session {
         Ok(self.context.store.mirror.picture(id, self.now())?)
     }
 
-    /// Shows everybody this picture of the user from now on. Needs the network.
+    /// Sets the user's picture. Needs the network.
     ///
     /// # Errors
-    /// Fails if it is no picture that everybody may be shown; after too many changes.
+    /// Fails if the bytes are not an acceptable picture, or after too many changes.
     pub async fn set_picture(&self, bytes: Vec<u8>) -> Result<()> {
         PictureFormat::of(&bytes).map_err(ErrorBody::from)?;
         let done = self.context.http.set_picture(bytes.clone()).await?;
         self.show_own(&done, Some(&bytes))
     }
 
-    /// Shows nobody a picture of the user any more. Needs the network.
+    /// Removes the user's picture. Needs the network.
     pub async fn remove_picture(&self) -> Result<()> {
         let done = self.context.http.remove_picture().await?;
         self.show_own(&done, None)
     }
 
-    /// Shows a change of one's own picture before it comes by itself.
+    /// Applies a change of the user's own picture without waiting for the sync.
     fn show_own(&self, done: &OpDone, picture: Option<&[u8]>) -> Result<()> {
         let mirror = &self.context.store.mirror;
         let changes = block_in_place(|| -> Result<Changes> {
@@ -73,7 +73,7 @@ mod tests {
     const OAK: UserId = UserId(Uuid::from_u128(2));
     const ELM: UserId = UserId(Uuid::from_u128(3));
 
-    /// The head of a WebP of this many pixels a side, which is all text.
+    /// Returns the header of a WebP with this many pixels per side, which is all ASCII.
     fn webp(side: u8) -> String {
         let side = char::from(side - 1);
         let sides = format!("{side}\0\0{side}\0\0");
@@ -84,7 +84,7 @@ mod tests {
         PictureId::of(text.as_bytes())
     }
 
-    /// Returns a session with a server, in a directory in which these people have these pictures.
+    /// Returns a session with a server on which these people have these pictures.
     fn session(server: &str, people: &[(UserId, PictureId)]) -> Session {
         let session_id = SessionId(Uuid::from_u128(9));
         let username = "wren".into();
@@ -120,7 +120,7 @@ mod tests {
         session.context.pictures.set_online(true);
         let (_, notice) = notices.recv().await.unwrap();
         assert!(matches!(notice, Notice::Changed(changes) if changes.pictures));
-        // The first one came with other bytes than it was asked for by.
+        // The first one has other bytes than its id says.
         served.join().unwrap();
         assert_eq!(here(&[OAK, ELM]), [false, true]);
         assert_eq!(session.picture(picture(&right)).unwrap(), Some(right.into_bytes()));

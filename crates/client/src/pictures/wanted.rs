@@ -1,14 +1,15 @@
-//! The pictures that are shown somewhere and not on this computer yet.
+//! The pictures that are shown but not on this computer yet.
 
 use parlour_protocol::PictureId;
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// Maximum number of pictures that wait; the ones asked for first make room, for they may not be shown any more.
+/// Maximum number of pictures that wait. If there are more, the oldest requests are dropped: they may not be visible
+/// any more.
 const WAITING: usize = 1000;
 
-/// The pictures to fetch, in the order in which they were asked for.
+/// The pictures to fetch, in the order of the requests.
 #[derive(Debug, Default)]
 pub struct Wanted {
     state: Mutex<State>,
@@ -20,12 +21,12 @@ pub struct Wanted {
 struct State {
     is_online: bool,
     waiting: VecDeque<PictureId>,
-    /// Those that the server does not have. They are not asked for again before the next connection.
+    /// The pictures that the server does not have. They are not requested again before the next connection.
     missing: HashSet<PictureId>,
 }
 
 impl Wanted {
-    /// Adds pictures, without those that wait already or that the server does not have.
+    /// Adds pictures, except those that already wait or that the server does not have.
     pub(crate) fn add(&self, ids: impl IntoIterator<Item = PictureId>) {
         let mut state = self.lock();
         for id in ids {
@@ -41,7 +42,7 @@ impl Wanted {
         self.added.notify_one();
     }
 
-    /// Notes whether there is a connection. With a new one, everything is worth asking for again.
+    /// Notes whether there is a connection. After a new one, all pictures may be requested again.
     pub(crate) fn set_online(&self, is_online: bool) {
         let mut state = self.lock();
         if is_online && !state.is_online {
@@ -52,8 +53,9 @@ impl Wanted {
         self.added.notify_one();
     }
 
-    /// Waits until there are a connection and a picture to fetch, and returns that. It waits on until
-    /// [`Self::arrived`], [`Self::is_missing`] or [`Self::put_back`] says what became of it. Only one may call this.
+    /// Waits until there is a connection and a picture to fetch, and returns that picture. The next call waits
+    /// until [`Self::arrived`], [`Self::is_missing`] or [`Self::put_back`] reports its outcome. Only one task
+    /// may call this.
     pub(crate) async fn next(&self) -> PictureId {
         loop {
             let first = {
@@ -67,7 +69,7 @@ impl Wanted {
         }
     }
 
-    /// Notes that a picture is here.
+    /// Notes that a picture was stored.
     pub(crate) fn arrived(&self, id: PictureId) {
         self.lock().waiting.retain(|waiting| *waiting != id);
     }
@@ -82,7 +84,7 @@ impl Wanted {
         state.missing.insert(id);
     }
 
-    /// Lets a picture that could not be fetched wait behind all others.
+    /// Puts a picture that could not be fetched at the end of the queue.
     pub(crate) fn put_back(&self, id: PictureId) {
         let mut state = self.lock();
         state.waiting.retain(|waiting| *waiting != id);
@@ -114,7 +116,7 @@ mod tests {
         assert_eq!(next(&wanted), None, "there is no connection");
         wanted.set_online(true);
         assert_eq!(next(&wanted), Some(id(1)));
-        // It could not be fetched, and the next one is none.
+        // It could not be fetched, so the next one is returned.
         wanted.put_back(id(1));
         assert_eq!(next(&wanted), Some(id(2)));
         wanted.is_missing(id(2));
@@ -122,7 +124,7 @@ mod tests {
         assert_eq!(next(&wanted), Some(id(1)));
         wanted.arrived(id(1));
         assert_eq!(next(&wanted), None);
-        // With a new connection it may be there.
+        // After a new connection the server may have it.
         wanted.set_online(false);
         wanted.add([id(2)]);
         wanted.set_online(true);

@@ -4,9 +4,9 @@ use crate::daemon::Chosen;
 use crate::note::Note;
 use crate::words::Words;
 
-/// Opens the window; the specification names it.
+/// Opens the window; the name is defined by the specification.
 const DEFAULT: &str = "default";
-/// Answers in the notification itself: also the name of the daemon's capability (KDE).
+/// Replies within the notification; also the name of the daemon's capability for that (KDE).
 pub const INLINE_REPLY: &str = "inline-reply";
 const REPLY: &str = "reply";
 const MARK_READ: &str = "mark-read";
@@ -22,10 +22,10 @@ pub fn actions<'a>(note: &Note, words: &'a Words, is_inline: bool) -> Vec<&'a st
     actions
 }
 
-/// Returns what an action means; `None` for one that was not offered.
+/// Returns the user's choice; `None` if the action was not offered.
 pub fn chosen(action: &str, token: impl FnOnce() -> Option<String>) -> Option<Chosen> {
     match action {
-        // Without a field for an answer, one answers in the window.
+        // Without a text field in the notification, the user replies in the window.
         DEFAULT | REPLY | INLINE_REPLY => Some(Chosen::Open { activation: token() }),
         MARK_READ => Some(Chosen::MarkRead),
         MUTE_HOUR => Some(Chosen::MuteHour),

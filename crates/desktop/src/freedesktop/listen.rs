@@ -1,4 +1,5 @@
-//! Listens to the daemon's signals. They come from the owner of its name only, which the bus vouches for.
+//! Listens to the daemon's signals. Only those from the current owner of its name are accepted, which the bus
+//! guarantees.
 
 use super::actions::chosen;
 use super::proxy::NotificationsProxy;
@@ -7,12 +8,12 @@ use futures_util::StreamExt;
 use std::collections::VecDeque;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Maximum number of tokens that wait for their actions.
+/// Maximum number of activation tokens that wait for their actions.
 const TOKENS: usize = 8;
-/// Maximum length of a token that is passed on, in bytes.
+/// Maximum length of an accepted token, in bytes.
 const TOKEN_BYTES: usize = 1024;
 
-/// Listens until the connection ends, or nobody wants to know any more.
+/// Listens until the connection ends, or the receiver is dropped.
 pub async fn listen(
     proxy: &NotificationsProxy<'static>,
     events: UnboundedSender<Event>,
@@ -55,7 +56,7 @@ pub async fn listen(
                     let Some(next) = next else { return };
                     let next = next.map(|next| next.to_string());
                     let before = std::mem::replace(&mut owner, next);
-                    // One that begins has shown nothing yet.
+                    // A daemon that starts has not shown anything yet.
                     if before.is_none() || before == owner {
                         continue;
                     }
@@ -70,7 +71,7 @@ pub async fn listen(
     Ok(())
 }
 
-/// The tokens that came before their actions.
+/// The activation tokens that arrived before their actions.
 #[derive(Default)]
 struct Tokens(VecDeque<(u32, String)>);
 

@@ -1,4 +1,4 @@
-//! The daemon's interface.
+//! The daemon's D-Bus interface.
 
 #![allow(clippy::too_many_arguments, reason = "the interface is not ours")]
 
@@ -13,10 +13,10 @@ use zbus::zvariant::Value;
     gen_blocking = false
 )]
 pub trait Notifications {
-    /// Returns what the daemon can do.
+    /// Returns the daemon's capabilities.
     fn get_capabilities(&self) -> zbus::Result<Vec<String>>;
 
-    /// Shows a notification, in the place of another one if `replaces` is not 0; returns its number.
+    /// Shows a notification, replacing another one unless `replaces` is 0; returns its number.
     fn notify(
         &self,
         app: &str,
@@ -36,15 +36,15 @@ pub trait Notifications {
     #[zbus(signal)]
     fn action_invoked(&self, number: u32, action: String) -> zbus::Result<()>;
 
-    /// Comes before the action that it is for.
+    /// The activation token of the action that follows.
     #[zbus(signal)]
     fn activation_token(&self, number: u32, token: String) -> zbus::Result<()>;
 
-    /// The user wrote an answer (KDE).
+    /// The user wrote a reply (KDE).
     #[zbus(signal)]
     fn notification_replied(&self, number: u32, text: String) -> zbus::Result<()>;
 
-    /// A notification is gone.
+    /// A notification was closed.
     #[zbus(signal)]
     fn notification_closed(&self, number: u32, reason: u32) -> zbus::Result<()>;
 }

@@ -6,7 +6,7 @@ use parlour_protocol::ConversationId;
 use parlour_store::{News, Notable, Standing, Store};
 use std::collections::VecDeque;
 
-/// Returns whether something is still to be told: its message is there and not read, or the reaction is there.
+/// Returns whether something is still worth showing: an unread message, or a reaction that was not removed.
 pub fn is_alive(news: &News, notable: &Notable, standing: &Standing) -> bool {
     if !standing.is_in || notable.is_deleted {
         return false;
@@ -20,7 +20,7 @@ pub fn is_alive(news: &News, notable: &Notable, standing: &Standing) -> bool {
     }
 }
 
-/// Adds a line to its conversation's notification.
+/// Adds a line to the notification of its conversation.
 pub fn add(
     board: &mut Board,
     store: &Store,
@@ -53,8 +53,8 @@ pub fn add(
     Ok(())
 }
 
-/// Reads the messages of a conversation's notification again: what was edited changes, what was deleted, read or
-/// taken back goes, and all of it once the user has it on the screen. Returns whether anything changed.
+/// Reads the messages of a conversation's notification again: edited lines change; deleted, read or removed ones
+/// disappear, and all of them if the conversation is visible. Returns whether anything changed.
 pub fn refresh(
     board: &mut Board,
     store: &Store,
@@ -80,7 +80,7 @@ pub fn refresh(
     if lines.is_empty() {
         board.notifications.remove(&id);
     } else {
-        // What is older than a message that was read was read too.
+        // Messages older than a read one are read, too.
         if lines.len() < notification.lines.len() {
             notification.older = 0;
         }

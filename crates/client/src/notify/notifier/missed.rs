@@ -1,4 +1,4 @@
-//! What came in an absence.
+//! Collects what was received after an absence.
 
 use super::rule::{Decided, Rule};
 use crate::error::Result;
@@ -8,24 +8,24 @@ use parlour_protocol::Count;
 use parlour_store::News;
 use std::collections::BTreeSet;
 
-/// The messages that came in an absence.
+/// The messages that were sent during an absence.
 #[derive(Debug, Default)]
 pub struct Missed(Vec<News>);
 
 impl Missed {
-    /// Adds a message. Reactions are not summed up: they are seen at their messages.
+    /// Adds a message. Reactions are not counted: they are visible at their messages.
     pub fn add(&mut self, news: News) {
         if news.reaction.is_none() {
             self.0.push(news);
         }
     }
 
-    /// Returns whether there is none.
+    /// Returns whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns the number of those that would have alerted; `None` if there is none.
+    /// Returns the summary of the messages that would have alerted; `None` if there are none.
     pub fn sum_up(&self, rule: &mut Rule<'_>) -> Result<Option<Summary>> {
         let (mut messages, mut conversations) = (0, BTreeSet::new());
         for news in &self.0 {

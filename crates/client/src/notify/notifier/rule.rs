@@ -1,4 +1,4 @@
-//! The rule for one message, asked with the account's files.
+//! Applies the rule for one message to the account's files.
 
 use super::entries::is_alive;
 use crate::error::Result;
@@ -11,47 +11,48 @@ use parlour_store::{News, Notable, Standing, Store};
 use parlour_sync::Now;
 use std::collections::BTreeMap;
 
-/// The age at which a message is no news, whenever it comes: imports and restored backups bring such messages.
+/// The age from which a message does not notify, whenever it is received: imports and restored backups contain such
+/// messages.
 const OLD_MS: i64 = 24 * 3600 * 1000;
 
-/// What is so at a moment.
+/// The circumstances of a decision.
 #[derive(Debug, Clone)]
 pub struct Moment {
     /// The driver's clock, which never goes back.
     pub now: Now,
-    /// The clock on the wall.
+    /// The wall clock.
     pub wall: Millis,
     /// The time zone of this device.
     pub here: TimeZone,
-    /// The conversation that is on the screen in a window with the focus.
+    /// The conversation that is visible in a focused window.
     pub seen: Option<ConversationId>,
 }
 
-/// The rule with the account's files.
+/// The rule and the account's files.
 pub struct Rule<'a> {
     /// The files.
     pub store: &'a Store,
-    /// The moment for which it answers.
+    /// The circumstances.
     pub moment: &'a Moment,
     preferences: Preferences,
     standings: BTreeMap<ConversationId, Option<Standing>>,
 }
 
-/// The message and the conversation about which the rule answers.
+/// The message and the conversation to decide about.
 pub struct About {
-    /// How the conversation stands.
+    /// The state of the conversation.
     pub standing: Standing,
     /// The message.
     pub notable: Notable,
 }
 
-/// The answer of the rule.
+/// The decision.
 pub enum Decided {
-    /// The server has not told the conversation yet.
+    /// The conversation has not been received yet.
     Unknown,
-    /// It was read, deleted or taken back, or is no news.
+    /// Nothing: it was read, deleted or removed, or is too old.
     Over,
-    /// How it notifies.
+    /// It notifies in this way.
     Level(Level, Box<About>),
 }
 
@@ -71,7 +72,8 @@ impl<'a> Rule<'a> {
         Ok(standing)
     }
 
-    /// Answers for something that came; `is_past` says that it came in an absence, where age does not matter.
+    /// Decides about something that was received; `is_past` says that it happened during an absence, where age
+    /// does not matter.
     pub fn level(&mut self, news: &News, is_past: bool) -> Result<Decided> {
         let Some(notable) = self.store.notable(news.message)? else { return Ok(Decided::Over) };
         let Some(standing) = self.standing(news.conversation)? else { return Ok(Decided::Unknown) };
