@@ -1,8 +1,8 @@
-/** A square part of a picture, in its pixels: the centre and the side. */
+/** A square part of a picture: its centre and side, in pixels of the picture. */
 export type Crop = { x: number; y: number; side: number };
 export type Size = { width: number; height: number };
 
-/** How many times a picture can be enlarged, at most. */
+/** Maximum enlargement. */
 const CLOSEST = 8;
 
 const largest = ({ width, height }: Size) => Math.min(width, height);
@@ -15,7 +15,7 @@ export const whole = (size: Size): Crop => ({
   side: largest(size),
 });
 
-/** Returns the same part, moved and made smaller or larger until it is inside the picture. */
+/** Returns the part moved and resized so that it is inside the picture. */
 function within(crop: Crop, size: Size): Crop {
   const side = between(largest(size) / CLOSEST, crop.side, largest(size));
   return {
@@ -25,18 +25,18 @@ function within(crop: Crop, size: Size): Crop {
   };
 }
 
-/** Moves a part by so many of its sides. */
+/** Moves a part; the distances are multiples of its side. */
 export const moved = (crop: Crop, right: number, down: number, size: Size): Crop =>
   within({ ...crop, x: crop.x + right * crop.side, y: crop.y + down * crop.side }, size);
 
-/** Enlarges what is shown of a picture around the centre. */
+/** Enlarges the picture around the part's centre. */
 export const enlarged = (crop: Crop, times: number, size: Size): Crop =>
   within({ ...crop, side: crop.side / times }, size);
 
-/** Returns how far a picture is enlarged, from 0 (not at all) to 1 (as far as it can be). */
+/** Returns the enlargement as a number from 0 (none) to 1 (the maximum). */
 export const zoomOf = ({ side }: Crop, size: Size) =>
   Math.log(largest(size) / side) / Math.log(CLOSEST);
 
-/** Enlarges a picture as far as `zoom` says: see {@link zoomOf}. */
+/** Sets the enlargement; `zoom` is from 0 to 1, as {@link zoomOf} returns it. */
 export const withZoom = (crop: Crop, zoom: number, size: Size): Crop =>
   within({ ...crop, side: largest(size) / CLOSEST ** zoom }, size);

@@ -1,10 +1,10 @@
 import type { NotificationWords } from '../ipc';
 import { text } from './text';
 
-/** How far messages and conversations are counted in a notification. */
+/** The number up to which messages and conversations are counted in a notification. */
 const MOST = 99;
 
-/** Returns the words of notifications, which the program shows outside of the window. */
+/** Returns the words of desktop notifications, which the program shows outside of the window. */
 export function notificationWords(): NotificationWords {
   const upTo = (one: (n: { n: number }) => string) =>
     Array.from({ length: MOST }, (_, at) => one({ n: at + 1 }));

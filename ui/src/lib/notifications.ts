@@ -1,4 +1,4 @@
-/** The settings of the causes, in the order in which they are shown. */
+/** The settings with the level of each cause, in the order of the dialog. */
 export const CAUSES = [
   'notifyDirect',
   'notifyMention',
@@ -10,10 +10,10 @@ export const CAUSES = [
 ] as const;
 export const LEVELS = ['off', 'silent', 'alert'] as const;
 
-/** For how long notifications can be paused. */
+/** The durations for which notifications can be paused. */
 export const PAUSES = ['halfHour', 'twoHours', 'tomorrow'] as const;
 
-/** Returns when a pause ends that begins at `now`: tomorrow at eight, or after so many minutes. */
+/** Returns the end of a pause that begins at `now`: after a number of minutes, or tomorrow at eight. */
 export function pauseUntil(name: (typeof PAUSES)[number], now: number): number {
   if (name !== 'tomorrow') return now + (name === 'halfHour' ? 30 : 120) * 60_000;
   const tomorrow = new Date(now);
@@ -21,7 +21,7 @@ export function pauseUntil(name: (typeof PAUSES)[number], now: number): number {
   return tomorrow.setHours(8, 0, 0, 0);
 }
 
-/** The quiet hours: whether they begin on each day from Monday, and from when to when, as `18:30`. */
+/** Quiet hours: whether they begin on each day, from Monday; and their beginning and end, like `18:30`. */
 export type QuietHours = { days: boolean[]; from: string; to: string; zone: string };
 
 const clock = (minutes: number) =>
@@ -43,7 +43,7 @@ export function quietHoursOf(words: string[]): QuietHours | null {
   };
 }
 
-/** Returns the form in which quiet hours are stored. */
+/** Returns quiet hours in the form in which they are stored. */
 export const quietWords = ({ days, from, to, zone }: QuietHours): string[] => [
   days.map((day) => (day ? '1' : '0')).join(''),
   String(minutesOf(from)),

@@ -1,35 +1,35 @@
 /**
- * Opens a file that the user chose as their picture, and makes the small square of it that others see. The page does
- * this itself, without any address, so nothing of the file but the square leaves it: no place, no camera, no name.
+ * Opens a file that the user chose as their picture, and creates the small square that others see. This is done in the
+ * page, without an upload, so only the square leaves it, without the file's name or metadata such as place and camera.
  */
 import type { Crop, Size } from './crop';
 
-/** The kinds of files that are opened. */
+/** The accepted types of files. */
 export const KINDS = 'image/png,image/jpeg,image/webp,image/gif';
-/** Largest file that is opened, in bytes. */
+/** Maximum size of a file, in bytes. */
 const FILE_BYTES = 32 * 1024 ** 2;
-/** Largest picture that is decoded, in pixels: four bytes of memory each. */
+/** Maximum number of pixels that are decoded; each takes four bytes of memory. */
 const PIXELS = 64_000_000;
-/** Largest side of what is kept of it while the user chooses a part. */
+/** Maximum side, in pixels, of the reduced picture from which the user chooses a part. */
 const KEPT = 2048;
-/** Side of the square that others see. */
+/** Side of the square that others see, in pixels. */
 const SIDE = 256;
-/** Largest picture that the server takes, in bytes. */
+/** Maximum size of a picture that the server accepts, in bytes. */
 const BYTES = 64 * 1024;
-/** Tried in this order until the picture is small enough. */
+/** The qualities that are tried in this order until the picture is small enough. */
 const QUALITIES = [0.9, 0.8, 0.65, 0.5, 0.35, 0.2];
 
-/** What can be wrong with a file. */
+/** The reasons why a file is refused. */
 export type PictureProblem = 'fileTooLarge' | 'tooManyPixels' | 'unknown' | 'damaged';
 
-/** A file that cannot be a picture of the user. `text.pictureProblems` has the sentences. */
+/** The error of a refused file. `text.pictureProblems` contains the sentences. */
 export class PictureError extends Error {
   constructor(readonly problem: PictureProblem) {
     super(problem);
   }
 }
 
-/** Returns the picture in a file; of one that moves, its first frame. Its size is checked before it is decoded. */
+/** Decodes the picture in a file, or the first frame of an animation. Checks its size before. */
 export async function openPicture(file: File): Promise<HTMLCanvasElement> {
   if (file.size > FILE_BYTES) throw new PictureError('fileTooLarge');
   const bytes = await file.arrayBuffer().catch(() => {
@@ -43,7 +43,7 @@ export async function openPicture(file: File): Promise<HTMLCanvasElement> {
   });
   const scale = Math.min(1, KEPT / Math.min(bitmap.width, bitmap.height));
   const canvas = document.createElement('canvas');
-  // Decoded, a picture may stand the other way than its header says.
+  // The decoded picture may be rotated, so that width and height are exchanged.
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
   canvas.getContext('2d')!.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
@@ -51,7 +51,7 @@ export async function openPicture(file: File): Promise<HTMLCanvasElement> {
   return canvas;
 }
 
-/** Draws a part of a picture over a whole canvas. */
+/** Draws a part of a picture so that it fills a canvas. */
 export function drawPart(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, part: Crop) {
   const context = canvas.getContext('2d')!;
   const { side } = part;
@@ -62,8 +62,8 @@ export function drawPart(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, 
 }
 
 /**
- * Returns the file that others see: a PNG where something shows through and that is small enough, else a JPEG, with
- * white where something would show through.
+ * Encodes the picture that others see: as a PNG if it is partly transparent and small enough, otherwise as a JPEG with a
+ * white background.
  */
 export async function squareOf(picture: HTMLCanvasElement, part: Crop): Promise<Uint8Array> {
   if (isSeeThrough(square(picture, part, SIDE)))
@@ -86,7 +86,7 @@ function square(picture: HTMLCanvasElement, part: Crop, side: number): HTMLCanva
   return canvas;
 }
 
-/** Puts white behind everything. */
+/** Draws a white background. */
 function onWhite(canvas: HTMLCanvasElement): HTMLCanvasElement {
   const context = canvas.getContext('2d')!;
   context.globalCompositeOperation = 'destination-over';
@@ -103,12 +103,12 @@ function isSeeThrough(canvas: HTMLCanvasElement): boolean {
 
 async function fileOf(canvas: HTMLCanvasElement, kind: string, quality?: number) {
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, kind, quality));
-  // A system that cannot write this kind writes a PNG.
+  // A browser that does not support the type returns a PNG.
   if (blob?.type !== kind) throw new PictureError('damaged');
   return new Uint8Array(await blob.arrayBuffer());
 }
 
-/** Returns the size that the header of a PNG, JPEG, WebP or GIF file says; null for all other files. */
+/** Returns the size in the header of a PNG, JPEG, WebP or GIF file; null for other files. */
 export function sizeOf(bytes: Uint8Array): Size | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const says = (at: number, word: string) =>
@@ -120,7 +120,7 @@ export function sizeOf(bytes: Uint8Array): Size | null {
     if (says(0, 'RIFF') && says(8, 'WEBPVP8')) return sizeOfWebp(view);
     if (says(0, '\xff\xd8\xff')) return sizeOfJpeg(view);
   } catch (error) {
-    // The file ends in its header.
+    // The header is incomplete.
     if (!(error instanceof RangeError)) throw error;
   }
   return null;
@@ -140,7 +140,7 @@ function sizeOfWebp(view: DataView): Size | null {
   return sized((both & most) + 1, ((both >>> 14) & most) + 1);
 }
 
-/** Goes from segment to segment until one begins a frame. */
+/** Reads segments until one that begins a frame, which contains the size. */
 function sizeOfJpeg(view: DataView): Size | null {
   const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
   for (let at = 2; view.getUint8(at) === 0xff;) {

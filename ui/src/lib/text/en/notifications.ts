@@ -1,11 +1,11 @@
 import { count } from '../numbers';
 import { messages } from './counts';
 
-/** Texts about notifications: their words on the desktop, and their settings. */
+/** Texts about notifications: those on the desktop, and those of the settings. */
 export const ofNotifications = {
   notification: {
     newMessage: 'New message',
-    /** The program fills in the names that others chose. */
+    /** The program replaces the placeholders with names. */
     inGroup: '{who} in {place}',
     open: 'Open',
     reply: 'Reply',
