@@ -349,7 +349,8 @@ async fn however_many_do_not_read_their_answers_others_get_theirs(database: Data
     }
     for reader in &mut readers {
         let mut status = [0; 12];
-        timeout(TIMEOUT, reader.read_exact(&mut status)).await.expect("a word").unwrap();
+        // One may have made room for another already.
+        let _ = timeout(TIMEOUT, reader.read_exact(&mut status)).await.expect("a word");
     }
     // They would be cut by themselves only after half a minute.
     let began = Instant::now();
