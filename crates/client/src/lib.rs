@@ -29,6 +29,7 @@ mod mirror_part;
 mod notice;
 mod notify;
 mod outbox;
+mod people_now;
 mod pictures;
 mod pinned;
 mod pins;

@@ -6,12 +6,11 @@ pub(crate) mod shared;
 
 use crate::clock::Clock;
 use crate::http::client::Http;
-use crate::notice::{Notice, Notices};
+use crate::notice::Notices;
 use crate::pictures::wanted::Wanted;
 use crate::token::TokenCell;
 use files::Files;
 use inputs::Inputs;
-use parlour_protocol::Presence;
 use parlour_store::Store;
 use shared::DriverState;
 use std::sync::Arc;
@@ -32,17 +31,6 @@ pub struct Context {
 }
 
 impl Context {
-    /// Notes what the server says of people; `None` once the socket is closed.
-    pub fn hear_presence(&self, people: Option<Vec<Presence>>) {
-        let is_new = match people {
-            Some(people) => self.shared.presence().hear(people),
-            None => self.shared.presence().forget(),
-        };
-        if is_new {
-            self.notices.send(Notice::Presence);
-        }
-    }
-
     /// Returns the parts that a step of the sync uses.
     pub fn files(&self) -> Files {
         Files {

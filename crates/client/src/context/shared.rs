@@ -1,10 +1,11 @@
 //! The driver's state, shared with the rest of the client.
 
+use crate::notice::{Notice, Notices};
 use crate::notify::{Board, Told};
 use crate::presence::PresenceBook;
 use crate::socket::Outgoing;
 use crate::status::ConnectionState;
-use parlour_protocol::{ConversationId, ErrorCode, Problem};
+use parlour_protocol::{ConversationId, ErrorCode, Presence, Problem};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -126,6 +127,17 @@ impl DriverState {
     /// Returns what is known of the presence of people.
     pub(crate) fn presence(&self) -> MutexGuard<'_, PresenceBook> {
         self.presence.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what the server says of people, `None` once the socket is closed, and announces it.
+    pub(crate) fn hear_presence(&self, people: Option<Vec<Presence>>, notices: &Notices) {
+        let is_new = match people {
+            Some(people) => self.presence().hear(people),
+            None => self.presence().forget(),
+        };
+        if is_new {
+            notices.send(Notice::Presence);
+        }
     }
 
     /// Sets whether nobody uses the device.

@@ -21,13 +21,14 @@ impl Driver {
         if self.syncer.engine().connection() != Connection::Online {
             return;
         }
+        if self.saying.is_stale()
+            && let Err(error) = block_in_place(|| self.saying.read(&self.context.store))
+        {
+            tracing::warn!(%error, "the server is not told who is here");
+        }
         let (now, is_idle) = (self.context.clock.now(), self.context.shared.is_idle());
-        match block_in_place(|| self.saying.next(&self.context.store, now, is_idle)) {
-            Ok(Some(state)) => {
-                self.context.shared.send(Outgoing::Frame(ClientFrame::Presence { state }));
-            }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "the server is not told who is here"),
+        if let Some(state) = self.saying.next(now, is_idle) {
+            self.context.shared.send(Outgoing::Frame(ClientFrame::Presence { state }));
         }
     }
 }

@@ -49,21 +49,21 @@ impl Driver {
         };
         self.saying.begin();
         let (frames, notices) = (self.frames.clone(), self.context.notices.clone());
-        let context = self.context.clone();
+        let shared = self.context.shared.clone();
         let (sender, outgoing) = unbounded_channel();
         self.context.shared.set_outgoing(sender);
         self.socket = Some(self.tasks.spawn(async move {
             // The driver may have ended; its tasks end with it.
             let take = |incoming| {
                 let (frames, notices, inputs) = (frames.clone(), notices.clone(), inputs.clone());
-                let context = context.clone();
+                let shared = shared.clone();
                 async move {
                     match incoming {
                         Incoming::Frame(Frame::Typing { conversation_id, user_id }) => {
                             notices.send(Notice::Typing(conversation_id, user_id));
                         }
                         Incoming::Frame(Frame::Presence { people }) => {
-                            context.hear_presence(Some(people));
+                            shared.hear_presence(Some(people), &notices);
                         }
                         Incoming::Frame(frame) => drop(frames.send(Input::Frame(frame)).await),
                         Incoming::Pong(number) => send_to(&inputs, Input::Pong(number)),
@@ -80,7 +80,7 @@ impl Driver {
         let is_online = matches!(connection, Connection::Online | Connection::Polling);
         self.context.pictures.set_online(is_online);
         if connection != Connection::Online {
-            self.context.hear_presence(None);
+            self.context.shared.hear_presence(None, &self.context.notices);
         }
         match connection {
             // The next attempt uses the proxy that is configured then.

@@ -2,7 +2,6 @@
 //! stored.
 
 mod book;
-mod now;
 mod say;
 
 pub use book::PersonNow;

@@ -31,23 +31,25 @@ impl Saying {
         self.said = None;
     }
 
-    /// Returns what is to be said now, if that differs from what was said last.
+    /// Returns whether the choices have to be read.
+    pub fn is_stale(&self) -> bool {
+        self.choices.is_none()
+    }
+
+    /// Reads the choices.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub fn next(
-        &mut self,
-        store: &Store,
-        now: Millis,
-        is_idle: bool,
-    ) -> Result<Option<Availability>> {
-        let choices = match &mut self.choices {
-            Some(choices) => choices,
-            none => none.insert(Choices::read(store)?),
-        };
-        let state = choices.state(now, is_idle);
+    pub fn read(&mut self, store: &Store) -> Result<()> {
+        self.choices = Some(Choices::read(store)?);
+        Ok(())
+    }
+
+    /// Returns what is to be said now, if that differs from what was said last; nothing before the choices are read.
+    pub fn next(&mut self, now: Millis, is_idle: bool) -> Option<Availability> {
+        let state = self.choices.as_ref()?.state(now, is_idle);
         let before = self.said.replace(state);
-        Ok((before != Some(state)).then_some(state))
+        (before != Some(state)).then_some(state)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What the people who are shown are doing at the moment.
 
-use super::PersonNow;
 use crate::about;
 use crate::error::Result;
+use crate::presence::PersonNow;
 use crate::session::Session;
 use crate::socket::Outgoing;
 use parlour_protocol::{Availability, ClientFrame, Presence, UserId, limits};
@@ -43,7 +43,7 @@ impl Session {
     /// Notes what the server says of people; `None` once the socket is closed. For the driver, and for a caller that takes
     /// the steps of the sync itself.
     pub fn hear_presence(&self, people: Option<Vec<Presence>>) {
-        self.context.hear_presence(people);
+        self.context.shared.hear_presence(people, &self.context.notices);
     }
 
     fn watch_people(&self, ids: &[UserId]) {
