@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Result as IoResult, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use zstd::Encoder;
 
@@ -69,13 +69,9 @@ pub fn make(
 ) -> Result<NewBackup, BackupError> {
     let encryptor = seal.encryptor()?;
     let (part, file) = PartialFile::begin(to)?;
-    let pages = Pages::open(source.database).map_err(BackupError::of_source)?;
+    let (pages, checked) = Pages::open_twice(source.database).map_err(BackupError::of_source)?;
     if !on_progress(0, pages.bytes) {
         return Err(BackupError::Stopped);
-    }
-    let faults = pages.quick_faults().map_err(BackupError::of_source)?;
-    if !faults.is_empty() {
-        return Err(BackupError::Unsound(faults.join("; ")));
     }
     let header = Header {
         format: FORMAT,
@@ -88,7 +84,7 @@ pub fn make(
         own_key: source.own_key,
     };
     let (written, total) = (file.bytes_written(), pages.bytes);
-    let mut done = 0;
+    let (mut done, is_unsound) = (0, AtomicBool::new(false));
     let write = || -> Result<PacedFile, MakeError> {
         let mut archive = Archive::begin(Sealed::begin(encryptor, file)?, header.made_at)?;
         let text = serde_json::to_vec_pretty(&header).expect("plain data");
@@ -98,11 +94,33 @@ pub fn make(
         }
         let digest = archive.stream(DATABASE, total, pages, |chunk| {
             done += chunk as u64;
-            on_progress(done, total)
+            on_progress(done, total) && !is_unsound.load(Ordering::Relaxed)
         })?;
         archive.finish(digest)
     };
-    let file = write().map_err(|wrong| match wrong {
+    // The file has no name before all of the snapshot was checked.
+    let (made, is_interrupted, faults) = std::thread::scope(|scope| {
+        let interrupt = checked.interrupt_handle();
+        let checking = scope.spawn(|| {
+            let faults = { checked }.quick_faults();
+            is_unsound.store(!matches!(&faults, Ok(none) if none.is_empty()), Ordering::Relaxed);
+            faults
+        });
+        let made = write();
+        let is_interrupted = made.is_err() && !is_unsound.load(Ordering::Relaxed);
+        if is_interrupted {
+            interrupt.interrupt();
+        }
+        (made, is_interrupted, checking.join().expect("a check does not panic"))
+    });
+    let faults = match faults {
+        Err(_) if is_interrupted => Vec::new(),
+        faults => faults.map_err(BackupError::of_source)?,
+    };
+    if !faults.is_empty() {
+        return Err(BackupError::Unsound(faults.join("; ")));
+    }
+    let file = made.map_err(|wrong| match wrong {
         MakeError::Database(error) => BackupError::of_source(error),
         MakeError::Disk(error) => {
             let written = written.load(Ordering::Relaxed);

@@ -1,12 +1,16 @@
 //! The pages of a SQLite file at one moment, regardless of writes at the same time.
 
 use super::error::DbError;
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 use std::path::Path;
+use std::time::Duration;
 
 const EPOCH: &str = "SELECT epoch FROM instance WHERE only_row = 1";
 /// Every page in the order of the file. The table is part of SQLite (sqlite.org/dbpage.html).
 const PAGES: &str = "SELECT data FROM sqlite_dbpage";
+
+/// How long a transaction of a writer may take that a snapshot waits for.
+const WRITER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A snapshot of a file, read on a connection of its own. It does not block writers and is not blocked by
 /// them, but the write-ahead log cannot be truncated while it is open.
@@ -33,6 +37,24 @@ impl Pages {
         let bytes = number("page_count")?.unsigned_abs() * number("page_size")?.unsigned_abs();
         let schema = number("user_version")?;
         Ok(Self { conn, bytes, schema, epoch })
+    }
+
+    /// Opens the same snapshot twice, for two threads. Writers wait for that, and it waits for the one that writes.
+    ///
+    /// # Errors
+    /// Fails as [`Pages::open`] does, and if somebody writes for minutes.
+    pub fn open_twice(path: &Path) -> Result<(Self, Self), DbError> {
+        let writer = parlour_sqlite::open_unchecked(path, None)?;
+        writer.busy_timeout(WRITER_TIMEOUT)?;
+        writer.execute_batch("BEGIN IMMEDIATE")?;
+        let both = Self::open(path).and_then(|one| Ok((one, Self::open(path)?)));
+        writer.execute_batch("ROLLBACK")?;
+        both
+    }
+
+    /// Returns a handle by which another thread ends what is being read.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        self.conn.get_interrupt_handle()
     }
 
     /// Calls `take` with each page, until it returns false.
@@ -107,7 +129,7 @@ mod tests {
             writer.execute(&sql, &[]).unwrap();
         };
         write(1);
-        let pages = Pages::open(&path).unwrap();
+        let (pages, same) = Pages::open_twice(&path).unwrap();
         write(2);
         let mut all = Vec::new();
         let mut n = 3;
@@ -122,7 +144,11 @@ mod tests {
             })
             .unwrap();
         assert_eq!(all.len() as u64, pages.bytes);
-        assert!(n > 4 && pages.faults().unwrap().is_empty());
+        assert!(n > 4 && same.faults().unwrap().is_empty());
+        let rows = |pages: &Pages| -> i64 {
+            pages.conn.query_row("SELECT count(*) FROM imports", [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!((rows(&pages), rows(&same)), (3000, 3000));
         std::fs::write(&copy, all).unwrap();
         let copy = Pages::open(&copy).unwrap();
         assert!(copy.faults().unwrap().is_empty() && copy.quick_faults().unwrap().is_empty());
