@@ -228,7 +228,7 @@ export type AccountInfo_Deserialize = {
 	/**  The server's welcome text for newcomers; empty if it has none. */
 	welcome: string,
 	/**  The server's picture, if it has one and it is on this computer. */
-	serverPicture: string | null,
+	serverPicture?: string | null,
 	/**  The person who is signed in. */
 	userId: UserId,
 	/**  Their username. */
@@ -2385,25 +2385,27 @@ export type Search_Serialize = {
 /**  A message's position in its conversation: dense, from 1, never reused. */
 export type Seq = number;
 
-/**  The name and the welcome text of a server, for people who are signed in or invited. */
+/**  The name, the welcome text and the picture of a server, for people who are signed in or invited. */
 export type ServerAbout = ServerAbout_Serialize | ServerAbout_Deserialize;
 
-/**  The name and the welcome text of a server, for people who are signed in or invited. */
+/**  The name, the welcome text and the picture of a server, for people who are signed in or invited. */
 export type ServerAbout_Deserialize = {
 	/**  The server's name. */
 	name?: string | null,
 	/**  The welcome text for new people; empty if there is none. */
 	welcome?: string,
+	/**  Its picture, if it has one. */
+	picture?: string | null,
 };
 
-/**  The name and the welcome text of a server, for people who are signed in or invited. */
+/**  The name, the welcome text and the picture of a server, for people who are signed in or invited. */
 export type ServerAbout_Serialize = {
 	/**  The server's name. */
 	name: string | null,
 	/**  The welcome text for new people; empty if there is none. */
 	welcome: string,
 	/**  Its picture, if it has one. */
-	picture?: string | null,
+	picture?: string,
 };
 
 /**  The scheduled backups of a server. */

@@ -74,7 +74,7 @@ export function shell(world: World, phase: Phase) {
         : {
             ...{ invitedBy: 'wren', invitedByName: 'Wren Okafor', role: 'member' as const },
             expiresAt: world.now() + 6e8,
-            server: { name: account.serverName, welcome: account.welcome, picture: null },
+            server: { name: account.serverName, welcome: account.welcome },
           },
     }),
     signIn: () => ((phase = 'open'), world.id),
