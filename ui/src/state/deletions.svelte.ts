@@ -68,12 +68,15 @@ export class Deletions {
   async undo(): Promise<string | undefined> {
     clearTimeout(this.#timer);
     const [waiting, unsent] = [this.#waiting, this.#unsent];
-    [this.#waiting, this.#unsent] = [[], []];
+    this.#unsent = [];
     await this.attempt(async () => {
-      await this.#note();
+      // The messages are shown again once no end of the program can delete them any more.
+      await store(this.ipc, SETTINGS.deletions, []);
+      this.#waiting = this.#waiting.filter((one) => !waiting.includes(one));
       for (const { conversation, saying } of unsent)
         await this.ipc.sendMessage(conversation, uuid7(), saying);
     });
+    if (this.count > 0) this.#wait();
     return waiting[0]?.id;
   }
 

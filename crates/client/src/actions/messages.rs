@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::session::Session;
 use crate::status::ConnectionState;
 use parlour_protocol::{Action, ConversationId, MessageId, Millis, Op, OpId, text};
-use parlour_store::{Position, TimelineItem};
+use parlour_store::{Position, SettingKey, TimelineItem};
 use serde::Deserialize;
 
 /// Number of the newest messages, besides those that wait to be sent, in which a message is looked up for
@@ -28,6 +28,13 @@ impl<T: Into<String>> From<T> for OutgoingMessage {
     fn from(body: T) -> Self {
         Self { body: body.into(), reply_to: None }
     }
+}
+
+/// A deletion that waits until it cannot be undone any more, as the window notes it.
+#[derive(Debug, Deserialize)]
+struct NotedDeletion {
+    conversation: ConversationId,
+    id: MessageId,
 }
 
 impl Session {
@@ -113,5 +120,21 @@ impl Session {
             }
         }
         self.submit(conversation, Action::Delete { message_id })
+    }
+
+    /// Carries out the deletions that could still be undone when the program ended.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read or written; what was not carried out then is still noted.
+    pub(crate) fn resume_deletions(&self) -> Result<()> {
+        let noted = self.setting(SettingKey::Deletions, None)?;
+        let noted: Vec<NotedDeletion> = serde_json::from_str(&noted).unwrap_or_default();
+        if noted.is_empty() {
+            return Ok(());
+        }
+        for NotedDeletion { conversation, id } in noted {
+            self.delete_message(conversation, id)?;
+        }
+        self.set_setting(SettingKey::Deletions, None, "")
     }
 }

@@ -6,7 +6,7 @@ use parlour_protocol::{
     MemberRole, MemberRow, MessageId, MessageRow, Millis, OpId, Row, Seq, SessionId, StreamId,
     UserId,
 };
-use parlour_store::{Account, Position, ServerUpdate, Store};
+use parlour_store::{Account, Position, ServerUpdate, SettingKey, Store};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -182,4 +182,31 @@ fn a_sent_message_is_returned_as_the_timeline_shows_it() {
     assert_eq!(quote.body, "is it ready?");
     let shown = session.timeline(room, Position::Newest, 9).unwrap().items;
     assert_eq!(shown, [first, echo]);
+}
+
+#[test]
+fn deletions_that_waited_when_the_program_ended_are_carried_out_once() {
+    let (session, store) = session();
+    let (room, message_id) = (ConversationId(Uuid::now_v7()), new_id());
+    let said = MessageRow::new(message_id, ME, "too early", Millis(1));
+    let mut begun = bootstrap_of(room, ConversationType::Group, &[ME, OAK]);
+    begun.rows.push(Row::Message(MessageRow { seq: Seq(1), changed_seq: 1, ..said }));
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&Bootstrap { last_seq: 1, ..begun })]).unwrap();
+    // As the window notes them (ui/src/lib/deleting.ts).
+    let note = format!(r#"[{{"conversation":"{room}","id":"{message_id}","seq":1}}]"#);
+    session.set_setting(SettingKey::Deletions, None, &note).unwrap();
+    let deletes = || {
+        let open = store.open_ops().unwrap().into_iter();
+        open.filter(|open| open.op.action == Action::Delete { message_id }).count()
+    };
+    for _ in 0..2 {
+        session.resume_deletions().unwrap();
+        assert_eq!(deletes(), 1);
+        assert_eq!(session.setting(SettingKey::Deletions, None).unwrap(), "");
+    }
+    for invalid in ["[1]", r#"[{"conversation":"x","id":"y"}]"#] {
+        session.set_setting(SettingKey::Deletions, None, invalid).unwrap();
+        session.resume_deletions().unwrap();
+        assert_eq!(deletes(), 1);
+    }
 }

@@ -54,6 +54,9 @@ impl Client {
         let tls = self.pins.tls(&server);
         let (session, _) = Session::trusting(tls, Arc::new(store), notices, Arc::new(SystemClock))?;
         session.context.token.set(token);
+        if let Err(error) = session.resume_deletions() {
+            tracing::warn!(%error, "the deletions that waited are not carried out yet");
+        }
         let session = Arc::new(session);
         self.registry.set(id.clone(), AccountState::Open(session.clone()));
         session.context.notices.send(Notice::Status);
