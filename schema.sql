@@ -21,7 +21,9 @@ CREATE TABLE mirror (
     -- index, which then has to be rebuilt.
     merged INTEGER NOT NULL DEFAULT 0,
     -- The server's proof of `wm`, to be sent when heads are requested; '' if it sent none.
-    proof TEXT NOT NULL DEFAULT ''
+    proof TEXT NOT NULL DEFAULT '',
+    -- The keywords for which `activity` has rows, as the setting has them.
+    keywords TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- The change up to which each stream is applied.
@@ -153,7 +155,9 @@ CREATE TABLE conversations (
     -- What people who are removed keep: 'keep' for their copy, 'purge' for nothing.
     removal TEXT NOT NULL DEFAULT 'keep',
     -- 1 if the user was removed and must keep nothing: no message is stored, and it is shown nowhere.
-    purged INTEGER NOT NULL DEFAULT 0
+    purged INTEGER NOT NULL DEFAULT 0,
+    -- The conversation's newest change that brought another person's reaction to a message of the user.
+    reacted_seq INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX conversations_active ON conversations (active_at DESC);
 
@@ -198,6 +202,30 @@ CREATE TABLE messages (
 -- mirror would take twice as long (measured: 93 s against 40 s for 1.3 million messages).
 CREATE INDEX messages_id ON messages (substr(id, 1, 8));
 CREATE INDEX messages_pinned ON messages (key) WHERE pinned_at IS NOT NULL;
+
+-- Messages that concern the user, so that Activity and the counts of mentions never read all messages. Written with
+-- the message (crates/store/src/activity/fill.rs).
+CREATE TABLE activity (
+    key INTEGER NOT NULL,
+    -- 'mention', 'reply' (to a message of the user), 'reaction' (to this message of the user), 'keyword'; 'open' for a
+    -- reply to a message that is not present, which may turn out to be the user's.
+    kind TEXT NOT NULL,
+    -- When the message was sent; of a reaction, when this device received it, if that was later.
+    at INTEGER NOT NULL,
+    -- 1 for a mention of everybody that does not name the user.
+    is_all INTEGER NOT NULL DEFAULT 0,
+    -- The change that brought the newest reaction; 0 if it came with the history.
+    changed_seq INTEGER NOT NULL DEFAULT 0,
+    -- Of an open reply, the id of the message that it replies to.
+    target BLOB,
+    PRIMARY KEY (key, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_at ON activity (at, key) WHERE kind <> 'open';
+CREATE INDEX activity_kind ON activity (kind, at, key);
+CREATE INDEX activity_target ON activity (target) WHERE target IS NOT NULL;
+CREATE TRIGGER messages_activity_deleted AFTER DELETE ON messages BEGIN
+    DELETE FROM activity WHERE key = old.key;
+END;
 
 -- The search terms of every message. Functions of ours derive them from its columns, and they are stored
 -- nowhere else: see crates/store/src/index/terms.rs.

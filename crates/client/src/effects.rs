@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use parlour_protocol::{
-    Action, Audience, ConversationId, ErrorBody, ErrorCode, Op, OpDone, OpId, Row,
+    Action, Audience, ConversationId, ErrorBody, ErrorCode, Millis, Op, OpDone, OpId, Row,
 };
 use parlour_store::{Changes, OpState, OpenOp, ServerUpdate, Store};
 use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Start, StartStream};
@@ -91,16 +91,16 @@ pub fn grants_membership(effect: &Effect) -> bool {
     }
 }
 
-/// Applies effects to the files, to the mirror in one transaction. Effects on the network or the clock are
+/// Applies effects to the files at the time `now`, to the mirror in one transaction. Effects on the network or the clock are
 /// left to the caller, as is a new engine after [`Effect::BeginEpoch`].
 ///
 /// # Errors
 /// Fails if a file cannot be read or written; nothing was written to the mirror then.
-pub fn apply(store: &Store, effects: &[Effect]) -> Result<Changes> {
+pub fn apply(store: &Store, effects: &[Effect], now: Millis) -> Result<Changes> {
     let updates: Vec<ServerUpdate<'_>> = effects.iter().filter_map(server_update).collect();
     let mut changes = Changes::default();
     if !updates.is_empty() {
-        changes.merge(store.apply(&updates)?);
+        changes.merge(store.apply(&updates, now)?);
     }
     if effects.iter().any(purges) {
         store.forget_purged()?;

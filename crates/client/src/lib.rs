@@ -57,13 +57,17 @@ pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
 pub use mirror_part::MirrorPart;
 pub use notice::{Notice, Notices};
-pub use notify::{Board, Line, Notification, Received, Shows, Summary, Text};
+pub use notify::{
+    ActivityCause, ActivityEntry, ActivityPage, Board, Line, Moment, Notification, Notifier,
+    Received, Shows, Summary, Text,
+};
 pub use outbox::OutboxItem;
 pub use parlour_store::{
-    Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member,
-    MessagePlace, Person, PersonCard, PersonState, Pictured, Position, Progress, Quote, SavedItem,
-    Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart,
-    TimelineItem, TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
+    ActivityKind, ActivityPosition, Changes, ConversationSummary, Delivery, Draft, HistoryLimit,
+    ItemReaction, Member, MessagePlace, Person, PersonCard, PersonState, Pictured, Position,
+    Progress, Quote, SavedItem, Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace,
+    SettingKey, SnippetPart, TimelineItem, TimelinePage, for_the_window, give_back_free_memory,
+    wipe_what_libraries_free,
 };
 pub use pinned::{Pinned, trusting};
 pub use presence::PersonNow;

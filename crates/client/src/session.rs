@@ -345,9 +345,10 @@ impl Session {
         self.context.shared.dismiss(conversation, version);
     }
 
-    /// Takes what came for the first time since the last call, for a caller that takes the steps of the sync itself.
-    pub fn take_received(&self) -> Vec<Received> {
-        self.context.shared.told.take().0
+    /// Takes what a [`Notifier`](crate::Notifier) is told, for a caller that takes the steps of the sync itself: what
+    /// came since the last call, whether another session did something, and whether an absence is over and told.
+    pub fn take_told(&self) -> (Vec<Received>, bool, Option<bool>) {
+        self.context.shared.told.take()
     }
 
     pub(crate) fn now(&self) -> Millis {

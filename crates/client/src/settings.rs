@@ -8,6 +8,8 @@ use parlour_store::{SettingKey, SettingKind, SettingScope};
 /// Maximum length of a value that is stored on this device, in bytes; one of the values contains the
 /// messages that are being written.
 const BYTES: usize = 8 * 1024 * 1024;
+/// Maximum number of conversations that are listed.
+const OWN_LEVELS: i64 = 100;
 
 impl Session {
     /// Returns the stored value of a setting; that of a conversation, if it is a setting of
@@ -52,6 +54,14 @@ impl Session {
             }
             SettingScope::Page => Err(LocalReason::NoSuchValue.into()),
         }
+    }
+
+    /// Returns the conversations that notify in a way of their own, at most 100.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read.
+    pub fn own_levels(&self) -> Result<Vec<ConversationId>> {
+        Ok(self.context.store.conversations_with(SettingKey::NotifyIn, OWN_LEVELS)?)
     }
 
     /// Notes that the account is shown now, so that it is shown again at the next start.

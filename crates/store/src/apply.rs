@@ -1,12 +1,15 @@
 //! Applies data from the server to the mirror: rows, cursor and known head in one transaction.
 
+use crate::activity::fill::note_reacted;
 use crate::changes::Changes;
 use crate::error::Result;
 use crate::mirror::{
     Mirror, choices, conversations, drafts, members, messages, saved, sessions, streams, users,
 };
 use crate::news;
-use parlour_protocol::{Bootstrap, Heads, History, MessageRow, OpDone, Page, Row, StreamId};
+use parlour_protocol::{
+    Bootstrap, Heads, History, MessageRow, Millis, OpDone, Page, Row, StreamId,
+};
 use rusqlite::Connection;
 
 /// Something that the server sent, or a decision that follows from it.
@@ -29,16 +32,21 @@ pub enum ServerUpdate<'a> {
 }
 
 impl Mirror {
-    /// Applies `updates` in one transaction, all of them or none. Updates of the same stream are
-    /// applied in the given order.
+    /// Same as [`Self::apply_at`], at a time that is not known.
     pub fn apply(&self, updates: &[ServerUpdate<'_>]) -> Result<Changes> {
+        self.apply_at(updates, Millis(0))
+    }
+
+    /// Applies `updates` that arrived at the time `now`, in one transaction, all of them or none. Updates of the same
+    /// stream are applied in the given order.
+    pub fn apply_at(&self, updates: &[ServerUpdate<'_>], now: Millis) -> Result<Changes> {
         self.write(|conn| {
             let mut changes = Changes::default();
             for update in by_conversation(conn, updates)? {
                 changes.merge(match update {
                     ServerUpdate::Heads(heads) => streams::save_heads(conn, heads)?,
-                    ServerUpdate::Page(page) => apply_page(conn, page)?,
-                    ServerUpdate::Bootstrap(bootstrap) => apply_bootstrap(conn, bootstrap)?,
+                    ServerUpdate::Page(page) => apply_page(conn, page, now)?,
+                    ServerUpdate::Bootstrap(bootstrap) => apply_bootstrap(conn, bootstrap, now)?,
                     ServerUpdate::History(history) => apply_history(conn, history)?,
                     ServerUpdate::Reset(stream) => streams::reset(conn, stream)?,
                     ServerUpdate::Drop(stream) => streams::drop(conn, stream)?,
@@ -70,7 +78,7 @@ impl Mirror {
             // A late answer may contain messages that this user may no longer see.
             let hidden = |row: &Row| matches!(row, Row::Message(row) if row.seq.0 < first);
             let seen: Vec<Row> = done.rows.iter().filter(|row| !hidden(row)).cloned().collect();
-            let changes = rows(conn, done.stream, &seen)?;
+            let changes = rows(conn, done.stream, &seen, Millis(0))?;
             Ok(Some(Changes { elsewhere: false, ..changes }))
         })
     }
@@ -102,7 +110,7 @@ fn by_conversation<'a>(
     Ok(keyed.into_iter().map(|(_, update)| update).collect())
 }
 
-fn apply_page(conn: &Connection, page: &Page) -> Result<Changes> {
+fn apply_page(conn: &Connection, page: &Page, now: Millis) -> Result<Changes> {
     let begins_at = match page.stream {
         StreamId::Conversation(_) => None,
         _ => Some(0),
@@ -111,7 +119,7 @@ fn apply_page(conn: &Connection, page: &Page) -> Result<Changes> {
     if cursor.is_none_or(|cursor| page.from > cursor || page.to <= cursor) {
         return Ok(Changes::default());
     }
-    let changes = rows(conn, page.stream, &page.rows)?;
+    let changes = rows(conn, page.stream, &page.rows, now)?;
     streams::set_cursor(conn, page.stream, page.term, page.to, page.head)?;
     if matches!(page.stream, StreamId::Account(_)) && page.to >= page.head {
         streams::settle(conn)?;
@@ -119,7 +127,7 @@ fn apply_page(conn: &Connection, page: &Page) -> Result<Changes> {
     Ok(changes)
 }
 
-fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap) -> Result<Changes> {
+fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap, now: Millis) -> Result<Changes> {
     let StreamId::Conversation(id) = bootstrap.stream else { return Ok(Changes::default()) };
     let number = conversations::number(conn, id)?;
     let news = news::of_bootstrap(conn, id, messages_of(&bootstrap.rows))?;
@@ -130,7 +138,7 @@ fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap) -> Result<Changes> 
     // Without messages there is no history to fetch either.
     let floor = seqs.min().unwrap_or(1);
     conversations::restart(conn, number, bootstrap.last_seq, floor)?;
-    let changes = Changes { news, ..rows(conn, bootstrap.stream, &bootstrap.rows)? };
+    let changes = Changes { news, ..rows(conn, bootstrap.stream, &bootstrap.rows, now)? };
     let (term, head) = (bootstrap.term, bootstrap.head);
     streams::set_cursor(conn, bootstrap.stream, term, head, head)?;
     Ok(changes)
@@ -151,8 +159,13 @@ fn messages_of(rows: &[Row]) -> impl Iterator<Item = &MessageRow> {
     rows.iter().filter_map(|row| if let Row::Message(row) = row { Some(row) } else { None })
 }
 
-/// Writes the rows of a stream; skips those that do not belong to it.
-pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<Changes> {
+/// Writes the rows of a stream, which arrived at the time `now`; skips those that do not belong to it.
+pub(crate) fn rows(
+    conn: &Connection,
+    stream: StreamId,
+    rows: &[Row],
+    now: Millis,
+) -> Result<Changes> {
     let mut changes = Changes::default();
     if let StreamId::Conversation(id) = stream {
         let number = conversations::number(conn, id)?;
@@ -167,6 +180,9 @@ pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<
         (changes.news, changes.elsewhere) = (brought.news, brought.has_own);
         if let Some(applied) = messages::apply(conn, number, messages_of(rows))? {
             conversations::note_newest(conn, number, applied.high, applied.sent_at)?;
+        }
+        for (key, changed_seq) in brought.reacted {
+            note_reacted(conn, key, now, changed_seq)?;
         }
         changes.conversations.insert(id);
         return Ok(changes);

@@ -24,15 +24,31 @@ impl Keywords {
         )
     }
 
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns whether a text contains one of the keywords as a word.
     pub fn are_in(&self, text: &str) -> bool {
+        self.first_in(text).is_some()
+    }
+
+    /// Returns the first of the keywords that a text contains as a word.
+    pub fn first_in(&self, text: &str) -> Option<&str> {
         if self.0.is_empty() {
-            return false;
+            return None;
         }
         let text = fold(text);
-        self.0.iter().any(|word| {
-            text.match_indices(&**word).any(|(at, found)| is_whole(&text, at, at + found.len()))
-        })
+        let is_there = |word: &&String| {
+            text.match_indices(&***word).any(|(at, found)| is_whole(&text, at, at + found.len()))
+        };
+        self.0.iter().find(is_there).map(String::as_str)
+    }
+
+    /// Returns the keywords, folded.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 }
 

@@ -8,6 +8,7 @@
 #[macro_use]
 mod columns;
 
+mod activity;
 mod answered;
 mod apply;
 mod changes;
@@ -24,6 +25,7 @@ mod forget;
 pub mod fuzz;
 mod gate;
 mod index;
+mod keywords;
 mod list;
 mod lock;
 mod members;
@@ -51,6 +53,8 @@ mod timeline;
 mod unread;
 mod wipe;
 
+pub use activity::kind::ActivityKind;
+pub use activity::page::{ActivityCandidate, ActivityPosition};
 pub use apply::ServerUpdate;
 pub use changes::{Changes, NewReaction, News};
 pub use compare::messages::MessageRange;
@@ -59,6 +63,7 @@ pub use draft::Draft;
 pub use error::{Error, Result};
 pub use folder::{Folder, delete_mirror, has_account};
 pub use index::terms::register as register_search;
+pub use keywords::Keywords;
 pub use list::summary::ConversationSummary;
 pub use members::Member;
 pub use mirror::Mirror;

@@ -22,6 +22,8 @@ pub(crate) struct Brought {
     pub news: Vec<News>,
     /// Whether there is a new message of this user among the rows.
     pub has_own: bool,
+    /// The messages of this user with a new reaction: the key of each, and the change that brought it.
+    pub reacted: Vec<(i64, i64)>,
 }
 
 /// Returns what the rows of a page bring, before they are written.
@@ -38,7 +40,9 @@ pub(crate) fn of_page<'r>(
         let key = messages::key(number, row.seq.0);
         if row.sender_id == me {
             brought.has_own |= !is_held(conn, key)?;
-            brought.news.extend(reactions(conn, id, key, row, me)?);
+            let reactions = reactions(conn, id, key, row, me)?;
+            brought.reacted.extend(reactions.first().map(|news| (key, news.changed_seq)));
+            brought.news.extend(reactions);
         } else if row.deleted_at.is_none() && !is_held(conn, key)? {
             brought.news.push(message(id, row));
         }

@@ -7,8 +7,8 @@ use crate::outbox::ops::OpState;
 use crate::pairs;
 use crate::store::Store;
 use parlour_protocol::{
-    ConversationEcho, ConversationId, ConversationType, Echo, MembersEcho, MessageId, Millis, Seq,
-    UserId,
+    ConversationEcho, ConversationId, ConversationType, Echo, MembersEcho, MessageEcho, MessageId,
+    Millis, Reaction, Seq, UserId,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
@@ -67,6 +67,8 @@ pub struct Notable {
     pub replies_to_me: bool,
     /// Who reacted to it, and with which emoji, as far as that is named.
     pub reactions: Vec<(UserId, String)>,
+    /// The emoji of reactions of others who are not named, each with their number.
+    pub unnamed_reactions: Vec<(String, i64)>,
 }
 
 /// How a conversation stands with this user, with what waits in the outbox.
@@ -82,6 +84,8 @@ pub struct Standing {
     pub last_read: Seq,
     /// The time until which it is muted.
     pub muted_until: Option<Millis>,
+    /// The messages that wait to be deleted.
+    pub deleting: Vec<MessageId>,
 }
 
 impl Store {
@@ -117,6 +121,8 @@ impl Store {
                 standing.muted_until = until;
             } else if let Echo::Members(MembersEcho::Left) = echo {
                 standing.is_in = false;
+            } else if let Echo::Message(message, MessageEcho::Deleted) = echo {
+                standing.deleting.push(message);
             }
         }
         Ok(Some(standing))
@@ -158,8 +164,21 @@ fn notable(row: &Row<'_>) -> rusqlite::Result<(Notable, Option<Uuid>, UserId)> {
         mentions_all: message.mentions_all,
         replies_to_me: false,
         reactions: reactions.collect(),
+        unnamed_reactions: message
+            .reactions
+            .iter()
+            .map(|one| (one.emoji.clone(), unnamed(one, me)))
+            .filter(|(_, many)| *many > 0)
+            .collect(),
     };
     Ok((notable, message.reply_to.map(|id| id.0), me))
+}
+
+/// Returns the number of people other than this user who reacted so and are not named.
+fn unnamed(reaction: &Reaction, me: UserId) -> i64 {
+    let named = i64::try_from(reaction.users.len()).unwrap_or(i64::MAX);
+    let own = reaction.is_by(me).unwrap_or(false) && !reaction.users.contains(&me);
+    (reaction.count.0 - named - i64::from(own)).max(0)
 }
 
 fn standing(row: &Row<'_>) -> rusqlite::Result<Option<Standing>> {
@@ -177,5 +196,6 @@ fn standing(row: &Row<'_>) -> rusqlite::Result<Option<Standing>> {
         is_in: membership.left_at.is_none() && !membership.purged,
         last_read: membership.last_read_seq,
         muted_until: membership.muted_until,
+        deleting: Vec::new(),
     }))
 }

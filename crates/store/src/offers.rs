@@ -12,7 +12,7 @@ use crate::mirror::{drafts, messages, streams};
 use crate::outbox;
 use crate::outbox::sent::{self, Sent};
 use crate::store::Store;
-use parlour_protocol::{ConversationId, MessageId, Row, StreamId};
+use parlour_protocol::{ConversationId, MessageId, Millis, Row, StreamId};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,9 +48,9 @@ struct MirrorMessage {
 }
 
 impl Store {
-    /// Applies updates, as [`crate::Mirror::apply`] does. If a conversation turns out to lack messages that
+    /// Applies updates that arrived at the time `now`, as [`crate::Mirror::apply_at`] does. If a conversation turns out to lack messages that
     /// this device sent there, they wait to be sent again.
-    pub fn apply(&self, updates: &[ServerUpdate<'_>]) -> Result<Changes> {
+    pub fn apply(&self, updates: &[ServerUpdate<'_>], now: Millis) -> Result<Changes> {
         let beginnings = updates.iter().filter_map(|update| match update {
             ServerUpdate::Bootstrap(bootstrap) => conversation_of(bootstrap.stream),
             _ => None,
@@ -59,7 +59,7 @@ impl Store {
         for id in beginnings {
             deleted.insert(id, self.deleted_in(id)?);
         }
-        let mut changes = self.mirror.apply(updates)?;
+        let mut changes = self.mirror.apply_at(updates, now)?;
         // What this device did itself may come here before the answer to it.
         if changes.elsewhere && self.open_ops()?.iter().any(|open| open.tried) {
             changes.elsewhere = false;

@@ -183,6 +183,9 @@ registry! {
         SettingKind::Number { least: 0, most: 8_640_000_000_000_000 }, "0";
     /// The people who may alert at any time, by their ids.
     Exceptions: "notify_exceptions", AllDevices, SettingKind::List, "";
+    /// The conversation's change up to which the user has seen the reactions in Activity.
+    ReactionsSeen: "reactions_seen", ConversationOnAllDevices,
+        SettingKind::Number { least: 0, most: 9_007_199_254_740_991 }, "0";
     /// What notifications on this device show.
     NotificationsShow: "notify_shows", ThisDevice,
         SettingKind::Word { of: &["message", "name", "nothing"] }, "message";

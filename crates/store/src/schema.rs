@@ -14,7 +14,8 @@ pub(crate) const MIRROR: Schema = Schema {
         include_str!("../mirror_6.sql"),
         include_str!("../mirror_7.sql"),
         include_str!("../mirror_8.sql"),
-        include_str!("../mirror_11.sql"),
+        include_str!("../mirror_9.sql"),
+        include_str!("../mirror_10.sql"),
     ],
 };
 

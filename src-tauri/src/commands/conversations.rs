@@ -139,19 +139,28 @@ pub fn act(
     Ok(app.session(&account)?.act(conversation_id, action)?)
 }
 
-/// Sets the conversation that is on the screen, which is fetched first, and opened at the next start.
+/// Sets the conversation that is on the screen, which is fetched first, and opened at the next start; `None` if
+/// another view is there.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn watch(
     app: App<'_>,
     looking: State<'_, Looking>,
     account: AccountId,
-    conversation_id: ConversationId,
+    conversation_id: Option<ConversationId>,
 ) -> Answer<()> {
     let (client, session) = (app.client()?, app.session(&account)?);
-    session.watch(Some(conversation_id));
-    looking.at(&client, &account, Some(conversation_id));
-    Ok(session.set_setting(SettingKey::OpenConversation, None, &conversation_id.to_string())?)
+    session.watch(conversation_id);
+    looking.at(&client, &account, conversation_id);
+    let Some(id) = conversation_id else { return Ok(()) };
+    Ok(session.set_setting(SettingKey::OpenConversation, None, &id.to_string())?)
+}
+
+/// Returns the conversations that notify in a way of their own, at most 100.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn own_levels(app: App<'_>, account: AccountId) -> Answer<Vec<ConversationId>> {
+    Ok(app.session(&account)?.own_levels()?)
 }
 
 /// Fetches older messages than are on this computer.

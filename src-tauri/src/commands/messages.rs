@@ -3,8 +3,8 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{
-    AccountId, Draft, MessagePlace, OutboxItem, OutgoingMessage, Position, SavedItem, Search,
-    SearchPage, TimelineItem, TimelinePage,
+    AccountId, ActivityKind, ActivityPage, ActivityPosition, Draft, MessagePlace, OutboxItem,
+    OutgoingMessage, Position, SavedItem, Search, SearchPage, TimelineItem, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, Millis, OpId, Seq};
 
@@ -183,4 +183,42 @@ pub fn retry(app: App<'_>, account: AccountId, id: OpId) -> Answer<()> {
 #[specta::specta]
 pub fn discard(app: App<'_>, account: AccountId, id: OpId) -> Answer<()> {
     Ok(app.session(&account)?.discard(id)?)
+}
+
+/// Returns a page of Activity, of one kind or of all.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn activity(
+    app: App<'_>,
+    account: AccountId,
+    kind: Option<ActivityKind>,
+    before: Option<ActivityPosition>,
+) -> Answer<ActivityPage> {
+    Ok(app.session(&account)?.activity(kind, before)?)
+}
+
+/// Returns the number of new entries in Activity.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn activity_count(app: App<'_>, account: AccountId) -> Answer<Count> {
+    Ok(app.session(&account)?.activity_count()?)
+}
+
+/// Notes that the user has seen the reactions in a conversation.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn see_reactions(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+) -> Answer<()> {
+    Ok(app.session(&account)?.see_reactions(conversation_id)?)
+}
+
+/// Marks Activity as read. Returns the conversations that were read further, each with the first position that was
+/// new.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn read_activity(app: App<'_>, account: AccountId) -> Answer<Vec<(ConversationId, Seq)>> {
+    Ok(app.session(&account)?.read_activity()?)
 }

@@ -147,8 +147,11 @@ export const commands = {
 	createGroup: (account: AccountId, title: string, members: UserId[]) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_group", { account, title, members })),
 	/**  Queues an action in a conversation, unless the action has a command of its own. */
 	act: (account: AccountId, conversationId: ConversationId, action: Action_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("act", { account, conversationId, action })),
-	/**  Sets the conversation that is on the screen, which is fetched first, and opened at the next start. */
-	watch: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { account, conversationId })),
+	/**
+	 *  Sets the conversation that is on the screen, which is fetched first, and opened at the next start; `None` if
+	 *  another view is there.
+	 */
+	watch: (account: AccountId, conversationId: ConversationId | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { account, conversationId })),
 	/**  Fetches older messages than are on this computer. */
 	fetchOlder: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("fetch_older", { account, conversationId })),
 	/**  Returns a page of a conversation's messages. */
@@ -187,6 +190,19 @@ export const commands = {
 	retry: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("retry", { account, id })),
 	/**  Discards an action that has not reached the server. */
 	discard: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("discard", { account, id })),
+	/**  Returns the conversations that notify in a way of their own, at most 100. */
+	ownLevels: (account: AccountId) => typedError<ConversationId[], CommandError_Serialize>(__TAURI_INVOKE("own_levels", { account })),
+	/**  Returns a page of Activity, of one kind or of all. */
+	activity: (account: AccountId, kind: ActivityKind | null, before: ActivityPosition | null) => typedError<ActivityPage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("activity", { account, kind, before })),
+	/**  Returns the number of new entries in Activity. */
+	activityCount: (account: AccountId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("activity_count", { account })),
+	/**  Notes that the user has seen the reactions in a conversation. */
+	seeReactions: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("see_reactions", { account, conversationId })),
+	/**
+	 *  Marks Activity as read. Returns the conversations that were read further, each with the first position that was
+	 *  new.
+	 */
+	readActivity: (account: AccountId) => typedError<[ConversationId, Seq][], CommandError_Serialize>(__TAURI_INVOKE("read_activity", { account })),
 	/**
 	 *  Opens a link in the system's browser or mail program. Others write these links, so only those are
 	 *  opened that can neither run anything nor take data along.
@@ -210,7 +226,7 @@ export const events = {
 };
 
 /* Constants */
-export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","otherwise":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","otherwise":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","otherwise":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","otherwise":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","otherwise":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","otherwise":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","otherwise":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","otherwise":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","otherwise":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","otherwise":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","otherwise":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","otherwise":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","otherwise":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","otherwise":"off","scope":"allDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsLastSeen":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_last_seen","otherwise":"no","scope":"allDevices"},"tellsPresence":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_presence","otherwise":"yes","scope":"allDevices"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
+export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","otherwise":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","otherwise":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","otherwise":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","otherwise":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","otherwise":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","otherwise":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","otherwise":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","otherwise":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","otherwise":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","otherwise":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","otherwise":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","otherwise":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","otherwise":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","otherwise":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"is":"number","least":0,"most":9007199254740991},"name":"reactions_seen","otherwise":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
 
 /* Types */
 /**  The id of an account on this computer, which is also the name of its folder. */
@@ -608,6 +624,118 @@ value: string } |
 /**  The new parts, which everybody on the server sees. Parts that it leaves out stay. */
 profile: ProfileChange_Serialize };
 
+/**  Why a message is in Activity. */
+export type ActivityCause = 
+/**  It mentions the user. */
+"mention" | 
+/**  It mentions everybody. */
+"all" | 
+/**  It replies to a message of the user. */
+"reply" | 
+/**  Others reacted to this message of the user. */
+"reaction" | 
+/**  It contains a keyword. */
+"keyword";
+
+/**  Something that concerns the user. */
+export type ActivityEntry = ActivityEntry_Serialize | ActivityEntry_Deserialize;
+
+/**  Something that concerns the user. */
+export type ActivityEntry_Deserialize = {
+	/**  Its place in Activity. */
+	position: ActivityPosition,
+	/**  The message. */
+	messageId: MessageId,
+	/**  Why it is here. */
+	cause: ActivityCause,
+	/**  The keyword, if it is here for one. */
+	keyword?: string | null,
+	/**  A group's title, or the other person's name. */
+	title: string,
+	/**  Whether the conversation is between two people. */
+	isDirect: boolean,
+	/**  Who wrote, or the first who reacted. */
+	person?: UserId | null,
+	/**  The names of those who wrote or reacted, at most two. */
+	names: string[],
+	/**  Number of others who reacted. */
+	others: Count,
+	/**  The emoji of the reactions. */
+	emoji: string[],
+	/**  The beginning of the message, in one line. */
+	line: string,
+	/**  Whether the user has not seen it. */
+	isNew: boolean,
+};
+
+/**  Something that concerns the user. */
+export type ActivityEntry_Serialize = {
+	/**  Its place in Activity. */
+	position: ActivityPosition,
+	/**  The message. */
+	messageId: MessageId,
+	/**  Why it is here. */
+	cause: ActivityCause,
+	/**  The keyword, if it is here for one. */
+	keyword: string | null,
+	/**  A group's title, or the other person's name. */
+	title: string,
+	/**  Whether the conversation is between two people. */
+	isDirect: boolean,
+	/**  Who wrote, or the first who reacted. */
+	person: UserId | null,
+	/**  The names of those who wrote or reacted, at most two. */
+	names: string[],
+	/**  Number of others who reacted. */
+	others: Count,
+	/**  The emoji of the reactions. */
+	emoji: string[],
+	/**  The beginning of the message, in one line. */
+	line: string,
+	/**  Whether the user has not seen it. */
+	isNew: boolean,
+};
+
+/**  Why a message may concern the user. */
+export type ActivityKind = 
+/**  It mentions the user or everybody. */
+"mention" | 
+/**  It replies to a message of the user. */
+"reply" | 
+/**  It is a message of the user with reactions of others. */
+"reaction" | 
+/**  It contains a keyword. */
+"keyword";
+
+/**  A page of Activity. */
+export type ActivityPage = ActivityPage_Serialize | ActivityPage_Deserialize;
+
+/**  A page of Activity. */
+export type ActivityPage_Deserialize = {
+	/**  The entries, newest first. */
+	entries: ActivityEntry_Deserialize[],
+	/**  Where the next page begins; `None` at the end. A page may be short although there are more. */
+	next?: ActivityPosition | null,
+};
+
+/**  A page of Activity. */
+export type ActivityPage_Serialize = {
+	/**  The entries, newest first. */
+	entries: ActivityEntry_Serialize[],
+	/**  Where the next page begins; `None` at the end. A page may be short although there are more. */
+	next: ActivityPosition | null,
+};
+
+/**  A place in Activity. */
+export type ActivityPosition = {
+	/**  The time of the entry. */
+	at: Millis,
+	/**  The conversation of its message. */
+	conversationId: ConversationId,
+	/**  The position of its message. */
+	seq: Seq,
+};
+
 /**  The alignment of a column. */
 export type Align = 
 /**  To the left. */
@@ -890,6 +1018,8 @@ export type ConversationSummary_Deserialize = {
 	activeAt: Millis,
 	/**  Number of messages after the read position. */
 	unread: Count,
+	/**  Number of those that mention the user by name or reply to the user. */
+	mentions: Count,
 	/**  Whether the user marked the conversation to come back to it. */
 	markedUnread: boolean,
 	/**  The position of the newest message. */
@@ -945,6 +1075,8 @@ export type ConversationSummary_Serialize = {
 	activeAt: Millis,
 	/**  Number of messages after the read position. */
 	unread: Count,
+	/**  Number of those that mention the user by name or reply to the user. */
+	mentions: Count,
 	/**  Whether the user marked the conversation to come back to it. */
 	markedUnread: boolean,
 	/**  The position of the newest message. */
@@ -2621,6 +2753,8 @@ export type SettingKey =
 "pausedUntil" | 
 /**  The people who may alert at any time, by their ids. */
 "exceptions" | 
+/**  The conversation's change up to which the user has seen the reactions in Activity. */
+"reactionsSeen" | 
 /**  What notifications on this device show. */
 "notificationsShow" | 
 /**  Whether notifications on this device make a sound. */

@@ -4,6 +4,7 @@
  */
 import { mockConvertFileSrc, mockIPC } from '@tauri-apps/api/mocks';
 import { actions } from './fake/actions';
+import { activity } from './fake/activity';
 import { administration } from './fake/administration';
 import type { Fake } from './fake/command';
 import { conversations } from './fake/conversations';
@@ -18,6 +19,7 @@ export function installFake(world: World, phase: Phase = 'open') {
     ...administration(world),
     ...conversations(world),
     ...messages(world),
+    ...activity(world),
     ...actions(world),
   };
   mockIPC(

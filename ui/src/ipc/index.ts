@@ -10,6 +10,10 @@ import type * as gen from './bindings.gen';
 export { settings } from './bindings.gen';
 
 export type AccountId = gen.AccountId;
+export type ActivityCause = gen.ActivityCause;
+export type ActivityEntry = gen.ActivityEntry_Serialize;
+export type ActivityKind = gen.ActivityKind;
+export type ActivityPage = gen.ActivityPage_Serialize;
 export type AccountInfo = gen.AccountInfo_Serialize;
 export type Action = gen.Action_Deserialize;
 export type AccountTile = gen.AccountTile_Serialize;

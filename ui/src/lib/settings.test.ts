@@ -38,7 +38,8 @@ test('they are stored as every earlier version stored them', () => {
     ...['allDevices notify_reply', 'allDevices notify_reaction', 'allDevices notify_keyword'],
     ...['allDevices notify_other', 'conversationOnAllDevices notify_in'],
     ...['allDevices notify_keywords', 'allDevices notify_quiet', 'allDevices notify_paused_until'],
-    ...['allDevices notify_exceptions', 'thisDevice notify_shows', 'thisDevice notify_sound'],
+    ...['allDevices notify_exceptions', 'conversationOnAllDevices reactions_seen'],
+    ...['thisDevice notify_shows', 'thisDevice notify_sound'],
     ...['thisDevice emoji_recent', 'thisDevice emoji_tone', 'thisDevice deletions'],
     ...['conversation edits', 'page theme', 'page zoom', 'page language'],
   ]);

@@ -139,6 +139,8 @@ export const SETTINGS = {
   pausedUntil: registered('pausedUntil'),
   /** The ids of the people who may alert at any time. */
   exceptions: keptAs('exceptions', LIST),
+  /** The change of a conversation up to which the user has seen the reactions. */
+  reactionsSeen: registered('reactionsSeen'),
   notificationsShow: registered('notificationsShow'),
   notificationSound: registered('notificationSound'),
   /** The most recently used emoji, the newest first. */

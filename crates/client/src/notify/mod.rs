@@ -2,9 +2,9 @@
 //! message, [`Notifier`] applies it to what is received, and [`Board`] is the result, which a desktop shows.
 
 mod absence;
+pub(crate) mod activity;
 mod board;
 mod decide;
-mod keywords;
 mod level;
 mod notifier;
 mod preferences;
@@ -15,8 +15,9 @@ mod tests;
 mod told;
 
 pub(crate) use absence::Absence;
+pub use activity::{ActivityCause, ActivityEntry, ActivityPage};
 pub use board::{Board, Line, Notification, Summary};
-pub(crate) use notifier::{Moment, Notifier};
+pub use notifier::{Moment, Notifier};
 pub(crate) use preferences::Preferences;
 pub use show::{Shows, Text};
 pub use told::Received;

@@ -2,7 +2,7 @@
 
 mod entries;
 mod missed;
-mod rule;
+pub(super) mod rule;
 
 use super::board::Board;
 use super::level::Level;

@@ -1,12 +1,11 @@
 //! The user's choices about notifications.
 
-use super::keywords::Keywords;
 use super::level::{Cause, Choice, Level, Levels};
 use super::quiet::QuietHours;
 use crate::error::Result;
 use jiff::tz::TimeZone;
 use parlour_protocol::{ConversationId, Millis, UserId};
-use parlour_store::{SettingKey, Store};
+use parlour_store::{Keywords, SettingKey, Store};
 use std::collections::BTreeSet;
 
 /// The account's choices, except those for single conversations.

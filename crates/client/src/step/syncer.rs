@@ -181,8 +181,8 @@ impl Syncer {
     }
 
     fn apply(&mut self, effects: &[Effect]) -> Result<()> {
-        let Files { store, inputs, notices, shared, .. } = &self.files;
-        let mut changes = effects::apply(store, effects)?;
+        let Files { store, inputs, notices, shared, clock } = &self.files;
+        let mut changes = effects::apply(store, effects, clock.now())?;
         shared.told.take_from(&mut changes, |News { conversation, changed_seq, .. }| {
             self.absence.is_past(StreamId::Conversation(*conversation), *changed_seq)
         });

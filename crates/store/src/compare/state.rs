@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::mirror::{
     Mirror, choices, conversations, drafts, members, saved, sessions, streams, users,
 };
-use parlour_protocol::{ConversationId, Row, StreamId, row_digest, rows_digest};
+use parlour_protocol::{ConversationId, Millis, Row, StreamId, row_digest, rows_digest};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
@@ -74,7 +74,7 @@ impl Mirror {
                 return Ok(Some((0, Changes::default())));
             }
             forget(conn, applied.stream)?;
-            let changes = apply::rows(conn, applied.stream, rows)?;
+            let changes = apply::rows(conn, applied.stream, rows, Millis(0))?;
             if matches!(applied.stream, StreamId::Account(_)) {
                 streams::abandon(conn)?;
             }

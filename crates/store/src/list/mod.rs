@@ -5,6 +5,7 @@ pub(crate) mod preview;
 mod rows;
 pub(crate) mod summary;
 
+use crate::activity::page::count_mentions;
 use crate::error::Result;
 use crate::outbox::drafts;
 use crate::outbox::ops::OpenOp;
@@ -70,7 +71,9 @@ impl Store {
                     overlay::overlay(conn, &mut summary, op)?;
                 }
                 if let Some(present) = present.filter(|_| !summary.left) {
-                    summary.unread = unread::count(conn, present, summary.last_read_seq.0)?;
+                    let read = summary.last_read_seq.0;
+                    summary.unread = unread::count(conn, present, read)?;
+                    summary.mentions = count_mentions(conn, present.number, read, present.last)?;
                 }
                 if let Some(local) = local.remove(id) {
                     summary.draft = local.visible();

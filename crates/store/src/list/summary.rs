@@ -44,6 +44,8 @@ pub struct ConversationSummary {
     pub active_at: Millis,
     /// Number of messages after the read position.
     pub unread: Count,
+    /// Number of those that mention the user by name or reply to the user.
+    pub mentions: Count,
     /// Whether the user marked the conversation to come back to it.
     pub marked_unread: bool,
     /// The position of the newest message.
@@ -87,6 +89,7 @@ impl ConversationSummary {
             own: false,
             active_at,
             unread: Count(0),
+            mentions: Count(0),
             marked_unread: false,
             last_seq: Seq(0),
             last_read_seq: Seq(0),

@@ -10,6 +10,9 @@ parlour_sqlite::statements! {
         WHERE excluded.changed_seq > settings.changed_seq");
     /// $1 name.
     FIND = concat!("SELECT ", choices!(list), " FROM settings WHERE name = $1");
+    /// $1 first name, $2 name behind the last, $3 default, $4 limit.
+    WITH_PREFIX = concat!("SELECT ", choices!(list), " FROM settings
+        WHERE name >= $1 AND name < $2 AND value <> $3 ORDER BY name LIMIT $4");
 }
 
 // A few rows, once a day.
@@ -24,6 +27,20 @@ pub(crate) fn apply(conn: &Connection, row: &SettingRow) -> Result<()> {
 /// Returns the choice named `name`.
 pub(crate) fn find(conn: &Connection, name: &str) -> Result<Option<SettingRow>> {
     Ok(conn.prepare_cached(FIND)?.query_row([name], read).optional()?)
+}
+
+/// Returns choices whose names start with a prefix that ends in a full stop, except those of the default.
+pub(crate) fn with_prefix(
+    conn: &Connection,
+    prefix: &str,
+    otherwise: &str,
+    limit: i64,
+) -> Result<Vec<SettingRow>> {
+    // A slash follows the full stop.
+    let end = format!("{}/", prefix.trim_end_matches('.'));
+    let mut statement = conn.prepare_cached(WITH_PREFIX)?;
+    let rows = statement.query_map((prefix, end, otherwise, limit), read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Returns every choice.

@@ -31,7 +31,7 @@ parlour_sqlite::statements! {
     IS_PURGED = "SELECT purged FROM conversations WHERE number = $1";
     /// $1 number. Whatever the server sends of it later counts as new.
     PURGE = "UPDATE conversations SET title = '', topic = '', last_seq = 0, floor_seq = 0,
-            known_seq = 0, changed_seq = 0
+            known_seq = 0, changed_seq = 0, reacted_seq = 0
         WHERE number = $1";
     /// $1 number.
     VISIBLE_FROM = "SELECT visible_from FROM conversations WHERE number = $1";
@@ -45,7 +45,7 @@ parlour_sqlite::statements! {
     /// $1 last_seq, $2 floor, $3 number.
     RESTART = "UPDATE conversations SET last_seq = $1, known_seq = max(known_seq, $1),
             floor_seq = $2,
-            changed_seq = 0
+            changed_seq = 0, reacted_seq = 0
         WHERE number = $3";
 }
 

@@ -1,6 +1,7 @@
 //! Messages by key (conversation number × 2^32 + seq): the table `messages`.
 
 use super::users;
+use crate::activity::fill::Filling;
 use crate::error::Result;
 use crate::packed::{Packed, Unpacked};
 use parlour_protocol::{MessageId, MessageRow, Millis, Reaction, Seq, UserId};
@@ -66,7 +67,7 @@ pub(crate) fn apply<'r>(
     // The full-text index flushes its pending terms whenever a key is lower than the previous one.
     rows.sort_by_key(|row| row.seq);
     let mut statement = conn.prepare_cached(APPLY)?;
-    let mut senders = HashMap::new();
+    let (mut senders, filling) = (HashMap::new(), Filling::read(conn)?);
     for row in &rows {
         let sender = match senders.get(&row.sender_id) {
             Some(number) => *number,
@@ -76,7 +77,7 @@ pub(crate) fn apply<'r>(
                 number
             }
         };
-        statement.execute((
+        let written = statement.execute((
             key(conversation, row.seq.0),
             row.id.0,
             sender,
@@ -91,6 +92,9 @@ pub(crate) fn apply<'r>(
             json(&with_own_reactions(conn, key(conversation, row.seq.0), &row.reactions)?)?,
             row.changed_seq,
         ))?;
+        if written > 0 {
+            filling.note(conn, key(conversation, row.seq.0), row)?;
+        }
     }
     let ends = rows.first().zip(rows.last());
     Ok(ends.map(|(first, last)| Applied {

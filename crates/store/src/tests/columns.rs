@@ -15,8 +15,10 @@ use std::collections::BTreeSet;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Tables without rows of the server: the mirror's own state, the search index, and pictures, which their ids name.
-const WITHOUT_LIST: [&str; 4] = ["mirror", "messages_fts", "search_stretches", "pictures"];
+/// Tables without rows of the server: the mirror's own state, the search index, pictures, which their ids name, and
+/// what messages concern the user.
+const WITHOUT_LIST: [&str; 5] =
+    ["mirror", "messages_fts", "search_stretches", "pictures", "activity"];
 
 /// The mirror's tables: their lists, and the columns that only this device sets.
 const MIRROR_LISTS: [(&str, &[&str], &str); 9] = [
@@ -31,7 +33,7 @@ const MIRROR_LISTS: [(&str, &[&str], &str); 9] = [
     (
         "conversations",
         &[conversation_row!(list), membership_row!(list)],
-        "number, id, last_seq, floor_seq, known_seq, active_at",
+        "number, id, last_seq, floor_seq, known_seq, active_at, reacted_seq",
     ),
 ];
 

@@ -128,3 +128,63 @@ fn an_outbox_of_the_first_version() {
     assert_eq!(open, [waiting]);
     assert_eq!(store.outbox.with(|conn| Ok(schema(conn))).unwrap(), newest(&OUTBOX));
 }
+
+#[test]
+fn what_concerned_the_user_before_it_was_indexed_is_found() {
+    let folder = TempDir::new().unwrap();
+    let conn = first_mirror(&folder);
+    conn.execute("INSERT INTO users (number, id) VALUES (1, $1), (2, $2)", (WREN.0, ME.0)).unwrap();
+    let room = "INSERT INTO conversations (number, id, type, last_seq, floor_seq, known_seq)
+        VALUES (1, $1, 'group', 6, 1, 6)";
+    conn.execute(room, [ROOM.0]).unwrap();
+    let mine = message(1, "").id.0;
+    let elsewhere = Uuid::from_u128(99);
+    let me = format!("[\"{}\"]", ME.0);
+    let wrens = format!("[\"{}\"]", WREN.0);
+    let none = None::<&str>;
+    let rows = [
+        (1, 2, None, none, 0, Some("[]")),
+        (2, 1, Some(mine), none, 0, none),
+        (3, 1, Some(elsewhere), Some(&*me), 0, none),
+        (4, 1, None, none, 1, none),
+        (5, 1, Some(message(2, "").id.0), Some(&*wrens), 0, none),
+        (6, 2, Some(mine), Some(&*me), 0, none),
+    ];
+    for (seq, sender, reply_to, mentions, all, reactions) in rows {
+        let row = "INSERT INTO messages (key, id, sender, body, sent_at, reply_to, mentions, mentions_all,
+                reactions, changed_seq)
+            VALUES ((1 << 32) + $1, $2, $3, 'said', $1, $4, $5, $6, $7, 1)";
+        let id = message(seq, "").id.0;
+        conn.execute(row, (seq, id, sender, reply_to, mentions, all, reactions)).unwrap();
+    }
+    drop(conn);
+
+    let store = open(&folder);
+    let found: Vec<_> = store
+        .mirror
+        .read(|conn| {
+            let sql =
+                "SELECT key & 0xffffffff, kind, is_all, target FROM activity ORDER BY key, kind";
+            let mut statement = conn.prepare(sql)?;
+            let row = |row: &rusqlite::Row<'_>| {
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, bool>(2)?,
+                    row.get::<_, Option<Uuid>>(3)?,
+                ))
+            };
+            Ok(statement.query_map([], row)?.collect::<rusqlite::Result<_>>()?)
+        })
+        .unwrap();
+    let expected = [
+        (1, "reaction", false, None),
+        (2, "reply", false, None),
+        (3, "mention", false, None),
+        (3, "open", false, Some(elsewhere)),
+        (4, "mention", true, None),
+    ];
+    let expected: Vec<_> =
+        expected.map(|(seq, kind, all, target)| (seq, kind.to_owned(), all, target)).into();
+    assert_eq!(found, expected);
+}

@@ -2,8 +2,8 @@
 
 use crate::schema::{MIRROR, OUTBOX};
 use crate::{
-    answered, compare, drafts, forget, list, members, mentions, mirror, news, notable, offers,
-    outbox, queue, register_search, search, settings, sync_state, timeline, unread, wipe,
+    activity, answered, compare, drafts, forget, list, members, mentions, mirror, news, notable,
+    offers, outbox, queue, register_search, search, settings, sync_state, timeline, unread, wipe,
 };
 use parlour_sqlite::Durability;
 use tempfile::TempDir;
@@ -34,7 +34,14 @@ fn of_mirror() -> Statements {
         sync_state::ALL,
         unread::ALL,
     ];
-    [lists.concat(), list::statements(), search::statements(), timeline::statements()].concat()
+    [
+        lists.concat(),
+        activity::statements(),
+        list::statements(),
+        search::statements(),
+        timeline::statements(),
+    ]
+    .concat()
 }
 
 fn of_outbox() -> Statements {

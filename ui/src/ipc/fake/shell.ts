@@ -90,6 +90,7 @@ export function shell(world: World, phase: Phase) {
     setHistoryLimit: (_, next) => ((limit = next), null),
     verify: () => null,
     setting: (_, key, of) => setting(key, of),
+    ownLevels: () => [...world.rooms.keys()].filter((of) => setting('notifyIn', of) !== 'account'),
     setSetting: (_, key, of, value) => (world.settings.set(`${key} ${of}`, value), null),
     changePassword: (_, current, next, keepSessions) => {
       if (world.isOffline) throw refusal('offline');

@@ -157,6 +157,7 @@ export class World {
       own: last?.own ?? false,
       activeAt: last?.sentAt ?? this.now(),
       unread: unread.length,
+      mentions: unread.filter((item) => item.mentionsMe && !item.own).length,
       markedUnread: false,
       lastSeq: lastSeq(room),
       lastReadSeq: room.lastReadSeq,

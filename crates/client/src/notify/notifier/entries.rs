@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 
 /// Returns whether something is still worth showing: an unread message, or a reaction that was not removed.
 pub fn is_alive(news: &News, notable: &Notable, standing: &Standing) -> bool {
-    if !standing.is_in || notable.is_deleted {
+    let is_gone = notable.is_deleted || standing.deleting.contains(&news.message);
+    if !standing.is_in || is_gone {
         return false;
     }
     match &news.reaction {

@@ -6,7 +6,7 @@ use crate::notify::decide::{Occasion, decide};
 use crate::notify::level::{Cause, Level};
 use crate::notify::preferences::{self, Preferences};
 use jiff::tz::TimeZone;
-use parlour_protocol::{ConversationId, Millis};
+use parlour_protocol::{ConversationId, MessageId, Millis};
 use parlour_store::{News, Notable, Standing, Store};
 use parlour_sync::Now;
 use std::collections::BTreeMap;
@@ -26,6 +26,13 @@ pub struct Moment {
     pub here: TimeZone,
     /// The conversation that is visible in a focused window.
     pub seen: Option<ConversationId>,
+}
+
+impl Moment {
+    /// Returns a moment on a device in the time zone UTC.
+    pub fn in_utc(now: Now, wall: Millis, seen: Option<ConversationId>) -> Self {
+        Self { now, wall, here: TimeZone::UTC, seen }
+    }
 }
 
 /// The rule and the account's files.
@@ -86,7 +93,10 @@ impl<'a> Rule<'a> {
         }
         let occasion = Occasion {
             by: news.reaction.as_ref().map_or(notable.sender, |reaction| reaction.by),
-            causes: self.causes(news, &notable, &standing),
+            causes: match news.reaction {
+                Some(_) => vec![Cause::Reaction],
+                None => self.causes(&notable, &standing),
+            },
             choice: preferences::choice(self.store, news.conversation)?,
             muted_until: standing.muted_until,
             is_seen: self.moment.seen == Some(news.conversation),
@@ -95,10 +105,43 @@ impl<'a> Rule<'a> {
         Ok(Decided::Level(level, Box::new(About { standing, notable })))
     }
 
-    fn causes(&self, news: &News, notable: &Notable, standing: &Standing) -> Vec<Cause> {
-        if news.reaction.is_some() {
-            return vec![Cause::Reaction];
+    /// Returns the keyword that a message contains, if there is one.
+    pub fn keyword(&self, notable: &Notable) -> Option<String> {
+        self.preferences.keywords.first_in(&notable.spoken).map(str::to_owned)
+    }
+
+    /// Returns for which causes a message of another person, or with `reacted` the reactions to a message of the
+    /// user, count as things are chosen now, read or not; none if it is gone, or if the user left.
+    pub fn counting(
+        &mut self,
+        message: MessageId,
+        reacted: bool,
+    ) -> Result<Option<(Vec<Cause>, About)>> {
+        let Some(notable) = self.store.notable(message)? else { return Ok(None) };
+        let Some(standing) = self.standing(notable.conversation)? else { return Ok(None) };
+        let is_gone = notable.is_deleted || standing.deleting.contains(&message);
+        if is_gone || !standing.is_in || notable.is_own != reacted {
+            return Ok(None);
         }
+        let mut causes = match reacted {
+            true => vec![Cause::Reaction],
+            false => self.causes(&notable, &standing),
+        };
+        let choice = preferences::choice(self.store, notable.conversation)?;
+        causes.retain(|cause| {
+            let occasion = Occasion {
+                by: notable.sender,
+                causes: vec![*cause],
+                choice,
+                muted_until: standing.muted_until,
+                is_seen: false,
+            };
+            decide(&occasion, &self.preferences, self.moment.wall) > Level::Off
+        });
+        Ok(Some((causes, About { standing, notable })))
+    }
+
+    fn causes(&self, notable: &Notable, standing: &Standing) -> Vec<Cause> {
         let all = [
             (Cause::Direct, standing.is_direct),
             (Cause::Mention, notable.mentions_me),

@@ -1,5 +1,6 @@
 //! Tests of what notifies, with files in memory and a clock of their own.
 
+mod activity;
 mod changes;
 mod table;
 
@@ -52,7 +53,7 @@ impl Desk {
         let stream = StreamId::Directory;
         let directory =
             Page { epoch: "e".into(), stream, term: 0, from: 0, to: 1, head: 1, rows: rows.into() };
-        store.apply(&[ServerUpdate::Page(&directory)]).unwrap();
+        store.apply(&[ServerUpdate::Page(&directory)], Millis(0)).unwrap();
         let mut desk = Self {
             store,
             notifier: Notifier::default(),
@@ -90,7 +91,7 @@ impl Desk {
         let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
         let begun =
             Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
-        self.store.apply(&[ServerUpdate::Bootstrap(&begun)]).unwrap();
+        self.store.apply(&[ServerUpdate::Bootstrap(&begun)], self.wall).unwrap();
     }
 
     /// Applies a row of the account's stream.
@@ -114,7 +115,7 @@ impl Desk {
     }
 
     fn write(&mut self, page: &Page, is_past: bool) {
-        let mut changes = self.store.apply(&[ServerUpdate::Page(page)]).unwrap();
+        let mut changes = self.store.apply(&[ServerUpdate::Page(page)], self.wall).unwrap();
         self.told.take_from(&mut changes, |_| is_past);
         self.notifier.changed(changes.conversations, self.now);
         let (received, is_elsewhere, _): (Vec<Received>, _, _) = self.told.take();

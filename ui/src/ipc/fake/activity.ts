@@ -1,0 +1,90 @@
+import type * as gen from '../bindings.gen';
+import type { Fake } from './command';
+import { arrange } from './server';
+import type { Room, World } from './world';
+
+type Item = Room['messages'][number];
+
+/** Number of entries of a page. */
+const PAGE = 40;
+
+/** Commands about Activity. Its choices are not looked at here, except the keywords. */
+export function activity(world: World) {
+  /** The messages of which the reactions were seen. */
+  const seen = new Set<gen.ConversationId>();
+
+  function keywordIn(item: Item): string | null {
+    const words = JSON.parse(world.settings.get('keywords null') || '[]') as string[];
+    return words.find((word) => item.body.toLowerCase().includes(word.toLowerCase())) ?? null;
+  }
+
+  function causeOf(item: Item): gen.ActivityCause | null {
+    if (item.deleted) return null;
+    if (item.own) {
+      const isOfOthers = item.reactions.some((one) => one.count > Number(one.own));
+      return isOfOthers ? 'reaction' : null;
+    }
+    if (item.mentionsMe) return /@all\b/i.test(item.body) ? 'all' : 'mention';
+    const [, root] = (item.replyTo && world.find(item.replyTo.id)) || [];
+    if (root?.own) return 'reply';
+    return keywordIn(item) ? 'keyword' : null;
+  }
+
+  function entryOf(room: Room, item: Item): gen.ActivityEntry_Serialize[] {
+    const cause = item.seq === null || room.more.left ? null : causeOf(item);
+    if (!cause) return [];
+    const names = item.reactions.flatMap((one) => one.names);
+    const isReaction = cause === 'reaction';
+    return [
+      {
+        position: { at: item.sentAt, conversationId: room.id, seq: item.seq! },
+        messageId: item.id,
+        cause,
+        keyword: cause === 'keyword' ? keywordIn(item) : null,
+        title: room.title,
+        isDirect: room.kind === 'p2p',
+        person: isReaction ? null : item.senderId,
+        names: isReaction ? names.slice(0, 2) : [item.sender],
+        others: isReaction ? Math.max(0, names.length - 2) : 0,
+        emoji: isReaction ? item.reactions.map((one) => one.emoji) : [],
+        line: item.body.slice(0, 120).replaceAll('\n', ' '),
+        isNew: isReaction ? !seen.has(room.id) : item.seq! > room.lastReadSeq,
+      },
+    ];
+  }
+
+  function all(kind: gen.ActivityKind | null) {
+    const isOf = ({ cause }: gen.ActivityEntry_Serialize) =>
+      kind === null || cause === kind || (kind === 'mention' && cause === 'all');
+    return [...world.rooms.values()]
+      .flatMap((room) => room.messages.flatMap((item) => entryOf(room, item)))
+      .filter(isOf)
+      .sort((a, b) => b.position.at - a.position.at);
+  }
+
+  return {
+    activity: (_, kind, before) => {
+      const entries = all(kind).filter((entry) => !before || entry.position.at < before.at);
+      const page = entries.slice(0, PAGE);
+      return { entries: page, next: entries.length > PAGE ? page.at(-1)!.position : null };
+    },
+    activityCount: () => all(null).filter((entry) => entry.isNew).length,
+    seeReactions: (_, id) => (seen.add(id), null),
+    readActivity: () => {
+      const read: [gen.ConversationId, number][] = [];
+      for (const room of world.rooms.values()) {
+        const fresh = all(null).filter(
+          ({ isNew, position }) => isNew && position.conversationId === room.id,
+        );
+        const newest = Math.max(0, ...fresh.map(({ position }) => position.seq));
+        if (newest > room.lastReadSeq) {
+          read.push([room.id, room.lastReadSeq + 1]);
+          room.lastReadSeq = newest;
+          arrange(world, room.id, {});
+        }
+        seen.add(room.id);
+      }
+      return read;
+    },
+  } satisfies Partial<Fake>;
+}
