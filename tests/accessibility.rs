@@ -92,6 +92,18 @@ async fn axe_finds_nothing_in_any_view_in_either_theme() {
         window.click(".sync-line").await;
         check(&window, &view("outbox"), &mut wrong).await;
         window.keys(ESCAPE).await;
+        window.click("[aria-label='Conversation menu']").await;
+        window.click_button("Notifications…").await;
+        window.wait_until("dialog legend", "Notify about").await;
+        check(&window, &view("levels"), &mut wrong).await;
+        window.keys(ESCAPE).await;
+        for (name, title) in [("activity", "Activity"), ("unread", "All unread")] {
+            window.click(&format!("[data-view={name}]")).await;
+            window.wait_until("main h1", title).await;
+            check(&window, &view(name), &mut wrong).await;
+        }
+        window.click(".sidebar .row").await;
+        window.wait_until("main h1", "workshop").await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     window.close().await;

@@ -219,6 +219,12 @@ async fn views(gallery: &Gallery, theme: &str) {
     window.control_shift("n").await;
     picture("new-group").await;
     window.keys(ESCAPE).await;
+    for (name, title) in [("activity", "Activity"), ("unread", "All unread")] {
+        window.click(&format!("[data-view={name}]")).await;
+        window.wait_until("main h1", title).await;
+        picture(name).await;
+    }
+    window.click(".sidebar .row").await;
     administration(gallery, theme).await;
 }
 

@@ -1,4 +1,4 @@
--- Mirror 8 to 9. The messages that concern the user, for Activity. Those that are here already are looked for once;
+-- Mirror 9 to 10. The messages that concern the user, for Activity. Those that are here already are looked for once;
 -- those with keywords are found with the search index, when Activity is read.
 ALTER TABLE mirror ADD COLUMN keywords TEXT NOT NULL DEFAULT '';
 ALTER TABLE conversations ADD COLUMN reacted_seq INTEGER NOT NULL DEFAULT 0;

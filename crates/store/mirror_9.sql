@@ -1,4 +1,4 @@
--- Mirror 10 to 11. What people say they are doing.
+-- Mirror 8 to 9. What people say they are doing.
 ALTER TABLE users ADD COLUMN status_emoji TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN status_text TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN status_until INTEGER;

@@ -9,6 +9,7 @@ export const CAUSES = [
   'notifyOther',
 ] as const;
 export const LEVELS = ['off', 'silent', 'alert'] as const;
+export type Level = (typeof LEVELS)[number];
 
 /** The durations for which notifications can be paused. */
 export const PAUSES = ['halfHour', 'twoHours', 'tomorrow'] as const;
@@ -19,6 +20,19 @@ export function pauseUntil(name: (typeof PAUSES)[number], now: number): number {
   const tomorrow = new Date(now);
   tomorrow.setDate(tomorrow.getDate() + 1);
   return tomorrow.setHours(8, 0, 0, 0);
+}
+
+/** Maximum number of keywords, and of characters of one. */
+const KEYWORDS = 100;
+const KEYWORD_CHARS = 100;
+
+/** Returns the keywords with another one; null if there would be too many, or if it is too long. */
+export function withKeyword(keywords: string[], added: string): string[] | null {
+  const word = added.trim().replace(/\s+/g, ' ');
+  const isKnown = keywords.some((one) => one.toLowerCase() === word.toLowerCase());
+  if (word === '' || isKnown) return keywords;
+  if (keywords.length >= KEYWORDS || [...word].length > KEYWORD_CHARS) return null;
+  return [...keywords, word];
 }
 
 /** Quiet hours: whether they begin on each day, from Monday; and their beginning and end, like `18:30`. */

@@ -28,6 +28,7 @@ import { Deletions } from './deletions.svelte';
 import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
+import { Inbox } from './inbox.svelte';
 import { Links } from './links';
 import { Pictures } from './pictures.svelte';
 import { Presence } from './presence.svelte';
@@ -46,6 +47,7 @@ export type Dialog =
   | 'day'
   | 'question'
   | 'settings'
+  | 'levels'
   | 'status'
   | 'shortcuts'
   | 'signIn'
@@ -97,6 +99,7 @@ export class AppState {
   /** On a narrow window: whether the list covers the timeline. */
   listShown = $state(false);
   readonly changes = new Changes(this);
+  readonly inbox: Inbox;
 
   constructor(readonly ipc: Ipc) {
     this.list = new Conversations(ipc);
@@ -120,6 +123,7 @@ export class AppState {
       (work) => this.attempt(work),
       () => this.timeline?.refresh(),
     );
+    this.inbox = new Inbox(this);
   }
 
   /** A sentence that is shown for a moment: a failure, or that something was copied. */
@@ -186,7 +190,15 @@ export class AppState {
   async open(id: ConversationId, seq?: number) {
     this.listShown = false;
     this.administration.close();
+    this.inbox.close();
+    await this.openWithin(id, seq);
+  }
+
+  /** Same as `open`, without leaving the view in which the conversation is shown. */
+  async openWithin(id: ConversationId, seq?: number) {
     this.selection.end();
+    void this.ipc.watch(id);
+    void this.inbox.activity.seen(id);
     if (this.timeline?.conversationId === id) {
       if (seq !== undefined) await this.timeline.jumpTo(seq);
       return;
@@ -196,7 +208,6 @@ export class AppState {
     void this.attempt(() => this.edits.load(id));
     const timeline = this.#timelineOf(id);
     this.timeline = timeline;
-    void this.ipc.watch(id);
     if (!this.current) await this.loadAllConversations();
     // Read before the conversation opens, so that a mark that the user sets meanwhile stays.
     const wasMarkedUnread = (this.current?.markedUnread ?? false) && isLookedAt();

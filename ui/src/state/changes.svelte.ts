@@ -1,4 +1,5 @@
 import type { Changed, ConversationSummary } from '../ipc';
+import { isLookedAt } from '../lib/looked-at';
 import { typedIsPainted } from '../lib/painted';
 import type { AppState } from './app.svelte';
 
@@ -58,6 +59,8 @@ export class Changes {
     }
     if (changed.everything || changed.statuses) app.presence.read();
     if (changed.choices) await app.choices.load(...SYNCED);
+    if (changed.everything || changed.choices || changed.conversations.length > 0)
+      void app.inbox.changed();
     if (changed.everything) {
       this.people++;
       await Promise.all([
@@ -77,6 +80,8 @@ export class Changes {
     const open = app.timeline;
     if (changed.conversations.length === 0) return;
     const isOpen = open && changed.conversations.includes(open.conversationId);
+    if (isOpen && app.inbox.view !== 'unread' && isLookedAt())
+      void app.inbox.activity.seen(open.conversationId);
     const reading = isOpen ? open.refresh() : undefined;
     const rows = await app.ipc.conversationsById(changed.conversations);
     await typedIsPainted();
@@ -92,7 +97,7 @@ export class Changes {
    * because opening reads conversations itself.
    */
   #openFirst(rows: ConversationSummary[]) {
-    const { page } = this.app.administration;
-    if (!this.app.timeline && page === null && rows[0]) void this.app.open(rows[0].id);
+    const isCovered = this.app.administration.page !== null || this.app.inbox.view !== null;
+    if (!this.app.timeline && !isCovered && rows[0]) void this.app.open(rows[0].id);
   }
 }

@@ -65,6 +65,16 @@ const ipc = {
   members: async () => [member(0, 'owner'), member(1, 'administrator'), member(2, 'member')],
   memberCount: async () => 3,
   people: async () => [],
+  activity: async () => ({
+    next: null,
+    entries: (['mention', 'all', 'reply', 'reaction', 'keyword'] as const).map((cause, n) => ({
+      ...{ position: { at: NOW, conversationId: 'c1', seq: 1 }, messageId: `m${n}`, cause },
+      ...{ keyword: cause === 'keyword' ? NAMES[0] : null, title: NAMES[0], isDirect: false },
+      ...{ person: 'u1', names: NAMES.slice(0, 2), others: 2, emoji: ['🎉'], line: 'שלום' },
+      isNew: n === 0,
+    })),
+  }),
+  activityCount: async () => 3,
   personCard: async (id: string) => ({
     ...{ id, username: NAMES[1], name: NAMES[2], role: 'administrator', state: 'active' },
     ...{ profile: { displayName: NAMES[2], about: 'שלום', timeZone: 'Etc/GMT+9' }, isAlike: true },
@@ -212,11 +222,24 @@ const scenes: Scene[] = [
       app.administration.open(page);
     }),
   ),
+  ...(['activity', 'unread'] as const).map((view) =>
+    workspace(`the view ${view}`, (app) => app.inbox.open(view)),
+  ),
   ...(['search', 'members', 'outbox', 'pinned', 'saved'] as const).map((panel) =>
     workspace(`the panel ${panel}`, (app) => (app.panel = panel)),
   ),
   ...(
-    ['jump', 'message', 'group', 'forward', 'day', 'settings', 'shortcuts', 'signIn'] as const
+    [
+      'jump',
+      'message',
+      'group',
+      'forward',
+      'day',
+      'levels',
+      'settings',
+      'shortcuts',
+      'signIn',
+    ] as const
   ).map((dialog) => workspace(`the dialog ${dialog}`, (app) => (app.dialog = dialog))),
 ];
 

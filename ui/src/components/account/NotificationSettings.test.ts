@@ -8,10 +8,10 @@ import NotificationSettings from './NotificationSettings.svelte';
 
 type SettingKey = Parameters<Ipc['setting']>[0];
 
-async function section(values: Partial<Record<SettingKey, string>> = {}) {
+async function section(values: Partial<Record<SettingKey, string>> = {}, more: Partial<Ipc> = {}) {
   const setSetting = vi.fn(() => Promise.resolve(null));
   const setting = vi.fn((key: SettingKey) => Promise.resolve(values[key] ?? ''));
-  const target = mounted(NotificationSettings, {}, appWith({ setting, setSetting }));
+  const target = mounted(NotificationSettings, {}, appWith({ setting, setSetting, ...more }));
   await vi.waitFor(() => expect(setting).toHaveBeenCalledWith('exceptions', null));
   await tick();
   flushSync();
@@ -31,21 +31,35 @@ test('each cause has one of three levels, and another one is kept at once', asyn
   await vi.waitFor(() => expect(setSetting).toHaveBeenCalledWith('notifyOther', null, 'silent'));
 });
 
-test('keywords are words between commas', async () => {
+test('keywords are added by Enter or a comma, and removed one by one', async () => {
   const { target, setSetting } = await section({ keywords: '["oak","inline cache"]' });
   const field = target.querySelector<HTMLInputElement>('[name=keywords]')!;
-  expect(field.value).toBe('oak, inline cache');
-  field.value = ' spesh , , oak';
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-  field.dispatchEvent(new Event('change', { bubbles: true }));
+  const type = (word: string, key: string) => {
+    field.value = word;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    flushSync();
+  };
+  const words = () => [...target.querySelectorAll('.word bdi')].map((word) => word.textContent);
+  expect(words()).toEqual(['oak', 'inline cache']);
+  type(' spesh ', 'Enter');
   await vi.waitFor(() =>
-    expect(setSetting).toHaveBeenCalledWith('keywords', null, '["spesh","oak"]'),
+    expect(setSetting).toHaveBeenLastCalledWith('keywords', null, '["oak","inline cache","spesh"]'),
   );
+  type('OAK', ',');
+  expect(words()).toEqual(['oak', 'inline cache', 'spesh']);
+  type('x'.repeat(101), 'Enter');
+  expect(target.querySelector('[role=alert]')!.textContent).toBe(text.tooManyKeywords);
+  target.querySelector<HTMLElement>(`[aria-label*="oak"]`)!.click();
+  flushSync();
+  expect(words()).toEqual(['inline cache', 'spesh']);
 });
 
 test('quiet hours are switched on for the nights of working days, and off again', async () => {
   const { target, setSetting } = await section();
-  const toggle = target.querySelector<HTMLInputElement>('[role=switch]')!;
+  const toggle = target.querySelector<HTMLInputElement>(
+    `[role=switch][aria-label="${text.quietHours}"]`,
+  )!;
   toggle.click();
   flushSync();
   const zone = ownTimeZone();
@@ -53,6 +67,16 @@ test('quiet hours are switched on for the nights of working days, and off again'
     expect(setSetting).toHaveBeenCalledWith('quietHours', null, `1111100 1110 480 ${zone}`),
   );
   expect(target.querySelectorAll('.day').length).toBe(7);
+  const zones = target.querySelector<HTMLSelectElement>(`[aria-label="${text.quietZone}"]`)!;
+  zones.value = 'Asia/Tokyo';
+  zones.dispatchEvent(new Event('change', { bubbles: true }));
+  await vi.waitFor(() =>
+    expect(setSetting).toHaveBeenLastCalledWith('quietHours', null, '1111100 1110 480 Asia/Tokyo'),
+  );
+  target.querySelector<HTMLElement>('.day[aria-pressed=true]')!.click();
+  await vi.waitFor(() =>
+    expect(setSetting).toHaveBeenLastCalledWith('quietHours', null, '0111100 1110 480 Asia/Tokyo'),
+  );
   toggle.click();
   flushSync();
   await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('quietHours', null, 'off'));
@@ -68,4 +92,26 @@ test('a pause says when it ends, and can be ended', async () => {
   button(text.resume).click();
   flushSync();
   await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('pausedUntil', null, '0'));
+});
+
+test('conversations with levels of their own are named', async () => {
+  const rows = ['runtime', 'general'].map((title) => ({ id: title, title, left: false }));
+  const { target } = await section(
+    {},
+    {
+      ownLevels: async () => ['runtime', 'general'],
+      conversationsById: async () => rows as never,
+    },
+  );
+  await vi.waitFor(() => {
+    flushSync();
+    expect(target.textContent).toContain('2 conversations have their own levels');
+  });
+  const show = [...target.querySelectorAll('button')].find(
+    (one) => one.textContent === text.ownLevelsShow,
+  )!;
+  expect(show.getAttribute('aria-expanded')).toBe('false');
+  show.click();
+  flushSync();
+  expect(show.getAttribute('aria-expanded')).toBe('true');
 });

@@ -1,5 +1,5 @@
-import { flushSync, tick } from 'svelte';
-import { expect, test } from 'vitest';
+import { flushSync } from 'svelte';
+import { expect, test, vi } from 'vitest';
 import type { Ipc, TimelineItem } from '../../ipc';
 import { text } from '../../lib/text';
 import { AppState } from '../../state/app.svelte';
@@ -18,8 +18,8 @@ test('a deletion is announced, and a button takes it back', async () => {
   expect(document.querySelector('[role=status]')).toBe(status);
   expect(status.textContent).toBe(text.deletedNow({ n: 1 }));
   document.querySelector('button')!.click();
-  await tick();
-  expect(app.deletions.count).toBe(0);
+  await vi.waitFor(() => expect(app.deletions.count).toBe(0));
+  flushSync();
   expect(status.textContent).toBe('');
   close();
 });

@@ -16,6 +16,8 @@ const SAMPLES = {
     repaired: 3,
     here: 1000,
     total: 2000,
+    many: 2,
+    rows: [{ title: '<title>', n: 8 }],
     more: true,
     own: true,
   },

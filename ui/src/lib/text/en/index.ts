@@ -4,6 +4,7 @@ import { ofAdministration } from './administration';
 import { ofConversations } from './conversations';
 import { ofErrors } from './errors';
 import { ofFailures } from './failures';
+import { ofInbox } from './inbox';
 import { ofKeyboard } from './keyboard';
 import { ofMessages } from './messages';
 import { ofNotifications } from './notifications';
@@ -21,6 +22,7 @@ export const en = {
   ...ofMessages,
   ...ofWriting,
   ...ofSearch,
+  ...ofInbox,
   ...ofAccount,
   ...ofAdministration,
   ...ofNotifications,

@@ -1,4 +1,5 @@
-import { count } from '../numbers';
+import { isolated } from '../../direction';
+import { count, listedNames } from '../numbers';
 import { messages } from './counts';
 
 /** Texts about notifications: those on the desktop, and those of the settings. */
@@ -33,29 +34,53 @@ export const ofNotifications = {
     notifyOther: 'Any other message',
   },
   notifyLevels: { off: 'Off', silent: 'Silent', alert: 'Alert' },
-  notifySilentHint: 'Silent: counted in the window, without a notification.',
+  notifySilentHint: 'Silent: counted and shown in Activity, without a notification.',
+  whatNotifies: 'What notifies',
+  notifyHere: 'Notifications…',
+  notifyHereTitle: ({ title }: { title: string }) => `Notifications of ${isolated(title)}`,
+  notifyAbout: 'Notify about',
+  muteFor: 'Mute',
+  notMuted: 'Not muted',
+  mutedFor: { hour: '1 hour', tomorrow: 'Until tomorrow', ever: 'Until I unmute' },
+  mutedUntil: ({ when }: { when: string }) => `Muted until ${when}`,
+  mutedForEver: 'Muted until you unmute',
+  untilTimeLabel: 'Until',
+  ownLevels: ({ names, others }: { names: string[]; others: number }) => {
+    const n = names.length + others;
+    const rest = others > 0 ? ` and ${count(others, { one: 'other', other: 'others' })}` : '';
+    const named = others > 0 ? names.map(isolated).join(', ') : listedNames(names);
+    return `${count(n, { one: 'conversation has its own levels', other: 'conversations have their own levels' })}: ${named}${rest}`;
+  },
+  ownLevelsShow: 'Show',
   notifyIn: {
-    account: 'Notify as chosen in Settings',
-    all: 'Notify about every message',
-    mentions: 'Notify about mentions',
-    nothing: 'Notify about nothing',
+    account: 'As chosen in Settings',
+    all: 'All messages',
+    mentions: 'Mentions',
+    nothing: 'Nothing',
+    custom: 'Custom',
   },
   pause: 'Pause notifications',
   pauses: { halfHour: '30 minutes', twoHours: '2 hours', tomorrow: 'Until tomorrow' },
+  keywordsAndQuiet: 'Keywords and quiet hours',
+  addKeyword: 'Add a word or phrase',
+  removeKeyword: ({ name }: { name: string }) => `Remove the keyword ${isolated(name)}`,
+  tooManyKeywords: 'At most 100 keywords of 100 characters each.',
   pausedUntil: ({ when }: { when: string }) => `Paused until ${when}`,
   resume: 'Resume',
   keywords: 'Keywords',
-  keywordsHint: 'Separated by commas. Whole words, in any letter case.',
+  keywordsHint: 'Whole words, in any letter case.',
   quietHours: 'Quiet hours',
-  quietHoursHint: ({ name }: { name: string }) =>
-    `Messages arrive silently. The clock of ${name} counts.`,
+  quietHoursHint: 'Messages arrive silently.',
+  quietDays: 'Days',
+  quietZone: 'Time zone',
   quietFrom: 'From',
   quietTo: 'To',
-  exceptions: 'People who may notify you at any time',
+  exceptions: 'Exceptions',
+  exceptionsHint: 'People who may notify you at any time',
   addException: 'Add…',
   addExceptionLabel: 'Person who may notify you at any time',
-  removeException: ({ name }: { name: string }) => `Remove ${name}`,
-  notificationsHere: 'Notifications on this computer',
+  removeException: ({ name }: { name: string }) => `Remove ${isolated(name)}`,
+  notificationsHere: 'On this computer',
   notificationsShow: 'Notifications show',
   shows: { message: 'Name and message', name: 'Name', nothing: 'That there is a message' },
   notificationSound: 'Play a sound',

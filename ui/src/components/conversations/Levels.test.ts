@@ -1,0 +1,76 @@
+import axe from 'axe-core';
+import { flushSync, tick } from 'svelte';
+import { expect, test, vi } from 'vitest';
+import type { ConversationSummary, Ipc } from '../../ipc';
+import { text } from '../../lib/text';
+import { appWith, mounted } from '../mounted';
+import Levels from './Levels.svelte';
+
+type SettingKey = Parameters<Ipc['setting']>[0];
+
+async function dialog(notifyIn: string, more: Partial<ConversationSummary> = {}) {
+  const values: Partial<Record<SettingKey, string>> = { notifyIn, notifyMention: 'silent' };
+  const ipc = {
+    setting: vi.fn(async (key: SettingKey) => values[key] ?? ''),
+    setSetting: vi.fn(async () => null),
+    act: vi.fn(async () => null),
+  };
+  const app = appWith(ipc as unknown as Partial<Ipc>);
+  const row = { id: 'c', title: 'runtime', kind: 'group', mutedUntil: null, ...more };
+  const target = mounted(Levels, { conversation: row as ConversationSummary }, app);
+  await vi.waitFor(() => {
+    flushSync();
+    expect(target.querySelector('input:checked')).not.toBe(null);
+  });
+  const choice = (name: string) =>
+    [...target.querySelectorAll('label')].find((label) => label.textContent.trim() === name)!;
+  return { ipc, target, choice };
+}
+
+test('a conversation notifies as the account does, or by a choice of its own', async () => {
+  const { ipc, choice, target } = await dialog('account');
+  expect(choice(text.notifyIn.account).querySelector('input')!.checked).toBe(true);
+  choice(text.notifyIn.nothing).querySelector('input')!.click();
+  await tick();
+  expect(ipc.setSetting).toHaveBeenLastCalledWith('notifyIn', 'c', 'nothing');
+  const rules = { 'color-contrast': { enabled: false }, region: { enabled: false } };
+  expect((await axe.run(target, { rules })).violations.map(({ help }) => help)).toEqual([]);
+});
+
+test('its own levels begin with the account’s, and each can be changed', async () => {
+  const { ipc, choice, target } = await dialog('account');
+  choice(text.notifyIn.custom).querySelector('input')!.click();
+  flushSync();
+  const custom = 'custom alert silent silent alert silent alert off';
+  expect(ipc.setSetting).toHaveBeenLastCalledWith('notifyIn', 'c', custom);
+  const name = `${text.notifyCauses.notifyOther}, ${text.notifyLevels.alert}`;
+  target.querySelector<HTMLInputElement>(`[aria-label="${name}"]`)!.click();
+  flushSync();
+  expect(ipc.setSetting).toHaveBeenLastCalledWith(
+    'notifyIn',
+    'c',
+    'custom alert silent silent alert silent alert alert',
+  );
+});
+
+test('own levels that cannot be read are the account’s', async () => {
+  const { choice } = await dialog('custom loud');
+  expect(choice(text.notifyIn.account).querySelector('input')!.checked).toBe(true);
+});
+
+test('it is muted until a time, and unmuted', async () => {
+  const { ipc, target } = await dialog('all', { mutedUntil: Date.now() + 1e6 });
+  const button = (name: string) =>
+    [...target.querySelectorAll('button')].find((one) => one.textContent.trim() === name)!;
+  expect(target.querySelector('[role=status]')!.textContent).toContain('Muted until');
+  button(text.unmute).click();
+  expect(ipc.act).toHaveBeenLastCalledWith('c', { type: 'mute', until: null });
+  const field = target.querySelector<HTMLInputElement>('[type=datetime-local]')!;
+  field.value = '2099-05-17T14:02';
+  field.dispatchEvent(new Event('change', { bubbles: true }));
+  const until = new Date('2099-05-17T14:02').getTime();
+  expect(ipc.act).toHaveBeenLastCalledWith('c', { type: 'mute', until });
+  field.value = '2001-05-17T14:02';
+  field.dispatchEvent(new Event('change', { bubbles: true }));
+  expect(ipc.act).toHaveBeenCalledTimes(2);
+});

@@ -1,0 +1,73 @@
+import { isolated } from '../../direction';
+import { count, listedNames, plural, written } from '../numbers';
+import { messages } from './counts';
+
+/** `names` are at most two of them. */
+type People = { names: string[]; others: number };
+
+const who = ({ names, others }: People) => {
+  if (names.length === 0) return count(others, { one: 'person', other: 'people' });
+  if (others === 0) return listedNames(names);
+  const rest = count(others, { one: 'other', other: 'others' });
+  return `${names.map(isolated).join(', ')} and ${rest}`;
+};
+
+/** Texts of the views over all conversations: Activity and All unread. */
+export const ofInbox = {
+  views: 'Views',
+  activity: 'Activity',
+  allUnread: 'All unread',
+  newCountOf: ({ n }: { n: number }) => `${written(n)} new`,
+  activityKinds: {
+    all: 'All',
+    mention: 'Mentions',
+    reply: 'Replies',
+    reaction: 'Reactions',
+    keyword: 'Keywords',
+  },
+  activityKind: 'Kind',
+  activityEmpty: 'Nothing yet. Mentions, replies, reactions and your keywords appear here.',
+  activityPlace: 'Where it happened',
+  who,
+  /** What stands behind the names. */
+  activityDid: {
+    mention: 'mentioned you',
+    all: 'mentioned everyone',
+    reply: 'replied to you',
+    reaction: ({ emoji }: { emoji: string }) => `reacted ${emoji}`,
+    keyword: 'used',
+  },
+  /** What stands before the beginning of one's own message. */
+  yours: 'You:',
+  isNew: 'new',
+  markAllRead: 'Mark all as read',
+  markRead: 'Mark as read',
+  readNow: ({ n }: { n: number }) => `${messages(n)} marked as read`,
+  unreadSummary: ({ n, many }: { n: number; many: number }) =>
+    `${messages(n)} in ${count(many, { one: 'conversation', other: 'conversations' })}`,
+  oldestFirst: 'Oldest first',
+  caughtUp: 'You are all caught up.',
+  unreadCard: ({ title, n }: { title: string; n: number }) =>
+    `${isolated(title)}, ${count(n, { one: 'unread message', other: 'unread messages' })}`,
+  mentionCount: ({ n }: { n: number }) => count(n, { one: 'mention', other: 'mentions' }),
+  moreMessagesIn: ({ n }: { n: number }) =>
+    count(n, { one: 'more message', other: 'more messages' }),
+  showMore: 'Show more',
+  openCard: ({ title }: { title: string }) => `Show messages of ${isolated(title)}`,
+  mutedLeftOut: ({ rows, others }: { rows: { title: string; n: number }[]; others: number }) => {
+    const named = rows.map(({ title, n }) => `${isolated(title)} (${written(n)})`).join(', ');
+    const rest = others > 0 ? ` and ${count(others, { one: 'other', other: 'others' })}` : '';
+    return plural(rows.length + others, {
+      one: `A muted conversation is left out: ${named}`,
+      other: `Muted conversations are left out: ${named}${rest}`,
+    });
+  },
+  inboxKeys: {
+    move: 'move',
+    cards: 'next, previous conversation',
+    open: 'open',
+    reply: 'reply',
+    read: 'mark as read',
+    undo: 'undo',
+  },
+};
