@@ -14,7 +14,7 @@ export const ofKeyboard = {
     nextUnread: 'Next unread conversation',
     newMessage: 'New message',
     newGroup: 'New group',
-    undo: 'Undo the last deletion',
+    undo: 'Undo the last deletion, or marking as read',
     settings: 'Settings',
     status: 'Set your status',
     lock: 'Lock',
