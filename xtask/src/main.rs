@@ -51,7 +51,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
             puts load on a server and checks that every message arrives once and in order; prints
             the costs; starts a server of its own if none is named, with a history of IRC, or while
             it makes one backup after another
-  sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs]
+  sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs] [--notifications]
             simulates real clients and a real server core under a seeded scheduler; --seed replays
             one history, --bug takes one rule of the sync away, --bugs each rule in turn
   torture [--minutes N] [--seed N]

@@ -4,6 +4,8 @@
 //! They are in the simulation's own code (in how it handles an effect, an answer or a page), so
 //! that the real code needs no switches.
 
+use crate::about::About;
+
 macro_rules! bugs {
     ($($(#[doc = $doc:literal])+ $name:ident,)*) => {
         /// A rule of the sync that is taken away.
@@ -20,6 +22,14 @@ macro_rules! bugs {
             pub fn description(self) -> &'static str {
                 match self {
                     $(Self::$name => concat!($($doc),+).trim_ascii(),)*
+                }
+            }
+
+            /// Returns what the histories are about in which it shows.
+            pub fn about(self) -> About {
+                match self.description().starts_with("Notifications: ") {
+                    true => About::Notifications,
+                    false => About::Sync,
                 }
             }
         }
@@ -119,4 +129,14 @@ bugs! {
     BoundedInRows,
     /// Server 3: a change of more rows than fit into a page is never sent.
     LargeChangeLeftOut,
+    /// Notifications: what is read on another device stays.
+    ReadElsewhereStays,
+    /// Notifications: what is caught up with after an absence alerts.
+    CatchingUpAlerts,
+    /// Notifications: what came last is told again when the connection is back.
+    ToldAgainAfterReconnect,
+    /// Notifications: an alert that is decided is not shown.
+    AlertLost,
+    /// Notifications: the conversation on the screen alerts, too.
+    SeenAlerts,
 }

@@ -79,6 +79,15 @@ pub fn end(world: &World) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks what every device shows at the end of a history about notifications.
+pub fn desks(world: &World) -> Result<(), String> {
+    mirrors(world, false)?;
+    world.clients.iter().try_for_each(|device| {
+        let checked = device.check_desk(world.now);
+        checked.map_err(|wrong| format!("device {}: {wrong}", device.number))
+    })
+}
+
 /// Checks that outboxes are empty, except for refused ops and those behind them.
 fn outboxes(world: &World) -> Result<(), String> {
     for device in &world.clients {

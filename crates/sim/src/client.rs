@@ -1,29 +1,35 @@
 //! A device: the real session, sync and files. Only the network, the clock and the disk are
 //! simulated.
 
+mod desk;
 mod hands;
 mod news;
 mod questions;
 mod rot;
 mod stand_ins;
 mod steps;
+mod table;
 mod waiting;
 
+use crate::about::About;
 use crate::bugs::Bug;
 use crate::dice::Dice;
 use crate::wire::Query;
+use desk::{Desk, Told};
 use parlour_client::step::Syncer;
 use parlour_client::{Clock, Notices, Session};
-use parlour_protocol::{Millis, SessionId, UserId};
+use parlour_protocol::{ConversationId, Millis, SessionId, UserId};
 use parlour_store::{Account, Images, Store};
 use parlour_sync::Input;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use table::Place;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
 pub use news::ReceivedNews;
+pub use table::{CAUSES, KEYWORD};
 pub use waiting::Waiting;
 
 /// The device's clock, which may jump, and a source of ids, which do not repeat.
@@ -88,6 +94,8 @@ pub struct Client {
     pub has_stalled: bool,
     /// What it received for the first time.
     pub news: ReceivedNews,
+    /// Its notifications, in histories about them.
+    desk: Option<Desk>,
 }
 
 /// The circumstances in which a device does something.
@@ -129,15 +137,17 @@ pub enum NetworkRequest {
 
 impl Client {
     /// Creates a device with empty files.
-    pub fn new(number: usize, user: UserId, name: &str) -> Self {
+    pub fn new(number: usize, user: UserId, name: &str, about: About) -> Self {
         let session_id = SessionId(Uuid::from_u128(number as u128 + 1));
         let server = "http://sim".to_owned();
         let account = Account { server, user_id: user, username: name.into(), session_id };
         let (now, ids) = (AtomicI64::new(0), AtomicU64::new(1));
         let clock = Arc::new(SimClock { device: number as u64, now, ids });
         let store = Arc::new(Store::in_memory(&account, None).expect("files in memory"));
+        let notices = Notices::default();
+        let desk = (about == About::Notifications).then(|| Desk::new(&notices));
         let (session, session_inputs) =
-            Session::offline(store.clone(), Notices::default(), clock.clone()).expect("a session");
+            Session::offline(store.clone(), notices, clock.clone()).expect("a session");
         Self {
             number,
             user,
@@ -162,6 +172,7 @@ impl Client {
             tries: 0,
             has_stalled: false,
             news: ReceivedNews::default(),
+            desk,
         }
     }
 
@@ -194,6 +205,9 @@ impl Client {
     pub fn start(&mut self, env: &mut StepEnv<'_>) -> Vec<NetworkRequest> {
         self.life += 1;
         self.began = env.now;
+        if let Some(desk) = &mut self.desk {
+            desk.begin(env.now);
+        }
         while self.session_inputs.try_recv().is_ok() {}
         self.syncer = self.session.syncer(env.dice.any()).ok();
         self.handle(Input::Started, env)
@@ -202,6 +216,12 @@ impl Client {
     /// Kills the process. What was committed stays.
     pub fn die(&mut self, bug: Option<Bug>) {
         self.syncer = None;
+        // What was told and not looked at yet is gone.
+        let told = self.session.take_told();
+        self.news.note(&self.store, &told.0);
+        if let Some(desk) = &mut self.desk {
+            desk.begin(self.began);
+        }
         self.life += 1;
         self.wake_at = None;
         self.is_paused = false;
@@ -212,6 +232,40 @@ impl Client {
                 self.store.confirm(&open.op).expect("confirming");
             }
         }
+    }
+
+    /// Takes what was told, for the notifications.
+    fn hear(&mut self, env: &StepEnv<'_>) {
+        let told: Told = self.session.take_told();
+        self.news.note(&self.store, &told.0);
+        if let Some(desk) = &mut self.desk {
+            let wall = Millis(env.now + self.clock_offset);
+            desk.hear(told, &Place::new(&self.store, &self.session, env.now, wall), env.bug);
+        }
+    }
+
+    /// Decides what notifies now. Returns the first violation, and when to call it again.
+    pub fn settle(&mut self, now: i64, bug: Option<Bug>) -> (Option<String>, Option<i64>) {
+        let Some(desk) = self.desk.as_mut().filter(|_| self.syncer.is_some()) else {
+            return (None, None);
+        };
+        let wall = Millis(now + self.clock_offset);
+        desk.settle(&Place::new(&self.store, &self.session, now, wall), bug);
+        (desk.wrong.take(), desk.wake_at())
+    }
+
+    /// Notes that the user looks at a conversation, or at none.
+    pub fn look_at(&mut self, conversation: Option<ConversationId>, now: i64) {
+        if let Some(desk) = &mut self.desk {
+            desk.look_at(conversation, now);
+        }
+    }
+
+    /// Checks what is shown at the end.
+    pub fn check_desk(&self, now: i64) -> Result<(), String> {
+        let Some(desk) = &self.desk else { return Ok(()) };
+        let wall = Millis(now + self.clock_offset);
+        desk.check_end(&Place::new(&self.store, &self.session, now, wall))
     }
 
     /// Cuts the power: the mirror's last commits may be lost, never the outbox's.

@@ -9,11 +9,15 @@
 //! every mirror equals what its user may see; that no deletion was undone; that positions have no
 //! gaps; that queues are empty; and that nothing is sent any more.
 //!
+//! A history is about the sync, or about notifications ([`About`]): then each person has three devices, and every
+//! message notifies as a table says that is written down a second time, once, and nothing else does.
+//!
 //! [`Bug`] takes one rule away at a time. Each bug must make some seed fail; otherwise this proves
 //! nothing.
 //!
 //! `cargo xtask sim --seed N` replays one history.
 
+mod about;
 mod actors;
 mod bugs;
 mod check;
@@ -23,12 +27,16 @@ mod hostile;
 mod ids;
 mod ledger;
 mod liar;
+mod notified;
 #[cfg(test)]
 mod presence;
 mod private_state;
 mod server;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod world;
 
+pub use about::About;
 pub use bugs::Bug;
 pub use world::{Report, run};

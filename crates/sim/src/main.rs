@@ -1,33 +1,41 @@
 //! `sim`: simulates many histories, or one, or one with a bug.
 
-use parlour_sim::{Bug, Report, run};
+use parlour_sim::{About, Bug, Report, run};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-const USAGE: &str = "sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs]
+const USAGE: &str =
+    "sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs] [--notifications]
 
   --seeds  number of histories (default 5000)
   --seed   replays one history
            with PARLOUR_SIM_TRACE=1, prints each of its events
   --bug    takes one rule of the sync away
-  --bugs   each bug in turn, until a history catches it or none of --seeds does";
+  --bugs   each bug in turn, until a history catches it or none of --seeds does
+  --notifications  histories about notifications, with three devices for each person";
 
 struct Options {
     from: u64,
     seeds: u64,
     bug: Option<Bug>,
     every_bug: bool,
+    about: About,
 }
 
 fn parse() -> Result<Options, String> {
-    let mut options = Options { from: 0, seeds: 5000, bug: None, every_bug: false };
+    let mut options =
+        Options { from: 0, seeds: 5000, bug: None, every_bug: false, about: About::Sync };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         if arg == "--bugs" {
             options.every_bug = true;
+            continue;
+        }
+        if arg == "--notifications" {
+            options.about = About::Notifications;
             continue;
         }
         let value = args.next().ok_or(USAGE)?;
@@ -100,13 +108,14 @@ struct Totals {
 fn play(options: &Options, bug: Option<Bug>, until_caught: bool) -> Totals {
     let began = Instant::now();
     let (next, end) = (AtomicU64::new(options.from), options.from + options.seeds);
+    let about = bug.map_or(options.about, Bug::about);
     let all = Mutex::new(Totals::default());
     let worker = || loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         if seed >= end {
             return;
         }
-        let Report { operations, actions, faults, failure } = run(seed, bug);
+        let Report { operations, actions, faults, failure } = run(seed, bug, about);
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         all.seeds += 1;
         all.operations += operations;
@@ -114,8 +123,11 @@ fn play(options: &Options, bug: Option<Bug>, until_caught: bool) -> Totals {
         faults.into_iter().for_each(|(name, many)| *all.faults.entry(name).or_default() += many);
         if let Some(failure) = failure {
             if !until_caught {
-                let bug = bug.map(|bug| format!(" --bug {bug:?}")).unwrap_or_default();
-                println!("seed {seed}: {failure}\n    cargo xtask sim --seed {seed}{bug}");
+                let mut more = bug.map(|bug| format!(" --bug {bug:?}")).unwrap_or_default();
+                if about == About::Notifications {
+                    more.push_str(" --notifications");
+                }
+                println!("seed {seed}: {failure}\n    cargo xtask sim --seed {seed}{more}");
             }
             all.failures.insert(seed, failure);
             if until_caught {

@@ -55,7 +55,8 @@ impl Client {
             Some(syncer) => syncer.write(write, now).map_err(|error| error.code())?,
             None => return Ok(()),
         }
-        self.news.note(&self.store, &self.session, write);
+        self.news.note_older(write);
+        self.hear(env);
         Ok(())
     }
 

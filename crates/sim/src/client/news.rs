@@ -1,6 +1,6 @@
 //! What a device received for the first time, of which it would notify its user.
 
-use parlour_client::Session;
+use parlour_client::Received;
 use parlour_client::step::Write;
 use parlour_protocol::{MessageId, Row};
 use parlour_store::Store;
@@ -17,15 +17,19 @@ pub struct ReceivedNews {
 }
 
 impl ReceivedNews {
-    /// Notes what a write brought.
-    pub fn note(&mut self, store: &Store, session: &Session, write: &Write) {
+    /// Notes what a write brings as older history.
+    pub fn note_older(&mut self, write: &Write) {
         if let Write::Effects(effects) = write {
             for effect in effects {
                 let Effect::ApplyHistory(history) = effect else { continue };
                 self.older.extend(history.rows.iter().filter_map(message));
             }
         }
-        for received in session.take_received() {
+    }
+
+    /// Notes what was received.
+    pub fn note(&mut self, store: &Store, all: &[Received]) {
+        for received in all {
             if received.news.reaction.is_some() {
                 continue;
             }

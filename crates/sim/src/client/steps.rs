@@ -47,7 +47,11 @@ impl Client {
         env: &mut StepEnv<'_>,
         outgoing: &mut Vec<NetworkRequest>,
     ) {
-        if begun.and_then(|()| self.tasks(env, outgoing)).is_err() {
+        let done = begun.and_then(|()| self.tasks(env, outgoing));
+        if self.is_alive() {
+            self.hear(env);
+        }
+        if done.is_err() {
             self.is_paused = true;
             outgoing.push(NetworkRequest::Pause);
         }
@@ -80,7 +84,12 @@ impl Client {
         outgoing: &mut Vec<NetworkRequest>,
     ) {
         match request {
-            Request::Connect => self.connect(outgoing),
+            Request::Connect => {
+                if let Some(desk) = &mut self.desk {
+                    desk.connects(env.bug, env.now);
+                }
+                self.connect(outgoing);
+            }
             Request::ConnectAnew => {
                 self.cancel_all(env, outgoing);
                 self.connect(outgoing);

@@ -41,6 +41,7 @@ impl World {
         device.set_clock(now);
         let life = device.life;
         let outgoing = body(device, &mut StepEnv { now, dice: &mut self.dice, bug, is_troubled });
+        self.settle(client);
         if self.clients[client].is_alive() {
             self.send_all(client, outgoing);
         } else if self.clients[client].life != life {
@@ -48,6 +49,20 @@ impl World {
             self.close(client);
             let later = self.dice.between(50, 20_000);
             self.after(later, Event::Start(client));
+        }
+    }
+
+    /// Lets a device decide what notifies now, and wakes it when it has to do so again.
+    pub(super) fn settle(&mut self, client: usize) {
+        let (wrong, wakes) = self.clients[client].settle(self.now, self.bug);
+        if let Some(wrong) = wrong {
+            self.leak.get_or_insert(format!("device {client}: {wrong}"));
+        }
+        let Some(at) = wakes else { return };
+        if self.settles_at[client].is_none_or(|known| known > at) {
+            self.settles_at[client] = Some(at);
+            let life = self.clients[client].life;
+            self.after(at - self.now, Event::Settle(client, life));
         }
     }
 

@@ -1,12 +1,14 @@
 //! Plays a history: first everything may fail; then it heals, and must recover.
 
 use super::state::{Event, Report, Stage, World};
+use crate::about::About;
 use crate::actors;
 use crate::bugs::Bug;
 use crate::check;
 use crate::client::Client;
 use crate::hostile;
 use crate::liar;
+use crate::notified;
 use crate::private_state;
 use crate::wire::no_answer;
 use parlour_sync::Input;
@@ -21,8 +23,8 @@ const QUIET_MS: i64 = 130_000;
 const MAX_EVENTS: u64 = 200_000;
 
 /// Plays the history of a seed.
-pub fn run(seed: u64, bug: Option<Bug>) -> Report {
-    let mut world = World::new(seed, bug);
+pub fn run(seed: u64, bug: Option<Bug>, about: About) -> Report {
+    let mut world = World::new(seed, bug, about);
     let played = world.play();
     world.report.failure = played.err();
     world.report.actions = world.ledger.actions;
@@ -39,6 +41,9 @@ impl World {
         self.after(0, Event::Tick);
         self.after(0, Event::Heartbeat);
         self.after(10_000, Event::Fault);
+        if self.about == About::Notifications {
+            return self.play_notified();
+        }
         self.after(15_000, Event::Meddle);
         self.after(12_000, Event::Attack);
         let healed = self.now + TROUBLE_MS;
@@ -66,6 +71,16 @@ impl World {
         self.is_quiet = true;
         self.run_until(healed + 3 * STAGE_MS + QUIET_MS)?;
         check::end(self)
+    }
+
+    /// Plays a history about notifications: people write and read while devices are cut off and die, and then
+    /// everything arrives everywhere.
+    fn play_notified(&mut self) -> Result<(), String> {
+        let healed = self.now + TROUBLE_MS;
+        self.run_until(healed)?;
+        self.heal();
+        self.run_until(healed + STAGE_MS)?;
+        check::desks(self)
     }
 
     fn run_until(&mut self, end: i64) -> Result<(), String> {
@@ -145,6 +160,12 @@ impl World {
                     self.run_device(client, Client::restart);
                 }
             }
+            Event::Settle(client, life) => {
+                self.settles_at[client] = None;
+                if self.clients[client].life == life {
+                    self.settle(client);
+                }
+            }
             Event::Ended(client, life, tried, code) => {
                 if self.clients[client].life == life && self.clients[client].tries == tried {
                     self.deliver_input(client, Input::Disconnected(no_answer(code)));
@@ -180,7 +201,15 @@ impl World {
         }
         let device = &self.clients[client];
         device.set_clock(self.now);
-        if device.is_alive() && self.now >= device.full_until {
+        if self.about == About::Notifications {
+            self.ledger.actions += 1;
+            let (users, n) = (self.servers.users.clone(), self.ledger.actions);
+            let device = &mut self.clients[client];
+            if device.is_alive() {
+                notified::act(device, &users, n, &mut self.dice, self.now);
+                self.after_action(client);
+            }
+        } else if device.is_alive() && self.now >= device.full_until {
             actors::act(device, &self.servers.users, &mut self.ledger, &mut self.dice);
             if !self.lies {
                 check::accepted_is_kept(self, client)?;

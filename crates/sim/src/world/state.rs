@@ -1,5 +1,6 @@
 //! The state of a run: devices, servers, the network between them, and the events to come.
 
+use crate::about::About;
 use crate::bugs::Bug;
 use crate::client::{Client, NetworkRequest};
 use crate::dice::Dice;
@@ -38,6 +39,8 @@ pub(super) enum Event {
     Answer(usize, u64, Answer<Reply>),
     /// A device whose files failed restarts its sync, if its process still has this number.
     Restart(usize, u64),
+    /// A device's process with this number decides what notifies.
+    Settle(usize, u64),
     /// A request of a device's process with this number reaches a server.
     Request(usize, u64, NetworkRequest),
     /// A node commits the waiting ops.
@@ -99,6 +102,9 @@ pub struct World {
     pub(super) is_traced: bool,
     /// Whether the server lies during the troubled time.
     pub lies: bool,
+    pub about: About,
+    /// When each device is next woken for its notifications.
+    pub(super) settles_at: Vec<Option<i64>>,
 }
 
 /// The requests that still fail while everything heals.
@@ -113,7 +119,7 @@ pub enum Stage {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, bug: Option<Bug>) -> Self {
+    pub(super) fn new(seed: u64, bug: Option<Bug>, about: About) -> Self {
         let mut dice = Dice::new(seed);
         let nodes = usize::try_from(dice.between(1, 3)).expect("a few");
         let mut servers = Servers::new(nodes, bug);
@@ -125,12 +131,16 @@ impl World {
             let name = format!("person{number}");
             servers.core.add_user(id, &name, Millis(0));
             servers.users.push(id);
-            for _ in 0..1 + i64::from(dice.permille(250)) {
-                clients.push(Client::new(clients.len(), id, &name));
+            let devices = match about {
+                About::Sync => 1 + i64::from(dice.permille(250)),
+                About::Notifications => 3,
+            };
+            for _ in 0..devices {
+                clients.push(Client::new(clients.len(), id, &name, about));
             }
         }
         let many = clients.len();
-        let lies = bug.is_none() && dice.permille(60);
+        let lies = about == About::Sync && bug.is_none() && dice.permille(60);
         let ledger = Ledger { is_wordy: dice.permille(20), ..Ledger::default() };
         Self {
             dice,
@@ -155,6 +165,8 @@ impl World {
             is_quiet: false,
             is_traced: std::env::var_os("PARLOUR_SIM_TRACE").is_some(),
             lies,
+            about,
+            settles_at: vec![None; many],
         }
     }
 

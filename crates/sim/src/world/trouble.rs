@@ -1,6 +1,7 @@
 //! Deliberate faults, and their repair.
 
 use super::state::{Event, World};
+use crate::about::About;
 use crate::client::Client;
 use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 use parlour_sync::Input;
@@ -130,7 +131,12 @@ impl World {
         }
         let client = usize::try_from(self.dice.below(self.clients.len() as i64)).expect("one");
         let node = usize::try_from(self.dice.below(self.servers.nodes.len() as i64)).expect("one");
-        match self.dice.below(16) {
+        // In histories about notifications, nothing takes back what was once there.
+        let fault = match self.about {
+            About::Sync => self.dice.below(16),
+            About::Notifications => *self.dice.pick(&[0, 2, 6, 13, 14]).expect("five"),
+        };
+        match fault {
             13 => {
                 self.count("a way lets no socket pass");
                 self.barred_until[client] = self.now + self.dice.between(1000, 60_000);
