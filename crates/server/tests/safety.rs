@@ -11,6 +11,7 @@ on_both_databases! {
     every_answer_says_what_a_browser_may_do_with_it,
     a_page_uses_its_own_style_and_nothing_else,
     only_over_tls_is_tls_asked_for,
+    a_page_of_a_link_has_a_button_that_opens_the_app,
     an_invitation_in_which_a_program_wrote_a_code_for_the_hash_leads_there_all_the_same,
 }
 
@@ -47,7 +48,9 @@ async fn every_answer_says_what_a_browser_may_do_with_it(database: Database) {
         let headers = response.headers();
         assert_eq!(value(headers, "x-content-type-options"), "nosniff", "{method} {path}");
         assert_eq!(value(headers, "cache-control"), "no-store");
-        assert_eq!(value(headers, "referrer-policy"), "no-referrer");
+        let has_button = matches!(path, "/join" | "/message");
+        let referrer = if has_button { "same-origin" } else { "no-referrer" };
+        assert_eq!(value(headers, "referrer-policy"), referrer, "{path}");
         assert_eq!(value(headers, "x-frame-options"), "DENY");
         assert_eq!(value(headers, "cross-origin-resource-policy"), "same-origin");
         assert_eq!(value(headers, "cross-origin-opener-policy"), "same-origin");
@@ -82,6 +85,37 @@ async fn a_page_uses_its_own_style_and_nothing_else(database: Database) {
             }
         }
     }
+}
+
+async fn a_page_of_a_link_has_a_button_that_opens_the_app(database: Database) {
+    let server = database.serve().await;
+    let root = server.url.trim_end_matches("/v1");
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
+    for name in ["join", "message"] {
+        let page = client.get(format!("{root}/{name}")).send().await.unwrap();
+        let policy = value(page.headers(), "content-security-policy").to_owned();
+        assert!(policy.contains("form-action 'self' parlour:;"), "{policy}");
+        let html = page.text().await.unwrap();
+        assert_eq!(html.matches("<form><button name=\"open\">").count(), 1, "{html}");
+        // What a browser asks for when the button is clicked.
+        let clicked = |from: &str| {
+            client.get(format!("{root}/{name}?open=")).header("referer", format!("{from}/{name}"))
+        };
+        for (from, to) in [
+            (root, root.replacen("http", "parlour", 1)),
+            ("https://chat.example.org/team", "parlour://chat.example.org/team".into()),
+            ("https://evil.example/<script>", root.replacen("http", "parlour", 1)),
+        ] {
+            let answer = clicked(from).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{from}");
+            assert_eq!(value(answer.headers(), "location"), format!("{to}/{name}"), "{from}");
+        }
+        let other = client.get(format!("{root}/{name}?open=https://evil.example")).send();
+        assert_eq!(other.await.unwrap().status(), StatusCode::OK);
+    }
+    let docs = client.get(format!("{root}/docs")).send().await.unwrap();
+    assert!(value(docs.headers(), "content-security-policy").contains("form-action 'none'"));
 }
 
 async fn only_over_tls_is_tls_asked_for(database: Database) {

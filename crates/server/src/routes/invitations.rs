@@ -1,15 +1,12 @@
 //! Links by which people get in. For administrators.
 
 use super::extract::{Administrator, Json, Path, Query};
-use super::safety::Page;
 use crate::admin;
 use crate::app::App;
 use crate::error::ApiError;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Redirect;
-use axum::routing::get;
 use parlour_protocol::{
     Invitation, InvitationId, InvitationPreview, InvitationRequest, InvitationSecret, NewInvitation,
 };
@@ -98,17 +95,6 @@ pub async fn revoke(
 ) -> Result<StatusCode, ApiError> {
     admin::invitations::revoke(&app, actor, InvitationId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Where links lead in a browser. An invitation's secret, and which message it is, stay in the browser:
-/// they stand behind the `#`, which is not sent.
-pub fn pages() -> Router<App> {
-    let join = Page::new(include_str!("join.html"));
-    let message = Page::new(include_str!("message.html"));
-    Router::new()
-        .route("/join", get(async move || join.clone()))
-        .route("/join/", get(async || Redirect::permanent("../join")))
-        .route("/message", get(async move || message.clone()))
 }
 
 /// What is found at no other address: an invitation's link in which a program wrote `%23` for the `#` leads to

@@ -15,6 +15,7 @@ mod invitations;
 mod messages;
 mod observe;
 mod ops;
+mod pages;
 mod pictures;
 mod respond;
 mod safety;
@@ -95,7 +96,7 @@ pub fn router(app: App) -> Router {
         .merge(with_pictures())
         .split_for_parts();
     router
-        .merge(invitations::pages())
+        .merge(pages::pages())
         .merge(docs::router(&api))
         .fallback(invitations::fallback)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())

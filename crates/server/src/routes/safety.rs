@@ -58,29 +58,42 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
 pub struct Page {
     html: Bytes,
     policy: HeaderValue,
+    referrer: HeaderValue,
 }
 
 impl Page {
     /// Creates a page with one `<style>` and no script.
     pub fn new(html: impl Into<String>) -> Self {
-        let html = html.into();
+        Self::allowing("'none'", "no-referrer", html.into())
+    }
+
+    /// Creates a page like [`Self::new`], with a button that leads to the app: its form may be sent to this server,
+    /// which redirects it, and says from which of this server's pages it comes.
+    pub fn with_button(html: impl Into<String>) -> Self {
+        Self::allowing("'self' parlour:", "same-origin", html.into())
+    }
+
+    fn allowing(forms: &str, referrer: &'static str, html: String) -> Self {
         let style = html.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
         let style = style.map_or("", |(style, _)| style);
         let policy = format!(
-            "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; \
+            "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action {forms}; \
              frame-ancestors 'none'",
             BASE64.encode(&Sha256::digest(style))
         );
         let policy = policy.parse().expect("a policy is plain ASCII");
-        Self { html: html.into(), policy }
+        Self { html: html.into(), policy, referrer: HeaderValue::from_static(referrer) }
     }
 }
 
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
         let html = HeaderValue::from_static("text/html; charset=utf-8");
-        let headers =
-            [(header::CONTENT_TYPE, html), (header::CONTENT_SECURITY_POLICY, self.policy)];
+        let headers = [
+            (header::CONTENT_TYPE, html),
+            (header::CONTENT_SECURITY_POLICY, self.policy),
+            (header::REFERRER_POLICY, self.referrer),
+        ];
         (headers, self.html).into_response()
     }
 }
