@@ -9,9 +9,13 @@ mod key;
 mod library;
 mod memory;
 pub mod private;
+#[cfg(unix)]
+mod socket_path;
 
 pub use key::{Key, encrypt, is_plain};
 pub use memory::{give_back_free_memory, wipe_what_libraries_free};
+#[cfg(unix)]
+pub use socket_path::SocketPath;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};

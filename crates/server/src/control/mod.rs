@@ -18,8 +18,6 @@ mod perform;
 mod request;
 mod run;
 mod send_request;
-#[cfg(unix)]
-mod socket_path;
 mod status;
 #[cfg(unix)]
 mod unix_socket;

@@ -1,6 +1,6 @@
 //! Where commands reach a server: a socket in its data folder.
 
-use super::socket_path::{SOCKET_NAME, SocketPath};
+use parlour_sqlite::SocketPath;
 use std::fs::Permissions;
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -9,7 +9,7 @@ use tokio::net::unix::uid_t;
 use tokio::net::{UnixListener, UnixStream};
 
 /// The name in the data folder by which a server that runs is found.
-pub const NAME: &str = SOCKET_NAME;
+pub const NAME: &str = "control.sock";
 
 /// The command's end of a connection.
 pub type Connection = UnixStream;
@@ -37,7 +37,7 @@ impl Listener {
     /// Fails if the folder cannot be written, or if its path is too long for a socket.
     pub fn open(folder: &Path) -> Result<Self> {
         let (socket_path, new) =
-            (SocketPath::new(folder, SOCKET_NAME)?, SocketPath::new(folder, "control.sock-new")?);
+            (SocketPath::new(folder, NAME)?, SocketPath::new(folder, "control.sock-new")?);
         match std::fs::remove_file(&new.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             removed => removed?,
@@ -74,7 +74,7 @@ impl Drop for Listener {
 /// # Errors
 /// Fails if the socket is another user's.
 pub async fn connect(folder: &Path) -> Result<Option<Connection>> {
-    let connected = match SocketPath::new(folder, SOCKET_NAME) {
+    let connected = match SocketPath::new(folder, NAME) {
         Ok(socket_path) => UnixStream::connect(&socket_path.path).await,
         Err(error) => Err(error),
     };

@@ -1,13 +1,10 @@
-//! The path of the socket. Systems limit the length of a socket's path, but not that of a folder's.
+//! The path of a socket in a folder. Systems limit the length of a socket's path, but not that of a folder's.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-
-/// The socket's name in the data folder.
-pub const SOCKET_NAME: &str = "control.sock";
 
 /// Maximum length of a socket's path that every system accepts: with the final NUL, macOS has room for 104 bytes and
 /// Linux for 108.
