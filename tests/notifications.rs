@@ -189,7 +189,7 @@ async fn a_message_is_answered_and_read_from_its_notification() {
     let number = daemon.wait_until("oak", "thank you").await;
     daemon.choose(number, "mark-read").await;
     daemon.until_empty().await;
-    wren.wait_until("nothing unread", |session| session.unread().unwrap() == 0).await;
+    wren.wait_until("nothing unread", |session| session.unread().unwrap().all == 0).await;
 
     oak.say(room, "one more");
     let number = daemon.wait_until("oak", "one more").await;

@@ -45,6 +45,7 @@ mod test_server;
 mod tls;
 mod token;
 mod waking;
+mod unread;
 
 pub use account_id::AccountId;
 pub use accounts::closed::Closed;
@@ -74,3 +75,4 @@ pub use presence::PersonNow;
 pub use qr::QrCode;
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};
+pub use unread::Unread;

@@ -17,6 +17,7 @@ use crate::status::{AccountInfo, ConnectionState, SyncStatus};
 use crate::step::Syncer;
 use crate::tls::Tls;
 use crate::token::TokenCell;
+use crate::unread::Unread;
 use parlour_protocol::{
     ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, PasswordChange, Seq,
     SessionId, SessionInfo, UserId,
@@ -103,14 +104,18 @@ impl Session {
         self.context.shared.connection()
     }
 
-    /// Returns the number of unread messages in conversations that are neither muted nor left.
-    pub fn unread(&self) -> Result<i64> {
+    /// Returns the numbers of unread messages in conversations that are neither muted nor left. Every count outside
+    /// of the conversation list is this one.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read.
+    pub fn unread(&self) -> Result<Unread> {
         let now = self.now();
         let is_loud = |summary: &ConversationSummary| {
             !summary.left && summary.muted_until.is_none_or(|until| until < now)
         };
         let all = self.conversations(i64::MAX)?;
-        Ok(all.iter().filter(|summary| is_loud(summary)).map(|summary| summary.unread.0).sum())
+        Ok(all.iter().filter(|summary| is_loud(summary)).map(Unread::from).sum())
     }
 
     /// Ends the driver, if there is one.

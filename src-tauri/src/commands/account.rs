@@ -47,6 +47,8 @@ pub struct AccountTile {
     info: Option<AccountInfo>,
     /// Number of unread messages.
     unread: Count,
+    /// Number of those that are meant for the user.
+    mentions: Count,
     /// Why it cannot be read at present.
     closed: Option<ClosedBecause>,
 }
@@ -190,12 +192,13 @@ pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
     let client = app.client()?;
     let mut tiles = Vec::new();
     for (id, session) in client.sessions() {
-        let (info, unread) = (Some(session.shown_account()?), Count(session.unread()?));
-        tiles.push(AccountTile { id, info, unread, closed: None });
+        let (info, unread) = (Some(session.shown_account()?), session.unread()?);
+        let (unread, mentions) = (Count(unread.all), Count(unread.mentions));
+        tiles.push(AccountTile { id, info, unread, mentions, closed: None });
     }
     tiles.extend(client.closed().into_iter().map(|(id, why)| {
-        let (info, unread) = (None, Count(0));
-        AccountTile { id, info, unread, closed: Some(why.into()) }
+        let (info, unread, mentions) = (None, Count(0), Count(0));
+        AccountTile { id, info, unread, mentions, closed: Some(why.into()) }
     }));
     Ok(tiles)
 }

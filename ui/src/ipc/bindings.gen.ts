@@ -321,6 +321,8 @@ kind: ConversationType;
 /**  A group's title, 1 to 100 characters; empty for a direct conversation. */
 title: string; 
 /**  The other members; exactly one for a direct conversation. */
+	/**  Number of those that are meant for the user. */
+	mentions: Count,
 members: UserId[]; 
 /**  The part of the history that later members see; all of it if left out. */
 history?: HistoryVisibility | null } | 
@@ -332,6 +334,8 @@ body: string;
 replyTo?: MessageId | null; 
 /**  The members whom it mentions, at most 100. */
 mentions?: UserId[]; 
+	/**  Number of those that are meant for the user. */
+	mentions: Count,
 /**  Whether it mentions everybody. In a group, only its owner and administrators may do so. */
 mentionsAll?: boolean } | 
 /**  Replaces the text of the user's own message. Earlier texts stay readable. */
@@ -1067,6 +1071,8 @@ export type ConversationSummary_Serialize = {
 	/**
 	 *  The author of the newest message; `None` if there is none, empty for a message that waits in
 	 *  the outbox.
+	/**  Number of those that are meant for the user: mentions, and everything in a direct conversation. */
+	mentions: Count,
 	 */
 	sender: string | null,
 	/**  Whether the user wrote the newest message. */
@@ -1124,6 +1130,8 @@ export type DefaultGroup_Deserialize = {
 export type DefaultGroup_Serialize = {
 	/**  The group's id. */
 	id: ConversationId,
+	/**  Number of those that are meant for the user: mentions, and everything in a direct conversation. */
+	mentions: Count,
 	/**  Its title; empty if the caller is not a member. */
 	title: string,
 	/**  Why new people do not join it at present; `None` if they do. */

@@ -50,8 +50,8 @@ test('sentences with names and titles in them keep their order', () => {
     text.writing({ names: [name] }),
     text.writing({ names: [name, other] }),
     text.readBy({ names: [name, other], others: 3 }),
-    text.accountTile({ name, host: 'chat.example.org', unread: 1 }),
-    text.accountTile({ name: 'wren', host: name, unread: 0 }),
+    text.accountTile({ name, host: 'chat.example.org', unread: 1, mentions: 1 }),
+    text.accountTile({ name: 'wren', host: name, unread: 0, mentions: 0 }),
   ];
   for (const sentence of sentences) {
     const pieces = sentence.match(/\u2068[^\u2068\u2069]*\u2069/g) ?? [];

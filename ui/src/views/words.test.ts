@@ -131,8 +131,9 @@ const TILES = [
     info: { username: NAMES[0], name: NAMES[0], server: SERVER, serverName: null },
     closed: null,
   },
-  { id: 'b', unread: 0, info: null, closed: { because: 'passphrase' } },
+  { id: 'b', unread: 0, mentions: 0, info: null, closed: { because: 'passphrase' } },
 ];
+    mentions: 2,
 
 function known(): AppState {
   const app = appWith(ipc);

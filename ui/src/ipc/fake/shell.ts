@@ -58,11 +58,12 @@ export function shell(world: World, phase: Phase) {
     },
     accountInfo: () => ({ ...account, ...world.about, name: world.me.name }),
     accounts: () => {
-      const unread = world.summaries().reduce((sum, row) => sum + row.unread, 0);
+      const rows = world.summaries();
+      const unread = rows.reduce((sum, row) => sum + row.unread, 0);
+      const mentions = rows.reduce((sum, row) => sum + row.mentions, 0);
       const closed = phase === 'closed' ? { because: 'passphrase' as const } : null;
-      return [
-        { id: world.id, info: closed ? null : { ...account, ...world.about }, unread, closed },
-      ];
+      const info = closed ? null : { ...account, ...world.about };
+      return [{ id: world.id, info, unread, mentions, closed }];
     },
     keychainAvailable: () => true,
     previewLink: (link) => ({

@@ -12,6 +12,7 @@ const SAMPLES = {
     seconds: 3,
     others: 2,
     unread: 3,
+    mentions: 2,
     ms: 12,
     repaired: 3,
     here: 1000,

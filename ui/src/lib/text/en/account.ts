@@ -1,6 +1,6 @@
 import { isolated } from '../../direction';
 import { count, listed, plural, written } from '../numbers';
-import { messages, unreadMessages } from './counts';
+import { meantForYou, messages, unreadMessages } from './counts';
 
 /** Texts about the account: signing in, opening a closed account, and settings. */
 export const ofAccount = {
@@ -61,8 +61,23 @@ export const ofAccount = {
   addAccount: 'Add an account…',
   addAccountTitle: 'Add an account',
   addAccountHint: 'On the same server or another one. Each account keeps its own files here.',
-  accountTile: ({ name, host, unread }: { name: string; host: string; unread: number }) =>
-    [isolated(name), isolated(host), unread > 0 ? unreadMessages(unread) : '']
+  accountTile: ({
+    name,
+    host,
+    unread,
+    mentions,
+  }: {
+    name: string;
+    host: string;
+    unread: number;
+    mentions: number;
+  }) =>
+    [
+      isolated(name),
+      isolated(host),
+      unread > 0 ? unreadMessages(unread) : '',
+      mentions > 0 ? meantForYou(mentions) : '',
+    ]
       .filter(Boolean)
       .join(', '),
   accountClosed: 'Locked account',

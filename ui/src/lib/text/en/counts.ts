@@ -1,4 +1,4 @@
-import { count } from '../numbers';
+import { count, written } from '../numbers';
 
 /** Returns "3 messages". */
 export const messages = (n: number) => count(n, { one: 'message', other: 'messages' });
@@ -6,3 +6,9 @@ export const messages = (n: number) => count(n, { one: 'message', other: 'messag
 /** Returns "3 unread messages". */
 export const unreadMessages = (n: number) =>
   count(n, { one: 'unread message', other: 'unread messages' });
+
+/** Returns "3 mentions". */
+export const mentions = (n: number) => count(n, { one: 'mention', other: 'mentions' });
+
+/** Returns "3 for you". */
+export const meantForYou = (n: number) => `${written(n)} for you`;
