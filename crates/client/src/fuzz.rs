@@ -3,6 +3,7 @@
 pub use crate::keys::fuzz::vault;
 
 use crate::address::{normalise, target};
+use crate::app_link::AppLink;
 use crate::http::answer::envelope;
 use crate::invitation;
 
@@ -27,6 +28,13 @@ pub fn address(bytes: &[u8]) {
     }
 }
 
+/// Fuzzes a link of the scheme `parlour:`: it leads to a server to which a token may be sent, or nowhere.
+pub fn app_link(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Ok(link) = AppLink::parse(&text) else { return };
+    assert_eq!(normalise(&link.server).ok(), Some(link.server), "{text:?}");
+}
+
 /// Fuzzes a status and a body of a refusal, from the server or from a proxy in front of it.
 pub fn refusal(bytes: &[u8]) {
     let Some((status, body)) = bytes.split_first() else { return };
@@ -44,6 +52,7 @@ mod tests {
     #[test]
     fn pasted_addresses_refusals_and_key_files_are_parsed_or_rejected() {
         try_out("address", 5_000, super::address);
+        try_out("app_link", 5_000, super::app_link);
         try_out("refusal", 5_000, super::refusal);
         try_out("vault", 500, super::vault);
     }

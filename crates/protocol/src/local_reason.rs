@@ -236,6 +236,22 @@ pub enum LocalReason {
     /// The link could run a program or attach something.
     #[error("Only web links can be opened, and mail links with an address, a subject and a text.")]
     LinkRefused,
+    /// A link of the scheme `parlour:` leads to nothing that the app can show.
+    #[error(
+        "This link does not lead to a message, a conversation or an invitation. Nothing was opened."
+    )]
+    AppLinkDamaged,
+    /// A link of the scheme `parlour:` leads to a server on which the user has no open account.
+    #[error("No open account on this computer is on {host}. Nothing was opened.")]
+    NoAccountThere {
+        /// The host, as the link says it.
+        host: String,
+    },
+    /// What a link of the scheme `parlour:` leads to is not on this computer.
+    #[error(
+        "This is not on this computer: you may not be able to read it, or it has not arrived yet."
+    )]
+    NotHere,
     /// The operating system did not open the link.
     #[error("The system's browser did not open.")]
     NoBrowser,
@@ -262,6 +278,9 @@ impl LocalReason {
             | Self::NoSuchValue
             | Self::NotALink
             | Self::LinkRefused
+            | Self::AppLinkDamaged
+            | Self::NoAccountThere { .. }
+            | Self::NotHere
             | Self::NoBrowser => ErrorCode::Invalid,
             Self::NoAnswer { .. }
             | Self::NoAnswerInTime { .. }

@@ -1918,6 +1918,14 @@ export type OpenInvitation_Serialize = {
 	expiresAt: Millis,
 	/**  The time at which it was created. */
 	createdAt: Millis,
+/**  A link of the scheme `parlour:` leads to nothing that the app can show. */
+{ key: "appLinkDamaged" } | 
+/**  A link of the scheme `parlour:` leads to a server on which the user has no open account. */
+{ key: "noAccountThere"; 
+/**  The host, as the link says it. */
+host: string } | 
+/**  What a link of the scheme `parlour:` leads to is not on this computer. */
+{ key: "notHere" } | 
 	/**  Its creator; `None` if the server created it, or if the creator is not known here. */
 	createdBy: Person | null,
 	/**  The administrators' note about it. */

@@ -70,6 +70,12 @@ export const ofFailures = {
     notALink: 'This is not a link.',
     linkRefused:
       'Only web links can be opened, and mail links with an address, a subject and a text.',
+    appLinkDamaged:
+      'This link does not lead to a message, a conversation or an invitation. Nothing was opened.',
+    noAccountThere: ({ host }) =>
+      `No open account on this computer is on ${isolated(host)}. Nothing was opened.`,
+    notHere:
+      'This is not on this computer: you may not be able to read it, or it has not arrived yet.',
     noBrowser: 'The system’s browser did not open.',
     windowStays: ({ cause }) =>
       `The window did not reload (${isolated(cause)}). Close it and start Parlour again.`,
