@@ -24,6 +24,7 @@ import { Administration } from './administration.svelte';
 import { Changes } from './changes.svelte';
 import { Choices } from './choices.svelte';
 import { Conversations } from './conversations.svelte';
+import { ContextMenu } from './context-menu.svelte';
 import { Deletions } from './deletions.svelte';
 import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
@@ -105,6 +106,7 @@ export class AppState {
     this.list = new Conversations(ipc);
     this.choices = new Choices(ipc);
     this.emoji = new EmojiChoices(ipc);
+  readonly menu = new ContextMenu(this);
     this.edits = new Edits(ipc);
     this.pictures = new Pictures(ipc, () => this.id);
     this.presence = new Presence(ipc);

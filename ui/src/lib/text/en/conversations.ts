@@ -1,6 +1,6 @@
 import { isolated } from '../../direction';
 import { count, written } from '../numbers';
-import { mentions, unreadMessages } from './counts';
+import { unreadMessages } from './counts';
 
 /** Texts about conversations: their list, their members, and starting one. */
 export const ofConversations = {
@@ -12,7 +12,6 @@ export const ofConversations = {
   pinnedSection: 'Pinned',
   away: 'Archived',
   unreadCount: ({ n }: { n: number }) => unreadMessages(n),
-  mentionCount: ({ n }: { n: number }) => mentions(n),
   markedUnread: 'marked as unread',
   /** A number that stands for "more than can be shown". */
   moreThan: ({ n }: { n: number }) => `${written(n)}+`,
