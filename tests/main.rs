@@ -3,6 +3,8 @@
 mod accessibility;
 mod administration;
 mod administrators_day;
+#[cfg(target_os = "linux")]
+mod citizen;
 mod converge;
 mod conversations;
 mod desktop;

@@ -1,116 +1,44 @@
 //! Notifications of the real window, with a stub of the desktop's daemon on its session bus.
 
-#![allow(clippy::too_many_arguments, missing_docs, reason = "the interface is not ours")]
-
 use harness::window::{Desk, Window};
 use harness::{PASSWORD, Person, Server, TIMEOUT};
-use parlour_headless::Keychain;
+use parlour_headless::{Keychain, Notifications};
 use parlour_protocol::ConversationId;
-use std::collections::HashMap;
-use tokio::sync::watch;
-use zbus::object_server::SignalEmitter;
-use zbus::zvariant::OwnedValue;
 
-const PATH: &str = "/org/freedesktop/Notifications";
 const ENTER: &str = "\u{e007}";
 
-/// What the daemon was asked to do.
-#[derive(Debug, Clone, Default)]
-struct Asked {
-    /// What is shown: number, title and text, without the signs of direction.
-    shown: Vec<(u32, String, String)>,
-    /// How often something was shown, or changed.
-    calls: u32,
-}
-
-/// The daemon.
-struct Stub(watch::Sender<Asked>);
-
-#[zbus::interface(name = "org.freedesktop.Notifications")]
-impl Stub {
-    fn get_capabilities(&self) -> Vec<&'static str> {
-        vec!["actions", "body", "body-markup"]
-    }
-
-    fn notify(
-        &self,
-        _app: String,
-        replaces: u32,
-        _icon: String,
-        title: String,
-        body: String,
-        _actions: Vec<String>,
-        _hints: HashMap<String, OwnedValue>,
-        _expires: i32,
-    ) -> u32 {
-        let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
-        let mut number = replaces;
-        self.0.send_modify(|asked| {
-            asked.calls += 1;
-            if number == 0 {
-                number = asked.calls;
-            }
-            asked.shown.retain(|(known, ..)| *known != number);
-            asked.shown.push((number, plain(title), plain(body)));
-        });
-        number
-    }
-
-    fn close_notification(&self, number: u32) {
-        self.0.send_modify(|asked| asked.shown.retain(|(known, ..)| *known != number));
-    }
-
-    #[zbus(signal)]
-    async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, key: &str) -> zbus::Result<()>;
-
-    #[zbus(signal)]
-    async fn notification_replied(
-        emitter: &SignalEmitter<'_>,
-        id: u32,
-        text: &str,
-    ) -> zbus::Result<()>;
-}
-
-/// What a test sees of the daemon.
-struct Daemon {
-    asked: watch::Receiver<Asked>,
-    bus: zbus::Connection,
-}
+/// The daemon, and what a test waits for.
+struct Daemon(Notifications);
 
 impl Daemon {
     async fn start(desk: &Desk) -> Self {
-        let (sender, asked) = watch::channel(Asked::default());
-        let bus = zbus::connection::Builder::address(desk.bus()).unwrap();
-        let bus = bus.serve_at(PATH, Stub(sender)).unwrap();
-        let bus = bus.name("org.freedesktop.Notifications").unwrap().build().await.unwrap();
-        Self { asked, bus }
+        let can = ["actions", "body", "body-markup"];
+        Self(Notifications::start(desk.bus(), &can).await.unwrap())
     }
 
     /// Waits until a notification with this title says this; returns its number.
     async fn wait_until(&mut self, title: &str, body: &str) -> u32 {
         let is_it = |(_, its, text): &&(u32, String, String)| its == title && text == body;
-        let waiting = self.asked.wait_for(|asked| asked.shown.iter().any(|one| is_it(&one)));
+        let waiting = self.0.asked.wait_for(|asked| asked.shown.iter().any(|one| is_it(&one)));
         let waited = tokio::time::timeout(TIMEOUT, waiting).await.is_ok();
-        let shown = self.asked.borrow().shown.clone();
+        let shown = self.0.asked.borrow().shown.clone();
         let found = shown.iter().find(is_it).filter(|_| waited).map(|one| one.0);
         found.unwrap_or_else(|| panic!("{title}: {body} is not shown, but {shown:?}"))
     }
 
     /// Waits until nothing is shown.
     async fn until_empty(&mut self) {
-        let waiting = self.asked.wait_for(|asked| asked.shown.is_empty());
+        let waiting = self.0.asked.wait_for(|asked| asked.shown.is_empty());
         let waited = tokio::time::timeout(TIMEOUT, waiting).await.is_ok();
-        assert!(waited, "still shown: {:?}", self.asked.borrow().shown);
+        assert!(waited, "still shown: {:?}", self.0.asked.borrow().shown);
     }
 
     async fn choose(&self, number: u32, action: &str) {
-        let emitter = SignalEmitter::new(&self.bus, PATH).unwrap();
-        Stub::action_invoked(&emitter, number, action).await.unwrap();
+        self.0.choose(number, action).await.unwrap();
     }
 
     async fn reply(&self, number: u32, text: &str) {
-        let emitter = SignalEmitter::new(&self.bus, PATH).unwrap();
-        Stub::notification_replied(&emitter, number, text).await.unwrap();
+        self.0.reply(number, text).await.unwrap();
     }
 }
 
@@ -202,7 +130,7 @@ async fn a_message_is_answered_and_read_from_its_notification() {
     .await;
     oak.say(room, "said while muted");
     window.wait_until(".sidebar", "said while muted").await;
-    assert!(daemon.asked.borrow().shown.is_empty(), "muted");
+    assert!(daemon.0.asked.borrow().shown.is_empty(), "muted");
     window.close().await;
 }
 
@@ -227,6 +155,6 @@ async fn an_absence_is_told_once() {
     };
     let window = desk.open().await;
     daemon.wait_until("While you were away", "3 messages in 1 conversation").await;
-    assert_eq!(daemon.asked.borrow().calls, 1, "nothing else");
+    assert_eq!(daemon.0.asked.borrow().received.len(), 1, "nothing else");
     window.close().await;
 }

@@ -4,7 +4,7 @@
 use crate::commands::Opened;
 use crate::trace::Trace;
 use parlour_client::{AccountId, Changes, Client, ConnectionState, Notice, Progress};
-use parlour_protocol::{ConversationId, MessageId, UserId};
+use parlour_protocol::{ConversationId, UserId};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,15 +63,9 @@ pub struct PresenceChanged {
     pub account: AccountId,
 }
 
-/// The user chose a notification: the window shows this.
+/// Something waits to be shown: the window asks what.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-#[serde(rename_all = "camelCase")]
-pub struct Led {
-    /// The account.
-    pub account: AccountId,
-    /// The message; none for the account as it is.
-    pub message: Option<MessageId>,
-}
+pub struct Led;
 
 /// Forwards the client's notices to the window, in bursts.
 pub fn forward(app: AppHandle, client: &Client) {

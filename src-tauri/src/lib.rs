@@ -1,9 +1,12 @@
 //! The shell: a window around [`Client`]. No product logic and no SQL; a command is one line.
 
 mod commands;
+mod desktop;
 mod error;
 mod events;
 mod idle;
+mod launch;
+mod leads;
 #[cfg(target_os = "linux")]
 mod network;
 mod notifications;
@@ -15,17 +18,26 @@ mod sign_in;
 #[cfg(target_os = "linux")]
 mod suspend;
 mod trace;
+#[cfg(target_os = "linux")]
+mod tray;
 
 use parlour_client::Client;
+use parlour_desktop::{Instance, LogFile, Plain, PreferencesFile};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder};
+use tauri::{
+    AppHandle, Manager, RunEvent, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
 use tauri_specta::{Builder, collect_commands, collect_events};
 use tokio::sync::watch::Sender;
 use trace::Trace;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Interval at which the keychain is checked for having been opened.
 const KEYCHAIN_EVERY: Duration = Duration::from_secs(2);
@@ -36,21 +48,28 @@ fn data_folder() -> PathBuf {
     named.unwrap_or_else(|| dirs::data_dir().unwrap_or_default().join("chat.parlour.app"))
 }
 
-/// Runs the app: without arguments its window; with `sign-in SERVER USERNAME` or `to-keychain` only that
-/// command.
+/// Runs the app: its window, with a link of the scheme `parlour:` if one is given; with `sign-in SERVER USERNAME` or
+/// `to-keychain` only that command.
 pub fn run(args: Vec<String>) -> ExitCode {
     let trace = Trace::start();
     let filter = tracing_subscriber::EnvFilter::try_from_env("PARLOUR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter);
+    let log = Arc::new(LogFile::new(&data_folder().join("logs")));
+    let plain = Plain(log.clone()).with_filter(LevelFilter::INFO);
+    tracing_subscriber::registry().with(lines).with(plain).init();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => window(trace),
         ["sign-in", server, username] => sign_in::run(&data_folder(), server, username),
         ["to-keychain"] => sign_in::to_keychain(&data_folder()),
-        _ => {
-            eprintln!("usage: parlour [sign-in SERVER USERNAME | to-keychain]");
-            ExitCode::from(2)
-        }
+        ref others => match launch::read(others) {
+            Some(how) => window(trace, log, how),
+            None => {
+                eprintln!(
+                    "usage: parlour [--minimised] [LINK] | sign-in SERVER USERNAME | to-keychain"
+                );
+                ExitCode::from(2)
+            }
+        },
     }
 }
 
@@ -150,6 +169,14 @@ fn builder() -> Builder<tauri::Wry> {
             commands::window::begin_anew,
             commands::window::say_in,
             commands::window::note_use,
+            commands::desktop::take_leads,
+            commands::desktop::close_window,
+            commands::desktop::desktop_choices,
+            commands::desktop::set_closing,
+            commands::desktop::set_start_at_login,
+            commands::desktop::set_spelling,
+            commands::desktop::about_program,
+            commands::desktop::write_report,
         ])
         .constant("settings", parlour_client::for_the_window())
         .events(collect_events![
@@ -161,9 +188,21 @@ fn builder() -> Builder<tauri::Wry> {
         ])
 }
 
-fn window(trace: Trace) -> ExitCode {
+fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
     #[cfg(target_os = "linux")]
     page::set_environment();
+    let launch::How { launch, is_minimised } = how;
+    let data = data_folder();
+    let instance = match tauri::async_runtime::block_on(Instance::begin(&data, &launch)) {
+        Ok(Some(instance)) => instance,
+        // The window that is open shows what this one was started for.
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlour: it is running already, and does not answer: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let preferences = Arc::new(PreferencesFile::open(&data));
     let specta = builder();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())
@@ -171,7 +210,7 @@ fn window(trace: Trace) -> ExitCode {
         .register_asynchronous_uri_scheme_protocol(pictures::SCHEME, pictures::serve)
         .setup(move |app| {
             specta.mount_events(app);
-            let opened = tauri::async_runtime::block_on(async { Client::open(&data_folder()) });
+            let opened = tauri::async_runtime::block_on(async { Client::open(&data) });
             // A client that cannot open says why in the window, not on a console nobody sees.
             let opened = opened.map(Arc::new).map_err(error::CommandError::from);
             let (say, said) = tokio::sync::watch::channel(parlour_desktop::Words::default());
@@ -179,6 +218,11 @@ fn window(trace: Trace) -> ExitCode {
             app.manage(notifications::Looking::default());
             let (usage, used) = tokio::sync::watch::channel(true);
             app.manage(idle::Usage(usage));
+            app.manage(leads::Leads::default());
+            #[cfg(target_os = "linux")]
+            app.manage(tray::FocusLost::default());
+            app.manage(log);
+            app.manage(desktop::Desktop::new(preferences.clone(), said.clone()));
             let (read, keychain) = tokio::sync::watch::channel(false);
             app.manage(trace);
             #[cfg(target_os = "linux")]
@@ -197,7 +241,7 @@ fn window(trace: Trace) -> ExitCode {
             }
             app.manage(commands::Opened::new(opened, keychain));
             let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default());
-            let window = screen::fit(app, window)
+            let window = screen::fit(app, window, &preferences.now())
                 .title("Parlour")
                 // Text can be dropped into the page; a file that is dropped there is not one of our
                 // pages.
@@ -209,6 +253,12 @@ fn window(trace: Trace) -> ExitCode {
             #[cfg(target_os = "linux")]
             page::draw_window_without_a_card(&window);
             notifications::follow_focus(&window);
+            screen::follow(&window);
+            follow_close(&window);
+            if is_minimised {
+                window.minimize()?;
+            }
+            launch::serve(app.handle(), instance, launch);
             app.state::<Trace>().mark("window");
             Ok(())
         })
@@ -216,6 +266,11 @@ fn window(trace: Trace) -> ExitCode {
     match app {
         Ok(app) => {
             app.run(|app, event| {
+                // macOS starts no second program for a link.
+                #[cfg(target_os = "macos")]
+                if let RunEvent::Opened { urls } = &event {
+                    urls.iter().for_each(|url| leads::follow(app, url.to_string()));
+                }
                 if let RunEvent::Exit = event {
                     let client = app.state::<commands::Opened>().client();
                     tauri::async_runtime::block_on(async {
@@ -232,6 +287,17 @@ fn window(trace: Trace) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Has a request to close the window answered.
+fn follow_close(window: &WebviewWindow) {
+    let closed = window.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event {
+            screen::remember(closed.app_handle());
+            closed.state::<desktop::Desktop>().close(&closed, api);
+        }
+    });
 }
 
 /// Opens the accounts whose keys are in the keychain, as soon as that can be read. The user is asked

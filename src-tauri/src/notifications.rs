@@ -1,13 +1,12 @@
 //! Shows notifications, and leads to what was chosen in one. What notifies is decided in the client.
 
 use crate::commands::Opened as OpenedClient;
-use crate::events::Led;
+use crate::leads::{self, Lead};
 use parlour_client::{AccountId, Client};
 use parlour_desktop::{Opened, Presenter};
 use parlour_protocol::ConversationId;
 use std::sync::{Arc, Mutex, PoisonError};
 use tauri::{AppHandle, Manager, WebviewWindow, WindowEvent};
-use tauri_specta::Event;
 use tokio::sync::watch;
 
 /// The words of notifications, which the page hands over.
@@ -51,9 +50,12 @@ impl Sight {
 pub fn follow_focus(window: &WebviewWindow) {
     let app = window.app_handle().clone();
     window.on_window_event(move |event| {
-        if let WindowEvent::Focused(has_focus) = event
-            && let Ok(client) = app.state::<OpenedClient>().client()
-        {
+        let WindowEvent::Focused(has_focus) = event else { return };
+        #[cfg(target_os = "linux")]
+        if !has_focus {
+            app.state::<crate::tray::FocusLost>().note();
+        }
+        if let Ok(client) = app.state::<OpenedClient>().client() {
             app.state::<Looking>().set_focus(&client, *has_focus);
         }
     });
@@ -62,41 +64,21 @@ pub fn follow_focus(window: &WebviewWindow) {
 /// Shows the notifications of every account, in the words that the page says.
 pub fn show(app: AppHandle, client: Arc<Client>, words: watch::Receiver<parlour_desktop::Words>) {
     #[cfg(target_os = "linux")]
-    let daemon = parlour_desktop::Freedesktop::session();
+    let daemon =
+        parlour_desktop::Freedesktop::new(app.state::<crate::desktop::Desktop>().bus.clone());
     #[cfg(not(target_os = "linux"))]
     let daemon = parlour_desktop::NoDaemon;
     let presenter = Presenter::new(client, daemon);
-    tauri::async_runtime::spawn(presenter.run(words, move |opened| lead(&app, opened)));
+    tauri::async_runtime::spawn(presenter.run(words, move |opened| open(&app, opened)));
 }
 
 /// Raises the window, and has the page show what was chosen.
-fn lead(app: &AppHandle, opened: Opened) {
+fn open(app: &AppHandle, opened: Opened) {
     let Opened { account, message, activation } = opened;
-    let handle = app.clone();
-    let raised = app.run_on_main_thread(move || {
-        if let Some(window) = handle.get_webview_window("main") {
-            raise(&window, activation.as_deref());
-        }
-    });
-    if let Err(error) = raised {
-        tracing::warn!(%error, "the window is not raised");
-    }
-    // If the page is gone, nothing receives it.
-    let _ = Led { account, message: message.map(|(_, message)| message) }.emit(app);
-}
-
-/// Shows the window before the others, with the focus. On Wayland, only whoever has a token of the desktop may do
-/// that.
-fn raise(window: &WebviewWindow, token: Option<&str>) {
-    #[cfg(target_os = "linux")]
-    if let (Some(token), Ok(window)) = (token, window.gtk_window()) {
-        use gtk::prelude::GtkWindowExt;
-        window.set_startup_id(token);
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = token;
-    let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
-    if let Err(error) = raised {
-        tracing::warn!(%error, "the window is not raised");
-    }
+    leads::raise(app, activation);
+    let to = match message {
+        Some((_, message)) => Lead::Message { account, message },
+        None => Lead::Account { account },
+    };
+    leads::lead(app, to);
 }

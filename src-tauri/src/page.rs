@@ -1,6 +1,8 @@
 //! The page's process and the environment of WebKit.
 
 use tauri::WebviewWindow;
+#[cfg(target_os = "linux")]
+use tauri::{AppHandle, Manager};
 
 /// Reloads the page so that nothing of what it showed is left. On Linux, the process that showed
 /// the page is terminated, and its memory with it. A WebDriver would lose sight of the page, so
@@ -57,6 +59,40 @@ pub fn draw_window_without_a_card(window: &WebviewWindow) {
     }
 }
 
+/// Checks the spelling of what is written, in these languages or in those of the system. Called once the page is
+/// painted, because dictionaries take a while to be read.
+#[cfg(target_os = "linux")]
+pub fn check_spelling(app: &AppHandle, languages: Option<Vec<String>>) {
+    use webkit2gtk::{WebContextExt, WebViewExt};
+    let languages = languages.unwrap_or_else(|| system_languages(|name| std::env::var(name).ok()));
+    let Some(window) = app.get_webview_window("main") else { return };
+    let checked = window.with_webview(move |view| {
+        let Some(context) = view.inner().context() else { return };
+        let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
+        context.set_spell_checking_languages(&languages);
+        context.set_spell_checking_enabled(!languages.is_empty());
+    });
+    if let Err(error) = checked {
+        tracing::info!(%error, "spelling is not checked");
+    }
+}
+
+/// Returns the languages of the system, as `LANGUAGE` or the locale of messages names them.
+#[cfg(target_os = "linux")]
+fn system_languages(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let names = ["LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"];
+    let named = names.into_iter().filter_map(variable).find(|value| !value.is_empty());
+    let mut languages: Vec<String> = Vec::new();
+    for language in named.as_deref().unwrap_or_default().split(':') {
+        let language = language.split(['.', '@']).next().unwrap_or_default();
+        let is_one = !matches!(language, "" | "C" | "POSIX");
+        if is_one && !languages.iter().any(|known| known == language) {
+            languages.push(language.to_owned());
+        }
+    }
+    languages
+}
+
 /// Returns whether the kernel offers a device for drawing.
 #[cfg(target_os = "linux")]
 fn has_card() -> bool {
@@ -64,4 +100,26 @@ fn has_card() -> bool {
     let devices = Path::new("/dev/dri").read_dir().into_iter().flatten().flatten();
     devices.into_iter().any(|device| device.file_name().to_string_lossy().starts_with("renderD"))
         || Path::new("/dev/nvidia0").exists()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_languages_of_the_system_are_those_of_its_environment() {
+        for (variables, languages) in [
+            (&[][..], &[][..]),
+            (&[("LANG", "C.UTF-8")], &[]),
+            (&[("LANG", "de_AT.UTF-8")], &["de_AT"]),
+            (&[("LANG", "de_AT.UTF-8"), ("LC_ALL", "fr_FR@euro")], &["fr_FR"]),
+            (&[("LANG", "de_AT.UTF-8"), ("LANGUAGE", "en_GB:de:en_GB")], &["en_GB", "de"]),
+        ] {
+            let variable = |name: &str| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(system_languages(variable), languages, "{variables:?}");
+        }
+    }
 }

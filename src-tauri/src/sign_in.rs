@@ -2,6 +2,7 @@
 //! input and stores the token in the keychain. For scripts, and for the demo.
 
 use parlour_client::{Client, Closed, Keep, Starting};
+use parlour_desktop::Instance;
 use parlour_protocol::Credentials;
 use std::io::{BufRead, IsTerminal, Read};
 use std::path::Path;
@@ -22,6 +23,10 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
         device: crate::commands::device(),
         invitation: None,
     };
+    let _alone = match alone(data) {
+        Ok(alone) => alone,
+        Err(code) => return code,
+    };
     let signed_in = tauri::async_runtime::block_on(async {
         let client = Client::open(data)?;
         client.open_by_keychain().await;
@@ -35,6 +40,22 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
         Err(error) => {
             eprintln!("parlour: {}", with_causes(&error));
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Makes this the only program on the data folder, because two would overwrite each other's files; prints why, if it is
+/// not.
+fn alone(data: &Path) -> Result<Instance, ExitCode> {
+    match Instance::claim(data) {
+        Ok(Some(instance)) => Ok(instance),
+        Ok(None) => {
+            eprintln!("parlour: it is running on this data folder; quit it first");
+            Err(ExitCode::FAILURE)
+        }
+        Err(error) => {
+            eprintln!("parlour: the data folder cannot be written: {error}");
+            Err(ExitCode::FAILURE)
         }
     }
 }
@@ -69,6 +90,10 @@ pub fn to_keychain(data: &Path) -> ExitCode {
             eprintln!("parlour: reading the passphrase: {error}");
             return ExitCode::FAILURE;
         }
+    };
+    let _alone = match alone(data) {
+        Ok(alone) => alone,
+        Err(code) => return code,
     };
     let moved = tauri::async_runtime::block_on(async {
         let client = Client::open(data)?;

@@ -40,7 +40,11 @@ fn try_out(package: &Path) -> Result {
     call("dpkg", &["--install", &name]).map_err(|error| format!("{error} (it needs root)"))?;
     let entry = std::fs::read_to_string("/usr/share/applications/Parlour.desktop")?;
     let line = entry.lines().find_map(|line| line.strip_prefix("Exec="));
-    let program = line.ok_or("the menu entry has no command")?.trim();
+    let command = line.ok_or("the menu entry has no command")?;
+    let program = command.split_whitespace().next().ok_or("the menu entry's command is empty")?;
+    if !command.ends_with(" %u") || !entry.contains("MimeType=x-scheme-handler/parlour;") {
+        return Err("the menu entry takes no links".into());
+    }
     let home = root().join("target/package-home");
     let started = start(program, &home);
     call("dpkg", &["--remove", "parlour"])?;

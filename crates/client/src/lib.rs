@@ -45,8 +45,8 @@ pub mod step;
 mod test_server;
 mod tls;
 mod token;
-mod waking;
 mod unread;
+mod waking;
 
 pub use account_id::AccountId;
 pub use accounts::closed::Closed;
@@ -61,7 +61,7 @@ pub use error::{Error, Result};
 pub use mirror_part::MirrorPart;
 pub use notice::{Notice, Notices};
 pub use notify::{
-    ActivityCause, ActivityEntry, ActivityPage, Board, Line, Moment, Notification, Notifier,
+    ActivityCause, ActivityEntry, ActivityPage, Board, Line, Moment, Notification, Notifier, Pause,
     Received, Shows, Summary, Text,
 };
 pub use outbox::OutboxItem;

@@ -1,8 +1,10 @@
 //! An account's settings, as the store's registry defines them.
 
 use crate::error::Result;
+use crate::notify::Pause;
 use crate::session::Session;
-use parlour_protocol::{ConversationId, LocalReason};
+use jiff::tz::TimeZone;
+use parlour_protocol::{ConversationId, LocalReason, Millis};
 use parlour_store::{SettingKey, SettingKind, SettingScope};
 
 /// Maximum length of a value that is stored on this device, in bytes; one of the values contains the
@@ -62,6 +64,15 @@ impl Session {
     /// Fails if a file cannot be read.
     pub fn own_levels(&self) -> Result<Vec<ConversationId>> {
         Ok(self.context.store.conversations_with(SettingKey::NotifyIn, OWN_LEVELS)?)
+    }
+
+    /// Pauses the notifications of the account on all devices, or ends the pause.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be written.
+    pub fn pause(&self, pause: Option<Pause>) -> Result<()> {
+        let until = pause.map_or(Millis(0), |pause| pause.end(self.now(), TimeZone::system()));
+        self.set_setting(SettingKey::PausedUntil, None, &until.0.to_string())
     }
 
     /// Notes that the account is shown now, so that it is shown again at the next start.

@@ -5,6 +5,7 @@ mod actions;
 mod listen;
 mod proxy;
 
+use crate::bus::Bus;
 use crate::daemon::{Daemon, Event};
 use crate::note::Note;
 use crate::safe::escaped;
@@ -12,9 +13,9 @@ use crate::words::Words;
 use actions::{INLINE_REPLY, actions};
 use proxy::NotificationsProxy;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use zbus::Connection;
 use zbus::zvariant::Value;
 
 /// The time after which a daemon that does not respond counts as absent.
@@ -25,8 +26,7 @@ const ICON: &str = "parlour";
 
 /// The connection to the daemon.
 pub struct Freedesktop {
-    /// The address of the bus; `None` for the session's.
-    address: Option<String>,
+    bus: Arc<Bus>,
     link: Option<Link>,
     events: UnboundedReceiver<Event>,
     sender: UnboundedSender<Event>,
@@ -39,28 +39,16 @@ struct Link {
 }
 
 impl Freedesktop {
-    /// Creates a daemon on the session bus. It connects when there is something to show.
-    pub fn session() -> Self {
-        Self::new(None)
-    }
-
-    /// Creates a daemon on the bus with this address.
-    pub fn at(address: &str) -> Self {
-        Self::new(Some(address.to_owned()))
-    }
-
-    fn new(address: Option<String>) -> Self {
+    /// Creates a daemon on a bus, to which it connects when there is something to show.
+    pub fn new(bus: Arc<Bus>) -> Self {
         let (sender, events) = unbounded_channel();
-        Self { address, link: None, events, sender }
+        Self { bus, link: None, events, sender }
     }
 
     /// Connects to the bus, unless it is connected, and requests the daemon's capabilities.
     async fn connect(&mut self) -> zbus::Result<(&NotificationsProxy<'static>, &BTreeSet<String>)> {
         if self.link.is_none() {
-            let connection = match &self.address {
-                Some(address) => zbus::connection::Builder::address(&**address)?.build().await?,
-                None => Connection::session().await?,
-            };
+            let connection = self.bus.connection().await?;
             let proxy = NotificationsProxy::new(&connection).await?;
             listen::listen(&proxy, self.sender.clone()).await?;
             self.link = Some(Link { proxy, can: None });
@@ -125,6 +113,7 @@ impl Daemon for Freedesktop {
             Ok(Err(error)) => {
                 tracing::info!(%error, "a notification is not shown");
                 // The connection to the bus may be lost.
+                self.bus.note_failure(&error).await;
                 self.link = None;
                 None
             }

@@ -1,8 +1,8 @@
-//! The words of notifications, in the user's language. They come from the window, which has the catalogue.
+//! The words of notifications and of the tray, in the user's language. They come from the window, which has the catalogue.
 
 use serde::Deserialize;
 
-/// The words of notifications.
+/// The words that are shown outside of the window.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -27,6 +27,24 @@ pub struct Words {
     pub messages: Vec<String>,
     /// "1 conversation", "2 conversations" and so on; the last one is for all larger numbers.
     pub conversations: Vec<String>,
+    /// "1 unread message" and so on, as `messages`.
+    pub unread: Vec<String>,
+    /// "1 for you" and so on, as `messages`.
+    pub for_you: Vec<String>,
+    /// Shows the window.
+    pub show: String,
+    /// Pauses notifications.
+    pub pause: String,
+    /// A pause of half an hour.
+    pub half_hour: String,
+    /// A pause of two hours.
+    pub two_hours: String,
+    /// A pause until tomorrow.
+    pub tomorrow: String,
+    /// Ends the pause.
+    pub resume: String,
+    /// Quits.
+    pub quit: String,
 }
 
 impl Words {

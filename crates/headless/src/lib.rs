@@ -5,17 +5,25 @@
 //! Dropping [`Headless`] ends its display, bus and keychain.
 
 mod nats;
+#[cfg(feature = "stubs")]
+mod notifications;
 mod pebble;
 mod pgbouncer;
 mod ports;
 mod postgres;
 mod programs;
+#[cfg(feature = "stubs")]
+mod tray;
 
 pub use nats::Nats;
+#[cfg(feature = "stubs")]
+pub use notifications::{Asked, Notifications, Received};
 pub use pebble::Pebble;
 pub use pgbouncer::Pgbouncer;
 pub use postgres::Postgres;
 pub use programs::find_program;
+#[cfg(feature = "stubs")]
+pub use tray::Tray;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Write};

@@ -1,6 +1,7 @@
 //! Commands for the window itself.
 
 use super::Opened;
+use crate::desktop::Desktop;
 use crate::error::Answer;
 use crate::trace::Trace;
 use parlour_desktop::Words;
@@ -34,11 +35,20 @@ pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Ans
     Ok(())
 }
 
-/// Takes the words of notifications, in the language of the page.
+/// Takes the words of what is shown outside of the window, in the language of the page. The page is painted: what the
+/// desktop shows begins now.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn say_in(words: State<'_, crate::notifications::Words>, said: Words) -> Answer<()> {
+pub fn say_in(
+    handle: AppHandle,
+    words: State<'_, crate::notifications::Words>,
+    desktop: State<'_, Desktop>,
+    said: Words,
+) -> Answer<()> {
     words.0.send_replace(said);
+    desktop.begin(&handle);
+    #[cfg(target_os = "linux")]
+    crate::page::check_spelling(&handle, desktop.preferences.now().spelling);
     Ok(())
 }
 

@@ -212,14 +212,36 @@ export const commands = {
 	painted: (content: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("painted", { content })),
 	/**  Reloads the page without anything that it showed, because that is locked now. */
 	beginAnew: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("begin_anew")),
-	/**  Takes the words of notifications, in the language of the page. */
+	/**
+	 *  Takes the words of what is shown outside of the window, in the language of the page. The page is painted: what the
+	 *  desktop shows begins now.
+	 */
 	sayIn: (said: Words) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("say_in", { said })),
+	/**  Takes what is to be shown. */
+	takeLeads: () => typedError<Lead_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("take_leads")),
+	/**  Does what the user chose when asked what closing the window does; nothing if that was not answered. */
+	closeWindow: (closing: Closing | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("close_window", { closing })),
+	/**  Returns what is chosen for the program as a whole. */
+	desktopChoices: () => typedError<DesktopChoices_Serialize, CommandError_Serialize>(__TAURI_INVOKE("desktop_choices")),
+	/**  Sets what closing the window does where there is a tray. */
+	setClosing: (closing: Closing) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_closing", { closing })),
+	/**  Sets whether the program starts at login, and whether it is minimised then. */
+	setStartAtLogin: (starts: boolean, minimised: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_start_at_login", { starts, minimised })),
+	/**  Sets the languages in which spelling is checked; none for the system's. */
+	setSpelling: (languages: string[] | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_spelling", { languages })),
+	/**  Returns what is told of the program. */
+	aboutProgram: () => typedError<AboutProgram, CommandError_Serialize>(__TAURI_INVOKE("about_program")),
+	/**
+	 *  Writes a report of a problem: what the page says of the program, and the log. Opens it, so that the user can read it
+	 *  before anybody else does, and returns its path.
+	 */
+	writeReport: (about: string) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("write_report", { about })),
 };
 
 /** Events */
 export const events = {
 	changed: makeEvent<Changed_Serialize, Changed_Deserialize>("changed"),
-	led: makeEvent<Led_Serialize, Led_Deserialize>("led"),
+	led: makeEvent<Led, Led>("led"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
 	presenceChanged: makeEvent<PresenceChanged, PresenceChanged>("presenceChanged"),
 	typing: makeEvent<Typing, Typing>("typing"),
@@ -227,6 +249,24 @@ export const events = {
 
 /* Constants */
 export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","otherwise":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","otherwise":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","otherwise":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","otherwise":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","otherwise":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","otherwise":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","otherwise":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","otherwise":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","otherwise":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","otherwise":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","otherwise":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","otherwise":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","otherwise":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","otherwise":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"is":"number","least":0,"most":9007199254740991},"name":"reactions_seen","otherwise":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
+
+/**  What is told of the program, and nothing of its users. */
+export type AboutProgram = {
+	/**  The version. */
+	version: string,
+	/**  The operating system and the kind of processor. */
+	system: string,
+	/**  The version of the web view. */
+	webview: string,
+	/**  The desktop, and how it shows windows, as its environment names them. */
+	desktop: string,
+	/**  Whether a tray shows the icon. */
+	hasTray: boolean,
+	/**  Number of accounts that are open. */
+	open: number,
+	/**  Number of accounts that are closed. */
+	closed: number,
+};
 
 /* Types */
 /**  The id of an account on this computer, which is also the name of its folder. */
@@ -281,6 +321,8 @@ export type AccountTile_Deserialize = {
 	info?: AccountInfo_Deserialize | null,
 	/**  Number of unread messages. */
 	unread: Count,
+	/**  Number of those that are meant for the user. */
+	mentions: Count,
 	/**  Why it cannot be read at present. */
 	closed?: ClosedBecause_Deserialize | null,
 };
@@ -292,6 +334,8 @@ export type AccountTile_Serialize = {
 	info: AccountInfo_Serialize | null,
 	/**  Number of unread messages. */
 	unread: Count,
+	/**  Number of those that are meant for the user. */
+	mentions: Count,
 	/**  Why it cannot be read at present. */
 	closed: ClosedBecause_Serialize | null,
 };
@@ -321,8 +365,6 @@ kind: ConversationType;
 /**  A group's title, 1 to 100 characters; empty for a direct conversation. */
 title: string; 
 /**  The other members; exactly one for a direct conversation. */
-	/**  Number of those that are meant for the user. */
-	mentions: Count,
 members: UserId[]; 
 /**  The part of the history that later members see; all of it if left out. */
 history?: HistoryVisibility | null } | 
@@ -334,8 +376,6 @@ body: string;
 replyTo?: MessageId | null; 
 /**  The members whom it mentions, at most 100. */
 mentions?: UserId[]; 
-	/**  Number of those that are meant for the user. */
-	mentions: Count,
 /**  Whether it mentions everybody. In a group, only its owner and administrators may do so. */
 mentionsAll?: boolean } | 
 /**  Replaces the text of the user's own message. Earlier texts stay readable. */
@@ -947,6 +987,13 @@ account: AccountInfo_Serialize | null } |
 /**  The reason. */
 problem: Problem_Serialize };
 
+/**  What closing the window does. */
+export type Closing = 
+/**  The program goes on in the tray. */
+"hides" | 
+/**  The program ends. */
+"quits";
+
 /**  A failure as a code and a reason, for which the window has the sentences. */
 export type CommandError = CommandError_Serialize | CommandError_Deserialize;
 
@@ -1071,8 +1118,6 @@ export type ConversationSummary_Serialize = {
 	/**
 	 *  The author of the newest message; `None` if there is none, empty for a message that waits in
 	 *  the outbox.
-	/**  Number of those that are meant for the user: mentions, and everything in a direct conversation. */
-	mentions: Count,
 	 */
 	sender: string | null,
 	/**  Whether the user wrote the newest message. */
@@ -1130,8 +1175,6 @@ export type DefaultGroup_Deserialize = {
 export type DefaultGroup_Serialize = {
 	/**  The group's id. */
 	id: ConversationId,
-	/**  Number of those that are meant for the user: mentions, and everything in a direct conversation. */
-	mentions: Count,
 	/**  Its title; empty if the caller is not a member. */
 	title: string,
 	/**  Why new people do not join it at present; `None` if they do. */
@@ -1166,6 +1209,41 @@ export type Delivery_Serialize =
 code: ErrorCode_Serialize; 
 /**  The exact reason of the refusal, where the code is not specific enough. */
 reason: Reason | null };
+
+/**  What is chosen for the program as a whole. */
+export type DesktopChoices = DesktopChoices_Serialize | DesktopChoices_Deserialize;
+
+/**  What is chosen for the program as a whole. */
+export type DesktopChoices_Deserialize = {
+	/**  Whether a tray shows the icon. */
+	hasTray: boolean,
+	/**  What closing the window does, where there is a tray; none until the user was asked. */
+	closing?: Closing | null,
+	/**  Whether the program can be started at login. */
+	canStartAtLogin: boolean,
+	/**  Whether it is started at login. */
+	startsAtLogin: boolean,
+	/**  Whether it is minimised then. */
+	startsMinimised: boolean,
+	/**  The languages in which spelling is checked; none for the system's. */
+	spelling?: string[] | null,
+};
+
+/**  What is chosen for the program as a whole. */
+export type DesktopChoices_Serialize = {
+	/**  Whether a tray shows the icon. */
+	hasTray: boolean,
+	/**  What closing the window does, where there is a tray; none until the user was asked. */
+	closing: Closing | null,
+	/**  Whether the program can be started at login. */
+	canStartAtLogin: boolean,
+	/**  Whether it is started at login. */
+	startsAtLogin: boolean,
+	/**  Whether it is minimised then. */
+	startsMinimised: boolean,
+	/**  The languages in which spelling is checked; none for the system's. */
+	spelling: string[] | null,
+};
 
 /**  A device on which the account is signed in. */
 export type Device = Device_Serialize | Device_Deserialize;
@@ -1591,24 +1669,69 @@ passphrase: string } |
 /**  Only memory: after this run, the files on this computer cannot be read any more. */
 { by: "thisRun" };
 
-/**  The user chose a notification: the window shows this. */
-export type Led = Led_Serialize | Led_Deserialize;
+/**  Something that the page shows. */
+export type Lead = Lead_Serialize | Lead_Deserialize;
 
-/**  The user chose a notification: the window shows this. */
-export type Led_Deserialize = {
-	/**  The account. */
-	account: AccountId,
-	/**  The message; none for the account as it is. */
-	message?: MessageId | null,
-};
+/**  Something that the page shows. */
+export type Lead_Deserialize = 
+/**  An account. */
+{ to: "account"; 
+/**  The account. */
+account: AccountId } | 
+/**  A message. */
+{ to: "message"; 
+/**  The account. */
+account: AccountId; 
+/**  The message. */
+message: MessageId } | 
+/**  A conversation. */
+{ to: "conversation"; 
+/**  The account. */
+account: AccountId; 
+/**  The conversation. */
+conversation: ConversationId } | 
+/**  The form for signing in, with a link. */
+{ to: "signIn"; 
+/**  The link, as it is pasted there. */
+link: string } | 
+/**  Why a link leads nowhere. */
+{ to: "nowhere"; 
+/**  The reason. */
+problem: Problem_Deserialize } | 
+/**  The question what closing the window does. */
+{ to: "closing" };
 
-/**  The user chose a notification: the window shows this. */
-export type Led_Serialize = {
-	/**  The account. */
-	account: AccountId,
-	/**  The message; none for the account as it is. */
-	message: MessageId | null,
-};
+/**  Something that the page shows. */
+export type Lead_Serialize = 
+/**  An account. */
+{ to: "account"; 
+/**  The account. */
+account: AccountId } | 
+/**  A message. */
+{ to: "message"; 
+/**  The account. */
+account: AccountId; 
+/**  The message. */
+message: MessageId } | 
+/**  A conversation. */
+{ to: "conversation"; 
+/**  The account. */
+account: AccountId; 
+/**  The conversation. */
+conversation: ConversationId } | 
+/**  The form for signing in, with a link. */
+{ to: "signIn"; 
+/**  The link, as it is pasted there. */
+link: string } | 
+/**  Why a link leads nowhere. */
+{ to: "nowhere"; 
+/**  The reason. */
+problem: Problem_Serialize } | 
+/**  The question what closing the window does. */
+{ to: "closing" };
+
+/**  Something waits to be shown: the window asks what. */
+export type Led = null;
 
 /**  The server and the invitation that a link leads to. */
 export type LinkPreview = LinkPreview_Serialize | LinkPreview_Deserialize;
@@ -1791,6 +1914,14 @@ seconds: number } |
 { key: "notALink" } | 
 /**  The link could run a program or attach something. */
 { key: "linkRefused" } | 
+/**  A link of the scheme `parlour:` leads to nothing that the app can show. */
+{ key: "appLinkDamaged" } | 
+/**  A link of the scheme `parlour:` leads to a server on which the user has no open account. */
+{ key: "noAccountThere"; 
+/**  The host, as the link says it. */
+host: string } | 
+/**  What a link of the scheme `parlour:` leads to is not on this computer. */
+{ key: "notHere" } | 
 /**  The operating system did not open the link. */
 { key: "noBrowser" } | 
 /**  The window could not be reset, and still contains data of a locked account. */
@@ -1918,14 +2049,6 @@ export type OpenInvitation_Serialize = {
 	expiresAt: Millis,
 	/**  The time at which it was created. */
 	createdAt: Millis,
-/**  A link of the scheme `parlour:` leads to nothing that the app can show. */
-{ key: "appLinkDamaged" } | 
-/**  A link of the scheme `parlour:` leads to a server on which the user has no open account. */
-{ key: "noAccountThere"; 
-/**  The host, as the link says it. */
-host: string } | 
-/**  What a link of the scheme `parlour:` leads to is not on this computer. */
-{ key: "notHere" } | 
 	/**  Its creator; `None` if the server created it, or if the creator is not known here. */
 	createdBy: Person | null,
 	/**  The administrators' note about it. */
@@ -3104,7 +3227,7 @@ export type Withheld =
 /**  None of its members is an administrator of the server who can sign in. */
 "unattended";
 
-/**  The words of notifications. */
+/**  The words that are shown outside of the window. */
 export type Words = {
 	/**  That there is a message, of which nothing more is said. */
 	newMessage: string,
@@ -3126,6 +3249,24 @@ export type Words = {
 	messages: string[],
 	/**  "1 conversation", "2 conversations" and so on; the last one stands for more. */
 	conversations: string[],
+	/**  "1 unread message" and so on, as `messages`. */
+	unread: string[],
+	/**  "1 for you" and so on, as `messages`. */
+	forYou: string[],
+	/**  Shows the window. */
+	show: string,
+	/**  Pauses notifications. */
+	pause: string,
+	/**  A pause of half an hour. */
+	halfHour: string,
+	/**  A pause of two hours. */
+	twoHours: string,
+	/**  A pause until tomorrow. */
+	tomorrow: string,
+	/**  Ends the pause. */
+	resume: string,
+	/**  Quits. */
+	quit: string,
 };
 
 /* Tauri Specta runtime */

@@ -27,6 +27,9 @@ export type ConversationSummary = gen.ConversationSummary_Serialize;
 export type Device = gen.Device_Serialize;
 export type Draft = gen.Draft_Serialize;
 export type EarlierBody = gen.EarlierBody;
+export type AboutProgram = gen.AboutProgram;
+export type Closing = gen.Closing;
+export type DesktopChoices = gen.DesktopChoices_Serialize;
 export type DefaultGroup = gen.DefaultGroup_Serialize;
 export type ErrorCode = gen.ErrorCode_Serialize;
 export type GroupName = gen.GroupName;
@@ -35,7 +38,7 @@ export type HistoryLimit = gen.HistoryLimit;
 export type Inline = gen.Inline;
 export type ItemReaction = gen.ItemReaction;
 export type Keep = gen.Keep;
-export type Led = gen.Led;
+export type Lead = gen.Lead_Serialize;
 export type LinkPreview = gen.LinkPreview_Serialize;
 export type LocalReason = gen.LocalReason;
 export type Member = gen.Member;
@@ -102,10 +105,13 @@ type Values<C> = {
 type All = Values<typeof commands>;
 /** The commands that are not about a single account. */
 const shellCommands = [
+  'aboutProgram',
   'accounts',
   'beginAnew',
   'bootstrap',
   'checkConnections',
+  'closeWindow',
+  'desktopChoices',
   'keychainAvailable',
   'lock',
   'noteUse',
@@ -114,7 +120,12 @@ const shellCommands = [
   'painted',
   'previewLink',
   'sayIn',
+  'setClosing',
+  'setSpelling',
+  'setStartAtLogin',
   'signIn',
+  'takeLeads',
+  'writeReport',
 ] as const;
 type ShellCommand = (typeof shellCommands)[number];
 
@@ -196,9 +207,8 @@ export const onTyping = (listener: (typing: Typing) => void) =>
 export const onPresence = (listener: (account: AccountId) => void) =>
   events.presenceChanged.listen((event) => listener(event.payload.account));
 
-/** Calls `listener` whenever the user chose a notification. */
-export const onLed = (listener: (led: Led) => void) =>
-  events.led.listen((event) => listener(event.payload));
+/** Calls `listener` whenever something waits to be shown: `takeLeads` returns what. */
+export const onLed = (listener: () => void) => events.led.listen(() => listener());
 
 /** Calls `listener` whenever the sync status changed. */
 export const onStatus = (listener: () => void) => events.statusChanged.listen(() => listener());

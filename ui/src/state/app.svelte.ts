@@ -9,6 +9,7 @@ import type {
   ConversationId,
   ConversationSummary,
   Ipc,
+  Lead,
   MessageId,
   PersonNow,
   PersonStatus,
@@ -23,12 +24,13 @@ import { SETTINGS, valueOf } from '../lib/settings';
 import { Administration } from './administration.svelte';
 import { Changes } from './changes.svelte';
 import { Choices } from './choices.svelte';
-import { Conversations } from './conversations.svelte';
 import { ContextMenu } from './context-menu.svelte';
+import { Conversations } from './conversations.svelte';
 import { Deletions } from './deletions.svelte';
 import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
+import { follow } from './follow';
 import { Inbox } from './inbox.svelte';
 import { Links } from './links';
 import { Pictures } from './pictures.svelte';
@@ -53,6 +55,7 @@ export type Dialog =
   | 'shortcuts'
   | 'signIn'
   | 'addAccount'
+  | 'closing'
   | 'password';
 
 /** The state of the window. Created once; passed down as context. */
@@ -99,14 +102,16 @@ export class AppState {
   isNewcomer = $state(false);
   /** On a narrow window: whether the list covers the timeline. */
   listShown = $state(false);
+  /** The link with which the dialog `addAccount` starts. */
+  addedLink = $state('');
   readonly changes = new Changes(this);
   readonly inbox: Inbox;
+  readonly menu = new ContextMenu(this);
 
   constructor(readonly ipc: Ipc) {
     this.list = new Conversations(ipc);
     this.choices = new Choices(ipc);
     this.emoji = new EmojiChoices(ipc);
-  readonly menu = new ContextMenu(this);
     this.edits = new Edits(ipc);
     this.pictures = new Pictures(ipc, () => this.id);
     this.presence = new Presence(ipc);
@@ -305,6 +310,15 @@ export class AppState {
     const place = await this.ipc.findMessage(id);
     if (place) await this.open(place.conversationId, place.seq);
     else this.toast = text.messageNotHere;
+  }
+
+  /** Shows what was chosen outside of the page in this account, or why that is not possible. */
+  follow = (lead: Lead) => this.attempt(() => follow(this, lead));
+
+  /** Asks for the account that is added, with a link if there is one. */
+  addAccount(link = '') {
+    this.addedLink = link;
+    this.dialog = 'addAccount';
   }
 
   /** Opens the next (1) or previous (-1) conversation of the list, or the next unread one. */

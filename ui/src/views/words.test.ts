@@ -123,17 +123,22 @@ const ipc = {
       state: 'error',
     })),
   }),
+  desktopChoices: () => ({
+    ...{ hasTray: true, closing: null, canStartAtLogin: true },
+    ...{ startsAtLogin: true, startsMinimised: false, spelling: null },
+  }),
+  aboutProgram: () => ({ version: '1', system: '2', open: 1, closed: 0 }),
 } as unknown as Partial<Ipc>;
 const TILES = [
   {
     id: 'a',
     unread: 3,
+    mentions: 2,
     info: { username: NAMES[0], name: NAMES[0], server: SERVER, serverName: null },
     closed: null,
   },
   { id: 'b', unread: 0, mentions: 0, info: null, closed: { because: 'passphrase' } },
 ];
-    mentions: 2,
 
 function known(): AppState {
   const app = appWith(ipc);
@@ -231,15 +236,8 @@ const scenes: Scene[] = [
   ),
   ...(
     [
-      'jump',
-      'message',
-      'group',
-      'forward',
-      'day',
-      'levels',
-      'settings',
-      'shortcuts',
-      'signIn',
+      ...(['jump', 'message', 'group', 'forward', 'day', 'levels', 'settings', 'shortcuts'] as const),
+      ...(['signIn', 'closing'] as const),
     ] as const
   ).map((dialog) => workspace(`the dialog ${dialog}`, (app) => (app.dialog = dialog))),
 ];

@@ -28,6 +28,10 @@ export function shell(world: World, phase: Phase) {
     }),
   );
   let password = 'correct horse';
+  let desktop: gen.DesktopChoices_Serialize = {
+    ...{ hasTray: true, closing: null, canStartAtLogin: true },
+    ...{ startsAtLogin: false, startsMinimised: false, spelling: null },
+  };
   const registered: { [K in gen.SettingKey]?: { otherwise: string } } = settings;
   const setting = (key: gen.SettingKey, of: gen.ConversationId | null) =>
     world.settings.get(`${key} ${of}`) ?? registered[key]?.otherwise ?? '';
@@ -122,6 +126,20 @@ export function shell(world: World, phase: Phase) {
     painted: () => null,
     sayIn: () => null,
     noteUse: () => null,
+    takeLeads: () => [],
+    closeWindow: () => null,
+    desktopChoices: () => desktop,
+    setClosing: (closing) => ((desktop = { ...desktop, closing }), null),
+    setStartAtLogin: (startsAtLogin, startsMinimised) => (
+      (desktop = { ...desktop, startsAtLogin, startsMinimised }),
+      null
+    ),
+    setSpelling: (spelling) => ((desktop = { ...desktop, spelling }), null),
+    aboutProgram: () => ({
+      ...{ version: '0.1.0', system: 'linux x86_64', webview: '2.50.6', desktop: 'KDE, wayland' },
+      ...{ hasTray: desktop.hasTray, open: 1, closed: 0 },
+    }),
+    writeReport: () => '/home/wren/Downloads/parlour-report-1764028800000.txt',
     beginAnew: () => (window.location.assign(phase === 'open' ? '/' : `/?${phase}`), null),
   } satisfies Partial<Fake>;
 }

@@ -25,6 +25,7 @@ const SAMPLES = {
   ...{ names: ['wren', 'oak'], emoji: '🎉', name: '<name>', title: '<title>', host: '<host>' },
   ...{ device: '<device>', address: '<address>', when: '<when>', key: '<key>' },
   ...{ to: '<to>', username: '<username>', cause: '<cause>', proxy: '<proxy>' },
+  ...{ version: '<version>', system: '<system>', path: '<path>' },
 };
 
 /** Returns the sentences by their keys, such as `mute.hour`. */

@@ -2,6 +2,7 @@
 import { ofAccount } from './account';
 import { ofAdministration } from './administration';
 import { ofConversations } from './conversations';
+import { ofDesktop } from './desktop';
 import { ofErrors } from './errors';
 import { ofFailures } from './failures';
 import { ofInbox } from './inbox';
@@ -26,6 +27,7 @@ export const en = {
   ...ofAccount,
   ...ofAdministration,
   ...ofNotifications,
+  ...ofDesktop,
   ...ofPeople,
   ...ofSync,
   ...ofErrors,

@@ -44,7 +44,7 @@ test.each(REPLACED)('nothing says %s', (words) => {
 
 test('a label is in sentence case: its second word begins small, unless it is a name', () => {
   const names =
-    /^(?:GB|GIF|JPEG|KB|KiB|MB|P|PNG|S|HTTP|WebP|WebSocket|Upgrade|Connection|Parlour|Enter|Ctrl|Shift|Esc|Tab|ID|ms|Settings|Activity)\b/;
+    /^(?:Apache|BSD|GB|GIF|JPEG|KB|KiB|LGPL|License|Linux|MB|MIT|P|PNG|S|HTTP|SQLCipher|SQLite|Svelte|Tauri|WebKitGTK|WebP|WebSocket|Upgrade|Connection|Parlour|Enter|Ctrl|Shift|Esc|Tab|ID|ms|Settings|Activity)\b/;
   const odd = sentences.filter(([, sentence]) =>
     sentence.split(/[.:?…·;,()“”"]+\s*/).some((part) =>
       part
