@@ -195,7 +195,9 @@ CREATE TABLE messages (
     mentions TEXT,
     mentions_all INTEGER NOT NULL DEFAULT 0,
     reactions TEXT,
-    changed_seq INTEGER NOT NULL
+    changed_seq INTEGER NOT NULL,
+    -- The descriptions of its files, as they are sent (JSON); NULL if it has none.
+    files TEXT
 ) STRICT;
 -- The index contains the first half of the id, a time and 12 random bits (RFC 9562, version 7): the whole id
 -- would make it half as large again. With the random end of the id it would be as small, but filling a new

@@ -1,6 +1,6 @@
 //! The digests with which a mirror is compared with its server.
 
-use crate::{MessageId, MessageRow, Millis, Profile, Removal, Row};
+use crate::{MessageFile, MessageId, MessageRow, Millis, Profile, Removal, Row};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use uuid::Uuid;
@@ -11,7 +11,9 @@ use uuid::Uuid;
 /// if none), 1 if everybody is mentioned or else 0, the number of people mentioned, their ids, the
 /// number of kinds of reactions, and for each kind the length of its emoji in bytes, the emoji, and
 /// the number of people who reacted so, which is negative if the user is one of them and `users`
-/// does not name all of them. Numbers are written as 8 bytes, big-endian.
+/// does not name all of them; and of a message with files: the word `files`, their number, and for each its hash, size,
+/// name, media type and kind, its width, height and length (0 for what it does not have), its ThumbHash (empty if it
+/// has none), and the hash and size of its thumbnail (zeros if it has none). Numbers are written as 8 bytes, big-endian.
 #[derive(Debug, Default)]
 pub struct Digester {
     sha256: Sha256,
@@ -41,6 +43,10 @@ impl Digester {
             let count = reaction.count.0;
             let is_own = reaction.is_cut() && reaction.own == Some(true);
             fields = fields.text(&reaction.emoji).number(if is_own { -count } else { count });
+        }
+        if !row.files.is_empty() {
+            fields = fields.text("files").length(row.files.len());
+            fields = row.files.iter().fold(fields, Fields::file);
         }
         self.sha256 = fields.0;
         self.count += 1;
@@ -193,6 +199,17 @@ impl Fields {
 
     fn answers(self, id: Option<MessageId>) -> Self {
         self.id(id.map_or(Uuid::nil(), |id| id.0))
+    }
+
+    fn file(self, file: &MessageFile) -> Self {
+        let MessageFile { hash, bytes, name, media_type, kind, thumbnail } = file;
+        let (measures, thumbhash) = kind.measures();
+        let fields = Self(self.0.chain_update(hash.as_bytes()));
+        let fields = fields.number(bytes.0).text(name).text(media_type).text(kind.word());
+        let fields = measures.into_iter().fold(fields, |fields, one| fields.number(one.into()));
+        let Self(sha256) = fields.text(thumbhash);
+        let small = thumbnail.map_or([0; 32], |small| *small.hash.as_bytes());
+        Self(sha256.chain_update(small)).number(thumbnail.map_or(0, |small| small.bytes.0))
     }
 
     fn text(self, text: &str) -> Self {

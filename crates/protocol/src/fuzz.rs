@@ -3,15 +3,27 @@
 use crate::{
     AuditEntry, Bootstrap, ClientFrame, Digest, EarlierBody, ErrorBody, Frame, Heads, History,
     Invitation, Op, OpDone, Page, PictureFormat, Pull, Pulled, Row, ServerInfo, SessionInfo,
-    StreamId, limits, row_digest,
+    StreamId, clean_file_name, limits, row_digest, saved_file_name,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Parses the request bodies that clients send.
 pub fn op(bytes: &[u8]) {
-    round_trip::<Op>(bytes);
+    if let Some(op) = round_trip::<Op>(bytes) {
+        let _ = op.check_texts();
+    }
     round_trip::<Pull>(bytes);
+}
+
+/// Cleans the name of a file.
+pub fn file_name(text: &str) {
+    let name = clean_file_name(text);
+    assert_eq!(clean_file_name(&name), name, "{text:?}");
+    assert!((1..=limits::FILE_NAME_BYTES).contains(&name.len()), "{name:?}");
+    assert!(!name.contains(|c: char| c.is_control() || c == '/' || c == '\\'), "{name:?}");
+    let saved = saved_file_name(text);
+    assert_eq!(saved_file_name(&saved), saved, "{text:?}");
 }
 
 /// Parses the frames that either end of the socket sends.
@@ -54,6 +66,7 @@ pub fn stream(text: &str) {
 
 /// Reads the header of a picture.
 pub fn picture(bytes: &[u8]) {
+    let _ = PictureFormat::of_thumbnail(bytes);
     if PictureFormat::of(bytes).is_ok() {
         assert!(bytes.len() <= limits::PICTURE_BYTES);
     }
@@ -78,6 +91,7 @@ mod tests {
         try_out("frame", 5_000, super::frame);
         try_out("answer", 5_000, super::answer);
         try_out("picture", 5_000, super::picture);
+        try_out("filename", 5_000, |bytes| super::file_name(&String::from_utf8_lossy(bytes)));
         try_out("query", 5_000, |bytes| super::stream(&String::from_utf8_lossy(bytes)));
     }
 }

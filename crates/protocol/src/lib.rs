@@ -33,6 +33,7 @@ mod check;
 mod digest;
 mod enums;
 mod error;
+mod files;
 pub mod fold;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -64,6 +65,7 @@ pub use check::is_client_made;
 pub use digest::{Digester, RowsDigester, row_digest, rows_digest};
 pub use enums::*;
 pub use error::*;
+pub use files::*;
 pub use groups::*;
 pub use ids::*;
 pub use link::{InvalidKeyPin, KeyPin, device_link, invitation_link, read_fragment};

@@ -48,6 +48,26 @@ pub const TIME_ZONE_BYTES: usize = 64;
 pub const PICTURE_BYTES: usize = 64 * 1024;
 /// Largest side of such a picture, in pixels.
 pub const PICTURE_PIXELS: usize = 512;
+/// Maximum number of files of one message.
+pub const FILES: usize = 10;
+/// Largest file, in MiB, whatever a server is told to take.
+pub const FILE_MIB: u32 = 4096;
+/// The same in bytes.
+pub const FILE_BYTES: i64 = (FILE_MIB as i64) << 20;
+/// Longest name of a file, in bytes of UTF-8.
+pub const FILE_NAME_BYTES: usize = 255;
+/// Longest media type, in bytes.
+pub const MEDIA_TYPE_BYTES: usize = 127;
+/// Largest width or height that a picture or film can say it has, in pixels.
+pub const FILE_PIXELS: u32 = 100_000;
+/// Largest thumbnail of a file, in bytes.
+pub const THUMBNAIL_BYTES: i64 = 40_000;
+/// Largest side of a thumbnail, in pixels.
+pub const THUMBNAIL_PIXELS: usize = 512;
+/// Largest part of an upload, in bytes.
+pub const PART_BYTES: usize = 4 * 1024 * 1024;
+/// Smallest part of an upload, in bytes, but for the last one of a file.
+pub const LEAST_PART_BYTES: usize = 64 * 1024;
 /// Shortest password, in characters.
 pub const PASSWORD_CHARS: usize = 8;
 /// Longest password, in bytes of UTF-8: bcrypt ignores the rest (a limit of its authors), and

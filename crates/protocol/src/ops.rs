@@ -2,8 +2,8 @@
 //! failure and still takes effect once.
 
 use crate::{
-    ConversationId, ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, OpId,
-    ProfileChange, Removal, Row, Seq, StreamId, UserId,
+    ConversationId, ConversationType, HistoryVisibility, MemberRole, MessageFile, MessageId,
+    Millis, OpId, ProfileChange, Removal, Row, Seq, StreamId, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ pub enum Action {
     },
     /// Sends a message. The op's id becomes the message's id.
     Send {
-        /// The text, 1 byte to 64 KiB.
+        /// The text, 1 byte to 64 KiB; with files it is their caption, and may be empty.
         body: String,
         /// The message that it replies to, in the same conversation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,8 +56,11 @@ pub enum Action {
         /// Whether it mentions everybody. In a group, only its owner and administrators may do so.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         mentions_all: bool,
+        /// Its files, at most 10, in the order in which they are shown. The sender has uploaded them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<MessageFile>,
     },
-    /// Replaces the text of the user's own message. Earlier texts stay readable.
+    /// Replaces the text of the user's own message. Earlier texts stay readable, and its files stay as they are.
     Edit {
         /// The message.
         message_id: MessageId,
@@ -68,7 +71,7 @@ pub enum Action {
         mentions: Vec<UserId>,
     },
     /// Deletes the user's own message. In a group, its owner and administrators can delete any message. The
-    /// message keeps its position.
+    /// message keeps its position, and loses its text and its files.
     Delete {
         /// The message.
         message_id: MessageId,
@@ -209,7 +212,13 @@ pub enum Action {
 impl Action {
     /// Returns the sending of a message that consists only of a text.
     pub fn send(body: impl Into<String>) -> Self {
-        Self::Send { body: body.into(), reply_to: None, mentions: Vec::new(), mentions_all: false }
+        Self::send_files(body, Vec::new())
+    }
+
+    /// Returns the sending of a message with files and a caption, which may be empty.
+    pub fn send_files(body: impl Into<String>, files: Vec<MessageFile>) -> Self {
+        let (body, mentions) = (body.into(), Vec::new());
+        Self::Send { body, reply_to: None, mentions, mentions_all: false, files }
     }
 
     /// Returns the edit that gives a message this text and no mentions.

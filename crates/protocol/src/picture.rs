@@ -85,6 +85,26 @@ impl PictureFormat {
         if bytes.len() > limits::PICTURE_BYTES {
             return Err(Refusal::PictureTooLarge);
         }
+        let (format, [width, height]) = Self::of_still(bytes)?;
+        let is_small = (1..=limits::PICTURE_PIXELS).contains(&width);
+        if width == height && is_small { Ok(format) } else { Err(Refusal::PictureShape) }
+    }
+
+    /// Returns the format of a thumbnail of a file: of few bytes, with few pixels, and still.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn of_thumbnail(bytes: &[u8]) -> Result<Self, Refusal> {
+        if i64::try_from(bytes.len()).is_ok_and(|many| many > limits::THUMBNAIL_BYTES) {
+            return Err(Refusal::PictureTooLarge);
+        }
+        let (format, sides) = Self::of_still(bytes)?;
+        let is_small = |side| (1..=limits::THUMBNAIL_PIXELS).contains(side);
+        if sides.iter().all(is_small) { Ok(format) } else { Err(Refusal::PictureShape) }
+    }
+
+    /// Returns the format and the width and height of a picture that does not move.
+    fn of_still(bytes: &[u8]) -> Result<(Self, [usize; 2]), Refusal> {
         let format = match image_type(bytes) {
             Ok(ImageType::Jpeg) => Self::Jpeg,
             Ok(ImageType::Png) => Self::Png,
@@ -95,8 +115,7 @@ impl PictureFormat {
             return Err(Refusal::PictureMoves);
         }
         let size = blob_size(bytes).map_err(|_| Refusal::NoPicture)?;
-        let is_small = (1..=limits::PICTURE_PIXELS).contains(&size.width);
-        if size.width == size.height && is_small { Ok(format) } else { Err(Refusal::PictureShape) }
+        Ok((format, [size.width, size.height]))
     }
 
     fn moves(self, bytes: &[u8]) -> bool {
@@ -254,6 +273,22 @@ mod tests {
             for end in 0..whole.len() {
                 let _ = PictureFormat::of(&whole[..end]);
             }
+        }
+    }
+
+    #[test]
+    fn a_thumbnail_is_a_small_still_picture_of_any_shape() {
+        assert_eq!(PictureFormat::of_thumbnail(&jpeg(512, 1)), Ok(PictureFormat::Jpeg));
+        assert_eq!(PictureFormat::of_thumbnail(&example::png(8, 9, 0)), Ok(PictureFormat::Png));
+        let large = [example::png(8, 8, 0), vec![0; 40_000]].concat();
+        for (bytes, why) in [
+            (b"<svg/>".to_vec(), Refusal::NoPicture),
+            (large, Refusal::PictureTooLarge),
+            (jpeg(513, 1), Refusal::PictureShape),
+            (jpeg(1, 0), Refusal::PictureShape),
+            (example::moving_png(), Refusal::PictureMoves),
+        ] {
+            assert_eq!(PictureFormat::of_thumbnail(&bytes), Err(why));
         }
     }
 

@@ -190,6 +190,45 @@ pub enum Refusal {
     /// A picture is animated.
     #[error("A picture cannot be animated.")]
     PictureMoves,
+    /// A message has too many files.
+    #[error("A message has at most 10 files.")]
+    FilesTooMany,
+    /// The name of a file was not cleaned.
+    #[error(
+        "A file's name is one line of at most 255 bytes, without slashes and invisible characters."
+    )]
+    FileName,
+    /// A file has no bytes.
+    #[error("This file is empty.")]
+    FileEmpty,
+    /// A file has more bytes than the server takes.
+    #[error("A file has at most {most_mib} MiB here.")]
+    FileTooLarge {
+        /// The maximum size, in MiB.
+        most_mib: u32,
+    },
+    /// The server does not take files of this media type.
+    #[error("Files of this type cannot be sent here.")]
+    FileType,
+    /// The server takes no files.
+    #[error("Files cannot be sent here.")]
+    FilesOff,
+    /// The server does not have a file of a message, from this sender: it was never uploaded, or so long ago that it
+    /// was removed. Uploading it and sending the message again helps.
+    #[error("A file of this message is not on the server. Upload it again.")]
+    FileMissing,
+    /// The bytes that were uploaded are not those of the file that was announced. The upload begins anew.
+    #[error("This file changed while it was uploaded. Attach it again.")]
+    FileDiffers,
+    /// All files of the user together would have more bytes than they may.
+    #[error("All your files together may have {most_mib} MiB.")]
+    FileQuota {
+        /// The maximum size of all files, in MiB.
+        most_mib: u32,
+    },
+    /// The server has no room for more files at present.
+    #[error("The server has no room for more files at present.")]
+    StorageFull,
     /// A server's name is invalid.
     #[error("A server's name is one line of at most 100 characters, without invisible ones.")]
     ServerName,
@@ -242,7 +281,11 @@ impl Refusal {
     /// Returns the code that the refusal makes more specific.
     pub fn code(self) -> ErrorCode {
         match self {
-            Self::MessageTooLong | Self::PictureTooLarge => ErrorCode::TooLarge,
+            Self::MessageTooLong
+            | Self::PictureTooLarge
+            | Self::FileTooLarge { .. }
+            | Self::FileQuota { .. } => ErrorCode::TooLarge,
+            Self::StorageFull => ErrorCode::Retry,
             Self::SenderEdits
             | Self::SenderDeletes
             | Self::RemovedBefore
@@ -255,6 +298,7 @@ impl Refusal {
             | Self::InvitationNeeded
             | Self::RegistrationClosed
             | Self::StatusOff
+            | Self::FilesOff
             | Self::AccountDeactivated => ErrorCode::Forbidden,
             Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => ErrorCode::Gone,
             Self::UsernameReserved | Self::CurrentPassword => ErrorCode::SignIn,
@@ -292,6 +336,12 @@ impl Refusal {
             | Self::NoPicture
             | Self::PictureShape
             | Self::PictureMoves
+            | Self::FilesTooMany
+            | Self::FileName
+            | Self::FileEmpty
+            | Self::FileType
+            | Self::FileMissing
+            | Self::FileDiffers
             | Self::ServerName
             | Self::Welcome
             | Self::PasswordTooLong { .. }

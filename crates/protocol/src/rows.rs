@@ -2,8 +2,8 @@
 //! the position of its last change (`changed_seq`).
 
 use crate::{
-    ConversationId, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole, MessageId,
-    Millis, Removal, SavedRow, Seq, SessionRow, SettingRow, UserId, UserRow,
+    ConversationId, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole, MessageFile,
+    MessageId, Millis, Removal, SavedRow, Seq, SessionRow, SettingRow, UserId, UserRow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ impl Row {
     }
 }
 
-/// A message. A deleted message keeps its position and has an empty body.
+/// A message. A deleted message keeps its position and has an empty body and no files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -75,6 +75,9 @@ pub struct MessageRow {
     /// Whether it mentions everybody in the conversation.
     #[serde(default, skip_serializing_if = "is_false")]
     pub mentions_all: bool,
+    /// Its files; none once it is deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<MessageFile>,
     /// The reactions to it, by kind, the first kind first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
@@ -104,6 +107,7 @@ impl MessageRow {
             reply_to: None,
             mentions: Vec::new(),
             mentions_all: false,
+            files: Vec::new(),
             reactions: Vec::new(),
             sent_at,
             edited_at: None,

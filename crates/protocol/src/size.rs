@@ -1,7 +1,7 @@
 //! Upper bounds of the size of rows as JSON, computed without serializing them; they are seldom
 //! much too large.
 
-use crate::{Profile, Row};
+use crate::{FileKind, MessageFile, Profile, Row};
 
 /// Maximum size of an id in a list, in bytes.
 const ID: usize = 40;
@@ -22,7 +22,8 @@ pub fn row_bytes(row: &Row) -> usize {
         Row::Message(row) => {
             let reactions = row.reactions.iter();
             let reactions = reactions.map(|one| 80 + text(&one.emoji) + ID * one.users.len());
-            480 + text(&row.body) + ID * row.mentions.len() + reactions.sum::<usize>()
+            let files = row.files.iter().map(file).sum::<usize>();
+            480 + text(&row.body) + ID * row.mentions.len() + files + reactions.sum::<usize>()
         }
         Row::Conversation(row) => 400 + text(&row.title) + text(&row.topic),
         Row::Member(_) => 256,
@@ -38,6 +39,17 @@ pub fn row_bytes(row: &Row) -> usize {
         }
         Row::Unknown => 32,
     }
+}
+
+/// Returns the maximum size of a file's description as JSON, in bytes.
+fn file(MessageFile { name, media_type, kind, .. }: &MessageFile) -> usize {
+    let hash = match kind {
+        FileKind::Picture { thumbhash, .. } | FileKind::Film { thumbhash, .. } => {
+            thumbhash.as_deref()
+        }
+        FileKind::Sound { .. } | FileKind::File => None,
+    };
+    480 + text(name) + text(media_type) + hash.map_or(0, text)
 }
 
 /// Returns the maximum size of a text as JSON: control characters take up to six bytes, quotes and
@@ -67,12 +79,23 @@ mod tests {
         let (emoji, count) = ("\u{1}".repeat(64), Count(FAR));
         let reaction = Reaction { emoji, count, users, own: Some(false) };
         let body = "\u{1}".repeat(limits::BODY_BYTES);
+        let thumbhash = Some("x".repeat(44));
+        let (width, height, duration_ms) = (u32::MAX, u32::MAX, u32::MAX);
+        let file = MessageFile {
+            bytes: Count(FAR),
+            name: "\"".repeat(limits::FILE_NAME_BYTES),
+            media_type: "x".repeat(limits::MEDIA_TYPE_BYTES),
+            kind: FileKind::Film { width, height, duration_ms, thumbhash },
+            thumbnail: Some(Thumbnail { hash: FileHash::of(b""), bytes: Count(FAR) }),
+            ..MessageFile::example("x", b"")
+        };
         MessageRow {
             seq: Seq(FAR),
             reply_to: Some(MessageId(id())),
             mentions: vec![UserId(id()); limits::MENTIONS],
             mentions_all: true,
             reactions: vec![reaction; limits::REACTIONS],
+            files: vec![file; limits::FILES],
             edited_at: Some(FAR_TIME),
             deleted_at: Some(FAR_TIME),
             pinned_at: Some(FAR_TIME),

@@ -10,6 +10,7 @@ use crate::connections::{ConnectionLimits, Ending};
 use crate::data_folder::lock;
 use crate::db::{Change, DatabaseAddress, Db, Shutdown, Tx};
 use crate::error::ApiError;
+use crate::file_store::FileStore;
 use crate::health::Health;
 use crate::hub::Hub;
 use crate::limits::{InFlight, Limits, Quota, RateLimits};
@@ -38,6 +39,8 @@ pub struct App {
     pub(crate) hub: Arc<Hub>,
     /// The rate limits, the quotas and the requests in flight.
     pub(crate) limits: Arc<Limits>,
+    /// The files that people upload.
+    pub(crate) files: Arc<FileStore>,
     /// Passwords and sessions.
     pub(crate) sign_in: Arc<SignIn>,
     /// The clock, the heartbeat, the shutdown and other state of this run.
@@ -147,6 +150,7 @@ impl App {
             ops: OpQueue::default(),
             hub,
             limits: Arc::new(limits),
+            files: Arc::new(FileStore::new(config.file_settings())),
             sign_in,
             run: Arc::new(run),
             proxies: config.proxies,

@@ -5,6 +5,7 @@ use crate::backup::{Plan, Seal};
 use crate::bus::BusAddress;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
+use crate::file_store::FileSettings;
 use crate::hub::SocketLimits;
 use crate::metrics::MetricsMode;
 use crate::proxies::Proxies;
@@ -43,6 +44,8 @@ pub struct Config {
     pub requests_per_second: u32,
     /// The number of bytes that one account may write in a day; 0 for no limit.
     pub bytes_per_day: u64,
+    /// What is taken of files. Without a folder of its own it is `files` in the data folder.
+    pub files: FileSettings,
     /// The trusted proxies, which report where requests come from.
     pub proxies: Proxies,
     /// The largest number of sockets.
@@ -79,6 +82,7 @@ impl Config {
             heartbeat: Duration::from_secs(20),
             requests_per_second: 100,
             bytes_per_day: 256 * 1024 * 1024,
+            files: FileSettings::default(),
             proxies: Proxies::NONE,
             sockets: SocketLimits::default(),
             connections: ConnectionLimits::default(),
@@ -92,6 +96,12 @@ impl Config {
     /// Creates the configuration for a server with SQLite in a data folder.
     pub fn in_folder(data: &Path, listen: SocketAddr) -> Self {
         Self::new(DatabaseAddress::in_folder(data), listen)
+    }
+
+    /// Returns the settings for files, with the folder in which they are.
+    pub(crate) fn file_settings(&self) -> FileSettings {
+        let folder = self.files.folder.clone().or_else(|| Some(self.folder()?.join("files")));
+        FileSettings { folder, ..self.files.clone() }
     }
 
     /// Returns the settings for sessions and registration.

@@ -20,6 +20,7 @@ const OWN_NAMES: &[&str] = &[
     "acme.pem",
     "acme-account.json",
     "backups",
+    "files",
     METRICS_TOKEN,
 ];
 

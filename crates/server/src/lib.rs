@@ -6,8 +6,8 @@
 //! commit and passes their changes to the hub once the commit is on the disk.
 //!
 //! A module uses only modules below it. From the bottom up: errors, tokens, names, limits, the clock and
-//! `tls`; `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub` and `bus`; `app`, which holds the state
-//! that requests share; `admin`, `import` and `doctor`; `routes`, and `control` with `settings`, which
+//! `tls`; `file_store`; `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub` and `bus`; `app`, which holds the state
+//! that requests share; `files`; `admin`, `import` and `doctor`; `routes`, and `control` with `settings`, which
 //! serve the command line; `serve`.
 
 pub mod admin;
@@ -28,6 +28,8 @@ pub mod doctor;
 mod epoch;
 mod error;
 mod failover;
+mod file_store;
+mod files;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -65,6 +67,7 @@ pub use config::Config;
 pub use connections::ConnectionLimits;
 pub use db::{Change, Copied, DatabaseAddress};
 pub use error::ApiError;
+pub use file_store::FileSettings;
 pub use hub::{Hint, SocketLimits};
 pub use metrics::MetricsMode;
 pub use names::username_key;

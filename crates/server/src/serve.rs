@@ -12,7 +12,7 @@ use crate::metrics::Access;
 use crate::reload::Reloader;
 use crate::start_error::StartError;
 use crate::tls::{self, Tls};
-use crate::{failover, health, maintenance, recheck, routes, schedule};
+use crate::{failover, files, health, maintenance, recheck, routes, schedule};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -178,6 +178,7 @@ async fn work(
         () = health::watch_writer(&app.db, &answered) => {}
         () = maintenance::run(&app) => {}
         () = schedule::run(&app) => {}
+        () = files::keep_clean(&app) => {}
         () = recheck::run(&app.db, &app.hub) => {}
         () = failover::wait_until_replaced(&app) => {}
     }

@@ -1,7 +1,8 @@
 //! Every route with every kind of caller: who is admitted, and what the others are told.
 
 use crate::common::{Database, Server, User, refusal};
-use parlour_protocol::{Action, AuditEntry, ErrorCode, Op, OpId};
+use parlour_protocol::example_picture::png;
+use parlour_protocol::{Action, AuditEntry, ErrorCode, FileHash, MessageFile, Op, OpId, Thumbnail};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -24,7 +25,7 @@ enum Access {
 
 struct Case {
     method: Method,
-    /// The path, with placeholders `{user}`, `{room}`, `{message}`, `{epoch}` and `{session}`.
+    /// The path, with placeholders `{user}`, `{room}`, `{message}`, `{hash}`, `{epoch}` and `{session}`.
     path: &'static str,
     /// The template of the route in the router.
     route: &'static str,
@@ -110,6 +111,20 @@ fn cases() -> Vec<Case> {
             "/v1/state/digest?stream=conversation:{room}&epoch={epoch}&term=1",
         ),
         case(Members, get.clone(), "/v1/messages/{id}/edits", "/v1/messages/{message}/edits"),
+        case(Members, get.clone(), "/v1/messages/{id}/files/{n}", "/v1/messages/{message}/files/0"),
+        case(
+            Members,
+            get.clone(),
+            "/v1/messages/{id}/files/{n}/thumbnail",
+            "/v1/messages/{message}/files/0/thumbnail",
+        ),
+        // Everybody has their own; see `uploads.rs`.
+        case(Users, get.clone(), "/v1/uploads", "/v1/uploads"),
+        case(Users, put.clone(), "/v1/uploads/{hash}", "/v1/uploads/{hash}")
+            .with(json!({"bytes": 5, "mediaType": "text/plain"})),
+        case(Users, get.clone(), "/v1/uploads/{hash}", "/v1/uploads/{hash}"),
+        case(Users, post.clone(), "/v1/uploads/{hash}", "/v1/uploads/{hash}?offset=0"),
+        case(Users, delete.clone(), "/v1/uploads/{hash}", "/v1/uploads/{hash}"),
         case(Members, post.clone(), "/v1/ops", "/v1/ops"),
         case(Administrators, get.clone(), "/v1/audit", "/v1/audit"),
         case(Administrators, get.clone(), "/v1/groups/ownerless", "/v1/groups/ownerless"),
@@ -203,7 +218,13 @@ async fn every_route_lets_in_whom_it_should(database: Database) {
     let (member, stranger) = (server.register("oak").await, server.register("elm").await);
     let victim = server.register("ash").await;
     let room = member.group(&[]).await;
-    let message = member.say(room, "ours").await;
+    let (picture, plain) = (png(8, 8, 0), b"ours");
+    let file = member.upload(plain).await;
+    let small = member.upload(&picture).await;
+    let thumbnail = Some(Thumbnail { hash: small.hash, bytes: small.bytes });
+    let action = Action::send_files("ours", vec![MessageFile { thumbnail, ..file }]);
+    let message = crate::common::message(&member.act(room, action).await).id;
+    let hash = FileHash::of(b"somebody's");
     let epoch = member.get::<parlour_protocol::Heads>("heads").await.epoch;
     for case in cases() {
         let path = case
@@ -211,6 +232,7 @@ async fn every_route_lets_in_whom_it_should(database: Database) {
             .replace("{user}", &victim.id.to_string())
             .replace("{room}", &room.to_string())
             .replace("{message}", &message.to_string())
+            .replace("{hash}", &hash.to_string())
             .replace("{epoch}", &epoch);
         let op = || Op { id: OpId::new(), conversation_id: room, action: Action::send("hello") };
         let ended = server.sign_in("oak").await;

@@ -1,8 +1,9 @@
 //! A server on either database, and users of it.
 
 use parlour_protocol::{
-    Action, Bootstrap, ConversationId, Credentials, ErrorBody, ErrorCode, Heads, MessageId,
-    MessageRow, Op, OpDone, OpId, Page, Registration, Row, SignedIn, StreamId, UserId,
+    Action, Bootstrap, ConversationId, Credentials, ErrorBody, ErrorCode, FileHash, Heads,
+    MessageFile, MessageId, MessageRow, Op, OpDone, OpId, Page, Registration, Row, SignedIn,
+    StreamId, UserId, limits,
 };
 use parlour_server::{Config, DatabaseAddress, Running, serve};
 use reqwest::{Client, Method, Response, StatusCode};
@@ -205,6 +206,37 @@ impl User {
     pub async fn put_picture(&self, bytes: Vec<u8>) -> Response {
         let request = self.http.put(format!("{}/picture", self.url)).body(bytes);
         request.bearer_auth(&self.token).send().await.unwrap()
+    }
+
+    pub async fn begin_upload(&self, hash: FileHash, bytes: usize) -> Response {
+        let new = json!({"bytes": bytes, "mediaType": "application/octet-stream"});
+        self.submit(Method::PUT, &format!("uploads/{hash}"), &new).await
+    }
+
+    pub async fn add_part(&self, hash: FileHash, offset: usize, part: Vec<u8>) -> Response {
+        let request = self.http.post(format!("{}/uploads/{hash}?offset={offset}", self.url));
+        request.bearer_auth(&self.token).body(part).send().await.unwrap()
+    }
+
+    /// Uploads a file and returns its description.
+    pub async fn upload(&self, bytes: &[u8]) -> MessageFile {
+        self.upload_in(bytes, limits::PART_BYTES).await
+    }
+
+    /// Uploads a file in parts of this size.
+    pub async fn upload_in(&self, bytes: &[u8], part_bytes: usize) -> MessageFile {
+        let file = MessageFile::example("file", bytes);
+        let begun = self.begin_upload(file.hash, bytes.len()).await;
+        assert_eq!(begun.status(), StatusCode::OK);
+        for (n, part) in bytes.chunks(part_bytes).enumerate() {
+            let added = self.add_part(file.hash, n * part_bytes, part.to_vec()).await;
+            assert_eq!(added.status(), StatusCode::OK);
+        }
+        file
+    }
+
+    pub async fn download(&self, message: MessageId, n: usize) -> Response {
+        self.request(Method::GET, &format!("messages/{message}/files/{n}")).await
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {

@@ -65,6 +65,7 @@ fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
             reply_to: Some(message_id),
             mentions: vec![user_id],
             mentions_all: on,
+            files: Vec::new(),
         },
         _ => Action::send("日本語 \u{1f382} words"),
     }

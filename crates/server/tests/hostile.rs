@@ -91,6 +91,7 @@ async fn what_is_refused_tells_a_stranger_nothing_of_a_pair(database: Database) 
             reply_to: Some(message),
             mentions: vec![],
             mentions_all: false,
+            files: Vec::new(),
         };
         for (conversation_id, action) in
             actions.into_iter().map(|action| (pair, action)).chain([(room, reply)])

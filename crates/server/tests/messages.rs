@@ -63,7 +63,13 @@ async fn messages_that_come_in_together_are_each_answered_as_if_alone(database: 
             _ => None,
         };
         let body = if at % 10 == 3 { "" } else { "together" }.to_owned();
-        let action = Action::Send { body, reply_to, mentions: Vec::new(), mentions_all: false };
+        let action = Action::Send {
+            body,
+            reply_to,
+            mentions: Vec::new(),
+            mentions_all: false,
+            files: Vec::new(),
+        };
         let id = OpId(made(1000 + if at % 10 == 9 { at - 1 } else { at }));
         Op { id, conversation_id: if at % 10 == 6 { other } else { room }, action }
     };
@@ -155,6 +161,7 @@ async fn a_reply_names_a_message_of_the_same_conversation(database: Database) {
         reply_to: Some(to),
         mentions: Vec::new(),
         mentions_all: false,
+        files: Vec::new(),
     };
     let done = oak.act(room, reply(here)).await;
     assert_eq!(message(&done).reply_to, Some(here));
@@ -306,6 +313,7 @@ async fn mentions_name_members_and_everybody_only_by_those_who_may(database: Dat
         reply_to: None,
         mentions,
         mentions_all,
+        files: Vec::new(),
     };
     let stranger = UserId(Uuid::now_v7());
     let said = message(&oak.act(room, call(vec![wren.id, stranger, wren.id], false)).await);

@@ -2,8 +2,9 @@
 
 use crate::common::{Database, Names, User};
 use parlour_protocol::{
-    Action, Availability, ClientFrame, ConversationId, Credentials, ErrorBody, Frame, Heads,
-    Millis, Op, OpId, Presence, Pull, PullStream, StreamId,
+    Action, Availability, ClientFrame, ConversationId, Count, Credentials, ErrorBody, FileHash,
+    FileKind, Frame, Heads, MessageFile, Millis, Op, OpId, Presence, Pull, PullStream, StreamId,
+    Thumbnail,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -58,6 +59,22 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let digest = raw(&wren, &digest).await;
     names.call(digest["sha256"].as_str().unwrap(), "DIGEST");
     let state = raw(&wren, &format!("state?stream=conversation:{room}&{place}")).await;
+    let bytes = vec![7; 100_000];
+    let described = MessageFile {
+        name: "plan.png".into(),
+        media_type: "image/png".into(),
+        kind: FileKind::Picture {
+            width: 1600,
+            height: 900,
+            thumbhash: Some("1QcSHQRnh493V4dIh4eXh1h4kJUI".into()),
+        },
+        thumbnail: Some(Thumbnail { hash: FileHash::of(b"small"), bytes: Count(21_044) }),
+        ..MessageFile::example("x", &bytes)
+    };
+    wren.begin_upload(described.hash, bytes.len()).await;
+    wren.add_part(described.hash, 0, bytes[..65_536].to_vec()).await;
+    let upload = raw(&wren, &format!("uploads/{}", described.hash)).await;
+    let limits = raw(&wren, "uploads").await;
     let refused: ErrorBody =
         crate::common::refusal(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
     let page = serde_json::from_value(raw(&wren, &changes).await).unwrap();
@@ -99,6 +116,9 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         ("digest", digest),
         ("state", state),
         ("history", raw(&wren, &history).await),
+        ("file", json!(described)),
+        ("upload", upload),
+        ("limits", limits),
         ("account", json!(wren.changes(StreamId::Account(wren.id)).await)),
         ("refusal", json!(refused)),
         ("frames", json!(frames)),

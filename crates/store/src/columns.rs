@@ -56,7 +56,7 @@ columns! { members of members: conversation "$1", user "$2";
 }
 columns! { messages of messages: key "$1";
     id "$2", sender "$3", body "$4", sent_at "$5", edited_at "$6", deleted_at "$7", pinned_at "$8",
-    reply_to "$9", mentions "$10", mentions_all "$11", reactions "$12", changed_seq "$13"
+    reply_to "$9", mentions "$10", mentions_all "$11", reactions "$12", changed_seq "$13", files "$14"
 }
 columns! { streams of streams: stream "$1"; term "$2", cursor "$3", head "$4" }
 // A conversation's row has three parts: the server's row, this user's membership, and how much of

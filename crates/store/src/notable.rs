@@ -155,7 +155,7 @@ fn notable(row: &Row<'_>) -> rusqlite::Result<(Notable, Option<Uuid>, UserId)> {
         seq: message.seq,
         sender: message.sender_id,
         sender_name: row.get("sender_name")?,
-        line: preview(&message.body),
+        line: preview(&message.body, &message.files),
         spoken: parlour_markup::spoken(&message.body),
         sent_at: message.sent_at,
         is_own: message.sender_id == me,

@@ -16,6 +16,7 @@ pub(crate) const MIRROR: Schema = Schema {
         include_str!("../mirror_8.sql"),
         include_str!("../mirror_9.sql"),
         include_str!("../mirror_10.sql"),
+        include_str!("../mirror_11.sql"),
     ],
 };
 

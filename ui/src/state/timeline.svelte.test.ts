@@ -18,6 +18,7 @@ const item = (seq: number | null, id = `m${seq}`): TimelineItem => ({
   replyTo: null,
   mentions: [],
   mentionsMe: false,
+  files: [],
   reactions: [],
   pinned: false,
   saved: false,

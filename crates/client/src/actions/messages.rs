@@ -50,7 +50,8 @@ impl Session {
         let body = text::with_newlines(&body).into_owned();
         self.check_trusted(conversation)?;
         let (mentions, mentions_all) = self.context.store.mentioned(conversation, &body)?;
-        let action = Action::Send { body: body.clone(), reply_to, mentions, mentions_all };
+        let files = Vec::new();
+        let action = Action::Send { body: body.clone(), reply_to, mentions, mentions_all, files };
         let op = Op { id: OpId(id.0), conversation_id: conversation, action };
         let created_at = self.now();
         self.check(&op)?;
@@ -94,10 +95,11 @@ impl Session {
         self.check_trusted(conversation)?;
         let (mentions, all) = self.context.store.mentioned(conversation, body)?;
         if let Some(open) = self.context.store.open_op(OpId(message_id.0))?
-            && let Action::Send { reply_to, .. } = open.op.action
+            && let Action::Send { reply_to, ref files, .. } = open.op.action
         {
             let (body, mentions, mentions_all) = (body.into(), mentions.clone(), all);
-            let action = Action::Send { body, reply_to, mentions, mentions_all };
+            let files = files.clone();
+            let action = Action::Send { body, reply_to, mentions, mentions_all, files };
             let op = Op { id: open.op.id, conversation_id: conversation, action };
             let (rewritten, changes) = self.context.store.rewrite(&op)?;
             if rewritten {

@@ -1,7 +1,10 @@
 //! The content of actions, and the checks of it that both ends make.
 
 use crate::text::{self, invalid};
-use crate::{ErrorBody, HistoryVisibility, MemberRole, ProfileChange, Refusal, limits};
+use crate::{
+    ErrorBody, HistoryVisibility, MemberRole, MessageFile, ProfileChange, Refusal, check_files,
+    limits,
+};
 
 /// The content of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub enum Content<'a> {
         body: &'a str,
         /// Number of mentions.
         mentions: usize,
+        /// Its files. An edit has none, and so needs a text.
+        files: &'a [MessageFile],
     },
     /// A draft.
     Draft(&'a str),
@@ -57,6 +62,7 @@ impl<'a> Content<'a> {
     /// Returns the text that the outbox shows beside the action's name.
     pub fn text(self) -> Option<&'a str> {
         match self {
+            Self::Message { body: "", files: [first, ..], .. } => Some(&first.name),
             Self::Message { body: text, .. }
             | Self::Group { title: text, .. }
             | Self::Title(text)
@@ -82,7 +88,10 @@ impl<'a> Content<'a> {
             Self::Message { mentions, .. } if mentions > limits::MENTIONS => {
                 Err(Refusal::MentionsTooMany.into())
             }
-            Self::Message { body, .. } => text::check_body(body),
+            Self::Message { body, files, .. } => {
+                check_files(files)?;
+                if body.is_empty() && !files.is_empty() { Ok(()) } else { text::check_body(body) }
+            }
             Self::Draft(body) => text::check_draft(body),
             Self::Group { members, .. } if members > limits::CREATE_MEMBERS => {
                 Err(Refusal::GroupTooLarge.into())

@@ -2,8 +2,8 @@
 //! outbox on the mirror by it.
 
 use crate::{
-    ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, ProfileChange, Removal,
-    Seq, UserId,
+    ConversationType, HistoryVisibility, MemberRole, MessageFile, MessageId, Millis, ProfileChange,
+    Removal, Seq, UserId,
 };
 
 /// The place and form in which a waiting action is shown.
@@ -17,6 +17,8 @@ pub enum Echo<'a> {
         reply_to: Option<MessageId>,
         /// The members whom it mentions.
         mentions: &'a [UserId],
+        /// Its files.
+        files: &'a [MessageFile],
     },
     /// A change of a message in the timeline.
     Message(MessageId, MessageEcho<'a>),

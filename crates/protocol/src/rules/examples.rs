@@ -2,7 +2,8 @@
 
 use super::ActionTarget;
 use crate::{
-    Action, HistoryVisibility, MemberRole, MessageId, Millis, PersonStatus, Profile, Removal, Seq,
+    Action, HistoryVisibility, MemberRole, MessageFile, MessageId, Millis, PersonStatus, Profile,
+    Removal, Seq,
     UserId,
 };
 
@@ -14,6 +15,7 @@ impl Action {
             Self::create_group("garden", vec![user_id]),
             Self::create_p2p(user_id),
             Self::send("hello"),
+            Self::send_files("", vec![MessageFile::example("plan.pdf", b"plan")]),
             Self::edit(message_id, "hello"),
             Self::Delete { message_id },
             Self::React { message_id, emoji: "👍".into(), on: true },

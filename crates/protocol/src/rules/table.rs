@@ -116,16 +116,16 @@ impl Action {
                     }
                 }
             }
-            Self::Send { body, reply_to, mentions, .. } => {
-                let echo = Echo::NewMessage { body, reply_to: *reply_to, mentions };
+            Self::Send { body, reply_to, mentions, files, mentions_all: _ } => {
+                let echo = Echo::NewMessage { body, reply_to: *reply_to, mentions, files };
                 Rules::shared("send", echo, Subject::SentMessage)
-                    .with_content(Content::Message { body, mentions: mentions.len() })
+                    .with_content(Content::Message { body, mentions: mentions.len(), files })
                     .with_own_command()
                     .deduplicated(Deduplication::Message)
             }
             Self::Edit { message_id, body, mentions } => {
                 Rules::of_message("edit", *message_id, Edited { body, mentions })
-                    .with_content(Content::Message { body, mentions: mentions.len() })
+                    .with_content(Content::Message { body, mentions: mentions.len(), files: &[] })
                     .with_own_command()
             }
             Self::Delete { message_id } => {

@@ -10,7 +10,7 @@ use crate::names::ERASED;
 use crate::ops::{ensure_owner, leave};
 use crate::queries::users::NO_PASSWORD;
 use crate::queries::{
-    account, conversations, invitations, members, pictures, profiles, sessions, users,
+    account, conversations, files, invitations, members, pictures, profiles, sessions, users,
 };
 use crate::tokens::new_secret;
 use parlour_protocol::{ConversationType, Profile, UserId, UserRole};
@@ -147,6 +147,7 @@ pub async fn erase(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<()
             account::forget(tx, id).await?;
             profiles::forget(tx, id).await?;
             pictures::forget(tx, id).await?;
+            files::release_unused(tx, id).await?;
             (row.profile, row.picture) = (Profile::default(), None);
             let event = Event::by_actor(&actor, Action::Erased).subject(id.0);
             audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;

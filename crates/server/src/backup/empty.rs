@@ -13,6 +13,8 @@ const NOTHING: [&str; 8] = [
     "lock",
     "lost+found",
     "backups",
+    // The bytes of files, which are put back beside a backup.
+    "files",
     "parlour.toml",
     "control.sock",
     "control.pipe",

@@ -10,6 +10,7 @@ use crate::backup::{BackupError, Seal};
 use crate::caller::Actor;
 use crate::db::Copied;
 use crate::error::ApiError;
+use crate::files;
 use crate::lock::lock;
 use parlour_protocol::ErrorCode;
 use std::io::ErrorKind;
@@ -40,11 +41,12 @@ pub async fn back_up(
     backup.map(Reply::BackedUp).map_err(refused)
 }
 
-/// Checks the database and the audit for damage.
+/// Checks the database, the files and the audit for damage.
 pub async fn verify(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let (progress, on_progress) = progress();
     let found = with_progress(items, &progress, backups::check(app, on_progress)).await;
-    let (faults, tables) = found.map_err(refused)?;
+    let (mut faults, tables) = found.map_err(refused)?;
+    faults.extend(with_progress(items, &progress, files::faults(app)).await?);
     for Copied { table, rows, digest } in tables {
         let table = Item::Table(Table { table: table.into(), rows, digest });
         items.send(table).await.map_err(disconnected)?;

@@ -46,6 +46,7 @@ pub const SCHEMA: Schema = schema![
     "0015_group_count.sql",
     "0016_server_picture.sql",
     "0017_statuses.sql",
+    "0018_files.sql",
 ];
 
 /// Reads the version of the schema.

@@ -2,7 +2,8 @@
 
 use super::error::DbError;
 use parlour_protocol::{
-    ConversationId, InvitationId, MessageId, Millis, OpId, PictureId, Seq, SessionId, UserId,
+    ConversationId, FileHash, InvitationId, MessageId, Millis, OpId, PictureId, Seq, SessionId,
+    UserId,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -34,6 +35,34 @@ impl From<i64> for Value {
 impl From<Seq> for Value {
     fn from(seq: Seq) -> Self {
         Self::Int(seq.0)
+    }
+}
+
+impl From<Uuid> for Value {
+    fn from(id: Uuid) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl FromValue for Uuid {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Id(id) => Some(*id),
+            Value::Text(text) => Self::parse_str(text).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl From<FileHash> for Value {
+    fn from(hash: FileHash) -> Self {
+        Self::Text(hash.to_string())
+    }
+}
+
+impl FromValue for FileHash {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Text(text) = value { text.parse().ok() } else { None }
     }
 }
 
@@ -132,11 +161,7 @@ macro_rules! id {
 
         impl FromValue for $name {
             fn from_value(value: &Value) -> Option<Self> {
-                match value {
-                    Value::Id(id) => Some(Self(*id)),
-                    Value::Text(text) => Uuid::parse_str(text).ok().map(Self),
-                    _ => None,
-                }
+                Uuid::from_value(value).map(Self)
             }
         }
     )*};

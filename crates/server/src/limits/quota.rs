@@ -48,8 +48,20 @@ impl Quota {
     /// # Errors
     /// Fails if the account has written as much as it may, with the time until it may write this op.
     pub fn take(&self, user: UserId, op: &Op) -> Result<(), ApiError> {
+        self.take_bytes(user, bytes_of(op))
+    }
+
+    /// Counts a small record that an account wants to store, such as the announcement of a file.
+    ///
+    /// # Errors
+    /// As [`Quota::take`].
+    pub fn take_record(&self, user: UserId) -> Result<(), ApiError> {
+        self.take_bytes(user, OP_BYTES)
+    }
+
+    fn take_bytes(&self, user: UserId, bytes: usize) -> Result<(), ApiError> {
         let Some(limiter) = self.limiter() else { return Ok(()) };
-        let units = u32::try_from(bytes_of(op).div_ceil(UNIT)).unwrap_or(u32::MAX);
+        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
         let units = NonZeroU32::new(units).unwrap_or(NonZeroU32::MIN);
         match limiter.check_key_n(&user, units) {
             Ok(Ok(())) => Ok(()),

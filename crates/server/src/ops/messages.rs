@@ -1,6 +1,7 @@
 //! The ops on existing messages.
 
 use super::context::OpContext;
+use super::files;
 use super::mentions::members_among;
 use crate::error::ApiError;
 use crate::queries::{edits, messages, reactions, streams};
@@ -40,6 +41,10 @@ impl OpContext<'_> {
         edits::forget(self.tx, id).await?;
         row.body = String::new();
         row.mentions = Vec::new();
+        if !row.files.is_empty() {
+            files::detach(self.tx, id, self.now).await?;
+            row.files = Vec::new();
+        }
         row.reactions = Vec::new();
         row.pinned_at = None;
         row.deleted_at = Some(self.now);

@@ -9,6 +9,7 @@ mod apply;
 mod context;
 mod conversations;
 mod draft;
+mod files;
 mod members;
 mod membership;
 mod mentions;

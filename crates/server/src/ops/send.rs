@@ -2,6 +2,7 @@
 //! PostgreSQL is its statements.
 
 use super::context::{OpContext, archived, op_digest};
+use super::files::{self, FileUse};
 use super::mentions::members_among;
 use super::replay::replay;
 use super::submission::Submission;
@@ -80,6 +81,7 @@ async fn send_distinct(
     let mut contexts = send::contexts(tx, first.iter().map(unsent)).await?;
     let mut ends: HashMap<ConversationId, (Seq, i64)> = HashMap::new();
     let mut new = Vec::with_capacity(first.len());
+    let mut uses = Vec::new();
     for at in first {
         let Submission { caller, op, now, .. } = &submissions[at];
         let context = contexts.remove(&MessageId(op.id.0)).ok_or_else(ApiError::retry)?;
@@ -87,7 +89,8 @@ async fn send_distinct(
             answers[at] = own_refusal(replay(tx, *caller, op, *now).await)?;
             continue;
         }
-        let (mut row, target) = match own_refusal(check(tx, &submissions[at], context).await)? {
+        let (mut row, target, used) = match own_refusal(check(tx, &submissions[at], context).await)?
+        {
             Ok(checked) => checked,
             Err(refused) => {
                 answers[at] = Err(refused);
@@ -99,12 +102,16 @@ async fn send_distinct(
         (row.seq, row.changed_seq) = *end;
         answers[at] = Ok(announce(tx, op.conversation_id, row.clone()));
         let digest = op_digest(op);
+        uses.push((row.id, used));
         new.push(messages::NewMessage { conversation_id: op.conversation_id, row, digest });
     }
     if !new.is_empty() {
         streams::move_to(tx, ends.iter().map(|(id, (_, head))| (*id, *head))).await?;
         conversations::extend_to(tx, ends.iter().map(|(id, (seq, _))| (*id, *seq))).await?;
         messages::insert(tx, &new).await?;
+        for (message, used) in uses {
+            files::attach(tx, message, &used).await?;
+        }
     }
     Ok(())
 }
@@ -122,13 +129,13 @@ fn reply_to(action: &Action) -> Option<MessageId> {
     if let Action::Send { reply_to, .. } = action { *reply_to } else { None }
 }
 
-/// Checks a message. Returns its row, without a position yet, and the conversation that it goes to.
+/// Checks a message. Returns its row, without a position yet, the conversation that it goes to, and its files.
 async fn check(
     tx: &Tx,
     Submission { caller, op, now, .. }: &Submission,
     context: SendContext,
-) -> Result<(MessageRow, SendTarget), ApiError> {
-    let Action::Send { body, reply_to, mentions, mentions_all } = &op.action else {
+) -> Result<(MessageRow, SendTarget, Vec<FileUse>), ApiError> {
+    let Action::Send { body, reply_to, mentions, mentions_all, files } = &op.action else {
         return Err(ApiError::invalid("This op is not a message."));
     };
     op.check_texts()?;
@@ -146,13 +153,15 @@ async fn check(
     if reply_to.is_some() && !context.reply.as_ref().is_some_and(is_visible) {
         return Err(ApiError::not_found("message"));
     }
+    let used = files::find(tx, *caller, files).await?;
     let row = MessageRow {
+        files: files.clone(),
         reply_to: *reply_to,
         mentions: members_among(tx, op.conversation_id, mentions).await?,
         mentions_all: *mentions_all,
         ..MessageRow::new(MessageId(op.id.0), *caller, body, *now)
     };
-    Ok((row, target))
+    Ok((row, target, used))
 }
 
 /// Announces a message and returns the op's result.

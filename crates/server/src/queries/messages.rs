@@ -1,14 +1,14 @@
 //! The messages.
 
 use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
-use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction};
+use parlour_protocol::{ConversationId, MessageFile, MessageId, MessageRow, Reaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Expands to the columns of a message as members see it; see `from_row`.
 macro_rules! message {
     () => {
-        "seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
+        "seq, id, sender_id, body, reply_to, mentions, mentions_all, files, reactions,
             sent_at, edited_at, deleted_at, pinned_at, changed_seq"
     };
 }
@@ -17,11 +17,11 @@ parlour_sqlite::statements! {
     /// $1 id.
     FIND = concat!("SELECT conversation_id, ", message!(), "
         FROM messages WHERE id = $1");
-    /// $1 body, $2 mentions, $3 reactions, $4 edited_at, $5 deleted_at, $6 pinned_at, $7 changed_seq,
-    /// $8 id.
-    UPDATE = "UPDATE messages SET body = $1, mentions = $2, reactions = $3, edited_at = $4,
-            deleted_at = $5, pinned_at = $6, changed_seq = $7
-        WHERE id = $8";
+    /// $1 body, $2 mentions, $3 files, $4 reactions, $5 edited_at, $6 deleted_at, $7 pinned_at,
+    /// $8 changed_seq, $9 id.
+    UPDATE = "UPDATE messages SET body = $1, mentions = $2, files = $3, reactions = $4, edited_at = $5,
+            deleted_at = $6, pinned_at = $7, changed_seq = $8
+        WHERE id = $9";
     /// $1 conversation, $2 since, $3 limit.
     CHANGED = concat!("SELECT ", message!(), "
         FROM messages WHERE conversation_id = $1 AND changed_seq > $2
@@ -56,7 +56,7 @@ macro_rules! insert_into {
 
 const INSERT: BatchStatement = insert_into! { messages:
     conversation_id Id, seq Int, id Id, sender_id Id, body Text, reply_to Id, mentions Text,
-    mentions_all Int, sent_at Int, changed_seq Int, digest Text
+    mentions_all Int, files Text, sent_at Int, changed_seq Int, digest Text
 };
 #[cfg(test)]
 pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("INSERT", &INSERT)];
@@ -91,6 +91,7 @@ pub async fn insert(tx: &Tx, new: &[NewMessage]) -> Result<(), DbError> {
             row.reply_to.into(),
             json(&row.mentions).into(),
             i64::from(row.mentions_all).into(),
+            json(&row.files).into(),
             row.sent_at.0.into(),
             row.changed_seq.into(),
             digest.as_str().into(),
@@ -110,6 +111,7 @@ pub async fn update(tx: &Tx, row: &MessageRow) -> Result<(), DbError> {
     let params = [
         row.body.as_str().into(),
         json(&row.mentions).into(),
+        json(&row.files).into(),
         json(&row.reactions).into(),
         row.edited_at.map(|at| at.0).into(),
         row.deleted_at.map(|at| at.0).into(),
@@ -183,6 +185,7 @@ fn from_row(mut row: Row) -> Result<MessageRow, DbError> {
         reply_to: row.get("reply_to")?,
         mentions: from_json(&row, "mentions")?,
         mentions_all: row.get::<i64>("mentions_all")? != 0,
+        files: from_json::<MessageFile>(&row, "files")?,
         reactions: from_json::<Reaction>(&row, "reactions")?,
         sent_at: row.get("sent_at")?,
         edited_at: row.get("edited_at")?,
@@ -210,6 +213,7 @@ mod tests {
             reply_to: Some(MessageId(Uuid::from_u128(4))),
             mentions: vec![user],
             mentions_all: true,
+            files: vec![MessageFile::example("plan.pdf", b"plan")],
             reactions: vec![Reaction { emoji, count, users, own: None }],
             sent_at: Millis(5),
             edited_at: Some(Millis(6)),
@@ -227,6 +231,7 @@ mod tests {
         let sent = MessageRow {
             body: "said".into(),
             mentions: vec![UserId(Uuid::from_u128(9))],
+            files: vec![MessageFile::example("plan.txt", b"plan")],
             reactions: Vec::new(),
             edited_at: None,
             deleted_at: None,

@@ -4,6 +4,8 @@ pub mod account;
 pub mod audit;
 pub mod conversations;
 pub mod edits;
+pub mod file_uses;
+pub mod files;
 pub mod group_ids;
 pub mod history;
 pub mod imports;
@@ -36,6 +38,8 @@ pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'stati
         audit::ALL,
         conversations::ALL,
         edits::ALL,
+        files::ALL,
+        file_uses::ALL,
         history::ALL,
         imports::ALL,
         invitations::ALL,

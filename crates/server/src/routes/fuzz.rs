@@ -1,12 +1,16 @@
 //! Fuzzing of query strings.
 
-use super::{audit, conversations, invitations, ops, sessions, streams};
+use super::range::Asked;
+use super::{audit, conversations, invitations, ops, sessions, streams, uploads};
 use axum::extract::Query;
 use axum::http::Uri;
 use serde::de::DeserializeOwned;
 
 /// Checks that a query string is either read or refused, whichever route it is sent to.
 pub fn query(text: &str) {
+    if let Asked::Part(range) = Asked::read(text, 1000) {
+        assert!(range.start < range.end && range.end <= 1000, "{text}");
+    }
     let Ok(uri) = format!("/?{text}").parse::<Uri>() else { return };
     read::<audit::AuditQuery>(&uri);
     read::<conversations::BootstrapQuery>(&uri);
@@ -19,6 +23,7 @@ pub fn query(text: &str) {
     read::<streams::ChangesQuery>(&uri);
     read::<streams::PiecesQuery>(&uri);
     read::<streams::StateQuery>(&uri);
+    read::<uploads::PartQuery>(&uri);
 }
 
 fn read<T: DeserializeOwned>(uri: &Uri) {

@@ -6,9 +6,10 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::queries::{edits, members, messages};
+use crate::queries::members::{self, Member};
+use crate::queries::{edits, messages};
 use axum::extract::State;
-use parlour_protocol::{EarlierBody, MessageId, UserId, limits};
+use parlour_protocol::{EarlierBody, MessageId, MessageRow, UserId, limits};
 use uuid::Uuid;
 
 /// The largest number of entries in a list, and the number of bytes after which it ends.
@@ -34,12 +35,21 @@ pub async fn edits(
 
 async fn list(tx: &Tx, id: MessageId, caller: UserId) -> Result<Vec<EarlierBody>, ApiError> {
     let not_found = || ApiError::not_found("message");
-    let message = messages::find(tx, id).await?.ok_or_else(not_found)?;
-    // A caller who is not in the conversation must not learn whether the message exists.
-    let member = members::require(tx, message.conversation_id, caller).await;
-    let member = member.map_err(|_| not_found())?;
-    if message.row.deleted_at.is_some() || message.row.seq.0 < member.membership.visible_from {
-        return Err(not_found());
-    }
+    visible(tx, id, caller).await?.ok_or_else(not_found)?;
     Ok(edits::list(tx, id, LIST_LIMIT, BYTES).await?)
+}
+
+/// Returns a message that was not deleted, if the caller may see it. Whoever is not in its conversation must not learn
+/// whether it exists.
+pub(super) async fn visible(
+    tx: &Tx,
+    id: MessageId,
+    caller: UserId,
+) -> Result<Option<MessageRow>, ApiError> {
+    let Some(message) = messages::find(tx, id).await? else { return Ok(None) };
+    let member = members::find(tx, message.conversation_id, caller).await?;
+    let Some(member) = member.filter(Member::is_present) else { return Ok(None) };
+    let is_visible =
+        message.row.deleted_at.is_none() && message.row.seq.0 >= member.membership.visible_from;
+    Ok(is_visible.then_some(message.row))
 }

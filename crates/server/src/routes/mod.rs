@@ -5,6 +5,7 @@ mod administration;
 mod audit;
 mod conversations;
 mod docs;
+mod downloads;
 mod error;
 mod extract;
 #[cfg(any(test, fuzzing))]
@@ -17,12 +18,14 @@ mod observe;
 mod ops;
 mod pages;
 mod pictures;
+mod range;
 mod respond;
 mod safety;
 mod server;
 mod sessions;
 mod socket;
 mod streams;
+mod uploads;
 mod users;
 mod watch;
 
@@ -90,10 +93,14 @@ pub fn router(app: App) -> Router {
         .routes(routes!(conversations::history))
         .routes(routes!(conversations::digest))
         .routes(routes!(messages::edits))
+        .routes(routes!(downloads::file))
+        .routes(routes!(downloads::thumbnail))
+        .routes(routes!(uploads::limits))
         .routes(routes!(socket::open))
         .layer(DefaultBodyLimit::max(SMALL_BYTES))
         .merge(large())
         .merge(with_pictures())
+        .merge(uploads())
         .split_for_parts();
     router
         .merge(pages::pages())
@@ -101,9 +108,11 @@ pub fn router(app: App) -> Router {
         .fallback(invitations::fallback)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(
-            CompressionLayer::new()
-                .quality(CompressionLevel::Fastest)
-                .compress_when(SizeAbove::new(COMPRESSED_BYTES).and(NotForContentType::IMAGES)),
+            CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+                SizeAbove::new(COMPRESSED_BYTES)
+                    .and(NotForContentType::IMAGES)
+                    .and(NotForContentType::const_new("application/octet-stream")),
+            ),
         )
         .layer(from_fn_with_state(app.clone(), in_time))
         .layer(from_fn_with_state(app.clone(), count))
@@ -127,6 +136,13 @@ fn with_pictures() -> OpenApiRouter<App> {
         .routes(routes!(pictures::set, pictures::remove))
         .routes(routes!(pictures::set_servers, pictures::remove_servers))
         .layer(DefaultBodyLimit::max(limits::PICTURE_BYTES))
+}
+
+/// Returns the routes for one upload, whose parts are bodies.
+fn uploads() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(uploads::begin, uploads::state, uploads::add_part, uploads::cancel))
+        .layer(DefaultBodyLimit::max(limits::PART_BYTES))
 }
 
 /// Counts a request against its network's limit, whoever asks.

@@ -43,6 +43,7 @@ pub async fn apply(
             return Err(Refusal::StatusOff.into());
         }
     }
+    app.files.check_types(&op)?;
     app.limits.quota.take(caller.user_id, &op)?;
     app.limits.rates.members(caller.user_id, joining(&op.action))?;
     let is_message = matches!(op.action, Action::Send { .. });

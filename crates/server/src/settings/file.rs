@@ -43,6 +43,11 @@ impl Settings {
         self.metrics_token_file = self.metrics_token_file.map(from_here);
         self.acme_root_file = self.acme_root_file.map(from_here);
         self.backup_dir = self.backup_dir.map(from_here);
+        if let Some(place) = self.files.as_deref().filter(|place| !place.contains("://"))
+            && let Some(place) = folder.join(place).to_str()
+        {
+            self.files = Some(place.to_owned());
+        }
         if let Some(path) =
             self.database.as_deref().and_then(|address| address.strip_prefix("sqlite:"))
             && let Some(path) = folder.join(path).to_str()

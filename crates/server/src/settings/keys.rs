@@ -79,6 +79,25 @@ pub struct Settings {
     #[arg(long, env = "PARLOUR_MIB_PER_DAY", value_name = "N")]
     #[arg(value_parser = number::<u64>("mib_per_day"))]
     pub mib_per_day: Option<u64>,
+    /// The folder in which the files of messages are kept; the folder files in the data folder if nothing is said. Servers
+    /// that share a PostgreSQL share it too.
+    #[arg(long, env = "PARLOUR_FILES", value_name = "DIR")]
+    pub files: Option<String>,
+    /// MiB that one file may have; 0 if no files are taken.
+    #[arg(long, env = "PARLOUR_MAX_FILE_MIB", value_name = "N")]
+    #[arg(value_parser = number::<u64>("max_file_mib"))]
+    pub max_file_mib: Option<u64>,
+    /// MiB that all files of one account may have; 0 for no limit.
+    #[arg(long, env = "PARLOUR_FILE_MIB_PER_ACCOUNT", value_name = "N")]
+    #[arg(value_parser = number::<u64>("file_mib_per_account"))]
+    pub file_mib_per_account: Option<u64>,
+    /// MiB that all files of the server may have; 0 for no limit but the disk, of which 256 MiB are left in any case.
+    #[arg(long, env = "PARLOUR_FILE_MIB_IN_ALL", value_name = "N")]
+    #[arg(value_parser = number::<u64>("file_mib_in_all"))]
+    pub file_mib_in_all: Option<u64>,
+    /// The media types of files that are taken, as their senders say them, with commas between; all if nothing is said.
+    #[arg(long, env = "PARLOUR_FILE_TYPES", value_name = "image/*,application/pdf")]
+    pub file_types: Option<String>,
     /// Connections at the same time, sockets among them; fewer where the system lets the process open fewer
     /// files.
     #[arg(long, env = "PARLOUR_MAX_CONNECTIONS", value_name = "N")]

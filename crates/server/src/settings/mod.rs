@@ -5,6 +5,7 @@ mod acme;
 mod defaults;
 mod error;
 mod file;
+mod files;
 mod keys;
 mod ranges;
 mod reload;

@@ -5,11 +5,14 @@ use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
 /// The range of each setting that is a number. If a setting accepts 0, that means no limit, or none at all.
-const RANGES: [(&str, RangeInclusive<u64>); 12] = [
+const RANGES: [(&str, RangeInclusive<u64>); 15] = [
     ("session_idle_days", 1..=36_500),
     ("session_max_days", 1..=36_500),
     ("requests_per_second", 0..=1_000_000),
     ("mib_per_day", 0..=1_000_000_000),
+    ("max_file_mib", 0..=4096),
+    ("file_mib_per_account", 0..=1_000_000_000),
+    ("file_mib_in_all", 0..=1_000_000_000),
     ("max_connections", 1..=1_000_000),
     ("max_connections_per_network", 0..=1_000_000),
     ("max_sockets_per_session", 0..=1_000_000),

@@ -2,6 +2,7 @@
 
 use super::acme::acme;
 use super::error::SettingsError;
+use super::files::files;
 use super::keys::{Header, MetricsAccess, RegistrationMode, Settings, TlsMode};
 use super::ranges;
 use crate::auth::Lifetime;
@@ -9,6 +10,7 @@ use crate::backup::{self, BackupError, Plan, Seal};
 use crate::config::Config;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
+use crate::file_store::FileSettings;
 use crate::hub::SocketLimits;
 use crate::metrics::{METRICS_TOKEN, MetricsMode};
 use crate::proxies::{Proxies, ProxyHeader};
@@ -54,6 +56,7 @@ impl Settings {
         check_url(&all, &tls)?;
         let backup_seal = backup_seal(&all)?;
         let backups = backups(&all, folder, &database, &backup_seal);
+        let files = files(&all, FileSettings::default())?;
         let base = Config::new(database, all.listen.expect("a default"));
         Ok(Config {
             folder: folder.map(Path::to_owned),
@@ -74,6 +77,7 @@ impl Settings {
             bytes_per_day: all
                 .mib_per_day
                 .map_or(base.bytes_per_day, |mib| mib.saturating_mul(MIB)),
+            files,
             proxies: Proxies {
                 many: all.trust_proxy.unwrap_or_default(),
                 header: all.proxy_header.map_or(base.proxies.header, Into::into),

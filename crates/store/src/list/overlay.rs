@@ -46,10 +46,10 @@ pub(super) fn overlay(
 ) -> Result<()> {
     let is_waiting = open.state == OpState::Waiting;
     match open.op.action.rules().echo {
-        Echo::NewMessage { body, .. } => {
+        Echo::NewMessage { body, files, .. } => {
             if !messages::is_held(conn, MessageId(open.op.id.0))? {
                 summary.waiting.0 += 1;
-                summary.preview = preview(body);
+                summary.preview = preview(body, files);
                 summary.sender = Some(String::new());
                 summary.own = true;
                 summary.active_at = summary.active_at.max(open.created_at);

@@ -5,7 +5,7 @@ use super::summary::ConversationSummary;
 use crate::draft;
 use crate::error::Result;
 use crate::mirror::users::PersonState;
-use crate::mirror::{conversations, members};
+use crate::mirror::{conversations, members, messages};
 use crate::packed::Unpacked;
 use crate::unread::PresentRange;
 use parlour_protocol::{ConversationId, ConversationType, MemberRole, Millis, Seq, UserId};
@@ -30,7 +30,7 @@ parlour_sqlite::statements! {
              WHERE members.conversation = conversations.number
                AND users.id = mirror.user_id) AS role,
             drafts.body AS draft, drafts.reply_to AS draft_reply_to,
-            messages.body, messages.deleted_at, ", shown_name!(), " AS sender,
+            messages.body, messages.files, messages.deleted_at, ", shown_name!(), " AS sender,
             users.id = mirror.user_id AS own
         FROM conversations
         JOIN mirror ON mirror.only_row = 1
@@ -105,7 +105,10 @@ fn summary(
             new_conversation.map_or(MemberRole::Member, |new_conversation| new_conversation.role),
             members::role,
         ),
-        preview: body.filter(|_| !is_deleted).map(|body| preview(&body.0)).unwrap_or_default(),
+        preview: match body.filter(|_| !is_deleted) {
+            Some(body) => preview(&body.0, &messages::files(row)?),
+            None => String::new(),
+        },
         sender: row.get("sender")?,
         own: row.get::<_, Option<bool>>("own")?.unwrap_or(false),
         marked_unread: membership.marked_unread,

@@ -4,7 +4,7 @@ use super::users;
 use crate::activity::fill::Filling;
 use crate::error::Result;
 use crate::packed::{Packed, Unpacked};
-use parlour_protocol::{MessageId, MessageRow, Millis, Reaction, Seq, UserId};
+use parlour_protocol::{MessageFile, MessageId, MessageRow, Millis, Reaction, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -91,6 +91,7 @@ pub(crate) fn apply<'r>(
             row.mentions_all,
             json(&with_own_reactions(conn, key(conversation, row.seq.0), &row.reactions)?)?,
             row.changed_seq,
+            json(&row.files)?,
         ))?;
         if written > 0 {
             filling.note(conn, key(conversation, row.seq.0), row)?;
@@ -149,6 +150,11 @@ fn list<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> rusqlite::Result<Vec<
     Ok(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
 }
 
+/// Reads the descriptions of a message's files.
+pub(crate) fn files(row: &Row<'_>) -> rusqlite::Result<Vec<MessageFile>> {
+    list(row, "files")
+}
+
 /// Reads a row of the table, joined with the sender's id as `sender_id`.
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     let (id, sender) = (MessageId(row.get("id")?), UserId(row.get("sender_id")?));
@@ -162,6 +168,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         reply_to: row.get::<_, Option<Uuid>>("reply_to")?.map(MessageId),
         mentions: list(row, "mentions")?,
         mentions_all: row.get("mentions_all")?,
+        files: files(row)?,
         reactions: list(row, "reactions")?,
         changed_seq: row.get("changed_seq")?,
         ..MessageRow::new(id, sender, body, Millis(sent_at))

@@ -5,7 +5,7 @@ use crate::schema::{MIRROR, OUTBOX};
 use crate::{ServerUpdate, Store};
 use parlour_protocol::{
     Bootstrap, ConversationRow, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole,
-    MemberRow, MembershipRow, MessageId, MessageRow, Millis, Page, PersonStatus, PictureId,
+    MemberRow, MembershipRow, MessageFile, MessageId, MessageRow, Millis, Page, PersonStatus, PictureId,
     Profile, Reaction, Removal, Row, SavedRow, Seq, SessionId, SessionRow, SettingRow, StreamId,
     UserRole, UserRow,
 };
@@ -184,6 +184,7 @@ fn of_room() -> Vec<Row> {
         mentions: vec![ME],
         mentions_all: true,
         reactions: reactions.clone(),
+        files: vec![MessageFile::example("plan.pdf", b"plan")],
         ..message(seq, "said")
     };
     vec![

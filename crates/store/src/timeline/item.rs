@@ -2,7 +2,7 @@
 
 use crate::mirror::users::Person;
 use parlour_markup::Block;
-use parlour_protocol::{Count, ErrorCode, MessageId, Millis, Reason, Seq, UserId};
+use parlour_protocol::{Count, ErrorCode, MessageFile, MessageId, Millis, Reason, Seq, UserId};
 use serde::Serialize;
 
 /// The delivery state of one of the user's own messages.
@@ -55,6 +55,8 @@ pub struct TimelineItem {
     pub mentions: Vec<Person>,
     /// Whether it mentions the user, by name or together with everybody.
     pub mentions_me: bool,
+    /// Its files.
+    pub files: Vec<MessageFile>,
     /// The reactions to it, by kind, the first kind first.
     pub reactions: Vec<ItemReaction>,
     /// Whether it is pinned to its conversation.
@@ -115,6 +117,7 @@ impl TimelineItem {
             reply_to: None,
             mentions: Vec::new(),
             mentions_me: false,
+            files: Vec::new(),
             reactions: Vec::new(),
             pinned: false,
             saved: false,

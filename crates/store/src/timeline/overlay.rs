@@ -19,14 +19,15 @@ pub(crate) fn overlay(
 ) -> Result<()> {
     match open.op.action.rules().echo {
         Echo::NewMessage { .. } if !at_newest => {}
-        Echo::NewMessage { body, reply_to, mentions } => {
+        Echo::NewMessage { body, reply_to, mentions, files } => {
             let id = MessageId(open.op.id.0);
             if !messages::is_held(conn, id)? {
                 let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
                 let sender = (me.0, me.1.to_owned());
                 let item = TimelineItem::waiting(id, sender, body.into(), open.created_at);
+                let files = files.to_vec();
                 let (mentions, delivery) = (find_people(conn, mentions), delivery(open));
-                items.push(TimelineItem { reply_to, mentions, delivery, ..item });
+                items.push(TimelineItem { reply_to, mentions, files, delivery, ..item });
             }
         }
         Echo::Message(id, echo) => {

@@ -45,6 +45,7 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
         reply_to: message.reply_to.map(missing),
         mentions_me: message.mentions.contains(&me) || message.mentions_all,
         mentions: message.mentions.into_iter().map(unnamed).collect(),
+        files: message.files,
         reactions: message.reactions.into_iter().map(named).collect(),
         pinned: message.pinned_at.is_some(),
         saved: row.get::<_, Option<i64>>("saved_at")?.is_some(),

@@ -105,6 +105,7 @@ export class World {
       replyTo: null,
       mentions: [],
       mentionsMe: false,
+      files: [],
       reactions: [],
       pinned: false,
       saved: false,

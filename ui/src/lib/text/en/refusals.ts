@@ -66,6 +66,17 @@ export const ofRefusals = {
     pictureTooLarge: 'A picture has at most 64 KB. Choose another one.',
     pictureShape: 'A picture is square and has at most 512 pixels a side. Choose another one.',
     pictureMoves: 'A picture cannot be animated. Choose another one.',
+    filesTooMany: 'A message has at most 10 files. Send the others in another one.',
+    fileName:
+      'A file’s name is one line of at most 255 bytes, without slashes and invisible characters.',
+    fileEmpty: 'This file is empty.',
+    fileTooLarge: ({ mostMib }) => `A file has at most ${mostMib} MB here.`,
+    fileType: 'Files of this type cannot be sent here.',
+    filesOff: 'Files cannot be sent here.',
+    fileMissing: 'A file of this message is not on the server any more. Attach it again.',
+    fileDiffers: 'This file changed while it was uploaded. Attach it again.',
+    fileQuota: ({ mostMib }) => `All your files together may have ${mostMib} MB.`,
+    storageFull: 'The server has no room for more files at present.',
     serverName: 'A server’s name is one line of at most 100 characters, without invisible ones.',
     welcome: 'A welcome text has at most 500 characters, without invisible ones.',
     passwordTooLong: ({ bytes, most }) =>

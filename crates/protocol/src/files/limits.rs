@@ -1,0 +1,61 @@
+//! What a server takes, said before anything is uploaded.
+
+use crate::{Count, Refusal};
+use serde::{Deserialize, Serialize};
+
+/// The response to `GET /v1/uploads`: what the server takes from the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct FileLimits {
+    /// The size of the largest file, in bytes; 0 if the server takes no files.
+    pub file_bytes: Count,
+    /// The media types that it takes, such as `image/*` or `application/pdf`; empty for all.
+    pub media_types: Vec<String>,
+    /// How many bytes all files of the caller may have together; `None` for no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota_bytes: Option<Count>,
+    /// How many bytes they have now, with those that are being uploaded.
+    pub used_bytes: Count,
+    /// The size of the largest part of an upload, in bytes.
+    pub part_bytes: Count,
+    /// The size of the smallest part, in bytes. Only the last one of a file may be smaller.
+    pub least_part_bytes: Count,
+}
+
+impl FileLimits {
+    /// Checks whether the server takes a new file.
+    ///
+    /// # Errors
+    /// The reason why it does not.
+    pub fn check(&self, bytes: i64, media_type: &str) -> Result<(), Refusal> {
+        if self.file_bytes.0 == 0 {
+            return Err(Refusal::FilesOff);
+        }
+        if bytes > self.file_bytes.0 {
+            return Err(Refusal::FileTooLarge { most_mib: mib(self.file_bytes.0) });
+        }
+        if !self.takes_type(media_type) {
+            return Err(Refusal::FileType);
+        }
+        match self.quota_bytes {
+            Some(most) if self.used_bytes.0.saturating_add(bytes) > most.0 => {
+                Err(Refusal::FileQuota { most_mib: mib(most.0) })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Returns whether the server takes files of this media type.
+    pub fn takes_type(&self, media_type: &str) -> bool {
+        let is_taken = |known: &String| match known.strip_suffix("/*") {
+            Some(kind) => media_type.split_once('/').is_some_and(|(of, _)| of == kind),
+            None => media_type == known,
+        };
+        self.media_types.is_empty() || self.media_types.iter().any(is_taken)
+    }
+}
+
+fn mib(bytes: i64) -> u32 {
+    u32::try_from(bytes >> 20).unwrap_or(u32::MAX)
+}

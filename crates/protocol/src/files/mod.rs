@@ -1,0 +1,22 @@
+//! Files of messages: how a sender describes one, how it is uploaded, and what both ends refuse.
+//!
+//! Nothing here reads what is in a file. [`check_files`] is the one check of the files of a message.
+
+mod check;
+mod hash;
+mod kind;
+mod limits;
+mod message_file;
+mod name;
+mod upload;
+
+pub use check::{check_files, is_media_range};
+pub use hash::{FileHash, NoFileHash};
+pub use kind::FileKind;
+pub use limits::FileLimits;
+pub use message_file::{MessageFile, Thumbnail};
+pub use name::{clean_file_name, saved_file_name};
+pub use upload::{NewUpload, Upload};
+
+#[cfg(test)]
+mod tests;

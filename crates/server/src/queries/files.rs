@@ -1,0 +1,227 @@
+//! The files that people upload, and their parts. Which messages refer to them is in `file_uses.rs`.
+
+use crate::db::{DbError, Row, Tx};
+use parlour_protocol::{Count, FileHash, Millis, Upload, UserId};
+use uuid::Uuid;
+
+parlour_sqlite::statements! {
+    /// $1 user, $2 hash.
+    FIND = "SELECT id, bytes, received, sha256, is_complete, is_thumbnail
+        FROM files WHERE user_id = $1 AND hash = $2";
+    /// $1 id, $2 user, $3 hash, $4 bytes, $5 unused_since.
+    INSERT = "INSERT INTO files
+            (id, user_id, hash, bytes, received, sha256, is_complete, is_thumbnail, uses, unused_since)
+        VALUES ($1, $2, $3, $4, 0, NULL, 0, 0, 0, $5)";
+    /// $1 received, $2 sha256, $3 is_complete, $4 is_thumbnail, $5 id, $6 received before.
+    ADVANCE = "UPDATE files SET received = $1, sha256 = $2, is_complete = $3, is_thumbnail = $4
+        WHERE id = $5 AND received = $6 AND is_complete = 0";
+    /// $1 unused_since, $2 id.
+    TOUCH = "UPDATE files SET unused_since = $1 WHERE id = $2 AND unused_since IS NOT NULL";
+    /// $1 user.
+    RELEASE_UNUSED = "UPDATE files SET unused_since = 0
+        WHERE user_id = $1 AND unused_since IS NOT NULL";
+    /// $1 id.
+    DELETE = "DELETE FROM files WHERE id = $1";
+    /// $1 id, $2 unused_since.
+    IS_UNUSED = "SELECT id FROM files WHERE id = $1 AND unused_since <= $2";
+    /// $1 id.
+    EXISTS = "SELECT id FROM files WHERE id = $1";
+    /// $1 after this id, $2 limit.
+    COMPLETE = "SELECT id, hash, bytes FROM files WHERE id > $1 AND is_complete = 1
+        ORDER BY id LIMIT $2";
+    /// $1 unused_since, $2 limit.
+    UNUSED = "SELECT id, user_id, hash, bytes FROM files WHERE unused_since <= $1
+        ORDER BY unused_since LIMIT $2";
+    /// $1 file, $2 start, $3 bytes, $4 object.
+    ADD_PART = "INSERT INTO file_parts (file_id, start, bytes, object) VALUES ($1, $2, $3, $4)";
+    /// $1 file.
+    FORGET_PARTS = "DELETE FROM file_parts WHERE file_id = $1";
+    /// $1 file, $2 position.
+    PART_AT = "SELECT start, bytes, object FROM file_parts WHERE file_id = $1 AND start <= $2
+        ORDER BY start DESC LIMIT 1";
+    /// $1 file, $2 start, $3 limit.
+    PARTS_FROM = "SELECT start, bytes, object FROM file_parts WHERE file_id = $1 AND start >= $2
+        ORDER BY start LIMIT $3";
+    /// $1 owner, $2 bytes more.
+    ADD_USAGE = "INSERT INTO file_usage (owner, bytes) VALUES ($1, $2)
+        ON CONFLICT (owner) DO UPDATE SET bytes = file_usage.bytes + excluded.bytes";
+    /// $1 owner.
+    USAGE = "SELECT bytes FROM file_usage WHERE owner = $1";
+}
+
+/// The owner under whom the bytes of the whole server are counted.
+const EVERYBODY: UserId = UserId(Uuid::nil());
+
+/// A file of a user.
+pub struct StoredFile {
+    /// Its id, which only the server knows.
+    pub id: Uuid,
+    /// What its owner is told of it.
+    pub upload: Upload,
+    /// The state of SHA-256 after the bytes that are there.
+    pub sha256: Option<Vec<u8>>,
+    /// Whether it is complete and can be the thumbnail of another one.
+    pub is_thumbnail: bool,
+}
+
+/// A part of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The position of its first byte in the file.
+    pub start: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The name of its object in the store.
+    pub object: String,
+}
+
+/// A file to which no message refers.
+pub struct UnusedFile {
+    /// Its id.
+    pub id: Uuid,
+    /// Its owner.
+    pub owner: UserId,
+    /// Its hash.
+    pub hash: FileHash,
+    /// Its size, as it counts.
+    pub bytes: i64,
+}
+
+/// Returns a user's file with this hash.
+pub async fn find(tx: &Tx, user: UserId, hash: FileHash) -> Result<Option<StoredFile>, DbError> {
+    let Some(row) = tx.optional(FIND, &[user.into(), hash.into()]).await? else { return Ok(None) };
+    let flag = |name| Ok::<_, DbError>(row.get::<i64>(name)? != 0);
+    let (bytes, received) = (Count(row.get("bytes")?), Count(row.get("received")?));
+    let upload = Upload { hash, bytes, received, is_complete: flag("is_complete")? };
+    Ok(Some(StoredFile {
+        id: row.get("id")?,
+        upload,
+        sha256: row.get("sha256")?,
+        is_thumbnail: flag("is_thumbnail")?,
+    }))
+}
+
+/// Announces a file of which nothing is there yet, and counts its bytes.
+pub async fn insert(
+    tx: &Tx,
+    (id, user): (Uuid, UserId),
+    (hash, bytes): (FileHash, i64),
+    now: Millis,
+) -> Result<(), DbError> {
+    let params = [id.into(), user.into(), hash.into(), bytes.into(), now.0.into()];
+    tx.execute(INSERT, &params).await?;
+    add_usage(tx, user, bytes).await
+}
+
+async fn add_usage(tx: &Tx, user: UserId, bytes: i64) -> Result<(), DbError> {
+    for owner in [user, EVERYBODY] {
+        tx.execute(ADD_USAGE, &[owner.into(), bytes.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Returns the bytes of all files of a user, and of all files.
+pub async fn usage(tx: &Tx, user: UserId) -> Result<(i64, i64), DbError> {
+    let of = async |owner: UserId| match tx.optional(USAGE, &[owner.into()]).await? {
+        Some(row) => row.get("bytes"),
+        None => Ok(0),
+    };
+    Ok((of(user).await?, of(EVERYBODY).await?))
+}
+
+/// Notes that `file`, as it was read, has become `received` bytes long, with this state of its hash. Returns false, and
+/// changes nothing, if it is longer than that already.
+pub async fn advance(
+    tx: &Tx,
+    file: &StoredFile,
+    received: i64,
+    sha256: Option<Vec<u8>>,
+    (is_complete, is_thumbnail): (bool, bool),
+) -> Result<bool, DbError> {
+    let params = [
+        received.into(),
+        sha256.into(),
+        i64::from(is_complete).into(),
+        i64::from(is_thumbnail).into(),
+        file.id.into(),
+        file.upload.received.0.into(),
+    ];
+    Ok(tx.execute(ADVANCE, &params).await? == 1)
+}
+
+/// Lets a file that no message refers to stay for another while.
+pub async fn touch(tx: &Tx, id: Uuid, now: Millis) -> Result<(), DbError> {
+    tx.execute(TOUCH, &[now.0.into(), id.into()]).await.map(drop)
+}
+
+/// Lets the files of a user to which no message refers go at once.
+pub async fn release_unused(tx: &Tx, user: UserId) -> Result<(), DbError> {
+    tx.execute(RELEASE_UNUSED, &[user.into()]).await.map(drop)
+}
+
+/// Deletes a file to which no message has referred since `before`. Its objects can be removed once this is committed.
+/// Returns false, and changes nothing, if there is no such file any more.
+pub async fn delete(tx: &Tx, file: &UnusedFile, before: Millis) -> Result<bool, DbError> {
+    // Whoever sends it, or begins the same upload once more, lets it stay.
+    if tx.optional(IS_UNUSED, &[file.id.into(), before.0.into()]).await?.is_none() {
+        return Ok(false);
+    }
+    tx.execute(FORGET_PARTS, &[file.id.into()]).await?;
+    tx.execute(DELETE, &[file.id.into()]).await?;
+    add_usage(tx, file.owner, -file.bytes).await?;
+    Ok(true)
+}
+
+/// Returns whether there is a file with this id.
+pub async fn exists(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
+    Ok(tx.optional(EXISTS, &[id.into()]).await?.is_some())
+}
+
+/// Returns files to which no message has referred since `before`, those first that were left first.
+pub async fn unused(tx: &Tx, before: Millis, limit: i64) -> Result<Vec<UnusedFile>, DbError> {
+    let file = |row: &Row| {
+        Ok(UnusedFile {
+            id: row.get("id")?,
+            owner: row.get("user_id")?,
+            hash: row.get("hash")?,
+            bytes: row.get("bytes")?,
+        })
+    };
+    tx.query(UNUSED, &[before.0.into(), limit.into()]).await?.iter().map(file).collect()
+}
+
+/// Returns complete files in the order of their ids, from the first one after `after` on: id, hash and size.
+pub async fn complete(
+    tx: &Tx,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<(Uuid, FileHash, u64)>, DbError> {
+    let rows = tx.query(COMPLETE, &[after.into(), limit.into()]).await?;
+    let file =
+        |row: &Row| Ok((row.get("id")?, row.get("hash")?, row.get::<i64>("bytes")?.unsigned_abs()));
+    rows.iter().map(file).collect()
+}
+
+/// Adds a part behind those that are there.
+pub async fn add_part(tx: &Tx, file: Uuid, part: &Part) -> Result<(), DbError> {
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let (start, bytes) = (number(part.start), number(part.bytes));
+    let params = [file.into(), start.into(), bytes.into(), part.object.as_str().into()];
+    tx.execute(ADD_PART, &params).await.map(drop)
+}
+
+/// Returns the parts of a file in order, from the one with the byte at `position` on, at most `limit`.
+pub async fn parts(tx: &Tx, file: Uuid, position: u64, limit: i64) -> Result<Vec<Part>, DbError> {
+    let position = i64::try_from(position).unwrap_or(i64::MAX);
+    let Some(first) = tx.optional(PART_AT, &[file.into(), position.into()]).await? else {
+        return Ok(Vec::new());
+    };
+    let start: i64 = first.get("start")?;
+    let rows = tx.query(PARTS_FROM, &[file.into(), start.into(), limit.into()]).await?;
+    rows.iter().map(part).collect()
+}
+
+fn part(row: &Row) -> Result<Part, DbError> {
+    let number = |name| Ok::<_, DbError>(row.get::<i64>(name)?.unsigned_abs());
+    Ok(Part { start: number("start")?, bytes: number("bytes")?, object: row.get("object")? })
+}

@@ -1,0 +1,86 @@
+//! The files of messages: what a message may have, and what becomes of it.
+
+use crate::common::{Database, message, refusal};
+use crate::uploads::{add, begin, bytes, op};
+use parlour_protocol::example_picture::png;
+use parlour_protocol::{Action, Count, ErrorCode, FileHash, MessageFile, Op, Refusal, Thumbnail};
+use reqwest::Method;
+
+on_both_databases! {
+    a_message_has_only_files_that_are_there,
+    a_thumbnail_is_a_small_picture,
+    an_edit_keeps_the_files_and_a_deletion_takes_them,
+}
+
+async fn a_message_has_only_files_that_are_there(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    let file = bytes(150_000, 7);
+    let described = MessageFile::example("x", &file);
+    let missing = |files: Vec<MessageFile>| {
+        let wren = wren.clone();
+        async move { refusal(wren.send_op(&op(room, files)).await).await.problem() }
+    };
+    assert_eq!(missing(vec![described.clone()]).await, Refusal::FileMissing.into());
+    begin(&wren, &file).await.unwrap();
+    add(&wren, described.hash, 0, &file[..100_000]).await.unwrap();
+    assert_eq!(missing(vec![described.clone()]).await, Refusal::FileMissing.into());
+    add(&wren, described.hash, 100_000, &file[100_000..]).await.unwrap();
+    let size = MessageFile { bytes: Count(5), ..described.clone() };
+    assert_eq!(missing(vec![size]).await, Refusal::FileMissing.into());
+    let other = MessageFile::example("y", b"nowhere");
+    assert_eq!(missing(vec![described.clone(), other]).await, Refusal::FileMissing.into());
+    let named = MessageFile { name: "../x".into(), ..described.clone() };
+    assert_eq!(missing(vec![named]).await, Refusal::FileName.into());
+    assert_eq!(missing(vec![described.clone(); 11]).await, Refusal::FilesTooMany.into());
+    let blank = Op { action: Action::send_files(" ", vec![described.clone()]), ..op(room, vec![]) };
+    let blank = refusal(wren.send_op(&blank).await).await.problem();
+    assert_eq!(blank, Refusal::MessageBlank.into());
+    // The same bytes under two names are two files of a message.
+    let twice = vec![described.clone(), MessageFile { name: "y".into(), ..described }];
+    wren.act(room, Action::send_files("both", twice)).await;
+}
+
+async fn a_thumbnail_is_a_small_picture(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    let file = wren.upload(b"a large picture").await;
+    let small = |bytes: &[u8]| Thumbnail {
+        hash: FileHash::of(bytes),
+        bytes: Count(i64::try_from(bytes.len()).unwrap()),
+    };
+    let with = |bytes: &[u8]| {
+        op(room, vec![MessageFile { thumbnail: Some(small(bytes)), ..file.clone() }])
+    };
+    let picture = png(64, 32, 1);
+    let missing = refusal(wren.send_op(&with(&picture)).await).await;
+    assert_eq!(missing.problem(), Refusal::FileMissing.into());
+    for other in [b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), png(600, 1, 1)] {
+        wren.upload(&other).await;
+        let refused = refusal(wren.send_op(&with(&other)).await).await;
+        assert_eq!(refused.code, ErrorCode::Invalid);
+    }
+    wren.upload(&picture).await;
+    let sent = message(&wren.send_op(&with(&picture)).await.json().await.unwrap());
+    let path = format!("messages/{}/files/0/thumbnail", sent.id);
+    let shown = wren.request(Method::GET, &path).await.bytes().await.unwrap();
+    assert!(shown == picture);
+}
+
+async fn an_edit_keeps_the_files_and_a_deletion_takes_them(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    let file = wren.upload(b"file").await;
+    let sent = wren.act(room, Action::send_files("look", vec![file.clone()])).await;
+    let id = message(&sent).id;
+    let edited = message(&wren.act(room, Action::edit(id, "look here")).await);
+    assert_eq!((edited.body.as_str(), edited.files), ("look here", vec![file]));
+    let blank = wren.act_refused(room, Action::edit(id, "")).await;
+    assert_eq!(blank, ErrorCode::Invalid);
+    let deleted = message(&wren.act(room, Action::Delete { message_id: id }).await);
+    assert!(deleted.files.is_empty() && deleted.body.is_empty());
+    assert_eq!(refusal(wren.download(id, 0).await).await.code, ErrorCode::Gone);
+}

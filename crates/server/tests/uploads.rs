@@ -1,0 +1,294 @@
+//! Files on their way to the server: in parts, again after anything, each person's own, and never more than is allowed.
+
+use crate::common::{Database, Server, User, message, refusal};
+use parlour_protocol::{
+    Action, ConversationId, Count, ErrorBody, ErrorCode, FileHash, FileKind, FileLimits,
+    MessageFile, Op, OpId, Reason, Refusal, Upload, limits,
+};
+use parlour_server::{Config, FileSettings};
+use reqwest::{Method, StatusCode};
+use std::path::{Path, PathBuf};
+
+on_both_databases! {
+    a_file_arrives_in_parts_from_any_device_and_a_message_has_it,
+    parts_that_come_twice_or_too_early_change_nothing,
+    a_part_from_two_devices_at_once_is_added_once,
+    what_another_one_uploaded_is_not_there_for_oneself,
+    other_bytes_than_announced_are_refused_and_the_upload_begins_anew,
+    too_much_is_refused_before_it_is_uploaded,
+    uploads_at_the_same_time_do_not_exceed_a_quota,
+    a_full_disk_is_said_and_nothing_is_lost,
+}
+
+/// Bytes that are the same for a seed, and no part of which is like another.
+pub fn bytes(length: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state.to_be_bytes()[0]
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+/// The configuration with its files in a folder of their own.
+pub fn config(database: &Database, folder: &Path) -> Config {
+    let files = FileSettings { folder: Some(folder.to_owned()), ..FileSettings::default() };
+    Config { files, ..database.config() }
+}
+
+/// Returns all objects in the store.
+pub fn objects(folder: &Path) -> Vec<PathBuf> {
+    let paths = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).map(|all| all.map(|one| one.unwrap().path()));
+        entries.map(Iterator::collect).unwrap_or_default()
+    };
+    paths(folder).iter().flat_map(|group| paths(group)).collect()
+}
+
+pub async fn begin(user: &User, file: &[u8]) -> Result<Upload, ErrorBody> {
+    let response = user.begin_upload(FileHash::of(file), file.len()).await;
+    match response.status() {
+        StatusCode::OK => Ok(response.json().await.unwrap()),
+        _ => Err(refusal(response).await),
+    }
+}
+
+pub async fn add(
+    user: &User,
+    hash: FileHash,
+    offset: usize,
+    part: &[u8],
+) -> Result<Upload, ErrorBody> {
+    let response = user.add_part(hash, offset, part.to_vec()).await;
+    match response.status() {
+        StatusCode::OK => Ok(response.json().await.unwrap()),
+        _ => Err(refusal(response).await),
+    }
+}
+
+pub fn op(conversation_id: ConversationId, files: Vec<MessageFile>) -> Op {
+    Op { id: OpId::new(), conversation_id, action: Action::send_files("", files) }
+}
+
+async fn a_file_arrives_in_parts_from_any_device_and_a_message_has_it(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let file = bytes(300 * 1024, 1);
+    let hash = FileHash::of(&file);
+    let begun = begin(&wren, &file).await.unwrap();
+    assert_eq!((begun.received, begun.bytes), (Count(0), Count(300 * 1024)));
+    let first = add(&wren, hash, 0, &file[..128 * 1024]).await.unwrap();
+    assert_eq!((first.received, first.is_complete), (Count(128 * 1024), false));
+    // On another device, where the parts have to be smaller, and after a restart.
+    server.running.stop().await.unwrap();
+    let server = database.serve().await;
+    let wren = server.sign_in("wren").await;
+    let known = begin(&wren, &file).await.unwrap();
+    assert_eq!(known, first);
+    let mut at = 128 * 1024;
+    for part in file[at..].chunks(64 * 1024) {
+        let state = add(&wren, hash, at, part).await.unwrap();
+        at += part.len();
+        assert_eq!(state.received.0, i64::try_from(at).unwrap());
+    }
+    let done: Upload = wren.get(&format!("uploads/{hash}")).await;
+    assert!(done.is_complete);
+    let described = MessageFile {
+        kind: FileKind::Sound { duration_ms: 1000 },
+        ..MessageFile::example("song.ogg", &file)
+    };
+    let op = op(room, vec![described.clone()]);
+    let sent = message(&wren.send_op(&op).await.json().await.unwrap());
+    let again = message(&wren.send_op(&op).await.json().await.unwrap());
+    assert_eq!(sent, again, "an op that is sent twice happens once");
+    let seen = server.again(&oak).see(room, sent.id).await;
+    assert_eq!((seen.files, seen.body.as_str()), (vec![described], ""));
+    let received = server.again(&oak).download(sent.id, 0).await.bytes().await.unwrap();
+    assert!(received == file);
+}
+
+async fn parts_that_come_twice_or_too_early_change_nothing(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let file = bytes(200 * 1024, 2);
+    let hash = FileHash::of(&file);
+    let nothing = add(&wren, hash, 0, &file[..65_536]).await.unwrap_err();
+    assert_eq!(nothing.code, ErrorCode::Gone);
+    begin(&wren, &file).await.unwrap();
+    let early = add(&wren, hash, 65_536, &file[65_536..131_072]).await.unwrap_err();
+    assert_eq!(early.code, ErrorCode::CursorAhead);
+    let one = add(&wren, hash, 0, &file[..65_536]).await.unwrap();
+    for (offset, part) in [(0, &file[..65_536]), (10, &file[10..]), (0, &[0; 70_000][..])] {
+        assert_eq!(add(&wren, hash, offset, part).await.unwrap(), one, "{offset}");
+    }
+    for (offset, part) in [(65_536, &file[65_536..65_537]), (65_536, &[0; 150_000][..])] {
+        let refused = add(&wren, hash, offset, part).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Invalid, "{} bytes", part.len());
+    }
+    let large = add(&wren, hash, 65_536, &vec![0; limits::PART_BYTES + 1]).await.unwrap_err();
+    assert_eq!(large.code, ErrorCode::TooLarge);
+    let negative = wren.request(Method::POST, &format!("uploads/{hash}?offset=-1")).await;
+    assert_eq!(refusal(negative).await.code, ErrorCode::Invalid);
+    let done = add(&wren, hash, 65_536, &file[65_536..]).await.unwrap();
+    assert!(done.is_complete);
+    assert_eq!(add(&wren, hash, 65_536, &file[65_536..]).await.unwrap(), done);
+    assert_eq!(begin(&wren, &file).await.unwrap(), done);
+    let other = wren.begin_upload(hash, 5).await;
+    assert_eq!(refusal(other).await.code, ErrorCode::Invalid, "it has one size");
+    assert_eq!(wren.refused("uploads/xyz").await, ErrorCode::Gone);
+}
+
+async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&config(&database, folder.path())).await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    let file = bytes(640 * 1024, 3);
+    let hash = FileHash::of(&file);
+    begin(&wren, &file).await.unwrap();
+    let part = |at: usize, size: usize| wren.add_part(hash, at, file[at..at + size].to_vec());
+    let mut at = 0;
+    while at < file.len() {
+        // The parts of two devices have different sizes.
+        let sizes = [65_536, 131_072].map(|size| size.min(file.len() - at));
+        let (one, other) = tokio::join!(part(at, sizes[0]), part(at, sizes[1]));
+        for response in [one, other] {
+            assert_eq!(response.status(), StatusCode::OK);
+        }
+        let state: Upload = wren.get(&format!("uploads/{hash}")).await;
+        let received = usize::try_from(state.received.0).unwrap();
+        assert!(received > at && objects(folder.path()).len() <= received / 65_536);
+        at = received;
+    }
+    let sent = wren.act(room, Action::send_files("", vec![MessageFile::example("x", &file)])).await;
+    let received = wren.download(message(&sent).id, 0).await.bytes().await.unwrap();
+    assert!(received == file);
+}
+
+async fn what_another_one_uploaded_is_not_there_for_oneself(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = oak.group(&[]).await;
+    let file = bytes(70_000, 4);
+    let described = wren.upload(&file).await;
+    let hash = described.hash;
+    assert_eq!(oak.refused(&format!("uploads/{hash}")).await, ErrorCode::Gone);
+    let refused = refusal(oak.send_op(&op(room, vec![described.clone()])).await).await;
+    assert_eq!(refused.reason, Some(Reason::Refused(Refusal::FileMissing)));
+    let cancelled = oak.request(Method::DELETE, &format!("uploads/{hash}")).await;
+    assert_eq!(refusal(cancelled).await.code, ErrorCode::Gone);
+    let begun = begin(&oak, &file).await.unwrap();
+    assert_eq!((begun.received, begun.is_complete), (Count(0), false));
+    let refused = refusal(oak.send_op(&op(room, vec![described.clone()])).await).await;
+    assert_eq!(refused.reason, Some(Reason::Refused(Refusal::FileMissing)));
+    assert!(add(&oak, hash, 0, &file).await.unwrap().is_complete);
+    oak.act(room, Action::send_files("", vec![described])).await;
+    let own: FileLimits = wren.get("uploads").await;
+    assert_eq!(own.used_bytes, Count(70_000));
+}
+
+async fn other_bytes_than_announced_are_refused_and_the_upload_begins_anew(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&config(&database, folder.path())).await;
+    let wren = server.register("wren").await;
+    let file = bytes(150_000, 5);
+    let hash = FileHash::of(&file);
+    let mut other = file.clone();
+    other[0] ^= 1;
+    begin(&wren, &file).await.unwrap();
+    add(&wren, hash, 0, &other[..100_000]).await.unwrap();
+    let refused = add(&wren, hash, 100_000, &other[100_000..]).await.unwrap_err();
+    assert_eq!(refused.problem(), Refusal::FileDiffers.into());
+    assert!(objects(folder.path()).is_empty(), "nothing is left of it");
+    let state: Upload = wren.get(&format!("uploads/{hash}")).await;
+    assert_eq!((state.received, state.is_complete), (Count(0), false));
+    add(&wren, hash, 0, &file[..100_000]).await.unwrap();
+    assert!(add(&wren, hash, 100_000, &file[100_000..]).await.unwrap().is_complete);
+    let own: FileLimits = wren.get("uploads").await;
+    assert_eq!(own.used_bytes, Count(150_000), "it counts once");
+}
+
+async fn too_much_is_refused_before_it_is_uploaded(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let base = config(&database, folder.path());
+    let mib = 1024 * 1024;
+    let files = FileSettings {
+        file_bytes: 2 * mib,
+        account_bytes: 3 * mib,
+        server_bytes: 4 * mib,
+        media_types: vec!["application/octet-stream".into(), "image/*".into()],
+        ..base.files.clone()
+    };
+    let server = Server::start(&Config { files, ..base }).await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let told: FileLimits = wren.get("uploads").await;
+    assert_eq!((told.file_bytes, told.quota_bytes), (Count(2 << 20), Some(Count(3 << 20))));
+    assert_eq!(told.media_types, ["application/octet-stream", "image/*"]);
+    let size = |mib: usize| mib << 20;
+    let refused = |response| async move { refusal(response).await.problem() };
+    let large = wren.begin_upload(FileHash::of(b"1"), size(2) + 1).await;
+    assert_eq!(refused(large).await, Refusal::FileTooLarge { most_mib: 2 }.into());
+    let empty = wren.begin_upload(FileHash::of(b""), 0).await;
+    assert_eq!(refused(empty).await, Refusal::FileEmpty.into());
+    let new = serde_json::json!({"bytes": 5, "mediaType": "text/html"});
+    let typed = wren.submit(Method::PUT, &format!("uploads/{}", FileHash::of(b"2")), &new).await;
+    assert_eq!(refused(typed).await, Refusal::FileType.into());
+    assert_eq!(wren.begin_upload(FileHash::of(b"3"), size(2)).await.status(), StatusCode::OK);
+    let more = wren.begin_upload(FileHash::of(b"4"), size(1) + 1).await;
+    assert_eq!(refused(more).await, Refusal::FileQuota { most_mib: 3 }.into());
+    let full = oak.begin_upload(FileHash::of(b"5"), size(2) + 1).await;
+    assert_eq!(refused(full).await, Refusal::FileTooLarge { most_mib: 2 }.into());
+    assert_eq!(oak.begin_upload(FileHash::of(b"5"), size(2)).await.status(), StatusCode::OK);
+    let full = oak.begin_upload(FileHash::of(b"6"), 1).await;
+    assert_eq!(refused(full).await, Refusal::StorageFull.into());
+    // Who gives one up has room again.
+    let hash = FileHash::of(b"3");
+    wren.request(Method::DELETE, &format!("uploads/{hash}")).await;
+    assert_eq!(oak.begin_upload(FileHash::of(b"6"), 1).await.status(), StatusCode::OK);
+    let room = wren.group(&[]).await;
+    let html = MessageFile { media_type: "text/html".into(), ..wren.upload(b"<b>").await };
+    let sent = refusal(wren.send_op(&op(room, vec![html])).await).await;
+    assert_eq!(sent.problem(), Refusal::FileType.into());
+}
+
+async fn uploads_at_the_same_time_do_not_exceed_a_quota(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let base = config(&database, folder.path());
+    let files = FileSettings { account_bytes: 5 << 20, ..base.files.clone() };
+    let server = Server::start(&Config { files, ..base }).await;
+    let wren = server.register("wren").await;
+    let begun = (0..12_u8).map(|n| {
+        let wren = wren.clone();
+        tokio::spawn(async move { wren.begin_upload(FileHash::of(&[n]), 1 << 20).await.status() })
+    });
+    let mut admitted = 0;
+    for begun in begun.collect::<Vec<_>>() {
+        admitted += usize::from(begun.await.unwrap() == StatusCode::OK);
+    }
+    assert_eq!(admitted, 5);
+    let told: FileLimits = wren.get("uploads").await;
+    assert_eq!(told.used_bytes, Count(5 << 20));
+}
+
+async fn a_full_disk_is_said_and_nothing_is_lost(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let base = config(&database, folder.path());
+    let server = Server::start(&base).await;
+    let wren = server.register("wren").await;
+    let file = bytes(150_000, 6);
+    let hash = FileHash::of(&file);
+    begin(&wren, &file).await.unwrap();
+    let state = add(&wren, hash, 0, &file[..100_000]).await.unwrap();
+    server.running.stop().await.unwrap();
+    let files = FileSettings { reserve_bytes: u64::MAX, ..base.files.clone() };
+    let server = Server::start(&Config { files, ..base.clone() }).await;
+    let wren = server.again(&wren);
+    let full = add(&wren, hash, 100_000, &file[100_000..]).await.unwrap_err();
+    assert_eq!(full.problem(), Refusal::StorageFull.into());
+    assert_eq!(begin(&wren, &file).await.unwrap(), state);
+    server.running.stop().await.unwrap();
+    let server = Server::start(&base).await;
+    let wren = server.again(&wren);
+    assert!(add(&wren, hash, 100_000, &file[100_000..]).await.unwrap().is_complete);
+}

@@ -1,0 +1,49 @@
+//! `verify` reads the bytes of files too.
+#![cfg(unix)]
+
+use crate::common::{Database, Server};
+use crate::program::{command_on, output, said};
+use parlour_server::{Config, FileSettings};
+use std::path::{Path, PathBuf};
+
+on_both_databases! {
+    a_file_whose_bytes_changed_on_the_disk_is_found,
+}
+
+/// Returns the parts of the first file, in order.
+fn parts(folder: &Path) -> Vec<PathBuf> {
+    let sorted = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut paths: Vec<PathBuf> = entries.collect();
+        paths.sort();
+        paths
+    };
+    sorted(&sorted(folder)[0])
+}
+
+async fn a_file_whose_bytes_changed_on_the_disk_is_found(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let files = FileSettings { folder: Some(folder.path().into()), ..FileSettings::default() };
+    let server = Server::start(&Config { files, ..database.config() }).await;
+    let wren = server.register("wren").await;
+    wren.upload_in(&[7; 200_000], 100_000).await;
+    wren.upload(&[8; 70_000]).await;
+    server.running.stop().await.unwrap();
+    let verify = || {
+        let mut command = command_on(&database, &["verify", "--json"]);
+        command.env("PARLOUR_FILES", folder.path());
+        output(command, "")
+    };
+    let whole = verify();
+    assert!(whole.status.success(), "{}", said(&whole));
+    let part = &parts(folder.path())[0];
+    let mut changed = std::fs::read(part).unwrap();
+    changed[99] ^= 1;
+    std::fs::write(part, changed).unwrap();
+    let told = verify();
+    assert!(!told.status.success());
+    let text = format!("{}{}", String::from_utf8_lossy(&told.stdout), said(&told));
+    assert!(text.contains("its bytes are others"), "{text}");
+    std::fs::remove_file(part).unwrap();
+    assert!(!verify().status.success());
+}
