@@ -77,7 +77,8 @@ async fn what_all_objects_inherit_cannot_be_changed_in_the_page() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    let change = "Object.prototype.isAdministrator = true; return {}.isAdministrator ?? 'unchanged'";
+    let change =
+        "Object.prototype.isAdministrator = true; return {}.isAdministrator ?? 'unchanged'";
     let seen = window.client.execute(change, vec![]).await.unwrap();
     assert_eq!(seen, "unchanged");
     window.close().await;

@@ -2,6 +2,7 @@
 //! killed and start again, and the bus between them fails. Nobody is shown online for more than a minute after they
 //! were, and whoever is there is shown.
 
+use crate::about::About;
 use crate::client::Client;
 use crate::dice::Dice;
 use parlour_protocol::{Availability, Frame, Millis, SessionId, UserId};
@@ -63,7 +64,7 @@ impl World {
     fn new(seed: u64) -> Self {
         let device = |number: usize| {
             let user = UserId(Uuid::from_u128(number as u128 % PEOPLE + 1));
-            let client = Client::new(number, user, "somebody");
+            let client = Client::new(number, user, "somebody", About::Sync);
             Device { user, client, socket: None, said: Availability::Online }
         };
         let mut world = Self {

@@ -3,8 +3,7 @@
 use super::ActionTarget;
 use crate::{
     Action, HistoryVisibility, MemberRole, MessageFile, MessageId, Millis, PersonStatus, Profile,
-    Removal, Seq,
-    UserId,
+    Removal, Seq, UserId,
 };
 
 impl Action {

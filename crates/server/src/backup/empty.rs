@@ -9,7 +9,7 @@ use crate::tls::pin_in;
 use std::path::Path;
 
 /// The files that may be in a folder that counts as empty: none of them holds data. `init` creates some of them.
-const NOTHING: [&str; 8] = [
+const NOTHING: [&str; 9] = [
     "lock",
     "lost+found",
     "backups",

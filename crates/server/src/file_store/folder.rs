@@ -164,7 +164,7 @@ mod tests {
                 true
             })
             .unwrap();
-        assert_eq!(groups, [group.clone()]);
+        assert_eq!(groups, std::slice::from_ref(&group));
         assert_eq!(store.objects(&group, Duration::ZERO).unwrap(), ["0"]);
         assert!(store.objects(&group, Duration::from_secs(60)).unwrap().is_empty());
         #[cfg(unix)]

@@ -146,7 +146,8 @@ impl Desk {
                 Ok((_, Notice::Changed(changes))) => {
                     self.notifier.changed(changes.conversations, now);
                 }
-                Ok((_, Notice::Status | Notice::Board | Notice::Typing(..))) => {}
+                Ok((_, Notice::Status | Notice::Board | Notice::Presence | Notice::Typing(..))) => {
+                }
                 Err(TryRecvError::Lagged(_)) => self.notifier.all_changed(now),
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }

@@ -5,9 +5,9 @@ use crate::schema::{MIRROR, OUTBOX};
 use crate::{ServerUpdate, Store};
 use parlour_protocol::{
     Bootstrap, ConversationRow, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole,
-    MemberRow, MembershipRow, MessageFile, MessageId, MessageRow, Millis, Page, PersonStatus, PictureId,
-    Profile, Reaction, Removal, Row, SavedRow, Seq, SessionId, SessionRow, SettingRow, StreamId,
-    UserRole, UserRow,
+    MemberRow, MembershipRow, MessageFile, MessageId, MessageRow, Millis, Page, PersonStatus,
+    PictureId, Profile, Reaction, Removal, Row, SavedRow, Seq, SessionId, SessionRow, SettingRow,
+    StreamId, UserRole, UserRow,
 };
 use parlour_sqlite::Schema;
 use rusqlite::Connection;

@@ -97,7 +97,7 @@ fn messages_of_this_device_that_a_bootstrap_lacks_wait_again() {
     beginning.rows.extend([Row::Message(own(3, "mine 3")), Row::Message(other)]);
     (beginning.last_seq, beginning.head) = (4, 4);
     store.mirror.apply(&[ServerUpdate::Reset(STREAM)]).unwrap();
-    let changes = store.apply(&[ServerUpdate::Bootstrap(&beginning)]).unwrap();
+    let changes = store.apply(&[ServerUpdate::Bootstrap(&beginning)], Millis(9)).unwrap();
     assert!(changes.offered.contains(&ROOM));
     assert_eq!(waiting(&store), [(1004, true)]);
     // The server may have accepted the others after the bootstrap was read. A comparison shows that it did
@@ -108,7 +108,9 @@ fn messages_of_this_device_that_a_bootstrap_lacks_wait_again() {
         ["word1 common", "word2 common", "mine 3", "in its place", "mine 4", "mine 5", "mine 6"];
     assert_eq!(bodies(&store), all);
     // A second bootstrap does not put anything more into the outbox.
-    store.apply(&[ServerUpdate::Reset(STREAM), ServerUpdate::Bootstrap(&beginning)]).unwrap();
+    store
+        .apply(&[ServerUpdate::Reset(STREAM), ServerUpdate::Bootstrap(&beginning)], Millis(9))
+        .unwrap();
     assert_eq!(waiting(&store).len(), 3);
     assert_eq!(bodies(&store), all);
 }
@@ -136,14 +138,17 @@ fn messages_that_both_the_mirror_and_the_server_lost_are_sent_again() {
     assert!(store.offer_again(ROOM).unwrap().is_empty(), "nothing is known of it yet");
     // Only a part of the history is present; the part below may contain the others.
     let newest = Bootstrap { rows: beginning.rows.split_off(2), ..beginning.clone() };
-    assert!(store.apply(&[ServerUpdate::Bootstrap(&newest)]).unwrap().offered.is_empty());
+    assert!(
+        store.apply(&[ServerUpdate::Bootstrap(&newest)], Millis(9)).unwrap().offered.is_empty()
+    );
     assert!(store.offer_again(ROOM).unwrap().offered.is_empty());
     // With all of the history present, a message that was deleted here is not sent again, and only the newest
     // edit of a message is.
-    store.apply(&[ServerUpdate::Reset(STREAM)]).unwrap();
+    store.apply(&[ServerUpdate::Reset(STREAM)], Millis(9)).unwrap();
     let rows = [newest.rows, beginning.rows.clone()].concat();
-    let changes =
-        store.apply(&[ServerUpdate::Bootstrap(&Bootstrap { rows, ..beginning })]).unwrap();
+    let changes = store
+        .apply(&[ServerUpdate::Bootstrap(&Bootstrap { rows, ..beginning })], Millis(9))
+        .unwrap();
     assert!(changes.offered.contains(&ROOM));
     assert_eq!(waiting(&store), [(1003, true), (1004, true), (2002, true)]);
     assert!(store.offer_again(ROOM).unwrap().is_empty(), "they wait already");
@@ -159,7 +164,13 @@ fn a_lost_message_whose_id_another_person_used_is_sent_under_a_new_id() {
     let mut beginning = bootstrap(1, 1);
     beginning.rows.push(Row::Message(message(2, "theirs")));
     (beginning.last_seq, beginning.head) = (2, 2);
-    assert!(store.apply(&[ServerUpdate::Bootstrap(&beginning)]).unwrap().offered.contains(&ROOM));
+    assert!(
+        store
+            .apply(&[ServerUpdate::Bootstrap(&beginning)], Millis(9))
+            .unwrap()
+            .offered
+            .contains(&ROOM)
+    );
     let [open] = &store.open_ops().unwrap()[..] else { panic!("one waits") };
     let first = open.op.clone();
     // A conflict with an unknown message, or with this user's own, does not give the message a new id.
