@@ -29,7 +29,7 @@ test('whoever is no administrator any more sees nothing of it, at once', async (
     everybody: () => Promise.resolve(rows('oak')),
     conversations: () => Promise.resolve([]),
   });
-  const quiet = { pictures: false, choices: false, outbox: false };
+  const quiet = { statuses: false, pictures: false, choices: false, outbox: false };
   const changed = { account: 'x', conversations: [], ...quiet };
   await app.changes.show({ ...changed, everything: true });
   expect(app.administers).toBe(true);

@@ -55,6 +55,7 @@ describe('what the window knows', () => {
       account: 'x',
       conversations: ['a'],
       everything: false,
+      statuses: false,
       pictures: false,
       choices: false,
       outbox: false,
@@ -116,6 +117,7 @@ test('another name of the server, and of oneself, is shown as soon as it is here
     username: 'wren',
     serverPicture: null,
     welcome: '',
+    hasPresence: true,
   };
   const named = (name: string, serverName: string | null) => ({ ...account, name, serverName });
   let now = named('wren', null);
@@ -127,7 +129,7 @@ test('another name of the server, and of oneself, is shown as soon as it is here
   const app = new AppState(ipc as unknown as Ipc);
   app.account = now;
   now = named('Wren Okafor', 'Workshop');
-  const none = { pictures: false, choices: false, outbox: false };
+  const none = { statuses: false, pictures: false, choices: false, outbox: false };
   const quiet = { account: 'x', conversations: [], ...none };
   await app.changes.show({ ...quiet, everything: true });
   expect(app.account).toEqual(now);

@@ -16,7 +16,13 @@ const MANY = [WREN, person('oak'), person('elm', { deactivatedAt: 1 }), person('
 function page(people: PersonInfo[], ipc: Partial<Ipc> = {}, connection = 'online') {
   const app = appWith({ everybody: () => Promise.resolve(people), ...ipc });
   app.account = {
-    ...{ server: 'https://a.example', serverName: null, serverPicture: null, welcome: '' },
+    ...{
+      server: 'https://a.example',
+      serverName: null,
+      serverPicture: null,
+      hasPresence: true,
+      welcome: '',
+    },
     ...{ userId: 'Wren', username: 'Wren', name: 'Wren' },
   };
   app.status = { connection } as SyncStatus;

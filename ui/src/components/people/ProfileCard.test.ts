@@ -69,7 +69,7 @@ test('it follows what changes while it is open, and keeps the focus where it is'
   await vi.waitFor(() => expect(document.activeElement!.textContent).toContain(text.writeTo));
   [...target.querySelectorAll('button')].at(-1)!.focus();
   now = { ...WREN, name: 'Jenny Wren', state: 'deactivated' };
-  const quiet = { pictures: false, choices: false, outbox: false };
+  const quiet = { statuses: false, pictures: false, choices: false, outbox: false };
   const changed = { account: null, conversations: [], ...quiet };
   void app.changes.show({ ...changed, everything: true });
   await vi.waitFor(() => {

@@ -133,9 +133,7 @@ test('who does not show that they are online cannot show when they were', async 
   expect(field(target, 'tellsPresence').checked).toBe(true);
   expect(field(target, 'tellsLastSeen').checked, 'by choice').toBe(false);
   field(target, 'tellsLastSeen').click();
-  await vi.waitFor(() =>
-    expect(setSetting).toHaveBeenLastCalledWith('tellsLastSeen', null, 'yes'),
-  );
+  await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('tellsLastSeen', null, 'yes'));
   field(target, 'tellsPresence').click();
   flushSync();
   expect(field(target, 'tellsLastSeen').disabled).toBe(true);

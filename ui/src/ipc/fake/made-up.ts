@@ -30,7 +30,7 @@ export function madeUp(now: () => number = Date.now): World {
   world.profiles.set(nakamura.id, {
     ...{ displayName: nakamura.name, timeZone: 'Asia/Tokyo' },
     about: 'Runtime and dispatch. Ask me about inline caches.',
-    status: { emoji: '🌴', text: 'On holiday until Monday', until: null },
+    status: { emoji: '🌴', text: 'On holiday until Monday' },
   });
   world.presence.set(world.me.id, { state: 'online', lastSeenAt: null });
   world.presence.set(nakamura.id, { state: 'away', lastSeenAt: null });

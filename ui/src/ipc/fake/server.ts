@@ -14,9 +14,16 @@ export function tell(
   more: Partial<gen.Changed_Serialize> = {},
 ) {
   const ids = conversations.map((room) => room.id);
-  const quiet = { everything: false, pictures: false, choices: false, outbox: false };
+  const quiet = { everything: false, statuses: false, pictures: false };
+  const still = { choices: false, outbox: false };
   setTimeout(() => {
-    void events.changed.emit({ account: world.id, conversations: ids, ...quiet, ...more });
+    void events.changed.emit({
+      account: world.id,
+      conversations: ids,
+      ...quiet,
+      ...still,
+      ...more,
+    });
     void events.statusChanged.emit();
   });
   return null;

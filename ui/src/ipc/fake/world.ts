@@ -30,20 +30,14 @@ export class World {
   readonly refused: gen.OutboxItem_Serialize[] = [];
   readonly profiles = new Map<gen.UserId, gen.Profile_Serialize>();
   /** Whether people are online. */
-  readonly presence = new Map<
-    gen.UserId,
-    { state: gen.Availability; lastSeenAt: number | null }
-  >();
+  readonly presence = new Map<gen.UserId, { state: gen.Availability; lastSeenAt: number | null }>();
   /** The pictures of people, as addresses that a browser shows. */
   readonly pictures = new Map<gen.UserId, string>();
   /** The saved messages, the one saved last first. */
   saved: gen.MessageId[] = [];
   /** What an administrator chose of what the server tells of itself. */
   about: Partial<
-    Pick<
-      gen.AccountInfo_Serialize,
-      'serverName' | 'welcome' | 'serverPicture' | 'hasPresence'
-    >
+    Pick<gen.AccountInfo_Serialize, 'serverName' | 'welcome' | 'serverPicture' | 'hasPresence'>
   > = {};
   isOffline = false;
   hasPassphrase = false;
