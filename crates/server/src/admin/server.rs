@@ -47,6 +47,10 @@ impl Chosen {
     /// Reads the settings in the file of a server that does not run, which stays as it is. There are none in a file
     /// that does not exist yet, that is of an earlier version, or that cannot be read.
     pub fn read_file(path: &Path) -> Self {
+        // Whoever opens a pipe waits for its other end.
+        if !path.metadata().is_ok_and(|file| file.is_file()) {
+            return Self::default();
+        }
         let found = server_settings::find_five_in_file(path, SETTINGS).ok();
         found.and_then(|found| Self::parse(found).ok()).unwrap_or_default()
     }

@@ -79,11 +79,7 @@ export function shell(world: World, phase: Phase) {
         : {
             ...{ invitedBy: 'wren', invitedByName: 'Wren Okafor', role: 'member' as const },
             expiresAt: world.now() + 6e8,
-<<<<<<< HEAD
-            server: { name: account.serverName, welcome: account.welcome },
-=======
             server: { name: account.serverName, welcome: account.welcome, presenceOff: false },
->>>>>>> 6b76ba2e (The bindings of presence are made again)
           },
     }),
     signIn: () => ((phase = 'open'), world.id),
