@@ -130,31 +130,13 @@ impl Folder {
         }
     }
 
-    /// Adds a character in lower case. Replaces letters that Unicode does not decompose but that
-    /// people also write in a simpler form.
+    /// Adds a character in lower case, or the simpler form in which people also write it.
     fn put_plain(&mut self, at: usize, c: char) {
-        let plain = match c {
-            'ß' | 'ẞ' => "ss",
-            'æ' | 'Æ' => "ae",
-            'œ' | 'Œ' => "oe",
-            'ø' | 'Ø' => "o",
-            'đ' | 'Đ' | 'ð' | 'Ð' => "d",
-            'þ' | 'Þ' => "th",
-            'ł' | 'Ł' => "l",
-            'ı' => "i",
-            'ς' => "σ",
-            // Letters for which Arabic and Persian keyboards use different characters.
-            '\u{649}' | '\u{6cc}' => "\u{64a}",
-            '\u{6a9}' => "\u{643}",
-            '\u{2018}' | '\u{2019}' | '\u{2bb}' | '\u{2bc}' | '\u{5f3}' => "'",
-            '\u{201c}' | '\u{201d}' | '\u{5f4}' => "\"",
-            c => {
-                let c = digit(c).unwrap_or(c);
-                c.to_lowercase().filter(|c| !is_accent(*c)).for_each(|c| self.put(at, c));
-                return;
-            }
-        };
-        plain.chars().for_each(|c| self.put(at, c));
+        if let Some(plain) = plain_form(c) {
+            return plain.chars().for_each(|c| self.put(at, c));
+        }
+        let c = digit(c).unwrap_or(c);
+        c.to_lowercase().filter(|c| !is_accent(*c)).for_each(|c| self.put(at, c));
     }
 
     fn put(&mut self, at: usize, c: char) {
@@ -195,6 +177,27 @@ impl Folder {
             self.folded.tokens.push(Token { kind: Kind::Word, start, end });
         }
     }
+}
+
+/// Returns the simpler form in which people also write a letter, where Unicode does not decompose it.
+fn plain_form(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ß' | 'ẞ' => "ss",
+        'æ' | 'Æ' => "ae",
+        'œ' | 'Œ' => "oe",
+        'ø' | 'Ø' => "o",
+        'đ' | 'Đ' | 'ð' | 'Ð' => "d",
+        'þ' | 'Þ' => "th",
+        'ł' | 'Ł' => "l",
+        'ı' => "i",
+        'ς' => "σ",
+        // Letters for which Arabic and Persian keyboards use different characters.
+        '\u{649}' | '\u{6cc}' => "\u{64a}",
+        '\u{6a9}' => "\u{643}",
+        '\u{2018}' | '\u{2019}' | '\u{2bb}' | '\u{2bc}' | '\u{5f3}' => "'",
+        '\u{201c}' | '\u{201d}' | '\u{5f4}' => "\"",
+        _ => return None,
+    })
 }
 
 /// Converts a digit of Arabic, Persian or Hindi to ASCII.
@@ -240,6 +243,62 @@ fn kind(c: char) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::BLANK;
+    use serde_json::json;
+    use std::path::Path;
+
+    /// Returns the characters with a property, as ranges of code points.
+    fn ranges(has: impl Fn(char) -> bool) -> Vec<(u32, u32)> {
+        let mut found: Vec<(u32, u32)> = Vec::new();
+        for c in ('\0'..=char::MAX).filter(|c| has(*c)).map(u32::from) {
+            match found.last_mut() {
+                Some((_, last)) if *last + 1 == c => *last = c,
+                _ => found.push((c, c)),
+            }
+        }
+        found
+    }
+
+    /// The window folds names by these lists, and its test folds these texts.
+    #[test]
+    fn the_window_has_the_same_lists() {
+        let plain: Vec<(char, String)> = ('\0'..=char::MAX)
+            .filter_map(|c| {
+                let digit = || digit(c).filter(|_| !c.is_ascii()).map(String::from);
+                plain_form(c).map(String::from).or_else(digit).map(|plain| (c, plain))
+            })
+            .collect();
+        let blocks = [
+            ('\u{a1}', '\u{24f}'),
+            ('\u{391}', '\u{3c9}'),
+            ('\u{400}', '\u{45f}'),
+            ('\u{5d0}', '\u{5ea}'),
+            ('\u{621}', '\u{66f}'),
+            ('\u{1e00}', '\u{1eff}'),
+            ('\u{3041}', '\u{3096}'),
+            ('\u{30a1}', '\u{30fe}'),
+            ('\u{ff01}', '\u{ff9d}'),
+        ];
+        let texts = blocks.into_iter().map(|(from, to)| {
+            let text: String = (from..=to).flat_map(|c| [c, ' ']).collect();
+            let folded = Folded::new(&text).text;
+            (text, folded)
+        });
+        let wanted = json!({
+            "accents": ranges(is_accent),
+            "blank": BLANK,
+            "folded": texts.collect::<Vec<_>>(),
+            "plain": plain,
+            "unseen": ranges(is_unseen),
+        });
+        let wanted = format!("{wanted:#}\n");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let path = root.join("ui/src/lib/characters.gen.json");
+        if std::fs::read_to_string(&path).unwrap_or_default() != wanted {
+            std::fs::write(&path, wanted).unwrap();
+            panic!("{} was out of date; it is written again", path.display());
+        }
+    }
 
     fn tokens(text: &str) -> Vec<String> {
         let folded = Folded::new(text);

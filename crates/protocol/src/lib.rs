@@ -76,7 +76,7 @@ pub use pages::*;
 pub use picture::example as example_picture;
 pub use picture::{NoPictureId, PictureFormat, PictureId};
 pub use presence::*;
-pub use profile::{Profile, ProfileChange};
+pub use profile::{Profile, ProfileChange, clean_display_name};
 pub use reason::*;
 pub use refusal::*;
 pub use rows::*;

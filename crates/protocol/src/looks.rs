@@ -1,14 +1,18 @@
 //! The appearance of names (UTS #39), by which names that could be confused are recognized.
 
+use icu_properties::CodePointMapData;
+use icu_properties::props::Script;
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
-/// Returns the skeleton of a name (UTS #39) in lower case, which is the same for names that look alike. It is
-/// taken from the name as it is shown, so that a capital I counts as a small L.
+/// Returns the skeleton of a name (UTS #39) in lower case, which is the same for names that look alike, also in wide
+/// and other compatible forms. It is taken from the name as it is shown, so that a capital I counts as a small L.
 pub fn looks(name: &str) -> String {
     let shown = |text: &str| skeleton(text).collect::<String>();
-    shown(&shown(name).to_lowercase()).nfc().collect()
+    let plain: String = name.nfkc().collect();
+    shown(&shown(&plain).to_lowercase()).nfc().collect()
 }
 
 /// Returns whether all letters of a name that are not ASCII are of one script, or of the scripts in which
@@ -21,6 +25,46 @@ pub fn is_of_one_script(name: &str) -> bool {
     let others: String = name.chars().filter(|c| !c.is_ascii()).collect();
     let others = scripts(&others);
     others.jpan || others.hanb || others.kore
+}
+
+/// Returns whether a word of a text mixes scripts so that one of its letters passes for a letter of another script in
+/// the same word: `wrеn` with a Cyrillic е, but not `Δv`.
+pub fn has_mixed_word(text: &str) -> bool {
+    matches!(without_mixed_words(text), Cow::Owned(_))
+}
+
+/// Returns a text in which such letters (see [`has_mixed_word`]) are replaced by those for which they pass.
+pub fn without_mixed_words(text: &str) -> Cow<'_, str> {
+    let is_end = |c: char| !(c.is_alphanumeric() || is_inherited(c));
+    let (mut plain, mut is_changed) = (String::new(), false);
+    for word in text.split_inclusive(is_end) {
+        for c in word.chars() {
+            let letters = if is_of_one_script(word) { None } else { disguised(c, word) };
+            is_changed |= letters.is_some();
+            plain.push_str(&letters.unwrap_or_else(|| c.to_string()));
+        }
+    }
+    if is_changed { plain.into() } else { text.into() }
+}
+
+/// Returns the letters of the word's other script for which `c` passes in it, if it does.
+fn disguised(c: char, word: &str) -> Option<String> {
+    let letters: String = skeleton(c.encode_utf8(&mut [0; 4])).collect();
+    let script = script_of(letters.chars().next()?)?;
+    let passes = script_of(c).is_some_and(|own| own != script);
+    let is_among_them = || word.chars().any(|other| script_of(other) == Some(script));
+    (passes && is_among_them()).then_some(letters)
+}
+
+/// Returns the script to which a character belongs, if it is one.
+fn script_of(c: char) -> Option<Script> {
+    let script = CodePointMapData::<Script>::new().get(c);
+    let is_none = [Script::Common, Script::Inherited, Script::Unknown].contains(&script);
+    (!is_none).then_some(script)
+}
+
+fn is_inherited(c: char) -> bool {
+    CodePointMapData::<Script>::new().get(c) == Script::Inherited
 }
 
 #[cfg(test)]
@@ -39,12 +83,32 @@ mod tests {
             ("modern", "modem"),
             ("a\u{430}", "aa"),
             ("wrén", "wre\u{301}n"),
+            ("wren", "ｗｒｅｎ"),
         ] {
             assert_eq!(looks(one), looks(other), "{one} {other}");
         }
         for (one, other) in [("wren", "wrén"), ("oak", "elm"), ("m_3", "m_4"), ("李四", "李三")]
         {
             assert_ne!(looks(one), looks(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn letters_that_pass_for_others_in_the_same_word_are_found_and_replaced() {
+        for (mixed, plain) in [
+            ("wr\u{435}n", "wren"),
+            ("team Wr\u{435}n-s", "team Wren-s"),
+            ("\u{3bf}ak", "oak"),
+            ("\u{585}ak", "oak"),
+            ("Δwr\u{435}n", "Δwren"),
+        ] {
+            assert!(has_mixed_word(mixed), "{mixed}");
+            assert_eq!(without_mixed_words(mixed), plain);
+            assert!(!has_mixed_word(plain), "{plain}");
+        }
+        for fine in ["Δv budget", "Jean-Пётр", "ken健", "ハル-7", "вася_1", "Nguyễn", "Łódź"]
+        {
+            assert!(!has_mixed_word(fine), "{fine}");
         }
     }
 }

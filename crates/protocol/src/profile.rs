@@ -1,7 +1,7 @@
 //! What people tell of themselves, and what both ends refuse of it.
 
-use crate::looks::is_of_one_script;
-use crate::reserved::{has_mention_sign, looks_erased, looks_like_a_call};
+use crate::looks::{is_of_one_script, without_mixed_words};
+use crate::reserved::{check_unreserved, is_mention_sign};
 use crate::text::{self, check_line, is_blank};
 use crate::{ErrorBody, PersonStatus, Refusal, limits};
 use serde::{Deserialize, Serialize};
@@ -127,16 +127,17 @@ fn check_display_name(name: &str) -> Result<(), ErrorBody> {
     if !name.split_whitespace().all(is_of_one_script) {
         return Err(Refusal::DisplayNameScripts.into());
     }
-    if has_mention_sign(name) {
-        return Err(Refusal::DisplayNameSign.into());
-    }
-    if looks_like_a_call(name) {
-        return Err(Refusal::UsernameCallsAll.into());
-    }
-    if looks_erased(name) {
-        return Err(Refusal::UsernameErased.into());
-    }
-    Ok(())
+    check_unreserved(name, Refusal::DisplayNameSign).map_err(Into::into)
+}
+
+/// Returns a display name from elsewhere in a form that may be one: a line of at most 80 characters without the sign
+/// that precedes usernames, with plain letters for those that pass for others.
+pub fn clean_display_name(name: &str) -> String {
+    let start: String = name.trim().chars().take(10 * limits::DISPLAY_NAME_CHARS).collect();
+    let line = text::plain_line(&start);
+    let plain = without_mixed_words(&line);
+    let name: String = plain.chars().filter(|c| !is_mention_sign(*c)).collect();
+    name.trim().chars().take(limits::DISPLAY_NAME_CHARS).collect()
 }
 
 fn check_about(about: &str) -> Result<(), ErrorBody> {
@@ -214,6 +215,18 @@ mod tests {
         for name in ["erased-1", "Erased", "ERASED 3f", "Erased\u{2010}1", "ｅｒａｓｅｄ－1"]
         {
             assert_eq!(named(name).check(), Err(Refusal::UsernameErased.into()), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_from_elsewhere_are_cleaned() {
+        for (name, clean) in [
+            ("Paul (@wren)", "Paul (wren)"),
+            ("Wr\u{435}n\u{202e} Okafor\n", "Wren Okafor"),
+            ("\u{301}Zoë", "Zoë"),
+        ] {
+            assert_eq!(clean_display_name(name), clean);
+            assert_eq!(named(clean).check(), Ok(()));
         }
     }
 

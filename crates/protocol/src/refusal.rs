@@ -36,6 +36,15 @@ pub enum Refusal {
         "A group's title cannot contain invisible characters, or ones that change the direction of text."
     )]
     TitleHidden,
+    /// A word of a group's title mixes letters of several scripts that look alike.
+    #[error(
+        "A word of a group's title cannot mix scripts, because its letters could be mistaken for \
+        others."
+    )]
+    TitleScripts,
+    /// A group's title contains what mentions everybody.
+    #[error("A group's title cannot contain a word that mentions everybody, such as @all.")]
+    TitleCallsAll,
     /// A topic is too long.
     #[error("A topic has at most 500 characters.")]
     TopicTooLong,
@@ -116,6 +125,9 @@ pub enum Refusal {
     /// A username is a word that mentions everybody.
     #[error("This word mentions everybody when it follows an @. Choose another name.")]
     UsernameCallsAll,
+    /// A username contains the sign that precedes usernames.
+    #[error("A username cannot contain an @, which precedes usernames in mentions.")]
+    UsernameSign,
     /// A username starts with a combining mark, or has too many on one letter.
     #[error(
         "A username starts with a letter, digit or punctuation character, and has at most two marks \
@@ -127,8 +139,8 @@ pub enum Refusal {
     UsernameScripts,
     /// Nobody can sign in with this username any more.
     #[error(
-        "Nobody can sign in with this name: it mentions everybody in a group, or belongs to an \
-        erased account. Whoever had it before was given another one: ask an administrator which."
+        "Nobody can sign in with this name: it starts with an @, or looks like a word that mentions \
+        everybody or like the name of an erased account. Whoever had it before was given another one: ask an administrator which."
     )]
     UsernameReserved,
     /// A username could be mistaken for another person's.
@@ -309,6 +321,8 @@ impl Refusal {
             | Self::TitleLength
             | Self::TitleLines
             | Self::TitleHidden
+            | Self::TitleScripts
+            | Self::TitleCallsAll
             | Self::TopicTooLong
             | Self::TopicBlank
             | Self::TopicLines
@@ -321,6 +335,7 @@ impl Refusal {
             | Self::UsernameCharacters
             | Self::UsernameErased
             | Self::UsernameCallsAll
+            | Self::UsernameSign
             | Self::UsernameMarks
             | Self::UsernameScripts
             | Self::DisplayNameTooLong

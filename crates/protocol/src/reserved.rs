@@ -1,5 +1,6 @@
 //! Names that nobody may choose, because they mean something else.
 
+use crate::Refusal;
 use crate::looks::looks;
 use unicode_normalization::UnicodeNormalization;
 
@@ -9,23 +10,74 @@ pub const ERASED: &str = "erased-";
 /// The words that mention everybody in a group, in this app or in others.
 pub const RESERVED: [&str; 4] = ["all", "channel", "everyone", "here"];
 
-/// Returns whether a display name could be mistaken for a word that mentions everybody.
-pub(crate) fn looks_like_a_call(name: &str) -> bool {
-    let shown = looks_compatible(name);
+/// Refuses a username or display name that contains the sign that precedes a mention, in any of its Unicode forms;
+/// looks like a word that mentions everybody; or looks like the name of an erased account. `sign` is the refusal of
+/// the first.
+pub fn check_unreserved(name: &str, sign: Refusal) -> Result<(), Refusal> {
+    if name.contains(is_mention_sign) {
+        return Err(sign);
+    }
+    if looks_like_a_call(name) {
+        return Err(Refusal::UsernameCallsAll);
+    }
+    if looks_erased(name) {
+        return Err(Refusal::UsernameErased);
+    }
+    Ok(())
+}
+
+/// Returns whether a character is the sign that precedes a mention, in any of its Unicode forms.
+pub fn is_mention_sign(c: char) -> bool {
+    std::iter::once(c).nfkc().any(|c| c == '@')
+}
+
+/// Returns whether a name could be mistaken for a word that mentions everybody.
+pub fn looks_like_a_call(name: &str) -> bool {
+    let shown = looks(name);
     RESERVED.iter().any(|word| looks(word) == shown)
 }
 
-/// Returns whether a display name starts like the names of erased accounts.
-pub(crate) fn looks_erased(name: &str) -> bool {
-    looks_compatible(name).starts_with(&looks(ERASED.trim_end_matches('-')))
+/// Returns whether a name could be mistaken for the name of an erased account: it is `erased`, or starts with that
+/// and something other than a letter or a digit.
+pub fn looks_erased(name: &str) -> bool {
+    let shown = looks(name);
+    let rest = shown.strip_prefix(&looks(ERASED.trim_end_matches('-')));
+    rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
-/// Returns whether a name contains the sign that precedes a mention, in any of its Unicode forms.
-pub(crate) fn has_mention_sign(name: &str) -> bool {
-    name.nfkc().any(|c| c == '@')
+/// Returns whether a word of a text is an at sign and a word that mentions everybody, in any spelling.
+pub fn calls_everybody(text: &str) -> bool {
+    let plain: String = text.nfkc().collect();
+    plain.split_whitespace().any(|word| {
+        let called = word.rsplit_once('@').map(|(_, called)| called);
+        called.is_some_and(|called| {
+            looks_like_a_call(called.trim_end_matches(|c: char| !c.is_alphanumeric()))
+        })
+    })
 }
 
-/// Returns the skeleton of a name (see [`looks`]), the same for wide and narrow forms of its letters.
-fn looks_compatible(name: &str) -> String {
-    looks(&name.nfkc().collect::<String>())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_recognized_in_any_spelling() {
+        for text in ["@all", "hi @here", "＠all", "(@everyone)", "@aII!", "@ａｌｌ", "x@channeI"]
+        {
+            assert!(calls_everybody(text), "{text}");
+        }
+        for text in ["all", "Dinner @ 8", "@wren", "@allan", "wren@all.example", "everyone", "@"] {
+            assert!(!calls_everybody(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_whole_word_looks_like_that_of_an_erased_account() {
+        for name in ["erased", "Erased-1", "ERASED 3f", "erased\u{2010}x", "еrased-1"] {
+            assert!(looks_erased(name), "{name}");
+        }
+        for name in ["erasedly", "erased1", "eras", "unerased-1"] {
+            assert!(!looks_erased(name), "{name}");
+        }
+    }
 }

@@ -6,6 +6,17 @@
 //! in one line with texts of others (a title, a name) also contains no invisible characters and none that
 //! change the direction of the others.
 
+mod ink;
+mod line;
+
+#[cfg(test)]
+pub(crate) use ink::BLANK;
+pub use ink::{has_ink, is_mark};
+pub(crate) use line::check_line;
+pub use line::plain_line;
+
+use crate::looks::{has_mixed_word, without_mixed_words};
+use crate::reserved::{calls_everybody, is_mention_sign};
 use crate::{ErrorBody, ErrorCode, Refusal, limits};
 use std::borrow::Cow;
 
@@ -28,13 +39,34 @@ pub fn check_draft(body: &str) -> Result<(), ErrorBody> {
     Ok(())
 }
 
-/// Checks a group's title: 1 to 100 characters, without counting surrounding space.
+/// Checks a group's title: 1 to 100 characters, without counting surrounding space. No word of it mixes letters that
+/// look alike, and none mentions everybody.
 pub fn check_title(title: &str) -> Result<(), ErrorBody> {
     let title = title.trim();
     if !(1..=limits::TITLE_CHARS).contains(&title.chars().count()) || is_blank(title) {
         return Err(Refusal::TitleLength.into());
     }
-    check_line(title, Refusal::TitleLines, Refusal::TitleHidden)
+    check_line(title, Refusal::TitleLines, Refusal::TitleHidden)?;
+    if has_mixed_word(title) {
+        return Err(Refusal::TitleScripts.into());
+    }
+    if calls_everybody(title) {
+        return Err(Refusal::TitleCallsAll.into());
+    }
+    Ok(())
+}
+
+/// Returns a title from elsewhere in a form that [`check_title`] accepts, unless it shows nothing: a line of at most
+/// 100 characters, with plain letters for those that pass for others, and without at signs if it mentions everybody.
+pub fn clean_title(title: &str) -> String {
+    let start: String = title.trim().chars().take(10 * limits::TITLE_CHARS).collect();
+    let line = plain_line(&start);
+    let mut title = without_mixed_words(&line).into_owned();
+    if calls_everybody(&title) {
+        title.retain(|c| !is_mention_sign(c));
+    }
+    let title: String = title.trim().chars().take(limits::TITLE_CHARS).collect();
+    title.trim().to_owned()
 }
 
 /// Checks a group's topic: at most 500 characters. It may be empty.
@@ -127,18 +159,6 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns a line from elsewhere in a form that can be part of a title or a name: without the characters that
-/// [`check_title`] refuses.
-pub fn plain_line(text: &str) -> String {
-    let shown = |c: &char| !is_hidden(*c) && !is_turning(*c);
-    let spaced = |c: char| if c.is_control() || is_break(c) { ' ' } else { c };
-    let line: String = text.chars().filter(shown).map(spaced).collect();
-    if has_stray(&line) {
-        return line.chars().filter(|c| !is_ignorable(*c) && !is_mark(*c)).collect();
-    }
-    line
-}
-
 /// Returns whether a character is of a script that puts no spaces between words, or of Korean, whose words
 /// take endings: next to such a character, a name or a link may end.
 pub fn is_written_without_spaces(c: char) -> bool {
@@ -167,117 +187,14 @@ pub fn is_written_without_spaces(c: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Returns whether a text shows nothing.
+/// Returns whether a text shows nothing: no character in it [has ink](has_ink).
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_ignorable(c))
-}
-
-/// Checks that a text is one line, without invisible characters or ones that change the direction of text.
-pub(crate) fn check_line<E: Into<ErrorBody>>(
-    line: &str,
-    lines: E,
-    hidden: E,
-) -> Result<(), ErrorBody> {
-    if line.contains(|c: char| c.is_control() || is_break(c)) {
-        return Err(lines.into());
-    }
-    if line.contains(|c| is_turning(c) || is_hidden(c)) || has_stray(line) {
-        return Err(hidden.into());
-    }
-    Ok(())
-}
-
-/// Maximum number of marks that any script puts on one letter.
-const MARKS: usize = 6;
-
-/// Returns whether a line has an invisible character where no script and no emoji needs it, or more marks on
-/// one letter than any script has. These are needed:
-///
-/// * joiners between letters or emoji that are not ASCII;
-/// * direction marks in a line with words that run from right to left;
-/// * variation selectors after a character that is not ASCII, or in a keycap (`1`, U+FE0F, U+20E3);
-/// * tags after a black flag; a Braille blank among Braille.
-fn has_stray(line: &str) -> bool {
-    let runs_left = || {
-        let is_there = |c| {
-            matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
-                | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
-        };
-        line.contains(|c: char| is_there(c) && c.is_alphabetic())
-    };
-    let has_braille = || line.contains(|c| matches!(c, '\u{2801}'..='\u{28ff}'));
-    let (mut before, mut marks, mut in_flag) = (' ', 0, false);
-    let mut rest = line.chars().peekable();
-    while let Some(c) = rest.next() {
-        let next = rest.peek().copied().unwrap_or(' ');
-        in_flag = c == '\u{1f3f4}' || in_flag && matches!(c, '\u{e0020}'..='\u{e007f}');
-        marks = if is_mark(c) { marks + 1 } else { 0 };
-        let is_stray = match c {
-            '\u{200c}' | '\u{200d}' => before.is_ascii() || next.is_ascii(),
-            '\u{200e}' | '\u{200f}' | '\u{61c}' => !runs_left(),
-            '\u{fe00}'..='\u{fe0f}'
-            | '\u{180b}'..='\u{180d}'
-            | '\u{180f}'
-            | '\u{e0100}'..='\u{e01ef}' => {
-                is_ignorable(before) || before.is_ascii() && next != '\u{20e3}'
-            }
-            '\u{e0020}'..='\u{e007f}' => !in_flag,
-            '\u{2800}' => !has_braille(),
-            '\u{17b4}' | '\u{17b5}' => true,
-            _ => marks > MARKS,
-        };
-        if is_stray {
-            return true;
-        }
-        before = c;
-    }
-    false
-}
-
-/// Returns whether a character is a mark that can be put on any letter. Marks of a single script are not
-/// counted: there are few on each of its letters.
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}'
-        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+    !text.contains(has_ink)
 }
 
 /// Returns whether a character is a control character (Unicode's category Cc) other than tab and newline.
 fn is_control(c: char) -> bool {
     c.is_control() && c != '\t' && c != '\n'
-}
-
-fn is_break(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}')
-}
-
-/// Returns whether a character changes the direction of the text after it (UAX #9: embeddings, overrides and
-/// isolates).
-fn is_turning(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Returns whether a character is invisible and has no function that a script or an emoji needs. Excludes the
-/// joiners, the three direction marks, variation selectors, the tags of flags, two vowels of Khmer and the
-/// Braille blank, which [`has_stray`] checks.
-fn is_hidden(c: char) -> bool {
-    is_ignorable(c)
-        && !is_turning(c)
-        && !matches!(c, '\u{200c}'..='\u{200f}' | '\u{61c}')
-        && !matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180d}' | '\u{180f}')
-        && !matches!(c, '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
-        && !matches!(c, '\u{17b4}' | '\u{17b5}')
-        && c != '\u{2800}'
-}
-
-/// Returns whether a character is invisible: Unicode's Default_Ignorable_Code_Point, the annotations of
-/// U+FFF9, and the Braille blank.
-fn is_ignorable(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Returns the refusal of a request that only a defective program makes, so the user is not shown the reason.

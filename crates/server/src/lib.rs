@@ -44,6 +44,7 @@ mod names;
 mod no_follow;
 mod offline;
 mod ops;
+mod precis;
 mod proxies;
 mod queries;
 mod reads;

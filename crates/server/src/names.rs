@@ -1,12 +1,16 @@
 //! Which usernames are allowed, and when two are the same or look alike.
 
 use crate::error::ApiError;
+use crate::precis::CurrentIdentifier;
 use parlour_protocol::looks::is_of_one_script;
 pub use parlour_protocol::looks::looks;
-pub use parlour_protocol::reserved::{ERASED, RESERVED};
+pub use parlour_protocol::reserved::{ERASED, RESERVED, looks_erased, looks_like_a_call};
+use parlour_protocol::reserved::{check_unreserved, is_mention_sign};
+use parlour_protocol::text::has_ink;
 use parlour_protocol::{Refusal, limits};
 use precis_profiles::UsernameCaseMapped;
-use precis_profiles::precis_core::profile::PrecisFastInvocation;
+use precis_profiles::precis_core::StringClass;
+use precis_profiles::precis_core::profile::Rules;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -22,14 +26,11 @@ pub fn check_length(username: &str) -> Result<(), ApiError> {
 /// Checks that a username can be displayed and typed, and cannot be mistaken for another one.
 pub fn check_username(username: &str) -> Result<(), ApiError> {
     check_length(username)?;
-    let Some(key) = username_key(username) else {
+    check_unreserved(username, Refusal::UsernameSign)?;
+    // What joins letters of some scripts is allowed between these, although it shows nothing.
+    let is_seen = |c: char| has_ink(c) || matches!(c, '\u{200c}' | '\u{200d}');
+    if username_key(username).is_none() || !username.chars().all(is_seen) {
         return Err(Refusal::UsernameCharacters.into());
-    };
-    if key.starts_with(ERASED) {
-        return Err(Refusal::UsernameErased.into());
-    }
-    if RESERVED.contains(&key.as_str()) {
-        return Err(Refusal::UsernameCallsAll.into());
     }
     if has_stray_marks(username) {
         return Err(Refusal::UsernameMarks.into());
@@ -40,16 +41,26 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Returns whether `key` is the [`username_key`] of a word that mentions everybody, or of an erased
-/// account's name.
-pub fn is_reserved(key: &str) -> bool {
-    RESERVED.contains(&key) || key.starts_with(ERASED)
+/// Returns whether a username is one that no user may have: it starts with the sign that precedes a mention, or looks
+/// like a word that mentions everybody or like the name of an erased account.
+pub fn is_reserved(username: &str) -> bool {
+    username.starts_with(is_mention_sign) || looks_like_a_call(username) || looks_erased(username)
 }
 
 /// Returns a key that is the same for all spellings of a username (the profile UsernameCaseMapped of RFC
 /// 8265). Returns `None` if the profile does not allow the username.
 pub fn username_key(username: &str) -> Option<String> {
-    UsernameCaseMapped::enforce(username).ok().map(Into::into)
+    let profile = UsernameCaseMapped::new();
+    let narrow = profile.width_mapping_rule(username).ok()?;
+    // Composed first: the profile allows Hangul syllables, but not the letters of which they are composed.
+    let composed = profile.normalization_rule(narrow).ok()?;
+    CurrentIdentifier.allows(&composed).ok()?;
+    let lower = profile.case_mapping_rule(composed).ok()?;
+    let key = profile.normalization_rule(lower).ok()?;
+    if key.is_empty() {
+        return None;
+    }
+    profile.directionality_rule(key).ok().map(Into::into)
 }
 
 /// Returns whether a name begins with a combining mark, which would be displayed on the character before
@@ -71,10 +82,20 @@ mod tests {
         for name in ["", "a b", "a\u{202e}b", "a\u{200b}", "ﬁn", "a\u{7}", &"x".repeat(51)] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
-        for name in ["erased-", "erased-1", "Erased-wren", "ERASED-1", "ｅｒａｓｅｄ－1"] {
+        for name in ["erased-", "erased-1", "Erased-wren", "ERASED-1", "ｅｒａｓｅｄ－1", "erased"]
+        {
             assert!(check_username(name).is_err(), "{name:?}");
         }
-        for name in ["all", "All", "HERE", "channel", "everyone", "ａｌｌ"] {
+        for name in ["all", "All", "HERE", "channel", "everyone", "ａｌｌ", "aII", "a1l", "channeI"]
+        {
+            assert!(check_username(name).is_err(), "{name:?}");
+            assert!(is_reserved(name), "{name:?}");
+        }
+        for name in ["@all", "@wren", "\u{ff20}wren", "\u{fe6b}wren", "wren@oak", "@"] {
+            assert!(check_username(name).is_err(), "{name:?}");
+        }
+        // Letters of their scripts that show nothing, a mark of a script among them.
+        for name in ["\u{13441}", "a\u{16fe4}", "wren\u{13430}", "\u{1d159}"] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
         for name in ["\u{301}", "\u{345}", "\u{301}a", &format!("a{}", "\u{301}".repeat(49))] {
@@ -85,7 +106,7 @@ mod tests {
             assert!(check_username(name).is_err(), "{name:?}");
         }
         for name in [
-            "erased",
+            "erasedly",
             "allan",
             "Nguyễn",
             "हिन्दी",
@@ -100,6 +121,13 @@ mod tests {
             "вася_1",
             "ken健",
             "ハル-7",
+            // Adlam, Osage, and the extended Latin of Unicode 7 and later.
+            "\u{1e900}\u{1e921}\u{1e923}",
+            "\u{104b0}\u{104d8}",
+            "\u{ab30}x",
+            // Hangul, composed and not.
+            "한글",
+            "\u{1112}\u{1161}\u{11ab}",
         ] {
             check_username(name).unwrap();
         }
@@ -107,8 +135,15 @@ mod tests {
 
     #[test]
     fn one_name_in_two_forms_is_one_name() {
-        for (one, other) in [("Wren", "wREN"), ("ｗｒｅｎ", "wren"), ("é", "e\u{301}"), ("Σ", "σ")]
-        {
+        for (one, other) in [
+            ("Wren", "wREN"),
+            ("ｗｒｅｎ", "wren"),
+            ("é", "e\u{301}"),
+            ("Σ", "σ"),
+            ("한", "\u{1112}\u{1161}\u{11ab}"),
+            ("\u{1e900}", "\u{1e922}"),
+        ] {
+            assert!(username_key(one).is_some(), "{one}");
             assert_eq!(username_key(one), username_key(other), "{one} {other}");
         }
         assert_ne!(username_key("wren"), username_key("wrén"));

@@ -358,6 +358,7 @@ async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database)
     let wren = server.register_administrator("wren").await;
     let (one, two) = (server.register("nobody").await, server.register("all-1").await);
     let three = server.register("undead").await;
+    let (four, five) = (server.register("lookalike").await, server.register("sign").await);
     server.running.stop().await.unwrap();
     // As an earlier version allowed them.
     let (id, all) = (one.id.0, "'All', username_key = 'all', username_looks = NULL");
@@ -365,6 +366,13 @@ async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database)
 
     let (living, erased) = (three.id.0, "'Erased-Bob', username_key = 'erased-bob'");
     database.execute(&format!("UPDATE users SET username = {erased} WHERE id = '{living}'")).await;
+    for (user, name) in [
+        (&four, "'aII', username_key = 'aii', username_looks = NULL"),
+        (&five, "'@Oak', username_key = '@oak', username_looks = NULL"),
+    ] {
+        let id = user.id;
+        database.execute(&format!("UPDATE users SET username = {name} WHERE id = '{id}'")).await;
+    }
 
     for _ in 0..2 {
         let server = database.serve().await;
@@ -373,7 +381,8 @@ async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database)
             directory(&wren).await.into_iter().map(|row| (row.id, row.username)).collect();
         assert_eq!((names[&one.id].as_str(), names[&two.id].as_str()), ("all-2", "all-1"));
         assert_eq!(names[&three.id], "erasedbob-1");
-        for old in ["all", "erased-bob"] {
+        assert_eq!((names[&four.id].as_str(), names[&five.id].as_str()), ("aii-1", "oak-1"));
+        for old in ["all", "erased-bob", "aII", "@oak", "channeI"] {
             let refused = refusal(server.post("sessions", &typed(old, PASSWORD)).await).await;
             assert!(refused.message.contains("ask an administrator"), "{}", refused.message);
         }
@@ -381,7 +390,7 @@ async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database)
         let entries: Vec<AuditEntry> = wren.get("audit").await;
         let renamed = entries.iter().filter(|entry| entry.action == "renamed");
         let renamed: BTreeSet<_> = renamed.map(|entry| entry.subject).collect();
-        assert_eq!(renamed, [Some(id), Some(living)].into());
+        assert_eq!(renamed, [&one, &three, &four, &five].map(|user| Some(user.id.0)).into());
         server.running.stop().await.unwrap();
     }
 }

@@ -1,9 +1,9 @@
 //! Finds keywords in a text: whole words, in any letter case. In scripts without spaces a keyword may touch other
 //! letters.
 
-use parlour_protocol::text::is_written_without_spaces;
+use parlour_protocol::text::{is_mark, is_written_without_spaces};
 
-/// Maximum number of keywords, and of characters of one.
+/// Maximum number of keywords, and of characters in one.
 const MANY: usize = 100;
 const LONG: usize = 100;
 
@@ -12,7 +12,7 @@ const LONG: usize = 100;
 pub struct Keywords(Vec<String>);
 
 impl Keywords {
-    /// Reads a stored list, of which it takes as much as anybody needs.
+    /// Parses a stored list; ignores keywords beyond the maximum number or length.
     pub fn parse(stored: &str) -> Self {
         let words: Vec<String> = serde_json::from_str(stored).unwrap_or_default();
         let folded = words.iter().map(|word| fold(word.trim()));
@@ -52,29 +52,25 @@ impl Keywords {
     }
 }
 
-/// Returns a text in lower case, with one space for any that lie together.
+/// Returns a text in lower case, with runs of white space replaced by one space.
 fn fold(text: &str) -> String {
     let lower = text.to_lowercase();
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Returns whether no letter of the same word stands before or behind a part of a text.
+/// Returns whether a part of a text is not inside a longer word.
 fn is_whole(text: &str, from: usize, to: usize) -> bool {
     let (before, behind) = (text[..from].chars().next_back(), text[to..].chars().next());
     let inside = &text[from..to];
     is_border(inside.chars().next(), before) && is_border(inside.chars().next_back(), behind)
 }
 
-/// Returns whether a word ends between two characters. A sign at the end of a keyword, such as in `c++`, ends it.
+/// Returns whether there is a word boundary between two characters. A sign at the end of a keyword, as in `c++`, is
+/// one.
 fn is_border(inside: Option<char>, outside: Option<char>) -> bool {
     let Some((inside, outside)) = inside.zip(outside) else { return true };
     let is_free = |c: char| !c.is_alphanumeric() || is_written_without_spaces(c);
     !is_mark(outside) && (is_free(inside) || is_free(outside))
-}
-
-/// Returns whether a character is a mark on the one before it, and so belongs to its word.
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}')
 }
 
 #[cfg(test)]

@@ -2397,6 +2397,10 @@ export type Refusal =
 { key: "titleLines" } | 
 /**  A group's title contains invisible characters, or ones that change the direction of text. */
 { key: "titleHidden" } | 
+/**  A word of a group's title mixes letters of several scripts that look alike. */
+{ key: "titleScripts" } | 
+/**  A group's title contains what mentions everybody. */
+{ key: "titleCallsAll" } | 
 /**  A topic is too long. */
 { key: "topicTooLong" } | 
 /**  A topic is not empty, but shows nothing. */
@@ -2443,6 +2447,8 @@ export type Refusal =
 { key: "usernameErased" } | 
 /**  A username is a word that mentions everybody. */
 { key: "usernameCallsAll" } | 
+/**  A username contains the sign that precedes usernames. */
+{ key: "usernameSign" } | 
 /**  A username starts with a combining mark, or has too many on one letter. */
 { key: "usernameMarks" } | 
 /**  A username mixes scripts. */

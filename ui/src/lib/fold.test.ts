@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import characters from './characters.gen.json';
 import { byName, fold, hasFolded, startsFolded } from './fold';
 
 afterEach(() => void vi.restoreAllMocks());
@@ -38,6 +39,10 @@ test('what keyboards write in several ways is one', () => {
   ] as const)
     expect(fold(one), one).toBe(fold(other));
   expect(fold(fold('İΣς ÆØ がｶﾞ'))).toBe(fold('İΣς ÆØ がｶﾞ'));
+});
+
+test('texts of several scripts are folded as by crates/protocol', () => {
+  for (const [text, folded] of characters.folded) expect(fold(text!)).toBe(folded);
 });
 
 test('names are compared and listed alike in every system language', () => {

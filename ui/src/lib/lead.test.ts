@@ -74,7 +74,16 @@ describe('what people do not see hides no host', () => {
     ' ',
     '\u200a',
   ];
-  const blank = ['\u3164', '\u115f', '\u1160', '\u2800', '\uffa0', '\u2009'];
+  const blank = [
+    '\u{1d159}',
+    '\u{16fe4}',
+    '\u3164',
+    '\u115f',
+    '\u1160',
+    '\u2800',
+    '\uffa0',
+    '\u2009',
+  ];
   test.each([...unseen, ...blank])('%j before it', (pad) => {
     for (const words of ['https://bank.example', 'at bank.example'])
       expect(doubtOf('https://evil.example', pad.repeat(2000) + words)).toBe('names');

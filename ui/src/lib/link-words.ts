@@ -1,4 +1,5 @@
 /** Which hosts the text of a link names, as people see them. */
+import characters from './characters.gen.json';
 import { hostOf } from './link-host';
 
 /**
@@ -32,7 +33,10 @@ const TURNED = /[\u202d\u202e]/;
 /** Invisible characters. */
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]|(?!\s)\p{Cc}/gu;
 /** Blank characters that are not spaces, and spaces so narrow that they may go unnoticed. */
-const BLANK = /[\u115f\u1160\u2800\u3164\uffa0\u2006\u2008-\u200a\u202f]/g;
+const BLANK = new RegExp(
+  `[${characters.blank.join('')}\\u115f\\u1160\\u3164\\uffa0\\u2006\\u2008-\\u200a\\u202f]`,
+  'gu',
+);
 /** Characters that no host name contains. */
 const APART = /[^\p{L}\p{M}\p{N}._-]+|\.{2,}/u;
 /**

@@ -129,3 +129,65 @@ fn a_reaction_is_one_emoji_of_unicodes_list() {
         assert!(check_former_emoji(word).is_err(), "{word}");
     }
 }
+
+#[test]
+fn what_shows_nothing_is_blank_and_is_no_title() {
+    for c in
+        "\u{1d159}\u{16fe4}\u{13441}\u{13430}\u{ffff}\u{fdd0}\u{10ffff}\u{fffc}\u{3164}".chars()
+    {
+        let text = format!(" {c}{c}");
+        assert!(is_blank(&text), "{c:?}");
+        assert!(check_body(&text).is_err() && check_title(&text).is_err(), "{c:?}");
+        assert!(check_topic(&text).is_err(), "{c:?}");
+        let hidden = format!("Board{c}");
+        assert!(check_title(&hidden).is_err() && check_device(&hidden).is_err(), "{c:?}");
+        assert!(check_note(&hidden).is_err() && check_topic(&hidden).is_err(), "{c:?}");
+        assert_eq!(plain_line(&hidden), "Board");
+        check_body(&hidden).unwrap();
+    }
+    // Where their script is written, blanks are needed.
+    check_title("\u{13000}\u{13430}\u{13001}\u{13441}").unwrap();
+}
+
+#[test]
+fn no_line_heaps_marks_on_one_character_or_begins_with_one() {
+    for mark in "\u{301}\u{489}\u{5b0}\u{650}\u{e49}\u{e47}\u{20dd}\u{1abf}\u{f90}".chars() {
+        let heap = format!("Z{}", String::from(mark).repeat(60));
+        // Invisible characters between the marks change nothing.
+        let mixed = format!("Z{}", format!("{mark}\u{34f}").repeat(60));
+        for title in [heap, mixed, format!("{mark}Z")] {
+            for check in [check_title, check_topic, check_note, check_device] {
+                assert!(check(&title).is_err(), "{title:?}");
+            }
+            check_body(&title).unwrap();
+            check_title(&plain_line(&title)).unwrap();
+        }
+    }
+    // The highest stack in use, and marks as languages write them.
+    for title in [
+        "\u{f67}\u{f90}\u{fb5}\u{fa8}\u{fb3}\u{fba}\u{fbc}\u{fbb}\u{f82}",
+        "Nguye\u{302}\u{303}n",
+        "בְּרֵאשִׁ֖ית",
+        "ที่นี่",
+    ] {
+        check_title(title).unwrap();
+    }
+}
+
+#[test]
+fn no_title_passes_for_another_or_calls_everybody() {
+    for title in ["T\u{435}am", "the bo\u{430}rd", "\u{3bf}ak-2"] {
+        assert_eq!(check_title(title), Err(Refusal::TitleScripts.into()), "{title}");
+    }
+    for title in ["@everyone", "\u{ff20}all", "@aII hands", "hi (@here)"] {
+        assert_eq!(check_title(title), Err(Refusal::TitleCallsAll.into()), "{title}");
+    }
+    for title in ["Δv budget", "Everyone", "Dinner @ 8", "команда API", "開発team", "Jean-Пётр"]
+    {
+        check_title(title).unwrap();
+    }
+    for title in ["T\u{435}am", "@everyone", "＠all @here", "\u{301}T\u{435}am"] {
+        check_title(&clean_title(title)).unwrap();
+    }
+    assert_eq!(clean_title(" T\u{435}am @all "), "Team all");
+}

@@ -1,12 +1,12 @@
-//! Usernames that earlier versions allowed and that have a special meaning now: those that mention everybody in a
-//! group, and those of erased accounts.
+//! Usernames that earlier versions allowed and that pass for something else: those that start with an at sign, and
+//! those that look like a word that mentions everybody in a group or like the name of an erased account.
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::names::username_key;
+use crate::names::{is_reserved, looks_erased, username_key};
 use crate::queries::users;
 use parlour_protocol::{Millis, UserRow};
 
@@ -17,9 +17,11 @@ use parlour_protocol::{Millis, UserRow};
 /// # Errors
 /// Fails if the database does.
 pub async fn rename(app: &App) -> Result<(), ApiError> {
-    if users::with_reserved_names(&app.db.read().await?).await?.is_empty() {
+    let tx = app.db.read().await?;
+    if !users::lacks_looks(&tx).await? && users::with_reserved_names(&tx).await?.is_empty() {
         return Ok(());
     }
+    drop(tx);
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
@@ -43,13 +45,22 @@ async fn rename_one(tx: &Tx, mut row: UserRow, now: Millis) -> Result<(), ApiErr
     Ok(users::update(tx, row).await?)
 }
 
-/// Returns the first of NAME-1, NAME-2 … that looks like no other user's name. If `reserved` looks like the
-/// name of an erased account, its prefix `erased-` loses the hyphen.
+/// Returns the first of NAME-1, NAME-2 … that is not reserved and looks like no other user's name. NAME is the reserved
+/// name without at signs at its start. If it looks like the name of an erased account, its prefix `erased-` loses the
+/// hyphen.
 async fn free_name(tx: &Tx, reserved: &str) -> Result<String, ApiError> {
+    let base = reserved.trim_start_matches('@');
+    let mut base = if base.is_empty() { "user".to_owned() } else { base.to_owned() };
+    if looks_erased(&base) {
+        base.retain(char::is_alphanumeric);
+    }
+    if looks_erased(&base) {
+        base.push('x');
+    }
     let mut number = 1;
     loop {
-        let free = format!("{}-{number}", reserved.replacen("erased-", "erased", 1));
-        if !users::looks_like_another(tx, &free).await? {
+        let free = format!("{base}-{number}");
+        if !is_reserved(&free) && !users::looks_like_another(tx, &free).await? {
             return Ok(free);
         }
         number += 1;

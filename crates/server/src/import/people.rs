@@ -1,4 +1,4 @@
-//! Who the people of an export are here: users who were there before, or placeholders without a password.
+//! Maps the people of an export to users here: existing ones, or placeholders without a password.
 
 use super::csv;
 use super::form::Person;
@@ -8,28 +8,29 @@ use crate::error::ApiError;
 use crate::names::check_username;
 use crate::queries::profiles;
 use crate::queries::users::{self, NO_PASSWORD};
-use parlour_protocol::{Millis, Profile, ProfileChange, UserId, UserRole, UserRow, limits, text};
+use parlour_protocol::clean_display_name;
+use parlour_protocol::{Millis, Profile, ProfileChange, UserId, UserRole, UserRow, limits};
 use std::collections::{BTreeMap, HashMap};
 
 /// The columns of the map of people.
 const COLUMNS: [&str; 5] = ["key", "username", "name", "email", "parlour"];
 
-/// How names that somebody here has are treated, where no map says who is who.
+/// How to treat people in the export who have the name of somebody here, if the map does not mention them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
-    /// Such a name belongs to somebody else, because anybody may have taken it elsewhere.
+    /// They are different people, because anybody may have used that name in the other system.
     OtherPeople,
-    /// Such a name belongs to the user who has it here.
+    /// They are the same people.
     SamePeople,
 }
 
-/// Whom the map names, by their keys in the export: usernames here.
+/// The map of people: from keys in the export to usernames here.
 pub type Map = HashMap<String, String>;
 
 /// Reads a map of people.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Returns what is wrong with the map.
 pub fn read_map(text: &str) -> Result<Map, String> {
     let rows = csv::rows(text);
     let Some((head, rows)) = rows.split_first() else { return Err("it is empty".into()) };
@@ -47,7 +48,7 @@ pub fn read_map(text: &str) -> Result<Map, String> {
     Ok(map)
 }
 
-/// Returns a map of people, with who each of them may be here.
+/// Returns a map of people, with proposals of who each of them may be here.
 pub async fn write_map(
     tx: &Tx,
     people: &BTreeMap<String, Person>,
@@ -67,7 +68,7 @@ pub async fn write_map(
     Ok((text, matched))
 }
 
-/// Who somebody may be here: by their username, or by what stands before the @ of their address.
+/// Returns the username of the user who a person may be: with the same username, or with that of their email address.
 async fn proposed(tx: &Tx, person: &Person) -> Result<Option<String>, ApiError> {
     let local = person.email.split('@').next().unwrap_or_default();
     for name in [person.username.as_str(), local] {
@@ -84,30 +85,30 @@ async fn proposed(tx: &Tx, person: &Person) -> Result<Option<String>, ApiError> 
     Ok(None)
 }
 
-/// The people of an export, and who they are here.
+/// The people of an export, and the users here to whom they were mapped.
 pub struct People {
     source: Source,
     names: Names,
     map: Map,
     told: HashMap<String, Person>,
     here: HashMap<String, (UserId, String)>,
-    /// What was altered: why, and whom.
+    /// The names that were altered: the reason, and the name.
     pub odd: Vec<(&'static str, String)>,
 }
 
 impl People {
-    /// Starts with nobody.
+    /// Creates it without people.
     pub fn new(source: Source, names: Names, map: Map) -> Self {
         let (told, here, odd) = (HashMap::new(), HashMap::new(), Vec::new());
         Self { source, names, map, told, here, odd }
     }
 
-    /// Notes what the export tells of somebody.
+    /// Adds what the export tells about a person.
     pub fn tell(&mut self, person: Person) {
         self.told.insert(person.key.clone(), person);
     }
 
-    /// Returns the user whom a key of the export stands for, who is made if there is none yet, and their name.
+    /// Returns the user for a key of the export, and their username. Creates the user if there is none yet.
     pub async fn find_or_create(
         &mut self,
         tx: &Tx,
@@ -136,7 +137,8 @@ impl People {
             return Ok((user.row.id, user.row.username));
         }
         let id = self.source.user(&person.key);
-        // A user whom an import made keeps what they said, even after they were given a password.
+        // A user who was created by an import stays the author of their messages, even after they were given a
+        // password.
         if let Some(user) = users::find(tx, id).await? {
             return Ok((id, user.row.username));
         }
@@ -172,11 +174,14 @@ impl People {
             self.odd.push((why, format!("{first:?} is {username:?}")));
         }
         users::insert(tx, id, &username, NO_PASSWORD, UserRole::Member, now).await?;
-        name(tx, id, &username, &person.name).await?;
+        if !name(tx, id, &username, &person.name).await? {
+            let why = "a name that cannot be a display name, left out";
+            self.odd.push((why, format!("{:?} of {username:?}", person.name)));
+        }
         Ok((id, username))
     }
 
-    /// The `nth` alternative to a username.
+    /// Returns the `nth` alternative to a username.
     fn with_suffix(&self, username: &str, nth: usize) -> String {
         let word = self.source.format.as_str();
         let end = if nth == 1 { format!("_{word}") } else { format!("_{word}{nth}") };
@@ -185,22 +190,24 @@ impl People {
     }
 }
 
-/// Gives somebody the name that was shown of them, if it can be one and says more than their username.
-async fn name(tx: &Tx, id: UserId, username: &str, shown: &str) -> Result<(), ApiError> {
-    let shown = text::plain_line(shown);
-    let shown: String = shown.chars().take(limits::DISPLAY_NAME_CHARS).collect();
+/// Sets a person's display name, if it says more than their username. Returns false if it cannot be one.
+async fn name(tx: &Tx, id: UserId, username: &str, shown: &str) -> Result<bool, ApiError> {
+    let shown = clean_display_name(shown);
     let change =
         ProfileChange { display_name: Some(shown), ..ProfileChange::default() }.normalized();
     let mut profile = Profile::default();
     change.apply_to(&mut profile);
-    if profile.is_empty() || profile.display_name == username || change.check().is_err() {
-        return Ok(());
+    if profile.is_empty() || profile.display_name == username {
+        return Ok(true);
+    }
+    if change.check().is_err() {
+        return Ok(false);
     }
     profiles::set(tx, id, &profile).await?;
     if let Some(user) = users::find(tx, id).await? {
         users::update(tx, UserRow { profile, ..user.row }).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Returns the name as a username may be.

@@ -2,9 +2,9 @@
 
 use super::{name_keys, streams};
 use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
-use crate::names::{ERASED, RESERVED, looks, username_key};
+use crate::names::{ERASED, RESERVED, is_reserved, looks, username_key};
 use parlour_protocol::{Millis, PersonStatus, Profile, StreamId, UserId, UserRole, UserRow};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Expands to the columns of a row of the directory; see `from_row`.
 macro_rules! shown {
@@ -76,8 +76,11 @@ parlour_sqlite::statements! {
         WHERE id = $8";
     /// $1 time, $2 user.
     TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2 AND erased_at IS NULL";
-    /// $1 key.
-    LIVING_BY_KEY = concat!(person!(), "WHERE u.username_key = $1 AND u.erased_at IS NULL");
+    /// $1 looks.
+    LIVING_BY_LOOKS = concat!(person!(), "WHERE u.username_looks = $1 AND u.erased_at IS NULL");
+    /// $1 from, $2 below.
+    LIVING_LOOKING = concat!(person!(), "WHERE u.username_looks >= $1 AND u.username_looks < $2
+            AND u.erased_at IS NULL");
     /// $1 from, $2 below.
     LIVING_BETWEEN = concat!(person!(), "WHERE u.username_key >= $1 AND u.username_key < $2
             AND u.erased_at IS NULL");
@@ -138,15 +141,31 @@ pub async fn compute_looks(tx: &Tx) -> Result<(), DbError> {
     }
 }
 
-/// Returns the users with a name that is reserved; see [`RESERVED`] and [`ERASED`].
+/// Returns whether the look-alike key of a user is missing.
+pub async fn lacks_looks(tx: &Tx) -> Result<bool, DbError> {
+    Ok(!tx.query(WITHOUT_LOOKS, &[1.into()]).await?.is_empty())
+}
+
+/// Returns the users with a name that is [reserved](is_reserved), of those whose look-alike key is computed.
 pub async fn with_reserved_names(tx: &Tx) -> Result<Vec<UserRow>, DbError> {
-    // The character after the last one of the names' common prefix.
-    let below = ERASED.replace('-', ".");
-    let mut found = tx.query(LIVING_BETWEEN, &[ERASED.into(), below.as_str().into()]).await?;
-    for name in RESERVED {
-        found.extend(tx.optional(LIVING_BY_KEY, &[name.into()]).await?);
+    let erased = looks(ERASED.trim_end_matches('-'));
+    let behind = format!("{erased}{}", char::MAX);
+    let mut found = tx.query(LIVING_LOOKING, &[erased.into(), behind.into()]).await?;
+    // The ends of these ranges are the characters after the at sign and after the hyphen.
+    for (from, below) in [("@", "A"), (ERASED, "erased.")] {
+        found.extend(tx.query(LIVING_BETWEEN, &[from.into(), below.into()]).await?);
     }
-    found.iter().map(from_row).collect()
+    for name in RESERVED {
+        found.extend(tx.query(LIVING_BY_LOOKS, &[looks(name).into()]).await?);
+    }
+    let mut rows = BTreeMap::new();
+    for row in &found {
+        let row = from_row(row)?;
+        if is_reserved(&row.username) {
+            rows.insert(row.id, row);
+        }
+    }
+    Ok(rows.into_values().collect())
 }
 
 /// Returns whether somebody has a username that looks like this one.

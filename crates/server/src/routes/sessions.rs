@@ -7,7 +7,7 @@ use crate::auth::LATELY_MS;
 use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
 use crate::limits::{Asker, Network, Place, SignInLimit};
-use crate::names::{check_length, is_reserved, username_key};
+use crate::names::{check_length, is_reserved};
 use crate::queries::users::Account;
 use crate::queries::{session_places, sessions, users};
 use crate::tokens::{digest, new_token};
@@ -44,7 +44,7 @@ pub async fn sign_in(
 ) -> Result<Json<SignedIn>, ApiError> {
     check_length(&credentials.username)?;
     text::check_device(&credentials.device)?;
-    if username_key(&credentials.username).is_some_and(|key| is_reserved(&key)) {
+    if is_reserved(&credentials.username) {
         return Err(Refusal::UsernameReserved.into());
     }
     let tx = app.db.read().await?;

@@ -82,10 +82,9 @@ pub async fn ensure(
 /// Returns a title as it may be: of one line, and not empty.
 fn title(told: &Conversation, id: ConversationId) -> String {
     for wanted in [&told.title, &told.key] {
-        let title: String =
-            text::plain_line(wanted.trim()).chars().take(limits::TITLE_CHARS).collect();
+        let title = text::clean_title(wanted);
         if text::check_title(&title).is_ok() {
-            return title.trim().to_owned();
+            return title;
         }
     }
     id.to_string()

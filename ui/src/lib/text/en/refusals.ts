@@ -13,6 +13,9 @@ export const ofRefusals = {
     titleLines: 'A group’s name is one line, without control characters.',
     titleHidden:
       'A group’s name cannot contain invisible characters, or ones that change the direction of text.',
+    titleScripts:
+      'A word of a group’s name cannot mix scripts, because its letters could be mistaken for others.',
+    titleCallsAll: 'A group’s name cannot contain a word that mentions everybody, such as @all.',
     topicTooLong: 'A topic has at most 500 characters.',
     topicBlank: 'This topic has no visible characters. Write one, or leave it empty.',
     topicLines: 'A topic cannot contain control characters.',
@@ -40,12 +43,13 @@ export const ofRefusals = {
     usernameErased:
       'Names that start with “erased-” are reserved for erased accounts. Choose another one.',
     usernameCallsAll: 'This word mentions everybody when it follows an @. Choose another name.',
+    usernameSign: 'A username cannot contain an @, which precedes usernames in mentions.',
     usernameMarks:
       'A username starts with a letter, digit or punctuation character, and has at most two marks on each character.',
     usernameScripts:
       'A username cannot mix scripts, because its letters could be mistaken for others.',
     usernameReserved:
-      'Nobody can sign in with this name: it mentions everybody in a group, or belongs to an erased account. Whoever had it before was given another one: ask an administrator which.',
+      'Nobody can sign in with this name: it starts with an @, or looks like a word that mentions everybody or like the name of an erased account. Whoever had it before was given another one: ask an administrator which.',
     usernameLooksTaken: 'This username looks like somebody else’s. Choose another one.',
     displayNameTooLong: 'A display name has at most 80 characters.',
     displayNameBlank: 'This display name has no visible characters. Write one, or leave it empty.',

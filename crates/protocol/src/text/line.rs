@@ -1,0 +1,106 @@
+//! Short texts that are shown in one line with texts of others: titles, names, notes.
+
+use super::ink::{has_ink, is_default_ignorable, is_mark};
+use crate::ErrorBody;
+use icu_properties::CodePointMapData;
+use icu_properties::props::Script;
+
+/// Maximum number of marks on one character: the highest stack that is known to be in use is Tibetan and has eight
+/// (U+0F67 with U+0F90, 0FB5, 0FA8, 0FB3, 0FBA, 0FBC, 0FBB and 0F82). Unicode's Stream-Safe Text Format (UAX #15)
+/// allows 30, but so that buffers can be bounded: in a line they would cover the lines above.
+pub(crate) const MARKS: usize = 8;
+
+/// Checks that a text is one line, without invisible characters or ones that change the direction of text where
+/// nothing needs them, and without a heap of marks.
+pub(crate) fn check_line<E: Into<ErrorBody>>(
+    line: &str,
+    lines: E,
+    hidden: E,
+) -> Result<(), ErrorBody> {
+    if line.contains(is_break) {
+        return Err(lines.into());
+    }
+    if without_strays(line).len() < line.len() {
+        return Err(hidden.into());
+    }
+    Ok(())
+}
+
+/// Returns a line from elsewhere in a form that can be part of a title or a name: with a space for each control
+/// character and line break, and without what [`check_line`] refuses.
+pub fn plain_line(text: &str) -> String {
+    let mut line: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
+    // A character may be needed only because of one that is removed, so it may take several turns.
+    for _ in 0..3 {
+        let kept = without_strays(&line);
+        if kept.len() == line.len() {
+            return line;
+        }
+        line = kept;
+    }
+    line.chars().filter(|c| *c == ' ' || has_ink(*c) && !is_mark(*c)).collect()
+}
+
+/// Returns whether a character ends a line or is a control character.
+fn is_break(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Returns a line without the characters that are invisible where no script and no emoji needs them, and without
+/// marks at the start of the line, or more than [`MARKS`] on one character. These invisible characters are needed:
+///
+/// * joiners between visible characters that are not ASCII;
+/// * direction marks in a line with words that run from right to left;
+/// * variation selectors after a visible character that is not ASCII, or in a keycap (`1`, U+FE0F, U+20E3);
+/// * tags after a black flag;
+/// * blanks and format characters of a script of which there are visible characters in the line (Braille,
+///   hieroglyphs, Khitan).
+fn without_strays(line: &str) -> String {
+    let runs_left = line.contains(is_right_to_left);
+    let (mut kept, mut before, mut marks, mut in_flag) = (String::new(), None, 0, false);
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied();
+        in_flag = c == '\u{1f3f4}' || in_flag && matches!(c, '\u{e0020}'..='\u{e007f}');
+        let is_joined = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
+        let is_stray = match c {
+            '\u{200c}' | '\u{200d}' => {
+                !(is_joined(before) && next.is_some_and(has_ink) && is_joined(next))
+            }
+            '\u{200e}' | '\u{200f}' | '\u{61c}' => !runs_left,
+            '\u{fe00}'..='\u{fe0f}'
+            | '\u{180b}'..='\u{180d}'
+            | '\u{180f}'
+            | '\u{e0100}'..='\u{e01ef}' => {
+                let is_keycap = next == Some('\u{20e3}') && before.is_some();
+                !is_keycap && !before.is_some_and(|c| !c.is_ascii() && has_ink(c))
+            }
+            '\u{e0020}'..='\u{e007f}' => !in_flag,
+            c if c.is_whitespace() || has_ink(c) => {
+                marks = if is_mark(c) { marks + 1 } else { 0 };
+                is_mark(c) && before.is_none() || marks > MARKS
+            }
+            c => is_default_ignorable(c) || !has_script_of(line, c),
+        };
+        if !is_stray {
+            kept.push(c);
+            before = Some(c);
+        }
+    }
+    kept
+}
+
+/// Returns whether a character is a letter of a script that runs from right to left.
+fn is_right_to_left(c: char) -> bool {
+    let is_there = matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    is_there && c.is_alphabetic()
+}
+
+/// Returns whether a line has a visible character of the script to which a blank one belongs.
+fn has_script_of(line: &str, blank: char) -> bool {
+    let scripts = CodePointMapData::<Script>::new();
+    let script = scripts.get(blank);
+    let is_none = [Script::Common, Script::Inherited, Script::Unknown].contains(&script);
+    !is_none && line.contains(|c| scripts.get(c) == script && has_ink(c))
+}
