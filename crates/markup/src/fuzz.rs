@@ -1,6 +1,6 @@
 //! The function of this crate's fuzz target.
 
-use crate::{Block, Inline, ListItem, parse, plain};
+use crate::{Block, Inline, ListItem, count_mentions, parse, plain};
 
 /// Parses any message: it must be shown, and no link in it can run anything.
 pub fn markup(bytes: &[u8]) {
@@ -8,6 +8,7 @@ pub fn markup(bytes: &[u8]) {
     if let Some(blocks) = parse(&body) {
         blocks.iter().for_each(block);
     }
+    count_mentions(&body);
     let line = plain(&body);
     assert!(!line.contains('\n'), "{line:?}");
 }
@@ -101,7 +102,10 @@ fn inlines(node: &[Inline]) {
             Inline::Strong { children }
             | Inline::Emphasis { children }
             | Inline::Delete { children } => inlines(children),
-            Inline::Text { .. } | Inline::Code { .. } => {}
+            Inline::Text { .. }
+            | Inline::Mention { .. }
+            | Inline::MentionAll { .. }
+            | Inline::Code { .. } => {}
         }
     }
 }

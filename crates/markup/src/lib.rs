@@ -12,6 +12,7 @@ mod bare_links;
 #[doc(hidden)]
 pub mod fuzz;
 mod links;
+mod mentions;
 mod nodes;
 mod parse;
 mod plain;
@@ -21,6 +22,7 @@ mod spoken;
 mod tree;
 
 pub use links::is_openable;
+pub use mentions::{MentionCount, Mentioned, Names, count_mentions, mark_mentions, mentioned};
 pub use nodes::{Align, Block, Inline, ListItem, TableCell};
 pub use parse::parse;
 pub use plain::plain;

@@ -1,5 +1,6 @@
 //! The nodes of a message's tree.
 
+use parlour_protocol::UserId;
 use serde::Serialize;
 
 /// A piece of a line.
@@ -10,6 +11,18 @@ pub enum Inline {
     /// Text.
     Text {
         /// The text as it was written.
+        text: String,
+    },
+    /// A mention of a person. Only `mark_mentions` adds it.
+    Mention {
+        /// The `@` and the name as it was written.
+        text: String,
+        /// The person who is mentioned.
+        user: UserId,
+    },
+    /// A mention of everybody. Only `mark_mentions` adds it.
+    MentionAll {
+        /// The `@` and the word as it was written.
         text: String,
     },
     /// Code in a line.

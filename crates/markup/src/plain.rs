@@ -66,7 +66,10 @@ fn of_inlines(children: &[Inline]) -> String {
 
 fn of_inline(inline: &Inline) -> String {
     match inline {
-        Inline::Text { text } | Inline::Code { text } => text.clone(),
+        Inline::Text { text }
+        | Inline::Mention { text, .. }
+        | Inline::MentionAll { text }
+        | Inline::Code { text } => text.clone(),
         Inline::Strong { children }
         | Inline::Emphasis { children }
         | Inline::Delete { children }

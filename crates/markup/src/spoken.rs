@@ -3,7 +3,7 @@
 use crate::nodes::{Block, Inline};
 use crate::parse::parse;
 
-/// Returns the text that the author wrote, without code and quotes, in which nobody is mentioned.
+/// Returns the text that the author wrote, without code and quotes, in which no keyword notifies anybody.
 /// Each piece ends with a newline.
 pub fn spoken(body: &str) -> String {
     let mut words = String::new();
@@ -38,7 +38,9 @@ fn blocks(nodes: &[Block], words: &mut String) {
 fn inlines(nodes: &[Inline], words: &mut String) {
     for inline in nodes {
         match inline {
-            Inline::Text { text } => words.push_str(text),
+            Inline::Text { text } | Inline::Mention { text, .. } | Inline::MentionAll { text } => {
+                words.push_str(text)
+            }
             Inline::Code { .. } => words.push('\n'),
             Inline::Strong { children }
             | Inline::Emphasis { children }

@@ -313,7 +313,10 @@ fn depth(level: HeadingLevel) -> u8 {
 /// Returns the text without markup.
 fn own_text(inlines: &[Inline]) -> String {
     let text = |inline: &Inline| match inline {
-        Inline::Text { text } | Inline::Code { text } => text.clone(),
+        Inline::Text { text }
+        | Inline::Mention { text, .. }
+        | Inline::MentionAll { text }
+        | Inline::Code { text } => text.clone(),
         Inline::Strong { children }
         | Inline::Emphasis { children }
         | Inline::Delete { children }

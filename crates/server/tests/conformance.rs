@@ -61,7 +61,7 @@ fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
         },
         16 => Action::Save { message_id, on },
         17 => Action::Send {
-            body: "answer".into(),
+            body: "answer @oak @all".into(),
             reply_to: Some(message_id),
             mentions: vec![user_id],
             mentions_all: on,

@@ -308,13 +308,14 @@ async fn mentions_name_members_and_everybody_only_by_those_who_may(database: Dat
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
-    let call = |mentions: Vec<UserId>, mentions_all: bool| Action::Send {
-        body: "look".into(),
+    let with = |body: &str, mentions: Vec<UserId>, mentions_all: bool| Action::Send {
+        body: body.into(),
         reply_to: None,
         mentions,
         mentions_all,
         files: Vec::new(),
     };
+    let call = |mentions, mentions_all| with("@wren @all look", mentions, mentions_all);
     let stranger = UserId(Uuid::now_v7());
     let said = message(&oak.act(room, call(vec![wren.id, stranger, wren.id], false)).await);
     assert_eq!(said.mentions, [wren.id]);
@@ -325,6 +326,24 @@ async fn mentions_name_members_and_everybody_only_by_those_who_may(database: Dat
     oak.act(room, call(vec![], true)).await;
     let many = vec![stranger; 101];
     assert_eq!(wren.act_refused(room, call(many, false)).await, ErrorCode::Invalid);
+    // Whatever a client says, a text mentions nobody in which no mention is.
+    let table = include_str!("../../markup/src/mentions/table.json");
+    let table: Vec<(String, Vec<String>)> = serde_json::from_str(table).unwrap();
+    for (text, mentions) in table {
+        let row = message(&wren.act(room, with(&text, vec![oak.id], true)).await);
+        let names = mentions.iter().filter(|name| !name.eq_ignore_ascii_case("@all")).count();
+        assert!(names == 0 || row.mentions == [oak.id], "{text}");
+        assert_eq!(row.mentions_all, names < mentions.len(), "{text}");
+        if mentions.is_empty() && !["@nobody", "@**"].iter().any(|name| text.contains(name)) {
+            assert_eq!(row.mentions, [], "{text}");
+        }
+    }
+    let link = Action::Edit {
+        message_id: said.id,
+        body: "https://mastodon.social/@wren".into(),
+        mentions: vec![wren.id],
+    };
+    assert_eq!(message(&oak.act(room, link).await).mentions, []);
 }
 
 async fn a_pinned_message_is_pinned_for_all(database: Database) {

@@ -1558,6 +1558,16 @@ export type Inline =
 { type: "text"; 
 /**  The text as it was written. */
 text: string } | 
+/**  A mention of a person. Only `mark_mentions` adds it. */
+{ type: "mention"; 
+/**  The `@` and the name as it was written. */
+text: string; 
+/**  The person who is mentioned. */
+user: UserId } | 
+/**  A mention of everybody. Only `mark_mentions` adds it. */
+{ type: "mentionAll"; 
+/**  The `@` and the word as it was written. */
+text: string } | 
 /**  Code in a line. */
 { type: "code"; 
 /**  The code as it was written. */
@@ -3103,7 +3113,7 @@ export type TimelineItem_Deserialize = {
 	own: boolean,
 	/**  The text; empty once deleted. */
 	body: string,
-	/**  The parsed markup; `None` if the text has none and is displayed as it was written. */
+	/**  The parsed markup and mentions; `None` if the text has none and is displayed as it was written. */
 	blocks?: Block_Deserialize[] | null,
 	/**  The time at which the server accepted it or, if it waits, when it was written. */
 	sentAt: Millis,
@@ -3144,7 +3154,7 @@ export type TimelineItem_Serialize = {
 	own: boolean,
 	/**  The text; empty once deleted. */
 	body: string,
-	/**  The parsed markup; `None` if the text has none and is displayed as it was written. */
+	/**  The parsed markup and mentions; `None` if the text has none and is displayed as it was written. */
 	blocks: Block_Serialize[] | null,
 	/**  The time at which the server accepted it or, if it waits, when it was written. */
 	sentAt: Millis,

@@ -64,8 +64,8 @@ function wordsIn(parts: Inline[]): string {
   let words = '';
   for (const part of parts) {
     if (words.length > LONGEST) break;
-    if (part.type === 'text') words += part.text.slice(0, LONGEST);
-    else if (part.type !== 'code') words += wordsIn(part.children);
+    if (part.type === 'code') continue;
+    words += 'text' in part ? part.text.slice(0, LONGEST) : wordsIn(part.children);
   }
   return words;
 }

@@ -6,8 +6,14 @@ const item = (sender: string, body: string) => ({ sender, body, sentAt: 0 }) as 
 
 test('what is forwarded names its author and is a quote of it, markup in names or not', () => {
   expect(forwarded([item('a*b*', 'one\n```\ncode\n```')], '#x')).toMatch(
-    /^\*\*a\\\*b\\\*\*\* in \\#x, .+:\n> one\n> ```\n> code\n> ```$/,
+    /^> \*\*a\\\*b\\\*\*\* in \\#x, .+:\n> \n> one\n> ```\n> code\n> ```$/,
   );
+});
+
+test('nothing in what is forwarded mentions anybody: each line is in a quote', () => {
+  const items = [item('@wren', '@all\n\n@oak'), item('here\nagain', 'two')];
+  for (const line of forwarded(items, '@all\nhands').split('\n'))
+    expect(line === '' || line.startsWith('> ')).toBe(true);
 });
 
 test('one message is copied as it stands, several with who said them', () => {

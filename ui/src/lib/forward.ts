@@ -1,15 +1,16 @@
 import type { TimelineItem } from '../ipc';
 import { formatFull } from './format-time';
 
-/** Returns the text of a message that forwards others: for each one its author, its time and its text as a quote. */
+/**
+ * Returns the text of a message that forwards others: for each one a quote with its author, its time and its text. All
+ * of it is a quote, so that neither the text nor a name in it mentions anybody again.
+ */
 export const forwarded = (items: TimelineItem[], from: string) =>
   items
     .map((item) => {
-      const quoted = item.body.split('\n').map((line) => `> ${line}`);
-      return [
-        `**${plain(item.sender)}** in ${plain(from)}, ${formatFull(item.sentAt)}:`,
-        ...quoted,
-      ].join('\n');
+      const author = `**${plain(item.sender)}** in ${plain(from)}, ${formatFull(item.sentAt)}:`;
+      const lines = [author, '', item.body].join('\n').split('\n');
+      return lines.map((line) => `> ${line}`).join('\n');
     })
     .join('\n\n');
 

@@ -19,6 +19,8 @@ pub enum Echo<'a> {
         mentions: &'a [UserId],
         /// Its files.
         files: &'a [MessageFile],
+        /// Whether it mentions everybody.
+        mentions_all: bool,
     },
     /// A change of a message in the timeline.
     Message(MessageId, MessageEcho<'a>),

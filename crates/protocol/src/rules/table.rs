@@ -116,8 +116,9 @@ impl Action {
                     }
                 }
             }
-            Self::Send { body, reply_to, mentions, files, mentions_all: _ } => {
-                let echo = Echo::NewMessage { body, reply_to: *reply_to, mentions, files };
+            Self::Send { body, reply_to, mentions, files, mentions_all } => {
+                let (reply_to, mentions_all) = (*reply_to, *mentions_all);
+                let echo = Echo::NewMessage { body, reply_to, mentions, mentions_all, files };
                 Rules::shared("send", echo, Subject::SentMessage)
                     .with_content(Content::Message { body, mentions: mentions.len(), files })
                     .with_own_command()

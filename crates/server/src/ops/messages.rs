@@ -2,7 +2,7 @@
 
 use super::context::OpContext;
 use super::files;
-use super::mentions::members_among;
+use super::mentions::mentioned_in;
 use crate::error::ApiError;
 use crate::queries::{edits, messages, reactions, streams};
 use parlour_protocol::{
@@ -23,7 +23,7 @@ impl OpContext<'_> {
         }
         edits::insert(self.tx, id, &row.body, self.now).await?;
         row.body = body.into();
-        row.mentions = members_among(self.tx, self.conversation, mentions).await?;
+        row.mentions = mentioned_in(self.tx, self.conversation, body, mentions).await?;
         row.edited_at = Some(self.now);
         self.store(row).await
     }

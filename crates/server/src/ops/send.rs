@@ -3,7 +3,7 @@
 
 use super::context::{OpContext, archived, op_digest};
 use super::files::{self, FileUse};
-use super::mentions::members_among;
+use super::mentions::{mentioned_in, mentions_all};
 use super::replay::replay;
 use super::submission::Submission;
 use crate::db::Tx;
@@ -135,7 +135,7 @@ async fn check(
     Submission { caller, op, now, .. }: &Submission,
     context: SendContext,
 ) -> Result<(MessageRow, SendTarget, Vec<FileUse>), ApiError> {
-    let Action::Send { body, reply_to, mentions, mentions_all, files } = &op.action else {
+    let Action::Send { body, reply_to, mentions, mentions_all: said, files } = &op.action else {
         return Err(ApiError::invalid("This op is not a message."));
     };
     op.check_texts()?;
@@ -144,7 +144,7 @@ async fn check(
         return Err(archived());
     }
     let is_manager = target.role != MemberRole::Member;
-    if *mentions_all && !is_manager && target.kind == ConversationType::Group {
+    if *said && !is_manager && target.kind == ConversationType::Group {
         return Err(Refusal::ManagersCallAll.into());
     }
     let is_visible = |(conversation, seq): &(ConversationId, Seq)| {
@@ -157,8 +157,8 @@ async fn check(
     let row = MessageRow {
         files: files.clone(),
         reply_to: *reply_to,
-        mentions: members_among(tx, op.conversation_id, mentions).await?,
-        mentions_all: *mentions_all,
+        mentions: mentioned_in(tx, op.conversation_id, body, mentions).await?,
+        mentions_all: mentions_all(body, *said),
         ..MessageRow::new(MessageId(op.id.0), *caller, body, *now)
     };
     Ok((row, target, used))

@@ -1,11 +1,12 @@
 //! The members whom a message mentions.
 
 use super::{ME, ROOM, WREN, directory, op, page, room};
-use crate::ServerUpdate;
+use crate::{Position, ServerUpdate};
 use parlour_protocol::{
-    Action, ConversationId, MemberRole, MemberRow, Millis, Op, Page, Profile, Row, UserRole,
-    UserRow,
+    Action, ConversationId, MemberRole, MemberRow, Millis, Op, Page, Profile, Row, UserId,
+    UserRole, UserRow,
 };
+use std::collections::BTreeSet;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -66,6 +67,55 @@ fn members_are_mentioned_by_their_names_but_not_by_email_addresses() {
     };
     store.mirror.apply(&[ServerUpdate::Page(&page(3, 4, vec![Row::Member(demoted)]))]).unwrap();
     assert_eq!(meant("@all"), (vec![], false), "not its author's to say");
+}
+
+#[test]
+fn a_message_mentions_and_shows_what_the_table_says() {
+    let table = include_str!("../../../markup/src/mentions/table.json");
+    let table: Vec<(String, Vec<String>)> = serde_json::from_str(table).unwrap();
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let named = |seq, id, username: &str, display_name: &str| {
+        let profile = Profile { display_name: display_name.into(), ..Profile::default() };
+        Row::User(UserRow { profile, ..UserRow::new(id, username, UserRole::Member, seq) })
+    };
+    let rows = vec![named(3, WREN, "wren", "Jenny Okafor"), named(4, ME, "oak", "")];
+    let page = Page { from: 2, to: 4, head: 4, rows, ..directory() };
+    store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
+    for (number, (text, shown)) in (100..).zip(table) {
+        let (people, all) = store.mentioned(ROOM, &text).unwrap();
+        let ids = shown.iter().filter_map(|name| match name.to_lowercase().as_str() {
+            "@all" => None,
+            "@oak" => Some(ME),
+            _ => Some(WREN),
+        });
+        let ids: BTreeSet<UserId> = ids.collect();
+        assert_eq!(people, ids.into_iter().collect::<Vec<_>>(), "{text}");
+        assert_eq!(all, shown.iter().any(|name| name == "@all"), "{text}");
+        let action = Action::Send {
+            body: text.clone(),
+            reply_to: None,
+            mentions: people,
+            mentions_all: all,
+        };
+        store.enqueue(&op(number, action), Millis(1)).unwrap();
+        let items = store.timeline(ROOM, Position::Newest, 5).unwrap().items;
+        let blocks = serde_json::to_value(&items.last().unwrap().blocks).unwrap();
+        let mut found = Vec::new();
+        collect_mentions(&blocks, &mut found);
+        assert_eq!(found, shown, "{text}");
+    }
+}
+
+fn collect_mentions(node: &serde_json::Value, found: &mut Vec<String>) {
+    if node["type"] == "mention" || node["type"] == "mentionAll" {
+        found.push(node["text"].as_str().unwrap().to_owned());
+    }
+    match node {
+        serde_json::Value::Array(all) => all.iter().for_each(|one| collect_mentions(one, found)),
+        serde_json::Value::Object(all) => all.values().for_each(|one| collect_mentions(one, found)),
+        _ => {}
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! One message as it is shown.
 
-use crate::mirror::users::Person;
-use parlour_markup::Block;
+use crate::mirror::users::{self, Person};
+use parlour_markup::{Block, Names};
 use parlour_protocol::{Count, ErrorCode, MessageFile, MessageId, Millis, Reason, Seq, UserId};
+use rusqlite::Connection;
 use serde::Serialize;
 
 /// The delivery state of one of the user's own messages.
@@ -41,7 +42,7 @@ pub struct TimelineItem {
     pub own: bool,
     /// The text; empty once deleted.
     pub body: String,
-    /// The parsed markup; `None` if the text has none and is displayed as it was written.
+    /// The parsed markup and mentions; `None` if the text has none and is displayed as it was written.
     pub blocks: Option<Vec<Block>>,
     /// The time at which the server accepted it or, if it waits, when it was written.
     pub sent_at: Millis,
@@ -57,6 +58,9 @@ pub struct TimelineItem {
     pub mentions_me: bool,
     /// Its files.
     pub files: Vec<MessageFile>,
+    /// Whether it mentions everybody.
+    #[serde(skip)]
+    pub(crate) mentions_all: bool,
     /// The reactions to it, by kind, the first kind first.
     pub reactions: Vec<ItemReaction>,
     /// Whether it is pinned to its conversation.
@@ -100,6 +104,20 @@ pub struct ItemReaction {
 }
 
 impl TimelineItem {
+    /// Marks the mentions in the text, for which the people in [`mentions`](Self::mentions) have to be known.
+    pub(super) fn mark_mentions(&mut self, conn: &Connection) {
+        if self.mentions.is_empty() && !self.mentions_all {
+            return;
+        }
+        let mut names = Names::new(self.mentions_all);
+        for person in &self.mentions {
+            if let Ok(Some(row)) = users::find(conn, person.id) {
+                names.add(&row.username, &row.profile.display_name, person.id);
+            }
+        }
+        self.blocks = parlour_markup::mark_mentions(&self.body, self.blocks.take(), &names);
+    }
+
     /// Creates a message that waits to be sent.
     pub fn waiting(id: MessageId, sender: (UserId, String), body: String, sent_at: Millis) -> Self {
         let (sender_id, sender) = sender;
@@ -118,6 +136,7 @@ impl TimelineItem {
             mentions: Vec::new(),
             mentions_me: false,
             files: Vec::new(),
+            mentions_all: false,
             reactions: Vec::new(),
             pinned: false,
             saved: false,

@@ -19,7 +19,7 @@ pub(crate) fn overlay(
 ) -> Result<()> {
     match open.op.action.rules().echo {
         Echo::NewMessage { .. } if !at_newest => {}
-        Echo::NewMessage { body, reply_to, mentions, files } => {
+        Echo::NewMessage { body, reply_to, mentions, mentions_all, files } => {
             let id = MessageId(open.op.id.0);
             if !messages::is_held(conn, id)? {
                 let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
@@ -27,7 +27,9 @@ pub(crate) fn overlay(
                 let item = TimelineItem::waiting(id, sender, body.into(), open.created_at);
                 let files = files.to_vec();
                 let (mentions, delivery) = (find_people(conn, mentions), delivery(open));
-                items.push(TimelineItem { reply_to, mentions, files, delivery, ..item });
+                let mut item = TimelineItem { reply_to, mentions, mentions_all, files, delivery, ..item };
+                item.mark_mentions(conn);
+                items.push(item);
             }
         }
         Echo::Message(id, echo) => {
@@ -54,6 +56,7 @@ fn change(conn: &Connection, item: &mut TimelineItem, echo: MessageEcho<'_>, ope
             item.body = body.into();
             item.blocks = parlour_markup::parse(body);
             item.mentions = find_people(conn, mentions);
+            item.mark_mentions(conn);
             item.edited = true;
             item.delivery = delivery(open);
         }

@@ -44,6 +44,7 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
         deleted: message.deleted_at.is_some(),
         reply_to: message.reply_to.map(missing),
         mentions_me: message.mentions.contains(&me) || message.mentions_all,
+        mentions_all: message.mentions_all,
         mentions: message.mentions.into_iter().map(unnamed).collect(),
         files: message.files,
         reactions: message.reactions.into_iter().map(named).collect(),
@@ -53,7 +54,7 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
     })
 }
 
-/// Adds the quoted messages, and the names of those who are mentioned or who reacted.
+/// Adds the quoted messages, the names of those who are mentioned or who reacted, and marks the mentions.
 pub(crate) fn complete(conn: &Connection, items: &mut [TimelineItem], me: UserId) -> Result<()> {
     for item in items {
         if let Some(quote) = &mut item.reply_to {
@@ -62,6 +63,7 @@ pub(crate) fn complete(conn: &Connection, items: &mut [TimelineItem], me: UserId
         for person in &mut item.mentions {
             *person = users::person_or_nobody(conn, person.id);
         }
+        item.mark_mentions(conn);
         for name in item.reactions.iter_mut().flat_map(|reaction| &mut reaction.names) {
             let id = Uuid::parse_str(name).map(UserId).unwrap_or(me);
             *name = users::person_or_nobody(conn, id).name;

@@ -135,7 +135,7 @@ function workshop(world: World, tell: (room: Room, lines: Line[]) => void) {
         mentions: [world.me],
         mentionsMe: true,
         blocks: [
-          paragraph(words('@wren see '), {
+          paragraph({ type: 'mention', text: '@wren', user: world.me.id }, words(' see '), {
             type: 'link',
             url: 'https://example.org/plan',
             children: [words('https://example.org/plan')],

@@ -1,0 +1,148 @@
+//! The people whom a message mentions. This alone decides what is a mention: the client asks it when a message is
+//! written and when it is shown, the server when it accepts one.
+//!
+//! A mention is an `@` at the start of a word and a name, in text that the message's author wrote: not in code, in a
+//! quote, in the address of a link, or in anything that reads as an address.
+
+mod line;
+mod names;
+
+pub use names::Names;
+
+use crate::nodes::{Block, Inline, ListItem, TableCell};
+use crate::parse::parse;
+use line::mark_line;
+use parlour_protocol::{UserId, limits};
+use std::collections::BTreeSet;
+
+/// Maximum number of `@` characters in a text after which a name is looked for: ten times the maximum number of
+/// mentions.
+const MAX_CANDIDATES: usize = 10 * limits::MENTIONS;
+
+/// Whom a text mentions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mentioned {
+    /// The people whom it mentions by name, at most 100.
+    pub people: BTreeSet<UserId>,
+    /// Whether it mentions everybody, as `@all`.
+    pub all: bool,
+}
+
+/// How many mentions a text contains at most, whoever has the names in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MentionCount {
+    /// The number of places where a person may be mentioned.
+    pub people: usize,
+    /// Whether it contains the word that mentions everybody.
+    pub all: bool,
+}
+
+/// Returns the length of the name with which a text starts, and who has it: `None` for everybody.
+type Resolve<'a> = &'a mut dyn FnMut(&str) -> Option<(usize, Option<UserId>)>;
+
+/// Marks mentions, and notes who is mentioned.
+struct Marker<'a> {
+    resolve: Resolve<'a>,
+    /// The number of places at which a name may still be looked for.
+    left: usize,
+    found: Vec<Option<UserId>>,
+}
+
+impl<'a> Marker<'a> {
+    fn new(resolve: Resolve<'a>) -> Self {
+        Self { resolve, left: MAX_CANDIDATES, found: Vec::new() }
+    }
+
+    fn resolve(&mut self, text: &str) -> Option<(usize, Option<UserId>)> {
+        self.left = self.left.checked_sub(1)?;
+        (self.resolve)(text)
+    }
+}
+
+/// Returns whom of these people a text mentions. A text contains at most 1,000 places where names are looked for.
+pub fn mentioned(body: &str, names: &Names) -> Mentioned {
+    let mut mentioned = Mentioned::default();
+    if !body.contains('@') {
+        return mentioned;
+    }
+    let resolve = &mut |text: &str| names.resolve(text);
+    let mut marker = Marker::new(resolve);
+    mark_blocks(blocks_of(body, parse(body)), &mut marker);
+    for who in marker.found {
+        match who {
+            None => mentioned.all = true,
+            Some(id) if mentioned.people.len() < limits::MENTIONS => {
+                mentioned.people.insert(id);
+            }
+            Some(_) => {}
+        }
+    }
+    mentioned
+}
+
+/// Returns how many mentions a text contains at most.
+pub fn count_mentions(body: &str) -> MentionCount {
+    let mut count = MentionCount::default();
+    if body.contains('@') {
+        let resolve = &mut |text: &str| {
+            count.people += usize::from(text.starts_with(|c: char| !c.is_whitespace()));
+            count.all |= names::all_length(text).is_some();
+            None
+        };
+        mark_blocks(blocks_of(body, parse(body)), &mut Marker::new(resolve));
+    }
+    count
+}
+
+/// Returns a text's blocks with a node for each mention of these people. `blocks` are those that [`parse`] returned; if
+/// it returned none and there are no mentions, there are still none.
+pub fn mark_mentions(body: &str, blocks: Option<Vec<Block>>, names: &Names) -> Option<Vec<Block>> {
+    if !body.contains('@') {
+        return blocks;
+    }
+    let has_blocks = blocks.is_some();
+    let resolve = &mut |text: &str| names.resolve(text);
+    let mut marker = Marker::new(resolve);
+    let marked = mark_blocks(blocks_of(body, blocks), &mut marker);
+    (has_blocks || !marker.found.is_empty()).then_some(marked)
+}
+
+/// Returns the blocks of a text, one paragraph if it has no markup.
+fn blocks_of(body: &str, blocks: Option<Vec<Block>>) -> Vec<Block> {
+    let paragraph = || Block::Paragraph { children: vec![Inline::Text { text: body.into() }] };
+    blocks.unwrap_or_else(|| vec![paragraph()])
+}
+
+fn mark_blocks(blocks: Vec<Block>, marker: &mut Marker<'_>) -> Vec<Block> {
+    let mut marked = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        marked.push(match block {
+            Block::Paragraph { children } => {
+                Block::Paragraph { children: mark_line(children, marker) }
+            }
+            Block::Heading { depth, children } => {
+                Block::Heading { depth, children: mark_line(children, marker) }
+            }
+            Block::List { start, items } => Block::List { start, items: mark_items(items, marker) },
+            Block::Table { rows } => {
+                let rows = rows.into_iter().map(|row| mark_cells(row, marker)).collect();
+                Block::Table { rows }
+            }
+            other @ (Block::Quote { .. } | Block::Code { .. } | Block::Rule) => other,
+        });
+    }
+    marked
+}
+
+fn mark_items(items: Vec<ListItem>, marker: &mut Marker<'_>) -> Vec<ListItem> {
+    let mark = |item: ListItem| ListItem { children: mark_blocks(item.children, marker), ..item };
+    items.into_iter().map(mark).collect()
+}
+
+fn mark_cells(cells: Vec<TableCell>, marker: &mut Marker<'_>) -> Vec<TableCell> {
+    let mark = |cell: TableCell| TableCell { children: mark_line(cell.children, marker), ..cell };
+    cells.into_iter().map(mark).collect()
+}
+
+#[cfg(test)]
+mod tests;

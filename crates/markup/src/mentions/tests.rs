@@ -1,0 +1,127 @@
+use super::*;
+use parlour_protocol::UserId;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use uuid::Uuid;
+
+const WREN: UserId = UserId(Uuid::from_u128(1));
+const OAK: UserId = UserId(Uuid::from_u128(2));
+
+fn names() -> Names {
+    let mut names = Names::new(true);
+    names.add("wren", "Jenny Okafor", WREN);
+    names.add("oak", "", OAK);
+    names
+}
+
+/// Texts, and the mentions that are shown in them. The tests of the store, the server and the window use them, too.
+fn table() -> Vec<(String, Vec<String>)> {
+    let table = include_str!("table.json");
+    serde_json::from_str(table).unwrap()
+}
+
+fn shown(blocks: &[Block], found: &mut Vec<(String, Option<UserId>)>) {
+    fn lines(nodes: &[Inline], found: &mut Vec<(String, Option<UserId>)>) {
+        for node in nodes {
+            match node {
+                Inline::Mention { text, user } => found.push((text.clone(), Some(*user))),
+                Inline::MentionAll { text } => found.push((text.clone(), None)),
+                Inline::Text { .. } | Inline::Code { .. } => {}
+                Inline::Strong { children }
+                | Inline::Emphasis { children }
+                | Inline::Delete { children }
+                | Inline::Link { children, .. } => lines(children, found),
+            }
+        }
+    }
+    for block in blocks {
+        match block {
+            Block::Paragraph { children } | Block::Heading { children, .. } => {
+                lines(children, found);
+            }
+            Block::Quote { children } => shown(children, found),
+            Block::List { items, .. } => {
+                items.iter().for_each(|item| shown(&item.children, found));
+            }
+            Block::Table { rows } => {
+                rows.iter().flatten().for_each(|cell| lines(&cell.children, found));
+            }
+            Block::Code { .. } | Block::Rule => {}
+        }
+    }
+}
+
+#[test]
+fn a_text_mentions_whom_it_shows_as_mentioned() {
+    for (text, mentions) in table() {
+        let mut found = Vec::new();
+        shown(&mark_mentions(&text, parse(&text), &names()).unwrap_or_default(), &mut found);
+        let texts: Vec<&str> = found.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(texts, mentions, "{text:?}");
+        let people: BTreeSet<UserId> = found.iter().filter_map(|(_, who)| *who).collect();
+        let all = found.iter().any(|(_, who)| who.is_none());
+        assert_eq!(mentioned(&text, &names()), Mentioned { people, all }, "{text:?}");
+        let count = count_mentions(&text);
+        assert!(count.people >= mentions.len() && (count.all || !all), "{text:?} {count:?}");
+    }
+}
+
+#[test]
+fn marking_changes_nothing_but_mentions() {
+    let text = "see **@wren**, @oak and `@oak`";
+    let marked = mark_mentions(text, parse(text), &names()).unwrap();
+    let text_of = |text: &str| Inline::Text { text: text.into() };
+    let mention = |text: &str, user| Inline::Mention { text: text.into(), user };
+    let children = vec![
+        text_of("see "),
+        Inline::Strong { children: vec![mention("@wren", WREN)] },
+        text_of(", "),
+        mention("@oak", OAK),
+        text_of(" and "),
+        Inline::Code { text: "@oak".into() },
+    ];
+    assert_eq!(marked, [Block::Paragraph { children }]);
+    assert_eq!(mark_mentions("no @one", None, &names()), None);
+    assert_eq!(mark_mentions("@wren", None, &Names::new(true)), None);
+    assert_eq!(mark_mentions("@all", None, &Names::new(false)), None);
+}
+
+#[test]
+fn a_username_that_goes_on_after_the_word_for_everybody_is_meant() {
+    let mut names = Names::new(true);
+    names.add("all.x", "all hands", WREN);
+    assert_eq!(mentioned("@all.x", &names).people, BTreeSet::from([WREN]));
+    assert!(!mentioned("@all.x", &names).all);
+    assert!(mentioned("@all hands", &names).all && mentioned("@all.", &names).all);
+}
+
+#[test]
+fn as_many_signs_as_a_message_can_have_are_read_in_time() {
+    for hostile in ["@!", "@", "@a b c d ", "@\n", "a.b/@", "/@", "@[", "**@", "a@b.c@"] {
+        let text = hostile.repeat(64 * 1024 / hostile.len());
+        let start = std::time::Instant::now();
+        assert_eq!(mentioned(&text, &names()), Mentioned::default());
+        assert!(start.elapsed().as_secs() < 5, "{hostile}");
+    }
+}
+
+/// The window shows what it is given; its test renders these blocks.
+#[test]
+fn the_windows_test_has_the_blocks_of_the_table() {
+    let users = BTreeMap::from([("wren", WREN.to_string()), ("oak", OAK.to_string())]);
+    let rows: Vec<Value> = table()
+        .into_iter()
+        .map(|(text, mentions)| {
+            let blocks = mark_mentions(&text, parse(&text), &names());
+            json!({ "text": text, "mentions": mentions, "blocks": blocks })
+        })
+        .collect();
+    let wanted = format!("{:#}\n", json!({ "users": users, "rows": rows }));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = root.join("ui/src/components/timeline/mentions.gen.json");
+    if std::fs::read_to_string(&path).unwrap_or_default() != wanted {
+        std::fs::write(&path, wanted).unwrap();
+        panic!("{} was out of date; it is written again", path.display());
+    }
+}
