@@ -97,6 +97,7 @@ fn a_message_mentions_and_shows_what_the_table_says() {
             reply_to: None,
             mentions: people,
             mentions_all: all,
+            files: Vec::new(),
         };
         store.enqueue(&op(number, action), Millis(1)).unwrap();
         let items = store.timeline(ROOM, Position::Newest, 5).unwrap().items;

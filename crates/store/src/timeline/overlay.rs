@@ -27,7 +27,8 @@ pub(crate) fn overlay(
                 let item = TimelineItem::waiting(id, sender, body.into(), open.created_at);
                 let files = files.to_vec();
                 let (mentions, delivery) = (find_people(conn, mentions), delivery(open));
-                let mut item = TimelineItem { reply_to, mentions, mentions_all, files, delivery, ..item };
+                let mut item =
+                    TimelineItem { reply_to, mentions, mentions_all, files, delivery, ..item };
                 item.mark_mentions(conn);
                 items.push(item);
             }
