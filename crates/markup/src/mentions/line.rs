@@ -1,6 +1,6 @@
 //! The mentions in the inline nodes of one block.
 
-use super::Marker;
+use super::marker::Marker;
 use crate::bare_links;
 use crate::nodes::Inline;
 use parlour_protocol::text::is_written_without_spaces;

@@ -5,6 +5,7 @@
 //! quote, in the address of a link, or in anything that reads as an address.
 
 mod line;
+mod marker;
 mod names;
 
 pub use names::Names;
@@ -12,12 +13,9 @@ pub use names::Names;
 use crate::nodes::{Block, Inline, ListItem, TableCell};
 use crate::parse::parse;
 use line::mark_line;
+use marker::Marker;
 use parlour_protocol::{UserId, limits};
 use std::collections::BTreeSet;
-
-/// Maximum number of `@` characters in a text after which a name is looked for: ten times the maximum number of
-/// mentions.
-const MAX_CANDIDATES: usize = 10 * limits::MENTIONS;
 
 /// Whom a text mentions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,28 +33,6 @@ pub struct MentionCount {
     pub people: usize,
     /// Whether it contains the word that mentions everybody.
     pub all: bool,
-}
-
-/// Returns the length of the name with which a text starts, and who has it: `None` for everybody.
-type Resolve<'a> = &'a mut dyn FnMut(&str) -> Option<(usize, Option<UserId>)>;
-
-/// Marks mentions, and notes who is mentioned.
-struct Marker<'a> {
-    resolve: Resolve<'a>,
-    /// The number of places at which a name may still be looked for.
-    left: usize,
-    found: Vec<Option<UserId>>,
-}
-
-impl<'a> Marker<'a> {
-    fn new(resolve: Resolve<'a>) -> Self {
-        Self { resolve, left: MAX_CANDIDATES, found: Vec::new() }
-    }
-
-    fn resolve(&mut self, text: &str) -> Option<(usize, Option<UserId>)> {
-        self.left = self.left.checked_sub(1)?;
-        (self.resolve)(text)
-    }
 }
 
 /// Returns whom of these people a text mentions. A text contains at most 1,000 places where names are looked for.
