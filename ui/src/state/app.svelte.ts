@@ -11,8 +11,6 @@ import type {
   Ipc,
   Lead,
   MessageId,
-  PersonNow,
-  PersonStatus,
   SyncStatus,
   TimelineItem,
   UserId,
@@ -114,7 +112,7 @@ export class AppState {
     this.emoji = new EmojiChoices(ipc);
     this.edits = new Edits(ipc);
     this.pictures = new Pictures(ipc, () => this.id);
-    this.presence = new Presence(ipc);
+    this.presence = new Presence(ipc, this.clock);
     this.links = new Links(
       ipc,
       (work) => this.attempt(work),
@@ -285,13 +283,6 @@ export class AppState {
   /** Shows the card of a person beside something. */
   showCard(id: UserId, place: HTMLElement) {
     this.card = { id, place };
-  }
-
-  /** Returns the status of somebody while it has not ended. */
-  statusOf(person: PersonNow | null): PersonStatus | null {
-    const status = person?.status ?? null;
-    const until = status?.until ?? null;
-    return until === null || this.clock.isAhead(until) ? status : null;
   }
 
   /** Opens the dialog that asks where to forward these messages. */

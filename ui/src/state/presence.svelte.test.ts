@@ -1,5 +1,6 @@
 import { beforeEach, afterEach, expect, test, vi } from 'vitest';
 import type { PersonNow } from '../ipc';
+import { Clock } from './clock.svelte';
 import { Presence } from './presence.svelte';
 
 /** The elements that are observed, and the way to say what of them is in sight. */
@@ -32,7 +33,7 @@ const person = (id: string, state: PersonNow['state'] = 'online'): PersonNow => 
 
 function showing(ids: string[]) {
   const peopleNow = vi.fn((people: string[]) => Promise.resolve(people.map((id) => person(id))));
-  const presence = new Presence({ peopleNow } as never);
+  const presence = new Presence({ peopleNow } as never, new Clock());
   const shown = ids.map((id) => {
     const element = document.createElement('i');
     return { element, end: presence.follow(id)(element)! };

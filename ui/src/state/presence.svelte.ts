@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Ipc, PersonNow, UserId } from '../ipc';
+import type { Ipc, PersonNow, PersonStatus, UserId } from '../ipc';
 import { InSight } from '../lib/in-sight';
+import type { Clock } from './clock.svelte';
 
 /** Number of people of whom is known what they are doing, as many as a server tells. */
 const WATCHED = 200;
@@ -20,11 +21,21 @@ export class Presence {
   /** The people who were asked about last. */
   #asked: UserId[] = [];
 
-  constructor(private ipc: Ipc) {}
+  constructor(
+    private ipc: Ipc,
+    private clock: Clock,
+  ) {}
 
   /** Returns what somebody is doing, as far as it is known. */
   of(person: UserId | null): PersonNow | null {
     return person === null ? null : (this.#known.get(person) ?? null);
+  }
+
+  /** Returns somebody's status while it has not ended. */
+  statusOf(person: UserId | null): PersonStatus | null {
+    const status = this.of(person)?.status ?? null;
+    const until = status?.until ?? null;
+    return until === null || this.clock.isAhead(until) ? status : null;
   }
 
   /** Returns an attachment for an element that shows somebody: they are followed while it is in sight. */
