@@ -107,7 +107,10 @@ impl World {
         match self.below(40) {
             0..=9 => self.connect(device, node),
             10 | 11 => self.vanish(device),
-            12 => drop(self.devices[device].socket.take()),
+            12 => {
+                drop(self.devices[device].socket.take());
+                self.devices[device].client.session().hear_presence(None);
+            }
             13..=16 => {
                 let states = [
                     Availability::Online,
