@@ -12,8 +12,10 @@ function needs(file: string): string[] {
     /^\s*(?:import|export)\s(?!type\b)[^'";]*from '(\.[^']*)'/gm,
   );
   const later = sources[file]!.matchAll(/\bimport\('(\.[^']*)'\)/g);
-  return [...imported, ...later].map(([, path]) => {
-    const at = new URL(path!, `file:///${file.slice(2)}`).pathname.slice(1).replace(/\/$/, '');
+  const paths = [...imported, ...later].map(([, path]) => path!);
+  // Data needs nothing.
+  return paths.filter((path) => !path.endsWith('.json')).map((path) => {
+    const at = new URL(path, `file:///${file.slice(2)}`).pathname.slice(1).replace(/\/$/, '');
     const found = ['', '.ts', '/index.ts']
       .map((end) => `./${at}${end}`)
       .find((one) => one in sources);

@@ -4,8 +4,6 @@ use crate::run::{Result, root, run as call};
 
 /// Number of histories in the test command, and the most that may be needed to catch a seeded bug.
 const SEEDS: &str = "5000";
-/// Number of histories about notifications in the test command.
-const NOTIFIED: &str = "1000";
 
 /// `cargo xtask sim [OPTIONS of the program]`
 pub fn run(args: &[&str]) -> Result {
@@ -18,6 +16,5 @@ pub fn run(args: &[&str]) -> Result {
 /// one fail.
 pub fn prove() -> Result {
     run(&["--seeds", SEEDS])?;
-    run(&["--notifications", "--seeds", NOTIFIED])?;
     run(&["--bugs", "--seeds", SEEDS])
 }

@@ -78,10 +78,10 @@ async fn the_icon_waits_for_a_tray_and_leaves_with_it() {
     app.until_hosted(true).await;
     tray.set_host(false).await.unwrap();
     app.until_hosted(false).await;
-    drop(tray);
+    tray.end().await.unwrap();
     let tray = app.tray(true).await;
     app.until_hosted(true).await;
-    drop(tray);
+    tray.end().await.unwrap();
     app.until_hosted(false).await;
 }
 

@@ -36,7 +36,7 @@ impl Watcher {
     async fn status_notifier_host_unregistered(emitter: &SignalEmitter<'_>) -> Result<()>;
 }
 
-/// A tray with room for one icon. Dropping it ends it.
+/// A tray with room for one icon.
 pub struct Tray {
     /// The name of the icon's service, once it has come.
     pub item: watch::Receiver<Option<String>>,
@@ -57,6 +57,11 @@ impl Tray {
         let number = follow_numbers(&bus).await?;
         bus.request_name(NAME).await?;
         Ok(Self { item, number, bus })
+    }
+
+    /// Ends the tray: its name on the bus is free again.
+    pub async fn end(self) -> Result<()> {
+        self.bus.release_name(NAME).await.map(drop)
     }
 
     /// Lets a host come or go.

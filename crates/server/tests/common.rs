@@ -46,13 +46,13 @@ pub struct Database {
     /// The address for a test's own queries, on PostgreSQL.
     pub url: Option<String>,
     /// The folder of SQLite's file.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Database {
     pub fn sqlite() -> Self {
         let folder = TempDir::new().unwrap();
-        Self { address: DatabaseAddress::in_folder(folder.path()), url: None, _folder: folder }
+        Self { address: DatabaseAddress::in_folder(folder.path()), url: None, folder }
     }
 
     /// Creates a database on the PostgreSQL that `cargo xtask test` starts. Without one, returns `None` and
@@ -67,11 +67,14 @@ impl Database {
         client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
         let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
         let address = url.parse().unwrap();
-        Some(Self { address, url: Some(url), _folder: TempDir::new().unwrap() })
+        Some(Self { address, url: Some(url), folder: TempDir::new().unwrap() })
     }
 
     pub fn config(&self) -> Config {
+        let folder = Some(self.folder.path().join("files"));
         Config {
+            // On PostgreSQL the servers of a test share no data folder.
+            files: parlour_server::FileSettings { folder, ..Default::default() },
             registration: Registration::Open,
             bcrypt_cost: 4,
             // Tests send requests more often than users do.

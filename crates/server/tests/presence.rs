@@ -97,7 +97,8 @@ async fn when_somebody_was_last_online_is_told_by_their_choice_alone(database: D
     };
     assert!(left >= Some(Millis(at.0)), "{left:?}");
     // Nobody is told of an account that is gone.
-    let sql = format!("UPDATE users SET deactivated_at = 1 WHERE id = '{}'", oak.id);
+    let at = if database.url.is_some() { "CURRENT_TIMESTAMP" } else { "1" };
+    let sql = format!("UPDATE users SET deactivated_at = {at} WHERE id = '{}'", oak.id);
     database.execute(&sql).await;
     let mut socket = Socket::open(&wren).await;
     watch(&mut socket, &[oak.id, wren.id]).await;

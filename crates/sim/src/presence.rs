@@ -284,7 +284,7 @@ impl World {
 
 #[test]
 fn nobody_is_shown_online_for_more_than_a_minute_after_they_were() {
-    for seed in 0..40 {
+    for seed in 0..4 {
         let mut world = World::new(seed);
         while world.now < SECONDS {
             world.act();

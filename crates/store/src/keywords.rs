@@ -62,15 +62,18 @@ fn fold(text: &str) -> String {
 fn is_whole(text: &str, from: usize, to: usize) -> bool {
     let (before, behind) = (text[..from].chars().next_back(), text[to..].chars().next());
     let inside = &text[from..to];
-    is_border(inside.chars().next(), before) && is_border(inside.chars().next_back(), behind)
+    // A mark belongs to the letter before it.
+    !behind.is_some_and(is_mark)
+        && is_border(inside.chars().next(), before)
+        && is_border(inside.chars().next_back(), behind)
 }
 
 /// Returns whether there is a word boundary between two characters. A sign at the end of a keyword, as in `c++`, is
 /// one.
 fn is_border(inside: Option<char>, outside: Option<char>) -> bool {
     let Some((inside, outside)) = inside.zip(outside) else { return true };
-    let is_free = |c: char| !c.is_alphanumeric() || is_written_without_spaces(c);
-    !is_mark(outside) && (is_free(inside) || is_free(outside))
+    let is_free = |c: char| !c.is_alphanumeric() && !is_mark(c) || is_written_without_spaces(c);
+    is_free(inside) || is_free(outside)
 }
 
 #[cfg(test)]

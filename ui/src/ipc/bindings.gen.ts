@@ -128,8 +128,11 @@ export const commands = {
 	people: (account: AccountId, prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { account, prefix })),
 	/**  Returns the contents of a person's card; `None` if the person is not known. */
 	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
+	/**
+	 *  Returns what these people are doing. From now on, [`PresenceChanged`](crate::events::PresenceChanged) says when one of
+	 *  them comes or goes.
+	 */
 	peopleNow: (account: AccountId, people: UserId[]) => typedError<PersonNow_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("people_now", { account, people })),
-	noteUse: (used: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("note_use", { used })),
 	/**  Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay. */
 	setProfile: (account: AccountId, change: ProfileChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, change })),
 	/**
@@ -202,7 +205,7 @@ export const commands = {
 	 *  Marks Activity as read. Returns the conversations that were read further, each with the first position that was
 	 *  new.
 	 */
-	readActivity: (account: AccountId) => typedError<[ConversationId, Seq][], CommandError_Serialize>(__TAURI_INVOKE("read_activity", { account })),
+	readActivity: (account: AccountId) => typedError<([ConversationId, Seq])[], CommandError_Serialize>(__TAURI_INVOKE("read_activity", { account })),
 	/**
 	 *  Opens a link in the system's browser or mail program. Others write these links, so only those are
 	 *  opened that can neither run anything nor take data along.
@@ -217,6 +220,8 @@ export const commands = {
 	 *  desktop shows begins now.
 	 */
 	sayIn: (said: Words) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("say_in", { said })),
+	/**  Notes whether the page's keyboard or pointer were used lately. */
+	noteUse: (used: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("note_use", { used })),
 	/**  Takes what is to be shown. */
 	takeLeads: () => typedError<Lead_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("take_leads")),
 	/**  Does what the user chose when asked what closing the window does; nothing if that was not answered. */
@@ -242,14 +247,15 @@ export const commands = {
 export const events = {
 	changed: makeEvent<Changed_Serialize, Changed_Deserialize>("changed"),
 	led: makeEvent<Led, Led>("led"),
+	presenceChanged: makeEvent<PresenceChanged, PresenceChanged>("presence-changed"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
-	presenceChanged: makeEvent<PresenceChanged, PresenceChanged>("presenceChanged"),
 	typing: makeEvent<Typing, Typing>("typing"),
 };
 
 /* Constants */
-export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","otherwise":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","otherwise":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","otherwise":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","otherwise":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","otherwise":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","otherwise":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","otherwise":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","otherwise":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","otherwise":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","otherwise":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","otherwise":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","otherwise":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","otherwise":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","otherwise":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"is":"number","least":0,"most":9007199254740991},"name":"reactions_seen","otherwise":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
+export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","otherwise":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","otherwise":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","otherwise":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","otherwise":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","otherwise":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","otherwise":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","otherwise":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","otherwise":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","otherwise":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","otherwise":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","otherwise":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","otherwise":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","otherwise":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","otherwise":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"is":"number","least":0,"most":9007199254740991},"name":"reactions_seen","otherwise":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsLastSeen":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_last_seen","otherwise":"no","scope":"allDevices"},"tellsPresence":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_presence","otherwise":"yes","scope":"allDevices"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
 
+/* Types */
 /**  What is told of the program, and nothing of its users. */
 export type AboutProgram = {
 	/**  The version. */
@@ -268,7 +274,6 @@ export type AboutProgram = {
 	closed: number,
 };
 
-/* Types */
 /**  The id of an account on this computer, which is also the name of its folder. */
 export type AccountId = string;
 
@@ -291,6 +296,8 @@ export type AccountInfo_Deserialize = {
 	username: string,
 	/**  Their shown name. */
 	name: string,
+	/**  Whether the server has presence and statuses. */
+	hasPresence: boolean,
 };
 
 /**  The user who is signed in to an account, and its server. */
@@ -309,6 +316,8 @@ export type AccountInfo_Serialize = {
 	username: string,
 	/**  Their shown name. */
 	name: string,
+	/**  Whether the server has presence and statuses. */
+	hasPresence: boolean,
 };
 
 /**  An account as the rail shows it. */
@@ -370,15 +379,17 @@ members: UserId[];
 history?: HistoryVisibility | null } | 
 /**  Sends a message. The op's id becomes the message's id. */
 { type: "send"; 
-/**  The text, 1 byte to 64 KiB. */
+/**  The text, 1 byte to 64 KiB; with files it is their caption, and may be empty. */
 body: string; 
 /**  The message that it replies to, in the same conversation. */
 replyTo?: MessageId | null; 
 /**  The members whom it mentions, at most 100. */
 mentions?: UserId[]; 
 /**  Whether it mentions everybody. In a group, only its owner and administrators may do so. */
-mentionsAll?: boolean } | 
-/**  Replaces the text of the user's own message. Earlier texts stay readable. */
+mentionsAll?: boolean; 
+/**  Its files, at most 10, in the order in which they are shown. The sender has uploaded them. */
+files?: MessageFile_Deserialize[] } | 
+/**  Replaces the text of the user's own message. Earlier texts stay readable, and its files stay as they are. */
 { type: "edit"; 
 /**  The message. */
 messageId: MessageId; 
@@ -388,7 +399,7 @@ body: string;
 mentions?: UserId[] } | 
 /**
  *  Deletes the user's own message. In a group, its owner and administrators can delete any message. The
- *  message keeps its position.
+ *  message keeps its position, and loses its text and its files.
  */
 { type: "delete"; 
 /**  The message. */
@@ -530,15 +541,17 @@ members: UserId[];
 history?: HistoryVisibility } | 
 /**  Sends a message. The op's id becomes the message's id. */
 { type: "send"; 
-/**  The text, 1 byte to 64 KiB. */
+/**  The text, 1 byte to 64 KiB; with files it is their caption, and may be empty. */
 body: string; 
 /**  The message that it replies to, in the same conversation. */
 replyTo?: MessageId; 
 /**  The members whom it mentions, at most 100. */
 mentions?: UserId[]; 
 /**  Whether it mentions everybody. In a group, only its owner and administrators may do so. */
-mentionsAll?: boolean } | 
-/**  Replaces the text of the user's own message. Earlier texts stay readable. */
+mentionsAll?: boolean; 
+/**  Its files, at most 10, in the order in which they are shown. The sender has uploaded them. */
+files?: MessageFile_Serialize[] } | 
+/**  Replaces the text of the user's own message. Earlier texts stay readable, and its files stay as they are. */
 { type: "edit"; 
 /**  The message. */
 messageId: MessageId; 
@@ -548,7 +561,7 @@ body: string;
 mentions?: UserId[] } | 
 /**
  *  Deletes the user's own message. In a group, its owner and administrators can delete any message. The
- *  message keeps its position.
+ *  message keeps its position, and loses its text and its files.
  */
 { type: "delete"; 
 /**  The message. */
@@ -789,6 +802,17 @@ export type Align =
 /**  Centered. */
 "center";
 
+/**  Whether a person is online. */
+export type Availability = 
+/**  They use one of their devices. */
+"online" | 
+/**  They use none of their devices, although one is connected. */
+"away" | 
+/**  Their notifications are paused: do not disturb. */
+"busy" | 
+/**  None of their devices is connected, or they do not say. */
+"offline";
+
 /**  A block of a message. */
 export type Block = Block_Serialize | Block_Deserialize;
 
@@ -911,6 +935,8 @@ export type Changed_Deserialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
+	/**  The statuses of people have changed. */
+	statuses: boolean,
 	/**  Pictures of people have arrived. */
 	pictures: boolean,
 	/**  A choice was made on another device. */
@@ -930,6 +956,8 @@ export type Changed_Serialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
+	/**  The statuses of people have changed. */
+	statuses: boolean,
 	/**  Pictures of people have arrived. */
 	pictures: boolean,
 	/**  A choice was made on another device. */
@@ -1496,6 +1524,63 @@ export type ErrorCode_Serialize =
 /**  A code that this version does not know. Treated as "try again". */
 "unknown";
 
+/**  How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word. */
+export type FileKind = FileKind_Serialize | FileKind_Deserialize;
+
+/**  How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word. */
+export type FileKind_Deserialize = 
+/**  A picture, shown in the timeline. */
+{ type: "picture"; 
+/**  Its width in pixels, as it is shown (after its orientation was applied). */
+width: number; 
+/**  Its height in pixels, likewise. */
+height: number; 
+/**  Its ThumbHash (at most 32 bytes, in base64), shown until there is something better. */
+thumbhash?: string | null } | 
+/**  Something to hear. */
+{ type: "sound"; 
+/**  Its length in milliseconds. */
+durationMs: number } | 
+/**  Something to watch. */
+{ type: "film"; 
+/**  Its width in pixels. */
+width: number; 
+/**  Its height in pixels. */
+height: number; 
+/**  Its length in milliseconds. */
+durationMs: number; 
+/**  As of a picture. */
+thumbhash?: string | null } | 
+/**  Any file: shown as a row with its name, type and size. So is a kind that this version does not know. */
+{ type: Exclude<string, "film" | "picture" | "sound"> };
+
+/**  How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word. */
+export type FileKind_Serialize = 
+/**  A picture, shown in the timeline. */
+{ type: "picture"; 
+/**  Its width in pixels, as it is shown (after its orientation was applied). */
+width: number; 
+/**  Its height in pixels, likewise. */
+height: number; 
+/**  Its ThumbHash (at most 32 bytes, in base64), shown until there is something better. */
+thumbhash?: string } | 
+/**  Something to hear. */
+{ type: "sound"; 
+/**  Its length in milliseconds. */
+durationMs: number } | 
+/**  Something to watch. */
+{ type: "film"; 
+/**  Its width in pixels. */
+width: number; 
+/**  Its height in pixels. */
+height: number; 
+/**  Its length in milliseconds. */
+durationMs: number; 
+/**  As of a picture. */
+thumbhash?: string } | 
+/**  Any file: shown as a row with its name, type and size. So is a kind that this version does not know. */
+{ type: "file" };
+
 /**  A group in a list of groups that new people join. */
 export type GroupName = {
 	/**  The group's id. */
@@ -1988,6 +2073,56 @@ export type Member_Serialize = {
 };
 
 /**
+ *  A file of a message, as its sender describes it. Its bytes are uploaded before the message is sent
+ *  (`PUT /v1/uploads/{hash}`), and never change.
+ */
+export type MessageFile = MessageFile_Serialize | MessageFile_Deserialize;
+
+/**
+ *  A file of a message, as its sender describes it. Its bytes are uploaded before the message is sent
+ *  (`PUT /v1/uploads/{hash}`), and never change.
+ */
+export type MessageFile_Deserialize = {
+	/**  The SHA-256 of its bytes. */
+	hash: string,
+	/**  Its size in bytes, 1 or more. */
+	bytes: Count,
+	/**  Its name, with the ending, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
+	name: string,
+	/**
+	 *  What the sender says that it is, such as `application/pdf`: at most 127 bytes, in lower case, without
+	 *  parameters. Nobody has checked it.
+	 */
+	mediaType: string,
+	/**  How it is shown. A picture that is sent "as file" is a [`FileKind::File`]. */
+	kind: FileKind_Deserialize,
+	/**  A small picture of it, made by the sender. */
+	thumbnail?: Thumbnail | null,
+};
+
+/**
+ *  A file of a message, as its sender describes it. Its bytes are uploaded before the message is sent
+ *  (`PUT /v1/uploads/{hash}`), and never change.
+ */
+export type MessageFile_Serialize = {
+	/**  The SHA-256 of its bytes. */
+	hash: string,
+	/**  Its size in bytes, 1 or more. */
+	bytes: Count,
+	/**  Its name, with the ending, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
+	name: string,
+	/**
+	 *  What the sender says that it is, such as `application/pdf`: at most 127 bytes, in lower case, without
+	 *  parameters. Nobody has checked it.
+	 */
+	mediaType: string,
+	/**  How it is shown. A picture that is sent "as file" is a [`FileKind::File`]. */
+	kind: FileKind_Serialize,
+	/**  A small picture of it, made by the sender. */
+	thumbnail?: Thumbnail,
+};
+
+/**
  *  A message. The id is chosen by its sender (UUIDv7) and never changes, so a retry cannot
  *  duplicate the message.
  */
@@ -2242,6 +2377,33 @@ export type PersonInfo_Serialize = {
 	owned: Count,
 };
 
+/**  What a person is doing at the moment. */
+export type PersonNow = PersonNow_Serialize | PersonNow_Deserialize;
+
+/**  What a person is doing at the moment. */
+export type PersonNow_Deserialize = {
+	/**  The person's id. */
+	id: UserId,
+	/**  Whether they are online; `None` if that is not known. */
+	state?: Availability | null,
+	/**  If they are offline, when they were last online, if they let others see that. */
+	lastSeenAt?: Millis | null,
+	/**  Their status, if they have one that has not ended. */
+	status?: PersonStatus_Deserialize | null,
+};
+
+/**  What a person is doing at the moment. */
+export type PersonNow_Serialize = {
+	/**  The person's id. */
+	id: UserId,
+	/**  Whether they are online; `None` if that is not known. */
+	state: Availability | null,
+	/**  If they are offline, when they were last online, if they let others see that. */
+	lastSeenAt: Millis | null,
+	/**  Their status, if they have one that has not ended. */
+	status: PersonStatus_Serialize | null,
+};
+
 /**  Whether a person can read what is written to them. */
 export type PersonState = 
 /**  They can sign in. */
@@ -2250,6 +2412,29 @@ export type PersonState =
 "deactivated" | 
 /**  Their account and their name were deleted. */
 "erased";
+
+/**  What a person says about what they are doing. Whoever reads it hides it once it has ended. */
+export type PersonStatus = PersonStatus_Serialize | PersonStatus_Deserialize;
+
+/**  What a person says about what they are doing. Whoever reads it hides it once it has ended. */
+export type PersonStatus_Deserialize = {
+	/**  One emoji; empty for none. */
+	emoji?: string,
+	/**  One line of at most 100 characters; empty for none. */
+	text?: string,
+	/**  When it ends; `None` if it stays until it is changed. */
+	until?: Millis | null,
+};
+
+/**  What a person says about what they are doing. Whoever reads it hides it once it has ended. */
+export type PersonStatus_Serialize = {
+	/**  One emoji; empty for none. */
+	emoji: string,
+	/**  One line of at most 100 characters; empty for none. */
+	text: string,
+	/**  When it ends; `None` if it stays until it is changed. */
+	until?: Millis,
+};
 
 /**  A person who has a picture. */
 export type Pictured = {
@@ -2271,6 +2456,12 @@ export type Position =
 { at: "after"; seq: Seq } | 
 /**  This message, with half of the limit on each side. */
 { at: "around"; seq: Seq };
+
+/**  Somebody who is shown came, went or does not want to be disturbed. */
+export type PresenceChanged = {
+	/**  The account that received this. */
+	account: AccountId,
+};
 
 /**  A failure as the user interface receives it: keys, for which it has the sentences. */
 export type Problem = Problem_Serialize | Problem_Deserialize;
@@ -2305,6 +2496,8 @@ export type ProfileChange_Deserialize = {
 	about?: string | null,
 	/**  The new [`Profile::time_zone`]. */
 	timeZone?: string | null,
+	/**  The new [`Profile::status`]. */
+	status?: PersonStatus_Deserialize | null,
 };
 
 /**  A change of what a person tells of themselves. A part that is left out stays as it is. */
@@ -2315,6 +2508,8 @@ export type ProfileChange_Serialize = {
 	about?: string,
 	/**  The new [`Profile::time_zone`]. */
 	timeZone?: string,
+	/**  The new [`Profile::status`]. */
+	status?: PersonStatus_Serialize,
 };
 
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
@@ -2325,6 +2520,8 @@ export type Profile_Deserialize = {
 	about?: string,
 	/**  The name of their time zone in the database of IANA, such as `Europe/Vienna`. */
 	timeZone?: string,
+	/**  What they are doing at the moment. */
+	status?: PersonStatus_Deserialize,
 };
 
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
@@ -2335,6 +2532,8 @@ export type Profile_Serialize = {
 	about: string,
 	/**  The name of their time zone in the database of IANA, such as `Europe/Vienna`. */
 	timeZone: string,
+	/**  What they are doing at the moment. */
+	status?: PersonStatus_Serialize,
 };
 
 /**  The part of the history that is present. */
@@ -2484,6 +2683,12 @@ export type Refusal =
  *  of text.
  */
 { key: "aboutHidden" } | 
+/**  The text of a status is too long. */
+{ key: "statusTooLong" } | 
+/**  The text of a status is not one line of visible characters. */
+{ key: "statusHidden" } | 
+/**  Presence and statuses are switched off on this server. */
+{ key: "statusOff" } | 
 /**  The text is not the name of a time zone. */
 { key: "timeZone" } | 
 /**  A file is not a picture of an accepted format. */
@@ -2494,6 +2699,33 @@ export type Refusal =
 { key: "pictureShape" } | 
 /**  A picture is animated. */
 { key: "pictureMoves" } | 
+/**  A message has too many files. */
+{ key: "filesTooMany" } | 
+/**  The name of a file was not cleaned. */
+{ key: "fileName" } | 
+/**  A file has no bytes. */
+{ key: "fileEmpty" } | 
+/**  A file has more bytes than the server takes. */
+{ key: "fileTooLarge"; 
+/**  The maximum size, in MiB. */
+mostMib: number } | 
+/**  The server does not take files of this media type. */
+{ key: "fileType" } | 
+/**  The server takes no files. */
+{ key: "filesOff" } | 
+/**
+ *  The server does not have a file of a message, from this sender: it was never uploaded, or so long ago that it
+ *  was removed. Uploading it and sending the message again helps.
+ */
+{ key: "fileMissing" } | 
+/**  The bytes that were uploaded are not those of the file that was announced. The upload begins anew. */
+{ key: "fileDiffers" } | 
+/**  All files of the user together would have more bytes than they may. */
+{ key: "fileQuota"; 
+/**  The maximum size of all files, in MiB. */
+mostMib: number } | 
+/**  The server has no room for more files at present. */
+{ key: "storageFull" } | 
 /**  A server's name is invalid. */
 { key: "serverName" } | 
 /**  A server's welcome text is invalid. */
@@ -2683,6 +2915,8 @@ export type ServerAbout_Deserialize = {
 	welcome?: string,
 	/**  Its picture, if it has one. */
 	picture?: string | null,
+	/**  Whether presence and statuses are switched off. */
+	presenceOff?: boolean,
 };
 
 /**  The name, the welcome text and the picture of a server, for people who are signed in or invited. */
@@ -2693,6 +2927,8 @@ export type ServerAbout_Serialize = {
 	welcome: string,
 	/**  Its picture, if it has one. */
 	picture?: string,
+	/**  Whether presence and statuses are switched off. */
+	presenceOff?: boolean,
 };
 
 /**  The scheduled backups of a server. */
@@ -2762,6 +2998,8 @@ export type ServerChange_Deserialize = {
 	welcome?: string | null,
 	/**  Who may register. */
 	registration?: Registration | null,
+	/**  Whether people see who is online, and each other's statuses. */
+	presence?: boolean | null,
 };
 
 /**
@@ -2775,6 +3013,8 @@ export type ServerChange_Serialize = {
 	welcome: string | null,
 	/**  Who may register. */
 	registration: Registration | null,
+	/**  Whether people see who is online, and each other's statuses. */
+	presence: boolean | null,
 };
 
 /**  The response to `GET /v1/administration/server`: the state of the server that responds. */
@@ -2792,6 +3032,8 @@ export type ServerState_Deserialize = {
 	publicUrl?: string | null,
 	/**  The people who may register. */
 	registration: Registration,
+	/**  Whether people see who is online, and each other's statuses. */
+	presence: boolean,
 	/**  Its version. */
 	version: string,
 	/**  The time at which it started. */
@@ -2832,6 +3074,8 @@ export type ServerState_Serialize = {
 	publicUrl: string | null,
 	/**  The people who may register. */
 	registration: Registration,
+	/**  Whether people see who is online, and each other's statuses. */
+	presence: boolean,
 	/**  Its version. */
 	version: string,
 	/**  The time at which it started. */
@@ -2877,6 +3121,10 @@ export type SettingKey =
 "tellsTyping" | 
 /**  Whether others see how far the user has read. */
 "tellsReading" | 
+/**  Whether others see whether the user is online. */
+"tellsPresence" | 
+/**  Whether others see when the user was last online. */
+"tellsLastSeen" | 
 /**  How a direct message notifies: not at all, silently, or by an alert; likewise those that follow. */
 "notifyDirect" | 
 /**  How a mention of the user notifies. */
@@ -3091,6 +3339,17 @@ export type TableCell_Serialize = {
 };
 
 /**
+ *  A small picture of a file: PNG, JPEG or WebP, not animated, at most 40 KB and 512 pixels a side. It is uploaded
+ *  like a file, in one part.
+ */
+export type Thumbnail = {
+	/**  The SHA-256 of its bytes. */
+	hash: string,
+	/**  Its size in bytes. */
+	bytes: Count,
+};
+
+/**
  *  A message as it is displayed. Its id never changes, so its row stays the same from the moment Enter is
  *  pressed.
  */
@@ -3127,6 +3386,8 @@ export type TimelineItem_Deserialize = {
 	mentions: Person[],
 	/**  Whether it mentions the user, by name or together with everybody. */
 	mentionsMe: boolean,
+	/**  Its files. */
+	files: MessageFile_Deserialize[],
 	/**  The reactions to it, by kind, the first kind first. */
 	reactions: ItemReaction[],
 	/**  Whether it is pinned to its conversation. */
@@ -3168,6 +3429,8 @@ export type TimelineItem_Serialize = {
 	mentions: Person[],
 	/**  Whether it mentions the user, by name or together with everybody. */
 	mentionsMe: boolean,
+	/**  Its files. */
+	files: MessageFile_Serialize[],
 	/**  The reactions to it, by kind, the first kind first. */
 	reactions: ItemReaction[],
 	/**  Whether it is pinned to its conversation. */
@@ -3245,25 +3508,25 @@ export type Withheld =
 
 /**  The words that are shown outside of the window. */
 export type Words = {
-	/**  That there is a message, of which nothing more is said. */
+	/**  The text for a message that is not revealed. */
 	newMessage: string,
-	/**  The title of a notification of a group, with `{who}` and `{place}`. */
+	/**  The title of a group's notification, with `{who}` and `{place}`. */
 	inGroup: string,
-	/**  The button that leads to the message. */
+	/**  The button that opens the message. */
 	open: string,
-	/**  The button that answers. */
+	/**  The button that replies. */
 	reply: string,
 	/**  The button that marks the conversation as read. */
 	markRead: string,
 	/**  The button that mutes the conversation for an hour. */
 	muteHour: string,
-	/**  The title of what was missed. */
+	/**  The title of a summary. */
 	missed: string,
-	/**  What was missed, with `{messages}` and `{conversations}`. */
+	/**  The text of a summary, with `{messages}` and `{conversations}`. */
 	missedText: string,
-	/**  "1 message", "2 messages" and so on; the last one stands for more. */
+	/**  "1 message", "2 messages" and so on; the last one is for all larger numbers. */
 	messages: string[],
-	/**  "1 conversation", "2 conversations" and so on; the last one stands for more. */
+	/**  "1 conversation", "2 conversations" and so on; the last one is for all larger numbers. */
 	conversations: string[],
 	/**  "1 unread message" and so on, as `messages`. */
 	unread: string[],

@@ -24,7 +24,7 @@ pub async fn set(tx: &Tx, user: UserId, profile: &Profile) -> Result<(), DbError
         time_zone.as_str().into(),
         status.emoji.as_str().into(),
         status.text.as_str().into(),
-        status.until.into(),
+        status.until.map(|at| at.0).into(),
     ];
     tx.execute(SET, &params).await.map(drop)
 }
