@@ -14,14 +14,16 @@ function needs(file: string): string[] {
   const later = sources[file]!.matchAll(/\bimport\('(\.[^']*)'\)/g);
   const paths = [...imported, ...later].map(([, path]) => path!);
   // Data needs nothing.
-  return paths.filter((path) => !path.endsWith('.json')).map((path) => {
-    const at = new URL(path, `file:///${file.slice(2)}`).pathname.slice(1).replace(/\/$/, '');
-    const found = ['', '.ts', '/index.ts']
-      .map((end) => `./${at}${end}`)
-      .find((one) => one in sources);
-    expect(found, `${path} in ${file}`).toBeDefined();
-    return found!;
-  });
+  return paths
+    .filter((path) => !path.endsWith('.json'))
+    .map((path) => {
+      const at = new URL(path, `file:///${file.slice(2)}`).pathname.slice(1).replace(/\/$/, '');
+      const found = ['', '.ts', '/index.ts']
+        .map((end) => `./${at}${end}`)
+        .find((one) => one in sources);
+      expect(found, `${path} in ${file}`).toBeDefined();
+      return found!;
+    });
 }
 
 test('no file needs itself, through whatever others', () => {

@@ -5,10 +5,7 @@ import { text } from '../lib/text';
 import type { AppState } from './app.svelte';
 
 /** Returns the actions that the user can take on a conversation. */
-export function conversationActions(
-  app: AppState,
-  conversation: ConversationSummary,
-): MenuEntry[] {
+export function conversationActions(app: AppState, conversation: ConversationSummary): MenuEntry[] {
   const { id, pinnedAt, markedUnread, hidden, archived, mutedUntil, kind, role } = conversation;
   const entry = (name: string, act: () => Promise<unknown>): MenuEntry => ({
     name,

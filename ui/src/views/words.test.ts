@@ -236,7 +236,16 @@ const scenes: Scene[] = [
   ),
   ...(
     [
-      ...(['jump', 'message', 'group', 'forward', 'day', 'levels', 'settings', 'shortcuts'] as const),
+      ...([
+        'jump',
+        'message',
+        'group',
+        'forward',
+        'day',
+        'levels',
+        'settings',
+        'shortcuts',
+      ] as const),
       ...(['signIn', 'closing'] as const),
     ] as const
   ).map((dialog) => workspace(`the dialog ${dialog}`, (app) => (app.dialog = dialog))),
