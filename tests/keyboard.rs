@@ -59,7 +59,7 @@ async fn a_working_day_needs_no_pointer() {
     tab_to(&window, "No account yet").await;
     window.keys(ENTER).await;
     tab_back_to(&window, "Server address").await;
-    window.keys(&format!("{}{TAB}wren{TAB}{PASSWORD}{ENTER}", server.url())).await;
+    window.keys(&format!("{}{TAB}{TAB}wren{TAB}{PASSWORD}{ENTER}", server.url())).await;
     window.wait_until(".sync-line", "Up to date").await;
 
     // A group and a message.

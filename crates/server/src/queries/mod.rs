@@ -123,10 +123,11 @@ mod tests {
         }
     }
 
-    /// Uses temporary tables, which are dropped with the connection. Sequential scans are disabled, because
-    /// PostgreSQL would choose them for empty tables.
+    /// Uses temporary tables, which are dropped with the connection. Sequential scans and merge joins are disabled,
+    /// because PostgreSQL would choose them for empty tables.
     const PLANNED: &str =
         "SET search_path = pg_temp; SET enable_seqscan = off; SET enable_bitmapscan = off;
+        SET enable_mergejoin = off;
         SET plan_cache_mode = force_generic_plan";
 
     /// Returns PostgreSQL's plan for a statement, one line per step or detail.
