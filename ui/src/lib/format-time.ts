@@ -93,13 +93,6 @@ export function formatClockIn(zone: string, at: number): string | null {
 /** Returns the short name of a day of the week, counted from Monday. */
 export const weekdayName = (at: number): string => weekday(new Date(2024, 0, 1 + at, 12).getTime());
 
-/** Returns a time in the form that date and time inputs use: 2024-05-17T14:02. */
-export const timeInput = (time: number) => {
-  const date = new Date(time);
-  const two = (n: number) => String(n).padStart(2, '0');
-  return `${dayInput(time)}T${two(date.getHours())}:${two(date.getMinutes())}`;
-};
-
 /** Returns the names of all time zones but this computer's, with `chosen`, which this system may not list. */
 export function otherTimeZones(chosen: string): string[] {
   const all = Intl.supportedValuesOf?.('timeZone') ?? [];

@@ -65,12 +65,12 @@ test('it is muted until a time, and unmuted', async () => {
   expect(target.querySelector('[role=status]')!.textContent).toContain('Muted until');
   button(text.unmute).click();
   expect(ipc.act).toHaveBeenLastCalledWith('c', { type: 'mute', until: null });
-  const field = target.querySelector<HTMLInputElement>('[type=datetime-local]')!;
-  field.value = '2099-05-17T14:02';
+  const field = target.querySelector('select')!;
+  const next = [...field.options].find((option) => !option.disabled)!;
+  field.value = next.value;
   field.dispatchEvent(new Event('change', { bubbles: true }));
-  const until = new Date('2099-05-17T14:02').getTime();
+  const until = Number(next.value);
   expect(ipc.act).toHaveBeenLastCalledWith('c', { type: 'mute', until });
-  field.value = '2001-05-17T14:02';
-  field.dispatchEvent(new Event('change', { bubbles: true }));
-  expect(ipc.act).toHaveBeenCalledTimes(2);
+  expect(until).toBeGreaterThan(Date.now());
+  expect(until).toBeLessThanOrEqual(Date.now() + 3_600_000);
 });
