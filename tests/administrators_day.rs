@@ -167,6 +167,7 @@ async fn a_team_begins_and_its_administrator_works_for_a_day_by_keyboard() {
     assert_eq!(refused.code(), ErrorCode::SignIn);
 
     // An account is deactivated, and its copies are wiped.
+    let mirror = oak.account_folder().join("mirror.db");
     find(&window, "oak", "oak").await;
     choose(&window, "d", "Deactivate").await;
     window.wait_until("[role=alertdialog]", "Deactivate oak?").await;
@@ -177,7 +178,6 @@ async fn a_team_begins_and_its_administrator_works_for_a_day_by_keyboard() {
     window.keys(ENTER).await;
     window.wait_until("tbody .tag", "Deactivated").await;
     oak.wait_until_closed().await;
-    let mirror = oak.account_folder().join("mirror.db");
     let wiped = async {
         while mirror.exists() {
             tokio::task::yield_now().await;
