@@ -20,6 +20,7 @@ mod servers;
 mod state;
 #[cfg(test)]
 mod tests;
+mod watching;
 
 pub use frame::to_json;
 pub use hint::Hint;
