@@ -22,6 +22,13 @@ export function pauseUntil(name: (typeof PAUSES)[number], now: number): number {
   return tomorrow.setHours(8, 0, 0, 0);
 }
 
+/** Returns the full hours of the day that follows `now`. */
+export function nextHours(now: number): number[] {
+  const next = new Date(now);
+  const first = next.setHours(next.getHours() + 1, 0, 0, 0);
+  return Array.from({ length: 23 }, (_, at) => first + at * 3_600_000);
+}
+
 /** Maximum number of keywords, and of characters of one. */
 const KEYWORDS = 100;
 const KEYWORD_CHARS = 100;
