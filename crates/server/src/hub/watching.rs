@@ -181,7 +181,9 @@ impl Hub {
         for user_id in watched.difference(&known).copied() {
             state.watchers.entry(user_id).or_default().insert(subscriber.id);
             let now = state.availability(user_id);
-            state.presence.told.entry(user_id).or_insert(now);
+            // What the others were told, even if it has changed since: the next tick tells all of them, or none if it
+            // has changed back.
+            let now = *state.presence.told.entry(user_id).or_insert(now);
             let seen = visible.get(&user_id).copied().flatten();
             let last_seen_at = seen.filter(|_| now == Availability::Offline);
             people.push(Presence { user_id, state: now, last_seen_at });
