@@ -8,7 +8,7 @@ use crate::dice::Dice;
 use parlour_protocol::{Availability, Frame, Millis, SessionId, UserId};
 use parlour_server::Hint;
 use parlour_server::hub::{Hub, Next, Subscriber, TICK};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -39,6 +39,9 @@ struct Device {
     /// Where its socket is, and since when.
     socket: Option<(usize, Subscriber, u64)>,
     said: Availability,
+    /// Since when it says on this socket that its user is there. A user whose devices take turns may be away for a
+    /// moment.
+    there: Option<(u64, u64)>,
 }
 
 struct World {
@@ -52,8 +55,8 @@ struct World {
     ghosts: Vec<(usize, Subscriber)>,
     /// When a server or the bus failed last.
     failed_at: u64,
-    /// Since when each person is there, and when they were last there.
-    here: BTreeMap<UserId, (Option<u64>, u64)>,
+    /// When each person was last there.
+    here: BTreeMap<UserId, u64>,
 }
 
 fn users() -> impl Iterator<Item = UserId> {
@@ -65,7 +68,7 @@ impl World {
         let device = |number: usize| {
             let user = UserId(Uuid::from_u128(number as u128 % PEOPLE + 1));
             let client = Client::new(number, user, "somebody", About::Sync);
-            Device { user, client, socket: None, said: Availability::Online }
+            Device { user, client, socket: None, said: Availability::Online, there: None }
         };
         let mut world = Self {
             dice: Dice::new(seed),
@@ -76,7 +79,7 @@ impl World {
             devices: (0..DEVICES).map(device).collect(),
             ghosts: Vec::new(),
             failed_at: 0,
-            here: users().map(|user| (user, (None, 0))).collect(),
+            here: users().map(|user| (user, 0)).collect(),
         };
         for _ in 0..NODES {
             let node = world.start();
@@ -241,24 +244,24 @@ impl World {
     /// Checks what every device shows.
     fn check(&mut self) -> Result<(), String> {
         let now = self.now;
-        let there: BTreeSet<UserId> = self
-            .devices
-            .iter()
-            .filter(|device| device.socket.is_some() && device.said != Availability::Offline)
-            .map(|device| device.user)
-            .collect();
-        for (user, (since, last)) in &mut self.here {
-            if there.contains(user) {
-                (*since, *last) = (since.or(Some(now)), now);
-            } else {
-                *since = None;
+        for device in &mut self.devices {
+            let is_there = device.said != Availability::Offline;
+            let socket = device.socket.as_ref().filter(|_| is_there).map(|(.., at)| *at);
+            let before = device.there.filter(|(at, _)| Some(*at) == socket);
+            device.there = socket.map(|at| before.unwrap_or((at, now)));
+            if device.there.is_some() {
+                self.here.insert(device.user, now);
             }
         }
+        let since = |user: UserId| {
+            let devices = self.devices.iter().filter(|device| device.user == user);
+            devices.filter_map(|device| Some(device.there?.1)).min()
+        };
         let all: Vec<UserId> = users().collect();
         for device in &self.devices {
             let shown = device.client.session().people_now(&all).map_err(|why| why.to_string())?;
             for person in shown {
-                let (since, last) = self.here[&person.id];
+                let (since, last) = (since(person.id), self.here[&person.id]);
                 let state = person.state.filter(|state| *state != Availability::Offline);
                 if state.is_some() && now - last > MOST {
                     return Err(format!(
