@@ -166,7 +166,11 @@ async fn the_tray_shows_the_app_and_closing_asks_once() {
     timeout(TIMEOUT, settled).await.expect("the window is on the screen");
     request_close(&desk);
     window.wait_until("dialog h2", "Keep Parlour running?").await;
-    window.click_button("Keep running").await;
+    // The click hides the window, whose page may not respond then.
+    let click = "const all = [...document.querySelectorAll('dialog button')];
+        const button = all.find((one) => one.textContent.trim() === 'Keep running');
+        setTimeout(() => button.click());";
+    window.client.execute(click, vec![]).await.unwrap();
     until_shown(&desk, false).await;
     tray.click("").await.unwrap();
     until_shown(&desk, true).await;
