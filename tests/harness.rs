@@ -13,6 +13,7 @@ use tempfile::TempDir;
 #[cfg(target_os = "linux")]
 pub mod bare;
 pub mod between;
+mod driver;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod script;

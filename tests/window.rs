@@ -2,6 +2,7 @@
 //! daemon next to it.
 
 use crate::TIMEOUT;
+use crate::driver::Driver;
 use fantoccini::key::Key;
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -136,17 +137,7 @@ impl Desk {
 pub struct Window {
     /// The WebDriver session.
     pub client: Client,
-    driver: ChildGuard,
-}
-
-/// A process that is killed when this is dropped.
-struct ChildGuard(Child);
-
-impl Drop for ChildGuard {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    driver: Driver,
 }
 
 impl Window {
@@ -157,7 +148,7 @@ impl Window {
         driver.args(["--host=127.0.0.1", &format!("--port={port}")]);
         driver.env("TAURI_WEBVIEW_AUTOMATION", "true").env("PARLOUR_DATA", data);
         driver.stdout(Stdio::null()).stderr(Stdio::null());
-        let driver = ChildGuard(driver.spawn().expect("WebKitWebDriver starts"));
+        let driver = Driver::new(driver.spawn().expect("WebKitWebDriver starts"));
         let options = json!({ "binary": program("parlour"), "args": [] });
         let Value::Object(wanted) =
             json!({ "browserName": "wry", "webkitgtk:browserOptions": options })
@@ -291,7 +282,7 @@ impl Window {
 
     /// Returns the app's process id.
     fn app(&self) -> String {
-        let children = format!("/proc/{0}/task/{0}/children", self.driver.0.id());
+        let children = format!("/proc/{0}/task/{0}/children", self.driver.id());
         let pids = std::fs::read_to_string(children).expect("Linux");
         pids.split_whitespace().next().expect("the app runs").to_owned()
     }
