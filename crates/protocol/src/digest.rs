@@ -6,14 +6,15 @@ use std::fmt::Write;
 use uuid::Uuid;
 
 /// The digest of a sequence of messages, added in the order of their positions: SHA-256 (FIPS
-/// 180-4) over, for each message: seq, id, sender, sent_at, edited_at, deleted_at and pinned_at (0
-/// if never), the body's length in bytes, the body, the id of the message that it replies to (zeros
-/// if none), 1 if everybody is mentioned or else 0, the number of people mentioned, their ids, the
-/// number of kinds of reactions, and for each kind the length of its emoji in bytes, the emoji, and
-/// the number of people who reacted so, which is negative if the user is one of them and `users`
-/// does not name all of them; and of a message with files: the word `files`, their number, and for each its hash, size,
-/// name, media type and kind, its width, height and length (0 for what it does not have), its ThumbHash (empty if it
-/// has none), and the hash and size of its thumbnail (zeros if it has none). Numbers are written as 8 bytes, big-endian.
+/// 180-4) over the fields of each message, in the order in which [`Digester::add`] takes them.
+///
+/// Numbers are written as 8 bytes, big-endian; a time that is not set is 0, an id that is not set
+/// is zeros, and true is 1. Before a text stands its length in bytes, and before a list the number
+/// of its entries. Of each kind of reaction, the emoji and the number of people who reacted so are
+/// taken; the number is negative if the user is one of them and `users` does not name all of them. Of a
+/// message with files, the word `files` comes first, and of each file its hash, size, name, media type and
+/// kind, its width, height and length (0 for what it does not have), its ThumbHash (empty if it has none),
+/// and the hash and size of its thumbnail (zeros if it has none).
 #[derive(Debug, Default)]
 pub struct Digester {
     sha256: Sha256,

@@ -22,3 +22,8 @@ export function inOrder<Row>(rows: Row[], columns: Column<Row>[], { by, isDown }
   if (!compare) return rows;
   return rows.toSorted(isDown ? (a, b) => compare(b, a) : compare);
 }
+
+/** Returns a comparison of rows by a text, in the order of its code units, and by `then` where that is equal. */
+export function byText<Row>(of: (row: Row) => string, then: (a: Row, b: Row) => number = () => 0) {
+  return (a: Row, b: Row): number => (of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : then(a, b));
+}

@@ -1,63 +1,34 @@
 //! The messages.
 
-use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
-use parlour_protocol::{ConversationId, MessageFile, MessageId, MessageRow, Reaction};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+#[macro_use]
+mod columns;
 
-/// Expands to the columns of a message as members see it; see `from_row`.
-macro_rules! message {
-    () => {
-        "seq, id, sender_id, body, reply_to, mentions, mentions_all, files, reactions,
-            sent_at, edited_at, deleted_at, pinned_at, changed_seq"
-    };
-}
+use self::columns::{INSERT, from_row, inserted, updated};
+#[cfg(test)]
+use crate::db::BatchStatement;
+use crate::db::{DbError, Tx};
+use parlour_protocol::{ConversationId, MessageId, MessageRow};
 
 parlour_sqlite::statements! {
     /// $1 id.
-    FIND = concat!("SELECT conversation_id, ", message!(), "
+    FIND = concat!("SELECT conversation_id, ", message!(list), "
         FROM messages WHERE id = $1");
-    /// $1 body, $2 mentions, $3 files, $4 reactions, $5 edited_at, $6 deleted_at, $7 pinned_at,
-    /// $8 changed_seq, $9 id.
-    UPDATE = "UPDATE messages SET body = $1, mentions = $2, files = $3, reactions = $4, edited_at = $5,
-            deleted_at = $6, pinned_at = $7, changed_seq = $8
-        WHERE id = $9";
+    /// What can change, in the order of the columns; then the id.
+    UPDATE = message!(update);
     /// $1 conversation, $2 since, $3 limit.
-    CHANGED = concat!("SELECT ", message!(), "
+    CHANGED = concat!("SELECT ", message!(list), "
         FROM messages WHERE conversation_id = $1 AND changed_seq > $2
         ORDER BY changed_seq LIMIT $3");
     /// $1 conversation, $2 before, $3 first, $4 limit.
-    BEFORE = concat!("SELECT ", message!(), "
+    BEFORE = concat!("SELECT ", message!(list), "
         FROM messages WHERE conversation_id = $1 AND seq < $2 AND seq >= $3
         ORDER BY seq DESC LIMIT $4");
     /// $1 conversation, $2 first, $3 last.
-    BETWEEN = concat!("SELECT ", message!(), "
+    BETWEEN = concat!("SELECT ", message!(list), "
         FROM messages WHERE conversation_id = $1 AND seq >= $2 AND seq <= $3
         ORDER BY seq");
 }
 
-/// Expands to the `BatchStatement` that inserts every row of `input` into a table, which has these columns
-/// of these kinds.
-macro_rules! insert_into {
-    ($table:ident: $first:ident $first_kind:ident $(, $column:ident $kind:ident)* $(,)?) => {
-        BatchStatement {
-            columns: &[
-                (stringify!($first), ColumnType::$first_kind)
-                $(, (stringify!($column), ColumnType::$kind))*
-            ],
-            sql: concat!(
-                "INSERT INTO ", stringify!($table),
-                " (", stringify!($first) $(, ", ", stringify!($column))*, ")
-                SELECT ", stringify!($first) $(, ", ", stringify!($column))*, " FROM input"
-            ),
-        }
-    };
-}
-
-const INSERT: BatchStatement = insert_into! { messages:
-    conversation_id Id, seq Int, id Id, sender_id Id, body Text, reply_to Id, mentions Text,
-    mentions_all Int, files Text, sent_at Int, changed_seq Int, digest Text
-};
 #[cfg(test)]
 pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("INSERT", &INSERT)];
 
@@ -81,23 +52,7 @@ pub struct StoredMessage {
 
 /// Stores messages at their positions.
 pub async fn insert(tx: &Tx, new: &[NewMessage]) -> Result<(), DbError> {
-    let values = |NewMessage { conversation_id, row, digest }: &NewMessage| {
-        vec![
-            (*conversation_id).into(),
-            row.seq.into(),
-            row.id.into(),
-            row.sender_id.into(),
-            row.body.as_str().into(),
-            row.reply_to.into(),
-            json(&row.mentions).into(),
-            i64::from(row.mentions_all).into(),
-            json(&row.files).into(),
-            row.sent_at.0.into(),
-            row.changed_seq.into(),
-            digest.as_str().into(),
-        ]
-    };
-    tx.write_batch(&INSERT, new.iter().map(values).collect()).await
+    tx.write_batch(&INSERT, new.iter().map(inserted).collect()).await
 }
 
 /// Returns the message with this id, if there is one.
@@ -108,18 +63,7 @@ pub async fn find(tx: &Tx, id: MessageId) -> Result<Option<StoredMessage>, DbErr
 
 /// Updates the columns of a message that can change.
 pub async fn update(tx: &Tx, row: &MessageRow) -> Result<(), DbError> {
-    let params = [
-        row.body.as_str().into(),
-        json(&row.mentions).into(),
-        json(&row.files).into(),
-        json(&row.reactions).into(),
-        row.edited_at.map(|at| at.0).into(),
-        row.deleted_at.map(|at| at.0).into(),
-        row.pinned_at.map(|at| at.0).into(),
-        row.changed_seq.into(),
-        row.id.into(),
-    ];
-    tx.execute(UPDATE, &params).await.map(drop)
+    tx.execute(UPDATE, &updated(row)).await.map(drop)
 }
 
 /// Returns the messages sent or changed after `since`, oldest change first, and whether there are more.
@@ -163,43 +107,11 @@ pub async fn between(
     Ok((rows.into_iter().map(from_row).collect::<Result<_, _>>()?, is_cut))
 }
 
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("a list is plain data")
-}
-
-fn from_json<T: DeserializeOwned>(row: &Row, name: &'static str) -> Result<Vec<T>, DbError> {
-    let text = row.text(name)?;
-    // Nearly every message has an empty list, and this runs for every message of every page.
-    if text == "[]" {
-        return Ok(Vec::new());
-    }
-    serde_json::from_str(text).map_err(|_| DbError::Column(name))
-}
-
-fn from_row(mut row: Row) -> Result<MessageRow, DbError> {
-    Ok(MessageRow {
-        id: row.get("id")?,
-        seq: row.get("seq")?,
-        sender_id: row.get("sender_id")?,
-        body: row.take("body")?,
-        reply_to: row.get("reply_to")?,
-        mentions: from_json(&row, "mentions")?,
-        mentions_all: row.get::<i64>("mentions_all")? != 0,
-        files: from_json::<MessageFile>(&row, "files")?,
-        reactions: from_json::<Reaction>(&row, "reactions")?,
-        sent_at: row.get("sent_at")?,
-        edited_at: row.get("edited_at")?,
-        deleted_at: row.get("deleted_at")?,
-        pinned_at: row.get("pinned_at")?,
-        changed_seq: row.get("changed_seq")?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::db::in_memory;
-    use parlour_protocol::{Count, Millis, Seq, UserId};
+    use parlour_protocol::{Count, MessageFile, Millis, Reaction, Seq, UserId};
     use uuid::Uuid;
 
     /// A new field must be added here; the test then fails until the field is written and read everywhere.
