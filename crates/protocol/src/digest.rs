@@ -229,7 +229,8 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Count, Reaction, UserId};
+    use crate::{Count, Reaction, Seq, UserId};
+    use serde_json::{Value, json};
 
     fn digest(count: i64, users: usize, own: Option<bool>) -> String {
         let users = vec![UserId(Uuid::nil()); users];
@@ -238,6 +239,50 @@ mod tests {
         let mut digester = Digester::default();
         digester.add(&MessageRow { reactions, ..row });
         digester.finish().1
+    }
+
+    fn digest_of(row: Value) -> String {
+        let mut digester = Digester::default();
+        digester.add(&serde_json::from_value(row).expect("a row"));
+        digester.finish().1
+    }
+
+    /// A new field must be added here; the test then fails until the digest contains it.
+    #[test]
+    fn every_field_of_a_message_counts() {
+        let (id, user) = (MessageId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let reaction =
+            Reaction { emoji: "👍".into(), count: Count(1), users: vec![user], own: None };
+        let full = serde_json::to_value(MessageRow {
+            id,
+            seq: Seq(3),
+            sender_id: user,
+            body: "cake".into(),
+            reply_to: Some(MessageId(Uuid::from_u128(4))),
+            mentions: vec![user],
+            mentions_all: true,
+            files: vec![MessageFile::example("plan.pdf", b"plan")],
+            reactions: vec![reaction],
+            sent_at: Millis(5),
+            edited_at: Some(Millis(6)),
+            deleted_at: Some(Millis(7)),
+            pinned_at: Some(Millis(8)),
+            changed_seq: 9,
+        })
+        .unwrap();
+        let same = digest_of(full.clone());
+        for name in full.as_object().unwrap().keys() {
+            let mut other = full.clone();
+            other[name] = match &full[name] {
+                Value::Number(_) => json!(0),
+                Value::Bool(_) => json!(false),
+                Value::Array(_) => json!([]),
+                Value::String(_) if name == "body" => json!(""),
+                _ => json!(Uuid::nil()),
+            };
+            // The digest is of what a message is, not of when that was received.
+            assert_eq!(digest_of(other) == same, name == "changedSeq", "{name}");
+        }
     }
 
     #[test]

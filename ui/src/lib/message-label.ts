@@ -12,6 +12,7 @@ export function messageLabel(item: TimelineItem, sentAt: string, deleted: boolea
     deleted ? text.deleted : item.body,
     sentAt,
     item.edited && !deleted ? text.edited : '',
+    item.pinned && !deleted ? text.pinned : '',
     state === 'waiting' ? text.waiting : state === 'refused' ? text.refused : '',
   ]
     .filter(Boolean)

@@ -22,6 +22,15 @@ fn the_name_is_the_one_in_json() {
 }
 
 #[test]
+fn the_documents_name_every_action() {
+    let docs = include_str!("../../../../docs/protocol.md");
+    for action in every_action() {
+        let name = action.rules().name;
+        assert!(docs.contains(&format!("`{name}`")), "docs/protocol.md does not name {name}");
+    }
+}
+
+#[test]
 fn an_action_replaces_an_older_one_about_the_same_thing_only() {
     let all = every_action();
     for (n, new) in all.iter().enumerate() {

@@ -31,7 +31,7 @@ impl OpContext<'_> {
     /// Deletes a message. Does nothing if it is deleted already.
     pub(super) async fn delete(&self, id: MessageId) -> Result<OpDone, ApiError> {
         let own = self.member()?;
-        let mut row = self.message(id).await?;
+        let row = self.message(id).await?;
         if row.sender_id != self.caller && own.row.role == MemberRole::Member {
             return Err(Refusal::SenderDeletes.into());
         }
@@ -39,16 +39,19 @@ impl OpContext<'_> {
             return Ok(OpDone::new(self.stream(), vec![Row::Message(row)]));
         }
         edits::forget(self.tx, id).await?;
-        row.body = String::new();
-        row.mentions = Vec::new();
         if !row.files.is_empty() {
             files::detach(self.tx, id, self.now).await?;
-            row.files = Vec::new();
         }
-        row.reactions = Vec::new();
-        row.pinned_at = None;
-        row.deleted_at = Some(self.now);
-        self.store(row).await
+        // Everything that is not named here is deleted.
+        self.store(MessageRow {
+            seq: row.seq,
+            reply_to: row.reply_to,
+            mentions_all: row.mentions_all,
+            edited_at: row.edited_at,
+            deleted_at: Some(self.now),
+            ..MessageRow::new(row.id, row.sender_id, "", row.sent_at)
+        })
+        .await
     }
 
     pub(super) async fn react(

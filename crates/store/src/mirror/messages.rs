@@ -157,11 +157,14 @@ pub(crate) fn files(row: &Row<'_>) -> rusqlite::Result<Vec<MessageFile>> {
 
 /// Reads a row of the table, joined with the sender's id as `sender_id`.
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
-    let (id, sender) = (MessageId(row.get("id")?), UserId(row.get("sender_id")?));
-    let (Unpacked(body), sent_at): (_, i64) = (row.get("body")?, row.get("sent_at")?);
+    let Unpacked(body) = row.get("body")?;
     let time = |name| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(name)?.map(Millis));
     Ok(MessageRow {
+        id: MessageId(row.get("id")?),
         seq: Seq(seq_of(row.get("key")?)),
+        sender_id: UserId(row.get("sender_id")?),
+        body,
+        sent_at: Millis(row.get("sent_at")?),
         edited_at: time("edited_at")?,
         deleted_at: time("deleted_at")?,
         pinned_at: time("pinned_at")?,
@@ -171,7 +174,6 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         files: files(row)?,
         reactions: list(row, "reactions")?,
         changed_seq: row.get("changed_seq")?,
-        ..MessageRow::new(id, sender, body, Millis(sent_at))
     })
 }
 

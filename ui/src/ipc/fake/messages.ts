@@ -36,7 +36,7 @@ export function messages(world: World) {
       return change(id, () => ({ body, blocks: null, edited: true }));
     },
     deleteMessage: (_, __, id) =>
-      change(id, () => ({ body: '', blocks: null, deleted: true, reactions: [] })),
+      change(id, () => ({ body: '', blocks: null, deleted: true, pinned: false, reactions: [] })),
     pinned: (_, id) =>
       world
         .room(id)

@@ -7,7 +7,7 @@ use super::state::{Counts, State};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{conversations, edits, history, messages, reactions, streams};
-use parlour_protocol::{ConversationId, Millis, Seq, StreamId};
+use parlour_protocol::{ConversationId, MessageRow, Millis, Seq, StreamId};
 use std::collections::BTreeMap;
 
 /// Stores records; those that are there already are left as they are.
@@ -136,9 +136,17 @@ async fn change(tx: &Tx, mut one: Prepared) -> Result<(), ApiError> {
     if one.row.deleted_at.is_some() {
         edits::forget(tx, one.row.id).await?;
     }
-    one.row.seq = found.row.seq;
-    one.row.pinned_at = found.row.pinned_at.or(one.row.pinned_at);
-    one.row.reactions = found.row.reactions;
+    // What an export does not contain stays.
+    let new = one.row;
+    one.row = MessageRow {
+        body: new.body,
+        mentions: new.mentions,
+        files: new.files,
+        edited_at: new.edited_at,
+        deleted_at: new.deleted_at,
+        pinned_at: found.row.pinned_at.or(new.pinned_at),
+        ..found.row
+    };
     let stream = StreamId::Conversation(found.conversation_id);
     one.conversation = found.conversation_id;
     react(tx, &mut one).await?;
