@@ -143,7 +143,7 @@ registry! {
     /// Whether messages are displayed close together.
     IsCompact: "density", ThisDevice,
         SettingKind::Switch { on: "compact", off: "comfortable" }, "comfortable";
-    /// Minutes without activity after which the user counts as absent; 0 for never.
+    /// Minutes without input after which the app locks; 0 for never.
     LockAfter: "lock_after", ThisDevice, SettingKind::Number { least: 0, most: 525_600 }, "0";
     /// Whether Enter sends. Otherwise it breaks the line, and Ctrl+Enter sends.
     SendsOnEnter: "send_on_enter", AllDevices, YES_NO, "yes";

@@ -23,7 +23,7 @@ export type Emoji = {
   tones: string[];
 };
 
-/** The groups in the order of the picker. Components (2) are left out, since they are no emoji by themselves. */
+/** The groups in the order of the picker. Components (2) are left out, since they are not emoji on their own. */
 export const GROUPS = [0, 1, 3, 4, 5, 6, 7, 8, 9] as const;
 
 let all: Promise<Emoji[]> | undefined;
@@ -50,7 +50,7 @@ async function read(): Promise<Emoji[]> {
     return [...new Set(found)].sort((a, b) => a.length - b.length);
   };
   return (compact.default as Compact[])
-    .filter((emoji) => emoji.group !== undefined && emoji.group !== 2)
+    .filter((emoji) => (GROUPS as readonly (number | undefined)[]).includes(emoji.group))
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((emoji) => ({
       unicode: asTyped(emoji.unicode),

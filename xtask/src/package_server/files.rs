@@ -28,7 +28,7 @@ pub fn installed() -> impl Iterator<Item = String> {
 pub fn stage(program: &Path, staged: &Path) -> Result {
     put(program, &staged.join(PROGRAM), 0o755)?;
     for (from, to) in FILES {
-        put(&root().join(from), &staged.join(to), 0o644)?;
+        put(&root().join(from), staged, to, 0o644)?;
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! The events that the audit records.
 
 use crate::caller::Actor;
+use crate::limits::Network;
 use parlour_protocol::UserId;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// The kind of event.
@@ -143,18 +144,9 @@ impl Event {
     }
 }
 
-/// Returns the network of an address, IPv4 /24 or IPv6 /64, which does not identify a single device.
+/// Returns the network of an address, which does not identify a single device.
 pub(super) fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
+    Network::from(address).to_string()
 }
 
 #[cfg(test)]

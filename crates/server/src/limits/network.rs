@@ -1,5 +1,6 @@
 //! Networks: groups of addresses that are counted together.
 
+use std::fmt::{self, Display, Formatter};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// A network of the size that one household or company usually has: IPv4 /24, IPv6 /64.
@@ -18,6 +19,14 @@ impl From<IpAddr> for Network {
                 IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
             }
         })
+    }
+}
+
+/// In CIDR notation, such as `192.0.2.0/24`.
+impl Display for Network {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let length = if self.0.is_ipv4() { 24 } else { 64 };
+        write!(out, "{}/{length}", self.0)
     }
 }
 

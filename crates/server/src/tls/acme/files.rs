@@ -67,11 +67,11 @@ pub fn keep(
     let text = format!("{ISSUED_BY}{}\n\n{key}{chain}", acme.directory);
     let shown = parse(acme, &text, provider)?;
     if !is_for(&shown, &acme.domains) {
-        return Err(AcmeError::Wrong("is for other names"));
+        return Err(AcmeError::Unusable("is for other names"));
     }
     let now = SystemTime::now();
     if due_at(&shown).is_none_or(|due| due <= now) {
-        return Err(AcmeError::Wrong("is not good long enough by this computer's clock"));
+        return Err(AcmeError::Unusable("is not good long enough by this computer's clock"));
     }
     Ok(write(acme.certificate_file(), &text)?)
 }

@@ -100,5 +100,5 @@ async fn refusal(order: &mut Order, error: Option<Error>) -> AcmeError {
             return AcmeError::Refused { domain, why: problem.to_string() };
         }
     }
-    error.map_or(AcmeError::Wrong("was refused"), Into::into)
+    error.map_or(AcmeError::OrderFailed, Into::into)
 }

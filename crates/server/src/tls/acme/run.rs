@@ -40,7 +40,7 @@ pub async fn run(
                     continue;
                 }
                 Ok(Err(error)) => failed(&error, acme, &mut failures, progress),
-                Err(_) => failed(&AcmeError::Slow, acme, &mut failures, progress),
+                Err(_) => failed(&AcmeError::TimedOut, acme, &mut failures, progress),
             }
         } else {
             time_to_renewal.min(CHECK_INTERVAL)
@@ -62,7 +62,7 @@ fn time_to_renewal(acme: &Acme, provider: &CryptoProvider) -> Duration {
 fn failed(error: &AcmeError, acme: &Acme, failures: &mut u32, progress: &Progress) -> Duration {
     let pause = pause(acme.pause, *failures).mul_f64(rand::rng().random_range(1.0..1.25));
     *failures += 1;
-    let why = error.line();
+    let why = error.one_line();
     let domains = acme.domains.join(", ");
     tracing::error!(why, domains, next_try = ?pause, "cannot obtain a certificate by ACME");
     progress.note(Some(Failure { why, retry_at: SystemTime::now() + pause }));
