@@ -106,9 +106,11 @@ async fn messages_written_while_signing_out_waits_for_the_network_are_refused_an
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
-    let (session, id) = (wren.session(), wren.session().id().clone());
     let address = server.url().replace("http://", "");
     server.stop().await;
+    // Without a connection to the stopped server, on which the request would fail at once.
+    let wren = wren.restart().await;
+    let (session, id) = (wren.session(), wren.session().id().clone());
     let (listening, wants_to_sign_out) = silent(&address).await;
     let saying = async {
         wants_to_sign_out.await.unwrap();
@@ -121,7 +123,8 @@ async fn messages_written_while_signing_out_waits_for_the_network_are_refused_an
         assert_eq!(session.conversations(9).unwrap().len(), 1);
         listening.abort();
     };
-    let (left, ()) = tokio::join!(wren.client.sign_out(&id, false), saying);
+    let both = async { tokio::join!(wren.client.sign_out(&id, false), saying) };
+    let (left, ()) = tokio::time::timeout(TIMEOUT, both).await.expect("both have an end");
     left.unwrap();
     assert!(wren.client.sessions().is_empty());
 }

@@ -2,9 +2,12 @@
 
 use parlour_protocol::{KeyPin, LocalReason, read_fragment};
 
-/// The separators after the server's address in an invitation link, as it is made and as other programs
-/// encode it.
-const INVITATION: [&str; 4] = ["/join#", "/join%23", "/join/#", "/join/%23"];
+/// The path in an invitation link, after the server's address.
+const PATH: &str = "/join";
+/// The mark before the secret, as it is made and as other programs encode it.
+const MARKS: [&str; 2] = ["#", "%23"];
+/// The largest number of bytes of a query that other programs add before the mark.
+const QUERY_BYTES: usize = 500;
 
 /// The text that was typed where the server is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +34,22 @@ pub(crate) fn read(typed: &str) -> Result<Typed<'_>, LocalReason> {
 /// Splits a link into the server's address and the part after the `#`; returns any other text unchanged.
 pub(crate) fn split(typed: &str) -> (&str, Option<&str>) {
     let typed = bare(typed);
-    match INVITATION.iter().find_map(|mark| typed.split_once(mark)) {
-        Some((server, secret)) if !secret.is_empty() => (server, Some(secret)),
-        _ => (typed, None),
-    }
+    let secret = |at: usize| {
+        let rest = &typed[at + PATH.len()..];
+        let secret = secret_after(rest.strip_prefix('/').unwrap_or(rest))?;
+        Some((&typed[..at], Some(secret)))
+    };
+    typed.match_indices(PATH).find_map(|(at, _)| secret(at)).unwrap_or((typed, None))
+}
+
+/// Returns what follows the mark at the beginning of a text, or after a query.
+fn secret_after(text: &str) -> Option<&str> {
+    let begin = |mark: &&str| match text.starts_with('?') {
+        true => text[..text.floor_char_boundary(QUERY_BYTES)].find(mark),
+        false => text.starts_with(*mark).then_some(0),
+    };
+    let secret = MARKS.iter().find_map(|mark| Some(&text[begin(mark)? + mark.len()..]))?;
+    (!secret.is_empty()).then_some(secret)
 }
 
 /// Returns what was typed, without the characters that were pasted along with it.
@@ -96,6 +111,8 @@ mod tests {
             link.replace('#', "%23"),
             link.replace("/join#", "/join/#"),
             format!("{}.", link.replace('#', "%23")),
+            link.replace('#', "?utm_source=mail#"),
+            link.replace('#', "/?a=1&b=%20%23"),
         ] {
             let read = split(&typed);
             assert_eq!(read, ("https://chat.example.org", Some("c0ffee")), "{typed}");

@@ -78,6 +78,8 @@ pub const CREATE_MEMBERS: usize = 500;
 /// Maximum number of groups that a person can be in. Each is in the answer to a request for all heads. Direct
 /// messages do not count: there are as many as people.
 pub const GROUPS: i64 = 10_000;
+/// Number of rows on a full page of a list for administrators; a page with fewer is the last one.
+pub const LIST_ROWS: i64 = 1000;
 /// Maximum number of rows in one page of changes or history.
 pub const PAGE_ROWS: i64 = 1000;
 /// Maximum size of the rows, in bytes of JSON, in one response about streams: changes, a pull, a

@@ -31,9 +31,9 @@ pub fn is_mention_sign(c: char) -> bool {
     std::iter::once(c).nfkc().any(|c| c == '@')
 }
 
-/// Returns whether a name could be mistaken for a word that mentions everybody.
+/// Returns whether a name could be mistaken for a word that mentions everybody, with or without punctuation around it.
 pub fn looks_like_a_call(name: &str) -> bool {
-    let shown = looks(name);
+    let shown = looks(name.trim_matches(|c: char| !c.is_alphanumeric()));
     RESERVED.iter().any(|word| looks(word) == shown)
 }
 

@@ -126,6 +126,7 @@ impl App {
         let limits = Limits {
             rates: RateLimits::new(config.requests_per_second),
             quota: Quota::new(config.bytes_per_day),
+            uploads: Quota::new(config.files.account_bytes),
             in_flight: Arc::new(InFlight::new(
                 config.connections.turn,
                 config.connections.responses,

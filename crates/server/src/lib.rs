@@ -5,10 +5,7 @@
 //! `queries/` contains the SQL. Every write goes through `Db::write`, which combines many requests into one
 //! commit and passes their changes to the hub once the commit is on the disk.
 //!
-//! A module uses only modules below it. From the bottom up: errors, tokens, names, limits, the clock and
-//! `tls`; `file_store`; `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub` and `bus`; `app`, which holds the state
-//! that requests share; `files`; `admin`, `import` and `doctor`; `routes`, and `control` with `settings`, which
-//! serve the command line; `serve`.
+//! A module uses only modules below it. ARCHITECTURE.md lists them from the top down.
 
 pub mod admin;
 mod app;

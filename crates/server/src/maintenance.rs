@@ -73,6 +73,7 @@ async fn write_pending(app: &App) {
 
 async fn forget_old(app: &App) -> Result<(), ApiError> {
     app.limits.quota.sweep();
+    app.limits.uploads.sweep();
     let now = app.now();
     app.sign_in.places.sweep(now);
     let before = ops::forgettable(&app.db.read().await?, now).await?;

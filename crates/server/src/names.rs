@@ -41,6 +41,18 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Checks a username that somebody chooses. Besides [`check_username`], it must not begin or end with punctuation other
+/// than an underscore: `@wren:` in a text would otherwise mention whoever calls themselves `wren:`. Imported people keep
+/// such names.
+pub fn check_new_username(username: &str) -> Result<(), ApiError> {
+    check_username(username)?;
+    let is_bad = |c: char| c.is_ascii_punctuation() && c != '_';
+    if username.starts_with(is_bad) || username.ends_with(is_bad) {
+        return Err(Refusal::UsernameCharacters.into());
+    }
+    Ok(())
+}
+
 /// Returns whether a username is one that no user may have: it starts with the sign that precedes a mention, or looks
 /// like a word that mentions everybody or like the name of an erased account.
 pub fn is_reserved(username: &str) -> bool {
@@ -130,6 +142,19 @@ mod tests {
             "\u{1112}\u{1161}\u{11ab}",
         ] {
             check_username(name).unwrap();
+        }
+    }
+
+    #[test]
+    fn nobody_chooses_a_name_that_takes_the_mentions_of_another() {
+        for name in ["wren:", "wren,", "wren.", "(wren)", "`wren`", "-wren", "wren-", "<wren>"] {
+            assert!(check_new_username(name).is_err(), "{name:?}");
+        }
+        for name in ["wren", "m_3", "_wren_", "a.b", "a-b", "李四", "é"] {
+            check_new_username(name).unwrap();
+        }
+        for name in ["all:", "(all)", "*here*", "#all", "\"everyone\"", "-channel"] {
+            assert!(check_username(name).is_err(), "{name:?}");
         }
     }
 

@@ -4,7 +4,7 @@
 //! entries, one per proxy, are from the proxies, and everything before them is merely claimed by a client.
 
 use axum::http::HeaderMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// The header in which the proxies pass on the address of their client. Only one header is read, because a
 /// header that no proxy writes comes from the client itself.
@@ -109,8 +109,9 @@ fn unquoted(text: &str) -> String {
     quoted.chars().filter(is_kept).collect()
 }
 
-/// Parses an address as proxies write it: plain, with a port, in brackets, in quotes, or with the zone of an
-/// IPv6 address, which is left out.
+/// Parses an address as proxies write it: plain, in brackets, in quotes, with a port, or with the zone of an IPv6
+/// address, which is left out. Whatever stands in the place of the port does not matter (RFC 7239, section 6, allows
+/// names).
 fn address(text: &str) -> Option<IpAddr> {
     let mut text = unquoted(text);
     if let Some(zone) = text.find('%') {
@@ -121,9 +122,10 @@ fn address(text: &str) -> Option<IpAddr> {
             return None;
         }
     }
-    let with_port = || text.parse().map(|address: SocketAddr| address.ip());
-    let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
-    text.parse().or_else(|_| with_port()).ok().or_else(in_brackets)
+    let in_brackets = |text: &str| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let of_host = |host: &str| host.parse::<Ipv4Addr>().map(IpAddr::V4).ok().or(in_brackets(host));
+    let with_port = || text.rsplit_once(':').and_then(|(host, _)| of_host(host));
+    text.parse().ok().or_else(|| in_brackets(&text)).or_else(with_port)
 }
 
 #[cfg(test)]
@@ -146,6 +148,11 @@ mod tests {
             (&["203.0.113.1, 192.0.2.7"], Some("192.0.2.7")),
             (&["203.0.113.1", "192.0.2.7"], Some("192.0.2.7")),
             (&[" 192.0.2.7:4711 "], Some("192.0.2.7")),
+            (&["192.0.2.7:"], Some("192.0.2.7")),
+            (&["192.0.2.7:99999"], Some("192.0.2.7")),
+            (&["192.0.2.7:_hidden"], Some("192.0.2.7")),
+            (&["[2001:db8::1]:"], Some("2001:db8::1")),
+            (&["unknown:80"], None),
             (&["[2001:db8::1]:4711"], Some("2001:db8::1")),
             (&["[2001:db8::1]"], Some("2001:db8::1")),
             (&["192.0.2.7,"], Some("192.0.2.7")),

@@ -2,7 +2,8 @@
 
 use crate::common::{Database, PASSWORD, Server, TIMEOUT, User, refusal, typed};
 use parlour_protocol::{
-    AuditEntry, InvitationRequest, Millis, NewInvitation, PasswordReset, RoleChange, UserRole,
+    AuditEntry, InvitationRequest, Millis, NewInvitation, PasswordReset, RoleChange, SessionInfo,
+    UserRole,
 };
 use parlour_server::{Config, Proxies};
 use reqwest::Method;
@@ -12,6 +13,7 @@ use std::time::Instant;
 
 on_both_databases! {
     everything_that_was_done_to_accounts_is_told,
+    what_changes_nothing_is_not_recorded,
     failures_are_counted_and_fill_nothing,
     a_chain_that_was_touched_is_noticed,
     the_end_of_the_record_is_not_cut_off_unnoticed,
@@ -68,6 +70,24 @@ async fn everything_that_was_done_to_accounts_is_told(database: Database) {
     let before = entries.len();
     wren.request(Method::POST, &format!("users/{}/deactivate", wren.id)).await;
     assert_eq!(self::audit_entries(&wren).await.len(), before);
+}
+
+async fn what_changes_nothing_is_not_recorded(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    let other = server.sign_in("oak").await;
+    let ended: Vec<SessionInfo> = oak.get("sessions").await;
+    let ended = ended.iter().find(|session| !session.current).expect("the other device");
+    for _ in 0..3 {
+        assert!(oak.request(Method::DELETE, "sessions/others").await.status().is_success());
+        let path = format!("sessions/{}?wipe=true", ended.id);
+        assert!(oak.request(Method::DELETE, &path).await.status().is_success());
+    }
+    let told = audit_entries(&wren).await;
+    let about = |action: &str| told.iter().filter(|entry| entry.action == action).count();
+    assert_eq!((about("others_ended"), about("session_ended")), (1, 1), "{told:?}");
+    drop(other);
 }
 
 async fn failures_are_counted_and_fill_nothing(database: Database) {

@@ -5,7 +5,7 @@ use parlour_protocol::{
     Action, ConversationId, ErrorCode, Millis, Op, OpDone, OpId, PersonStatus, Profile,
     ProfileChange, Row, StreamId, UserRow,
 };
-use parlour_server::Config;
+use parlour_server::{Config, DatabaseAddress};
 use reqwest::{Method, StatusCode};
 
 on_both_databases! {
@@ -129,6 +129,14 @@ async fn who_is_erased_has_no_profile(database: Database) {
     assert!(person(&wren, &oak).await.profile.is_empty());
     let count = "SELECT CAST(count(*) AS TEXT) FROM profiles";
     assert_eq!(database.text(count).await, "0");
+    server.running.stop().await.unwrap();
+    if let DatabaseAddress::Sqlite(path) = database.config().database {
+        let file = std::fs::read(path).unwrap();
+        for text in ["Oak Nakamura", "Compilers\nand tea"] {
+            let is_there = file.windows(text.len()).any(|bytes| bytes == text.as_bytes());
+            assert!(!is_there, "{text:?} is still in the file");
+        }
+    }
 }
 
 async fn nobody_changes_their_profile_without_end(database: Database) {

@@ -73,6 +73,7 @@ impl Pair {
             for note in notes {
                 client.publish(format!("parlour.{epoch}"), note.clone().into()).await.unwrap();
             }
+            client.publish(format!("parlour.{epoch}"), b"\xff".as_slice().into()).await.unwrap();
             return client.flush().await.unwrap();
         }
         let client = connect(self.database.url.as_ref().unwrap()).await;

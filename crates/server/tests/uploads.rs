@@ -16,6 +16,7 @@ on_both_databases! {
     what_another_one_uploaded_is_not_there_for_oneself,
     other_bytes_than_announced_are_refused_and_the_upload_begins_anew,
     too_much_is_refused_before_it_is_uploaded,
+    what_is_uploaded_in_a_day_is_limited_even_if_it_is_given_up,
     uploads_at_the_same_time_do_not_exceed_a_quota,
     a_full_disk_is_said_and_nothing_is_lost,
 }
@@ -234,22 +235,52 @@ async fn too_much_is_refused_before_it_is_uploaded(database: Database) {
     let new = serde_json::json!({"bytes": 5, "mediaType": "text/html"});
     let typed = wren.submit(Method::PUT, &format!("uploads/{}", FileHash::of(b"2")), &new).await;
     assert_eq!(refused(typed).await, Refusal::FileType.into());
-    assert_eq!(wren.begin_upload(FileHash::of(b"3"), size(2)).await.status(), StatusCode::OK);
+    let files = [bytes(size(2), 3), bytes(size(2), 5)];
+    begin(&wren, &files[0]).await.unwrap();
     let more = wren.begin_upload(FileHash::of(b"4"), size(1) + 1).await;
     assert_eq!(refused(more).await, Refusal::FileQuota { most_mib: 3 }.into());
     let full = oak.begin_upload(FileHash::of(b"5"), size(2) + 1).await;
     assert_eq!(refused(full).await, Refusal::FileTooLarge { most_mib: 2 }.into());
-    assert_eq!(oak.begin_upload(FileHash::of(b"5"), size(2)).await.status(), StatusCode::OK);
-    let full = oak.begin_upload(FileHash::of(b"6"), 1).await;
-    assert_eq!(refused(full).await, Refusal::StorageFull.into());
-    // Who gives one up has room again.
-    let hash = FileHash::of(b"3");
-    wren.request(Method::DELETE, &format!("uploads/{hash}")).await;
+    begin(&oak, &files[1]).await.unwrap();
+    // What is only announced takes no room from others.
     assert_eq!(oak.begin_upload(FileHash::of(b"6"), 1).await.status(), StatusCode::OK);
+    for (user, file) in [(&wren, &files[0]), (&oak, &files[1])] {
+        assert!(add(user, FileHash::of(file), 0, file).await.unwrap().is_complete);
+    }
+    let full = oak.begin_upload(FileHash::of(b"7"), 1).await;
+    assert_eq!(refused(full).await, Refusal::StorageFull.into());
+    let full = oak.add_part(FileHash::of(b"6"), 0, b"6".to_vec()).await;
+    assert_eq!(refused(full).await, Refusal::StorageFull.into());
+    // Who gives one up makes room.
+    let hash = FileHash::of(&files[0]);
+    wren.request(Method::DELETE, &format!("uploads/{hash}")).await;
+    assert_eq!(oak.begin_upload(FileHash::of(b"7"), 1).await.status(), StatusCode::OK);
     let room = wren.group(&[]).await;
     let html = MessageFile { media_type: "text/html".into(), ..wren.upload(b"<b>").await };
     let sent = refusal(wren.send_op(&op(room, vec![html])).await).await;
     assert_eq!(sent.problem(), Refusal::FileType.into());
+}
+
+async fn what_is_uploaded_in_a_day_is_limited_even_if_it_is_given_up(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let base = config(&database, folder.path());
+    let files = FileSettings { account_bytes: 1 << 20, ..base.files.clone() };
+    let server = Server::start(&Config { files, ..base }).await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let upload = async |user: &User, seed| {
+        let file = bytes(400 * 1024, seed);
+        let hash = FileHash::of(&file);
+        begin(user, &file).await.unwrap();
+        let added = add(user, hash, 0, &file).await;
+        user.request(Method::DELETE, &format!("uploads/{hash}")).await;
+        added
+    };
+    for seed in [1, 2] {
+        upload(&wren, seed).await.unwrap();
+    }
+    let refused = upload(&wren, 3).await.unwrap_err();
+    assert!(refused.code == ErrorCode::Rate && refused.retry_after_ms.is_some(), "{refused:?}");
+    upload(&oak, 4).await.unwrap();
 }
 
 async fn uploads_at_the_same_time_do_not_exceed_a_quota(database: Database) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { addressOf, isInvitation, isLink } from './invitation';
 
 test('an invitation is told from an address, however it was handed on', () => {
-  for (const mark of ['/join#', '/join%23', '/join/#', '/join/%23']) {
+  for (const mark of ['/join#', '/join%23', '/join/#', '/join/%23', '/join?a=1#']) {
     const link = `https://chat.example.org${mark}c0ffee`;
     expect(isInvitation(link)).toBe(true);
     expect(addressOf(link)).toBe('https://chat.example.org');

@@ -1,8 +1,8 @@
 /** Separates a server's address from an invitation's secret: as it is created, and as programs pass it on. */
-const MARK = /\/join\/?(?:#|%23)/;
+const MARK = /\/join\/?(?:\?[^#]{0,500})?(?:#|%23)/;
 
 /** The separator before a server's key alone. Such a link is not an invitation: it adds a device. */
-const KEY = /\/join\/?(?:#|%23)\./;
+const KEY = /\/join\/?(?:\?[^#]{0,500})?(?:#|%23)\./;
 
 /** Returns whether a text contains an invitation's link, which the client parses (crates/client/src/invitation.rs). */
 export const isInvitation = (typed: string) => MARK.test(typed) && !KEY.test(typed);

@@ -5,14 +5,12 @@ use super::client::Http;
 use parlour_protocol::{
     ConversationId, DefaultGroup, DefaultGroups, GroupOwner, Invitation, InvitationId,
     InvitationRequest, NewInvitation, OwnerlessGroup, PasswordReset, PersonInfo, RoleChange,
-    ServerAbout, ServerChange, ServerState, UserId, UserRole,
+    ServerAbout, ServerChange, ServerState, UserId, UserRole, limits,
 };
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-/// Number of rows on a full page of a list, after which there may be another page.
-const PAGE: usize = 1000;
 /// Maximum number of pages that are requested, whatever a server says.
 const PAGES: usize = 1000;
 
@@ -119,7 +117,7 @@ impl Http {
         for _ in 0..PAGES {
             let last = all.last().map(|last| (from, id(last)));
             let page: Vec<T> = self.get(path, &last.as_slice()).await?;
-            let is_last = page.len() < PAGE;
+            let is_last = page.len() < limits::LIST_ROWS as usize;
             all.extend(page);
             if is_last {
                 break;

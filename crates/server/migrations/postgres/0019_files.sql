@@ -45,7 +45,7 @@ CREATE TABLE message_files (
 CREATE INDEX idx_message_files_file_id ON message_files (file_id);
 CREATE INDEX idx_message_files_thumbnail_id ON message_files (thumbnail_id) WHERE thumbnail_id IS NOT NULL;
 
--- The bytes of all files of a person, announced ones included; of the whole server under the nil id.
+-- The bytes of all files of a person, as announced; under the nil id, those received of all files.
 CREATE TABLE file_usage (
     owner UUID NOT NULL PRIMARY KEY,
     bytes BIGINT NOT NULL

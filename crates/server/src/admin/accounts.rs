@@ -72,7 +72,8 @@ pub async fn deactivate(app: &App, actor: Actor, id: UserId, wipe: bool) -> Resu
             if wipe {
                 sessions::wipe_all(tx, id, None).await?;
             }
-            Ok(sessions::revoke_others(tx, id, None, now).await?)
+            sessions::revoke_others(tx, id, None, now).await?;
+            Ok(())
         })
     })
     .await
@@ -110,13 +111,16 @@ pub async fn end_sessions(app: &App, actor: Actor, id: UserId, wipe: bool) -> Re
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
             find_existing(tx, id).await?;
+            // Whoever had the account for a moment may have kept a link that they made in it.
+            invitations::revoke_of(tx, id, now).await?;
             let event = Event::by_actor(&actor, Action::SessionsEnded).subject(id.0);
             audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
             let except = actor.session_of(id);
             if wipe {
                 sessions::wipe_all(tx, id, except).await?;
             }
-            Ok(sessions::revoke_others(tx, id, except, now).await?)
+            sessions::revoke_others(tx, id, except, now).await?;
+            Ok(())
         })
     })
     .await

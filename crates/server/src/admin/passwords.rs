@@ -7,7 +7,7 @@ use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
 use crate::limits::Asker;
 use crate::queries::users::Account;
-use crate::queries::{sessions, users};
+use crate::queries::{invitations, sessions, users};
 use parlour_protocol::{PasswordChange, Refusal, UserId};
 use std::net::IpAddr;
 
@@ -30,11 +30,14 @@ pub async fn reset(app: &App, actor: Actor, id: UserId, password: String) -> Res
             actor.require_administrator(tx, now).await?;
             find_existing(tx, id).await?;
             users::set_password(tx, id, &hash).await?;
+            // Whoever had the account for a moment may have kept a link that they made in it.
+            invitations::revoke_of(tx, id, now).await?;
             // An imported user can sign in from now on, and may therefore own a group.
             find_owners(tx, id).await?;
             audit::note(tx, Event::by_actor(&actor, Action::PasswordReset).subject(id.0), now)
                 .await?;
-            Ok(sessions::revoke_others(tx, id, None, now).await?)
+            sessions::revoke_others(tx, id, None, now).await?;
+            Ok(())
         })
     })
     .await
@@ -73,7 +76,8 @@ pub async fn change(
                 return Ok(());
             }
             let except = Some(caller.session_id);
-            Ok(sessions::revoke_others(tx, caller.user_id, except, now).await?)
+            sessions::revoke_others(tx, caller.user_id, except, now).await?;
+            Ok(())
         })
     })
     .await

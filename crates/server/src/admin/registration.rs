@@ -8,7 +8,7 @@ use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::limits::Asker;
-use crate::names::check_username;
+use crate::names::check_new_username;
 use crate::queries::invitations::RedeemedInvitation;
 use crate::queries::users::Account;
 use crate::queries::{invitations, users};
@@ -46,7 +46,7 @@ pub async fn register(
     let tx = app.db.read().await?;
     // Who has no invitation learns no names, and sets nothing to work.
     check_admission(&tx, &admission, said, now).await?;
-    check_username(&username)?;
+    check_new_username(&username)?;
     check_password(&password)?;
     refuse_taken(&tx, &username).await?;
     drop(tx);

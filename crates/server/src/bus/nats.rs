@@ -61,7 +61,8 @@ impl Carrier for Nats {
             tokio::select! {
                 note = receiver.notes.next() => {
                     let note = note.ok_or("the subscription ended")?;
-                    return Ok(String::from_utf8(note.payload.to_vec())?);
+                    // What is not UTF-8 is no note of ours, and means nothing.
+                    return Ok(String::from_utf8_lossy(&note.payload).into_owned());
                 }
                 // The library reconnects by itself, but does not report what was missed.
                 event = receiver.trouble.recv() => match event {

@@ -77,6 +77,8 @@ impl Handle {
                 .map_err(|source| parlour_sqlite::Error::Make { path: path.to_owned(), source })?;
         }
         let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full, None)?;
+        // What is deleted, such as the name of a person who is erased, is overwritten in the file.
+        conn.pragma_update(None, "secure_delete", true)?;
         Ok(Self { conn: Mutex::new(Some(conn)), home: None })
     }
 

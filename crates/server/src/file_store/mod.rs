@@ -8,12 +8,14 @@ mod folder;
 mod hasher;
 mod object;
 mod permits;
+mod progress;
 mod settings;
 
 pub use folder::{Folder, is_full};
 pub use hasher::Hasher;
 pub use object::{Group, new_part};
 pub use permits::{Permit, Permits};
+pub use progress::Progress;
 pub use settings::FileSettings;
 
 use crate::error::ApiError;

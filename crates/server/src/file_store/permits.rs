@@ -1,5 +1,7 @@
-//! How many parts may be on their way at the same time: each is in memory until it is on the disk.
+//! How many parts may be on their way at the same time: each is in memory until it is on the disk. While somebody
+//! waits for a turn, a part that arrives too slowly is given up.
 
+use super::progress::Progress;
 use crate::error::ApiError;
 use crate::lock::lock;
 use parlour_protocol::UserId;
@@ -7,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// The largest number of parts of all accounts: 64 MiB of memory.
 const OF_ALL: usize = 16;
@@ -15,11 +17,14 @@ const OF_ALL: usize = 16;
 const OF_ACCOUNT: usize = 4;
 /// How long a part waits for its turn.
 const WAIT: Duration = Duration::from_secs(10);
+/// How often a part that waits looks for one that arrives too slowly.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The permits of parts on their way.
+#[derive(Clone)]
 pub struct Permits {
     all: Arc<Semaphore>,
-    accounts: Arc<Mutex<HashMap<UserId, usize>>>,
+    accounts: Arc<Mutex<HashMap<UserId, Vec<Arc<Progress>>>>>,
     wait: Duration,
 }
 
@@ -31,21 +36,29 @@ impl Default for Permits {
 
 /// Permits one part, until dropped.
 pub struct Permit {
-    _of_account: OfAccount,
+    of_account: OfAccount,
     _of_all: OwnedSemaphorePermit,
 }
 
+impl Permit {
+    /// Returns how much of the part has arrived.
+    pub fn progress(&self) -> &Progress {
+        &self.of_account.progress
+    }
+}
+
 struct OfAccount {
-    accounts: Arc<Mutex<HashMap<UserId, usize>>>,
+    permits: Permits,
     user: UserId,
+    progress: Arc<Progress>,
 }
 
 impl Drop for OfAccount {
     fn drop(&mut self) {
-        let mut accounts = lock(&self.accounts);
-        if let Some(many) = accounts.get_mut(&self.user) {
-            *many -= 1;
-            if *many == 0 {
+        let mut accounts = lock(&self.permits.accounts);
+        if let Some(parts) = accounts.get_mut(&self.user) {
+            parts.retain(|part| !Arc::ptr_eq(part, &self.progress));
+            if parts.is_empty() {
                 accounts.remove(&self.user);
             }
         }
@@ -59,20 +72,42 @@ impl Permits {
     /// Fails if the account has too many on their way, or if all accounts together have for too long.
     pub async fn admit(&self, user: UserId) -> Result<Permit, ApiError> {
         let of_account = self.enter(user)?;
-        let of_all = timeout(self.wait, self.all.clone().acquire_owned()).await;
-        let of_all = of_all.map_err(|_| ApiError::overloaded())?;
-        let of_all = of_all.map_err(|_| ApiError::overloaded())?;
-        Ok(Permit { _of_account: of_account, _of_all: of_all })
+        let turn = async {
+            let turn = self.all.clone().acquire_owned();
+            tokio::pin!(turn);
+            loop {
+                match timeout(LOOK, &mut turn).await {
+                    Ok(turn) => return turn.map_err(|_| ApiError::overloaded()),
+                    Err(_) => self.cut_slow(),
+                }
+            }
+        };
+        let of_all = timeout(self.wait, turn).await.map_err(|_| ApiError::overloaded())??;
+        of_account.progress.begin();
+        Ok(Permit { of_account, _of_all: of_all })
     }
 
     fn enter(&self, user: UserId) -> Result<OfAccount, ApiError> {
         let mut accounts = lock(&self.accounts);
-        let many = accounts.entry(user).or_default();
-        if *many >= OF_ACCOUNT {
+        let parts = accounts.entry(user).or_default();
+        if parts.len() >= OF_ACCOUNT {
             return Err(ApiError::rate_limited(Duration::from_secs(1)));
         }
-        *many += 1;
-        Ok(OfAccount { accounts: self.accounts.clone(), user })
+        let progress = Arc::new(Progress::default());
+        parts.push(progress.clone());
+        Ok(OfAccount { permits: self.clone(), user, progress })
+    }
+
+    /// Gives up one part that arrives too slowly, of the account that has most on their way.
+    fn cut_slow(&self) {
+        let (accounts, now) = (lock(&self.accounts), Instant::now());
+        let slow = accounts.values().filter_map(|parts| {
+            let slow = parts.iter().find(|part| part.is_slow(now))?;
+            Some((parts.len(), slow))
+        });
+        if let Some((_, slow)) = slow.max_by_key(|(many, _)| *many) {
+            slow.cut();
+        }
     }
 }
 
@@ -82,13 +117,16 @@ mod tests {
     use parlour_protocol::ErrorCode;
     use uuid::Uuid;
 
+    fn user(n: usize) -> UserId {
+        UserId(Uuid::from_u128(n as u128))
+    }
+
     #[tokio::test]
     async fn an_account_has_its_share_and_leaves_nothing_behind() {
         let permits = Permits { wait: Duration::ZERO, ..Permits::default() };
-        let user = |n| UserId(Uuid::from_u128(n));
         let mut held = Vec::new();
         for n in 0..OF_ALL {
-            held.push(permits.admit(user((n / OF_ACCOUNT) as u128)).await.unwrap());
+            held.push(permits.admit(user(n / OF_ACCOUNT)).await.unwrap());
         }
         let refused = permits.admit(user(0)).await.err().unwrap();
         assert_eq!(refused.code, ErrorCode::Rate);
@@ -97,5 +135,22 @@ mod tests {
         held.clear();
         drop(permits.admit(user(0)).await.unwrap());
         assert!(lock(&permits.accounts).is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_gets_the_turn_of_a_part_that_arrives_too_slowly() {
+        let permits = Permits::default();
+        let mut parts = Vec::new();
+        for n in 0..OF_ALL {
+            let permit = permits.admit(user(n / OF_ACCOUNT)).await.unwrap();
+            // Those of the first account arrive.
+            if n < OF_ACCOUNT {
+                permit.progress().add(4 << 20);
+            }
+            parts.push(tokio::spawn(async move { permit.progress().is_cut().await }));
+        }
+        permits.admit(user(99)).await.map(drop).unwrap();
+        let cut = parts.iter().position(tokio::task::JoinHandle::is_finished);
+        assert!(cut.is_some_and(|n| n >= OF_ACCOUNT), "{cut:?}");
     }
 }

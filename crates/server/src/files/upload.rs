@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::file_store::{Folder, Group, Hasher, Permit, is_full, new_part};
-use crate::queries::files::{self, Part, StoredFile, UnusedFile};
+use crate::file_store::{FileSettings, Folder, Group, Hasher, Permit, Progress, is_full, new_part};
+use crate::queries::files::{self, Part, StoredFile};
 use axum::body::Bytes;
 use parlour_protocol::{
     Count, ErrorCode, FileHash, FileLimits, Millis, NewUpload, PictureFormat, Refusal, Upload,
@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub async fn limits(app: &App, caller: Caller) -> Result<FileLimits, ApiError> {
     let tx = app.db.read().await?;
     caller.require(&tx, app.now()).await?;
-    let (used, _) = files::usage(&tx, caller.user_id).await?;
+    let used = files::usage(&tx, caller.user_id).await?;
     Ok(app.files.settings.limits(used))
 }
 
@@ -47,11 +47,9 @@ pub async fn begin(
                 files::touch(tx, known.id, now).await?;
                 return Ok(known.upload);
             }
-            let (used, used_by_all) = files::usage(tx, caller.user_id).await?;
+            let used = files::usage(tx, caller.user_id).await?;
             all.settings.limits(used).check(new.bytes.0, &new.media_type)?;
-            if !all.settings.has_room_for(used_by_all.saturating_add(new.bytes.0)) {
-                return Err(Refusal::StorageFull.into());
-            }
+            check_room(tx, &all.settings, new.bytes.0).await?;
             let (id, bytes) = (Uuid::now_v7(), new.bytes);
             files::insert(tx, (id, caller.user_id), (hash, bytes.0), now).await?;
             Ok(Upload { hash, bytes, received: Count(0), is_complete: false })
@@ -87,8 +85,8 @@ pub async fn cancel(app: &App, caller: Caller, hash: FileHash) -> Result<(), Api
     let removed = app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;
-            let StoredFile { id, upload, .. } = require(tx, caller.user_id, hash).await?;
-            let file = UnusedFile { id, owner: caller.user_id, hash, bytes: upload.bytes.0 };
+            let file = require(tx, caller.user_id, hash).await?.unused(caller.user_id);
+            let id = file.id;
             // The server's time never goes back, so this one was left before the end of time.
             Ok(files::delete(tx, &file, Millis(i64::MAX)).await?.then_some(id))
         })
@@ -110,21 +108,34 @@ pub async fn add_part(
     app: &App,
     caller: Caller,
     (hash, start): (FileHash, i64),
-    read: impl Future<Output = Result<Bytes, ApiError>>,
+    read: impl AsyncFnOnce(&Progress) -> Result<Bytes, ApiError>,
 ) -> Result<Upload, ApiError> {
     let store = app.files.folder()?;
     let file = find(app, caller, hash).await?;
     let permit = app.files.permits.admit(caller.user_id).await?;
-    let bytes = read.await?;
+    let bytes = tokio::select! {
+        bytes = read(permit.progress()) => bytes?,
+        () = permit.progress().is_cut() => return Err(ApiError::overloaded()),
+    };
     let upload = file.upload;
     if upload.is_complete || start < upload.received.0 {
         return Ok(upload);
     }
     let end = check_part(&upload, start, bytes.len())?;
+    app.limits.uploads.take_bytes(caller.user_id, bytes.len())?;
+    let many = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    check_room(&app.db.read().await?, &app.files.settings, many).await?;
     let adding = Adding { app: app.clone(), caller, store, file, _permit: permit };
     // Also where nobody waits for the answer any more: a part that is on the disk is added, or removed.
     let added = tokio::spawn(async move { adding.run(bytes, end).await }).await;
     added.map_err(|_| ApiError::internal())?
+}
+
+/// Checks that all files together may have so many bytes more.
+async fn check_room(tx: &Tx, settings: &FileSettings, more: i64) -> Result<(), ApiError> {
+    let used = files::usage_of_all(tx).await?;
+    let has_room = settings.has_room_for(used.saturating_add(more));
+    if has_room { Ok(()) } else { Err(Refusal::StorageFull.into()) }
 }
 
 /// Checks the place and the size of a part, and returns its end.
@@ -253,13 +264,15 @@ impl Adding {
         let (app, caller, now) = (&self.app, self.caller, self.app.now());
         let (id, upload) = (self.file.id, self.file.upload);
         let (hash, bytes) = (upload.hash, upload.bytes);
-        let file = UnusedFile { id, owner: caller.user_id, hash, bytes: bytes.0 };
         let deleted = app.write(move |tx| {
             Box::pin(async move {
                 caller.require(tx, now).await?;
                 let known = files::find(tx, caller.user_id, hash).await?;
-                let is_same = known.is_some_and(|one| one.id == id && !one.upload.is_complete);
-                if !is_same || !files::delete(tx, &file, Millis(i64::MAX)).await? {
+                let known = known.filter(|one| one.id == id && !one.upload.is_complete);
+                let Some(file) = known.map(|one| one.unused(caller.user_id)) else {
+                    return Ok(false);
+                };
+                if !files::delete(tx, &file, Millis(i64::MAX)).await? {
                     return Ok(false);
                 }
                 files::insert(tx, (Uuid::now_v7(), caller.user_id), (hash, bytes.0), now).await?;

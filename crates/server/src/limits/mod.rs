@@ -24,6 +24,8 @@ pub struct Limits {
     pub rates: RateLimits,
     /// The bytes written by each account.
     pub quota: Quota,
+    /// The bytes of files uploaded by each account: in a day at most as much as all its files may have.
+    pub uploads: Quota,
     /// The requests and responses in flight.
     pub in_flight: Arc<InFlight>,
 }

@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::lock::lock;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, RateLimiter};
-use parlour_protocol::{Action, Op, UserId};
+use parlour_protocol::{Action, Op, OpDone, Row, UserId};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -59,7 +59,18 @@ impl Quota {
         self.take_bytes(user, OP_BYTES)
     }
 
-    fn take_bytes(&self, user: UserId, bytes: usize) -> Result<(), ApiError> {
+    /// Counts a message that an account changed without writing it, by a reaction or a pin: it is sent to everybody
+    /// whole. If that is more than the account may still write, its next op is refused.
+    pub fn take_changed(&self, user: UserId, done: &OpDone) {
+        let bytes = |row: &Row| if let Row::Message(row) = row { row.body.len() } else { 0 };
+        let _ = self.take_bytes(user, done.rows.iter().map(bytes).sum());
+    }
+
+    /// Counts bytes that an account wants to store.
+    ///
+    /// # Errors
+    /// As [`Quota::take`].
+    pub fn take_bytes(&self, user: UserId, bytes: usize) -> Result<(), ApiError> {
         let Some(limiter) = self.limiter() else { return Ok(()) };
         let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
         let units = NonZeroU32::new(units).unwrap_or(NonZeroU32::MIN);

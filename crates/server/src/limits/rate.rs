@@ -25,6 +25,8 @@ const SIGN_INS_OF_ACCOUNT: u32 = 30;
 const LATE_SIGN_INS: u32 = 30;
 /// The number of sign-ins per minute by one device that was signed in before.
 const SIGN_INS_OF_DEVICE: u32 = 10;
+/// The number of such sign-ins per minute to one account: each returns a token that shows the same for the next.
+const SIGN_INS_BY_DEVICES: u32 = 20;
 /// The number of people that one account may add to conversations at once, in new groups or existing ones, and
 /// how many more in an hour: each is several rows that the one writer stores.
 const MEMBERS_OF_ACCOUNT: u32 = 2000;
@@ -60,6 +62,7 @@ struct Buckets {
     late_sign_ins_of_place: KeyedLimiter,
     late_sign_ins_of_network: NetworkLimiter,
     sign_ins_of_device: KeyedLimiter,
+    sign_ins_by_devices: KeyedLimiter,
     passwords: KeyedLimiter,
     passwords_of_account: KeyedLimiter,
     registrations: NetworkLimiter,
@@ -109,6 +112,7 @@ impl Buckets {
             late_sign_ins_of_place: KeyedLimiter::new(per_minute(LATE_SIGN_INS)),
             late_sign_ins_of_network: NetworkLimiter::new(per_minute(LATE_SIGN_INS)),
             sign_ins_of_device: KeyedLimiter::new(per_minute(SIGN_INS_OF_DEVICE)),
+            sign_ins_by_devices: KeyedLimiter::new(per_minute(SIGN_INS_BY_DEVICES)),
             passwords: KeyedLimiter::new(per_minute(PASSWORDS_OF_SESSION)),
             passwords_of_account: KeyedLimiter::new(per_minute(PASSWORDS_OF_ACCOUNT)),
             registrations: NetworkLimiter::new(registrations),
@@ -188,9 +192,12 @@ impl RateLimits {
     /// that session. Nobody else uses up this limit.
     ///
     /// # Errors
-    /// Fails if there are too many.
-    pub fn sign_in_by_device(&self, earlier: SessionId) -> Result<(), ApiError> {
-        self.check(|buckets| buckets.sign_ins_of_device.check(earlier))
+    /// Fails if there are too many, by the device or by all devices of the account.
+    pub fn sign_in_by_device(&self, user: UserId, earlier: SessionId) -> Result<(), ApiError> {
+        self.check(|buckets| {
+            buckets.sign_ins_of_device.check(earlier)?;
+            buckets.sign_ins_by_devices.check(user)
+        })
     }
 
     /// Counts a registration, with an invitation or without.
@@ -253,6 +260,7 @@ impl RateLimits {
             &buckets.sign_ins_of_account,
             &buckets.late_sign_ins_of_place,
             &buckets.sign_ins_of_device,
+            &buckets.sign_ins_by_devices,
             &buckets.passwords,
             &buckets.passwords_of_account,
             &buckets.profiles,

@@ -30,7 +30,7 @@ parlour_sqlite::statements! {
     COMPLETE = "SELECT id, hash, bytes FROM files WHERE id > $1 AND is_complete = 1
         ORDER BY id LIMIT $2";
     /// $1 unused_since, $2 limit.
-    UNUSED = "SELECT id, user_id, hash, bytes FROM files WHERE unused_since <= $1
+    UNUSED = "SELECT id, user_id, hash, bytes, received FROM files WHERE unused_since <= $1
         ORDER BY unused_since LIMIT $2";
     /// $1 file, $2 start, $3 bytes, $4 object.
     ADD_PART = "INSERT INTO file_parts (file_id, start, bytes, object) VALUES ($1, $2, $3, $4)";
@@ -64,6 +64,14 @@ pub struct StoredFile {
     pub is_thumbnail: bool,
 }
 
+impl StoredFile {
+    /// Returns what is needed to delete it, if no message refers to it.
+    pub fn unused(&self, owner: UserId) -> UnusedFile {
+        let Upload { hash, bytes, received, .. } = self.upload;
+        UnusedFile { id: self.id, owner, hash, bytes: bytes.0, received: received.0 }
+    }
+}
+
 /// A part of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -83,8 +91,10 @@ pub struct UnusedFile {
     pub owner: UserId,
     /// Its hash.
     pub hash: FileHash,
-    /// Its size, as it counts.
+    /// Its announced size, which counts for its owner.
     pub bytes: i64,
+    /// How much of it was received, which counts for the whole server.
+    pub received: i64,
 }
 
 /// Returns a user's file with this hash.
@@ -101,7 +111,8 @@ pub async fn find(tx: &Tx, user: UserId, hash: FileHash) -> Result<Option<Stored
     }))
 }
 
-/// Announces a file of which nothing is there yet, and counts its bytes.
+/// Announces a file of which nothing is there yet, and counts its bytes for its owner. For the whole server only what
+/// arrives counts, so nobody takes the room of others by announcing.
 pub async fn insert(
     tx: &Tx,
     (id, user): (Uuid, UserId),
@@ -113,20 +124,21 @@ pub async fn insert(
     add_usage(tx, user, bytes).await
 }
 
-async fn add_usage(tx: &Tx, user: UserId, bytes: i64) -> Result<(), DbError> {
-    for owner in [user, EVERYBODY] {
-        tx.execute(ADD_USAGE, &[owner.into(), bytes.into()]).await?;
-    }
-    Ok(())
+async fn add_usage(tx: &Tx, owner: UserId, bytes: i64) -> Result<(), DbError> {
+    tx.execute(ADD_USAGE, &[owner.into(), bytes.into()]).await.map(drop)
 }
 
-/// Returns the bytes of all files of a user, and of all files.
-pub async fn usage(tx: &Tx, user: UserId) -> Result<(i64, i64), DbError> {
-    let of = async |owner: UserId| match tx.optional(USAGE, &[owner.into()]).await? {
+/// Returns the bytes of all files of a user, as announced.
+pub async fn usage(tx: &Tx, user: UserId) -> Result<i64, DbError> {
+    match tx.optional(USAGE, &[user.into()]).await? {
         Some(row) => row.get("bytes"),
         None => Ok(0),
-    };
-    Ok((of(user).await?, of(EVERYBODY).await?))
+    }
+}
+
+/// Returns the bytes received of all files.
+pub async fn usage_of_all(tx: &Tx) -> Result<i64, DbError> {
+    usage(tx, EVERYBODY).await
 }
 
 /// Notes that `file`, as it was read, has become `received` bytes long, with this state of its hash. Returns false, and
@@ -146,7 +158,11 @@ pub async fn advance(
         file.id.into(),
         file.upload.received.0.into(),
     ];
-    Ok(tx.execute(ADVANCE, &params).await? == 1)
+    if tx.execute(ADVANCE, &params).await? != 1 {
+        return Ok(false);
+    }
+    add_usage(tx, EVERYBODY, received - file.upload.received.0).await?;
+    Ok(true)
 }
 
 /// Lets a file that no message refers to stay for another while.
@@ -169,6 +185,7 @@ pub async fn delete(tx: &Tx, file: &UnusedFile, before: Millis) -> Result<bool, 
     tx.execute(FORGET_PARTS, &[file.id.into()]).await?;
     tx.execute(DELETE, &[file.id.into()]).await?;
     add_usage(tx, file.owner, -file.bytes).await?;
+    add_usage(tx, EVERYBODY, -file.received).await?;
     Ok(true)
 }
 
@@ -185,6 +202,7 @@ pub async fn unused(tx: &Tx, before: Millis, limit: i64) -> Result<Vec<UnusedFil
             owner: row.get("user_id")?,
             hash: row.get("hash")?,
             bytes: row.get("bytes")?,
+            received: row.get("received")?,
         })
     };
     tx.query(UNUSED, &[before.0.into(), limit.into()]).await?.iter().map(file).collect()

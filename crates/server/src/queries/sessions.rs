@@ -35,7 +35,9 @@ parlour_sqlite::statements! {
         WHERE id = $3 AND user_id = $4 AND revoked_at IS NULL
         RETURNING id, device, created_at, expires_at, revoked_at, wipe, changed_seq";
     /// $1 id, $2 user.
-    WIPE = "UPDATE sessions SET wipe = 1 WHERE id = $1 AND user_id = $2";
+    WIPE = "UPDATE sessions SET wipe = 1 WHERE id = $1 AND user_id = $2 AND wipe = 0";
+    /// $1 id, $2 user.
+    IS_WIPED = "SELECT wipe FROM sessions WHERE id = $1 AND user_id = $2 AND wipe = 1";
     /// $1 user, $2 the session to leave out.
     WIPE_ALL = "UPDATE sessions SET wipe = 1 WHERE user_id = $1 AND id <> $2";
     /// $1 user.
@@ -189,9 +191,14 @@ pub async fn has_ended(tx: &Tx, id: SessionId) -> Result<Option<bool>, DbError> 
 }
 
 /// Marks a session, which may have ended, so that its device deletes its local data; returns whether there is
-/// such a session. Call it before [`revoke`], because the session's socket is notified of both at once.
+/// such a session that was not marked yet. Call it before [`revoke`], because the session's socket is notified of both at once.
 pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<bool, DbError> {
     Ok(tx.execute(WIPE, &[id.into(), user_id.into()]).await? > 0)
+}
+
+/// Returns whether a session is marked so that its device deletes its local data.
+pub async fn is_to_wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<bool, DbError> {
+    Ok(tx.optional(IS_WIPED, &[id.into(), user_id.into()]).await?.is_some())
 }
 
 /// Marks all sessions of a user except `except`, including ended ones, so that their devices delete their
@@ -231,17 +238,17 @@ pub async fn revoke(tx: &Tx, user_id: UserId, id: SessionId, now: Millis) -> Res
     Ok(!ended.is_empty())
 }
 
-/// Revokes all sessions of a user except `except`.
+/// Revokes all sessions of a user except `except`, and returns how many.
 pub async fn revoke_others(
     tx: &Tx,
     user_id: UserId,
     except: Option<SessionId>,
     now: Millis,
-) -> Result<(), DbError> {
+) -> Result<usize, DbError> {
     let except = except.unwrap_or(SessionId(uuid::Uuid::nil()));
     let others = tx.query(OTHERS, &[user_id.into(), except.into()]).await?;
     let others = others.iter().map(|row| row.get("id")).collect::<Result<Vec<SessionId>, _>>()?;
-    let Ok(many @ 1..) = i64::try_from(others.len()) else { return Ok(()) };
+    let Ok(many @ 1..) = i64::try_from(others.len()) else { return Ok(0) };
     // Each of them is a change of its own, so that pages of changes can be split between them.
     let to = streams::advance_by(tx, StreamId::Account(user_id), many).await?;
     let ends = (to - many + 1..).zip(others).map(|(at, id)| {
@@ -249,7 +256,8 @@ pub async fn revoke_others(
         async move { tx.query(REVOKE, &params).await }
     });
     let ended = futures_util::future::try_join_all(ends).await?.concat();
-    announce(tx, user_id, (to - many, to), &ended)
+    announce(tx, user_id, (to - many, to), &ended)?;
+    Ok(ended.len())
 }
 
 /// The largest number of valid sessions of one user.

@@ -23,6 +23,17 @@ fn is_damaged(error: &(dyn std::error::Error + 'static)) -> bool {
     false
 }
 
+/// Returns the error for a body that could not be read.
+pub fn unread(error: &(dyn std::error::Error + 'static)) -> ApiError {
+    match is_damaged(error) {
+        true => ApiError::invalid(
+            "The request's body is damaged: its parts do not say how long they are.",
+        ),
+        // The connection failed; nothing is wrong with the request.
+        false => ApiError::timed_out(),
+    }
+}
+
 impl From<BytesRejection> for ApiError {
     /// Of a route that takes a picture.
     fn from(rejection: BytesRejection) -> Self {
@@ -39,11 +50,7 @@ impl From<JsonRejection> for ApiError {
             _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(ErrorCode::TooLarge, "The request is too large.")
             }
-            JsonRejection::BytesRejection(error) if is_damaged(&error) => Self::invalid(
-                "The request's body is damaged: its parts do not say how long they are.",
-            ),
-            // The connection failed; nothing is wrong with the request.
-            JsonRejection::BytesRejection(_) => Self::timed_out(),
+            JsonRejection::BytesRejection(error) => unread(&error),
             _ => Self::invalid(rejection.body_text()),
         }
     }

@@ -53,9 +53,10 @@ impl FromRequestParts<App> for Administrator {
     }
 }
 
-/// Returns the bearer token of a request, if there is one.
+/// Returns the bearer token of a request, if there is one. The scheme's case does not matter (RFC 9110, section 11.1).
 pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 /// Where a request comes from.

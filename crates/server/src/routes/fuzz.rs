@@ -1,7 +1,7 @@
 //! Fuzzing of query strings.
 
 use super::range::Asked;
-use super::{audit, conversations, invitations, ops, sessions, streams, uploads};
+use super::{audit, conversations, invitations, ops, sessions, streams, uploads, users};
 use axum::extract::Query;
 use axum::http::Uri;
 use serde::de::DeserializeOwned;
@@ -24,6 +24,7 @@ pub fn query(text: &str) {
     read::<streams::PiecesQuery>(&uri);
     read::<streams::StateQuery>(&uri);
     read::<uploads::PartQuery>(&uri);
+    read::<users::PeopleQuery>(&uri);
 }
 
 fn read<T: DeserializeOwned>(uri: &Uri) {

@@ -8,14 +8,13 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Redirect;
 use parlour_protocol::{
-    Invitation, InvitationId, InvitationPreview, InvitationRequest, InvitationSecret, NewInvitation,
+    Invitation, InvitationId, InvitationPreview, InvitationRequest, InvitationSecret,
+    NewInvitation, limits,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-/// Most on a page of the list.
-const LIST_LIMIT: i64 = 1000;
 /// Longest secret that a mistaken link is mended for.
 const SECRET_BYTES: usize = 100;
 
@@ -76,7 +75,7 @@ pub async fn list(
     Query(ListQuery { before }): Query<ListQuery>,
 ) -> Result<Json<Vec<Invitation>>, ApiError> {
     let before = before.map(InvitationId);
-    Ok(Json(admin::invitations::open(&app, actor, before, LIST_LIMIT).await?))
+    Ok(Json(admin::invitations::open(&app, actor, before, limits::LIST_ROWS).await?))
 }
 
 /// Makes an invitation void.

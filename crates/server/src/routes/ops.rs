@@ -47,8 +47,12 @@ pub async fn apply(
     app.limits.quota.take(caller.user_id, &op)?;
     app.limits.rates.members(caller.user_id, joining(&op.action))?;
     let is_message = matches!(op.action, Action::Send { .. });
+    let is_mark = matches!(op.action, Action::React { .. } | Action::PinMessage { .. });
     let submission = Submission { caller: caller.user_id, op, epoch, now };
     let done = app.ops.submit(&app.db, submission).await?;
+    if is_mark {
+        app.limits.quota.take_changed(caller.user_id, &done);
+    }
     if is_message {
         app.run.metrics.accepted.inc();
     }

@@ -57,6 +57,7 @@ pub async fn sign_in(
         None => None,
     };
     drop(tx);
+    let device = device.map(|device| (of, device));
     let (limit, asker) = admit(&app, address, device, &credentials.username)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let matches = app.sign_in.passwords.verify(asker, credentials.password, hash).await?;
@@ -77,11 +78,11 @@ pub async fn sign_in(
 fn admit(
     app: &App,
     address: IpAddr,
-    device: Option<SessionId>,
+    device: Option<(UserId, SessionId)>,
     username: &str,
 ) -> Result<(SignInLimit, Asker), ApiError> {
-    if let Some(earlier) = device {
-        app.limits.rates.sign_in_by_device(earlier)?;
+    if let Some((user, earlier)) = device {
+        app.limits.rates.sign_in_by_device(user, earlier)?;
         return Ok((SignInLimit::Within, Asker::known(address)));
     }
     let now = app.now();
@@ -210,9 +211,11 @@ pub async fn revoke_others(
     app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;
-            sessions::revoke_others(tx, caller.user_id, Some(caller.session_id), now).await?;
-            let event = Event::by_actor(&Actor::Caller(caller, address), Action::OthersEnded);
-            audit::note(tx, event, now).await?;
+            let (user, own) = (caller.user_id, Some(caller.session_id));
+            if sessions::revoke_others(tx, user, own, now).await? > 0 {
+                let event = Event::by_actor(&Actor::Caller(caller, address), Action::OthersEnded);
+                audit::note(tx, event, now).await?;
+            }
             Ok(StatusCode::NO_CONTENT)
         })
     })
@@ -260,7 +263,9 @@ async fn end(
             // Of a session that has ended, the device can still be told to delete what it holds.
             let is_marked = wipe && sessions::wipe(tx, user_id, id).await?;
             if !sessions::revoke(tx, user_id, id, now).await? && !is_marked {
-                return Err(ApiError::not_found("session"));
+                let is_done = wipe && sessions::is_to_wipe(tx, user_id, id).await?;
+                let done = is_done.then_some(StatusCode::NO_CONTENT);
+                return done.ok_or_else(|| ApiError::not_found("session"));
             }
             let is_own = id == caller.session_id;
             let action = if is_own { Action::SignedOut } else { Action::SessionEnded };

@@ -1,15 +1,18 @@
 //! The routes by which the bytes of files arrive.
 
+use super::error::unread;
 use super::extract::{Json, Path, Query};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::file_store::Progress;
 use crate::files;
-use axum::body::Bytes;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, Request, State};
+use axum::body::{Bytes, HttpBody};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use parlour_protocol::{ErrorCode, FileHash, FileLimits, NewUpload, Upload};
+use bytes::BytesMut;
+use futures_util::StreamExt;
+use parlour_protocol::{ErrorCode, FileHash, FileLimits, NewUpload, Upload, limits as most};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -91,16 +94,27 @@ pub async fn add_part(
     if offset < 0 {
         return Err(ApiError::invalid("A part begins at 0 or later."));
     }
-    let read = async {
-        let bytes = Bytes::from_request(request, &app).await;
-        bytes.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                ApiError::new(ErrorCode::TooLarge, "A part has at most 4 MiB.")
-            }
-            _ => JsonRejection::BytesRejection(rejection).into(),
-        })
-    };
+    let read = async |progress: &Progress| read_part(request, progress).await;
     files::add_part(&app, caller, (hash_in(&hash)?, offset), read).await.map(Json)
+}
+
+async fn read_part(request: Request, progress: &Progress) -> Result<Bytes, ApiError> {
+    let announced = request.body().size_hint().lower();
+    let mut body = request.into_body().into_data_stream();
+    let too_large = || ApiError::new(ErrorCode::TooLarge, "A part has at most 4 MiB.");
+    if announced > most::PART_BYTES as u64 {
+        return Err(too_large());
+    }
+    let mut part = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default());
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|error| unread(&error))?;
+        progress.add(piece.len());
+        if part.len() + piece.len() > most::PART_BYTES {
+            return Err(too_large());
+        }
+        part.extend_from_slice(&piece);
+    }
+    Ok(part.freeze())
 }
 
 /// Gives an upload of the caller up. A file that a message has stays.

@@ -12,14 +12,12 @@ use crate::queries::{people, users};
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{
-    Credentials, PasswordChange, PasswordReset, PersonInfo, RoleChange, SignedIn, UserId, text,
+    Credentials, PasswordChange, PasswordReset, PersonInfo, RoleChange, SignedIn, UserId, limits,
+    text,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
-
-/// Most on a page of the list.
-const LIST_LIMIT: i64 = 1000;
 
 /// Registers, and signs the new person in. Where one must be invited, the invitation's secret comes
 /// with it; the first administrator's also opens a closed server.
@@ -83,8 +81,8 @@ pub async fn list(
     let (tx, now) = (app.db.read().await?, app.now());
     actor.require_administrator(&tx, now).await?;
     let people = match name {
-        Some(name) => people::find_by_name(&tx, &name, now, LIST_LIMIT).await?,
-        None => people::page(&tx, after.map(UserId), now, LIST_LIMIT).await?,
+        Some(name) => people::find_by_name(&tx, &name, now, limits::LIST_ROWS).await?,
+        None => people::page(&tx, after.map(UserId), now, limits::LIST_ROWS).await?,
     };
     Ok(Json(people))
 }

@@ -99,7 +99,13 @@ fn a_neighbour_uses_up_neither_a_known_place_nor_a_known_device() {
     passing(|n| limits.sign_in(home, &format!("ghost-{n}"), true).map(drop));
     assert!(limits.sign_in(home, "wren", true).is_err());
     let device = SessionId(Uuid::from_u128(1));
-    assert_about(passing(|_| limits.sign_in_by_device(device)), SIGN_INS_OF_DEVICE);
+    let wren = UserId(Uuid::from_u128(1));
+    assert_about(passing(|_| limits.sign_in_by_device(wren, device)), SIGN_INS_OF_DEVICE);
+    // Each sign-in is a device for the next one.
+    let oak = UserId(Uuid::from_u128(2));
+    let devices = |n: u32| SessionId(Uuid::from_u128(100 + u128::from(n)));
+    let chained = passing(|n| limits.sign_in_by_device(oak, devices(n)));
+    assert_about(chained, SIGN_INS_BY_DEVICES);
 }
 
 #[test]

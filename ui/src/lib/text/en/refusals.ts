@@ -39,7 +39,7 @@ export const ofRefusals = {
     personDeactivated: 'This person’s account is deactivated, so nothing reaches them any more.',
     usernameLength: 'A username has 1 to 50 characters.',
     usernameCharacters:
-      'A username consists of letters, digits and punctuation, without spaces, symbols or invisible characters.',
+      'A username consists of letters, digits and punctuation, without spaces, symbols or invisible characters, and begins and ends with a letter, a digit or an underscore.',
     usernameErased:
       'Names that start with “erased-” are reserved for erased accounts. Choose another one.',
     usernameCallsAll: 'This word mentions everybody when it follows an @. Choose another name.',
