@@ -7,6 +7,7 @@ mod events;
 mod idle;
 mod launch;
 mod leads;
+mod limits;
 #[cfg(target_os = "linux")]
 mod network;
 mod notifications;
@@ -178,6 +179,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::desktop::about_program,
             commands::desktop::write_report,
         ])
+        .constant("limits", limits::for_the_window())
         .constant("settings", parlour_client::for_the_window())
         .events(collect_events![
             events::Changed,

@@ -7,7 +7,7 @@ import { commands, events } from './bindings.gen';
 import type * as gen from './bindings.gen';
 
 /** The registry of the window's settings. */
-export { settings } from './bindings.gen';
+export { limits, settings } from './bindings.gen';
 
 export type AccountId = gen.AccountId;
 export type ActivityCause = gen.ActivityCause;

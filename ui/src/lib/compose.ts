@@ -1,8 +1,7 @@
 /** Computations on the composer's text, which may be longer than a message. */
-import type { Draft } from '../ipc';
+import { limits, type Draft } from '../ipc';
 
-/** Longest message in bytes of UTF-8: the server's limit. */
-const BODY_BYTES = 64 * 1024;
+const BODY_BYTES = limits.bodyBytes;
 
 const encoder = new TextEncoder();
 /** A text of this length or more is far too long, and its exact size is not worth counting at every key. */

@@ -2,6 +2,7 @@
  * Opens a file that the user chose as their picture, and creates the small square that others see. This is done in the
  * page, without an upload, so only the square leaves it, without the file's name or metadata such as place and camera.
  */
+import { limits } from '../ipc';
 import type { Crop, Size } from './crop';
 
 /** The accepted types of files. */
@@ -14,8 +15,6 @@ const PIXELS = 64_000_000;
 const KEPT = 2048;
 /** Side of the square that others see, in pixels. */
 const SIDE = 256;
-/** Maximum size of a picture that the server accepts, in bytes. */
-const BYTES = 64 * 1024;
 /** The qualities that are tried in this order until the picture is small enough. */
 const QUALITIES = [0.9, 0.8, 0.65, 0.5, 0.35, 0.2];
 
@@ -69,12 +68,12 @@ export async function squareOf(picture: HTMLCanvasElement, part: Crop): Promise<
   if (isSeeThrough(square(picture, part, SIDE)))
     for (const side of [SIDE, SIDE / 2]) {
       const png = await fileOf(square(picture, part, side), 'image/png');
-      if (png.length <= BYTES) return png;
+      if (png.length <= limits.pictureBytes) return png;
     }
   const opaque = onWhite(square(picture, part, SIDE));
   for (const quality of QUALITIES) {
     const jpeg = await fileOf(opaque, 'image/jpeg', quality);
-    if (jpeg.length <= BYTES) return jpeg;
+    if (jpeg.length <= limits.pictureBytes) return jpeg;
   }
   throw new PictureError('damaged');
 }
