@@ -290,6 +290,7 @@ mod tests {
             "folded": texts.collect::<Vec<_>>(),
             "plain": plain,
             "unseen": ranges(is_unseen),
+            "withoutSpaces": ranges(is_written_without_spaces),
         });
         let wanted = format!("{wanted:#}\n");
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mentionAt, peopleStarting, shortcodeAt, typedAt } from './complete';
+import { mentionAt, peopleNamed, peopleStarting, shortcodeAt, typedAt } from './complete';
 
 /** Returns the usernames that match, of people without a display name. */
 const namesStarting = (names: string[], prefix: string, most: number) => {
@@ -15,6 +15,47 @@ test('a name is completed where it begins a word, and nowhere else', () => {
   expect(mentionAt('@ je', 4)).toBeNull();
   expect(mentionAt('@je\nmore', 8)).toBeNull();
   expect(mentionAt('no', 2)).toBeNull();
+});
+
+test.each(['请问', 'こんにちは', '안녕', 'ขอบคุณ', 'สวัสดี', 'ຂອບໃຈ', '𠮷'])(
+  'after %s, which is written without spaces, a name or an emoji begins',
+  (before) => {
+    const end = before.length;
+    expect(mentionAt(`${before}@wr`, end + 3)).toEqual({ from: end, prefix: 'wr' });
+    expect(typedAt(`${before}:ta`, end + 3)).toEqual({ kind: 'emoji', from: end, prefix: 'ta' });
+    expect(shortcodeAt(`${before}:tada:`, end + 6)).toEqual({ from: end, code: 'tada' });
+  },
+);
+
+test('in a word with spaces around it and in an address no name begins', () => {
+  for (const text of ['é@je', 'शब्द@je', 'слово@je', '5@je', 'mastodon.social/@je', '(http://a/@je'])
+    expect(mentionAt(text, text.length), text).toBeNull();
+  for (const text of ['and/or:@je', '_@je', '**@je', '@wren/@je', '、@je'])
+    expect(mentionAt(text, text.length)?.prefix, text).toBe('je');
+});
+
+test('what follows a name in a script without spaces is no part of it', () => {
+  const people = [
+    { username: 'wren', name: 'Jenny Okafor' },
+    { username: 'sato', name: '佐藤' },
+    { username: 'sasaki', name: '佐々木' },
+    { username: 'hanako', name: '佐藤花子' },
+  ];
+  const named = (typed: string) => {
+    const { people: found, rest } = peopleNamed(people, typed, 9);
+    return [...found.map(({ username }) => username), rest];
+  };
+  expect(named('wrenさ')).toEqual(['wren', 'さ']);
+  expect(named('WRENさん')).toEqual(['wren', 'さん']);
+  expect(named('jenny okaforさん')).toEqual(['wren', 'さん']);
+  expect(named('wr님')).toEqual(['wren', '님']);
+  expect(named('佐藤さ')).toEqual(['sato', 'さ']);
+  expect(named('佐藤')).toEqual(['sato', 'hanako', '']);
+  expect(named('佐藤花')).toEqual(['hanako', '']);
+  expect(named('wren さ')).toEqual(['']);
+  expect(named('wrenさん、お')).toEqual(['']);
+  expect(named('wrenx')).toEqual(['']);
+  expect(named('さ')).toEqual(['']);
 });
 
 test('names that begin so come first the shortest, in any letter case', () => {

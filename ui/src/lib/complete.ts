@@ -1,4 +1,5 @@
-import { byName, hasFolded, startsFolded } from './fold';
+import { byName, fold, hasFolded, startsFolded } from './fold';
+import { isInWord, isWrittenWithoutSpaces } from './scripts';
 
 /** The text before the caret that a list can complete. */
 export type Typed = {
@@ -20,17 +21,37 @@ export function typedAt(body: string, caret: number): Typed | null {
   const near = before(body, caret);
   const command = caret < LONGEST && /^\/([a-z]*)$/.exec(near);
   if (command) return { kind: 'command', from: 0, prefix: command[1]! };
-  const emoji = /(?:^|[\s([{"'])(:([\w+-]{2,}))$/.exec(near);
-  if (emoji) return { kind: 'emoji', from: caret - emoji[1]!.length, prefix: emoji[2]! };
+  const emoji = /:([\w+-]{2,})$/.exec(near);
+  if (emoji && mayStartEmoji(near.slice(0, emoji.index)))
+    return { kind: 'emoji', from: caret - emoji[0].length, prefix: emoji[1]! };
   const mention = mentionAt(body, caret);
   return mention && { kind: 'mention', ...mention };
+}
+
+/** The last character of a text, '' if it is empty. */
+const lastOf = (text: string) => /.?$/su.exec(text)![0];
+
+/** Returns whether a shortcode may start after this text: at the start of a word. */
+const mayStartEmoji = (before: string) =>
+  /(?:^|[\s([{"'\u3000-\u303f\uff01-\uff0f])$/.test(before) ||
+  isWrittenWithoutSpaces(lastOf(before));
+
+/**
+ * Returns whether a mention may start after this text: at the start of a word that is not part of an address such as
+ * `mastodon.social/` (crates/markup, mentions).
+ */
+function mayStartMention(before: string): boolean {
+  const last = lastOf(before);
+  if (last !== '' && isInWord(last)) return false;
+  const [host, path] = /[^\s()<>[\]{}"'`,;]*$/.exec(before)![0].split('/');
+  return path === undefined || host!.startsWith('@') || !/[.:]/.test(host!);
 }
 
 /** Returns the mention that is being typed after an `@` at the start of a word, or null. */
 export function mentionAt(body: string, caret: number): { from: number; prefix: string } | null {
   const near = before(body, caret);
   const at = near.lastIndexOf('@');
-  if (at < 0 || (at > 0 && /[\p{L}\p{N}_]/u.test(near[at - 1]!))) return null;
+  if (at < 0 || !mayStartMention(near.slice(0, at))) return null;
   const prefix = near.slice(at + 1);
   // A name may contain spaces but not start with one, and no typed name is longer than 50.
   if (prefix.length > 50 || /^\s|\n/.test(prefix)) return null;
@@ -39,8 +60,10 @@ export function mentionAt(body: string, caret: number): { from: number; prefix: 
 
 /** Returns the shortcode whose closing colon was just typed, or null. */
 export function shortcodeAt(body: string, caret: number): { from: number; code: string } | null {
-  const match = /(?:^|[\s([{"'])(:([\w+-]+):)$/.exec(before(body, caret));
-  return match && { from: caret - match[1]!.length, code: match[2]!.toLowerCase() };
+  const near = before(body, caret);
+  const match = /:([\w+-]+):$/.exec(near);
+  if (!match || !mayStartEmoji(near.slice(0, match.index))) return null;
+  return { from: caret - match[0].length, code: match[1]!.toLowerCase() };
 }
 
 /** A person who can be mentioned: the username, and the shown name. */
@@ -59,4 +82,35 @@ export function peopleStarting(people: Mentionable[], prefix: string, most: numb
   const order = (a: Mentionable, b: Mentionable) =>
     a.username.length - b.username.length || byName(a.username, b.username);
   return fits.sort(order).slice(0, most);
+}
+
+/** People whom a typed text may name, and the text after the name: `さん` in `@wrenさん`. */
+export type Named = { people: Mentionable[]; rest: string };
+
+/**
+ * Returns the people whom the text after an `@` may name, at most `most`. Where a script without spaces follows or ends
+ * a name, the text may go on after it: if no name starts with the whole text, the longest name in it counts, and then
+ * the beginning of one before such a script.
+ */
+export function peopleNamed(people: Mentionable[], typed: string, most: number): Named {
+  const started = peopleStarting(people, typed, most);
+  if (started.length > 0) return { people: started, rest: '' };
+  const letters = [...typed];
+  const isDense = letters.map(isWrittenWithoutSpaces);
+  // The rest is one word: whoever goes on after it has written the name.
+  const first = letters.findLastIndex((letter) => !/[\p{L}\p{M}\p{N}]/u.test(letter)) + 2;
+  const parts = letters
+    .map((_, at) => letters.slice(0, at).join(''))
+    .filter((_, at) => at >= first && (isDense[at] || isDense[at - 1]));
+  const lengths = new Map(parts.map((part) => [fold(part), part.length]));
+  const lengthIn = ({ username, name }: Mentionable) =>
+    Math.max(lengths.get(fold(username)) ?? 0, lengths.get(fold(name)) ?? 0);
+  const longest = Math.max(0, ...people.map(lengthIn));
+  if (longest > 0) {
+    const named = people.filter((one) => lengthIn(one) === longest);
+    return { people: named.slice(0, most), rest: typed.slice(longest) };
+  }
+  const start = parts.find((part) => !isWrittenWithoutSpaces(lastOf(part))) ?? '';
+  if (start === '') return { people: [], rest: '' };
+  return { people: peopleStarting(people, start, most), rest: typed.slice(start.length) };
 }

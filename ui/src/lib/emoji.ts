@@ -38,13 +38,13 @@ export function loadEmoji(): Promise<Emoji[]> {
 }
 
 async function read(): Promise<Emoji[]> {
-  const [compact, github, own] = await Promise.all([
+  const [compact, github, emojibase] = await Promise.all([
     import('emojibase-data/en/compact.json'),
     import('emojibase-data/en/shortcodes/github.json'),
     import('emojibase-data/en/shortcodes/emojibase.json'),
   ]);
   const codes = (hexcode: string) => {
-    const found = [github.default, own.default].flatMap(
+    const found = [github.default, emojibase.default].flatMap(
       (table) => (table as Record<string, string | string[]>)[hexcode] ?? [],
     );
     return [...new Set(found)].sort((a, b) => a.length - b.length);
@@ -53,36 +53,37 @@ async function read(): Promise<Emoji[]> {
     .filter((emoji) => (GROUPS as readonly (number | undefined)[]).includes(emoji.group))
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((emoji) => ({
-      unicode: asTyped(emoji.unicode),
+      unicode: withoutRedundantSelector(emoji.unicode),
       label: emoji.label,
       tags: emoji.tags ?? [],
       shortcodes: codes(emoji.hexcode),
       group: emoji.group!,
-      tones: (emoji.skins ?? []).slice(0, 5).map((skin) => asTyped(skin.unicode)),
+      tones: (emoji.skins ?? []).slice(0, 5).map((skin) => withoutRedundantSelector(skin.unicode)),
     }));
 }
 
 /** Returns the emoji as keyboards write it: without the variation selector where the picture is the default anyway. */
-const asTyped = (emoji: string) => emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1');
+const withoutRedundantSelector = (emoji: string) =>
+  emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1');
 
-/** Returns the emoji that a word may mean, the likeliest first, at most `most`. */
-export function findEmoji(emoji: Emoji[], word: string, most: number): Emoji[] {
-  const low = word.toLowerCase().replace(/^:|:$/g, '').replaceAll(' ', '_');
-  if (low === '') return [];
+/** Returns the emoji that a word may mean, the likeliest first, at most `limit`. */
+export function findEmoji(emoji: Emoji[], word: string, limit: number): Emoji[] {
+  const query = word.toLowerCase().replace(/^:|:$/g, '').replaceAll(' ', '_');
+  if (query === '') return [];
   const rank = (one: Emoji) => {
-    if (one.unicode === word || one.shortcodes.includes(low)) return 0;
+    if (one.unicode === word || one.shortcodes.includes(query)) return 0;
     const label = one.label.toLowerCase().replaceAll(' ', '_');
-    if (label.startsWith(low) || one.shortcodes.some((code) => code.startsWith(low))) return 1;
+    if (label.startsWith(query) || one.shortcodes.some((code) => code.startsWith(query))) return 1;
     const words = [...one.label.toLowerCase().split(/[\s:,-]+/), ...one.tags];
-    if (words.some((word) => word.startsWith(low))) return 2;
-    return one.shortcodes.some((code) => code.includes(low)) ? 3 : 4;
+    if (words.some((word) => word.startsWith(query))) return 2;
+    return one.shortcodes.some((code) => code.includes(query)) ? 3 : 4;
   };
   const ranked = emoji.map((one) => [rank(one), one] as const).filter(([rank]) => rank < 4);
   // The sort is stable: emoji of the same rank stay in Unicode's order.
   return ranked
     .sort(([a], [b]) => a - b)
     .map(([, one]) => one)
-    .slice(0, most);
+    .slice(0, limit);
 }
 
 /** Returns an emoji in a skin tone, 1 (light) to 5 (dark), or 0 for none. */

@@ -3,7 +3,7 @@ import { Worker as NodeWorker } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Highlighter, MOST, type Asked, type Thread } from './highlight';
+import { Highlighter, MOST, type HighlightRequest, type Thread } from './highlight';
 import { highlighter as languages } from './languages';
 
 let script = '';
@@ -19,7 +19,7 @@ function begin(): Thread {
   const thread: Thread = {
     onmessage: null,
     onerror: null,
-    postMessage: (asked: Asked) => worker.postMessage(asked),
+    postMessage: (asked: HighlightRequest) => worker.postMessage(asked),
     terminate: () => void worker.terminate(),
   };
   worker.on('message', (data) =>

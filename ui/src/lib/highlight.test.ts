@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { DEADLINE_MS, Highlighter, MOST, type Asked, type Thread, type Told } from './highlight';
+import {
+  DEADLINE_MS,
+  Highlighter,
+  MOST,
+  type HighlightRequest,
+  type HighlightResponse,
+  type Thread,
+} from './highlight';
 import { highlighter as languages } from './languages';
 import { piecesOf, type Piece } from './pieces';
 
@@ -33,18 +40,18 @@ class Scripted implements Thread {
   static all: Scripted[] = [];
   onmessage: Thread['onmessage'] = null;
   onerror: Thread['onerror'] = null;
-  asked: Asked[] = [];
+  asked: HighlightRequest[] = [];
   ended = false;
   constructor() {
     Scripted.all.push(this);
   }
-  postMessage(asked: Asked) {
+  postMessage(asked: HighlightRequest) {
     this.asked.push(asked);
   }
   terminate() {
     this.ended = true;
   }
-  tell(told: Told) {
+  tell(told: HighlightResponse) {
     this.onmessage!.call(this as unknown as Worker, { data: told } as MessageEvent);
   }
 }

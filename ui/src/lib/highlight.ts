@@ -7,9 +7,9 @@ import type { Piece } from './pieces';
 export type { Piece };
 
 /** A request to the worker. */
-export type Asked = { code: string; language: string };
+export type HighlightRequest = { code: string; language: string };
 /** A message from the worker: that it is ready, or the one answer to a request. */
-export type Told = { type: 'ready' } | { type: 'done'; pieces: Piece[] | null };
+export type HighlightResponse = { type: 'ready' } | { type: 'done'; pieces: Piece[] | null };
 
 /** The part of `Worker` that is used here. */
 export type Thread = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'>;
@@ -29,7 +29,7 @@ const WAITING = 100;
 /** Number of blocks whose colours are remembered. */
 const KEPT = 200;
 
-type Job = Asked & { key: string; done: (pieces: Piece[] | null) => void };
+type Job = HighlightRequest & { key: string; done: (pieces: Piece[] | null) => void };
 
 export class Highlighter {
   /** Finished blocks by language and code, in the order in which they were finished. */
@@ -84,7 +84,7 @@ export class Highlighter {
       return;
     }
     const { code, language } = this.#current;
-    this.#thread.postMessage({ code, language } satisfies Asked);
+    this.#thread.postMessage({ code, language } satisfies HighlightRequest);
     this.#timer = setTimeout(() => this.#giveUp(), DEADLINE_MS);
   }
 
@@ -96,7 +96,7 @@ export class Highlighter {
     }
     const thread = this.#thread;
     // Messages of a worker that was terminated are ignored.
-    thread.onmessage = (event: MessageEvent<Told>) => {
+    thread.onmessage = (event: MessageEvent<HighlightResponse>) => {
       if (thread === this.#thread) this.#hear(event.data);
     };
     thread.onerror = () => {
@@ -105,7 +105,7 @@ export class Highlighter {
     this.#timer = setTimeout(() => this.#giveUp(), BEGINNING_MS);
   }
 
-  #hear(told: Told) {
+  #hear(told: HighlightResponse) {
     if (told.type === 'ready') this.#isReady = true;
     else if (this.#current) this.#answer(this.#current, told.pieces, true);
     this.#current = null;

@@ -1,18 +1,18 @@
 /**
- * Colours code outside the window's thread: code that others wrote can keep a grammar busy until the worker is ended.
+ * Colours code off the main thread: code that others wrote can keep a grammar busy until the worker is ended.
  */
-import type { Asked, Told } from './highlight';
+import type { HighlightRequest, HighlightResponse } from './highlight';
 import { piecesOf } from './pieces';
 
-const tell = (told: Told) => postMessage(told);
+const respond = (response: HighlightResponse) => postMessage(response);
 
-addEventListener('message', (event: MessageEvent<Asked>) => {
+addEventListener('message', (event: MessageEvent<HighlightRequest>) => {
   const { code, language } = event.data;
   try {
-    tell({ type: 'done', pieces: piecesOf(code, language) });
+    respond({ type: 'done', pieces: piecesOf(code, language) });
   } catch {
     // The grammar failed on this code, which stays plain.
-    tell({ type: 'done', pieces: null });
+    respond({ type: 'done', pieces: null });
   }
 });
-tell({ type: 'ready' });
+respond({ type: 'ready' });

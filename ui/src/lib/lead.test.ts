@@ -38,6 +38,16 @@ describe('a link that says where it leads is opened without a word', () => {
     ['https://evil.example/', 'a line of words '.repeat(120)],
     ['mailto:wren.lee@bank.example', 'wren.lee@bank.example'],
     ['mailto:wren.lee@bank.example', 'mailto:wren.lee@bank.example'],
+    ['https://пример.рф/', 'https://пример.рф/'],
+    ['https://xn--80ak6aa92e.com/', 'https://xn--80ak6aa92e.com/'],
+    ['https://xn--80ak6aa92e.com/', 'für alle'],
+    ['mailto:wren@bücher.example', 'wren@bücher.example'],
+    ['http://localhost:3000/', 'localhost'],
+    ['http://localhost:3000/', 'see http://localhost:3000/, then this'],
+    ['http://[::1]:8080/', 'http://[0:0::1]:8080/'],
+    ['http://[::1]/', '[::1]'],
+    ['https://evil.example/', 'how to run it on localhost: [1:2], [a] and x: y'],
+    ['https://evil.example/', 'see https://evil.example, then std::io'],
   ])('%s as "%s"', (url, words) => expect(doubtOf(url, words)).toBeNull());
 });
 
@@ -164,6 +174,49 @@ describe('a host is one however it is written', () => {
     '\u0435vil.example',
     'bank\u2011evil.example',
   ])('%s', (words) => expect(doubtOf('https://evil.example', words)).toBe('names'));
+});
+
+describe('a host in letters that look like those of another is asked about, though the link leads there', () => {
+  test.each([
+    'https://\u0430\u0440\u0440\u04cf\u0435.com/',
+    'https://b\u0430nk.com',
+    'https://b\u0430nk.com:8443/x',
+    'http://www.b\u0430nk.example/',
+  ])('%s', (url) => {
+    const { hostname } = new URL(url);
+    const written = url.replace(/^https?:\/\//, '').replace(/[:/].*$/, '');
+    expect(doubtOf(url, url)).toBe('names');
+    for (const words of [written, `see ${written}, please`, `https://${written}/else`])
+      for (const to of [url, `https://${hostname}`])
+        expect(doubtOf(to, words), words).toBe('names');
+    expect(doubtOf(`mailto:wren@${written}`, `wren@${written}`)).toBe('names');
+    // Its ASCII looks like nothing else, and what names no host misleads nobody.
+    expect(doubtOf(url, hostname)).toBeNull();
+    expect(doubtOf(url, 'für alle')).toBeNull();
+  });
+});
+
+describe('a host without dots is one', () => {
+  test.each([
+    'localhost',
+    'LOCALHOST.',
+    'localhost:3000',
+    'localhost/login',
+    'http://localhost',
+    'see http://localhost:3000, please',
+    'see localhost:3000, please',
+    'https://localhost@evil.example',
+    'http://intranet',
+    'see http://intranet/x',
+    '[::1]',
+    '[::1]:8080',
+    'http://[::1]/',
+    'see [2001:db8::1]',
+    'see http://[::ffff:10.0.0.1]:8080/.',
+  ])('%s', (words) => {
+    expect(doubtOf('https://evil.example', words)).toBe('names');
+    expect(doubtOf('http://[::2]/', words)).toBe('names');
+  });
 });
 
 test('an address that only begins with a host is asked about', () => {

@@ -1,10 +1,10 @@
 /** Which hosts the text of a link names, as people see them. */
 import characters from './characters.gen.json';
-import { hostOf } from './link-host';
+import { hostOf, readableHost } from './link-host';
 
 /**
  * Returns whether every host that the text names is one of `hosts`. True for a text that names no host, false for one
- * that is too long to be read.
+ * that is too long to be read, and for one that writes a host in letters that look like those of another.
  */
 export function namesOnly(hosts: string[], words: string): boolean {
   const known = new Set(hosts.map(plain));
@@ -50,6 +50,14 @@ const NO_DOMAIN =
 /** An address after any scheme: the host, with what stands before and after it. */
 const ADDRESS = /^(?:https?:|[a-z][a-z\d+-]*:[/\\])[/\\]+(.*)$/i;
 
+/** Names of this computer, alone or at the start of an address. */
+const LOCAL = /^localhost\.?$|(?<![\p{L}\p{M}\p{N}._-])localhost(?=:\d|[/\\@])/giu;
+/** What may be an IPv6 address. */
+const IN_BRACKETS = /\[[\da-f:.]+\]/gi;
+/** The host of an address within a text, if it has no dots. */
+const UNDOTTED =
+  /(?<![a-z\d+-])(?:https?:|[a-z][a-z\d+-]*:[/\\])[/\\]+([\p{L}\p{M}\p{N}_-]+)(?!\.?[\p{L}\p{M}\p{N}_-])/giu;
+
 /**
  * A full stop of another script, which address parsers or readers take for a dot. In ordinary text it ends a sentence
  * without a space after it, so it counts as a dot only before letters of scripts without such a stop, and before
@@ -70,7 +78,8 @@ function readingsOf(words: string): string[] {
   return [...new Set(readings)];
 }
 
-/** Returns the hosts that a reading names, in ASCII where possible, or null if it is too long to be read. */
+/**
+ * Returns the hosts that a reading names, in ASCII where possible and not misleading (see `asciiOf`), or null if it is too long to be read. */
 function namedIn(reading: string): string[] | null {
   const letters = lettersOf(reading.slice(0, LONGEST));
   const isCut = Math.max(reading.length, letters.length) > LONGEST;
@@ -100,7 +109,8 @@ function namedInAddress(seen: string, isCut: boolean): string[] | null {
   const [authority = ''] = (rest ?? seen).split(/[/?#\\]/);
   if (isCut && authority.length === (rest ?? seen).length) return null;
   const host = rest === undefined ? '' : hostOf(`https://${authority}`);
-  if (host) return [host, ...hostsIn(authority.slice(0, authority.lastIndexOf('@') + 1))];
+  if (host)
+    return [asciiOf(authority), ...hostsIn(authority.slice(0, authority.lastIndexOf('@') + 1))];
   const named = hostsIn(authority);
   const isBare = !authority.endsWith(':') && (/^\S+@\S+$/.test(authority) || named.length === 1);
   return isBare ? named : null;
@@ -112,8 +122,24 @@ function hostsIn(text: string): string[] {
     .map((part) => part.replace(/^[-._]+|(?<![-._])[-._]+$/g, ''))
     .filter((part) => HOST.test(part) && !NO_DOMAIN.test(part));
   const named = found.filter((host) => !/^[\d.]+$/.test(host) || isIp(host));
+  const undotted = [...text.matchAll(UNDOTTED)].map((match) => match[1]!);
+  const without = [...(text.match(LOCAL) ?? []), ...(text.match(IN_BRACKETS) ?? []), ...undotted];
+  const real = without.filter((host) => hostOf(`https://${host}`) !== '');
   // A name that cannot be a real host still means something to the reader.
-  return named.map((host) => (host.length <= LONGEST_HOST && hostOf(`https://${host}`)) || host);
+  return [
+    ...named.map((host) => (host.length <= LONGEST_HOST && asciiOf(host)) || host),
+    ...real.map(asciiOf),
+  ];
+}
+
+/**
+ * Returns the host at the start of an address without a scheme in ASCII, '' if it has none. A host in letters that look
+ * like those of another is returned as it is written: readers take it for the other one.
+ */
+function asciiOf(address: string): string {
+  const [url, host] = [`https://${address}`, hostOf(`https://${address}`)];
+  const isMisleading = /[^\x00-\x7f]/.test(address) && readableHost(url, host).includes('xn--');
+  return isMisleading ? address : host;
 }
 
 const isIp = (host: string) => /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);

@@ -1,5 +1,6 @@
 import type { Person } from '../ipc';
 import { startsFolded } from './fold';
+import { withoutSign } from './title';
 
 /** The operators of the search, which stand before a colon, with the values of those that have a fixed list. */
 export const OPERATORS: Record<string, readonly string[]> = {
@@ -53,8 +54,6 @@ export const quoted = (value: string) =>
 export const namesPlace = (query: string) =>
   /(?:^|\s)in:\S/i.test(query.replace(/(^|\s)(-?)"[^"]*"?/g, '$1'));
 
-const withoutSign = (value: string) => value.replace(/^[@#]+/, '');
-
 /** Returns the suggestions for a term, at most six, the likeliest first. */
 export async function suggestionsFor(
   operator: Operator,
@@ -83,7 +82,7 @@ export async function suggestionsFor(
   if (name === 'in') {
     terms = names(conversations.map((conversation) => conversation.title).filter(begins));
   } else if (name === 'from' || name === 'with') {
-    const found = await people(value.replace(/^@/, ''));
+    const found = await people(withoutSign(value));
     terms = [...terms, ...names(found.map((person) => person.username))];
   }
   return [...new Set(terms)]

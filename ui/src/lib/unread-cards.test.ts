@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConversationSummary } from '../ipc';
-import { inKeptOrder, isToRead, openAtFirst, readingOrder } from './unread-cards';
+import { mergeInOriginalOrder, shouldRead, initiallyOpen, readingOrder } from './unread-cards';
 
 const row = (id: string, more: Partial<ConversationSummary> = {}) =>
   ({ id, kind: 'group', unread: 1, mentions: 0, activeAt: 0, ...more }) as ConversationSummary;
@@ -18,23 +18,23 @@ test('direct messages and mentions come first, and within them the newest', () =
 });
 
 test('what is muted, left or hidden is not to be read', () => {
-  expect(isToRead(row('a'), false)).toBe(true);
-  expect(isToRead(row('a'), true)).toBe(false);
+  expect(shouldRead(row('a'), false)).toBe(true);
+  expect(shouldRead(row('a'), true)).toBe(false);
   for (const more of [{ left: true }, { hidden: true }, { unread: 0 }])
-    expect(isToRead(row('a', more), false)).toBe(false);
+    expect(shouldRead(row('a', more), false)).toBe(false);
 });
 
 test('as many cards are open at first as fill the screen, and always one', () => {
   const many = Array.from({ length: 9 }, (_, at) => row(`${at}`, { unread: 9 }));
-  expect(openAtFirst(many)).toEqual(['0', '1']);
-  expect(openAtFirst([row('a', { unread: 999 })])).toEqual(['a']);
-  expect(openAtFirst([])).toEqual([]);
+  expect(initiallyOpen(many)).toEqual(['0', '1']);
+  expect(initiallyOpen([row('a', { unread: 999 })])).toEqual(['a']);
+  expect(initiallyOpen([])).toEqual([]);
 });
 
 test('the order stays, what is read goes, and what comes meanwhile is last', () => {
   const rows = [row('new'), row('b')];
-  expect(ids(inKeptOrder(['a', 'b', 'c'], rows))).toEqual(['b', 'new']);
-  expect(ids(inKeptOrder(['a', 'b', 'c'], rows, row('a', { unread: 0 })))).toEqual([
+  expect(ids(mergeInOriginalOrder(['a', 'b', 'c'], rows))).toEqual(['b', 'new']);
+  expect(ids(mergeInOriginalOrder(['a', 'b', 'c'], rows, row('a', { unread: 0 })))).toEqual([
     'a',
     'b',
     'new',

@@ -6,7 +6,7 @@ const SCREEN = 14;
 
 const isLeftOut = (row: ConversationSummary) => row.left || row.hidden;
 /** Whether a conversation has unread messages that the user is to read. */
-export const isToRead = (row: ConversationSummary, isMuted: boolean) =>
+export const shouldRead = (row: ConversationSummary, isMuted: boolean) =>
   row.unread > 0 && !isMuted && !isLeftOut(row);
 
 /**
@@ -24,7 +24,7 @@ export function readingOrder(rows: ConversationSummary[], oldest: boolean): Conv
  * Returns the conversations to read in the order in which they were when reading began, with those that came since at
  * the end. `kept` is there in any case, if it was there then.
  */
-export function inKeptOrder(
+export function mergeInOriginalOrder(
   order: readonly string[],
   rows: ConversationSummary[],
   kept?: ConversationSummary,
@@ -35,7 +35,7 @@ export function inKeptOrder(
 }
 
 /** Returns the ids of the cards that are open at first: as many as fill the screen. */
-export function openAtFirst(rows: ConversationSummary[]): string[] {
+export function initiallyOpen(rows: ConversationSummary[]): string[] {
   const open: string[] = [];
   let lines = 0;
   for (const row of rows) {

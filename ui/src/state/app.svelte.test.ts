@@ -13,8 +13,8 @@ const status = (connection: string) => ({ connection }) as unknown as SyncStatus
 const row = (id: string, preview: string) =>
   ({ id, preview, activeAt: 1, kind: 'group', left: false }) as unknown as ConversationSummary;
 
-describe('what the window knows', () => {
-  test('a status that was read earlier is not shown over a newer one', async () => {
+describe('the state of the window', () => {
+  test('an older status response does not replace a newer one', async () => {
     const answers = [later<SyncStatus>(), later<SyncStatus>()];
     let asked = 0;
     const app = new AppState({ syncStatus: () => answers[asked++]!.promise } as unknown as Ipc);
@@ -25,7 +25,7 @@ describe('what the window knows', () => {
     expect(app.status).toEqual(status('online'));
   });
 
-  test('what changed while the window was starting is read again', async () => {
+  test('changes made while the window starts are loaded', async () => {
     const ipc = {
       syncStatus: () => Promise.resolve(status('online')),
       conversations: () => Promise.resolve([row('a', 'news')]),
@@ -45,7 +45,7 @@ describe('what the window knows', () => {
     expect(opened).toEqual(['a']);
   });
 
-  test('rows that were read earlier are not shown over newer ones', async () => {
+  test('older conversation rows do not replace newer ones', async () => {
     const answers = [later<ConversationSummary[]>(), later<ConversationSummary[]>()];
     let asked = 0;
     const ipc = { conversationsById: () => answers[asked++]!.promise, watch: () => undefined };
@@ -67,7 +67,7 @@ describe('what the window knows', () => {
     expect(app.conversations).toEqual([row('a', 'newer')]);
   });
 
-  test('however often all rows are requested while they are read, they are read once more', async () => {
+  test('requests for all rows during a load lead to one more load', async () => {
     const answers = [later<ConversationSummary[]>(), later<ConversationSummary[]>()];
     let asked = 0;
     const app = new AppState({ conversations: () => answers[asked++]!.promise } as unknown as Ipc);
@@ -82,7 +82,7 @@ describe('what the window knows', () => {
     expect(app.conversations).toEqual([row('a', 'newer')]);
   });
 
-  test('what is marked as unread while its conversation opens stays so', async () => {
+  test('marking a conversation as unread while it opens is kept', async () => {
     const page = later<TimelinePage>();
     const done: Action[] = [];
     const ipc = {
@@ -101,7 +101,7 @@ describe('what the window knows', () => {
   });
 });
 
-test('a sentence that is told twice is told twice', () => {
+test('the same toast again is a new toast', () => {
   const app = new AppState({} as Ipc);
   app.toast = 'Copied.';
   const first = app.told;
@@ -110,7 +110,7 @@ test('a sentence that is told twice is told twice', () => {
   expect(app.told).not.toBe(first);
 });
 
-test('another name of the server, and of oneself, is shown as soon as it is here', async () => {
+test('a new name of the server or of the user is shown at once', async () => {
   const account = {
     server: 'https://a',
     userId: 'w',

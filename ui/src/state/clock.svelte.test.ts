@@ -52,6 +52,33 @@ test('what is muted until a moment is so until that moment', () => {
   never.end();
 });
 
+test('a clock that is shown goes on at each full minute', () => {
+  const clock = new Clock();
+  vi.setSystemTime(NIGHT + 20_000);
+  const { all, end } = shown(() => clock.minute - NIGHT);
+  pass(39_999);
+  expect(all).toEqual([0]);
+  pass(1);
+  expect(all).toEqual([0, MINUTE]);
+  pass(3 * MINUTE);
+  expect(all.at(-1)).toBe(4 * MINUTE);
+  end();
+});
+
+test('no component shows the time of another clock', () => {
+  const sources = import.meta.glob('../**/*.svelte', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }) as Record<string, string>;
+  const reading = Object.entries(sources)
+    .filter(([, source]) => /Date\.now\(|new Date\(\)/.test(source))
+    .map(([name]) => name.replace('../components/', ''));
+  // These read it once, when something is chosen or loaded.
+  const once = ['account/Pause', 'conversations/Levels', 'people/StatusFields'];
+  expect(reading.sort()).toEqual(once.map((name) => `${name}.svelte`));
+});
+
 test('after the machine slept the day is another one soon, though its timers stood still', () => {
   const clock = new Clock();
   const { all, end } = shown(() => formatShort(NIGHT, clock.now));

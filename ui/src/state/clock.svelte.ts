@@ -5,6 +5,7 @@ import { nextDay } from '../lib/format-time';
  * Longest time between two checks, in milliseconds. When the machine slept or its clock was set, timers fire late.
  */
 const LOOK_MS = 30_000;
+const MINUTE_MS = 60_000;
 
 /**
  * The current time for everything that is shown. A reader is updated when it would show something else: at midnight,
@@ -33,6 +34,14 @@ export class Clock {
   get now(): number {
     this.#watch();
     return this.#isWatched ? this.#now : Date.now();
+  }
+
+  /** The start of the current minute. Its readers are updated every minute. */
+  get minute(): number {
+    const now = Date.now();
+    const start = now - (now % MINUTE_MS);
+    this.isAhead(start + MINUTE_MS);
+    return start;
   }
 
   /** Whether a moment is still in the future. */

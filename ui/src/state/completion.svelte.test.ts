@@ -26,6 +26,16 @@ test('Enter sends what was written though something is offered', async () => {
   expect((await typing('/mut')).takes('Enter')).toBe(false);
 });
 
+test('letters that follow a name without a space stay, and Enter sends them', async () => {
+  const completion = await typing('@oakさん');
+  expect(completion.offers.map(({ text }) => text)).toEqual(['@oakさん']);
+  expect(completion.takes('Enter')).toBe(false);
+  expect(taken(completion.takes('Tab'))).toBe('@oakさん');
+  completion.dismiss();
+  expect(completion.offers).toEqual([]);
+  expect(completion.takes('Tab')).toBe(false);
+});
+
 test('Enter takes what the arrows chose, until something else is typed', async () => {
   const completion = await typing('@ho');
   expect(completion.takes('ArrowDown')).toBe(true);

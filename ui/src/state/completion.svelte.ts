@@ -1,4 +1,4 @@
-import { peopleStarting, typedAt, type Mentionable, type Offer } from '../lib/complete';
+import { peopleNamed, typedAt, type Mentionable, type Offer } from '../lib/complete';
 import { commands } from '../lib/slash';
 import { findEmoji, inTone, loadEmoji, type Emoji } from '../lib/emoji';
 import { text } from '../lib/text';
@@ -12,7 +12,7 @@ export class Completion {
   caret = $state(0);
   /** The index that the arrow keys chose, null until they are pressed. */
   #at = $state<number | null>(null);
-  /** The position at which Escape was pressed, until something else is typed. */
+  /** Where the text starts for which Escape was pressed or an offer was taken, until something else is typed. */
   #dismissed = $state<number | null>(null);
   // The people whom an `@` may mean, and the emoji. Both are loaded when they are first needed.
   #people = $state.raw<Mentionable[] | null>(null);
@@ -28,15 +28,15 @@ export class Completion {
   readonly offers: Offer[] = $derived.by(() => {
     const { typed } = this;
     if (!typed || typed.from === this.#dismissed) return [];
-    if (typed.kind === 'mention')
-      return peopleStarting(this.#people ?? [], typed.prefix, OFFERED).map(
-        ({ username, name }) => ({
-          text: `@${username} `,
-          label: name,
-          name: username,
-          hint: name === username ? undefined : `@${username}`,
-        }),
-      );
+    if (typed.kind === 'mention') {
+      const { people, rest } = peopleNamed(this.#people ?? [], typed.prefix, OFFERED);
+      return people.map(({ username, name }) => ({
+        text: `@${username}${rest || ' '}`,
+        label: name,
+        name: username,
+        hint: name === username ? undefined : `@${username}`,
+      }));
+    }
     if (typed.kind === 'emoji')
       return findEmoji(this.#emoji ?? [], typed.prefix, OFFERED).map((emoji) => {
         const shown = inTone(emoji, this.tone());
@@ -74,6 +74,11 @@ export class Completion {
     return emoji ? inTone(emoji, this.tone()) : null;
   }
 
+  /** Offers nothing more for the typed text. */
+  dismiss() {
+    this.#dismissed = this.typed?.from ?? null;
+  }
+
   moved(caret: number) {
     this.caret = caret;
     this.#at = null;
@@ -92,7 +97,7 @@ export class Completion {
     else if (key === 'ArrowUp') this.#at = (chosen > 0 ? chosen : offers.length) - 1;
     else if (key === 'Tab') return offers[Math.max(chosen, 0)]!;
     else if (key === 'Enter') return offers[chosen] ?? false;
-    else if (key === 'Escape') this.#dismissed = this.typed!.from;
+    else if (key === 'Escape') this.dismiss();
     else return false;
     return true;
   }

@@ -2,6 +2,7 @@ import type { Action } from '../ipc';
 import { FOR_EVER } from '../lib/mute';
 import type { Command } from '../lib/slash';
 import { text } from '../lib/text';
+import { withoutSign } from '../lib/title';
 import { uuid7 } from '../lib/uuid7';
 import type { AppState } from './app.svelte';
 import type { Timeline } from './timeline.svelte';
@@ -24,7 +25,7 @@ export async function run(
   else if (name === 'mute') await act({ type: 'mute', until: FOR_EVER });
   else if (name === 'unmute') await act({ type: 'mute', until: null });
   else if (name === 'invite') {
-    const found = await ipc.people(rest.replace(/^@/, ''));
+    const found = await ipc.people(withoutSign(rest));
     if (found.length !== 1) throw new Error(text.notOnePerson({ name: rest, n: found.length }));
     await act({ type: 'addMember', userId: found[0]!.id });
   } else {

@@ -58,7 +58,7 @@ function files(last: number) {
 
 const seqs = (timeline: Timeline) => timeline.items.map((held) => held.seq);
 
-test('scrolling up reads older messages and lets go of the newest, and back again', async () => {
+test('scrolling up loads older messages and drops the newest, and scrolling down loads them again', async () => {
   const timeline = new Timeline('c', files(1000));
   await timeline.open(0);
   for (let page = 0; page < 25; page++) await timeline.loadOlder();
@@ -70,7 +70,7 @@ test('scrolling up reads older messages and lets go of the newest, and back agai
   expect(timeline.atNewest).toBe(true);
 });
 
-test('a higher window holds more', async () => {
+test('a taller window keeps more messages loaded', async () => {
   const timeline = new Timeline('c', files(1000));
   await timeline.open(0);
   timeline.most = 300;
@@ -78,7 +78,7 @@ test('a higher window holds more', async () => {
   expect(seqs(timeline).length).toBe(300);
 });
 
-test('what was typed is painted before what others said is shown', async () => {
+test('typing is painted before new messages are rendered', async () => {
   vi.useFakeTimers();
   const conversation = files(3);
   const timeline = new Timeline('c', conversation);
@@ -92,7 +92,7 @@ test('what was typed is painted before what others said is shown', async () => {
   expect(seqs(timeline)).toEqual([1, 2, 3, 4]);
 });
 
-test('a sent message is one row from Enter on', async () => {
+test('a sent message is one row from the moment it is sent', async () => {
   const conversation = files(3);
   const timeline = new Timeline('c', conversation);
   await timeline.open(0);
@@ -102,7 +102,7 @@ test('a sent message is one row from Enter on', async () => {
   expect(timeline.lastOwn()?.id).toBe('mine');
 });
 
-test('an answer that comes late does not undo a later one', async () => {
+test('a late response does not replace that of a newer request', async () => {
   const conversation = files(100);
   const slow: (() => void)[] = [];
   const timeline = new Timeline('c', {
@@ -124,13 +124,13 @@ test('an answer that comes late does not undo a later one', async () => {
   expect(timeline.atNewest).toBe(false);
 });
 
-test('what is far back opens where reading stopped', async () => {
+test('with many unread messages it opens at the first unread one', async () => {
   const timeline = new Timeline('c', files(1000), 400);
   await timeline.open(601);
   expect(seqs(timeline)).toContain(400);
 });
 
-test('where older messages are not here yet, nothing changes and nothing loops', async () => {
+test('while older messages are not on this device, the rows stay and the server is asked once', async () => {
   const conversation = files(70);
   let asked = 0;
   let fetched = 0;
@@ -157,7 +157,7 @@ test('where older messages are not here yet, nothing changes and nothing loops',
   expect(fetched).toBe(1);
 });
 
-test('a change while one is taken somewhere does not keep one from getting there', async () => {
+test('a refresh during a jump does not cancel it', async () => {
   const conversation = files(1000);
   const timeline = new Timeline('c', conversation);
   await timeline.open(0);
@@ -169,7 +169,7 @@ test('a change while one is taken somewhere does not keep one from getting there
   expect(timeline.atNewest).toBe(false);
 });
 
-test('a change while older messages are read does not lose them', async () => {
+test('a refresh while older messages load does not lose them', async () => {
   const conversation = files(1000);
   const timeline = new Timeline('c', conversation);
   await timeline.open(0);
@@ -181,7 +181,7 @@ test('a change while older messages are read does not lose them', async () => {
   expect(seqs(timeline).at(-1)).toBe(1001);
 });
 
-test('a message that is as it was stays the same object when its stretch is read again', async () => {
+test('a refresh keeps the objects of unchanged messages', async () => {
   const source = files(1000);
   const timeline = new Timeline('c', source);
   await timeline.open(0);

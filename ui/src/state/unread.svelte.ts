@@ -1,5 +1,5 @@
 import type { ConversationId, ConversationSummary } from '../ipc';
-import { inKeptOrder, isToRead, openAtFirst, readingOrder } from '../lib/unread-cards';
+import { mergeInOriginalOrder, shouldRead, initiallyOpen, readingOrder } from '../lib/unread-cards';
 import type { MarkedRead } from './marked-read.svelte';
 
 /** Most cards that are rendered at once. */
@@ -31,11 +31,11 @@ export class Unread {
 
   #isMuted = (row: ConversationSummary) => this.app.clock.isAhead(row.mutedUntil);
   #toRead = $derived.by(() =>
-    this.app.conversations.filter((row) => isToRead(row, this.#isMuted(row))),
+    this.app.conversations.filter((row) => shouldRead(row, this.#isMuted(row))),
   );
   /** Muted conversations with unread messages. */
   readonly muted = $derived.by(() =>
-    this.app.conversations.filter((row) => this.#isMuted(row) && isToRead(row, false)),
+    this.app.conversations.filter((row) => this.#isMuted(row) && shouldRead(row, false)),
   );
   /** Number of unread messages and of conversations with some. */
   readonly messages = $derived(this.#toRead.reduce((sum, row) => sum + row.unread, 0));
@@ -43,7 +43,7 @@ export class Unread {
 
   /** The cards. What becomes unread meanwhile comes last. */
   #all = $derived.by(() =>
-    inKeptOrder(this.#order, readingOrder(this.#toRead, this.oldest), this.#kept),
+    mergeInOriginalOrder(this.#order, readingOrder(this.#toRead, this.oldest), this.#kept),
   );
   /** The current conversation, which is shown even after it was read. */
   get #kept(): ConversationSummary | undefined {
@@ -56,7 +56,7 @@ export class Unread {
   begin() {
     const rows = readingOrder(this.#toRead, this.oldest);
     this.#order = rows.map((row) => row.id);
-    this.#open = openAtFirst(rows);
+    this.#open = initiallyOpen(rows);
     this.current = this.#order[0] ?? null;
     this.replying = null;
     this.#limit = CARDS;

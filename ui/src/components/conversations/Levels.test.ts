@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import { flushSync, tick } from 'svelte';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ConversationSummary, Ipc } from '../../ipc';
 import { text } from '../../lib/text';
 import { appWith, mounted } from '../mounted';
@@ -56,6 +56,18 @@ test('its own levels begin with the account’s, and each can be changed', async
 test('own levels that cannot be read are the account’s', async () => {
   const { choice } = await dialog('custom loud');
   expect(choice(text.notifyIn.account).querySelector('input')!.checked).toBe(true);
+});
+
+test('the hours until which it can be muted are those that come, however long the window is open', async () => {
+  vi.useFakeTimers({ now: new Date(2026, 10, 30, 9, 30), shouldAdvanceTime: true });
+  onTestFinished(() => void vi.useRealTimers());
+  const { target } = await dialog('all');
+  const first = () =>
+    Number([...target.querySelectorAll('option')].find((one) => !one.disabled)!.value);
+  expect(new Date(first()).getHours()).toBe(10);
+  vi.advanceTimersByTime(3 * 3_600_000);
+  flushSync();
+  expect(new Date(first()).getHours()).toBe(13);
 });
 
 test('it is muted until a time, and unmuted', async () => {

@@ -32,11 +32,13 @@ const settled = async () => {
   for (let n = 0; n < 12; n++) await tick();
   flushSync();
 };
-const key = (target: Element, name: string) => {
+const key = (target: Element, name: string, more: KeyboardEventInit = {}) => {
   target.dispatchEvent(
-    new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }),
+    new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true, ...more }),
   );
 };
+/** A key that an input method took, as WebKit on macOS and as other engines report it. */
+const COMPOSING = [{ keyCode: 229 }, { isComposing: true }];
 const rules = { 'color-contrast': { enabled: false }, region: { enabled: false } };
 const wrong = async (target: HTMLElement) =>
   (await axe.run(target, { rules })).violations.map(({ help }) => help);
@@ -189,6 +191,24 @@ test('R writes in the card, where the keys are letters, and Escape leads back to
   await settled();
   expect(cards()[0]!.querySelector('textarea')).toBe(null);
   expect(document.activeElement).toBe(cards()[0]);
+});
+
+test('Escape that only ends a composition closes neither the card nor the place of an entry', async () => {
+  const { cards } = await unread([row('runtime')]);
+  key(cards()[0]!, 'r');
+  await settled();
+  const field = cards()[0]!.querySelector('textarea')!;
+  for (const more of COMPOSING) key(field, 'Escape', more);
+  await settled();
+  expect(document.activeElement).toBe(field);
+
+  const { list, target } = await activity([entry('m8')]);
+  key(list, 'r');
+  const area = () => target.querySelector<HTMLElement>('.composer textarea')!;
+  await vi.waitFor(() => (flushSync(), expect(document.activeElement).toBe(area())));
+  for (const more of COMPOSING) key(area(), 'Escape', more);
+  await settled();
+  expect(document.activeElement).toBe(area());
 });
 
 test('leaving a view leads back to the conversation that was open, which counts as seen again', async () => {

@@ -1,5 +1,5 @@
 import { flushSync } from 'svelte';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Ipc, PersonCard as Card } from '../../ipc';
 import { text } from '../../lib/text';
 import { appWith, mounted } from '../mounted';
@@ -40,6 +40,17 @@ test('the card is named after the person, and says what they tell', async () => 
   expect(target.textContent).not.toContain(text.looksAlike);
   expect(buttons()).toEqual([text.writeTo, text.close]);
   await vi.waitFor(() => expect(document.activeElement!.textContent).toContain(text.writeTo));
+});
+
+test('the local time on the card goes on', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 30, 12, 59, 30) });
+  onTestFinished(() => void vi.useRealTimers());
+  const { target } = await card(WREN);
+  const minutes = () => /:(\d\d).* local time/.exec(target.textContent)![1];
+  expect(minutes()).toBe('59');
+  vi.advanceTimersByTime(30_000);
+  flushSync();
+  expect(minutes()).toBe('00');
 });
 
 test('Message opens the conversation with the person', async () => {

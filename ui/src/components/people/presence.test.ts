@@ -1,6 +1,7 @@
 import { flushSync } from 'svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Availability, Ipc, PersonStatus } from '../../ipc';
+import { formatClock } from '../../lib/format-time';
 import { text } from '../../lib/text';
 import { appWith, mounted } from '../mounted';
 import Pause from '../account/Pause.svelte';
@@ -39,6 +40,18 @@ test('each state has a sign of its own and a word, and who is offline or not kno
     expect(mounted(PersonAvatar, { id: 'oak', name: 'Oak' }, app).querySelector('i')).toBeNull();
     expect(mounted(PersonSigns, { id: 'oak' }, app).textContent.trim()).toBe('');
   }
+});
+
+test('the card says when a status ends by the clock, once that is within a day', () => {
+  vi.useFakeTimers({ now: new Date(2026, 10, 30, 20, 0) });
+  const until = new Date(2026, 11, 2, 2, 0).getTime();
+  const status = { emoji: '🚆', text: '', until };
+  const target = mounted(PersonNow, { id: 'oak' }, appWhere('online', { status }));
+  const by = (when: string) => text.statusUntil({ when });
+  expect(target.textContent).not.toContain(by(formatClock(until)));
+  vi.advanceTimersByTime(6 * 3_600_000);
+  flushSync();
+  expect(target.textContent).toContain(by(formatClock(until)));
 });
 
 test('a status follows the name, with its words, until it ends', () => {

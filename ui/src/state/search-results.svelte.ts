@@ -4,7 +4,7 @@ import type { Ipc, Search, SearchHit, SearchPlace } from '../ipc';
 const FIRST = 50;
 
 /** The results of a search, loaded page by page. */
-export class Found {
+export class SearchResults {
   hits = $state.raw<SearchHit[]>([]);
   next = $state.raw<SearchPlace | null>(null);
   /** The total number of hits, once they are counted. */
@@ -12,7 +12,7 @@ export class Found {
   /** Milliseconds until the first results arrived, null without a search. */
   took = $state<number | null>(null);
   #search: Search | null = null;
-  #searches = 0;
+  #generation = 0;
   /** The page that is being loaded. Further calls wait for it. */
   #loading: Promise<void> | null = null;
 
@@ -22,13 +22,13 @@ export class Found {
   ) {}
 
   /** Whether there are more hits than those loaded and their number is not known. */
-  get hasMore() {
+  get hasUncountedMore() {
     return this.next !== null && this.count === null;
   }
 
   /** Ignores all further results of the current search. */
   stop() {
-    this.#searches++;
+    this.#generation++;
   }
 
   /** Removes the results and ends the search. */
@@ -38,20 +38,21 @@ export class Found {
   }
 
   /** Starts a search instead of the current one. Calls `shown` once there are first results. */
-  async look(search: Search, shown: () => void) {
-    const mine = ++this.#searches;
+  async start(search: Search, shown: () => void) {
+    const generation = ++this.#generation;
     this.#search = search;
     const began = performance.now();
     const found = await this.attempt(() => this.ipc.search(search));
-    if (mine !== this.#searches || !found) return;
+    if (generation !== this.#generation || !found) return;
     this.took = Math.round(performance.now() - began);
     [this.hits, this.next, this.count] = [found.hits, found.next, null];
     shown();
     // A page may bring few hits if only few candidates match, so pages are loaded until there are enough hits.
-    while (mine === this.#searches && this.next && this.hits.length < FIRST) await this.more();
-    if (mine !== this.#searches || !this.next) return;
+    while (generation === this.#generation && this.next && this.hits.length < FIRST)
+      await this.more();
+    if (generation !== this.#generation || !this.next) return;
     const counted = await this.attempt(() => this.ipc.countHits(search));
-    if (mine === this.#searches) this.count = counted ?? null;
+    if (generation === this.#generation) this.count = counted ?? null;
   }
 
   /** Loads the next page, if there is one. */
@@ -62,10 +63,10 @@ export class Found {
 
   async #read() {
     if (!this.next) return;
-    const mine = this.#searches;
+    const generation = this.#generation;
     const search = { ...this.#search!, before: this.next };
     const found = await this.attempt(() => this.ipc.search(search));
-    if (mine !== this.#searches) return;
+    if (generation !== this.#generation) return;
     if (!found) this.next = null;
     else [this.hits, this.next] = [[...this.hits, ...found.hits], found.next];
   }
