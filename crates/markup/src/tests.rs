@@ -1,8 +1,6 @@
-use crate::fuzz::repeated;
 use crate::parse::parse_all;
 use crate::{Block, Inline, parse, plain};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 fn tree(body: &str) -> Value {
     serde_json::to_value(parse(body)).expect("a tree")
@@ -166,24 +164,9 @@ fn characters_in_a_link_are_no_markup_and_links_work_inside_markup() {
 
 #[test]
 fn a_text_four_times_as_long_takes_about_four_times_as_long() {
-    let took = |body: &str| {
-        let began = Instant::now();
+    parlour_samples::assert_linear(|body| {
         std::hint::black_box((parse(body), plain(body)));
-        began.elapsed().max(Duration::from_millis(2))
-    };
-    for (short, long) in repeated(4 * 1024).iter().zip(&repeated(16 * 1024)) {
-        let (mut first, mut second) = (took(short), took(long));
-        // The machine's other work takes time, too; a cost that grows faster than the length shows
-        // in every repetition.
-        for _ in 0..20 {
-            if second < 8 * first {
-                break;
-            }
-            (first, second) = (first.max(took(short)), second.min(took(long)));
-        }
-        let begin: String = long.chars().take(24).collect();
-        assert!(second < 8 * first, "{begin:?}: {first:?}, {second:?}");
-    }
+    });
 }
 
 /// Returns the words as they are displayed: adjacent texts are joined, and white space at the ends
