@@ -157,6 +157,10 @@ fn characters_in_a_link_are_no_markup_and_links_work_inside_markup() {
         json!([text("看"), link("https://example.com/a"), text("。然后")])
     );
     assert_eq!(
+        children("**https://example.com/a**然后"),
+        json!([{ "type": "strong", "children": [link("https://example.com/a")] }, text("然后")])
+    );
+    assert_eq!(
         tree("| https://example.org/a|b |\n|-|-|")[0]["rows"][0][1]["children"],
         json!([text("b")])
     );

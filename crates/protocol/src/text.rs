@@ -14,7 +14,7 @@ mod words;
 pub use calls::called_word;
 #[cfg(test)]
 pub(crate) use ink::BLANK;
-pub use ink::{has_ink, is_mark};
+pub use ink::{has_ink, is_mark, is_punctuation};
 pub(crate) use line::check_line;
 pub use line::plain_line;
 pub use words::{is_in_word, is_written_without_spaces};
