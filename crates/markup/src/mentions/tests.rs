@@ -147,6 +147,24 @@ fn shown_in(text: &str, names: &Names, to: &mut Vec<String>) {
     to.extend(found.into_iter().map(|(text, _)| text));
 }
 
+#[test]
+fn a_text_that_is_too_intricate_to_be_parsed_mentions_nobody() {
+    for text in [
+        "`@oak` \u{fdd0}".to_owned(),
+        "> @oak\n\u{fdd1}".into(),
+        "> ".repeat(41) + "@oak @all",
+        "> @oak\n".to_owned() + &"*a*\n".repeat(5_000),
+        "@all\n".to_owned() + &"**a** ".repeat(9_000),
+        "```@oak\n```".into(),
+        "[](https://a.example \"@oak\")".into(),
+    ] {
+        assert_eq!(parse(&text), None);
+        assert_eq!(mentioned(&text, &names()), Mentioned::default(), "{text:.40}");
+        assert_eq!(count_mentions(&text), MentionCount::default(), "{text:.40}");
+        assert_eq!(mark_mentions(&text, None, &names()), None, "{text:.40}");
+    }
+}
+
 /// Returns the names of 200 people.
 fn many() -> Names {
     let mut names = Names::new(true);
