@@ -1,7 +1,7 @@
 //! Finds links and addresses in a text that have no markup around them. Each character is examined
 //! once, and those at a link's end a few times more.
 
-use parlour_protocol::text::is_written_without_spaces;
+use parlour_protocol::text::{is_punctuation, is_written_without_spaces};
 use std::ops::Range;
 
 /// A link or an address without markup in a text.
@@ -62,28 +62,56 @@ fn link(text: &str, at: usize) -> Option<BareLink> {
 /// Returns the maximum length of a link: it ends at white space, at a character that no link
 /// contains, or where a text continues that is written without spaces.
 fn length(rest: &str) -> usize {
-    let mut before = '/';
+    let (mut before, mut is_host) = ('/', true);
     for (at, c) in rest.char_indices() {
+        let next = || rest[at + c.len_utf8()..].chars().next();
         let ends = c.is_whitespace()
             || c.is_control()
             || "<>`|\\\"".contains(c)
-            || is_wide_punctuation(c)
+            || is_around_links(c)
             || (c == ']' && rest[at + 1..].starts_with('('))
-            || (is_written_without_spaces(c) && before.is_ascii_alphanumeric());
+            || (is_written_without_spaces(c) && may_end_with(&rest[..at], is_host))
+            // Punctuation of the text that continues in its script.
+            || (before.is_ascii() && !c.is_ascii() && is_punctuation(c)
+                && next().is_some_and(|next| next.is_alphabetic() && !is_latin(next)));
         if ends {
             return at;
         }
+        is_host &= !"/?#".contains(c);
         before = c;
     }
     rest.len()
 }
 
-/// Returns whether a character is punctuation of Chinese, Japanese or Korean, which can follow a
-/// link without a space.
-fn is_wide_punctuation(c: char) -> bool {
+/// Returns whether a link may end here if a script without spaces follows: behind a letter, or behind a mark that ends
+/// a sentence or emphasis, or closes a bracket. A full stop in a host, and `_`, are in names of that script.
+fn may_end_with(link: &str, is_host: bool) -> bool {
+    match link.chars().next_back() {
+        None | Some('_') => false,
+        Some('.') => !is_host,
+        Some('~') => link.ends_with("~~"),
+        Some(last) => last.is_ascii_alphanumeric() || ")]".contains(last) || ends_sentence(last),
+    }
+}
+
+fn is_latin(c: char) -> bool {
+    matches!(c, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
+}
+
+/// Returns whether a character of ASCII at the end of a link belongs to the sentence or the markup around it.
+fn ends_sentence(c: char) -> bool {
+    "?!.,:;*_~'".contains(c)
+}
+
+/// Returns whether a character is never part of a link and can follow one without a space: punctuation of Chinese,
+/// Japanese or Korean, dashes, quotes, and what ends a sentence in any script.
+fn is_around_links(c: char) -> bool {
     matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3020}' | '\u{3030}' | '\u{30fb}'
-        | '\u{fe30}'..='\u{fe4f}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
-        | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{2018}'..='\u{201f}' | '\u{2026}')
+        | '\u{fe30}'..='\u{fe6b}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
+        | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{2018}'..='\u{201f}' | '\u{2026}'
+        | '\u{2014}' | '\u{2015}' | '\u{2e3a}' | '\u{2e3b}' | '\u{203c}' | '\u{2047}'..='\u{2049}'
+        | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}'
+        | '\u{589}' | '\u{5c3}' | '\u{61b}' | '\u{61f}' | '\u{6d4}' | '\u{964}' | '\u{965}' | '\u{1362}')
 }
 
 /// Returns the length of a link without trailing characters that end a sentence or belong to markup
@@ -97,7 +125,6 @@ fn without_end(link: &str, least: usize) -> usize {
     while end > least {
         let last = link[..end].chars().next_back().unwrap_or_default();
         let over = match last {
-            '?' | '!' | '.' | ',' | ':' | '*' | '_' | '~' | '\'' => 1,
             ')' if round > 0 => {
                 round -= 1;
                 1
@@ -107,6 +134,9 @@ fn without_end(link: &str, least: usize) -> usize {
                 1
             }
             ';' => entity(&link[least..end]),
+            last if ends_sentence(last) => 1,
+            // Punctuation of other scripts.
+            last if !last.is_ascii() && is_punctuation(last) => last.len_utf8(),
             _ => 0,
         };
         if over == 0 {
@@ -201,8 +231,65 @@ mod tests {
             ("https://zh.wikipedia.org/wiki/中文，", &["https://zh.wikipedia.org/wiki/中文"]),
             ("https://例え.jp/", &["https://例え.jp/"]),
             ("ดูhttps://example.com/aที่นี่", &["https://example.com/a"]),
+            ("https://www.例え.jp/", &["https://www.例え.jp/"]),
+            ("https://example.中国/", &["https://example.中国/"]),
+            ("https://zh.wikipedia.org/wiki/C_语言", &["https://zh.wikipedia.org/wiki/C_语言"]),
+            ("https://example.org/?q=中文&r=中文", &["https://example.org/?q=中文&r=中文"]),
         ] {
             assert_eq!(found(text), links, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_ends_where_a_script_without_spaces_continues_after_any_mark() {
+        for (before, after) in [
+            ("看(", ")然后"),
+            ("[", "]然后"),
+            ("", "!真的吗"),
+            ("", "?然后"),
+            ("", ",然后"),
+            ("", ":然后"),
+            ("", ";然后"),
+            ("", "'的"),
+            ("**", "**然后"),
+            ("*", "*然后"),
+            ("~~", "~~然后"),
+            ("", "!)然后"),
+            ("", "——这是"),
+            ("", "·然后"),
+            ("", "‼然后"),
+            ("", "–그리고"),
+            ("", "...ครับ"),
+        ] {
+            for url in
+                ["https://example.com/a", "https://example.com/wiki/A_(b)", "https://example.com"]
+            {
+                if after.starts_with('.') && url.ends_with(".com") {
+                    continue;
+                }
+                let text = format!("{before}{url}{after}");
+                assert_eq!(found(&text), [url], "{text}");
+            }
+        }
+        assert_eq!(found("https://example.com/a.然后"), ["https://example.com/a"]);
+    }
+
+    #[test]
+    fn punctuation_of_any_script_at_the_end_of_a_link_is_not_in_it() {
+        for mark in "،؛؟۔।॥።։׃«»‹›—–·‼⁉…。！".chars() {
+            for text in
+                [format!("https://example.org/a{mark}"), format!("https://example.org/a{mark} b")]
+            {
+                assert_eq!(found(&text), ["https://example.org/a"], "{text}");
+            }
+        }
+        assert_eq!(found("https://example.org/a،ثم"), ["https://example.org/a"]);
+        for url in [
+            "https://ca.wikipedia.org/wiki/Col·lecció",
+            "https://a.org/a–b",
+            "https://ar.wikipedia.org/wiki/باريس،_تكساس",
+        ] {
+            assert_eq!(found(url), [url]);
         }
     }
 

@@ -13,68 +13,6 @@ pub fn markup(bytes: &[u8]) {
     assert!(!line.contains('\n'), "{line:?}");
 }
 
-/// Returns texts of about this length in which characters with a meaning are repeated, nested and
-/// mixed.
-pub fn repeated(bytes: usize) -> Vec<String> {
-    let signs = [
-        "*",
-        "_",
-        "~",
-        "~~",
-        "`",
-        "[",
-        "]",
-        "](",
-        "![",
-        "<",
-        "|",
-        "- ",
-        "#",
-        ":",
-        "!",
-        "?",
-        ".",
-        "'",
-        "&amp;",
-        "\\",
-        "\n",
-        "\t",
-        "    ",
-        "1.",
-        "- [ ] ",
-        "> ",
-        "\n|-|\n",
-        "http://a/",
-        "www.a.",
-        "a@b.c",
-        "@",
-        "[a](",
-        "<a:",
-        "<!--",
-        "```\n",
-        "é",
-        "。",
-        "---\n",
-        ")",
-        "*a _b ",
-        "**a",
-        "a\n",
-    ];
-    let mut all = Vec::new();
-    for (at, one) in signs.iter().enumerate() {
-        all.push(one.repeat(bytes / one.len()));
-        for begin in ["http://a/", "www.a", "[", "> "] {
-            all.push(format!("{begin}{}", one.repeat((bytes - begin.len()) / one.len())));
-        }
-        for other in signs.iter().cycle().skip(at + 1).step_by(5).take(4) {
-            let (pair, half) = (format!("{one}{other}"), bytes / 2);
-            all.push(pair.repeat(bytes / pair.len()));
-            all.push(one.repeat(half / one.len()) + &other.repeat(half / other.len()));
-        }
-    }
-    all
-}
-
 fn block(node: &Block) {
     match node {
         Block::Paragraph { children } | Block::Heading { children, .. } => inlines(children),

@@ -1,27 +1,53 @@
 //! Parses a text into its tree.
 
 use crate::nodes::{Block, Inline};
+use crate::plain::has_ink;
 use crate::prepared::PreparedText;
 use crate::{signs, tree};
 
-/// Parses the markup in a text. Returns `None` if the text has none, as most texts, and is shown as
-/// it was written; also if it is nested more deeply, or has more pieces, than people write. Takes
-/// time in proportion to the text's length.
-pub fn parse(body: &str) -> Option<Vec<Block>> {
-    let is_marked = signs::any_in(body) && !signs::are_nested_in(body, tree::MAX_DEPTH);
-    if is_marked { parse_all(body) } else { None }
+/// What a text is.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    /// It has no markup.
+    Plain,
+    /// It has markup.
+    Marked(Vec<Block>),
+    /// It is shown as it was written, and what its marks mean is not known: it is nested more deeply, or has more
+    /// pieces, than people write, or nothing but marks.
+    AsWritten,
 }
 
-/// Same as [`parse`], without checking first whether there is anything to parse.
-pub(crate) fn parse_all(body: &str) -> Option<Vec<Block>> {
-    let prepared_text = PreparedText::new(body)?;
-    let blocks = tree::blocks(&prepared_text)?;
-    let is_plain = match &blocks[..] {
-        [] => true,
-        [Block::Paragraph { children }] => {
-            matches!(&children[..], [Inline::Text { text }] if text == body)
+/// Parses the markup in a text. Returns `None` if the text has none, as most texts, and is shown as
+/// it was written; also if it is nested more deeply, or has more pieces, than people write, or if nothing of it would
+/// be seen. Takes time in proportion to the text's length.
+pub fn parse(body: &str) -> Option<Vec<Block>> {
+    match read(body) {
+        Parsed::Marked(blocks) => Some(blocks),
+        Parsed::Plain | Parsed::AsWritten => None,
+    }
+}
+
+/// Same as [`parse`], and tells why there are no blocks.
+pub(crate) fn read(body: &str) -> Parsed {
+    if !signs::any_in(body) {
+        Parsed::Plain
+    } else if signs::are_nested_in(body, tree::MAX_DEPTH) {
+        Parsed::AsWritten
+    } else {
+        read_all(body)
+    }
+}
+
+/// Same as [`read`], without checking first whether there is anything to parse.
+pub(crate) fn read_all(body: &str) -> Parsed {
+    let blocks = PreparedText::new(body).and_then(|prepared| tree::blocks(&prepared));
+    let Some(blocks) = blocks else { return Parsed::AsWritten };
+    match &blocks[..] {
+        [] => Parsed::Plain,
+        [Block::Paragraph { children }] if matches!(&children[..], [Inline::Text { text }] if text == body) => {
+            Parsed::Plain
         }
-        _ => false,
-    };
-    if is_plain { None } else { Some(blocks) }
+        all if !has_ink(all) => Parsed::AsWritten,
+        _ => Parsed::Marked(blocks),
+    }
 }

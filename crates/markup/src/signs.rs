@@ -79,10 +79,16 @@ fn markers(line: &str) -> impl Iterator<Item = ()> {
     std::iter::from_fn(move || {
         let line = rest.trim_start();
         let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
-        rest = match line.strip_prefix(['>', '-', '+', '*']) {
+        let item = || match line.strip_prefix(['-', '+', '*']) {
+            Some(after) => Some(after),
+            None if digits.len() < line.len() => digits.strip_prefix(['.', ')']),
+            None => None,
+        };
+        // A line of dashes is no list in a list.
+        let is_item = |after: &&str| after.is_empty() || after.starts_with(char::is_whitespace);
+        rest = match line.strip_prefix('>') {
             Some(after) => after,
-            None if digits.len() < line.len() => digits.strip_prefix(['.', ')'])?,
-            None => return None,
+            None => item().filter(is_item)?,
         };
         Some(())
     })

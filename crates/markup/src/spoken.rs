@@ -1,15 +1,16 @@
 //! The parts of a message that its author wrote as text.
 
 use crate::nodes::{Block, Inline};
-use crate::parse::parse;
+use crate::parse::{Parsed, read};
 
 /// Returns the text that the author wrote, without code and quotes, in which no keyword notifies anybody.
-/// Each piece ends with a newline.
+/// Each piece ends with a newline. A text that is too intricate to be parsed has no such part.
 pub fn spoken(body: &str) -> String {
     let mut words = String::new();
-    match parse(body) {
-        Some(all) => blocks(&all, &mut words),
-        None => words.push_str(body),
+    match read(body) {
+        Parsed::Marked(all) => blocks(&all, &mut words),
+        Parsed::Plain => words.push_str(body),
+        Parsed::AsWritten => {}
     }
     words
 }
@@ -62,5 +63,6 @@ mod tests {
             words.split_whitespace().filter(|word| word.starts_with('@')).collect();
         assert_eq!(names, ["@wren", "@fir", "@a", "@b"]);
         assert_eq!(spoken("plain @wren"), "plain @wren");
+        assert_eq!(spoken(&("> ".repeat(41) + "tea")), "");
     }
 }

@@ -7,6 +7,7 @@
 //! contains each pair of adjacent ones, which finds every part of a word in any of these scripts.
 
 use crate::text::is_written_without_spaces;
+use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
 /// The kind of a token.
@@ -89,6 +90,12 @@ impl Folded {
         self.tokens.binary_search_by_key(&at, |token| token.end).is_ok()
             || self.parts.binary_search(&at).is_ok()
     }
+}
+
+/// Returns a name in the form in which two that differ only in letter case, or in how their accents are stored, are
+/// equal. Unlike [`Folded`] it keeps the accents.
+pub fn lower_case(name: &str) -> String {
+    name.nfc().collect::<String>().to_lowercase()
 }
 
 #[derive(Default)]
@@ -314,6 +321,15 @@ mod tests {
             ["strasse", "fin", "wide", "σοφοσ", "елка"]
         );
         assert_eq!(tokens("don\u{2019}t zero\u{200b}width"), ["don", "t", "zerowidth"]);
+    }
+
+    #[test]
+    fn lower_case_keeps_accents_however_they_are_stored() {
+        for name in ["josé", "JOSE\u{301}", "Jos\u{c9}"] {
+            assert_eq!(lower_case(name), "josé");
+        }
+        assert_ne!(lower_case("jose"), "josé");
+        assert_eq!(lower_case("ΣΟΦΟΣ"), lower_case("σοφος"));
     }
 
     #[test]

@@ -45,31 +45,9 @@ pub fn looks_erased(name: &str) -> bool {
     rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
-/// Returns whether a word of a text is an at sign and a word that mentions everybody, in any spelling.
-pub fn calls_everybody(text: &str) -> bool {
-    let plain: String = text.nfkc().collect();
-    plain.split_whitespace().any(|word| {
-        let called = word.rsplit_once('@').map(|(_, called)| called);
-        called.is_some_and(|called| {
-            looks_like_a_call(called.trim_end_matches(|c: char| !c.is_alphanumeric()))
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn calls_are_recognized_in_any_spelling() {
-        for text in ["@all", "hi @here", "＠all", "(@everyone)", "@aII!", "@ａｌｌ", "x@channeI"]
-        {
-            assert!(calls_everybody(text), "{text}");
-        }
-        for text in ["all", "Dinner @ 8", "@wren", "@allan", "wren@all.example", "everyone", "@"] {
-            assert!(!calls_everybody(text), "{text}");
-        }
-    }
 
     #[test]
     fn only_a_whole_word_looks_like_that_of_an_erased_account() {

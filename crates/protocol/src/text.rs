@@ -6,18 +6,23 @@
 //! in one line with texts of others (a title, a name) also contains no invisible characters and none that
 //! change the direction of the others.
 
+mod calls;
 mod ink;
 mod line;
+mod words;
 
+pub use calls::called_word;
 #[cfg(test)]
 pub(crate) use ink::BLANK;
-pub use ink::{has_ink, is_mark};
+pub use ink::{has_ink, is_mark, is_punctuation};
 pub(crate) use line::check_line;
 pub use line::plain_line;
+pub use words::{is_in_word, is_written_without_spaces};
 
 use crate::looks::{has_mixed_word, without_mixed_words};
-use crate::reserved::{calls_everybody, is_mention_sign};
+use crate::reserved::is_mention_sign;
 use crate::{ErrorBody, ErrorCode, Refusal, limits};
+use calls::calls_everybody;
 use std::borrow::Cow;
 
 /// Checks that a message is not blank, not too long and contains no control characters.
@@ -61,11 +66,11 @@ pub fn check_title(title: &str) -> Result<(), ErrorBody> {
 pub fn clean_title(title: &str) -> String {
     let start: String = title.trim().chars().take(10 * limits::TITLE_CHARS).collect();
     let line = plain_line(&start);
-    let mut title = without_mixed_words(&line).into_owned();
+    let line = without_mixed_words(&line);
+    let mut title: String = line.trim().chars().take(limits::TITLE_CHARS).collect();
     if calls_everybody(&title) {
         title.retain(|c| !is_mention_sign(c));
     }
-    let title: String = title.trim().chars().take(limits::TITLE_CHARS).collect();
     title.trim().to_owned()
 }
 
@@ -157,34 +162,6 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
         text if text.contains(is_control) => text.replace(is_control, "\u{fffd}").into(),
         text => text,
     }
-}
-
-/// Returns whether a character is of a script that puts no spaces between words, or of Korean, whose words
-/// take endings: next to such a character, a name or a link may end.
-pub fn is_written_without_spaces(c: char) -> bool {
-    matches!(c,
-        // Thai, Lao, Tibetan, Burmese, Hangul, Khmer, the Tai scripts, Balinese.
-        '\u{e00}'..='\u{109f}'
-        | '\u{1100}'..='\u{11ff}'
-        | '\u{1780}'..='\u{17ff}'
-        | '\u{1950}'..='\u{19df}'
-        | '\u{1a20}'..='\u{1aaf}'
-        | '\u{1b00}'..='\u{1b7f}'
-        // Radicals, kana, Bopomofo, Han, Yi.
-        | '\u{2e80}'..='\u{2fdf}'
-        | '\u{3005}'..='\u{3007}'
-        | '\u{3040}'..='\u{312f}'
-        | '\u{31a0}'..='\u{31bf}'
-        | '\u{31f0}'..='\u{31ff}'
-        | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{a4cf}'
-        // Javanese, more of Burmese, Tai and Hangul; more of Han and kana.
-        | '\u{a960}'..='\u{a9ff}'
-        | '\u{aa60}'..='\u{aadf}'
-        | '\u{ac00}'..='\u{d7ff}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{1b000}'..='\u{1b16f}'
-        | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Returns whether a text shows nothing: no character in it [has ink](has_ink).

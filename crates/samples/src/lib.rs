@@ -1,6 +1,10 @@
 //! The samples of the fuzz targets (`fuzz/samples/TARGET/`), for ordinary tests: first each sample
 //! as it is, and then samples mutated in the ways of a fuzzer, the same in every run. This finds
-//! less than a fuzzer, and keeps the targets working.
+//! less than a fuzzer, and keeps the targets working. Also texts that show whether something is read in linear time.
+
+mod repeated;
+
+pub use repeated::assert_linear;
 
 use std::path::{Path, PathBuf};
 

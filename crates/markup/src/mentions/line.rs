@@ -3,7 +3,7 @@
 use super::marker::Marker;
 use crate::bare_links;
 use crate::nodes::Inline;
-use parlour_protocol::text::is_written_without_spaces;
+use parlour_protocol::text::{is_in_word, is_mark, is_written_without_spaces};
 use parlour_protocol::{UserId, limits};
 use std::ops::Range;
 
@@ -56,9 +56,15 @@ impl Line {
 
     fn find(&self, marker: &mut Marker<'_>) -> Vec<Found> {
         let mut found: Vec<Found> = Vec::new();
-        for (at, _) in self.text.match_indices('@') {
+        let mut before = Before::default();
+        for (at, c) in self.text.char_indices() {
+            if marker.is_done() {
+                break;
+            }
+            let may_start = c == '@' && before.may_mention() && !self.is_in_address(at);
+            before.push(c);
             let is_inside = found.last().is_some_and(|(last, _)| at < last.end);
-            if is_inside || !self.may_start(at) {
+            if !may_start || is_inside {
                 continue;
             }
             let end = self.nodes.partition_point(|node| node.end <= at);
@@ -78,27 +84,46 @@ impl Line {
         found
     }
 
-    /// Returns whether an `@` starts a word, and is not part of an address.
-    fn may_start(&self, at: usize) -> bool {
+    fn is_in_address(&self, at: usize) -> bool {
         let address = self.addresses.partition_point(|address| address.end <= at);
-        let is_in_address = self.addresses.get(address).is_some_and(|address| address.start <= at);
-        let before = &self.text[..at];
-        !is_in_address && !before.ends_with(is_in_word) && !ends_as_address(before)
+        self.addresses.get(address).is_some_and(|address| address.start <= at)
     }
 }
 
 /// Longest part of an address that is looked at, in characters.
 const MAX_ADDRESS: usize = 300;
 
-/// Returns whether a text ends with the beginning of an address, such as `mastodon.social/` or `ftp://host/`, which
-/// may go on with an `@`.
-fn ends_as_address(text: &str) -> bool {
-    let is_end = |c: char| c.is_whitespace() || "()<>[]{}\"'`,;".contains(c);
-    let ends = text.chars().rev().take(MAX_ADDRESS).take_while(|c| !is_end(*c));
-    let length: usize = ends.map(char::len_utf8).sum();
-    let word = &text[text.len() - length..];
-    let Some((host, _)) = word.split_once('/') else { return false };
-    !host.starts_with('@') && host.contains(['.', ':'])
+/// What is before a character: the last one, and whether it is the beginning of an address, such as `mastodon.social/`
+/// or `ftp://host/`, which may go on with an `@`. Each character is read once.
+#[derive(Default)]
+struct Before {
+    last: Option<char>,
+    /// The number of characters since white space or a bracket, of which an address has none.
+    length: usize,
+    is_name: bool,
+    has_host: bool,
+    has_path: bool,
+}
+
+impl Before {
+    fn push(&mut self, c: char) {
+        if c.is_whitespace() || "()<>[]{}\"'`,;".contains(c) {
+            *self = Self { last: Some(c), ..Self::default() };
+            return;
+        }
+        self.is_name |= self.length == 0 && c == '@';
+        self.has_path |= c == '/';
+        self.has_host |= !self.has_path && matches!(c, '.' | ':');
+        self.length += 1;
+        self.last = Some(c);
+    }
+
+    /// Returns whether a mention may follow: an `@` would start a word, and is not part of an address.
+    fn may_mention(&self) -> bool {
+        let is_address =
+            self.has_host && self.has_path && !self.is_name && self.length <= MAX_ADDRESS;
+        !is_address && !self.last.is_some_and(is_in_word)
+    }
 }
 
 /// Returns the beginning of a text that may be a name: to the end of the line, but at most as long as a name can be.
@@ -108,16 +133,12 @@ fn beginning(text: &str) -> &str {
     text[..end].lines().next().unwrap_or_default()
 }
 
-/// Returns whether a character is part of a word that is written with spaces around it.
-pub(super) fn is_in_word(c: char) -> bool {
-    c.is_alphanumeric() && !is_written_without_spaces(c)
-}
-
-/// Returns whether a name may end at `end`: no letter of the same word follows.
+/// Returns whether a name may end at `end`: no letter of the same word follows, and no mark on its last letter.
 pub(super) fn ends_word(text: &str, end: usize) -> bool {
-    let is_dense = |c: Option<char>| c.is_some_and(is_written_without_spaces);
     let (before, next) = (text[..end].chars().next_back(), text[end..].chars().next());
-    is_dense(before) || !next.is_some_and(|next| is_in_word(next) || next == '_')
+    let goes_on = |c: char| is_in_word(c) || c == '_';
+    !next.is_some_and(is_mark)
+        && (before.is_some_and(is_written_without_spaces) || !next.is_some_and(goes_on))
 }
 
 /// Splits the nodes of text at the mentions. `starts` are the positions of these nodes.

@@ -22,6 +22,11 @@ impl<'a> Marker<'a> {
         Self { resolve, left: MAX_CANDIDATES, found: Vec::new() }
     }
 
+    /// Returns whether no more names are looked for.
+    pub fn is_done(&self) -> bool {
+        self.left == 0
+    }
+
     pub fn resolve(&mut self, text: &str) -> Option<(usize, Option<UserId>)> {
         self.left = self.left.checked_sub(1)?;
         (self.resolve)(text)

@@ -2,7 +2,8 @@
 //! written and when it is shown, the server when it accepts one.
 //!
 //! A mention is an `@` at the start of a word and a name, in text that the message's author wrote: not in code, in a
-//! quote, in the address of a link, or in anything that reads as an address.
+//! quote, in the address of a link, or in anything that reads as an address. A text that is too intricate to be parsed
+//! mentions nobody.
 
 mod line;
 mod marker;
@@ -11,7 +12,7 @@ mod names;
 pub use names::Names;
 
 use crate::nodes::{Block, Inline, ListItem, TableCell};
-use crate::parse::parse;
+use crate::parse::{Parsed, read};
 use line::mark_line;
 use marker::Marker;
 use parlour_protocol::{UserId, limits};
@@ -43,7 +44,7 @@ pub fn mentioned(body: &str, names: &Names) -> Mentioned {
     }
     let resolve = &mut |text: &str| names.resolve(text);
     let mut marker = Marker::new(resolve);
-    mark_blocks(blocks_of(body, parse(body)), &mut marker);
+    mark_blocks(blocks_of(body), &mut marker);
     for who in marker.found {
         match who {
             None => mentioned.all = true,
@@ -65,7 +66,7 @@ pub fn count_mentions(body: &str) -> MentionCount {
             count.all |= names::all_length(text).is_some();
             None
         };
-        mark_blocks(blocks_of(body, parse(body)), &mut Marker::new(resolve));
+        mark_blocks(blocks_of(body), &mut Marker::new(resolve));
     }
     count
 }
@@ -79,14 +80,20 @@ pub fn mark_mentions(body: &str, blocks: Option<Vec<Block>>, names: &Names) -> O
     let has_blocks = blocks.is_some();
     let resolve = &mut |text: &str| names.resolve(text);
     let mut marker = Marker::new(resolve);
-    let marked = mark_blocks(blocks_of(body, blocks), &mut marker);
+    let marked = mark_blocks(blocks.unwrap_or_else(|| blocks_of(body)), &mut marker);
     (has_blocks || !marker.found.is_empty()).then_some(marked)
 }
 
-/// Returns the blocks of a text, one paragraph if it has no markup.
-fn blocks_of(body: &str, blocks: Option<Vec<Block>>) -> Vec<Block> {
-    let paragraph = || Block::Paragraph { children: vec![Inline::Text { text: body.into() }] };
-    blocks.unwrap_or_else(|| vec![paragraph()])
+/// Returns the blocks of a text: one paragraph if it has no markup; none if it is not known what in it is code or a
+/// quote.
+fn blocks_of(body: &str) -> Vec<Block> {
+    match read(body) {
+        Parsed::Plain => {
+            vec![Block::Paragraph { children: vec![Inline::Text { text: body.into() }] }]
+        }
+        Parsed::Marked(blocks) => blocks,
+        Parsed::AsWritten => Vec::new(),
+    }
 }
 
 fn mark_blocks(blocks: Vec<Block>, marker: &mut Marker<'_>) -> Vec<Block> {

@@ -1,9 +1,11 @@
 //! The names by which people are mentioned.
 
-use super::line::{ends_word, is_in_word};
+use super::line::ends_word;
 use parlour_protocol::UserId;
-use parlour_protocol::fold::Folded;
-use std::collections::HashMap;
+use parlour_protocol::fold::{Folded, lower_case};
+use parlour_protocol::text::called_word;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound::{Included, Unbounded};
 
 /// The name that mentions everybody.
 const ALL_WORD: &str = "all";
@@ -13,8 +15,8 @@ const ALL_WORD: &str = "all";
 #[derive(Debug, Default)]
 pub struct Names {
     by_name: HashMap<String, UserId>,
-    by_folded: HashMap<String, Option<UserId>>,
-    by_display_name: HashMap<String, Option<UserId>>,
+    by_folded: BTreeMap<String, Option<UserId>>,
+    by_display_name: BTreeMap<String, Option<UserId>>,
     all: bool,
 }
 
@@ -26,8 +28,8 @@ impl Names {
 
     /// Adds a person. The display name may be empty.
     pub fn add(&mut self, username: &str, display_name: &str, id: UserId) {
-        self.by_name.insert(username.to_lowercase(), id);
-        let note = |names: &mut HashMap<String, Option<UserId>>, name: &str| {
+        self.by_name.insert(lower_case(username), id);
+        let note = |names: &mut BTreeMap<String, Option<UserId>>, name: &str| {
             let only = names.entry(Folded::new(name).text).or_insert(Some(id));
             *only = only.filter(|other| *other == id);
         };
@@ -41,38 +43,58 @@ impl Names {
     /// longest username counts, or the word for everybody; if there is none, the longest display name. So nobody takes
     /// the mentions of `wren` by choosing the display name `wren please`, nor those of everybody by `all hands`.
     pub(super) fn resolve(&self, text: &str) -> Option<(usize, Option<UserId>)> {
-        let ends = text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]);
-        let ends: Vec<usize> = ends.filter(|end| *end > 0 && ends_word(text, *end)).collect();
-        let longest_first = || ends.iter().rev().copied();
-        let by_username = longest_first().find_map(|end| Some((end, self.username(&text[..end])?)));
+        let folded = Folded::new(text);
+        let by_username = beginnings(&self.by_folded, &folded.text).find_map(|(name, who)| {
+            let end = end_of(text, &folded, name.len())?;
+            Some((end, self.by_name.get(&lower_case(&text[..end])).copied().or(*who)))
+        });
         let all = all_length(text);
         match (by_username, all) {
             (Some((end, who)), all) if all.is_none_or(|all| end > all) => {
                 who.map(|id| (end, Some(id)))
             }
             (_, Some(all)) => self.all.then_some((all, None)),
-            (_, None) => {
-                longest_first().find_map(|end| Some((end, Some(self.display_name(&text[..end])?))))
-            }
+            (_, None) => beginnings(&self.by_display_name, &folded.text)
+                .find_map(|(name, who)| Some((end_of(text, &folded, name.len())?, Some((*who)?)))),
         }
     }
+}
 
-    /// Returns the person with this username; `None` inside if several people may be meant.
-    fn username(&self, name: &str) -> Option<Option<UserId>> {
-        let exact = self.by_name.get(&name.to_lowercase()).copied().map(Some);
-        exact.or_else(|| self.by_folded.get(&Folded::new(name).text).copied())
-    }
+/// Returns the names with which a folded text starts, the longest first. Reads about as much as the text has, however
+/// many names there are.
+fn beginnings<'n, V>(
+    names: &'n BTreeMap<String, V>,
+    text: &str,
+) -> impl Iterator<Item = (&'n str, &'n V)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            // A name with which the rest starts is not after this one, so both share their first characters.
+            let (name, who) = names.range::<str, _>((Unbounded, Included(rest))).next_back()?;
+            if rest.starts_with(name.as_str()) {
+                let last = name.chars().next_back()?;
+                rest = &rest[..name.len() - last.len_utf8()];
+                return Some((name.as_str(), who));
+            }
+            let shared = rest.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+            rest = &rest[..rest.floor_char_boundary(shared)];
+        }
+    })
+}
 
-    /// Returns the only person with this display name; `None` if nobody or several people have it.
-    fn display_name(&self, name: &str) -> Option<UserId> {
-        self.by_display_name.get(&Folded::new(name).text).copied().flatten()
-    }
+/// Returns the position in a text up to which it folds to the first `length` bytes of `folded`, and where a name may
+/// end; the last such position.
+fn end_of(text: &str, folded: &Folded, length: usize) -> Option<usize> {
+    let first = *folded.origins.get(length.checked_sub(1)?)?;
+    let last = *folded.origins.get(length)?;
+    // In between is what does not count: accents and invisible characters.
+    let mut ends = (first + 1..=last).rev().filter(|end| text.is_char_boundary(*end));
+    ends.find(|end| ends_word(text, *end))
 }
 
 /// Returns the length of the word for everybody with which `text` starts; `None` if it starts with a longer word such
 /// as `all-hands`.
 pub(super) fn all_length(text: &str) -> Option<usize> {
-    let end = text.find(|c: char| !(is_in_word(c) || "_-".contains(c))).unwrap_or(text.len());
-    let word = text[..end].trim_end_matches('-');
+    let word = called_word(text).trim_end_matches('-');
     word.eq_ignore_ascii_case(ALL_WORD).then_some(word.len())
 }

@@ -1,8 +1,8 @@
 //! Which characters show something.
 
 use icu_properties::props::{
-    DefaultIgnorableCodePoint, GeneralCategory, NoncharacterCodePoint, PrependedConcatenationMark,
-    WhiteSpace,
+    DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, NoncharacterCodePoint,
+    PrependedConcatenationMark, WhiteSpace,
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 
@@ -46,6 +46,14 @@ pub(super) fn is_default_ignorable(c: char) -> bool {
 pub fn is_mark(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     matches!(category, GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark)
+}
+
+/// Returns whether a character is punctuation of any script.
+pub fn is_punctuation(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_punctuation();
+    }
+    GeneralCategoryGroup::Punctuation.contains(CodePointMapData::<GeneralCategory>::new().get(c))
 }
 
 #[cfg(test)]
@@ -109,6 +117,16 @@ mod tests {
             }
         }
         assert_eq!(found, WITHOUT_INK);
+    }
+
+    #[test]
+    fn punctuation_is_known_in_every_script() {
+        for c in "!'*،؛؟۔।॥።։׃«»‹›—‼·–。".chars() {
+            assert!(is_punctuation(c), "{c:?}");
+        }
+        for c in "aé1 漢\u{301}ฯ€☂".chars() {
+            assert!(!is_punctuation(c), "{c:?}");
+        }
     }
 
     #[test]

@@ -190,4 +190,6 @@ fn no_title_passes_for_another_or_calls_everybody() {
         check_title(&clean_title(title)).unwrap();
     }
     assert_eq!(clean_title(" T\u{435}am @all "), "Team all");
+    // What is cut off does not hide a call.
+    check_title(&clean_title(&("x".repeat(95) + " @allan"))).unwrap();
 }

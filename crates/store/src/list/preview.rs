@@ -1,6 +1,7 @@
 //! The newest message of a conversation in one line.
 
 use parlour_protocol::MessageFile;
+use parlour_protocol::text::is_blank;
 
 /// Longest preview in the list, in characters.
 const PREVIEW_CHARS: usize = 120;
@@ -15,7 +16,7 @@ pub(crate) fn preview(body: &str, files: &[MessageFile]) -> String {
     let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().take(PREVIEW_CHARS).collect();
     let plain = parlour_markup::plain(&line);
-    if plain.is_empty() { line } else { plain }
+    if is_blank(&plain) { line } else { plain }
 }
 
 #[cfg(test)]
@@ -32,8 +33,18 @@ mod tests {
 
     #[test]
     fn a_message_of_markup_alone_is_not_previewed_as_deleted() {
-        for body in ["---", "```", "> ", "- [ ]", "#", "***\n"] {
-            assert!(!preview(body, &[]).is_empty(), "{body:?}");
+        for body in [
+            "---",
+            "```",
+            "> ",
+            "- [ ]",
+            "#",
+            "***\n",
+            "- [ ] \u{200b}",
+            "&nbsp;",
+            "[](https://a.example)",
+        ] {
+            assert!(!is_blank(&preview(body, &[])), "{body:?}");
         }
         assert_eq!(preview("**so**\n`it` is", &[]), "so it is");
     }

@@ -2,7 +2,7 @@
 
 use super::ranges::{Range, merged};
 use crate::error::Result;
-use crate::index::fold::Folded;
+use crate::index::fold::{Folded, lower_case};
 use crate::mirror::messages::{key, range};
 use crate::mirror::users::NamedPerson;
 use crate::mirror::{conversations, users};
@@ -42,9 +42,9 @@ pub(super) fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>
     let name = name.trim_start_matches('@');
     let found = users::starting(conn, name)?;
     // A complete match compares accents, too.
-    let is_whole = |named: &NamedPerson| {
-        named.names().iter().any(|known| known.to_lowercase() == name.to_lowercase())
-    };
+    let typed = lower_case(name);
+    let is_whole =
+        |named: &NamedPerson| named.names().iter().any(|known| lower_case(known) == typed);
     let whole = found.iter().any(is_whole);
     let meant = found.into_iter().filter(|named| !whole || is_whole(named));
     Ok(meant.take(PEOPLE_MEANT).map(|named| (named.number, named.person.id)).collect())
@@ -138,4 +138,29 @@ pub(super) fn saved(conn: &Connection) -> Result<Vec<i64>> {
     let mut keys: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
     keys.sort_unstable();
     Ok(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::people;
+    use crate::ServerUpdate;
+    use crate::tests::{open, page};
+    use parlour_protocol::{Page, Row, StreamId, UserId, UserRole, UserRow};
+    use tempfile::TempDir;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_whole_name_with_its_accents_means_one_person_however_they_are_stored() {
+        let folder = TempDir::new().unwrap();
+        let store = open(&folder);
+        let ids = [1, 2].map(|number| UserId(Uuid::from_u128(100 + number)));
+        let user = |(id, name)| Row::User(UserRow::new(id, name, UserRole::Member, 1));
+        let rows = ids.into_iter().zip(["jose", "jos\u{e9}"]).map(user).collect();
+        let page = Page { stream: StreamId::Directory, term: 0, ..page(0, 2, rows) };
+        store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
+        for (typed, id) in [("jose", ids[0]), ("JOS\u{c9}", ids[1]), ("jose\u{301}", ids[1])] {
+            let found = store.mirror.read(|conn| people(conn, typed)).unwrap();
+            assert_eq!(found.into_iter().map(|(_, id)| id).collect::<Vec<_>>(), [id], "{typed}");
+        }
+    }
 }
