@@ -26,27 +26,23 @@ pub fn installed() -> impl Iterator<Item = String> {
 
 /// Copies every file to its path below the folder `staged`.
 pub fn stage(program: &Path, staged: &Path) -> Result {
-    put(program, &staged.join(PROGRAM), 0o755)?;
+    put(program, staged, PROGRAM, 0o755)?;
     for (from, to) in FILES {
         put(&root().join(from), staged, to, 0o644)?;
     }
     Ok(())
 }
 
-fn put(from: &Path, to: &Path, mode: u32) -> Result {
-    let mut folder = to.parent();
-    std::fs::create_dir_all(folder.ok_or("a file at the top")?)?;
-    let copied = std::fs::copy(from, to);
+/// Copies a file to a path below `staged`. The permissions do not depend on the umask.
+fn put(from: &Path, staged: &Path, path: &str, mode: u32) -> Result {
+    let to = staged.join(path);
+    let folder = to.parent().ok_or("the path of a file has no folder")?;
+    std::fs::create_dir_all(folder)?;
+    let copied = std::fs::copy(from, &to);
     copied.map_err(|error| format!("{}: {error}", from.display()))?;
-    std::fs::set_permissions(to, Permissions::from_mode(mode))?;
-    // Whatever the umask is.
-    while let Some(above) = folder.filter(|above| above.ends_with("usr") || has_usr(above)) {
-        std::fs::set_permissions(above, Permissions::from_mode(0o755))?;
-        folder = above.parent();
+    std::fs::set_permissions(&to, Permissions::from_mode(mode))?;
+    for folder in folder.ancestors().take_while(|folder| *folder != staged) {
+        std::fs::set_permissions(folder, Permissions::from_mode(0o755))?;
     }
     Ok(())
-}
-
-fn has_usr(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "usr")
 }

@@ -78,7 +78,7 @@ impl Permits {
             loop {
                 match timeout(LOOK, &mut turn).await {
                     Ok(turn) => return turn.map_err(|_| ApiError::overloaded()),
-                    Err(_) => self.cut_slow(),
+                    Err(_) => self.cut_slow(Instant::now()),
                 }
             }
         };
@@ -99,8 +99,8 @@ impl Permits {
     }
 
     /// Gives up one part that arrives too slowly, of the account that has most on their way.
-    fn cut_slow(&self) {
-        let (accounts, now) = (lock(&self.accounts), Instant::now());
+    fn cut_slow(&self, now: Instant) {
+        let accounts = lock(&self.accounts);
         let slow = accounts.values().filter_map(|parts| {
             let slow = parts.iter().find(|part| part.is_slow(now))?;
             Some((parts.len(), slow))
@@ -114,6 +114,7 @@ impl Permits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
     use parlour_protocol::ErrorCode;
     use uuid::Uuid;
 
@@ -137,20 +138,21 @@ mod tests {
         assert!(lock(&permits.accounts).is_empty());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn who_waits_gets_the_turn_of_a_part_that_arrives_too_slowly() {
+    #[tokio::test]
+    async fn a_part_that_arrives_too_slowly_is_given_up_if_others_wait() {
         let permits = Permits::default();
         let mut parts = Vec::new();
-        for n in 0..OF_ALL {
-            let permit = permits.admit(user(n / OF_ACCOUNT)).await.unwrap();
-            // Those of the first account arrive.
-            if n < OF_ACCOUNT {
-                permit.progress().add(4 << 20);
-            }
-            parts.push(tokio::spawn(async move { permit.progress().is_cut().await }));
+        for n in 0..OF_ACCOUNT + 1 {
+            parts.push(permits.admit(user(n / OF_ACCOUNT)).await.unwrap());
         }
-        permits.admit(user(99)).await.map(drop).unwrap();
-        let cut = parts.iter().position(tokio::task::JoinHandle::is_finished);
-        assert!(cut.is_some_and(|n| n >= OF_ACCOUNT), "{cut:?}");
+        let is_cut = |part: &Permit| part.progress().is_cut().now_or_never().is_some();
+        // The first account has most; its last part does not arrive.
+        let (slow, arriving) = (OF_ACCOUNT - 1, 8 * 64 * 1024);
+        parts[..slow].iter().for_each(|part| part.progress().add(arriving));
+        permits.cut_slow(Instant::now());
+        assert!(!parts.iter().any(is_cut), "all of them have just begun");
+        permits.cut_slow(Instant::now() + Duration::from_secs(9));
+        let cut: Vec<usize> = (0..parts.len()).filter(|n| is_cut(&parts[*n])).collect();
+        assert_eq!(cut, [slow]);
     }
 }
