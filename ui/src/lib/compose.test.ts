@@ -19,9 +19,9 @@ test('what is far too long is said so in words, and costs a key nothing to speak
   const pasted = 'é line of a log\n'.repeat(350_000);
   expect(roomLeft(pasted)).toBeLessThan(-5_000_000);
   expect(text.tooLong({ n: -roomLeft(pasted) })).toMatch(
-    /^More than 5\.5 MB over the limit of 64 KB/,
+    /^More than 5\.5 MB over the limit of 64 KiB/,
   );
-  expect(text.tooLong({ n: 2 })).toMatch(/^2 bytes over the limit of 64 KB/);
+  expect(text.tooLong({ n: 2 })).toMatch(/^2 bytes over the limit of 64 KiB/);
   expect(isTall(pasted)).toBe(true);
   expect(isTall('hello')).toBe(false);
   expect(draftDelay(pasted)).toBeGreaterThan(5000);
