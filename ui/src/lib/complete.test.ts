@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { mentionAt, peopleNamed, peopleStarting, shortcodeAt, typedAt } from './complete';
+import {
+  mentionAt,
+  mentionBefore,
+  peopleNamed,
+  peopleStarting,
+  shortcodeAt,
+  typedAt,
+} from './complete';
 
 /** Returns the usernames that match, of people without a display name. */
 const namesStarting = (names: string[], prefix: string, most: number) => {
@@ -54,8 +61,17 @@ test('what follows a name in a script without spaces is no part of it', () => {
   expect(named('佐藤花')).toEqual(['hanako', '']);
   expect(named('wren さ')).toEqual(['']);
   expect(named('wrenさん、お')).toEqual(['']);
+  // A mark makes another letter of the last one.
+  expect(named('佐藤\u3099')).toEqual(['']);
   expect(named('wrenx')).toEqual(['']);
   expect(named('さ')).toEqual(['']);
+});
+
+test('a name that replaces another stays apart from what follows', () => {
+  expect(mentionBefore('wren', '')).toBe('@wren ');
+  expect(mentionBefore('wren', 'さん')).toBe('@wrenさん');
+  expect(mentionBefore('佐藤', 'abc')).toBe('@佐藤abc');
+  expect(mentionBefore('sato', 'abc')).toBe('@sato abc');
 });
 
 test('names that begin so come first the shortest, in any letter case', () => {

@@ -84,6 +84,9 @@ export function peopleStarting(people: Mentionable[], prefix: string, most: numb
   return fits.sort(order).slice(0, most);
 }
 
+/** Returns whether a character stands on the letter before it, which is another letter without it. */
+const isMark = (character: string) => /[\p{Mn}\p{Me}]/u.test(character);
+
 /** People whom a typed text may name, and the text after the name: `さん` in `@wrenさん`. */
 export type Named = { people: Mentionable[]; rest: string };
 
@@ -101,7 +104,7 @@ export function peopleNamed(people: Mentionable[], typed: string, most: number):
   const first = letters.findLastIndex((letter) => !/[\p{L}\p{M}\p{N}]/u.test(letter)) + 2;
   const parts = letters
     .map((_, at) => letters.slice(0, at).join(''))
-    .filter((_, at) => at >= first && (isDense[at] || isDense[at - 1]));
+    .filter((_, at) => at >= first && (isDense[at] || isDense[at - 1]) && !isMark(letters[at]!));
   const lengths = new Map(parts.map((part) => [fold(part), part.length]));
   const lengthIn = ({ username, name }: Mentionable) =>
     Math.max(lengths.get(fold(username)) ?? 0, lengths.get(fold(name)) ?? 0);
@@ -113,4 +116,10 @@ export function peopleNamed(people: Mentionable[], typed: string, most: number):
   const start = parts.find((part) => !isWrittenWithoutSpaces(lastOf(part))) ?? '';
   if (start === '') return { people: [], rest: '' };
   return { people: peopleStarting(people, start, most), rest: typed.slice(start.length) };
+}
+
+/** Returns a mention with the text that follows it, apart by a space where they would otherwise be one word. */
+export function mentionBefore(username: string, rest: string): string {
+  const isApart = isWrittenWithoutSpaces(rest) || isWrittenWithoutSpaces(lastOf(username));
+  return `@${username}${rest !== '' && isApart ? '' : ' '}${rest}`;
 }

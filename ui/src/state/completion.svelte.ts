@@ -1,4 +1,4 @@
-import { peopleNamed, typedAt, type Mentionable, type Offer } from '../lib/complete';
+import { mentionBefore, peopleNamed, typedAt, type Mentionable, type Offer } from '../lib/complete';
 import { commands } from '../lib/slash';
 import { findEmoji, inTone, loadEmoji, type Emoji } from '../lib/emoji';
 import { text } from '../lib/text';
@@ -31,7 +31,7 @@ export class Completion {
     if (typed.kind === 'mention') {
       const { people, rest } = peopleNamed(this.#people ?? [], typed.prefix, OFFERED);
       return people.map(({ username, name }) => ({
-        text: `@${username}${rest || ' '}`,
+        text: mentionBefore(username, rest),
         label: name,
         name: username,
         hint: name === username ? undefined : `@${username}`,
