@@ -5,6 +5,9 @@ use crate::run::{Result, root, run as call};
 /// Number of histories in the test command, and the most that may be needed to catch a seeded bug.
 const SEEDS: &str = "5000";
 
+/// Number of histories about notifications in the test command. They are longer than the others.
+const NOTIFIED: &str = "60";
+
 /// `cargo xtask sim [OPTIONS of the program]`
 pub fn run(args: &[&str]) -> Result {
     // Builds with the features of the whole workspace, like the tests.
@@ -16,5 +19,6 @@ pub fn run(args: &[&str]) -> Result {
 /// one fail.
 pub fn prove() -> Result {
     run(&["--seeds", SEEDS])?;
+    run(&["--notifications", "--seeds", NOTIFIED])?;
     run(&["--bugs", "--seeds", SEEDS])
 }

@@ -105,11 +105,20 @@ mod tests {
         db.enqueue(blocking).map_err(|_| "full").unwrap();
         is_stuck.await.unwrap();
         let (answered, mut hears) = watch::channel(Instant::now());
+        let mut asking = std::pin::pin!(db.writer_answers());
+        let mut watching = std::pin::pin!(watch_writer(&db, &answered));
+        // Both have asked once they were polled.
         tokio::select! {
-            () = watch_writer(&db, &answered) => unreachable!("it never ends"),
+            biased;
+            () = &mut watching => unreachable!("it never ends"),
             _ = hears.changed() => panic!("it is stuck"),
-            () = tokio::time::sleep(Duration::from_millis(200)) => go_on.send(()).unwrap(),
+            _ = &mut asking => panic!("it is stuck"),
+            () = std::future::ready(()) => go_on.send(()).unwrap(),
         }
-        assert!(db.writer_answers().await);
+        tokio::select! {
+            () = &mut watching => unreachable!("it never ends"),
+            heard = hears.changed() => heard.unwrap(),
+        }
+        assert!(asking.await);
     }
 }

@@ -1,8 +1,9 @@
 //! PostgreSQL is lost, and a real standby of it, made from a base backup, is promoted.
 
 use crate::common::{Database, Server, TIMEOUT, User, connect, message};
+use crate::socket::Socket;
 use parlour_headless::Postgres;
-use parlour_protocol::{Action, ConversationId, Heads, MessageRow, Op, OpDone, OpId};
+use parlour_protocol::{Action, ConversationId, Frame, Heads, MessageRow, Op, OpDone, OpId};
 use parlour_server::Config;
 use std::time::{Duration, Instant};
 
@@ -78,6 +79,15 @@ async fn wait_until(url: &str, sql: &str, wanted: &str) {
     }
 }
 
+/// Waits for several heartbeats: at each, the server compares the database's timeline.
+async fn pass_heartbeats(user: &User) {
+    let mut socket = Socket::open(user).await;
+    let mut many = 0;
+    while many < 5 {
+        many += usize::from(matches!(socket.next().await, Frame::Heartbeat { .. }));
+    }
+}
+
 async fn execute(postgres: &Postgres, statements: &[&str]) {
     let client = connect(&postgres.url("postgres")).await;
     for statement in statements {
@@ -104,8 +114,8 @@ async fn a_promoted_standby_that_has_everything_is_gone_on_with_as_if_nothing_ha
     pair.fail_over();
     assert_eq!(say(&wren, room, "after").await.seq.0, 6);
     wait_until(&pair.standby.url("postgres"), TIMELINE, "2").await;
-    // This still holds several heartbeats later.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // This still holds when the timelines were compared again.
+    pass_heartbeats(&wren).await;
     let after: Heads = wren.get(&format!("heads?wm=0&proof={}", before.proof)).await;
     assert_eq!(after.epoch, before.epoch);
     assert_eq!(wren.bootstrap(room).await.last_seq, 6);
@@ -139,7 +149,7 @@ async fn a_promoted_standby_that_lacks_something_begins_a_new_epoch_and_is_gone_
     let after: Heads = wren.get("heads").await;
     assert_ne!(after.epoch, before, "every client starts from the beginning");
     wait_until(&standby, TIMELINE, "2").await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    pass_heartbeats(&wren).await;
     assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "once");
     pair.restart().await;
     let wren = pair.server.sign_in("wren").await;

@@ -1,6 +1,6 @@
 //! The changes of a committed write.
 
-use parlour_protocol::{ConversationId, MessageId, UserId};
+use parlour_protocol::{ConversationId, MessageId, Seq, UserId};
 use std::collections::BTreeSet;
 
 /// The changes of a committed write, for the parts of the program that display it. Only a store can
@@ -66,6 +66,8 @@ pub struct News {
     pub conversation: ConversationId,
     /// The message.
     pub message: MessageId,
+    /// The message's position.
+    pub seq: Seq,
     /// The number of the change of the conversation's stream that brought it.
     pub changed_seq: i64,
     /// The reaction; `None` if the message itself is new.

@@ -72,8 +72,13 @@ fn me(conn: &Connection) -> Result<Option<UserId>> {
 }
 
 fn message(conversation: ConversationId, row: &MessageRow) -> News {
-    let (message, changed_seq) = (row.id, row.changed_seq);
-    News { conversation, message, changed_seq, reaction: None }
+    News {
+        conversation,
+        message: row.id,
+        seq: row.seq,
+        changed_seq: row.changed_seq,
+        reaction: None,
+    }
 }
 
 fn is_held(conn: &Connection, key: i64) -> Result<bool> {
@@ -95,8 +100,7 @@ fn reactions(
     let Some(held) = messages::reactions(conn, key)? else { return Ok(Vec::new()) };
     let known = named(&held).collect::<BTreeSet<_>>();
     let new = named(&row.reactions).filter(|one| one.by != me && !known.contains(one));
-    let (message, changed_seq) = (row.id, row.changed_seq);
-    Ok(new.map(|one| News { conversation, message, changed_seq, reaction: Some(one) }).collect())
+    Ok(new.map(|one| News { reaction: Some(one), ..message(conversation, row) }).collect())
 }
 
 fn named(reactions: &[Reaction]) -> impl Iterator<Item = NewReaction> {

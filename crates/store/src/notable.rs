@@ -115,10 +115,11 @@ impl Store {
         let Some(mut standing) = found else { return Ok(None) };
         for open in open.iter().filter(|open| open.state == OpState::Waiting) {
             let echo = open.op.action.rules().echo;
-            if let Echo::Conversation(ConversationEcho::Read(seq)) = echo {
-                standing.last_read = standing.last_read.max(seq);
-            } else if let Echo::Conversation(ConversationEcho::MutedUntil(until)) = echo {
-                standing.muted_until = until;
+            if let Echo::Conversation(echo) = echo {
+                standing.last_read = echo.read_after(standing.last_read);
+                if let ConversationEcho::MutedUntil(until) = echo {
+                    standing.muted_until = until;
+                }
             } else if let Echo::Members(MembersEcho::Left) = echo {
                 standing.is_in = false;
             } else if let Echo::Message(message, MessageEcho::Deleted) = echo {

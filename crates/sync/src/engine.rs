@@ -8,7 +8,7 @@ use crate::lanes::Lanes;
 use crate::link::{Link, POLL_MS, is_no_answer};
 use crate::now::Now;
 use crate::port::{Connection, Effect, Input, Start};
-use crate::streams::{Stream, Streams};
+use crate::streams::{KnownHead, Stream, Streams};
 use crate::verify::{Section, Verify};
 use parlour_protocol::{
     ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, OpId, StreamId, UserId,
@@ -121,9 +121,17 @@ impl Engine {
         self.streams.stuck()
     }
 
-    /// Returns the newest change of each stream that the server is known to have.
-    pub fn known_heads(&self) -> impl Iterator<Item = (StreamId, i64)> {
-        self.streams.all.iter().map(|(id, stream)| (*id, stream.head))
+    /// Returns for each stream the newest change and the position of the newest message that the server is known
+    /// to have.
+    pub fn known_heads(&self) -> impl Iterator<Item = (StreamId, KnownHead)> {
+        let known = |stream: &Stream| KnownHead { change: stream.head, message: stream.newest };
+        self.streams.all.iter().map(move |(id, stream)| (*id, known(stream)))
+    }
+
+    /// Returns the streams of which something newer is missing.
+    pub fn lacking(&self) -> impl Iterator<Item = StreamId> {
+        let lacking = self.streams.all.iter().filter(|(_, stream)| !stream.is_current());
+        lacking.map(|(id, _)| *id)
     }
 
     /// Returns whether everything is here that the server had when it was asked last, except what cannot be

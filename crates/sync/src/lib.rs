@@ -28,5 +28,5 @@ pub use engine::Engine;
 pub use lanes::{Lane, LaneKind, QueuedOp};
 pub use now::Now;
 pub use port::{Connection, Effect, Input, Start, StartStream};
-pub use streams::{Fetch, FetchKind, Limits};
+pub use streams::{Fetch, FetchKind, KnownHead, Limits};
 pub use verify::Section;

@@ -52,6 +52,15 @@ pub enum FetchKind {
     },
 }
 
+/// How far the server is known to be in a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownHead {
+    /// The newest change.
+    pub change: i64,
+    /// The position of the newest message; 0 if there is none.
+    pub message: i64,
+}
+
 /// The state of one stream in the mirror.
 #[derive(Debug, Clone)]
 pub struct Stream {
@@ -125,6 +134,11 @@ impl Stream {
     /// Notes that the response left this stream out: it is requested again.
     pub fn note_unanswered(&mut self) {
         self.fetching = None;
+    }
+
+    /// Returns whether no newer change is missing.
+    pub fn is_current(&self) -> bool {
+        self.cursor.is_some_and(|cursor| cursor >= self.head)
     }
 
     /// Returns whether several consecutive fetches failed.
@@ -301,9 +315,7 @@ impl Streams {
 
     /// Returns whether no newer change is missing, except in streams that are stuck.
     pub fn are_current(&self) -> bool {
-        let is_current =
-            |stream: &Stream| stream.cursor.is_some_and(|cursor| cursor >= stream.head);
-        self.all.values().all(|stream| is_current(stream) || stream.is_stuck())
+        self.all.values().all(|stream| stream.is_current() || stream.is_stuck())
     }
 
     /// Returns whether nothing is missing and nothing is being fetched.

@@ -6,8 +6,6 @@ use crate::context::files::Files;
 use crate::error::Result;
 use crate::notify::Absence;
 use crate::{drafts, effects};
-use parlour_protocol::StreamId;
-use parlour_store::News;
 use parlour_sync::{Connection, Effect, Engine, Input, Now};
 use std::collections::VecDeque;
 
@@ -33,8 +31,6 @@ pub struct Syncer {
     generation: u64,
     seed: u64,
     absence: Absence,
-    /// Whether the mirror is empty and fetched for the first time.
-    is_first: bool,
 }
 
 impl Syncer {
@@ -46,18 +42,8 @@ impl Syncer {
         let generation = files.store.mirror_generation();
         let engine = effects::engine(&files.store, seed)?;
         let (todo, shares_drafts, abandons) = (VecDeque::new(), false, false);
-        let (absence, is_first) = (Absence::new(), engine.epoch().is_empty());
-        Ok(Self {
-            files,
-            engine,
-            todo,
-            shares_drafts,
-            abandons,
-            generation,
-            seed,
-            absence,
-            is_first,
-        })
+        let absence = Absence::new(engine.epoch().is_empty());
+        Ok(Self { files, engine, todo, shares_drafts, abandons, generation, seed, absence })
     }
 
     /// Returns the current engine.
@@ -94,8 +80,7 @@ impl Syncer {
         let generation = self.files.store.mirror_generation();
         self.engine = self.next_engine()?;
         if generation != self.generation {
-            self.absence.begin();
-            self.is_first = true;
+            self.absence.begin(true);
         }
         self.generation = generation;
         (self.shares_drafts, self.abandons) = (false, true);
@@ -112,8 +97,8 @@ impl Syncer {
             return Ok(Some(Task::Request(Request::Abandon)));
         }
         let Some(effect) = self.todo.pop_front() else {
-            if self.absence.end(&self.engine) {
-                self.files.shared.told.caught_up(!std::mem::take(&mut self.is_first));
+            if let Some(tells) = self.absence.end(&self.engine) {
+                self.files.shared.told.caught_up(tells);
             }
             let shares = std::mem::take(&mut self.shares_drafts);
             return Ok(shares.then_some(Task::Write(Write::Drafts)));
@@ -183,9 +168,7 @@ impl Syncer {
     fn apply(&mut self, effects: &[Effect]) -> Result<()> {
         let Files { store, inputs, notices, shared, clock } = &self.files;
         let mut changes = effects::apply(store, effects, clock.now())?;
-        shared.told.take_from(&mut changes, |News { conversation, changed_seq, .. }| {
-            self.absence.is_past(StreamId::Conversation(*conversation), *changed_seq)
-        });
+        shared.told.take_from(&mut changes, |news| self.absence.is_past(news));
         self.shares_drafts |= effects.iter().any(effects::grants_membership);
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
             inputs.send(Input::Limits(effects::limits(store)?));
@@ -196,7 +179,7 @@ impl Syncer {
     }
 
     fn begin_epoch(&mut self, epoch: &str, now: Now) -> Result<()> {
-        self.absence.begin();
+        self.absence.begin(false);
         let changes = self.files.store.begin_epoch(epoch)?;
         self.files.notices.changed(changes);
         let next = self.next_engine()?;

@@ -105,6 +105,27 @@ pub enum ConversationEcho<'a> {
     },
 }
 
+impl ConversationEcho<'_> {
+    /// Returns the position up to which the user has read after it; `last_read` is the one before.
+    pub fn read_after(self, last_read: Seq) -> Seq {
+        match self {
+            Self::Read(seq) => last_read.max(seq),
+            Self::MarkedUnread { from: Some(from), .. } => {
+                last_read.min(Seq(from.0.saturating_sub(1)))
+            }
+            Self::MarkedUnread { from: None, .. }
+            | Self::Title(_)
+            | Self::Topic(_)
+            | Self::History(_)
+            | Self::Removal(_)
+            | Self::Archived(_)
+            | Self::MutedUntil(_)
+            | Self::Pinned(_)
+            | Self::Hidden(_) => last_read,
+        }
+    }
+}
+
 /// The change of the members of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MembersEcho {

@@ -21,8 +21,6 @@ type Key = (MessageId, Option<NewReaction>);
 struct Expected {
     news: News,
     due: i64,
-    /// Whether it was to be shown all the time.
-    holds: bool,
 }
 
 /// The notifications of one device.
@@ -98,11 +96,9 @@ impl Desk {
             match one.is_past {
                 true if one.news.reaction.is_none() => self.past.push(one.news.clone()),
                 true => {}
-                false => self.expected.push(Expected {
-                    news: one.news.clone(),
-                    due: place.now + DUE_MS,
-                    holds: true,
-                }),
+                false => {
+                    self.expected.push(Expected { news: one.news.clone(), due: place.now + DUE_MS })
+                }
             }
             one.is_past &= bug != Some(Bug::CatchingUpAlerts);
         }
@@ -152,9 +148,8 @@ impl Desk {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        for expected in &mut self.expected {
-            expected.holds = expected.holds && table::alerts(&expected.news, place, self.seen);
-        }
+        // What is over at any moment need not be shown any more.
+        self.expected.retain(|expected| table::alerts(&expected.news, place, self.seen));
         let mut moment = self.moment(place);
         if bug == Some(Bug::SeenAlerts) {
             moment.seen = None;
@@ -178,6 +173,7 @@ impl Desk {
                 let news = News {
                     conversation: notification.conversation,
                     message: line.message,
+                    seq: line.seq,
                     changed_seq: 0,
                     reaction: line.reaction.clone(),
                 };
@@ -197,9 +193,10 @@ impl Desk {
             let added = usize::try_from(notification.version - before.min(notification.version));
             let lines = notification.lines.iter().rev().take(added.expect("a few"));
             for line in lines.rev() {
-                let (message, reaction) = (line.message, line.reaction.clone());
+                let (message, seq, reaction) = (line.message, line.seq, line.reaction.clone());
                 let (conversation, changed_seq) = (*id, 0);
-                self.note_alert(News { conversation, message, changed_seq, reaction }, place);
+                let news = News { conversation, message, seq, changed_seq, reaction };
+                self.note_alert(news, place);
             }
         }
         self.board = board;
@@ -218,17 +215,11 @@ impl Desk {
     }
 
     fn check_due(&mut self, now: i64) {
-        let mut missing = None;
-        self.expected.retain(|Expected { news, due, holds }| {
-            let is_due = *due <= now;
-            let key = (news.message, news.reaction.clone());
-            if is_due && *holds && !self.alerted.contains_key(&key) {
-                missing.get_or_insert(format!("{news:?} does not alert"));
-            }
-            !is_due
+        self.expected.retain(|Expected { news, .. }| {
+            !self.alerted.contains_key(&(news.message, news.reaction.clone()))
         });
-        if let Some(missing) = missing {
-            self.fail(missing);
+        if let Some(missing) = self.expected.iter().find(|expected| expected.due <= now) {
+            self.fail(format!("{:?} does not alert", missing.news));
         }
     }
 

@@ -8,7 +8,7 @@ use crate::mirror::{drafts, messages, users};
 use crate::outbox::ops::{OpState, OpenOp};
 use parlour_protocol::{
     ConversationEcho, ConversationId, ConversationType, Echo, MemberRole, MembersEcho, MessageId,
-    Millis, Seq,
+    Millis,
 };
 use rusqlite::Connection;
 
@@ -71,6 +71,7 @@ pub(super) fn overlay(
 
 /// Shows a change of the conversation.
 fn change(summary: &mut ConversationSummary, echo: ConversationEcho<'_>, now: Millis) {
+    summary.last_read_seq = echo.read_after(summary.last_read_seq);
     match echo {
         ConversationEcho::Title(title) => summary.title = title.into(),
         ConversationEcho::Topic(topic) => summary.topic = topic.into(),
@@ -80,17 +81,8 @@ fn change(summary: &mut ConversationSummary, echo: ConversationEcho<'_>, now: Mi
         ConversationEcho::MutedUntil(until) => summary.muted_until = until,
         ConversationEcho::Pinned(on) => summary.pinned_at = on.then_some(now),
         ConversationEcho::Hidden(on) => summary.hidden = on,
-        ConversationEcho::Read(seq) => {
-            summary.last_read_seq = summary.last_read_seq.max(seq);
-            summary.marked_unread = false;
-        }
-        ConversationEcho::MarkedUnread { on, from } => {
-            summary.marked_unread = on;
-            if let Some(from) = from {
-                let before = Seq(from.0.saturating_sub(1));
-                summary.last_read_seq = summary.last_read_seq.min(before);
-            }
-        }
+        ConversationEcho::Read(_) => summary.marked_unread = false,
+        ConversationEcho::MarkedUnread { on, .. } => summary.marked_unread = on,
     }
 }
 

@@ -71,8 +71,8 @@ pub fn refresh(
     let mut lines = VecDeque::with_capacity(notification.lines.len());
     for line in &notification.lines {
         let Some(notable) = store.notable(line.message)? else { continue };
-        let (conversation, message) = (id, line.message);
-        let news = News { conversation, message, changed_seq: 0, reaction: line.reaction.clone() };
+        let (message, seq, reaction) = (line.message, line.seq, line.reaction.clone());
+        let news = News { conversation: id, message, seq, changed_seq: 0, reaction };
         if is_alive(&news, &notable, &standing) {
             lines.push_back(Line { text: notable.line, ..line.clone() });
         }

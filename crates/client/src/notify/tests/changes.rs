@@ -1,7 +1,10 @@
 //! What is shown follows what happens to the messages.
 
 use super::{Desk, ME, NOON, OAK, ROBIN, ROOM, pair};
-use parlour_protocol::{Count, MembershipRow, MessageRow, Millis, Reaction, Row};
+use parlour_protocol::{
+    Action, Count, MembershipRow, MessageRow, Millis, Op, OpId, Reaction, Row, Seq,
+};
+use uuid::Uuid;
 
 impl Desk {
     /// Mutes a conversation for an hour.
@@ -148,6 +151,19 @@ fn a_reaction_that_is_taken_back_is_withdrawn() {
     desk.come(ROOM, MessageRow { reactions: vec![reaction(vec![ME])], ..row });
     desk.pass(100);
     assert_eq!(desk.shown(ROOM), [""; 0]);
+}
+
+#[test]
+fn what_waits_to_be_marked_as_unread_alerts() {
+    let mut desk = loud();
+    desk.read_elsewhere(ROOM, 5);
+    desk.say(ROOM, OAK, "read elsewhere");
+    assert_eq!(desk.shown(ROOM), [""; 0]);
+    let action = Action::MarkUnread { on: true, from: Some(Seq(2)) };
+    let op = Op { id: OpId(Uuid::now_v7()), conversation_id: ROOM, action };
+    desk.store.enqueue(&op, desk.wall).unwrap();
+    desk.say(ROOM, OAK, "unread here");
+    assert_eq!(desk.shown(ROOM), ["unread here"]);
 }
 
 #[test]

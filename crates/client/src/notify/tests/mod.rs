@@ -1,5 +1,6 @@
 //! Tests of what notifies, with files in memory and a clock of their own.
 
+mod absence;
 mod activity;
 mod changes;
 mod table;

@@ -1,0 +1,135 @@
+//! Tests of what counts as having happened during an absence.
+
+use super::{ME, OAK, ROOM};
+use crate::notify::Absence;
+use parlour_protocol::{
+    ErrorBody, ErrorCode, Frame, Head, Heads, MessageId, MessageRow, Millis, Newest, Page,
+    PulledStream, Row, Seq, StreamId,
+};
+use parlour_store::{NewReaction, News};
+use parlour_sync::{Effect, Engine, Fetch, Input, Limits, Start, StartStream};
+use uuid::Uuid;
+
+const STREAM: StreamId = StreamId::Conversation(ROOM);
+
+/// A device that has the first change of a conversation, of which the server has five with three messages.
+struct Device {
+    engine: Engine,
+    absence: Absence,
+    now: i64,
+    asked: Vec<Fetch>,
+}
+
+impl Device {
+    fn new() -> Self {
+        let stream = StartStream {
+            stream: STREAM,
+            term: 1,
+            cursor: Some(1),
+            head: 1,
+            floor: 1,
+            newest: 1,
+            active_at: 0,
+        };
+        let (user_id, epoch, limits) = (ME, "e".into(), Limits::default());
+        let (streams, ops) = (vec![stream], Vec::new());
+        let start = Start { user_id, epoch, watermark: 1, streams, ops, limits, seed: 1 };
+        let (engine, absence) = (Engine::new(start), Absence::new(false));
+        let mut device = Self { engine, absence, now: 0, asked: Vec::new() };
+        device.handle(Input::Started);
+        device.handle(Input::Frame(Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 }));
+        let newest = Newest { conversation_id: ROOM, seq: Seq(3), sent_at: Millis(1) };
+        let heads = Heads {
+            epoch: "e".into(),
+            wm: 5,
+            heads: vec![Head { stream: STREAM, term: 1, head: 5 }],
+            newest: vec![newest],
+            proof: String::new(),
+            server: None,
+        };
+        device.handle(Input::Heads(1, Ok(heads)));
+        device.absence.told_heads(&device.engine);
+        device
+    }
+
+    fn handle(&mut self, input: Input) {
+        for effect in self.engine.handle(input, self.now) {
+            if let Effect::Pull(fetches) = effect {
+                self.asked = fetches;
+            }
+        }
+    }
+
+    /// Has the conversation's fetch fail until it counts as stuck.
+    fn get_stuck(&mut self) {
+        for _ in 0..3 {
+            let failed = Err(ErrorBody::new(ErrorCode::Internal, "not now"));
+            self.handle(Input::Pulled(self.asked.clone(), failed));
+            self.now += 10_000;
+            self.handle(Input::Woke);
+        }
+    }
+
+    /// Has the rest of the conversation come.
+    fn receive(&mut self) {
+        let row = MessageRow { changed_seq: 5, ..MessageRow::new(id(3), OAK, "hi", Millis(1)) };
+        let rows = vec![Row::Message(MessageRow { seq: Seq(3), ..row })];
+        let epoch = "e".into();
+        let page = Page { epoch, stream: STREAM, term: 1, from: 1, to: 5, head: 5, rows };
+        self.handle(Input::Pulled(self.asked.clone(), Ok(vec![PulledStream::Page(page)])));
+    }
+}
+
+fn id(seq: i64) -> MessageId {
+    MessageId(Uuid::from_u128(1000 + seq.unsigned_abs() as u128))
+}
+
+fn message(seq: i64, changed_seq: i64) -> News {
+    News { conversation: ROOM, message: id(seq), seq: Seq(seq), changed_seq, reaction: None }
+}
+
+#[test]
+fn a_message_of_an_absence_stays_past_when_somebody_reacts_to_it() {
+    let device = Device::new();
+    assert!(device.absence.is_past(&message(3, 5)));
+    assert!(device.absence.is_past(&message(3, 6)), "a reaction to it came since");
+    assert!(!device.absence.is_past(&message(4, 6)), "it was sent since");
+    let reaction = Some(NewReaction { by: OAK, emoji: "🎉".into() });
+    assert!(device.absence.is_past(&News { reaction: reaction.clone(), ..message(2, 5) }));
+    assert!(!device.absence.is_past(&News { reaction, ..message(2, 6) }), "it may be new");
+}
+
+#[test]
+fn an_absence_ends_when_everything_came() {
+    let mut device = Device::new();
+    assert_eq!(device.absence.end(&device.engine), None);
+    device.receive();
+    assert_eq!(device.absence.end(&device.engine), Some(true));
+    assert!(!device.absence.is_past(&message(3, 5)));
+    assert_eq!(device.absence.end(&device.engine), None, "it ended before");
+}
+
+#[test]
+fn what_cannot_be_fetched_is_past_whenever_it_comes() {
+    let mut device = Device::new();
+    device.get_stuck();
+    assert_eq!(device.absence.end(&device.engine), Some(true), "the others do not wait for it");
+    assert_eq!(device.absence.end(&device.engine), None);
+    assert!(device.absence.is_past(&message(3, 5)));
+    assert!(!device.absence.is_past(&message(4, 6)), "it was sent since");
+    device.receive();
+    assert_eq!(device.absence.end(&device.engine), Some(true), "it is summed up by itself");
+    assert!(!device.absence.is_past(&message(3, 5)));
+}
+
+#[test]
+fn the_first_fetch_is_not_summed_up() {
+    let mut device = Device::new();
+    device.absence = Absence::new(true);
+    device.absence.told_heads(&device.engine);
+    device.receive();
+    assert_eq!(device.absence.end(&device.engine), Some(false));
+    device.absence.begin(false);
+    device.absence.told_heads(&device.engine);
+    assert_eq!(device.absence.end(&device.engine), Some(true), "the next absence is");
+}
