@@ -154,8 +154,8 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let store = open(&folder);
         let ids = [1, 2].map(|number| UserId(Uuid::from_u128(100 + number)));
-        let user = |(id, name)| Row::User(UserRow::new(id, name, UserRole::Member, 1));
-        let rows = ids.into_iter().zip(["jose", "jos\u{e9}"]).map(user).collect();
+        let user = |id, name, at| Row::User(UserRow::new(id, name, UserRole::Member, at));
+        let rows = vec![user(ids[0], "jose", 1), user(ids[1], "jos\u{e9}", 2)];
         let page = Page { stream: StreamId::Directory, term: 0, ..page(0, 2, rows) };
         store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
         for (typed, id) in [("jose", ids[0]), ("JOS\u{c9}", ids[1]), ("jose\u{301}", ids[1])] {
