@@ -6,7 +6,7 @@ use crate::run::{Result, root, run as call};
 const SEEDS: &str = "5000";
 
 /// Number of histories about notifications in the test command. They are longer than the others.
-const NOTIFIED: &str = "60";
+const NOTIFIED: &str = "40";
 
 /// `cargo xtask sim [OPTIONS of the program]`
 pub fn run(args: &[&str]) -> Result {

@@ -61,14 +61,15 @@ impl Syncer {
             return self.restart(now);
         }
         let input = effects::with_current_lane(&self.files.store, input)?;
-        let tells_heads = matches!(input, Input::Heads(_, Ok(_)));
-        if tells_heads || matches!(input, Input::Frame(_)) {
+        if matches!(input, Input::Heads(_, Ok(_)) | Input::Frame(_)) {
             self.absence.heard(now, self.files.clock.now());
         }
-        self.todo.extend(self.engine.handle(input, now));
-        if tells_heads {
+        let effects = self.engine.handle(input, now);
+        // The engine asks again after a response that is older than what it knows.
+        if effects.iter().any(|effect| matches!(effect, Effect::SaveHeads(_))) {
             self.absence.told_heads(&self.engine);
         }
+        self.todo.extend(effects);
         Ok(())
     }
 

@@ -2,8 +2,12 @@
 
 use super::session;
 use crate::step::{Request, Syncer, Task};
-use parlour_protocol::Frame;
-use parlour_sync::{Connection, Input};
+use parlour_protocol::{
+    Bootstrap, ConversationId, Frame, Head, Heads, MessageId, MessageRow, Millis, Page,
+    PulledStream, Row, Seq, StreamId, UserId,
+};
+use parlour_sync::{Connection, Fetch, FetchKind, Input};
+use uuid::Uuid;
 
 /// Takes a step and carries out its writes. Returns its tasks.
 fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
@@ -49,4 +53,33 @@ fn pending_requests_are_abandoned_before_a_restart() {
     step(&mut syncer, Input::Started);
     syncer.restart(0).unwrap();
     assert!(matches!(syncer.next_task(), Ok(Some(Task::Request(Request::Abandon)))));
+}
+
+#[test]
+fn heads_that_are_older_than_what_is_known_do_not_say_what_is_past() {
+    let (session, _) = session();
+    let mut syncer = session.syncer(7).unwrap();
+    let (id, oak) = (ConversationId(Uuid::from_u128(7)), UserId(Uuid::from_u128(2)));
+    let (epoch, stream) = ("e".to_owned(), StreamId::Conversation(id));
+    step(&mut syncer, Input::Started);
+    step(&mut syncer, Input::Frame(Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 1000 }));
+    let known = Head { stream, term: 1, head: 1 };
+    step(&mut syncer, Input::Frame(Frame::Hint { heads: vec![known] }));
+    let (rows, last_seq, members_to) = (Vec::new(), 0, None);
+    let begun =
+        Bootstrap { epoch: epoch.clone(), stream, term: 1, head: 1, last_seq, rows, members_to };
+    let fetch = Fetch { stream, term: 1, kind: FetchKind::Bootstrap };
+    step(&mut syncer, Input::Pulled(vec![fetch], Ok(vec![PulledStream::Bootstrap(begun)])));
+    // It was requested before a stream began again, for which all heads are requested.
+    let (heads, newest) = (Vec::new(), Vec::new());
+    let late =
+        Heads { epoch: epoch.clone(), wm: 9, heads, newest, proof: String::new(), server: None };
+    step(&mut syncer, Input::Heads(5, Ok(late)));
+    let row = MessageRow::new(MessageId(Uuid::from_u128(8)), oak, "missed", Millis(1));
+    let rows = vec![Row::Message(MessageRow { seq: Seq(1), changed_seq: 2, ..row })];
+    let page = Page { epoch, stream, term: 1, from: 1, to: 2, head: 2, rows };
+    step(&mut syncer, Input::Frame(Frame::Change(page)));
+    let (received, ..) = session.take_told();
+    let past: Vec<bool> = received.iter().map(|one| one.is_past).collect();
+    assert_eq!(past, [true]);
 }
