@@ -19,10 +19,12 @@ parlour_sqlite::statements! {
     KEEP_ACCOUNT = concat!("INSERT INTO account (", account!(list), ") VALUES (", account!(values), ")");
     UNSENT = concat!("SELECT ", ops!(list), "
         FROM ops INDEXED BY ops_open WHERE state <> 'sent' ORDER BY position");
-    OWN_FILES = concat!("SELECT ", own_files!(list), " FROM files ORDER BY hash");
     KEEP_OWN_FILES = concat!("INSERT INTO files (", own_files!(list), ") VALUES (", own_files!(values), ")");
     KEEP_UNSENT = concat!("INSERT INTO ops (", ops!(list), ") VALUES (", ops!(values), ")");
 }
+
+// Reads the files that were attached in the last 30 days or wait to be sent: when everything else is deleted.
+const OWN_FILES: &str = concat!("SELECT ", own_files!(list), " FROM files");
 
 impl Store {
     /// Notes that the session was ended remotely, until the account signs in again. The note is in

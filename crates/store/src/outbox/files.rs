@@ -11,8 +11,6 @@ parlour_sqlite::statements! {
     KEEP = concat!("INSERT INTO files (", own_files!(list), ") VALUES (", own_files!(values), ")");
     /// $1 hash.
     FIND = "SELECT bytes, secret FROM files WHERE hash = $1";
-    /// Every one of them may wait to be sent.
-    EVERY = "SELECT hash, secret FROM files ORDER BY hash";
     /// $1 hash.
     FORGET = "DELETE FROM files WHERE hash = $1";
     /// Reads the ops with files.
@@ -22,7 +20,6 @@ parlour_sqlite::statements! {
     STAGED = concat!("SELECT ", staged!(list), " FROM staged WHERE conversation_id = $1 ORDER BY place");
     /// $1 id.
     STAGED_ONE = concat!("SELECT ", staged!(list), " FROM staged WHERE id = $1");
-    ALL_STAGED = concat!("SELECT ", staged!(list), " FROM staged ORDER BY id");
     /// $1 conversation, $2 file, $3 picture.
     STAGE = "INSERT INTO staged (conversation_id, place, file, picture)
         VALUES ($1, (SELECT coalesce(max(place), 0) + 1 FROM staged WHERE conversation_id = $1), $2, $3)";
@@ -33,6 +30,11 @@ parlour_sqlite::statements! {
     /// $1 place, $2 id.
     MOVE = "UPDATE staged SET place = $1 WHERE id = $2";
 }
+
+// Read all files that were attached in the last 30 days or wait to be sent, and all that are in composers: at the start,
+// daily, and when one was removed.
+const EVERY: &str = "SELECT hash, secret FROM files";
+const ALL_STAGED: &str = concat!("SELECT ", staged!(list), " FROM staged");
 
 /// A file in the composer of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
