@@ -145,7 +145,7 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
     .await;
     let body =
         "1.93 to 1.41 is more than I hoped for. @marlow, can you confirm it on yours?".into();
-    let saying = OutgoingMessage { body, reply_to: Some(numbers) };
+    let saying = OutgoingMessage { body, reply_to: Some(numbers), files: Vec::new() };
     let id = MessageId(uuid::Uuid::now_v7());
     wren.session().send_message(compiler, id, saying).expect("kept");
     for emoji in ["🎉", "🚀"] {

@@ -12,6 +12,7 @@ mod devices;
 #[cfg(target_os = "linux")]
 mod disk;
 mod encrypted;
+mod files;
 mod hostile;
 mod import;
 mod keyboard;

@@ -58,3 +58,29 @@ CREATE TABLE settings (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The files whose bytes are in the folder `files` because they were attached on this device: those in a composer, and
+-- those of the messages in `ops`, as long as these may have to be sent (again).
+CREATE TABLE files (
+    -- The SHA-256 of its bytes, in hexadecimal.
+    hash TEXT NOT NULL PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    -- Encrypts the bytes, and names the file on the disk (crates/store/src/blobs/).
+    secret BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The files that wait in the composer of a conversation.
+CREATE TABLE staged (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    conversation_id BLOB NOT NULL,
+    -- Its place among the files of the conversation.
+    place INTEGER NOT NULL,
+    -- Its description, unchanged, as a file (JSON of protocol::MessageFile).
+    file TEXT NOT NULL,
+    -- Its description as a picture, without metadata; NULL if it cannot be one.
+    picture TEXT,
+    -- 1 if it is sent as a file although it can be a picture.
+    as_file INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX staged_place ON staged (conversation_id, place);
+CREATE INDEX ops_files ON ops (id) WHERE json_extract(action, '$.files') IS NOT NULL;

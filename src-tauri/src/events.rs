@@ -63,6 +63,38 @@ pub struct PresenceChanged {
     pub account: AccountId,
 }
 
+/// Files were attached, arrived, or got further on their way: the window asks which it shows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct FilesChanged {
+    /// The account; none if it is not known.
+    pub account: Option<AccountId>,
+}
+
+/// Files are dragged over the window.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct FilesDragged {
+    /// What they do.
+    pub phase: DragPhase,
+    /// The number by which those that were dropped are attached.
+    pub drop: Option<u32>,
+    /// How many there are; 0 if they left.
+    pub count: u32,
+}
+
+/// What files that are dragged do.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum DragPhase {
+    /// They came over the window.
+    Over,
+    /// They left it.
+    Left,
+    /// They were dropped.
+    Dropped,
+}
+
 /// Something waits to be shown: the window asks what.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub struct Led;
@@ -90,13 +122,20 @@ struct Burst {
     changes: BTreeMap<AccountId, Changes>,
     typing: BTreeSet<(AccountId, ConversationId, UserId)>,
     presence: BTreeSet<AccountId>,
+    files: BTreeSet<AccountId>,
     everything: bool,
 }
 
 impl Burst {
     fn add(&mut self, (account, notice): (AccountId, Notice)) {
         match notice {
-            Notice::Changed(changes) => self.changes.entry(account).or_default().merge(changes),
+            Notice::Changed(changes) => {
+                if changes.files {
+                    self.files.insert(account.clone());
+                }
+                self.changes.entry(account).or_default().merge(changes);
+            }
+            Notice::Files => drop(self.files.insert(account)),
             Notice::Typing(conversation, user) => {
                 self.typing.insert((account, conversation, user));
             }
@@ -125,6 +164,7 @@ impl Burst {
             let changed =
                 Changed { account, conversations, everything, statuses, pictures, choices, outbox };
             let _ = changed.emit(app);
+            let _ = FilesChanged { account: None }.emit(app);
         }
         for (account, changes) in self.changes {
             let changed = Changed {
@@ -143,6 +183,9 @@ impl Burst {
         }
         for account in self.presence {
             let _ = PresenceChanged { account }.emit(app);
+        }
+        for account in self.files {
+            let _ = FilesChanged { account: Some(account) }.emit(app);
         }
         // Any change may also affect a count in the sync line.
         let _ = StatusChanged.emit(app);

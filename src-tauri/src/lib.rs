@@ -1,7 +1,10 @@
 //! The shell: a window around [`Client`]. No product logic and no SQL; a command is one line.
 
+mod attachments;
+mod clipboard;
 mod commands;
 mod desktop;
+mod drops;
 mod error;
 mod events;
 mod idle;
@@ -11,6 +14,7 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod network;
 mod notifications;
+mod opened_files;
 mod origin;
 mod page;
 mod pictures;
@@ -160,6 +164,22 @@ fn builder() -> Builder<tauri::Wry> {
             commands::messages::outbox,
             commands::messages::retry,
             commands::messages::discard,
+            commands::files::pick_files,
+            commands::files::stage_dropped,
+            commands::files::stage_clipboard,
+            commands::files::stage_bytes,
+            commands::files::staged,
+            commands::files::unstage,
+            commands::files::set_staged_as_file,
+            commands::files::order_staged,
+            commands::files::file_limits,
+            commands::files::file_states,
+            commands::files::fetch_file,
+            commands::files::cancel_fetch,
+            commands::files::save_file,
+            commands::files::show_saved,
+            commands::files::open_file,
+            commands::files::files,
             commands::conversations::own_levels,
             commands::messages::activity,
             commands::messages::activity_count,
@@ -186,7 +206,9 @@ fn builder() -> Builder<tauri::Wry> {
             events::StatusChanged,
             events::Typing,
             events::PresenceChanged,
-            events::Led
+            events::Led,
+            events::FilesChanged,
+            events::FilesDragged
         ])
 }
 
@@ -208,8 +230,10 @@ fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
     let specta = builder();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())
+        .plugin(tauri_plugin_dialog::init())
         .invoke_handler(specta.invoke_handler())
         .register_asynchronous_uri_scheme_protocol(pictures::SCHEME, pictures::serve)
+        .register_asynchronous_uri_scheme_protocol(attachments::SCHEME, attachments::serve)
         .setup(move |app| {
             specta.mount_events(app);
             let opened = tauri::async_runtime::block_on(async { Client::open(&data) });
@@ -221,6 +245,8 @@ fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
             let (usage, used) = tokio::sync::watch::channel(true);
             app.manage(idle::Usage(usage));
             app.manage(leads::Leads::default());
+            app.manage(drops::Drops::default());
+            app.manage(opened_files::OpenedFiles::new());
             #[cfg(target_os = "linux")]
             app.manage(tray::FocusLost::default());
             app.manage(log);
@@ -245,17 +271,19 @@ fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
             let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default());
             let window = screen::fit(app, window, &preferences.now())
                 .title("Parlour")
-                // Text can be dropped into the page; a file that is dropped there is not one of our
-                // pages.
-                .disable_drag_drop_handler()
                 .on_navigation(origin::is_own)
                 .on_new_window(|_, _| NewWindowResponse::Deny)
-                .on_download(|_, _| false)
-                .build()?;
+                .on_download(|_, _| false);
+            // Elsewhere the page gets what is dropped itself; with the handler it would not get text either. A file that
+            // is dropped there is not one of our pages.
+            #[cfg(not(target_os = "linux"))]
+            let window = window.disable_drag_drop_handler();
+            let window = window.build()?;
             #[cfg(target_os = "linux")]
             page::draw_window_without_a_card(&window);
             notifications::follow_focus(&window);
             screen::follow(&window);
+            drops::follow(&window);
             follow_close(&window);
             if is_minimised {
                 window.minimize()?;
@@ -274,6 +302,7 @@ fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
                     urls.iter().for_each(|url| leads::follow(app, url.to_string()));
                 }
                 if let RunEvent::Exit = event {
+                    app.state::<opened_files::OpenedFiles>().delete();
                     let client = app.state::<commands::Opened>().client();
                     tauri::async_runtime::block_on(async {
                         if let Ok(client) = client {
@@ -354,10 +383,13 @@ mod tests {
         for loose in ["unsafe-inline", "unsafe-eval", "*", "data:", "https:", "blob:"] {
             assert!(!csp.contains(loose), "{loose} in {csp}");
         }
-        // Pictures come from the page itself and from our own protocol, which has another form on Windows.
-        let pictures =
-            format!("img-src 'self' {0}: http://{0}.localhost; ", super::pictures::SCHEME);
+        // Pictures come from the page itself and from our own protocols, which have another form on Windows; sound and
+        // film from one of these.
+        let own = |scheme: &str| format!("{scheme}: http://{scheme}.localhost");
+        let files = own(super::attachments::SCHEME);
+        let pictures = format!("img-src 'self' {} {files}; ", own(super::pictures::SCHEME));
         assert!(csp.contains(&pictures), "{csp}");
+        assert!(csp.contains(&format!("media-src {files}; ")), "{csp}");
         for off in ["withGlobalTauri", "assetProtocol", "devtools"] {
             assert!(!text.contains(off), "{off} is off unless it is named");
         }

@@ -2,10 +2,11 @@
 
 use super::{OAK, OLD, WREN};
 use parlour_client::MirrorPart;
-use parlour_client::step::{Answer, Server};
+use parlour_client::step::{Answer, Server, Taken};
 use parlour_protocol::{
-    Action, ConversationId, Digest, Heads, History, HistoryVisibility, MessageId, Millis, Op,
-    OpDone, OpId, Page, Pull, PullStream, Pulled, Row, StreamId, UserId,
+    Action, ConversationId, Digest, FileHash, Heads, History, HistoryVisibility, MessageId, Millis,
+    NewUpload, Op, OpDone, OpId, Page, Pull, PullStream, Pulled, Refusal, Row, StreamId, Upload,
+    UserId,
 };
 use parlour_server::core::Core;
 use parlour_server::{Cursor, HistoryRange, PageLimits};
@@ -134,6 +135,14 @@ impl Server for Local {
                 self.core().digest(WREN, &stretch, low)
             }
         }
+    }
+
+    async fn begin_upload(&self, _: FileHash, _: &NewUpload) -> Answer<Upload> {
+        Err(Refusal::FilesOff.into())
+    }
+
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<Taken> {
+        Err(Refusal::FilesOff.into())
     }
 }
 

@@ -52,7 +52,8 @@ pub fn queued(open: &OpenOp) -> QueuedOp {
     };
     let lane = Lane { conversation: open.op.conversation_id, kind };
     let begins = matches!(action, Action::Create { .. });
-    QueuedOp { id: open.op.id, lane, begins, refused: open.state == OpState::Refused }
+    let (uploads, refused) = (action.has_files(), open.state == OpState::Refused);
+    QueuedOp { id: open.op.id, lane, begins, uploads, refused }
 }
 
 /// Fills in an [`Input::Reloaded`] when the engine handles it. The lane is not read earlier, because a

@@ -11,6 +11,7 @@ mod actions;
 mod address;
 mod administration;
 mod app_link;
+mod attachments;
 mod blocking;
 mod client;
 mod clock;
@@ -53,6 +54,7 @@ pub use accounts::closed::Closed;
 pub use actions::messages::OutgoingMessage;
 pub use administration::{NewLink, OpenInvitation};
 pub use app_link::Destination;
+pub use attachments::{FileState, NotStaged, OpenedFile, StagedFile, Staging, Transfer};
 pub use client::Client;
 pub use client::options::{Keep, Starting};
 pub use client::reach::LinkPreview;
@@ -66,11 +68,11 @@ pub use notify::{
 };
 pub use outbox::OutboxItem;
 pub use parlour_store::{
-    ActivityKind, ActivityPosition, Changes, ConversationSummary, Delivery, Draft, HistoryLimit,
-    ItemReaction, Member, MessagePlace, Person, PersonCard, PersonState, Pictured, Position,
-    Progress, Quote, SavedItem, Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace,
-    SettingKey, SnippetPart, TimelineItem, TimelinePage, for_the_window, give_back_free_memory,
-    wipe_what_libraries_free,
+    ActivityKind, ActivityPosition, Changes, ConversationSummary, Delivery, Draft, FilePage,
+    FilePosition, FilesQuery, HistoryLimit, ItemReaction, ListedFile, Member, MessagePlace, Person,
+    PersonCard, PersonState, Pictured, Position, Progress, Quote, SavedItem, Scope, Search,
+    SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart, TimelineItem,
+    TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
 pub use pinned::{Pinned, trusting};
 pub use presence::PersonNow;

@@ -17,6 +17,8 @@ pub enum Notice {
     /// What is known of the presence of people who are shown changed; sent once until it is read
     /// ([`Session::people_now`](crate::Session::people_now)).
     Presence,
+    /// Files of messages were attached, or got further on their way.
+    Files,
     /// A person is writing; sent every few seconds while they do.
     Typing(ConversationId, UserId),
 }

@@ -1,6 +1,6 @@
 //! The ops that wait to be sent or were refused, as the outbox view shows them.
 
-use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, OpId};
+use parlour_protocol::{Action, ConversationId, ErrorCode, MessageFile, Millis, OpId};
 use parlour_store::{Delivery, OpState, OpenOp};
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ pub struct OutboxItem {
     pub action: Action,
     /// The text of the action, if it has one.
     pub body: Option<String>,
+    /// The files of a message.
+    pub files: Vec<MessageFile>,
     /// The time at which the user did it.
     pub created_at: Millis,
     /// Whether the op waits or was refused, and why.
@@ -32,11 +34,16 @@ pub(crate) fn is_user_action(open: &OpenOp) -> bool {
 impl From<OpenOp> for OutboxItem {
     fn from(open: OpenOp) -> Self {
         let body = open.op.action.rules().content.text().map(String::from);
+        let files = match &open.op.action {
+            Action::Send { files, .. } => files.clone(),
+            _ => Vec::new(),
+        };
         Self {
             id: open.op.id,
             conversation_id: open.op.conversation_id,
             action: open.op.action,
             body,
+            files,
             created_at: open.created_at,
             delivery: match open.state {
                 OpState::Waiting => Delivery::Waiting,

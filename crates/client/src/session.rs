@@ -75,8 +75,9 @@ impl Session {
         let (inputs, received) = Inputs::new();
         let token = TokenCell::default();
         let http = Http::with_tls(tls, &store.account()?.server, token.clone());
-        let (shared, pictures) = (Arc::default(), Arc::default());
-        let context = Context { store, http, token, notices, shared, clock, pictures, inputs };
+        let (shared, pictures, fetches) = (Arc::default(), Arc::default(), Arc::default());
+        let context =
+            Context { store, http, token, notices, shared, clock, pictures, fetches, inputs };
         Ok((Self { id: context.notices.account(), context, driver: None }, received))
     }
 

@@ -72,7 +72,7 @@ pub async fn follow(
                     let soon = last.map_or_else(Instant::now, |last| last + EVERY);
                     due = Some(due.map_or(soon, |due| due.min(soon)));
                 }
-                Ok((_, Notice::Board | Notice::Presence | Notice::Typing(..))) => {}
+                Ok((_, Notice::Board | Notice::Files | Notice::Presence | Notice::Typing(..))) => {}
                 Err(RecvError::Closed) => return,
             },
             Ok(()) = words.changed() => {

@@ -81,7 +81,7 @@ impl<D: Daemon> Presenter<D> {
                         let soon = Instant::now() + TOGETHER;
                         due = Some(due.map_or(soon, |due| due.min(soon)));
                     }
-                    Ok((_, Notice::Changed(_) | Notice::Presence | Notice::Typing(..))) => {}
+                    Ok((_, Notice::Changed(_) | Notice::Files | Notice::Presence | Notice::Typing(..))) => {}
                     Err(RecvError::Closed) => return,
                 },
                 Ok(()) = words.changed() => due = Some(Instant::now()),

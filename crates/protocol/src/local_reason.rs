@@ -252,6 +252,24 @@ pub enum LocalReason {
         "This is not on this computer: you may not be able to read it, or it has not arrived yet."
     )]
     NotHere,
+    /// A file that is to be attached cannot be read.
+    #[error("This file could not be read: it may be a folder, gone, or not yours to read.")]
+    FileUnreadable,
+    /// A file that is to be attached changed while it was read.
+    #[error("This file changed while it was read. Attach it again.")]
+    FileChanged,
+    /// The bytes of a file are not on this computer.
+    #[error("This file is not on this computer yet.")]
+    FileNotHere,
+    /// Opening a file could run it.
+    #[error("This file may be a program. Open it only if you trust its sender.")]
+    FileIsProgram,
+    /// The copy of a file that is to be sent is gone.
+    #[error("The copy of a file of this message is gone from this computer. Attach it again.")]
+    FileLost,
+    /// The operating system has no program that opens a file.
+    #[error("The system has no program that opens this file.")]
+    NoOpener,
     /// The operating system did not open the link.
     #[error("The system's browser did not open.")]
     NoBrowser,
@@ -281,6 +299,12 @@ impl LocalReason {
             | Self::AppLinkDamaged
             | Self::NoAccountThere { .. }
             | Self::NotHere
+            | Self::FileUnreadable
+            | Self::FileChanged
+            | Self::FileNotHere
+            | Self::FileIsProgram
+            | Self::FileLost
+            | Self::NoOpener
             | Self::NoBrowser => ErrorCode::Invalid,
             Self::NoAnswer { .. }
             | Self::NoAnswerInTime { .. }

@@ -215,6 +215,11 @@ impl Action {
         Self::send_files(body, Vec::new())
     }
 
+    /// Returns whether it sends a message with files.
+    pub fn has_files(&self) -> bool {
+        matches!(self, Self::Send { files, .. } if !files.is_empty())
+    }
+
     /// Returns the sending of a message with files and a caption, which may be empty.
     pub fn send_files(body: impl Into<String>, files: Vec<MessageFile>) -> Self {
         let (body, mentions) = (body.into(), Vec::new());

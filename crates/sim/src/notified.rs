@@ -78,7 +78,10 @@ fn send(
         newest.iter().filter(|item| item.seq.is_some()).map(|item| item.id).collect();
     let reply_to = dice.pick(&ids).copied().filter(|_| dice.permille(200));
     let id = MessageId(make_id(0xffff, n));
-    client.session().send_message(row.id, id, OutgoingMessage { body, reply_to }).map(drop)
+    client
+        .session()
+        .send_message(row.id, id, OutgoingMessage { body, reply_to, files: Vec::new() })
+        .map(drop)
 }
 
 /// Edits or deletes a message of the user's own.

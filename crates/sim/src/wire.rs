@@ -2,8 +2,11 @@
 //! waits until the scheduler has an answer.
 
 use parlour_client::MirrorPart;
-use parlour_client::step::{Answer, Server};
-use parlour_protocol::{Digest, ErrorBody, ErrorCode, Heads, History, Op, OpDone, Page, Pulled};
+use parlour_client::step::{Answer, Server, Taken};
+use parlour_protocol::{
+    Digest, ErrorBody, ErrorCode, FileHash, Heads, History, NewUpload, Op, OpDone, Page, Pulled,
+    Refusal, Upload,
+};
 use parlour_store::StreamCursor;
 use parlour_sync::Fetch;
 use std::future::poll_fn;
@@ -96,6 +99,14 @@ impl Server for Wire {
 
     async fn digest(&self, part: &MirrorPart, epoch: &str) -> Answer<Digest> {
         call!(self, Query::Digest(*part, epoch.into()), Digest)
+    }
+
+    async fn begin_upload(&self, _: FileHash, _: &NewUpload) -> Answer<Upload> {
+        Err(Refusal::FilesOff.into())
+    }
+
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<Taken> {
+        Err(Refusal::FilesOff.into())
     }
 }
 

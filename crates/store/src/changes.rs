@@ -16,6 +16,8 @@ pub struct Changes {
     pub statuses: bool,
     /// Whether pictures of people arrived.
     pub pictures: bool,
+    /// Whether files arrived, or those in a composer changed.
+    pub files: bool,
     /// Whether a choice was made on another device.
     pub choices: bool,
     /// Whether the outbox changed.
@@ -46,6 +48,7 @@ impl Changes {
         self.people |= other.people;
         self.statuses |= other.statuses;
         self.pictures |= other.pictures;
+        self.files |= other.files;
         self.choices |= other.choices;
         self.outbox |= other.outbox;
         self.offered.extend(other.offered);

@@ -79,6 +79,10 @@ columns! { ops of ops: position "$1";
 }
 columns! { local_drafts of drafts: conversation_id "$1"; body "$2", reply_to "$3", based_on "$4", updated_at "$5" }
 columns! { settings of settings: name "$1"; value "$2" }
+columns! { own_files of files: hash "$1"; bytes "$2", secret "$3" }
+columns! { staged of staged: id "$1";
+    conversation_id "$2", place "$3", file "$4", picture "$5", as_file "$6"
+}
 
 /// Expands to the state of a person, for statements that join `users`; see
 /// `mirror::users::PersonState`.
@@ -100,6 +104,18 @@ macro_rules! shown_name {
                 WHERE other.username_looks = users.looks AND other.number <> users.number)
             THEN users.display_name || ' (@' || users.username || ')'
             ELSE users.display_name END"
+    };
+}
+
+/// Expands to the columns of a message whose files are listed; see `shared_files`.
+macro_rules! listed_message {
+    () => {
+        concat!(
+            "messages.key, messages.id, messages.sent_at, messages.files,
+            conversations.id AS conversation_id, users.id AS sender_id, ",
+            shown_name!(),
+            " AS sender_name"
+        )
     };
 }
 

@@ -27,6 +27,7 @@ impl Store {
     /// Does the daily work: deletes ops that were sent too long ago, and copies the outbox.
     pub fn tidy(&self, now: Millis) -> Result<()> {
         self.forget_sent(now)?;
+        self.forget_unused_files()?;
         self.outbox.copy(&self.path)
     }
 

@@ -3,8 +3,8 @@
 
 use crate::changes::Changes;
 use crate::error::Result;
-use crate::outbox::drafts;
 use crate::outbox::ops::{self, OpState, OpenOp};
+use crate::outbox::{drafts, files};
 use crate::store::Store;
 use parlour_protocol::{Action, Millis, Op, OpId};
 use rusqlite::Connection;
@@ -42,7 +42,7 @@ impl Store {
         Ok(Changes::of_conversation(op.conversation_id).with_outbox())
     }
 
-    /// Stores a message and empties the conversation's draft, in one write. `members_until` is the
+    /// Stores a message, empties the conversation's draft and takes its files out of the composer, in one write. `members_until` is the
     /// time at which the newest member known to the author joined, if the author is to be asked
     /// before later members may read the message.
     pub fn enqueue_message(
@@ -55,6 +55,13 @@ impl Store {
         self.outbox.take(|conn| {
             let tx = conn.unchecked_transaction()?;
             drafts::clear(&tx, op.conversation_id, known.as_ref(), now)?;
+            if let Action::Send { files: sent, .. } = &op.action {
+                for staged in files::staged(&tx, op.conversation_id)? {
+                    if sent.contains(staged.sent()) {
+                        files::unstage(&tx, staged.id)?;
+                    }
+                }
+            }
             ops::insert(&tx, op, now, members_until)?;
             Ok(tx.commit()?)
         })?;
@@ -95,6 +102,9 @@ impl Store {
             tx.commit()?;
             Ok(dropped)
         })?;
+        if dropped && op.action.has_files() {
+            self.forget_unused_files()?;
+        }
         Ok((dropped, Changes::of_conversation(op.conversation_id).with_outbox()))
     }
 

@@ -213,6 +213,8 @@ registry! {
     HistoryLimit: "history_limit", Program, SettingKind::Object, "";
     /// The server's name and welcome text: a [`ServerAbout`](parlour_protocol::ServerAbout).
     ServerAbout: "server_about", Program, SettingKind::Object, "";
+    /// What files the server takes: its [`FileLimits`](parlour_protocol::FileLimits).
+    FileLimits: "file_limits", Program, SettingKind::Object, "";
 }
 
 /// Returns the registered properties of the settings that the window may use.
@@ -270,6 +272,7 @@ mod tests {
             (Key::ShownAt, "noon"),
             (Key::HistoryLimit, "[]"),
             (Key::ServerAbout, "Workshop"),
+            (Key::FileLimits, "many"),
         ] {
             assert!(!key.setting().kind.accepts(stored), "{key:?} {stored:?}");
         }

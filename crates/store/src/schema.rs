@@ -17,6 +17,7 @@ pub(crate) const MIRROR: Schema = Schema {
         include_str!("../mirror_9.sql"),
         include_str!("../mirror_10.sql"),
         include_str!("../mirror_11.sql"),
+        include_str!("../mirror_12.sql"),
     ],
 };
 
@@ -24,5 +25,9 @@ pub(crate) const MIRROR: Schema = Schema {
 pub(crate) const OUTBOX: Schema = Schema {
     application_id: 0x5041_524f, // "PARO"
     newest: include_str!("../outbox.sql"),
-    migrations: &[include_str!("../outbox_2.sql"), include_str!("../outbox_3.sql")],
+    migrations: &[
+        include_str!("../outbox_2.sql"),
+        include_str!("../outbox_3.sql"),
+        include_str!("../outbox_4.sql"),
+    ],
 };

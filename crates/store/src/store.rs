@@ -1,6 +1,7 @@
 //! The files of one account: opened by one process, each written by one connection and read by a
 //! few.
 
+use crate::blobs::folder::BlobFolder;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::lock::lock_of;
@@ -21,6 +22,7 @@ pub struct Store {
     /// The mirror: the server's data, as far as it is present here.
     pub mirror: Mirror,
     pub(crate) outbox: Outbox,
+    pub(crate) blobs: BlobFolder,
     pub(crate) path: PathBuf,
     /// `None` once the files are closed, or if they are in memory.
     folder: Mutex<Option<Folder>>,
@@ -47,7 +49,10 @@ impl Store {
         let Some(account) = outbox.account()? else { return Ok(None) };
         let path = folder.path().to_owned();
         let mirror = Mirror::open(&path.join("mirror.db"), key, account.user_id)?;
-        Ok(Some(Self { mirror, outbox, path, folder: Mutex::new(Some(folder)) }))
+        let blobs = BlobFolder::in_folder(&path);
+        let store = Self { mirror, outbox, blobs, path, folder: Mutex::new(Some(folder)) };
+        store.forget_files(true)?;
+        Ok(Some(store))
     }
 
     /// Creates an account's files in memory, for simulations: empty, or with the contents of
@@ -60,7 +65,8 @@ impl Store {
         outbox.set_account(account)?;
         let image = images.map(|images| &images.mirror[..]);
         let mirror = Mirror::in_memory(image, account.user_id)?;
-        Ok(Self { mirror, outbox, path: PathBuf::new(), folder: Mutex::default() })
+        let (blobs, path, folder) = (BlobFolder::default(), PathBuf::new(), Mutex::default());
+        Ok(Self { mirror, outbox, blobs, path, folder })
     }
 
     /// Returns the contents of files in memory.

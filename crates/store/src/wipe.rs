@@ -1,10 +1,11 @@
 //! Reduces the files of an account whose session was ended remotely to its unsent ops.
 
+use crate::blobs::folder::{BlobFolder, FOLDER};
 use crate::disk;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::outbox::account::{self, ENDED, WIPED};
-use crate::outbox::salvage;
+use crate::outbox::{files, salvage};
 use crate::schema::OUTBOX;
 use crate::store::Store;
 use parlour_protocol::Action;
@@ -18,8 +19,12 @@ parlour_sqlite::statements! {
     KEEP_ACCOUNT = concat!("INSERT INTO account (", account!(list), ") VALUES (", account!(values), ")");
     UNSENT = concat!("SELECT ", ops!(list), "
         FROM ops INDEXED BY ops_open WHERE state <> 'sent' ORDER BY position");
+    KEEP_OWN_FILES = concat!("INSERT INTO files (", own_files!(list), ") VALUES (", own_files!(values), ")");
     KEEP_UNSENT = concat!("INSERT INTO ops (", ops!(list), ") VALUES (", ops!(values), ")");
 }
+
+// Reads the files that were attached in the last 30 days or wait to be sent: when everything else is deleted.
+const OWN_FILES: &str = concat!("SELECT ", own_files!(list), " FROM files");
 
 impl Store {
     /// Notes that the session was ended remotely, until the account signs in again. The note is in
@@ -35,7 +40,7 @@ impl Store {
 }
 
 impl Folder {
-    /// Keeps only the account and the ops that the server does not have, encrypted with the key
+    /// Keeps only the account and the ops that the server does not have, with their files, encrypted with the key
     /// `next`, and deletes everything else: the mirror, sent ops, drafts, settings, copies, logs.
     /// If the program ends in between, another call continues. The account counts as revoked.
     ///
@@ -51,7 +56,16 @@ impl Folder {
         } else {
             self.replace(from, next)?;
         }
-        self.empty(&["outbox.db", "key.json"])
+        self.empty(&["outbox.db", "key.json", FOLDER])?;
+        self.keep_unsent_files(next)
+    }
+
+    /// Deletes the bytes of all files, except those that ops which the server does not have will send.
+    fn keep_unsent_files(&self, key: &Key) -> Result<()> {
+        let path = self.path().join("outbox.db");
+        let conn = parlour_sqlite::open(&path, &OUTBOX, Durability::Full, Some(key))?;
+        let names = files::forget_unused(&conn)?;
+        BlobFolder::in_folder(self.path()).keep_only(&names, true)
     }
 
     fn replace(&self, from: Connection, next: &Key) -> Result<()> {
@@ -80,6 +94,7 @@ fn take(from: &Connection, to: &Connection) -> Result<()> {
         let action = action.and_then(|action| serde_json::from_str::<Action>(action).ok());
         !action.is_some_and(|action| action.rules().is_transient)
     })?;
+    copy(from, &tx, OWN_FILES, KEEP_OWN_FILES, |_| true)?;
     account::set_revoked(&tx, WIPED)?;
     Ok(tx.commit()?)
 }
@@ -140,9 +155,10 @@ mod tests {
         let account = "INSERT INTO account VALUES (1, 'https://x', x'01', 'me', x'02', 'e', 2)";
         let op = r#"INSERT INTO ops VALUES (7, x'03', x'04', '{"type":"leave"}', 5, 'refused', 1,
             'gone', 'why', 6)"#;
-        from.execute_batch(&format!("{account}; {op}")).unwrap();
+        let file = "INSERT INTO files VALUES ('00', 8, x'05')";
+        from.execute_batch(&format!("{account}; {op}; {file}")).unwrap();
         take(&from, &to).unwrap();
-        for table in ["account", "ops"] {
+        for table in ["account", "ops", "files"] {
             let kept = row(&to, table);
             assert!(!kept.contains(&Value::Null), "{table}: a column without a value");
             assert_eq!(kept, row(&from, table), "{table}");

@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// Maximum number of ops that are being sent at once.
 const IN_FLIGHT: usize = 8;
 
+/// Maximum number of these whose files are uploaded, which may take hours: the others have room.
+const UPLOADS: usize = 3;
+
 /// A group of ops that must be sent in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lane {
@@ -36,6 +39,8 @@ pub struct QueuedOp {
     pub lane: Lane,
     /// Whether it creates the conversation.
     pub begins: bool,
+    /// Whether its files are uploaded before it is sent.
+    pub uploads: bool,
     /// Whether the server refused it.
     pub refused: bool,
 }
@@ -44,6 +49,8 @@ pub struct QueuedOp {
 struct Queue {
     ops: VecDeque<QueuedOp>,
     in_flight: Option<OpId>,
+    /// Whether the op that is being sent has files.
+    is_uploading: bool,
     backoff: Backoff,
 }
 
@@ -71,16 +78,21 @@ impl Lanes {
     /// Returns the ops that may be sent now, and marks them as being sent.
     pub fn take_due(&mut self, now: Now) -> Vec<OpId> {
         let mut room = IN_FLIGHT.saturating_sub(self.in_flight());
+        let mut uploads = UPLOADS.saturating_sub(self.uploading());
         let mut due = Vec::new();
         let to_create: BTreeSet<ConversationId> = self.conversations_to_create().collect();
         for (lane, queue) in &mut self.0 {
             if room == 0 {
                 break;
             }
-            let Some(QueuedOp { id, refused, .. }) = queue.ops.front().copied() else { continue };
-            let waits = lane.kind == LaneKind::Private && to_create.contains(&lane.conversation);
+            let Some(first) = queue.ops.front().copied() else { continue };
+            let QueuedOp { id, refused, .. } = first;
+            let waits = (lane.kind == LaneKind::Private && to_create.contains(&lane.conversation))
+                || (first.uploads && uploads == 0);
             if queue.in_flight.is_none() && !refused && !waits && queue.backoff.is_due(now) {
                 queue.in_flight = Some(id);
+                queue.is_uploading = first.uploads;
+                uploads -= usize::from(first.uploads);
                 due.push(id);
                 room -= 1;
             }
@@ -98,6 +110,10 @@ impl Lanes {
 
     fn in_flight(&self) -> usize {
         self.0.values().filter(|queue| queue.in_flight.is_some()).count()
+    }
+
+    fn uploading(&self) -> usize {
+        self.0.values().filter(|queue| queue.in_flight.is_some() && queue.is_uploading).count()
     }
 
     /// Returns whether no op waits to be sent, except refused ones and those that wait for their

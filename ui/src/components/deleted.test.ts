@@ -17,7 +17,7 @@ const SECRET = 'the password is swordfish';
 const item = {
   ...{ id: 'm', seq: 7, senderId: 'me', sender: 'me', own: true, body: SECRET, blocks: null },
   ...{ sentAt: 1, edited: true, mentions: [], reactions: [{ emoji: '🐟', count: 1, names: [] }] },
-  ...{ replyTo: null, delivery: { state: 'sent' } },
+  ...{ replyTo: null, files: [], delivery: { state: 'sent' } },
 } as unknown as TimelineItem;
 const quote = { id: 'm', seq: 7, sender: 'me', body: SECRET, deleted: false };
 const row = {

@@ -193,6 +193,38 @@ export const commands = {
 	retry: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("retry", { account, id })),
 	/**  Discards an action that has not reached the server. */
 	discard: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("discard", { account, id })),
+	/**  Attaches the files that the user picks; none if they pick none. */
+	pickFiles: (account: AccountId, conversationId: ConversationId) => typedError<Staging_Serialize, CommandError_Serialize>(__TAURI_INVOKE("pick_files", { account, conversationId })),
+	/**  Attaches files that were dropped on the window. */
+	stageDropped: (account: AccountId, conversationId: ConversationId, drop: number) => typedError<Staging_Serialize, CommandError_Serialize>(__TAURI_INVOKE("stage_dropped", { account, conversationId, drop })),
+	/**  Attaches the picture or the files on the clipboard, if it has any. */
+	stageClipboard: (account: AccountId, conversationId: ConversationId) => typedError<Staging_Serialize, CommandError_Serialize>(__TAURI_INVOKE("stage_clipboard", { account, conversationId })),
+	/**  Attaches a file that the page has, in Base64. */
+	stageBytes: (account: AccountId, conversationId: ConversationId, name: string, bytes: string) => typedError<Staging_Serialize, CommandError_Serialize>(__TAURI_INVOKE("stage_bytes", { account, conversationId, name, bytes })),
+	/**  Returns the files that are attached to the message that is being written. */
+	staged: (account: AccountId, conversationId: ConversationId) => typedError<StagedFile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("staged", { account, conversationId })),
+	/**  Removes an attached file. */
+	unstage: (account: AccountId, id: Count) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("unstage", { account, id })),
+	/**  Chooses whether an attached picture is sent as a file. Returns all files that are attached with it. */
+	setStagedAsFile: (account: AccountId, id: Count, asFile: boolean) => typedError<StagedFile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("set_staged_as_file", { account, id, asFile })),
+	/**  Puts the attached files into this order. */
+	orderStaged: (account: AccountId, ids: Count[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("order_staged", { account, ids })),
+	/**  Returns what the server takes; `None` before it said so. */
+	fileLimits: (account: AccountId) => typedError<FileLimits_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("file_limits", { account })),
+	/**  Returns whether files are on this computer, or on their way. */
+	fileStates: (account: AccountId, hashes: string[]) => typedError<FileState_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("file_states", { account, hashes })),
+	/**  Fetches a file of a message. */
+	fetchFile: (account: AccountId, messageId: MessageId, index: number) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("fetch_file", { account, messageId, index })),
+	/**  Gives up fetching a file. */
+	cancelFetch: (account: AccountId, hash: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("cancel_fetch", { account, hash })),
+	/**  Saves a file of a message where the user says; returns whether they said where. */
+	saveFile: (account: AccountId, messageId: MessageId, index: number) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("save_file", { account, messageId, index })),
+	/**  Shows the file that was saved last in its folder. */
+	showSaved: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("show_saved")),
+	/**  Opens a file of a message with the system's program for it. */
+	openFile: (account: AccountId, messageId: MessageId, index: number, confirmed: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("open_file", { account, messageId, index, confirmed })),
+	/**  Returns a page of the files that were shared, newest first. */
+	files: (account: AccountId, query: FilesQuery_Deserialize) => typedError<FilePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("files", { account, query })),
 	/**  Returns the conversations that notify in a way of their own, at most 100. */
 	ownLevels: (account: AccountId) => typedError<ConversationId[], CommandError_Serialize>(__TAURI_INVOKE("own_levels", { account })),
 	/**  Returns a page of Activity, of one kind or of all. */
@@ -246,6 +278,8 @@ export const commands = {
 /** Events */
 export const events = {
 	changed: makeEvent<Changed_Serialize, Changed_Deserialize>("changed"),
+	filesChanged: makeEvent<FilesChanged_Serialize, FilesChanged_Deserialize>("files-changed"),
+	filesDragged: makeEvent<FilesDragged_Serialize, FilesDragged_Deserialize>("files-dragged"),
 	led: makeEvent<Led, Led>("led"),
 	presenceChanged: makeEvent<PresenceChanged, PresenceChanged>("presence-changed"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
@@ -1322,6 +1356,15 @@ export type Draft_Serialize = {
 	replyTo: MessageId | null,
 };
 
+/**  What files that are dragged do. */
+export type DragPhase = 
+/**  They came over the window. */
+"over" | 
+/**  They left it. */
+"left" | 
+/**  They were dropped. */
+"dropped";
+
 /**  An earlier text of a message, in `GET /v1/messages/{id}/edits`. */
 export type EarlierBody = {
 	/**  The text. */
@@ -1581,6 +1624,160 @@ durationMs: number;
 thumbhash?: string } | 
 /**  Any file: shown as a row with its name, type and size. So is a kind that this version does not know. */
 { type: "file" };
+
+/**  The response to `GET /v1/uploads`: what the server takes from the caller. */
+export type FileLimits = FileLimits_Serialize | FileLimits_Deserialize;
+
+/**  The response to `GET /v1/uploads`: what the server takes from the caller. */
+export type FileLimits_Deserialize = {
+	/**  The size of the largest file, in bytes; 0 if the server takes no files. */
+	fileBytes: Count,
+	/**  The media types that it takes, such as `image/*` or `application/pdf`; empty for all. */
+	mediaTypes: string[],
+	/**  How many bytes all files of the caller may have together; `None` for no limit. */
+	quotaBytes?: Count | null,
+	/**  How many bytes they have now, with those that are being uploaded. */
+	usedBytes: Count,
+	/**  The size of the largest part of an upload, in bytes. */
+	partBytes: Count,
+	/**  The size of the smallest part, in bytes. Only the last one of a file may be smaller. */
+	leastPartBytes: Count,
+};
+
+/**  The response to `GET /v1/uploads`: what the server takes from the caller. */
+export type FileLimits_Serialize = {
+	/**  The size of the largest file, in bytes; 0 if the server takes no files. */
+	fileBytes: Count,
+	/**  The media types that it takes, such as `image/*` or `application/pdf`; empty for all. */
+	mediaTypes: string[],
+	/**  How many bytes all files of the caller may have together; `None` for no limit. */
+	quotaBytes?: Count,
+	/**  How many bytes they have now, with those that are being uploaded. */
+	usedBytes: Count,
+	/**  The size of the largest part of an upload, in bytes. */
+	partBytes: Count,
+	/**  The size of the smallest part, in bytes. Only the last one of a file may be smaller. */
+	leastPartBytes: Count,
+};
+
+/**  A page of files. */
+export type FilePage = FilePage_Serialize | FilePage_Deserialize;
+
+/**  A page of files. */
+export type FilePage_Deserialize = {
+	/**  The files, newest first. There may be none although there are more. */
+	files: ListedFile_Deserialize[],
+	/**  Where the next page begins; `None` if there is none. */
+	next?: FilePosition | null,
+};
+
+/**  A page of files. */
+export type FilePage_Serialize = {
+	/**  The files, newest first. There may be none although there are more. */
+	files: ListedFile_Serialize[],
+	/**  Where the next page begins; `None` if there is none. */
+	next: FilePosition | null,
+};
+
+/**  The end of a page of files. */
+export type FilePosition = {
+	/**  When the last message was sent. */
+	sentAt: Millis,
+	/**  Where it is in this computer's files. */
+	key: Count,
+};
+
+/**  Whether a file is on this computer, or on its way. */
+export type FileState = FileState_Serialize | FileState_Deserialize;
+
+/**  Whether a file is on this computer, or on its way. */
+export type FileState_Deserialize = {
+	/**  The file. */
+	hash: string,
+	/**  Whether it is on this computer. */
+	isHere: boolean,
+	/**  How far it is on its way. */
+	transfer?: Transfer_Deserialize | null,
+};
+
+/**  Whether a file is on this computer, or on its way. */
+export type FileState_Serialize = {
+	/**  The file. */
+	hash: string,
+	/**  Whether it is on this computer. */
+	isHere: boolean,
+	/**  How far it is on its way. */
+	transfer: Transfer_Serialize | null,
+};
+
+/**  Files were attached, arrived, or got further on their way: the window asks which it shows. */
+export type FilesChanged = FilesChanged_Serialize | FilesChanged_Deserialize;
+
+/**  Files were attached, arrived, or got further on their way: the window asks which it shows. */
+export type FilesChanged_Deserialize = {
+	/**  The account; none if it is not known. */
+	account?: AccountId | null,
+};
+
+/**  Files were attached, arrived, or got further on their way: the window asks which it shows. */
+export type FilesChanged_Serialize = {
+	/**  The account; none if it is not known. */
+	account: AccountId | null,
+};
+
+/**  Files are dragged over the window. */
+export type FilesDragged = FilesDragged_Serialize | FilesDragged_Deserialize;
+
+/**  Files are dragged over the window. */
+export type FilesDragged_Deserialize = {
+	/**  What they do. */
+	phase: DragPhase,
+	/**  The number by which those that were dropped are attached. */
+	drop?: number | null,
+	/**  How many there are; 0 if they left. */
+	count: number,
+};
+
+/**  Files are dragged over the window. */
+export type FilesDragged_Serialize = {
+	/**  What they do. */
+	phase: DragPhase,
+	/**  The number by which those that were dropped are attached. */
+	drop: number | null,
+	/**  How many there are; 0 if they left. */
+	count: number,
+};
+
+/**  Which files are listed, newest first. */
+export type FilesQuery = FilesQuery_Serialize | FilesQuery_Deserialize;
+
+/**  Which files are listed, newest first. */
+export type FilesQuery_Deserialize = {
+	/**  Only those of this conversation. */
+	conversationId?: ConversationId | null,
+	/**  Only those of this kind: `picture`, `film`, `sound` or `file`. */
+	kind?: string | null,
+	/**  Only those that this person sent. */
+	senderId?: UserId | null,
+	/**  Only those that were sent before this time. */
+	before?: Millis | null,
+	/**  The end of the page before. */
+	after?: FilePosition | null,
+};
+
+/**  Which files are listed, newest first. */
+export type FilesQuery_Serialize = {
+	/**  Only those of this conversation. */
+	conversationId: ConversationId | null,
+	/**  Only those of this kind: `picture`, `film`, `sound` or `file`. */
+	kind: string | null,
+	/**  Only those that this person sent. */
+	senderId: UserId | null,
+	/**  Only those that were sent before this time. */
+	before: Millis | null,
+	/**  The end of the page before. */
+	after: FilePosition | null,
+};
 
 /**  A group in a list of groups that new people join. */
 export type GroupName = {
@@ -1877,6 +2074,53 @@ export type ListItem_Serialize = {
 	children: Block_Serialize[],
 };
 
+/**  A file that was shared. */
+export type ListedFile = ListedFile_Serialize | ListedFile_Deserialize;
+
+/**  A file that was shared. */
+export type ListedFile_Deserialize = {
+	/**  The message. */
+	messageId: MessageId,
+	/**  Its conversation. */
+	conversationId: ConversationId,
+	/**  The position of the message. */
+	seq: Seq,
+	/**  The position of the file in the message, from 0. */
+	index: number,
+	/**  Who sent it. */
+	senderId: UserId,
+	/**  Their name. */
+	sender: string,
+	/**  When it was sent. */
+	sentAt: Millis,
+	/**  The file. */
+	file: MessageFile_Deserialize,
+	/**  Whether its bytes are on this computer. */
+	isHere: boolean,
+};
+
+/**  A file that was shared. */
+export type ListedFile_Serialize = {
+	/**  The message. */
+	messageId: MessageId,
+	/**  Its conversation. */
+	conversationId: ConversationId,
+	/**  The position of the message. */
+	seq: Seq,
+	/**  The position of the file in the message, from 0. */
+	index: number,
+	/**  Who sent it. */
+	senderId: UserId,
+	/**  Their name. */
+	sender: string,
+	/**  When it was sent. */
+	sentAt: Millis,
+	/**  The file. */
+	file: MessageFile_Serialize,
+	/**  Whether its bytes are on this computer. */
+	isHere: boolean,
+};
+
 /**  The exact failure on a client. It is never taken from a server's response. */
 export type LocalReason = 
 /**  The text is not the address of a server. */
@@ -2018,6 +2262,18 @@ seconds: number } |
 host: string } | 
 /**  What a link of the scheme `parlour:` leads to is not on this computer. */
 { key: "notHere" } | 
+/**  A file that is to be attached cannot be read. */
+{ key: "fileUnreadable" } | 
+/**  A file that is to be attached changed while it was read. */
+{ key: "fileChanged" } | 
+/**  The bytes of a file are not on this computer. */
+{ key: "fileNotHere" } | 
+/**  Opening a file could run it. */
+{ key: "fileIsProgram" } | 
+/**  The copy of a file that is to be sent is gone. */
+{ key: "fileLost" } | 
+/**  The operating system has no program that opens a file. */
+{ key: "noOpener" } | 
 /**  The operating system did not open the link. */
 { key: "noBrowser" } | 
 /**  The window could not be reset, and still contains data of a locked account. */
@@ -2157,6 +2413,25 @@ export type NewLink = {
 	qr: QrCode,
 };
 
+/**  A file that could not be attached. */
+export type NotStaged = NotStaged_Serialize | NotStaged_Deserialize;
+
+/**  A file that could not be attached. */
+export type NotStaged_Deserialize = {
+	/**  Its name. */
+	name: string,
+	/**  Why. */
+	problem: Problem_Deserialize,
+};
+
+/**  A file that could not be attached. */
+export type NotStaged_Serialize = {
+	/**  Its name. */
+	name: string,
+	/**  Why. */
+	problem: Problem_Serialize,
+};
+
 /**  One action of a user (UUIDv7). The op id of a send is the id of its message. */
 export type OpId = string;
 
@@ -2216,6 +2491,8 @@ export type OutboxItem_Deserialize = {
 	action: Action_Deserialize,
 	/**  The text of the action, if it has one. */
 	body?: string | null,
+	/**  The files of a message. */
+	files: MessageFile_Deserialize[],
 	/**  The time at which the user did it. */
 	createdAt: Millis,
 	/**  Whether the op waits or was refused, and why. */
@@ -2232,6 +2509,8 @@ export type OutboxItem_Serialize = {
 	action: Action_Serialize,
 	/**  The text of the action, if it has one. */
 	body: string | null,
+	/**  The files of a message. */
+	files: MessageFile_Serialize[],
 	/**  The time at which the user did it. */
 	createdAt: Millis,
 	/**  Whether the op waits or was refused, and why. */
@@ -2250,6 +2529,8 @@ export type OutgoingMessage_Deserialize = {
 	body: string,
 	/**  The message that it replies to. */
 	replyTo?: MessageId | null,
+	/**  The attached files, by their numbers, in the order in which they are shown. With files, the text may be empty. */
+	files?: Count[],
 };
 
 /**  A message that the user writes. */
@@ -2261,6 +2542,8 @@ export type OutgoingMessage_Serialize = {
 	body: string,
 	/**  The message that it replies to. */
 	replyTo: MessageId | null,
+	/**  The attached files, by their numbers, in the order in which they are shown. With files, the text may be empty. */
+	files: Count[],
 };
 
 /**  A group without an owner who can sign in, in `GET /v1/groups/ownerless`. */
@@ -3184,7 +3467,9 @@ export type SettingKey =
 /**  The limit of the history that the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit). */
 "historyLimit" | 
 /**  The server's name and welcome text: a [`ServerAbout`](parlour_protocol::ServerAbout). */
-"serverAbout";
+"serverAbout" | 
+/**  What files the server takes: its [`FileLimits`](parlour_protocol::FileLimits). */
+"fileLimits";
 
 /**  A piece of a snippet. */
 export type SnippetPart = {
@@ -3192,6 +3477,52 @@ export type SnippetPart = {
 	text: string,
 	/**  Whether the text matches the query. */
 	mark: boolean,
+};
+
+/**  A file that is attached to the message that is being written. */
+export type StagedFile = StagedFile_Serialize | StagedFile_Deserialize;
+
+/**  A file that is attached to the message that is being written. */
+export type StagedFile_Deserialize = {
+	/**  Its number, which it keeps until it is sent or removed. */
+	id: Count,
+	/**  What will be sent. */
+	file: MessageFile_Deserialize,
+	/**  Whether it is sent as a file although it can be a picture. */
+	asFile: boolean,
+	/**  Whether it can be sent as a picture, without what it tells of its maker. */
+	canBePicture: boolean,
+};
+
+/**  A file that is attached to the message that is being written. */
+export type StagedFile_Serialize = {
+	/**  Its number, which it keeps until it is sent or removed. */
+	id: Count,
+	/**  What will be sent. */
+	file: MessageFile_Serialize,
+	/**  Whether it is sent as a file although it can be a picture. */
+	asFile: boolean,
+	/**  Whether it can be sent as a picture, without what it tells of its maker. */
+	canBePicture: boolean,
+};
+
+/**  What became of files that were to be attached. */
+export type Staging = Staging_Serialize | Staging_Deserialize;
+
+/**  What became of files that were to be attached. */
+export type Staging_Deserialize = {
+	/**  Those that are attached. */
+	staged: StagedFile_Deserialize[],
+	/**  The others. */
+	failed: NotStaged_Deserialize[],
+};
+
+/**  What became of files that were to be attached. */
+export type Staging_Serialize = {
+	/**  Those that are attached. */
+	staged: StagedFile_Serialize[],
+	/**  The others. */
+	failed: NotStaged_Serialize[],
 };
 
 /**  What the window shows at its start. */
@@ -3467,6 +3798,33 @@ export type TimelinePage_Serialize = {
 	atNewest: boolean,
 	/**  Whether older messages exist that are not present yet. */
 	missingOlder: boolean,
+};
+
+/**  A file on its way. */
+export type Transfer = Transfer_Serialize | Transfer_Deserialize;
+
+/**  A file on its way. */
+export type Transfer_Deserialize = {
+	/**  Whether it goes to the server; otherwise it comes from there. */
+	isUpload: boolean,
+	/**  How much of it has arrived, in bytes. */
+	done: Count,
+	/**  Its size in bytes. */
+	total: Count,
+	/**  Why it does not get on; it is tried again. */
+	problem?: Problem_Deserialize | null,
+};
+
+/**  A file on its way. */
+export type Transfer_Serialize = {
+	/**  Whether it goes to the server; otherwise it comes from there. */
+	isUpload: boolean,
+	/**  How much of it has arrived, in bytes. */
+	done: Count,
+	/**  Its size in bytes. */
+	total: Count,
+	/**  Why it does not get on; it is tried again. */
+	problem: Problem_Serialize | null,
 };
 
 /**  A user is typing. */

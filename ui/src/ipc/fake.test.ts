@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import App from '../App.svelte';
 import { appWith, mounted } from '../components/mounted';
 import { text } from '../lib/text';
@@ -8,6 +8,9 @@ import { madeUp } from './fake/made-up';
 
 // jsdom has no fonts.
 vi.mock('../lib/fonts', () => ({ loadOtherFonts: () => Promise.resolve() }));
+
+// The window loads what may be shown next.
+afterEach(() => vi.dynamicImportSettled());
 
 /** Opens the whole window on made-up conversations; resolves once it shows them. */
 async function shown() {

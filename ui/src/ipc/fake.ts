@@ -8,6 +8,7 @@ import { activity } from './fake/activity';
 import { administration } from './fake/administration';
 import type { Fake } from './fake/command';
 import { conversations } from './fake/conversations';
+import { files } from './fake/files';
 import { messages } from './fake/messages';
 import { shell, type Phase } from './fake/shell';
 import type { World } from './fake/world';
@@ -18,6 +19,7 @@ export function installFake(world: World, phase: Phase = 'open') {
     ...shell(world, phase),
     ...administration(world),
     ...conversations(world),
+    ...files(world),
     ...messages(world),
     ...activity(world),
     ...actions(world),
@@ -33,7 +35,9 @@ export function installFake(world: World, phase: Phase = 'open') {
   );
   mockConvertFileSrc('linux');
   const internals = Reflect.get(window, '__TAURI_INTERNALS__') as Record<string, unknown>;
-  // `pictureAddress` asks by account and picture.
-  internals.convertFileSrc = (path: string) =>
-    world.pictures.get(path.slice(world.id.length + 1)) ?? '';
+  // `pictureAddress` and `attachmentAddress` ask by account and picture or file.
+  internals.convertFileSrc = (path: string) => {
+    const name = path.slice(world.id.length + 1);
+    return world.pictures.get(name) ?? world.attachments.get(name) ?? '';
+  };
 }

@@ -32,6 +32,11 @@ export type Closing = gen.Closing;
 export type DesktopChoices = gen.DesktopChoices_Serialize;
 export type DefaultGroup = gen.DefaultGroup_Serialize;
 export type ErrorCode = gen.ErrorCode_Serialize;
+export type FileLimits = gen.FileLimits_Serialize;
+export type FilePage = gen.FilePage_Serialize;
+export type FilesDragged = gen.FilesDragged;
+export type FilesQuery = gen.FilesQuery_Deserialize;
+export type FileState = gen.FileState_Serialize;
 export type GroupName = gen.GroupName;
 export type HealthFinding = gen.HealthFinding;
 export type HistoryLimit = gen.HistoryLimit;
@@ -40,9 +45,12 @@ export type ItemReaction = gen.ItemReaction;
 export type Keep = gen.Keep;
 export type Lead = gen.Lead_Serialize;
 export type LinkPreview = gen.LinkPreview_Serialize;
+export type ListedFile = gen.ListedFile_Serialize;
 export type LocalReason = gen.LocalReason;
 export type Member = gen.Member;
+export type MessageFile = gen.MessageFile_Serialize;
 export type MessageId = gen.MessageId;
+export type NotStaged = gen.NotStaged_Serialize;
 export type NotificationWords = gen.Words;
 export type OutboxItem = gen.OutboxItem_Serialize;
 export type Person = gen.Person;
@@ -63,6 +71,8 @@ export type Search = gen.Search_Deserialize;
 export type SearchHit = gen.SearchHit_Serialize;
 export type SearchPage = gen.SearchPage_Serialize;
 export type SearchPlace = gen.SearchPlace;
+export type StagedFile = gen.StagedFile_Serialize;
+export type Staging = gen.Staging_Serialize;
 export type Start = gen.Start_Serialize;
 export type Starting = gen.Starting;
 export type ServerChange = gen.ServerChange_Deserialize;
@@ -70,6 +80,7 @@ export type ServerState = gen.ServerState_Serialize;
 export type SyncStatus = gen.SyncStatus_Serialize;
 export type TimelineItem = gen.TimelineItem_Serialize;
 export type TimelinePage = gen.TimelinePage_Serialize;
+export type Transfer = gen.Transfer_Serialize;
 export type Typing = gen.Typing;
 export type UserId = gen.UserId;
 export type NewLink = gen.NewLink;
@@ -123,6 +134,7 @@ const shellCommands = [
   'setClosing',
   'setSpelling',
   'setStartAtLogin',
+  'showSaved',
   'signIn',
   'takeLeads',
   'writeReport',
@@ -194,6 +206,24 @@ export const pictureAddress = (account: AccountId, picture: string) =>
 /** Returns the address of the picture of the server in the invitation that was looked at last. */
 export const invitedPictureAddress = (picture: string) =>
   convertFileSrc(`invitation-${picture}`, 'picture');
+
+/**
+ * Returns the address at which the program shows a file or a thumbnail that is on this computer
+ * (src-tauri/src/attachments.rs).
+ */
+export const attachmentAddress = (account: AccountId, hash: string) =>
+  convertFileSrc(`${account}-${hash}`, 'attachment');
+
+/**
+ * Calls `listener` whenever staged files, transfers or what is on this computer changed, with the account if it is
+ * known.
+ */
+export const onFilesChanged = (listener: (account: AccountId | null) => void) =>
+  events.filesChanged.listen((event) => listener(event.payload.account ?? null));
+
+/** Calls `listener` whenever files are dragged over the window, away from it or dropped on it. */
+export const onFilesDragged = (listener: (dragged: FilesDragged) => void) =>
+  events.filesDragged.listen((event) => listener(event.payload));
 
 /** Calls `listener` whenever rows changed. */
 export const onChanged = (listener: (changed: Changed) => void) =>

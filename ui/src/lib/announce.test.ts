@@ -3,7 +3,7 @@ import type { TimelineItem } from '../ipc';
 import { Announcements } from './announce';
 
 const item = (seq: number | null, body = `line ${seq}`, more: Partial<TimelineItem> = {}) =>
-  ({ seq, body, sender: 'oak', own: false, deleted: false, ...more }) as TimelineItem;
+  ({ seq, body, files: [], sender: 'oak', own: false, deleted: false, ...more }) as TimelineItem;
 
 const seen = (items: TimelineItem[], atNewest = true, lastSeq = items.at(-1)?.seq ?? 0) => ({
   items,

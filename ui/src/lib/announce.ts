@@ -1,5 +1,6 @@
 /** Announcements for screen readers of the messages that others send in the open conversation. */
 import type { TimelineItem } from '../ipc';
+import { saidIn } from './files';
 import { text } from './text';
 
 /** If more messages than this arrive at once, only their number is announced. */
@@ -40,7 +41,9 @@ export class Announcements {
   }
 }
 
-function line({ sender, body }: TimelineItem): string {
+function line(item: TimelineItem): string {
+  const { sender } = item;
+  const body = saidIn(item);
   const said = body.length > LONGEST ? `${body.slice(0, LONGEST)}…` : body;
   const [who, what] = said.startsWith('/me ')
     ? [sender, said.slice(4)]

@@ -10,6 +10,7 @@ function lazy(options: Intl.DateTimeFormatOptions): (at: number) => string {
 const weekday = lazy({ weekday: 'short' });
 const dayMonth = lazy({ day: 'numeric', month: 'short' });
 const date = lazy({ day: 'numeric', month: 'short', year: 'numeric' });
+const month = lazy({ month: 'long', year: 'numeric' });
 const longDay = lazy({ weekday: 'long', day: 'numeric', month: 'long' });
 const longDate = lazy({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
@@ -121,6 +122,9 @@ export function formatShort(at: number, now: number): string {
   if (dayOf(at) < now && at >= daysAfter(now, -6)) return weekday(at);
   return sameYear(at, now) ? dayMonth(at) : date(at);
 }
+
+/** Returns "March 2026". */
+export const formatMonth = month;
 
 /** Returns "12 Mar 2026". */
 export const formatDate = date;

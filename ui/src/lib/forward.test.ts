@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { TimelineItem } from '../ipc';
 import { copied, forwarded } from './forward';
 
-const item = (sender: string, body: string) => ({ sender, body, sentAt: 0 }) as TimelineItem;
+const item = (sender: string, body: string) =>
+  ({ sender, body, files: [], sentAt: 0 }) as unknown as TimelineItem;
 
 test('what is forwarded names its author and is a quote of it, markup in names or not', () => {
   expect(forwarded([item('a*b*', 'one\n```\ncode\n```')], '#x')).toMatch(

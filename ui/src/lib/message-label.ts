@@ -1,8 +1,9 @@
 import type { TimelineItem } from '../ipc';
+import { lineOf } from './files';
 import { text } from './text';
 
 /**
- * Returns the text that a screen reader reads out for a message: author, text, time (`sentAt`, in words), state.
+ * Returns the text that a screen reader reads out for a message: author, text, files, time (`sentAt`, in words), state.
  * `deleted` is also true for a message whose deletion still waits.
  */
 export function messageLabel(item: TimelineItem, sentAt: string, deleted: boolean): string {
@@ -10,6 +11,7 @@ export function messageLabel(item: TimelineItem, sentAt: string, deleted: boolea
   return [
     item.sender,
     deleted ? text.deleted : item.body,
+    deleted ? '' : lineOf(item.files),
     sentAt,
     item.edited && !deleted ? text.edited : '',
     item.pinned && !deleted ? text.pinned : '',

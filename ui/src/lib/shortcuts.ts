@@ -12,6 +12,7 @@ const TABLE = {
   nextUnread: 'Alt+Shift+ArrowDown',
   newMessage: 'Ctrl+N',
   newGroup: 'Ctrl+Shift+N',
+  attach: 'Ctrl+O',
   undo: 'Ctrl+Z',
   settings: 'Ctrl+,',
   status: 'Ctrl+Shift+Y',
@@ -50,6 +51,7 @@ const LOCAL = {
   editLast: 'ArrowUp',
   move: 'ArrowUp ArrowDown',
   profile: 'Enter',
+  saveFile: 'Ctrl+S',
   ...OF_MESSAGE,
 } as const;
 
@@ -108,6 +110,8 @@ export const keyName = (keys: string) =>
   keys
     .replaceAll('ArrowUp', '↑')
     .replaceAll('ArrowDown', '↓')
+    .replace('ArrowLeft', '←')
+    .replace('ArrowRight', '→')
     .replace('Escape', 'Esc')
     .replace('Ctrl', isMac ? '⌘' : 'Ctrl');
 

@@ -9,3 +9,13 @@ export function sizeOf(bytes: number): string {
   const rounded = n < 10 ? Math.round(n * 10) / 10 : Math.round(n);
   return isLarge ? text.gigabytes({ n: rounded }) : text.megabytes({ n: rounded });
 }
+
+/** Returns the size of a file as text: in bytes below a kilobyte, in kilobytes below a megabyte, or else as `sizeOf`. */
+export function fileSize(bytes: number): string {
+  if (bytes < 1000) return text.bytes({ n: bytes });
+  return bytes < 999_500 ? text.kilobytes({ n: Math.round(bytes / 1000) }) : sizeOf(bytes);
+}
+
+/** Returns how much of a file was moved, such as "1.2 MB of 3.1 MB". */
+export const partOf = (done: number, total: number) =>
+  text.ofBytes({ done: fileSize(done), total: fileSize(total) });

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import { Failure } from '../ipc';
+import { lineOf } from '../lib/files';
 import { isLookedAt } from '../lib/looked-at';
 import { newestThatFill, type Room } from '../lib/rows';
 import type {
@@ -28,6 +29,7 @@ import { Deletions } from './deletions.svelte';
 import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
+import { Files } from './files.svelte';
 import { follow } from './follow';
 import { Inbox } from './inbox.svelte';
 import { Links } from './links';
@@ -38,8 +40,9 @@ import { sentenceOf } from './sentence';
 import { Selection } from './selection.svelte';
 import { Timeline } from './timeline.svelte';
 import { Typing } from './typing.svelte';
+import { picturesIn, viewingAt, type Viewing } from './viewer';
 
-export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved';
+export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved' | 'files';
 export type Dialog =
   | 'jump'
   | 'message'
@@ -83,6 +86,9 @@ export class AppState {
   readonly presence: Presence;
   readonly deletions: Deletions;
   readonly links: Links;
+  readonly files: Files;
+  /** The pictures that are shown above everything else. */
+  viewing = $state.raw<Viewing | null>(null);
   /** Whether the user is an administrator of the server. */
   administers = $state(false);
   readonly administration: Administration;
@@ -118,6 +124,12 @@ export class AppState {
       (work) => this.attempt(work),
       (question) => this.ask(question),
     );
+    this.files = new Files(ipc, {
+      account: () => this.id,
+      attempt: (work) => this.attempt(work),
+      ask: (question) => this.ask(question),
+      tell: (sentence) => (this.toast = sentence),
+    });
     this.administration = new Administration(ipc, {
       ask: (question) => this.ask(question),
       tell: (sentence) => (this.toast = sentence),
@@ -268,7 +280,11 @@ export class AppState {
 
   /** Deletes messages of the open conversation. Asks first if there are several or another person wrote one. */
   delete(items: TimelineItem[]) {
-    if (items.length === 0) return;
+    const [first] = items;
+    if (!first) return;
+    // Files that were never sent exist nowhere else, so this cannot be undone.
+    if (items.length === 1 && first.seq === null && first.files.length > 0)
+      return this.discard(first.id, true, first.body || lineOf(first.files));
     if (!asksFirst(items)) return this.#deleteNow(items);
     this.ask(deleteQuestion(items, () => this.#deleteNow(items)));
   }
@@ -283,6 +299,14 @@ export class AppState {
   /** Shows the card of a person beside something. */
   showCard(id: UserId, place: HTMLElement) {
     this.card = { id, place };
+  }
+
+  /** Shows a picture of a message of the open conversation, above everything else. */
+  view(messageId: MessageId, index: number) {
+    const { timeline } = this;
+    if (!timeline) return;
+    const pictures = picturesIn(timeline.conversationId, timeline.items);
+    this.viewing = viewingAt(pictures, messageId, index);
   }
 
   /** Opens the dialog that asks where to forward these messages. */

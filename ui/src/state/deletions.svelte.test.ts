@@ -9,7 +9,15 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const item = (id: string, more: Partial<TimelineItem> = {}) =>
-  ({ id, seq: 1, own: true, body: `body of ${id}`, replyTo: null, ...more }) as TimelineItem;
+  ({
+    id,
+    seq: 1,
+    own: true,
+    body: `body of ${id}`,
+    replyTo: null,
+    files: [],
+    ...more,
+  }) as unknown as TimelineItem;
 
 /** Simulates a computer: the commands that reach the server, and the settings on disk, which survive a restart. */
 function computer() {
@@ -103,4 +111,23 @@ test('it is asked before several messages, or others’, are deleted', async () 
   expect([app.dialog, app.deletions.count, app.selection.ids]).toEqual([null, 1, ['b']]);
   app.delete([item('b')]);
   expect([app.dialog, app.deletions.count]).toEqual([null, 2]);
+});
+
+test('a message whose files were never sent is deleted only after a question, for nothing could restore them', async () => {
+  const discarded: string[] = [];
+  const { ipc, deleted, said, start } = computer();
+  const discard = async (id: string) => (discarded.push(id), null);
+  const app = new AppState({ ...ipc, discard } as Ipc);
+  app.timeline = new Timeline('c', app.ipc);
+  const files = [{ name: 'report.pdf', kind: { type: 'file' } }] as TimelineItem['files'];
+  app.delete([item('a', { seq: null, body: '', files })]);
+  expect([app.dialog, app.question?.about, discarded]).toEqual(['question', 'report.pdf', []]);
+  app.answer();
+  await vi.waitFor(() => expect(discarded).toEqual(['a']));
+  // Among several, which are asked about, it is not offered again.
+  const deletions = start();
+  await deletions.delete('c', [item('b', { seq: null, files })]);
+  expect([deleted, deletions.count]).toEqual([['b'], 0]);
+  await deletions.undo();
+  expect(said).toEqual([]);
 });

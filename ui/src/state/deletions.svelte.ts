@@ -16,7 +16,7 @@ type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
  * locks meanwhile, they are carried out when the account is opened again.
  *
  * A message that never reached the server is taken out of the outbox at once, or it would be sent while its deletion
- * waits. Undoing that sends it as a new message.
+ * waits. Undoing that sends it as a new message, unless it had files.
  */
 export class Deletions {
   #waiting = $state.raw<Waiting[]>([]);
@@ -55,9 +55,11 @@ export class Deletions {
     this.#wait();
     await this.attempt(async () => {
       await this.#note();
-      for (const { id, seq, body, replyTo } of items) {
+      for (const { id, seq, body, replyTo, files } of items) {
         if (seq !== null) continue;
         await this.ipc.deleteMessage(conversation, id);
+        // Their copies are gone with the message: this was asked about before.
+        if (files.length > 0) continue;
         const saying = { body, replyTo: replyTo?.id ?? null };
         this.#unsent = [...this.#unsent, { conversation, saying }];
       }

@@ -69,3 +69,21 @@ export const discardQuestion = (isMessage: boolean, body: string, act: () => voi
   yes: text.discard,
   act,
 });
+
+/** Asks before a file is opened that could run as a program. */
+export const programQuestion = (name: string, act: () => void): Question => ({
+  title: text.openProgramTitle({ name }),
+  what: text.openProgramWhat,
+  no: text.cancel,
+  yes: text.open,
+  act,
+});
+
+/** Asks before the files that wait to be sent with a message are removed. */
+export const removeFilesQuestion = (n: number, act: () => void): Question => ({
+  title: text.removeFilesTitle({ n }),
+  what: text.removeFilesWhat,
+  no: text.cancel,
+  yes: text.removeFiles,
+  act,
+});

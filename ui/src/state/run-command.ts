@@ -7,17 +7,21 @@ import { uuid7 } from '../lib/uuid7';
 import type { AppState } from './app.svelte';
 import type { Timeline } from './timeline.svelte';
 
-/** Runs a command that was typed as a message in a conversation. `replyTo` is the message that it would reply to. */
+/**
+ * Runs a command that was typed as a message in a conversation. `replyTo` is the message that it would reply to, and
+ * `files` are those that a message takes along.
+ */
 export async function run(
   app: AppState,
   timeline: Timeline,
   { name, rest }: Command,
   replyTo: string | null,
+  files: number[],
 ) {
   const { ipc } = app;
   const { conversationId } = timeline;
   const act = (action: Action) => ipc.act(conversationId, action);
-  const say = (body: string) => timeline.send(uuid7(), { body, replyTo });
+  const say = (body: string) => timeline.send(uuid7(), { body, replyTo, files });
   if (name === 'me') await say(`/me ${rest}`);
   else if (name === 'shrug') await say(`${rest} ¯\\\\\\_(ツ)\\_/¯`.trim());
   else if (name === 'topic') await act({ type: 'setTopic', topic: rest });

@@ -96,7 +96,7 @@ test('a sent message is one row from the moment it is sent', async () => {
   const conversation = files(3);
   const timeline = new Timeline('c', conversation);
   await timeline.open(0);
-  await timeline.send('mine', { body: 'hello', replyTo: null });
+  await timeline.send('mine', { body: 'hello', replyTo: null, files: [] });
   await timeline.refresh();
   expect(timeline.items.map((held) => held.id)).toEqual(['m1', 'm2', 'm3', 'mine']);
   expect(timeline.lastOwn()?.id).toBe('mine');

@@ -131,7 +131,7 @@ export class Timeline {
   /**
    * Sends a message. Resolves once it is on disk; by then it is also on the screen, and the reader is taken to it.
    */
-  async send(id: string, saying: Draft) {
+  async send(id: string, saying: Draft & { files: number[] }) {
     const item = await this.ipc.sendMessage(this.conversationId, id, saying);
     if (!this.atNewest) await this.toNewest();
     if (!this.items.some((held) => held.id === id)) this.items = [...this.items, item];

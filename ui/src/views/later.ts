@@ -6,11 +6,24 @@
 export const administration = () => import('./Administration.svelte');
 export const closed = () => import('./Closed.svelte');
 export const dialogs = () => import('./Dialogs.svelte');
+export const attachments = () => import('../components/files/parts');
 export const inbox = () => import('./InboxView.svelte');
 export const panels = () => import('./Panels.svelte');
 export const profileCard = () => import('../components/people/ProfileCard.svelte');
+export const pictureViewer = () => import('../components/files/Viewer.svelte');
 export const signIn = () => import('./SignIn.svelte');
 
 /** Loads what may be shown next, so that it appears without a delay. */
 export const load = () =>
-  Promise.all([administration(), closed(), dialogs(), inbox(), panels(), profileCard()]);
+  Promise.all([
+    ...[
+      administration(),
+      closed(),
+      dialogs(),
+      inbox(),
+      panels(),
+      profileCard(),
+      pictureViewer(),
+      attachments(),
+    ],
+  ]);

@@ -22,10 +22,13 @@ const message = (seq: number, more: object = {}) =>
   ({
     ...{ id: `m${seq}`, seq, senderId: `u${seq}`, sender: NAMES[seq % 3], body: 'שלום' },
     ...{ blocks: null, sentAt: NOW - (9 - seq) * DAY, mentions: [], reactions: [], replyTo: null },
+    files: [],
     ...{ own: false, delivery: { state: 'sent' } },
     ...more,
   }) as unknown as TimelineItem;
 const quoteMissing = { id: 'q', seq: null, sender: '', body: '', deleted: false };
+const FILE = { hash: 'h', bytes: 9, name: NAMES[0], mediaType: 'application/pdf', kind: {} };
+const PICTURE = { ...FILE, mediaType: 'image/png', kind: { type: 'picture', width: 8, height: 8 } };
 const ITEMS = [
   message(1, { edited: true, pinned: true, saved: true }),
   message(2, { deleted: true }),
@@ -33,7 +36,8 @@ const ITEMS = [
     replyTo: quoteMissing,
     reactions: [{ emoji: '🎉', count: 5, own: true, names: [] }],
   }),
-  message(4, { seq: null, own: true, delivery: { state: 'waiting' } }),
+  message(4, { seq: null, own: true, delivery: { state: 'waiting' }, files: [PICTURE, FILE] }),
+  message(6, { body: '', files: [PICTURE, FILE] }),
   message(5, {
     ...{ seq: null, own: true },
     delivery: { state: 'refused', code: 'read_only', reason: null },
@@ -82,6 +86,7 @@ const ipc = {
   outbox: async () =>
     ['send', 'read', 'archive'].map((type, n) => ({
       ...{ id: `o${n}`, conversationId: 'c1', action: { type }, body: null, createdAt: NOW },
+      files: [],
       delivery: { state: 'refused', code: 'read_only', reason: null },
     })),
   sessions: async () =>
@@ -89,6 +94,18 @@ const ipc = {
       ...{ id: current, name: NAMES[0], address: SERVER, createdAt: NOW, lastUsedAt: NOW },
       current,
     })),
+  fileStates: async (hashes: string[]) =>
+    hashes.map((hash) => ({ hash, isHere: false, transfer: null })),
+  staged: async () => [{ id: 1, file: PICTURE, asFile: false, canBePicture: true }],
+  files: async () => ({
+    files: [
+      ...[PICTURE, FILE].map((file, index) => ({
+        ...{ file, index, messageId: 'm6', conversationId: 'c1', seq: 6, sentAt: NOW },
+        ...{ senderId: 'u1', sender: NAMES[1], isHere: false },
+      })),
+    ],
+    next: { sentAt: 1, key: 6 },
+  }),
   saved: async () => [],
   pinned: async () => [],
   edits: async () => [{ body: 'שלום', replacedAt: NOW }],
@@ -217,6 +234,8 @@ const scenes: Scene[] = [
   workspace('a reply', (app) => (app.replying = ITEMS[0]!)),
   workspace('what was edited', show('.edited')),
   workspace('emoji', show('.composer .emoji button')),
+  workspace('a picture above everything', (app) => app.view('m6', 0)),
+  workspace('files over the window', (app) => (app.files.over = 2)),
   workspace('a question', (app) => app.delete(ITEMS.slice(0, 2))),
   workspace('what is discarded', (app) => app.discard('m5', true, 'שלום')),
   workspace('a profile', (app) => app.showCard('u1', document.querySelector('main')!)),
@@ -231,7 +250,7 @@ const scenes: Scene[] = [
   ...(['activity', 'unread'] as const).map((view) =>
     workspace(`the view ${view}`, (app) => app.inbox.open(view)),
   ),
-  ...(['search', 'members', 'outbox', 'pinned', 'saved'] as const).map((panel) =>
+  ...(['search', 'members', 'outbox', 'pinned', 'saved', 'files'] as const).map((panel) =>
     workspace(`the panel ${panel}`, (app) => (app.panel = panel)),
   ),
   ...(

@@ -4,7 +4,7 @@ use crate::drafts;
 use crate::error::Result;
 use crate::session::Session;
 use crate::status::ConnectionState;
-use parlour_protocol::{Action, ConversationId, MessageId, Millis, Op, OpId, text};
+use parlour_protocol::{Action, ConversationId, Count, MessageId, Millis, Op, OpId, text};
 use parlour_store::{Position, SettingKey, TimelineItem};
 use serde::Deserialize;
 
@@ -22,11 +22,14 @@ pub struct OutgoingMessage {
     pub body: String,
     /// The message that it replies to.
     pub reply_to: Option<MessageId>,
+    /// The attached files, by their numbers, in the order in which they are shown. With files, the text may be empty.
+    #[serde(default)]
+    pub files: Vec<Count>,
 }
 
 impl<T: Into<String>> From<T> for OutgoingMessage {
     fn from(body: T) -> Self {
-        Self { body: body.into(), reply_to: None }
+        Self { body: body.into(), reply_to: None, files: Vec::new() }
     }
 }
 
@@ -46,11 +49,11 @@ impl Session {
         id: MessageId,
         saying: impl Into<OutgoingMessage>,
     ) -> Result<TimelineItem> {
-        let OutgoingMessage { body, reply_to } = saying.into();
+        let OutgoingMessage { body, reply_to, files } = saying.into();
         let body = text::with_newlines(&body).into_owned();
         self.check_trusted(conversation)?;
         let (mentions, mentions_all) = self.context.store.mentioned(conversation, &body)?;
-        let files = Vec::new();
+        let files = self.files_to_send(conversation, &files)?;
         let action = Action::Send { body: body.clone(), reply_to, mentions, mentions_all, files };
         let op = Op { id: OpId(id.0), conversation_id: conversation, action };
         let created_at = self.now();

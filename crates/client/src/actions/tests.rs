@@ -175,7 +175,8 @@ fn a_sent_message_is_returned_as_the_timeline_shows_it() {
     let (session, _) = session();
     let room = session.create_group("garden", vec![]).unwrap();
     let first = session.send_message(room, new_id(), "is it ready?").unwrap();
-    let answer = OutgoingMessage { body: "**yes**, @all".into(), reply_to: Some(first.id) };
+    let answer =
+        OutgoingMessage { reply_to: Some(first.id), ..OutgoingMessage::from("**yes**, @all") };
     let echo = session.send_message(room, new_id(), answer).unwrap();
     let quote = echo.reply_to.as_ref().expect("what it answers");
     assert_eq!((quote.id, quote.sender.as_str()), (first.id, "wren"));

@@ -4,6 +4,7 @@ pub(crate) mod files;
 pub(crate) mod inputs;
 pub(crate) mod shared;
 
+use crate::attachments::wanted::WantedFiles;
 use crate::clock::Clock;
 use crate::http::client::Http;
 use crate::notice::Notices;
@@ -27,6 +28,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// The pictures to fetch.
     pub pictures: Arc<Wanted>,
+    /// The files to fetch.
+    pub fetches: Arc<WantedFiles>,
     pub inputs: Inputs,
 }
 

@@ -1,5 +1,6 @@
 //! The driver's state, shared with the rest of the client.
 
+use crate::attachments::transfers::Transfers;
 use crate::notice::{Notice, Notices};
 use crate::notify::{Board, Told};
 use crate::presence::PresenceBook;
@@ -23,6 +24,10 @@ pub struct DriverState {
     /// Wakes the driver when the desk changed.
     pub desk_changed: Notify,
     presence: Mutex<PresenceBook>,
+    /// The files that are on their way.
+    pub transfers: Transfers,
+    /// Held while a file is attached.
+    pub staging: tokio::sync::Mutex<()>,
     /// Whether nobody uses the device.
     is_idle: AtomicBool,
     /// Whether the user made a choice that the driver has not looked at.

@@ -49,6 +49,9 @@ impl Driver {
                 if changes.choices {
                     self.saying.choices_changed();
                 }
+                if !changes.conversations.is_empty() {
+                    self.context.fetches.look();
+                }
                 self.notifier.changed(changes.conversations, now);
             }
             Ok((
@@ -57,10 +60,12 @@ impl Driver {
                 | Notice::Status
                 | Notice::Board
                 | Notice::Presence
+                | Notice::Files
                 | Notice::Typing(..),
             )) => {}
             Err(RecvError::Lagged(_)) => {
                 self.saying.choices_changed();
+                self.context.fetches.look();
                 self.notifier.all_changed(now);
             }
             // This driver holds a sender itself.

@@ -6,6 +6,7 @@ mod presence;
 mod requests;
 
 use crate::account_id::AccountId;
+use crate::attachments::fetch as attachments;
 use crate::context::Context;
 use crate::context::shared::SyncState;
 use crate::error::Result;
@@ -40,7 +41,7 @@ struct Driver {
     inputs: UnboundedSender<Input>,
     frames: Sender<Input>,
     tasks: JoinSet<()>,
-    /// Fetches pictures until the driver ends.
+    /// Fetches pictures and files until the driver ends.
     _pictures: JoinSet<()>,
     socket: Option<AbortHandle>,
     began: Instant,
@@ -60,6 +61,9 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
     let mut pictures = JoinSet::new();
     context.pictures.set_online(false);
     pictures.spawn(fetch::run(context.clone()));
+    context.fetches.set_online(false);
+    pictures.spawn(attachments::wanted(context.clone()));
+    pictures.spawn(attachments::background(context.clone()));
     // The notifications of an earlier driver are not those of this one.
     context.shared.set_board(Board::default());
     context.notices.send(Notice::Board);

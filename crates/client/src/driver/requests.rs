@@ -2,6 +2,7 @@
 //! to the server, each of which is a task that ends with an input.
 
 use super::Driver;
+use crate::attachments::keep_file_limits;
 use crate::notice::Notice;
 use crate::socket::{self, Incoming, Outgoing};
 use crate::status::Revocation;
@@ -10,6 +11,7 @@ use parlour_protocol::{ErrorBody, ErrorCode, Frame};
 use parlour_sync::{Connection, Input};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::block_in_place;
 
 impl Driver {
     pub(super) fn request(&mut self, request: Request) {
@@ -36,6 +38,24 @@ impl Driver {
     fn start_call(&mut self, call: ServerCall) {
         let (http, inputs) = (self.context.http.clone(), self.inputs.clone());
         self.tasks.spawn(async move { send_to(&inputs, call.answer(&http).await) });
+    }
+
+    /// Asks what files the server takes; an answer that does not come is asked for with the next connection.
+    fn ask_for_file_limits(&mut self) {
+        let (http, store) = (self.context.http.clone(), self.context.store.clone());
+        let notices = self.context.notices.clone();
+        self.tasks.spawn(async move {
+            match http.file_limits().await {
+                Ok(limits) => {
+                    let kept = block_in_place(|| keep_file_limits(&store, &limits));
+                    if let Err(error) = kept {
+                        tracing::warn!(%error, "what files the server takes cannot be stored");
+                    }
+                    notices.send(Notice::Files);
+                }
+                Err(error) => tracing::debug!(code = %error.code, "the limits of files"),
+            }
+        });
     }
 
     fn connect(&mut self) {
@@ -79,6 +99,10 @@ impl Driver {
     fn note_connection(&mut self, connection: Connection) {
         let is_online = matches!(connection, Connection::Online | Connection::Polling);
         self.context.pictures.set_online(is_online);
+        self.context.fetches.set_online(is_online);
+        if is_online {
+            self.ask_for_file_limits();
+        }
         if connection != Connection::Online {
             self.context.shared.hear_presence(None, &self.context.notices);
         }

@@ -5,6 +5,7 @@ mod administration;
 pub(crate) mod answer;
 pub(crate) mod client;
 mod edits;
+mod files;
 mod pictures;
 mod sync;
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use super::answer::Answer;
 use super::client::Http;
 use crate::mirror_part::MirrorPart;
-use crate::step::server::Server;
+use crate::step::server::{Server, Taken};
 use parlour_protocol::{
-    Digest, ErrorBody, ErrorCode, Heads, History, Op, OpDone, Page, Pull, PullStream, Pulled,
-    StreamId,
+    Digest, ErrorBody, ErrorCode, FileHash, Heads, History, NewUpload, Op, OpDone, Page, Pull,
+    PullStream, Pulled, StreamId, Upload,
 };
 use parlour_store::StreamCursor;
 use parlour_sync::{Fetch, FetchKind};
@@ -78,6 +78,14 @@ impl Server for Http {
                 self.get("digest", &query).await
             }
         }
+    }
+
+    async fn begin_upload(&self, hash: FileHash, new: &NewUpload) -> Answer<Upload> {
+        self.put_upload(hash, new).await
+    }
+
+    async fn add_part(&self, hash: FileHash, offset: i64, part: Vec<u8>) -> Answer<Taken> {
+        self.post_part(hash, offset, part).await
     }
 }
 

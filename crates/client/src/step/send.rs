@@ -1,8 +1,9 @@
-//! Sends an op: checks who will read it, marks it as tried, and writes the server's response before the
+//! Sends an op: checks who will read it, uploads its files, marks it as tried, and writes the server's response before the
 //! outbox removes the op.
 
 use super::audience;
 use super::server::{Answer, Server};
+use crate::attachments::upload;
 use crate::context::files::Files;
 use crate::{drafts, effects};
 use parlour_protocol::{Action, OpId};
@@ -11,9 +12,17 @@ use tokio::task::block_in_place;
 /// Sends an op and stores the result.
 pub(super) async fn op(files: &Files, server: &impl Server, id: OpId, epoch: &str) -> Answer<()> {
     audience::check(files, server, id, epoch).await?;
+    upload::files_of(files, server, id).await?;
     // The op was dropped before, so there is nothing to send.
     let Some(op) = block_in_place(|| effects::prepare(&files.store, id))? else { return Ok(()) };
-    let answer = server.send(&op, epoch).await?;
+    let answer = match server.send(&op, epoch).await {
+        // The server has removed a file that it had.
+        Err(error) if upload::is_missing(&error) => {
+            upload::files_of(files, server, id).await?;
+            server.send(&op, epoch).await?
+        }
+        answer => answer?,
+    };
     let mut changes = block_in_place(|| effects::complete(&files.store, &op, &answer))?;
     files.shared.told.take_from(&mut changes, |_| false);
     files.notices.changed(changes);

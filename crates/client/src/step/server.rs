@@ -1,7 +1,9 @@
 //! The interface to a server.
 
 use crate::mirror_part::MirrorPart;
-use parlour_protocol::{Digest, ErrorBody, Heads, History, Op, OpDone, Page, Pulled};
+use parlour_protocol::{
+    Digest, ErrorBody, FileHash, Heads, History, NewUpload, Op, OpDone, Page, Pulled, Upload,
+};
 use parlour_store::StreamCursor;
 use parlour_sync::Fetch;
 
@@ -45,4 +47,28 @@ pub trait Server: Sync {
     /// Returns the server's digest of a part of the mirror.
     fn digest(&self, part: &MirrorPart, epoch: &str)
     -> impl Future<Output = Answer<Digest>> + Send;
+
+    /// Begins the upload of a file, or returns its state.
+    fn begin_upload(
+        &self,
+        hash: FileHash,
+        new: &NewUpload,
+    ) -> impl Future<Output = Answer<Upload>> + Send;
+
+    /// Adds a part to a file, at this offset.
+    fn add_part(
+        &self,
+        hash: FileHash,
+        offset: i64,
+        part: Vec<u8>,
+    ) -> impl Future<Output = Answer<Taken>> + Send;
+}
+
+/// What became of a part of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// The server answered with the state of the upload.
+    Part(Upload),
+    /// Something in between takes only smaller parts.
+    TooLarge,
 }

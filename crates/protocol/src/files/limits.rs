@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The response to `GET /v1/uploads`: what the server takes from the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FileLimits {

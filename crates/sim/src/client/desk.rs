@@ -142,8 +142,14 @@ impl Desk {
                 Ok((_, Notice::Changed(changes))) => {
                     self.notifier.changed(changes.conversations, now);
                 }
-                Ok((_, Notice::Status | Notice::Board | Notice::Presence | Notice::Typing(..))) => {
-                }
+                Ok((
+                    _,
+                    Notice::Status
+                    | Notice::Board
+                    | Notice::Files
+                    | Notice::Presence
+                    | Notice::Typing(..),
+                )) => {}
                 Err(TryRecvError::Lagged(_)) => self.notifier.all_changed(now),
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }

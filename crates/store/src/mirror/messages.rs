@@ -23,6 +23,8 @@ parlour_sqlite::statements! {
     /// $1 key.
     REACTIONS = "SELECT reactions FROM messages WHERE key = $1";
     ME = "SELECT user_id FROM mirror WHERE only_row = 1";
+    /// $1 key.
+    FILES = "SELECT files FROM messages WHERE key = $1";
     /// $1 first key, $2 last key, $3 changed_seq.
     CLEAR = "DELETE FROM messages WHERE key BETWEEN $1 AND $2 AND changed_seq <= $3";
     /// $1 id.
@@ -153,6 +155,11 @@ fn list<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> rusqlite::Result<Vec<
 /// Reads the descriptions of a message's files.
 pub(crate) fn files(row: &Row<'_>) -> rusqlite::Result<Vec<MessageFile>> {
     list(row, "files")
+}
+
+/// Returns the descriptions of the files of a message that is present.
+pub(crate) fn files_at(conn: &Connection, key: i64) -> Result<Vec<MessageFile>> {
+    Ok(conn.prepare_cached(FILES)?.query_row([key], files)?)
 }
 
 /// Reads a row of the table, joined with the sender's id as `sender_id`.

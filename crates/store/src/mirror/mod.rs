@@ -3,6 +3,7 @@
 pub(crate) mod choices;
 pub(crate) mod conversations;
 pub(crate) mod drafts;
+pub(crate) mod files;
 pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod pictures;

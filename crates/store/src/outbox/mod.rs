@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod drafts;
+pub(crate) mod files;
 pub(crate) mod ops;
 pub(crate) mod salvage;
 pub(crate) mod sent;

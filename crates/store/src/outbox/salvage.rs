@@ -23,13 +23,15 @@ const CHECKED_ALWAYS_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The tables with the columns to copy. The first row inserted for a key counts. A table is tried
 /// with all columns first, and then with those that the file of an earlier version has.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 8] = [
     ("account", account!(list)),
     ("account", "only_row, server, user_id, username, session_id, epoch"),
     ("ops", ops!(list)),
     ("ops", "position, id, conversation_id, action, created_at, state, tried, code, reason"),
     ("drafts", local_drafts!(list)),
     ("settings", settings!(list)),
+    ("files", own_files!(list)),
+    ("staged", staged!(list)),
 ];
 
 /// The result of the repair of a damaged outbox.

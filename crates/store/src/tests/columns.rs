@@ -15,10 +15,10 @@ use std::collections::BTreeSet;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Tables without rows of the server: the mirror's own state, the search index, pictures, which their ids name, and
-/// what messages concern the user.
-const WITHOUT_LIST: [&str; 5] =
-    ["mirror", "messages_fts", "search_stretches", "pictures", "activity"];
+/// Tables without rows of the server: the mirror's own state, the search index, pictures and files, which their ids
+/// and hashes name, and what messages concern the user.
+const WITHOUT_LIST: [&str; 7] =
+    ["mirror", "messages_fts", "search_stretches", "pictures", "activity", "files", "thumbnails"];
 
 /// The mirror's tables: their lists, and the columns that only this device sets.
 const MIRROR_LISTS: [(&str, &[&str], &str); 9] = [
@@ -37,11 +37,13 @@ const MIRROR_LISTS: [(&str, &[&str], &str); 9] = [
     ),
 ];
 
-const OUTBOX_LISTS: [(&str, &[&str], &str); 4] = [
+const OUTBOX_LISTS: [(&str, &[&str], &str); 6] = [
     ("account", &[account!(list)], ""),
     ("ops", &[ops!(list)], ""),
     ("drafts", &[local_drafts!(list)], ""),
     ("settings", &[settings!(list)], ""),
+    ("files", &[own_files!(list)], ""),
+    ("staged", &[staged!(list)], ""),
 ];
 
 /// Columns that no digest covers (see [`parlour_protocol::row_digest`]), that are derived from

@@ -1,5 +1,6 @@
 //! Tests of a store, with real files.
 
+mod attached;
 mod columns;
 mod damage;
 mod drafts;

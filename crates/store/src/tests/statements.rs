@@ -3,7 +3,8 @@
 use crate::schema::{MIRROR, OUTBOX};
 use crate::{
     activity, answered, compare, drafts, forget, list, members, mentions, mirror, news, notable,
-    offers, outbox, queue, register_search, search, settings, sync_state, timeline, unread, wipe,
+    offers, outbox, queue, register_search, search, settings, shared_files, sync_state, timeline,
+    unread, wipe,
 };
 use parlour_sqlite::Durability;
 use tempfile::TempDir;
@@ -21,6 +22,7 @@ fn of_mirror() -> Statements {
         mirror::choices::ALL,
         mirror::conversations::ALL,
         mirror::drafts::ALL,
+        mirror::files::ALL,
         mirror::members::ALL,
         mirror::messages::ALL,
         mirror::pictures::ALL,
@@ -31,6 +33,7 @@ fn of_mirror() -> Statements {
         news::ALL,
         notable::ALL,
         offers::ALL,
+        shared_files::ALL,
         sync_state::ALL,
         unread::ALL,
     ];
@@ -50,6 +53,7 @@ fn of_outbox() -> Statements {
         forget::ALL,
         outbox::account::ALL,
         outbox::drafts::ALL,
+        outbox::files::ALL,
         outbox::ops::ALL,
         outbox::sent::ALL,
         queue::ALL,

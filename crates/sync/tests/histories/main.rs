@@ -28,7 +28,7 @@ fn op(number: u128) -> OpId {
 
 fn queued(number: u128, conversation: ConversationId) -> QueuedOp {
     let lane = Lane { conversation, kind: LaneKind::Shared };
-    QueuedOp { id: op(number), lane, begins: false, refused: false }
+    QueuedOp { id: op(number), lane, begins: false, uploads: false, refused: false }
 }
 
 fn error(code: ErrorCode) -> ErrorBody {

@@ -95,3 +95,18 @@ fn private_ops_wait_only_for_the_creation_of_their_conversation() {
     let effects = engine.handle(Input::Sent(op(2), Err(error(ErrorCode::Invalid))), 3);
     assert_eq!(sent(&effects), [op(3)], "a refusal stops nothing here");
 }
+
+#[test]
+fn uploads_leave_room_for_the_ops_of_other_conversations() {
+    let room = |number| ConversationId(Uuid::from_u128(number));
+    let file = |number| QueuedOp { uploads: true, ..queued(number, room(number)) };
+    let mut engine = online(vec![], (11..=20).map(file).collect());
+    let effects = engine.handle(Input::Queued(queued(30, room(30))), 1);
+    assert_eq!(without_wake(effects), [Effect::Send(op(30))], "a text is not kept waiting");
+    // One upload fails, and waits; the next one takes its place.
+    let effects = engine.handle(Input::Sent(op(11), Err(error(ErrorCode::Retry))), 2);
+    assert!(effects.contains(&Effect::Send(op(14))), "{effects:?}");
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Refuse(..))));
+    let effects = engine.handle(Input::Sent(op(12), Ok(())), 3);
+    assert!(effects.contains(&Effect::Send(op(15))), "{effects:?}");
+}

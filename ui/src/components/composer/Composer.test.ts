@@ -1,6 +1,6 @@
 import { flushSync, tick } from 'svelte';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ConversationSummary, Ipc, TimelineItem } from '../../ipc';
+import type { ConversationSummary, Ipc, StagedFile, TimelineItem } from '../../ipc';
 import { text } from '../../lib/text';
 import { AppState } from '../../state/app.svelte';
 import { shown } from '../mounted';
@@ -10,10 +10,14 @@ import Composer from './Composer.svelte';
 let settings: Map<string, string>;
 const edited: string[] = [];
 const sent: string[] = [];
+/** The files that are sent with the next message, and those that were. */
+let kept: StagedFile[] = [];
+const files: number[][] = [];
 let close = () => {};
 beforeEach(() => {
   settings = new Map();
-  edited.length = sent.length = 0;
+  edited.length = sent.length = files.length = 0;
+  kept = [];
 });
 afterEach(() => {
   close();
@@ -22,12 +26,23 @@ afterEach(() => {
 });
 
 const message = (id: string, body: string) =>
-  ({ id, seq: 1, own: true, sender: 'wren', body, replyTo: null }) as TimelineItem;
+  ({
+    id,
+    seq: 1,
+    own: true,
+    sender: 'wren',
+    body,
+    replyTo: null,
+    files: [],
+  }) as unknown as TimelineItem;
 const ipc = {
   setting: async (name: string) => settings.get(name) ?? null,
   setSetting: async (key: string, _: unknown, value: string) => void settings.set(key, value),
   setDraft: async () => null,
   shareDraft: async () => null,
+  staged: async () => kept,
+  fileLimits: async () => null,
+  stageClipboard: async () => ({ staged: [], failed: [] }),
   typing: async () => null,
   watch: async () => null,
   members: async () => [],
@@ -39,8 +54,11 @@ const ipc = {
     missingOlder: false,
   }),
   editMessage: async (_: string, __: string, body: string) => void edited.push(body),
-  sendMessage: async (_: string, id: string, { body }: { body: string }) => {
+  sendMessage: async (_: string, id: string, saying: { body: string; files: number[] }) => {
+    const { body } = saying;
     sent.push(body);
+    files.push(saying.files);
+    kept = kept.filter((one) => !saying.files.includes(one.id));
     return message(id, body);
   },
 } as unknown as Ipc;
@@ -197,4 +215,43 @@ test('a paste that nobody could type in is refused, and what was written stays',
   area().form!.requestSubmit();
   await settled();
   expect(sent).toEqual(['hello']);
+});
+
+const file = (id: number) =>
+  ({
+    ...{ id, asFile: false, canBePicture: true },
+    file: { hash: `${id}`, bytes: 9, name: `${id}.png`, mediaType: 'image/png', kind: {} },
+  }) as StagedFile;
+
+test('files are sent without a text, in their order, and kept until then', async () => {
+  kept = [file(4), file(2)];
+  const app = await open();
+  await app.open('d');
+  await app.open('c');
+  await show(app);
+  await vi.waitFor(() => expect(document.querySelectorAll('[data-id]')).toHaveLength(2));
+  area().form!.requestSubmit();
+  await settled();
+  expect([sent, files]).toEqual([[''], [[4, 2]]]);
+  expect(document.querySelector('[data-id]')).toBeNull();
+});
+
+test('what is pasted without a text is a picture or files, and nothing is inserted', async () => {
+  const app = await open();
+  const pasting = vi.spyOn(app.files.staged('c'), 'paste');
+  expect((await paste('')).defaultPrevented).toBe(true);
+  expect(pasting).toHaveBeenCalledWith([]);
+  expect((await paste('words')).defaultPrevented).toBe(false);
+  expect(pasting).toHaveBeenCalledTimes(1);
+});
+
+test('the files of a message stay while another one is edited', async () => {
+  kept = [file(1)];
+  const app = await open();
+  await vi.waitFor(() => expect(document.querySelectorAll('[data-id]')).toHaveLength(1));
+  await edit(app, 'mended');
+  expect(document.querySelector('[data-id]')).toBeNull();
+  area().form!.requestSubmit();
+  await settled();
+  expect([edited, files, kept.length]).toEqual([['mended'], [], 1]);
 });

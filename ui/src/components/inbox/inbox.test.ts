@@ -17,7 +17,14 @@ const row = (id: string, more: Partial<ConversationSummary> = {}) =>
 const item = (id: string, seq: number) =>
   ({
     ...{ id, seq, senderId: 'oak', sender: 'oak', body: `body of ${id}`, blocks: null, sentAt: 1 },
-    ...{ mentions: [], reactions: [], replyTo: null, delivery: { state: 'sent' }, own: false },
+    ...{
+      mentions: [],
+      reactions: [],
+      files: [],
+      replyTo: null,
+      delivery: { state: 'sent' },
+      own: false,
+    },
   }) as unknown as TimelineItem;
 const entry = (messageId: string, more: Partial<ActivityEntry> = {}) =>
   ({

@@ -7,7 +7,8 @@ import Announcer from './Announcer.svelte';
 
 afterEach(() => void vi.useRealTimers());
 
-const item = (seq: number) => ({ id: `m${seq}`, seq, sender: 'oak', body: 'yes' }) as TimelineItem;
+const item = (seq: number) =>
+  ({ id: `m${seq}`, seq, sender: 'oak', body: 'yes', files: [] }) as unknown as TimelineItem;
 
 test('all that came within a second is said at once, and what is said again is said again', () => {
   vi.useFakeTimers();

@@ -18,6 +18,7 @@ const item = (seq: number) =>
     sentAt: seq,
     mentions: [],
     reactions: [],
+    files: [],
     replyTo: null,
     delivery: { state: 'sent' },
   }) as unknown as TimelineItem;

@@ -36,7 +36,12 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
     isOnServer && { name: text.react, icon: 'smile', key: '+', act: pick },
     { name: text.reply, icon: 'reply', key: 'R', act: reply },
     own && { name: text.edit, icon: 'edit', key: 'E', act: edit },
-    { name: text.copy, icon: 'copy', key: 'C', act: copy(() => item.body, text.copied) },
+    item.body !== '' && {
+      name: text.copy,
+      icon: 'copy',
+      key: 'C',
+      act: copy(() => item.body, text.copied),
+    },
     isOnServer && {
       name: pinned ? text.unpin : text.pin,
       icon: 'pin',
@@ -52,7 +57,13 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
       on: saved,
     },
     isOnServer && { name: text.markUnreadFrom, icon: 'unread', key: 'U', act: markUnread },
-    { name: text.forward, icon: 'forward', key: 'F', act: () => app.forward([item]) },
+    // Only the text is forwarded; a message without one has nothing to forward.
+    item.body !== '' && {
+      name: text.forward,
+      icon: 'forward',
+      key: 'F',
+      act: () => app.forward([item]),
+    },
     isOnServer && { name: text.copyLink, icon: 'link', key: 'L', act: copy(link, text.linkCopied) },
     { name: text.select, icon: 'check', key: 'X', act: () => app.selection.toggle(id) },
     mayDelete && { name: text.remove, icon: 'delete', key: 'Delete', act: remove },

@@ -2,6 +2,7 @@ import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
 import { arrange } from './server';
 import type { Room, World } from './world';
+import { beginningOf } from './world';
 
 type Item = Room['messages'][number];
 
@@ -47,7 +48,7 @@ export function activity(world: World) {
         names: isReaction ? names.slice(0, 2) : [item.sender],
         others: isReaction ? Math.max(0, names.length - 2) : 0,
         emoji: isReaction ? item.reactions.map((one) => one.emoji) : [],
-        line: item.body.slice(0, 120).replaceAll('\n', ' '),
+        line: beginningOf(item, 120).replaceAll('\n', ' '),
         isNew: isReaction ? !seen.has(room.id) : item.seq! > room.lastReadSeq,
       },
     ];

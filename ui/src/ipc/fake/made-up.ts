@@ -1,4 +1,5 @@
 import type * as gen from '../bindings.gen';
+import { gallery } from './made-up-files';
 import { World, type Room } from './world';
 
 type More = Partial<gen.TimelineItem_Serialize>;
@@ -41,6 +42,7 @@ export function madeUp(now: () => number = Date.now): World {
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><path fill='#3f7049' d='M0 0h8v8H0z'/><circle fill='#ead' cx='4' cy='3' r='2'/></svg>";
   world.pictures.set(nakamura.id, `data:image/svg+xml,${encodeURIComponent(face)}`);
   workshop(world, tell);
+  gallery(world);
   const oak = world.add('p2p', 'oak', ['oak']);
   tell(
     oak,

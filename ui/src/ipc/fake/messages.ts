@@ -18,10 +18,19 @@ export function messages(world: World) {
     },
     firstSince: (_, id, time) =>
       world.room(id).messages.find((message) => message.sentAt >= time)?.seq ?? null,
-    sendMessage: (_, id, messageId, { body, replyTo }) => {
+    sendMessage: (_, id, messageId, { body, replyTo, files }) => {
       const room = world.room(id);
       const quote = replyTo ? world.quote(replyTo) : null;
-      const waiting = { id: messageId, replyTo: quote, delivery: { state: 'waiting' as const } };
+      const sent = (files ?? []).flatMap(
+        (one) => world.staged.get(id)?.find((staged) => staged.id === one) ?? [],
+      );
+      world.staged.set(id, world.staged.get(id)?.filter((one) => !sent.includes(one)) ?? []);
+      const waiting = {
+        ...{ id: messageId, replyTo: quote, delivery: { state: 'waiting' as const } },
+        files: sent.map(({ file, asFile }) =>
+          asFile ? { ...file, kind: { type: 'file' as const } } : file,
+        ),
+      };
       const item = world.item(world.me, body, waiting);
       room.messages = [...room.messages, item];
       room.more = { ...room.more, draft: null };

@@ -33,6 +33,16 @@ export class World {
   readonly presence = new Map<gen.UserId, { state: gen.Availability; lastSeenAt: number | null }>();
   /** The pictures of people, as addresses that a browser shows. */
   readonly pictures = new Map<gen.UserId, string>();
+  /** The bytes of files, as addresses that a browser shows. */
+  readonly attachments = new Map<string, string>();
+  /** Where files are that are not simply here. */
+  readonly fileStates = new Map<string, gen.FileState_Serialize>();
+  /** The files that wait to be sent with the next message. */
+  readonly staged = new Map<gen.ConversationId, gen.StagedFile_Serialize[]>();
+  limits: gen.FileLimits_Serialize = {
+    ...{ fileBytes: 100e6, mediaTypes: [], quotaBytes: 5e9, usedBytes: 1e9 },
+    ...{ partBytes: 4e6, leastPartBytes: 1e6 },
+  };
   /** The saved messages, the one saved last first. */
   saved: gen.MessageId[] = [];
   /** What an administrator chose of what the server tells of itself. */
@@ -129,8 +139,8 @@ export class World {
   quote(id: gen.MessageId): gen.Quote_Serialize | null {
     const [, item] = this.find(id) ?? [];
     if (!item) return null;
-    const { seq, sender, body, deleted } = item;
-    return { id, seq, sender, body: body.slice(0, 200), deleted };
+    const { seq, sender, deleted } = item;
+    return { id, seq, sender, body: beginningOf(item, 200), deleted };
   }
 
   summary(room: Room): Summary {
@@ -147,7 +157,7 @@ export class World {
       peerId: room.kind === 'p2p' ? (room.members[1]?.id ?? null) : null,
       archived: false,
       role: 'owner',
-      preview: last?.body.slice(0, 120) ?? '',
+      preview: last ? beginningOf(last, 120) : '',
       sender: last?.sender ?? null,
       own: last?.own ?? false,
       activeAt: last?.sentAt ?? this.now(),
@@ -194,9 +204,9 @@ export class World {
     const messages = [...this.rooms.values()].flatMap((room) =>
       room.messages
         .filter((message) => message.delivery.state !== 'sent')
-        .map(({ id, body, sentAt, delivery }) => {
+        .map(({ id, body, files, sentAt, delivery }) => {
           const action = { type: 'send' as const, body };
-          return { id, conversationId: room.id, action, body, createdAt: sentAt, delivery };
+          return { id, conversationId: room.id, action, body, files, createdAt: sentAt, delivery };
         }),
     );
     return [...messages, ...this.refused];
@@ -205,6 +215,10 @@ export class World {
 
 export const lastSeq = (room: Room) =>
   room.messages.findLast((message) => message.seq !== null)?.seq ?? 0;
+
+/** Returns the beginning of what a message says: its text, or else the names of its files. */
+export const beginningOf = ({ body, files }: Item, length: number) =>
+  (body || files.map(({ name }) => name).join(', ')).slice(0, length);
 
 /** Returns the error with which a command fails. */
 export const refusal = (

@@ -25,6 +25,8 @@ const SAMPLES = {
   ...{ names: ['wren', 'oak'], emoji: '🎉', name: '<name>', title: '<title>', host: '<host>' },
   ...{ device: '<device>', address: '<address>', when: '<when>', key: '<key>' },
   ...{ to: '<to>', username: '<username>', cause: '<cause>', proxy: '<proxy>' },
+  ...{ size: '<size>', done: '<done>', left: '<left>', ending: '<ending>', at: 2, of: 4 },
+  ...{ width: 640, height: 480 },
   ...{ version: '<version>', system: '<system>', path: '<path>' },
 };
 

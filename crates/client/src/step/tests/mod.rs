@@ -5,14 +5,15 @@ mod audience;
 mod compare;
 mod history;
 mod syncer;
+mod upload;
 
-use super::server::{Answer, Server};
+use super::server::{Answer, Server, Taken};
 use crate::mirror_part::MirrorPart;
 use crate::{Notices, Session, SystemClock};
 use parlour_protocol::{
     Bootstrap, ConversationId, ConversationRow, ConversationType, Digest, ErrorBody, ErrorCode,
-    Heads, History, MemberRole, MemberRow, Millis, Op, OpDone, Page, Pulled, PulledStream, Row,
-    SessionId, StreamId, UserId,
+    FileHash, Heads, History, MemberRole, MemberRow, Millis, NewUpload, Op, OpDone, Page, Pulled,
+    PulledStream, Row, SessionId, StreamId, Upload, UserId,
 };
 use parlour_store::{Account, ServerUpdate, Store, StreamCursor};
 use parlour_sync::Fetch;
@@ -64,6 +65,14 @@ impl Server for Script {
     }
 
     async fn digest(&self, _: &MirrorPart, _: &str) -> Answer<Digest> {
+        Err(no_answer())
+    }
+
+    async fn begin_upload(&self, _: FileHash, _: &NewUpload) -> Answer<Upload> {
+        Err(no_answer())
+    }
+
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<Taken> {
         Err(no_answer())
     }
 }

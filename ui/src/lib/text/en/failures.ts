@@ -77,6 +77,13 @@ export const ofFailures = {
     notHere:
       'This is not on this computer: you may not be able to read it, or it has not arrived yet.',
     noBrowser: 'The system’s browser did not open.',
+    fileUnreadable:
+      'This file cannot be read: it was moved, is a folder, or belongs to somebody else. To send a folder, compress it first.',
+    fileChanged: 'This file changed while it was read. Attach it again once it is complete.',
+    fileNotHere: 'This file is not on this computer yet. Download it first.',
+    fileIsProgram: 'This file is a program.',
+    fileLost: 'The copy of this file on this computer is gone. Attach it again.',
+    noOpener: 'No program on this computer opens files of this type. Save it instead.',
     windowStays: ({ cause }) =>
       `The window did not reload (${isolated(cause)}). Close it and start Parlour again.`,
   } satisfies SentencesOf<LocalReason>,

@@ -5,6 +5,7 @@ import { ofConversations } from './conversations';
 import { ofDesktop } from './desktop';
 import { ofErrors } from './errors';
 import { ofFailures } from './failures';
+import { ofFiles } from './files';
 import { ofInbox } from './inbox';
 import { ofKeyboard } from './keyboard';
 import { ofMessages } from './messages';
@@ -21,6 +22,7 @@ export const en = {
   ...ofKeyboard,
   ...ofConversations,
   ...ofMessages,
+  ...ofFiles,
   ...ofWriting,
   ...ofSearch,
   ...ofInbox,

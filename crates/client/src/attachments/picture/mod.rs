@@ -1,0 +1,126 @@
+//! Pictures that are attached: decoded once, within limits, for their size, a thumbnail and a preview.
+
+mod clean;
+mod gif;
+mod jpeg;
+#[cfg(test)]
+mod tests;
+
+use data_encoding::BASE64;
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::metadata::Orientation;
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
+};
+use parlour_protocol::{FileKind, limits};
+use std::io::Cursor;
+
+/// Largest file that is decoded, in bytes.
+pub const BYTES: i64 = 64 << 20;
+/// Largest picture that is decoded: as many pixels as a good camera's, and what they take in memory.
+const PIXELS: u64 = 64_000_000;
+const SIDE: u32 = 32_000;
+const MEMORY: u64 = 320 << 20;
+/// The quality of a JPEG that had to be turned.
+const TURNED_QUALITY: u8 = 92;
+/// The sides and qualities of thumbnails that are tried, until one is small enough.
+const THUMBNAILS: [(u32, u8); 5] = [(480, 80), (480, 65), (360, 65), (240, 60), (160, 50)];
+/// The side of the picture of which a preview is made.
+const PREVIEW: u32 = 100;
+
+/// A picture as it is sent.
+pub struct Prepared {
+    /// Its bytes, without metadata.
+    pub bytes: Vec<u8>,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its measures and its preview.
+    pub kind: FileKind,
+    /// Its thumbnail.
+    pub thumbnail: Vec<u8>,
+}
+
+/// Returns the format of a picture that can be prepared, according to its first bytes.
+pub fn format_of(beginning: &[u8]) -> Option<ImageFormat> {
+    image::guess_format(beginning).ok().filter(|format| media_type(*format).is_some())
+}
+
+/// Returns the media type of a picture that can be prepared.
+fn media_type(format: ImageFormat) -> Option<&'static str> {
+    match format {
+        ImageFormat::Png => Some("image/png"),
+        ImageFormat::Jpeg => Some("image/jpeg"),
+        ImageFormat::Gif => Some("image/gif"),
+        ImageFormat::WebP => Some("image/webp"),
+        _ => None,
+    }
+}
+
+/// Prepares a picture. This takes time and memory: the caller does it off the async runtime, one after another.
+/// Returns `None` if it is damaged, or larger than what is decoded: then it can be sent as a file.
+pub fn prepare(format: ImageFormat, bytes: &[u8]) -> Option<Prepared> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut most = Limits::default();
+    (most.max_image_width, most.max_image_height) = (Some(SIDE), Some(SIDE));
+    most.max_alloc = Some(MEMORY);
+    reader.limits(most);
+    let mut decoder = reader.into_decoder().ok()?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > PIXELS {
+        return None;
+    }
+    let orientation = decoder.orientation().ok()?;
+    let colours = decoder.icc_profile().ok().flatten();
+    let mut decoded = DynamicImage::from_decoder(decoder).ok()?;
+    decoded.apply_orientation(orientation);
+    let media_type = media_type(format)?;
+    let (bytes, media_type) = match orientation {
+        Orientation::NoTransforms => (clean::without_metadata(format, bytes)?, media_type),
+        _ => (turned(&decoded, colours)?, "image/jpeg"),
+    };
+    let small = decoded.thumbnail(PREVIEW, PREVIEW).to_rgba8();
+    let (across, down) = (small.width() as usize, small.height() as usize);
+    let preview = thumbhash::rgba_to_thumb_hash(across, down, small.as_raw());
+    let (width, height) = (decoded.width(), decoded.height());
+    let thumbhash = Some(BASE64.encode(&preview));
+    let kind = FileKind::Picture { width, height, thumbhash };
+    Some(Prepared { bytes, media_type, kind, thumbnail: thumbnail(&decoded)? })
+}
+
+/// Returns a picture that its metadata would have turned, as it is shown.
+fn turned(decoded: &DynamicImage, colours: Option<Vec<u8>>) -> Option<Vec<u8>> {
+    jpeg(decoded, TURNED_QUALITY, colours)
+}
+
+/// Returns a thumbnail: a PNG if that is small and the picture is see-through, otherwise a JPEG.
+fn thumbnail(decoded: &DynamicImage) -> Option<Vec<u8>> {
+    let fits =
+        |bytes: &Vec<u8>| i64::try_from(bytes.len()).is_ok_and(|n| n <= limits::THUMBNAIL_BYTES);
+    let has_alpha = decoded.color().has_alpha();
+    THUMBNAILS.into_iter().find_map(|(side, quality)| {
+        let is_small = decoded.width() <= side && decoded.height() <= side;
+        let small = if is_small { decoded.clone() } else { decoded.thumbnail(side, side) };
+        let see_through = if has_alpha { png(&small).filter(fits) } else { None };
+        see_through.or_else(|| jpeg(&small, quality, None).filter(fits))
+    })
+}
+
+fn png(decoded: &DynamicImage) -> Option<Vec<u8>> {
+    let (small, mut bytes) = (decoded.to_rgba8(), Vec::new());
+    let encoder = PngEncoder::new(&mut bytes);
+    let (width, height) = small.dimensions();
+    encoder.write_image(small.as_raw(), width, height, ExtendedColorType::Rgba8).ok()?;
+    Some(bytes)
+}
+
+fn jpeg(decoded: &DynamicImage, quality: u8, colours: Option<Vec<u8>>) -> Option<Vec<u8>> {
+    let (pixels, mut bytes) = (decoded.to_rgb8(), Vec::new());
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
+    if let Some(colours) = colours {
+        encoder.set_icc_profile(colours).ok()?;
+    }
+    let (width, height) = pixels.dimensions();
+    encoder.write_image(pixels.as_raw(), width, height, ExtendedColorType::Rgb8).ok()?;
+    Some(bytes)
+}

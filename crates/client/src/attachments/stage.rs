@@ -1,0 +1,234 @@
+//! Copies a file into the account's files, encrypted, and describes it. Blocking work.
+
+use super::media;
+use super::picture::{self, Prepared};
+use super::staging::refused;
+use crate::error::Result;
+use parlour_protocol::{
+    ConversationId, Count, FileHash, FileKind, FileLimits, LocalReason, MessageFile, Refusal,
+    Thumbnail, clean_file_name, limits,
+};
+use parlour_store::{BlobWriter, Changes, NewBlob, Secret, Staged, Store};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{Cursor, ErrorKind, Read};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// Bytes that are read at once.
+const PIECE: usize = 1 << 20;
+
+/// What is attached.
+pub(super) enum Source {
+    /// A file of this computer.
+    Path(PathBuf),
+    /// Bytes without a file.
+    Bytes { name: String, bytes: Vec<u8> },
+}
+
+impl Source {
+    /// Returns the name with which it is sent.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => {
+                clean_file_name(&path.file_name().unwrap_or_default().to_string_lossy())
+            }
+            Self::Bytes { name, .. } => name.clone(),
+        }
+    }
+}
+
+/// Copies a file, and puts it into the composer of a conversation.
+pub(super) fn stage(
+    store: &Store,
+    conversation: ConversationId,
+    source: Source,
+    limits: Option<&FileLimits>,
+) -> Result<(Staged, Changes)> {
+    let name = source.name();
+    let copied = match source {
+        Source::Path(path) => {
+            // Opening a pipe would wait for whoever writes into it.
+            let is_file = std::fs::metadata(&path).is_ok_and(|found| found.is_file());
+            let file = File::open(&path).ok().filter(|_| is_file);
+            let file = file.ok_or(LocalReason::FileUnreadable)?;
+            let before = State::of(&file)?;
+            let copied = copy(store, file, before.bytes, &name, limits)?;
+            // Another handle: a file that was replaced is another file.
+            let after = File::open(&path).map_err(|_| LocalReason::FileChanged)?;
+            if State::of(&after)? != before {
+                return Err(LocalReason::FileChanged.into());
+            }
+            copied
+        }
+        Source::Bytes { bytes, .. } => {
+            copy(store, Cursor::new(&bytes), bytes.len() as u64, &name, limits)?
+        }
+    };
+    let picture = picture_of(store, &copied)?;
+    let Copied { file, blob, .. } = copied;
+    let mut blobs = vec![blob];
+    let picture = picture.map(|(picture, made)| {
+        blobs.extend(made);
+        picture
+    });
+    let (id, changes) = store.stage(conversation, &file, picture.as_ref(), &blobs)?;
+    let staged = Staged { id, conversation, file, picture, as_file: false };
+    Ok((staged, changes))
+}
+
+/// What tells whether a file is still the same.
+#[derive(PartialEq, Eq)]
+struct State {
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl State {
+    fn of(file: &File) -> Result<Self> {
+        let found = file.metadata().ok().filter(std::fs::Metadata::is_file);
+        let found = found.ok_or(LocalReason::FileUnreadable)?;
+        Ok(Self { bytes: found.len(), modified: found.modified().ok() })
+    }
+}
+
+/// A file that was copied.
+struct Copied<'a> {
+    file: MessageFile,
+    blob: NewBlob<'a>,
+    /// Its bytes, if it may be a picture.
+    bytes: Option<Vec<u8>>,
+}
+
+fn copy<'a>(
+    store: &'a Store,
+    mut from: impl Read,
+    size: u64,
+    name: &str,
+    limits: Option<&FileLimits>,
+) -> Result<Copied<'a>> {
+    let bytes = i64::try_from(size).unwrap_or(i64::MAX);
+    let mut piece = vec![0; PIECE];
+    let mut read = fill(&mut from, &mut piece)?;
+    let media_type = media::media_type(&piece[..read], name);
+    check(bytes, &media_type, limits)?;
+    let is_kept = picture::format_of(&piece[..read]).is_some() && bytes <= picture::BYTES;
+    let mut kept = is_kept.then(Vec::new);
+    let (secret, mut digest, mut total) = (Secret::random(), Sha256::new(), 0u64);
+    let mut writer = Writing { store, secret: Some(secret), writer: None };
+    while read > 0 {
+        total += read as u64;
+        if total > size {
+            return Err(LocalReason::FileChanged.into());
+        }
+        digest.update(&piece[..read]);
+        writer.write(&piece[..read])?;
+        if let Some(kept) = &mut kept {
+            kept.extend_from_slice(&piece[..read]);
+        }
+        read = fill(&mut from, &mut piece)?;
+    }
+    if total != size {
+        return Err(LocalReason::FileChanged.into());
+    }
+    let hash = FileHash::from(<[u8; 32]>::from(digest.finalize()));
+    let blob = writer.finish(hash, bytes)?;
+    let (bytes, name, kind) = (Count(bytes), name.to_owned(), FileKind::File);
+    let file = MessageFile { hash, bytes, name, media_type, kind, thumbnail: None };
+    Ok(Copied { file, blob, bytes: kept })
+}
+
+/// Checks what is known before anything is read.
+fn check(bytes: i64, media_type: &str, known: Option<&FileLimits>) -> Result<()> {
+    if bytes == 0 {
+        return Err(refused(Refusal::FileEmpty));
+    }
+    if bytes > limits::FILE_BYTES {
+        return Err(refused(Refusal::FileTooLarge { most_mib: limits::FILE_MIB }));
+    }
+    known.map_or(Ok(()), |known| known.check(bytes, media_type)).map_err(refused)
+}
+
+/// Reads as much as there is room for; less only at the end.
+fn fill(from: &mut impl Read, piece: &mut [u8]) -> Result<usize> {
+    let mut read = 0;
+    while read < piece.len() {
+        match from.read(&mut piece[read..]) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return Err(LocalReason::FileUnreadable.into()),
+        }
+    }
+    Ok(read)
+}
+
+/// A copy that is being written, and removed if it is not finished.
+struct Writing<'a> {
+    store: &'a Store,
+    secret: Option<Secret>,
+    writer: Option<BlobWriter>,
+}
+
+impl<'a> Writing<'a> {
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let secret = self.secret.as_ref().expect("it is not finished");
+        if self.writer.is_none() {
+            self.writer = Some(self.store.write_blob(secret)?);
+        }
+        let writer = self.writer.as_mut().expect("just begun");
+        Ok(writer.write(bytes).map_err(|source| disk(self.store, source))?)
+    }
+
+    fn finish(mut self, hash: FileHash, bytes: i64) -> Result<NewBlob<'a>> {
+        let store = self.store;
+        if let Some(writer) = self.writer.take() {
+            writer.finish().map_err(|source| disk(store, source))?;
+        }
+        let secret = self.secret.take().expect("it is not finished");
+        Ok(store.written(secret, hash, bytes))
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.writer = None;
+        if let Some(secret) = &self.secret {
+            self.store.give_up_blob(secret);
+        }
+    }
+}
+
+fn disk(store: &Store, source: std::io::Error) -> parlour_store::Error {
+    parlour_store::Error::Folder { path: store.mirror_path(), source }
+}
+
+/// Returns the description of a file as a picture, with what has to be uploaded for it; `None` if it is none.
+fn picture_of<'a>(
+    store: &'a Store,
+    copied: &Copied<'_>,
+) -> Result<Option<(MessageFile, Vec<NewBlob<'a>>)>> {
+    let Some(bytes) = &copied.bytes else { return Ok(None) };
+    let Some(format) = picture::format_of(bytes) else { return Ok(None) };
+    let Some(Prepared { bytes, media_type, kind, thumbnail }) = picture::prepare(format, bytes)
+    else {
+        return Ok(None);
+    };
+    let (picture, small) = (write(store, &bytes)?, write(store, &thumbnail)?);
+    let described = MessageFile {
+        hash: picture.hash,
+        bytes: Count(picture.bytes),
+        name: media::renamed(&copied.file.name, media_type),
+        media_type: media_type.into(),
+        kind,
+        thumbnail: Some(Thumbnail { hash: small.hash, bytes: Count(small.bytes) }),
+    };
+    Ok(Some((described, vec![picture, small])))
+}
+
+fn write<'a>(store: &'a Store, bytes: &[u8]) -> Result<NewBlob<'a>> {
+    let secret = Some(Secret::random());
+    let mut writing = Writing { store, secret, writer: None };
+    writing.write(bytes)?;
+    writing.finish(FileHash::of(bytes), i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+}

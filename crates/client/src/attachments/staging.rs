@@ -1,0 +1,112 @@
+//! Attaches what is picked, dropped or pasted to the message that is being written.
+
+use super::stage::{self, Source};
+use super::staged::StagedFile;
+use crate::blocking::blocking;
+use crate::error::{Error, Result};
+use crate::session::Session;
+use data_encoding::BASE64;
+use parlour_protocol::{ConversationId, LocalReason, Problem, Refusal, clean_file_name, limits};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Largest file whose bytes come from the page, in bytes.
+const PASTED_BYTES: usize = 32 << 20;
+
+/// What became of files that were to be attached.
+#[derive(Debug, Default, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Staging {
+    /// Those that are attached.
+    pub staged: Vec<StagedFile>,
+    /// The others.
+    pub failed: Vec<NotStaged>,
+}
+
+/// A file that could not be attached.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct NotStaged {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub problem: Problem,
+}
+
+impl Session {
+    /// Attaches files of this computer, in this order. Each is copied before this returns; nothing of the original is
+    /// needed afterwards.
+    pub async fn stage_paths(&self, conversation: ConversationId, paths: Vec<PathBuf>) -> Staging {
+        self.stage(conversation, paths.into_iter().map(Source::Path)).await
+    }
+
+    /// Attaches a file that has no name on this computer: what was pasted.
+    pub async fn stage_bytes(
+        &self,
+        conversation: ConversationId,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Staging {
+        let name = clean_file_name(name);
+        self.stage(conversation, [Source::Bytes { name, bytes }].into_iter()).await
+    }
+
+    /// Same as [`Self::stage_bytes`], with the bytes in Base64, as the page sends them.
+    ///
+    /// # Errors
+    /// Fails if they are too many, or not in Base64.
+    pub async fn stage_base64(
+        &self,
+        conversation: ConversationId,
+        name: &str,
+        bytes: &str,
+    ) -> Result<Staging> {
+        if bytes.len() > PASTED_BYTES / 3 * 4 + 4 {
+            return Err(refused(Refusal::FileTooLarge { most_mib: 32 }));
+        }
+        let decoded = BASE64.decode(bytes.as_bytes()).map_err(|_| LocalReason::FileUnreadable)?;
+        Ok(self.stage_bytes(conversation, name, decoded).await)
+    }
+
+    async fn stage(
+        &self,
+        conversation: ConversationId,
+        sources: impl Iterator<Item = Source>,
+    ) -> Staging {
+        let mut staging = Staging::default();
+        for source in sources {
+            let name = source.name();
+            match self.stage_one(conversation, source).await {
+                Ok(staged) => staging.staged.push(staged),
+                Err(error) => {
+                    tracing::debug!(%error, "a file cannot be attached");
+                    staging.failed.push(NotStaged { name, problem: error.problem() });
+                }
+            }
+        }
+        staging
+    }
+
+    async fn stage_one(&self, conversation: ConversationId, source: Source) -> Result<StagedFile> {
+        let limits = self.file_limits()?;
+        // One after another: a picture takes memory while it is decoded.
+        let _turn = self.context.shared.staging.lock().await;
+        let store = self.context.store.clone();
+        let staged = blocking(move || {
+            if store.staged(conversation)?.len() >= limits::FILES {
+                return Err(refused(Refusal::FilesTooMany));
+            }
+            stage::stage(&store, conversation, source, limits.as_ref())
+        });
+        let (staged, changes) = staged.await?;
+        self.context.notices.changed(changes);
+        Ok(staged.into())
+    }
+}
+
+/// Returns a refusal that the server would answer with.
+pub(super) fn refused(refusal: Refusal) -> Error {
+    Error::Server(refusal.into())
+}

@@ -1,0 +1,64 @@
+//! Uploads the files of messages, and fetches them.
+
+use super::answer::{Answer, envelope};
+use super::client::Http;
+use crate::step::server::Taken;
+use parlour_protocol::{ErrorBody, ErrorCode, FileHash, FileLimits, MessageId, NewUpload, Upload};
+use reqwest::header::{CONTENT_TYPE, RANGE};
+use reqwest::{Method, StatusCode};
+use std::ops::Range;
+
+impl Http {
+    /// Returns what files the server takes from the user.
+    pub async fn file_limits(&self) -> Answer<FileLimits> {
+        self.get("uploads", &()).await
+    }
+
+    /// Begins the upload of a file, or returns its state.
+    pub(super) async fn put_upload(&self, hash: FileHash, new: &NewUpload) -> Answer<Upload> {
+        self.call(self.request(Method::PUT, &format!("uploads/{hash}"))?.json(new)).await
+    }
+
+    /// Adds a part to a file.
+    pub(super) async fn post_part(
+        &self,
+        hash: FileHash,
+        offset: i64,
+        part: Vec<u8>,
+    ) -> Answer<Taken> {
+        let request = self.request(Method::POST, &format!("uploads/{hash}"))?;
+        let request = request.query(&[("offset", offset)]).header(CONTENT_TYPE, OCTETS);
+        let response = self.exchange(request.body(part)).await?;
+        // Something between here and the server takes only smaller requests.
+        let is_refused = response.status == StatusCode::PAYLOAD_TOO_LARGE
+            && envelope(response.status.as_u16(), &response.bytes).is_none();
+        if is_refused {
+            return Ok(Taken::TooLarge);
+        }
+        self.parse(response).map(Taken::Part)
+    }
+
+    /// Returns a stretch of a file of a message, which is not checked.
+    pub async fn file_part(
+        &self,
+        message: MessageId,
+        index: usize,
+        range: Range<i64>,
+    ) -> Answer<Vec<u8>> {
+        let request = self.request(Method::GET, &format!("messages/{message}/files/{index}"))?;
+        let wanted = format!("bytes={}-{}", range.start, range.end - 1);
+        let bytes = self.call_bytes(request.header(RANGE, wanted)).await?;
+        if i64::try_from(bytes.len()) == Ok(range.end - range.start) {
+            return Ok(bytes);
+        }
+        Err(ErrorBody::new(ErrorCode::Retry, "the server sent another stretch of the file"))
+    }
+
+    /// Returns the thumbnail of a file of a message, which is not checked.
+    pub async fn thumbnail(&self, message: MessageId, index: usize) -> Answer<Vec<u8>> {
+        let path = format!("messages/{message}/files/{index}/thumbnail");
+        self.call_bytes(self.request(Method::GET, &path)?).await
+    }
+}
+
+const OCTETS: &str = "application/octet-stream";

@@ -1,0 +1,163 @@
+//! The files of a message are uploaded before it is sent: from where they were, in parts that get through, and again if
+//! the server has lost one.
+
+use super::*;
+use crate::step::send;
+use parlour_protocol::{Action, Count, LocalReason, MessageFile, OpId, Reason, Refusal};
+use parlour_store::Secret;
+use std::collections::HashMap;
+use tempfile::TempDir;
+
+/// A server that keeps what is uploaded.
+#[derive(Default)]
+struct Uploads {
+    state: Mutex<State>,
+    /// The largest part that gets through.
+    most: usize,
+}
+
+#[derive(Default)]
+struct State {
+    received: HashMap<FileHash, Vec<u8>>,
+    sizes: HashMap<FileHash, i64>,
+    /// The sizes of the parts that came.
+    parts: Vec<usize>,
+    /// Number of parts after which nothing answers any more.
+    breaks_after: Option<usize>,
+    /// Whether everything is lost before the next op.
+    loses: bool,
+    sent: usize,
+}
+
+impl Uploads {
+    fn taking(most: usize) -> Self {
+        Self { state: Mutex::default(), most }
+    }
+
+    fn upload(&self, hash: FileHash) -> Upload {
+        let state = self.state.lock().unwrap();
+        let bytes = Count(state.sizes[&hash]);
+        let received = state.received.get(&hash).map_or(0, Vec::len);
+        let received = Count(i64::try_from(received).unwrap());
+        Upload { hash, bytes, received, is_complete: received == bytes }
+    }
+}
+
+impl Server for Uploads {
+    async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
+        let mut state = self.state.lock().unwrap();
+        if std::mem::take(&mut state.loses) {
+            state.received.clear();
+            return Err(Refusal::FileMissing.into());
+        }
+        state.sent += 1;
+        let stream = StreamId::Conversation(op.conversation_id);
+        Ok(OpDone { epoch: epoch.into(), ..OpDone::new(stream, vec![]) })
+    }
+
+    async fn heads(&self, _: i64, _: &str) -> Answer<Heads> {
+        Err(no_answer())
+    }
+
+    async fn pull(&self, _: &[Fetch], _: &str, _: usize) -> Answer<Pulled> {
+        Err(no_answer())
+    }
+
+    async fn history(&self, _: &Fetch, _: &str, _: usize) -> Answer<History> {
+        Err(no_answer())
+    }
+
+    async fn state(&self, _: &StreamCursor, _: &str, _: i64) -> Answer<Page> {
+        Err(no_answer())
+    }
+
+    async fn digest(&self, _: &MirrorPart, _: &str) -> Answer<Digest> {
+        Err(no_answer())
+    }
+
+    async fn begin_upload(&self, hash: FileHash, new: &NewUpload) -> Answer<Upload> {
+        self.state.lock().unwrap().sizes.insert(hash, new.bytes.0);
+        Ok(self.upload(hash))
+    }
+
+    async fn add_part(&self, hash: FileHash, offset: i64, part: Vec<u8>) -> Answer<Taken> {
+        if part.len() > self.most {
+            return Ok(Taken::TooLarge);
+        }
+        {
+            let mut state = self.state.lock().unwrap();
+            if state.breaks_after == Some(state.parts.len()) {
+                return Err(no_answer());
+            }
+            state.parts.push(part.len());
+            let received = state.received.entry(hash).or_default();
+            assert_eq!(i64::try_from(received.len()).unwrap(), offset, "each byte comes once");
+            received.extend(part);
+        }
+        Ok(Taken::Part(self.upload(hash)))
+    }
+}
+
+const MESSAGE: OpId = OpId(Uuid::from_u128(40));
+
+/// Returns a session with a message that waits with a file of these bytes.
+fn waiting(folder: &TempDir, bytes: &[u8]) -> Session {
+    let (server, username) = ("http://x".into(), "me".into());
+    let account = Account { server, user_id: ME, username, session_id: SessionId(Uuid::nil()) };
+    let key = parlour_store::Key::fill(|key| key.fill(7));
+    let store = Store::open(folder.path(), &key, Some(&account)).unwrap().unwrap();
+    store.begin_epoch("e").unwrap();
+    let secret = Secret::random();
+    let mut writer = store.write_blob(&secret).unwrap();
+    writer.write(bytes).unwrap();
+    writer.finish().unwrap();
+    let file = MessageFile::example("model.bin", bytes);
+    let blob = store.written(secret, file.hash, file.bytes.0);
+    store.stage(ROOM, &file, None, &[blob]).unwrap();
+    let action = Action::send_files("", vec![file]);
+    let op = Op { id: MESSAGE, conversation_id: ROOM, action };
+    store.enqueue_message(&op, Millis(1), None).unwrap();
+    Session::offline(Arc::new(store), Notices::default(), Arc::new(SystemClock)).unwrap().0
+}
+
+fn bytes() -> Vec<u8> {
+    (0..3_000_000_u32).map(|n| n.to_le_bytes()[n as usize % 3]).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_become_smaller_until_they_get_through_and_each_byte_comes_once() {
+    let folder = TempDir::new().unwrap();
+    let session = waiting(&folder, &bytes());
+    let server = Uploads::taking(600_000);
+    server.state.lock().unwrap().breaks_after = Some(2);
+    let files = session.context.files();
+    assert_eq!(send::op(&files, &server, MESSAGE, "e").await, Err(no_answer()));
+    assert!(session.context.store.open_op(MESSAGE).unwrap().is_some_and(|open| !open.tried));
+    server.state.lock().unwrap().breaks_after = None;
+    send::op(&files, &server, MESSAGE, "e").await.unwrap();
+    let state = server.state.lock().unwrap();
+    assert_eq!((state.received[&FileHash::of(&bytes())] == bytes(), state.sent), (true, 1));
+    assert!(state.parts.iter().all(|part| *part <= 600_000), "{:?}", state.parts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_the_server_has_lost_is_uploaded_again_and_the_message_sent_under_its_id() {
+    let folder = TempDir::new().unwrap();
+    let session = waiting(&folder, &bytes());
+    let server = Uploads::taking(4 << 20);
+    server.state.lock().unwrap().loses = true;
+    send::op(&session.context.files(), &server, MESSAGE, "e").await.unwrap();
+    let state = server.state.lock().unwrap();
+    assert_eq!((state.received[&FileHash::of(&bytes())] == bytes(), state.sent), (true, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_whose_copy_is_gone_stops_its_message_and_says_so() {
+    let folder = TempDir::new().unwrap();
+    let session = waiting(&folder, &bytes());
+    std::fs::remove_dir_all(folder.path().join("files")).unwrap();
+    let server = Uploads::taking(4 << 20);
+    let refused = send::op(&session.context.files(), &server, MESSAGE, "e").await.unwrap_err();
+    assert_eq!(refused.reason, Some(Reason::Local(LocalReason::FileLost)));
+    assert_eq!(server.state.lock().unwrap().sent, 0);
+}

@@ -1,0 +1,208 @@
+//! Files of messages: written offline, uploaded in parts, sent once, and kept encrypted on both sides.
+
+use harness::{Person, Server};
+use parlour_client::{ConnectionState, Delivery, OutgoingMessage, Session};
+use parlour_protocol::{ConversationId, Count, FileHash, FileKind, MessageFile, MessageId};
+use std::path::{Path, PathBuf};
+
+/// A text that is in the bytes of every file here.
+const MARKER: &[u8] = b"a marker that only files have";
+
+/// Returns bytes that do not repeat, with the marker in them.
+fn bytes(length: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut bytes: Vec<u8> = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    })
+    .take(length / 8)
+    .flatten()
+    .collect();
+    for at in [0, length / 2, length - MARKER.len() - 8] {
+        bytes[at..at + MARKER.len()].copy_from_slice(MARKER);
+    }
+    bytes
+}
+
+/// Returns a PNG of 60 by 40 pixels with the marker in its metadata.
+fn picture() -> Vec<u8> {
+    let png = include_bytes!("files/picture.png");
+    // The text is a chunk of its own behind the header, whose check nobody makes.
+    let mut chunk = u32::try_from(MARKER.len()).unwrap().to_be_bytes().to_vec();
+    chunk.extend(b"tEXt");
+    chunk.extend(MARKER);
+    chunk.extend(crc(&[b"tEXt", MARKER].concat()).to_be_bytes());
+    [&png[..33], &chunk, &png[33..]].concat()
+}
+
+/// Returns the checksum of a chunk of a PNG.
+fn crc(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
+}
+
+/// Attaches files and sends them; returns the message's id.
+async fn send(session: &Session, room: ConversationId, paths: Vec<PathBuf>) -> MessageId {
+    let staging = session.stage_paths(room, paths).await;
+    assert!(staging.failed.is_empty(), "{:?}", staging.failed);
+    let id = MessageId(uuid::Uuid::now_v7());
+    let files: Vec<Count> = staging.staged.iter().map(|staged| staged.id).collect();
+    let saying = OutgoingMessage { files, ..OutgoingMessage::from("two files") };
+    let echo = session.send_message(room, id, saying).unwrap();
+    assert_eq!((echo.files.len(), echo.delivery), (staging.staged.len(), Delivery::Waiting));
+    assert!(session.staged(room).unwrap().is_empty());
+    id
+}
+
+/// Returns the bytes of a file that is here.
+fn read(session: &Session, hash: FileHash) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    session.open_file(hash).unwrap()?.copy_to(&mut bytes).unwrap();
+    Some(bytes)
+}
+
+/// Returns whether the marker is in a file of a folder.
+fn has_marker(folder: &Path) -> bool {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if memchr::memmem::find(&std::fs::read(&path).unwrap(), MARKER).is_some() {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+async fn room_of(wren: &Person, oak: &Person) -> ConversationId {
+    let members = vec![wren.find_person("oak").await];
+    let room = wren.session().create_group("workshop", members).unwrap();
+    wren.say(room, "online");
+    oak.wait_until_bodies(room, &["online"]).await;
+    room
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_sent_offline_survive_kills_and_arrive_once_as_they_were() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let room = room_of(&wren, &oak).await;
+    server.stop().await;
+    wren.wait_until("offline", |session| session.connection() == ConnectionState::Offline).await;
+
+    let originals = tempfile::TempDir::new().unwrap();
+    let paths = ["picture.png", "model.bin"].map(|name| originals.path().join(name));
+    let large = bytes(20 << 20);
+    std::fs::write(&paths[0], picture()).unwrap();
+    std::fs::write(&paths[1], &large).unwrap();
+    let id = send(&wren.session(), room, paths.to_vec()).await;
+    // The copies are enough.
+    drop(originals);
+    let wren = wren.restart().await;
+    let waiting = wren.newest(room).pop().unwrap();
+    assert_eq!((waiting.id, waiting.files.len()), (id, 2));
+
+    server.begin().await;
+    wren.reconnect().await;
+    let model = waiting.files[1].clone();
+    let is_on_its_way = |session: &Session| {
+        let states = session.file_states(&[model.hash]).unwrap();
+        let sent = session.outbox().unwrap().is_empty();
+        sent || states[0].transfer.as_ref().is_some_and(|transfer| transfer.done.0 > 0)
+    };
+    wren.wait_until("a part of it is there", is_on_its_way).await;
+    // Killed in the middle, and once more with the server.
+    let wren = wren.restart().await;
+    server.stop().await;
+    server.begin().await;
+    wren.reconnect().await;
+    wren.wait_until("sent", |session| session.outbox().unwrap().is_empty()).await;
+
+    oak.session().check_connection();
+    oak.wait_until_bodies(room, &["online", "two files"]).await;
+    let message = oak.newest(room).pop().unwrap();
+    assert_eq!(message.id, id);
+    let [picture, model] = &message.files[..] else { panic!("{message:?}") };
+    assert!(matches!(picture.kind, FileKind::Picture { width: 60, height: 40, .. }));
+    // The picture comes by itself, and its thumbnail; the rest when it is asked for.
+    let hashes = [picture.hash, picture.thumbnail.unwrap().hash];
+    oak.wait_until("the picture", |session| {
+        session.file_states(&hashes).unwrap().iter().all(|state| state.is_here)
+    })
+    .await;
+    let shown = read(&oak.session(), picture.hash).unwrap();
+    assert!(memchr::memmem::find(&shown, MARKER).is_none(), "its metadata stays at home");
+    assert_eq!(read(&oak.session(), model.hash), None);
+    oak.session().fetch_file(id, 1).unwrap();
+    let is_here = |file: &MessageFile| {
+        let hash = file.hash;
+        move |session: &Session| session.file_states(&[hash]).unwrap()[0].is_here
+    };
+    oak.wait_until("the file", is_here(model)).await;
+    assert!(read(&oak.session(), model.hash).unwrap() == large, "the bytes are the same");
+
+    let folders = [wren.account_folder(), oak.account_folder()];
+    assert!(!folders.iter().any(|folder| has_marker(folder)), "no file is on the disk as it is");
+    // Deleting the message deletes the bytes.
+    wren.session().delete_message(room, id).unwrap();
+    oak.wait_until("deleted", |session| {
+        session.file_states(&[model.hash, picture.hash]).unwrap().iter().all(|it| !it.is_here)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_attached_says_why_and_stops_no_other() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let named = |name: &str| folder.path().join(name);
+    std::fs::write(named("empty"), "").unwrap();
+    std::fs::write(named("not really.png"), b"\x89PNG\r\n\x1a\n and no picture").unwrap();
+    let paths = vec![named("gone"), folder.path().into(), named("empty"), named("not really.png")];
+    let staging = wren.session().stage_paths(room, paths).await;
+    let reasons: Vec<String> = staging
+        .failed
+        .iter()
+        .map(|failed| serde_json::to_value(&failed.problem.reason).unwrap()["key"].to_string())
+        .collect();
+    assert_eq!(reasons, ["\"fileUnreadable\"", "\"fileUnreadable\"", "\"fileEmpty\""]);
+    assert_eq!(staging.staged.len(), 1);
+    assert!(!staging.staged[0].can_be_picture);
+    assert_eq!(staging.staged[0].file.kind, FileKind::File);
+    wren.session().unstage(staging.staged[0].id).unwrap();
+    let files = std::fs::read_dir(wren.account_folder().join("files")).unwrap();
+    assert_eq!(files.count(), 0, "nothing is left of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_fetched_when_it_is_asked_for_and_saved_where_the_user_says() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let room = room_of(&wren, &oak).await;
+    server.stop().await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, bytes(300_000)).unwrap();
+    let id = send(&wren.session(), room, vec![path]).await;
+    server.begin().await;
+    wren.session().check_connection();
+    wren.wait_until("sent", |session| session.outbox().unwrap().is_empty()).await;
+    oak.session().check_connection();
+    oak.wait_until_bodies(room, &["online", "two files"]).await;
+    oak.session().fetch_file(id, 0).unwrap();
+    let hash = oak.newest(room).pop().unwrap().files[0].hash;
+    oak.wait_until("the file", |session| session.file_states(&[hash]).unwrap()[0].is_here).await;
+    assert_eq!(read(&oak.session(), hash), Some(bytes(300_000)));
+    let destination = folder.path().join("saved.txt");
+    oak.session().save_file(id, 0, &destination).unwrap();
+    assert_eq!(std::fs::read(&destination).unwrap(), bytes(300_000));
+}

@@ -1,0 +1,222 @@
+import axe from 'axe-core';
+import { flushSync, tick } from 'svelte';
+import { expect, test, vi } from 'vitest';
+import type { FileState, Ipc, MessageFile, TimelineItem } from '../../ipc';
+import { text } from '../../lib/text';
+import { Timeline } from '../../state/timeline.svelte';
+import { appWith, mounted } from '../mounted';
+import Attachments from './Attachments.svelte';
+import Viewer from './Viewer.svelte';
+
+const picture = (name: string): MessageFile => ({
+  ...{ hash: name, bytes: 2_300_000, name, mediaType: 'image/png' },
+  kind: { type: 'picture', width: 800, height: 600, thumbhash: '1QcSHQRnh493V4dIh4eXh1h4kJUI' },
+});
+const pdf: MessageFile = {
+  ...{ hash: 'pdf', bytes: 1_800_000, name: 'report.pdf', mediaType: 'application/pdf' },
+  kind: { type: 'file' },
+};
+const item = (files: MessageFile[], more: object = {}) =>
+  ({
+    ...{ id: 'm', seq: 7, senderId: 'u', sender: 'oak', own: true, body: '', sentAt: 1 },
+    ...{ deleted: false, files, delivery: { state: 'sent' } },
+    ...more,
+  }) as unknown as TimelineItem;
+
+const settled = async () => {
+  await vi.dynamicImportSettled();
+  for (let n = 0; n < 10; n++) await tick();
+  flushSync();
+};
+
+/** Shows the files of a message, whose states are those of `states`; others are on the server. */
+async function show(message: TimelineItem, states: FileState[] = [], more: Partial<Ipc> = {}) {
+  const app = appWith({
+    fileStates: async (hashes: string[]) =>
+      hashes.map(
+        (hash) =>
+          states.find((state) => state.hash === hash) ?? { hash, isHere: false, transfer: null },
+      ),
+    ...more,
+  });
+  app.id = 'me';
+  app.status = { connection: 'online' } as typeof app.status;
+  app.timeline = new Timeline('c', app.ipc);
+  app.timeline.show({ items: [message], atOldest: true, atNewest: true, missingOlder: false });
+  const page = mounted(Attachments, { item: message, reachable: true }, app);
+  await vi.waitFor(() => expect(app.files.state(message.files[0]!.hash)).toBeDefined());
+  await settled();
+  return { app, page };
+}
+const buttons = (page: Element) =>
+  [...page.querySelectorAll('button')].map(
+    (button) => button.getAttribute('aria-label') ?? button.textContent.trim(),
+  );
+const press = async (target: Element, key: string, more: KeyboardEventInit = {}) => {
+  const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more });
+  target.dispatchEvent(event);
+  await settled();
+};
+/** Colours need a layout, and a part of a page is no page. */
+const rules = { 'color-contrast': { enabled: false }, region: { enabled: false } };
+const wrong = async (page: Element) =>
+  (await axe.run(page, { rules })).violations.map(({ help }) => help);
+
+test('a picture has its size and a name before anything of it is here', async () => {
+  const { page } = await show(item([picture('a.png')]));
+  const place = page.querySelector<HTMLElement>('.place')!;
+  expect([place.style.width, place.style.aspectRatio]).toEqual(['420px', '420 / 315']);
+  expect(page.querySelector('button')!.getAttribute('aria-label')).toBe(
+    text.showPicture({ name: 'a.png' }),
+  );
+  expect(page.querySelector('img')).toBeNull();
+  expect(page.querySelector('canvas')).not.toBeNull();
+  expect(await wrong(page)).toEqual([]);
+});
+
+test('several pictures are a grid, and other files rows below it', async () => {
+  const files = [pdf, picture('a.png'), picture('b.png')];
+  const { page } = await show(item(files));
+  expect(page.querySelectorAll('ul > li')).toHaveLength(2);
+  expect(page.querySelectorAll('.row')).toHaveLength(1);
+  expect(page.querySelector('.row')!.textContent).toContain(`PDF · 1.8 MB · ${text.isOnServer}`);
+  expect(await wrong(page)).toEqual([]);
+});
+
+test.each<[string, FileState, string[]]>([
+  [
+    'here',
+    { hash: 'pdf', isHere: true, transfer: null },
+    [text.openNamed({ name: pdf.name }), text.saveNamed({ name: pdf.name })],
+  ],
+  [
+    'on the server',
+    { hash: 'pdf', isHere: false, transfer: null },
+    [`${text.download} ${pdf.name}`],
+  ],
+  [
+    'being downloaded',
+    {
+      ...{ hash: 'pdf', isHere: false },
+      transfer: { isUpload: false, done: 1, total: 9, problem: null },
+    },
+    [text.cancel],
+  ],
+  [
+    'not downloaded',
+    {
+      ...{ hash: 'pdf', isHere: false },
+      transfer: { isUpload: false, done: 1, total: 9, problem: { code: 'offline', reason: null } },
+    },
+    [text.retry, text.cancel],
+  ],
+])('a file that is %s has the buttons for that', async (_, state, expected) => {
+  const { page } = await show(item([pdf]), [state]);
+  expect(buttons(page)).toEqual(expected);
+  const isMoving = state.transfer !== null && !state.transfer.problem;
+  expect(page.querySelector('progress') !== null).toBe(isMoving);
+  expect(await wrong(page)).toEqual([]);
+});
+
+test('offline, a download is offered for when one is online again', async () => {
+  const { app, page } = await show(item([pdf]));
+  app.status = { connection: 'offline' } as typeof app.status;
+  flushSync();
+  expect(buttons(page)).toEqual([`${text.downloadOnline} ${pdf.name}`]);
+});
+
+test('while a message waits, how far its files are is below them, and it can be discarded', async () => {
+  const waiting = item([pdf], { seq: null, delivery: { state: 'waiting' } });
+  const transfer = { isUpload: true, done: 1_200_000, total: 1_800_000, problem: null };
+  const { app, page } = await show(waiting, [{ hash: 'pdf', isHere: true, transfer }]);
+  expect(page.textContent).toContain(text.sendingFiles({ done: '1.2 MB', total: '1.8 MB' }));
+  expect(buttons(page)).toEqual([text.cancel]);
+  page.querySelector<HTMLElement>('.cancel')!.click();
+  expect(app.question?.about).toBe('report.pdf');
+});
+
+test('a file that could not be sent says why, that it is kept, and can be tried again', async () => {
+  const retried: string[] = [];
+  const waiting = item([pdf], { seq: null, delivery: { state: 'waiting' } });
+  const problem = { code: 'invalid' as const, reason: { key: 'storageFull' as const } };
+  const transfer = { isUpload: true, done: 0, total: 9, problem };
+  const { page } = await show(waiting, [{ hash: 'pdf', isHere: true, transfer }], {
+    retry: async (id: string) => (retried.push(id), null),
+  });
+  expect(page.querySelector('[role=alert]')!.textContent).toContain(
+    `${text.refusals.storageFull} ${text.keptHere}`,
+  );
+  expect(buttons(page)).toEqual([text.retry, text.discard]);
+  page.querySelector<HTMLElement>('[role=alert] button')!.click();
+  expect(retried).toEqual(['m']);
+});
+
+test('Tab reaches the files only of the message that has the focus', async () => {
+  const app = appWith({ fileStates: async () => [{ hash: 'pdf', isHere: true, transfer: null }] });
+  const props = { item: item([picture('a.png'), pdf]), reachable: false };
+  const page = mounted(Attachments, props, app);
+  await vi.waitFor(() => expect(page.querySelectorAll('button').length).toBeGreaterThan(2));
+  const stops = [...page.querySelectorAll('button')].filter(({ tabIndex }) => tabIndex === 0);
+  expect(stops).toEqual([]);
+});
+
+/** Shows the pictures of a message, starting at the second one. */
+async function view(more: Partial<Ipc> = {}) {
+  const { app } = await show(item(['a', 'b', 'c'].map(picture)), [], {
+    files: async () => ({ files: [], next: null }),
+    ...more,
+  });
+  app.view('m', 1);
+  const page = mounted(Viewer, { viewing: app.viewing! }, app);
+  await settled();
+  return { app, dialog: page.querySelector('dialog')! };
+}
+const shown = (dialog: Element) => dialog.getAttribute('aria-label');
+
+test('the viewer starts at the picture, and the arrow keys go to the others', async () => {
+  const { dialog } = await view();
+  expect(shown(dialog)).toBe(text.viewer({ name: 'b' }));
+  expect(dialog.textContent).toContain(text.place({ at: 2, of: 3 }));
+  await press(dialog, 'ArrowRight');
+  expect(shown(dialog)).toBe(text.viewer({ name: 'c' }));
+  await press(dialog, 'ArrowRight');
+  expect(shown(dialog)).toBe(text.viewer({ name: 'c' }));
+  await press(dialog, 'ArrowLeft');
+  await press(dialog, 'ArrowLeft');
+  expect(shown(dialog)).toBe(text.viewer({ name: 'a' }));
+  expect(await wrong(dialog)).toEqual([]);
+});
+
+test('before the first picture, the older ones of the conversation follow', async () => {
+  const old = { messageId: 'k', conversationId: 'c', seq: 3, senderId: 'u', sender: 'oak' };
+  const { dialog } = await view({
+    files: async () => ({
+      files: [{ ...old, index: 0, sentAt: 0, file: picture('old'), isHere: true }],
+      next: null,
+    }),
+  });
+  await press(dialog, 'ArrowLeft');
+  await press(dialog, 'ArrowLeft');
+  await vi.waitFor(() => expect(shown(dialog)).toBe(text.viewer({ name: 'old' })));
+});
+
+test('the viewer saves with the keyboard, downloads the original, and closes', async () => {
+  const done: string[] = [];
+  const note = (what: string) => async (of: string) => (done.push(`${what} ${of}`), null);
+  const { app, dialog } = await view({
+    fetchFile: note('fetched'),
+    saveFile: async (id: string) => (done.push(`saved ${id}`), true),
+  });
+  await press(dialog, 's', { ctrlKey: true });
+  await vi.waitFor(() => expect(done).toEqual(['fetched m', 'saved m']));
+  dialog.close();
+  expect(app.viewing).toBeNull();
+});
+
+test('a picture whose message is deleted is not shown any longer', async () => {
+  const { app, dialog } = await view();
+  app.timeline!.items = app.timeline!.items.map((one) => ({ ...one, deleted: true, files: [] }));
+  await settled();
+  expect(dialog.textContent).toContain(text.pictureDeleted);
+  expect(dialog.querySelector('img, canvas')).toBeNull();
+});
