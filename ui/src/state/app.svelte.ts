@@ -1,6 +1,5 @@
 import { createContext } from 'svelte';
 import { Failure } from '../ipc';
-import { lineOf } from '../lib/files';
 import { isLookedAt } from '../lib/looked-at';
 import { newestThatFill, type Room } from '../lib/rows';
 import type {
@@ -17,7 +16,6 @@ import type {
   UserId,
 } from '../ipc';
 import { text } from '../lib/text';
-import { asksFirst } from '../lib/deleting';
 import { sectionsOf } from '../lib/sections';
 import { SETTINGS, valueOf } from '../lib/settings';
 import { Administration } from './administration.svelte';
@@ -35,7 +33,8 @@ import { Inbox } from './inbox.svelte';
 import { Links } from './links';
 import { Pictures } from './pictures.svelte';
 import { Presence } from './presence.svelte';
-import { deleteQuestion, discardEditQuestion, discardQuestion, type Question } from './question';
+import type { Question } from './question';
+import { Removal } from './removal';
 import { sentenceOf } from './sentence';
 import { Selection } from './selection.svelte';
 import { Timeline } from './timeline.svelte';
@@ -85,6 +84,7 @@ export class AppState {
   readonly pictures: Pictures;
   readonly presence: Presence;
   readonly deletions: Deletions;
+  readonly removal = new Removal(this);
   readonly links: Links;
   readonly files: Files;
   /** The pictures that are shown above everything else. */
@@ -236,30 +236,6 @@ export class AppState {
         : this.ipc.act(id, { type: 'markUnread', on: false }));
   }
 
-  /** Ends the edit. Asks first if something was changed. */
-  endEditing() {
-    const { editing, timeline } = this;
-    if (this.#edit === undefined) this.editing = null;
-    else if (editing && timeline)
-      this.discardEdit(timeline.conversationId, editing.id, () => (this.editing = null));
-  }
-
-  /** Discards the text of an edit if the user confirms. */
-  discardEdit(conversation: ConversationId, id: MessageId, then = () => {}) {
-    this.ask(
-      discardEditQuestion(() => {
-        then();
-        void this.attempt(() => this.edits.drop(conversation, id));
-      }),
-    );
-  }
-
-  /** Discards something that was to be sent or done if the user confirms, because it cannot be restored. */
-  discard(id: string, isMessage: boolean, body?: string | null) {
-    const act = () => void this.attempt(() => this.ipc.discard(id));
-    this.ask(discardQuestion(isMessage, body ?? '', act));
-  }
-
   /** Shows a question. */
   ask(question: Question) {
     this.question = question;
@@ -271,29 +247,6 @@ export class AppState {
     const { question } = this;
     this.question = this.dialog = null;
     question?.act(chosen);
-  }
-
-  get #edit(): string | undefined {
-    const { editing, timeline } = this;
-    return editing && timeline ? this.edits.find(timeline.conversationId, editing.id) : undefined;
-  }
-
-  /** Deletes messages of the open conversation. Asks first if there are several or another person wrote one. */
-  delete(items: TimelineItem[]) {
-    const [first] = items;
-    if (!first) return;
-    // Files that were never sent exist nowhere else, so this cannot be undone.
-    if (items.length === 1 && first.seq === null && first.files.length > 0)
-      return this.discard(first.id, true, first.body || lineOf(first.files));
-    if (!asksFirst(items)) return this.#deleteNow(items);
-    this.ask(deleteQuestion(items, () => this.#deleteNow(items)));
-  }
-
-  #deleteNow(items: TimelineItem[]) {
-    const ids = items.map((item) => item.id);
-    this.selection.leave(ids);
-    if (this.editing && ids.includes(this.editing.id)) this.editing = null;
-    if (this.timeline) void this.deletions.delete(this.timeline.conversationId, items);
   }
 
   /** Shows the card of a person beside something. */

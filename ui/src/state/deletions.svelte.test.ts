@@ -104,12 +104,12 @@ test('it is asked before several messages, or others’, are deleted', async () 
   const { ipc } = computer();
   const app = new AppState(ipc);
   app.timeline = new Timeline('c', ipc);
-  app.delete([item('a', { own: false })]);
+  app.removal.delete([item('a', { own: false })]);
   expect([app.dialog, app.deletions.count]).toEqual(['question', 0]);
   app.selection.ids = ['a', 'b'];
   app.answer();
   expect([app.dialog, app.deletions.count, app.selection.ids]).toEqual([null, 1, ['b']]);
-  app.delete([item('b')]);
+  app.removal.delete([item('b')]);
   expect([app.dialog, app.deletions.count]).toEqual([null, 2]);
 });
 
@@ -120,7 +120,7 @@ test('a message whose files were never sent is deleted only after a question, fo
   const app = new AppState({ ...ipc, discard } as Ipc);
   app.timeline = new Timeline('c', app.ipc);
   const files = [{ name: 'report.pdf', kind: { type: 'file' } }] as TimelineItem['files'];
-  app.delete([item('a', { seq: null, body: '', files })]);
+  app.removal.delete([item('a', { seq: null, body: '', files })]);
   expect([app.dialog, app.question?.about, discarded]).toEqual(['question', 'report.pdf', []]);
   app.answer();
   await vi.waitFor(() => expect(discarded).toEqual(['a']));

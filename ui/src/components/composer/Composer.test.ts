@@ -139,7 +139,7 @@ test('a link to a message of the same conversation leaves the edit as it is', as
 test('it is asked before an edit is discarded, and only if something was changed', async () => {
   const app = await open();
   await edit(app, 'broken');
-  app.endEditing();
+  app.removal.endEditing();
   expect([app.editing, app.dialog]).toEqual([null, null]);
   await edit(app, 'mended');
   button(text.cancel).click();

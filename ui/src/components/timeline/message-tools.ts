@@ -27,7 +27,7 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
   const link = () => linkTo(app.account?.server ?? '', id);
   const edit = () => (app.editing = item);
   const reply = () => (app.replying = item);
-  const remove = () => app.delete([item]);
+  const remove = () => app.removal.delete([item]);
   const act = (action: Action) => attempt(() => ipc.act(conversation, action));
   const pin = act({ type: 'pinMessage', messageId: id, on: !pinned });
   const save = act({ type: 'save', messageId: id, on: !saved });
