@@ -11,6 +11,7 @@ mod bare_links;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
+mod ink;
 mod links;
 mod mentions;
 mod nodes;

@@ -1,7 +1,7 @@
 //! Parses a text into its tree.
 
+use crate::ink::has_ink;
 use crate::nodes::{Block, Inline};
-use crate::plain::has_ink;
 use crate::prepared::PreparedText;
 use crate::{signs, tree};
 

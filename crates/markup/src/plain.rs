@@ -2,7 +2,6 @@
 
 use crate::nodes::{Block, Inline};
 use crate::parse::parse;
-use parlour_protocol::text::is_blank;
 
 /// Returns a line without its markup. Markup that was cut off stays as it is.
 pub fn plain(line: &str) -> String {
@@ -59,33 +58,6 @@ fn of_block(block: &Block) -> String {
         }
         Block::Rule => String::new(),
     }
-}
-
-/// Returns whether anything of these blocks is seen: a line across, or a character in a text.
-pub(crate) fn has_ink(blocks: &[Block]) -> bool {
-    blocks.iter().any(|block| match block {
-        Block::Rule => true,
-        Block::Paragraph { children } | Block::Heading { children, .. } => {
-            inlines_have_ink(children)
-        }
-        Block::Code { text, .. } => !is_blank(text),
-        Block::Quote { children } => has_ink(children),
-        Block::List { items, .. } => items.iter().any(|item| has_ink(&item.children)),
-        Block::Table { rows } => rows.iter().flatten().any(|cell| inlines_have_ink(&cell.children)),
-    })
-}
-
-fn inlines_have_ink(children: &[Inline]) -> bool {
-    children.iter().any(|inline| match inline {
-        Inline::Text { text }
-        | Inline::Mention { text, .. }
-        | Inline::MentionAll { text }
-        | Inline::Code { text } => !is_blank(text),
-        Inline::Strong { children }
-        | Inline::Emphasis { children }
-        | Inline::Delete { children }
-        | Inline::Link { children, .. } => inlines_have_ink(children),
-    })
 }
 
 fn of_inlines(children: &[Inline]) -> String {

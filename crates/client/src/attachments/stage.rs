@@ -2,8 +2,7 @@
 
 use super::media;
 use super::picture::{self, Prepared};
-use super::staging::refused;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use parlour_protocol::{
     ConversationId, Count, FileHash, FileKind, FileLimits, LocalReason, MessageFile, Refusal,
     Thumbnail, clean_file_name, limits,
@@ -231,4 +230,9 @@ fn write<'a>(store: &'a Store, bytes: &[u8]) -> Result<NewBlob<'a>> {
     let mut writing = Writing { store, secret, writer: None };
     writing.write(bytes)?;
     writing.finish(FileHash::of(bytes), i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+}
+
+/// Returns a refusal that the server would answer with.
+pub(super) fn refused(refusal: Refusal) -> Error {
+    Error::Server(refusal.into())
 }

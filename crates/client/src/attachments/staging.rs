@@ -1,9 +1,9 @@
 //! Attaches what is picked, dropped or pasted to the message that is being written.
 
-use super::stage::{self, Source};
+use super::stage::{self, Source, refused};
 use super::staged::StagedFile;
 use crate::blocking::blocking;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::session::Session;
 use data_encoding::BASE64;
 use parlour_protocol::{ConversationId, LocalReason, Problem, Refusal, clean_file_name, limits};
@@ -104,9 +104,4 @@ impl Session {
         self.context.notices.changed(changes);
         Ok(staged.into())
     }
-}
-
-/// Returns a refusal that the server would answer with.
-pub(super) fn refused(refusal: Refusal) -> Error {
-    Error::Server(refusal.into())
 }

@@ -1,9 +1,20 @@
 //! The columns of a message as members see it, each in one line: what lists, writes and reads them is
 //! made from it.
 
-use super::NewMessage;
 use crate::db::{BatchStatement, ColumnType, DbError, Row, Value};
-use parlour_protocol::{MessageFile, MessageId, MessageRow, Millis, Reaction, Seq, UserId};
+use parlour_protocol::{
+    ConversationId, MessageFile, MessageId, MessageRow, Millis, Reaction, Seq, UserId,
+};
+
+/// A message to store.
+pub struct NewMessage {
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// The message, with its position.
+    pub row: MessageRow,
+    /// The digest of the op that sent it.
+    pub digest: String,
+}
 
 /// Defines, for the columns of `messages`, each of which has the name of its field in [`MessageRow`]:
 /// `message!(list)` and `message!(update)`, for `concat!`; `INSERT` and the parameters of both

@@ -3,6 +3,7 @@
 #[macro_use]
 mod columns;
 
+pub use self::columns::NewMessage;
 use self::columns::{INSERT, from_row, inserted, updated};
 #[cfg(test)]
 use crate::db::BatchStatement;
@@ -31,16 +32,6 @@ parlour_sqlite::statements! {
 
 #[cfg(test)]
 pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("INSERT", &INSERT)];
-
-/// A message to store.
-pub struct NewMessage {
-    /// Its conversation.
-    pub conversation_id: ConversationId,
-    /// The message, with its position.
-    pub row: MessageRow,
-    /// The digest of the op that sent it.
-    pub digest: String,
-}
 
 /// A stored message.
 pub struct StoredMessage {

@@ -1,0 +1,31 @@
+//! Whether anything of a text is seen.
+
+use crate::nodes::{Block, Inline};
+use parlour_protocol::text::is_blank;
+
+/// Returns whether anything of these blocks is seen: a line across, or a character in a text.
+pub(crate) fn has_ink(blocks: &[Block]) -> bool {
+    blocks.iter().any(|block| match block {
+        Block::Rule => true,
+        Block::Paragraph { children } | Block::Heading { children, .. } => {
+            inlines_have_ink(children)
+        }
+        Block::Code { text, .. } => !is_blank(text),
+        Block::Quote { children } => has_ink(children),
+        Block::List { items, .. } => items.iter().any(|item| has_ink(&item.children)),
+        Block::Table { rows } => rows.iter().flatten().any(|cell| inlines_have_ink(&cell.children)),
+    })
+}
+
+fn inlines_have_ink(children: &[Inline]) -> bool {
+    children.iter().any(|inline| match inline {
+        Inline::Text { text }
+        | Inline::Mention { text, .. }
+        | Inline::MentionAll { text }
+        | Inline::Code { text } => !is_blank(text),
+        Inline::Strong { children }
+        | Inline::Emphasis { children }
+        | Inline::Delete { children }
+        | Inline::Link { children, .. } => inlines_have_ink(children),
+    })
+}
