@@ -4,7 +4,7 @@ use harness::{PASSWORD, Person, Server, keep};
 use parlour_client::{Client, ConnectionState, Error, Starting};
 use parlour_protocol::{Credentials, ErrorCode, LocalReason, Reason};
 use parlour_server::tls::TlsMode;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -22,9 +22,11 @@ struct Authority {
 }
 
 impl Authority {
-    fn new() -> Self {
+    /// Creates an authority of this name: a certificate names its issuer.
+    fn new(name: &str) -> Self {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new([]).expect("no names");
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let certificate = params.self_signed(&key).expect("a certificate");
         let folder = TempDir::new().expect("a folder");
@@ -71,20 +73,20 @@ impl Authority {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_of_a_trusted_authority_needs_no_link() {
-    let authority = Authority::new();
+    let authority = Authority::new("known");
     authority.run("register", &authority.server("localhost", VALID).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invalid_certificate_is_refused_and_the_reason_named() {
-    let authority = Authority::new();
+    let authority = Authority::new("known");
     let expired = authority.server("localhost", 2020..2021).await;
     authority.run("be_told_that_it_expired", &expired).await;
     let later = authority.server("localhost", 2119..VALID.end).await;
     authority.run("be_told_that_it_is_not_valid_yet", &later).await;
     let other = authority.server("chat.example.test", VALID).await;
     authority.run("be_told_that_it_is_for_another_name", &other).await;
-    let unknown = Authority::new().server("localhost", VALID).await;
+    let unknown = Authority::new("unknown").server("localhost", VALID).await;
     authority.run("be_told_that_nobody_vouches_for_it", &unknown).await;
 }
 
@@ -102,7 +104,8 @@ async fn refusal() -> (Error, LocalReason) {
         device: "test".into(),
         invitation: None,
     };
-    let signing_in = client.sign_in(&at(), &credentials, Starting::Register, keep());
+    let at = at();
+    let signing_in = client.sign_in(&at, &credentials, Starting::Register, keep());
     let error = signing_in.await.err().expect("it is refused");
     let Some(Reason::Local(reason)) = error.problem().reason else { panic!("{error}") };
     assert_eq!(error.code(), ErrorCode::Certificate, "{error}");

@@ -3,6 +3,7 @@
 mod accessibility;
 mod administration;
 mod administrators_day;
+mod certificates;
 #[cfg(target_os = "linux")]
 mod citizen;
 mod converge;

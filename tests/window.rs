@@ -237,8 +237,15 @@ impl Window {
 
     /// Types into the element that has the focus.
     pub async fn keys(&self, text: &str) {
-        let active = self.client.active_element().await.expect("something has the focus");
-        active.send_keys(text).await.expect("it takes keys");
+        let began = Instant::now();
+        loop {
+            let active = self.client.active_element().await.expect("something has the focus");
+            match active.send_keys(text).await {
+                // It was replaced in between, so it took none of them.
+                Err(error) if error.is_stale_element_reference() && began.elapsed() < TIMEOUT => {}
+                sent => return sent.expect("it takes keys"),
+            }
+        }
     }
 
     /// Presses a key together with Control.

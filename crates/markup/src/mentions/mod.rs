@@ -71,7 +71,7 @@ pub fn count_mentions(body: &str) -> MentionCount {
     count
 }
 
-/// Returns a text's blocks with a node for each mention of these people. `blocks` are those that [`parse`] returned; if
+/// Returns a text's blocks with a node for each mention of these people. `blocks` are those that [`crate::parse()`] returned; if
 /// it returned none and there are no mentions, there are still none.
 pub fn mark_mentions(body: &str, blocks: Option<Vec<Block>>, names: &Names) -> Option<Vec<Block>> {
     if !body.contains('@') {
