@@ -1,5 +1,7 @@
 //! Tokens and secrets: how they are created, and how they are stored.
 
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -17,6 +19,12 @@ pub fn new_secret() -> String {
 /// Returns the SHA-256 in hex, which is what is stored of a token and of anything else that is only compared.
 pub fn digest(bytes: impl AsRef<[u8]>) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// Returns the bearer token of a request, if there is one. The scheme's case does not matter (RFC 9110, section 11.1).
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 #[cfg(test)]

@@ -122,9 +122,9 @@ pub async fn add_part(
         return Ok(upload);
     }
     let end = check_part(&upload, start, bytes.len())?;
-    app.limits.uploads.take_bytes(caller.user_id, bytes.len())?;
     let many = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     check_room(&app.db.read().await?, &app.files.settings, many).await?;
+    app.limits.uploads.take_bytes(caller.user_id, bytes.len())?;
     let adding = Adding { app: app.clone(), caller, store, file, _permit: permit };
     // Also where nobody waits for the answer any more: a part that is on the disk is added, or removed.
     let added = tokio::spawn(async move { adding.run(bytes, end).await }).await;

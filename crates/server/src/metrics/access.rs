@@ -3,9 +3,9 @@
 use crate::no_follow::give_to_owner;
 use crate::regular;
 use crate::start_error::StartError;
-use crate::tokens::digest;
+use crate::tokens::{bearer_token, digest};
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, FORWARDED, HOST, VIA};
+use axum::http::header::{FORWARDED, HOST, VIA};
 use axum::http::uri::Authority;
 use data_encoding::HEXLOWER;
 use parlour_sqlite::private;
@@ -106,9 +106,8 @@ fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
 }
 
 fn has_token(headers: &HeaderMap, expected: &str) -> bool {
-    let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = token.and_then(|value| value.strip_prefix("Bearer "));
-    token.is_some_and(|token| digest(token).as_bytes().ct_eq(expected.as_bytes()).into())
+    bearer_token(headers)
+        .is_some_and(|token| digest(token).as_bytes().ct_eq(expected.as_bytes()).into())
 }
 
 /// Returns why there is no token in this file, if there is none.
@@ -190,7 +189,7 @@ mod tests {
             assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         }
         let peer = "192.0.2.1".parse().unwrap();
-        let bearer = format!("Bearer {}", token.trim());
+        let bearer = format!("bearer {}", token.trim());
         for access in [first, again] {
             assert_eq!(
                 access.admits(peer, &headers(&[("authorization", &bearer)])),

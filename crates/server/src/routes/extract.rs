@@ -6,10 +6,8 @@ use crate::connections::ActiveRequest;
 use crate::error::ApiError;
 use crate::queries::sessions::{self, Session};
 use crate::queries::users;
-use crate::tokens::digest;
+use crate::tokens::{bearer_token, digest};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts};
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use parlour_protocol::Millis;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -51,12 +49,6 @@ impl FromRequestParts<App> for Administrator {
         check_administrator(caller.role)?;
         Ok(Self(Actor::Caller(caller, address(parts, app))))
     }
-}
-
-/// Returns the bearer token of a request, if there is one. The scheme's case does not matter (RFC 9110, section 11.1).
-pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 /// Where a request comes from.

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use super::extract::{Address, Json, Path, Query, bearer_token};
+use super::extract::{Address, Json, Path, Query};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::auth::LATELY_MS;
@@ -10,7 +10,7 @@ use crate::limits::{Asker, Network, Place, SignInLimit};
 use crate::names::{check_length, is_reserved};
 use crate::queries::users::Account;
 use crate::queries::{session_places, sessions, users};
-use crate::tokens::{digest, new_token};
+use crate::tokens::{bearer_token, digest, new_token};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use parlour_protocol::{
