@@ -103,7 +103,7 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
 
     focus_message(&window, "is it ready?").await;
     window.keys("r").await;
-    window.wait_until(".composer .answer", "Replying to oak").await;
+    window.wait_until(".composer .reply", "Replying to oak").await;
     window.say("nearly").await;
     focus_message(&window, "is it ready?").await;
     window.keys("+").await;

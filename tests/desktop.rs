@@ -207,7 +207,7 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     window.wait_until(".message .mention.own", "@wren").await;
     window.click(".message").await;
     window.keys("r").await;
-    window.wait_until(".composer .answer", "Replying to oak").await;
+    window.wait_until(".composer .reply", "Replying to oak").await;
     window.say("nearly").await;
     window.wait_until(".message .quote", "is it ready").await;
     oak.wait_until("the answer", |session| {

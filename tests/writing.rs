@@ -154,12 +154,12 @@ async fn the_search_completes_operators_and_finds_by_them_without_a_server() {
     window.fill("aside input[type=search]", "oa").await;
     window.wait_until(".chips", "from:oak").await;
     window.keys(TAB).await;
-    window.wait_until(".sum", "2 messages").await;
+    window.wait_until(".summary", "2 messages").await;
     window.fill("aside input[type=search]", "has:file").await;
-    window.wait_until(".sum", "1 message").await;
+    window.wait_until(".summary", "1 message").await;
     window.wait_until(".hit", "plans.pdf").await;
     window.refill("aside input[type=search]", "plans -from:oak").await;
     window.wait_until(".hit", "my plans").await;
-    window.wait_until(".sum", "1 message").await;
+    window.wait_until(".summary", "1 message").await;
     window.close().await;
 }

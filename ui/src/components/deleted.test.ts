@@ -3,11 +3,11 @@ import { expect, test, vi } from 'vitest';
 import type { ConversationSummary, Ipc, TimelineItem } from '../ipc';
 import { text } from '../lib/text';
 import { Timeline } from '../state/timeline.svelte';
-import Above from './composer/Above.svelte';
+import ComposerHeader from './composer/ComposerHeader.svelte';
 import Composer from './composer/Composer.svelte';
 import ConversationRow from './conversations/ConversationRow.svelte';
-import { appWith, mounted } from './mounted';
-import KeptPanel from './panels/KeptPanel.svelte';
+import { createApp, render } from './render';
+import MessagesPanel from './panels/MessagesPanel.svelte';
 import OutboxPanel from './panels/OutboxPanel.svelte';
 import SearchPanel from './panels/SearchPanel.svelte';
 import MessageRow from './timeline/MessageRow.svelte';
@@ -25,8 +25,8 @@ const row = {
   ...{ activeAt: 1, unread: 0, lastSeq: 7, waiting: 0, peer: null, peerId: null, draft: null },
 } as unknown as ConversationSummary;
 
-const known = () => {
-  const app = appWith({
+const createState = () => {
+  const app = createApp({
     pinned: async () => [item],
     saved: async () => [{ conversationId: 'c', item }],
     search: async () => ({
@@ -42,58 +42,61 @@ const known = () => {
   return app;
 };
 
-const typed = (page: HTMLElement) => {
+const typeQuery = (page: HTMLElement) => {
   page.querySelector('input')!.value = 'x';
   page.querySelector('input')!.dispatchEvent(new Event('input', { bubbles: true }));
 };
-const answering = { body: '', replyTo: 'm' };
-const shown: [
+const reply = { body: '', replyTo: 'm' };
+const views: [
   string,
-  (app: ReturnType<typeof known>) => HTMLElement,
+  (app: ReturnType<typeof createState>) => HTMLElement,
   ((page: HTMLElement) => void)?,
 ][] = [
   [
     'the timeline',
-    (app) => mounted(MessageRow, { item, grouped: false, target: false, tabbable: false }, app),
+    (app) => render(MessageRow, { item, grouped: false, target: false, tabbable: false }, app),
     (page) => page.querySelector<HTMLElement>('.edited')!.click(),
   ],
-  ['an answer to it', (app) => mounted(QuoteLine, { quote }, app)],
+  ['a reply to it', (app) => render(QuoteLine, { quote }, app)],
   [
-    'what one answers',
-    (app) => mounted(Composer, { timeline: app.timeline!, title: '', draft: answering }, app),
+    'the message to reply to',
+    (app) => render(Composer, { timeline: app.timeline!, title: '', draft: reply }, app),
   ],
-  ['the list', (app) => mounted(ConversationRow, { conversation: row, top: 0, of: 1 }, app)],
-  ['what is pinned', (app) => mounted(KeptPanel, { which: 'pinned' as const }, app)],
-  ['what is saved', (app) => mounted(KeptPanel, { which: 'saved' as const }, app)],
-  ['what was found', (app) => mounted(SearchPanel, {}, app), typed],
+  [
+    'the conversation list',
+    (app) => render(ConversationRow, { conversation: row, top: 0, setSize: 1 }, app),
+  ],
+  ['the pinned messages', (app) => render(MessagesPanel, { list: 'pinned' as const }, app)],
+  ['the saved messages', (app) => render(MessagesPanel, { list: 'saved' as const }, app)],
+  ['the search results', (app) => render(SearchPanel, {}, app), typeQuery],
 ];
 
-test.each(shown)(
-  'while it can be taken back, %s shows a message as deleted',
+test.each(views)(
+  'while the deletion can be undone, %s shows a message as deleted',
   async (_, show, then) => {
-    const app = known();
+    const app = createState();
     const page = show(app);
     then?.(page);
-    const says = async (what: string) =>
+    const shows = async (expected: string) =>
       vi.waitFor(async () => {
         await tick();
         flushSync();
-        expect(page.textContent).toContain(what);
+        expect(page.textContent).toContain(expected);
       });
-    await says(SECRET);
+    await shows(SECRET);
     await app.deletions.delete('c', [item]);
-    await says(text.deleted);
+    await shows(text.deleted);
     expect(page.innerHTML).not.toContain('swordfish');
     await app.deletions.undo();
-    await says(SECRET);
+    await shows(SECRET);
   },
 );
 
-test('what waits is the newest, whatever is deleted before it', async () => {
-  const app = known();
-  const page = mounted(
+test('a waiting message is the newest one, also if the previous one is deleted', async () => {
+  const app = createState();
+  const page = render(
     ConversationRow,
-    { conversation: { ...row, waiting: 1 }, top: 0, of: 1 },
+    { conversation: { ...row, waiting: 1 }, top: 0, setSize: 1 },
     app,
   );
   await app.deletions.delete('c', [item]);
@@ -101,43 +104,53 @@ test('what waits is the newest, whatever is deleted before it', async () => {
   expect(page.textContent).toContain(SECRET);
 });
 
-test('an answer to what was deleted says so', () => {
-  const page = mounted(
-    Above,
-    { editing: false, begun: undefined, answers: true, answered: item, gone: true } as never,
-    known(),
+test('a reply to a deleted message shows that it was deleted', () => {
+  const page = render(
+    ComposerHeader,
+    {
+      editing: false,
+      unfinished: undefined,
+      isReply: true,
+      repliedTo: item,
+      isDeleted: true,
+    } as never,
+    createState(),
   );
   expect(page.textContent).toContain(text.deleted);
 });
 
-test('it is asked before what waits is discarded', async () => {
+test('discarding a waiting message needs confirmation', async () => {
   const discarded: string[] = [];
   const waiting = { ...item, conversationId: 'c', action: 'send', createdAt: 1 };
-  const app = appWith({
+  const app = createApp({
     outbox: async () => [waiting],
     discard: async (id: string) => (discarded.push(id), null),
   } as unknown as Partial<Ipc>);
-  const page = mounted(OutboxPanel, {}, app);
+  const page = render(OutboxPanel, {}, app);
   const button = () =>
-    [...page.querySelectorAll('button')].find((one) => one.textContent.trim() === text.discard)!;
+    [...page.querySelectorAll('button')].find(
+      (button) => button.textContent.trim() === text.discard,
+    )!;
   await vi.waitFor(() => expect(button()).toBeDefined());
   button().click();
-  expect([discarded, app.dialog, app.question?.about]).toEqual([[], 'question', SECRET]);
+  expect([discarded, app.dialog, app.question?.subject]).toEqual([[], 'question', SECRET]);
   app.answer();
   expect([discarded, app.dialog]).toEqual([['m'], null]);
 });
 
-test('nor is a refused message discarded in the timeline without a question', () => {
+test('discarding a refused message in the timeline needs confirmation', () => {
   const discarded: string[] = [];
-  const app = appWith({ discard: async (id) => (discarded.push(id), null) });
+  const app = createApp({ discard: async (id) => (discarded.push(id), null) });
   const delivery = { state: 'refused' as const, code: 'forbidden' as const, reason: null };
   const refused = { ...item, seq: null, delivery };
-  const page = mounted(
+  const page = render(
     MessageRow,
     { item: refused, grouped: false, target: false, tabbable: false },
     app,
   );
-  [...page.querySelectorAll('button')].find((one) => one.textContent === text.discard)!.click();
+  [...page.querySelectorAll('button')]
+    .find((button) => button.textContent === text.discard)!
+    .click();
   expect([discarded, app.question?.title]).toEqual([[], text.discardMessageTitle]);
   app.answer();
   expect(discarded).toEqual(['m']);

@@ -1,34 +1,34 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import App from '../App.svelte';
-import { appWith, mounted } from '../components/mounted';
+import { createApp, render } from '../components/render';
 import { text } from '../lib/text';
 import { ipcOf, started } from '.';
 import { installFake } from './fake';
-import { madeUp } from './fake/made-up';
+import { sampleWorld } from './fake/sample-world';
 
 // jsdom has no fonts.
 vi.mock('../lib/fonts', () => ({ loadOtherFonts: () => Promise.resolve() }));
 
-// The window loads what may be shown next.
+// The window preloads other components.
 afterEach(() => vi.dynamicImportSettled());
 
-/** Opens the whole window on made-up conversations; resolves once it shows them. */
-async function shown() {
-  installFake(madeUp());
-  const target = mounted(App, { started: started() }, appWith({}));
+/** Opens the window with the sample conversations; resolves once it shows them. */
+async function openWindow() {
+  installFake(sampleWorld());
+  const target = render(App, { started: started() }, createApp({}));
   await vi.waitFor(() => expect(target.textContent).toContain('is the cache in?'));
   return target;
 }
 
-test('the window shows made-up conversations', async () => {
-  const target = await shown();
+test('the window shows the sample conversations', async () => {
+  const target = await openWindow();
   for (const title of ['Workshop', 'oak', 'Announcements', 'linnet'])
     expect(target.textContent).toContain(title);
   expect(target.querySelector('pre')?.textContent).toContain('fn main()');
 });
 
-test('what is written is on the screen at once, and the made-up server takes it', async () => {
-  const target = await shown();
+test('a sent message is shown immediately, and then accepted by the fake server', async () => {
+  const target = await openWindow();
   const field = target.querySelector('textarea')!;
   field.value = 'Written in a browser.';
   field.dispatchEvent(new Event('input', { bubbles: true }));
@@ -42,16 +42,16 @@ test('what is written is on the screen at once, and the made-up server takes it'
   await vi.waitFor(() => expect(row()?.textContent).not.toContain(text.waiting));
 });
 
-test('what is looked for is found, with the words marked', async () => {
-  await shown();
+test('the search finds messages and marks the words', async () => {
+  await openWindow();
   const search = { text: 'plan', scope: { in: 'everywhere' }, order: 'newest' } as const;
   const { hits } = await ipcOf('made-up').search(search);
   const marks = hits.flatMap((hit) => hit.snippet.filter((part) => part.mark));
   expect(marks.map((part) => part.text)).toEqual(['plan', 'plan']);
 });
 
-test('what more belongs to than the window says has its own command', async () => {
-  installFake(madeUp());
+test('an action with its own command is refused by act', async () => {
+  installFake(sampleWorld());
   const [room] = await ipcOf('made-up').conversations(1);
   const { act } = ipcOf('made-up');
   for (const action of [
@@ -64,8 +64,8 @@ test('what more belongs to than the window says has its own command', async () =
   expect(muted?.mutedUntil).toBe(9);
 });
 
-test('what the program refuses is a failure with its code', async () => {
-  installFake(madeUp());
-  const gone = ipcOf('made-up').members('nowhere');
-  await expect(gone).rejects.toMatchObject({ code: 'gone' });
+test('a refused command rejects with its error code', async () => {
+  installFake(sampleWorld());
+  const members = ipcOf('made-up').members('nowhere');
+  await expect(members).rejects.toMatchObject({ code: 'gone' });
 });

@@ -1,5 +1,5 @@
 /**
- * Stands in for the program behind the window: the same commands and events, answered from memory. With it the UI runs
+ * A fake of the backend: the same commands and events, with all data in memory. With it, the UI runs
  * in a browser (`npm run dev`) and in tests. Released builds do not contain it (vite.config.ts).
  */
 import { mockConvertFileSrc, mockIPC } from '@tauri-apps/api/mocks';
@@ -13,7 +13,7 @@ import { messages } from './fake/messages';
 import { shell, type Phase } from './fake/shell';
 import type { World } from './fake/world';
 
-/** Answers the window's commands from a made-up world from now on. */
+/** Replaces the backend with a fake that uses the data of `world`. */
 export function installFake(world: World, phase: Phase = 'open') {
   const fake: Fake = {
     ...shell(world, phase),
@@ -35,7 +35,7 @@ export function installFake(world: World, phase: Phase = 'open') {
   );
   mockConvertFileSrc('linux');
   const internals = Reflect.get(window, '__TAURI_INTERNALS__') as Record<string, unknown>;
-  // `pictureAddress` and `attachmentAddress` ask by account and picture or file.
+  // `pictureAddress` and `attachmentAddress` pass the account and the picture or file.
   internals.convertFileSrc = (path: string) => {
     const name = path.slice(world.id.length + 1);
     return world.pictures.get(name) ?? world.attachments.get(name) ?? '';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { colourOf, lettersOf } from './avatar';
 
-test('letters are found in any script, and a colour does not change', () => {
+test('letters of every script are used, and the colour of a name is stable', () => {
   expect(lettersOf('[Coke]')).toBe('CO');
   expect(lettersOf('李四')).toBe('李四');
   expect(lettersOf('__')).toBe('?');

@@ -4,9 +4,9 @@ import { whenAway, whenBack, whenUnused } from './away';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('who touches nothing for so long is away, and not before', () => {
+test('the callback is called after the chosen minutes without input, and not before', () => {
   let times = 0;
-  const end = whenAway(
+  const stop = whenAway(
     () => 1,
     () => times++,
   );
@@ -16,12 +16,12 @@ test('who touches nothing for so long is away, and not before', () => {
   expect(times).toBe(0);
   vi.advanceTimersByTime(15_000);
   expect(times).toBeGreaterThan(0);
-  end();
+  stop();
 });
 
-test('a machine that slept was left', () => {
+test('a computer that was asleep counts as away', () => {
   let times = 0;
-  const end = whenAway(
+  const stop = whenAway(
     () => 30,
     () => times++,
   );
@@ -29,23 +29,23 @@ test('a machine that slept was left', () => {
   vi.setSystemTime(Date.now() + 120_000);
   vi.advanceTimersByTime(5000);
   expect(times).toBe(1);
-  end();
+  stop();
 });
 
-test('nobody who did not ask for it is locked out', () => {
+test('zero minutes switch it off', () => {
   let times = 0;
-  const end = whenAway(
+  const stop = whenAway(
     () => 0,
     () => times++,
   );
   vi.advanceTimersByTime(3_600_000);
   expect(times).toBe(0);
-  end();
+  stop();
 });
 
-test('what was connected is tried when one is back, and not for a glance elsewhere', () => {
+test('connections are checked after a long absence, and not after a short one', () => {
   let times = 0;
-  const end = whenBack(() => times++);
+  const stop = whenBack(() => times++);
   const leaveFor = (ms: number) => {
     window.dispatchEvent(new Event('blur'));
     vi.advanceTimersByTime(ms);
@@ -60,21 +60,21 @@ test('what was connected is tried when one is back, and not for a glance elsewhe
   vi.setSystemTime(Date.now() + 120_000);
   vi.advanceTimersByTime(5000);
   expect(times).toBe(3);
-  end();
+  stop();
   window.dispatchEvent(new Event('online'));
   expect(times).toBe(3);
 });
 
-test('a window that nobody uses for ten minutes is said to be unused, and at once to be used again', () => {
-  const told: boolean[] = [];
-  const end = whenUnused((isUsed) => told.push(isUsed));
+test('a window without input for ten minutes is reported as unused, and at the next input as used', () => {
+  const reported: boolean[] = [];
+  const stop = whenUnused((isUsed) => reported.push(isUsed));
   vi.advanceTimersByTime(599_000);
   window.dispatchEvent(new Event('pointermove'));
   vi.advanceTimersByTime(599_000);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   vi.advanceTimersByTime(3_600_000);
-  expect(told).toEqual([false]);
+  expect(reported).toEqual([false]);
   window.dispatchEvent(new KeyboardEvent('keydown'));
-  expect(told).toEqual([false, true]);
-  end();
+  expect(reported).toEqual([false, true]);
+  stop();
 });

@@ -1,29 +1,29 @@
 /** Time between two checks of the functions below, in milliseconds. */
-const EVERY_MS = 5000;
+const CHECK_INTERVAL_MS = 5000;
 /** If this much time passes between two checks, the machine was asleep. In milliseconds. */
-const SLEPT_MS = 60_000;
+const SLEEP_MS = 60_000;
 
-const SIGNS = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const;
+const INPUT_EVENTS = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const;
 
 /**
  * Calls `away` at each check while keyboard and mouse have not been used for as many minutes as `minutes` returns,
  * and when the machine was asleep. Does nothing while `minutes` returns 0. Returns a function that stops the checks.
  */
 export function whenAway(minutes: () => number, away: () => void): () => void {
-  let touched = Date.now();
-  let looked = Date.now();
-  const touch = () => (touched = Date.now());
-  const look = () => {
+  let lastInputAt = Date.now();
+  let lastCheckAt = Date.now();
+  const noteInput = () => (lastInputAt = Date.now());
+  const check = () => {
     const now = Date.now();
-    const slept = now - looked > SLEPT_MS;
-    looked = now;
-    const after = minutes() * 60_000;
-    if (after > 0 && (slept || now - touched >= after)) away();
+    const wasAsleep = now - lastCheckAt > SLEEP_MS;
+    lastCheckAt = now;
+    const limitMs = minutes() * 60_000;
+    if (limitMs > 0 && (wasAsleep || now - lastInputAt >= limitMs)) away();
   };
-  for (const sign of SIGNS) window.addEventListener(sign, touch, { passive: true });
-  const timer = setInterval(look, EVERY_MS);
+  for (const event of INPUT_EVENTS) window.addEventListener(event, noteInput, { passive: true });
+  const timer = setInterval(check, CHECK_INTERVAL_MS);
   return () => {
-    for (const sign of SIGNS) window.removeEventListener(sign, touch);
+    for (const event of INPUT_EVENTS) window.removeEventListener(event, noteInput);
     clearInterval(timer);
   };
 }
@@ -32,56 +32,56 @@ export function whenAway(minutes: () => number, away: () => void): () => void {
 const UNUSED_MS = 600_000;
 
 /**
- * Calls `tell` when the window has not been used for ten minutes, and when it is used again. Returns a function that
+ * Calls `report` when the window has not been used for ten minutes, and when it is used again. Returns a function that
  * stops the checks.
  */
-export function whenUnused(tell: (isUsed: boolean) => void): () => void {
-  let touched = Date.now();
+export function whenUnused(report: (isUsed: boolean) => void): () => void {
+  let lastInputAt = Date.now();
   let isUsed = true;
-  const touch = () => {
-    touched = Date.now();
-    if (!isUsed) tell((isUsed = true));
+  const noteInput = () => {
+    lastInputAt = Date.now();
+    if (!isUsed) report((isUsed = true));
   };
-  const look = () => {
-    if (isUsed && Date.now() - touched >= UNUSED_MS) tell((isUsed = false));
+  const check = () => {
+    if (isUsed && Date.now() - lastInputAt >= UNUSED_MS) report((isUsed = false));
   };
-  for (const sign of SIGNS) window.addEventListener(sign, touch, { passive: true });
-  window.addEventListener('focus', touch);
-  const timer = setInterval(look, EVERY_MS);
+  for (const event of INPUT_EVENTS) window.addEventListener(event, noteInput, { passive: true });
+  window.addEventListener('focus', noteInput);
+  const timer = setInterval(check, CHECK_INTERVAL_MS);
   return () => {
-    for (const sign of SIGNS) window.removeEventListener(sign, touch);
-    window.removeEventListener('focus', touch);
+    for (const event of INPUT_EVENTS) window.removeEventListener(event, noteInput);
+    window.removeEventListener('focus', noteInput);
     clearInterval(timer);
   };
 }
 
-/** If the window was without focus for this long, its connections may have died meanwhile. In milliseconds. */
-const BACK_MS = 60_000;
+/** If the window was without focus for this long, its connections may be dead. In milliseconds. */
+const LONG_BLUR_MS = 60_000;
 
 /**
  * Calls `back` when connections may be dead: the system is online again, the window has the focus again after a
  * minute or more without it, or the machine was asleep. Returns a function that stops the checks.
  */
 export function whenBack(back: () => void): () => void {
-  let left = document.hasFocus() ? null : Date.now();
-  let looked = Date.now();
-  const leave = () => (left ??= Date.now());
-  const come = () => {
-    if (left !== null && Date.now() - left >= BACK_MS) back();
-    left = null;
+  let blurredAt = document.hasFocus() ? null : Date.now();
+  let lastCheckAt = Date.now();
+  const blurred = () => (blurredAt ??= Date.now());
+  const focused = () => {
+    if (blurredAt !== null && Date.now() - blurredAt >= LONG_BLUR_MS) back();
+    blurredAt = null;
   };
   const timer = setInterval(() => {
-    const slept = Date.now() - looked > SLEPT_MS;
-    looked = Date.now();
-    if (slept) back();
-  }, EVERY_MS);
+    const wasAsleep = Date.now() - lastCheckAt > SLEEP_MS;
+    lastCheckAt = Date.now();
+    if (wasAsleep) back();
+  }, CHECK_INTERVAL_MS);
   window.addEventListener('online', back);
-  window.addEventListener('blur', leave);
-  window.addEventListener('focus', come);
+  window.addEventListener('blur', blurred);
+  window.addEventListener('focus', focused);
   return () => {
     window.removeEventListener('online', back);
-    window.removeEventListener('blur', leave);
-    window.removeEventListener('focus', come);
+    window.removeEventListener('blur', blurred);
+    window.removeEventListener('focus', focused);
     clearInterval(timer);
   };
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import {
   mentionAt,
-  mentionBefore,
+  separatedMention,
   peopleNamed,
   peopleStarting,
   shortcodeAt,
-  typedAt,
+  typedPrefixAt,
 } from './complete';
 
 /** Returns the usernames that match, of people without a display name. */
@@ -14,7 +14,7 @@ const namesStarting = (names: string[], prefix: string, most: number) => {
   return peopleStarting(people, prefix, most).map(({ username }) => username);
 };
 
-test('a name is completed where it begins a word, and nowhere else', () => {
+test('a mention is completed only at the start of a word', () => {
   expect(mentionAt('hello @je', 9)).toEqual({ from: 6, prefix: 'je' });
   expect(mentionAt('@', 1)).toEqual({ from: 0, prefix: '' });
   expect(mentionAt('@jenny wr', 9)).toEqual({ from: 0, prefix: 'jenny wr' });
@@ -25,23 +25,27 @@ test('a name is completed where it begins a word, and nowhere else', () => {
 });
 
 test.each(['请问', 'こんにちは', '안녕', 'ขอบคุณ', 'สวัสดี', 'ຂອບໃຈ', '𠮷'])(
-  'after %s, which is written without spaces, a name or an emoji begins',
+  'a mention or an emoji may start after %s, which is written without spaces',
   (before) => {
     const end = before.length;
     expect(mentionAt(`${before}@wr`, end + 3)).toEqual({ from: end, prefix: 'wr' });
-    expect(typedAt(`${before}:ta`, end + 3)).toEqual({ kind: 'emoji', from: end, prefix: 'ta' });
+    expect(typedPrefixAt(`${before}:ta`, end + 3)).toEqual({
+      kind: 'emoji',
+      from: end,
+      prefix: 'ta',
+    });
     expect(shortcodeAt(`${before}:tada:`, end + 6)).toEqual({ from: end, code: 'tada' });
   },
 );
 
-test('in a word with spaces around it and in an address no name begins', () => {
+test('no mention starts within a word or within an address', () => {
   for (const text of ['é@je', 'शब्द@je', 'слово@je', '5@je', 'mastodon.social/@je', '(http://a/@je'])
     expect(mentionAt(text, text.length), text).toBeNull();
   for (const text of ['and/or:@je', '_@je', '**@je', '@wren/@je', '、@je'])
     expect(mentionAt(text, text.length)?.prefix, text).toBe('je');
 });
 
-test('what follows a name in a script without spaces is no part of it', () => {
+test('text after a name in a script without spaces is not part of the name', () => {
   const people = [
     { username: 'wren', name: 'Jenny Okafor' },
     { username: 'sato', name: '佐藤' },
@@ -61,53 +65,53 @@ test('what follows a name in a script without spaces is no part of it', () => {
   expect(named('佐藤花')).toEqual(['hanako', '']);
   expect(named('wren さ')).toEqual(['']);
   expect(named('wrenさん、お')).toEqual(['']);
-  // A mark makes another letter of the last one.
+  // With the mark, the last letter is a different one.
   expect(named('佐藤\u3099')).toEqual(['']);
   expect(named('wrenx')).toEqual(['']);
   expect(named('さ')).toEqual(['']);
 });
 
-test('a name that replaces another stays apart from what follows', () => {
-  expect(mentionBefore('wren', '')).toBe('@wren ');
-  expect(mentionBefore('wren', 'さん')).toBe('@wrenさん');
-  expect(mentionBefore('佐藤', 'abc')).toBe('@佐藤abc');
-  expect(mentionBefore('sato', 'abc')).toBe('@sato abc');
+test('a completed mention is separated from the text after it', () => {
+  expect(separatedMention('wren', '')).toBe('@wren ');
+  expect(separatedMention('wren', 'さん')).toBe('@wrenさん');
+  expect(separatedMention('佐藤', 'abc')).toBe('@佐藤abc');
+  expect(separatedMention('sato', 'abc')).toBe('@sato abc');
 });
 
-test('names that begin so come first the shortest, in any letter case', () => {
+test('matching names are sorted by length, in any letter case', () => {
   const names = ['Jennifer', 'jen', 'Oak', 'Jenny Wren'];
   expect(namesStarting(names, 'JE', 9)).toEqual(['jen', 'Jennifer', 'Jenny Wren']);
   expect(namesStarting(names, 'je', 1)).toEqual(['jen']);
   expect(namesStarting(names, 'x', 9)).toEqual([]);
 });
 
-test('a name is offered in any script and without its accents', () => {
+test('names match in every script and without accents', () => {
   const names = ['Андрей', 'Łukasz', 'IRIS', 'Ἑλένη', 'zoë'];
-  const offered = (typed: string) => namesStarting(names, typed, 9);
-  expect(offered('анд')).toEqual(['Андрей']);
-  expect(offered('łuk')).toEqual(['Łukasz']);
-  expect(offered('luk')).toEqual(['Łukasz']);
-  expect(offered('iri')).toEqual(['IRIS']);
-  expect(offered('ελ')).toEqual(['Ἑλένη']);
-  expect(offered('ZOE')).toEqual(['zoë']);
+  const matches = (typed: string) => namesStarting(names, typed, 9);
+  expect(matches('анд')).toEqual(['Андрей']);
+  expect(matches('łuk')).toEqual(['Łukasz']);
+  expect(matches('luk')).toEqual(['Łukasz']);
+  expect(matches('iri')).toEqual(['IRIS']);
+  expect(matches('ελ')).toEqual(['Ἑλένη']);
+  expect(matches('ZOE')).toEqual(['zoë']);
 });
 
-test('somebody is offered by each word of the name that is shown of them', () => {
+test('people match by each word of their display name', () => {
   const people = [
     { username: 'wren', name: 'Żaneta Okafor' },
     { username: 'oak', name: 'oak' },
   ];
-  const offered = (typed: string) => peopleStarting(people, typed, 9).map((one) => one.username);
-  expect(offered('zan')).toEqual(['wren']);
-  expect(offered('OKA')).toEqual(['wren']);
-  expect(offered('zaneta ok')).toEqual(['wren']);
-  expect(offered('w')).toEqual(['wren']);
-  expect(offered('afor')).toEqual([]);
-  expect(offered('o')).toEqual(['oak', 'wren']);
+  const matches = (typed: string) => peopleStarting(people, typed, 9).map((one) => one.username);
+  expect(matches('zan')).toEqual(['wren']);
+  expect(matches('OKA')).toEqual(['wren']);
+  expect(matches('zaneta ok')).toEqual(['wren']);
+  expect(matches('w')).toEqual(['wren']);
+  expect(matches('afor')).toEqual([]);
+  expect(matches('o')).toEqual(['oak', 'wren']);
 });
 
-test('a name, an emoji or a command is being typed, and one of them only', () => {
-  const kind = (body: string) => typedAt(body, body.length)?.kind ?? null;
+test('the typed prefix is that of a mention, an emoji or a command', () => {
+  const kind = (body: string) => typedPrefixAt(body, body.length)?.kind ?? null;
   expect(kind('nice :ta')).toBe('emoji');
   expect(kind('at 10:30')).toBeNull();
   expect(kind('http://x')).toBeNull();
@@ -119,15 +123,15 @@ test('a name, an emoji or a command is being typed, and one of them only', () =>
   expect(shortcodeAt('10:30:', 6)).toBeNull();
 });
 
-test('behind megabytes of text a name is completed as ever', () => {
+test('completion is fast after megabytes of text', () => {
   const pasted = 'a line of a log @x: y\n'.repeat(250_000);
   const body = `${pasted}@je`;
-  expect(typedAt(body, body.length)).toEqual({
+  expect(typedPrefixAt(body, body.length)).toEqual({
     kind: 'mention',
     from: pasted.length,
     prefix: 'je',
   });
-  const began = performance.now();
-  for (let key = 0; key < 100; key++) typedAt(body, body.length);
-  expect(performance.now() - began).toBeLessThan(100);
+  const start = performance.now();
+  for (let key = 0; key < 100; key++) typedPrefixAt(body, body.length);
+  expect(performance.now() - start).toBeLessThan(100);
 });

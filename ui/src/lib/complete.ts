@@ -1,8 +1,8 @@
-import { byName, fold, hasFolded, startsFolded } from './fold';
+import { compareNames, fold, hasFolded, startsFolded } from './fold';
 import { isInWord, isWrittenWithoutSpaces } from './scripts';
 
-/** The text before the caret that a list can complete. */
-export type Typed = {
+/** The text before the caret that can be completed from a list. */
+export type TypedPrefix = {
   kind: 'mention' | 'emoji' | 'command';
   /** Where the text starts, its leading character included. */
   from: number;
@@ -11,15 +11,16 @@ export type Typed = {
 };
 
 /** A completion that can replace the typed text. `name` is its full name, without the leading character. */
-export type Offer = { text: string; label: string; name: string; hint?: string };
+export type CompletionOption = { text: string; label: string; name: string; hint?: string };
 
 /** Longest text that can be completed. The text before it may be megabytes and is not looked at. */
-const LONGEST = 100;
-const before = (body: string, caret: number) => body.slice(Math.max(0, caret - LONGEST), caret);
+const MAX_LENGTH = 100;
+const before = (body: string, caret: number) => body.slice(Math.max(0, caret - MAX_LENGTH), caret);
 
-export function typedAt(body: string, caret: number): Typed | null {
+/** Returns the prefix before the caret that can be completed, or null. */
+export function typedPrefixAt(body: string, caret: number): TypedPrefix | null {
   const near = before(body, caret);
-  const command = caret < LONGEST && /^\/([a-z]*)$/.exec(near);
+  const command = caret < MAX_LENGTH && /^\/([a-z]*)$/.exec(near);
   if (command) return { kind: 'command', from: 0, prefix: command[1]! };
   const emoji = /:([\w+-]{2,})$/.exec(near);
   if (emoji && mayStartEmoji(near.slice(0, emoji.index)))
@@ -70,56 +71,62 @@ export function shortcodeAt(body: string, caret: number): { from: number; code: 
 export type Mentionable = { username: string; name: string };
 
 /**
- * Returns at most `most` of the people whose username, or a word of whose shown name, starts with `prefix` when both
+ * Returns at most `limit` of the people whose username, or a word of whose shown name, starts with `prefix` when both
  * are folded (see `fold`): shortest username first.
  */
-export function peopleStarting(people: Mentionable[], prefix: string, most: number): Mentionable[] {
-  const begins = (name: string) =>
+export function peopleStarting(
+  people: Mentionable[],
+  prefix: string,
+  limit: number,
+): Mentionable[] {
+  const hasWord = (name: string) =>
     startsFolded(name, prefix) || hasFolded(` ${name}`, ` ${prefix}`);
-  const fits = people.filter(
-    ({ username, name }) => startsFolded(username, prefix) || begins(name),
+  const matches = people.filter(
+    ({ username, name }) => startsFolded(username, prefix) || hasWord(name),
   );
   const order = (a: Mentionable, b: Mentionable) =>
-    a.username.length - b.username.length || byName(a.username, b.username);
-  return fits.sort(order).slice(0, most);
+    a.username.length - b.username.length || compareNames(a.username, b.username);
+  return matches.sort(order).slice(0, limit);
 }
 
-/** Returns whether a character stands on the letter before it, which is another letter without it. */
+/** Returns whether a character is a combining mark, which changes the letter before it. */
 const isMark = (character: string) => /[\p{Mn}\p{Me}]/u.test(character);
 
-/** People whom a typed text may name, and the text after the name: `さん` in `@wrenさん`. */
-export type Named = { people: Mentionable[]; rest: string };
+/** The people whom a typed text may name, and the text after the name: `さん` in `@wrenさん`. */
+export type NameMatch = { people: Mentionable[]; rest: string };
 
 /**
- * Returns the people whom the text after an `@` may name, at most `most`. Where a script without spaces follows or ends
- * a name, the text may go on after it: if no name starts with the whole text, the longest name in it counts, and then
- * the beginning of one before such a script.
+ * Returns the people whom the text after an `@` may name, at most `limit`. Where a script without spaces follows or
+ * ends a name, the text may continue after it: if no name starts with the whole text, the longest name in it counts,
+ * and then the beginning of one before such a script.
  */
-export function peopleNamed(people: Mentionable[], typed: string, most: number): Named {
-  const started = peopleStarting(people, typed, most);
+export function peopleNamed(people: Mentionable[], typed: string, limit: number): NameMatch {
+  const started = peopleStarting(people, typed, limit);
   if (started.length > 0) return { people: started, rest: '' };
   const letters = [...typed];
-  const isDense = letters.map(isWrittenWithoutSpaces);
-  // The rest is one word: whoever goes on after it has written the name.
+  const hasNoSpaces = letters.map(isWrittenWithoutSpaces);
+  // The rest is a single word. Text after another word means that the name is complete.
   const first = letters.findLastIndex((letter) => !/[\p{L}\p{M}\p{N}]/u.test(letter)) + 2;
   const parts = letters
     .map((_, at) => letters.slice(0, at).join(''))
-    .filter((_, at) => at >= first && (isDense[at] || isDense[at - 1]) && !isMark(letters[at]!));
+    .filter(
+      (_, at) => at >= first && (hasNoSpaces[at] || hasNoSpaces[at - 1]) && !isMark(letters[at]!),
+    );
   const lengths = new Map(parts.map((part) => [fold(part), part.length]));
   const lengthIn = ({ username, name }: Mentionable) =>
     Math.max(lengths.get(fold(username)) ?? 0, lengths.get(fold(name)) ?? 0);
   const longest = Math.max(0, ...people.map(lengthIn));
   if (longest > 0) {
     const named = people.filter((one) => lengthIn(one) === longest);
-    return { people: named.slice(0, most), rest: typed.slice(longest) };
+    return { people: named.slice(0, limit), rest: typed.slice(longest) };
   }
   const start = parts.find((part) => !isWrittenWithoutSpaces(lastOf(part))) ?? '';
   if (start === '') return { people: [], rest: '' };
-  return { people: peopleStarting(people, start, most), rest: typed.slice(start.length) };
+  return { people: peopleStarting(people, start, limit), rest: typed.slice(start.length) };
 }
 
-/** Returns a mention with the text that follows it, apart by a space where they would otherwise be one word. */
-export function mentionBefore(username: string, rest: string): string {
-  const isApart = isWrittenWithoutSpaces(rest) || isWrittenWithoutSpaces(lastOf(username));
-  return `@${username}${rest !== '' && isApart ? '' : ' '}${rest}`;
+/** Returns a mention with the text that follows it, separated by a space where they would otherwise be one word. */
+export function separatedMention(username: string, rest: string): string {
+  const needsNoSpace = isWrittenWithoutSpaces(rest) || isWrittenWithoutSpaces(lastOf(username));
+  return `@${username}${rest !== '' && needsNoSpace ? '' : ' '}${rest}`;
 }

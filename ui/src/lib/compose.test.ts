@@ -1,37 +1,37 @@
 import { expect, test } from 'vitest';
 import { text } from './text';
-import { draftDelay, draftKey, isInCodeBlock, isTall, roomLeft } from './compose';
+import { draftDelay, draftKey, isInCodeBlock, fillsComposer, bytesLeft } from './compose';
 
-test('Enter breaks the line inside a fence only', () => {
+test('Enter inserts a line break only inside a code block', () => {
   const body = 'look:\n```raku\nsay 1\n```\ndone';
   expect(isInCodeBlock(body, 4)).toBe(false);
   expect(isInCodeBlock(body, 16)).toBe(true);
   expect(isInCodeBlock(body, body.length)).toBe(false);
 });
 
-test('the limit counts bytes, not letters', () => {
-  expect(roomLeft('ä'.repeat(32_768))).toBe(0);
-  expect(roomLeft('ä'.repeat(32_769))).toBe(-2);
-  expect(roomLeft('ä'.repeat(32_767))).toBe(2);
+test('the limit counts bytes, not characters', () => {
+  expect(bytesLeft('ä'.repeat(32_768))).toBe(0);
+  expect(bytesLeft('ä'.repeat(32_769))).toBe(-2);
+  expect(bytesLeft('ä'.repeat(32_767))).toBe(2);
 });
 
-test('what is far too long is said so in words, and costs a key nothing to speak of', () => {
+test('the size of a text far above the limit is rounded, and computed quickly', () => {
   const pasted = 'é line of a log\n'.repeat(350_000);
-  expect(roomLeft(pasted)).toBeLessThan(-5_000_000);
-  expect(text.tooLong({ n: -roomLeft(pasted) })).toMatch(
+  expect(bytesLeft(pasted)).toBeLessThan(-5_000_000);
+  expect(text.tooLong({ n: -bytesLeft(pasted) })).toMatch(
     /^More than 5\.5 MB over the limit of 64 KiB/,
   );
   expect(text.tooLong({ n: 2 })).toMatch(/^2 bytes over the limit of 64 KiB/);
-  expect(isTall(pasted)).toBe(true);
-  expect(isTall('hello')).toBe(false);
+  expect(fillsComposer(pasted)).toBe(true);
+  expect(fillsComposer('hello')).toBe(false);
   expect(draftDelay(pasted)).toBeGreaterThan(5000);
   expect(draftDelay('hello')).toBeLessThan(500);
-  const began = performance.now();
-  for (let key = 0; key < 100; key++) roomLeft(pasted);
-  expect(performance.now() - began).toBeLessThan(100);
+  const start = performance.now();
+  for (let key = 0; key < 100; key++) bytesLeft(pasted);
+  expect(performance.now() - start).toBeLessThan(100);
 });
 
-test('drafts are told apart by a key that holds nothing of them', () => {
+test('the key of a draft differs for different drafts and does not contain their text', () => {
   const long = { body: 'a'.repeat(1_000_000), replyTo: null };
   const keys = [
     long,

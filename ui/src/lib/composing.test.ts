@@ -5,35 +5,37 @@ import { shortcutOf } from './shortcuts';
 const press = (key: string, more: KeyboardEventInit = {}) =>
   new KeyboardEvent('keydown', { key, ...more });
 
-test('the key that accepts a word of an input method is its own, however the system tells', () => {
+test('a key of an input method is recognized on every system', () => {
   expect(isComposing(press('Enter', { isComposing: true }))).toBe(true);
   // WebKit on macOS reports the key like this.
   expect(isComposing(press('Enter', { keyCode: 229 }))).toBe(true);
   expect(isComposing(press('Enter', { keyCode: 13 }))).toBe(false);
 });
 
-test('Escape that closes the list of an input method closes nothing else', () => {
+test('Escape that closes the list of an input method is not a shortcut', () => {
   expect(shortcutOf(press('Escape', { keyCode: 229 }))).toBeUndefined();
   expect(shortcutOf(press('Escape', { keyCode: 27 }))).toBe('escape');
 });
 
-test('every place that reads keys beside a field asks it', () => {
+test('every component that handles keys of text fields uses isComposing', () => {
   const sources = import.meta.glob('../**/*.svelte', {
     query: '?raw',
     import: 'default',
     eager: true,
   }) as Record<string, string>;
-  const asksItself = Object.entries(sources)
+  const reimplementing = Object.entries(sources)
     .filter(([, source]) => /event\.isComposing|keyCode/.test(source))
     .map(([name]) => name);
-  expect(asksItself).toEqual([]);
-  const unaware = Object.entries(sources)
+  expect(reimplementing).toEqual([]);
+  const unchecked = Object.entries(sources)
     .filter(([, source]) => /onkey(down|up)=/.test(source))
-    .filter(([name]) => [...shownBy(name)].some((part) => /<(input|textarea)/.test(sources[part]!)))
+    .filter(([name]) =>
+      [...withChildren(name)].some((part) => /<(input|textarea)/.test(sources[part]!)),
+    )
     .filter(([, source]) => !/isComposing\(event\)|shortcutOf\(event\)/.test(source))
     .map(([name]) => name);
-  expect(unaware.sort()).toEqual([
-    // It leaves the keys of fields alone.
+  expect(unchecked.sort()).toEqual([
+    // It ignores keys that are pressed in fields.
     '../components/inbox/Unread.svelte',
     // Its only input is a slider.
     '../components/people/PictureCropper.svelte',
@@ -45,13 +47,13 @@ test('every place that reads keys beside a field asks it', () => {
     '../views/Administration.svelte',
   ]);
 
-  /** Returns a component with those that it shows, and those that they show. */
-  function shownBy(name: string, found = new Set<string>()): Set<string> {
+  /** Returns a component and all components below it. */
+  function withChildren(name: string, found = new Set<string>()): Set<string> {
     if (found.has(name)) return found;
     found.add(name);
     for (const [, path] of sources[name]!.matchAll(/'(\.{1,2}\/[^']+\.svelte)'/g)) {
       const part = new URL(path!, `http://x/a/${name}`).pathname.replace('/', '../');
-      if (part in sources) shownBy(part, found);
+      if (part in sources) withChildren(part, found);
     }
     return found;
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { diagnostics } from './diagnostics';
 
-test('diagnostics are a line for each thing', () => {
+test('diagnostics have one line per property', () => {
   const about = {
     ...{ version: '0.1.0', system: 'linux x86_64', webview: '2.50.6', desktop: 'KDE, wayland' },
     ...{ hasTray: true, open: 1, closed: 0 },

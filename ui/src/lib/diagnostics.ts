@@ -1,6 +1,6 @@
 import type { AboutProgram } from '../ipc';
 
-/** Returns what is told of the program in a report, a line each: nothing of its users, and in English for whoever reads it. */
+/** Returns the properties of the program for a report, one per line, in English. It contains nothing about users. */
 export const diagnostics = (about: AboutProgram) =>
   Object.entries(about)
     .map(([name, value]) => `${name}: ${value}`)

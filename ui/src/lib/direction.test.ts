@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { directionOf, directionOfBlocks, isolated } from './direction';
+import { directionOf, directionOfBlocks, isolate } from './direction';
 import type { Block } from '../ipc';
 import { text } from './text';
 
-test('a text runs as its first letter does', () => {
+test('the first letter decides the direction of a text', () => {
   expect(directionOf('שלום, wren')).toBe('rtl');
   expect(directionOf('12 … مرحبا')).toBe('rtl');
   expect(directionOf('wren, שלום')).toBe('ltr');
@@ -12,7 +12,7 @@ test('a text runs as its first letter does', () => {
   expect(directionOf('12 → 13 🎉')).toBeUndefined();
 });
 
-test('a bar or a bullet stands where the words beside it begin, whatever code is among them', () => {
+test('the direction of blocks is that of their text, ignoring code', () => {
   const paragraph: Block = {
     type: 'paragraph',
     children: [
@@ -25,27 +25,27 @@ test('a bar or a bullet stands where the words beside it begin, whatever code is
   expect(directionOfBlocks([{ type: 'code', text: 'שלום', language: '' }])).toBeUndefined();
 });
 
-test('what disturbs nothing stays as it was', () => {
-  for (const name of ['wren', 'José', '王', '# workshop!', '']) expect(isolated(name)).toBe(name);
+test('a left-to-right name is not isolated', () => {
+  for (const name of ['wren', 'José', '王', '# workshop!', '']) expect(isolate(name)).toBe(name);
 });
 
-test('a name cannot turn around the sentence that it stands in', () => {
-  expect(isolated('שלום')).toBe('\u2068שלום\u2069');
+test('a name cannot change the direction of the sentence around it', () => {
+  expect(isolate('שלום')).toBe('\u2068שלום\u2069');
   // A control that ends the surrounding isolate, and one that opens an override which nothing closes.
-  expect(isolated('a\u2069\u202eb')).toBe('\u2068ab\u2069');
+  expect(isolate('a\u2069\u202eb')).toBe('\u2068ab\u2069');
 });
 
-test('sentences with names and titles in them keep their order', () => {
+test('right-to-left names and titles do not reorder a sentence', () => {
   const [name, other] = ['שלום', 'مرحبا'];
   const sentences = [
     text.message({ title: name }),
     text.messagesIn({ title: name }),
     text.manageMember({ name }),
-    text.leaveSure({ title: name }),
+    text.leaveWarning({ title: name }),
     text.forwardedTo({ title: name }),
-    text.revokeWhich({ device: name }),
-    text.notOnePerson({ name, n: 0 }),
-    text.notOnePerson({ name, n: 2 }),
+    text.revokeTitle({ device: name }),
+    text.personNotUnique({ name, n: 0 }),
+    text.personNotUnique({ name, n: 2 }),
     text.reactedBy({ emoji: '🎉', own: true, names: [name, other], n: 3 }),
     text.writing({ names: [name] }),
     text.writing({ names: [name, other] }),
@@ -55,7 +55,7 @@ test('sentences with names and titles in them keep their order', () => {
   ];
   for (const sentence of sentences) {
     const pieces = sentence.match(/\u2068[^\u2068\u2069]*\u2069/g) ?? [];
-    expect(sentence, sentence).toContain(isolated(name));
+    expect(sentence, sentence).toContain(isolate(name));
     expect(sentence.replaceAll(/\u2068[^\u2069]*\u2069/g, ''), sentence).not.toMatch(
       /[\u0590-\u08ff]/,
     );

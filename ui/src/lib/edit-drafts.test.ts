@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { draftsOf, noteOf, withEdit } from './edit-drafts';
+import { parseDrafts, serializeDrafts, withEdit } from './edit-drafts';
 
-test('an edit is kept while it says something else than the message', () => {
+test('an edit is stored while its text differs from the message', () => {
   const one = withEdit([], { id: 'a', body: 'mended' }, 'broken');
   const two = withEdit(one, { id: 'b', body: 'more' }, 'less');
   expect(two.map(({ id }) => id)).toEqual(['a', 'b']);
@@ -12,16 +12,16 @@ test('an edit is kept while it says something else than the message', () => {
   expect(withEdit(two, { id: 'a', body: 'broken' }, 'broken')).toEqual([{ id: 'b', body: 'more' }]);
 });
 
-test('what is noted is read again, and a note of something else is nothing', () => {
+test('stored drafts are parsed, and an invalid note gives none', () => {
   const drafts = [{ id: 'a', body: 'نص "quoted"\n' }];
-  expect(draftsOf(noteOf(drafts))).toEqual(drafts);
-  expect(noteOf([])).toBe('');
+  expect(parseDrafts(serializeDrafts(drafts))).toEqual(drafts);
+  expect(serializeDrafts([])).toBe('');
   for (const note of [null, '', 'x', '{}', '[1, null, {"id": "a"}]'])
-    expect(draftsOf(note)).toEqual([]);
+    expect(parseDrafts(note)).toEqual([]);
 });
 
-test('the newest edit is kept, and the others as far as there is room', () => {
+test('the newest edit is stored, and as many older ones as fit', () => {
   const long = (id: string) => ({ id, body: 'x'.repeat(2_000_000) });
-  expect(draftsOf(noteOf([long('a'), long('b')])).map(({ id }) => id)).toEqual(['b']);
-  expect(noteOf([{ id: 'a', body: 'x'.repeat(3_000_000) }])).toBeNull();
+  expect(parseDrafts(serializeDrafts([long('a'), long('b')])).map(({ id }) => id)).toEqual(['b']);
+  expect(serializeDrafts([{ id: 'a', body: 'x'.repeat(3_000_000) }])).toBeNull();
 });

@@ -3,9 +3,9 @@
 export type EditDraft = { id: string; body: string };
 
 /**
- * Longest note that is stored, in UTF-16 units. The limit leaves room for the bytes that each unit takes in UTF-8.
+ * Longest note that is stored, in UTF-16 units. The limit allows for the bytes that each unit takes in UTF-8.
  */
-const LONGEST = 2_500_000;
+const MAX_LENGTH = 2_500_000;
 
 /** Returns `drafts` with one more as the newest. An edit whose text equals the message is left out. */
 export function withEdit(drafts: EditDraft[], { id, body }: EditDraft, message: string) {
@@ -17,21 +17,22 @@ export function withEdit(drafts: EditDraft[], { id, body }: EditDraft, message: 
  * Returns the note to store: as many of the newest drafts as fit, '' without drafts, null if not even the newest
  * fits.
  */
-export function noteOf(drafts: EditDraft[]): string | null {
+export function serializeDrafts(drafts: EditDraft[]): string | null {
   for (let from = 0; from < drafts.length; from++) {
     const note = JSON.stringify(drafts.slice(from));
-    if (note.length <= LONGEST) return note;
+    if (note.length <= MAX_LENGTH) return note;
   }
   return drafts.length === 0 ? '' : null;
 }
 
 /** Returns the drafts in a stored note, or none if the note is not a valid one. */
-export function draftsOf(note: string | null): EditDraft[] {
+export function parseDrafts(note: string | null): EditDraft[] {
   try {
-    const noted: unknown = JSON.parse(note || '[]');
-    return Array.isArray(noted)
-      ? noted.filter(
-          (one): one is EditDraft => typeof one?.id === 'string' && typeof one?.body === 'string',
+    const entries: unknown = JSON.parse(note || '[]');
+    return Array.isArray(entries)
+      ? entries.filter(
+          (entry): entry is EditDraft =>
+            typeof entry?.id === 'string' && typeof entry?.body === 'string',
         )
       : [];
   } catch {

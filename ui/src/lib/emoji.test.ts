@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { findEmoji, inTone, loadEmoji } from './emoji';
+import { findEmoji, withSkinTone, loadEmoji } from './emoji';
 
-test('an emoji is found by its shortcode, its name and what it is about', async () => {
+test('an emoji is found by its shortcode, its name and its tags', async () => {
   const emoji = await loadEmoji();
   expect(emoji.length).toBeGreaterThan(1800);
   const first = (word: string) => findEmoji(emoji, word, 1)[0]?.unicode;
@@ -12,10 +12,10 @@ test('an emoji is found by its shortcode, its name and what it is about', async 
   expect(findEmoji(emoji, 'qqq', 5)).toEqual([]);
 });
 
-test('a hand has five skin tones and a rocket none', async () => {
+test('only some emoji have skin tones', async () => {
   const emoji = await loadEmoji();
   const named = (code: string) => emoji.find((one) => one.shortcodes.includes(code))!;
-  expect(inTone(named('wave'), 5)).toBe('👋🏿');
-  expect(inTone(named('wave'), 0)).toBe('👋');
-  expect(inTone(named('rocket'), 3)).toBe('🚀');
+  expect(withSkinTone(named('wave'), 5)).toBe('👋🏿');
+  expect(withSkinTone(named('wave'), 0)).toBe('👋');
+  expect(withSkinTone(named('rocket'), 3)).toBe('🚀');
 });

@@ -1,7 +1,7 @@
 /** Every emoji with its names (Unicode CLDR, by emojibase), loaded at the first use. */
 
 /** An emoji in the format of emojibase. */
-type Compact = {
+type EmojibaseEmoji = {
   hexcode: string;
   unicode: string;
   label: string;
@@ -26,15 +26,16 @@ export type Emoji = {
 /** The groups in the order of the picker. Components (2) are left out, since they are not emoji on their own. */
 export const GROUPS = [0, 1, 3, 4, 5, 6, 7, 8, 9] as const;
 
-let all: Promise<Emoji[]> | undefined;
+let cached: Promise<Emoji[]> | undefined;
 
+/** Returns all emoji in the order of the picker. */
 export function loadEmoji(): Promise<Emoji[]> {
   // A load that failed is retried at the next use.
-  all ??= read().catch((error: unknown) => {
-    all = undefined;
+  cached ??= read().catch((error: unknown) => {
+    cached = undefined;
     throw error;
   });
-  return all;
+  return cached;
 }
 
 async function read(): Promise<Emoji[]> {
@@ -49,7 +50,7 @@ async function read(): Promise<Emoji[]> {
     );
     return [...new Set(found)].sort((a, b) => a.length - b.length);
   };
-  return (compact.default as Compact[])
+  return (compact.default as EmojibaseEmoji[])
     .filter((emoji) => (GROUPS as readonly (number | undefined)[]).includes(emoji.group))
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((emoji) => ({
@@ -66,17 +67,18 @@ async function read(): Promise<Emoji[]> {
 const withoutRedundantSelector = (emoji: string) =>
   emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1');
 
-/** Returns the emoji that a word may mean, the likeliest first, at most `limit`. */
+/** Returns at most `limit` emoji that match a word, the best match first. */
 export function findEmoji(emoji: Emoji[], word: string, limit: number): Emoji[] {
   const query = word.toLowerCase().replace(/^:|:$/g, '').replaceAll(' ', '_');
   if (query === '') return [];
-  const rank = (one: Emoji) => {
-    if (one.unicode === word || one.shortcodes.includes(query)) return 0;
-    const label = one.label.toLowerCase().replaceAll(' ', '_');
-    if (label.startsWith(query) || one.shortcodes.some((code) => code.startsWith(query))) return 1;
-    const words = [...one.label.toLowerCase().split(/[\s:,-]+/), ...one.tags];
+  const rank = (emoji: Emoji) => {
+    if (emoji.unicode === word || emoji.shortcodes.includes(query)) return 0;
+    const label = emoji.label.toLowerCase().replaceAll(' ', '_');
+    if (label.startsWith(query) || emoji.shortcodes.some((code) => code.startsWith(query)))
+      return 1;
+    const words = [...emoji.label.toLowerCase().split(/[\s:,-]+/), ...emoji.tags];
     if (words.some((word) => word.startsWith(query))) return 2;
-    return one.shortcodes.some((code) => code.includes(query)) ? 3 : 4;
+    return emoji.shortcodes.some((code) => code.includes(query)) ? 3 : 4;
   };
   const ranked = emoji.map((one) => [rank(one), one] as const).filter(([rank]) => rank < 4);
   // The sort is stable: emoji of the same rank stay in Unicode's order.
@@ -87,4 +89,4 @@ export function findEmoji(emoji: Emoji[], word: string, limit: number): Emoji[] 
 }
 
 /** Returns an emoji in a skin tone, 1 (light) to 5 (dark), or 0 for none. */
-export const inTone = (emoji: Emoji, tone: number) => emoji.tones[tone - 1] ?? emoji.unicode;
+export const withSkinTone = (emoji: Emoji, tone: number) => emoji.tones[tone - 1] ?? emoji.unicode;

@@ -1,8 +1,8 @@
 import type { MessageFile } from '../ipc';
-import { endingOf } from './files';
+import { extensionOf } from './files';
 import { text } from './text';
 
-/** Returns the type of a file in words: "PDF", "Zstandard archive"; without a better one, "File". */
+/** Returns the name of a file's type: "PDF", "Zstandard archive", or "File" if it is unknown. */
 export function typeOf({
   name,
   mediaType,
@@ -10,14 +10,14 @@ export function typeOf({
 }: Pick<MessageFile, 'name' | 'mediaType' | 'kind'>) {
   if (kind.type === 'sound') return text.fileTypes.sound;
   if (kind.type === 'film') return text.fileTypes.film;
-  const known = TYPES[mediaType] ?? BY_GROUP[mediaType.split('/', 1)[0] ?? ''];
+  const known = TYPES[mediaType] ?? BY_TOP_LEVEL_TYPE[mediaType.split('/', 1)[0] ?? ''];
   if (known) return text.fileTypes[known];
-  const ending = endingOf(name);
-  return ending === '' ? text.fileTypes.file : text.typeByEnding({ ending });
+  const extension = extensionOf(name);
+  return extension === '' ? text.fileTypes.file : text.typeByExtension({ extension });
 }
 
 type TypeName = keyof typeof text.fileTypes;
-/** The names of media types that people send. The media type is what the sender's program found in the bytes. */
+/** The names of common media types. The sender's program detects the media type from the content. */
 const TYPES: Record<string, TypeName> = {
   'application/pdf': 'pdf',
   'application/zip': 'zip',
@@ -38,7 +38,7 @@ const TYPES: Record<string, TypeName> = {
   'application/vnd.ms-powerpoint': 'slides',
   'text/html': 'html',
 };
-const BY_GROUP: Record<string, TypeName> = {
+const BY_TOP_LEVEL_TYPE: Record<string, TypeName> = {
   image: 'picture',
   audio: 'sound',
   video: 'film',

@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import characters from './characters.gen.json';
-import { byName, fold, hasFolded, startsFolded } from './fold';
+import { compareNames, fold, hasFolded, startsFolded } from './fold';
 
 afterEach(() => void vi.restoreAllMocks());
 
-test('a name is found however its letters are written', () => {
+test('names match regardless of case, accents and spelling variants', () => {
   for (const [typed, name] of [
     ['анд', 'Андрей'],
     ['АНДРЕЙ', 'андрей'],
@@ -26,7 +26,7 @@ test('a name is found however its letters are written', () => {
 });
 
 // The same pairs as in crates/protocol, fold.rs.
-test('what keyboards write in several ways is one', () => {
+test('different spellings of the same letters fold to the same text', () => {
   for (const [one, other] of [
     ['\u1112\u1161\u11ab글', '한글'],
     ['ｶﾞｯﾂ \u304b\u3099', 'ガッツ が'],
@@ -41,18 +41,18 @@ test('what keyboards write in several ways is one', () => {
   expect(fold(fold('İΣς ÆØ がｶﾞ'))).toBe(fold('İΣς ÆØ がｶﾞ'));
 });
 
-test('texts of several scripts are folded as by crates/protocol', () => {
+test('texts are folded in the same way as by crates/protocol', () => {
   for (const [text, folded] of characters.folded) expect(fold(text!)).toBe(folded);
 });
 
-test('names are compared and listed alike in every system language', () => {
+test('names are compared in the same way in every system language', () => {
   // On a Turkish system, lower case works like this.
   const turkish = function (this: string) {
     return String(this).replaceAll('I', 'ı').toLowerCase();
   };
   vi.spyOn(String.prototype, 'toLocaleLowerCase').mockImplementation(turkish);
   expect(startsFolded('IRIS', 'iri')).toBe(true);
-  expect(['öst', 'Zug', 'ost', 'Ähre', 'abt'].sort(byName)).toEqual([
+  expect(['öst', 'Zug', 'ost', 'Ähre', 'abt'].sort(compareNames)).toEqual([
     'abt',
     'Ähre',
     'ost',
@@ -61,13 +61,13 @@ test('names are compared and listed alike in every system language', () => {
   ]);
 });
 
-test('nothing in the window is compared by the rules of the system’s language', () => {
+test('no code compares text by the rules of the system’s language', () => {
   const sources = import.meta.glob(['../**/*.{ts,svelte}', '!../**/*.test.ts'], {
     query: '?raw',
     import: 'default',
     eager: true,
   }) as Record<string, string>;
-  const follows = /toLocale(Lower|Upper)Case|localeCompare|Intl\.Collator/;
-  const found = Object.keys(sources).filter((name) => follows.test(sources[name]!));
+  const localeDependent = /toLocale(Lower|Upper)Case|localeCompare|Intl\.Collator/;
+  const found = Object.keys(sources).filter((name) => localeDependent.test(sources[name]!));
   expect(found).toEqual([]);
 });

@@ -1,15 +1,15 @@
 import characters from './characters.gen.json';
 
 /**
- * Returns a name as names are compared: without letter case, accents, compatibility forms or invisible characters.
- * The search folds in the same way (crates/protocol, fold.rs), and the result does not depend on the system's
- * language. Either spelling finds the name: `luk` finds Łukasz, `андр` finds Андрей, `iri` finds IRIS.
+ * Returns a name in the form in which names are compared: without letter case, accents, compatibility forms or
+ * invisible characters. The search folds in the same way (crates/protocol, fold.rs), and the result does not depend on
+ * the system's language. Either spelling finds the name: `luk` finds Łukasz, `андр` finds Андрей, `iri` finds IRIS.
  */
 export function fold(text: string): string {
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
-  const parts = text.normalize('NFKD').replace(UNSEEN, '').replace(ACCENTS, '');
-  const plain = parts.replace(NO_ACCENTS, (letter) => PLAIN.get(letter)!).toLowerCase();
-  // Lower case leaves a dot of a capital İ, and writes a sigma at the end of a word as a different letter.
+  const parts = text.normalize('NFKD').replace(INVISIBLE, '').replace(ACCENTS, '');
+  const plain = parts.replace(REPLACEABLE, (letter) => REPLACEMENTS.get(letter)!).toLowerCase();
+  // Lower case keeps the dot of a capital İ, and has a different sigma at the end of a word.
   const small = plain.replace(ACCENTS, '').replaceAll('ς', 'σ');
   // Korean syllables and voiced kana are composed again: they are letters, not letters with marks.
   return small.normalize('NFC');
@@ -23,7 +23,7 @@ export const startsFolded = (name: string, beginning: string) =>
   fold(name).startsWith(fold(beginning));
 
 /** Compares two names for the order of a list, with the same result on every system. */
-export function byName(a: string, b: string): number {
+export function compareNames(a: string, b: string): number {
   const [x, y] = [fold(a), fold(b)];
   if (x !== y) return x < y ? -1 : 1;
   return a === b ? 0 : a < b ? -1 : 1;
@@ -40,10 +40,10 @@ const patternOf = (ranges: number[][]) =>
 /** Marks in the scripts where they do not make a different word: Latin, Greek, Cyrillic, Hebrew, Arabic. */
 const ACCENTS = patternOf(characters.accents);
 /** Zero-width and direction characters, soft hyphens, variation selectors, skin tones. */
-const UNSEEN = patternOf(characters.unseen);
+const INVISIBLE = patternOf(characters.unseen);
 /**
  * Letters that Unicode does not decompose but people write without their mark, letters that keyboards write
  * differently, and Arabic, Persian and Hindi digits.
  */
-const PLAIN = new Map(characters.plain.map(([letter, plain]) => [letter!, plain!]));
-const NO_ACCENTS = new RegExp(`[${[...PLAIN.keys()].join('')}]`, 'gu');
+const REPLACEMENTS = new Map(characters.plain.map(([letter, plain]) => [letter!, plain!]));
+const REPLACEABLE = new RegExp(`[${[...REPLACEMENTS.keys()].join('')}]`, 'gu');

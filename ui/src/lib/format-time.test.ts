@@ -12,7 +12,7 @@ import {
   ownTimeZone,
 } from './format-time';
 
-test('a time in full says the day and the clock, whatever day was written before', () => {
+test('a full time has the day and the clock time, independent of earlier calls', () => {
   const noon = new Date(2026, 5, 1, 12, 5).getTime();
   const next = new Date(2026, 5, 2, 12, 5).getTime();
   const first = formatFull(noon);
@@ -22,45 +22,48 @@ test('a time in full says the day and the clock, whatever day was written before
   expect(formatFull(noon)).toBe(first);
 });
 
-test('the day begins at 0:05 or 12:05, as a language has it, and never at 24:05', () => {
+test('midnight is written as 0 or 12 hours depending on the language, and never as 24', () => {
   const at = new Date(2026, 5, 1, 0, 5).getTime();
-  const said = (language: string) => clockIn(language).format(at).replace(/\s/g, ' ');
-  expect(said('en-US')).toBe('12:05 AM');
-  expect(said('en-US-u-hc-h23')).toBe('00:05');
-  expect(said('en-US-u-hc-h24')).toBe('00:05');
-  expect(said('en-US-u-va-posix')).toBe('00:05');
+  const formatted = (language: string) => clockIn(language).format(at).replace(/\s/g, ' ');
+  expect(formatted('en-US')).toBe('12:05 AM');
+  expect(formatted('en-US-u-hc-h23')).toBe('00:05');
+  expect(formatted('en-US-u-hc-h24')).toBe('00:05');
+  expect(formatted('en-US-u-va-posix')).toBe('00:05');
   for (const language of ['en-GB', 'de', 'fr', 'ja']) {
-    expect(said(language)).toMatch(/^0?0:05$/);
+    expect(formatted(language)).toMatch(/^0?0:05$/);
   }
 });
 
-test('where there is little room a time has no letters', () => {
+test('a short time has no letters', () => {
   const at = new Date(2026, 5, 1, 15, 5).getTime();
   expect(formatClockShort(at)).toMatch(/^(3|15)[:.]05$/);
   expect(formatClock(at).startsWith(formatClockShort(at))).toBe(true);
 });
 
-test('what the list says of a time changes at midnight and at no other moment', () => {
+test('a short time changes only at midnight', () => {
   const day = (n: number, hour = 0) => new Date(2026, 5, n, hour).getTime();
-  const said = day(10, 15);
-  const as = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(undefined, options).format(said);
-  const [weekday, date] = [as({ weekday: 'short' }), as({ day: 'numeric', month: 'short' })];
-  for (const [from, is] of [
-    [10, formatClock(said)],
+  const time = day(10, 15);
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(undefined, options).format(time);
+  const [weekday, date] = [
+    format({ weekday: 'short' }),
+    format({ day: 'numeric', month: 'short' }),
+  ];
+  for (const [from, expected] of [
+    [10, formatClock(time)],
     [11, weekday],
     [16, weekday],
     [17, date],
   ] as const) {
-    expect(formatShort(said, day(from))).toBe(is);
-    expect(formatShort(said, nextDay(day(from)) - 1)).toBe(is);
+    expect(formatShort(time, day(from))).toBe(expected);
+    expect(formatShort(time, nextDay(day(from)) - 1)).toBe(expected);
   }
-  expect(formatShort(said, day(10, 1))).toBe(formatClock(said));
-  expect(formatShort(said, day(9))).toBe(date);
-  expect(formatShort(said, new Date(2027, 0, 1).getTime())).toBe(formatDate(said));
+  expect(formatShort(time, day(10, 1))).toBe(formatClock(time));
+  expect(formatShort(time, day(9))).toBe(date);
+  expect(formatShort(time, new Date(2027, 0, 1).getTime())).toBe(formatDate(time));
 });
 
-test('a date is in the language of the sentences, with the order and the clock of the country', () => {
+test('a date has the chosen language, and the order and clock of the system’s country', () => {
   const language = vi.spyOn(navigator, 'language', 'get');
   language.mockReturnValue('en-GB');
   expect(localeOf('en')).toBeUndefined();
@@ -79,7 +82,7 @@ test('a date is in the language of the sentences, with the order and the clock o
   language.mockRestore();
 });
 
-test('the time elsewhere is told with its day, and only where it is another one', () => {
+test('the time in another zone has its weekday, and is null if it is the same as here', () => {
   const noon = Date.UTC(2026, 10, 18, 12, 0);
   const here = ownTimeZone();
   expect(formatClockIn(here, noon)).toBeNull();

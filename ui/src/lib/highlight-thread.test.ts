@@ -3,23 +3,23 @@ import { Worker as NodeWorker } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Highlighter, MOST, type HighlightRequest, type Thread } from './highlight';
+import { Highlighter, MAX_CODE_LENGTH, type HighlightRequest, type Thread } from './highlight';
 import { highlighter as languages } from './languages';
 
 let script = '';
 const threads: NodeWorker[] = [];
 
 /** Starts the built worker in a thread of Node. */
-function begin(): Thread {
+function startThread(): Thread {
   const global = `const { parentPort } = require('node:worker_threads');
-    globalThis.postMessage = (told) => parentPort.postMessage(told);
-    globalThis.addEventListener = (_, heard) => parentPort.on('message', (data) => heard({ data }));`;
+    globalThis.postMessage = (message) => parentPort.postMessage(message);
+    globalThis.addEventListener = (_, listener) => parentPort.on('message', (data) => listener({ data }));`;
   const worker = new NodeWorker(`${global}\n${script}`, { eval: true });
   threads.push(worker);
   const thread: Thread = {
     onmessage: null,
     onerror: null,
-    postMessage: (asked: HighlightRequest) => worker.postMessage(asked),
+    postMessage: (request: HighlightRequest) => worker.postMessage(request),
     terminate: () => void worker.terminate(),
   };
   worker.on('message', (data) =>
@@ -41,7 +41,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => Promise.all(threads.map((thread) => thread.terminate())));
 
-/** Inputs that were slow in some grammar: long runs of what could start a token. */
+/** Inputs that were slow in some grammar: long repetitions of the start of a token. */
 const hostile = [
   'function ',
   '(',
@@ -59,24 +59,24 @@ const hostile = [
   '@a ',
 ];
 
-test('no code in any language keeps the page waiting, and every block gets its answer', async () => {
-  const colours = new Highlighter(begin);
-  let [last, longest] = [performance.now(), 0];
-  const beat = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
+test('no code in any language blocks the page, and every block gets a result', async () => {
+  const highlighter = new Highlighter(startThread);
+  let [lastTick, longestPause] = [performance.now(), 0];
+  const interval = setInterval(() => {
+    longestPause = Math.max(longestPause, performance.now() - lastTick);
+    lastTick = performance.now();
   }, 5);
   for (const language of languages.listLanguages()) {
-    // The blocks of one language at a time: at most a hundred blocks may wait.
-    const blocks = hostile.map((part) => part.repeat(MOST).slice(0, MOST));
-    const answers = await Promise.all(blocks.map((code) => colours.highlight(code, language)));
-    answers.forEach((pieces, n) => {
-      if (pieces) expect(pieces.map((piece) => piece.text).join('')).toBe(blocks[n]);
+    // One language at a time, since at most a hundred blocks may wait.
+    const blocks = hostile.map((part) => part.repeat(MAX_CODE_LENGTH).slice(0, MAX_CODE_LENGTH));
+    const results = await Promise.all(blocks.map((code) => highlighter.highlight(code, language)));
+    results.forEach((pieces, index) => {
+      if (pieces) expect(pieces.map((piece) => piece.text).join('')).toBe(blocks[index]);
     });
   }
-  clearInterval(beat);
-  expect(longest).toBeLessThan(250);
-  expect(await colours.highlight('const x = 1', 'js')).toContainEqual({
+  clearInterval(interval);
+  expect(longestPause).toBeLessThan(250);
+  expect(await highlighter.highlight('const x = 1', 'js')).toContainEqual({
     text: 'const',
     class: 'hljs-keyword',
   });

@@ -1,18 +1,18 @@
 /**
- * Colours code off the main thread: code that others wrote can keep a grammar busy until the worker is ended.
+ * Highlights code off the main thread: untrusted code can keep a grammar busy until the worker is terminated.
  */
 import type { HighlightRequest, HighlightResponse } from './highlight';
-import { piecesOf } from './pieces';
+import { tokenize } from './tokenize';
 
 const respond = (response: HighlightResponse) => postMessage(response);
 
 addEventListener('message', (event: MessageEvent<HighlightRequest>) => {
   const { code, language } = event.data;
   try {
-    respond({ type: 'done', pieces: piecesOf(code, language) });
+    respond({ type: 'done', tokens: tokenize(code, language) });
   } catch {
     // The grammar failed on this code, which stays plain.
-    respond({ type: 'done', pieces: null });
+    respond({ type: 'done', tokens: null });
   }
 });
 respond({ type: 'ready' });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addressOf, isInvitation, isLink } from './invitation';
 
-test('an invitation is told from an address, however it was handed on', () => {
+test('an invitation is distinguished from an address, in every encoding', () => {
   for (const mark of ['/join#', '/join%23', '/join/#', '/join/%23', '/join?a=1#']) {
     const link = `https://chat.example.org${mark}c0ffee`;
     expect(isInvitation(link)).toBe(true);
@@ -13,7 +13,7 @@ test('an invitation is told from an address, however it was handed on', () => {
   }
 });
 
-test('the link for a further device is no invitation', () => {
+test('the link for another device is not an invitation', () => {
   const link = 'https://chat.example.org/join#.mXJVd1Jx8bCO3EDpyyOvfTL0dc2Jxg0vbjHQ2cTx0IY';
   expect([isInvitation(link), isLink(link)]).toEqual([false, true]);
   expect(isLink('https://chat.example.org')).toBe(false);

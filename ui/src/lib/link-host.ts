@@ -1,6 +1,6 @@
 /**
- * How an address's host is shown: in its own letters if they are of one script, and in ASCII (`xn--…`) if they only
- * look like those of another.
+ * How the host of an address is shown: in its own letters if they are of one script, and in ASCII (`xn--…`) if they
+ * look like those of another script.
  */
 
 /** Returns the address's host in ASCII, or '' if it has none. */
@@ -12,12 +12,12 @@ export function hostOf(url: string): string {
   }
 }
 
-/** Returns the host as it is shown. `written` is the address as its author wrote it, `host` its host in ASCII. */
-export function readableHost(written: string, host: string): string {
+/** Returns the host as it is shown. `url` is the original address, `host` its host in ASCII. */
+export function readableHost(url: string, host: string): string {
   if (!host.includes('xn--')) return host;
-  const named = /^[^:]*:[/\\]*(?:[^/\\?#]*@)?([^/\\?#@:]*)/.exec(written)?.[1] ?? '';
-  const letters = named.normalize('NFC').toLowerCase();
-  // The letters in the address are used only if they really encode this host.
+  const original = /^[^:]*:[/\\]*(?:[^/\\?#]*@)?([^/\\?#@:]*)/.exec(url)?.[1] ?? '';
+  const letters = original.normalize('NFC').toLowerCase();
+  // The letters in the address are used only if they encode this host.
   if (hostOf(`https://${letters}`) !== host) return host;
   const labels = letters.split('.');
   const looksLatin = /^[a-z]+$/.test(labels.at(-1)!) ? isLikeLatin : () => false;
@@ -50,8 +50,8 @@ const SCRIPTS = [
   ],
   ...['Lao', 'Myanmar', 'Ethiopic', 'Han', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo'],
 ];
-/** Scripts that are written together, and with Latin (UTS 39, highly restrictive). */
-const TOGETHER = [
+/** Combinations of scripts that are allowed in a label (UTS 39, highly restrictive). */
+const COMBINATIONS = [
   ['Latin', 'Han', 'Hiragana', 'Katakana'],
   ['Latin', 'Han', 'Hangul'],
   ['Latin', 'Han', 'Bopomofo'],
@@ -67,8 +67,8 @@ function isOfOneScript(label: string): boolean {
     if (!script) return false;
     found.add(script);
   }
-  const isAmong = (allowed: string[]) => [...found].every((script) => allowed.includes(script));
-  return found.size <= 1 || TOGETHER.some(isAmong);
+  const isAllowed = (allowed: string[]) => [...found].every((script) => allowed.includes(script));
+  return found.size <= 1 || COMBINATIONS.some(isAllowed);
 }
 
 /** Returns whether every letter of a label looks like a Latin one. */

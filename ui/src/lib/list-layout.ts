@@ -1,12 +1,12 @@
 /** Positions of the rows in the conversation list, of which only those near the visible part are rendered. */
 
-/** Heights of a row and a heading in rem. The list's styles take them from here. */
+/** Heights of a row and a heading in rem, also used by the list's styles. */
 export const ROW = 3.375;
 export const HEADING = 2.25;
-/** Height above and below the visible part in which rows are rendered already, in rem. */
+/** Height above and below the visible part in which rows are rendered too, in rem. */
 const OVERSCAN = 12;
 
-export type Placed<T> = {
+export type SectionLayout<T> = {
   name: string;
   top: number;
   count: number;
@@ -15,48 +15,48 @@ export type Placed<T> = {
 
 /**
  * Lays out the sections. Returns the rows between the heights `from` and `to` and the row with the id `focused`,
- * which has the focus, together with the total height. All heights are in rem.
+ * together with the total height. All heights are in rem.
  */
 export function layOut<T extends { id: string }>(
   sections: readonly { name: string; conversations: readonly T[] }[],
   from: number,
   to: number,
   focused: string | null,
-): { sections: Placed<T>[]; height: number } {
+): { sections: SectionLayout<T>[]; height: number } {
   let height = 0;
-  const placed: Placed<T>[] = [];
+  const laidOut: SectionLayout<T>[] = [];
   for (const { name, conversations } of sections) {
     const count = conversations.length;
     if (count === 0) continue;
-    const begin = height + HEADING;
-    const bound = (at: number) => Math.max(0, Math.min(Math.floor(at), count));
-    const first = bound((from - OVERSCAN - begin) / ROW);
-    const last = bound((to + OVERSCAN - begin) / ROW + 1);
+    const start = height + HEADING;
+    const clampIndex = (index: number) => Math.max(0, Math.min(Math.floor(index), count));
+    const first = clampIndex((from - OVERSCAN - start) / ROW);
+    const last = clampIndex((to + OVERSCAN - start) / ROW + 1);
     const shown = conversations
       .slice(first, last)
       .map((row, n) => ({ top: (first + n) * ROW, row }));
-    const at = focused === null ? -1 : conversations.findIndex((row) => row.id === focused);
-    if (at >= 0 && (at < first || at >= last)) {
-      const kept = { top: at * ROW, row: conversations[at]! };
-      if (at < first) shown.unshift(kept);
-      else shown.push(kept);
+    const index = focused === null ? -1 : conversations.findIndex((row) => row.id === focused);
+    if (index >= 0 && (index < first || index >= last)) {
+      const focusedRow = { top: index * ROW, row: conversations[index]! };
+      if (index < first) shown.unshift(focusedRow);
+      else shown.push(focusedRow);
     }
-    placed.push({ name, top: height, count, rows: shown });
-    height = begin + count * ROW;
+    laidOut.push({ name, top: height, count, rows: shown });
+    height = start + count * ROW;
   }
-  return { sections: placed, height };
+  return { sections: laidOut, height };
 }
 
-/** Returns the sections with their rows in the order of `held`. Rows that are not in `held` come last. */
-export function inOrder<T extends { id: string }>(
+/** Returns the sections with their rows in the order of `positions`. Rows that are not in it come last. */
+export function keepOrder<T extends { id: string }>(
   sections: readonly { name: string; conversations: readonly T[] }[],
-  held: ReadonlyMap<string, number>,
+  positions: ReadonlyMap<string, number>,
 ) {
-  const place = (row: T) => held.get(row.id) ?? Infinity;
+  const position = (row: T) => positions.get(row.id) ?? Infinity;
   // Two unknown rows compare as equal: Infinity - Infinity would be NaN.
-  const order = (a: T, b: T) => (place(a) === place(b) ? 0 : place(a) - place(b));
+  const compare = (a: T, b: T) => (position(a) === position(b) ? 0 : position(a) - position(b));
   return sections.map(({ name, conversations }) => ({
     name,
-    conversations: conversations.toSorted(order),
+    conversations: conversations.toSorted(compare),
   }));
 }

@@ -1,17 +1,17 @@
 import type { TimelineItem } from '../ipc';
-import { lineOf } from './files';
+import { filesSummary } from './files';
 import { text } from './text';
 
 /**
- * Returns the text that a screen reader reads out for a message: author, text, files, time (`sentAt`, in words), state.
- * `deleted` is also true for a message whose deletion still waits.
+ * Returns the text that a screen reader reads out for a message: author, text, files, time (`sentAt`, formatted),
+ * state. `deleted` is also true for a message whose deletion is pending.
  */
 export function messageLabel(item: TimelineItem, sentAt: string, deleted: boolean): string {
   const { state } = item.delivery;
   return [
     item.sender,
     deleted ? text.deleted : item.body,
-    deleted ? '' : lineOf(item.files),
+    deleted ? '' : filesSummary(item.files),
     sentAt,
     item.edited && !deleted ? text.edited : '',
     item.pinned && !deleted ? text.pinned : '',

@@ -1,7 +1,7 @@
 /** The latest time that a `Date` can hold, which stands for "never ends". */
 export const FOR_EVER = 8_640_000_000_000_000;
 
-/** The durations for which a conversation can be muted: an hour, until eight tomorrow morning, for ever. */
+/** The durations for which a conversation can be muted: an hour, until 8:00 tomorrow, for ever. */
 export const MUTE_TIMES = ['hour', 'tomorrow', 'ever'] as const;
 
 /** Returns the time at which muting ends if it starts at `now`. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { newPassword } from './new-password';
+import { generatePassword } from './new-password';
 
-test('a password is four groups of what can be read out, and no two are the same', () => {
-  const made = Array.from({ length: 200 }, newPassword);
-  for (const one of made) expect(one).toMatch(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/);
-  expect(new Set(made).size).toBe(made.length);
-  expect(made.join('')).not.toMatch(/[ilo01]/);
+test('a password has four groups of unambiguous characters, and is unique', () => {
+  const passwords = Array.from({ length: 200 }, generatePassword);
+  for (const password of passwords) expect(password).toMatch(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/);
+  expect(new Set(passwords).size).toBe(passwords.length);
+  expect(passwords.join('')).not.toMatch(/[ilo01]/);
 });

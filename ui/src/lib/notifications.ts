@@ -14,7 +14,7 @@ export type Level = (typeof LEVELS)[number];
 /** The durations for which notifications can be paused. */
 export const PAUSES = ['halfHour', 'twoHours', 'tomorrow'] as const;
 
-/** Returns the end of a pause that begins at `now`: after a number of minutes, or tomorrow at eight. */
+/** Returns the end of a pause that begins at `now`: after a number of minutes, or tomorrow at 8:00. */
 export function pauseUntil(name: (typeof PAUSES)[number], now: number): number {
   if (name !== 'tomorrow') return now + (name === 'halfHour' ? 30 : 120) * 60_000;
   const tomorrow = new Date(now);
@@ -22,52 +22,52 @@ export function pauseUntil(name: (typeof PAUSES)[number], now: number): number {
   return tomorrow.setHours(8, 0, 0, 0);
 }
 
-/** Returns the full hours of the day that follows `now`. */
+/** Returns the next 23 full hours after `now`. */
 export function nextHours(now: number): number[] {
   const next = new Date(now);
   const first = next.setHours(next.getHours() + 1, 0, 0, 0);
-  return Array.from({ length: 23 }, (_, at) => first + at * 3_600_000);
+  return Array.from({ length: 23 }, (_, index) => first + index * 3_600_000);
 }
 
 /** Maximum number of keywords, and of characters of one. */
-const KEYWORDS = 100;
-const KEYWORD_CHARS = 100;
+const MAX_KEYWORDS = 100;
+const MAX_KEYWORD_CHARS = 100;
 
-/** Returns the keywords with another one; null if there would be too many, or if it is too long. */
+/** Adds a keyword. Returns null if there would be too many, or if it is too long. */
 export function withKeyword(keywords: string[], added: string): string[] | null {
   const word = added.trim().replace(/\s+/g, ' ');
-  const isKnown = keywords.some((one) => one.toLowerCase() === word.toLowerCase());
+  const isKnown = keywords.some((keyword) => keyword.toLowerCase() === word.toLowerCase());
   if (word === '' || isKnown) return keywords;
-  if (keywords.length >= KEYWORDS || [...word].length > KEYWORD_CHARS) return null;
+  if (keywords.length >= MAX_KEYWORDS || [...word].length > MAX_KEYWORD_CHARS) return null;
   return [...keywords, word];
 }
 
-/** Quiet hours: whether they begin on each day, from Monday; and their beginning and end, like `18:30`. */
+/** Quiet hours: the days on which they begin, from Monday, and their start and end, like `18:30`. */
 export type QuietHours = { days: boolean[]; from: string; to: string; zone: string };
 
-const clock = (minutes: number) =>
+const formatMinutes = (minutes: number) =>
   [Math.floor(minutes / 60), minutes % 60].map((n) => String(n).padStart(2, '0')).join(':');
-const minutesOf = (time: string) => {
+const parseMinutes = (time: string) => {
   const [hours, minutes] = time.split(':').map(Number);
   return (hours ?? 0) * 60 + (minutes ?? 0);
 };
 
-/** Returns the stored quiet hours; null if there are none. */
-export function quietHoursOf(words: string[]): QuietHours | null {
+/** Parses the stored quiet hours. Returns null if there are none. */
+export function parseQuietHours(words: string[]): QuietHours | null {
   const [days, from, to, zone] = words;
   if (words.length !== 4 || !/^[01]{7}$/.test(days!)) return null;
   return {
     days: [...days!].map((day) => day === '1'),
-    from: clock(Number(from)),
-    to: clock(Number(to)),
+    from: formatMinutes(Number(from)),
+    to: formatMinutes(Number(to)),
     zone: zone!,
   };
 }
 
 /** Returns quiet hours in the form in which they are stored. */
-export const quietWords = ({ days, from, to, zone }: QuietHours): string[] => [
+export const serializeQuietHours = ({ days, from, to, zone }: QuietHours): string[] => [
   days.map((day) => (day ? '1' : '0')).join(''),
-  String(minutesOf(from)),
-  String(minutesOf(to)),
+  String(parseMinutes(from)),
+  String(parseMinutes(to)),
   zone,
 ];

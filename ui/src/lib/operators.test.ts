@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { namesPlace, operatorAt, quoted, suggestionsFor } from './operators';
+import { hasConversation, operatorAt, quoteValue, suggestionsFor } from './operators';
 
 const rooms = [
   { title: 'The workshop', kind: 'group' },
@@ -17,14 +17,14 @@ const suggest = async (query: string) => {
   return found.map(({ from, to, text }) => query.slice(0, from) + text + query.slice(to));
 };
 
-test('the beginning of an operator becomes one', async () => {
+test('the start of an operator is completed', async () => {
   expect(await suggest('spesh fr')).toEqual(['spesh from:']);
   expect(await suggest('-ha')).toEqual(['-has:']);
   expect(await suggest('i')).toEqual([]);
   expect(await suggest('word')).toEqual([]);
 });
 
-test('what can stand behind it is offered', async () => {
+test('the values of an operator are suggested', async () => {
   expect(await suggest('has:')).toEqual([
     'has:link ',
     'has:file ',
@@ -39,7 +39,7 @@ test('what can stand behind it is offered', async () => {
   expect(await suggest('fron:wr')).toEqual([]);
 });
 
-test('what is offered is found, whatever the title', async () => {
+test('a suggestion is quoted so that it finds its conversation', async () => {
   const titles = [
     'raku',
     '#raku',
@@ -50,7 +50,7 @@ test('what is offered is found, whatever the title', async () => {
     '日本 語',
     "o'k",
   ];
-  expect(titles.map(quoted)).toEqual([
+  expect(titles.map(quoteValue)).toEqual([
     'raku',
     '#raku',
     '"5"" nails"',
@@ -60,19 +60,19 @@ test('what is offered is found, whatever the title', async () => {
     '"日本 語"',
     `"o'k"`,
   ]);
-  // A suggestion is understood in the form in which it was offered, even if only half of it is typed.
+  // A suggestion is parsed back to its value, even if it is only partly typed.
   const rooms = titles.map((title) => ({ title, kind: 'group' }));
   for (const title of titles) {
     const term = `in:"${title.replaceAll('"', '""')}`;
     const operator = operatorAt(`x ${term}`, term.length + 2)!;
     expect(operator.value).toBe(title);
-    const half = { ...operator, value: title.slice(0, -1) };
-    const found = await suggestionsFor(half, rooms, people);
-    expect(found.map(({ text }) => text)).toContain(`in:${quoted(title)} `);
+    const incomplete = { ...operator, value: title.slice(0, -1) };
+    const found = await suggestionsFor(incomplete, rooms, people);
+    expect(found.map(({ text }) => text)).toContain(`in:${quoteValue(title)} `);
   }
 });
 
-test('somebody whose name is a word of the search is meant by it in quotes', async () => {
+test('a username that is also a keyword of the search is suggested in quotes', async () => {
   const operator = operatorAt('from:m', 6)!;
   const found = await suggestionsFor(operator, [], async () => [
     { id: 'x', username: 'me', name: 'me' },
@@ -80,13 +80,13 @@ test('somebody whose name is a word of the search is meant by it in quotes', asy
   expect(found.map(({ text }) => text)).toEqual(['from:me ', 'from:"me" ']);
 });
 
-test('a query that says where to look is known', () => {
+test('a query with a conversation is recognized', () => {
   for (const query of ['in:raku', 'x in:"a b"', 'x In:#raku y'])
-    expect(namesPlace(query)).toBe(true);
+    expect(hasConversation(query)).toBe(true);
   for (const query of ['in: raku', 'main:x', '"in:raku"', '-in:raku', 'x -"a in:b"', 'in'])
-    expect(namesPlace(query)).toBe(false);
+    expect(hasConversation(query)).toBe(false);
 });
 
-test('nothing is offered in the middle of a term', () => {
+test('nothing is suggested in the middle of a term', () => {
   expect(operatorAt('from:wren', 3)).toBeNull();
 });

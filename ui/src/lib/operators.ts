@@ -1,8 +1,8 @@
 import type { Person } from '../ipc';
 import { startsFolded } from './fold';
-import { withoutSign } from './title';
+import { withoutPrefix } from './title';
 
-/** The operators of the search, which stand before a colon, with the values of those that have a fixed list. */
+/** The search operators, which are followed by a colon, with their fixed values. */
 export const OPERATORS: Record<string, readonly string[]> = {
   from: ['me'],
   in: [],
@@ -28,7 +28,7 @@ export type Operator = {
 /** A text that can replace the part of the query between `from` and `to`. */
 export type Suggestion = { from: number; to: number; text: string; label: string };
 
-const MOST = 6;
+const MAX_SUGGESTIONS = 6;
 
 /** Returns the term that ends at the caret, or null if the caret is in the middle of a term. */
 export function operatorAt(query: string, caret: number): Operator | null {
@@ -47,14 +47,14 @@ export function operatorAt(query: string, caret: number): Operator | null {
  * Returns a value written so that the search reads it back unchanged, whatever it contains (crates/store,
  * search/query.rs).
  */
-export const quoted = (value: string) =>
+export const quoteValue = (value: string) =>
   /^[\p{L}\p{M}\p{N}#_.-]+$/u.test(value) ? value : `"${value.replaceAll('"', '""')}"`;
 
 /** Returns whether a query has an `in:` operator. */
-export const namesPlace = (query: string) =>
+export const hasConversation = (query: string) =>
   /(?:^|\s)in:\S/i.test(query.replace(/(^|\s)(-?)"[^"]*"?/g, '$1'));
 
-/** Returns the suggestions for a term, at most six, the likeliest first. */
+/** Returns the suggestions for a term, at most six, the best first. */
 export async function suggestionsFor(
   operator: Operator,
   conversations: readonly { title: string; kind: string }[],
@@ -68,32 +68,31 @@ export async function suggestionsFor(
     label: `${minus}${term}`,
   });
   if (value === null) {
-    // A single letter is taken for a word, not for the start of an operator.
+    // A single letter is the start of a word rather than of an operator.
     if (name.length < 2) return [];
     const names = Object.keys(OPERATORS).filter((known) => known.startsWith(name));
     return names.map((known) => suggest(`${known}:`, ''));
   }
   if (!(name in OPERATORS)) return [];
-  const begins = (one: string) =>
-    startsFolded(one, value) || startsFolded(withoutSign(one), withoutSign(value));
-  let terms = OPERATORS[name]!.filter(begins);
+  const matches = (candidate: string) =>
+    startsFolded(candidate, value) || startsFolded(withoutPrefix(candidate), withoutPrefix(value));
+  let terms = OPERATORS[name]!.filter(matches);
   const names = (found: string[]) =>
-    found.filter((one) => one !== '').map((one) => quotedIn(name, one));
+    found.filter((value) => value !== '').map((value) => quoteName(name, value));
   if (name === 'in') {
-    terms = names(conversations.map((conversation) => conversation.title).filter(begins));
+    terms = names(conversations.map((conversation) => conversation.title).filter(matches));
   } else if (name === 'from' || name === 'with') {
-    const found = await people(withoutSign(value));
+    const found = await people(withoutPrefix(value));
     terms = [...terms, ...names(found.map((person) => person.username))];
   }
   return [...new Set(terms)]
-    .filter((one) => one !== value && one !== `"${value}"`)
-    .slice(0, MOST)
-    .map((one) => suggest(`${name}:${one}`, ' '));
+    .filter((term) => term !== value && term !== `"${value}"`)
+    .slice(0, MAX_SUGGESTIONS)
+    .map((term) => suggest(`${name}:${term}`, ' '));
 }
 
 /**
- * Returns a name as the operator's value. It is also quoted where it would be taken for one of the operator's own
- * words.
+ * Returns a name as the operator's value. It is also quoted if it is equal to one of the operator's fixed values.
  */
-const quotedIn = (operator: string, value: string) =>
-  OPERATORS[operator]!.includes(value.toLowerCase()) ? `"${value}"` : quoted(value);
+const quoteName = (operator: string, value: string) =>
+  OPERATORS[operator]!.includes(value.toLowerCase()) ? `"${value}"` : quoteValue(value);

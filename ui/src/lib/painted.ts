@@ -1,20 +1,20 @@
 /** Resolves once the page is painted as it is now: after layout, when the second frame begins. */
-export const painted = () =>
-  new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+export const nextPaint = () =>
+  new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 
-/** Longest wait for the paint, in milliseconds, since a hidden page paints nothing. */
-const LONGEST = 50;
-/** Resolves once the page is painted as it is now, or after a moment. */
-export const soonPainted = () =>
-  Promise.race([painted(), new Promise((done) => setTimeout(done, LONGEST))]);
+/** Maximum time to wait for the paint, in milliseconds, since a hidden page is not painted. */
+const TIMEOUT_MS = 50;
+/** Resolves once the page is painted as it is now, or after the timeout. */
+export const nextPaintOrTimeout = () =>
+  Promise.race([nextPaint(), new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS))]);
 
-let typed: Promise<unknown> = Promise.resolve();
+let lastInput: Promise<unknown> = Promise.resolve();
 window.addEventListener('input', () => {
-  typed = soonPainted();
+  lastInput = nextPaintOrTimeout();
 });
 
 /**
  * Resolves once everything typed so far is painted. New messages wait for it, so that a key press is always shown
  * first.
  */
-export const typedIsPainted = () => typed;
+export const inputPainted = () => lastInput;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openPicture, PictureError, sizeOf, squareOf } from './picture-file';
+import { openPicture, PictureError, readSize, encodeSquare } from './picture-file';
 
 const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const PNG = '\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x02\0\0\0\x05\x08\x06\0\0\0';
@@ -15,24 +15,24 @@ test('the size of a picture is read from its header', () => {
     'RIFF----WEBPVP8 ----\0\0\0\x9d\x01\x2a\x02\x01\x05\0',
     'RIFF----WEBPVP8L----\x2f\x01\x01\x01\0',
   ])
-    expect(sizeOf(bytes(header)), header).toEqual(size);
+    expect(readSize(bytes(header)), header).toEqual(size);
 });
 
-test('what is no picture, or ends in its header, has no size', () => {
+test('a file that is not a picture, or has an incomplete header, has no size', () => {
   for (const other of ['', 'hello', '<svg width="1" height="1"/>', '\xff\xd8\xff\xd9', 'BM'])
-    expect(sizeOf(bytes(other)), other).toBeNull();
+    expect(readSize(bytes(other)), other).toBeNull();
   for (const header of [PNG.slice(0, 22), JPEG.slice(0, 18), 'GIF89a\x02', 'RIFF----WEBPVP8X'])
-    expect(sizeOf(bytes(header)), header).toBeNull();
-  expect(sizeOf(bytes('GIF89a\0\0\x05\0'))).toBeNull();
+    expect(readSize(bytes(header)), header).toBeNull();
+  expect(readSize(bytes('GIF89a\0\0\x05\0'))).toBeNull();
 });
 
-/** A canvas that remembers what its files are like, in place of the one that the tests lack. */
+/** A fake canvas, which records the encoded files. */
 let alpha = 255;
-let made: string[] = [];
+let encoded: string[] = [];
 let sizes: Record<string, number> = {};
 
 beforeEach(() => {
-  [alpha, made, sizes] = [255, [], {}];
+  [alpha, encoded, sizes] = [255, [], {}];
   const context = {
     drawImage: () => undefined,
     fillRect: () => undefined,
@@ -47,37 +47,37 @@ beforeEach(() => {
     quality = 1,
   ) {
     const name = `${type} ${this.width} ${quality}`;
-    made.push(name);
+    encoded.push(name);
     const file = new Uint8Array(sizes[name] ?? 1000);
     done({ type, arrayBuffer: async () => file.buffer } as Blob);
   });
 });
 afterEach(() => vi.restoreAllMocks());
 
-const square = () => squareOf(document.createElement('canvas'), { x: 5, y: 5, side: 5 });
+const square = () => encodeSquare(document.createElement('canvas'), { x: 5, y: 5, side: 5 });
 
-test('the square is a JPEG of the best quality that is small enough', async () => {
+test('the square is a JPEG of the highest quality that is small enough', async () => {
   sizes = { 'image/jpeg 256 0.9': 70_000, 'image/jpeg 256 0.8': 65_537 };
   expect((await square()).length).toBe(1000);
-  expect(made.at(-1)).toBe('image/jpeg 256 0.65');
+  expect(encoded.at(-1)).toBe('image/jpeg 256 0.65');
 });
 
-test('where something shows through it is a PNG, as long as that is small enough', async () => {
+test('a partly transparent picture becomes a PNG if that is small enough', async () => {
   alpha = 254;
   await square();
-  expect(made).toEqual(['image/png 256 1']);
+  expect(encoded).toEqual(['image/png 256 1']);
   sizes = { 'image/png 256 1': 70_000 };
   await square();
-  expect(made.at(-1)).toBe('image/png 128 1');
+  expect(encoded.at(-1)).toBe('image/png 128 1');
   sizes = { ...sizes, 'image/png 128 1': 70_000 };
   await square();
-  expect(made.at(-1)).toBe('image/jpeg 256 0.9');
+  expect(encoded.at(-1)).toBe('image/jpeg 256 0.9');
 });
 
 const file = (content: string, size = content.length) =>
   ({ size, arrayBuffer: async () => bytes(content).buffer }) as unknown as File;
 
-test('a bomb is never decoded, and each file that cannot be opened says why', async () => {
+test('a decompression bomb is never decoded, and each refused file has a reason', async () => {
   const decode = vi.fn(() => Promise.reject(new Error('InvalidStateError')));
   vi.stubGlobal('createImageBitmap', decode);
   const bomb = PNG.replace('\0\0\x01\x02\0\0\0\x05', '\0\0\xfa\0\0\0\xfa\0');
@@ -93,7 +93,7 @@ test('a bomb is never decoded, and each file that cannot be opened says why', as
   await expect(openPicture(file(PNG))).rejects.toEqual(new PictureError('damaged'));
 });
 
-test('a large picture is kept smaller while a part of it is chosen', async () => {
+test('a large picture is reduced before it is cropped', async () => {
   const bitmap = { width: 8192, height: 4096, close: vi.fn() };
   vi.stubGlobal('createImageBitmap', () => Promise.resolve(bitmap));
   const canvas = await openPicture(file(PNG));

@@ -1,18 +1,19 @@
 /**
  * Opens a file that the user chose as their picture, and creates the small square that others see. This is done in the
- * page, without an upload, so only the square leaves it, without the file's name or metadata such as place and camera.
+ * page, without an upload, so only the square leaves it, without the file's name or metadata such as location and
+ * camera.
  */
 import { limits } from '../ipc';
 import type { Crop, Size } from './crop';
 
 /** The accepted types of files. */
-export const KINDS = 'image/png,image/jpeg,image/webp,image/gif';
+export const ACCEPTED_TYPES = 'image/png,image/jpeg,image/webp,image/gif';
 /** Maximum size of a file, in bytes. */
-const FILE_BYTES = 32 * 1024 ** 2;
+const MAX_FILE_BYTES = 32 * 1024 ** 2;
 /** Maximum number of pixels that are decoded; each takes four bytes of memory. */
-const PIXELS = 64_000_000;
+const MAX_PIXELS = 64_000_000;
 /** Maximum side, in pixels, of the reduced picture from which the user chooses a part. */
-const KEPT = 2048;
+const MAX_REDUCED_SIDE = 2048;
 /** Side of the square that others see, in pixels. */
 const SIDE = 256;
 /** The qualities that are tried in this order until the picture is small enough. */
@@ -28,19 +29,19 @@ export class PictureError extends Error {
   }
 }
 
-/** Decodes the picture in a file, or the first frame of an animation. Checks its size before. */
+/** Decodes the picture in a file, or the first frame of an animation. Checks its size first. */
 export async function openPicture(file: File): Promise<HTMLCanvasElement> {
-  if (file.size > FILE_BYTES) throw new PictureError('fileTooLarge');
+  if (file.size > MAX_FILE_BYTES) throw new PictureError('fileTooLarge');
   const bytes = await file.arrayBuffer().catch(() => {
     throw new PictureError('damaged');
   });
-  const size = sizeOf(new Uint8Array(bytes));
+  const size = readSize(new Uint8Array(bytes));
   if (!size) throw new PictureError('unknown');
-  if (size.width * size.height > PIXELS) throw new PictureError('tooManyPixels');
+  if (size.width * size.height > MAX_PIXELS) throw new PictureError('tooManyPixels');
   const bitmap = await createImageBitmap(new Blob([bytes])).catch(() => {
     throw new PictureError('damaged');
   });
-  const scale = Math.min(1, KEPT / Math.min(bitmap.width, bitmap.height));
+  const scale = Math.min(1, MAX_REDUCED_SIDE / Math.min(bitmap.width, bitmap.height));
   const canvas = document.createElement('canvas');
   // The decoded picture may be rotated, so that width and height are exchanged.
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
@@ -51,7 +52,7 @@ export async function openPicture(file: File): Promise<HTMLCanvasElement> {
 }
 
 /** Draws a part of a picture so that it fills a canvas. */
-export function drawPart(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, part: Crop) {
+export function drawCrop(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, part: Crop) {
   const context = canvas.getContext('2d')!;
   const { side } = part;
   const [left, top] = [part.x - side / 2, part.y - side / 2];
@@ -61,32 +62,32 @@ export function drawPart(canvas: HTMLCanvasElement, picture: HTMLCanvasElement, 
 }
 
 /**
- * Encodes the picture that others see: as a PNG if it is partly transparent and small enough, otherwise as a JPEG with a
- * white background.
+ * Encodes the picture that others see: as a PNG if it is partly transparent and small enough, otherwise as a JPEG with
+ * a white background.
  */
-export async function squareOf(picture: HTMLCanvasElement, part: Crop): Promise<Uint8Array> {
-  if (isSeeThrough(square(picture, part, SIDE)))
+export async function encodeSquare(picture: HTMLCanvasElement, part: Crop): Promise<Uint8Array> {
+  if (isTransparent(cropSquare(picture, part, SIDE)))
     for (const side of [SIDE, SIDE / 2]) {
-      const png = await fileOf(square(picture, part, side), 'image/png');
+      const png = await encode(cropSquare(picture, part, side), 'image/png');
       if (png.length <= limits.pictureBytes) return png;
     }
-  const opaque = onWhite(square(picture, part, SIDE));
+  const opaque = withWhiteBackground(cropSquare(picture, part, SIDE));
   for (const quality of QUALITIES) {
-    const jpeg = await fileOf(opaque, 'image/jpeg', quality);
+    const jpeg = await encode(opaque, 'image/jpeg', quality);
     if (jpeg.length <= limits.pictureBytes) return jpeg;
   }
   throw new PictureError('damaged');
 }
 
-function square(picture: HTMLCanvasElement, part: Crop, side: number): HTMLCanvasElement {
+function cropSquare(picture: HTMLCanvasElement, part: Crop, side: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = side;
-  drawPart(canvas, picture, part);
+  drawCrop(canvas, picture, part);
   return canvas;
 }
 
 /** Draws a white background. */
-function onWhite(canvas: HTMLCanvasElement): HTMLCanvasElement {
+function withWhiteBackground(canvas: HTMLCanvasElement): HTMLCanvasElement {
   const context = canvas.getContext('2d')!;
   context.globalCompositeOperation = 'destination-over';
   context.fillStyle = '#fff';
@@ -94,30 +95,30 @@ function onWhite(canvas: HTMLCanvasElement): HTMLCanvasElement {
   return canvas;
 }
 
-function isSeeThrough(canvas: HTMLCanvasElement): boolean {
+function isTransparent(canvas: HTMLCanvasElement): boolean {
   const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-  for (let at = 3; at < data.length; at += 4) if (data[at]! < 255) return true;
+  for (let offset = 3; offset < data.length; offset += 4) if (data[offset]! < 255) return true;
   return false;
 }
 
-async function fileOf(canvas: HTMLCanvasElement, kind: string, quality?: number) {
-  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, kind, quality));
+async function encode(canvas: HTMLCanvasElement, kind: string, quality?: number) {
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, kind, quality));
   // A browser that does not support the type returns a PNG.
   if (blob?.type !== kind) throw new PictureError('damaged');
   return new Uint8Array(await blob.arrayBuffer());
 }
 
 /** Returns the size in the header of a PNG, JPEG, WebP or GIF file; null for other files. */
-export function sizeOf(bytes: Uint8Array): Size | null {
+export function readSize(bytes: Uint8Array): Size | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const says = (at: number, word: string) =>
-    [...word].every((letter, n) => bytes[at + n] === letter.charCodeAt(0));
+  const hasText = (offset: number, word: string) =>
+    [...word].every((letter, index) => bytes[offset + index] === letter.charCodeAt(0));
   try {
-    if (says(1, 'PNG\r\n\x1a\n') && says(12, 'IHDR'))
-      return sized(view.getUint32(16), view.getUint32(20));
-    if (says(0, 'GIF8')) return sized(view.getUint16(6, true), view.getUint16(8, true));
-    if (says(0, 'RIFF') && says(8, 'WEBPVP8')) return sizeOfWebp(view);
-    if (says(0, '\xff\xd8\xff')) return sizeOfJpeg(view);
+    if (hasText(1, 'PNG\r\n\x1a\n') && hasText(12, 'IHDR'))
+      return validSize(view.getUint32(16), view.getUint32(20));
+    if (hasText(0, 'GIF8')) return validSize(view.getUint16(6, true), view.getUint16(8, true));
+    if (hasText(0, 'RIFF') && hasText(8, 'WEBPVP8')) return readWebpSize(view);
+    if (hasText(0, '\xff\xd8\xff')) return readJpegSize(view);
   } catch (error) {
     // The header is incomplete.
     if (!(error instanceof RangeError)) throw error;
@@ -125,32 +126,34 @@ export function sizeOf(bytes: Uint8Array): Size | null {
   return null;
 }
 
-const sized = (width: number, height: number): Size | null =>
+const validSize = (width: number, height: number): Size | null =>
   width > 0 && height > 0 ? { width, height } : null;
 
-function sizeOfWebp(view: DataView): Size | null {
+function readWebpSize(view: DataView): Size | null {
   const kind = String.fromCharCode(view.getUint8(15));
-  const three = (at: number) => view.getUint16(at, true) + (view.getUint8(at + 2) << 16);
-  const most = 0x3fff;
-  if (kind === 'X') return sized(three(24) + 1, three(27) + 1);
-  if (kind === ' ') return sized(view.getUint16(26, true) & most, view.getUint16(28, true) & most);
+  const uint24 = (offset: number) =>
+    view.getUint16(offset, true) + (view.getUint8(offset + 2) << 16);
+  const mask = 0x3fff;
+  if (kind === 'X') return validSize(uint24(24) + 1, uint24(27) + 1);
+  if (kind === ' ')
+    return validSize(view.getUint16(26, true) & mask, view.getUint16(28, true) & mask);
   if (kind !== 'L') return null;
-  const both = view.getUint32(21, true);
-  return sized((both & most) + 1, ((both >>> 14) & most) + 1);
+  const packed = view.getUint32(21, true);
+  return validSize((packed & mask) + 1, ((packed >>> 14) & mask) + 1);
 }
 
 /** Reads segments until one that begins a frame, which contains the size. */
-function sizeOfJpeg(view: DataView): Size | null {
+function readJpegSize(view: DataView): Size | null {
   const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
-  for (let at = 2; view.getUint8(at) === 0xff;) {
-    const marker = view.getUint8(at + 1);
+  for (let offset = 2; view.getUint8(offset) === 0xff;) {
+    const marker = view.getUint8(offset + 1);
     if (marker === 0xff) {
-      at += 1;
+      offset += 1;
       continue;
     }
     if (marker >= 0xc0 && marker <= 0xcf && !NOT_A_FRAME.includes(marker))
-      return sized(view.getUint16(at + 7), view.getUint16(at + 5));
-    at += 2 + Math.max(2, view.getUint16(at + 2));
+      return validSize(view.getUint16(offset + 7), view.getUint16(offset + 5));
+    offset += 2 + Math.max(2, view.getUint16(offset + 2));
   }
   return null;
 }

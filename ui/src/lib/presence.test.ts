@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { hasSign, statusEnd } from './presence';
+import { hasBadge, statusEnd } from './presence';
 
-/** Wednesday, 2026-11-18, 15:30, by the clock of this computer. */
+/** Wednesday, 2026-11-18, 15:30 local time. */
 const WEDNESDAY = new Date(2026, 10, 18, 15, 30).getTime();
 
-test('a status ends after a while, with the day, with the week or at a time', () => {
+test('a status ends after a duration, with the day, with the week or at a time', () => {
   const at = (day: number, hours = 0, minutes = 0) =>
     new Date(2026, 10, day, hours, minutes).getTime();
   expect(statusEnd('never', WEDNESDAY)).toBeNull();
@@ -19,7 +19,7 @@ test('a status ends after a while, with the day, with the week or at a time', ()
   expect(statusEnd('time', WEDNESDAY, '')).toBeNull();
 });
 
-test('who is offline or not known has no sign', () => {
-  expect((['online', 'away', 'busy'] as const).every(hasSign)).toBe(true);
-  expect([null, undefined, 'offline' as const].some(hasSign)).toBe(false);
+test('only a person who is online, away or busy has a badge', () => {
+  expect((['online', 'away', 'busy'] as const).every(hasBadge)).toBe(true);
+  expect([null, undefined, 'offline' as const].some(hasBadge)).toBe(false);
 });

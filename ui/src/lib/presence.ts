@@ -1,11 +1,11 @@
 import type { Availability } from '../ipc';
 import { nextDay } from './format-time';
 
-/** When a status can end: after so long, at the end of the day or of the week, at a time, or not by itself. */
+/** When a status can end: after a duration, at the end of the day or of the week, at a time, or never. */
 export const STATUS_ENDS = ['never', 'halfHour', 'hour', 'today', 'week', 'time'] as const;
 export type StatusEnd = (typeof STATUS_ENDS)[number];
 
-/** Statuses to choose from, each with the time at which it ends by itself. */
+/** The suggested statuses, each with its default end. */
 export const STATUSES = [
   { name: 'back', emoji: '☕', end: 'halfHour' },
   { name: 'meeting', emoji: '🗓️', end: 'hour' },
@@ -13,20 +13,20 @@ export const STATUSES = [
   { name: 'holiday', emoji: '🌴', end: 'week' },
 ] as const satisfies { name: string; emoji: string; end: StatusEnd }[];
 
-/** The emoji of a status for which none was chosen: otherwise nothing would be seen of it beside a name. */
-export const PLAIN_STATUS = '💬';
+/** The emoji of a status without one, so that something is visible beside the name. */
+export const DEFAULT_STATUS_EMOJI = '💬';
 
-/** Returns the next time at which the clock shows this, such as `16:00`; null if it never does. */
-function nextAt(time: string, now: number): number | null {
+/** Returns the next occurrence of a clock time such as `16:00`, or null if it is not a valid one. */
+function nextOccurrence(time: string, now: number): number | null {
   const [hours, minutes] = time.split(':').map(Number);
   if (hours === undefined || minutes === undefined || !(hours < 24 && minutes < 60)) return null;
-  const at = new Date(now);
-  at.setHours(hours, minutes, 0, 0);
-  if (at.getTime() <= now) at.setDate(at.getDate() + 1);
-  return at.getTime();
+  const date = new Date(now);
+  date.setHours(hours, minutes, 0, 0);
+  if (date.getTime() <= now) date.setDate(date.getDate() + 1);
+  return date.getTime();
 }
 
-/** Returns when a status ends that is set at `now`; null if it does not end by itself. A week ends with its Sunday. */
+/** Returns when a status that is set at `now` ends, or null if it never does. A week ends on Sunday. */
 export function statusEnd(end: StatusEnd, now: number, time = ''): number | null {
   switch (end) {
     case 'never':
@@ -43,10 +43,10 @@ export function statusEnd(end: StatusEnd, now: number, time = ''): number | null
       return monday.getTime();
     }
     case 'time':
-      return nextAt(time, now);
+      return nextOccurrence(time, now);
   }
 }
 
-/** Whether a state has a sign beside the picture: who is offline, or of whom nothing is known, has none. */
-export const hasSign = (state: Availability | null | undefined): state is Availability =>
+/** Returns whether a state has a badge on the picture. Offline and unknown have none. */
+export const hasBadge = (state: Availability | null | undefined): state is Availability =>
   state !== null && state !== undefined && state !== 'offline';

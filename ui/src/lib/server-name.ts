@@ -1,2 +1,2 @@
-/** Returns a server's address as people read it: without the scheme. */
+/** Returns a server's address without the scheme. */
 export const serverName = (server: string) => server.replace(/^https?:\/\//, '');

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { onPage, setOnPage, SETTINGS, valueOf, type Setting } from './settings';
+import { readPageSetting, writePageSetting, SETTINGS, valueOf, type Setting } from './settings';
 
 const all = Object.entries(SETTINGS) as unknown as [string, Setting<unknown>][];
 
-test.each(all)('%s is what it was after it was stored', (_, setting) => {
+test.each(all)('%s has the same value after storing and loading', (_, setting) => {
   const stored = setting.write(setting.otherwise);
   expect(valueOf(setting, stored)).toEqual(setting.otherwise);
   expect(valueOf(setting, null)).toEqual(setting.otherwise);
 });
 
-test('they are stored as every earlier version stored them', () => {
+test('the stored format is that of earlier versions', () => {
   const { theme, isCompact, lockAfter, sendsOnEnter, recentEmoji, skinTone } = SETTINGS;
   const written = [
     theme.write('dark'),
@@ -58,13 +58,16 @@ test.each([
   [SETTINGS.deletions, '{"a":1}'],
   [SETTINGS.edits, 'no JSON'],
   [SETTINGS.zoom, '101'],
-] as [Setting<unknown>, string][])('what is no value of it is none', (setting, stored) => {
-  expect(valueOf(setting, stored)).toEqual(setting.otherwise);
-});
+] as [Setting<unknown>, string][])(
+  'an invalid stored value gives the default',
+  (setting, stored) => {
+    expect(valueOf(setting, stored)).toEqual(setting.otherwise);
+  },
+);
 
-test('of the page only what differs is kept', () => {
-  setOnPage(SETTINGS.zoom, 125);
-  expect([localStorage.getItem('zoom'), onPage(SETTINGS.zoom)]).toEqual(['125', 125]);
-  setOnPage(SETTINGS.zoom, 100);
-  expect([localStorage.getItem('zoom'), onPage(SETTINGS.zoom)]).toEqual([null, 100]);
+test('a page setting is stored only if it differs from the default', () => {
+  writePageSetting(SETTINGS.zoom, 125);
+  expect([localStorage.getItem('zoom'), readPageSetting(SETTINGS.zoom)]).toEqual(['125', 125]);
+  writePageSetting(SETTINGS.zoom, 100);
+  expect([localStorage.getItem('zoom'), readPageSetting(SETTINGS.zoom)]).toEqual([null, 100]);
 });

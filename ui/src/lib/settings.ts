@@ -1,30 +1,30 @@
 /**
  * Every setting of the window, according to the program's registry (crates/store/src/registry.rs): its possible values,
- * its scope and its default. No other file names one.
+ * its scope and its default. No other file contains their names.
  */
 import { settings as registry } from '../ipc';
-import { waitingOf, type Waiting } from './deleting';
-import { draftsOf, noteOf, type EditDraft } from './edit-drafts';
+import { parseWaitingDeletions, type WaitingDeletion } from './deleting';
+import { parseDrafts, serializeDrafts, type EditDraft } from './edit-drafts';
 
 type Registry = typeof registry;
 type Key = keyof Registry;
 type Registered = Registry[Key];
 
 /**
- * The scope of a setting: all devices of a user, by way of the server; this device, stored with the account's files;
- * one conversation on this device, or on all of them; or the page, where it is available even before an account is open.
+ * The scope of a setting: all devices of a user, through the server; this device, stored with the account's files; one
+ * conversation on this device, or on all of them; or the page, where it is available even before an account is open.
  */
 export type Scope = Registered['scope'];
 
-/** The stored form of a kind of value. */
-type Kind<T> = {
+/** Converts values from and to their stored form. */
+type Format<T> = {
   /** Returns the value of a stored text; undefined if it is not valid. */
   read: (stored: string) => T | undefined;
   /** Returns the text to store; null if the value cannot be stored. */
   write: (value: T) => string | null;
 };
 
-export type Setting<T, S extends Scope = Scope> = Kind<T> & {
+export type Setting<T, S extends Scope = Scope> = Format<T> & {
   key: Key;
   /** The name under which it is stored. */
   name: string;
@@ -46,46 +46,48 @@ type Value<K extends Registered['kind']> = K extends { is: 'word'; of: readonly 
           ? string
           : never;
 
-const numberThat = (is: (n: number) => boolean): Kind<number> => ({
+const numberWhere = (is: (n: number) => boolean): Format<number> => ({
   read: (stored) => (/^-?\d+$/.test(stored) && is(Number(stored)) ? Number(stored) : undefined),
   write: String,
 });
-const either = (yes: string, no: string): Kind<boolean> => ({
+const booleanOf = (yes: string, no: string): Format<boolean> => ({
   read: (stored) => (stored === yes ? true : stored === no ? false : undefined),
   write: (on) => (on ? yes : no),
 });
-const oneOf = (words: readonly string[]): Kind<string> => ({
+const wordOf = (words: readonly string[]): Format<string> => ({
   read: (stored) => words.find((word) => word === stored),
   write: String,
 });
-const WORDS: Kind<string[]> = {
+const WORDS: Format<string[]> = {
   read: (stored) => (stored === '' ? undefined : stored.split(' ')),
   write: (words) => words.join(' '),
 };
 /** A JSON array of words; empty for none. */
-const LIST: Kind<string[]> = {
+const LIST: Format<string[]> = {
   read: (stored) => {
     try {
       const list: unknown = JSON.parse(stored || '[]');
-      return Array.isArray(list) && list.every((one) => typeof one === 'string') ? list : undefined;
+      return Array.isArray(list) && list.every((word) => typeof word === 'string')
+        ? list
+        : undefined;
     } catch {
       return undefined;
     }
   },
   write: (words) => (words.length > 0 ? JSON.stringify(words) : ''),
 };
-const TEXT: Kind<string> = { read: (stored) => stored || undefined, write: String };
+const TEXT: Format<string> = { read: (stored) => stored || undefined, write: String };
 
-function kindOf(kind: Exclude<Registered['kind'], { is: 'list' }>) {
+function formatOf(kind: Exclude<Registered['kind'], { is: 'list' }>) {
   switch (kind.is) {
     case 'word':
-      return oneOf(kind.of);
+      return wordOf(kind.of);
     case 'switch':
-      return either(kind.on, kind.off);
+      return booleanOf(kind.on, kind.off);
     case 'number':
-      return numberThat((n) => n >= kind.least && n <= kind.most);
+      return numberWhere((n) => n >= kind.least && n <= kind.most);
     case 'step':
-      return numberThat((n) => (kind.of as readonly number[]).includes(n));
+      return numberWhere((n) => (kind.of as readonly number[]).includes(n));
     case 'words':
       return WORDS;
     case 'text':
@@ -93,14 +95,17 @@ function kindOf(kind: Exclude<Registered['kind'], { is: 'list' }>) {
   }
 }
 
-const keptAs = <K extends Key, T>(key: K, kind: Kind<T>): Setting<T, Registry[K]['scope']> => {
+const createSetting = <K extends Key, T>(
+  key: K,
+  kind: Format<T>,
+): Setting<T, Registry[K]['scope']> => {
   const { name, scope, otherwise } = registry[key];
   return { key, name, scope, otherwise: kind.read(otherwise)!, ...kind };
 };
-type Simple = { [K in Key]: Registry[K]['kind'] extends { is: 'list' } ? never : K }[Key];
+type SimpleKey = { [K in Key]: Registry[K]['kind'] extends { is: 'list' } ? never : K }[Key];
 /** Returns a setting as it is registered. */
-const registered = <K extends Simple>(key: K) =>
-  keptAs(key, kindOf(registry[key].kind) as unknown as Kind<Value<Registry[K]['kind']>>);
+const registered = <K extends SimpleKey>(key: K) =>
+  createSetting(key, formatOf(registry[key].kind) as unknown as Format<Value<Registry[K]['kind']>>);
 
 export const THEMES = registry.theme.kind.of;
 /** The sizes of text, in percent of the system's. */
@@ -112,7 +117,7 @@ export const SETTINGS = {
   isCompact: registered('isCompact'),
   /** Minutes without input after which the app locks; 0 for never. */
   lockAfter: registered('lockAfter'),
-  /** Whether Enter sends. Otherwise Enter breaks the line, and Ctrl+Enter sends. */
+  /** Whether Enter sends. Otherwise Enter inserts a line break, and Ctrl+Enter sends. */
   sendsOnEnter: registered('sendsOnEnter'),
   /** Whether others see that the user is typing. */
   tellsTyping: registered('tellsTyping'),
@@ -132,13 +137,13 @@ export const SETTINGS = {
   notifyOther: registered('notifyOther'),
   /** How a conversation notifies: the first word is the choice. */
   notifyIn: registered('notifyIn'),
-  keywords: keptAs('keywords', LIST),
-  /** `off`, or days, minutes and time zone; see `quietHoursOf`. */
+  keywords: createSetting('keywords', LIST),
+  /** `off`, or days, minutes and time zone; see `parseQuietHours`. */
   quietHours: registered('quietHours'),
   /** The time until which nothing alerts. */
   pausedUntil: registered('pausedUntil'),
   /** The ids of the people who may alert at any time. */
-  exceptions: keptAs('exceptions', LIST),
+  exceptions: createSetting('exceptions', LIST),
   /** The change of a conversation up to which the user has seen the reactions. */
   reactionsSeen: registered('reactionsSeen'),
   notificationsShow: registered('notificationsShow'),
@@ -148,12 +153,15 @@ export const SETTINGS = {
   /** The skin tone of emoji, 1 (light) to 5 (dark), or 0 for none. */
   skinTone: registered('skinTone'),
   /** Deletions that can still be undone. */
-  deletions: keptAs<'deletions', Waiting[]>('deletions', {
-    read: waitingOf,
+  deletions: createSetting<'deletions', WaitingDeletion[]>('deletions', {
+    read: parseWaitingDeletions,
     write: JSON.stringify,
   }),
   /** Unsent edits of messages. */
-  edits: keptAs<'edits', EditDraft[]>('edits', { read: draftsOf, write: noteOf }),
+  edits: createSetting<'edits', EditDraft[]>('edits', {
+    read: parseDrafts,
+    write: serializeDrafts,
+  }),
   /** The theme that was shown last. */
   shownTheme: registered('shownTheme'),
   zoom: registered('zoom'),
@@ -165,12 +173,12 @@ export const valueOf = <T>({ read, otherwise }: Setting<T>, stored: string | nul
   read(stored ?? '') ?? otherwise;
 
 /** Returns the value of a setting of the page. */
-export const onPage = <T>(setting: Setting<T, 'page'>): T =>
+export const readPageSetting = <T>(setting: Setting<T, 'page'>): T =>
   valueOf(setting, localStorage.getItem(setting.name));
 
 /** Stores a value of a setting of the page; removes the stored one if the value is the default or cannot be stored. */
-export function setOnPage<T>({ name, otherwise, write }: Setting<T, 'page'>, value: T) {
-  const written = value === otherwise ? null : write(value);
-  if (written === null) localStorage.removeItem(name);
-  else localStorage.setItem(name, written);
+export function writePageSetting<T>({ name, otherwise, write }: Setting<T, 'page'>, value: T) {
+  const stored = value === otherwise ? null : write(value);
+  if (stored === null) localStorage.removeItem(name);
+  else localStorage.setItem(name, stored);
 }

@@ -4,7 +4,7 @@ import { isKey, keyOf, shortcutOf } from './shortcuts';
 const press = (key: string, keys: Partial<KeyboardEventInit> = {}) =>
   shortcutOf(new KeyboardEvent('keydown', { key, ...keys }));
 
-test('keys are read whatever shift makes of them', () => {
+test('a shortcut with Shift is recognized in upper case', () => {
   expect(press('k', { ctrlKey: true })).toBe('jump');
   expect(press('F', { ctrlKey: true, shiftKey: true })).toBe('findEverywhere');
   expect(press('f', { ctrlKey: true })).toBe('find');
@@ -13,7 +13,7 @@ test('keys are read whatever shift makes of them', () => {
   expect(press('k')).toBeUndefined();
 });
 
-test('where the letters are of another script, a key is what stands at its place in Latin', () => {
+test('on a layout of another script, the position of a key decides', () => {
   const layouts = { Cyrillic: 'л', Greek: 'κ', Hebrew: 'ל', Arabic: 'ن', Thai: 'า' };
   for (const [script, key] of Object.entries(layouts))
     expect(press(key, { code: 'KeyK', ctrlKey: true }), script).toBe('jump');
@@ -22,7 +22,7 @@ test('where the letters are of another script, a key is what stands at its place
   expect(press('ظ', { code: 'Slash', ctrlKey: true })).toBe('shortcuts');
 });
 
-test('a Latin letter is the one that is typed, wherever it stands', () => {
+test('on a Latin layout, the typed letter decides', () => {
   // Dvorak has its K where others have V, Turkish F a ğ where others have E.
   expect(press('k', { code: 'KeyV', ctrlKey: true })).toBe('jump');
   expect(press('t', { code: 'KeyK', ctrlKey: true })).toBeUndefined();
@@ -30,26 +30,26 @@ test('a Latin letter is the one that is typed, wherever it stands', () => {
   expect(keyOf(new KeyboardEvent('keydown', { key: 'ğ', code: 'KeyE' }))).toBe('ğ');
 });
 
-test('a digit is its place, and a sign that a shortcut is made of stays one', () => {
-  const meant = (key: string, code: string) =>
+test('digits are recognized by position, and punctuation of shortcuts by character', () => {
+  const keyFor = (key: string, code: string) =>
     keyOf(new KeyboardEvent('keydown', { key, code, ctrlKey: true }));
   // AZERTY
-  expect(meant('&', 'Digit1')).toBe('1');
-  expect(meant('ç', 'Digit9')).toBe('9');
+  expect(keyFor('&', 'Digit1')).toBe('1');
+  expect(keyFor('ç', 'Digit9')).toBe('9');
   expect(press('à', { code: 'Digit0', ctrlKey: true })).toBe('zoomReset');
   expect(press('-', { code: 'Digit6', ctrlKey: true })).toBe('zoomOut');
-  expect(meant('Dead', 'Digit2')).toBe('2');
+  expect(keyFor('Dead', 'Digit2')).toBe('2');
   // Czech
-  expect(meant('+', 'Digit1')).toBe('1');
+  expect(keyFor('+', 'Digit1')).toBe('1');
   expect(press('é', { code: 'Digit0', ctrlKey: true })).toBe('zoomReset');
   // Persian, and the number pad
-  expect(meant('۳', 'Digit3')).toBe('3');
-  expect(meant('4', 'Numpad4')).toBe('4');
+  expect(keyFor('۳', 'Digit3')).toBe('3');
+  expect(keyFor('4', 'Numpad4')).toBe('4');
 });
 
-test('the keys of a message are the same under Caps Lock and on any layout', () => {
-  const on = (key: string, more: KeyboardEventInit, asked: string) =>
-    isKey(new KeyboardEvent('keydown', { key, ...more }), asked);
+test('the keys of a message do not depend on Caps Lock or the layout', () => {
+  const on = (key: string, more: KeyboardEventInit, expected: string) =>
+    isKey(new KeyboardEvent('keydown', { key, ...more }), expected);
   expect(on('r', { code: 'KeyR' }, 'R')).toBe(true);
   expect(on('R', { code: 'KeyR' }, 'R')).toBe(true);
   expect(on('R', { code: 'KeyR', shiftKey: true }, 'R')).toBe(false);

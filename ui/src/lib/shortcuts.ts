@@ -2,7 +2,7 @@
 import { isComposing } from './composing';
 import { text } from './text';
 
-const TABLE = {
+const SHORTCUTS = {
   jump: 'Ctrl+K',
   find: 'Ctrl+F',
   findEverywhere: 'Ctrl+Shift+F',
@@ -24,10 +24,10 @@ const TABLE = {
   escape: 'Escape',
 } as const;
 
-export type Shortcut = keyof typeof TABLE;
+export type Shortcut = keyof typeof SHORTCUTS;
 
-/** Keys on the message that has the focus: each of its tools has one. */
-const OF_MESSAGE = {
+/** Keys of the focused message: one per action. */
+const MESSAGE_KEYS = {
   edit: 'E',
   copy: 'C',
   reply: 'R',
@@ -41,10 +41,10 @@ const OF_MESSAGE = {
   delete: 'Delete',
 } as const;
 
-export type MessageKey = (typeof OF_MESSAGE)[keyof typeof OF_MESSAGE];
+export type MessageKey = (typeof MESSAGE_KEYS)[keyof typeof MESSAGE_KEYS];
 
 /** Keys that the composer and the timeline handle themselves. */
-const LOCAL = {
+const LOCAL_KEYS = {
   send: 'Enter',
   sendAlways: 'Ctrl+Enter',
   newLine: 'Shift+Enter',
@@ -52,21 +52,26 @@ const LOCAL = {
   move: 'ArrowUp ArrowDown',
   profile: 'Enter',
   saveFile: 'Ctrl+S',
-  ...OF_MESSAGE,
+  ...MESSAGE_KEYS,
 } as const;
 
-export type LocalKey = keyof typeof LOCAL;
+export type LocalKey = keyof typeof LOCAL_KEYS;
 
 const isMac = /mac/i.test(navigator.platform);
 
 /** Punctuation in shortcuts. On a layout that can type these characters, the typed character counts. */
-const SIGNS = [',', '/', '+', '-', '='];
+const PUNCTUATION = [',', '/', '+', '-', '='];
 /** The positions of these characters, for layouts of other scripts that may not have them. */
-const PLACES: Record<string, string> = { Comma: ',', Slash: '/', Minus: '-', Equal: '=' };
+const PUNCTUATION_CODES: Record<string, string> = {
+  Comma: ',',
+  Slash: '/',
+  Minus: '-',
+  Equal: '=',
+};
 
 /**
- * Returns the key that is meant. A Latin letter is the typed one, wherever it is on the keyboard. Where the layout
- * has other letters (Cyrillic, Greek, Hebrew …), the key's position decides. Digits are taken by position, since some
+ * Returns the key of an event. A Latin letter is the typed one, wherever it is on the keyboard. On layouts with
+ * other letters (Cyrillic, Greek, Hebrew …), the key's position decides. Digits are recognized by position, since some
  * layouts (AZERTY, Czech) need Shift to type one.
  */
 export function keyOf(event: KeyboardEvent): string {
@@ -77,32 +82,34 @@ export function keyOf(event: KeyboardEvent): string {
   const digit = /^Digit([0-9])$/.exec(code)?.[1];
   // On the digit keys, Bépo has plus, minus and slash, and AZERTY the minus. Czech has its plus on the 1, and an
   // equals sign elsewhere too.
-  const isSign = SIGNS.includes(typed) && !(typed === '+' && digit === '1');
-  if (digit && !event.shiftKey && !isSign) return digit;
+  const isPunctuation = PUNCTUATION.includes(typed) && !(typed === '+' && digit === '1');
+  if (digit && !event.shiftKey && !isPunctuation) return digit;
   if (/[\x20-\x7e]|\p{Script=Latin}/u.test(typed)) return typed;
-  const place = /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase();
-  return place ?? (typed === '' ? key : (PLACES[code] ?? typed));
+  const letter = /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase();
+  return letter ?? (typed === '' ? key : (PUNCTUATION_CODES[code] ?? typed));
 }
 
-/** Returns whether `key` was pressed, whatever Caps Lock and the layout's script make of it. */
+/** Returns whether `key` was pressed, independent of Caps Lock and the layout's script. */
 export function isKey(event: KeyboardEvent, key: string): boolean {
-  const meant = keyOf(event);
-  const isLetter = /^[a-z]$/i.test(meant);
-  return isLetter ? !event.shiftKey && meant.toLowerCase() === key.toLowerCase() : meant === key;
+  const pressedKey = keyOf(event);
+  const isLetter = /^[a-z]$/i.test(pressedKey);
+  return isLetter
+    ? !event.shiftKey && pressedKey.toLowerCase() === key.toLowerCase()
+    : pressedKey === key;
 }
 
 /** Returns the shortcut of a key press, if it is one. */
 export function shortcutOf(event: KeyboardEvent): Shortcut | undefined {
   if (isComposing(event)) return undefined;
   const ctrl = isMac ? event.metaKey : event.ctrlKey;
-  const meant = keyOf(event);
-  const typed = meant.length === 1 ? meant.toUpperCase() : meant;
-  // Plus is on the key of the equals sign, and is meant without Shift too.
+  const pressedKey = keyOf(event);
+  const typed = pressedKey.length === 1 ? pressedKey.toUpperCase() : pressedKey;
+  // Plus is on the key of the equals sign, and works without Shift too.
   const key = ctrl && typed === '=' ? '+' : typed;
   // Shift changes the character of a punctuation key, and is then not listed as a modifier.
   const shift = event.shiftKey && /^([A-Z]|\w{2,})$/.test(key);
   const pressed = `${ctrl ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`;
-  return (Object.keys(TABLE) as Shortcut[]).find((name) => TABLE[name] === pressed);
+  return (Object.keys(SHORTCUTS) as Shortcut[]).find((name) => SHORTCUTS[name] === pressed);
 }
 
 /** Returns the name of a key as it is printed on the keyboard. */
@@ -117,11 +124,11 @@ export const keyName = (keys: string) =>
 
 /** Returns every shortcut with a description of what it does. */
 export const allShortcuts = (): [string, string][] => [
-  ...named(TABLE, text.shortcutNames),
-  ...named(LOCAL, text.localKeyNames),
+  ...described(SHORTCUTS, text.shortcutNames),
+  ...described(LOCAL_KEYS, text.localKeyNames),
 ];
 
-const named = <Name extends string>(table: Record<Name, string>, names: Record<Name, string>) =>
+const described = <Name extends string>(table: Record<Name, string>, names: Record<Name, string>) =>
   (Object.keys(table) as Name[]).map((name): [string, string] => [
     keyName(table[name]),
     names[name],

@@ -16,35 +16,35 @@ const status: SyncStatus = {
   stuck: 0,
   isComparing: false,
 };
-const words = (changed: Partial<SyncStatus>) => {
+const lineOf = (changed: Partial<SyncStatus>) => {
   const { state, details } = syncLine({ ...status, ...changed });
   return [state, ...details].join(' · ');
 };
 
-test('the line tells the truth', () => {
-  expect(words({})).toBe('Up to date');
-  expect(words({ connection: 'connecting', history: { total: 0, here: 0 } })).toBe('Connecting…');
-  expect(words({ connection: 'offline', waiting: 3 })).toBe(
+test('the line describes the state of synchronization', () => {
+  expect(lineOf({})).toBe('Up to date');
+  expect(lineOf({ connection: 'connecting', history: { total: 0, here: 0 } })).toBe('Connecting…');
+  expect(lineOf({ connection: 'offline', waiting: 3 })).toBe(
     'Offline · 3 waiting to send · all 1,297,822 messages are on this computer',
   );
-  expect(words({ connection: 'polling', waiting: 1 })).toBe(
+  expect(lineOf({ connection: 'polling', waiting: 1 })).toBe(
     'Connected without live updates · checked every few seconds · 1 waiting to send',
   );
-  expect(words({ history: { total: 1_300_000, here: 412_000 } })).toBe(
+  expect(lineOf({ history: { total: 1_300_000, here: 412_000 } })).toBe(
     'Loading older history · 412,000 of 1,300,000',
   );
-  expect(words({ history: { total: 9_000, here: 4_000 }, isFull: true })).toBe(
+  expect(lineOf({ history: { total: 9_000, here: 4_000 }, isFull: true })).toBe(
     'Older history stays on the server · 4,000 of 9,000',
   );
-  expect(words({ refused: 1 })).toBe('The server refused 1 message');
-  expect(words({ stuck: 2 })).toBe('2 conversations could not be loaded, trying again');
-  expect(words({ salvaged: 2 })).toBe(
+  expect(lineOf({ refused: 1 })).toBe('The server refused 1 message');
+  expect(lineOf({ stuck: 2 })).toBe('2 conversations could not be loaded, trying again');
+  expect(lineOf({ salvaged: 2 })).toBe(
     'A file was damaged: 2 unsent actions were recovered, check your last messages',
   );
-  expect(words({ trouble: 'disk_full' })).toBe('Disk full · free some disk space to continue');
+  expect(lineOf({ trouble: 'disk_full' })).toBe('Disk full · free some disk space to continue');
 });
 
-test('why there is no connection, or none that tells by itself, is said, and nothing that is over', () => {
+test('the reason is shown only while offline or without live updates', () => {
   const reason = 'The connection to the server ended.';
   const problem = { code: 'offline', reason: { key: 'connectionEnded' } } as const;
   const reasonOf = (connection: SyncStatus['connection']) =>

@@ -15,25 +15,25 @@ export type SyncLine = {
 export function syncLine(status: SyncStatus): SyncLine {
   const { connection, reason } = status;
   const hasReason = connection === 'offline' || connection === 'polling';
-  return { ...textsOf(status), reason: hasReason && reason ? problemText(reason) : null };
+  return { ...describe(status), reason: hasReason && reason ? problemText(reason) : null };
 }
 
-function textsOf(status: SyncStatus): Omit<SyncLine, 'reason'> {
+function describe(status: SyncStatus): Omit<SyncLine, 'reason'> {
   const { connection, waiting, refused, history, trouble, salvaged, stuck } = status;
-  const isUp = connection === 'online' || connection === 'polling';
+  const isConnected = connection === 'online' || connection === 'polling';
   const missing = history.total - history.here;
   const details: string[] = [];
   if (refused > 0) details.push(text.refusedCount({ n: refused }));
   if (waiting > 0) details.push(text.waitingCount({ n: waiting }));
-  if (stuck > 0 && isUp) details.push(text.stuckCount({ n: stuck }));
+  if (stuck > 0 && isConnected) details.push(text.stuckCount({ n: stuck }));
   if (salvaged !== null) details.push(text.salvagedCount({ n: salvaged }));
   if (trouble === 'disk_full')
     return { state: text.diskFull, warn: true, details: [text.diskFullHint, ...details] };
   if (trouble) return { state: text.filesNotReadable, warn: true, details };
   if (missing > 0) {
     const { full, coming, missing: left } = text.olderHistory;
-    details.push(status.isFull ? full : isUp ? coming : left, text.progress(history));
-  } else if (!isUp && history.total > 0) {
+    details.push(status.isFull ? full : isConnected ? coming : left, text.progress(history));
+  } else if (!isConnected && history.total > 0) {
     details.push(text.allHere({ n: history.total }));
   }
   if (connection !== 'online') {

@@ -5,7 +5,7 @@ export type Column<Row> = {
   name: string;
   label: string;
   compare?: (a: Row, b: Row) => number;
-  /** Whether it is hidden when there is little room. */
+  /** Whether it is hidden in a narrow window. */
   isSecondary?: boolean;
   isNumber?: boolean;
   /** Whether its label is only read out, and not shown. */
@@ -16,14 +16,18 @@ export type Column<Row> = {
 /** The column by which the rows are sorted, and whether they are in descending order. */
 export type Order = { by: string; isDown: boolean };
 
-/** Returns the rows in an order. */
-export function inOrder<Row>(rows: Row[], columns: Column<Row>[], { by, isDown }: Order): Row[] {
+/** Returns the sorted rows. */
+export function sortRows<Row>(rows: Row[], columns: Column<Row>[], { by, isDown }: Order): Row[] {
   const compare = columns.find((column) => column.name === by)?.compare;
   if (!compare) return rows;
   return rows.toSorted(isDown ? (a, b) => compare(b, a) : compare);
 }
 
-/** Returns a comparison of rows by a text, in the order of its code units, and by `then` where that is equal. */
-export function byText<Row>(of: (row: Row) => string, then: (a: Row, b: Row) => number = () => 0) {
-  return (a: Row, b: Row): number => (of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : then(a, b));
+/** Returns a function that compares rows by a text, in the order of its code units, and if equal by `then`. */
+export function compareBy<Row>(
+  textOf: (row: Row) => string,
+  then: (a: Row, b: Row) => number = () => 0,
+) {
+  return (a: Row, b: Row): number =>
+    textOf(a) < textOf(b) ? -1 : textOf(a) > textOf(b) ? 1 : then(a, b);
 }

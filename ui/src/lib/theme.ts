@@ -1,7 +1,7 @@
 /**
- * The theme that was chosen, light or dark. A page that shows no account yet, or is locked, looks as it did before.
+ * The theme that was chosen, light or dark. A page without an open account uses the theme that was last shown.
  */
-import { onPage, setOnPage, SETTINGS, type THEMES } from './settings';
+import { readPageSetting, writePageSetting, SETTINGS, type THEMES } from './settings';
 
 export type Theme = (typeof THEMES)[number];
 
@@ -9,8 +9,8 @@ export type Theme = (typeof THEMES)[number];
 export function showTheme(theme: Theme) {
   if (theme === 'system') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  setOnPage(SETTINGS.shownTheme, theme);
+  writePageSetting(SETTINGS.shownTheme, theme);
 }
 
 /** Applies the theme that was last shown on this device. */
-export const startTheme = () => showTheme(onPage(SETTINGS.shownTheme));
+export const startTheme = () => showTheme(readPageSetting(SETTINGS.shownTheme));

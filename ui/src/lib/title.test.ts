@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { withoutSign, withSign } from './title';
+import { withoutPrefix, withHash } from './title';
 
-test('the sign of groups stands once before a title', () => {
-  expect(withSign('workshop')).toBe('# workshop');
-  expect(withSign('#raku')).toBe('#raku');
+test('a title has exactly one # before it', () => {
+  expect(withHash('workshop')).toBe('# workshop');
+  expect(withHash('#raku')).toBe('#raku');
 });
 
-test('names and titles are looked for without the sign that people type before them', () => {
+test('a leading @ or # is not part of the name that is searched', () => {
   for (const typed of ['@wren', '#wren', '＠wren', '# wren', '##wren', 'wren'])
-    expect(withoutSign(typed)).toBe('wren');
-  expect(withoutSign('c# and @x')).toBe('c# and @x');
+    expect(withoutPrefix(typed)).toBe('wren');
+  expect(withoutPrefix('c# and @x')).toBe('c# and @x');
 });

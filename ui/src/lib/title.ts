@@ -1,8 +1,7 @@
 /** Returns a group's title with a `#` before it, unless the title starts with one itself. */
-export const withSign = (title: string) => (title.startsWith('#') ? title : `# ${title}`);
+export const withHash = (title: string) => (title.startsWith('#') ? title : `# ${title}`);
 
 /**
- * Returns what was typed to find a person or a group without the `@` or `#` before it, which people type though names
- * and titles do not contain it.
+ * Returns a typed name of a person or a group without a leading `@` or `#`, which is not part of names and titles.
  */
-export const withoutSign = (typed: string) => typed.replace(/^[@#＠＃]+\s*/u, '');
+export const withoutPrefix = (typed: string) => typed.replace(/^[@#＠＃]+\s*/u, '');

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { ConversationSummary } from '../ipc';
-import { mergeInOriginalOrder, shouldRead, initiallyOpen, readingOrder } from './unread-cards';
+import { mergeInOriginalOrder, isToRead, initiallyOpenIds, readingOrder } from './unread-cards';
 
-const row = (id: string, more: Partial<ConversationSummary> = {}) =>
-  ({ id, kind: 'group', unread: 1, mentions: 0, activeAt: 0, ...more }) as ConversationSummary;
+const row = (id: string, changes: Partial<ConversationSummary> = {}) =>
+  ({ id, kind: 'group', unread: 1, mentions: 0, activeAt: 0, ...changes }) as ConversationSummary;
 const ids = (rows: ConversationSummary[]) => rows.map(({ id }) => id);
 
-test('direct messages and mentions come first, and within them the newest', () => {
+test('direct messages and mentions come first, each sorted by time', () => {
   const rows = [
     row('old', { activeAt: 1 }),
     row('new', { activeAt: 9 }),
@@ -17,21 +17,21 @@ test('direct messages and mentions come first, and within them the newest', () =
   expect(ids(readingOrder(rows, true))).toEqual(['direct', 'mentioned', 'old', 'new']);
 });
 
-test('what is muted, left or hidden is not to be read', () => {
-  expect(shouldRead(row('a'), false)).toBe(true);
-  expect(shouldRead(row('a'), true)).toBe(false);
-  for (const more of [{ left: true }, { hidden: true }, { unread: 0 }])
-    expect(shouldRead(row('a', more), false)).toBe(false);
+test('muted, left and hidden conversations are not to be read', () => {
+  expect(isToRead(row('a'), false)).toBe(true);
+  expect(isToRead(row('a'), true)).toBe(false);
+  for (const changes of [{ left: true }, { hidden: true }, { unread: 0 }])
+    expect(isToRead(row('a', changes), false)).toBe(false);
 });
 
-test('as many cards are open at first as fill the screen, and always one', () => {
-  const many = Array.from({ length: 9 }, (_, at) => row(`${at}`, { unread: 9 }));
-  expect(initiallyOpen(many)).toEqual(['0', '1']);
-  expect(initiallyOpen([row('a', { unread: 999 })])).toEqual(['a']);
-  expect(initiallyOpen([])).toEqual([]);
+test('initially, as many cards are open as fill the screen, and at least one', () => {
+  const many = Array.from({ length: 9 }, (_, index) => row(`${index}`, { unread: 9 }));
+  expect(initiallyOpenIds(many)).toEqual(['0', '1']);
+  expect(initiallyOpenIds([row('a', { unread: 999 })])).toEqual(['a']);
+  expect(initiallyOpenIds([])).toEqual([]);
 });
 
-test('the order stays, what is read goes, and what comes meanwhile is last', () => {
+test('the order is kept, read conversations are removed, and new ones are last', () => {
   const rows = [row('new'), row('b')];
   expect(ids(mergeInOriginalOrder(['a', 'b', 'c'], rows))).toEqual(['b', 'new']);
   expect(ids(mergeInOriginalOrder(['a', 'b', 'c'], rows, row('a', { unread: 0 })))).toEqual([

@@ -1,17 +1,18 @@
 import type { ConversationSummary } from '../ipc';
 
-/** Number of messages of which an open card shows so many at first, and that fill a screen together. */
-export const AT_FIRST = 5;
-const SCREEN = 14;
+/** Number of messages that an open card shows at first. */
+export const INITIAL_MESSAGES = 5;
+/** Number of lines that fill the screen. */
+const SCREEN_LINES = 14;
 
-const isLeftOut = (row: ConversationSummary) => row.left || row.hidden;
+const isExcluded = (row: ConversationSummary) => row.left || row.hidden;
 /** Whether a conversation has unread messages that the user is to read. */
-export const shouldRead = (row: ConversationSummary, isMuted: boolean) =>
-  row.unread > 0 && !isMuted && !isLeftOut(row);
+export const isToRead = (row: ConversationSummary, isMuted: boolean) =>
+  row.unread > 0 && !isMuted && !isExcluded(row);
 
 /**
- * Returns the conversations to read in the order in which they are read: direct messages and those that mention the
- * user first, then the others; among each other as in the list, or with `oldest` the other way round.
+ * Returns the conversations to read in reading order: direct messages and those that mention the user first, then the
+ * others, each sorted by time, newest first or with `oldest` oldest first.
  */
 export function readingOrder(rows: ConversationSummary[], oldest: boolean): ConversationSummary[] {
   const rank = (row: ConversationSummary) => (row.kind === 'p2p' || row.mentions > 0 ? 0 : 1);
@@ -21,27 +22,30 @@ export function readingOrder(rows: ConversationSummary[], oldest: boolean): Conv
 }
 
 /**
- * Returns the conversations to read in the order in which they were when reading began, with those that came since at
- * the end. `kept` is there in any case, if it was there then.
+ * Returns the conversations to read in the order of the start, with later ones at the end. `current` is included even
+ * if it is read by now, provided it was there at the start.
  */
 export function mergeInOriginalOrder(
   order: readonly string[],
   rows: ConversationSummary[],
-  kept?: ConversationSummary,
+  current?: ConversationSummary,
 ): ConversationSummary[] {
-  const known = new Map([...(kept ? [kept] : []), ...rows].map((row) => [row.id, row]));
-  const held = new Set(order);
-  return [...order.flatMap((id) => known.get(id) ?? []), ...rows.filter(({ id }) => !held.has(id))];
+  const byId = new Map([...(current ? [current] : []), ...rows].map((row) => [row.id, row]));
+  const original = new Set(order);
+  return [
+    ...order.flatMap((id) => byId.get(id) ?? []),
+    ...rows.filter(({ id }) => !original.has(id)),
+  ];
 }
 
-/** Returns the ids of the cards that are open at first: as many as fill the screen. */
-export function initiallyOpen(rows: ConversationSummary[]): string[] {
+/** Returns the ids of the cards that are open initially: as many as fill the screen. */
+export function initiallyOpenIds(rows: ConversationSummary[]): string[] {
   const open: string[] = [];
   let lines = 0;
   for (const row of rows) {
-    // A card has its heading besides its messages.
-    lines += Math.min(row.unread, AT_FIRST) + 2;
-    if (open.length > 0 && lines > SCREEN) break;
+    // A card has a heading in addition to its messages.
+    lines += Math.min(row.unread, INITIAL_MESSAGES) + 2;
+    if (open.length > 0 && lines > SCREEN_LINES) break;
     open.push(row.id);
   }
   return open;

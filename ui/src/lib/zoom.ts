@@ -1,20 +1,20 @@
 /** The size of all text on this device. */
-import { onPage, setOnPage, SETTINGS, ZOOM_STEPS } from './settings';
+import { readPageSetting, writePageSetting, SETTINGS, ZOOM_STEPS } from './settings';
 import { shortcutOf } from './shortcuts';
 
 function set(percent: number) {
   document.documentElement.style.fontSize = percent === 100 ? '' : `${percent}%`;
-  setOnPage(SETTINGS.zoom, percent);
+  writePageSetting(SETTINGS.zoom, percent);
 }
 
-function step(by: number) {
-  const at = ZOOM_STEPS.indexOf(onPage(SETTINGS.zoom)) + by;
-  set(ZOOM_STEPS[Math.max(0, Math.min(at, ZOOM_STEPS.length - 1))]!);
+function step(steps: number) {
+  const index = ZOOM_STEPS.indexOf(readPageSetting(SETTINGS.zoom)) + steps;
+  set(ZOOM_STEPS[Math.max(0, Math.min(index, ZOOM_STEPS.length - 1))]!);
 }
 
-/** Restores the size on this device, and lets the keyboard change it, whatever is open. */
+/** Restores the size on this device, and handles the shortcuts that change it. */
 export function startZoom() {
-  set(onPage(SETTINGS.zoom));
+  set(readPageSetting(SETTINGS.zoom));
   window.addEventListener('keydown', (event) => {
     const name = shortcutOf(event);
     if (name === 'zoomIn') step(1);

@@ -1,7 +1,7 @@
 import type { AccountTile, ShellIpc } from '../ipc';
 
-/** Shortest time between two readings of the list, in milliseconds. Changes of the other accounts are not urgent. */
-const EVERY_MS = 1000;
+/** Minimum time between two loads of the list, in milliseconds. Changes of the other accounts are not urgent. */
+const MIN_INTERVAL_MS = 1000;
 
 /** The accounts on this computer, for the rail. */
 export class Accounts {
@@ -20,6 +20,6 @@ export class Accounts {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       void this.load().catch(() => undefined);
-    }, EVERY_MS);
+    }, MIN_INTERVAL_MS);
   }
 }

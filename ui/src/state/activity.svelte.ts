@@ -2,14 +2,14 @@ import type { ActivityEntry, ActivityKind, ActivityPage, ConversationId, Ipc } f
 import type { MarkedRead } from './marked-read.svelte';
 
 type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
-type Needs = Pick<Ipc, 'activity' | 'activityCount' | 'readActivity' | 'seeReactions'>;
+type ActivityIpc = Pick<Ipc, 'activity' | 'activityCount' | 'readActivity' | 'seeReactions'>;
 
-/** The shortest time between two readings of the count, in milliseconds. */
-const COUNT_MS = 500;
-/** Pages that are read for one request, if they are short. */
-const PAGES = 5;
+/** Minimum time between two reads of the count, in milliseconds. */
+const COUNT_INTERVAL_MS = 500;
+/** Maximum number of pages that are read for one request if they are short. */
+const MAX_PAGES = 5;
 
-/** What concerns the user, newest first: the part that is loaded. */
+/** The loaded part of the activity: mentions, replies, reactions and keywords, newest first. */
 export class Activity {
   entries = $state.raw<ActivityEntry[]>([]);
   kind = $state<ActivityKind | null>(null);
@@ -19,22 +19,22 @@ export class Activity {
   /** Number of new entries. */
   count = $state(0);
   #next: ActivityPage['next'] = null;
-  /** Counts readings, so that a late answer does not undo a newer one. */
+  /** Counts reads, so that a late response does not replace a newer one. */
   #reads = 0;
   #isLoading = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private ipc: Needs,
+    private ipc: ActivityIpc,
     private attempt: Attempt,
     private reads: MarkedRead,
   ) {}
 
   /** Index of the chosen entry; -1 for none. */
-  readonly at = $derived(this.entries.findIndex((entry) => entry.messageId === this.chosen));
+  readonly index = $derived(this.entries.findIndex((entry) => entry.messageId === this.chosen));
 
   get current(): ActivityEntry | null {
-    return this.entries[this.at] ?? null;
+    return this.entries[this.index] ?? null;
   }
 
   /** Shows the entries of one kind, or of all. */
@@ -46,16 +46,16 @@ export class Activity {
     this.chosen = this.entries[0]?.messageId ?? null;
   }
 
-  /** Reads as many entries as are shown again. */
+  /** Reloads as many entries as are shown. */
   async refresh() {
     const read = ++this.#reads;
-    const wanted = Math.max(this.entries.length, 1);
+    const targetCount = Math.max(this.entries.length, 1);
     await this.attempt(async () => {
       let page = await this.ipc.activity(this.kind, null);
       let { entries } = page;
-      for (let more = 1; page.next && entries.length < wanted; more++) {
-        // A page can be short where hardly anything counts any more.
-        if (more > PAGES && entries.length >= wanted / 2) break;
+      for (let more = 1; page.next && entries.length < targetCount; more++) {
+        // A page can be short if most of its entries were filtered out.
+        if (more > MAX_PAGES && entries.length >= targetCount / 2) break;
         page = await this.ipc.activity(this.kind, page.next);
         entries = [...entries, ...page.entries];
       }
@@ -65,12 +65,12 @@ export class Activity {
   }
 
   /** Loads older entries, if there are any. */
-  async more() {
+  async loadMore() {
     if (this.#isLoading || !this.#next || !this.loaded) return;
     this.#isLoading = true;
     const read = this.#reads;
     await this.attempt(async () => {
-      for (let pages = 0, before = this.entries.length; pages < PAGES && this.#next; pages++) {
+      for (let pages = 0, before = this.entries.length; pages < MAX_PAGES && this.#next; pages++) {
         const page = await this.ipc.activity(this.kind, this.#next);
         if (read !== this.#reads) return;
         this.entries = [...this.entries, ...page.entries];
@@ -93,25 +93,25 @@ export class Activity {
   async markAllRead() {
     await this.attempt(async () => {
       const read = await this.ipc.readActivity();
-      this.reads.note(read.map(([id, from]) => ({ id, from, count: 1 })));
+      this.reads.add(read.map(([id, from]) => ({ id, from, count: 1 })));
     });
     await this.changed();
   }
 
-  /** Notes that the user looks at a conversation, and so at the reactions there. */
+  /** Marks the reactions in a conversation as seen. */
   async seen(id: ConversationId) {
     try {
       await this.ipc.seeReactions(id);
     } catch {
-      // They count as new until the conversation is looked at again.
+      // They count as new until the conversation is opened again.
       return;
     }
-    this.countSoon();
+    this.scheduleCount();
   }
 
-  /** Reads what is shown again, because something changed. */
+  /** Reloads the shown entries after a change. */
   async changed(isShown = true) {
-    this.countSoon();
+    this.scheduleCount();
     if (isShown) await this.refresh();
   }
 
@@ -124,10 +124,10 @@ export class Activity {
   }
 
   /** Reads the number of new entries soon. */
-  countSoon() {
+  scheduleCount() {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       void this.#readCount();
-    }, COUNT_MS);
+    }, COUNT_INTERVAL_MS);
   }
 }

@@ -1,30 +1,30 @@
 import type { OpenInvitation, OwnerlessGroup, PersonInfo } from '../ipc';
-import { fullName, shownName } from '../lib/people';
+import { fullName, displayedName } from '../lib/people';
 import { text } from '../lib/text';
 import type { Question } from './question';
 
-/** Questions that are asked before an action on an account. Each describes the effect, with numbers. */
+/** Confirmation dialogs before actions of administrators. Each describes the effect, with numbers. */
 
-const WIPE = () => ({ label: text.wipeCopies, hint: text.wipeCopiesHint });
-const ownership = ({ owned }: PersonInfo) =>
+const wipeOption = () => ({ label: text.wipeCopies, hint: text.wipeCopiesHint });
+const ownershipPoints = ({ owned }: PersonInfo) =>
   owned > 0 ? [text.groupsLoseOwner({ n: owned })] : [];
-const invitations = ({ role }: PersonInfo) =>
+const invitationPoints = ({ role }: PersonInfo) =>
   role === 'administrator' ? [text.invitationsStop] : [];
 
 export const giveRoleQuestion = (person: PersonInfo, act: () => void): Question => ({
   title: text.giveServerRoleTitle({ name: fullName(person) }),
-  what: text.giveServerRoleWhat,
-  no: text.cancel,
-  yes: text.giveServerRoleYes,
+  details: text.giveServerRoleDetails,
+  cancelLabel: text.cancel,
+  confirmLabel: text.giveServerRoleConfirm,
   act,
 });
 
 export const takeRoleQuestion = (person: PersonInfo, act: () => void): Question => ({
   title: text.takeServerRoleTitle({ name: fullName(person) }),
-  what: text.takeServerRoleWhat,
-  points: invitations(person),
-  no: text.cancel,
-  yes: text.takeServerRoleYes,
+  details: text.takeServerRoleDetails,
+  points: invitationPoints(person),
+  cancelLabel: text.cancel,
+  confirmLabel: text.takeServerRoleConfirm,
   act,
 });
 
@@ -33,59 +33,59 @@ export const endSessionsQuestion = (
   act: (wipe: boolean) => void,
 ): Question => ({
   title: text.endSessionsTitle({ name: fullName(person) }),
-  what: text.endSessionsWhat({ n: person.sessions }),
-  option: WIPE(),
-  no: text.cancel,
-  yes: text.endSessionsYes,
+  details: text.endSessionsDetails({ n: person.sessions }),
+  option: wipeOption(),
+  cancelLabel: text.cancel,
+  confirmLabel: text.endSessionsConfirm,
   act,
 });
 
 export const deactivateQuestion = (person: PersonInfo, act: (wipe: boolean) => void): Question => ({
   title: text.deactivateTitle({ name: fullName(person) }),
-  what: text.deactivateWhat,
+  details: text.deactivateDetails,
   points: [
-    text.nobodySignsIn({ n: person.sessions, name: person.username }),
-    text.messagesStay({ name: shownName(person) }),
-    ...ownership(person),
-    ...invitations(person),
+    text.signInBlocked({ n: person.sessions, name: person.username }),
+    text.messagesStay({ name: displayedName(person) }),
+    ...ownershipPoints(person),
+    ...invitationPoints(person),
     text.copiesStay,
   ],
-  option: WIPE(),
-  no: text.cancel,
-  yes: text.deactivateYes,
+  option: wipeOption(),
+  cancelLabel: text.cancel,
+  confirmLabel: text.deactivateConfirm,
   act,
 });
 
 export const eraseQuestion = (person: PersonInfo, act: (wipe: boolean) => void): Question => ({
   title: text.eraseTitle({ name: fullName(person) }),
-  what: text.eraseWhat,
+  details: text.eraseDetails,
   points: [
-    text.nameGoes({ name: fullName(person) }),
-    text.nobodySignsIn({ n: person.sessions, name: person.username }),
-    text.ownThingsGo,
+    text.nameRemoved({ name: fullName(person) }),
+    text.signInBlocked({ n: person.sessions, name: person.username }),
+    text.privateDataDeleted,
     ...(person.groups > 0 ? [text.leavesGroups({ n: person.groups })] : []),
-    ...ownership(person),
-    ...invitations(person),
+    ...ownershipPoints(person),
+    ...invitationPoints(person),
     text.copiesStay,
   ],
-  option: WIPE(),
-  no: text.cancel,
-  yes: text.eraseYes,
+  option: wipeOption(),
+  cancelLabel: text.cancel,
+  confirmLabel: text.eraseConfirm,
   act,
 });
 
 export const revokeQuestion = (invitation: OpenInvitation, act: () => void): Question => ({
   title: text.revokeInvitationTitle,
-  what: text.revokeInvitationWhat({ n: invitation.usesLeft }),
-  no: text.cancel,
-  yes: text.revokeInvitationYes,
+  details: text.revokeInvitationDetails({ n: invitation.usesLeft }),
+  cancelLabel: text.cancel,
+  confirmLabel: text.revokeInvitationConfirm,
   act,
 });
 
 export const takeOverQuestion = (group: OwnerlessGroup, act: () => void): Question => ({
   title: text.takeOverTitle({ title: group.title }),
-  what: text.takeOverWhat({ n: group.memberCount }),
-  no: text.cancel,
-  yes: text.takeOverYes,
+  details: text.takeOverDetails({ n: group.memberCount }),
+  cancelLabel: text.cancel,
+  confirmLabel: text.takeOverConfirm,
   act,
 });

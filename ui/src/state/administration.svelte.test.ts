@@ -5,32 +5,32 @@ import { AppState } from './app.svelte';
 /** Returns the window's state with these commands. Every other command returns nothing. */
 function appWith(ipc: Partial<Ipc>): AppState {
   const nothing = () => Promise.resolve(undefined);
-  const get = (held: Ipc, name: string) => Reflect.get(held, name) ?? nothing;
+  const get = (target: Ipc, name: string) => Reflect.get(target, name) ?? nothing;
   return new AppState(new Proxy(ipc as Ipc, { get }));
 }
 
 const rows = (name: string) => [{ id: name, username: name }] as PersonInfo[];
 
-test('an answer that was overtaken is not shown over a newer one', async () => {
-  const answers: ((rows: PersonInfo[]) => void)[] = [];
-  const app = appWith({ everybody: () => new Promise((answer) => answers.push(answer)) });
+test('a late response does not replace a newer one', async () => {
+  const responses: ((rows: PersonInfo[]) => void)[] = [];
+  const app = appWith({ everybody: () => new Promise((resolve) => responses.push(resolve)) });
   app.administration.open('people');
   const loading = [app.administration.load(), app.administration.load()];
-  answers[1]!(rows('newer'));
-  answers[0]!(rows('older'));
+  responses[1]!(rows('newer'));
+  responses[0]!(rows('older'));
   await Promise.all(loading);
   expect(app.administration.people.rows).toEqual(rows('newer'));
 });
 
-test('whoever is no administrator any more sees nothing of it, at once', async () => {
+test('losing the administrator role closes the administration immediately', async () => {
   let isAdministrator = true;
   const app = appWith({
     administers: () => Promise.resolve(isAdministrator),
     everybody: () => Promise.resolve(rows('oak')),
     conversations: () => Promise.resolve([]),
   });
-  const quiet = { statuses: false, pictures: false, choices: false, outbox: false };
-  const changed = { account: 'x', conversations: [], ...quiet };
+  const unchanged = { statuses: false, pictures: false, choices: false, outbox: false };
+  const changed = { account: 'x', conversations: [], ...unchanged };
   await app.changes.show({ ...changed, everything: true });
   expect(app.administers).toBe(true);
   app.administration.open('people');
@@ -39,21 +39,21 @@ test('whoever is no administrator any more sees nothing of it, at once', async (
   expect([app.administers, app.administration.page]).toEqual([false, null]);
 });
 
-test('people who change again and again are loaded once at a time, and once more at the end', async () => {
-  const answers: ((rows: PersonInfo[]) => void)[] = [];
-  const app = appWith({ everybody: () => new Promise((answer) => answers.push(answer)) });
+test('repeated changes of people cause one load at a time, and one more at the end', async () => {
+  const responses: ((rows: PersonInfo[]) => void)[] = [];
+  const app = appWith({ everybody: () => new Promise((resolve) => responses.push(resolve)) });
   app.administration.open('people');
-  const following = [1, 2, 3, 4].map(() => app.administration.follow());
-  expect(answers.length).toBe(1);
-  answers[0]!(rows('older'));
-  await vi.waitFor(() => expect(answers.length).toBe(2));
-  answers[1]!(rows('newer'));
-  await Promise.all(following);
+  const refreshing = [1, 2, 3, 4].map(() => app.administration.refresh());
+  expect(responses.length).toBe(1);
+  responses[0]!(rows('older'));
+  await vi.waitFor(() => expect(responses.length).toBe(2));
+  responses[1]!(rows('newer'));
+  await Promise.all(refreshing);
   expect(app.administration.people.rows).toEqual(rows('newer'));
-  expect(answers.length).toBe(2);
+  expect(responses.length).toBe(2);
 });
 
-test('a failure is that of the page on which it happened', async () => {
+test('a failure is shown only on its page', async () => {
   const app = appWith({
     everybody: () => Promise.reject(new Failure({ code: 'forbidden', reason: null })),
     invitations: () => Promise.resolve([]),

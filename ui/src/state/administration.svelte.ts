@@ -6,7 +6,7 @@ import {
   type PersonInfo,
   type UserRole,
 } from '../ipc';
-import { Checked } from './checked.svelte';
+import { RemoteList } from './remote-list.svelte';
 import type { Question } from './question';
 import { sentenceOf } from './sentence';
 
@@ -16,14 +16,14 @@ export type AdministrationPage = (typeof ADMINISTRATION_PAGES)[number];
 /** The functions of the window that the administration uses. */
 type Host = {
   ask: (question: Question) => void;
-  /** Shows that something was done. */
-  tell: (sentence: string) => void;
-  /** Handles a failure that ends the account here. */
+  /** Shows a notice, such as that an action succeeded. */
+  notify: (sentence: string) => void;
+  /** Handles a failure that ends the session. */
   ended: (error: Failure) => void;
 };
 
-/** What is asked for of a new invitation. */
-export type Invited = {
+/** The properties of a new invitation. */
+export type InvitationRequest = {
   role: UserRole;
   uses: number;
   days: number;
@@ -31,7 +31,7 @@ export type Invited = {
   groups: ConversationId[];
 };
 
-/** What an administrator of the server sees and does, a page at a time. */
+/** The administration of the server, one page at a time. */
 export class Administration {
   /** The page that covers the window, null for none. */
   page = $state<AdministrationPage | null>(null);
@@ -49,20 +49,20 @@ export class Administration {
   resetting = $state.raw<PersonInfo | null>(null);
   /** Whether an action is in progress. */
   busy = $state(false);
-  /** What {@link follow} loads, until it is finished. */
-  #following: Promise<void> | null = null;
-  /** Whether people changed since that load began. */
-  #isBehind = false;
+  /** The current load of {@link refresh}. */
+  #refreshing: Promise<void> | null = null;
+  /** Whether people changed since that load started. */
+  #isStale = false;
 
   constructor(
     private ipc: Ipc,
     private host: Host,
   ) {
-    this.people = new Checked(() => ipc.everybody());
-    this.invitations = new Checked(() => ipc.invitations());
-    this.groups = new Checked(() => ipc.ownerlessGroups());
-    this.server = new Checked(async () => [await ipc.serverState()]);
-    this.defaults = new Checked(() => ipc.defaultGroups());
+    this.people = new RemoteList(() => ipc.everybody());
+    this.invitations = new RemoteList(() => ipc.invitations());
+    this.groups = new RemoteList(() => ipc.ownerlessGroups());
+    this.server = new RemoteList(async () => [await ipc.serverState()]);
+    this.defaults = new RemoteList(() => ipc.defaultGroups());
   }
 
   /** Shows a page over the whole window. */
@@ -82,27 +82,27 @@ export class Administration {
   async load() {
     const { page } = this;
     if (page === null) return;
-    const wanted = page === 'server' ? [this[page], this.defaults] : [this[page]];
-    const errors = await Promise.all(wanted.map((one) => one.load()));
-    const error = errors.find((one) => one !== undefined);
+    const lists = page === 'server' ? [this[page], this.defaults] : [this[page]];
+    const errors = await Promise.all(lists.map((list) => list.load()));
+    const error = errors.find((error) => error !== undefined);
     if (error) this.#failed(error, page);
   }
 
-  /** Loads the page again because people changed: once at a time, and once more for all changes meanwhile. */
-  follow(): Promise<void> {
-    this.#isBehind = true;
-    this.#following ??= this.#catchUp();
-    return this.#following;
+  /** Reloads the page after a change of people. Changes during a load cause one more load. */
+  refresh(): Promise<void> {
+    this.#isStale = true;
+    this.#refreshing ??= this.#reload();
+    return this.#refreshing;
   }
 
-  async #catchUp() {
+  async #reload() {
     try {
-      while (this.#isBehind) {
-        this.#isBehind = false;
+      while (this.#isStale) {
+        this.#isStale = false;
         await this.load();
       }
     } finally {
-      this.#following = null;
+      this.#refreshing = null;
     }
   }
 
@@ -112,17 +112,17 @@ export class Administration {
     this.host.ask(question);
   }
 
-  /** Makes an invitation, whose link is shown. */
-  invite = ({ days, ...asked }: Invited) =>
+  /** Creates an invitation, and shows its link. */
+  invite = ({ days, ...request }: InvitationRequest) =>
     this.do(async () => {
       const lifetimeMs = days * 24 * 3600 * 1000;
-      this.link = await this.ipc.invite({ ...asked, lifetimeMs });
+      this.link = await this.ipc.invite({ ...request, lifetimeMs });
     });
 
   /**
-   * Runs an action on the server, then shows `told` and loads the page again. Returns whether the action succeeded.
+   * Runs an action on the server, then shows `notice` and reloads the page. Returns whether the action succeeded.
    */
-  async do(work: () => Promise<unknown>, told?: string): Promise<boolean> {
+  async do(work: () => Promise<unknown>, notice?: string): Promise<boolean> {
     const { page } = this;
     this.failure = '';
     this.busy = true;
@@ -134,7 +134,7 @@ export class Administration {
     } finally {
       this.busy = false;
     }
-    if (told !== undefined) this.host.tell(told);
+    if (notice !== undefined) this.host.notify(notice);
     await this.load();
     return true;
   }

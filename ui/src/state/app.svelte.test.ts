@@ -3,10 +3,10 @@ import type { Action, ConversationSummary, Ipc, SyncStatus, TimelinePage } from 
 import { AppState } from './app.svelte';
 
 /** Returns a promise, and the function with which the test resolves it. */
-function later<T>() {
-  let answer!: (value: T) => void;
-  const promise = new Promise<T>((resolve) => (answer = resolve));
-  return { promise, answer };
+function deferred<T>() {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((fulfil) => (resolve = fulfil));
+  return { promise, resolve };
 }
 
 const status = (connection: string) => ({ connection }) as unknown as SyncStatus;
@@ -15,13 +15,15 @@ const row = (id: string, preview: string) =>
 
 describe('the state of the window', () => {
   test('an older status response does not replace a newer one', async () => {
-    const answers = [later<SyncStatus>(), later<SyncStatus>()];
-    let asked = 0;
-    const app = new AppState({ syncStatus: () => answers[asked++]!.promise } as unknown as Ipc);
-    const readings = [app.changes.status(), app.changes.status()];
-    answers[1]!.answer(status('online'));
-    answers[0]!.answer(status('connecting'));
-    await Promise.all(readings);
+    const responses = [deferred<SyncStatus>(), deferred<SyncStatus>()];
+    let requestCount = 0;
+    const app = new AppState({
+      syncStatus: () => responses[requestCount++]!.promise,
+    } as unknown as Ipc);
+    const loads = [app.changes.status(), app.changes.status()];
+    responses[1]!.resolve(status('online'));
+    responses[0]!.resolve(status('connecting'));
+    await Promise.all(loads);
     expect(app.status).toEqual(status('online'));
   });
 
@@ -46,9 +48,12 @@ describe('the state of the window', () => {
   });
 
   test('older conversation rows do not replace newer ones', async () => {
-    const answers = [later<ConversationSummary[]>(), later<ConversationSummary[]>()];
-    let asked = 0;
-    const ipc = { conversationsById: () => answers[asked++]!.promise, watch: () => undefined };
+    const responses = [deferred<ConversationSummary[]>(), deferred<ConversationSummary[]>()];
+    let requestCount = 0;
+    const ipc = {
+      conversationsById: () => responses[requestCount++]!.promise,
+      watch: () => undefined,
+    };
     const app = new AppState(ipc as unknown as Ipc);
     app.open = () => Promise.resolve();
     const changed = {
@@ -60,57 +65,59 @@ describe('the state of the window', () => {
       choices: false,
       outbox: false,
     };
-    const readings = [app.changes.show(changed), app.changes.show(changed)];
-    answers[1]!.answer([row('a', 'newer')]);
-    answers[0]!.answer([row('a', 'older')]);
-    await Promise.all(readings);
+    const loads = [app.changes.show(changed), app.changes.show(changed)];
+    responses[1]!.resolve([row('a', 'newer')]);
+    responses[0]!.resolve([row('a', 'older')]);
+    await Promise.all(loads);
     expect(app.conversations).toEqual([row('a', 'newer')]);
   });
 
   test('requests for all rows during a load lead to one more load', async () => {
-    const answers = [later<ConversationSummary[]>(), later<ConversationSummary[]>()];
-    let asked = 0;
-    const app = new AppState({ conversations: () => answers[asked++]!.promise } as unknown as Ipc);
+    const responses = [deferred<ConversationSummary[]>(), deferred<ConversationSummary[]>()];
+    let requestCount = 0;
+    const app = new AppState({
+      conversations: () => responses[requestCount++]!.promise,
+    } as unknown as Ipc);
     const first = app.loadAllConversations();
-    await vi.waitFor(() => expect(asked).toBe(1));
+    await vi.waitFor(() => expect(requestCount).toBe(1));
     const more = [1, 2, 3].map(() => app.loadAllConversations());
-    answers[0]!.answer([row('a', 'older')]);
+    responses[0]!.resolve([row('a', 'older')]);
     await first;
-    answers[1]!.answer([row('a', 'newer')]);
+    responses[1]!.resolve([row('a', 'newer')]);
     await Promise.all(more);
-    expect(asked).toBe(2);
+    expect(requestCount).toBe(2);
     expect(app.conversations).toEqual([row('a', 'newer')]);
   });
 
-  test('marking a conversation as unread while it opens is kept', async () => {
-    const page = later<TimelinePage>();
-    const done: Action[] = [];
+  test('marking a conversation as unread while it opens is not undone', async () => {
+    const page = deferred<TimelinePage>();
+    const actions: Action[] = [];
     const ipc = {
       timeline: () => page.promise,
       watch: () => undefined,
-      act: (_: string, action: Action) => Promise.resolve(void done.push(action)),
-      markRead: () => Promise.reject(new Error('nobody came back')),
+      act: (_: string, action: Action) => Promise.resolve(void actions.push(action)),
+      markRead: () => Promise.reject(new Error('unexpected')),
     };
     const app = new AppState(ipc as unknown as Ipc);
     app.conversations = [row('a', 'news')];
     const opening = app.open('a');
     app.conversations = [{ ...row('a', 'news'), unread: 3, markedUnread: true }];
-    page.answer({ items: [], atOldest: true, atNewest: true, missingOlder: false });
+    page.resolve({ items: [], atOldest: true, atNewest: true, missingOlder: false });
     await opening;
-    expect(done).toEqual([]);
+    expect(actions).toEqual([]);
   });
 });
 
-test('the same toast again is a new toast', () => {
+test('a repeated toast is shown again', () => {
   const app = new AppState({} as Ipc);
   app.toast = 'Copied.';
-  const first = app.told;
+  const first = app.toastId;
   app.toast = 'Copied.';
   expect(app.toast).toBe('Copied.');
-  expect(app.told).not.toBe(first);
+  expect(app.toastId).not.toBe(first);
 });
 
-test('a new name of the server or of the user is shown at once', async () => {
+test('a changed name of the server or of the user is shown immediately', async () => {
   const account = {
     server: 'https://a',
     userId: 'w',
@@ -119,8 +126,12 @@ test('a new name of the server or of the user is shown at once', async () => {
     welcome: '',
     hasPresence: true,
   };
-  const named = (name: string, serverName: string | null) => ({ ...account, name, serverName });
-  let now = named('wren', null);
+  const accountNamed = (name: string, serverName: string | null) => ({
+    ...account,
+    name,
+    serverName,
+  });
+  let now = accountNamed('wren', null);
   const ipc = {
     accountInfo: () => Promise.resolve(now),
     conversations: () => Promise.resolve([]),
@@ -128,9 +139,9 @@ test('a new name of the server or of the user is shown at once', async () => {
   };
   const app = new AppState(ipc as unknown as Ipc);
   app.account = now;
-  now = named('Wren Okafor', 'Workshop');
+  now = accountNamed('Wren Okafor', 'Workshop');
   const none = { statuses: false, pictures: false, choices: false, outbox: false };
-  const quiet = { account: 'x', conversations: [], ...none };
-  await app.changes.show({ ...quiet, everything: true });
+  const unchanged = { account: 'x', conversations: [], ...none };
+  await app.changes.show({ ...unchanged, everything: true });
   expect(app.account).toEqual(now);
 });

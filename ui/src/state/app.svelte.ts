@@ -1,7 +1,7 @@
 import { createContext } from 'svelte';
 import { Failure } from '../ipc';
-import { isLookedAt } from '../lib/looked-at';
-import { newestThatFill, type Room } from '../lib/rows';
+import { isPageFocused } from '../lib/page-focus';
+import { newestThatFill, type Area } from '../lib/rows';
 import type {
   AccountId,
   AccountInfo,
@@ -28,7 +28,7 @@ import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Files } from './files.svelte';
-import { follow } from './follow';
+import { openLead } from './open-lead';
 import { Inbox } from './inbox.svelte';
 import { Links } from './links';
 import { Pictures } from './pictures.svelte';
@@ -39,7 +39,7 @@ import { sentenceOf } from './sentence';
 import { Selection } from './selection.svelte';
 import { Timeline } from './timeline.svelte';
 import { Typing } from './typing.svelte';
-import { picturesIn, viewingAt, type Viewing } from './viewer';
+import { picturesIn, viewerStateAt, type ViewerState } from './viewer';
 
 export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved' | 'files';
 export type Dialog =
@@ -73,7 +73,7 @@ export class AppState {
   searchFor = $state('');
   /** The user's message that is being edited. */
   editing = $state.raw<TimelineItem | null>(null);
-  /** The message that was just chosen to reply to; the composer takes it over. */
+  /** The message that was just chosen to reply to, until the composer reads it. */
   replying = $state.raw<TimelineItem | null>(null);
   readonly list: Conversations;
   readonly choices: Choices;
@@ -88,20 +88,20 @@ export class AppState {
   readonly links: Links;
   readonly files: Files;
   /** The pictures that are shown above everything else. */
-  viewing = $state.raw<Viewing | null>(null);
+  viewing = $state.raw<ViewerState | null>(null);
   /** Whether the user is an administrator of the server. */
   administers = $state(false);
   readonly administration: Administration;
   /** The question that the dialog `question` asks. */
   question = $state.raw<Question | null>(null);
-  /** The current time; everything that shows times follows it. */
+  /** The current time, for everything that shows times. */
   readonly clock = new Clock();
   /** The messages that are about to be forwarded. */
   forwarding = $state.raw<TimelineItem[]>([]);
   /** A new object for each sentence, so that a repeated sentence is shown and read out again. */
   #toast = $state.raw<{ sentence: string } | null>(null);
   /** The person whose card is shown, and the element beside which it is shown. */
-  card = $state.raw<{ id: UserId; place: HTMLElement } | null>(null);
+  card = $state.raw<{ id: UserId; anchor: HTMLElement } | null>(null);
   /** Whether the user registered since the window was opened, and is shown the first steps. */
   isNewcomer = $state(false);
   /** On a narrow window: whether the list covers the timeline. */
@@ -128,11 +128,11 @@ export class AppState {
       account: () => this.id,
       attempt: (work) => this.attempt(work),
       ask: (question) => this.ask(question),
-      tell: (sentence) => (this.toast = sentence),
+      notify: (sentence) => (this.toast = sentence),
     });
     this.administration = new Administration(ipc, {
       ask: (question) => this.ask(question),
-      tell: (sentence) => (this.toast = sentence),
+      notify: (sentence) => (this.toast = sentence),
       ended: (error) => void this.attempt(() => Promise.reject(error)),
     });
     this.deletions = new Deletions(
@@ -152,8 +152,8 @@ export class AppState {
     this.#toast = sentence === null ? null : { sentence };
   }
 
-  /** Changes with each sentence that is shown. */
-  get told(): object | null {
+  /** An object that changes with each toast. */
+  get toastId(): object | null {
     return this.#toast;
   }
 
@@ -173,10 +173,10 @@ export class AppState {
   }
 
   /**
-   * Shows the bootstrap of the account at the start or after a sign-in. Only as many messages as fill `room` are
+   * Shows the bootstrap of the account at the start or after a sign-in. Only as many messages as fill `area` are
    * shown, since each further one would delay all of them.
    */
-  show(bootstrap: Bootstrap, room: Room = { high: Infinity, wide: Infinity }) {
+  show(bootstrap: Bootstrap, area: Area = { height: Infinity, width: Infinity }) {
     this.id = bootstrap.id;
     this.account = bootstrap.account;
     this.administers = bootstrap.administers;
@@ -188,7 +188,7 @@ export class AppState {
     const { unreadFrom } = this.timeline;
     const page = bootstrap.timeline;
     const first = page.items[0]?.seq ?? 0;
-    const items = unreadFrom === null ? newestThatFill(page.items, room) : page.items;
+    const items = unreadFrom === null ? newestThatFill(page.items, area) : page.items;
     const atOldest = page.atOldest && items.length === page.items.length;
     this.timeline.show({ ...page, items, atOldest });
     if (unreadFrom !== null && unreadFrom < first) void this.timeline.open(Number.MAX_SAFE_INTEGER);
@@ -213,21 +213,21 @@ export class AppState {
 
   /** Same as `open`, without leaving the view in which the conversation is shown. */
   async openWithin(id: ConversationId, seq?: number) {
-    this.selection.end();
+    this.selection.clear();
     void this.ipc.watch(id);
     void this.inbox.activity.seen(id);
     if (this.timeline?.conversationId === id) {
       if (seq !== undefined) await this.timeline.jumpTo(seq);
       return;
     }
-    // The text of an edit is kept, and offered again in its conversation.
+    // The text of an edit is stored, and offered again in its conversation.
     this.editing = null;
     void this.attempt(() => this.edits.load(id));
     const timeline = this.#timelineOf(id);
     this.timeline = timeline;
     if (!this.current) await this.loadAllConversations();
     // Read before the conversation opens, so that a mark that the user sets meanwhile stays.
-    const wasMarkedUnread = (this.current?.markedUnread ?? false) && isLookedAt();
+    const wasMarkedUnread = (this.current?.markedUnread ?? false) && isPageFocused();
     if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
     else await timeline.jumpTo(seq);
     if (wasMarkedUnread && this.timeline === timeline && this.current?.markedUnread)
@@ -242,16 +242,16 @@ export class AppState {
     this.dialog = 'question';
   }
 
-  /** Runs the action that was asked about, once. */
+  /** Confirms the question: runs its action once. */
   answer(chosen = false) {
     const { question } = this;
     this.question = this.dialog = null;
     question?.act(chosen);
   }
 
-  /** Shows the card of a person beside something. */
-  showCard(id: UserId, place: HTMLElement) {
-    this.card = { id, place };
+  /** Shows the card of a person beside an element. */
+  showCard(id: UserId, anchor: HTMLElement) {
+    this.card = { id, anchor };
   }
 
   /** Shows a picture of a message of the open conversation, above everything else. */
@@ -259,7 +259,7 @@ export class AppState {
     const { timeline } = this;
     if (!timeline) return;
     const pictures = picturesIn(timeline.conversationId, timeline.items);
-    this.viewing = viewingAt(pictures, messageId, index);
+    this.viewing = viewerStateAt(pictures, messageId, index);
   }
 
   /** Opens the dialog that asks where to forward these messages. */
@@ -268,35 +268,35 @@ export class AppState {
     this.dialog = 'forward';
   }
 
-  /** Notes that another user is typing. The notification repeats every few seconds while they do. */
-  heardTyping(conversation: ConversationId, user: UserId) {
-    if (user !== this.account?.userId) this.typing.heard(conversation, user);
+  /** Handles a notification that a user is typing. */
+  receiveTyping(conversation: ConversationId, user: UserId) {
+    if (user !== this.account?.userId) this.typing.receive(conversation, user);
   }
 
   /** Opens a message by its id, in whichever conversation it is. */
   async openMessage(id: MessageId) {
-    const place = await this.ipc.findMessage(id);
-    if (place) await this.open(place.conversationId, place.seq);
+    const found = await this.ipc.findMessage(id);
+    if (found) await this.open(found.conversationId, found.seq);
     else this.toast = text.messageNotHere;
   }
 
-  /** Shows what was chosen outside of the page in this account, or why that is not possible. */
-  follow = (lead: Lead) => this.attempt(() => follow(this, lead));
+  /** Opens what was chosen outside of the page, such as a link or a notification, or shows why that is not possible. */
+  openLead = (lead: Lead) => this.attempt(() => openLead(this, lead));
 
-  /** Asks for the account that is added, with a link if there is one. */
+  /** Opens the dialog that adds an account, with a link if there is one. */
   addAccount(link = '') {
     this.addedLink = link;
     this.dialog = 'addAccount';
   }
 
-  /** Opens the next (1) or previous (-1) conversation of the list, or the next unread one. */
-  async step(by: 1 | -1, unread = false) {
+  /** Opens the next (1) or previous (-1) conversation of the list, or unread conversation. */
+  async step(direction: 1 | -1, unread = false) {
     const list = this.sections.flatMap((section) => section.conversations);
-    const from = list.findIndex(
+    const start = list.findIndex(
       (conversation) => conversation.id === this.timeline?.conversationId,
     );
-    for (let at = from + by; at >= 0 && at < list.length; at += by) {
-      if (!unread || list[at]!.unread > 0) return this.open(list[at]!.id);
+    for (let i = start + direction; i >= 0 && i < list.length; i += direction) {
+      if (!unread || list[i]!.unread > 0) return this.open(list[i]!.id);
     }
   }
 
@@ -312,17 +312,17 @@ export class AppState {
   }
 
   /**
-   * Marks the open conversation as read if the user is looking at it. With `meant`, does so in any case, even if the
-   * conversation was marked as unread.
+   * Marks the open conversation as read if the user is looking at it. With `always`, does so even if
+   * the conversation was marked as unread.
    */
-  async markRead(meant = false) {
+  async markRead(always = false) {
     const { current } = this;
-    if (!current || (!meant && (current.markedUnread || !isLookedAt()))) return;
+    if (!current || (!always && (current.markedUnread || !isPageFocused()))) return;
     if (current.unread > 0 || current.markedUnread)
       await this.ipc.markRead(current.id, current.lastSeq);
   }
 
-  /** Marks the open conversation as unread from a message on, until the user comes back to it. */
+  /** Marks the open conversation as unread from a message on. */
   async markUnread(seq: number) {
     const { timeline } = this;
     if (!timeline) return;
@@ -354,19 +354,19 @@ export class AppState {
   async readRole() {
     this.administers = await this.ipc.administers();
     if (!this.administers) this.administration.close();
-    else await this.administration.follow();
+    else await this.administration.refresh();
   }
 
-  /** Locks the accounts that have a passphrase, and clears everything that was shown. */
+  /** Locks the accounts that have a passphrase, and resets the window. */
   async lock(quietly = false) {
-    await this.attempt(() => this.edits.keepAll());
+    await this.attempt(() => this.edits.storeAll());
     const locked = await this.attempt(() => this.ipc.lock());
-    if (locked) await this.beginAnew();
+    if (locked) await this.reset();
     else if (locked === 0 && !quietly) this.toast = text.noPassphrase;
   }
 
-  /** Resets the window, without anything that it showed. */
-  async beginAnew() {
+  /** Reloads the window, without anything that it showed. */
+  async reset() {
     await this.ipc.beginAnew().catch((error: unknown) => {
       this.toast = sentenceOf(error);
     });
@@ -377,9 +377,9 @@ export class AppState {
     try {
       return await work();
     } catch (error) {
-      // The account was closed while the window showed it, so the window is reset.
+      // The account was closed while the window showed it.
       if (error instanceof Failure && (error.code === 'revoked' || error.code === 'locked')) {
-        await this.beginAnew();
+        await this.reset();
       }
       this.toast = sentenceOf(error);
       return undefined;

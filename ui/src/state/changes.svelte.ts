@@ -1,22 +1,22 @@
 import type { Changed, ConversationSummary } from '../ipc';
-import { isLookedAt } from '../lib/looked-at';
-import { typedIsPainted } from '../lib/painted';
+import { isPageFocused } from '../lib/page-focus';
+import { inputPainted } from '../lib/painted';
 import type { AppState } from './app.svelte';
 
-/** The choices that another device can make. */
-const SYNCED = [
+/** The settings that another device can change. */
+const SYNCED_SETTINGS = [
   ...(['sendsOnEnter', 'isCompact'] as const),
   ...(['tellsTyping', 'tellsReading', 'tellsPresence', 'tellsLastSeen'] as const),
 ];
 
-/** Shows changes of an account's files and of its connection. */
+/** Shows changes of an account's data and of its connection. */
 export class Changes {
   /** Counts changes of the outbox, for the components that show it. */
   outbox = $state(0);
   /** Counts changes of people, for the components that show one. */
   people = $state(0);
-  /** Counts requests for the status: only the answer to the newest one is shown. */
-  #statusAsked = 0;
+  /** Counts requests for the status: only the response to the newest one is shown. */
+  #statusRequests = 0;
 
   constructor(private app: AppState) {}
 
@@ -42,23 +42,23 @@ export class Changes {
 
   /** Reads the status of the client's connection and sync. */
   async status() {
-    const asked = ++this.#statusAsked;
+    const request = ++this.#statusRequests;
     const status = await this.app.ipc.syncStatus();
-    if (asked === this.#statusAsked) this.app.status = status;
+    if (request === this.#statusRequests) this.app.status = status;
   }
 
-  /** Reads again everything that changed. */
+  /** Reloads everything that changed. */
   async show(changed: Changed) {
     const { app } = this;
     if (changed.outbox) this.outbox++;
-    if (changed.everything) app.pictures.readAll();
+    if (changed.everything) app.pictures.reloadAll();
     else if (changed.pictures) {
-      app.pictures.readComing();
-      // The server's may have arrived.
+      app.pictures.reloadFetching();
+      // The server's picture may have arrived.
       await app.readAccount();
     }
-    if (changed.everything || changed.statuses) app.presence.read();
-    if (changed.choices) await app.choices.load(...SYNCED);
+    if (changed.everything || changed.statuses) app.presence.refresh();
+    if (changed.choices) await app.choices.load(...SYNCED_SETTINGS);
     if (changed.everything || changed.choices || changed.conversations.length > 0)
       void app.inbox.changed();
     if (changed.everything) {
@@ -72,7 +72,7 @@ export class Changes {
       this.#openFirst(app.conversations);
       return;
     }
-    await app.list.inOrder(() => this.#read(changed));
+    await app.list.enqueue(() => this.#read(changed));
   }
 
   async #read(changed: Changed) {
@@ -80,15 +80,15 @@ export class Changes {
     const open = app.timeline;
     if (changed.conversations.length === 0) return;
     const isOpen = open && changed.conversations.includes(open.conversationId);
-    if (isOpen && app.inbox.view !== 'unread' && isLookedAt())
+    if (isOpen && app.inbox.view !== 'unread' && isPageFocused())
       void app.inbox.activity.seen(open.conversationId);
-    const reading = isOpen ? open.refresh() : undefined;
+    const refreshing = isOpen ? open.refresh() : undefined;
     const rows = await app.ipc.conversationsById(changed.conversations);
-    await typedIsPainted();
+    await inputPainted();
     // A message of a user who was typing has arrived.
-    app.typing.said(changed.conversations);
+    app.typing.stop(changed.conversations);
     app.list.put(changed.conversations, rows);
-    await reading;
+    await refreshing;
     this.#openFirst(rows);
   }
 

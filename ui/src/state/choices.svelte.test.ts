@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
 import { SETTINGS } from '../lib/settings';
 import { Choices } from './choices.svelte';
-import { store, stored, type SettingsIpc } from './stored';
+import { storeSetting, loadSetting, type SettingsIpc } from './setting-store';
 
-function kept() {
+function memoryStore() {
   const all = new Map<string, string>();
-  const under = (key: string, of: string | null) => (of === null ? key : `${key} ${of}`);
+  const keyOf = (key: string, id: string | null) => (id === null ? key : `${key} ${id}`);
   const ipc = {
-    setting: async (key, of) => all.get(under(key, of)) ?? '',
-    setSetting: async (key, of, value) => (all.set(under(key, of), value), null),
+    setting: async (key, id) => all.get(keyOf(key, id)) ?? '',
+    setSetting: async (key, id, value) => (all.set(keyOf(key, id), value), null),
   } as SettingsIpc;
   return { all, ipc };
 }
 
-test('a choice is kept, and is there again', async () => {
-  const { all, ipc } = kept();
+test('a chosen value is stored and loaded again', async () => {
+  const { all, ipc } = memoryStore();
   const choices = new Choices(ipc);
   await choices.set('theme', 'dark');
   await choices.set('sendsOnEnter', false);
@@ -32,17 +32,17 @@ test('a choice is kept, and is there again', async () => {
   ]);
 });
 
-test('what is of a conversation is kept with it', async () => {
-  const { all, ipc } = kept();
-  await store(ipc, SETTINGS.edits, [{ id: 'm', body: 'b' }], 'c');
+test('a setting of a conversation is stored per conversation', async () => {
+  const { all, ipc } = memoryStore();
+  await storeSetting(ipc, SETTINGS.edits, [{ id: 'm', body: 'b' }], 'c');
   expect([...all.keys()]).toEqual(['edits c']);
-  expect(await stored(ipc, SETTINGS.edits, 'd')).toEqual([]);
-  expect(await stored(ipc, SETTINGS.edits, 'c')).toEqual([{ id: 'm', body: 'b' }]);
+  expect(await loadSetting(ipc, SETTINGS.edits, 'd')).toEqual([]);
+  expect(await loadSetting(ipc, SETTINGS.edits, 'c')).toEqual([{ id: 'm', body: 'b' }]);
 });
 
-test('what is too long to be kept leaves what was kept', async () => {
-  const { all, ipc } = kept();
-  await store(ipc, SETTINGS.edits, [{ id: 'm', body: 'b' }], 'c');
-  await store(ipc, SETTINGS.edits, [{ id: 'm', body: 'b'.repeat(3_000_000) }], 'c');
+test('a value that is too long leaves the stored one unchanged', async () => {
+  const { all, ipc } = memoryStore();
+  await storeSetting(ipc, SETTINGS.edits, [{ id: 'm', body: 'b' }], 'c');
+  await storeSetting(ipc, SETTINGS.edits, [{ id: 'm', body: 'b'.repeat(3_000_000) }], 'c');
   expect(all.get('edits c')).toBe('[{"id":"m","body":"b"}]');
 });

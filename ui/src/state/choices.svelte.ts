@@ -1,5 +1,5 @@
 import { SETTINGS, type Setting } from '../lib/settings';
-import { store, stored, type SettingsIpc } from './stored';
+import { storeSetting, loadSetting, type SettingsIpc } from './setting-store';
 
 const { theme, isCompact, lockAfter, sendsOnEnter } = SETTINGS;
 const { tellsTyping, tellsReading, tellsPresence, tellsLastSeen } = SETTINGS;
@@ -21,14 +21,14 @@ export class Choices {
 
   /** Loads the stored values of these settings. */
   async load(...names: Choice[]) {
-    const values = await Promise.all(names.map((name) => stored(this.ipc, settingOf(name))));
-    Object.assign(this.now, Object.fromEntries(names.map((name, at) => [name, values[at]])));
+    const values = await Promise.all(names.map((name) => loadSetting(this.ipc, settingOf(name))));
+    Object.assign(this.now, Object.fromEntries(names.map((name, index) => [name, values[index]])));
   }
 
-  /** Sets a value now and for the next starts. */
+  /** Sets a value and stores it. */
   async set<C extends Choice>(name: C, value: Values[C]) {
     this.now[name] = value;
-    await store(this.ipc, settingOf(name), value);
+    await storeSetting(this.ipc, settingOf(name), value);
   }
 }
 

@@ -3,69 +3,69 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { formatDay, formatShort } from '../lib/format-time';
 import { Clock } from './clock.svelte';
 
-const NIGHT = new Date(2026, 11, 31, 23, 50).getTime();
+const BEFORE_MIDNIGHT = new Date(2026, 11, 31, 23, 50).getTime();
 const MINUTE = 60_000;
 /** The text in the list for this time on the next day. */
-const NEXT_DAY = formatShort(NIGHT, NIGHT + 60 * MINUTE);
+const NEXT_DAY = formatShort(BEFORE_MIDNIGHT, BEFORE_MIDNIGHT + 60 * MINUTE);
 
-beforeEach(() => void vi.useFakeTimers({ now: NIGHT }));
+beforeEach(() => void vi.useFakeTimers({ now: BEFORE_MIDNIGHT }));
 afterEach(() => void vi.useRealTimers());
 
-/** Returns a list that grows by one each time that the value of `read` is shown again, until the test ends it. */
-function shown(read: () => unknown) {
-  const all: unknown[] = [];
-  const end = $effect.root(() => {
-    $effect(() => void all.push(read()));
+/** Returns a list of all values of `read` over time, and a function that stops it. */
+function observe(read: () => unknown) {
+  const values: unknown[] = [];
+  const stop = $effect.root(() => {
+    $effect(() => void values.push(read()));
   });
   flushSync();
-  return { all, end };
+  return { values, stop };
 }
 
-const pass = (ms: number) => (vi.advanceTimersByTime(ms), flushSync());
+const advance = (ms: number) => (vi.advanceTimersByTime(ms), flushSync());
 
-test('what is shown of a time changes at midnight, once', () => {
+test('a formatted time changes once, at midnight', () => {
   const clock = new Clock();
-  const list = shown(() => formatShort(NIGHT, clock.now));
-  const divider = shown(() => formatDay(NIGHT, clock.now));
-  pass(9 * MINUTE);
-  expect([list.all.length, divider.all.length]).toEqual([1, 1]);
-  pass(2 * MINUTE);
-  expect(list.all[1]).toBe(NEXT_DAY);
-  expect(divider.all[1]).toContain('2026');
-  pass(60 * MINUTE);
-  expect([list.all.length, divider.all.length]).toEqual([2, 2]);
-  list.end();
-  divider.end();
+  const list = observe(() => formatShort(BEFORE_MIDNIGHT, clock.now));
+  const divider = observe(() => formatDay(BEFORE_MIDNIGHT, clock.now));
+  advance(9 * MINUTE);
+  expect([list.values.length, divider.values.length]).toEqual([1, 1]);
+  advance(2 * MINUTE);
+  expect(list.values[1]).toBe(NEXT_DAY);
+  expect(divider.values[1]).toContain('2026');
+  advance(60 * MINUTE);
+  expect([list.values.length, divider.values.length]).toEqual([2, 2]);
+  list.stop();
+  divider.stop();
 });
 
-test('what is muted until a moment is so until that moment', () => {
+test('isAhead changes exactly at its moment', () => {
   const clock = new Clock();
-  const until = NIGHT + 5 * MINUTE;
-  const muted = shown(() => clock.isAhead(until));
-  const never = shown(() => clock.isAhead(null));
-  pass(5 * MINUTE - 1);
-  expect(muted.all).toEqual([true]);
-  pass(1);
-  expect(muted.all).toEqual([true, false]);
-  expect(never.all).toEqual([false, false]);
-  muted.end();
-  never.end();
+  const until = BEFORE_MIDNIGHT + 5 * MINUTE;
+  const muted = observe(() => clock.isAhead(until));
+  const never = observe(() => clock.isAhead(null));
+  advance(5 * MINUTE - 1);
+  expect(muted.values).toEqual([true]);
+  advance(1);
+  expect(muted.values).toEqual([true, false]);
+  expect(never.values).toEqual([false, false]);
+  muted.stop();
+  never.stop();
 });
 
-test('a clock that is shown goes on at each full minute', () => {
+test('a shown minute changes at each full minute', () => {
   const clock = new Clock();
-  vi.setSystemTime(NIGHT + 20_000);
-  const { all, end } = shown(() => clock.minute - NIGHT);
-  pass(39_999);
-  expect(all).toEqual([0]);
-  pass(1);
-  expect(all).toEqual([0, MINUTE]);
-  pass(3 * MINUTE);
-  expect(all.at(-1)).toBe(4 * MINUTE);
-  end();
+  vi.setSystemTime(BEFORE_MIDNIGHT + 20_000);
+  const { values, stop } = observe(() => clock.minute - BEFORE_MIDNIGHT);
+  advance(39_999);
+  expect(values).toEqual([0]);
+  advance(1);
+  expect(values).toEqual([0, MINUTE]);
+  advance(3 * MINUTE);
+  expect(values.at(-1)).toBe(4 * MINUTE);
+  stop();
 });
 
-test('no component shows the time of another clock', () => {
+test('no component reads another clock', () => {
   const sources = import.meta.glob('../**/*.svelte', {
     query: '?raw',
     import: 'default',
@@ -74,37 +74,37 @@ test('no component shows the time of another clock', () => {
   const reading = Object.entries(sources)
     .filter(([, source]) => /Date\.now\(|new Date\(\)/.test(source))
     .map(([name]) => name.replace('../components/', ''));
-  // These read it once, when something is chosen or loaded.
-  const once = ['account/Pause', 'conversations/Levels', 'people/StatusFields'];
-  expect(reading.sort()).toEqual(once.map((name) => `${name}.svelte`));
+  // These read the time once, when something is chosen or loaded.
+  const allowed = ['account/Pause', 'conversations/Levels', 'people/StatusFields'];
+  expect(reading.sort()).toEqual(allowed.map((name) => `${name}.svelte`));
 });
 
-test('after the machine slept the day is another one soon, though its timers stood still', () => {
+test('the day changes soon after the computer wakes up', () => {
   const clock = new Clock();
-  const { all, end } = shown(() => formatShort(NIGHT, clock.now));
-  vi.setSystemTime(NIGHT + 600 * MINUTE);
-  pass(MINUTE);
-  expect(all.at(-1)).toBe(NEXT_DAY);
-  end();
+  const { values, stop } = observe(() => formatShort(BEFORE_MIDNIGHT, clock.now));
+  vi.setSystemTime(BEFORE_MIDNIGHT + 600 * MINUTE);
+  advance(MINUTE);
+  expect(values.at(-1)).toBe(NEXT_DAY);
+  stop();
 });
 
-test('whoever comes back to the window sees the day that it is', () => {
+test('the day is updated when the window gets the focus', () => {
   const clock = new Clock();
-  const { all, end } = shown(() => formatShort(NIGHT, clock.now));
-  vi.setSystemTime(NIGHT + 600 * MINUTE);
+  const { values, stop } = observe(() => formatShort(BEFORE_MIDNIGHT, clock.now));
+  vi.setSystemTime(BEFORE_MIDNIGHT + 600 * MINUTE);
   window.dispatchEvent(new Event('focus'));
   flushSync();
-  expect(all.at(-1)).toBe(NEXT_DAY);
-  end();
+  expect(values.at(-1)).toBe(NEXT_DAY);
+  stop();
 });
 
-test('nothing ticks while nobody looks', async () => {
+test('no timer runs without readers', async () => {
   const clock = new Clock();
-  const { end } = shown(() => clock.now);
+  const { stop } = observe(() => clock.now);
   expect(vi.getTimerCount()).toBe(1);
-  end();
+  stop();
   await Promise.resolve();
   expect(vi.getTimerCount()).toBe(0);
-  pass(60 * MINUTE);
+  advance(60 * MINUTE);
   expect(clock.now).toBe(Date.now());
 });

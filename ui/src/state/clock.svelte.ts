@@ -2,35 +2,36 @@ import { createSubscriber } from 'svelte/reactivity';
 import { nextDay } from '../lib/format-time';
 
 /**
- * Longest time between two checks, in milliseconds. When the machine slept or its clock was set, timers fire late.
+ * Maximum time between two checks, in milliseconds. When the computer was asleep or its clock was set, timers fire
+ * late.
  */
-const LOOK_MS = 30_000;
+const CHECK_MS = 30_000;
 const MINUTE_MS = 60_000;
 
 /**
- * The current time for everything that is shown. A reader is updated when it would show something else: at midnight,
- * and at each moment that `isAhead` was asked about. No timer runs while nothing reads the clock.
+ * The current time for everything that is shown. Its readers are updated when their output changes: at midnight, and at
+ * each moment that was passed to `isAhead`. No timer runs while nothing reads the clock.
  */
 export class Clock {
   #now = Date.now();
   #isWatched = false;
-  /** The moments that were asked about and are still ahead. */
+  /** The moments that were passed to `isAhead` and are still in the future. */
   #moments: number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #tell: () => void = () => undefined;
-  #watch = createSubscriber((tell) => {
-    [this.#now, this.#isWatched, this.#tell] = [Date.now(), true, tell];
-    this.#wait();
-    window.addEventListener('focus', this.#look);
+  #update: () => void = () => undefined;
+  #watch = createSubscriber((update) => {
+    [this.#now, this.#isWatched, this.#update] = [Date.now(), true, update];
+    this.#schedule();
+    window.addEventListener('focus', this.#check);
     return () => {
       clearTimeout(this.#timer);
-      window.removeEventListener('focus', this.#look);
+      window.removeEventListener('focus', this.#check);
       this.#isWatched = false;
       this.#moments = [];
     };
   });
 
-  /** The current time, or an earlier one since which no reader would show anything else. */
+  /** The current time, or an earlier one for which all readers have the same output. */
   get now(): number {
     this.#watch();
     return this.#isWatched ? this.#now : Date.now();
@@ -50,26 +51,26 @@ export class Clock {
     const isAhead = moment !== null && moment > Date.now();
     if (isAhead && this.#isWatched && !this.#moments.includes(moment)) {
       this.#moments.push(moment);
-      this.#wait();
+      this.#schedule();
     }
     return isAhead;
   }
 
   #next = () => Math.min(nextDay(this.#now), ...this.#moments);
-  #isOver = () => Date.now() >= this.#next() || Date.now() < this.#now;
+  #isDue = () => Date.now() >= this.#next() || Date.now() < this.#now;
 
-  #wait() {
+  #schedule() {
     clearTimeout(this.#timer);
-    const left = Math.max(0, this.#next() - Date.now());
-    this.#timer = setTimeout(this.#look, Math.min(left, LOOK_MS));
+    const delay = Math.max(0, this.#next() - Date.now());
+    this.#timer = setTimeout(this.#check, Math.min(delay, CHECK_MS));
   }
 
-  #look = () => {
-    if (this.#isOver()) {
+  #check = () => {
+    if (this.#isDue()) {
       this.#now = Date.now();
       this.#moments = this.#moments.filter((moment) => moment > this.#now);
-      this.#tell();
+      this.#update();
     }
-    this.#wait();
+    this.#schedule();
   };
 }

@@ -2,58 +2,58 @@ import { expect, test } from 'vitest';
 import { Completion } from './completion.svelte';
 
 /** Returns the completion after `body` was typed, with the members `homer`, `hood` and `oak`. */
-async function typing(body: string) {
+async function completionOf(body: string) {
   const completion = new Completion(
     () =>
       Promise.resolve(['homer', 'hood', 'oak', 'all'].map((name) => ({ username: name, name }))),
     () => 0,
   );
   completion.body = body;
-  completion.moved(body.length);
+  completion.moveCaret(body.length);
   await completion.prepare();
   return completion;
 }
-const taken = (answer: ReturnType<Completion['takes']>) =>
-  typeof answer === 'boolean' ? answer : answer.text;
+const insertedText = (result: ReturnType<Completion['handleKey']>) =>
+  typeof result === 'boolean' ? result : result.text;
 
-test('Enter sends what was written though something is offered', async () => {
-  const completion = await typing("I'm @home");
-  expect(completion.offers.map(({ label }) => label)).toEqual(['homer']);
+test('Enter sends the text if no option was chosen', async () => {
+  const completion = await completionOf("I'm @home");
+  expect(completion.options.map(({ label }) => label)).toEqual(['homer']);
   expect(completion.chosen).toBe(-1);
-  expect(completion.takes('Enter')).toBe(false);
-  expect(taken(completion.takes('Tab'))).toBe('@homer ');
-  expect((await typing('nice :tad')).takes('Enter')).toBe(false);
-  expect((await typing('/mut')).takes('Enter')).toBe(false);
+  expect(completion.handleKey('Enter')).toBe(false);
+  expect(insertedText(completion.handleKey('Tab'))).toBe('@homer ');
+  expect((await completionOf('nice :tad')).handleKey('Enter')).toBe(false);
+  expect((await completionOf('/mut')).handleKey('Enter')).toBe(false);
 });
 
-test('letters that follow a name without a space stay, and Enter sends them', async () => {
-  const completion = await typing('@oakさん');
-  expect(completion.offers.map(({ text }) => text)).toEqual(['@oakさん']);
-  expect(completion.takes('Enter')).toBe(false);
-  expect(taken(completion.takes('Tab'))).toBe('@oakさん');
+test('text after a name without a space is kept, and Enter sends it', async () => {
+  const completion = await completionOf('@oakさん');
+  expect(completion.options.map(({ text }) => text)).toEqual(['@oakさん']);
+  expect(completion.handleKey('Enter')).toBe(false);
+  expect(insertedText(completion.handleKey('Tab'))).toBe('@oakさん');
   completion.dismiss();
-  expect(completion.offers).toEqual([]);
-  expect(completion.takes('Tab')).toBe(false);
+  expect(completion.options).toEqual([]);
+  expect(completion.handleKey('Tab')).toBe(false);
 });
 
-test('Enter takes what the arrows chose, until something else is typed', async () => {
-  const completion = await typing('@ho');
-  expect(completion.takes('ArrowDown')).toBe(true);
-  expect(taken(completion.takes('Enter'))).toBe('@hood ');
-  completion.takes('ArrowDown');
-  expect(taken(completion.takes('Enter'))).toBe('@homer ');
-  completion.takes('ArrowDown');
+test('Enter inserts the option that the arrow keys chose, until the text changes', async () => {
+  const completion = await completionOf('@ho');
+  expect(completion.handleKey('ArrowDown')).toBe(true);
+  expect(insertedText(completion.handleKey('Enter'))).toBe('@hood ');
+  completion.handleKey('ArrowDown');
+  expect(insertedText(completion.handleKey('Enter'))).toBe('@homer ');
+  completion.handleKey('ArrowDown');
   expect(completion.chosen).toBe(0);
-  completion.takes('ArrowUp');
+  completion.handleKey('ArrowUp');
   expect(completion.chosen).toBe(1);
   completion.body = '@hom';
-  completion.moved(4);
-  expect(completion.takes('Enter')).toBe(false);
+  completion.moveCaret(4);
+  expect(completion.handleKey('Enter')).toBe(false);
 });
 
-test('Enter takes what was typed to its end', async () => {
-  expect(taken((await typing('hi @oak')).takes('Enter'))).toBe('@oak ');
-  expect(taken((await typing('/mute')).takes('Enter'))).toBe('/mute ');
-  const emoji = await typing(':tada');
-  expect(taken(emoji.takes('Enter'))).toBe('🎉 ');
+test('Enter inserts an option that was typed in full', async () => {
+  expect(insertedText((await completionOf('hi @oak')).handleKey('Enter'))).toBe('@oak ');
+  expect(insertedText((await completionOf('/mute')).handleKey('Enter'))).toBe('/mute ');
+  const emoji = await completionOf(':tada');
+  expect(insertedText(emoji.handleKey('Enter'))).toBe('🎉 ');
 });

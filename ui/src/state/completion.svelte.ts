@@ -1,20 +1,26 @@
-import { mentionBefore, peopleNamed, typedAt, type Mentionable, type Offer } from '../lib/complete';
+import {
+  separatedMention,
+  peopleNamed,
+  typedPrefixAt,
+  type Mentionable,
+  type CompletionOption,
+} from '../lib/complete';
 import { commands } from '../lib/slash';
-import { findEmoji, inTone, loadEmoji, type Emoji } from '../lib/emoji';
+import { findEmoji, withSkinTone, loadEmoji, type Emoji } from '../lib/emoji';
 import { text } from '../lib/text';
 
-/** Number of offers shown at a time. */
-const OFFERED = 8;
+/** Maximum number of options. */
+const MAX_OPTIONS = 8;
 
-/** The composer's offers while the user types a name, an emoji or a command. */
+/** The completion of a name, an emoji or a command in the composer. */
 export class Completion {
   body = $state('');
   caret = $state(0);
   /** The index that the arrow keys chose, null until they are pressed. */
-  #at = $state<number | null>(null);
-  /** Where the text starts for which Escape was pressed or an offer was taken, until something else is typed. */
+  #chosenIndex = $state<number | null>(null);
+  /** The start of the prefix for which Escape was pressed or an option was inserted, until the text changes. */
   #dismissed = $state<number | null>(null);
-  // The people whom an `@` may mean, and the emoji. Both are loaded when they are first needed.
+  // The people who can be mentioned, and the emoji. Both are loaded when they are first needed.
   #people = $state.raw<Mentionable[] | null>(null);
   #emoji = $state.raw<Emoji[] | null>(null);
 
@@ -23,25 +29,25 @@ export class Completion {
     private tone: () => number,
   ) {}
 
-  readonly typed = $derived(typedAt(this.body, this.caret));
+  readonly typed = $derived(typedPrefixAt(this.body, this.caret));
 
-  readonly offers: Offer[] = $derived.by(() => {
+  readonly options: CompletionOption[] = $derived.by(() => {
     const { typed } = this;
     if (!typed || typed.from === this.#dismissed) return [];
     if (typed.kind === 'mention') {
-      const { people, rest } = peopleNamed(this.#people ?? [], typed.prefix, OFFERED);
+      const { people, rest } = peopleNamed(this.#people ?? [], typed.prefix, MAX_OPTIONS);
       return people.map(({ username, name }) => ({
-        text: mentionBefore(username, rest),
+        text: separatedMention(username, rest),
         label: name,
         name: username,
         hint: name === username ? undefined : `@${username}`,
       }));
     }
     if (typed.kind === 'emoji')
-      return findEmoji(this.#emoji ?? [], typed.prefix, OFFERED).map((emoji) => {
-        const shown = inTone(emoji, this.tone());
-        const typedOut = emoji.shortcodes.find((code) => code === typed.prefix);
-        const name = typedOut ?? emoji.shortcodes[0] ?? emoji.label;
+      return findEmoji(this.#emoji ?? [], typed.prefix, MAX_OPTIONS).map((emoji) => {
+        const shown = withSkinTone(emoji, this.tone());
+        const exact = emoji.shortcodes.find((code) => code === typed.prefix);
+        const name = exact ?? emoji.shortcodes[0] ?? emoji.label;
         return { text: `${shown} `, label: `${shown} :${name}:`, name };
       });
     return commands
@@ -55,14 +61,14 @@ export class Completion {
   });
 
   /**
-   * The index of the offer that Enter takes: the one that the arrow keys chose, or one that is typed in full. -1 for
+   * The index of the option that Enter inserts: the one that the arrow keys chose, or one that is typed in full. -1 for
    * none.
    */
   readonly chosen: number = $derived(
-    this.#at ?? this.offers.findIndex(({ name }) => name === this.typed?.prefix),
+    this.#chosenIndex ?? this.options.findIndex(({ name }) => name === this.typed?.prefix),
   );
 
-  /** Loads what the completion of the typed text needs. */
+  /** Loads the data that the completion of the typed text needs. */
   async prepare() {
     if (this.typed?.kind === 'mention') this.#people ??= await this.loadPeople();
     if (this.typed?.kind === 'emoji') this.#emoji ??= await loadEmoji();
@@ -70,33 +76,33 @@ export class Completion {
 
   /** Returns the emoji with this shortcode, or null if there is none or the emoji are not loaded. */
   emojiOf(code: string): string | null {
-    const emoji = this.#emoji?.find((one) => one.shortcodes.includes(code));
-    return emoji ? inTone(emoji, this.tone()) : null;
+    const emoji = this.#emoji?.find((emoji) => emoji.shortcodes.includes(code));
+    return emoji ? withSkinTone(emoji, this.tone()) : null;
   }
 
-  /** Offers nothing more for the typed text. */
+  /** Hides the options for the typed text. */
   dismiss() {
     this.#dismissed = this.typed?.from ?? null;
   }
 
-  moved(caret: number) {
+  moveCaret(caret: number) {
     this.caret = caret;
-    this.#at = null;
+    this.#chosenIndex = null;
     if (this.typed?.from !== this.#dismissed) this.#dismissed = null;
   }
 
   /**
-   * Handles a key while the list is shown. Returns the chosen offer, or whether the key was handled. Tab takes the
-   * likeliest offer. Enter takes only a chosen one or one that is typed in full, since a user who writes "I'm @home"
+   * Handles a key while the list is shown. Returns the option to insert, or whether the key was handled. Tab inserts
+   * the first option. Enter inserts only a chosen one or one that is typed in full, since a user who writes "I'm @home"
    * wants to send it.
    */
-  takes(key: string): Offer | boolean {
-    const { offers, chosen } = this;
-    if (offers.length === 0) return false;
-    if (key === 'ArrowDown') this.#at = (chosen + 1) % offers.length;
-    else if (key === 'ArrowUp') this.#at = (chosen > 0 ? chosen : offers.length) - 1;
-    else if (key === 'Tab') return offers[Math.max(chosen, 0)]!;
-    else if (key === 'Enter') return offers[chosen] ?? false;
+  handleKey(key: string): CompletionOption | boolean {
+    const { options, chosen } = this;
+    if (options.length === 0) return false;
+    if (key === 'ArrowDown') this.#chosenIndex = (chosen + 1) % options.length;
+    else if (key === 'ArrowUp') this.#chosenIndex = (chosen > 0 ? chosen : options.length) - 1;
+    else if (key === 'Tab') return options[Math.max(chosen, 0)]!;
+    else if (key === 'Enter') return options[chosen] ?? false;
     else if (key === 'Escape') this.dismiss();
     else return false;
     return true;

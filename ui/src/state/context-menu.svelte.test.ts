@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ContextMenu } from './context-menu.svelte';
 
-/** Asks for the menu of an element in a page; returns the event and what is shown. */
-function asked(html: string, selector: string, select = false) {
+/** Opens the menu of an element in a page; returns the event and the menu. */
+function openMenu(html: string, selector: string, select = false) {
   document.body.innerHTML = html;
   onTestFinished(() => void (document.body.innerHTML = ''));
   const copy = vi.fn().mockResolvedValue(undefined);
@@ -19,15 +19,15 @@ function asked(html: string, selector: string, select = false) {
   return { event, copy, names: menu.shown?.entries.map((entry) => entry.name), menu };
 }
 
-test('a part has the menu of its actions, at the pointer', () => {
-  const { event, names, menu } = asked('<p>one</p>', 'p');
+test('an element has a menu with its actions, at the pointer', () => {
+  const { event, names, menu } = openMenu('<p>one</p>', 'p');
   expect(names).toEqual(['A']);
   expect(event.defaultPrevented).toBe(true);
-  expect(menu.shown?.place.x).toBe(7);
+  expect(menu.shown?.position.x).toBe(7);
 });
 
-test('what is selected, and a link, come first', () => {
-  const { names, copy, menu } = asked('<p><a href="https://a.example/">one</a></p>', 'a', true);
+test('the entries for selected text and for a link come first', () => {
+  const { names, copy, menu } = openMenu('<p><a href="https://a.example/">one</a></p>', 'a', true);
   expect(names).toEqual(['Copy selection', 'Open link', 'Copy address', 'A']);
   menu.shown!.entries[0]!.act();
   menu.shown!.entries[2]!.act();
@@ -35,7 +35,7 @@ test('what is selected, and a link, come first', () => {
 });
 
 test('a text field keeps the menu of the system', () => {
-  const { event, names } = asked('<textarea></textarea>', 'textarea');
+  const { event, names } = openMenu('<textarea></textarea>', 'textarea');
   expect(names).toBeUndefined();
   expect(event.defaultPrevented).toBe(false);
 });

@@ -1,22 +1,22 @@
 import type { MenuEntry } from '../lib/menu';
 import { text } from '../lib/text';
 
-/** A menu that is shown where the pointer is. */
+/** A menu that is shown at the pointer. */
 type ShownMenu = {
   label: string;
   entries: MenuEntry[];
-  place: { x: number; y: number };
+  position: { x: number; y: number };
   /** The element that gets the focus when the menu closes. */
-  back: HTMLElement;
+  returnFocus: HTMLElement;
 };
 
 /**
- * Text fields keep the menu of the system, which suggests spellings. So do dialogs: nothing else can be shown above
- * them.
+ * Elements with the menu of the system: text fields, because it suggests spellings, and dialogs, because nothing else
+ * can be shown above them.
  */
-const OWN = 'input, textarea, select, [contenteditable], dialog';
+const SYSTEM_MENU = 'input, textarea, select, [contenteditable], dialog';
 
-/** The menu of whatever is under the pointer, from the same lists as the buttons there. */
+/** The context menu of the element under the pointer, with the same actions as its buttons. */
 export class ContextMenu {
   shown = $state.raw<ShownMenu | null>(null);
 
@@ -25,41 +25,42 @@ export class ContextMenu {
   ) {}
 
   /**
-   * Shows the menu of something. What is selected there comes first, and then the link under the pointer. Of parts
-   * within each other, the inner one has the menu.
+   * Shows the menu of an element. Entries for selected text come first, and then those for a link. Of nested elements,
+   * the inner one has the menu.
    */
   open(event: MouseEvent, label: string, entries: () => MenuEntry[] = () => []) {
     const { target } = event;
-    if (event.defaultPrevented || !(target instanceof Element) || target.closest(OWN)) return;
+    if (event.defaultPrevented || !(target instanceof Element) || target.closest(SYSTEM_MENU))
+      return;
     event.preventDefault();
-    const all = [...this.#ofSelection(target), ...this.#ofLink(target), ...entries()];
+    const all = [...this.#selectionEntries(target), ...this.#linkEntries(target), ...entries()];
     if (all.length === 0) return;
-    const back = document.activeElement;
+    const focused = document.activeElement;
     this.shown = {
       label,
       entries: all,
-      place: { x: event.clientX, y: event.clientY },
-      back: back instanceof HTMLElement ? back : document.body,
+      position: { x: event.clientX, y: event.clientY },
+      returnFocus: focused instanceof HTMLElement ? focused : document.body,
     };
   }
 
   close = () => (this.shown = null);
 
-  #copy(what: string) {
+  #copy(content: string) {
     this.app.attempt(async () => {
-      await navigator.clipboard.writeText(what);
+      await navigator.clipboard.writeText(content);
       this.app.toast = text.copied;
     });
   }
 
-  #ofSelection(target: Element): MenuEntry[] {
+  #selectionEntries(target: Element): MenuEntry[] {
     const selection = getSelection();
     const selected = selection?.toString() ?? '';
     if (selected.trim() === '' || !selection!.getRangeAt(0).intersectsNode(target)) return [];
     return [{ name: text.copySelection, act: () => this.#copy(selected) }];
   }
 
-  #ofLink(target: Element): MenuEntry[] {
+  #linkEntries(target: Element): MenuEntry[] {
     const link = target.closest('a');
     if (!link) return [];
     return [

@@ -13,7 +13,7 @@ export function conversationActions(app: AppState, conversation: ConversationSum
   });
   const act = (action: Action) => app.ipc.act(id, action);
   const isOpen = app.timeline?.conversationId === id;
-  const manages = kind === 'group' && role !== 'member';
+  const canManage = kind === 'group' && role !== 'member';
   const mute = app.clock.isAhead(mutedUntil)
     ? [entry(text.unmute, () => act({ type: 'mute', until: null }))]
     : MUTE_TIMES.map((name) =>
@@ -24,7 +24,7 @@ export function conversationActions(app: AppState, conversation: ConversationSum
   );
   return [
     ...(isOpen ? [{ name: text.jumpToDate, act: () => (app.dialog = 'day') }] : []),
-    entry(pinnedAt === null ? text.pinOnTop : text.unpinFromTop, () =>
+    entry(pinnedAt === null ? text.pinConversation : text.unpinConversation, () =>
       act({ type: 'pin', on: pinnedAt === null }),
     ),
     ...mute,
@@ -36,6 +36,6 @@ export function conversationActions(app: AppState, conversation: ConversationSum
       act({ type: 'markUnread', on: !markedUnread }),
     ),
     entry(hidden ? text.unhide : text.hide, () => act({ type: 'hide', on: !hidden })),
-    ...(manages ? [archive] : []),
+    ...(canManage ? [archive] : []),
   ];
 }

@@ -1,7 +1,7 @@
 import type { ConversationId, ConversationSummary, Ipc } from '../ipc';
 
 /** More conversations than any user has. */
-const ALL = 1_000_000;
+const NO_LIMIT = 1_000_000;
 
 /** The rows of the conversation list, newest first. */
 export class Conversations {
@@ -13,18 +13,18 @@ export class Conversations {
 
   constructor(private ipc: Pick<Ipc, 'conversations'>) {}
 
-  /** Reads all rows, after all earlier reads. While one such read waits, another request for it is the same read. */
+  /** Reads all rows, after all earlier reads. Requests while such a read is waiting share it. */
   loadAll(): Promise<void> {
-    this.#waiting ??= this.inOrder(async () => {
-      // From here on, it may miss a change that is requested to be read.
+    this.#waiting ??= this.enqueue(async () => {
+      // From here on, the read may miss later changes.
       this.#waiting = null;
-      this.rows = await this.ipc.conversations(ALL);
+      this.rows = await this.ipc.conversations(NO_LIMIT);
     });
     return this.#waiting;
   }
 
-  /** Runs `read` after all earlier reads are finished and shown. */
-  inOrder(read: () => Promise<void>): Promise<void> {
+  /** Runs `read` after all earlier reads have finished. */
+  enqueue(read: () => Promise<void>): Promise<void> {
     // A failure is reported to the caller of that read, and the next read runs anyway.
     const reading = this.#reading.catch(() => undefined).then(read);
     this.#reading = reading;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Ipc, TimelineItem } from '../ipc';
-import { asksFirst, waitingOf } from '../lib/deleting';
+import { needsConfirmation, parseWaitingDeletions } from '../lib/deleting';
 import { AppState } from './app.svelte';
 import { Deletions, UNDO_MS } from './deletions.svelte';
 import { Timeline } from './timeline.svelte';
@@ -22,12 +22,12 @@ const item = (id: string, more: Partial<TimelineItem> = {}) =>
 /** Simulates a computer: the commands that reach the server, and the settings on disk, which survive a restart. */
 function computer() {
   const deleted: string[] = [];
-  const said: string[] = [];
+  const sent: string[] = [];
   const settings = new Map<string, string>();
   const ipc = {
     deleteMessage: async (_: string, id: string) => void deleted.push(id),
-    sendMessage: async (_: string, __: string, saying: { body: string }) =>
-      void said.push(saying.body),
+    sendMessage: async (_: string, __: string, draft: { body: string }) =>
+      void sent.push(draft.body),
     setting: async (name: string) => settings.get(name) ?? null,
     setSetting: async (key: string, _: unknown, value: string) => void settings.set(key, value),
   } as unknown as Ipc;
@@ -37,10 +37,10 @@ function computer() {
       (work) => work(),
       () => Promise.resolve(),
     );
-  return { deleted, said, ipc, start };
+  return { deleted, sent, ipc, start };
 }
 
-test('a deletion is shown at once, and told to nobody until it cannot be taken back', async () => {
+test('a deletion is shown immediately, and sent once it can no longer be undone', async () => {
   const { deleted, start } = computer();
   const deletions = start();
   await deletions.delete('c', [item('a')]);
@@ -51,7 +51,7 @@ test('a deletion is shown at once, and told to nobody until it cannot be taken b
   expect([deleted, deletions.count, deletions.has('a')]).toEqual([['a'], 0, false]);
 });
 
-test('what is taken back was never deleted, here and after the next start', async () => {
+test('an undone deletion is never sent, also after a restart', async () => {
   const { deleted, start } = computer();
   const deletions = start();
   await deletions.delete('c', [item('a')]);
@@ -64,19 +64,19 @@ test('what is taken back was never deleted, here and after the next start', asyn
   expect(deleted).toEqual([]);
 });
 
-test('whoever is at the bar has as long as they want', async () => {
+test('the time to undo is not limited while the bar is in use', async () => {
   const { deleted, start } = computer();
   const deletions = start();
   await deletions.delete('c', [item('a')]);
-  deletions.hold(true);
+  deletions.setPaused(true);
   await vi.advanceTimersByTimeAsync(10 * UNDO_MS);
   expect(deleted).toEqual([]);
-  deletions.hold(false);
+  deletions.setPaused(false);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(deleted).toEqual(['a']);
 });
 
-test('a program that ends meanwhile deletes once when it is started again', async () => {
+test('deletions that were waiting when the program ended are sent once at the next start', async () => {
   const { deleted, start } = computer();
   await start().delete('c', [item('a'), item('b')]);
   vi.clearAllTimers();
@@ -84,23 +84,23 @@ test('a program that ends meanwhile deletes once when it is started again', asyn
   expect(deleted).toEqual(['a', 'b']);
   await start().resume();
   expect(deleted).toEqual(['a', 'b']);
-  expect(waitingOf('what is no note')).toEqual([]);
-  expect(waitingOf('[{"conversation":"c"}]')).toEqual([]);
+  expect(parseWaitingDeletions('no JSON')).toEqual([]);
+  expect(parseWaitingDeletions('[{"conversation":"c"}]')).toEqual([]);
 });
 
-test('what never reached the server is not sent while it waits, and said again if taken back', async () => {
-  const { deleted, said, start } = computer();
+test('an unsent message is removed from the outbox, and sent as a new one if the deletion is undone', async () => {
+  const { deleted, sent, start } = computer();
   const deletions = start();
   await deletions.delete('c', [item('a', { seq: null })]);
   expect([deleted, deletions.count]).toEqual([['a'], 1]);
   await deletions.undo();
-  expect(said).toEqual(['body of a']);
+  expect(sent).toEqual(['body of a']);
 });
 
-test('it is asked before several messages, or others’, are deleted', async () => {
-  expect(asksFirst([item('a')])).toBe(false);
-  expect(asksFirst([item('a'), item('b')])).toBe(true);
-  expect(asksFirst([item('a', { own: false })])).toBe(true);
+test('deleting several messages, or those of others, needs confirmation', async () => {
+  expect(needsConfirmation([item('a')])).toBe(false);
+  expect(needsConfirmation([item('a'), item('b')])).toBe(true);
+  expect(needsConfirmation([item('a', { own: false })])).toBe(true);
   const { ipc } = computer();
   const app = new AppState(ipc);
   app.timeline = new Timeline('c', ipc);
@@ -113,21 +113,21 @@ test('it is asked before several messages, or others’, are deleted', async () 
   expect([app.dialog, app.deletions.count]).toEqual([null, 2]);
 });
 
-test('a message whose files were never sent is deleted only after a question, for nothing could restore them', async () => {
+test('deleting a message with unsent files needs confirmation, since it cannot be undone', async () => {
   const discarded: string[] = [];
-  const { ipc, deleted, said, start } = computer();
+  const { ipc, deleted, sent, start } = computer();
   const discard = async (id: string) => (discarded.push(id), null);
   const app = new AppState({ ...ipc, discard } as Ipc);
   app.timeline = new Timeline('c', app.ipc);
   const files = [{ name: 'report.pdf', kind: { type: 'file' } }] as TimelineItem['files'];
   app.removal.delete([item('a', { seq: null, body: '', files })]);
-  expect([app.dialog, app.question?.about, discarded]).toEqual(['question', 'report.pdf', []]);
+  expect([app.dialog, app.question?.subject, discarded]).toEqual(['question', 'report.pdf', []]);
   app.answer();
   await vi.waitFor(() => expect(discarded).toEqual(['a']));
-  // Among several, which are asked about, it is not offered again.
+  // If several messages are deleted, undoing does not restore it.
   const deletions = start();
   await deletions.delete('c', [item('b', { seq: null, files })]);
   expect([deleted, deletions.count]).toEqual([['b'], 0]);
   await deletions.undo();
-  expect(said).toEqual([]);
+  expect(sent).toEqual([]);
 });

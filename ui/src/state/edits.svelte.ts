@@ -2,11 +2,11 @@ import type { ConversationId, MessageId } from '../ipc';
 import { draftDelay } from '../lib/compose';
 import { withEdit, type EditDraft } from '../lib/edit-drafts';
 import { SETTINGS } from '../lib/settings';
-import { store, stored, type SettingsIpc } from './stored';
+import { storeSetting, loadSetting, type SettingsIpc } from './setting-store';
 
 /**
  * The texts of messages that are being edited. Like drafts, they are stored on this device until the edit is saved or
- * discarded, whatever happens to the composer or the program.
+ * discarded, even if the composer is closed or the program ends.
  */
 export class Edits {
   #drafts = $state.raw<Record<ConversationId, EditDraft[]>>({});
@@ -28,11 +28,11 @@ export class Edits {
   }
 
   async #read(conversation: ConversationId) {
-    const noted = await stored(this.ipc, SETTINGS.edits, conversation);
+    const saved = await loadSetting(this.ipc, SETTINGS.edits, conversation);
     // Edits written since the request are newer.
-    const here = this.of(conversation);
-    const others = noted.filter(({ id }) => !here.some((draft) => draft.id === id));
-    if (others.length > 0) this.#set(conversation, [...others, ...here]);
+    const local = this.of(conversation);
+    const others = saved.filter(({ id }) => !local.some((draft) => draft.id === id));
+    if (others.length > 0) this.#set(conversation, [...others, ...local]);
   }
 
   /** Returns the edits of a conversation, the newest last. */
@@ -45,19 +45,19 @@ export class Edits {
     return this.of(conversation).find((draft) => draft.id === id)?.body;
   }
 
-  /** Notes the edited text of a message, and writes it to disk soon after. */
-  write(conversation: ConversationId, message: { id: MessageId; body: string }, body: string) {
+  /** Updates the edited text of a message, and stores it soon after. */
+  update(conversation: ConversationId, message: { id: MessageId; body: string }, body: string) {
     this.#set(
       conversation,
       withEdit(this.of(conversation), { id: message.id, body }, message.body),
     );
     clearTimeout(this.#timers[conversation]);
-    const keep = () => void this.keep(conversation).catch(() => undefined);
-    this.#timers[conversation] = setTimeout(keep, draftDelay(body));
+    const storeNow = () => void this.store(conversation).catch(() => undefined);
+    this.#timers[conversation] = setTimeout(storeNow, draftDelay(body));
   }
 
   /** Removes an edit that was saved or discarded. */
-  async drop(conversation: ConversationId, id: MessageId) {
+  async remove(conversation: ConversationId, id: MessageId) {
     await this.load(conversation);
     if (this.find(conversation, id) === undefined) return;
     this.#set(
@@ -67,21 +67,21 @@ export class Edits {
     await this.#write(conversation);
   }
 
-  /** Writes the edits of a conversation to disk if they have changed. They are there when it resolves. */
-  async keep(conversation: ConversationId) {
+  /** Stores the edits of a conversation if they have changed. They are on disk when it resolves. */
+  async store(conversation: ConversationId) {
     if (conversation in this.#timers) await this.#write(conversation);
   }
 
-  /** Writes the changed edits of all conversations to disk. */
-  async keepAll() {
-    for (const conversation of Object.keys(this.#timers)) await this.keep(conversation);
+  /** Stores the changed edits of all conversations. */
+  async storeAll() {
+    for (const conversation of Object.keys(this.#timers)) await this.store(conversation);
   }
 
   async #write(conversation: ConversationId) {
     clearTimeout(this.#timers[conversation]);
     delete this.#timers[conversation];
     await this.load(conversation);
-    await store(this.ipc, SETTINGS.edits, this.of(conversation), conversation);
+    await storeSetting(this.ipc, SETTINGS.edits, this.of(conversation), conversation);
   }
 
   #set(conversation: ConversationId, drafts: EditDraft[]) {

@@ -1,10 +1,10 @@
 import { SETTINGS } from '../lib/settings';
-import { store, stored, type SettingsIpc } from './stored';
+import { storeSetting, loadSetting, type SettingsIpc } from './setting-store';
 
-/** Number of recently used emoji that are remembered. */
-const MOST = 24;
+/** Number of recently used emoji that are stored. */
+const MAX_RECENT = 24;
 
-/** The emoji that the user recently used, and the chosen skin tone. Both are remembered on this computer. */
+/** The emoji that the user recently used, and the chosen skin tone. Both are stored on this computer. */
 export class EmojiChoices {
   recent = $state.raw(SETTINGS.recentEmoji.otherwise);
   tone = $state(SETTINGS.skinTone.otherwise);
@@ -13,18 +13,19 @@ export class EmojiChoices {
 
   async load() {
     [this.recent, this.tone] = await Promise.all([
-      stored(this.ipc, SETTINGS.recentEmoji),
-      stored(this.ipc, SETTINGS.skinTone),
+      loadSetting(this.ipc, SETTINGS.recentEmoji),
+      loadSetting(this.ipc, SETTINGS.skinTone),
     ]);
   }
 
-  async used(emoji: string) {
-    this.recent = [emoji, ...this.recent.filter((other) => other !== emoji)].slice(0, MOST);
-    await store(this.ipc, SETTINGS.recentEmoji, this.recent);
+  /** Adds an emoji to the recently used ones. */
+  async addRecent(emoji: string) {
+    this.recent = [emoji, ...this.recent.filter((other) => other !== emoji)].slice(0, MAX_RECENT);
+    await storeSetting(this.ipc, SETTINGS.recentEmoji, this.recent);
   }
 
   async setTone(tone: number) {
     this.tone = tone;
-    await store(this.ipc, SETTINGS.skinTone, tone);
+    await storeSetting(this.ipc, SETTINGS.skinTone, tone);
   }
 }

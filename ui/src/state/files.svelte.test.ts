@@ -8,9 +8,9 @@ const file = (hash: string) =>
   ({ hash, bytes: 9, name: `${hash}.pdf`, kind: { type: 'file' } }) as MessageFile;
 const attached = { messageId: 'm', index: 0, file: file('a') };
 
-/** The files of an account, with what was asked and told. */
-function known(ipc: Partial<Ipc>) {
-  const told = {
+/** Creates the files of an account, and records questions, notices and failures. */
+function createFiles(ipc: Partial<Ipc>) {
+  const recorded = {
     questions: [] as Question[],
     sentences: [] as string[],
     failures: [] as unknown[],
@@ -21,93 +21,96 @@ function known(ipc: Partial<Ipc>) {
       try {
         return await work();
       } catch (error) {
-        told.failures.push(error);
+        recorded.failures.push(error);
         return undefined;
       }
     },
-    ask: (question) => told.questions.push(question),
-    tell: (sentence) => told.sentences.push(sentence),
+    ask: (question) => recorded.questions.push(question),
+    notify: (sentence) => recorded.sentences.push(sentence),
   });
-  return { files, told };
+  return { files, recorded };
 }
 
 test('only the states of files that are shown are requested, with those of their thumbnails', async () => {
-  const asked: string[][] = [];
+  const requests: string[][] = [];
   const fileStates = async (hashes: string[]): Promise<FileState[]> => {
-    asked.push(hashes);
+    requests.push(hashes);
     return hashes.map((hash) => ({ hash, isHere: true, transfer: null }));
   };
-  const { files } = known({ fileStates });
-  const leave = files.follow([{ ...file('a'), thumbnail: { hash: 't', bytes: 1 } }, file('b')])();
+  const { files } = createFiles({ fileStates });
+  const stopFirst = files.track([
+    { ...file('a'), thumbnail: { hash: 't', bytes: 1 } },
+    file('b'),
+  ])();
   await vi.waitFor(() => expect(files.state('b')?.isHere).toBe(true));
-  expect(asked).toEqual([['a', 't', 'b']]);
-  leave();
+  expect(requests).toEqual([['a', 't', 'b']]);
+  stopFirst();
   files.changed();
-  const stop = files.follow([file('c')])();
-  await vi.waitFor(() => expect(asked).toHaveLength(2));
-  expect(asked[1]).toEqual(['c']);
+  const stop = files.track([file('c')])();
+  await vi.waitFor(() => expect(requests).toHaveLength(2));
+  expect(requests[1]).toEqual(['c']);
   stop();
 });
 
-test('the end of a download is told once, and only of one that was asked for', async () => {
+test('the end of a download is announced once, and only if the user requested it', async () => {
   let states: Record<string, FileState> = {};
   const fileStates = async (hashes: string[]) => hashes.flatMap((hash) => states[hash] ?? []);
-  const { files } = known({ fileStates, fetchFile: async () => null });
-  files.follow([file('a'), file('b')])();
-  const moving = { isUpload: false, done: 1, total: 9, problem: null };
+  const { files } = createFiles({ fileStates, fetchFile: async () => null });
+  files.track([file('a'), file('b')])();
+  const transferring = { isUpload: false, done: 1, total: 9, problem: null };
   states = Object.fromEntries(
-    ['a', 'b'].map((hash) => [hash, { hash, isHere: false, transfer: moving }]),
+    ['a', 'b'].map((hash) => [hash, { hash, isHere: false, transfer: transferring }]),
   );
   await files.download(attached);
-  await vi.waitFor(() => expect(files.state('a')?.transfer).toEqual(moving));
+  await vi.waitFor(() => expect(files.state('a')?.transfer).toEqual(transferring));
   states = Object.fromEntries(
     ['a', 'b'].map((hash) => [hash, { hash, isHere: true, transfer: null }]),
   );
   files.changed();
   await vi.waitFor(() => expect(files.state('b')?.isHere).toBe(true));
-  expect(files.told?.sentence).toBe(text.downloaded({ name: 'a.pdf' }));
-  const { told } = files;
+  expect(files.announcement?.sentence).toBe(text.downloaded({ name: 'a.pdf' }));
+  const { announcement } = files;
   files.changed();
   await vi.waitFor(() => expect(files.state('a')?.isHere).toBe(true));
-  expect(files.told).toBe(told);
+  expect(files.announcement).toBe(announcement);
 });
 
-test('a program is opened only after a question, and then once', async () => {
+test('a program is opened only after confirmation, and only once', async () => {
   const opened: boolean[] = [];
   const openFile = async (_: string, __: number, confirmed: boolean) => {
     if (!confirmed) throw new Failure({ code: 'invalid', reason: { key: 'fileIsProgram' } });
     opened.push(confirmed);
     return null;
   };
-  const { files, told } = known({ openFile, fileStates: async () => [] });
+  const { files, recorded } = createFiles({ openFile, fileStates: async () => [] });
   await files.open(attached);
-  expect([opened, told.failures, told.questions.length]).toEqual([[], [], 1]);
-  expect(told.questions[0]!.title).toBe(text.openProgramTitle({ name: 'a.pdf' }));
-  told.questions[0]!.act(false);
+  expect([opened, recorded.failures, recorded.questions.length]).toEqual([[], [], 1]);
+  expect(recorded.questions[0]!.title).toBe(text.openProgramTitle({ name: 'a.pdf' }));
+  recorded.questions[0]!.act(false);
   await vi.waitFor(() => expect(opened).toEqual([true]));
 });
 
 test('a failure to open is shown', async () => {
   const failure = new Failure({ code: 'invalid', reason: { key: 'noOpener' } });
   const openFile = () => Promise.reject(failure);
-  const { files, told } = known({ openFile, fileStates: async () => [] });
+  const { files, recorded } = createFiles({ openFile, fileStates: async () => [] });
   await files.open(attached);
-  expect([told.failures, told.questions]).toEqual([[failure], []]);
+  expect([recorded.failures, recorded.questions]).toEqual([[failure], []]);
 });
 
-test('a file that was saved can be shown in its folder, and one whose saving was cancelled cannot', async () => {
+test('only a file that was saved can be shown in its folder', async () => {
   let isSaved = false;
-  const { files, told } = known({ saveFile: async () => isSaved });
+  const { files, recorded } = createFiles({ saveFile: async () => isSaved });
   await files.save(attached);
-  expect([files.isSaved(attached), told.sentences]).toEqual([false, []]);
+  expect([files.isSaved(attached), recorded.sentences]).toEqual([false, []]);
   isSaved = true;
   await files.save(attached);
-  expect([files.isSaved(attached), told.sentences]).toEqual([true, [text.savedFile]]);
+  expect([files.isSaved(attached), recorded.sentences]).toEqual([true, [text.savedFile]]);
 });
 
-test('what is dropped goes to the conversation that is shown, and nowhere if there is none', async () => {
+test('dropped files are attached to the shown conversation, if there is one', async () => {
   const drops: string[] = [];
-  const { files } = known({
+  const { files } = createFiles({
     stageDropped: async (conversation: string, drop: number) => {
       drops.push(`${conversation} ${drop}`);
       return { staged: [], failed: [] };
@@ -117,17 +120,17 @@ test('what is dropped goes to the conversation that is shown, and nowhere if the
   });
   const dropped = (drop: number) => files.dragged({ phase: 'dropped', drop, count: 1 });
   dropped(1);
-  const leave = files.receive('c')()!;
+  const stop = files.receive('c')()!;
   files.dragged({ phase: 'over', drop: null, count: 3 });
   expect(files.over).toBe(3);
   dropped(2);
-  // The next conversation is shown before the previous one is gone.
-  const leaveNext = files.receive('d')()!;
-  leave();
+  // The next conversation is shown before the previous one is removed.
+  const stopNext = files.receive('d')()!;
+  stop();
   dropped(3);
-  leaveNext();
+  stopNext();
   dropped(4);
-  // In an archived group one cannot post.
+  // Nobody can post in an archived group.
   files.receive(null)();
   dropped(5);
   await vi.waitFor(() => expect(drops).toEqual(['c 2', 'd 3']));

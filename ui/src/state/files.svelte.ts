@@ -10,72 +10,74 @@ import {
   type MessageFile,
   type MessageId,
 } from '../ipc';
-import { Counted } from '../lib/counted';
+import { RefCounts } from '../lib/ref-counts';
 import { text } from '../lib/text';
-import { Together } from '../lib/together';
+import { Batch } from '../lib/batch';
 import { programQuestion, type Question } from './question';
-import { Staged } from './staged.svelte';
-import { Stagings } from './stagings';
+import { StagedFiles } from './staged-files.svelte';
+import { StagedByConversation } from './staged-by-conversation';
 
-/** Number of states that are kept of files which are not shown any more. */
-const SPARE = 1000;
+/** Maximum number of cached states of files that are no longer shown. */
+const MAX_UNUSED = 1000;
 /** Maximum number of files in one request. */
-const AT_ONCE = 200;
+const BATCH_SIZE = 200;
 
-/** What the files need of the window. */
+/** The functions of the window that the files use. */
 export type FilesHost = {
   account: () => AccountId | null;
   /** Runs an action and shows its failure. */
   attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>;
   ask: (question: Question) => void;
-  /** Shows a sentence that confirms something. */
-  tell: (sentence: string) => void;
+  /** Shows a notice. */
+  notify: (sentence: string) => void;
 };
 
-/** A file of a message, as commands name it. */
+/** A file with its message and index, by which commands identify it. */
 export type Attached = { messageId: MessageId; index: number; file: MessageFile };
 
-/** The files that are shown: what of them is on this computer, and what is being moved. */
+/** The states of the shown files: whether they are on this computer, and their transfers. */
 export class Files {
   #states = new SvelteMap<string, FileState>();
   /** The files that are shown. */
-  #shown = new Counted<string>();
-  #asking = new Together<string>((hashes) => this.#read(hashes), AT_ONCE);
-  /** The names of the files that the user asked for, by hash: how that ends is read out. */
-  #awaited: Record<string, string> = {};
-  #staged: Stagings;
+  #shown = new RefCounts<string>();
+  #requests = new Batch<string>((hashes) => this.#read(hashes), BATCH_SIZE);
+  /** The names of the files that the user is downloading, by hash. The end of a download is announced. */
+  #downloading: Record<string, string> = {};
+  #staged: StagedByConversation;
   /** The end of the last download, for screen readers. A new object each time. */
-  told = $state.raw<{ sentence: string } | null>(null);
+  announcement = $state.raw<{ sentence: string } | null>(null);
   /** The file that was saved last, which can be shown in its folder. */
   saved = $state.raw<{ messageId: MessageId; index: number } | null>(null);
   /** The number of files that are being dragged over the window. */
   over = $state(0);
-  /** The conversation that takes what is dropped. */
+  /** The conversation to which dropped files are attached. */
   #target: { conversation: ConversationId } | null = null;
 
   constructor(
     private ipc: Ipc,
     private host: FilesHost,
   ) {
-    this.#staged = new Stagings((conversation) => new Staged(conversation, ipc, host.attempt));
+    this.#staged = new StagedByConversation(
+      (conversation) => new StagedFiles(conversation, ipc, host.attempt),
+    );
   }
 
-  /** Returns the files that wait to be sent with the next message of a conversation. */
-  staged(conversation: ConversationId): Staged {
+  /** Returns the attached files of the next message of a conversation. */
+  staged(conversation: ConversationId): StagedFiles {
     return this.#staged.of(conversation);
   }
 
-  /** Returns an attachment for an element that shows these files: their states are known while it is there. */
-  follow = (files: readonly MessageFile[]) => () => {
+  /** Returns an attachment for an element that shows these files. Their states are loaded while it exists. */
+  track = (files: readonly MessageFile[]) => () => {
     const hashes = files.flatMap(({ hash, thumbnail }) =>
       thumbnail ? [hash, thumbnail.hash] : [hash],
     );
-    const leave = this.#shown.hold(hashes);
-    this.#asking.add(hashes);
-    return leave;
+    const release = this.#shown.retain(hashes);
+    this.#requests.add(hashes);
+    return release;
   };
 
-  /** Returns what is known of a file or a thumbnail that is shown. Reactive. */
+  /** Returns the state of a shown file or thumbnail, if it is known. Reactive. */
   state(hash: string): FileState | undefined {
     return this.#states.get(hash);
   }
@@ -93,13 +95,13 @@ export class Files {
     return account === null ? null : attachmentAddress(account, hash);
   }
 
-  /** Reads the states of the files that are shown again, since some changed. */
+  /** Reloads the states of the shown files after a change. */
   changed() {
-    this.#asking.add([...this.#shown.all(), ...Object.keys(this.#awaited)]);
-    for (const staged of this.#staged.used()) void staged.load();
+    this.#requests.add([...this.#shown.all(), ...Object.keys(this.#downloading)]);
+    for (const staged of this.#staged.nonEmpty()) void staged.load();
   }
 
-  /** Notes that files are dragged over the window, away from it, or dropped on it. */
+  /** Handles files that are dragged over the window, away from it, or dropped on it. */
   dragged({ phase, drop, count }: FilesDragged) {
     this.over = phase === 'over' ? Math.max(1, count) : 0;
     const target = this.#target;
@@ -107,7 +109,7 @@ export class Files {
       void this.staged(target.conversation).drop(drop);
   }
 
-  /** Returns an attachment for an element that shows a conversation, which takes what is dropped meanwhile. */
+  /** Returns an attachment for an element that shows a conversation, to which dropped files are attached. */
   receive = (conversation: ConversationId | null) => () => {
     const target = conversation === null ? null : { conversation };
     this.#target = target;
@@ -118,16 +120,16 @@ export class Files {
 
   /** Downloads a file, now or when the server can be reached. */
   async download({ messageId, index, file }: Attached) {
-    this.#awaited[file.hash] = file.name;
+    this.#downloading[file.hash] = file.name;
     await this.host.attempt(() => this.ipc.fetchFile(messageId, index));
-    this.#asking.add([file.hash]);
+    this.#requests.add([file.hash]);
   }
 
   /** Stops a download. */
   async cancel(hash: string) {
-    delete this.#awaited[hash];
+    delete this.#downloading[hash];
     await this.host.attempt(() => this.ipc.cancelFetch(hash));
-    this.#asking.add([hash]);
+    this.#requests.add([hash]);
   }
 
   /** Saves a file where the user chooses. */
@@ -135,7 +137,7 @@ export class Files {
     const isSaved = await this.host.attempt(() => this.ipc.saveFile(messageId, index));
     if (!isSaved) return;
     this.saved = { messageId, index };
-    this.host.tell(text.savedFile);
+    this.host.notify(text.savedFile);
   }
 
   /** Whether a file is the one that was saved last. */
@@ -157,11 +159,11 @@ export class Files {
         this.host.ask(programQuestion(file.name, () => void this.open(attached, true)));
       }
     });
-    this.#asking.add([file.hash]);
+    this.#requests.add([file.hash]);
   }
 
   async #read(hashes: string[]) {
-    // After a failure the states stay as they are; the next change causes another request.
+    // After a failure the states stay unchanged; the next change causes another request.
     const found = (await this.ipc.fileStates(hashes).catch(() => null)) ?? [];
     for (const state of found) {
       const before = this.#states.get(state.hash);
@@ -169,24 +171,24 @@ export class Files {
       const isSame = before && JSON.stringify(before) === JSON.stringify(state);
       if (!isSame) this.#states.set(state.hash, state);
     }
-    this.#tidy();
+    this.#evict();
   }
 
-  /** Forgets the states of files that are not shown any more, once there are many. */
-  #tidy() {
+  /** Evicts the states of files that are no longer shown, once there are many. */
+  #evict() {
     const known = [...this.#states.keys()];
-    const others = known.filter((hash) => !this.#shown.has(hash) && !(hash in this.#awaited));
-    if (others.length > SPARE) for (const hash of others) this.#states.delete(hash);
+    const others = known.filter((hash) => !this.#shown.has(hash) && !(hash in this.#downloading));
+    if (others.length > MAX_UNUSED) for (const hash of others) this.#states.delete(hash);
   }
 
   #announce({ hash, isHere, transfer }: FileState, before: FileState | undefined) {
-    const name = this.#awaited[hash];
+    const name = this.#downloading[hash];
     if (name === undefined) return;
     if (isHere && !transfer) {
-      delete this.#awaited[hash];
-      this.told = { sentence: text.downloaded({ name }) };
+      delete this.#downloading[hash];
+      this.announcement = { sentence: text.downloaded({ name }) };
     } else if (transfer?.problem && !before?.transfer?.problem) {
-      this.told = { sentence: text.notDownloaded({ name }) };
+      this.announcement = { sentence: text.notDownloaded({ name }) };
     }
   }
 }

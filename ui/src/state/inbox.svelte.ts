@@ -4,7 +4,7 @@ import type { AppState } from './app.svelte';
 import { MarkedRead } from './marked-read.svelte';
 import { Unread } from './unread.svelte';
 
-/** The views that stand in place of a conversation. */
+/** The views that replace a conversation. */
 export type View = 'activity' | 'unread';
 
 /** The views over all conversations. */
@@ -25,15 +25,15 @@ export class Inbox {
     const { app } = this;
     app.listShown = false;
     app.administration.close();
-    app.selection.end();
+    app.selection.clear();
     app.editing = null;
     this.view = view;
-    // No conversation is on the screen, until an entry shows one.
+    // No conversation is shown until an entry opens one.
     void app.ipc.watch(null);
-    if (view === 'unread') this.unread.begin();
+    if (view === 'unread') this.unread.start();
     else {
       await this.activity.show(this.activity.kind);
-      if (this.activity.current) await this.place(this.activity.current);
+      if (this.activity.current) await this.showEntry(this.activity.current);
     }
   }
 
@@ -49,14 +49,14 @@ export class Inbox {
     if (id) void this.app.ipc.watch(id);
   }
 
-  /** Chooses an entry of Activity, and shows where it happened. */
-  async place(entry: ActivityEntry) {
+  /** Selects an entry of the activity, and shows its message. */
+  async showEntry(entry: ActivityEntry) {
     const { conversationId, seq } = entry.position;
     this.activity.chosen = entry.messageId;
     await this.app.attempt(() => this.app.openWithin(conversationId, seq));
   }
 
-  /** Shows what changed. */
+  /** Reloads the activity after a change. */
   async changed() {
     await this.activity.changed(this.view === 'activity');
   }

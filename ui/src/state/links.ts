@@ -1,9 +1,9 @@
 import type { Ipc } from '../ipc';
-import type { Lead } from '../lib/lead';
+import type { CheckedLink } from '../lib/link-check';
 import { text } from '../lib/text';
 import type { Question } from './question';
 
-/** Opens links: at once, or after a question if a link does not say where it leads. */
+/** Opens links, after confirmation if a link is misleading. */
 export class Links {
   constructor(
     private ipc: Pick<Ipc, 'openLink'>,
@@ -11,16 +11,16 @@ export class Links {
     private ask: (question: Question) => void,
   ) {}
 
-  /** Opens a link outside of the window. Asks first if its text does not say where it leads. */
-  follow({ url, to, address, doubt }: Lead) {
+  /** Opens a link in the browser. Asks first if it is misleading. */
+  open({ url, to, address, warning }: CheckedLink) {
     const act = () => void this.attempt(() => this.ipc.openLink(url));
-    if (doubt === null) return act();
+    if (warning === null) return act();
     this.ask({
       title: text.linkTitle({ host: to }),
-      what: text.linkWhat[doubt],
-      about: address,
-      no: text.cancel,
-      yes: text.linkOpen,
+      details: text.linkDetails[warning],
+      subject: address,
+      cancelLabel: text.cancel,
+      confirmLabel: text.linkOpen,
       act,
     });
   }

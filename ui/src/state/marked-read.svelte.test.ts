@@ -7,7 +7,7 @@ function reads() {
   return { ipc, reads: new MarkedRead(ipc, (work) => work()) };
 }
 
-test('what is marked as read is so at once, and can be undone', async () => {
+test('marking as read has an immediate effect, and can be undone', async () => {
   const { ipc, reads: marked } = reads();
   await marked.mark([
     { id: 'a', from: 3, upTo: 5, count: 3 },
@@ -26,14 +26,14 @@ test('what is marked as read is so at once, and can be undone', async () => {
   expect(marked.count).toBe(0);
 });
 
-test('after a while it cannot be undone, unless the user is at the bar', async () => {
+test('undo expires after a while, unless the bar is in use', async () => {
   vi.useFakeTimers();
   const { ipc, reads: marked } = reads();
   await marked.mark([{ id: 'a', from: 1, upTo: 2, count: 2 }]);
-  marked.hold(true);
+  marked.setPaused(true);
   vi.advanceTimersByTime(UNDO_MS * 2);
   expect(marked.count).toBe(2);
-  marked.hold(false);
+  marked.setPaused(false);
   vi.advanceTimersByTime(UNDO_MS);
   expect(marked.count).toBe(0);
   await marked.undo();

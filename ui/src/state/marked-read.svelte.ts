@@ -2,20 +2,22 @@ import type { ConversationId, Ipc } from '../ipc';
 import { UNDO_MS } from './deletions.svelte';
 
 type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
-type Needs = Pick<Ipc, 'markRead' | 'act'>;
-/** A conversation that is read up to a position, from the first one that was unread, and how many messages that are. */
-export type Reading = { id: ConversationId; from: number; upTo: number; count: number };
+type MarkReadIpc = Pick<Ipc, 'markRead' | 'act'>;
+/**
+ * A conversation's range of messages that become read: from the first unread position up to `upTo`, `count` messages.
+ */
+export type ReadRange = { id: ConversationId; from: number; upTo: number; count: number };
 
 /**
- * Conversations that were marked as read without being looked at. They are at once, so that nothing is shown that is
- * not so; for a while, it can be undone.
+ * Conversations that were marked as read without being opened. This has an immediate effect, but can be undone for a
+ * while.
  */
 export class MarkedRead {
   #undoable = $state.raw<{ id: ConversationId; from: number; count: number }[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private ipc: Needs,
+    private ipc: MarkReadIpc,
     private attempt: Attempt,
   ) {}
 
@@ -23,23 +25,23 @@ export class MarkedRead {
   readonly count = $derived(this.#undoable.reduce((sum, { count }) => sum + count, 0));
 
   /** Marks conversations as read. */
-  async mark(readings: Reading[]) {
+  async mark(ranges: ReadRange[]) {
     await this.attempt(async () => {
-      for (const { id, from, upTo, count } of readings) {
+      for (const { id, from, upTo, count } of ranges) {
         await this.ipc.markRead(id, upTo);
-        this.note([{ id, from, count }]);
+        this.add([{ id, from, count }]);
       }
     });
   }
 
-  /** Notes what was marked as read, so that it can be undone. */
-  note(read: { id: ConversationId; from: number; count: number }[]) {
+  /** Adds ranges that were marked as read, so that this can be undone. */
+  add(read: { id: ConversationId; from: number; count: number }[]) {
     if (read.length === 0) return;
     this.#undoable = [...this.#undoable, ...read];
-    this.#wait();
+    this.#startTimer();
   }
 
-  /** Makes everything unread again that was marked in the last seconds. */
+  /** Marks everything as unread again that can be undone. */
   async undo() {
     clearTimeout(this.#timer);
     const undone = this.#undoable;
@@ -50,13 +52,13 @@ export class MarkedRead {
     });
   }
 
-  /** Stops the countdown while the user is at the bar that offers to undo, and restarts it afterwards. */
-  hold(on: boolean) {
-    if (on) clearTimeout(this.#timer);
-    else if (this.count > 0) this.#wait();
+  /** Stops the countdown while the user is using the undo bar, and restarts it afterwards. */
+  setPaused(isPaused: boolean) {
+    if (isPaused) clearTimeout(this.#timer);
+    else if (this.count > 0) this.#startTimer();
   }
 
-  #wait() {
+  #startTimer() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => (this.#undoable = []), UNDO_MS);
   }

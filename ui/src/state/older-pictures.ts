@@ -1,22 +1,25 @@
 import type { Ipc } from '../ipc';
-import type { Viewed } from './viewer';
+import type { ViewedPicture } from './viewer';
 
-/** Reads the pictures of a conversation that were sent before one of them, the oldest first. */
-export async function older(ipc: Pick<Ipc, 'files'>, first: Viewed): Promise<Viewed[]> {
+/** Loads the pictures of a conversation that were sent before one of them, oldest first. */
+export async function loadOlderPictures(
+  ipc: Pick<Ipc, 'files'>,
+  first: ViewedPicture,
+): Promise<ViewedPicture[]> {
   const { conversationId, sentAt } = first;
   const page = await ipc.files({
     ...{ conversationId, kind: 'picture', senderId: null },
     ...{ before: sentAt, after: null },
   });
-  // The files of a message stand in their order, and so do messages of the same moment.
-  const newest = page.files.map((picture, at) => ({ picture, at }));
+  // Files of a message, and messages of the same time, keep their order.
+  const newest = page.files.map((picture, index) => ({ picture, index }));
   return newest
     .toSorted(
       (a, b) =>
         a.picture.sentAt - b.picture.sentAt ||
         (a.picture.messageId === b.picture.messageId
           ? a.picture.index - b.picture.index
-          : b.at - a.at),
+          : b.index - a.index),
     )
     .map(({ picture }) => picture);
 }

@@ -6,32 +6,32 @@ const preview = (server: string) => ({ server }) as unknown as LinkPreview;
 const LINK = 'https://chat.example.org/join#abc';
 const OTHER = 'https://chat.example.org/join#ghi';
 
-test('a link is looked up once, and an address is not', async () => {
-  const asked: string[] = [];
+test('the preview of a link is loaded once, and none for an address', async () => {
+  const requests: string[] = [];
   const previewLink = (link: string) => {
-    asked.push(link);
+    requests.push(link);
     return Promise.resolve(preview(link));
   };
   const pasted = new PastedLink({ previewLink }, 'chat.example.org');
-  await pasted.look();
+  await pasted.loadPreview();
   pasted.value = LINK;
-  await pasted.look();
-  await pasted.look();
-  expect(asked).toEqual([LINK]);
+  await pasted.loadPreview();
+  await pasted.loadPreview();
+  expect(requests).toEqual([LINK]);
   expect(pasted.preview).toEqual(preview(LINK));
 });
 
-test('the answer about a link that was replaced meanwhile is not shown', async () => {
-  const answers: Record<string, (preview: LinkPreview) => void> = {};
+test('a response for a link that was replaced is ignored', async () => {
+  const responses: Record<string, (preview: LinkPreview) => void> = {};
   const previewLink = (link: string) =>
-    new Promise<LinkPreview>((resolve) => (answers[link] = resolve));
+    new Promise<LinkPreview>((resolve) => (responses[link] = resolve));
   const pasted = new PastedLink({ previewLink }, LINK);
-  const first = pasted.look();
+  const first = pasted.loadPreview();
   pasted.value = OTHER;
-  const second = pasted.look();
-  answers[OTHER]!(preview(OTHER));
+  const second = pasted.loadPreview();
+  responses[OTHER]!(preview(OTHER));
   await second;
-  answers[LINK]!(preview(LINK));
+  responses[LINK]!(preview(LINK));
   await first;
   expect(pasted.preview).toEqual(preview(OTHER));
 });

@@ -2,9 +2,9 @@ import { Failure, type Ipc, type LinkPreview } from '../ipc';
 import { isLink } from '../lib/invitation';
 import { sentenceOf } from './sentence';
 
-/** The link in the field for the server of the form with which a user signs in, and what it leads to. */
+/** The link in the server field of the sign-in form, and its preview. */
 export class PastedLink {
-  /** What was typed or pasted: an address or a link. */
+  /** The content of the field: an address or a link. */
   value = $state('');
   /** The description of the link; null if there is none. */
   preview = $state.raw<LinkPreview | null>(null);
@@ -12,8 +12,8 @@ export class PastedLink {
   failure = $state('');
   /** The address to which the server redirects. */
   target = $state<string | null>(null);
-  /** The link that was last looked up. */
-  #asked = '';
+  /** The link whose preview was requested last. */
+  #requested = '';
 
   constructor(
     readonly ipc: Pick<Ipc, 'previewLink'>,
@@ -22,11 +22,11 @@ export class PastedLink {
     this.value = value;
   }
 
-  /** Asks the server of the link what it leads to, once for each link. */
-  async look() {
+  /** Requests the preview from the server, once per link. */
+  async loadPreview() {
     const link = this.value;
-    if (!isLink(link) || link === this.#asked) return;
-    this.#asked = link;
+    if (!isLink(link) || link === this.#requested) return;
+    this.#requested = link;
     try {
       const found = await this.ipc.previewLink(link);
       if (this.value === link) [this.preview, this.failure] = [found, ''];
@@ -37,8 +37,8 @@ export class PastedLink {
     }
   }
 
-  /** Empties the field. */
-  forget() {
-    [this.preview, this.value, this.failure, this.#asked] = [null, '', '', ''];
+  /** Clears the field. */
+  clear() {
+    [this.preview, this.value, this.failure, this.#requested] = [null, '', '', ''];
   }
 }

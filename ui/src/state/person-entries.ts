@@ -3,12 +3,12 @@ import type { MenuEntry } from '../lib/menu';
 import { text } from '../lib/text';
 import type { AppState } from './app.svelte';
 
-/** Returns what the user can do about a person anywhere. `place` is where their card is shown. */
-export function personEntries(app: AppState, id: UserId, place: HTMLElement): MenuEntry[] {
+/** Returns the menu entries for a person. The card is shown beside `anchor`. */
+export function personEntries(app: AppState, id: UserId, anchor: HTMLElement): MenuEntry[] {
   const write = () => app.attempt(async () => app.open(await app.ipc.createP2p(id)));
   const isOwn = id === app.account?.userId;
   return [
-    { name: text.profile, act: () => app.showCard(id, place) },
+    { name: text.profile, act: () => app.showCard(id, anchor) },
     ...(isOwn ? [] : [{ name: text.writeTo, act: () => void write() }]),
   ];
 }

@@ -1,70 +1,70 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Ipc, PersonNow, PersonStatus, UserId } from '../ipc';
-import { InSight } from '../lib/in-sight';
+import { VisibleElements } from '../lib/visible-elements';
 import type { Clock } from './clock.svelte';
 
-/** Number of people of whom is known what they are doing, as many as a server tells. */
-const WATCHED = 200;
-/** Time until somebody who comes into sight is asked about, and between two questions, in milliseconds. */
-const SOON_MS = 250;
-const PACE_MS = 2000;
+/** Maximum number of people whose presence is requested, which is the server's limit. */
+const MAX_PEOPLE = 200;
+/** Delay before people who became visible are requested, and minimum time between two requests, in milliseconds. */
+const DELAY_MS = 250;
+const MIN_INTERVAL_MS = 2000;
 
 /**
- * What the people are doing who are in sight. Nobody else is asked about, however many there are, and however often a
- * server says that something changed.
+ * The presence of the visible people. It is requested for nobody else, and at a limited rate.
  */
 export class Presence {
   #known = new SvelteMap<UserId, PersonNow>();
-  #inSight = new InSight<UserId>(() => this.#soon());
+  #visible = new VisibleElements<UserId>(() => this.#schedule());
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #readAt = -Infinity;
-  /** The people who were asked about last. */
-  #asked: UserId[] = [];
+  #requestedAt = -Infinity;
+  /** The people of the last request. */
+  #requested: UserId[] = [];
 
   constructor(
     private ipc: Ipc,
     private clock: Clock,
   ) {}
 
-  /** Returns what somebody is doing, as far as it is known. */
+  /** Returns the presence of a person, if it is known. */
   of(person: UserId | null): PersonNow | null {
     return person === null ? null : (this.#known.get(person) ?? null);
   }
 
-  /** Returns somebody's status while it has not ended. */
+  /** Returns a person's status if it has not expired. */
   statusOf(person: UserId | null): PersonStatus | null {
     const status = this.of(person)?.status ?? null;
     const until = status?.until ?? null;
     return until === null || this.clock.isAhead(until) ? status : null;
   }
 
-  /** Returns an attachment for an element that shows somebody: they are followed while it is in sight. */
-  follow = (person: UserId | null) => (element: Element) =>
-    person === null ? undefined : this.#inSight.follow(element, person);
+  /** Returns an attachment for an element that shows a person, whose presence is requested while it is visible. */
+  track = (person: UserId | null) => (element: Element) =>
+    person === null ? undefined : this.#visible.track(element, person);
 
-  /** Reads again what the people in sight are doing. */
-  read() {
-    this.#asked = [];
-    this.#soon();
+  /** Requests the presence of the visible people again. */
+  refresh() {
+    this.#requested = [];
+    this.#schedule();
   }
 
-  #soon() {
+  #schedule() {
     if (this.#timer !== undefined) return;
-    const wait = Math.max(SOON_MS, this.#readAt + PACE_MS - performance.now());
-    this.#timer = setTimeout(() => void this.#ask(), wait);
+    const delay = Math.max(DELAY_MS, this.#requestedAt + MIN_INTERVAL_MS - performance.now());
+    this.#timer = setTimeout(() => void this.#request(), delay);
   }
 
-  async #ask() {
+  async #request() {
     this.#timer = undefined;
-    const people = this.#inSight.all(WATCHED).sort();
+    const people = this.#visible.all(MAX_PEOPLE).sort();
     const isSame =
-      people.length === this.#asked.length && people.every((one, at) => one === this.#asked[at]);
+      people.length === this.#requested.length &&
+      people.every((id, index) => id === this.#requested[index]);
     if (isSame) return;
-    [this.#asked, this.#readAt] = [people, performance.now()];
-    // A failure is shown where it matters; here, less is known.
+    [this.#requested, this.#requestedAt] = [people, performance.now()];
+    // After a failure, the presence is unknown.
     const found = (await this.ipc.peopleNow(people).catch(() => [])) ?? [];
     for (const person of found) this.#known.set(person.id, person);
-    const isGone = (id: UserId) => !found.some((person) => person.id === id);
-    for (const id of [...this.#known.keys()].filter(isGone)) this.#known.delete(id);
+    const isMissing = (id: UserId) => !found.some((person) => person.id === id);
+    for (const id of [...this.#known.keys()].filter(isMissing)) this.#known.delete(id);
   }
 }

@@ -1,89 +1,89 @@
 import { text } from '../lib/text';
 
-/** A question that is asked before an action that nobody can undo. */
+/** A confirmation dialog before an action that cannot be undone. */
 export type Question = {
   title: string;
   /** The effect of the action. */
-  what: string;
-  /** The object of the action, as somebody wrote it. */
-  about?: string;
-  /** Further effects, a sentence each. */
+  details: string;
+  /** The object of the action, such as a text or a file name. */
+  subject?: string;
+  /** Further effects, one sentence each. */
   points?: string[];
   /** An additional action that the user can choose. */
   option?: { label: string; hint: string };
-  /** The label of the button that does nothing, which has the focus. */
-  no: string;
-  yes: string;
+  /** The label of the button that cancels, which has the focus. */
+  cancelLabel: string;
+  confirmLabel: string;
   /** Runs the action, and the additional one if it was chosen. */
   act: (chosen: boolean) => void;
 };
 
-/** Number of characters that are shown of the object, which may be megabytes. */
-const SEEN = 500;
+/** Maximum number of characters that are shown of the object, which may be megabytes. */
+const MAX_SUBJECT = 500;
 
 /** Asks before messages are deleted for everybody. */
 export const deleteQuestion = (items: { own: boolean }[], act: () => void): Question => ({
   title: text.deleteTitle({ n: items.length }),
-  what: text.deleteWhat({
+  details: text.deleteDetails({
     n: items.length,
     others: items.filter((item) => !item.own).length,
   }),
-  no: text.cancel,
-  yes: text.remove,
+  cancelLabel: text.cancel,
+  confirmLabel: text.remove,
   act,
 });
 
 /** Asks before a group is transferred to another owner: only they can transfer it back. */
 export const transferQuestion = (name: string, act: () => void): Question => ({
   title: text.transferTitle({ name }),
-  what: text.transferWhat,
-  no: text.cancel,
-  yes: text.transfer,
+  details: text.transferDetails,
+  cancelLabel: text.cancel,
+  confirmLabel: text.transfer,
   act,
 });
 
 /** Asks before somebody is removed from a group. */
 export const removeMemberQuestion = (name: string, act: () => void): Question => ({
   title: text.removeMemberTitle({ name }),
-  what: text.removeMemberWhat,
-  no: text.cancel,
-  yes: text.removeFromGroup,
+  details: text.removeMemberDetails,
+  cancelLabel: text.cancel,
+  confirmLabel: text.removeFromGroup,
   act,
 });
 
 /** Asks before the text of an edit is discarded. */
 export const discardEditQuestion = (act: () => void): Question => ({
   title: text.discardEditTitle,
-  what: text.discardEditWhat,
-  no: text.editGoOn,
-  yes: text.discard,
+  details: text.discardEditDetails,
+  cancelLabel: text.keepEditing,
+  confirmLabel: text.discard,
   act,
 });
 
-/** Asks before something that was to be sent or done is discarded, because it cannot be restored. */
+/** Asks before an unsent message or action is discarded, because it cannot be restored. */
 export const discardQuestion = (isMessage: boolean, body: string, act: () => void): Question => ({
   title: isMessage ? text.discardMessageTitle : text.discardTitle,
-  what: isMessage ? text.discardMessageWhat : text.discardWhat,
-  about: body.slice(0, SEEN) || undefined,
-  no: text.cancel,
-  yes: text.discard,
+  details: isMessage ? text.discardMessageDetails : text.discardDetails,
+  subject: body.slice(0, MAX_SUBJECT) || undefined,
+  cancelLabel: text.cancel,
+  confirmLabel: text.discard,
   act,
 });
 
 /** Asks before a file is opened that could run as a program. */
 export const programQuestion = (name: string, act: () => void): Question => ({
   title: text.openProgramTitle({ name }),
-  what: text.openProgramWhat,
-  no: text.cancel,
-  yes: text.open,
+  details: text.openProgramDetails,
+  cancelLabel: text.cancel,
+  confirmLabel: text.open,
   act,
 });
 
-/** Asks before the files that wait to be sent with a message are removed. */
+/** Asks before all attached files of a message are removed. */
 export const removeFilesQuestion = (n: number, act: () => void): Question => ({
   title: text.removeFilesTitle({ n }),
-  what: text.removeFilesWhat,
-  no: text.cancel,
-  yes: text.removeFiles,
+  details: text.removeFilesDetails,
+  cancelLabel: text.cancel,
+  confirmLabel: text.removeFiles,
   act,
 });

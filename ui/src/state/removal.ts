@@ -1,14 +1,14 @@
 import type { ConversationId, MessageId, TimelineItem } from '../ipc';
-import { asksFirst } from '../lib/deleting';
-import { lineOf } from '../lib/files';
+import { needsConfirmation } from '../lib/deleting';
+import { filesSummary } from '../lib/files';
 import type { AppState } from './app.svelte';
 import { deleteQuestion, discardEditQuestion, discardQuestion } from './question';
 
-/** Deletes messages, and discards edits and what waits. Asks first where that cannot be undone. */
+/** Deletes messages, and discards edits and unsent actions. Asks first if that cannot be undone. */
 export class Removal {
   constructor(private app: AppState) {}
 
-  /** Ends the edit. Asks first if something was changed. */
+  /** Ends the edit. Asks first if the text was changed. */
   endEditing() {
     const { editing, timeline, edits } = this.app;
     const edit = editing && timeline && edits.find(timeline.conversationId, editing.id);
@@ -22,12 +22,12 @@ export class Removal {
     app.ask(
       discardEditQuestion(() => {
         then();
-        void app.attempt(() => app.edits.drop(conversation, id));
+        void app.attempt(() => app.edits.remove(conversation, id));
       }),
     );
   }
 
-  /** Discards something that was to be sent or done if the user confirms, because it cannot be restored. */
+  /** Discards an unsent message or action if the user confirms, because it cannot be restored. */
   discard(id: string, isMessage: boolean, body?: string | null) {
     const { app } = this;
     const act = () => void app.attempt(() => app.ipc.discard(id));
@@ -40,15 +40,15 @@ export class Removal {
     if (!first) return;
     // Files that were never sent exist nowhere else, so this cannot be undone.
     if (items.length === 1 && first.seq === null && first.files.length > 0)
-      return this.discard(first.id, true, first.body || lineOf(first.files));
-    if (!asksFirst(items)) return this.#deleteNow(items);
+      return this.discard(first.id, true, first.body || filesSummary(first.files));
+    if (!needsConfirmation(items)) return this.#deleteNow(items);
     this.app.ask(deleteQuestion(items, () => this.#deleteNow(items)));
   }
 
   #deleteNow(items: TimelineItem[]) {
     const { app } = this;
     const ids = items.map((item) => item.id);
-    app.selection.leave(ids);
+    app.selection.remove(ids);
     if (app.editing && ids.includes(app.editing.id)) app.editing = null;
     if (app.timeline) void app.deletions.delete(app.timeline.conversationId, items);
   }

@@ -1,7 +1,7 @@
 import type { Ipc, Search, SearchHit, SearchPlace } from '../ipc';
 
 /** Number of hits that are loaded before the user scrolls. */
-const FIRST = 50;
+const INITIAL_HITS = 50;
 
 /** The results of a search, loaded page by page. */
 export class SearchResults {
@@ -9,8 +9,8 @@ export class SearchResults {
   next = $state.raw<SearchPlace | null>(null);
   /** The total number of hits, once they are counted. */
   count = $state<number | null>(null);
-  /** Milliseconds until the first results arrived, null without a search. */
-  took = $state<number | null>(null);
+  /** Time until the first results arrived, in milliseconds; null without a search. */
+  durationMs = $state<number | null>(null);
   #search: Search | null = null;
   #generation = 0;
   /** The page that is being loaded. Further calls wait for it. */
@@ -34,29 +34,29 @@ export class SearchResults {
   /** Removes the results and ends the search. */
   clear() {
     this.stop();
-    [this.hits, this.next, this.count, this.took] = [[], null, null, null];
+    [this.hits, this.next, this.count, this.durationMs] = [[], null, null, null];
   }
 
-  /** Starts a search instead of the current one. Calls `shown` once there are first results. */
-  async start(search: Search, shown: () => void) {
+  /** Starts a search instead of the current one. Calls `onresults` once there are first results. */
+  async start(search: Search, onresults: () => void) {
     const generation = ++this.#generation;
     this.#search = search;
-    const began = performance.now();
+    const start = performance.now();
     const found = await this.attempt(() => this.ipc.search(search));
     if (generation !== this.#generation || !found) return;
-    this.took = Math.round(performance.now() - began);
+    this.durationMs = Math.round(performance.now() - start);
     [this.hits, this.next, this.count] = [found.hits, found.next, null];
-    shown();
-    // A page may bring few hits if only few candidates match, so pages are loaded until there are enough hits.
-    while (generation === this.#generation && this.next && this.hits.length < FIRST)
-      await this.more();
+    onresults();
+    // A page may contain few hits, so pages are loaded until there are enough.
+    while (generation === this.#generation && this.next && this.hits.length < INITIAL_HITS)
+      await this.loadMore();
     if (generation !== this.#generation || !this.next) return;
     const counted = await this.attempt(() => this.ipc.countHits(search));
     if (generation === this.#generation) this.count = counted ?? null;
   }
 
   /** Loads the next page, if there is one. */
-  more(): Promise<void> {
+  loadMore(): Promise<void> {
     this.#loading ??= this.#read().finally(() => (this.#loading = null));
     return this.#loading;
   }

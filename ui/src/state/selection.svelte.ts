@@ -1,25 +1,25 @@
 import type { MessageId } from '../ipc';
 
-/** The selected messages. */
+/** The selection of messages. */
 export class Selection {
-  /** Their ids, null while there is no selection. */
+  /** The ids of the selected messages, null without a selection. */
   ids = $state.raw<MessageId[] | null>(null);
 
   has = (id: MessageId) => this.ids?.includes(id) ?? false;
 
   /** Selects a message, or deselects it. */
   toggle(id: MessageId) {
-    if (this.has(id)) this.leave([id]);
+    if (this.has(id)) this.remove([id]);
     else this.ids = [...(this.ids ?? []), id];
   }
 
   /** Deselects these messages. */
-  leave(ids: MessageId[]) {
-    const left = (this.ids ?? []).filter((id) => !ids.includes(id));
-    this.ids = left.length > 0 ? left : null;
+  remove(ids: MessageId[]) {
+    const remaining = (this.ids ?? []).filter((id) => !ids.includes(id));
+    this.ids = remaining.length > 0 ? remaining : null;
   }
 
-  end() {
+  clear() {
     this.ids = null;
   }
 }

@@ -25,8 +25,8 @@ const item = (seq: number | null, id = `m${seq}`): TimelineItem => ({
   delivery: { state: seq === null ? 'waiting' : 'sent' },
 });
 
-/** Returns the commands of a conversation with `last` messages, answered as the local files would. */
-function files(last: number) {
+/** Returns fake commands for a conversation with `last` messages. */
+function fakeIpc(last: number) {
   const waiting: TimelineItem[] = [];
   const page = (from: number, to: number): TimelinePage => {
     const [low, high] = [Math.max(from, 1), Math.min(to, last)];
@@ -56,13 +56,13 @@ function files(last: number) {
   };
 }
 
-const seqs = (timeline: Timeline) => timeline.items.map((held) => held.seq);
+const seqs = (timeline: Timeline) => timeline.items.map(({ seq }) => seq);
 
 test('scrolling up loads older messages and drops the newest, and scrolling down loads them again', async () => {
-  const timeline = new Timeline('c', files(1000));
+  const timeline = new Timeline('c', fakeIpc(1000));
   await timeline.open(0);
   for (let page = 0; page < 25; page++) await timeline.loadOlder();
-  expect(seqs(timeline).length).toBe(timeline.most);
+  expect(seqs(timeline).length).toBe(timeline.limit);
   expect(seqs(timeline)[0]).toBe(671);
   expect(timeline.atNewest).toBe(false);
   for (let page = 0; page < 18; page++) await timeline.loadNewer();
@@ -71,16 +71,16 @@ test('scrolling up loads older messages and drops the newest, and scrolling down
 });
 
 test('a taller window keeps more messages loaded', async () => {
-  const timeline = new Timeline('c', files(1000));
+  const timeline = new Timeline('c', fakeIpc(1000));
   await timeline.open(0);
-  timeline.most = 300;
+  timeline.limit = 300;
   for (let page = 0; page < 25; page++) await timeline.loadOlder();
   expect(seqs(timeline).length).toBe(300);
 });
 
 test('typing is painted before new messages are rendered', async () => {
   vi.useFakeTimers();
-  const conversation = files(3);
+  const conversation = fakeIpc(3);
   const timeline = new Timeline('c', conversation);
   await timeline.open(0);
   conversation.grow();
@@ -93,23 +93,23 @@ test('typing is painted before new messages are rendered', async () => {
 });
 
 test('a sent message is one row from the moment it is sent', async () => {
-  const conversation = files(3);
+  const conversation = fakeIpc(3);
   const timeline = new Timeline('c', conversation);
   await timeline.open(0);
   await timeline.send('mine', { body: 'hello', replyTo: null, files: [] });
   await timeline.refresh();
-  expect(timeline.items.map((held) => held.id)).toEqual(['m1', 'm2', 'm3', 'mine']);
+  expect(timeline.items.map(({ id }) => id)).toEqual(['m1', 'm2', 'm3', 'mine']);
   expect(timeline.lastOwn()?.id).toBe('mine');
 });
 
 test('a late response does not replace that of a newer request', async () => {
-  const conversation = files(100);
-  const slow: (() => void)[] = [];
+  const conversation = fakeIpc(100);
+  const pending: (() => void)[] = [];
   const timeline = new Timeline('c', {
     ...conversation,
     timeline: async (...args) => {
       const page = await conversation.timeline(...args);
-      await new Promise<void>((resolve) => slow.push(resolve));
+      await new Promise<void>((resolve) => pending.push(resolve));
       return page;
     },
   });
@@ -117,22 +117,22 @@ test('a late response does not replace that of a newer request', async () => {
   const second = timeline.jumpTo(50);
   await Promise.resolve().then(() => {});
   await new Promise((resolve) => setTimeout(resolve));
-  slow[1]!();
-  slow[0]!();
+  pending[1]!();
+  pending[0]!();
   await Promise.all([first, second]);
   expect(seqs(timeline)).toContain(50);
   expect(timeline.atNewest).toBe(false);
 });
 
 test('with many unread messages it opens at the first unread one', async () => {
-  const timeline = new Timeline('c', files(1000), 400);
+  const timeline = new Timeline('c', fakeIpc(1000), 400);
   await timeline.open(601);
   expect(seqs(timeline)).toContain(400);
 });
 
-test('while older messages are not on this device, the rows stay and the server is asked once', async () => {
-  const conversation = files(70);
-  let asked = 0;
+test('while older messages are not on this device, the rows stay and they are requested once', async () => {
+  const conversation = fakeIpc(70);
+  let reads = 0;
   let fetched = 0;
   const timeline = new Timeline('c', {
     ...conversation,
@@ -141,9 +141,9 @@ test('while older messages are not on this device, the rows stay and the server 
       return null;
     },
     timeline: async (id, position, limit) => {
-      asked++;
+      reads++;
       const page = await conversation.timeline(id, position, limit);
-      const items = page.items.filter((held) => held.seq !== null && held.seq > 40);
+      const items = page.items.filter(({ seq }) => seq !== null && seq > 40);
       return { ...page, items, atOldest: false, missingOlder: true };
     },
   });
@@ -152,13 +152,13 @@ test('while older messages are not on this device, the rows stay and the server 
   await timeline.loadOlder();
   expect(timeline.items).toBe(before);
   expect(timeline.missingOlder).toBe(true);
-  expect(asked).toBe(2);
-  // The server was asked for the missing messages when the reader scrolled there.
+  expect(reads).toBe(2);
+  // The missing messages were requested when the user scrolled there.
   expect(fetched).toBe(1);
 });
 
 test('a refresh during a jump does not cancel it', async () => {
-  const conversation = files(1000);
+  const conversation = fakeIpc(1000);
   const timeline = new Timeline('c', conversation);
   await timeline.open(0);
   const jump = timeline.jumpTo(500);
@@ -170,7 +170,7 @@ test('a refresh during a jump does not cancel it', async () => {
 });
 
 test('a refresh while older messages load does not lose them', async () => {
-  const conversation = files(1000);
+  const conversation = fakeIpc(1000);
   const timeline = new Timeline('c', conversation);
   await timeline.open(0);
   for (let page = 0; page < 3; page++) await timeline.loadOlder();
@@ -182,7 +182,7 @@ test('a refresh while older messages load does not lose them', async () => {
 });
 
 test('a refresh keeps the objects of unchanged messages', async () => {
-  const source = files(1000);
+  const source = fakeIpc(1000);
   const timeline = new Timeline('c', source);
   await timeline.open(0);
   const before = timeline.items.at(-1)!;

@@ -2,13 +2,16 @@ import type { ConversationId, ListedFile, TimelineItem } from '../ipc';
 import { isPicture } from '../lib/files';
 
 /** A picture in the viewer. */
-export type Viewed = Omit<ListedFile, 'isHere' | 'seq'> & { seq: number | null };
+export type ViewedPicture = Omit<ListedFile, 'isHere' | 'seq'> & { seq: number | null };
 
-/** The pictures that the viewer shows, the oldest first, and the one with which it starts. */
-export type Viewing = { pictures: Viewed[]; at: number };
+/** The pictures of the viewer, oldest first, and the index of the first one to show. */
+export type ViewerState = { pictures: ViewedPicture[]; index: number };
 
 /** Returns the pictures of messages, in the order in which they are shown. */
-export const picturesIn = (conversationId: ConversationId, items: TimelineItem[]): Viewed[] =>
+export const picturesIn = (
+  conversationId: ConversationId,
+  items: TimelineItem[],
+): ViewedPicture[] =>
   items
     .filter((item) => !item.deleted)
     .flatMap(({ id, seq, senderId, sender, sentAt, files }) =>
@@ -18,8 +21,14 @@ export const picturesIn = (conversationId: ConversationId, items: TimelineItem[]
     )
     .filter(({ file }) => isPicture(file));
 
-/** Returns what the viewer shows if it is opened at a picture of a message. */
-export function viewingAt(pictures: Viewed[], messageId: string, index: number): Viewing {
-  const at = pictures.findIndex((one) => one.messageId === messageId && one.index === index);
-  return { pictures, at: Math.max(0, at) };
+/** Returns the state of a viewer that starts at a picture of a message. */
+export function viewerStateAt(
+  pictures: ViewedPicture[],
+  messageId: string,
+  index: number,
+): ViewerState {
+  const found = pictures.findIndex(
+    (picture) => picture.messageId === messageId && picture.index === index,
+  );
+  return { pictures, index: Math.max(0, found) };
 }

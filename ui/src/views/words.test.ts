@@ -1,9 +1,9 @@
 import { flushSync, tick, type Component } from 'svelte';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { appWith, mounted } from '../components/mounted';
+import { createApp, render } from '../components/render';
 import type { ClosedBecause, ConversationSummary, Ipc, Member, TimelineItem } from '../ipc';
 import { formatFull, formatShort } from '../lib/format-time';
-import { speak } from '../lib/text';
+import { setLanguage } from '../lib/text';
 import { Accounts } from '../state/accounts.svelte';
 import type { AppState } from '../state/app.svelte';
 import { Timeline } from '../state/timeline.svelte';
@@ -158,7 +158,7 @@ const TILES = [
 ];
 
 function known(): AppState {
-  const app = appWith(ipc);
+  const app = createApp(ipc);
   app.account = {
     ...{ userId: 'u0', username: NAMES[0], name: NAMES[0] },
     ...{ server: SERVER, serverName: NAMES[1], welcome: 'שלום' },
@@ -308,7 +308,7 @@ const bare = (shown: string) =>
 /** Opens a view and runs the action of its scene. */
 async function open([, component, props, act]: Scene) {
   const app = known();
-  mounted(component as Component<Record<string, unknown>>, { ...props(app) }, app);
+  render(component as Component<Record<string, unknown>>, { ...props(app) }, app);
   await settled();
   await act?.(app);
   await settled();
@@ -318,8 +318,8 @@ async function open([, component, props, act]: Scene) {
 }
 
 describe.each(['en-XA', 'ar-XB'])('in %s', (tag) => {
-  beforeAll(() => speak(tag));
-  afterAll(() => speak('en'));
+  beforeAll(() => setLanguage(tag));
+  afterAll(() => setLanguage('en'));
 
   test.each(scenes)('%s says nothing that is not in the catalogue', async (...scene) => {
     await open(scene);

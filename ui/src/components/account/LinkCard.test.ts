@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LinkPreview } from '../../ipc';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import LinkCard from './LinkCard.svelte';
 
 const preview = (server: {
@@ -15,17 +15,17 @@ const preview = (server: {
     server,
   },
 });
-const shown = (link: LinkPreview) =>
-  mounted(LinkCard, { link, onother: () => undefined }, appWith({})).textContent!;
+const contentOf = (link: LinkPreview) =>
+  render(LinkCard, { link, onother: () => undefined }, createApp({})).textContent!;
 
-test('an invitation says what the server is called, where it is, and how it welcomes', () => {
-  const words = shown(preview({ name: 'Workshop', welcome: 'Say hello.\nWe do not bite.' }));
+test('an invitation shows the name, the address and the welcome text of the server', () => {
+  const content = contentOf(preview({ name: 'Workshop', welcome: 'Say hello.\nWe do not bite.' }));
   for (const part of ['You are invited to Workshop', 'chat.example.org', 'We do not bite.'])
-    expect(words).toContain(part);
-  expect(words).toContain('by Wren Okafor (@wren)');
+    expect(content).toContain(part);
+  expect(content).toContain('by Wren Okafor (@wren)');
 });
 
-test('a server without a name is called by its address', () => {
-  const words = shown(preview({ name: null, welcome: '' }));
-  expect(words).toContain('You are invited to chat.example.org');
+test('a server without a name is shown by its address', () => {
+  const content = contentOf(preview({ name: null, welcome: '' }));
+  expect(content).toContain('You are invited to chat.example.org');
 });

@@ -3,15 +3,18 @@ import { expect, test, vi } from 'vitest';
 import type { Ipc } from '../../ipc';
 import { ownTimeZone } from '../../lib/format-time';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import NotificationSettings from './NotificationSettings.svelte';
 
 type SettingKey = Parameters<Ipc['setting']>[0];
 
-async function section(values: Partial<Record<SettingKey, string>> = {}, more: Partial<Ipc> = {}) {
+async function renderSection(
+  values: Partial<Record<SettingKey, string>> = {},
+  more: Partial<Ipc> = {},
+) {
   const setSetting = vi.fn(() => Promise.resolve(null));
   const setting = vi.fn((key: SettingKey) => Promise.resolve(values[key] ?? ''));
-  const target = mounted(NotificationSettings, {}, appWith({ setting, setSetting, ...more }));
+  const target = render(NotificationSettings, {}, createApp({ setting, setSetting, ...more }));
   await vi.waitFor(() => expect(setting).toHaveBeenCalledWith('exceptions', null));
   await tick();
   flushSync();
@@ -21,8 +24,8 @@ async function section(values: Partial<Record<SettingKey, string>> = {}, more: P
 const radio = (target: HTMLElement, name: string) =>
   target.querySelector<HTMLInputElement>(`[aria-label="${name}"]`)!;
 
-test('each cause has one of three levels, and another one is kept at once', async () => {
-  const { target, setSetting } = await section();
+test('each cause has one of three levels, and a change is stored immediately', async () => {
+  const { target, setSetting } = await renderSection();
   expect(radio(target, 'Direct message, Alert').checked).toBe(true);
   expect(radio(target, 'Any other message, Off').checked).toBe(true);
   expect(target.querySelectorAll('input[type=radio]:checked').length).toBe(7);
@@ -32,7 +35,7 @@ test('each cause has one of three levels, and another one is kept at once', asyn
 });
 
 test('keywords are added by Enter or a comma, and removed one by one', async () => {
-  const { target, setSetting } = await section({ keywords: '["oak","inline cache"]' });
+  const { target, setSetting } = await renderSection({ keywords: '["oak","inline cache"]' });
   const field = target.querySelector<HTMLInputElement>('[name=keywords]')!;
   const type = (word: string, key: string) => {
     field.value = word;
@@ -56,7 +59,7 @@ test('keywords are added by Enter or a comma, and removed one by one', async () 
 });
 
 test('quiet hours are switched on for the nights of working days, and off again', async () => {
-  const { target, setSetting } = await section();
+  const { target, setSetting } = await renderSection();
   const toggle = target.querySelector<HTMLInputElement>(
     `[role=switch][aria-label="${text.quietHours}"]`,
   )!;
@@ -82,10 +85,10 @@ test('quiet hours are switched on for the nights of working days, and off again'
   await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('quietHours', null, 'off'));
 });
 
-test('a pause says when it ends, and can be ended', async () => {
-  const { target, setSetting } = await section();
+test('a pause shows its end, and can be ended', async () => {
+  const { target, setSetting } = await renderSection();
   const button = (name: string) =>
-    [...target.querySelectorAll('button')].find((one) => one.textContent.trim() === name)!;
+    [...target.querySelectorAll('button')].find((button) => button.textContent.trim() === name)!;
   button(text.pauses.halfHour).click();
   flushSync();
   expect(target.querySelector('[role=status]')!.textContent).toContain('Paused until');
@@ -94,9 +97,9 @@ test('a pause says when it ends, and can be ended', async () => {
   await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('pausedUntil', null, '0'));
 });
 
-test('conversations with levels of their own are named', async () => {
+test('conversations with their own levels are listed', async () => {
   const rows = ['runtime', 'general'].map((title) => ({ id: title, title, left: false }));
-  const { target } = await section(
+  const { target } = await renderSection(
     {},
     {
       ownLevels: async () => ['runtime', 'general'],
@@ -108,7 +111,7 @@ test('conversations with levels of their own are named', async () => {
     expect(target.textContent).toContain('2 conversations have their own levels');
   });
   const show = [...target.querySelectorAll('button')].find(
-    (one) => one.textContent === text.ownLevelsShow,
+    (button) => button.textContent === text.ownLevelsShow,
   )!;
   expect(show.getAttribute('aria-expanded')).toBe('false');
   show.click();

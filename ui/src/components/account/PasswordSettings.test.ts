@@ -2,13 +2,13 @@ import { flushSync } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import { Failure, type Ipc, type SyncStatus } from '../../ipc';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import PasswordSettings from './PasswordSettings.svelte';
 
-function section(changePassword: Ipc['changePassword'], connection = 'online') {
-  const app = appWith({ changePassword });
+function renderSection(changePassword: Ipc['changePassword'], connection = 'online') {
+  const app = createApp({ changePassword });
   app.status = { connection } as SyncStatus;
-  const target = mounted(PasswordSettings, {}, app);
+  const target = render(PasswordSettings, {}, app);
   target.querySelector('button')!.click();
   flushSync();
   const type = (name: string, value: string) => {
@@ -23,9 +23,9 @@ function section(changePassword: Ipc['changePassword'], connection = 'online') {
   return { target, button };
 }
 
-test('a new password ends the other sessions, unless that is not wanted', async () => {
+test('a new password signs out other devices, unless this is switched off', async () => {
   const changePassword = vi.fn(() => Promise.resolve(null));
-  const { target, button } = section(changePassword);
+  const { target, button } = renderSection(changePassword);
   button.click();
   await vi.waitFor(() => expect(target.textContent).toContain('Other devices were signed out.'));
   expect(changePassword).toHaveBeenLastCalledWith('correct horse', 'another horse', false);
@@ -33,8 +33,8 @@ test('a new password ends the other sessions, unless that is not wanted', async 
   expect(document.activeElement).toBe(target.querySelector('[aria-expanded=false]'));
   expect(target.querySelector<HTMLInputElement>('[name=newPassword]')!.value).toBe('');
 
-  const other = section(changePassword);
-  other.target.querySelector<HTMLInputElement>('[name=endsOthers]')!.click();
+  const other = renderSection(changePassword);
+  other.target.querySelector<HTMLInputElement>('[name=signsOutOthers]')!.click();
   flushSync();
   other.button.click();
   await vi.waitFor(() => expect(other.target.textContent).toContain('stay signed in.'));
@@ -43,7 +43,7 @@ test('a new password ends the other sessions, unless that is not wanted', async 
 
 test('a form that was closed while the password was changed stays closed', async () => {
   let changed!: () => void;
-  const { target, button } = section(
+  const { target, button } = renderSection(
     () => new Promise((resolve) => (changed = () => resolve(null))),
   );
   button.click();
@@ -53,17 +53,17 @@ test('a form that was closed while the password was changed stays closed', async
   expect(target.querySelector('form')!.hidden).toBe(true);
 });
 
-test('a wrong current password is said, and what was typed stays', async () => {
+test('a wrong current password is reported, and the fields stay filled', async () => {
   const wrong = new Failure({ code: 'sign_in', reason: { key: 'currentPassword' } });
-  const { target, button } = section(() => Promise.reject(wrong));
+  const { target, button } = renderSection(() => Promise.reject(wrong));
   button.click();
-  const said = () => target.querySelector('[role=alert]')!.textContent;
-  await vi.waitFor(() => expect(said()).toBe(text.refusals.currentPassword));
+  const alert = () => target.querySelector('[role=alert]')!.textContent;
+  await vi.waitFor(() => expect(alert()).toBe(text.refusals.currentPassword));
   expect(target.querySelector<HTMLInputElement>('[name=newPassword]')!.value).not.toBe('');
 });
 
-test('offline it cannot be changed, and it is said why', () => {
-  const { target, button } = section(() => Promise.resolve(null), 'offline');
+test('the password cannot be changed offline, and the reason is shown', () => {
+  const { target, button } = renderSection(() => Promise.resolve(null), 'offline');
   expect(button.disabled).toBe(true);
   expect(target.textContent).toContain(text.youAreOffline);
 });

@@ -4,14 +4,14 @@ import SignInForm from './SignInForm.svelte';
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** Mounts the form with a client that answers so. Returns the servers that were asked, and ways to use the form. */
-function form(answer: (server: string) => Promise<unknown>, preview = answer) {
+/** Mounts the form with a fake backend. Returns the servers of its sign-in requests, and functions to use the form. */
+function renderForm(signIn: (server: string) => Promise<unknown>, preview = signIn) {
   const servers: string[] = [];
   const invoke = (command: string, args: { server: string; link: string }) => {
     if (command === 'preview_link') return preview(args.link);
     if (command !== 'sign_in') return Promise.resolve(true);
     servers.push(args.server);
-    return answer(args.server);
+    return signIn(args.server);
   };
   vi.stubGlobal('__TAURI_INTERNALS__', { invoke });
   const onsignedin = vi.fn();
@@ -24,15 +24,15 @@ function form(answer: (server: string) => Promise<unknown>, preview = answer) {
     flushSync();
   };
   const button = (words: string) =>
-    [...document.querySelectorAll('button')].find((one) => one.textContent.trim() === words);
-  return { servers, onsignedin, type, button, end: () => void unmount(view) };
+    [...document.querySelectorAll('button')].find((button) => button.textContent.trim() === words);
+  return { servers, onsignedin, type, button, close: () => void unmount(view) };
 }
 
-test('where an address leads is named, and gone on at when somebody says so', async () => {
+test('a redirect is shown, and followed only when the user continues', async () => {
   const link = 'https://www.example.org/join#c0ffee';
   const reason = { key: 'leadsElsewhere', host: 'example.org', to: 'https://www.example.org' };
   const moved = { problem: { code: 'moved', reason }, target: link };
-  const { servers, onsignedin, type, button, end } = form((server) =>
+  const { servers, onsignedin, type, button, close } = renderForm((server) =>
     server === link ? Promise.resolve('a') : Promise.reject(moved as unknown as Error),
   );
   type('server', 'example.org/join%23c0ffee');
@@ -40,26 +40,26 @@ test('where an address leads is named, and gone on at when somebody says so', as
   type('password', 'correct horse');
   // The type of a link decides whether the form registers or signs in.
   button('Create account')!.click();
-  const goOn = 'Continue at https://www.example.org';
+  const continueLabel = 'Continue at https://www.example.org';
   await vi.waitFor(() => {
     flushSync();
-    expect(button(goOn)).toBeDefined();
+    expect(button(continueLabel)).toBeDefined();
   });
   expect(document.querySelector('[role=alert]')!.textContent).toContain('redirects to');
   expect(servers).toEqual(['example.org/join%23c0ffee']);
-  button(goOn)!.click();
+  button(continueLabel)!.click();
   await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledWith('a', ''));
   expect(servers).toEqual(['example.org/join%23c0ffee', link]);
-  end();
+  close();
 });
 
-test('a link that was pasted is looked at, and asks for a name and a password alone', async () => {
+test('a pasted link shows its preview, and needs only a name and a password', async () => {
   const server = 'https://10.0.0.7:7700';
   const link = `${server}/join#c0ffee.mXJVd1Jx8bCO3EDpyyOvfTL0dc2Jxg0vbjHQ2cTx0IY`;
   const fingerprint = 'aaaa bbbb cccc dddd eeee ffff 0000 1111';
   const invitation = { invitedBy: 'wren', role: 'member', expiresAt: 0 };
   const found = { server, fingerprint, invitation };
-  const { servers, type, button, onsignedin, end } = form(
+  const { servers, type, button, onsignedin, close } = renderForm(
     () => Promise.resolve('a'),
     () => Promise.resolve(found),
   );
@@ -83,5 +83,5 @@ test('a link that was pasted is looked at, and asks for a name and a password al
   button('Use another link')!.click();
   flushSync();
   expect(document.querySelector<HTMLInputElement>('input[name=server]')!.value).toBe('');
-  end();
+  close();
 });

@@ -3,31 +3,31 @@ import { flushSync, tick } from 'svelte';
 import { expect, test } from 'vitest';
 import type { GroupName } from '../../ipc';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import GroupsPicker from './GroupsPicker.svelte';
 
 const group = (id: string, title: string, more = {}) =>
   ({ ...{ id, title, kind: 'group', archived: false, left: false }, ...more }) as never;
 
-function picker(chosen: GroupName[], props: { most?: number; disabled?: boolean } = {}) {
-  const app = appWith({});
+function renderPicker(chosen: GroupName[], props: { max?: number; disabled?: boolean } = {}) {
+  const app = createApp({});
   app.conversations = [
     ...[group('b', 'Öl'), group('a', 'oak'), group('c', 'gone', { left: true })],
     ...[group('d', 'old', { archived: true }), group('e', 'wren', { kind: 'p2p' })],
     ...[group('f', 'Release'), group('g', 'compiler')],
   ];
-  let now = $state(chosen);
-  const all = {
+  let current = $state(chosen);
+  const bound = {
     label: 'Groups to join',
     ...props,
     get chosen() {
-      return now;
+      return current;
     },
     set chosen(next) {
-      now = next;
+      current = next;
     },
   };
-  const target = mounted(GroupsPicker, all, app);
+  const target = render(GroupsPicker, bound, app);
   const field = target.querySelector<HTMLInputElement>('[role=combobox]')!;
   const press = async (key: string) => {
     const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
@@ -42,15 +42,15 @@ function picker(chosen: GroupName[], props: { most?: number; disabled?: boolean 
     flushSync();
   };
   const options = () =>
-    [...target.querySelectorAll('[role=option]')].map((one) => one.textContent!.trim());
+    [...target.querySelectorAll('[role=option]')].map((option) => option.textContent!.trim());
   const chips = () => [...target.querySelectorAll<HTMLElement>('.chosen button')];
   const active = () =>
     document.getElementById(field.getAttribute('aria-activedescendant') ?? '')?.textContent?.trim();
-  return { target, field, press, type, options, chips, active, chosen: () => now };
+  return { target, field, press, type, options, chips, active, chosen: () => current };
 }
 
-test('groups that one is in are found, chosen and taken out by keys alone', async () => {
-  const { field, press, type, options, chips, active, chosen } = picker([]);
+test('groups of the user are found, chosen and removed with the keyboard', async () => {
+  const { field, press, type, options, chips, active, chosen } = renderPicker([]);
   field.focus();
   expect(options()).toEqual([]);
   await press('ArrowDown');
@@ -68,7 +68,7 @@ test('groups that one is in are found, chosen and taken out by keys alone', asyn
   expect(options()).toEqual(['Öl']);
   await press('Enter');
   expect([field.value, chosen().map(({ id }) => id)]).toEqual(['', ['a', 'b']]);
-  // The focus goes to what stands in the place of what was taken out, and at last to the field.
+  // The focus goes to the next group, and after the last one to the field.
   chips()[0]!.focus();
   chips()[0]!.click();
   flushSync();
@@ -80,7 +80,7 @@ test('groups that one is in are found, chosen and taken out by keys alone', asyn
 });
 
 test('Enter submits nothing, and Escape closes the list before anything else', async () => {
-  const { field, press, type } = picker([]);
+  const { field, press, type } = renderPicker([]);
   field.focus();
   expect((await press('Enter')).defaultPrevented).toBe(true);
   expect(field.getAttribute('aria-expanded')).toBe('true');
@@ -92,25 +92,26 @@ test('Enter submits nothing, and Escape closes the list before anything else', a
   expect(field.closest('[role=group]')!.textContent).toContain(text.noGroupFound);
 });
 
-test('who has as many as there may be adds no more, and offline nothing is changed', async () => {
-  const full = picker([{ id: 'a', title: 'oak' }], { most: 1 });
+test('nothing can be added at the maximum, and nothing is changed offline', async () => {
+  const full = renderPicker([{ id: 'a', title: 'oak' }], { max: 1 });
   full.field.focus();
   await full.press('ArrowDown');
   expect(full.options()).toEqual([]);
   expect(full.field.readOnly && full.field.placeholder).toBe(text.groupsFull({ n: 1 }));
-  const offline = picker([{ id: 'x', title: '' }], { disabled: true });
+  const offline = renderPicker([{ id: 'x', title: '' }], { disabled: true });
   expect(offline.field.disabled).toBe(true);
   expect((offline.chips()[0] as HTMLButtonElement).disabled).toBe(true);
   expect(offline.chips()[0]!.textContent).toContain(text.groupOfOthers);
 });
 
-test('axe finds nothing in it, closed and open', async () => {
-  const { target, field, press } = picker([{ id: 'a', title: 'oak' }]);
+test('axe finds no violations, closed and open', async () => {
+  const { target, field, press } = renderPicker([{ id: 'a', title: 'oak' }]);
   // Colours need a layout, and a page has landmarks.
   const rules = { 'color-contrast': { enabled: false }, region: { enabled: false } };
-  const wrong = async () => (await axe.run(target, { rules })).violations.map(({ help }) => help);
-  expect(await wrong()).toEqual([]);
+  const violations = async () =>
+    (await axe.run(target, { rules })).violations.map(({ help }) => help);
+  expect(await violations()).toEqual([]);
   field.focus();
   await press('ArrowDown');
-  expect(await wrong()).toEqual([]);
+  expect(await violations()).toEqual([]);
 });

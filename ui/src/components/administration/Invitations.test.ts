@@ -2,7 +2,7 @@ import { flushSync, tick } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import type { Ipc, NewLink, OpenInvitation, SyncStatus } from '../../ipc';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import Invitations from './Invitations.svelte';
 
 const LINK = 'https://a.example/join#c0ffee';
@@ -14,26 +14,32 @@ const open: OpenInvitation = {
   ...{ note: 'Summer school', groups: [{ id: 'g', title: 'workshop' }] },
 };
 
-function page(ipc: Partial<Ipc> = {}, connection = 'online') {
+function renderPage(ipc: Partial<Ipc> = {}, connection = 'online') {
   const qr = { size: 29, path: 'M4 4h7v7h-7z' };
-  const made: NewLink = { id: 'b', link: LINK, qr, usesLeft: 5, expiresAt: Date.now() + 7 * DAY };
-  const invite = vi.fn((_: Parameters<Ipc['invite']>[0]) => Promise.resolve(made));
-  const app = appWith({ invite, invitations: () => Promise.resolve([open]), ...ipc });
+  const newLink: NewLink = {
+    id: 'b',
+    link: LINK,
+    qr,
+    usesLeft: 5,
+    expiresAt: Date.now() + 7 * DAY,
+  };
+  const invite = vi.fn((_: Parameters<Ipc['invite']>[0]) => Promise.resolve(newLink));
+  const app = createApp({ invite, invitations: () => Promise.resolve([open]), ...ipc });
   app.status = { connection } as SyncStatus;
   app.administration.page = 'invitations';
-  const target = mounted(Invitations, {}, app);
-  const send = async () => {
+  const target = render(Invitations, {}, app);
+  const submit = async () => {
     target.querySelector('form')!.requestSubmit();
     await tick();
     await vi.waitFor(() => expect(app.administration.busy).toBe(false));
     flushSync();
   };
-  return { app, target, invite, send };
+  return { app, target, invite, submit };
 }
 
-test('an invitation is made as it was asked for, and its link is shown once', async () => {
-  const { app, target, invite, send } = page();
-  await send();
+test('an invitation is created as requested, and its link is shown once', async () => {
+  const { app, target, invite, submit } = renderPage();
+  await submit();
   expect(invite).toHaveBeenCalledWith({
     role: 'member',
     uses: 5,
@@ -53,8 +59,8 @@ test('an invitation is made as it was asked for, and its link is shown once', as
   expect(target.innerHTML).not.toContain('c0ffee');
 });
 
-test('an invitation has a note and groups to join, of those that one is in', async () => {
-  const { app, target, invite, send } = page();
+test('an invitation has a note and groups to join', async () => {
+  const { app, target, invite, submit } = renderPage();
   const group = (id: string, title: string, more = {}) =>
     ({ ...{ id, title, kind: 'group', archived: false, left: false }, ...more }) as never;
   app.conversations = [
@@ -62,10 +68,10 @@ test('an invitation has a note and groups to join, of those that one is in', asy
     ...[group('d', 'old', { archived: true }), group('e', 'wren', { kind: 'p2p' })],
   ];
   flushSync();
-  const adding = target.querySelector<HTMLInputElement>('.groups [role=combobox]')!;
+  const groupField = target.querySelector<HTMLInputElement>('.groups [role=combobox]')!;
   for (const words of ['ol', 'OAK']) {
-    adding.value = words;
-    adding.dispatchEvent(new Event('input', { bubbles: true }));
+    groupField.value = words;
+    groupField.dispatchEvent(new Event('input', { bubbles: true }));
     flushSync();
     expect(target.querySelectorAll('[role=option]')).toHaveLength(1);
     target.querySelector<HTMLElement>('[role=option]')!.click();
@@ -76,53 +82,55 @@ test('an invitation has a note and groups to join, of those that one is in', asy
   note.value = 'Parsers team';
   note.dispatchEvent(new Event('input', { bubbles: true }));
   flushSync();
-  await send();
-  const asked = invite.mock.calls[0]![0];
-  expect([asked.note, asked.groups]).toEqual(['Parsers team', ['a']]);
-  const listed = target.querySelector('tbody')!.textContent;
+  await submit();
+  const request = invite.mock.calls[0]![0];
+  expect([request.note, request.groups]).toEqual(['Parsers team', ['a']]);
+  const tableText = target.querySelector('tbody')!.textContent;
   for (const part of ['Summer school', 'workshop', 'Wren Okafor', '@wren'])
-    expect(listed).toContain(part);
+    expect(tableText).toContain(part);
 });
 
 test('an invitation for an administrator works once, within a day', async () => {
-  const { target, invite, send } = page();
+  const { target, invite, submit } = renderPage();
   const radio = target.querySelector<HTMLInputElement>('input[value=administrator]')!;
   radio.click();
   flushSync();
   expect(target.textContent).toContain(text.administratorOnce);
   expect(target.querySelector('select[id$=uses]')).toBeNull();
-  await send();
+  await submit();
   expect(invite).toHaveBeenCalledWith({
     ...{ role: 'administrator', uses: 1, lifetimeMs: DAY },
     ...{ note: '', groups: [] },
   });
 });
 
-test('what the server refuses is said, and no link is shown', async () => {
-  const { target, send } = page({ invite: () => Promise.reject(new Error('Not any more.')) });
-  await send();
+test('a refusal by the server is shown, and no link', async () => {
+  const { target, submit } = renderPage({
+    invite: () => Promise.reject(new Error('Not any more.')),
+  });
+  await submit();
   expect(target.querySelector('[role=alert]')!.textContent).toBe('Not any more.');
   expect(target.querySelector('input[readonly]')).toBeNull();
 });
 
-test('an invitation is revoked once somebody has read what that means', async () => {
+test('an invitation is revoked only after confirmation', async () => {
   const revokeInvitation = vi.fn(() => Promise.resolve(null));
-  const { app, target } = page({ revokeInvitation });
+  const { app, target } = renderPage({ revokeInvitation });
   await app.administration.load();
   flushSync();
   const row = target.querySelector<HTMLElement>('tbody tr')!;
   row.focus();
   row.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
-  expect(app.question!.what).toContain('4 people could still join');
+  expect(app.question!.details).toContain('4 people could still join');
   expect(revokeInvitation).not.toHaveBeenCalled();
   app.answer();
   expect(revokeInvitation).toHaveBeenCalledWith('a');
 });
 
-test('offline none is made, and it is said why', async () => {
-  const { target, invite, send } = page({}, 'offline');
+test('no invitation can be created offline, and the reason is shown', async () => {
+  const { target, invite, submit } = renderPage({}, 'offline');
   expect(target.querySelector<HTMLButtonElement>('form button')!.disabled).toBe(true);
   expect(target.querySelector('form')!.textContent).toContain(text.youAreOffline);
-  await send();
+  await submit();
   expect(invite).not.toHaveBeenCalled();
 });

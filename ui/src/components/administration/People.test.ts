@@ -2,7 +2,7 @@ import { flushSync, tick } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import type { Ipc, PersonInfo, SyncStatus } from '../../ipc';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import People from './People.svelte';
 
 const person = (username: string, more: Partial<PersonInfo> = {}): PersonInfo => ({
@@ -12,9 +12,9 @@ const person = (username: string, more: Partial<PersonInfo> = {}): PersonInfo =>
 const WREN = person('Wren', { role: 'administrator' });
 const MANY = [WREN, person('oak'), person('elm', { deactivatedAt: 1 }), person('Ёж')];
 
-/** Mounts the page with these people, as Wren sees it. */
-function page(people: PersonInfo[], ipc: Partial<Ipc> = {}, connection = 'online') {
-  const app = appWith({ everybody: () => Promise.resolve(people), ...ipc });
+/** Renders the page with these people, for the user Wren. */
+function renderPage(people: PersonInfo[], ipc: Partial<Ipc> = {}, connection = 'online') {
+  const app = createApp({ everybody: () => Promise.resolve(people), ...ipc });
   app.account = {
     ...{
       server: 'https://a.example',
@@ -27,9 +27,9 @@ function page(people: PersonInfo[], ipc: Partial<Ipc> = {}, connection = 'online
   };
   app.status = { connection } as SyncStatus;
   app.administration.people.rows = people;
-  app.administration.people.at = 0;
+  app.administration.people.loadedAt = 0;
   app.administration.page = 'people';
-  const target = mounted(People, {}, app);
+  const target = render(People, {}, app);
   const rows = () => [...target.querySelectorAll<HTMLElement>('tbody tr[aria-rowindex]')];
   const names = () => rows().map((row) => row.querySelector('bdi')!.textContent);
   const press = async (key: string) => {
@@ -45,15 +45,15 @@ function page(people: PersonInfo[], ipc: Partial<Ipc> = {}, connection = 'online
       .focus();
     await press('Enter');
     entries()
-      .find((one) => one.textContent!.includes(entry))!
+      .find((item) => item.textContent!.includes(entry))!
       .click();
     flushSync();
   };
   return { app, target, rows, names, press, entries, choose };
 }
 
-test('people stand by name, whatever the case, and the other way around', () => {
-  const { target, names } = page(MANY);
+test('people are sorted by name in any letter case, in both directions', () => {
+  const { target, names } = renderPage(MANY);
   expect(names()).toEqual(['elm', 'oak', 'Wren', 'Ёж']);
   const header = target.querySelector('th')!;
   expect(header.ariaSort ?? header.getAttribute('aria-sort')).toBe('ascending');
@@ -63,8 +63,8 @@ test('people stand by name, whatever the case, and the other way around', () => 
   expect(header.getAttribute('aria-sort')).toBe('descending');
 });
 
-test('a person is found by a part of their name, and the filters say how many there are', () => {
-  const { target, names } = page(MANY);
+test('a person is found by a part of their name, and the filters show counts', () => {
+  const { target, names } = renderPage(MANY);
   const field = target.querySelector('input')!;
   const type = (words: string) => {
     field.value = words;
@@ -79,7 +79,7 @@ test('a person is found by a part of their name, and the filters say how many th
   expect(target.textContent).toContain(text.noPeopleFound);
   type('');
   const filters = [...target.querySelectorAll<HTMLElement>('[aria-pressed]')];
-  expect(filters.map((one) => one.textContent!.replace(/\s+/g, ' ').trim())).toEqual([
+  expect(filters.map((chip) => chip.textContent!.replace(/\s+/g, ' ').trim())).toEqual([
     ...['All 4', 'Administrators 1', 'Deactivated 1'],
   ]);
   filters[2]!.click();
@@ -88,40 +88,40 @@ test('a person is found by a part of their name, and the filters say how many th
 });
 
 /** Types into the field that finds people. */
-function find(target: HTMLElement, words: string) {
+function filterBy(target: HTMLElement, words: string) {
   const field = target.querySelector('input')!;
   field.value = words;
   field.dispatchEvent(new Event('input', { bubbles: true }));
   flushSync();
 }
 
-test('a person is found by either name, and called by both before anything is done', async () => {
+test('a person is found by either name, and a confirmation shows both', async () => {
   const zoe = person('zvd', { displayName: 'Zoë van Dijk' });
-  const { app, target, names, rows, choose } = page([...MANY, zoe]);
+  const { app, target, names, rows, choose } = renderPage([...MANY, zoe]);
   for (const words of ['zoe', 'VAN', 'zvd', '@zvd']) {
-    find(target, words);
+    filterBy(target, words);
     expect(names()).toEqual(['Zoë van Dijk']);
   }
   expect(rows()[0]!.textContent).toContain('@zvd');
   await choose('Zoë', text.deactivate);
   expect(app.question!.title).toBe('Deactivate Zoë van Dijk (@zvd)?');
   expect(app.question!.points!.join(' ')).toContain('nobody can sign in as zvd');
-  find(target, '');
+  filterBy(target, '');
   expect(names()).toEqual(['elm', 'oak', 'Wren', 'Zoë van Dijk', 'Ёж']);
 });
 
-test('of thousands a key draws only those who are seen', () => {
+test('typing renders only the visible rows of thousands', () => {
   const many = Array.from({ length: 5000 }, (_, n) =>
     person(`p${n}`, { displayName: `Person ${String(n).padStart(4, '0')}` }),
   );
-  const { target, rows, names } = page(many);
+  const { target, rows, names } = renderPage(many);
   const observer = new MutationObserver(() => undefined);
   observer.observe(target, { subtree: true, childList: true });
   for (const words of ['p', 'pe', 'per', 'pers', 'person 4', 'person 42']) {
-    find(target, words);
+    filterBy(target, words);
     const added = observer.takeRecords().flatMap(({ addedNodes }) => [...addedNodes]);
-    const made = added.filter((node) => node instanceof HTMLTableRowElement);
-    expect(made.length).toBeLessThan(60);
+    const addedRows = added.filter((node) => node instanceof HTMLTableRowElement);
+    expect(addedRows.length).toBeLessThan(60);
     expect(rows().length).toBeLessThan(60);
   }
   observer.disconnect();
@@ -129,8 +129,8 @@ test('of thousands a key draws only those who are seen', () => {
   expect(target.textContent).toContain('100 of 5,000');
 });
 
-test('the table is one stop of Tab, in which keys move', async () => {
-  const { rows, press, names, target } = page(MANY);
+test('the table is a single Tab stop, in which arrow keys move', async () => {
+  const { rows, press, names, target } = renderPage(MANY);
   expect(rows().map((row) => row.tabIndex)).toEqual([0, -1, -1, -1]);
   rows()[0]!.focus();
   await press('ArrowDown');
@@ -147,8 +147,8 @@ test('the table is one stop of Tab, in which keys move', async () => {
   expect(document.activeElement).toBe(rows()[0]);
 });
 
-test('Enter opens what can be done, and Escape gives the focus back', async () => {
-  const { rows, press, entries } = page(MANY);
+test('Enter opens the menu of a row, and Escape returns the focus', async () => {
+  const { rows, press, entries } = renderPage(MANY);
   rows()[1]!.focus();
   await press('Enter');
   const names = entries().map((entry) => entry.textContent!.replace(/\s+/g, ' ').trim());
@@ -166,45 +166,48 @@ test('Enter opens what can be done, and Escape gives the focus back', async () =
   expect([entries().length, document.activeElement]).toEqual([0, rows()[1]]);
 });
 
-test('nothing is done to the only administrator, and the row says why', async () => {
-  const { rows, press, entries, target } = page(MANY);
+test('the only administrator has no menu, and the row shows why', async () => {
+  const { rows, press, entries, target } = renderPage(MANY);
   const row = rows()[2]!;
   expect(row.textContent).toContain(text.onlyAdministrator);
   expect(row.querySelector('button')).toBeNull();
   row.focus();
   await press('Enter');
   expect(entries()).toEqual([]);
-  // With a second administrator, there may be one fewer.
-  const two = page([WREN, person('oak', { role: 'administrator' })]);
-  expect(two.target.textContent).not.toContain(text.onlyAdministrator);
+  // With a second administrator, one can be removed.
+  const twoAdministrators = renderPage([WREN, person('oak', { role: 'administrator' })]);
+  expect(twoAdministrators.target.textContent).not.toContain(text.onlyAdministrator);
   // An administrator who cannot sign in does not count.
-  const gone = page([WREN, person('oak', { role: 'administrator', deactivatedAt: 1 })]);
-  expect(gone.target.textContent).toContain(text.onlyAdministrator);
+  const deactivated = renderPage([
+    WREN,
+    person('oak', { role: 'administrator', deactivatedAt: 1 }),
+  ]);
+  expect(deactivated.target.textContent).toContain(text.onlyAdministrator);
   expect(target).toBeDefined();
 });
 
-test('before somebody is deactivated it is said what will happen, in numbers', async () => {
+test('the confirmation of a deactivation lists its effects with numbers', async () => {
   const deactivate = vi.fn(() => Promise.resolve(null));
-  const { app, choose } = page(MANY, { deactivate });
+  const { app, choose } = renderPage(MANY, { deactivate });
   await choose('oak', text.deactivate);
   const question = app.question!;
   expect(question.title).toBe('Deactivate oak?');
-  const said = question.points!.join(' ');
+  const effects = question.points!.join(' ');
   for (const part of [
     '3 devices are signed out',
     '2 groups lose their owner',
     'under the name oak',
   ])
-    expect(said).toContain(part);
+    expect(effects).toContain(part);
   expect(deactivate).not.toHaveBeenCalled();
   app.answer(true);
   expect(deactivate).toHaveBeenCalledWith('oak', true);
   await vi.waitFor(() => expect(app.toast).toBe('oak was deactivated.'));
 });
 
-test('what the server refuses is said where it was asked for, and what was known stays', async () => {
+test('a refusal by the server is shown on the page, and the rows stay', async () => {
   const reactivate = () => Promise.reject(new Error('The server is away.'));
-  const { target, choose, names } = page(MANY, { reactivate });
+  const { target, choose, names } = renderPage(MANY, { reactivate });
   await choose('elm', text.reactivate);
   await vi.waitFor(() => {
     flushSync();
@@ -213,8 +216,8 @@ test('what the server refuses is said where it was asked for, and what was known
   expect(names().length).toBe(4);
 });
 
-test('offline the last known people stay, and nothing can be done', async () => {
-  const { target, rows, press, entries } = page(MANY, {}, 'offline');
+test('offline the loaded people stay visible, without actions', async () => {
+  const { target, rows, press, entries } = renderPage(MANY, {}, 'offline');
   expect(rows().length).toBe(4);
   expect(target.querySelector('[role=status]')!.textContent).toMatch(/^You are offline\. Checked /);
   for (const button of target.querySelectorAll('tbody button'))
@@ -224,8 +227,8 @@ test('offline the last known people stay, and nothing can be done', async () => 
   expect(entries()).toEqual([]);
 });
 
-test('of thousands only those who are seen are in the page, and the keys reach all', async () => {
-  const { rows, press, names } = page([
+test('only visible rows of thousands are rendered, and keys reach all of them', async () => {
+  const { rows, press, names } = renderPage([
     WREN,
     ...Array.from({ length: 5000 }, (_, n) => person(`person ${String(n).padStart(4, '0')}`)),
   ]);

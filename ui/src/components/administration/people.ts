@@ -1,7 +1,7 @@
-/** The people as the administrator's table lists them. */
+/** The rows of the administrator's table of people. */
 import type { PersonInfo } from '../../ipc';
 
-/** A person with their folded names, by which rows are compared and found. */
+/** A person with their folded names, which are used for sorting and filtering. */
 export type Row = PersonInfo & { folded: string; foldedUsername: string };
 
 /** Returns whether a person is listed, for each filter. */
@@ -11,6 +11,6 @@ export const FILTERS = {
   deactivated: ({ deactivatedAt }: Row) => deactivatedAt !== null,
 };
 
-/** Returns whether a person can use the account; `noPassword` if it was imported and has none yet. */
+/** Returns the state of an account. It is `noPassword` if it was imported and has no password yet. */
 export const stateOf = ({ deactivatedAt, hasPassword }: PersonInfo) =>
   deactivatedAt !== null ? 'deactivated' : hasPassword ? 'active' : 'noPassword';

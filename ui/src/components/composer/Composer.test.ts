@@ -3,21 +3,21 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ConversationSummary, Ipc, StagedFile, TimelineItem } from '../../ipc';
 import { text } from '../../lib/text';
 import { AppState } from '../../state/app.svelte';
-import { shown } from '../mounted';
+import { mountComponent } from '../render';
 import Composer from './Composer.svelte';
 
 /** The settings on disk, which survive a restart of the window. */
 let settings: Map<string, string>;
 const edited: string[] = [];
 const sent: string[] = [];
-/** The files that are sent with the next message, and those that were. */
-let kept: StagedFile[] = [];
+/** The attached files of the next message, and the ids of sent files. */
+let attached: StagedFile[] = [];
 const files: number[][] = [];
 let close = () => {};
 beforeEach(() => {
   settings = new Map();
   edited.length = sent.length = files.length = 0;
-  kept = [];
+  attached = [];
 });
 afterEach(() => {
   close();
@@ -40,7 +40,7 @@ const ipc = {
   setSetting: async (key: string, _: unknown, value: string) => void settings.set(key, value),
   setDraft: async () => null,
   shareDraft: async () => null,
-  staged: async () => kept,
+  staged: async () => attached,
   fileLimits: async () => null,
   stageClipboard: async () => ({ staged: [], failed: [] }),
   typing: async () => null,
@@ -54,22 +54,22 @@ const ipc = {
     missingOlder: false,
   }),
   editMessage: async (_: string, __: string, body: string) => void edited.push(body),
-  sendMessage: async (_: string, id: string, saying: { body: string; files: number[] }) => {
-    const { body } = saying;
+  sendMessage: async (_: string, id: string, draft: { body: string; files: number[] }) => {
+    const { body } = draft;
     sent.push(body);
-    files.push(saying.files);
-    kept = kept.filter((one) => !saying.files.includes(one.id));
+    files.push(draft.files);
+    attached = attached.filter(({ id }) => !draft.files.includes(id));
     return message(id, body);
   },
 } as unknown as Ipc;
 
-const settled = async () => {
+const settle = async () => {
   for (let n = 0; n < 20; n++) await Promise.resolve();
   await tick();
   flushSync();
 };
 
-/** Starts the window, at a conversation with one message of the user. */
+/** Opens a conversation with one message of the user. */
 async function open() {
   const app = new AppState(ipc);
   app.conversations = ['c', 'd'].map((id) => ({ id, kind: 'group' }) as ConversationSummary);
@@ -79,64 +79,68 @@ async function open() {
 }
 async function show(app: AppState) {
   close();
-  close = shown(Composer, { timeline: app.timeline!, title: 'workshop', draft: null }, app);
-  await settled();
+  close = mountComponent(
+    Composer,
+    { timeline: app.timeline!, title: 'workshop', draft: null },
+    app,
+  );
+  await settle();
 }
 const area = () => document.querySelector('textarea')!;
 const button = (name: string) =>
-  [...document.querySelectorAll('button')].find((one) => one.textContent.trim() === name)!;
+  [...document.querySelectorAll('button')].find((button) => button.textContent.trim() === name)!;
 async function write(body: string) {
   area().value = body;
   area().dispatchEvent(new Event('input', { bubbles: true }));
-  await settled();
+  await settle();
 }
 async function edit(app: AppState, body: string) {
   app.editing = app.timeline!.items[0]!;
-  await settled();
+  await settle();
   await write(body);
 }
 
-test('an edit outlives a change of conversation, and is offered again', async () => {
+test('an edit survives a change of conversation, and is offered again', async () => {
   const app = await open();
   await write('a draft');
   await edit(app, 'mended');
   await app.open('d');
   await show(app);
   expect(area().value).toBe('');
-  expect(button(text.editGoOn)).toBeUndefined();
+  expect(button(text.keepEditing)).toBeUndefined();
   await app.open('c');
   await show(app);
-  expect(document.body.textContent).toContain(`${text.editKept} mended`);
-  button(text.editGoOn).click();
-  await settled();
+  expect(document.body.textContent).toContain(`${text.storedEdit} mended`);
+  button(text.keepEditing).click();
+  await settle();
   expect([app.editing?.id, area().value]).toEqual(['a', 'mended']);
 });
 
-test('an edit outlives the program, and is filled in where one edits the message again', async () => {
+test('an edit survives a restart, and is restored when the message is edited again', async () => {
   vi.useFakeTimers();
   await edit(await open(), 'mended');
   await vi.advanceTimersByTimeAsync(1000);
   // The program was killed and starts again.
   const app = await open();
   app.editing = app.timeline!.items[0]!;
-  await settled();
+  await settle();
   expect(area().value).toBe('mended');
   area().form!.requestSubmit();
-  await settled();
+  await settle();
   expect(edited).toEqual(['mended']);
   expect([...settings.values()]).toEqual(['']);
-  expect(button(text.editGoOn)).toBeUndefined();
+  expect(button(text.keepEditing)).toBeUndefined();
 });
 
-test('a link to a message of the same conversation leaves the edit as it is', async () => {
+test('a link to a message in the same conversation does not end the edit', async () => {
   const app = await open();
   await edit(app, 'mended');
   await app.open('c', 1);
-  await settled();
+  await settle();
   expect([app.editing?.id, area().value]).toEqual(['a', 'mended']);
 });
 
-test('it is asked before an edit is discarded, and only if something was changed', async () => {
+test('discarding a changed edit needs confirmation', async () => {
   const app = await open();
   await edit(app, 'broken');
   app.removal.endEditing();
@@ -145,33 +149,33 @@ test('it is asked before an edit is discarded, and only if something was changed
   button(text.cancel).click();
   expect([app.editing?.id, app.dialog]).toEqual(['a', 'question']);
   app.answer();
-  await settled();
+  await settle();
   expect([app.editing, app.dialog, area().value]).toEqual([null, null, '']);
-  expect(button(text.editGoOn)).toBeUndefined();
+  expect(button(text.keepEditing)).toBeUndefined();
   // The same applies to an edit that is only offered.
   await edit(app, 'mended');
   app.editing = null;
-  await settled();
+  await settle();
   button(text.discard).click();
-  await settled();
-  expect([button(text.editGoOn) === undefined, app.dialog]).toEqual([false, 'question']);
+  await settle();
+  expect([button(text.keepEditing) === undefined, app.dialog]).toEqual([false, 'question']);
   app.answer();
-  await settled();
-  expect(button(text.editGoOn)).toBeUndefined();
+  await settle();
+  expect(button(text.keepEditing)).toBeUndefined();
 });
 
-test('what was written into a message that is gone is put into the composer', async () => {
+test('the edit of a deleted message is moved to the composer', async () => {
   const app = await open();
   await edit(app, 'mended');
   app.editing = null;
   app.timeline!.items = [];
-  await settled();
-  button(text.editGoOn).click();
-  await settled();
+  await settle();
+  button(text.keepEditing).click();
+  await settle();
   expect([area().value, app.toast]).toEqual(['mended', text.editGone]);
 });
 
-test('Enter that accepts a word of an input method sends nothing, and any other one does', async () => {
+test('Enter sends, except when it accepts a word of an input method', async () => {
   await open();
   await write('日本');
   const enter = (keyCode: number) =>
@@ -179,32 +183,32 @@ test('Enter that accepts a word of an input method sends nothing, and any other 
       new KeyboardEvent('keydown', { key: 'Enter', keyCode, bubbles: true, cancelable: true }),
     );
   enter(229);
-  await settled();
+  await settle();
   expect(sent).toEqual([]);
   enter(13);
-  await settled();
+  await settle();
   expect(sent).toEqual(['日本']);
 });
 
-test('a text above the limit is said so, and not sent', async () => {
+test('a text above the limit is reported, and not sent', async () => {
   await open();
   await write('x'.repeat(65_537));
   expect(document.querySelector('.limit')!.textContent.trim()).toBe(text.tooLong({ n: 1 }));
   area().form!.requestSubmit();
-  await settled();
+  await settle();
   expect(sent).toEqual([]);
 });
 
-/** Pastes a text. Returns the event, because jsdom has no clipboard and inserts nothing by itself. */
+/** Pastes a text. Returns the event, because jsdom has no clipboard and inserts nothing. */
 async function paste(pasted: string) {
   const event = new Event('paste', { bubbles: true, cancelable: true });
   Object.assign(event, { clipboardData: { getData: () => pasted } });
   area().dispatchEvent(event);
-  await settled();
+  await settle();
   return event;
 }
 
-test('a paste that nobody could type in is refused, and what was written stays', async () => {
+test('a paste that is much too long is refused, and the text stays', async () => {
   const app = await open();
   await write('hello');
   expect((await paste('line\n'.repeat(20_000))).defaultPrevented).toBe(false);
@@ -213,7 +217,7 @@ test('a paste that nobody could type in is refused, and what was written stays',
   expect(app.toast).toBe(text.pasteTooLong({ n: 5_600_000 }));
   expect(area().value).toBe('hello');
   area().form!.requestSubmit();
-  await settled();
+  await settle();
   expect(sent).toEqual(['hello']);
 });
 
@@ -223,20 +227,20 @@ const file = (id: number) =>
     file: { hash: `${id}`, bytes: 9, name: `${id}.png`, mediaType: 'image/png', kind: {} },
   }) as StagedFile;
 
-test('files are sent without a text, in their order, and kept until then', async () => {
-  kept = [file(4), file(2)];
+test('files are sent without a text, in their order', async () => {
+  attached = [file(4), file(2)];
   const app = await open();
   await app.open('d');
   await app.open('c');
   await show(app);
   await vi.waitFor(() => expect(document.querySelectorAll('[data-id]')).toHaveLength(2));
   area().form!.requestSubmit();
-  await settled();
+  await settle();
   expect([sent, files]).toEqual([[''], [[4, 2]]]);
   expect(document.querySelector('[data-id]')).toBeNull();
 });
 
-test('what is pasted without a text is a picture or files, and nothing is inserted', async () => {
+test('a paste without text attaches files and inserts nothing', async () => {
   const app = await open();
   const pasting = vi.spyOn(app.files.staged('c'), 'paste');
   expect((await paste('')).defaultPrevented).toBe(true);
@@ -245,13 +249,13 @@ test('what is pasted without a text is a picture or files, and nothing is insert
   expect(pasting).toHaveBeenCalledTimes(1);
 });
 
-test('the files of a message stay while another one is edited', async () => {
-  kept = [file(1)];
+test('attached files stay while another message is edited', async () => {
+  attached = [file(1)];
   const app = await open();
   await vi.waitFor(() => expect(document.querySelectorAll('[data-id]')).toHaveLength(1));
   await edit(app, 'mended');
   expect(document.querySelector('[data-id]')).toBeNull();
   area().form!.requestSubmit();
-  await settled();
-  expect([edited, files, kept.length]).toEqual([['mended'], [], 1]);
+  await settle();
+  expect([edited, files, attached.length]).toEqual([['mended'], [], 1]);
 });

@@ -3,8 +3,8 @@ import { flushSync, tick } from 'svelte';
 import { expect, test } from 'vitest';
 import type { Ipc, StagedFile } from '../../ipc';
 import { text } from '../../lib/text';
-import { Staged } from '../../state/staged.svelte';
-import { appWith, mounted } from '../mounted';
+import { StagedFiles } from '../../state/staged-files.svelte';
+import { createApp, render } from '../render';
 import Tray from './Tray.svelte';
 
 const file = (id: number) =>
@@ -12,30 +12,30 @@ const file = (id: number) =>
     ...{ id, asFile: false, canBePicture: id !== 3 },
     file: { hash: `${id}`, bytes: 1000, name: `${id}.png`, mediaType: 'image/png', kind: {} },
   }) as StagedFile;
-const settled = async () => {
+const settle = async () => {
   for (let n = 0; n < 10; n++) await tick();
   flushSync();
 };
 
-async function show() {
+async function renderTray() {
   const orders: number[][] = [];
-  let kept = [1, 2, 3].map(file);
+  let files = [1, 2, 3].map(file);
   const ipc = {
-    staged: async () => kept,
+    staged: async () => files,
     fileLimits: async () => null,
-    unstage: async (id: number) => ((kept = kept.filter((one) => one.id !== id)), null),
+    unstage: async (id: number) => ((files = files.filter((file) => file.id !== id)), null),
     orderStaged: async (ids: number[]) => (orders.push(ids), null),
     setStagedAsFile: async (id: number, asFile: boolean) =>
-      (kept = kept.map((one) => (one.id === id ? { ...one, asFile } : one))),
+      (files = files.map((file) => (file.id === id ? { ...file, asFile } : file))),
   } as Partial<Ipc> as Ipc;
-  const app = appWith(ipc);
+  const app = createApp(ipc);
   app.id = 'me';
-  const staged = new Staged('c', ipc, (work) => work());
+  const staged = new StagedFiles('c', ipc, (work) => work());
   await staged.load();
-  let left = 0;
-  const page = mounted(Tray, { staged, onleave: () => left++ }, app);
-  await settled();
-  return { app, page, staged, orders, left: () => left };
+  let leaveCount = 0;
+  const page = render(Tray, { staged, onleave: () => leaveCount++ }, app);
+  await settle();
+  return { app, page, staged, orders, leaveCount: () => leaveCount };
 }
 const focused = () => document.activeElement!.getAttribute('aria-label');
 const label = (id: number, at: number, of = 3) =>
@@ -43,11 +43,11 @@ const label = (id: number, at: number, of = 3) =>
 async function press(key: string, more: KeyboardEventInit = {}) {
   const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more });
   document.activeElement!.dispatchEvent(event);
-  await settled();
+  await settle();
 }
 
 test('the files are one tab stop, and arrow keys move among them', async () => {
-  const { page } = await show();
+  const { page } = await renderTray();
   const chips = [...page.querySelectorAll<HTMLElement>('[data-id]')];
   expect(chips.map(({ tabIndex }) => tabIndex)).toEqual([0, -1, -1]);
   chips[0]!.focus();
@@ -59,26 +59,26 @@ test('the files are one tab stop, and arrow keys move among them', async () => {
 });
 
 test('Alt and an arrow key move a file, which is announced and stored', async () => {
-  const { page, staged, orders } = await show();
+  const { page, staged, orders } = await renderTray();
   page.querySelector<HTMLElement>('[data-id]')!.focus();
   await press('ArrowRight', { altKey: true });
   expect(staged.ids).toEqual([2, 1, 3]);
   expect([focused(), orders]).toEqual([label(1, 2), [[2, 1, 3]]]);
-  expect(page.querySelector('.hidden')!.textContent).toBe(text.place({ at: 2, of: 3 }));
+  expect(page.querySelector('.hidden')!.textContent).toBe(text.positionOf({ at: 2, of: 3 }));
 });
 
-test('Delete removes a file, and the focus goes to the next one, at last to the text', async () => {
-  const { page, staged, left } = await show();
+test('Delete removes a file, and the focus goes to the next one, or else to the text', async () => {
+  const { page, staged, leaveCount } = await renderTray();
   page.querySelector<HTMLElement>('[data-id="2"]')!.focus();
   await press('Delete');
   expect(focused()).toBe(label(3, 2, 2));
   await press('Delete');
   await press('Delete');
-  expect([staged.ids, left()]).toEqual([[], 1]);
+  expect([staged.ids, leaveCount()]).toEqual([[], 1]);
 });
 
 test('Escape asks before all files are removed', async () => {
-  const { app, page, staged } = await show();
+  const { app, page, staged } = await renderTray();
   page.querySelector<HTMLElement>('[data-id]')!.focus();
   await press('Escape');
   expect(app.question?.title).toBe(text.removeFilesTitle({ n: 3 }));
@@ -87,20 +87,20 @@ test('Escape asks before all files are removed', async () => {
   expect(staged.ids).toEqual([]);
 });
 
-test('pictures are sent without location data, unless one chooses to send them as files', async () => {
-  const { page, staged } = await show();
+test('pictures are sent without location data, unless sent as files', async () => {
+  const { page, staged } = await renderTray();
   expect(page.textContent).toContain(text.withoutPlaces);
   page.querySelector<HTMLElement>('[type=checkbox]')!.click();
-  await settled();
+  await settle();
   expect(page.textContent).toContain(text.withPlaces);
   expect(staged.files.map(({ asFile }) => asFile)).toEqual([true, true, false]);
-  page.querySelector<HTMLElement>('[data-id="1"] .as')!.click();
-  await settled();
+  page.querySelector<HTMLElement>('[data-id="1"] .toggle')!.click();
+  await settle();
   expect(staged.files.map(({ asFile }) => asFile)).toEqual([false, true, false]);
 });
 
-test('axe finds nothing in it', async () => {
-  const { page } = await show();
+test('axe finds no violations', async () => {
+  const { page } = await renderTray();
   const rules = { 'color-contrast': { enabled: false }, region: { enabled: false } };
   expect((await axe.run(page, { rules })).violations.map(({ help }) => help)).toEqual([]);
 });

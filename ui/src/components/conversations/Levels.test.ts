@@ -3,21 +3,21 @@ import { flushSync, tick } from 'svelte';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ConversationSummary, Ipc } from '../../ipc';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import Levels from './Levels.svelte';
 
 type SettingKey = Parameters<Ipc['setting']>[0];
 
-async function dialog(notifyIn: string, more: Partial<ConversationSummary> = {}) {
+async function renderDialog(notifyIn: string, more: Partial<ConversationSummary> = {}) {
   const values: Partial<Record<SettingKey, string>> = { notifyIn, notifyMention: 'silent' };
   const ipc = {
     setting: vi.fn(async (key: SettingKey) => values[key] ?? ''),
     setSetting: vi.fn(async () => null),
     act: vi.fn(async () => null),
   };
-  const app = appWith(ipc as unknown as Partial<Ipc>);
+  const app = createApp(ipc as unknown as Partial<Ipc>);
   const row = { id: 'c', title: 'runtime', kind: 'group', mutedUntil: null, ...more };
-  const target = mounted(Levels, { conversation: row as ConversationSummary }, app);
+  const target = render(Levels, { conversation: row as ConversationSummary }, app);
   await vi.waitFor(() => {
     flushSync();
     expect(target.querySelector('input:checked')).not.toBe(null);
@@ -27,8 +27,8 @@ async function dialog(notifyIn: string, more: Partial<ConversationSummary> = {})
   return { ipc, target, choice };
 }
 
-test('a conversation notifies as the account does, or by a choice of its own', async () => {
-  const { ipc, choice, target } = await dialog('account');
+test('a conversation uses the levels of the account or its own choice', async () => {
+  const { ipc, choice, target } = await renderDialog('account');
   expect(choice(text.notifyIn.account).querySelector('input')!.checked).toBe(true);
   choice(text.notifyIn.nothing).querySelector('input')!.click();
   await tick();
@@ -37,8 +37,8 @@ test('a conversation notifies as the account does, or by a choice of its own', a
   expect((await axe.run(target, { rules })).violations.map(({ help }) => help)).toEqual([]);
 });
 
-test('its own levels begin with the account’s, and each can be changed', async () => {
-  const { ipc, choice, target } = await dialog('account');
+test('custom levels start with those of the account, and each can be changed', async () => {
+  const { ipc, choice, target } = await renderDialog('account');
   choice(text.notifyIn.custom).querySelector('input')!.click();
   flushSync();
   const custom = 'custom alert silent silent alert silent alert off';
@@ -53,27 +53,27 @@ test('its own levels begin with the account’s, and each can be changed', async
   );
 });
 
-test('own levels that cannot be read are the account’s', async () => {
-  const { choice } = await dialog('custom loud');
+test('invalid custom levels count as those of the account', async () => {
+  const { choice } = await renderDialog('custom loud');
   expect(choice(text.notifyIn.account).querySelector('input')!.checked).toBe(true);
 });
 
-test('the hours until which it can be muted are those that come, however long the window is open', async () => {
+test('the hours for muting follow the clock while the dialog is open', async () => {
   vi.useFakeTimers({ now: new Date(2026, 10, 30, 9, 30), shouldAdvanceTime: true });
   onTestFinished(() => void vi.useRealTimers());
-  const { target } = await dialog('all');
+  const { target } = await renderDialog('all');
   const first = () =>
-    Number([...target.querySelectorAll('option')].find((one) => !one.disabled)!.value);
+    Number([...target.querySelectorAll('option')].find((option) => !option.disabled)!.value);
   expect(new Date(first()).getHours()).toBe(10);
   vi.advanceTimersByTime(3 * 3_600_000);
   flushSync();
   expect(new Date(first()).getHours()).toBe(13);
 });
 
-test('it is muted until a time, and unmuted', async () => {
-  const { ipc, target } = await dialog('all', { mutedUntil: Date.now() + 1e6 });
+test('a conversation can be muted until a time, and unmuted', async () => {
+  const { ipc, target } = await renderDialog('all', { mutedUntil: Date.now() + 1e6 });
   const button = (name: string) =>
-    [...target.querySelectorAll('button')].find((one) => one.textContent.trim() === name)!;
+    [...target.querySelectorAll('button')].find((button) => button.textContent.trim() === name)!;
   expect(target.querySelector('[role=status]')!.textContent).toContain('Muted until');
   button(text.unmute).click();
   expect(ipc.act).toHaveBeenLastCalledWith('c', { type: 'mute', until: null });

@@ -1,14 +1,14 @@
 import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import StartButtons from './StartButtons.svelte';
 
-test('where there is nothing yet, buttons begin what the shortcuts do', () => {
-  const app = appWith({});
-  const target = mounted(StartButtons, {}, app);
+test('without conversations, buttons offer what the shortcuts do', () => {
+  const app = createApp({});
+  const target = render(StartButtons, {}, app);
   const button = (label: string) =>
-    [...target.querySelectorAll('button')].find((one) => one.textContent.trim() === label);
+    [...target.querySelectorAll('button')].find((button) => button.textContent.trim() === label);
   button(text.newMessage)!.click();
   expect(app.dialog).toBe('message');
   button(text.newGroup)!.click();

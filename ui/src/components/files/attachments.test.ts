@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import type { FileState, Ipc, MessageFile, TimelineItem } from '../../ipc';
 import { text } from '../../lib/text';
 import { Timeline } from '../../state/timeline.svelte';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import Attachments from './Attachments.svelte';
 import Viewer from './Viewer.svelte';
 
@@ -23,15 +23,19 @@ const item = (files: MessageFile[], more: object = {}) =>
     ...more,
   }) as unknown as TimelineItem;
 
-const settled = async () => {
+const settle = async () => {
   await vi.dynamicImportSettled();
   for (let n = 0; n < 10; n++) await tick();
   flushSync();
 };
 
-/** Shows the files of a message, whose states are those of `states`; others are on the server. */
-async function show(message: TimelineItem, states: FileState[] = [], more: Partial<Ipc> = {}) {
-  const app = appWith({
+/** Renders the files of a message with the given states; all others are on the server. */
+async function renderAttachments(
+  message: TimelineItem,
+  states: FileState[] = [],
+  more: Partial<Ipc> = {},
+) {
+  const app = createApp({
     fileStates: async (hashes: string[]) =>
       hashes.map(
         (hash) =>
@@ -43,9 +47,9 @@ async function show(message: TimelineItem, states: FileState[] = [], more: Parti
   app.status = { connection: 'online' } as typeof app.status;
   app.timeline = new Timeline('c', app.ipc);
   app.timeline.show({ items: [message], atOldest: true, atNewest: true, missingOlder: false });
-  const page = mounted(Attachments, { item: message, reachable: true }, app);
+  const page = render(Attachments, { item: message, reachable: true }, app);
   await vi.waitFor(() => expect(app.files.state(message.files[0]!.hash)).toBeDefined());
-  await settled();
+  await settle();
   return { app, page };
 }
 const buttons = (page: Element) =>
@@ -55,32 +59,32 @@ const buttons = (page: Element) =>
 const press = async (target: Element, key: string, more: KeyboardEventInit = {}) => {
   const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more });
   target.dispatchEvent(event);
-  await settled();
+  await settle();
 };
-/** Colours need a layout, and a part of a page is no page. */
+/** jsdom has no layout, which the contrast check needs, and a component is not a whole page. */
 const rules = { 'color-contrast': { enabled: false }, region: { enabled: false } };
-const wrong = async (page: Element) =>
+const violations = async (page: Element) =>
   (await axe.run(page, { rules })).violations.map(({ help }) => help);
 
-test('a picture has its size and a name before anything of it is here', async () => {
-  const { page } = await show(item([picture('a.png')]));
-  const place = page.querySelector<HTMLElement>('.place')!;
-  expect([place.style.width, place.style.aspectRatio]).toEqual(['420px', '420 / 315']);
+test('a picture has its size and a name before it is loaded', async () => {
+  const { page } = await renderAttachments(item([picture('a.png')]));
+  const frame = page.querySelector<HTMLElement>('.frame')!;
+  expect([frame.style.width, frame.style.aspectRatio]).toEqual(['420px', '420 / 315']);
   expect(page.querySelector('button')!.getAttribute('aria-label')).toBe(
     text.showPicture({ name: 'a.png' }),
   );
   expect(page.querySelector('img')).toBeNull();
   expect(page.querySelector('canvas')).not.toBeNull();
-  expect(await wrong(page)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
 });
 
-test('several pictures are a grid, and other files rows below it', async () => {
+test('several pictures form a grid, and other files rows below it', async () => {
   const files = [pdf, picture('a.png'), picture('b.png')];
-  const { page } = await show(item(files));
+  const { page } = await renderAttachments(item(files));
   expect(page.querySelectorAll('ul > li')).toHaveLength(2);
   expect(page.querySelectorAll('.row')).toHaveLength(1);
   expect(page.querySelector('.row')!.textContent).toContain(`PDF · 1.8 MB · ${text.isOnServer}`);
-  expect(await wrong(page)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
 });
 
 test.each<[string, FileState, string[]]>([
@@ -110,51 +114,53 @@ test.each<[string, FileState, string[]]>([
     },
     [text.retry, text.cancel],
   ],
-])('a file that is %s has the buttons for that', async (_, state, expected) => {
-  const { page } = await show(item([pdf]), [state]);
+])('a file that is %s has the right buttons', async (_, state, expected) => {
+  const { page } = await renderAttachments(item([pdf]), [state]);
   expect(buttons(page)).toEqual(expected);
-  const isMoving = state.transfer !== null && !state.transfer.problem;
-  expect(page.querySelector('progress') !== null).toBe(isMoving);
-  expect(await wrong(page)).toEqual([]);
+  const isTransferring = state.transfer !== null && !state.transfer.problem;
+  expect(page.querySelector('progress') !== null).toBe(isTransferring);
+  expect(await violations(page)).toEqual([]);
 });
 
-test('offline, a download is offered for when one is online again', async () => {
-  const { app, page } = await show(item([pdf]));
+test('offline, a download can be scheduled', async () => {
+  const { app, page } = await renderAttachments(item([pdf]));
   app.status = { connection: 'offline' } as typeof app.status;
   flushSync();
   expect(buttons(page)).toEqual([`${text.downloadOnline} ${pdf.name}`]);
 });
 
-test('while a message waits, how far its files are is below them, and it can be discarded', async () => {
+test('a waiting message shows its upload progress, and can be discarded', async () => {
   const waiting = item([pdf], { seq: null, delivery: { state: 'waiting' } });
   const transfer = { isUpload: true, done: 1_200_000, total: 1_800_000, problem: null };
-  const { app, page } = await show(waiting, [{ hash: 'pdf', isHere: true, transfer }]);
+  const { app, page } = await renderAttachments(waiting, [{ hash: 'pdf', isHere: true, transfer }]);
   expect(page.textContent).toContain(text.sendingFiles({ done: '1.2 MB', total: '1.8 MB' }));
   expect(buttons(page)).toEqual([text.cancel]);
   page.querySelector<HTMLElement>('.cancel')!.click();
-  expect(app.question?.about).toBe('report.pdf');
+  expect(app.question?.subject).toBe('report.pdf');
 });
 
-test('a file that could not be sent says why, that it is kept, and can be tried again', async () => {
+test('a file that could not be sent shows the reason, and can be retried', async () => {
   const retried: string[] = [];
   const waiting = item([pdf], { seq: null, delivery: { state: 'waiting' } });
   const problem = { code: 'invalid' as const, reason: { key: 'storageFull' as const } };
   const transfer = { isUpload: true, done: 0, total: 9, problem };
-  const { page } = await show(waiting, [{ hash: 'pdf', isHere: true, transfer }], {
+  const { page } = await renderAttachments(waiting, [{ hash: 'pdf', isHere: true, transfer }], {
     retry: async (id: string) => (retried.push(id), null),
   });
   expect(page.querySelector('[role=alert]')!.textContent).toContain(
-    `${text.refusals.storageFull} ${text.keptHere}`,
+    `${text.refusals.storageFull} ${text.storedHere}`,
   );
   expect(buttons(page)).toEqual([text.retry, text.discard]);
   page.querySelector<HTMLElement>('[role=alert] button')!.click();
   expect(retried).toEqual(['m']);
 });
 
-test('Tab reaches the files only of the message that has the focus', async () => {
-  const app = appWith({ fileStates: async () => [{ hash: 'pdf', isHere: true, transfer: null }] });
+test('Tab reaches only the files of the focused message', async () => {
+  const app = createApp({
+    fileStates: async () => [{ hash: 'pdf', isHere: true, transfer: null }],
+  });
   const props = { item: item([picture('a.png'), pdf]), reachable: false };
-  const page = mounted(Attachments, props, app);
+  const page = render(Attachments, props, app);
   await vi.waitFor(() => expect(page.querySelectorAll('button').length).toBeGreaterThan(2));
   const stops = [...page.querySelectorAll('button')].filter(({ tabIndex }) => tabIndex === 0);
   expect(stops).toEqual([]);
@@ -162,32 +168,32 @@ test('Tab reaches the files only of the message that has the focus', async () =>
 
 /** Shows the pictures of a message, starting at the second one. */
 async function view(more: Partial<Ipc> = {}) {
-  const { app } = await show(item(['a', 'b', 'c'].map(picture)), [], {
+  const { app } = await renderAttachments(item(['a', 'b', 'c'].map(picture)), [], {
     files: async () => ({ files: [], next: null }),
     ...more,
   });
   app.view('m', 1);
-  const page = mounted(Viewer, { viewing: app.viewing! }, app);
-  await settled();
+  const page = render(Viewer, { viewing: app.viewing! }, app);
+  await settle();
   return { app, dialog: page.querySelector('dialog')! };
 }
-const shown = (dialog: Element) => dialog.getAttribute('aria-label');
+const labelOf = (dialog: Element) => dialog.getAttribute('aria-label');
 
-test('the viewer starts at the picture, and the arrow keys go to the others', async () => {
+test('the viewer starts at the chosen picture, and arrow keys show the others', async () => {
   const { dialog } = await view();
-  expect(shown(dialog)).toBe(text.viewer({ name: 'b' }));
-  expect(dialog.textContent).toContain(text.place({ at: 2, of: 3 }));
+  expect(labelOf(dialog)).toBe(text.viewer({ name: 'b' }));
+  expect(dialog.textContent).toContain(text.positionOf({ at: 2, of: 3 }));
   await press(dialog, 'ArrowRight');
-  expect(shown(dialog)).toBe(text.viewer({ name: 'c' }));
+  expect(labelOf(dialog)).toBe(text.viewer({ name: 'c' }));
   await press(dialog, 'ArrowRight');
-  expect(shown(dialog)).toBe(text.viewer({ name: 'c' }));
+  expect(labelOf(dialog)).toBe(text.viewer({ name: 'c' }));
   await press(dialog, 'ArrowLeft');
   await press(dialog, 'ArrowLeft');
-  expect(shown(dialog)).toBe(text.viewer({ name: 'a' }));
-  expect(await wrong(dialog)).toEqual([]);
+  expect(labelOf(dialog)).toBe(text.viewer({ name: 'a' }));
+  expect(await violations(dialog)).toEqual([]);
 });
 
-test('before the first picture, the older ones of the conversation follow', async () => {
+test('before the first picture, older ones of the conversation are loaded', async () => {
   const old = { messageId: 'k', conversationId: 'c', seq: 3, senderId: 'u', sender: 'oak' };
   const { dialog } = await view({
     files: async () => ({
@@ -197,26 +203,26 @@ test('before the first picture, the older ones of the conversation follow', asyn
   });
   await press(dialog, 'ArrowLeft');
   await press(dialog, 'ArrowLeft');
-  await vi.waitFor(() => expect(shown(dialog)).toBe(text.viewer({ name: 'old' })));
+  await vi.waitFor(() => expect(labelOf(dialog)).toBe(text.viewer({ name: 'old' })));
 });
 
 test('the viewer saves with the keyboard, downloads the original, and closes', async () => {
-  const done: string[] = [];
-  const note = (what: string) => async (of: string) => (done.push(`${what} ${of}`), null);
+  const calls: string[] = [];
+  const record = (action: string) => async (id: string) => (calls.push(`${action} ${id}`), null);
   const { app, dialog } = await view({
-    fetchFile: note('fetched'),
-    saveFile: async (id: string) => (done.push(`saved ${id}`), true),
+    fetchFile: record('fetched'),
+    saveFile: async (id: string) => (calls.push(`saved ${id}`), true),
   });
   await press(dialog, 's', { ctrlKey: true });
-  await vi.waitFor(() => expect(done).toEqual(['fetched m', 'saved m']));
+  await vi.waitFor(() => expect(calls).toEqual(['fetched m', 'saved m']));
   dialog.close();
   expect(app.viewing).toBeNull();
 });
 
-test('a picture whose message is deleted is not shown any longer', async () => {
+test('a picture of a deleted message is no longer shown', async () => {
   const { app, dialog } = await view();
-  app.timeline!.items = app.timeline!.items.map((one) => ({ ...one, deleted: true, files: [] }));
-  await settled();
+  app.timeline!.items = app.timeline!.items.map((item) => ({ ...item, deleted: true, files: [] }));
+  await settle();
   expect(dialog.textContent).toContain(text.pictureDeleted);
   expect(dialog.querySelector('img, canvas')).toBeNull();
 });

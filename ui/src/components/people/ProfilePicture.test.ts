@@ -2,7 +2,7 @@ import { flushSync } from 'svelte';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Failure, type Ipc, type SyncStatus } from '../../ipc';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import ProfilePicture from './ProfilePicture.svelte';
 
 vi.mock('../../ipc', async (original) => ({
@@ -10,11 +10,11 @@ vi.mock('../../ipc', async (original) => ({
   pictureAddress: (account: string, picture: string) => `picture://localhost/${account}-${picture}`,
 }));
 
-/** What of the picture was drawn last: left, top, side. */
+/** The part of the picture that was drawn last: left, top, side. */
 let drawn: number[] = [];
 const PNG = '\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x90\0\0\0\xc8\x08\x02\0\0\0';
 
-/** The canvas that the tests lack: every file that it makes is the same. */
+/** A fake canvas, which always encodes the same file. */
 beforeEach(() => {
   const context = {
     ...{ clearRect: () => undefined, fillRect: () => undefined },
@@ -33,17 +33,17 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function shown(ipc: Partial<Ipc>, connection = 'online') {
-  const app = appWith({ pictures: () => Promise.resolve([]), ...ipc });
+function renderPicture(ipc: Partial<Ipc>, connection = 'online') {
+  const app = createApp({ pictures: () => Promise.resolve([]), ...ipc });
   [app.id, app.account] = [
     'x',
     { userId: 'me', username: 'marlow', server: '' } as typeof app.account,
   ];
   app.status = { connection } as SyncStatus;
-  const target = mounted(ProfilePicture, { name: 'marlow' }, app);
+  const target = render(ProfilePicture, { name: 'marlow' }, app);
   const find = <E extends HTMLElement>(selector: string) => target.querySelector<E>(selector)!;
   const button = (label: string) =>
-    [...target.querySelectorAll('button')].find((one) => one.textContent.trim() === label);
+    [...target.querySelectorAll('button')].find((button) => button.textContent.trim() === label);
   /** Drops a file with this content. */
   const drop = (content: string) => {
     const bytes = Uint8Array.from(content, (letter) => letter.charCodeAt(0));
@@ -53,17 +53,17 @@ function shown(ipc: Partial<Ipc>, connection = 'online') {
     find('[role=group]').dispatchEvent(event);
     return event;
   };
-  const until = (is: () => unknown) =>
+  const until = (condition: () => unknown) =>
     vi.waitFor(() => {
       flushSync();
-      expect(is()).toBeTruthy();
+      expect(condition()).toBeTruthy();
     });
   return { app, target, find, button, drop, until };
 }
 
-test('a picture is dropped, moved and enlarged by keys, and saved', async () => {
+test('a picture can be dropped, cropped with the keyboard, and saved', async () => {
   const setPicture = vi.fn(() => Promise.resolve(null));
-  const { find, button, drop, until } = shown({ setPicture });
+  const { find, button, drop, until } = renderPicture({ setPicture });
   expect(drop(PNG).defaultPrevented).toBe(true);
   await until(() => button(text.savePicture));
   expect(document.activeElement).toBe(find('canvas'));
@@ -87,8 +87,8 @@ test('a picture is dropped, moved and enlarged by keys, and saved', async () => 
   await until(() => document.activeElement === button(text.changePicture));
 });
 
-test('the zoom is a slider, too, and Escape goes back without closing more', async () => {
-  const { find, button, drop, until } = shown({});
+test('the zoom is also a slider, and Escape closes only the cropper', async () => {
+  const { find, button, drop, until } = renderPicture({});
   drop(PNG);
   await until(() => button(text.savePicture));
   const zoom = find<HTMLInputElement>('[name=zoom]');
@@ -105,10 +105,10 @@ test('the zoom is a slider, too, and Escape goes back without closing more', asy
   await until(() => document.activeElement === button(text.changePicture));
 });
 
-test('what cannot be opened or saved is said, and what was open stays', async () => {
-  const why = new Failure({ code: 'rate', reason: null });
-  const setPicture = vi.fn(() => Promise.reject(why));
-  const { find, button, drop, until } = shown({ setPicture });
+test('a file that cannot be opened or saved is reported, and the cropper stays open', async () => {
+  const error = new Failure({ code: 'rate', reason: null });
+  const setPicture = vi.fn(() => Promise.reject(error));
+  const { find, button, drop, until } = renderPicture({ setPicture });
   const failure = () => find('[role=group] > [role=alert]').textContent;
   drop('hello');
   await until(() => failure() === text.pictureProblems.unknown);
@@ -123,10 +123,10 @@ test('what cannot be opened or saved is said, and what was open stays', async ()
   expect(button(text.savePicture)!.disabled).toBe(false);
 });
 
-test('one that is there is shown once it is loaded, and can be taken away', async () => {
+test('an existing picture is shown once it is loaded, and can be removed', async () => {
   const removePicture = vi.fn(() => Promise.resolve(null));
   const pictures = () => Promise.resolve([{ person: 'me', picture: 'f00d', isHere: true }]);
-  const { target, find, button, until } = shown({ pictures, removePicture });
+  const { target, find, button, until } = renderPicture({ pictures, removePicture });
   expect(target.textContent).toContain('MA');
   await until(() => find('img'));
   expect(find<HTMLImageElement>('img').src).toBe('picture://localhost/x-f00d');
@@ -135,7 +135,7 @@ test('one that is there is shown once it is loaded, and can be taken away', asyn
   flushSync();
   expect(target.textContent).not.toContain('MA');
   expect(find('img').hidden).toBe(false);
-  // It was dropped from this computer meanwhile.
+  // Its file was removed from this computer.
   find('img').dispatchEvent(new Event('error'));
   flushSync();
   expect(target.textContent).toContain('MA');
@@ -144,8 +144,8 @@ test('one that is there is shown once it is loaded, and can be taken away', asyn
   expect(removePicture).toHaveBeenCalled();
 });
 
-test('offline it says why nothing can be changed', () => {
-  const { target, button, drop, find } = shown({}, 'offline');
+test('the picture cannot be changed offline, and the reason is shown', () => {
+  const { target, button, drop, find } = renderPicture({}, 'offline');
   expect(button(text.changePicture)!.disabled).toBe(true);
   expect(target.textContent).toContain(text.youAreOffline);
   drop(PNG);

@@ -2,7 +2,7 @@ import { flushSync } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import { Failure, type Ipc, type PersonCard, type SyncStatus } from '../../ipc';
 import { text } from '../../lib/text';
-import { appWith, mounted, shown } from '../mounted';
+import { createApp, render, mountComponent } from '../render';
 import ProfileSettings from './ProfileSettings.svelte';
 
 const ME: PersonCard = {
@@ -10,11 +10,11 @@ const ME: PersonCard = {
   ...{ isAlike: false, profile: { displayName: '', about: 'Compilers', timeZone: 'Asia/Tokyo' } },
 };
 
-async function section(setProfile: Ipc['setProfile'], connection = 'online') {
-  const app = appWith({ setProfile, personCard: () => Promise.resolve(ME) });
+async function renderSection(setProfile: Ipc['setProfile'], connection = 'online') {
+  const app = createApp({ setProfile, personCard: () => Promise.resolve(ME) });
   app.account = { userId: 'me', username: 'marlow', server: '' } as typeof app.account;
   app.status = { connection } as SyncStatus;
-  const target = mounted(ProfileSettings, {}, app);
+  const target = render(ProfileSettings, {}, app);
   const field = (name: string) => target.querySelector<HTMLInputElement>(`[name=${name}]`)!;
   await vi.waitFor(() => {
     flushSync();
@@ -29,9 +29,9 @@ async function section(setProfile: Ipc['setProfile'], connection = 'online') {
   return { target, field, fill };
 }
 
-test('a field that is left is changed, and no other with it', async () => {
+test('only the changed field is saved', async () => {
   const setProfile = vi.fn(() => Promise.resolve(null));
-  const { target, field, fill } = await section(setProfile);
+  const { target, field, fill } = await renderSection(setProfile);
   expect([field('about').value, field('timeZone').value]).toEqual(['Compilers', 'Asia/Tokyo']);
   expect(target.textContent).toContain('@marlow');
   fill('displayName', 'Marlow Lind');
@@ -41,31 +41,31 @@ test('a field that is left is changed, and no other with it', async () => {
   expect(setProfile).toHaveBeenLastCalledWith({ timeZone: '' });
 });
 
-test('offline it is kept too, and said when others see it', async () => {
-  const { target, fill } = await section(() => Promise.resolve(null), 'offline');
+test('offline the change is stored, and a notice says when others see it', async () => {
+  const { target, fill } = await renderSection(() => Promise.resolve(null), 'offline');
   fill('about', 'On holiday');
   await vi.waitFor(() => expect(target.textContent).toContain(text.profileWaiting));
 });
 
-test('what is refused is said, and stays where it was typed', async () => {
-  const why = new Failure({ code: 'invalid', reason: { key: 'displayNameHidden' } });
-  const { target, field, fill } = await section(() => Promise.reject(why));
+test('a refusal is shown, and the field stays filled', async () => {
+  const error = new Failure({ code: 'invalid', reason: { key: 'displayNameHidden' } });
+  const { target, field, fill } = await renderSection(() => Promise.reject(error));
   fill('displayName', 'Mar\u202elow');
-  const said = () => target.querySelector('section > [role=alert]')!.textContent;
-  await vi.waitFor(() => expect(said()).toBe(text.refusals.displayNameHidden));
+  const alert = () => target.querySelector('section > [role=alert]')!.textContent;
+  await vi.waitFor(() => expect(alert()).toBe(text.refusals.displayNameHidden));
   expect(field('displayName').value).toContain('low');
 });
 
-test('what is refused once the settings are closed is said by the window', async () => {
-  let refuse!: (why: Failure) => void;
+test('a refusal after closing the settings is shown by the window', async () => {
+  let refuse!: (error: Failure) => void;
   const setProfile: Ipc['setProfile'] = () =>
     new Promise((_, reject) => {
       refuse = reject;
     });
-  const app = appWith({ setProfile, personCard: () => Promise.resolve(ME) });
+  const app = createApp({ setProfile, personCard: () => Promise.resolve(ME) });
   app.account = { userId: 'me', username: 'marlow', server: '' } as typeof app.account;
   app.status = { connection: 'online' } as SyncStatus;
-  const close = shown(ProfileSettings, {}, app);
+  const close = mountComponent(ProfileSettings, {}, app);
   const name = document.querySelector<HTMLInputElement>('[name=displayName]')!;
   await vi.waitFor(() => {
     flushSync();

@@ -3,92 +3,92 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Availability, Ipc, PersonStatus } from '../../ipc';
 import { formatClock } from '../../lib/format-time';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import Pause from '../account/Pause.svelte';
 import PersonAvatar from './PersonAvatar.svelte';
-import PersonNow from './PersonNow.svelte';
-import PersonSigns from './PersonSigns.svelte';
+import PersonPresence from './PersonPresence.svelte';
+import PersonBadges from './PersonBadges.svelte';
 import PresenceSettings from './PresenceSettings.svelte';
 import StatusFields from './StatusFields.svelte';
 
 afterEach(() => void vi.useRealTimers());
 
-/** Returns an app in which this is known of everybody. */
-function appWhere(
+/** Creates an app in which everybody has this presence. */
+function appWithPresence(
   state: Availability | null,
   more: { status?: PersonStatus; lastSeenAt?: number; ipc?: Partial<Ipc> } = {},
 ) {
-  const app = appWith(more.ipc ?? {});
+  const app = createApp(more.ipc ?? {});
   const { status = null, lastSeenAt = null } = more;
   vi.spyOn(app.presence, 'of').mockReturnValue({ id: 'oak', state, lastSeenAt, status });
   app.account = { userId: 'me', username: 'me', server: '', hasPresence: true } as never;
   return app;
 }
 
-test('each state has a sign of its own and a word, and who is offline or not known has none', () => {
-  const signs = (['online', 'away', 'busy'] as const).map((state) => {
-    const app = appWhere(state);
-    const dot = mounted(PersonAvatar, { id: 'oak', name: 'Oak' }, app).querySelector('i')!;
+test('online, away and busy each have a badge and a text; offline and unknown have none', () => {
+  const classNames = (['online', 'away', 'busy'] as const).map((state) => {
+    const app = appWithPresence(state);
+    const dot = render(PersonAvatar, { id: 'oak', name: 'Oak' }, app).querySelector('i')!;
     expect(dot.getAttribute('aria-hidden')).toBe('true');
-    const words = mounted(PersonSigns, { id: 'oak' }, app).textContent.trim();
+    const words = render(PersonBadges, { id: 'oak' }, app).textContent.trim();
     expect(words).toBe(text.availability[state]);
     return dot.className;
   });
-  expect(new Set(signs).size).toBe(3);
+  expect(new Set(classNames).size).toBe(3);
   for (const state of ['offline', null] as const) {
-    const app = appWhere(state);
-    expect(mounted(PersonAvatar, { id: 'oak', name: 'Oak' }, app).querySelector('i')).toBeNull();
-    expect(mounted(PersonSigns, { id: 'oak' }, app).textContent.trim()).toBe('');
+    const app = appWithPresence(state);
+    expect(render(PersonAvatar, { id: 'oak', name: 'Oak' }, app).querySelector('i')).toBeNull();
+    expect(render(PersonBadges, { id: 'oak' }, app).textContent.trim()).toBe('');
   }
 });
 
-test('the card says when a status ends by the clock, once that is within a day', () => {
+test('the card shows the clock time of a status’s end once it is within a day', () => {
   vi.useFakeTimers({ now: new Date(2026, 10, 30, 20, 0) });
   const until = new Date(2026, 11, 2, 2, 0).getTime();
   const status = { emoji: '🚆', text: '', until };
-  const target = mounted(PersonNow, { id: 'oak' }, appWhere('online', { status }));
-  const by = (when: string) => text.statusUntil({ when });
-  expect(target.textContent).not.toContain(by(formatClock(until)));
+  const target = render(PersonPresence, { id: 'oak' }, appWithPresence('online', { status }));
+  const untilText = (when: string) => text.statusUntil({ when });
+  expect(target.textContent).not.toContain(untilText(formatClock(until)));
   vi.advanceTimersByTime(6 * 3_600_000);
   flushSync();
-  expect(target.textContent).toContain(by(formatClock(until)));
+  expect(target.textContent).toContain(untilText(formatClock(until)));
 });
 
-test('a status follows the name, with its words, until it ends', () => {
+test('a status is shown after the name until it ends', () => {
   vi.useFakeTimers();
   const status = { emoji: '🚆', text: 'On the train', until: Date.now() + 60_000 };
-  const target = mounted(PersonSigns, { id: 'oak' }, appWhere('online', { status }));
-  const sign = target.querySelector('[role=img]')!;
-  expect(sign.textContent).toBe('🚆');
-  expect(sign.getAttribute('title')).toBe('On the train');
-  expect(sign.getAttribute('aria-label')).toBe(text.statusIs({ words: 'On the train' }));
+  const target = render(PersonBadges, { id: 'oak' }, appWithPresence('online', { status }));
+  const badge = target.querySelector('[role=img]')!;
+  expect(badge.textContent).toBe('🚆');
+  expect(badge.getAttribute('title')).toBe('On the train');
+  expect(badge.getAttribute('aria-label')).toBe(text.statusIs({ words: 'On the train' }));
   vi.advanceTimersByTime(61_000);
   flushSync();
   expect(target.querySelector('[role=img]')).toBeNull();
 });
 
-test('the card says in words what somebody is doing, and when they were last there', () => {
+test('the card shows presence, status and last seen time as text', () => {
   const status = { emoji: '🌴', text: 'On holiday' };
-  const away = mounted(PersonNow, { id: 'oak' }, appWhere('away', { status }));
+  const away = render(PersonPresence, { id: 'oak' }, appWithPresence('away', { status }));
   expect(away.textContent).toContain(text.availability.away);
   expect(away.textContent).toContain('On holiday');
   const lastSeenAt = Date.now() - 60_000;
-  const gone = mounted(PersonNow, { id: 'oak' }, appWhere('offline', { lastSeenAt }));
-  expect(gone.textContent).toContain(text.lastSeen({ when: '' }).trim());
-  expect(mounted(PersonNow, { id: 'oak' }, appWhere(null)).textContent.trim()).toBe('');
+  const offline = render(PersonPresence, { id: 'oak' }, appWithPresence('offline', { lastSeenAt }));
+  expect(offline.textContent).toContain(text.lastSeen({ when: '' }).trim());
+  expect(render(PersonPresence, { id: 'oak' }, appWithPresence(null)).textContent.trim()).toBe('');
 });
 
 const field = (target: HTMLElement, name: string) =>
   target.querySelector<HTMLInputElement>(`[name=${name}]`)!;
 const button = (target: HTMLElement, words: string) =>
-  [...target.querySelectorAll('button')].find((one) => one.textContent.includes(words))!;
+  [...target.querySelectorAll('button')].find((button) => button.textContent.includes(words))!;
 
 async function statusFields(status?: PersonStatus) {
   const setProfile = vi.fn<Ipc['setProfile']>(() => Promise.resolve(null));
   const personCard = () => Promise.resolve({ profile: { status } } as never);
   const onenter = vi.fn();
-  const app = appWhere(null, { ipc: { setProfile, personCard } });
-  const target = mounted(StatusFields, { onenter }, app);
+  const app = appWithPresence(null, { ipc: { setProfile, personCard } });
+  const target = render(StatusFields, { onenter }, app);
   await vi.waitFor(() => {
     flushSync();
     expect(field(target, 'status').disabled).toBe(false);
@@ -96,7 +96,7 @@ async function statusFields(status?: PersonStatus) {
   return { target, setProfile, onenter };
 }
 
-test('a status is set by typing and Enter, with an emoji in any case', async () => {
+test('a status is set by typing and Enter, with a default emoji', async () => {
   const { target, setProfile, onenter } = await statusFields();
   const input = field(target, 'status');
   input.focus();
@@ -109,7 +109,7 @@ test('a status is set by typing and Enter, with an emoji in any case', async () 
   expect(onenter).toHaveBeenCalled();
 });
 
-test('a suggestion sets all of it at once, its end can be changed, and it is cleared', async () => {
+test('a suggestion sets text, emoji and end, which can be changed and cleared', async () => {
   const { target, setProfile } = await statusFields();
   button(target, text.statuses.meeting).click();
   flushSync();
@@ -125,13 +125,13 @@ test('a suggestion sets all of it at once, its end can be changed, and it is cle
   expect(last()).toEqual({ emoji: '', text: '', until: null });
 });
 
-test('one that has ended is not offered, one that has not keeps its end', async () => {
+test('an expired status is not shown, and another keeps its end', async () => {
   const ended = await statusFields({ emoji: '🌴', text: 'On holiday', until: 1 });
   expect(field(ended.target, 'status').value).toBe('');
   const until = Date.now() + 3_600_000;
   const { target, setProfile } = await statusFields({ emoji: '🌴', text: 'Gone', until });
   const input = field(target, 'status');
-  expect([input.value, field(target, 'statusEnd').value]).toEqual(['Gone', 'kept']);
+  expect([input.value, field(target, 'statusEnd').value]).toEqual(['Gone', 'stored']);
   input.value = 'On holiday';
   input.dispatchEvent(new Event('input', { bubbles: true }));
   input.dispatchEvent(new Event('change', { bubbles: true }));
@@ -139,10 +139,12 @@ test('one that has ended is not offered, one that has not keeps its end', async 
   expect(setProfile).toHaveBeenLastCalledWith({ status });
 });
 
-test('who does not show that they are online cannot show when they were', async () => {
+test('without sharing presence, last seen cannot be shared', async () => {
   const setSetting = vi.fn<Ipc['setSetting']>(() => Promise.resolve(null));
-  const app = appWhere(null, { ipc: { setSetting, personCard: () => Promise.resolve(null) } });
-  const target = mounted(PresenceSettings, {}, app);
+  const app = appWithPresence(null, {
+    ipc: { setSetting, personCard: () => Promise.resolve(null) },
+  });
+  const target = render(PresenceSettings, {}, app);
   expect(field(target, 'tellsPresence').checked).toBe(true);
   expect(field(target, 'tellsLastSeen').checked, 'by choice').toBe(false);
   field(target, 'tellsLastSeen').click();
@@ -153,9 +155,9 @@ test('who does not show that they are online cannot show when they were', async 
   await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('tellsPresence', null, 'no'));
 });
 
-test('not to be disturbed is the pause of notifications', async () => {
+test('“Do not disturb” is the pause of notifications', async () => {
   const setSetting = vi.fn<Ipc['setSetting']>(() => Promise.resolve(null));
-  const target = mounted(Pause, {}, appWith({ setSetting, setting: () => Promise.resolve('0') }));
+  const target = render(Pause, {}, createApp({ setSetting, setting: () => Promise.resolve('0') }));
   button(target, text.pauses.halfHour).click();
   await vi.waitFor(() => expect(setSetting.mock.lastCall?.[0]).toBe('pausedUntil'));
   flushSync();

@@ -1,7 +1,7 @@
 import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
 import type { Block } from '../../ipc';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import Body from './Body.svelte';
 import table from './mentions.gen.json';
 
@@ -10,24 +10,24 @@ test.each([
   [' ', 'oak'],
   ['a', undefined],
 ])('the key "%s" on a mention shows the card of %s', (key, shown) => {
-  const app = appWith({});
+  const app = createApp({});
   const mention = { type: 'mention' as const, text: '@oak', user: 'oak' };
   const blocks: Block[] = [
     { type: 'paragraph', children: [{ type: 'text', text: 'ask ' }, mention] },
   ];
-  const page = mounted(Body, { body: 'ask @oak', blocks }, app);
+  const page = render(Body, { body: 'ask @oak', blocks }, app);
   const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
   page.querySelector('[role=button]')!.dispatchEvent(event);
   flushSync();
   expect(app.card?.id).toBe(shown);
-  // The space that pressed the mention must not scroll the messages, too.
+  // The space key must not also scroll the messages.
   expect(event.defaultPrevented).toBe(shown !== undefined);
 });
 
-// A test of crates/markup writes the table. The tests of the store and of the server use it, too.
-test.each(table.rows)('in $text the mentions are shown that it makes', (row) => {
+// A test of crates/markup writes the table. Tests of the store and the server use it too.
+test.each(table.rows)('the mentions in $text are shown', (row) => {
   const blocks = row.blocks as unknown as Block[] | null;
-  const page = mounted(Body, { body: row.text, blocks }, appWith({}));
+  const page = render(Body, { body: row.text, blocks }, createApp({}));
   const shown = [...page.querySelectorAll('.mention')].map((mention) => mention.textContent);
   expect(shown).toEqual(row.mentions);
 });

@@ -2,18 +2,18 @@ import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
 import type { Block } from '../../ipc';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import Body from './Body.svelte';
 
 /**
- * Returns the state of a window that shows a message with one link, a way to click it, and the list of opened links.
+ * Renders a message with one link. Returns the window's state, a function that clicks the link, and the opened links.
  */
-function message(url: string, words: string) {
+function renderLink(url: string, words: string) {
   const opened: string[] = [];
-  const app = appWith({ openLink: async (link) => (opened.push(link), null) });
+  const app = createApp({ openLink: async (link) => (opened.push(link), null) });
   const link = { type: 'link', url, children: [{ type: 'code', text: words }] };
   const blocks = [{ type: 'paragraph', children: [link] }] as Block[];
-  const page = mounted(Body, { body: words, blocks }, app);
+  const page = render(Body, { body: words, blocks }, app);
   const click = (type = 'click', button = 0) => {
     const event = new MouseEvent(type, { button, bubbles: true, cancelable: true });
     page.querySelector('a')!.dispatchEvent(event);
@@ -23,11 +23,11 @@ function message(url: string, words: string) {
   return { app, opened, page, click };
 }
 
-test('a link is opened by a click or the middle button, and not by the right one', () => {
-  const { opened, click } = message('https://example.org/', 'here');
+test('a link is opened by the left or middle button, and not by the right one', () => {
+  const { opened, click } = renderLink('https://example.org/', 'here');
   click('auxclick', 2);
   expect(opened).toEqual([]);
-  // The window itself never follows a link.
+  // The window itself never navigates to a link.
   expect(click('auxclick', 1)).toBe(true);
   expect(click()).toBe(true);
   expect(opened).toEqual(['https://example.org/', 'https://example.org/']);
@@ -36,14 +36,14 @@ test('a link is opened by a click or the middle button, and not by the right one
 test.each([
   ['https://evil.example/', 'https://bank.example'],
   ['https://bank.example@evil.example/', 'https://bank.example@evil.example/'],
-])('%s as "%s" says where it leads, and is opened once that was read', (url, words) => {
-  const { app, opened, page, click } = message(url, words);
+])('%s as "%s" shows its host, and is opened only after confirmation', (url, words) => {
+  const { app, opened, page, click } = renderLink(url, words);
   expect(page.textContent).toContain('(evil.example)');
   expect(page.querySelector('a')!.title).toMatch(/^evil\.example\n/);
-  const asked = text.linkTitle({ host: 'evil.example' });
+  const title = text.linkTitle({ host: 'evil.example' });
   for (const open of [() => click(), () => click('auxclick', 1)]) {
     expect(open()).toBe(true);
-    expect([opened, app.dialog, app.question?.title]).toEqual([[], 'question', asked]);
+    expect([opened, app.dialog, app.question?.title]).toEqual([[], 'question', title]);
   }
   app.answer();
   expect(opened).toEqual([url]);
@@ -52,9 +52,9 @@ test.each([
   expect(opened).toEqual([url]);
 });
 
-test('a message of this server is opened here, whatever the words name', () => {
+test('a link to a message on this server is opened in the window', () => {
   const id = '0190f0aa-0000-7000-8000-000000000001';
-  const { app, opened, click } = message(`https://chat.example/message#${id}`, 'other.example');
+  const { app, opened, click } = renderLink(`https://chat.example/message#${id}`, 'other.example');
   const found: string[] = [];
   app.openMessage = async (message) => void found.push(message);
   app.account = { server: 'https://chat.example' } as typeof app.account;

@@ -2,7 +2,7 @@ import { flushSync } from 'svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { ConversationSummary, TimelineItem } from '../../ipc';
 import { Timeline as TimelineState } from '../../state/timeline.svelte';
-import { appWith, mounted } from '../mounted';
+import { createApp, render } from '../render';
 import Timeline from './Timeline.svelte';
 
 afterEach(() => vi.restoreAllMocks());
@@ -23,11 +23,11 @@ const item = (seq: number) =>
     delivery: { state: 'sent' },
   }) as unknown as TimelineItem;
 
-test('what comes while the window has not the focus is read once it has', async () => {
+test('messages that arrive while the window has no focus are marked as read once it has', async () => {
   let hasFocus = true;
   vi.spyOn(document, 'hasFocus').mockImplementation(() => hasFocus);
   const read: number[] = [];
-  const app = appWith({ markRead: async (_, seq) => (read.push(seq), null) });
+  const app = createApp({ markRead: async (_, seq) => (read.push(seq), null) });
   const row = (unread: number, lastSeq: number) =>
     ({ id: 'c', kind: 'group', unread, lastSeq }) as unknown as ConversationSummary;
   const timeline = new TimelineState('c', app.ipc);
@@ -39,7 +39,7 @@ test('what comes while the window has not the focus is read once it has', async 
   };
   app.timeline = timeline;
   show(2);
-  mounted(Timeline, { timeline, title: 'workshop' }, app);
+  render(Timeline, { timeline, title: 'workshop' }, app);
   expect(read).toContain(2);
 
   read.length = 0;

@@ -3,13 +3,13 @@ import { expect, test, vi } from 'vitest';
 import type { Ipc, TimelineItem } from '../../ipc';
 import { text } from '../../lib/text';
 import { AppState } from '../../state/app.svelte';
-import { shown } from '../mounted';
+import { mountComponent } from '../render';
 import UndoBar from './UndoBar.svelte';
 
-test('a deletion is announced, and a button takes it back', async () => {
+test('a deletion is announced, and can be undone with a button', async () => {
   const ipc = { setSetting: () => Promise.resolve(), setting: () => Promise.resolve(null) };
   const app = new AppState(ipc as unknown as Ipc);
-  const close = shown(UndoBar, {}, app);
+  const close = mountComponent(UndoBar, {}, app);
   const status = document.querySelector('[role=status]')!;
   expect(status.textContent).toBe('');
   await app.deletions.delete('c', [{ id: 'a', seq: 1, own: true } as TimelineItem]);
@@ -24,8 +24,10 @@ test('a deletion is announced, and a button takes it back', async () => {
   close();
 });
 
-test('what the question says is what will happen', () => {
-  expect(text.deleteWhat({ n: 3, others: 2 })).toContain('2 of them were written by other people');
-  expect(text.deleteWhat({ n: 3, others: 0 })).toBe('They are deleted for everyone.');
-  expect(text.deleteWhat({ n: 1, others: 1 })).toContain('Somebody else wrote it');
+test('the confirmation describes which messages are deleted', () => {
+  expect(text.deleteDetails({ n: 3, others: 2 })).toContain(
+    '2 of them were written by other people',
+  );
+  expect(text.deleteDetails({ n: 3, others: 0 })).toBe('They are deleted for everyone.');
+  expect(text.deleteDetails({ n: 1, others: 1 })).toContain('Somebody else wrote it');
 });

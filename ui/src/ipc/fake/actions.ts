@@ -1,6 +1,6 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
-import { arrange, tell } from './server';
+import { updateRoom, notify } from './server';
 import { refusal, type Room, type World } from './world';
 
 type Action = gen.Action_Deserialize;
@@ -11,32 +11,35 @@ type Handlers = {
 
 /** Returns the command that performs an action in a conversation. */
 export function actions(world: World) {
-  const message = (id: gen.MessageId, by: Parameters<World['change']>[1]) =>
-    tell(world, [world.change(id, by)], { outbox: true });
-  const staff = (id: gen.ConversationId, by: (members: Room['members']) => Room['members']) => {
+  const changeMessage = (id: gen.MessageId, change: Parameters<World['change']>[1]) =>
+    notify(world, [world.change(id, change)], { outbox: true });
+  const changeMembers = (
+    id: gen.ConversationId,
+    change: (members: Room['members']) => Room['members'],
+  ) => {
     const room = world.room(id);
-    room.members = by(room.members);
-    return tell(world, [room]);
+    room.members = change(room.members);
+    return notify(world, [room]);
   };
   const setRole = (id: gen.ConversationId, roles: Record<gen.UserId, gen.MemberRole>) =>
-    staff(id, (members) =>
+    changeMembers(id, (members) =>
       members.map((member) => ({ ...member, role: roles[member.id] ?? member.role })),
     );
   const personOf = (id: gen.UserId) => world.people.find((person) => person.id === id)!;
-  const hasOwnCommand = (): never => {
+  const refuseAction = (): never => {
     throw refusal('invalid');
   };
   const handlers: Handlers = {
-    create: hasOwnCommand,
-    send: hasOwnCommand,
-    edit: hasOwnCommand,
-    delete: hasOwnCommand,
-    read: hasOwnCommand,
-    draft: hasOwnCommand,
-    setting: hasOwnCommand,
-    setProfile: hasOwnCommand,
+    create: refuseAction,
+    send: refuseAction,
+    edit: refuseAction,
+    delete: refuseAction,
+    read: refuseAction,
+    draft: refuseAction,
+    setting: refuseAction,
+    setProfile: refuseAction,
     react: (_, { messageId, emoji, on }) =>
-      message(messageId, ({ reactions }) => {
+      changeMessage(messageId, ({ reactions }) => {
         const others = reactions.filter((reaction) => reaction.emoji !== emoji);
         const before = reactions.find((reaction) => reaction.emoji === emoji);
         const names = before?.names ?? [];
@@ -44,36 +47,36 @@ export function actions(world: World) {
         const reaction = { emoji, count, own: on, names };
         return { reactions: count > 0 ? [...others, reaction] : others };
       }),
-    pinMessage: (_, { messageId, on }) => message(messageId, () => ({ pinned: on })),
+    pinMessage: (_, { messageId, on }) => changeMessage(messageId, () => ({ pinned: on })),
     save: (_, { messageId, on }) => {
       world.saved = world.saved.filter((saved) => saved !== messageId);
       if (on) world.saved.unshift(messageId);
-      return message(messageId, () => ({ saved: on }));
+      return changeMessage(messageId, () => ({ saved: on }));
     },
     addMember: (id, { userId }) =>
-      staff(id, (members) => [...members, world.member(personOf(userId))]),
+      changeMembers(id, (members) => [...members, world.member(personOf(userId))]),
     removeMember: (id, { userId }) =>
-      staff(id, (members) => members.filter((member) => member.id !== userId)),
+      changeMembers(id, (members) => members.filter((member) => member.id !== userId)),
     setRole: (id, { userId, role }) => setRole(id, { [userId]: role }),
     transfer: (id, { userId }) => {
-      arrange(world, id, { role: 'administrator' });
+      updateRoom(world, id, { role: 'administrator' });
       return setRole(id, { [userId]: 'owner', [world.me.id]: 'administrator' });
     },
-    leave: (id) => arrange(world, id, { left: true }),
-    rename: (id, { title }) => ((world.room(id).title = title), arrange(world, id, {})),
-    setTopic: (id, { topic }) => arrange(world, id, { topic }),
-    setHistory: (id, { history }) => arrange(world, id, { history }),
-    setRemoval: (id, { removal }) => arrange(world, id, { removal }),
-    archive: (id, { on }) => arrange(world, id, { archived: on }),
-    mute: (id, { until }) => arrange(world, id, { mutedUntil: until ?? null }),
-    pin: (id, { on }) => arrange(world, id, { pinnedAt: on ? world.now() : null }),
-    hide: (id, { on }) => arrange(world, id, { hidden: on }),
+    leave: (id) => updateRoom(world, id, { left: true }),
+    rename: (id, { title }) => ((world.room(id).title = title), updateRoom(world, id, {})),
+    setTopic: (id, { topic }) => updateRoom(world, id, { topic }),
+    setHistory: (id, { history }) => updateRoom(world, id, { history }),
+    setRemoval: (id, { removal }) => updateRoom(world, id, { removal }),
+    archive: (id, { on }) => updateRoom(world, id, { archived: on }),
+    mute: (id, { until }) => updateRoom(world, id, { mutedUntil: until ?? null }),
+    pin: (id, { on }) => updateRoom(world, id, { pinnedAt: on ? world.now() : null }),
+    hide: (id, { on }) => updateRoom(world, id, { hidden: on }),
     markUnread: (id, { on, from }) => {
       if (from) world.room(id).lastReadSeq = from - 1;
-      return arrange(world, id, { markedUnread: on });
+      return updateRoom(world, id, { markedUnread: on });
     },
   };
   return {
-    act: (_, id, action) => (handlers[action.type] as (...all: unknown[]) => null)(id, action),
+    act: (_, id, action) => (handlers[action.type] as (...args: unknown[]) => null)(id, action),
   } satisfies Partial<Fake>;
 }

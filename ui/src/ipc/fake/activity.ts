@@ -1,17 +1,17 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
-import { arrange } from './server';
+import { updateRoom } from './server';
 import type { Room, World } from './world';
 import { beginningOf } from './world';
 
 type Item = Room['messages'][number];
 
-/** Number of entries of a page. */
-const PAGE = 40;
+/** Number of entries in a page. */
+const PAGE_SIZE = 40;
 
-/** Commands about Activity. Its choices are not looked at here, except the keywords. */
+/** Commands of the activity view. Of the settings, only the keywords have an effect. */
 export function activity(world: World) {
-  /** The messages of which the reactions were seen. */
+  /** The conversations whose reactions were seen. */
   const seen = new Set<gen.ConversationId>();
 
   function keywordIn(item: Item): string | null {
@@ -22,8 +22,10 @@ export function activity(world: World) {
   function causeOf(item: Item): gen.ActivityCause | null {
     if (item.deleted) return null;
     if (item.own) {
-      const isOfOthers = item.reactions.some((one) => one.count > Number(one.own));
-      return isOfOthers ? 'reaction' : null;
+      const hasReactionOfOthers = item.reactions.some(
+        (reaction) => reaction.count > Number(reaction.own),
+      );
+      return hasReactionOfOthers ? 'reaction' : null;
     }
     if (item.mentionsMe) return /@all\b/i.test(item.body) ? 'all' : 'mention';
     const [, root] = (item.replyTo && world.find(item.replyTo.id)) || [];
@@ -34,7 +36,7 @@ export function activity(world: World) {
   function entryOf(room: Room, item: Item): gen.ActivityEntry_Serialize[] {
     const cause = item.seq === null || room.more.left ? null : causeOf(item);
     if (!cause) return [];
-    const names = item.reactions.flatMap((one) => one.names);
+    const names = item.reactions.flatMap((reaction) => reaction.names);
     const isReaction = cause === 'reaction';
     return [
       {
@@ -47,7 +49,7 @@ export function activity(world: World) {
         person: isReaction ? null : item.senderId,
         names: isReaction ? names.slice(0, 2) : [item.sender],
         others: isReaction ? Math.max(0, names.length - 2) : 0,
-        emoji: isReaction ? item.reactions.map((one) => one.emoji) : [],
+        emoji: isReaction ? item.reactions.map((reaction) => reaction.emoji) : [],
         line: beginningOf(item, 120).replaceAll('\n', ' '),
         isNew: isReaction ? !seen.has(room.id) : item.seq! > room.lastReadSeq,
       },
@@ -55,33 +57,33 @@ export function activity(world: World) {
   }
 
   function all(kind: gen.ActivityKind | null) {
-    const isOf = ({ cause }: gen.ActivityEntry_Serialize) =>
+    const matches = ({ cause }: gen.ActivityEntry_Serialize) =>
       kind === null || cause === kind || (kind === 'mention' && cause === 'all');
     return [...world.rooms.values()]
       .flatMap((room) => room.messages.flatMap((item) => entryOf(room, item)))
-      .filter(isOf)
+      .filter(matches)
       .sort((a, b) => b.position.at - a.position.at);
   }
 
   return {
     activity: (_, kind, before) => {
       const entries = all(kind).filter((entry) => !before || entry.position.at < before.at);
-      const page = entries.slice(0, PAGE);
-      return { entries: page, next: entries.length > PAGE ? page.at(-1)!.position : null };
+      const page = entries.slice(0, PAGE_SIZE);
+      return { entries: page, next: entries.length > PAGE_SIZE ? page.at(-1)!.position : null };
     },
     activityCount: () => all(null).filter((entry) => entry.isNew).length,
     seeReactions: (_, id) => (seen.add(id), null),
     readActivity: () => {
       const read: [gen.ConversationId, number][] = [];
       for (const room of world.rooms.values()) {
-        const fresh = all(null).filter(
+        const newEntries = all(null).filter(
           ({ isNew, position }) => isNew && position.conversationId === room.id,
         );
-        const newest = Math.max(0, ...fresh.map(({ position }) => position.seq));
+        const newest = Math.max(0, ...newEntries.map(({ position }) => position.seq));
         if (newest > room.lastReadSeq) {
           read.push([room.id, room.lastReadSeq + 1]);
           room.lastReadSeq = newest;
-          arrange(world, room.id, {});
+          updateRoom(world, room.id, {});
         }
         seen.add(room.id);
       }

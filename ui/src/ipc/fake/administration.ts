@@ -1,56 +1,61 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
-import { tell } from './server';
-import { dataAddress, newId, refusal, type World } from './world';
+import { notify } from './server';
+import { dataUrl, newId, refusal, type World } from './world';
 
-/** What stands for a code that a camera reads. */
+/** The path of a placeholder for a QR code. */
 const QR = 'M4 4h7v7h-7zM18 4h7v7h-7zM4 18h7v7h-7zM13 13h3v3h-3zM18 18h2v2h-2z';
 const DAY = 24 * 3600 * 1000;
-/** What stands for the id of the server's picture. */
+/** The id of the server's picture. */
 const SERVER_PICTURE = 'server';
 
-/** Commands of the administrators of the made-up server. */
+/** Commands for administrators of the fake server. */
 export function administration(world: World) {
-  let people: gen.PersonInfo_Serialize[] = world.people.map((person, at) => ({
+  let people: gen.PersonInfo_Serialize[] = world.people.map((person, index) => ({
     ...{ id: person.id, username: person.username },
     displayName: person.name === person.username ? '' : person.name,
-    role: at < 2 ? 'administrator' : 'member',
-    lastSeen: at === 5 ? null : world.now() - at * at * 3600_000,
-    deactivatedAt: at === 3 ? world.now() - 9 * DAY : null,
-    hasPassword: at !== 5,
-    sessions: at === 3 || at === 5 ? 0 : 1 + (at % 3),
+    role: index < 2 ? 'administrator' : 'member',
+    lastSeen: index === 5 ? null : world.now() - index * index * 3600_000,
+    deactivatedAt: index === 3 ? world.now() - 9 * DAY : null,
+    hasPassword: index !== 5,
+    sessions: index === 3 || index === 5 ? 0 : 1 + (index % 3),
     groups: [...world.rooms.values()].filter(
       ({ kind, members }) => kind === 'group' && members.some(({ id }) => id === person.id),
     ).length,
-    owned: at === 2 ? 2 : 0,
+    owned: index === 2 ? 2 : 0,
   }));
   let invitations: gen.OpenInvitation_Serialize[] = (['member', 'administrator'] as const).map(
-    (role, at) => ({
+    (role, index) => ({
       id: newId(),
       role,
-      usesLeft: at === 0 ? 12 : 1,
-      expiresAt: world.now() + (at === 0 ? 20 * DAY : DAY / 2),
-      createdAt: world.now() - at * DAY,
+      usesLeft: index === 0 ? 12 : 1,
+      expiresAt: world.now() + (index === 0 ? 20 * DAY : DAY / 2),
+      createdAt: world.now() - index * DAY,
       createdBy: world.me,
-      note: at === 0 ? 'Parsers team, from 1 December' : '',
+      note: index === 0 ? 'Parsers team, from 1 December' : '',
       groups: [...world.rooms.values()]
-        .filter(({ kind }) => kind === 'group' && at === 0)
+        .filter(({ kind }) => kind === 'group' && index === 0)
         .slice(0, 2)
         .map(({ id, title }) => ({ id, title })),
     }),
   );
-  let groups: gen.OwnerlessGroup[] = ['Garbage collection', 'Weekly'].map((title, at) => {
-    return { id: newId(), title, createdAt: world.now() - (at + 90) * DAY, memberCount: 17 - at };
+  let groups: gen.OwnerlessGroup[] = ['Garbage collection', 'Weekly'].map((title, index) => {
+    return {
+      id: newId(),
+      title,
+      createdAt: world.now() - (index + 90) * DAY,
+      memberCount: 17 - index,
+    };
   });
 
-  const named = (ids: gen.ConversationId[]): gen.GroupName[] =>
+  const namesOf = (ids: gen.ConversationId[]): gen.GroupName[] =>
     [...world.rooms.values()]
       .filter(({ id }) => ids.includes(id))
       .map(({ id, title }) => ({ id, title }));
-  const everybodyJoin = (ids: gen.ConversationId[]): gen.DefaultGroup_Serialize[] =>
-    named(ids).map((group) => ({ ...group, withheld: null }));
-  let everybodyJoins = everybodyJoin([...world.rooms.keys()].slice(0, 3)).slice(0, 1);
-  let chosen: gen.ServerChange_Deserialize = {
+  const defaultGroupsOf = (ids: gen.ConversationId[]): gen.DefaultGroup_Serialize[] =>
+    namesOf(ids).map((group) => ({ ...group, withheld: null }));
+  let currentDefaults = defaultGroupsOf([...world.rooms.keys()].slice(0, 3)).slice(0, 1);
+  let settings: gen.ServerChange_Deserialize = {
     ...{ name: 'Workshop', registration: 'invitation' as const },
     welcome: 'We write a compiler. Say hello in “new here”.',
   };
@@ -58,14 +63,14 @@ export function administration(world: World) {
   const change = (id: gen.UserId, by: Partial<gen.PersonInfo_Serialize>) => {
     if (world.isOffline) throw refusal('offline');
     people = people.map((person) => (person.id === id ? { ...person, ...by } : person));
-    return tell(world, [], { everything: true });
+    return notify(world, [], { everything: true });
   };
   return {
     administers: () => true,
     invite: (_, { role = 'member', uses, lifetimeMs, note = '', groups: ids = [] }) => {
       const made = { id: newId(), usesLeft: uses, expiresAt: world.now() + lifetimeMs };
       const [createdAt, createdBy] = [world.now(), world.me];
-      const all = { role, createdAt, createdBy, note, groups: named(ids) };
+      const all = { role, createdAt, createdBy, note, groups: namesOf(ids) };
       invitations = [{ ...made, ...all }, ...invitations];
       const link = 'https://chat.example.org/join#Vt3-9qLm-made-up-secret';
       return { ...made, link, qr: { size: 29, path: QR } };
@@ -86,35 +91,35 @@ export function administration(world: World) {
     reactivate: (_, id) => change(id, { deactivatedAt: null }),
     erase: (_, id) => {
       people = people.filter((person) => person.id !== id);
-      return tell(world, [], { everything: true });
+      return notify(world, [], { everything: true });
     },
     changeServer: (_, change) => {
-      chosen = { ...chosen, ...change };
+      settings = { ...settings, ...change };
       world.about = {
         ...world.about,
-        ...{ serverName: chosen.name || null, welcome: chosen.welcome ?? '' },
-        hasPresence: chosen.presence ?? true,
+        ...{ serverName: settings.name || null, welcome: settings.welcome ?? '' },
+        hasPresence: settings.presence ?? true,
       };
-      return tell(world, [], { everything: true });
+      return notify(world, [], { everything: true });
     },
     setServerPicture: (_, bytes) => {
       if (world.isOffline) throw refusal('offline');
-      world.pictures.set(SERVER_PICTURE, dataAddress(bytes));
+      world.pictures.set(SERVER_PICTURE, dataUrl(bytes));
       world.about = { ...world.about, serverPicture: SERVER_PICTURE };
-      return tell(world, [], { everything: true, pictures: true });
+      return notify(world, [], { everything: true, pictures: true });
     },
     removeServerPicture: () => {
       if (world.isOffline) throw refusal('offline');
       world.about = { ...world.about, serverPicture: null };
-      return tell(world, [], { everything: true });
+      return notify(world, [], { everything: true });
     },
     serverState: () => ({
-      name: chosen.name || null,
+      name: settings.name || null,
       saidName: null,
-      welcome: chosen.welcome ?? '',
+      welcome: settings.welcome ?? '',
       publicUrl: 'https://chat.example.org',
-      registration: chosen.registration ?? 'invitation',
-      presence: chosen.presence ?? true,
+      registration: settings.registration ?? 'invitation',
+      presence: settings.presence ?? true,
       version: '0.1.0',
       since: world.now() - 41 * DAY,
       people: people.length,
@@ -137,9 +142,9 @@ export function administration(world: World) {
         state: 'ok' as const,
       })),
     }),
-    defaultGroups: () => everybodyJoins,
+    defaultGroups: () => currentDefaults,
     setDefaultGroups: (_, ids) => {
-      everybodyJoins = everybodyJoin(ids);
+      currentDefaults = defaultGroupsOf(ids);
       return null;
     },
     ownerlessGroups: () => groups,

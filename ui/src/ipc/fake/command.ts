@@ -1,7 +1,7 @@
 import type { commands } from '../bindings.gen';
 
 type Commands = typeof commands;
-type Answer<C> = C extends (...args: never[]) => Promise<infer R>
+type Result<C> = C extends (...args: never[]) => Promise<infer R>
   ? R extends { status: 'ok'; data: infer T }
     ? T
     : never
@@ -9,5 +9,5 @@ type Answer<C> = C extends (...args: never[]) => Promise<infer R>
 
 /** All commands. A missing one is a compile error. */
 export type Fake = {
-  [K in keyof Commands]: (...args: Parameters<Commands[K]>) => Answer<Commands[K]>;
+  [K in keyof Commands]: (...args: Parameters<Commands[K]>) => Result<Commands[K]>;
 };

@@ -1,9 +1,9 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
-import { arrange, tell } from './server';
-import { dataAddress, refusal, type Room, type World } from './world';
+import { updateRoom, notify } from './server';
+import { dataUrl, refusal, type Room, type World } from './world';
 
-/** What is known of somebody while nothing is told. */
+/** The presence of a person if presence is switched off. */
 const UNKNOWN = { state: null, lastSeenAt: null };
 
 /** Commands about conversations and their members. */
@@ -22,31 +22,31 @@ export function conversations(world: World) {
     personCard: (_, id): gen.PersonCard_Serialize | null => {
       const person = world.people.find((person) => person.id === id);
       if (!person) return null;
-      const nothing = { displayName: '', about: '', timeZone: '' };
-      const profile = world.profiles.get(id) ?? nothing;
+      const emptyProfile = { displayName: '', about: '', timeZone: '' };
+      const profile = world.profiles.get(id) ?? emptyProfile;
       const role = id === world.me.id ? ('administrator' as const) : ('member' as const);
       return { ...person, profile, role, state: 'active', isAlike: false };
     },
     peopleNow: (_, people) => {
-      const tells = world.settings.get('tell_presence') !== 'no';
+      const showsPresence = world.settings.get('tell_presence') !== 'no';
       return world.about.hasPresence === false
         ? []
         : people.map((id) => {
             const known = world.presence.get(id) ?? { state: 'offline', lastSeenAt: null };
-            const { state, lastSeenAt } = tells && !world.isOffline ? known : UNKNOWN;
+            const { state, lastSeenAt } = showsPresence && !world.isOffline ? known : UNKNOWN;
             return { id, state, lastSeenAt, status: world.profiles.get(id)?.status ?? null };
           });
     },
     setProfile: (_, change) => {
-      const nothing = { displayName: '', about: '', timeZone: '' };
-      const given = Object.entries(change).filter(([, value]) => value !== null);
-      const before = { ...nothing, ...world.profiles.get(world.me.id) };
-      const profile = { ...before, ...Object.fromEntries(given) };
+      const emptyProfile = { displayName: '', about: '', timeZone: '' };
+      const changes = Object.entries(change).filter(([, value]) => value !== null);
+      const before = { ...emptyProfile, ...world.profiles.get(world.me.id) };
+      const profile = { ...before, ...Object.fromEntries(changes) };
       if (profile.displayName.includes('\u202e'))
         throw refusal('invalid', { key: 'displayNameHidden' });
       world.profiles.set(world.me.id, profile);
       world.me.name = profile.displayName || world.me.username;
-      return tell(world, [], { everything: true });
+      return notify(world, [], { everything: true });
     },
     pictures: (_, people) =>
       people
@@ -54,36 +54,36 @@ export function conversations(world: World) {
         .map((person) => ({ person, picture: person, isHere: true })),
     setPicture: (_, bytes) => {
       if (world.isOffline) throw refusal('offline');
-      world.pictures.set(world.me.id, dataAddress(bytes));
-      return tell(world, [], { everything: true });
+      world.pictures.set(world.me.id, dataUrl(bytes));
+      return notify(world, [], { everything: true });
     },
     removePicture: () => {
       if (world.isOffline) throw refusal('offline');
       world.pictures.delete(world.me.id);
-      return tell(world, [], { everything: true });
+      return notify(world, [], { everything: true });
     },
     createP2p: (_, user) => {
-      const isTheirs = (room: Room) =>
+      const isWithUser = (room: Room) =>
         room.kind === 'p2p' && room.members.some((member) => member.id === user);
-      const room = [...world.rooms.values()].find(isTheirs);
-      const made = room ?? world.add('p2p', nameOf(user), [nameOf(user)]);
-      tell(world, [made]);
-      return made.id;
+      const existing = [...world.rooms.values()].find(isWithUser);
+      const room = existing ?? world.add('p2p', nameOf(user), [nameOf(user)]);
+      notify(world, [room]);
+      return room.id;
     },
     createGroup: (_, title, members) => {
-      const made = world.add('group', title, members.map(nameOf));
-      tell(world, [made]);
-      return made.id;
+      const room = world.add('group', title, members.map(nameOf));
+      notify(world, [room]);
+      return room.id;
     },
     markRead: (_, id, seq) => {
       world.room(id).lastReadSeq = seq;
-      return arrange(world, id, { markedUnread: false });
+      return updateRoom(world, id, { markedUnread: false });
     },
     watch: () => null,
     fetchOlder: () => null,
     setDraft: (_, id, { body, replyTo }) => {
       const draft = body || replyTo ? { body, replyTo: replyTo ?? null } : null;
-      return arrange(world, id, { draft });
+      return updateRoom(world, id, { draft });
     },
     shareDraft: () => null,
     typing: () => null,

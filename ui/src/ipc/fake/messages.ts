@@ -1,17 +1,17 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
-import { found, page } from './reading';
-import { sendSoon, tell } from './server';
+import { searchHits, page } from './pages';
+import { sendLater, notify } from './server';
 import { refusal, type World } from './world';
 
 /** Commands about messages. */
 export function messages(world: World) {
-  const change = (id: gen.MessageId, by: Parameters<World['change']>[1]) =>
-    tell(world, [world.change(id, by)], { outbox: true });
+  const change = (id: gen.MessageId, update: Parameters<World['change']>[1]) =>
+    notify(world, [world.change(id, update)], { outbox: true });
   return {
     timeline: (_, id, position, limit) => page(world.room(id), position, limit),
-    search: (_, search) => ({ hits: found(world, search).slice(0, 50), next: null }),
-    countHits: (_, search) => found(world, search).length,
+    search: (_, search) => ({ hits: searchHits(world, search).slice(0, 50), next: null }),
+    countHits: (_, search) => searchHits(world, search).length,
     findMessage: (_, id) => {
       const [room, item] = world.find(id) ?? [];
       return room && item?.seq ? { conversationId: room.id, seq: item.seq } : null;
@@ -22,9 +22,9 @@ export function messages(world: World) {
       const room = world.room(id);
       const quote = replyTo ? world.quote(replyTo) : null;
       const sent = (files ?? []).flatMap(
-        (one) => world.staged.get(id)?.find((staged) => staged.id === one) ?? [],
+        (fileId) => world.staged.get(id)?.find((staged) => staged.id === fileId) ?? [],
       );
-      world.staged.set(id, world.staged.get(id)?.filter((one) => !sent.includes(one)) ?? []);
+      world.staged.set(id, world.staged.get(id)?.filter((staged) => !sent.includes(staged)) ?? []);
       const waiting = {
         ...{ id: messageId, replyTo: quote, delivery: { state: 'waiting' as const } },
         files: sent.map(({ file, asFile }) =>
@@ -34,8 +34,8 @@ export function messages(world: World) {
       const item = world.item(world.me, body, waiting);
       room.messages = [...room.messages, item];
       room.more = { ...room.more, draft: null };
-      tell(world, [room], { outbox: true });
-      sendSoon(world, room);
+      notify(world, [room], { outbox: true });
+      sendLater(world, room);
       return item;
     },
     editMessage: (_, __, id, body) => {
@@ -60,14 +60,14 @@ export function messages(world: World) {
     outbox: () => world.outbox(),
     retry: (_, id) => {
       const room = world.change(id, () => ({ delivery: { state: 'waiting' } }));
-      sendSoon(world, room);
-      return tell(world, [room], { outbox: true });
+      sendLater(world, room);
+      return notify(world, [room], { outbox: true });
     },
     discard: (_, id) => {
       const [room] = world.find(id) ?? [];
       if (!room) throw refusal('gone');
       room.messages = room.messages.filter((message) => message.id !== id);
-      return tell(world, [room], { outbox: true });
+      return notify(world, [room], { outbox: true });
     },
   } satisfies Partial<Fake>;
 }

@@ -1,8 +1,8 @@
 import { settings } from '../bindings.gen';
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
-import { page } from './reading';
-import { sendWaiting, tell } from './server';
+import { page } from './pages';
+import { sendWaiting, notify } from './server';
 import { newId, refusal, type World } from './world';
 
 /** The first screen of the window. */
@@ -22,9 +22,9 @@ export function shell(world: World, phase: Phase) {
   };
   let limit: gen.HistoryLimit = { bytes: 2 * 1024 ** 3, messages: 100_000 };
   let devices: gen.Device_Serialize[] = ['Parlour on Linux', 'Parlour on Windows'].map(
-    (name, at) => ({
-      ...{ id: newId(), name, address: `192.0.2.${at + 14}`, current: at === 0 },
-      ...{ createdAt: world.now() - at * 1e9, lastUsedAt: world.now() - at * 1e8 },
+    (name, index) => ({
+      ...{ id: newId(), name, address: `192.0.2.${index + 14}`, current: index === 0 },
+      ...{ createdAt: world.now() - index * 1e9, lastUsedAt: world.now() - index * 1e8 },
     }),
   );
   let password = 'correct horse';
@@ -33,8 +33,8 @@ export function shell(world: World, phase: Phase) {
     ...{ startsAtLogin: false, startsMinimised: false, spelling: null },
   };
   const registered: { [K in gen.SettingKey]?: { otherwise: string } } = settings;
-  const setting = (key: gen.SettingKey, of: gen.ConversationId | null) =>
-    world.settings.get(`${key} ${of}`) ?? registered[key]?.otherwise ?? '';
+  const setting = (key: gen.SettingKey, id: gen.ConversationId | null) =>
+    world.settings.get(`${key} ${id}`) ?? registered[key]?.otherwise ?? '';
   const open = (): gen.Start_Serialize => {
     const rows = world.summaries();
     const first = rows[0];
@@ -89,14 +89,14 @@ export function shell(world: World, phase: Phase) {
     checkConnections: () => {
       world.isOffline = false;
       for (const room of world.rooms.values()) sendWaiting(world, room);
-      return tell(world, []);
+      return notify(world, []);
     },
     historyLimit: () => limit,
     setHistoryLimit: (_, next) => ((limit = next), null),
     verify: () => null,
-    setting: (_, key, of) => setting(key, of),
-    ownLevels: () => [...world.rooms.keys()].filter((of) => setting('notifyIn', of) !== 'account'),
-    setSetting: (_, key, of, value) => (world.settings.set(`${key} ${of}`, value), null),
+    setting: (_, key, id) => setting(key, id),
+    ownLevels: () => [...world.rooms.keys()].filter((id) => setting('notifyIn', id) !== 'account'),
+    setSetting: (_, key, id, value) => (world.settings.set(`${key} ${id}`, value), null),
     changePassword: (_, current, next, keepSessions) => {
       if (world.isOffline) throw refusal('offline');
       if (current !== password) throw refusal('sign_in', { key: 'currentPassword' });

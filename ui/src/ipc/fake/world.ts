@@ -8,18 +8,18 @@ export interface Room {
   id: gen.ConversationId;
   kind: gen.ConversationType;
   title: string;
-  /** The deviations from an ordinary conversation. */
+  /** Fields of the summary that differ from the defaults. */
   more: Partial<Summary>;
   members: gen.Member_Serialize[];
   messages: Item[];
   lastReadSeq: number;
 }
 
-/** The number of ids so far. Ids look like the real ones, and sort in the order in which they were created. */
-let made = 0;
-export const newId = () => `00000000-0000-7000-8000-${String(++made).padStart(12, '0')}`;
+/** The number of ids so far. Ids have the format of real ones, and sort in the order of creation. */
+let idCount = 0;
+export const newId = () => `00000000-0000-7000-8000-${String(++idCount).padStart(12, '0')}`;
 
-/** Everything in a made-up account. It lasts until the page is reloaded. */
+/** All data of the fake account. It is lost when the page is reloaded. */
 export class World {
   readonly id = 'made-up';
   readonly rooms = new Map<gen.ConversationId, Room>();
@@ -35,17 +35,17 @@ export class World {
   readonly pictures = new Map<gen.UserId, string>();
   /** The bytes of files, as addresses that a browser shows. */
   readonly attachments = new Map<string, string>();
-  /** Where files are that are not simply here. */
+  /** The states of files that are not completely on this computer. */
   readonly fileStates = new Map<string, gen.FileState_Serialize>();
-  /** The files that wait to be sent with the next message. */
+  /** The attached files of the next message. */
   readonly staged = new Map<gen.ConversationId, gen.StagedFile_Serialize[]>();
   limits: gen.FileLimits_Serialize = {
     ...{ fileBytes: 100e6, mediaTypes: [], quotaBytes: 5e9, usedBytes: 1e9 },
     ...{ partBytes: 4e6, leastPartBytes: 1e6 },
   };
-  /** The saved messages, the one saved last first. */
+  /** The saved messages, most recently saved first. */
   saved: gen.MessageId[] = [];
-  /** What an administrator chose of what the server tells of itself. */
+  /** The fields of the account information that an administrator changed. */
   about: Partial<
     Pick<gen.AccountInfo_Serialize, 'serverName' | 'welcome' | 'serverPicture' | 'hasPresence'>
   > = {};
@@ -118,7 +118,7 @@ export class World {
     };
   }
 
-  /** Adds a message at the end of those that the server has, before the waiting ones. */
+  /** Appends a message to those that the server has, before the waiting ones. */
   deliver(room: Room, item: Item): Item {
     const sent = room.messages.filter((message) => message.seq !== null);
     const waiting = room.messages.filter(({ id, seq }) => seq === null && id !== item.id);
@@ -128,11 +128,13 @@ export class World {
     return delivered;
   }
 
-  /** Changes a message, which becomes another object. */
-  change(id: gen.MessageId, by: (item: Item) => Partial<Item>): Room {
+  /** Replaces a message by a changed copy. */
+  change(id: gen.MessageId, update: (item: Item) => Partial<Item>): Room {
     const [room] = this.find(id) ?? [];
     if (!room) throw refusal('gone');
-    room.messages = room.messages.map((item) => (item.id === id ? { ...item, ...by(item) } : item));
+    room.messages = room.messages.map((item) =>
+      item.id === id ? { ...item, ...update(item) } : item,
+    );
     return room;
   }
 
@@ -216,7 +218,7 @@ export class World {
 export const lastSeq = (room: Room) =>
   room.messages.findLast((message) => message.seq !== null)?.seq ?? 0;
 
-/** Returns the beginning of what a message says: its text, or else the names of its files. */
+/** Returns the beginning of a message's text, or else of the names of its files. */
 export const beginningOf = ({ body, files }: Item, length: number) =>
   (body || files.map(({ name }) => name).join(', ')).slice(0, length);
 
@@ -226,8 +228,8 @@ export const refusal = (
   reason: gen.Reason | null = null,
 ): gen.CommandError_Serialize => ({ problem: { code, reason }, target: null });
 
-/** Returns the address at which a browser shows a picture of these bytes. */
-export function dataAddress(bytes: number[]): string {
+/** Returns a data URL of a picture. */
+export function dataUrl(bytes: number[]): string {
   const kind = bytes[0] === 0x89 ? 'png' : 'jpeg';
   return `data:image/${kind};base64,${btoa(bytes.map((byte) => String.fromCharCode(byte)).join(''))}`;
 }

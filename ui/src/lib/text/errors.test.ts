@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { problemText, text } from '.';
 
-test('an error is said by what exactly it is, or else by its code', () => {
+test('an error is described by its reason, or else by its code', () => {
   expect(problemText({ code: 'rate', reason: null })).toBe(text.errors.rate);
   expect(problemText({ code: 'forbidden', reason: { key: 'ownerOnly' } })).toBe(
     text.refusals.ownerOnly,
@@ -16,7 +16,7 @@ test('an error is said by what exactly it is, or else by its code', () => {
   );
 });
 
-test('who joined is named, and the others are counted', () => {
+test('some of the people who joined are named, and the others are counted', () => {
   const { joined } = text.failures;
   expect(joined({ names: ['robin'], others: 0 })).toMatch(/^robin joined since you wrote this\./);
   expect(joined({ names: ['oak', 'robin'], others: 2 })).toMatch(

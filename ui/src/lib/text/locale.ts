@@ -3,14 +3,14 @@
 /** The language until another one is chosen. */
 export const ENGLISH = 'en';
 
-let chosen = ENGLISH;
+let current = ENGLISH;
 
 /** Returns the language of numbers, plurals, lists and times. */
-export const language = () => chosen;
+export const language = () => current;
 
 /** Sets the language of all formatting from now on. */
-export function useLanguage(tag: string) {
-  chosen = tag;
+export function setFormatLanguage(tag: string) {
+  current = tag;
 }
 
 /**
@@ -18,9 +18,9 @@ export function useLanguage(tag: string) {
  * create.
  */
 export function perLanguage<T>(make: (language: string) => T): () => T {
-  let made: { language: string; it: T } | undefined;
+  let cached: { language: string; value: T } | undefined;
   return () => {
-    if (made?.language !== chosen) made = { language: chosen, it: make(chosen) };
-    return made.it;
+    if (cached?.language !== current) cached = { language: current, value: make(current) };
+    return cached.value;
   };
 }

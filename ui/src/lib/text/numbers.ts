@@ -1,5 +1,5 @@
 /** Parts of sentences in every language: numbers, their plurals, lists. */
-import { isolated } from '../direction';
+import { isolate } from '../direction';
 import { ENGLISH, language, perLanguage } from './locale';
 
 const numbers = perLanguage((language) => new Intl.NumberFormat(language));
@@ -7,10 +7,10 @@ const rules = perLanguage((language) => new Intl.PluralRules(language));
 const lists = perLanguage((language) => new Intl.ListFormat(language));
 
 /** Returns a number as text: "1,297,822". */
-export const written = (n: number) =>
+export const formatNumber = (n: number) =>
   n < 1000 && language() === ENGLISH ? String(n) : numbers().format(n);
 
-/** Words by plural category of the language. "other" is used for every category without words of its own. */
+/** Words by plural category. "other" is used for every category that is missing. */
 export type Plural = { [Rule in Intl.LDMLPluralRule]?: string } & { other: string };
 
 /**
@@ -23,11 +23,11 @@ export function plural(n: number, words: Plural): string {
 }
 
 /** Returns "1 message", "2 messages", "1,297,822 messages". */
-export const count = (n: number, words: Plural) => `${written(n)} ${plural(n, words)}`;
+export const count = (n: number, words: Plural) => `${formatNumber(n)} ${plural(n, words)}`;
 
 /** Returns "wren", "wren and oak", "wren, oak, and 3 others". */
-export const listed = (pieces: string[]) =>
-  pieces.length < 2 ? (pieces[0] ?? '') : lists().format(pieces);
+export const formatList = (items: string[]) =>
+  items.length < 2 ? (items[0] ?? '') : lists().format(items);
 
 /** Returns a list of names that others chose, each isolated from the direction of the text around it. */
-export const listedNames = (names: string[]) => listed(names.map(isolated));
+export const formatNames = (names: string[]) => formatList(names.map(isolate));

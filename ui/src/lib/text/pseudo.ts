@@ -1,11 +1,14 @@
 /**
  * Artificial languages made from English for development and tests. In `en-XA` every sentence has accents and is 40 %
- * longer, which shows text that is not in the catalogue and text that has no room. In `ar-XB` the text runs from
+ * longer, which reveals text that is not in the catalogue and text that does not fit. In `ar-XB` the text runs from
  * right to left.
  */
 import type { Catalogue } from './en';
 
-/** Mark the start and end of a parameter while a sentence is transformed, so that the parameter stays unchanged. */
+/**
+ * Characters that mark the start and end of a parameter while a sentence is transformed, so that the parameter stays
+ * unchanged.
+ */
 const [BEGINS, ENDS] = ['\ue000', '\ue001'];
 const PARAMETER = new RegExp(`${BEGINS}([^${ENDS}]*)${ENDS}`, 'gu');
 
@@ -18,52 +21,52 @@ const accented = (words: string) =>
 
 /** Returns a sentence with accents and filler: "[Šéñđ öñ]" and more. */
 const longer = (sentence: (words: (words: string) => string) => string) => {
-  const said = sentence(accented);
-  const room = Math.ceil(said.length * 0.4);
-  const filler = FILLER.repeat(Math.ceil(room / FILLER.length)).slice(0, room);
-  return `[${said} ${accented(filler)}]`;
+  const text = sentence(accented);
+  const added = Math.ceil(text.length * 0.4);
+  const filler = FILLER.repeat(Math.ceil(added / FILLER.length)).slice(0, added);
+  return `[${text} ${accented(filler)}]`;
 };
 
 /** Punctuation that Arabic writes mirrored. Unicode mirrors brackets by itself. */
-const TURNED: Record<string, string> = {
+const MIRRORED: Record<string, string> = {
   ...{ ',': '،', ';': '؛', '?': '؟', '“': '”', '”': '“', '←': '→', '→': '←' },
 };
 /** Returns the text with the letters of each word from right to left, and with the punctuation of such a language. */
-const fromRight = (words: string) =>
+const rightToLeft = (words: string) =>
   words
-    .replace(/[,;?“”←→]/g, (mark) => TURNED[mark]!)
+    .replace(/[,;?“”←→]/g, (mark) => MIRRORED[mark]!)
     .replace(/[\p{L}’']+/gu, (word) => `\u200f\u202e${word}\u202c\u200f`);
 
-/** Transforms a sentence: its words by the function that it passes in, its parameters not at all. */
-type Write = (sentence: (words: (words: string) => string) => string) => string;
+/** Transforms a sentence. It passes a function for the words to `sentence`, which leaves parameters unchanged. */
+type Transform = (sentence: (words: (words: string) => string) => string) => string;
 
-const WRITE: Record<string, Write> = {
+const TRANSFORMS: Record<string, Transform> = {
   'en-XA': longer,
-  'ar-XB': (sentence) => sentence(fromRight),
+  'ar-XB': (sentence) => sentence(rightToLeft),
 };
 
 /** Returns the catalogue in one of these languages. */
-export const pseudo = (catalogue: Catalogue, tag: keyof typeof WRITE) =>
-  written(catalogue, WRITE[tag]!) as Catalogue;
+export const pseudo = (catalogue: Catalogue, tag: keyof typeof TRANSFORMS) =>
+  transformed(catalogue, TRANSFORMS[tag]!) as Catalogue;
 
-function written(entry: unknown, write: Write): unknown {
-  if (typeof entry === 'string') return sentence(entry, write);
+function transformed(entry: unknown, transform: Transform): unknown {
+  if (typeof entry === 'string') return sentence(entry, transform);
   if (typeof entry === 'function')
-    return (parameters: object) => sentence(entry(marked(parameters)) as string, write);
+    return (parameters: object) => sentence(entry(marked(parameters)) as string, transform);
   return Object.fromEntries(
-    Object.entries(entry as object).map(([name, one]) => [name, written(one, write)]),
+    Object.entries(entry as object).map(([name, value]) => [name, transformed(value, transform)]),
   );
 }
 
 /** Transforms a sentence. An empty text stays empty. */
-const sentence = (said: string, write: Write) =>
-  said === '' ? '' : write((words) => beside(said, words));
+const sentence = (text: string, transform: Transform) =>
+  text === '' ? '' : transform((words) => outsideParameters(text, words));
 
 /** Returns a sentence with its words transformed and its parameters unchanged. */
-const beside = (said: string, words: (words: string) => string) =>
-  said
+const outsideParameters = (text: string, words: (words: string) => string) =>
+  text
     .split(PARAMETER)
-    .map((piece, at) => (at % 2 === 0 ? words(piece) : piece))
+    .map((piece, index) => (index % 2 === 0 ? words(piece) : piece))
     .join('');
 
 /** Returns the parameters with marks around the strings in them. */
@@ -71,5 +74,7 @@ function marked(parameter: unknown): unknown {
   if (typeof parameter === 'string') return `${BEGINS}${parameter}${ENDS}`;
   if (Array.isArray(parameter)) return parameter.map(marked);
   if (typeof parameter !== 'object' || parameter === null) return parameter;
-  return Object.fromEntries(Object.entries(parameter).map(([name, one]) => [name, marked(one)]));
+  return Object.fromEntries(
+    Object.entries(parameter).map(([name, value]) => [name, marked(value)]),
+  );
 }

@@ -25,7 +25,7 @@ const SAMPLES = {
   ...{ names: ['wren', 'oak'], emoji: '🎉', name: '<name>', title: '<title>', host: '<host>' },
   ...{ device: '<device>', address: '<address>', when: '<when>', key: '<key>' },
   ...{ to: '<to>', username: '<username>', cause: '<cause>', proxy: '<proxy>' },
-  ...{ size: '<size>', done: '<done>', left: '<left>', ending: '<ending>', at: 2, of: 4 },
+  ...{ size: '<size>', done: '<done>', left: '<left>', extension: '<extension>', at: 2, of: 4 },
   ...{ width: 640, height: 480 },
   ...{ version: '<version>', system: '<system>', path: '<path>' },
 };
@@ -36,7 +36,8 @@ export function sentencesOf(catalogue: Catalogue): Map<string, string> {
   const visit = (key: string, value: unknown) => {
     if (typeof value === 'string') found.set(key, value);
     else if (typeof value === 'function') found.set(key, value(SAMPLES) as string);
-    else for (const [name, one] of Object.entries(value as object)) visit(`${key}.${name}`, one);
+    else
+      for (const [name, child] of Object.entries(value as object)) visit(`${key}.${name}`, child);
   };
   for (const [key, value] of Object.entries(catalogue)) visit(key, value);
   return found;

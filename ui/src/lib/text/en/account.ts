@@ -1,9 +1,9 @@
-import { isolated } from '../../direction';
-import { count, listed, plural, written } from '../numbers';
-import { meantForYou, messages, unreadMessages } from './counts';
+import { isolate } from '../../direction';
+import { count, formatList, plural, formatNumber } from '../numbers';
+import { forYouCount, messages, unreadMessages } from './counts';
 
 /** Texts about the account: signing in, opening a closed account, and settings. */
-export const ofAccount = {
+export const accountTexts = {
   writingSection: 'Messages',
   switches: {
     sendsOnEnter: 'Press Enter to send, Shift+Enter for a new line',
@@ -18,9 +18,9 @@ export const ofAccount = {
   historyLimit: 'Message history, at most',
   conversationLimit: 'Per conversation, at most',
   messageCount: ({ n }: { n: number }) => messages(n),
-  gigabytes: ({ n }: { n: number }) => `${written(n)} GB`,
+  gigabytes: ({ n }: { n: number }) => `${formatNumber(n)} GB`,
   everything: 'Everything',
-  fetchedAnew: ({ n }: { n: number }) =>
+  reloadedCount: ({ n }: { n: number }) =>
     `${count(n, { one: 'conversation was', other: 'conversations were' })} reloaded from the server since Parlour started.`,
   verified: ({ repaired }: { repaired: number }) =>
     repaired === 0
@@ -30,12 +30,12 @@ export const ofAccount = {
   verifying: 'Verifying… Differences are repaired.',
   devices: 'Devices',
   thisDevice: 'this device',
-  invitedTo: ({ host }: { host: string }) => `You are invited to ${isolated(host)}`,
-  invitedBy: ({ name }: { name: string }) => `by ${isolated(name)}`,
+  invitedTo: ({ host }: { host: string }) => `You are invited to ${isolate(host)}`,
+  invitedBy: ({ name }: { name: string }) => `by ${isolate(name)}`,
   invitedAsAdmin: 'You will be an administrator of this server.',
-  addDeviceOf: ({ host }: { host: string }) => `Sign in to ${isolated(host)}`,
+  signInToServer: ({ host }: { host: string }) => `Sign in to ${isolate(host)}`,
   serverVerified: 'Server verified',
-  hasFingerprint: 'It has the key in your link, which is as trustworthy as its sender:',
+  fingerprintTrust: 'It has the key in your link, which is as trustworthy as its sender:',
   anotherLink: 'Use another link',
   addDevice: 'Add a device',
   addDeviceHint: 'On the other device, paste this where Parlour asks for the server.',
@@ -43,15 +43,15 @@ export const ofAccount = {
   signedInSince: ({ when }: { when: string }) => `Signed in ${when}`,
   lastUsed: ({ when }: { when: string }) => `Last used ${when}`,
   lastUsedAt: ({ when, address }: { when: string; address: string }) =>
-    `Last used ${when} from ${isolated(address)}`,
-  revokeWhichWay: 'Sign out…',
+    `Last used ${when} from ${isolate(address)}`,
+  revokeMenu: 'Sign out…',
   revoke: 'Sign out',
   revokeAndWipe: 'Sign out and delete its copy',
   revokeHint:
     'The device is locked when it next connects. Deleting its copy also removes its messages; unsent ones stay there, encrypted.',
-  revokeWhich: ({ device }: { device: string }) => `Sign out ${isolated(device)}?`,
+  revokeTitle: ({ device }: { device: string }) => `Sign out ${isolate(device)}?`,
   signOut: 'Sign out',
-  signOutSure: 'Signing out deletes the copy on this computer. Everything on the server stays.',
+  signOutWarning: 'Signing out deletes the copy on this computer. Everything on the server stays.',
   signOutKeeping: 'Sign out and keep the copy',
   signOutKeepingHint:
     'The copy stays, encrypted. Signing in with your passphrase opens it and sends what was waiting.',
@@ -73,10 +73,10 @@ export const ofAccount = {
     mentions: number;
   }) =>
     [
-      isolated(name),
-      isolated(host),
+      isolate(name),
+      isolate(host),
       unread > 0 ? unreadMessages(unread) : '',
-      mentions > 0 ? meantForYou(mentions) : '',
+      mentions > 0 ? forYouCount(mentions) : '',
     ]
       .filter(Boolean)
       .join(', '),
@@ -104,12 +104,12 @@ export const ofAccount = {
   welcome:
     'Team chat that its people own. Everything you can see is also kept on this computer, so reading, searching and writing work offline.',
   firstSteps: 'First steps',
-  welcomeTo: ({ host }: { host: string }) => `Welcome to ${isolated(host)}.`,
-  youAreIn: ({ names }: { names: string[] }) => `You are in ${listed(names.map(isolated))}.`,
+  welcomeTo: ({ host }: { host: string }) => `Welcome to ${isolate(host)}.`,
+  memberOf: ({ names }: { names: string[] }) => `You are in ${formatList(names.map(isolate))}.`,
   addPicture: 'Add your picture…',
   noKeychain:
     'No system keychain was found for the encryption key. Choose a passphrase, asked for at every start, or sign in for this session only: the copy here cannot be read afterwards.',
-  keepByPassphrase: 'Use this passphrase',
+  usePassphrase: 'Use this passphrase',
   passphrase: 'Passphrase',
   newPassphrase: 'New passphrase',
   recoveryCode: 'Recovery code',
@@ -118,8 +118,8 @@ export const ofAccount = {
   openKeychain: 'Open the keychain',
   lock: 'Lock',
   useRecoveryCode: 'Use recovery code',
-  goOnAt: ({ address }: { address: string }) => `Continue at ${address}`,
-  signInAnew: 'Sign in and download everything again',
+  continueAt: ({ address }: { address: string }) => `Continue at ${address}`,
+  signInAndReload: 'Sign in and download everything again',
   noPassphrase: 'To lock Parlour, first set a passphrase in Settings.',
   closed: {
     title: 'Locked',
@@ -139,9 +139,9 @@ export const ofAccount = {
     'A passphrase protects the encryption key. It is asked for at every start and after Ctrl+L. Nobody can reset it.',
   currentPassphrase: 'Current passphrase',
   accountPassword: 'Account password',
-  whyPassphrase:
+  passphrasePurpose:
     'Asked for before anything here changes, so that nobody who finds this window open can do it.',
-  whyPassword:
+  passwordPurpose:
     'Asked for before anything here changes, so that nobody who finds this window open can do it. The server checks it, so you need to be online.',
   setPassphrase: 'Set passphrase',
   changePassphrase: 'Change passphrase',
@@ -159,7 +159,7 @@ export const ofAccount = {
   makeRecoveryCode: 'Create recovery code',
   recoveryHint:
     'A recovery code opens your files without keychain or passphrase. It is shown once: write it down and keep it away from this computer. A new code replaces the old one.',
-  thisRun: 'Sign in for this session only',
+  signInForSession: 'Sign in for this session only',
   signInAgain:
     'Your session has ended. Sign in again to send and receive; everything here stays readable.',
 };

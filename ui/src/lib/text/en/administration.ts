@@ -1,21 +1,21 @@
-import { isolated } from '../../direction';
-import { count, plural, written } from '../numbers';
+import { isolate } from '../../direction';
+import { count, plural, formatNumber } from '../numbers';
 
 const devices = (n: number) => count(n, { one: 'device', other: 'devices' });
 const groups = (n: number) => count(n, { one: 'group', other: 'groups' });
 const people = (n: number) => count(n, { one: 'person', other: 'people' });
-const times = (n: number) => (n === 1 ? 'once' : `${written(n)} times`);
+const times = (n: number) => (n === 1 ? 'once' : `${formatNumber(n)} times`);
 /** Returns "3 devices are signed out". */
 const signedOut = (n: number) =>
   `${devices(n)} ${plural(n, { one: 'is', other: 'are' })} signed out`;
 
-/** Returns a group's title, which whoever is not in it does not know, for the middle of a sentence. */
-const groupNamed = (title: string) => (title === '' ? 'a group you are not in' : isolated(title));
+/** Returns a group's title for the middle of a sentence. It is unknown to those who are not members. */
+const groupNamed = (title: string) => (title === '' ? 'a group you are not in' : isolate(title));
 
 /** Texts of the administrator's pages. */
-export const ofAdministration = {
+export const administrationTexts = {
   administration: 'Administration',
-  administrationHint: 'People, invitations and groups of this server, and how it is',
+  administrationHint: 'People, invitations and groups of this server, and its health',
   administrationPages: {
     people: 'People',
     invitations: 'Invitations',
@@ -47,8 +47,9 @@ export const ofAdministration = {
   },
   tableKeys: 'move',
   tableEnter: 'actions',
-  shownOf: ({ n, total }: { n: number; total: number }) => `${written(n)} of ${written(total)}`,
-  actionsFor: ({ name }: { name: string }) => `Actions for ${isolated(name)}`,
+  shownOf: ({ n, total }: { n: number; total: number }) =>
+    `${formatNumber(n)} of ${formatNumber(total)}`,
+  actionsFor: ({ name }: { name: string }) => `Actions for ${isolate(name)}`,
 
   findPerson: 'Find a person',
   findPersonHint: 'Name or username',
@@ -65,66 +66,66 @@ export const ofAdministration = {
     noPassword: 'No password yet',
   },
   neverSeen: 'never',
-  itIsYou: 'you',
+  selfLabel: 'you',
   onlyAdministrator: 'This is the only administrator.',
   devicesSignedIn: ({ n }: { n: number }) => devices(n),
 
   giveServerRole: 'Make administrator…',
-  giveServerRoleTitle: ({ name }: { name: string }) => `Make ${isolated(name)} an administrator?`,
-  giveServerRoleWhat:
+  giveServerRoleTitle: ({ name }: { name: string }) => `Make ${isolate(name)} an administrator?`,
+  giveServerRoleDetails:
     'Administrators invite people, reset passwords, change roles, and deactivate or erase accounts. They see no messages of groups they are not in.',
-  giveServerRoleYes: 'Make administrator',
+  giveServerRoleConfirm: 'Make administrator',
   takeServerRole: 'Remove administrator role…',
   takeServerRoleTitle: ({ name }: { name: string }) =>
-    `Remove the administrator role of ${isolated(name)}?`,
-  takeServerRoleWhat: 'The account stays, as a member. The role can be given back at any time.',
-  takeServerRoleYes: 'Remove role',
+    `Remove the administrator role of ${isolate(name)}?`,
+  takeServerRoleDetails: 'The account stays, as a member. The role can be given back at any time.',
+  takeServerRoleConfirm: 'Remove role',
   invitationsStop: 'Open invitations made with this account stop working.',
-  roleChanged: ({ name }: { name: string }) => `The role of ${isolated(name)} was changed.`,
+  roleChanged: ({ name }: { name: string }) => `The role of ${isolate(name)} was changed.`,
 
   resetPassword: 'Reset password…',
-  resetPasswordTitle: ({ name }: { name: string }) => `Reset the password of ${isolated(name)}`,
-  resetPasswordWhat: ({ n }: { n: number }) =>
-    `${n > 0 ? `${signedOut(n)}. ` : ''}Pass the new password on by a way you trust; it is shown only here.`,
+  resetPasswordTitle: ({ name }: { name: string }) => `Reset the password of ${isolate(name)}`,
+  resetPasswordDetails: ({ n }: { n: number }) =>
+    `${n > 0 ? `${signedOut(n)}. ` : ''}Pass the new password on in a way you trust; it is shown only here.`,
   newPassword: 'New password',
-  resetPasswordYes: 'Reset password',
-  passwordReset: ({ name }: { name: string }) => `The password of ${isolated(name)} was reset.`,
+  resetPasswordConfirm: 'Reset password',
+  passwordReset: ({ name }: { name: string }) => `The password of ${isolate(name)} was reset.`,
 
   endSessions: 'End sessions…',
-  endSessionsTitle: ({ name }: { name: string }) => `End all sessions of ${isolated(name)}?`,
-  endSessionsWhat: ({ n }: { n: number }) =>
+  endSessionsTitle: ({ name }: { name: string }) => `End all sessions of ${isolate(name)}?`,
+  endSessionsDetails: ({ n }: { n: number }) =>
     `${signedOut(n)}. Signing in again with the password is possible at any time.`,
-  endSessionsYes: 'End sessions',
-  sessionsEnded: ({ name }: { name: string }) => `${isolated(name)} was signed out everywhere.`,
+  endSessionsConfirm: 'End sessions',
+  sessionsEnded: ({ name }: { name: string }) => `${isolate(name)} was signed out everywhere.`,
 
   deactivate: 'Deactivate…',
-  deactivateTitle: ({ name }: { name: string }) => `Deactivate ${isolated(name)}?`,
-  deactivateWhat: 'The account can be reactivated at any time.',
-  deactivateYes: 'Deactivate',
-  deactivated: ({ name }: { name: string }) => `${isolated(name)} was deactivated.`,
-  nobodySignsIn: ({ n, name }: { n: number; name: string }) =>
+  deactivateTitle: ({ name }: { name: string }) => `Deactivate ${isolate(name)}?`,
+  deactivateDetails: 'The account can be reactivated at any time.',
+  deactivateConfirm: 'Deactivate',
+  deactivated: ({ name }: { name: string }) => `${isolate(name)} was deactivated.`,
+  signInBlocked: ({ n, name }: { n: number; name: string }) =>
     n === 0
-      ? `Nobody can sign in as ${isolated(name)}.`
-      : `${signedOut(n)} now; nobody can sign in as ${isolated(name)}.`,
-  messagesStay: ({ name }: { name: string }) => `Messages stay, under the name ${isolated(name)}.`,
+      ? `Nobody can sign in as ${isolate(name)}.`
+      : `${signedOut(n)} now; nobody can sign in as ${isolate(name)}.`,
+  messagesStay: ({ name }: { name: string }) => `Messages stay, under the name ${isolate(name)}.`,
   groupsLoseOwner: ({ n }: { n: number }) =>
     `${groups(n)} ${plural(n, { one: 'loses its', other: 'lose their' })} owner. Ownership passes to the administrator or member who has been there longest; a group where nobody can own it is listed under “Groups”.`,
   copiesStay: 'Copies on signed-out devices stay there, locked.',
   wipeCopies: 'Also wipe each copy when its device next connects',
-  wipeCopiesHint: 'Messages not sent from there yet stay, encrypted.',
+  wipeCopiesHint: 'Messages that were not sent yet stay on the device, encrypted.',
 
   reactivate: 'Reactivate',
-  reactivated: ({ name }: { name: string }) => `${isolated(name)} can sign in again.`,
+  reactivated: ({ name }: { name: string }) => `${isolate(name)} can sign in again.`,
 
   erase: 'Erase…',
-  eraseTitle: ({ name }: { name: string }) => `Erase ${isolated(name)}?`,
-  eraseWhat: 'This cannot be undone.',
-  eraseYes: 'Erase',
+  eraseTitle: ({ name }: { name: string }) => `Erase ${isolate(name)}?`,
+  eraseDetails: 'This cannot be undone.',
+  eraseConfirm: 'Erase',
   erased: 'The account was erased.',
-  nameGoes: ({ name }: { name: string }) =>
-    `The name ${isolated(name)} is removed everywhere; messages stay, without a name.`,
+  nameRemoved: ({ name }: { name: string }) =>
+    `The name ${isolate(name)} is removed everywhere; messages stay, without a name.`,
   leavesGroups: ({ n }: { n: number }) => `The account leaves ${groups(n)}.`,
-  ownThingsGo: 'Drafts, saved messages and settings are deleted from the server.',
+  privateDataDeleted: 'Drafts, saved messages and settings are deleted from the server.',
 
   newInvitation: 'New invitation',
   invitationRole: 'Role',
@@ -137,10 +138,10 @@ export const ofAdministration = {
   groupsToJoinHint: 'Groups you are in; everybody also joins the default groups.',
   addGroup: 'Add a group…',
   addGroupTo: ({ list }: { list: string }) => `Add to: ${list}`,
-  takeOutGroup: ({ title }: { title: string }) => `Remove ${groupNamed(title)}`,
-  groupAdded: ({ title }: { title: string }) => `${isolated(title)} was added.`,
-  groupTakenOut: ({ title }: { title: string }) =>
-    title === '' ? 'The group was removed.' : `${isolated(title)} was removed.`,
+  removeGroup: ({ title }: { title: string }) => `Remove ${groupNamed(title)}`,
+  groupAdded: ({ title }: { title: string }) => `${isolate(title)} was added.`,
+  groupRemoved: ({ title }: { title: string }) =>
+    title === '' ? 'The group was removed.' : `${isolate(title)} was removed.`,
   groupsFull: ({ n }: { n: number }) => `${groups(n)} at most`,
   noGroupFound: 'No matching groups',
   groupOfOthers: 'A group you are not in',
@@ -154,13 +155,13 @@ export const ofAdministration = {
     certificate: 'Certificate',
     backup: 'Last backup',
   },
-  serverSaysElsewhere:
+  configuredOnServer:
     'The address, the certificate and the backups are set where the server runs: in parlour.toml, in the environment or by flags.',
   aboutServer: 'About this server',
   serverNameLabel: 'Name',
   serverNameHint: 'Shown in every window and in invitations',
-  serverNameSaid: ({ name }: { name: string }) =>
-    `Shown in every window and in invitations. Leave empty to use ${isolated(name)} from the server’s settings`,
+  serverNameDefaultHint: ({ name }: { name: string }) =>
+    `Shown in every window and in invitations. Leave empty to use ${isolate(name)} from the server’s settings`,
   welcomeLabel: 'Welcome text',
   welcomeHint: 'Shown in invitations, and to newcomers who have no conversation yet',
   presenceOfServer: 'People',
@@ -177,18 +178,19 @@ export const ofAdministration = {
   },
   runningSince: ({ when }: { when: string }) => `since ${when}`,
   devicesConnected: ({ n, total }: { n: number; total: number }) =>
-    `${written(n)} of ${devices(total)}`,
+    `${formatNumber(n)} of ${devices(total)}`,
   databases: { sqlite: 'SQLite', postgres: 'PostgreSQL' },
-  sized: ({ kind, size }: { kind: string; size: string }) => `${kind}, ${size}`,
-  notEncrypting: 'None: a proxy encrypts, or nobody does',
+  kindAndSize: ({ kind, size }: { kind: string; size: string }) => `${kind}, ${size}`,
+  notEncrypting: 'None: encrypted by a proxy, or not at all',
   certificates: { own: 'Its own', files: 'From files', acme: 'From an authority' },
-  certificateEnds: ({ kind, n, when }: { kind: string; n: number; when: string }) =>
+  certificateExpires: ({ kind, n, when }: { kind: string; n: number; when: string }) =>
     `${kind}, ${count(n, { one: 'day', other: 'days' })} left (${when})`,
-  certificateEnded: ({ kind, when }: { kind: string; when: string }) => `${kind}, ended ${when}`,
+  certificateExpired: ({ kind, when }: { kind: string; when: string }) =>
+    `${kind}, expired ${when}`,
   backupMade: ({ when, size }: { when: string; size: string }) => `${when}, ${size}`,
   noBackup: 'None yet',
-  noBackups: 'The server makes none by itself',
-  megabytes: ({ n }: { n: number }) => `${written(n)} MB`,
+  noBackups: 'The server makes no backups automatically',
+  megabytes: ({ n }: { n: number }) => `${formatNumber(n)} MB`,
   health: 'Health',
   healthStates: { ok: 'OK', warning: 'Needs attention', error: 'Problem' },
   healthDatabase: 'The database responds',
@@ -200,13 +202,13 @@ export const ofAdministration = {
   },
   unreadyToDo: {
     ending: 'Check again in a moment.',
-    database: 'Check that the database runs, and read the server’s log.',
+    database: 'Check that the database is running, and read the server’s log.',
     schema: 'Stop this server, and start the newer version.',
-    bus: 'Check that the bus in the server’s settings runs.',
+    bus: 'Check that the bus in the server’s settings is running.',
   },
   healthDisk: ({ free }: { free: string }) => `${free} free on the disk`,
   healthDiskLow: ({ free }: { free: string }) => `Only ${free} free on the disk`,
-  healthDiskToDo: 'Make room, or move the data folder to a larger disk.',
+  healthDiskToDo: 'Free some space, or move the data folder to a larger disk.',
   healthBackup: ({ when }: { when: string }) => `Last backup ${when}`,
   healthNoBackup: 'No backup',
   healthNoBackupYet: 'The server makes the first one within a day.',
@@ -221,8 +223,8 @@ export const ofAdministration = {
   healthCertificateLate: ({ when }: { when: string }) => `No new certificate yet; next try ${when}`,
   healthCertificateBad: 'The certificate cannot be used',
   healthRenew:
-    'Renew it, or find out why it was not renewed. The server loads the new one by itself.',
-  healthLateToDo: 'The server’s log and parlour-server status say what the authority answered.',
+    'Renew it, or find out why it was not renewed. The server loads the new one automatically.',
+  healthLateToDo: 'The server’s log and parlour-server status show the authority’s response.',
   healthCertificateBadToDo: 'Run parlour-server doctor on the server’s computer to find out why.',
   healthClock: 'The clock is consistent with earlier times',
   healthClockBehind: ({ n }: { n: number }) =>
@@ -243,30 +245,30 @@ export const ofAdministration = {
   noNote: 'No note',
   qrOfLink: 'QR code of the invitation',
   createInvitation: 'Create invitation',
-  theLink: 'The link',
-  linkGood: ({ n, when }: { n: number; when: string }) =>
+  linkSection: 'The link',
+  linkValidity: ({ n, when }: { n: number; when: string }) =>
     `${count(n, { one: 'use', other: 'uses' })}, until ${when}`,
   linkAddress: 'Invitation link',
-  linkOnce:
+  linkShownOnce:
     'It says where the server is and how to recognize it. It is shown only once: copy it now.',
   inviteLinkCopied: 'Link copied.',
   openInvitations: 'Open invitations',
   noInvitations: 'No open invitations.',
-  madeByServer: 'the server',
+  createdByServer: 'the server',
   revokeInvitation: 'Revoke…',
   revokeInvitationTitle: 'Revoke this invitation?',
-  revokeInvitationWhat: ({ n }: { n: number }) =>
+  revokeInvitationDetails: ({ n }: { n: number }) =>
     `${people(n)} could still join by its link, which stops working now. People who joined by it stay.`,
-  revokeInvitationYes: 'Revoke',
+  revokeInvitationConfirm: 'Revoke',
   invitationRevoked: 'The invitation was revoked.',
 
   ownerlessHint: 'Groups without an owner who can sign in. Nobody can manage them.',
   noOwnerless: 'Every group has an owner.',
   onlyMembersRead: 'Messages of a group are seen by its members only.',
   takeOver: 'Take over…',
-  takeOverTitle: ({ title }: { title: string }) => `Take over ${isolated(title)}?`,
-  takeOverWhat: ({ n }: { n: number }) =>
+  takeOverTitle: ({ title }: { title: string }) => `Take over ${isolate(title)}?`,
+  takeOverDetails: ({ n }: { n: number }) =>
     `You join the group and become its owner; ${count(n, { one: 'member sees', other: 'members see' })} that. You see as much of its history as any new member.`,
-  takeOverYes: 'Take over',
-  takenOver: ({ title }: { title: string }) => `You own ${isolated(title)} now.`,
+  takeOverConfirm: 'Take over',
+  takenOver: ({ title }: { title: string }) => `You own ${isolate(title)} now.`,
 };

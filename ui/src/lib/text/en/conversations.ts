@@ -1,23 +1,23 @@
-import { isolated } from '../../direction';
-import { count, written } from '../numbers';
+import { isolate } from '../../direction';
+import { count, formatNumber } from '../numbers';
 import { unreadMessages } from './counts';
 
 /** Texts about conversations: their list, their members, and starting one. */
-export const ofConversations = {
+export const conversationsTexts = {
   jump: 'Jump or search',
   jumpEmpty: 'No matches. Press Enter to search all messages.',
   direct: 'Direct messages',
   groups: 'Groups',
-  left: 'Groups you left',
+  leftSection: 'Groups you left',
   pinnedSection: 'Pinned',
-  away: 'Archived',
+  archivedSection: 'Archived',
   unreadCount: ({ n }: { n: number }) => unreadMessages(n),
   markedUnread: 'marked as unread',
   /** A number that stands for "more than can be shown". */
-  moreThan: ({ n }: { n: number }) => `${written(n)}+`,
+  moreThan: ({ n }: { n: number }) => `${formatNumber(n)}+`,
   conversationMenu: 'Conversation menu',
-  pinOnTop: 'Pin conversation',
-  unpinFromTop: 'Unpin',
+  pinConversation: 'Pin conversation',
+  unpinConversation: 'Unpin',
   mute: {
     hour: 'Mute for 1 hour',
     tomorrow: 'Mute until tomorrow',
@@ -40,40 +40,40 @@ export const ofConversations = {
   editDetails: 'Edit name and topic',
   /** The state of a person whose account is deactivated or erased. */
   states: { deactivated: 'deactivated', erased: 'erased' },
-  nobodyReads: {
+  peerCannotRead: {
     deactivated: ({ name }: { name: string }) =>
-      `${isolated(name)} cannot sign in any more. Nobody will read what you write here.`,
+      `${isolate(name)} cannot sign in any more. Nobody will read what you write here.`,
     erased: (_: { name: string }) =>
       'This account was erased. Nobody will read what you write here.',
   },
   roles: { owner: 'owner', administrator: 'administrator', member: 'member' },
-  manageMember: ({ name }: { name: string }) => `Manage ${isolated(name)}`,
+  manageMember: ({ name }: { name: string }) => `Manage ${isolate(name)}`,
   makeAdministrator: 'Make administrator',
   removeAdministrator: 'Remove administrator role',
   transferOwnership: 'Transfer ownership…',
   removeMember: 'Remove from group…',
-  transferTitle: ({ name }: { name: string }) => `Transfer ownership to ${isolated(name)}?`,
-  transferWhat:
+  transferTitle: ({ name }: { name: string }) => `Transfer ownership to ${isolate(name)}?`,
+  transferDetails:
     'You become an administrator of this group. Only the new owner can transfer it back.',
   transfer: 'Transfer',
-  removeMemberTitle: ({ name }: { name: string }) => `Remove ${isolated(name)} from this group?`,
-  removeMemberWhat:
-    'They read nothing that is written from now on. Only the owner and administrators can add them again.',
+  removeMemberTitle: ({ name }: { name: string }) => `Remove ${isolate(name)} from this group?`,
+  removeMemberDetails:
+    'They cannot read messages sent from now on. Only the owner and administrators can add them again.',
   removeFromGroup: 'Remove',
   noConversations: 'No conversations yet.',
   pickConversation: 'Choose a conversation, or start one.',
   cannotWrite: 'You left this group. You can still read messages from when you were a member.',
-  notOnePerson: ({ name, n }: { name: string; n: number }) =>
+  personNotUnique: ({ name, n }: { name: string; n: number }) =>
     n === 0
-      ? `Nobody found for “${isolated(name)}”.`
-      : `${written(n)} people match “${isolated(name)}”. Type the full username.`,
+      ? `Nobody found for “${isolate(name)}”.`
+      : `${formatNumber(n)} people match “${isolate(name)}”. Type the full username.`,
   members: 'Members',
   memberCount: ({ n }: { n: number }) => count(n, { one: 'member', other: 'members' }),
   addPeople: 'Add people…',
   addMember: 'Add people',
   leave: 'Leave group',
-  leaveSure: ({ title }: { title: string }) =>
-    `Leave ${isolated(title)}? You can still read the messages up to now.`,
+  leaveWarning: ({ title }: { title: string }) =>
+    `Leave ${isolate(title)}? You can still read the messages up to now.`,
   newMessage: 'New message',
   newGroup: 'New group',
   person: 'Person',
@@ -81,7 +81,7 @@ export const ofConversations = {
   personHint: 'Name or username',
   nobody: 'Nobody found',
   /** The label of the button that removes a person from those chosen. */
-  removePerson: ({ name }: { name: string }) => `Remove ${isolated(name)}`,
+  removePerson: ({ name }: { name: string }) => `Remove ${isolate(name)}`,
   title: 'Name',
   create: 'Create',
 };

@@ -1,4 +1,4 @@
-import { count, written } from '../numbers';
+import { count, formatNumber } from '../numbers';
 
 /** Returns "3 messages". */
 export const messages = (n: number) => count(n, { one: 'message', other: 'messages' });
@@ -11,4 +11,4 @@ export const unreadMessages = (n: number) =>
 export const mentions = (n: number) => count(n, { one: 'mention', other: 'mentions' });
 
 /** Returns "3 for you". */
-export const meantForYou = (n: number) => `${written(n)} for you`;
+export const forYouCount = (n: number) => `${formatNumber(n)} for you`;

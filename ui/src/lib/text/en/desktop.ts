@@ -1,8 +1,8 @@
-import { isolated } from '../../direction';
-import { meantForYou, unreadMessages } from './counts';
+import { isolate } from '../../direction';
+import { forYouCount, unreadMessages } from './counts';
 
 /** Texts about the desktop around the window, and about the program itself. */
-export const ofDesktop = {
+export const desktopTexts = {
   tray: {
     show: 'Open Parlour',
     pause: 'Do not disturb',
@@ -10,12 +10,12 @@ export const ofDesktop = {
     quit: 'Quit Parlour',
   },
   trayUnread: ({ n }: { n: number }) => unreadMessages(n),
-  trayForYou: ({ n }: { n: number }) => meantForYou(n),
+  trayForYou: ({ n }: { n: number }) => forYouCount(n),
   trayMoreUnread: ({ n }: { n: number }) => `More than ${unreadMessages(n)}`,
-  trayMoreForYou: ({ n }: { n: number }) => `more than ${meantForYou(n)}`,
+  trayMoreForYou: ({ n }: { n: number }) => `more than ${forYouCount(n)}`,
 
   closingTitle: 'Keep Parlour running?',
-  closingWhat:
+  closingDetails:
     'Parlour can stay in the tray when its window is closed, and notify you of new messages. You can change this in the settings.',
   closingQuits: 'Quit',
   closingHides: 'Keep running',
@@ -35,5 +35,5 @@ export const ofDesktop = {
   copyDiagnostics: 'Copy diagnostics',
   reportProblem: 'Report a problem…',
   reportWritten: ({ path }: { path: string }) =>
-    `${isolated(path)} was written. Read it before you send it to anybody: it contains versions and the log, no messages and no names.`,
+    `${isolate(path)} was written. Read it before you send it to anybody: it contains versions and the log, no messages and no names.`,
 };

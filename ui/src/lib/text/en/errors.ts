@@ -7,7 +7,7 @@ const ENDED = 'Your session has ended. Sign in again.';
 const REVOKED = 'This device was signed out. Unsent messages are kept. Sign in to open them.';
 
 /** Texts for each error code, shown if no reason is known. */
-export const ofErrors = {
+export const errorsTexts = {
   errors: {
     answer_too_large: 'The server sent more than can be read.',
     keychain:
@@ -38,7 +38,7 @@ export const ofErrors = {
       'You are no longer a member of this conversation. Ask someone in it to add you, then retry.',
     read_only: 'This conversation is read-only.',
     forbidden: 'You are not allowed to do this.',
-    gone: 'This is no longer there.',
+    gone: 'This no longer exists.',
     invalid: 'The server does not accept this.',
     too_large: 'This is too large to send.',
     method: 'The server does not support this.',

@@ -1,10 +1,10 @@
 import type { LocalReason } from '../../../ipc';
-import { isolated } from '../../direction';
-import { count, listed, plural, written } from '../numbers';
-import type { SentencesOf } from '../said';
+import { isolate } from '../../direction';
+import { count, formatList, plural, formatNumber } from '../numbers';
+import type { SentencesOf } from '../sentences-of';
 
-/** Texts for the reasons of failures on this computer, or on the way to the server. */
-export const ofFailures = {
+/** Texts for the reasons of failures on this computer, or on the connection to the server. */
+export const failuresTexts = {
   failures: {
     notAnAddress:
       'This is not a server’s address. It looks like chat.example.org or https://chat.example.org.',
@@ -14,50 +14,50 @@ export const ofFailures = {
     linkNamesAnotherKey:
       'This link names a different key than the one this computer knows this server by, and the server still has that one. Nothing was sent. Ask for a new link, in a way that you trust.',
     keyChanged: ({ host }) =>
-      `${isolated(host)} has a different key than the one this computer knows it by. Someone may be intercepting the connection, or the server was set up again. Nothing was sent, and everything here stays. Ask the administrator; if the server has a new key, sign out here and use a new link.`,
+      `${isolate(host)} has a different key than the one this computer knows it by. Someone may be intercepting the connection, or the server was set up again. Nothing was sent, and everything here stays. Ask the administrator; if the server has a new key, sign out here and use a new link.`,
     certificateExpired: ({ host }) =>
-      `The certificate of ${isolated(host)} has expired, or the clock of this computer is wrong. Nothing was sent.`,
+      `The certificate of ${isolate(host)} has expired, or the clock of this computer is wrong. Nothing was sent.`,
     certificateNotYetValid: ({ host }) =>
-      `The certificate of ${isolated(host)} is not valid yet, or the clock of this computer is wrong. Nothing was sent.`,
+      `The certificate of ${isolate(host)} is not valid yet, or the clock of this computer is wrong. Nothing was sent.`,
     certificateForAnotherName: ({ host }) =>
-      `The certificate of ${isolated(host)} is for another name. Nothing was sent.`,
+      `The certificate of ${isolate(host)} is for another name. Nothing was sent.`,
     certificateUnknownIssuer: ({ host }) =>
-      `No authority that this computer trusts signed the certificate of ${isolated(host)}. If the server made it itself, use an invitation link, or the link below the list of devices in the settings: they name its key. Nothing was sent.`,
+      `No authority that this computer trusts signed the certificate of ${isolate(host)}. If the server made it itself, use an invitation link, or the link below the list of devices in the settings: they name its key. Nothing was sent.`,
     certificateInvalid: ({ host }) =>
-      `The certificate of ${isolated(host)} is not valid. Nothing was sent.`,
+      `The certificate of ${isolate(host)} is not valid. Nothing was sent.`,
     proxyNotTrusted: ({ host, proxy }) =>
-      `The proxy ${isolated(proxy)} on the way to ${isolated(host)} has a certificate that this computer does not trust. Nothing was sent. Ask whoever runs the network.`,
+      `The proxy ${isolate(proxy)} on the way to ${isolate(host)} has a certificate that this computer does not trust. Nothing was sent. Ask the network’s administrator.`,
     noAnswer: ({ host, cause }) =>
-      `The server at ${isolated(host)} did not respond: ${isolated(cause)}.`,
+      `The server at ${isolate(host)} did not respond: ${isolate(cause)}.`,
     noAnswerInTime: ({ host }) =>
-      `The server at ${isolated(host)} did not respond: it took too long.`,
+      `The server at ${isolate(host)} did not respond: it took too long.`,
     connectionFailed: ({ host }) =>
-      `The server at ${isolated(host)} did not respond: the connection failed.`,
+      `The server at ${isolate(host)} did not respond: the connection failed.`,
     connectionLost: ({ host }) =>
-      `The server at ${isolated(host)} did not respond: the connection was lost.`,
+      `The server at ${isolate(host)} did not respond: the connection was lost.`,
     connectionEnded: 'The connection to the server ended.',
     serverClosed: 'The server closed the connection.',
     noCertificates:
       'This computer’s list of trusted certificates could not be read, so no server can be trusted. Nothing was sent. Parlour will try again.',
-    answerTooLarge: ({ host }) => `The server at ${isolated(host)} sent more than can be read.`,
+    answerTooLarge: ({ host }) => `The server at ${isolate(host)} sent more than can be read.`,
     notAServer: ({ host }) =>
-      `Something other than a Parlour server responded at ${isolated(host)}.`,
+      `Something other than a Parlour server responded at ${isolate(host)}.`,
     leadsToNoServer: ({ host, to }) =>
-      `${isolated(host)} redirects to ${isolated(to)}, where something other than a Parlour server responded.`,
+      `${isolate(host)} redirects to ${isolate(to)}, where something other than a Parlour server responded.`,
     leadsElsewhere: ({ host, to }) =>
-      `${isolated(host)} redirects to ${isolated(to)}. Nothing was sent there yet. Continue only if that is the server you mean.`,
+      `${isolate(host)} redirects to ${isolate(to)}. Nothing was sent there yet. Continue only if that is the server you mean.`,
     serverLeadsElsewhere: ({ host, to }) =>
-      `${isolated(host)} redirects to ${isolated(to)}. Nothing was sent there, and everything here stays. If the server has moved, ask its administrator to keep the old address working.`,
+      `${isolate(host)} redirects to ${isolate(to)}. Nothing was sent there, and everything here stays. If the server has moved, ask its administrator to keep the old address working.`,
     leadsNowhere: ({ host, to }) =>
-      `${isolated(host)} redirects to ${isolated(to)}, an address that Parlour does not connect to. Nothing was sent there.`,
+      `${isolate(host)} redirects to ${isolate(to)}, an address that Parlour does not connect to. Nothing was sent there.`,
     joined: ({ names, others }) => {
       const more = others > 0 ? [count(others, { one: 'other', other: 'others' })] : [];
-      return `${listed([...names.map(isolated), ...more])} joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.`;
+      return `${formatList([...names.map(isolate), ...more])} joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.`;
     },
     filesFail: ({ cause }) =>
-      `A file of your account could not be read or written: ${isolated(cause)}.`,
+      `A file of your account could not be read or written: ${isolate(cause)}.`,
     unsent: ({ count: n }) =>
-      `${written(n)} of your actions ${plural(n, { one: 'has', other: 'have' })} not reached the server yet and would be lost.`,
+      `${formatNumber(n)} of your actions ${plural(n, { one: 'has', other: 'have' })} not reached the server yet and would be lost.`,
     tooManyAttempts: ({ seconds }) =>
       `Too many wrong attempts. Try again in ${count(seconds, { one: 'second', other: 'seconds' })}.`,
     stillWaits: 'This message is still waiting to be sent. Save it once it has been.',
@@ -73,7 +73,7 @@ export const ofFailures = {
     appLinkDamaged:
       'This link does not lead to a message, a conversation or an invitation. Nothing was opened.',
     noAccountThere: ({ host }) =>
-      `No open account on this computer is on ${isolated(host)}. Nothing was opened.`,
+      `No open account on this computer is on ${isolate(host)}. Nothing was opened.`,
     notHere:
       'This is not on this computer: you may not be able to read it, or it has not arrived yet.',
     noBrowser: 'The system’s browser did not open.',
@@ -85,6 +85,6 @@ export const ofFailures = {
     fileLost: 'The copy of this file on this computer is gone. Attach it again.',
     noOpener: 'No program on this computer opens files of this type. Save it instead.',
     windowStays: ({ cause }) =>
-      `The window did not reload (${isolated(cause)}). Close it and start Parlour again.`,
+      `The window did not reload (${isolate(cause)}). Close it and start Parlour again.`,
   } satisfies SentencesOf<LocalReason>,
 };

@@ -1,15 +1,15 @@
-import { isolated } from '../../direction';
-import { count, plural, written } from '../numbers';
+import { isolate } from '../../direction';
+import { count, plural, formatNumber } from '../numbers';
 
 type Named = { name: string };
 type Counted = { n: number };
 const files = (n: number) => count(n, { one: 'file', other: 'files' });
 
 /** Texts about files and pictures. */
-export const ofFiles = {
+export const filesTexts = {
   attach: 'Attach files',
   bytes: ({ n }: Counted) => count(n, { one: 'byte', other: 'bytes' }),
-  kilobytes: ({ n }: Counted) => `${written(n)} KB`,
+  kilobytes: ({ n }: Counted) => `${formatNumber(n)} KB`,
   /** The types of files, in words. */
   fileTypes: {
     pdf: 'PDF',
@@ -20,39 +20,41 @@ export const ofFiles = {
     sevenZip: '7-Zip archive',
     json: 'JSON',
     document: 'Text document',
-    table: 'Table',
+    table: 'Spreadsheet',
     slides: 'Slides',
     html: 'Web page',
     picture: 'Picture',
-    sound: 'Sound',
-    film: 'Film',
+    sound: 'Audio',
+    film: 'Video',
     text: 'Text',
     font: 'Font',
     file: 'File',
   },
-  typeByEnding: ({ ending }: { ending: string }) => `${ending} file`,
-  /** What files are called in place of a text, by their kind. */
+  typeByExtension: ({ extension }: { extension: string }) => `${extension} file`,
+  /** Descriptions of files that replace a text, by their kind. */
   filesOf: {
-    picture: ({ n }: Counted) => plural(n, { one: 'Picture', other: `${written(n)} pictures` }),
-    film: ({ n }: Counted) => plural(n, { one: 'Film', other: `${written(n)} films` }),
+    picture: ({ n }: Counted) =>
+      plural(n, { one: 'Picture', other: `${formatNumber(n)} pictures` }),
+    film: ({ n }: Counted) => plural(n, { one: 'Video', other: `${formatNumber(n)} videos` }),
     sound: ({ n }: Counted) =>
-      plural(n, { one: 'Sound recording', other: `${written(n)} sound recordings` }),
+      plural(n, { one: 'Audio recording', other: `${formatNumber(n)} audio recordings` }),
     file: ({ n }: Counted) => files(n),
   },
   staged: 'Files to send',
   fileCount: ({ n }: Counted) => files(n),
   /** A file before it is sent, as a screen reader reads it out. */
   stagedLabel: ({ name, size, at, of }: Named & { size: string; at: number; of: number }) =>
-    `${isolated(name)}, ${size}, ${written(at)} of ${written(of)}`,
-  place: ({ at, of }: { at: number; of: number }) => `${written(at)} of ${written(of)}`,
-  removeFile: ({ name }: Named) => `Remove ${isolated(name)}`,
+    `${isolate(name)}, ${size}, ${formatNumber(at)} of ${formatNumber(of)}`,
+  positionOf: ({ at, of }: { at: number; of: number }) =>
+    `${formatNumber(at)} of ${formatNumber(of)}`,
+  removeFile: ({ name }: Named) => `Remove ${isolate(name)}`,
   removeFilesTitle: ({ n }: Counted) => `Remove ${files(n)}?`,
-  removeFilesWhat: 'They are not sent. The originals stay where they are.',
+  removeFilesDetails: 'They are not sent. The originals stay where they are.',
   removeFiles: 'Remove',
   asPicture: 'picture',
   asFile: 'file',
-  sendAsFile: ({ name }: Named) => `Send ${isolated(name)} as a file, unchanged`,
-  sendAsPicture: ({ name }: Named) => `Send ${isolated(name)} as a picture, without location data`,
+  sendAsFile: ({ name }: Named) => `Send ${isolate(name)} as a file, unchanged`,
+  sendAsPicture: ({ name }: Named) => `Send ${isolate(name)} as a picture, without location data`,
   picturesAsFiles: 'Send pictures as files',
   withoutPlaces: 'Without location data',
   withPlaces: 'Pictures sent as files keep their location data',
@@ -60,45 +62,44 @@ export const ofFiles = {
   removeKey: 'remove',
   addingFiles: 'Adding files…',
   fileLimit: ({ size, most }: { size: string; most: string }) => `${size} · limit ${most}`,
-  removeToSend: ({ name }: Named) => `Remove ${isolated(name)} to send`,
-  noRoomToSend: ({ left }: { left: string }) =>
-    `Your files on the server may have only ${left} more`,
+  removeToSend: ({ name }: Named) => `Remove ${isolate(name)} to send`,
+  quotaLeft: ({ left }: { left: string }) => `Only ${left} of your storage on the server is left`,
   upTo: ({ n, most }: Counted & { most: string | null }) =>
     most === null ? `Up to ${files(n)}` : `Up to ${files(n)}, ${most} each`,
-  dropHere: ({ title }: { title: string }) => `Drop to attach to ${isolated(title)}`,
+  dropHere: ({ title }: { title: string }) => `Drop to attach to ${isolate(title)}`,
   cannotPost: 'You cannot post here.',
   attachments: 'Attachments',
-  showPicture: ({ name }: Named) => `Show ${isolated(name)}`,
+  showPicture: ({ name }: Named) => `Show ${isolate(name)}`,
   isHere: 'on this computer',
   isOnServer: 'on the server',
   ofBytes: ({ done, total }: { done: string; total: string }) => `${done} of ${total}`,
   download: 'Download',
   downloadOnline: 'Download when online',
-  downloading: ({ name }: Named) => `Downloading ${isolated(name)}`,
-  downloaded: ({ name }: Named) => `${isolated(name)} is on this computer now.`,
-  notDownloaded: ({ name }: Named) => `${isolated(name)} could not be downloaded yet.`,
+  downloading: ({ name }: Named) => `Downloading ${isolate(name)}`,
+  downloaded: ({ name }: Named) => `${isolate(name)} is on this computer now.`,
+  notDownloaded: ({ name }: Named) => `${isolate(name)} could not be downloaded yet.`,
   uploading: 'Sending files',
   waitingFiles: ({ size }: { size: string }) => `Waiting · ${size}`,
   sendingFiles: ({ done, total }: { done: string; total: string }) =>
     `Sending · ${done} of ${total}`,
-  keptHere: 'It is kept on this computer.',
+  storedHere: 'It is kept on this computer.',
   open: 'Open',
-  openNamed: ({ name }: Named) => `Open ${isolated(name)}`,
+  openNamed: ({ name }: Named) => `Open ${isolate(name)}`,
   saveAs: 'Save as…',
-  saveNamed: ({ name }: Named) => `Save ${isolated(name)} as…`,
+  saveNamed: ({ name }: Named) => `Save ${isolate(name)} as…`,
   savedFile: 'The file was saved.',
   showInFolder: 'Show in folder',
-  openProgramTitle: ({ name }: Named) => `Open ${isolated(name)}?`,
-  openProgramWhat:
+  openProgramTitle: ({ name }: Named) => `Open ${isolate(name)}?`,
+  openProgramDetails:
     'This file could run a program on this computer. Open it only if you expected it and trust who sent it.',
-  viewer: ({ name }: Named) => `Picture ${isolated(name)}`,
+  viewer: ({ name }: Named) => `Picture ${isolate(name)}`,
   previousPicture: 'Previous picture',
   nextPicture: 'Next picture',
   picturesOfMessage: 'Pictures of this message',
   enlarge: 'Zoom in',
   reduce: 'Zoom out',
   fit: 'Fit',
-  percent: ({ n }: Counted) => `${written(n)}%`,
+  percent: ({ n }: Counted) => `${formatNumber(n)}%`,
   showMessage: 'Show message',
   pixels: ({ width, height }: { width: number; height: number }) => `${width} × ${height}`,
   loadingOriginal: ({ size }: { size: string }) => `Loading original · ${size}`,
@@ -110,12 +111,12 @@ export const ofFiles = {
     all: 'All',
     picture: 'Pictures',
     file: 'Files',
-    sound: 'Sound',
-    film: 'Films',
+    sound: 'Audio',
+    film: 'Videos',
   },
   sentBy: 'Sent by',
   anybody: 'Anybody',
-  sentUntil: 'Sent up to',
+  sentUntil: 'Sent until',
   noFiles: 'No files yet. Drop one anywhere in this conversation.',
   noFilesMatch: 'No files match.',
   olderFiles: 'Show older files',

@@ -1,40 +1,40 @@
 /** English: plain, short, sentence case. */
-import { ofAccount } from './account';
-import { ofAdministration } from './administration';
-import { ofConversations } from './conversations';
-import { ofDesktop } from './desktop';
-import { ofErrors } from './errors';
-import { ofFailures } from './failures';
-import { ofFiles } from './files';
-import { ofInbox } from './inbox';
-import { ofKeyboard } from './keyboard';
-import { ofMessages } from './messages';
-import { ofNotifications } from './notifications';
-import { ofPeople } from './people';
-import { ofRefusals } from './refusals';
-import { ofSearch } from './search';
-import { ofSync } from './sync';
-import { ofWindow } from './window';
-import { ofWriting } from './writing';
+import { accountTexts } from './account';
+import { administrationTexts } from './administration';
+import { conversationsTexts } from './conversations';
+import { desktopTexts } from './desktop';
+import { errorsTexts } from './errors';
+import { failuresTexts } from './failures';
+import { filesTexts } from './files';
+import { inboxTexts } from './inbox';
+import { keyboardTexts } from './keyboard';
+import { messagesTexts } from './messages';
+import { notificationsTexts } from './notifications';
+import { peopleTexts } from './people';
+import { refusalsTexts } from './refusals';
+import { searchTexts } from './search';
+import { syncTexts } from './sync';
+import { windowTexts } from './window';
+import { writingTexts } from './writing';
 
 export const en = {
-  ...ofWindow,
-  ...ofKeyboard,
-  ...ofConversations,
-  ...ofMessages,
-  ...ofFiles,
-  ...ofWriting,
-  ...ofSearch,
-  ...ofInbox,
-  ...ofAccount,
-  ...ofAdministration,
-  ...ofNotifications,
-  ...ofDesktop,
-  ...ofPeople,
-  ...ofSync,
-  ...ofErrors,
-  ...ofRefusals,
-  ...ofFailures,
+  ...windowTexts,
+  ...keyboardTexts,
+  ...conversationsTexts,
+  ...messagesTexts,
+  ...filesTexts,
+  ...writingTexts,
+  ...searchTexts,
+  ...inboxTexts,
+  ...accountTexts,
+  ...administrationTexts,
+  ...notificationsTexts,
+  ...desktopTexts,
+  ...peopleTexts,
+  ...syncTexts,
+  ...errorsTexts,
+  ...refusalsTexts,
+  ...failuresTexts,
 };
 
 /** The texts of a language: the keys of English, with the same parameters. */

@@ -1,7 +1,7 @@
 import type { LocalKey, Shortcut } from '../../shortcuts';
 
 /** Descriptions of the keys for the list of shortcuts. */
-export const ofKeyboard = {
+export const keyboardTexts = {
   shortcuts: 'Keyboard shortcuts',
   /** Shortcuts that work in the whole window. */
   shortcutNames: {

@@ -1,10 +1,10 @@
-import { isolated } from '../../direction';
-import { count, listed, listedNames, plural, written } from '../numbers';
+import { isolate } from '../../direction';
+import { count, formatList, formatNames, plural, formatNumber } from '../numbers';
 
 type Reacted = { emoji: string; own: boolean; names: string[]; n: number };
 
 /** Texts about messages and what can be done with them. */
-export const ofMessages = {
+export const messagesTexts = {
   markUnreadFrom: 'Mark as unread from here',
   pinnedPanel: 'Pinned',
   pinnedEmpty: 'No pinned messages. Press P on a message to pin it.',
@@ -16,7 +16,7 @@ export const ofMessages = {
   olderOffline: 'Older messages are not on this computer yet. They load when you are online.',
   newMessages: 'New',
   newCount: ({ n }: { n: number }) => count(n, { one: 'new message', other: 'new messages' }),
-  toNewest: 'Jump to latest',
+  jumpToLatest: 'Jump to latest',
   edited: 'edited',
   editHistory: 'Edit history',
   until: ({ when }: { when: string }) => `until ${when}`,
@@ -24,10 +24,10 @@ export const ofMessages = {
   waiting: 'waiting to send',
   refused: 'not sent',
   deletedNow: ({ n }: { n: number }) =>
-    plural(n, { one: 'Message deleted', other: `${written(n)} messages deleted` }),
+    plural(n, { one: 'Message deleted', other: `${formatNumber(n)} messages deleted` }),
   deleteTitle: ({ n }: { n: number }) =>
-    plural(n, { one: 'Delete this message?', other: `Delete ${written(n)} messages?` }),
-  deleteWhat: ({ n, others }: { n: number; others: number }) =>
+    plural(n, { one: 'Delete this message?', other: `Delete ${formatNumber(n)} messages?` }),
+  deleteDetails: ({ n, others }: { n: number; others: number }) =>
     [
       plural(n, { one: 'It is deleted for everyone.', other: 'They are deleted for everyone.' }),
       others === 0
@@ -36,7 +36,7 @@ export const ofMessages = {
           ? 'Somebody else wrote it.'
           : others === n
             ? 'Other people wrote them.'
-            : `${written(others)} of them ${plural(others, { one: 'was', other: 'were' })} written by other people.`,
+            : `${formatNumber(others)} of them ${plural(others, { one: 'was', other: 'were' })} written by other people.`,
     ]
       .filter(Boolean)
       .join(' '),
@@ -46,12 +46,14 @@ export const ofMessages = {
   reactions: 'Reactions',
   /** `own` is true if the user is one of them. If there are many people, `names` holds only some of them. */
   reactedBy: ({ emoji, own, names, n }: Reacted) => {
-    const named = [...(own ? ['You'] : []), ...names.map(isolated)];
+    const named = [...(own ? ['You'] : []), ...names.map(isolate)];
     const others = n - named.length;
     const rest = others > 0 ? [count(others, { one: 'other', other: 'others' })] : [];
     const who =
-      named.length > 0 ? listed([...named, ...rest]) : count(n, { one: 'person', other: 'people' });
-    return `${emoji} ${written(n)}: ${who}`;
+      named.length > 0
+        ? formatList([...named, ...rest])
+        : count(n, { one: 'person', other: 'people' });
+    return `${emoji} ${formatNumber(n)}: ${who}`;
   },
   reply: 'Reply',
   quoteMissing: 'Original message not on this computer yet',
@@ -61,18 +63,18 @@ export const ofMessages = {
   saveForLater: 'Save for later',
   unsave: 'Remove from saved',
   savedNote: 'saved',
-  messagesIn: ({ title }: { title: string }) => `Messages in ${isolated(title)}`,
-  linkTitle: ({ host }: { host: string }) => `Open ${isolated(host)}?`,
-  linkWhat: {
-    names: 'That is where the link leads. Its text names a different place.',
-    user: 'That is where the link leads. The part before the @ in its address is not a place, but a name to sign in with.',
+  messagesIn: ({ title }: { title: string }) => `Messages in ${isolate(title)}`,
+  linkTitle: ({ host }: { host: string }) => `Open ${isolate(host)}?`,
+  linkDetails: {
+    names: 'The link leads there. Its text shows a different address.',
+    user: 'The link leads there. The part before the @ in its address is a username, not the name of a site.',
   },
   linkOpen: 'Open the link',
   forward: 'Forward…',
   forwardMany: ({ n }: { n: number }) =>
-    plural(n, { one: 'Forward this message', other: `Forward ${written(n)} messages` }),
+    plural(n, { one: 'Forward this message', other: `Forward ${formatNumber(n)} messages` }),
   forwardHint: 'Search people and groups',
-  forwardedTo: ({ title }: { title: string }) => `Forwarded to ${isolated(title)}.`,
+  forwardedTo: ({ title }: { title: string }) => `Forwarded to ${isolate(title)}.`,
   copyLink: 'Copy link',
   linkCopied: 'Link copied. Only people who can read this message can open it.',
   select: 'Select',
@@ -82,7 +84,7 @@ export const ofMessages = {
   writing: ({ names }: { names: string[] }) =>
     names.length > 2
       ? 'Several people are typing…'
-      : `${listedNames(names)} ${plural(names.length, { one: 'is', other: 'are' })} typing…`,
+      : `${formatNames(names)} ${plural(names.length, { one: 'is', other: 'are' })} typing…`,
   /** `others` is the number of people who could have read the message. */
   readBy: ({ names, others }: { names: string[]; others: number }) =>
     others === 1
@@ -90,12 +92,12 @@ export const ofMessages = {
       : names.length === others
         ? 'Read by everyone'
         : names.length > 3
-          ? `Read by ${written(names.length)} of ${written(others)}`
-          : `Read by ${listedNames(names)}`,
-  /** Stands before what a person wrote, in the same line. */
-  saidBy: ({ name }: { name: string }) => `${name}:`,
+          ? `Read by ${formatNumber(names.length)} of ${formatNumber(others)}`
+          : `Read by ${formatNames(names)}`,
+  /** Precedes a person's message in the same line. */
+  senderPrefix: ({ name }: { name: string }) => `${name}:`,
   jumpToDate: 'Jump to date…',
   jumpToDateTitle: 'Jump to date',
   day: 'Date',
-  nothingSince: 'No messages on or after that date.',
+  noMessagesSince: 'No messages on or after that date.',
 };

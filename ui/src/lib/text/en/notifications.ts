@@ -1,9 +1,9 @@
-import { isolated } from '../../direction';
-import { count, listedNames } from '../numbers';
+import { isolate } from '../../direction';
+import { count, formatNames } from '../numbers';
 import { messages } from './counts';
 
 /** Texts about notifications: those on the desktop, and those of the settings. */
-export const ofNotifications = {
+export const notificationsTexts = {
   notification: {
     newMessage: 'New message',
     /** The program replaces the placeholders with names. */
@@ -37,7 +37,7 @@ export const ofNotifications = {
   notifySilentHint: 'Silent: counted and shown in Activity, without a notification.',
   whatNotifies: 'What notifies',
   notifyHere: 'Notifications…',
-  notifyHereTitle: ({ title }: { title: string }) => `Notifications of ${isolated(title)}`,
+  notifyHereTitle: ({ title }: { title: string }) => `Notifications of ${isolate(title)}`,
   notifyAbout: 'Notify about',
   muteFor: 'Mute',
   notMuted: 'Not muted',
@@ -48,7 +48,7 @@ export const ofNotifications = {
   ownLevels: ({ names, others }: { names: string[]; others: number }) => {
     const n = names.length + others;
     const rest = others > 0 ? ` and ${count(others, { one: 'other', other: 'others' })}` : '';
-    const named = others > 0 ? names.map(isolated).join(', ') : listedNames(names);
+    const named = others > 0 ? names.map(isolate).join(', ') : formatNames(names);
     return `${count(n, { one: 'conversation has its own levels', other: 'conversations have their own levels' })}: ${named}${rest}`;
   },
   ownLevelsShow: 'Show',
@@ -63,7 +63,7 @@ export const ofNotifications = {
   pauses: { halfHour: '30 minutes', twoHours: '2 hours', tomorrow: 'Until tomorrow' },
   keywordsAndQuiet: 'Keywords and quiet hours',
   addKeyword: 'Add a word or phrase',
-  removeKeyword: ({ name }: { name: string }) => `Remove the keyword ${isolated(name)}`,
+  removeKeyword: ({ name }: { name: string }) => `Remove the keyword ${isolate(name)}`,
   tooManyKeywords: 'At most 100 keywords of 100 characters each.',
   pausedUntil: ({ when }: { when: string }) => `Paused until ${when}`,
   resume: 'Resume',
@@ -79,7 +79,7 @@ export const ofNotifications = {
   exceptionsHint: 'People who may notify you at any time',
   addException: 'Add…',
   addExceptionLabel: 'Person who may notify you at any time',
-  removeException: ({ name }: { name: string }) => `Remove ${isolated(name)}`,
+  removeException: ({ name }: { name: string }) => `Remove ${isolate(name)}`,
   notificationsHere: 'On this computer',
   notificationsShow: 'Notifications show',
   shows: { message: 'Name and message', name: 'Name', nothing: 'That there is a message' },

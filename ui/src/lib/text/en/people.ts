@@ -1,13 +1,12 @@
-import { isolated } from '../../direction';
+import { isolate } from '../../direction';
 import type { Availability } from '../../../ipc';
 import type { PictureProblem } from '../../picture-file';
 import type { STATUSES, StatusEnd } from '../../presence';
 
-/** Of people: their cards, and one's own profile. */
-export const ofPeople = {
+/** Texts about people: their cards, and the user's own profile. */
+export const peopleTexts = {
   profile: 'Profile',
-  profileHint:
-    'What everybody on this server can see of you. Leave empty what you do not want to tell.',
+  profileHint: 'Everybody on this server can see this. Leave empty what you do not want to share.',
   picture: 'Picture',
   changePicture: 'Change…',
   removePicture: 'Remove',
@@ -29,11 +28,11 @@ export const ofPeople = {
   } satisfies Record<PictureProblem, string>,
   displayName: 'Display name',
   displayNameHint: ({ username }: { username: string }) =>
-    `Shown in place of your username. You are still mentioned as ${isolated(`@${username}`)}.`,
+    `Shown in place of your username. You are still mentioned as ${isolate(`@${username}`)}.`,
   about: 'About',
   timeZone: 'Time zone',
   noTimeZone: 'Not shown',
-  ownTimeZone: ({ name }: { name: string }) => `This computer’s (${isolated(name)})`,
+  ownTimeZone: ({ name }: { name: string }) => `This computer’s (${isolate(name)})`,
   profileChanged: 'Your profile was changed.',
   profileWaiting: 'Your profile was changed. Others see it once you are online.',
   availability: {
@@ -46,7 +45,7 @@ export const ofPeople = {
   status: 'Status',
   setStatus: 'Set status',
   setStatusMore: 'Set status…',
-  statusIs: ({ words }: { words: string }) => `Status: ${isolated(words)}`,
+  statusIs: ({ words }: { words: string }) => `Status: ${isolate(words)}`,
   statusUntil: ({ when }: { when: string }) => `until ${when}`,
   statusEndsAt: ({ when }: { when: string }) => `Until ${when}`,
   statusEmoji: 'Emoji of the status',
@@ -77,7 +76,7 @@ export const ofPeople = {
     'Off: others do not see whether you are online, and you do not see whether they are.',
   tellsLastSeen: 'Show when I was last online',
   pauseHint: 'While notifications are paused, others see that you do not want to be disturbed.',
-  ownCard: ({ name }: { name: string }) => `You: ${isolated(name)}`,
+  ownCard: ({ name }: { name: string }) => `You: ${isolate(name)}`,
   writeTo: 'Message',
   editProfile: 'Edit profile',
   localTime: ({ when }: { when: string }) => `${when} local time`,

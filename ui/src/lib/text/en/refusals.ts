@@ -1,9 +1,9 @@
 import type { Refusal } from '../../../ipc';
-import { written } from '../numbers';
-import type { SentencesOf } from '../said';
+import { formatNumber } from '../numbers';
+import type { SentencesOf } from '../sentences-of';
 
 /** Texts for the reasons of refusals, by the server or before a request is sent. */
-export const ofRefusals = {
+export const refusalsTexts = {
   refusals: {
     messageBlank: 'A message needs some text.',
     messageTooLong: 'A message has at most 64 KiB. Send this one in parts.',
@@ -79,15 +79,16 @@ export const ofRefusals = {
     filesOff: 'Files cannot be sent here.',
     fileMissing: 'A file of this message is not on the server any more. Attach it again.',
     fileDiffers: 'This file changed while it was uploaded. Attach it again.',
-    fileQuota: ({ mostMib }) => `All your files together may have ${mostMib} MB.`,
-    storageFull: 'The server has no room for more files at present.',
+    fileQuota: ({ mostMib }) => `All your files together can take up at most ${mostMib} MB.`,
+    storageFull: 'The server has no space for more files at the moment.',
     serverName: 'A server’s name is one line of at most 100 characters, without invisible ones.',
     welcome: 'A welcome text has at most 500 characters, without invisible ones.',
     passwordTooLong: ({ bytes, most }) =>
-      `The password is ${written(bytes)} bytes long; at most ${written(most)} can be used. Choose a shorter one.`,
+      `The password is ${formatNumber(bytes)} bytes long; at most ${formatNumber(most)} can be used. Choose a shorter one.`,
     passwordCharacters:
       'The password is empty, or has a character that cannot be typed everywhere. Use letters, digits, punctuation and spaces.',
-    passwordTooShort: ({ least }) => `The password needs at least ${written(least)} characters.`,
+    passwordTooShort: ({ least }) =>
+      `The password needs at least ${formatNumber(least)} characters.`,
     passwordCommon: 'This is one of the passwords that attackers try first. Choose another one.',
     currentPassword: 'The current password is wrong.',
     invitationSpent: 'This invitation is no longer valid. Ask for another one.',

@@ -1,8 +1,8 @@
-import { written } from '../numbers';
+import { formatNumber } from '../numbers';
 import { messages } from './counts';
 
 /** Texts of the search. */
-export const ofSearch = {
+export const searchTexts = {
   search: 'Search',
   searchHint: 'Words, "phrases", from: in: has: is: before: after:',
   newest: 'Most recent',
@@ -11,7 +11,7 @@ export const ofSearch = {
   everywhere: 'All conversations',
   /** `more` is true if counting stopped before the end. */
   found: ({ n, more, ms }: { n: number; more: boolean; ms: number }) =>
-    `${more ? `${written(n)}+ messages` : messages(n)} · ${written(ms)} ms`,
+    `${more ? `${formatNumber(n)}+ messages` : messages(n)} · ${formatNumber(ms)} ms`,
   notFound: 'No messages found on this computer.',
   searchEmpty:
     'Searches every message on this computer, also offline. Put a minus before a word to exclude it.',

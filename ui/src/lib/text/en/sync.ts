@@ -1,8 +1,8 @@
-import { count, written } from '../numbers';
+import { count, formatNumber } from '../numbers';
 import { messages } from './counts';
 
 /** Texts of the status line at the bottom of the sidebar: how the local data compares with the server's. */
-export const ofSync = {
+export const syncTexts = {
   connections: {
     connecting: 'Connecting…',
     online: '',
@@ -17,7 +17,7 @@ export const ofSync = {
   filesNotReadable: 'Cannot read local files',
   pollingHint: 'checked every few seconds',
   refusedCount: ({ n }: { n: number }) => `the server refused ${messages(n)}`,
-  waitingCount: ({ n }: { n: number }) => `${written(n)} waiting to send`,
+  waitingCount: ({ n }: { n: number }) => `${formatNumber(n)} waiting to send`,
   stuckCount: ({ n }: { n: number }) =>
     `${count(n, { one: 'conversation', other: 'conversations' })} could not be loaded, trying again`,
   salvagedCount: ({ n }: { n: number }) =>
@@ -28,7 +28,7 @@ export const ofSync = {
     full: 'older history stays on the server',
   },
   progress: ({ here, total }: { here: number; total: number }) =>
-    `${written(here)} of ${written(total)}`,
+    `${formatNumber(here)} of ${formatNumber(total)}`,
   allHere: ({ n }: { n: number }) =>
     `all ${count(n, { one: 'message is', other: 'messages are' })} on this computer`,
 };

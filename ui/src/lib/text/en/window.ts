@@ -1,5 +1,5 @@
 /** Texts that are used in all of the window. */
-export const ofWindow = {
+export const windowTexts = {
   app: 'Parlour',
   you: 'You',
   send: 'Send',

@@ -4,10 +4,10 @@ import { sentencesOf } from '../sentences';
 
 const sentences = [...sentencesOf(en)];
 
-test('the words for what one does are those that others use', () => {
+test('actions have the names that other chat programs use', () => {
   expect(en.unpin).toBe('Unpin');
-  expect(en.unpinFromTop).toBe('Unpin');
-  expect(en.pinOnTop).toBe('Pin conversation');
+  expect(en.unpinConversation).toBe('Unpin');
+  expect(en.pinConversation).toBe('Pin conversation');
   expect(en.reply).toBe('Reply');
   expect(en.replyingTo).toBe('Replying to');
   expect(en.cancelReply).toBe('Cancel reply');
@@ -38,14 +38,14 @@ const REPLACED = [
   /\bDo not .* any more\b/,
 ];
 
-test.each(REPLACED)('nothing says %s', (words) => {
+test.each(REPLACED)('no sentence contains %s', (words) => {
   expect(sentences.filter(([, sentence]) => words.test(sentence))).toEqual([]);
 });
 
-test('a label is in sentence case: its second word begins small, unless it is a name', () => {
+test('labels are in sentence case: only names have a capital after the first word', () => {
   const names =
     /^(?:Apache|BSD|GB|GIF|JPEG|KB|KiB|LGPL|License|Linux|MB|MIT|P|PNG|S|HTTP|SQLCipher|SQLite|Svelte|Tauri|WebKitGTK|WebP|WebSocket|Upgrade|Connection|Parlour|Enter|Ctrl|Shift|Esc|Tab|ID|ms|Settings|Activity)\b/;
-  const odd = sentences.filter(([, sentence]) =>
+  const wrong = sentences.filter(([, sentence]) =>
     sentence.split(/[.:?…·;,()“”"]+\s*/).some((part) =>
       part
         .split(/\s+/)
@@ -53,20 +53,20 @@ test('a label is in sentence case: its second word begins small, unless it is a 
         .some((word) => /^\p{Lu}/u.test(word) && !names.test(word) && word !== 'I'),
     ),
   );
-  expect(odd).toEqual([]);
+  expect(wrong).toEqual([]);
 });
 
-describe('a full stop ends sentences only', () => {
+describe('only sentences end with a full stop', () => {
   /** Labels, buttons and titles: texts of few words that are not sentences. */
   const labels = sentences.filter(([, sentence]) => sentence.split(/\s+/).length <= 2);
   test.each(labels)('%s: %s', (key, label) => {
-    // These are shown for a moment, as sentences.
+    // These are short sentences in a notice.
     if (['copied', 'inviteLinkCopied'].includes(key)) return;
     expect(label).not.toMatch(/[^.]\.$/);
   });
 });
 
 test('a button that asks for more ends with an ellipsis', () => {
-  for (const asks of [en.forward, en.jumpToDate, en.addPeople, en.addAccount, en.revokeWhichWay])
-    expect(asks).toMatch(/\p{L}…$/u);
+  for (const label of [en.forward, en.jumpToDate, en.addPeople, en.addAccount, en.revokeMenu])
+    expect(label).toMatch(/\p{L}…$/u);
 });

@@ -1,30 +1,30 @@
 import type { Action } from '../../../ipc';
 import type { GROUPS } from '../../emoji';
-import { isolated } from '../../direction';
+import { isolate } from '../../direction';
 import type { CommandName } from '../../slash';
-import { count, written } from '../numbers';
+import { count, formatNumber } from '../numbers';
 
 /** Texts about composing messages, and about unsent ones. */
-export const ofWriting = {
-  /** Stands before the text of a draft. */
+export const writingTexts = {
+  /** Precedes the text of a draft. */
   draft: 'Draft:',
   sendAnyway: 'Send anyway',
-  message: ({ title }: { title: string }) => `Message ${isolated(title)}`,
+  message: ({ title }: { title: string }) => `Message ${isolate(title)}`,
   replyingTo: 'Replying to',
   replyingToEarlier: 'Replying to an earlier message',
   cancelReply: 'Cancel reply',
   discardEditTitle: 'Discard your changes?',
-  discardEditWhat: 'The message stays as it was, and your changes are lost.',
+  discardEditDetails: 'The message stays as it was, and your changes are lost.',
   discardMessageTitle: 'Discard this message?',
-  discardMessageWhat: 'It was not sent and exists nowhere else. Nobody will read it.',
+  discardMessageDetails: 'It was not sent and exists nowhere else. Nobody will read it.',
   discardTitle: 'Discard this?',
-  discardWhat: 'It will not be done, and everything stays as it is on the server.',
-  editGoOn: 'Keep editing',
-  editKept: 'You were editing a message:',
+  discardDetails: 'It is not performed, and nothing changes on the server.',
+  keepEditing: 'Keep editing',
+  storedEdit: 'You were editing a message:',
   editGone: 'The message no longer exists. What you wrote is in the composer.',
   editing: 'Editing message · Esc to cancel',
   tooLong: ({ n }: { n: number }) =>
-    `${n < 200_000 ? count(n, { one: 'byte', other: 'bytes' }) : `More than ${written(Math.floor(n / 100_000) / 10)} MB`} over the limit of 64 KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
+    `${n < 200_000 ? count(n, { one: 'byte', other: 'bytes' }) : `More than ${formatNumber(Math.floor(n / 100_000) / 10)} MB`} over the limit of 64 KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
   pasteTooLong: ({ n }: { n: number }) =>
     `There is no room here for ${count(n, { one: 'more character', other: 'more characters' })}. Nothing was inserted, and the text is still where you copied it.`,
   nearLimit: ({ n }: { n: number }) => `${count(n, { one: 'byte', other: 'bytes' })} left`,

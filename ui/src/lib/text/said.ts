@@ -1,6 +1,0 @@
-/** A sentence for each key of a union. If a key has parameters, its sentence is a function of them. */
-export type SentencesOf<R extends { key: string }> = {
-  [K in R['key']]: [keyof Named<R, K>] extends [never] ? string : (named: Named<R, K>) => string;
-};
-
-type Named<R extends { key: string }, K> = Omit<Extract<R, { key: K }>, 'key'>;
