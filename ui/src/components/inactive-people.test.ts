@@ -44,7 +44,7 @@ function createState(open: string) {
   app.timeline = new Timeline(open, app.ipc);
   return app;
 }
-async function settle() {
+async function finishUpdates() {
   for (let n = 0; n < 10; n++) await tick();
   flushSync();
 }
@@ -55,7 +55,7 @@ test('people who cannot sign in are marked in the lists', async () => {
     render(ConversationRow, { conversation, top: 0, setSize: 1 }, app),
   );
   const members = render(MembersPanel, {}, app);
-  await settle();
+  await finishUpdates();
   for (const rows of [list, [...members.querySelectorAll('li')]]) {
     const textOf = (name: string) =>
       rows.find((row) => row.textContent.includes(name))?.textContent;
@@ -76,7 +76,7 @@ test('they are not suggested for mentions and forwarding, and last in the jump d
   const options = (page: HTMLElement) =>
     [...page.querySelectorAll('[role=option]')].map((option) => option.textContent.trim());
   await vi.waitFor(async () => {
-    await settle();
+    await finishUpdates();
     expect(options(composer).join()).toContain('oak');
   });
   expect(options(composer).join()).not.toMatch(/wren|lark/);
@@ -98,7 +98,7 @@ test.each([
 ])('a direct conversation with %s shows whether they can read it', async (name, note) => {
   const app = createState(name);
   const page = render(Conversation, { timeline: app.timeline! }, app);
-  await settle();
+  await finishUpdates();
   expect(page.querySelector('[role=note]')?.textContent ?? null).toBe(note);
 });
 
@@ -108,7 +108,7 @@ test('“Read by everyone” counts only people who can sign in', async () => {
   app.timeline!.show({ items: [own], atOldest: true, atNewest: true, missingOlder: false });
   const page = render(TypingAndReaders, { timeline: app.timeline! }, app);
   await vi.waitFor(async () => {
-    await settle();
+    await finishUpdates();
     expect(page.textContent).toContain(text.readBy({ names: ['oak'], others: 1 }));
   });
 });

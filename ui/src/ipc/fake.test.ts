@@ -45,27 +45,27 @@ test('a sent message is shown immediately, and then accepted by the fake server'
 test('the search finds messages and marks the words', async () => {
   await openWindow();
   const search = { text: 'plan', scope: { in: 'everywhere' }, order: 'newest' } as const;
-  const { hits } = await ipcOf('made-up').search(search);
+  const { hits } = await ipcOf('sample').search(search);
   const marks = hits.flatMap((hit) => hit.snippet.filter((part) => part.mark));
   expect(marks.map((part) => part.text)).toEqual(['plan', 'plan']);
 });
 
 test('an action with its own command is refused by act', async () => {
   installFake(sampleWorld());
-  const [room] = await ipcOf('made-up').conversations(1);
-  const { act } = ipcOf('made-up');
+  const [room] = await ipcOf('sample').conversations(1);
+  const { act } = ipcOf('sample');
   for (const action of [
     { type: 'send', body: 'x' },
     { type: 'read', seq: 1 },
   ] as const)
     await expect(act(room!.id, action)).rejects.toMatchObject({ code: 'invalid' });
   await act(room!.id, { type: 'mute', until: 9 });
-  const [muted] = await ipcOf('made-up').conversationsById([room!.id]);
+  const [muted] = await ipcOf('sample').conversationsById([room!.id]);
   expect(muted?.mutedUntil).toBe(9);
 });
 
 test('a refused command rejects with its error code', async () => {
   installFake(sampleWorld());
-  const members = ipcOf('made-up').members('nowhere');
+  const members = ipcOf('sample').members('nowhere');
   await expect(members).rejects.toMatchObject({ code: 'gone' });
 });

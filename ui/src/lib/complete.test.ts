@@ -9,9 +9,9 @@ import {
 } from './complete';
 
 /** Returns the usernames that match, of people without a display name. */
-const namesStarting = (names: string[], prefix: string, most: number) => {
+const namesStarting = (names: string[], prefix: string, limit: number) => {
   const people = names.map((name) => ({ username: name, name }));
-  return peopleStarting(people, prefix, most).map(({ username }) => username);
+  return peopleStarting(people, prefix, limit).map(({ username }) => username);
 };
 
 test('a mention is completed only at the start of a word', () => {
@@ -101,7 +101,8 @@ test('people match by each word of their display name', () => {
     { username: 'wren', name: 'Żaneta Okafor' },
     { username: 'oak', name: 'oak' },
   ];
-  const matches = (typed: string) => peopleStarting(people, typed, 9).map((one) => one.username);
+  const matches = (typed: string) =>
+    peopleStarting(people, typed, 9).map((person) => person.username);
   expect(matches('zan')).toEqual(['wren']);
   expect(matches('OKA')).toEqual(['wren']);
   expect(matches('zaneta ok')).toEqual(['wren']);

@@ -117,7 +117,7 @@ export function peopleNamed(people: Mentionable[], typed: string, limit: number)
     Math.max(lengths.get(fold(username)) ?? 0, lengths.get(fold(name)) ?? 0);
   const longest = Math.max(0, ...people.map(lengthIn));
   if (longest > 0) {
-    const named = people.filter((one) => lengthIn(one) === longest);
+    const named = people.filter((person) => lengthIn(person) === longest);
     return { people: named.slice(0, limit), rest: typed.slice(longest) };
   }
   const start = parts.find((part) => !isWrittenWithoutSpaces(lastOf(part))) ?? '';

@@ -8,13 +8,13 @@ test('an emoji is found by its shortcode, its name and its tags', async () => {
   expect(first('tada')).toBe('🎉');
   expect(first(':+1:')).toBe('👍');
   expect(first('thumbs up')).toBe('👍');
-  expect(findEmoji(emoji, 'coffee', 5).map((one) => one.unicode)).toContain('☕');
+  expect(findEmoji(emoji, 'coffee', 5).map((item) => item.unicode)).toContain('☕');
   expect(findEmoji(emoji, 'qqq', 5)).toEqual([]);
 });
 
 test('only some emoji have skin tones', async () => {
   const emoji = await loadEmoji();
-  const named = (code: string) => emoji.find((one) => one.shortcodes.includes(code))!;
+  const named = (code: string) => emoji.find((item) => item.shortcodes.includes(code))!;
   expect(withSkinTone(named('wave'), 5)).toBe('👋🏿');
   expect(withSkinTone(named('wave'), 0)).toBe('👋');
   expect(withSkinTone(named('rocket'), 3)).toBe('🚀');

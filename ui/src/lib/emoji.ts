@@ -80,11 +80,11 @@ export function findEmoji(emoji: Emoji[], word: string, limit: number): Emoji[] 
     if (words.some((word) => word.startsWith(query))) return 2;
     return emoji.shortcodes.some((code) => code.includes(query)) ? 3 : 4;
   };
-  const ranked = emoji.map((one) => [rank(one), one] as const).filter(([rank]) => rank < 4);
+  const ranked = emoji.map((item) => [rank(item), item] as const).filter(([rank]) => rank < 4);
   // The sort is stable: emoji of the same rank stay in Unicode's order.
   return ranked
     .sort(([a], [b]) => a - b)
-    .map(([, one]) => one)
+    .map(([, item]) => item)
     .slice(0, limit);
 }
 

@@ -14,13 +14,17 @@ export type Column<Row> = {
   width?: string;
 };
 /** The column by which the rows are sorted, and whether they are in descending order. */
-export type Order = { by: string; isDown: boolean };
+export type Order = { by: string; isDescending: boolean };
 
 /** Returns the sorted rows. */
-export function sortRows<Row>(rows: Row[], columns: Column<Row>[], { by, isDown }: Order): Row[] {
+export function sortRows<Row>(
+  rows: Row[],
+  columns: Column<Row>[],
+  { by, isDescending }: Order,
+): Row[] {
   const compare = columns.find((column) => column.name === by)?.compare;
   if (!compare) return rows;
-  return rows.toSorted(isDown ? (a, b) => compare(b, a) : compare);
+  return rows.toSorted(isDescending ? (a, b) => compare(b, a) : compare);
 }
 
 /** Returns a function that compares rows by a text, in the order of its code units, and if equal by `then`. */

@@ -12,12 +12,15 @@ export const isToRead = (row: ConversationSummary, isMuted: boolean) =>
 
 /**
  * Returns the conversations to read in reading order: direct messages and those that mention the user first, then the
- * others, each sorted by time, newest first or with `oldest` oldest first.
+ * others, each sorted by time, newest first or with `oldestFirst` oldest first.
  */
-export function readingOrder(rows: ConversationSummary[], oldest: boolean): ConversationSummary[] {
+export function readingOrder(
+  rows: ConversationSummary[],
+  oldestFirst: boolean,
+): ConversationSummary[] {
   const rank = (row: ConversationSummary) => (row.kind === 'p2p' || row.mentions > 0 ? 0 : 1);
   const time = (a: ConversationSummary, b: ConversationSummary) =>
-    oldest ? a.activeAt - b.activeAt : b.activeAt - a.activeAt;
+    oldestFirst ? a.activeAt - b.activeAt : b.activeAt - a.activeAt;
   return rows.toSorted((a, b) => rank(a) - rank(b) || time(a, b));
 }
 

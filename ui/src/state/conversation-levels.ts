@@ -22,14 +22,14 @@ export async function loadConversationLevels(
   ipc: SettingsIpc,
   id: ConversationId,
 ): Promise<ConversationLevels> {
-  const [word, ...own] = await loadSetting(ipc, SETTINGS.notifyIn, id);
+  const [storedChoice, ...storedLevels] = await loadSetting(ipc, SETTINGS.notifyIn, id);
   const levels = await accountLevels(ipc);
-  const choice = LEVEL_CHOICES.find((choice) => choice === word) ?? 'account';
+  const choice = LEVEL_CHOICES.find((choice) => choice === storedChoice) ?? 'account';
   if (choice !== 'custom') return { choice, levels };
-  const read = own.map((name) => LEVELS.find((level) => level === name));
-  if (read.length !== CAUSES.length || read.includes(undefined))
+  const parsed = storedLevels.map((name) => LEVELS.find((level) => level === name));
+  if (parsed.length !== CAUSES.length || parsed.includes(undefined))
     return { choice: 'account', levels };
-  const custom = Object.fromEntries(CAUSES.map((cause, index) => [cause, read[index]!]));
+  const custom = Object.fromEntries(CAUSES.map((cause, index) => [cause, parsed[index]!]));
   return { choice, levels: custom as Levels };
 }
 

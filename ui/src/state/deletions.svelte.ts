@@ -47,10 +47,10 @@ export class Deletions {
 
   /** Deletes messages of a conversation, unless the deletion is undone in time. */
   async delete(conversation: ConversationId, items: TimelineItem[]) {
-    const known = items.filter((item) => item.seq !== null && !this.has(item.id));
+    const sent = items.filter((item) => item.seq !== null && !this.has(item.id));
     this.#waiting = [
       ...this.#waiting,
-      ...known.map(({ id, seq }) => ({ conversation, id, seq: seq! })),
+      ...sent.map(({ id, seq }) => ({ conversation, id, seq: seq! })),
     ];
     this.#startTimer();
     await this.attempt(async () => {

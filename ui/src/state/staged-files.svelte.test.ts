@@ -38,7 +38,7 @@ test('files that the server does not accept are reported before sending', async 
   const { staged: all } = createStaged([staged(1), large, table], limits);
   await all.load();
   expect(all.problemOf(staged(1))).toBeNull();
-  expect(all.problemOf(large)).toBe(text.fileLimit({ size: '214 MB', most: '100 MB' }));
+  expect(all.problemOf(large)).toBe(text.fileLimit({ size: '214 MB', limit: '100 MB' }));
   expect(all.problemOf(table)).toBe(text.refusals.fileType);
   expect(all.sendBlocker).toBe(text.removeToSend({ name: '2.png' }));
   await all.remove(2);

@@ -130,7 +130,7 @@ export class StagedFiles {
     if (file.bytes > limits.fileBytes)
       return text.fileLimit({
         size: formatFileSize(file.bytes),
-        most: formatFileSize(limits.fileBytes),
+        limit: formatFileSize(limits.fileBytes),
       });
     return accepts(limits, file.mediaType) ? null : text.refusals.fileType;
   }

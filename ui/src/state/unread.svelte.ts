@@ -24,7 +24,7 @@ export class Unread {
   #open = $state.raw<ConversationId[]>([]);
   /** The card to which keys apply. It stays even if it is read. */
   current = $state<ConversationId | null>(null);
-  oldest = $state(false);
+  oldestFirst = $state(false);
   /** The card in which a reply is written. */
   replying = $state<ConversationId | null>(null);
   #limit = $state(PAGE_SIZE);
@@ -48,7 +48,11 @@ export class Unread {
 
   /** All cards. Conversations that became unread since the start are last. */
   #all = $derived.by(() =>
-    mergeInOriginalOrder(this.#order, readingOrder(this.#toRead, this.oldest), this.#currentRow),
+    mergeInOriginalOrder(
+      this.#order,
+      readingOrder(this.#toRead, this.oldestFirst),
+      this.#currentRow,
+    ),
   );
   /** The current conversation, which is shown even after it was read. */
   get #currentRow(): ConversationSummary | undefined {
@@ -59,7 +63,7 @@ export class Unread {
 
   /** Starts with the currently unread conversations. */
   start() {
-    const rows = readingOrder(this.#toRead, this.oldest);
+    const rows = readingOrder(this.#toRead, this.oldestFirst);
     this.#order = rows.map((row) => row.id);
     this.#open = initiallyOpenIds(rows);
     this.current = this.#order[0] ?? null;
@@ -69,7 +73,7 @@ export class Unread {
 
   /** Reverses the order of the cards. */
   reverse() {
-    this.oldest = !this.oldest;
+    this.oldestFirst = !this.oldestFirst;
     this.start();
   }
 

@@ -167,5 +167,5 @@ test('presence and statuses can be switched off for everybody', async () => {
   const other = await renderPage(state, { changeServer: refused });
   const again = other.field<HTMLInputElement>('presence');
   again.click();
-  await vi.waitFor(() => expect(again.checked, 'as it is').toBe(true));
+  await vi.waitFor(() => expect(again.checked, 'unchanged').toBe(true));
 });

@@ -63,7 +63,7 @@ const ipc = {
   },
 } as unknown as Ipc;
 
-const settle = async () => {
+const finishUpdates = async () => {
   for (let n = 0; n < 20; n++) await Promise.resolve();
   await tick();
   flushSync();
@@ -84,7 +84,7 @@ async function show(app: AppState) {
     { timeline: app.timeline!, title: 'workshop', draft: null },
     app,
   );
-  await settle();
+  await finishUpdates();
 }
 const area = () => document.querySelector('textarea')!;
 const button = (name: string) =>
@@ -92,11 +92,11 @@ const button = (name: string) =>
 async function write(body: string) {
   area().value = body;
   area().dispatchEvent(new Event('input', { bubbles: true }));
-  await settle();
+  await finishUpdates();
 }
 async function edit(app: AppState, body: string) {
   app.editing = app.timeline!.items[0]!;
-  await settle();
+  await finishUpdates();
   await write(body);
 }
 
@@ -112,7 +112,7 @@ test('an edit survives a change of conversation, and is offered again', async ()
   await show(app);
   expect(document.body.textContent).toContain(`${text.storedEdit} mended`);
   button(text.keepEditing).click();
-  await settle();
+  await finishUpdates();
   expect([app.editing?.id, area().value]).toEqual(['a', 'mended']);
 });
 
@@ -123,10 +123,10 @@ test('an edit survives a restart, and is restored when the message is edited aga
   // The program was killed and starts again.
   const app = await open();
   app.editing = app.timeline!.items[0]!;
-  await settle();
+  await finishUpdates();
   expect(area().value).toBe('mended');
   area().form!.requestSubmit();
-  await settle();
+  await finishUpdates();
   expect(edited).toEqual(['mended']);
   expect([...settings.values()]).toEqual(['']);
   expect(button(text.keepEditing)).toBeUndefined();
@@ -136,7 +136,7 @@ test('a link to a message in the same conversation does not end the edit', async
   const app = await open();
   await edit(app, 'mended');
   await app.open('c', 1);
-  await settle();
+  await finishUpdates();
   expect([app.editing?.id, area().value]).toEqual(['a', 'mended']);
 });
 
@@ -149,18 +149,18 @@ test('discarding a changed edit needs confirmation', async () => {
   button(text.cancel).click();
   expect([app.editing?.id, app.dialog]).toEqual(['a', 'question']);
   app.answer();
-  await settle();
+  await finishUpdates();
   expect([app.editing, app.dialog, area().value]).toEqual([null, null, '']);
   expect(button(text.keepEditing)).toBeUndefined();
   // The same applies to an edit that is only offered.
   await edit(app, 'mended');
   app.editing = null;
-  await settle();
+  await finishUpdates();
   button(text.discard).click();
-  await settle();
+  await finishUpdates();
   expect([button(text.keepEditing) === undefined, app.dialog]).toEqual([false, 'question']);
   app.answer();
-  await settle();
+  await finishUpdates();
   expect(button(text.keepEditing)).toBeUndefined();
 });
 
@@ -169,9 +169,9 @@ test('the edit of a deleted message is moved to the composer', async () => {
   await edit(app, 'mended');
   app.editing = null;
   app.timeline!.items = [];
-  await settle();
+  await finishUpdates();
   button(text.keepEditing).click();
-  await settle();
+  await finishUpdates();
   expect([area().value, app.toast]).toEqual(['mended', text.editGone]);
 });
 
@@ -183,10 +183,10 @@ test('Enter sends, except when it accepts a word of an input method', async () =
       new KeyboardEvent('keydown', { key: 'Enter', keyCode, bubbles: true, cancelable: true }),
     );
   enter(229);
-  await settle();
+  await finishUpdates();
   expect(sent).toEqual([]);
   enter(13);
-  await settle();
+  await finishUpdates();
   expect(sent).toEqual(['日本']);
 });
 
@@ -195,7 +195,7 @@ test('a text above the limit is reported, and not sent', async () => {
   await write('x'.repeat(65_537));
   expect(document.querySelector('.limit')!.textContent.trim()).toBe(text.tooLong({ n: 1 }));
   area().form!.requestSubmit();
-  await settle();
+  await finishUpdates();
   expect(sent).toEqual([]);
 });
 
@@ -204,7 +204,7 @@ async function paste(pasted: string) {
   const event = new Event('paste', { bubbles: true, cancelable: true });
   Object.assign(event, { clipboardData: { getData: () => pasted } });
   area().dispatchEvent(event);
-  await settle();
+  await finishUpdates();
   return event;
 }
 
@@ -217,7 +217,7 @@ test('a paste that is much too long is refused, and the text stays', async () =>
   expect(app.toast).toBe(text.pasteTooLong({ n: 5_600_000 }));
   expect(area().value).toBe('hello');
   area().form!.requestSubmit();
-  await settle();
+  await finishUpdates();
   expect(sent).toEqual(['hello']);
 });
 
@@ -235,7 +235,7 @@ test('files are sent without a text, in their order', async () => {
   await show(app);
   await vi.waitFor(() => expect(document.querySelectorAll('[data-id]')).toHaveLength(2));
   area().form!.requestSubmit();
-  await settle();
+  await finishUpdates();
   expect([sent, files]).toEqual([[''], [[4, 2]]]);
   expect(document.querySelector('[data-id]')).toBeNull();
 });
@@ -256,6 +256,6 @@ test('attached files stay while another message is edited', async () => {
   await edit(app, 'mended');
   expect(document.querySelector('[data-id]')).toBeNull();
   area().form!.requestSubmit();
-  await settle();
+  await finishUpdates();
   expect([edited, files, attached.length]).toEqual([['mended'], [], 1]);
 });

@@ -12,7 +12,7 @@ const file = (id: number) =>
     ...{ id, asFile: false, canBePicture: id !== 3 },
     file: { hash: `${id}`, bytes: 1000, name: `${id}.png`, mediaType: 'image/png', kind: {} },
   }) as StagedFile;
-const settle = async () => {
+const finishUpdates = async () => {
   for (let n = 0; n < 10; n++) await tick();
   flushSync();
 };
@@ -34,16 +34,16 @@ async function renderTray() {
   await staged.load();
   let leaveCount = 0;
   const page = render(Tray, { staged, onleave: () => leaveCount++ }, app);
-  await settle();
+  await finishUpdates();
   return { app, page, staged, orders, leaveCount: () => leaveCount };
 }
 const focused = () => document.activeElement!.getAttribute('aria-label');
-const label = (id: number, at: number, of = 3) =>
-  text.stagedLabel({ name: `${id}.png`, size: '1 KB', at, of });
+const label = (id: number, position: number, total = 3) =>
+  text.stagedLabel({ name: `${id}.png`, size: '1 KB', position, total });
 async function press(key: string, more: KeyboardEventInit = {}) {
   const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more });
   document.activeElement!.dispatchEvent(event);
-  await settle();
+  await finishUpdates();
 }
 
 test('the files are one tab stop, and arrow keys move among them', async () => {
@@ -64,7 +64,9 @@ test('Alt and an arrow key move a file, which is announced and stored', async ()
   await press('ArrowRight', { altKey: true });
   expect(staged.ids).toEqual([2, 1, 3]);
   expect([focused(), orders]).toEqual([label(1, 2), [[2, 1, 3]]]);
-  expect(page.querySelector('.hidden')!.textContent).toBe(text.positionOf({ at: 2, of: 3 }));
+  expect(page.querySelector('.hidden')!.textContent).toBe(
+    text.positionOf({ position: 2, total: 3 }),
+  );
 });
 
 test('Delete removes a file, and the focus goes to the next one, or else to the text', async () => {
@@ -91,11 +93,11 @@ test('pictures are sent without location data, unless sent as files', async () =
   const { page, staged } = await renderTray();
   expect(page.textContent).toContain(text.withoutPlaces);
   page.querySelector<HTMLElement>('[type=checkbox]')!.click();
-  await settle();
+  await finishUpdates();
   expect(page.textContent).toContain(text.withPlaces);
   expect(staged.files.map(({ asFile }) => asFile)).toEqual([true, true, false]);
   page.querySelector<HTMLElement>('[data-id="1"] .toggle')!.click();
-  await settle();
+  await finishUpdates();
   expect(staged.files.map(({ asFile }) => asFile)).toEqual([false, true, false]);
 });
 

@@ -23,7 +23,7 @@ const item = (files: MessageFile[], more: object = {}) =>
     ...more,
   }) as unknown as TimelineItem;
 
-const settle = async () => {
+const finishUpdates = async () => {
   await vi.dynamicImportSettled();
   for (let n = 0; n < 10; n++) await tick();
   flushSync();
@@ -49,7 +49,7 @@ async function renderAttachments(
   app.timeline.show({ items: [message], atOldest: true, atNewest: true, missingOlder: false });
   const page = render(Attachments, { item: message, reachable: true }, app);
   await vi.waitFor(() => expect(app.files.state(message.files[0]!.hash)).toBeDefined());
-  await settle();
+  await finishUpdates();
   return { app, page };
 }
 const buttons = (page: Element) =>
@@ -59,7 +59,7 @@ const buttons = (page: Element) =>
 const press = async (target: Element, key: string, more: KeyboardEventInit = {}) => {
   const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more });
   target.dispatchEvent(event);
-  await settle();
+  await finishUpdates();
 };
 /** jsdom has no layout, which the contrast check needs, and a component is not a whole page. */
 const rules = { 'color-contrast': { enabled: false }, region: { enabled: false } };
@@ -174,7 +174,7 @@ async function view(more: Partial<Ipc> = {}) {
   });
   app.view('m', 1);
   const page = render(Viewer, { viewing: app.viewing! }, app);
-  await settle();
+  await finishUpdates();
   return { app, dialog: page.querySelector('dialog')! };
 }
 const labelOf = (dialog: Element) => dialog.getAttribute('aria-label');
@@ -182,7 +182,7 @@ const labelOf = (dialog: Element) => dialog.getAttribute('aria-label');
 test('the viewer starts at the chosen picture, and arrow keys show the others', async () => {
   const { dialog } = await view();
   expect(labelOf(dialog)).toBe(text.viewer({ name: 'b' }));
-  expect(dialog.textContent).toContain(text.positionOf({ at: 2, of: 3 }));
+  expect(dialog.textContent).toContain(text.positionOf({ position: 2, total: 3 }));
   await press(dialog, 'ArrowRight');
   expect(labelOf(dialog)).toBe(text.viewer({ name: 'c' }));
   await press(dialog, 'ArrowRight');
@@ -222,7 +222,7 @@ test('the viewer saves with the keyboard, downloads the original, and closes', a
 test('a picture of a deleted message is no longer shown', async () => {
   const { app, dialog } = await view();
   app.timeline!.items = app.timeline!.items.map((item) => ({ ...item, deleted: true, files: [] }));
-  await settle();
+  await finishUpdates();
   expect(dialog.textContent).toContain(text.pictureDeleted);
   expect(dialog.querySelector('img, canvas')).toBeNull();
 });

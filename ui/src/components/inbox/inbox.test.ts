@@ -35,7 +35,7 @@ const entry = (messageId: string, more: Partial<ActivityEntry> = {}) =>
   }) as ActivityEntry;
 
 const page = { items: [item('m8', 8), item('m9', 9)], atOldest: true, atNewest: true };
-const settle = async () => {
+const finishUpdates = async () => {
   for (let n = 0; n < 12; n++) await tick();
   flushSync();
 };
@@ -76,7 +76,7 @@ async function renderActivity(entries: ActivityEntry[]) {
   const { app, ipc } = createInbox(entries, [row('room'), row('other')]);
   await app.inbox.open('activity');
   const target = render(Activity, {}, app);
-  await settle();
+  await finishUpdates();
   const list = target.querySelector<HTMLElement>('[role=listbox]')!;
   return { app, ipc, target, list };
 }
@@ -98,11 +98,11 @@ test('the activity list has a selected entry, and shows its conversation', async
   expect(options[1]!.textContent).toMatch(/oak.*jay.*and 2 others\s+reacted 🎉/s);
   expect(app.timeline?.conversationId).toBe('room');
   press(list, 'j');
-  await settle();
+  await finishUpdates();
   expect(app.timeline?.conversationId).toBe('other');
   expect(document.activeElement, 'the list keeps the focus').toBe(list);
   press(list, 'k');
-  await settle();
+  await finishUpdates();
   expect(app.timeline?.conversationId).toBe('room');
   expect(app.inbox.view).toBe('activity');
   expect(await violations(target)).toEqual([]);
@@ -114,13 +114,13 @@ test('E marks a mention as read, which can be undone, or a reaction as seen', as
     entry('m9', { cause: 'reaction' }),
   ]);
   press(list, 'e');
-  await settle();
+  await finishUpdates();
   expect(ipc.markRead).toHaveBeenCalledWith('room', 8);
   expect(app.inbox.reads.count).toBe(1);
   press(list, 'j');
-  await settle();
+  await finishUpdates();
   press(list, 'e');
-  await settle();
+  await finishUpdates();
   expect(ipc.seeReactions).toHaveBeenLastCalledWith('room');
   await app.inbox.reads.undo();
   expect(ipc.act).toHaveBeenCalledWith('room', { type: 'markUnread', on: false, from: 8 });
@@ -135,7 +135,7 @@ test('R replies to the message of the entry, and Enter opens its conversation', 
   });
   expect(target.querySelector('.composer')!.textContent).toContain('oak');
   press(list, 'Enter');
-  await settle();
+  await finishUpdates();
   expect(app.inbox.view).toBe(null);
 });
 
@@ -144,7 +144,7 @@ test('a single kind can be chosen, and an empty list has a hint', async () => {
   expect(target.querySelector('.empty')!.textContent).toContain(text.activityEmpty);
   const chips = [...target.querySelectorAll<HTMLElement>('.chip')];
   chips.find((chip) => chip.textContent === text.activityKinds.reply)!.click();
-  await settle();
+  await finishUpdates();
   expect(ipc.activity).toHaveBeenLastCalledWith('reply', null);
   const pressed = chips.map((chip) => chip.getAttribute('aria-pressed'));
   expect(pressed).toEqual(['false', 'false', 'true', 'false', 'false']);
@@ -161,7 +161,7 @@ async function renderUnread(rows: ConversationSummary[]) {
   });
   await app.inbox.open('unread');
   const target = render(Unread, {}, app);
-  await settle();
+  await finishUpdates();
   const cards = () => [...target.querySelectorAll('.cards > section')];
   const titles = () => cards().map((card) => card.querySelector('h2')!.textContent);
   return { app, ipc, target, cards, titles };
@@ -174,18 +174,18 @@ test('“All unread” has a card per conversation, and keys apply to the curren
     row('general', { mutedUntil: Date.now() + 1e9, unread: 8 }),
   ]);
   expect(titles()).toEqual(['wren', 'runtime']);
-  expect(target.textContent).toContain(text.unreadSummary({ n: 4, many: 2 }));
+  expect(target.textContent).toContain(text.unreadSummary({ n: 4, conversations: 2 }));
   expect(target.querySelector('footer')!.textContent).toContain('(8)');
   expect(document.activeElement).toBe(cards()[0]);
   expect(cards()[0]!.textContent).toContain('body of m9');
   expect(await violations(target)).toEqual([]);
   press(cards()[0]!, 'j');
-  await settle();
+  await finishUpdates();
   expect(document.activeElement).toBe(cards()[1]);
   press(cards()[1]!, 'k');
-  await settle();
+  await finishUpdates();
   press(document.activeElement!, 'e');
-  await settle();
+  await finishUpdates();
   expect(ipc.markRead).toHaveBeenCalledWith('wren', 9);
   expect(titles()).toEqual(['runtime']);
   expect(document.activeElement).toBe(cards()[0]);
@@ -195,14 +195,14 @@ test('“All unread” has a card per conversation, and keys apply to the curren
 test('R opens the composer of a card, and Escape returns to the card', async () => {
   const { cards, app } = await renderUnread([row('runtime')]);
   press(cards()[0]!, 'r');
-  await settle();
+  await finishUpdates();
   const field = cards()[0]!.querySelector('textarea')!;
   expect(document.activeElement).toBe(field);
   press(field, 'e');
-  await settle();
+  await finishUpdates();
   expect(app.inbox.reads.count).toBe(0);
   press(field, 'Escape');
-  await settle();
+  await finishUpdates();
   expect(cards()[0]!.querySelector('textarea')).toBe(null);
   expect(document.activeElement).toBe(cards()[0]);
 });
@@ -210,10 +210,10 @@ test('R opens the composer of a card, and Escape returns to the card', async () 
 test('Escape that ends a composition closes neither a card nor the conversation of an entry', async () => {
   const { cards } = await renderUnread([row('runtime')]);
   press(cards()[0]!, 'r');
-  await settle();
+  await finishUpdates();
   const field = cards()[0]!.querySelector('textarea')!;
   for (const more of COMPOSING) press(field, 'Escape', more);
-  await settle();
+  await finishUpdates();
   expect(document.activeElement).toBe(field);
 
   const { list, target } = await renderActivity([entry('m8')]);
@@ -221,7 +221,7 @@ test('Escape that ends a composition closes neither a card nor the conversation 
   const area = () => target.querySelector<HTMLElement>('.composer textarea')!;
   await vi.waitFor(() => (flushSync(), expect(document.activeElement).toBe(area())));
   for (const more of COMPOSING) press(area(), 'Escape', more);
-  await settle();
+  await finishUpdates();
   expect(document.activeElement).toBe(area());
 });
 
@@ -242,7 +242,7 @@ test('everything can be marked as read, and the empty state is announced', async
     (button) => button.textContent === text.markAllRead,
   )!;
   button.click();
-  await settle();
+  await finishUpdates();
   expect(ipc.markRead).toHaveBeenCalledTimes(2);
   expect(titles()).toEqual([]);
   expect(target.querySelector('[role=status]')!.textContent).toContain(text.caughtUp);

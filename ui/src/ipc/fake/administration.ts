@@ -60,20 +60,20 @@ export function administration(world: World) {
     welcome: 'We write a compiler. Say hello in “new here”.',
   };
 
-  const change = (id: gen.UserId, by: Partial<gen.PersonInfo_Serialize>) => {
+  const change = (id: gen.UserId, update: Partial<gen.PersonInfo_Serialize>) => {
     if (world.isOffline) throw refusal('offline');
-    people = people.map((person) => (person.id === id ? { ...person, ...by } : person));
+    people = people.map((person) => (person.id === id ? { ...person, ...update } : person));
     return notify(world, [], { everything: true });
   };
   return {
     administers: () => true,
     invite: (_, { role = 'member', uses, lifetimeMs, note = '', groups: ids = [] }) => {
-      const made = { id: newId(), usesLeft: uses, expiresAt: world.now() + lifetimeMs };
+      const invitation = { id: newId(), usesLeft: uses, expiresAt: world.now() + lifetimeMs };
       const [createdAt, createdBy] = [world.now(), world.me];
       const all = { role, createdAt, createdBy, note, groups: namesOf(ids) };
-      invitations = [{ ...made, ...all }, ...invitations];
-      const link = 'https://chat.example.org/join#Vt3-9qLm-made-up-secret';
-      return { ...made, link, qr: { size: 29, path: QR } };
+      invitations = [{ ...invitation, ...all }, ...invitations];
+      const link = 'https://chat.example.org/join#Vt3-9qLm-sample-secret';
+      return { ...invitation, link, qr: { size: 29, path: QR } };
     },
     invitations: () => invitations,
     revokeInvitation: (_, id) => {

@@ -21,7 +21,7 @@ export const newId = () => `00000000-0000-7000-8000-${String(++idCount).padStart
 
 /** All data of the fake account. It is lost when the page is reloaded. */
 export class World {
-  readonly id = 'made-up';
+  readonly id = 'sample';
   readonly rooms = new Map<gen.ConversationId, Room>();
   readonly people: gen.Person[] = [];
   /** The state that the window stored, and the user's settings. */

@@ -17,7 +17,8 @@ const SAMPLES = {
     repaired: 3,
     here: 1000,
     total: 2000,
-    many: 2,
+    conversations: 2,
+    position: 2,
     rows: [{ title: '<title>', n: 8 }],
     more: true,
     own: true,
@@ -25,7 +26,7 @@ const SAMPLES = {
   ...{ names: ['wren', 'oak'], emoji: '🎉', name: '<name>', title: '<title>', host: '<host>' },
   ...{ device: '<device>', address: '<address>', when: '<when>', key: '<key>' },
   ...{ to: '<to>', username: '<username>', cause: '<cause>', proxy: '<proxy>' },
-  ...{ size: '<size>', done: '<done>', left: '<left>', extension: '<extension>', at: 2, of: 4 },
+  ...{ size: '<size>', done: '<done>', left: '<left>', extension: '<extension>', limit: '<limit>' },
   ...{ width: 640, height: 480 },
   ...{ version: '<version>', system: '<system>', path: '<path>' },
 };

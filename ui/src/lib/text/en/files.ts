@@ -43,10 +43,15 @@ export const filesTexts = {
   staged: 'Files to send',
   fileCount: ({ n }: Counted) => files(n),
   /** A file before it is sent, as a screen reader reads it out. */
-  stagedLabel: ({ name, size, at, of }: Named & { size: string; at: number; of: number }) =>
-    `${isolate(name)}, ${size}, ${formatNumber(at)} of ${formatNumber(of)}`,
-  positionOf: ({ at, of }: { at: number; of: number }) =>
-    `${formatNumber(at)} of ${formatNumber(of)}`,
+  stagedLabel: ({
+    name,
+    size,
+    position,
+    total,
+  }: Named & { size: string; position: number; total: number }) =>
+    `${isolate(name)}, ${size}, ${formatNumber(position)} of ${formatNumber(total)}`,
+  positionOf: ({ position, total }: { position: number; total: number }) =>
+    `${formatNumber(position)} of ${formatNumber(total)}`,
   removeFile: ({ name }: Named) => `Remove ${isolate(name)}`,
   removeFilesTitle: ({ n }: Counted) => `Remove ${files(n)}?`,
   removeFilesDetails: 'They are not sent. The originals stay where they are.',
@@ -61,11 +66,11 @@ export const filesTexts = {
   moveKeys: 'move',
   removeKey: 'remove',
   addingFiles: 'Adding files…',
-  fileLimit: ({ size, most }: { size: string; most: string }) => `${size} · limit ${most}`,
+  fileLimit: ({ size, limit }: { size: string; limit: string }) => `${size} · limit ${limit}`,
   removeToSend: ({ name }: Named) => `Remove ${isolate(name)} to send`,
   quotaLeft: ({ left }: { left: string }) => `Only ${left} of your storage on the server is left`,
-  upTo: ({ n, most }: Counted & { most: string | null }) =>
-    most === null ? `Up to ${files(n)}` : `Up to ${files(n)}, ${most} each`,
+  upTo: ({ n, limit }: Counted & { limit: string | null }) =>
+    limit === null ? `Up to ${files(n)}` : `Up to ${files(n)}, ${limit} each`,
   dropHere: ({ title }: { title: string }) => `Drop to attach to ${isolate(title)}`,
   cannotPost: 'You cannot post here.',
   attachments: 'Attachments',

@@ -43,8 +43,8 @@ export const inboxTexts = {
   markAllRead: 'Mark all as read',
   markRead: 'Mark as read',
   markedReadCount: ({ n }: { n: number }) => `${messages(n)} marked as read`,
-  unreadSummary: ({ n, many }: { n: number; many: number }) =>
-    `${messages(n)} in ${count(many, { one: 'conversation', other: 'conversations' })}`,
+  unreadSummary: ({ n, conversations }: { n: number; conversations: number }) =>
+    `${messages(n)} in ${count(conversations, { one: 'conversation', other: 'conversations' })}`,
   oldestFirst: 'Oldest first',
   caughtUp: 'You are all caught up.',
   unreadCard: ({ title, n }: { title: string; n: number }) =>

@@ -79,8 +79,8 @@ export const refusalsTexts = {
     filesOff: 'Files cannot be sent here.',
     fileMissing: 'A file of this message is not on the server any more. Attach it again.',
     fileDiffers: 'This file changed while it was uploaded. Attach it again.',
-    fileQuota: ({ mostMib }) => `All your files together can take up at most ${mostMib} MB.`,
-    storageFull: 'The server has no space for more files at the moment.',
+    fileQuota: ({ mostMib }) => `All your files together may have at most ${mostMib} MB.`,
+    storageFull: 'The server has no space for more files at present.',
     serverName: 'A server’s name is one line of at most 100 characters, without invisible ones.',
     welcome: 'A welcome text has at most 500 characters, without invisible ones.',
     passwordTooLong: ({ bytes, most }) =>
