@@ -5,12 +5,12 @@ import './styles/base.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { started } from './ipc';
-import { loadFonts } from './lib/fonts';
+import { loadFont } from './lib/fonts';
 import { startLanguage } from './lib/text';
 import { startTheme } from './lib/theme';
 import { startZoom } from './lib/zoom';
 
 startTheme();
 startZoom();
-const props = { started: loadFonts().then(started) };
+const props = { started: loadFont().then(started) };
 void startLanguage().finally(() => mount(App, { target: document.getElementById('app')!, props }));

@@ -7,7 +7,10 @@ import { installFake } from './fake';
 import { sampleWorld } from './fake/sample-world';
 
 // jsdom has no fonts.
-vi.mock('../lib/fonts', () => ({ loadOtherFonts: () => Promise.resolve() }));
+vi.mock('../lib/fonts', () => ({
+  loadCodeFontFor: () => Promise.resolve(),
+  loadOtherFonts: () => Promise.resolve(),
+}));
 
 // The window preloads other components.
 afterEach(() => vi.dynamicImportSettled());
@@ -16,7 +19,8 @@ afterEach(() => vi.dynamicImportSettled());
 async function openWindow() {
   installFake(sampleWorld());
   const target = render(App, { started: started() }, createApp({}));
-  await vi.waitFor(() => expect(target.textContent).toContain('is the cache in?'));
+  const shown = () => expect(target.textContent).toContain('is the cache in?');
+  await vi.waitFor(shown, { timeout: 10_000 });
   return target;
 }
 

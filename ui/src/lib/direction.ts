@@ -1,4 +1,5 @@
 import type { Block, Inline } from '../ipc';
+import { once } from './once';
 
 /**
  * Text that others wrote may run from right to left, next to other text. Each piece gets its own
@@ -12,14 +13,14 @@ const RIGHT_TO_LEFT =
 /** Control characters that change the direction of the text after them until they are terminated. */
 const CONTROLS = '\\u202a-\\u202e\\u2066-\\u2069';
 
-const STRONG = new RegExp(`[${RIGHT_TO_LEFT}\\u200e\\p{L}]`, 'u');
+const STRONG = once(() => new RegExp(`[${RIGHT_TO_LEFT}\\u200e\\p{L}]`, 'u'));
 const STARTS_RTL = new RegExp(`[${RIGHT_TO_LEFT}]`, 'u');
 const NEEDS_ISOLATION = new RegExp(`[${RIGHT_TO_LEFT}${CONTROLS}]`, 'u');
 const ALL_CONTROLS = new RegExp(`[${CONTROLS}]`, 'gu');
 
 /** Returns the direction of the first letter, or nothing if the text has no letter. */
 export function directionOf(text: string): 'ltr' | 'rtl' | undefined {
-  const first = STRONG.exec(text)?.[0];
+  const first = STRONG().exec(text)?.[0];
   return first === undefined ? undefined : STARTS_RTL.test(first) ? 'rtl' : 'ltr';
 }
 

@@ -1,4 +1,5 @@
 import characters from './characters.gen.json';
+import { once } from './once';
 
 /**
  * Returns a name in the form in which names are compared: without letter case, accents, compatibility forms or
@@ -7,10 +8,10 @@ import characters from './characters.gen.json';
  */
 export function fold(text: string): string {
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
-  const parts = text.normalize('NFKD').replace(INVISIBLE, '').replace(ACCENTS, '');
-  const plain = parts.replace(REPLACEABLE, (letter) => REPLACEMENTS.get(letter)!).toLowerCase();
+  const parts = text.normalize('NFKD').replace(INVISIBLE(), '').replace(ACCENTS(), '');
+  const plain = parts.replace(REPLACEABLE(), (letter) => REPLACEMENTS().get(letter)!).toLowerCase();
   // Lower case keeps the dot of a capital İ, and has a different sigma at the end of a word.
-  const small = plain.replace(ACCENTS, '').replaceAll('ς', 'σ');
+  const small = plain.replace(ACCENTS(), '').replaceAll('ς', 'σ');
   // Korean syllables and voiced kana are composed again: they are letters, not letters with marks.
   return small.normalize('NFC');
 }
@@ -38,12 +39,14 @@ const patternOf = (ranges: number[][]) =>
 
 // A test of crates/protocol, fold.rs, writes these lists.
 /** Marks in the scripts where they do not make a different word: Latin, Greek, Cyrillic, Hebrew, Arabic. */
-const ACCENTS = patternOf(characters.accents);
+const ACCENTS = once(() => patternOf(characters.accents));
 /** Zero-width and direction characters, soft hyphens, variation selectors, skin tones. */
-const INVISIBLE = patternOf(characters.unseen);
+const INVISIBLE = once(() => patternOf(characters.unseen));
 /**
  * Letters that Unicode does not decompose but people write without their mark, letters that keyboards write
  * differently, and Arabic, Persian and Hindi digits.
  */
-const REPLACEMENTS = new Map(characters.plain.map(([letter, plain]) => [letter!, plain!]));
-const REPLACEABLE = new RegExp(`[${[...REPLACEMENTS.keys()].join('')}]`, 'gu');
+const REPLACEMENTS = once(
+  () => new Map(characters.plain.map(([letter, plain]) => [letter!, plain!])),
+);
+const REPLACEABLE = once(() => new RegExp(`[${[...REPLACEMENTS().keys()].join('')}]`, 'gu'));

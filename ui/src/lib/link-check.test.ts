@@ -7,6 +7,7 @@ describe('a link that names its own host is opened without a warning', () => {
   test.each([
     ['https://evil.example/', 'https://evil.example/'],
     ['https://evil.example/', 'evil.example'],
+    ['http://evil.example:8080/a?b#c', 'https://evil.example:8080/a?b#c'],
     ['https://www.evil.example/', 'EVIL.example'],
     ['http://www.evil.example', 'www.evil.example'],
     ['https://evil.example/a', 'https://evil.example/b'],

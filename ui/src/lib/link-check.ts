@@ -31,8 +31,15 @@ export function checkLink(url: string, words: string): CheckedLink {
   const host = parsed.hostname;
   const to = readableHost(url, host) + (parsed.port && `:${parsed.port}`);
   const hasUser = parsed.username !== '' || parsed.password !== '';
-  const warning = hasUser ? 'user' : namesOnlyHosts([host], words) ? null : 'names';
+  const isClear = isAddress(words, url) || namesOnlyHosts([host], words);
+  const warning = hasUser ? 'user' : isClear ? null : 'names';
   return { url, to, address: parsed.href, warning };
+}
+
+/** Returns whether a link's text is its own address in ASCII, as that of most links is. */
+function isAddress(words: string, url: string): boolean {
+  const [text, address] = [words, url].map((one) => one.replace(/^https?:\/\//i, ''));
+  return text === address && /^[a-z\d.-]+(?:[/:?#][!-~]*)?$/i.test(address!);
 }
 
 function checkMailLink(url: string, parsed: URL, words: string): CheckedLink {

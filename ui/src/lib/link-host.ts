@@ -2,6 +2,7 @@
  * How the host of an address is shown: in its own letters if they are of one script, and in ASCII (`xn--…`) if they
  * look like those of another script.
  */
+import { once } from './once';
 
 /** Returns the address's host in ASCII, or '' if it has none. */
 export function hostOf(url: string): string {
@@ -56,14 +57,16 @@ const COMBINATIONS = [
   ['Latin', 'Han', 'Hangul'],
   ['Latin', 'Han', 'Bopomofo'],
 ];
-const patterns = SCRIPTS.map((name) => [name, new RegExp(`\\p{Script=${name}}`, 'u')] as const);
-const COMMON = /[\p{Script=Common}\p{Script=Inherited}]/u;
+const patterns = once(() =>
+  SCRIPTS.map((name) => [name, new RegExp(`\\p{Script=${name}}`, 'u')] as const),
+);
+const COMMON = once(() => /[\p{Script=Common}\p{Script=Inherited}]/u);
 
 function isOfOneScript(label: string): boolean {
   const found = new Set<string>();
   for (const letter of label) {
-    if (COMMON.test(letter)) continue;
-    const script = patterns.find(([, pattern]) => pattern.test(letter))?.[0];
+    if (COMMON().test(letter)) continue;
+    const script = patterns().find(([, pattern]) => pattern.test(letter))?.[0];
     if (!script) return false;
     found.add(script);
   }

@@ -3,27 +3,36 @@
  * paint (`load`), or when one of them is shown before that.
  */
 
+export const addAccount = () => import('./AddAccount.svelte');
 export const administration = () => import('./Administration.svelte');
 export const closed = () => import('./Closed.svelte');
+export const emojiPicker = () => import('../components/composer/EmojiPicker.svelte');
+export const firstSteps = () => import('../components/conversations/FirstSteps.svelte');
 export const dialogs = () => import('./Dialogs.svelte');
 export const attachments = () => import('../components/files/parts');
 export const inbox = () => import('./InboxView.svelte');
+export const menu = () => import('../components/shared/Menu.svelte');
 export const panels = () => import('./Panels.svelte');
 export const profileCard = () => import('../components/people/ProfileCard.svelte');
 export const pictureViewer = () => import('../components/files/Viewer.svelte');
+export const rail = () => import('../components/account/Rail.svelte');
 export const signIn = () => import('./SignIn.svelte');
 
 /** Loads what may be shown next, so that it appears without a delay. */
 export const load = () =>
   Promise.all([
     ...[
+      addAccount(),
       administration(),
       closed(),
       dialogs(),
+      emojiPicker(),
       inbox(),
+      menu(),
       panels(),
       profileCard(),
       pictureViewer(),
+      rail(),
       attachments(),
     ],
   ]);
