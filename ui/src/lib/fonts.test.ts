@@ -15,10 +15,13 @@ test.each([
   [[{ type: 'list', start: null, items: [{ checked: null, children: [withCode] }] }], 1],
   [[{ type: 'table', rows: [[{ align: null, children: [text, code] }]] }], 1],
   [[paragraph, { type: 'code', text: 'a', language: null }], 1],
-])('the first paint waits for the font of code only if it shows code: %j', async (blocks, times) => {
-  const load = vi.fn(() => Promise.resolve([]));
-  vi.stubGlobal('document', { fonts: { load } });
-  await loadCodeFontFor([{ blocks } as unknown as TimelineItem]);
-  vi.unstubAllGlobals();
-  expect(load).toHaveBeenCalledTimes(times);
-});
+])(
+  'the first paint waits for the font of code only if it shows code: %j',
+  async (blocks, times) => {
+    const load = vi.fn(() => Promise.resolve([]));
+    vi.stubGlobal('document', { fonts: { load } });
+    await loadCodeFontFor([{ blocks } as unknown as TimelineItem]);
+    vi.unstubAllGlobals();
+    expect(load).toHaveBeenCalledTimes(times);
+  },
+);
