@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::lock::lock;
+use crate::settings::{Reload, ReloadablePart};
 use std::sync::{Arc, Weak};
 
 /// The parts of a running server that can be changed. It does not keep the server from ending.
@@ -29,27 +30,115 @@ impl Reloader {
         }
     }
 
-    /// Takes up what can change without a restart. What is counted goes on where its limit stays the same. The
-    /// audit says which settings these are.
-    pub fn apply(&self, was: &Config, now: &Config, changed: &[String]) {
-        if !changed.is_empty() {
+    /// Applies those of the new settings that changed and need no restart, and notes them in the audit. `config` is the
+    /// configuration with them. A limit that changed counts from the beginning.
+    pub fn apply(&self, config: &Config, reload: &Reload) {
+        if !reload.applied.is_empty() {
             let event = Event::by_actor(&Actor::CommandLine, Action::SettingsReloaded);
-            self.run.pending.add(event.details(format!("changed={}", changed.join(","))));
+            self.run.pending.add(event.details(format!("changed={}", reload.applied.join(","))));
         }
-        *lock(&self.sign_in.policy) = now.policy();
-        let mut about = lock(&self.run.about);
-        (about.name, about.public_url) = (now.name.clone(), now.public_url.clone());
-        about.presence = now.presence;
-        drop(about);
-        if was.requests_per_second != now.requests_per_second {
-            self.limits.rates.set(now.requests_per_second);
+        for part in reload.parts() {
+            self.apply_part(part, config);
         }
-        if was.bytes_per_day != now.bytes_per_day {
-            self.limits.quota.set(now.bytes_per_day);
+    }
+
+    fn apply_part(&self, part: ReloadablePart, config: &Config) {
+        match part {
+            ReloadablePart::Description => {
+                let mut about = lock(&self.run.about);
+                (about.name, about.public_url) = (config.name.clone(), config.public_url.clone());
+            }
+            ReloadablePart::SignIn => *lock(&self.sign_in.policy) = config.policy(),
+            ReloadablePart::Presence => {
+                lock(&self.run.about).presence = config.presence;
+                if let Some(hub) = self.hub.upgrade() {
+                    hub.set_presence(config.presence);
+                }
+            }
+            ReloadablePart::Requests => self.limits.rates.set(config.requests_per_second),
+            ReloadablePart::Quota => self.limits.quota.set(config.bytes_per_day),
+            ReloadablePart::Sockets => {
+                if let Some(hub) = self.hub.upgrade() {
+                    hub.set_limits(config.sockets);
+                }
+            }
+            // The program sets the level itself: the server only logs.
+            ReloadablePart::Log => {}
         }
-        if let Some(hub) = self.hub.upgrade() {
-            hub.set_limits(now.sockets);
-            hub.set_presence(now.presence);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Settings, keys};
+    use parlour_protocol::{OpId, UserId};
+    use serde_json::{Value, json};
+    use std::path::Path;
+
+    /// Returns a valid value for a setting that is not its default.
+    fn other_value(key: &str) -> Value {
+        match key {
+            "listen" => json!("127.0.0.1:1"),
+            "public_url" => json!("https://other.example.org"),
+            "tls" => json!("own"),
+            "registration" => json!("closed"),
+            "presence" => json!(false),
+            "proxy_header" => json!("forwarded"),
+            "log" => json!("debug"),
+            "log_format" => json!("json"),
+            "metrics" => json!("local"),
+            _ if serde_json::from_value::<Settings>(json!({ key: 3 })).is_ok() => json!(3),
+            _ => json!("other"),
+        }
+    }
+
+    /// Returns the state of every part of the server to which settings apply without a restart.
+    fn applied(app: &App) -> String {
+        let about = lock(&app.run.about).clone();
+        let policy = *lock(&app.sign_in.policy);
+        let (requester, writer) = (UserId(OpId::new().0), UserId(OpId::new().0));
+        let can_request = (0..40).all(|_| app.limits.rates.account(requester).is_ok());
+        let can_write = app.limits.quota.take_bytes(writer, 4 << 20).is_ok();
+        format!(
+            "{:?} {:?} {} {} {policy:?} {can_request} {can_write} {:?}",
+            about.name,
+            about.public_url,
+            about.presence,
+            app.hub.has_presence(),
+            app.hub.limits(),
+        )
+    }
+
+    async fn start(settings: &Settings, folder: &Path) -> App {
+        let config = settings.config(Some(folder)).unwrap();
+        App::open(&Config { bcrypt_cost: 4, ..config }).await.unwrap().0
+    }
+
+    #[tokio::test]
+    async fn a_changed_setting_has_the_effect_of_a_restart_or_is_reported_as_needing_one() {
+        let old = Settings::defaults();
+        for key in keys() {
+            let mut values = old.values();
+            values.insert(key.clone(), other_value(&key));
+            let new = Settings::from_values(values);
+            let reload = old.reload(&new);
+            if reload.applied.is_empty() {
+                assert_eq!(reload.need_restart, [key]);
+                continue;
+            }
+            assert!(reload.need_restart.is_empty(), "{key}");
+            if reload.parts() == [ReloadablePart::Log].into() {
+                continue;
+            }
+            let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+            let app = start(&old, dirs[0].path()).await;
+            let before = applied(&app);
+            let config = reload.settings.config(Some(dirs[0].path())).unwrap();
+            Reloader::new(&app).apply(&config, &reload);
+            let restarted = start(&new, dirs[1].path()).await;
+            assert_ne!(applied(&app), before, "{key}");
+            assert_eq!(applied(&app), applied(&restarted), "{key}");
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::db::{DatabaseAddress, Shutdown};
 use crate::lock::lock;
 use crate::metrics::Access;
 use crate::reload::Reloader;
+use crate::settings::Reload;
 use crate::start_error::StartError;
 use crate::tls::{self, Tls};
 use crate::{failover, files, health, maintenance, recheck, routes, schedule};
@@ -50,11 +51,10 @@ impl Running {
         self.wait().await
     }
 
-    /// Applies the settings that can change without a restart: the name, the public address, who may
-    /// register, the lifetime of sessions, and the limits of accounts. `changed` are the keys of those that
-    /// changed, for the audit.
-    pub fn reload(&self, was: &Config, now: &Config, changed: &[String]) {
-        self.reloader.apply(was, now, changed);
+    /// Applies the settings that changed and need no restart; `config` is the configuration with them. The level of the
+    /// log is left to the caller.
+    pub fn reload(&self, config: &Config, reload: &Reload) {
+        self.reloader.apply(config, reload);
     }
 
     /// Returns when the database's writer last responded. The value is updated every few seconds, unless

@@ -7,7 +7,7 @@ use crate::printed::line;
 use crate::signals::{Signal, Signals};
 use crate::supervisor;
 use parlour_protocol::invitation_link;
-use parlour_server::settings::{LogFormat, NAME, Reload, Settings, SettingsError};
+use parlour_server::settings::{LogFormat, NAME, Reload, ReloadablePart, Settings, SettingsError};
 use parlour_server::tls::Tls;
 use parlour_server::{Config, Running};
 use serde_json::json;
@@ -32,8 +32,7 @@ pub async fn serve(command: Serve) -> Result {
     print_address(&server, &config, json);
     supervisor::notify_ready();
     let mut writer = server.writer_answered();
-    let mut current =
-        AppliedSettings { arguments: command.settings, has_file, settings, config, log };
+    let mut current = AppliedSettings { arguments: command.settings, has_file, settings, log };
     loop {
         tokio::select! {
             signal = signals.next() => match signal? {
@@ -84,7 +83,6 @@ struct AppliedSettings {
     has_file: bool,
     /// All settings, including those from parlour.toml.
     settings: Settings,
-    config: Config,
     log: Log,
 }
 
@@ -103,7 +101,7 @@ impl AppliedSettings {
             let config = reload.settings.config(folder)?;
             Ok((reload, config, has_file))
         };
-        let (Reload { settings, applied, need_restart }, config, has_file) = match read() {
+        let (reload, config, has_file) = match read() {
             Ok(read) => read,
             Err(error) => {
                 let error: &dyn std::error::Error = &error;
@@ -113,13 +111,17 @@ impl AppliedSettings {
                 );
             }
         };
-        server.reload(&self.config, &config, &applied);
-        self.log.set(log_level(&settings));
+        server.reload(&config, &reload);
+        let is_log_changed = reload.parts().contains(&ReloadablePart::Log);
+        let Reload { settings, applied, need_restart } = reload;
+        if is_log_changed {
+            self.log.set(log_level(&settings));
+        }
         if let Some(Err(error)) = server.tls.as_ref().map(Tls::reload) {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, "cannot use the new certificate; the previous one stays in use");
         }
-        (self.settings, self.config, self.has_file) = (settings, config, has_file);
+        (self.settings, self.has_file) = (settings, has_file);
         tracing::info!(changed = applied.join(", "), "the settings were reloaded");
         if !need_restart.is_empty() {
             tracing::warn!(

@@ -58,6 +58,12 @@ impl Hub {
         *lock(&self.limits) = limits;
     }
 
+    /// Returns the limits.
+    #[cfg(test)]
+    pub fn limits(&self) -> SocketLimits {
+        *lock(&self.limits)
+    }
+
     /// Returns the number of open sockets.
     pub fn sockets(&self) -> usize {
         lock(&self.state).sockets.len()

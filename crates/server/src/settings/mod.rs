@@ -17,5 +17,7 @@ pub use defaults::with_defaults;
 pub use error::SettingsError;
 pub use file::NAME;
 pub use keys::{Header, LogFormat, MetricsAccess, RegistrationMode, Settings, TlsMode};
-pub use reload::Reload;
+pub use reload::{Reload, ReloadablePart};
 pub use values::Values;
+#[cfg(test)]
+pub(crate) use values::keys;

@@ -1,22 +1,46 @@
 //! Settings that are read again while the server runs.
 
 use super::keys::Settings;
+use std::collections::BTreeSet;
 
-/// The settings that a running server can apply. The others concern what it has already opened, or limits that are
-/// already in use.
-const RELOADABLE: [&str; 11] = [
-    "name",
-    "public_url",
-    "registration",
-    "presence",
-    "session_idle_days",
-    "session_max_days",
-    "requests_per_second",
-    "mib_per_day",
-    "max_sockets_per_session",
-    "max_sockets_per_account",
-    "log",
+/// A part of a running server that applies new settings without a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReloadablePart {
+    /// What the server reports about itself.
+    Description,
+    /// Who may register, and the lifetime of sessions.
+    SignIn,
+    /// Whether people see who is online, and each other's statuses.
+    Presence,
+    /// The number of requests per second.
+    Requests,
+    /// The number of bytes per day.
+    Quota,
+    /// The number of sockets.
+    Sockets,
+    /// The level of the log, which belongs to the process and not to the server.
+    Log,
+}
+
+/// The settings that a running server can apply, and the part that applies each. The others concern what it has already
+/// opened, or limits that are already in use.
+const RELOADABLE: [(&str, ReloadablePart); 11] = [
+    ("name", ReloadablePart::Description),
+    ("public_url", ReloadablePart::Description),
+    ("registration", ReloadablePart::SignIn),
+    ("presence", ReloadablePart::Presence),
+    ("session_idle_days", ReloadablePart::SignIn),
+    ("session_max_days", ReloadablePart::SignIn),
+    ("requests_per_second", ReloadablePart::Requests),
+    ("mib_per_day", ReloadablePart::Quota),
+    ("max_sockets_per_session", ReloadablePart::Sockets),
+    ("max_sockets_per_account", ReloadablePart::Sockets),
+    ("log", ReloadablePart::Log),
 ];
+
+fn part(key: &str) -> Option<ReloadablePart> {
+    RELOADABLE.iter().find(|(known, _)| *known == key).map(|(_, part)| *part)
+}
 
 /// The result of reading the settings again.
 pub struct Reload {
@@ -28,14 +52,21 @@ pub struct Reload {
     pub need_restart: Vec<String>,
 }
 
+impl Reload {
+    /// Returns the parts of the server that have to apply the new settings, each once.
+    pub fn parts(&self) -> BTreeSet<ReloadablePart> {
+        self.applied.iter().filter_map(|key| part(key)).collect()
+    }
+}
+
 impl Settings {
     /// Combines the settings that are in effect with those that were read again.
     pub fn reload(&self, new: &Self) -> Reload {
         let (mut now, new) = (self.values(), new.values());
-        let keys = now.keys().chain(new.keys()).cloned().collect::<std::collections::BTreeSet<_>>();
+        let keys = now.keys().chain(new.keys()).cloned().collect::<BTreeSet<_>>();
         let changed = keys.into_iter().filter(|key| now.get(key) != new.get(key));
         let (applied, need_restart): (Vec<String>, Vec<String>) =
-            changed.partition(|key| RELOADABLE.contains(&key.as_str()));
+            changed.partition(|key| part(key).is_some());
         for key in &applied {
             match new.get(key) {
                 Some(value) => now.insert(key.clone(), value.clone()),
@@ -53,7 +84,7 @@ mod tests {
 
     #[test]
     fn what_can_change_does_and_what_cannot_is_told_each_time() {
-        assert!(RELOADABLE.iter().all(|key| keys().iter().any(|known| known == key)));
+        assert!(RELOADABLE.iter().all(|(key, _)| keys().iter().any(|known| known == key)));
         let was = Settings {
             mib_per_day: Some(1),
             public_url: Some("https://a".into()),

@@ -13,7 +13,7 @@ pub(super) fn arguments() -> Command {
 }
 
 /// Returns every key.
-pub(super) fn keys() -> Vec<String> {
+pub(crate) fn keys() -> Vec<String> {
     arguments().get_arguments().map(|argument| argument.get_id().to_string()).collect()
 }
 
