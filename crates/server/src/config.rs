@@ -4,6 +4,7 @@ use crate::auth::{Lifetime, Policy};
 use crate::backup::{Plan, Seal};
 use crate::bus::BusAddress;
 use crate::connections::ConnectionLimits;
+use crate::data_names::FILES;
 use crate::db::DatabaseAddress;
 use crate::file_store::FileSettings;
 use crate::hub::SocketLimits;
@@ -100,7 +101,7 @@ impl Config {
 
     /// Returns the settings for files, with the folder in which they are.
     pub(crate) fn file_settings(&self) -> FileSettings {
-        let folder = self.files.folder.clone().or_else(|| Some(self.folder()?.join("files")));
+        let folder = self.files.folder.clone().or_else(|| Some(self.folder()?.join(FILES)));
         FileSettings { folder, ..self.files.clone() }
     }
 

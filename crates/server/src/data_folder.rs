@@ -1,7 +1,7 @@
 //! The data folder: private, and locked by the process that uses it.
 
+use crate::data_names::{ALL, DATABASE, LOCK};
 use crate::db::DatabaseAddress;
-use crate::metrics::METRICS_TOKEN;
 use crate::no_follow::{self, give_to_owner};
 use crate::regular;
 use crate::start_error::StartError;
@@ -9,20 +9,6 @@ use parlour_sqlite::private;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-/// The names, or the beginnings of names, of the server's files in it besides the database.
-const OWN_NAMES: &[&str] = &[
-    "lock",
-    "parlour.toml",
-    "control.sock",
-    "control.pipe",
-    "tls.pem",
-    "acme.pem",
-    "acme-account.json",
-    "backups",
-    "files",
-    METRICS_TOKEN,
-];
 
 /// How long to wait for a process that is about to exit and still holds the lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -65,7 +51,7 @@ pub fn restoring_path(database: &Path) -> PathBuf {
 pub async fn lock_folder_to_restore(data: &Path, database: &Path) -> Result<File, StartError> {
     let failed = |source| StartError::Data { path: data.to_owned(), source };
     keep_private(data, database).map_err(failed)?;
-    let lock = data.join("lock");
+    let lock = data.join(LOCK);
     let file = no_follow::open(private::options().create(true).truncate(false), &lock);
     let file = file.map_err(failed)?;
     give_to_owner(&lock).map_err(failed)?;
@@ -84,7 +70,7 @@ pub async fn lock_folder_to_restore(data: &Path, database: &Path) -> Result<File
 
 /// Returns whether a process has locked the data folder.
 pub fn is_locked(data: &Path) -> bool {
-    let Ok(file) = regular::open(&data.join("lock")) else { return false };
+    let Ok(file) = regular::open(&data.join(LOCK)) else { return false };
     matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
@@ -99,7 +85,7 @@ pub fn own_files(
 ) -> std::io::Result<Vec<std::path::PathBuf>> {
     let file = match database {
         DatabaseAddress::Sqlite(path) => path.clone(),
-        DatabaseAddress::Postgres(_) => data.join("parlour.db"),
+        DatabaseAddress::Postgres(_) => data.join(DATABASE),
     };
     let (mut own_files, mut is_ours_alone) = (Vec::new(), true);
     for entry in std::fs::read_dir(data)? {
@@ -118,7 +104,7 @@ pub fn own_files(
 
 fn is_ours(name: &str, database: &Path) -> bool {
     let stem = database.file_stem().unwrap_or_default().to_string_lossy();
-    OWN_NAMES.iter().any(|own| name.starts_with(own)) || name.starts_with(&format!("{stem}."))
+    ALL.iter().any(|(own, _)| name.starts_with(own)) || name.starts_with(&format!("{stem}."))
 }
 
 /// Creates the data folder with access for the server alone, or restricts the access to an existing one and

@@ -20,6 +20,7 @@ mod connections;
 pub mod control;
 pub mod core;
 mod data_folder;
+pub mod data_names;
 mod db;
 pub mod doctor;
 mod epoch;

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::connections::{self, Ending};
 use crate::control;
 use crate::data_folder;
+use crate::data_names::DATABASE;
 use crate::db::{DatabaseAddress, Shutdown};
 use crate::lock::lock;
 use crate::metrics::Access;
@@ -124,7 +125,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
 async fn lock_data_folder(config: &Config) -> Result<Option<File>, StartError> {
     match (&config.database, config.folder()) {
         (DatabaseAddress::Postgres(_), Some(folder)) => {
-            let file = folder.join("parlour.db");
+            let file = folder.join(DATABASE);
             data_folder::lock_folder(folder, &file).await.map(Some)
         }
         (DatabaseAddress::Sqlite(_), _) | (DatabaseAddress::Postgres(_), None) => Ok(None),

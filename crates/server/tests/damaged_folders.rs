@@ -1,9 +1,13 @@
 //! Folders in which something is wrong that nobody expects there, each of which the doctor names.
 #![cfg(unix)]
 
+use crate::common::Server;
 use crate::doctor::{Folder, doctor, examine, names, state};
-use crate::program::PROGRAM;
+use crate::program::{PROGRAM, command, output, said};
+use parlour_server::data_names::{ALL, DATABASE, of_database};
+use parlour_server::{Config, MetricsMode};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
+use std::collections::BTreeSet;
 use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -25,19 +29,11 @@ fn patient(data: &Path, args: &[&str]) -> Command {
 #[test]
 fn a_fifo_in_the_place_of_any_file_is_named_and_nobody_waits_for_its_other_end() {
     let settings = "tls = \"own\"\nlisten = \"127.0.0.1:0\"\nmetrics = \"token\"\n";
-    for name in [
-        "parlour.db",
-        "parlour.db-wal",
-        "parlour.db-journal",
-        "parlour.wm",
-        "lock",
-        "tls.pem",
-        "metrics.token",
-        "parlour.toml",
-    ] {
+    let own = ALL.iter().filter(|(_, kind)| kind.is_regular()).map(|(name, _)| (*name).to_owned());
+    for name in own.chain(of_database(DATABASE)) {
         let folder = Folder::new();
         folder.write(settings);
-        fifo(&folder.file(name));
+        fifo(&folder.file(&name));
         let (found, code) = doctor(patient(&folder.data, &["doctor"]));
         let named = found.iter().find(|it| it["check"] == "folder" && it["state"] == "error");
         let named = named.unwrap_or_else(|| panic!("{name}: {found:#?}"));
@@ -50,6 +46,42 @@ fn a_fifo_in_the_place_of_any_file_is_named_and_nobody_waits_for_its_other_end()
             assert!(args != ["serve"] || !ended.status.success(), "{name}");
         }
     }
+}
+
+/// Returns the names in a folder that the server's list of its files does not contain.
+fn unknown_names(data: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().file_name());
+    let names = entries.map(|name| name.into_string().unwrap());
+    let is_known = |name: &String| {
+        ALL.iter().any(|(own, _)| own == name) || of_database(DATABASE).contains(name)
+    };
+    names.filter(|name| !is_known(name)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_everything_switched_on_creates_only_files_that_are_in_its_list() {
+    let folder = Folder::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    folder.write("tls = \"own\"\nlisten = \"127.0.0.1:0\"\nmetrics = \"token\"\n");
+    let server = folder.serve();
+    let backup = elsewhere.path().join("backup");
+    for args in [&["certificate", "new-key"][..], &["backup", backup.to_str().unwrap()]] {
+        let done = output(command(&folder.data, args), "");
+        assert!(done.status.success(), "{}", said(&done));
+    }
+    assert_eq!(unknown_names(&folder.data), BTreeSet::new());
+    for name in ["control.sock", "backups.json", "tls.pem.lock", "metrics.token"] {
+        assert!(folder.file(name).exists(), "{name}");
+    }
+    server.stop();
+    // Without encryption, so that this test can upload a file.
+    let config = Config::in_folder(&folder.data, ([127, 0, 0, 1], 0).into());
+    let metrics = MetricsMode::OwnToken(folder.file("metrics.token"));
+    let server = Server::start(&Config { metrics, bcrypt_cost: 4, ..config }).await;
+    server.register_administrator("oak").await.upload(b"text").await;
+    assert!(folder.file("files").is_dir());
+    assert_eq!(unknown_names(&folder.data), BTreeSet::new());
+    server.running.stop().await.unwrap();
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The files of a data folder, besides the database, that a backup contains.
 
 use super::error::BackupError;
-use super::header::{OWN_KEY, SETTINGS};
 use super::own_key::is_newer;
 use super::seal::Seal;
+use crate::data_names::{OWN_KEY, OWN_KEY_BEFORE, SETTINGS};
 use crate::no_follow::give_to_owner;
 use crate::regular;
 use parlour_sqlite::durable;
@@ -58,7 +58,7 @@ pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<Option<Put>, Backu
         return Ok(None);
     }
     if name == SETTINGS && (path.exists() || names_a_database(bytes)) {
-        path = folder.join("parlour.toml.restored");
+        path = path.with_added_extension("restored");
     }
     if let (OWN_KEY, Some(there)) = (name, &there) {
         if is_newer(there, bytes) {
@@ -81,7 +81,7 @@ pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<Option<Put>, Backu
 /// Moves a key aside; returns its new path. A file that already has that name was moved there by a restore that was
 /// killed; in that case the key that is in the way now is the backup's own.
 fn aside(path: &Path) -> Result<Option<PathBuf>, BackupError> {
-    let aside = path.with_added_extension("before");
+    let aside = path.with_file_name(OWN_KEY_BEFORE);
     if aside.symlink_metadata().is_ok() {
         return Ok(None);
     }

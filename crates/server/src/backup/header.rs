@@ -8,12 +8,6 @@ pub const FORMAT: u32 = 1;
 
 /// The name of the first entry, which contains the header.
 pub const HEADER: &str = "backup.json";
-/// The name of the entry with the settings of the data folder.
-pub const SETTINGS: &str = "parlour.toml";
-/// The name of the entry with the server's own key and certificate.
-pub const OWN_KEY: &str = "tls.pem";
-/// The name of the entry with the database.
-pub const DATABASE: &str = "parlour.db";
 /// The name of the last entry: SHA-256 of every other one, in the format of `sha256sum`.
 pub const SUMS: &str = "SHA256SUMS";
 

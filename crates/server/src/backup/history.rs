@@ -5,6 +5,7 @@ use super::names::list;
 use super::plan::Plan;
 use super::seal::Seal;
 use crate::config::Config;
+use crate::data_names::BACKUP_HISTORY;
 use crate::lock::lock;
 use crate::no_follow::give_to_owner;
 use crate::regular;
@@ -15,9 +16,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// The name of the file in the data folder that keeps this across restarts.
-pub const RECORD: &str = "backups.json";
-/// Maximum number of bytes of that file that are read.
+/// Maximum number of bytes that are read of the file that keeps this across restarts.
 const BYTES: u64 = 64 * 1024;
 
 /// The last successful backup.
@@ -138,7 +137,7 @@ impl BackupHistory {
 
     fn keep(&self, done: &Done) {
         let Some(data) = &self.data else { return };
-        let path = data.join(RECORD);
+        let path = data.join(BACKUP_HISTORY);
         let bytes = serde_json::to_vec(done).expect("plain data");
         let kept = durable::write(&path, &bytes).and_then(|()| give_to_owner(&path));
         if let Err(error) = kept {
@@ -150,7 +149,7 @@ impl BackupHistory {
 /// Returns the notes of earlier runs; an unreadable file counts as empty, because nothing depends on it.
 fn read(data: &Path) -> Option<Done> {
     let mut bytes = Vec::new();
-    regular::open(&data.join(RECORD)).ok()?.take(BYTES).read_to_end(&mut bytes).ok()?;
+    regular::open(&data.join(BACKUP_HISTORY)).ok()?.take(BYTES).read_to_end(&mut bytes).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
@@ -194,7 +193,7 @@ mod tests {
         start().note(&made(30));
         assert_eq!(start().status().failed, None);
         for nonsense in [&b""[..], b"{}", b"[1]", &[b'x'; 100_000]] {
-            std::fs::write(dir.path().join(RECORD), nonsense).unwrap();
+            std::fs::write(dir.path().join(BACKUP_HISTORY), nonsense).unwrap();
             assert_eq!(start().status().last, None);
         }
     }

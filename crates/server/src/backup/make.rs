@@ -1,9 +1,10 @@
 //! Makes a backup of a SQLite file, which may be written to at the same time.
 
 use super::error::BackupError;
-use super::header::{DATABASE, FORMAT, HEADER, Header, SUMS};
+use super::header::{FORMAT, HEADER, Header, SUMS};
 use super::partial_file::{PacedFile, PartialFile};
 use super::seal::{Seal, Sealed};
+use crate::data_names::DATABASE;
 use crate::db::{DbError, Pages};
 use data_encoding::HEXLOWER;
 use parlour_protocol::Millis;

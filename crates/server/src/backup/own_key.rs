@@ -1,6 +1,7 @@
 //! The key by which clients recognize a restored server.
 
-use super::header::{Header, OWN_KEY};
+use super::header::Header;
+use crate::data_names::OWN_KEY;
 use crate::tls::{is_trusted, pin_in};
 use serde::Serialize;
 use std::path::Path;

@@ -12,6 +12,7 @@ use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
 use crate::config::Config;
 use crate::data_folder::{self, restoring_path};
+use crate::data_names::DATABASE;
 use crate::db::{self, DatabaseAddress, epochs};
 use parlour_protocol::Millis;
 use serde::Serialize;
@@ -61,7 +62,7 @@ pub async fn restore(
             let folder = config.folder();
             let _lock = match folder {
                 Some(folder) => {
-                    let path = folder.join("parlour.db");
+                    let path = folder.join(DATABASE);
                     Some(data_folder::lock_folder_to_restore(folder, &path).await?)
                 }
                 None => None,
@@ -71,7 +72,7 @@ pub async fn restore(
                 return Err(BackupError::NotEmpty { place, what });
             }
             let image = match folder {
-                Some(folder) => restoring_path(&folder.join("parlour.db")),
+                Some(folder) => restoring_path(&folder.join(DATABASE)),
                 None => {
                     std::env::temp_dir().join(format!("parlour-{}.restoring", db::random_name()))
                 }

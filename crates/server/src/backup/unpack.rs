@@ -2,9 +2,10 @@
 
 use super::entry::Entry;
 use super::error::BackupError;
-use super::header::{DATABASE, Header};
+use super::header::Header;
 use super::key::Key;
 use super::walk::walk;
+use crate::data_names::DATABASE;
 use parlour_sqlite::private;
 use std::io::Write;
 use std::path::Path;

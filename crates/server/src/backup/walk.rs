@@ -2,8 +2,9 @@
 
 use super::entry::Entry;
 use super::error::BackupError;
-use super::header::{DATABASE, HEADER, Header, HeaderError, OWN_KEY, SETTINGS, SUMS};
+use super::header::{HEADER, Header, HeaderError, SUMS};
 use super::key::{Key, opened};
+use crate::data_names::{DATABASE, OWN_KEY, SETTINGS};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use std::io::Read;

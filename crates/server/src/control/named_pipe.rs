@@ -1,6 +1,7 @@
 //! Where commands reach a server on Windows: a named pipe. Pipes are not in folders, so a file in the data folder has the
 //! pipe's name, which nobody can guess: a command finds its own server by it, and nobody else's.
 
+use crate::data_names::CONTROL_PIPE;
 use crate::tokens::new_secret;
 use interprocess::os::windows::named_pipe::pipe_mode::Bytes;
 use interprocess::os::windows::named_pipe::tokio::{DuplexPipeStream, PipeListener};
@@ -15,7 +16,7 @@ use tokio::time::sleep;
 use widestring::u16cstr;
 
 /// The name in the data folder by which a server that runs is found.
-pub const NAME: &str = "control.pipe";
+pub const NAME: &str = CONTROL_PIPE;
 
 /// The command's end of a connection.
 pub type Connection = NamedPipeClient;

@@ -1,5 +1,6 @@
 //! Where commands reach a server: a socket in its data folder.
 
+use crate::data_names::CONTROL_SOCKET;
 use parlour_sqlite::SocketPath;
 use std::fs::Permissions;
 use std::io::{Error, ErrorKind, Result};
@@ -9,7 +10,7 @@ use tokio::net::unix::uid_t;
 use tokio::net::{UnixListener, UnixStream};
 
 /// The name in the data folder by which a server that runs is found.
-pub const NAME: &str = "control.sock";
+pub const NAME: &str = CONTROL_SOCKET;
 
 /// The command's end of a connection.
 pub type Connection = UnixStream;
@@ -37,7 +38,7 @@ impl Listener {
     /// Fails if the folder cannot be written, or if its path is too long for a socket.
     pub fn open(folder: &Path) -> Result<Self> {
         let (socket_path, new) =
-            (SocketPath::new(folder, NAME)?, SocketPath::new(folder, "control.sock-new")?);
+            (SocketPath::new(folder, NAME)?, SocketPath::new(folder, &format!("{NAME}-new"))?);
         match std::fs::remove_file(&new.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             removed => removed?,

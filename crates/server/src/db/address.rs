@@ -2,6 +2,7 @@
 
 use super::error::DbError;
 use super::sqlite;
+use crate::data_names::DATABASE;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -18,7 +19,7 @@ pub enum DatabaseAddress {
 impl DatabaseAddress {
     /// Returns the address of the SQLite file in a server's data folder.
     pub fn in_folder(data: &Path) -> Self {
-        Self::Sqlite(data.join("parlour.db"))
+        Self::Sqlite(data.join(DATABASE))
     }
 
     /// Returns the folder of the SQLite file; `None` for PostgreSQL.

@@ -3,6 +3,7 @@
 use super::finding::{Check, Finding};
 use super::server::{ExaminedServer, day, now};
 use super::writable::closed;
+use crate::data_names::BACKUPS;
 use crate::db::DatabaseAddress;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -42,7 +43,7 @@ fn place(folder: &Path, server: &ExaminedServer) -> Option<Finding> {
                 return error(what, "mount the disk, or make the folder where the link leads");
             }
             // The default folder is created with the first backup.
-            if data.is_some_and(|data| data.join("backups") == folder) {
+            if data.is_some_and(|data| data.join(BACKUPS) == folder) {
                 return None;
             }
             let found = format!("the folder {shown}, where backups are to be made, is not there");

@@ -7,6 +7,7 @@ use super::server::ExaminedServer;
 #[cfg(unix)]
 pub fn check(server: &ExaminedServer) -> Option<Finding> {
     use crate::data_folder::own_files;
+    use crate::data_names::{LOCK, SETTINGS};
     use crate::tls::TlsMode;
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let folder = server.folder.as_deref()?;
@@ -19,7 +20,7 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
     // The server only reads the other files, or replaces them.
     let is_written = |name: &str| {
         let of_database = name.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('.'));
-        name == "lock" || of_database && name != "parlour.toml"
+        name == LOCK || of_database && name != SETTINGS
     };
     let own_key = match &server.tls {
         TlsMode::Own(file) => Some(file.as_path()),

@@ -3,6 +3,7 @@
 use crate::backup::{BackupHistory, BackupStatus};
 use crate::config::Config;
 use crate::data_folder::restoring_path;
+use crate::data_names::{DATABASE, LOCK};
 use crate::db::DatabaseAddress;
 use crate::metrics::MetricsMode;
 use crate::tls::{Failure, TlsMode};
@@ -54,7 +55,7 @@ impl ExaminedServer {
         match &self.database {
             DatabaseAddress::Sqlite(path) => path.symlink_metadata().is_ok(),
             DatabaseAddress::Postgres(_) => {
-                self.folder.as_ref().is_some_and(|folder| folder.join("lock").exists())
+                self.folder.as_ref().is_some_and(|folder| folder.join(LOCK).exists())
             }
         }
     }
@@ -64,7 +65,7 @@ impl ExaminedServer {
     pub fn files(&self) -> Option<(PathBuf, PathBuf)> {
         let file = match &self.database {
             DatabaseAddress::Sqlite(path) => path.clone(),
-            DatabaseAddress::Postgres(_) => self.folder.as_ref()?.join("parlour.db"),
+            DatabaseAddress::Postgres(_) => self.folder.as_ref()?.join(DATABASE),
         };
         let restoring = restoring_path(&file);
         Some((file, restoring))

@@ -1,19 +1,8 @@
 //! Finds files of the server that are not regular files.
 
 use super::server::ExaminedServer;
-use crate::metrics::METRICS_TOKEN;
+use crate::data_names::{ALL, of_database};
 use crate::regular::kind;
-
-/// The server's files besides the database's.
-const FILES: [&str; 7] = [
-    "lock",
-    "parlour.toml",
-    "tls.pem",
-    "tls.pem.lock",
-    "acme.pem",
-    "acme-account.json",
-    METRICS_TOKEN,
-];
 
 /// Returns what should be a regular file and is not, with its actual kind: reading a named pipe, for example, could
 /// block for ever. Links count as what they point to; other checks report broken ones.
@@ -22,10 +11,8 @@ pub fn strange(server: &ExaminedServer) -> Vec<(String, &'static str)> {
         return Vec::new();
     };
     let database = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let stem = database.rsplit_once('.').map_or(&*database, |(stem, _)| stem);
-    let beside = ["", "-wal", "-shm", "-journal"].map(|end| format!("{database}{end}"));
-    let names = FILES.iter().map(|name| (*name).to_owned());
-    let names = names.chain(beside).chain([format!("{stem}.wm")]);
+    let own = ALL.iter().filter(|(_, kind)| kind.is_regular()).map(|(name, _)| (*name).to_owned());
+    let names = own.chain(of_database(&database));
     let what = |name: String| {
         let about = folder.join(&name).metadata().ok()?;
         Some((name, kind(about.file_type())?))

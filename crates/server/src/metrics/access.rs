@@ -14,8 +14,6 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use subtle::ConstantTimeEq;
 
-/// The name of the token's file in the data folder.
-pub const METRICS_TOKEN: &str = "metrics.token";
 /// The shortest and the longest allowed token, in bytes.
 const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 16..=1024;
 /// The headers in which proxies describe the original request.
@@ -178,7 +176,7 @@ mod tests {
     #[test]
     fn a_token_is_made_once_for_its_owner_alone_and_others_are_refused() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(METRICS_TOKEN);
+        let path = dir.path().join("metrics.token");
         let mode = MetricsMode::OwnToken(path.clone());
         let first = Access::open(&mode).unwrap();
         let token = std::fs::read_to_string(&path).unwrap();

@@ -4,13 +4,14 @@ use super::error::SettingsError;
 use super::keys::Settings;
 use super::ranges;
 use super::values::keys;
+use crate::data_names;
 use crate::regular;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 /// The file's name in the data folder.
-pub const NAME: &str = "parlour.toml";
+pub const NAME: &str = data_names::SETTINGS;
 
 impl Settings {
     /// Returns the settings in the data folder's `parlour.toml`; none if the file does not exist. Relative

@@ -9,10 +9,11 @@ use crate::auth::Lifetime;
 use crate::backup::{self, BackupError, Plan, Seal};
 use crate::config::Config;
 use crate::connections::ConnectionLimits;
+use crate::data_names::{BACKUPS, METRICS_TOKEN, OWN_KEY};
 use crate::db::DatabaseAddress;
 use crate::file_store::FileSettings;
 use crate::hub::SocketLimits;
-use crate::metrics::{METRICS_TOKEN, MetricsMode};
+use crate::metrics::MetricsMode;
 use crate::proxies::{Proxies, ProxyHeader};
 use crate::tls;
 use axum::http::Uri;
@@ -128,7 +129,7 @@ fn tls(
                     "a certificate of the server's own needs a data folder: say --data DIR",
                 )
             })?;
-            Ok(tls::TlsMode::Own(folder.join("tls.pem")))
+            Ok(tls::TlsMode::Own(folder.join(OWN_KEY)))
         }
         Some(TlsMode::Files) => {
             let file = |key, file: &Option<PathBuf>| {
@@ -186,7 +187,7 @@ fn backups(
     database: &DatabaseAddress,
     seal: &Seal,
 ) -> Option<Plan> {
-    let own = database.folder().map(|place| folder.unwrap_or(place).join("backups"));
+    let own = database.folder().map(|place| folder.unwrap_or(place).join(BACKUPS));
     let base = match all.backup_dir.clone().or(own) {
         Some(folder) if all.backup_every_hours != Some(0) => Plan::in_folder(folder),
         _ => return None,

@@ -4,6 +4,7 @@ use super::{folder, json_output, refused, run, text};
 use crate::common::Database;
 use crate::program::{Program, command, objects, output, said};
 use age::secrecy::ExposeSecret;
+use parlour_server::data_names::OWN_KEY_BEFORE;
 use serde_json::json;
 use std::path::Path;
 
@@ -121,7 +122,7 @@ fn a_server_is_restored_into_a_folder_that_init_has_made() {
     let restore = [&["restore", text(&sealed), "--json"], &by_passphrase[..]].concat();
     let restored = objects(&output(command(&new, &restore), "")).pop().unwrap();
     assert_eq!((&restored["ownKey"], pin(&new)), (&json!("there"), key.clone()));
-    assert!(new.join("tls.pem.before").exists());
+    assert!(new.join(OWN_KEY_BEFORE).exists());
     Program::serve(&new, &[]).stop();
 
     // Of one that is not, it is said what clients will do.

@@ -1,5 +1,6 @@
 //! The settings of ACME.
 
+use crate::data_names::{ACME_ACCOUNT, ACME_CERTIFICATE};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,11 +31,11 @@ pub struct Acme {
 impl Acme {
     /// Returns the path of the file with the account's key.
     pub fn account_file(&self) -> PathBuf {
-        self.folder.join("acme-account.json")
+        self.folder.join(ACME_ACCOUNT)
     }
 
     /// Returns the path of the file with the certificate and its key.
     pub fn certificate_file(&self) -> PathBuf {
-        self.folder.join("acme.pem")
+        self.folder.join(ACME_CERTIFICATE)
     }
 }

@@ -1,0 +1,79 @@
+//! The names of the server's files in its data folder: the one list of them.
+
+/// Locked by the process that uses the folder.
+pub const LOCK: &str = "lock";
+/// The settings.
+pub const SETTINGS: &str = "parlour.toml";
+/// The database, unless the settings name another one.
+pub const DATABASE: &str = "parlour.db";
+/// The socket through which commands reach a running server.
+pub const CONTROL_SOCKET: &str = "control.sock";
+/// On Windows, contains the name of the pipe through which commands reach a running server.
+pub const CONTROL_PIPE: &str = "control.pipe";
+/// The server's own key and certificate.
+pub const OWN_KEY: &str = "tls.pem";
+/// Locked while the server's own key is created.
+pub const OWN_KEY_LOCK: &str = "tls.pem.lock";
+/// The key that a restore replaced.
+pub const OWN_KEY_BEFORE: &str = "tls.pem.before";
+/// The certificate from an ACME authority, with its key.
+pub const ACME_CERTIFICATE: &str = "acme.pem";
+/// The account at the ACME authority.
+pub const ACME_ACCOUNT: &str = "acme-account.json";
+/// The scheduled backups, unless the settings name another folder.
+pub const BACKUPS: &str = "backups";
+/// The outcome of the latest backups.
+pub const BACKUP_HISTORY: &str = "backups.json";
+/// The bytes of files, unless the settings name another folder.
+pub const FILES: &str = "files";
+/// The token with which the metrics are read, unless the settings name another file.
+pub const METRICS_TOKEN: &str = "metrics.token";
+
+/// What there is under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file whose loss somebody would notice.
+    Data,
+    /// A regular file that is as good as none in a folder into which a backup is restored.
+    Expendable,
+    /// A folder, which a restore leaves alone.
+    Folder,
+    /// A socket.
+    Socket,
+}
+
+impl Kind {
+    /// Returns whether it is a regular file.
+    pub fn is_regular(self) -> bool {
+        match self {
+            Self::Data | Self::Expendable => true,
+            Self::Folder | Self::Socket => false,
+        }
+    }
+}
+
+/// Every name except those of the database's files. While the server writes one, there is also a file whose name begins
+/// with it.
+pub const ALL: [(&str, Kind); 13] = [
+    (LOCK, Kind::Expendable),
+    (SETTINGS, Kind::Expendable),
+    (CONTROL_SOCKET, Kind::Socket),
+    (CONTROL_PIPE, Kind::Expendable),
+    (OWN_KEY, Kind::Data),
+    (OWN_KEY_LOCK, Kind::Expendable),
+    (OWN_KEY_BEFORE, Kind::Expendable),
+    (ACME_CERTIFICATE, Kind::Data),
+    (ACME_ACCOUNT, Kind::Data),
+    (BACKUPS, Kind::Folder),
+    (BACKUP_HISTORY, Kind::Expendable),
+    (FILES, Kind::Folder),
+    (METRICS_TOKEN, Kind::Data),
+];
+
+/// Returns the names of the files that make up the database with this file name.
+pub fn of_database(name: &str) -> [String; 5] {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let [file, wal, shm, journal] =
+        ["", "-wal", "-shm", "-journal"].map(|end| format!("{name}{end}"));
+    [file, wal, shm, journal, format!("{stem}.wm")]
+}
