@@ -73,7 +73,6 @@ pub const ALL: [(&str, Kind); 13] = [
 /// Returns the names of the files that make up the database with this file name.
 pub fn of_database(name: &str) -> [String; 5] {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let [file, wal, shm, journal] =
-        ["", "-wal", "-shm", "-journal"].map(|end| format!("{name}{end}"));
-    [file, wal, shm, journal, format!("{stem}.wm")]
+    let [wal, shm, journal] = parlour_sqlite::SIDE_SUFFIXES.map(|end| format!("{name}{end}"));
+    [name.to_owned(), wal, shm, journal, format!("{stem}.wm")]
 }

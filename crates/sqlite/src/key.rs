@@ -107,10 +107,18 @@ pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     conn.close().map_err(|(_, error)| error)?;
     std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(failed)?;
-    for suffix in ["-wal", "-shm"] {
+    for suffix in SIDE_SUFFIXES {
         let _ = std::fs::remove_file(with_suffix(path, suffix));
     }
     crate::durable::rename(&new, path).map_err(failed)
+}
+
+/// What follows a database's name in the names of the files that SQLite keeps next to it.
+pub const SIDE_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Returns the path of a database's write-ahead log.
+pub fn log_path(database: &Path) -> PathBuf {
+    with_suffix(database, SIDE_SUFFIXES[0])
 }
 
 pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -12,7 +12,7 @@ pub mod private;
 #[cfg(unix)]
 mod socket_path;
 
-pub use key::{Key, encrypt, is_plain};
+pub use key::{Key, SIDE_SUFFIXES, encrypt, is_plain, log_path};
 pub use memory::{give_back_free_memory, wipe_what_libraries_free};
 #[cfg(unix)]
 pub use socket_path::SocketPath;
@@ -142,7 +142,7 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
 /// files next to it to the owner.
 fn keep_private(path: &Path) -> std::io::Result<()> {
     private::prepare(path)?;
-    for suffix in ["-wal", "-shm", "-journal"] {
+    for suffix in key::SIDE_SUFFIXES {
         match private::narrow(&key::with_suffix(path, suffix)) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             narrowed => narrowed?,
@@ -181,7 +181,7 @@ pub fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
         }
     }
     // If there is a log, its pages are part of the file, and the index of them is written next to it.
-    if !key::with_suffix(path, "-wal").metadata().is_ok_and(|log| log.len() > 0) {
+    if !key::log_path(path).metadata().is_ok_and(|log| log.len() > 0) {
         uri.push_str("?immutable=1");
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY

@@ -130,28 +130,6 @@ impl Store {
             None => self.received_blob(hash),
         }
     }
-
-    /// Deletes the bytes that no composer, no op and no message has any more.
-    ///
-    /// # Errors
-    /// Fails if a file cannot be read, or a file cannot be deleted.
-    pub fn forget_unused_files(&self) -> Result<()> {
-        self.forget_files(false)
-    }
-
-    /// Same as [`Self::forget_unused_files`]; `all` if nobody writes files, so that what was left half written by a
-    /// program that ended goes, too.
-    pub(crate) fn forget_files(&self, all: bool) -> Result<()> {
-        let _placing = lock_of(&self.blobs.placing);
-        let mut names = self.outbox.with(|conn| {
-            let tx = conn.unchecked_transaction()?;
-            let names = files::forget_unused(&tx)?;
-            tx.commit()?;
-            Ok(names)
-        })?;
-        names.extend(self.mirror.blob_names()?);
-        self.blobs.keep_only(&names, all)
-    }
 }
 
 /// Returns the changes of a write to the files of a composer.

@@ -1,11 +1,8 @@
 //! Files on the disk: encrypts plain ones, recognizes damage, moves damaged files aside.
 
 use crate::error::{Error, Result};
-use parlour_sqlite::{Durability, Key, Schema, durable};
+use parlour_sqlite::{Durability, Key, SIDE_SUFFIXES, Schema, durable};
 use std::path::{Path, PathBuf};
-
-/// The suffixes of a database file and of the files that SQLite keeps next to it.
-const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// Encrypts a plain file, if it is a file of this program.
 pub(crate) fn take_over(path: &Path, schema: &Schema, key: &Key) -> Result<()> {
@@ -53,7 +50,7 @@ pub(crate) fn suffixed(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn move_to(path: &Path, to: &Path) -> Result<()> {
-    for suffix in SUFFIXES {
+    for suffix in [""].into_iter().chain(SIDE_SUFFIXES) {
         let (from, to) = (suffixed(path, suffix), suffixed(to, suffix));
         match durable::rename(&from, &to) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -65,12 +62,18 @@ fn move_to(path: &Path, to: &Path) -> Result<()> {
 
 /// Removes a file and the files that SQLite keeps next to it, as far as they exist.
 pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
-    SUFFIXES.iter().try_for_each(|suffix| remove_one(&suffixed(path, suffix)))
+    remove_one(path)?;
+    remove_logs(path)
 }
 
 /// Removes the files that SQLite keeps next to a file, as far as they exist.
 pub(crate) fn remove_logs(path: &Path) -> std::io::Result<()> {
-    SUFFIXES[1..].iter().try_for_each(|suffix| remove_one(&suffixed(path, suffix)))
+    logs_of(path).iter().try_for_each(|log| remove_one(log))
+}
+
+/// Returns the paths of the files that SQLite keeps next to a file.
+pub(crate) fn logs_of(path: &Path) -> [PathBuf; 3] {
+    SIDE_SUFFIXES.map(|suffix| suffixed(path, suffix))
 }
 
 fn remove_one(path: &Path) -> std::io::Result<()> {

@@ -2,12 +2,13 @@
 
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::file_names::{LOCK, MIRROR, OUTBOX, OUTBOX_COPY, OUTBOX_NEW};
 use parlour_sqlite::{durable, private};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The outbox's files: at least one of them exists while the folder contains an account.
-const OUTBOXES: [&str; 3] = ["outbox.db", "outbox.db.new", "outbox.db.copy"];
+const OUTBOXES: [&str; 3] = [OUTBOX, OUTBOX_NEW, OUTBOX_COPY];
 
 /// A locked folder: neither another process nor another part of this one uses it.
 pub struct Folder {
@@ -36,7 +37,7 @@ impl Folder {
     /// Same as [`Folder::claim`].
     pub fn lock(path: &Path) -> Result<Self> {
         let failed = |source| failed(path, source);
-        let name = path.join("lock");
+        let name = path.join(LOCK);
         let file = private::options().create(true).truncate(false).open(&name);
         let lock = file.map_err(failed)?;
         match lock.try_lock() {
@@ -66,7 +67,7 @@ impl Folder {
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();
-            if name != "lock" && !kept.iter().any(|kept| name == *kept) {
+            if name != LOCK && !kept.iter().any(|kept| name == *kept) {
                 remove(&entry.path()).map_err(failed)?;
             }
         }
@@ -102,7 +103,7 @@ pub fn has_account(folder: &Path) -> bool {
 
 /// Deletes the mirror in a folder, and a damaged one that was set aside. Succeeds if there is none.
 pub fn delete_mirror(folder: &Path) -> Result<()> {
-    let path = folder.join("mirror.db");
+    let path = folder.join(MIRROR);
     for file in [disk::suffixed(&path, ".damaged"), path] {
         disk::remove(&file).map_err(|source| failed(&file, source))?;
     }

@@ -20,6 +20,7 @@ mod disk;
 mod draft;
 mod drafts;
 mod error;
+mod file_names;
 mod folder;
 mod forget;
 #[cfg(any(test, fuzzing))]
@@ -55,6 +56,7 @@ mod sync_state;
 mod tests;
 mod timeline;
 mod unread;
+mod unused_files;
 mod wipe;
 
 pub use activity::kind::ActivityKind;
@@ -67,6 +69,7 @@ pub use compare::messages::MessageRange;
 pub use compare::state::StreamCursor;
 pub use draft::Draft;
 pub use error::{Error, Result};
+pub use file_names::{KEYS, OUTBOX};
 pub use folder::{Folder, delete_mirror, has_account};
 pub use index::terms::register as register_search;
 pub use keywords::Keywords;

@@ -9,7 +9,6 @@ use crate::mirror::files::{self, Kept};
 use crate::outbox;
 use crate::store::Store;
 use parlour_protocol::{FileHash, Millis};
-use std::collections::HashSet;
 
 /// The time after which it is noted again that a file is used.
 const NOTED_MS: u64 = 24 * 3600 * 1000;
@@ -24,10 +23,6 @@ impl Mirror {
     pub fn keep_thumbnail(&self, bytes: &[u8]) -> Result<Changes> {
         self.write(|conn| files::keep_thumbnail(conn, FileHash::of(bytes), bytes))?;
         Ok(Changes { files: true, ..Changes::default() })
-    }
-
-    pub(crate) fn blob_names(&self) -> Result<HashSet<String>> {
-        self.read(|conn| files::names(conn))
     }
 
     fn kept(&self, hash: FileHash) -> Result<Option<Kept>> {

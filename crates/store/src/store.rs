@@ -3,12 +3,14 @@
 
 use crate::blobs::folder::BlobFolder;
 use crate::error::{Error, Result};
+use crate::file_names::MIRROR;
 use crate::folder::Folder;
 use crate::lock::lock_of;
 use crate::mirror::Mirror;
 use crate::outbox::Outbox;
 use crate::outbox::account::Account;
 use crate::outbox::salvage::Salvage;
+use crate::unused_files;
 use parlour_sqlite::Key;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -48,10 +50,10 @@ impl Store {
         }
         let Some(account) = outbox.account()? else { return Ok(None) };
         let path = folder.path().to_owned();
-        let mirror = Mirror::open(&path.join("mirror.db"), key, account.user_id)?;
+        let mirror = Mirror::open(&path.join(MIRROR), key, account.user_id)?;
         let blobs = BlobFolder::in_folder(&path);
         let store = Self { mirror, outbox, blobs, path, folder: Mutex::new(Some(folder)) };
-        store.forget_files(true)?;
+        unused_files::forget(&store.mirror, &store.outbox, &store.blobs, true)?;
         Ok(Some(store))
     }
 
@@ -78,6 +80,14 @@ impl Store {
         Ok(Images { mirror, outbox: self.outbox.image()? })
     }
 
+    /// Deletes the bytes of files that no composer, no op and no message has any more.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read, or a file cannot be deleted.
+    pub fn forget_unused_files(&self) -> Result<()> {
+        unused_files::forget(&self.mirror, &self.outbox, &self.blobs, false)
+    }
+
     /// Returns the account of these files.
     pub fn account(&self) -> Result<Account> {
         Ok(self.outbox.account()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
@@ -96,7 +106,7 @@ impl Store {
 
     /// Returns the path of the mirror's file.
     pub fn mirror_path(&self) -> PathBuf {
-        self.path.join("mirror.db")
+        self.path.join(MIRROR)
     }
 
     /// Returns the result of the repair, if the outbox was damaged when it was opened.

@@ -1,8 +1,9 @@
 //! Reduces the files of an account whose session was ended remotely to its unsent ops.
 
-use crate::blobs::folder::{BlobFolder, FOLDER};
+use crate::blobs::folder::BlobFolder;
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::file_names::{self, FILES, KEYS, OUTBOX_NEW};
 use crate::folder::Folder;
 use crate::outbox::account::{self, ENDED, WIPED};
 use crate::outbox::{files, salvage};
@@ -26,6 +27,9 @@ parlour_sqlite::statements! {
 // Reads the files that were attached in the last 30 days or wait to be sent: when everything else is deleted.
 const OWN_FILES: &str = concat!("SELECT ", own_files!(list), " FROM files");
 
+/// What a wipe leaves in a folder.
+const KEPT: [&str; 3] = [file_names::OUTBOX, KEYS, FILES];
+
 impl Store {
     /// Notes that the session was ended remotely, until the account signs in again. The note is in
     /// the encrypted file, where it cannot be removed without the key.
@@ -47,7 +51,7 @@ impl Folder {
     /// # Errors
     /// Fails if the files cannot be read or written, or if neither of the two keys opens them.
     pub fn keep_unsent(&self, key: &Key, next: &Key) -> Result<()> {
-        let path = self.path().join("outbox.db");
+        let path = self.path().join(file_names::OUTBOX);
         let now = if can_open(&path, next) { next } else { key };
         let (from, _) = salvage::open(self.path(), now)?;
         let is_done = std::ptr::eq(now, next) && revoked(&from)? == WIPED;
@@ -56,13 +60,25 @@ impl Folder {
         } else {
             self.replace(from, next)?;
         }
-        self.empty(&["outbox.db", "key.json", FOLDER])?;
+        self.empty(&KEPT)?;
         self.keep_unsent_files(next)
+    }
+
+    /// Continues [`Folder::keep_unsent`] as far as that needs no key, if the program ended in between. Afterwards it does
+    /// nothing.
+    ///
+    /// # Errors
+    /// Fails with [`Error::Folder`] if something could not be deleted.
+    pub fn continue_wipe(&self) -> Result<()> {
+        let outbox = Path::new(file_names::OUTBOX);
+        let logs = disk::logs_of(outbox).map(|log| log.to_string_lossy().into_owned());
+        let kept = KEPT.into_iter().chain([OUTBOX_NEW]).chain(logs.iter().map(String::as_str));
+        self.empty(&kept.collect::<Vec<_>>())
     }
 
     /// Deletes the bytes of all files, except those that ops which the server does not have will send.
     fn keep_unsent_files(&self, key: &Key) -> Result<()> {
-        let path = self.path().join("outbox.db");
+        let path = self.path().join(file_names::OUTBOX);
         let conn = parlour_sqlite::open(&path, &OUTBOX, Durability::Full, Some(key))?;
         let names = files::forget_unused(&conn)?;
         BlobFolder::in_folder(self.path()).keep_only(&names, true)
@@ -70,7 +86,7 @@ impl Folder {
 
     fn replace(&self, from: Connection, next: &Key) -> Result<()> {
         let failed = |source| Error::Folder { path: self.path().to_owned(), source };
-        let (path, new) = (self.path().join("outbox.db"), self.path().join("outbox.db.new"));
+        let (path, new) = (self.path().join(file_names::OUTBOX), self.path().join(OUTBOX_NEW));
         disk::remove(&new).map_err(failed)?;
         let to = parlour_sqlite::open(&new, &OUTBOX, Durability::Full, Some(next))?;
         take(&from, &to)?;
@@ -127,7 +143,7 @@ fn revoked(conn: &Connection) -> Result<i64> {
 
 /// Returns whether a key opens an account's files.
 pub fn opens(folder: &Path, key: &Key) -> bool {
-    can_open(&folder.join("outbox.db"), key)
+    can_open(&folder.join(file_names::OUTBOX), key)
 }
 
 fn can_open(path: &Path, key: &Key) -> bool {

@@ -15,9 +15,6 @@ use std::sync::Arc;
 /// The name of the file that marks the folder of an account that was signed out: the rest of the folder
 /// must be deleted.
 const SIGNED_OUT: &str = "signed-out";
-/// The files that a wipe leaves in a folder.
-const KEPT_BY_WIPE: [&str; 5] =
-    ["key.json", "outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.db.new"];
 
 /// Returns the accounts in a data folder, none of them open yet.
 ///
@@ -73,7 +70,7 @@ pub(crate) fn closed(folder: &Path) -> Closed {
 /// Returns whether an account's files are plain ones of an earlier version. The outbox is the first
 /// file to be encrypted.
 pub(crate) fn is_plain(folder: &Path) -> bool {
-    parlour_store::is_plain(&folder.join("outbox.db"))
+    parlour_store::is_plain(&folder.join(parlour_store::OUTBOX))
 }
 
 /// Marks a folder as that of a signed-out account. The mark is on the disk when this returns: if
@@ -105,6 +102,6 @@ fn finish_wipe(folder: &Path) -> Result<()> {
     match is_due.then(|| Folder::lock(folder)) {
         // Another program has the folder.
         None | Some(Err(parlour_store::Error::InUse(_))) => Ok(()),
-        Some(folder) => Ok(folder?.empty(&KEPT_BY_WIPE)?),
+        Some(folder) => Ok(folder?.continue_wipe()?),
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// The file's name in the account's folder.
-const NAME: &str = "key.json";
+const NAME: &str = parlour_store::KEYS;
 
 /// The place where the key is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::error::BackupError;
 use crate::no_follow::give_to_owner;
-use parlour_sqlite::durable;
+use parlour_sqlite::{SIDE_SUFFIXES, durable};
 use std::path::{Path, PathBuf};
 
 /// A SQLite file that is removed when this is dropped, unless it was given its final path.
@@ -34,7 +34,7 @@ impl TemporaryDatabase {
     /// Removes it; whoever has it open can still read it, except on Windows, where it stays until nobody has.
     pub fn remove(&self) {
         // The database itself is removed last: while it exists, no server starts in this folder.
-        for end in ["-wal", "-shm", "-journal", ""] {
+        for end in SIDE_SUFFIXES.into_iter().chain([""]) {
             let mut path = self.0.clone().into_os_string();
             path.push(end);
             // A file that was never created need not be removed.

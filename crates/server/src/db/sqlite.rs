@@ -174,9 +174,7 @@ pub fn bytes(path: &Path) -> u64 {
 
 /// Returns the size of a database's write-ahead log in bytes; 0 if there is none.
 fn log_bytes(path: &Path) -> u64 {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    Path::new(&log).metadata().map_or(0, |file| file.len())
+    parlour_sqlite::log_path(path).metadata().map_or(0, |file| file.len())
 }
 
 /// The pool of connections for reading.

@@ -124,10 +124,8 @@ impl Witness {
 
     /// Notes when the database was last written, if this process was the last that had it open.
     pub fn close(mut self) {
-        let mut log = self.database.clone().into_os_string();
-        log.push("-wal");
         // If the write-ahead log still exists, another process has the database open and will write it back.
-        if !Path::new(&log).exists()
+        if !parlour_sqlite::log_path(&self.database).exists()
             && let Ok(written) = self.database.metadata()
         {
             self.write(&changed(&written));

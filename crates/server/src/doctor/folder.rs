@@ -95,17 +95,12 @@ fn dangling(database: &Path) -> Option<Finding> {
 
 /// Returns which files of a database are missing.
 fn missing(database: &Path) -> Option<String> {
-    let beside = |suffix: &str| {
-        let mut name = database.as_os_str().to_owned();
-        name.push(suffix);
-        Path::new(&name).to_owned()
-    };
     let is_empty = database.metadata().is_ok_and(|file| file.is_file() && file.len() == 0);
     if database.symlink_metadata().is_ok() && !is_empty {
         return None;
     }
     let what = if is_empty { "is empty" } else { "is missing" };
-    let leftover = [beside("-wal"), database.with_extension("wm")];
+    let leftover = [parlour_sqlite::log_path(database), database.with_extension("wm")];
     let leftover = leftover.iter().find(|path| path.exists())?;
     Some(format!(
         "the database {} {what}, although a server had one here: {} is there",

@@ -2,14 +2,13 @@
 
 use super::{BlobReader, BlobWriter, Secret};
 use crate::error::{Error, Result};
+use crate::file_names::FILES;
 use parlour_sqlite::{durable, private};
 use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// The folder's name in the account's folder.
-pub(crate) const FOLDER: &str = "files";
 /// What follows the name of a file that is being written for the first time.
 const NEW: &str = ".new";
 
@@ -23,7 +22,7 @@ pub(crate) struct BlobFolder {
 
 impl BlobFolder {
     pub fn in_folder(folder: &Path) -> Self {
-        Self { path: Some(folder.join(FOLDER)), placing: Mutex::default() }
+        Self { path: Some(folder.join(FILES)), placing: Mutex::default() }
     }
 
     /// Begins a file, under a name of which [`Self::place`] makes the real one.
@@ -98,7 +97,7 @@ impl BlobFolder {
     }
 
     fn path(&self) -> Result<&Path> {
-        let missing = || failed(Path::new(FOLDER), ErrorKind::NotFound.into());
+        let missing = || failed(Path::new(FILES), ErrorKind::NotFound.into());
         self.path.as_deref().ok_or_else(missing)
     }
 }

@@ -6,6 +6,7 @@
 use super::ops;
 use crate::disk::{self, is_damage, take_over};
 use crate::error::{Error, Result};
+use crate::file_names::{self, MIRROR, OUTBOX_COPY, OUTBOX_NEW};
 use crate::schema::OUTBOX;
 use parlour_protocol::Action;
 use parlour_sqlite::{Durability, Key, durable};
@@ -46,7 +47,7 @@ pub struct Salvage {
 /// Opens the outbox of a folder; replaces a damaged one by a new one with everything that can be
 /// read.
 pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salvage>)> {
-    let path = folder.join("outbox.db");
+    let path = folder.join(file_names::OUTBOX);
     // A new outbox that was complete but not yet renamed when the program ended.
     let new = new_of(folder);
     if !path.exists() && new.exists() {
@@ -54,8 +55,8 @@ pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salva
         durable::rename(&new, &path).map_err(failed)?;
     }
     // Whether an account existed here, and no repair has looked for it yet.
-    let is_begun = (copy_of(folder).exists() || folder.join("mirror.db").exists())
-        && !folder.join("outbox.db.damaged-1").exists();
+    let is_begun = (copy_of(folder).exists() || folder.join(MIRROR).exists())
+        && !disk::suffixed(&path, ".damaged-1").exists();
     for plain in [&path, &copy_of(folder)] {
         match take_over(plain, &OUTBOX, key) {
             Err(error) if !is_damage(&error) => return Err(error),
@@ -163,11 +164,11 @@ fn is_readable(values: &[Value]) -> bool {
 }
 
 fn new_of(folder: &Path) -> PathBuf {
-    folder.join("outbox.db.new")
+    folder.join(OUTBOX_NEW)
 }
 
 fn copy_of(folder: &Path) -> PathBuf {
-    folder.join("outbox.db.copy")
+    folder.join(OUTBOX_COPY)
 }
 
 /// Copies the outbox, if the last copy is a day old.
@@ -176,7 +177,7 @@ pub(crate) fn copy(conn: &Connection, folder: &Path) -> Result<()> {
         return Ok(());
     }
     let failed = |source| Error::Folder { path: folder.to_owned(), source };
-    let new = folder.join("outbox.db.copy.new");
+    let new = disk::suffixed(&copy_of(folder), ".new");
     disk::remove(&new).map_err(failed)?;
     parlour_sqlite::private::prepare(&new).map_err(failed)?;
     conn.execute("VACUUM INTO ?1", [new.to_string_lossy()])?;

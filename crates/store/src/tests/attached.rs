@@ -118,6 +118,8 @@ fn a_wipe_keeps_the_files_of_unsent_messages_alone() {
     let next = Key::fill(|key| key.fill(9));
     Folder::lock(folder.path()).unwrap().keep_unsent(&key(), &next).unwrap();
     assert_eq!(files_in(folder.path()), 1);
+    // As at each start of the program, until the account signs in again.
+    Folder::lock(folder.path()).unwrap().continue_wipe().unwrap();
     let store = Store::open(folder.path(), &next, Some(&account())).unwrap().unwrap();
     assert_eq!(read(&store, unsent.hash), Some(bytes()));
     assert!(store.blob(staged.hash).unwrap().is_none());
