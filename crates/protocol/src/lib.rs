@@ -46,6 +46,7 @@ mod local_reason;
 pub mod looks;
 mod ops;
 mod pages;
+pub mod periods;
 mod picture;
 mod presence;
 mod profile;
@@ -68,7 +69,10 @@ pub use error::*;
 pub use files::*;
 pub use groups::*;
 pub use ids::*;
-pub use link::{InvalidKeyPin, KeyPin, device_link, invitation_link, read_fragment};
+pub use link::{
+    APP_SCHEME, InvalidKeyPin, KeyPin, after_app_scheme, device_link, invitation_link,
+    read_fragment,
+};
 pub use local_reason::*;
 pub use ops::*;
 pub use pages::*;

@@ -1,9 +1,18 @@
-//! Links to a server: of invitations, and for signing in on a further device.
+//! Links to a server: of invitations, and for signing in on a further device. And the scheme of the links to the app.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
+
+/// The scheme of the links that open the app.
+pub const APP_SCHEME: &str = "parlour";
+
+/// Returns what follows the scheme in a link that opens the app; `None` for any other text.
+pub fn after_app_scheme(link: &str) -> Option<&str> {
+    let (scheme, rest) = link.split_once(':')?;
+    scheme.eq_ignore_ascii_case(APP_SCHEME).then_some(rest)
+}
 
 /// The SHA-256 of a public key (of its `SubjectPublicKeyInfo`, as RFC 7469 pins it), by which a client
 /// recognizes a server whose certificate no authority signed. It is written in base64url without padding: 43

@@ -30,6 +30,11 @@ impl From<ApiError> for ErrorBody {
     }
 }
 
+/// Returns the value of the header `Retry-After` of a response with this body.
+pub fn retry_after_seconds(body: &ErrorBody) -> Option<i64> {
+    body.retry_after_ms.map(|ms| (ms + 999) / 1000)
+}
+
 impl From<ErrorBody> for ApiError {
     /// Converts a refusal by a check that client and server share.
     fn from(body: ErrorBody) -> Self {

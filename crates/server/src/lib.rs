@@ -12,6 +12,7 @@ mod app;
 mod audit;
 mod auth;
 pub mod backup;
+mod bare_response;
 mod bus;
 mod caller;
 mod clock;

@@ -7,13 +7,15 @@ use super::registry::{Connections, RegisteredConnection};
 use super::request::ActiveRequest;
 use super::stream::MeteredStream;
 use super::upload::Upload;
+use crate::bare_response::bare_response;
+use crate::error::ApiError;
 use crate::limits::Network;
 use crate::tls::{Acceptor, Opened};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::HeaderValue;
 use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, StatusCode};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,7 +23,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -42,11 +44,8 @@ const UNSENT_BYTES: u32 = 128 * 1024;
 #[cfg(target_os = "linux")]
 const ACKNOWLEDGED: Duration = Duration::from_secs(60);
 /// The response for a peer whose connection is not admitted.
-const FULL_RESPONSE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
-    retry-after: 1\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n\
-    content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
-    x-frame-options: DENY\r\nreferrer-policy: no-referrer\r\ncontent-length: 95\r\nconnection: close\r\n\r\n\
-    {\"code\":\"overloaded\",\"message\":\"The server has too much to do. Try again.\",\"retryAfterMs\":1000}";
+static FULL_RESPONSE: LazyLock<Vec<u8>> =
+    LazyLock::new(|| bare_response(StatusCode::SERVICE_UNAVAILABLE, ApiError::overloaded()));
 
 /// Accepts and serves connections until `ending` begins. Then lets the requests in flight finish for as
 /// long as the limits allow, and cuts the rest.
@@ -70,7 +69,7 @@ pub async fn serve(
                 let Some((slot, registered)) = connections.admit(Network::from(peer.ip()).wide()) else {
                     if tls.is_none() {
                         // If this fails, the closed connection tells the peer enough.
-                        let _ = stream.try_write(FULL_RESPONSE);
+                        let _ = stream.try_write(&FULL_RESPONSE);
                     }
                     continue;
                 };
@@ -195,19 +194,5 @@ async fn serve_connection(
         _ = connection => {}
         () = registered.connection.wait_until_cut() => {}
         () = ending.cut.cancelled() => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_there_is_no_room_for_is_told_so_in_the_envelope() {
-        let text = std::str::from_utf8(FULL_RESPONSE).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
-        let body: parlour_protocol::ErrorBody = serde_json::from_str(body).unwrap();
-        assert_eq!(body, crate::ApiError::overloaded().into());
     }
 }

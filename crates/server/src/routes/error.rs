@@ -1,6 +1,6 @@
 //! Errors as HTTP responses: their status and JSON body, and the conversion of axum's own rejections.
 
-use crate::error::ApiError;
+use crate::error::{ApiError, retry_after_seconds};
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -89,8 +89,8 @@ impl IntoResponse for ApiError {
         let status = StatusCode::from_u16(self.code.status()).expect("a status of our own table");
         let body = ErrorBody::from(self);
         let mut headers = HeaderMap::new();
-        if let Some(ms) = body.retry_after_ms {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from((ms + 999) / 1000));
+        if let Some(seconds) = retry_after_seconds(&body) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         (status, headers, Json(body)).into_response()
     }

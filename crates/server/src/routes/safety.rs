@@ -1,40 +1,16 @@
-//! Security headers of every response: they tell a browser to load nothing, not to show it in a frame, and to
-//! store nothing.
+//! Adds the security headers to every response, and makes those of pages.
 
 use crate::app::App;
+use crate::bare_response::SECURITY_HEADERS;
 use axum::extract::{Request, State};
-use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::header::{self, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use data_encoding::BASE64;
+use parlour_protocol::APP_SCHEME;
 use sha2::{Digest, Sha256};
 
-/// The headers of every response, unless the route sets its own.
-const ALWAYS: [(HeaderName, HeaderValue); 8] = [
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
-    ),
-    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(), display-capture=(), geolocation=(), microphone=()"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-];
 /// A year. Sent only if the server encrypts with a certificate that browsers accept, or if a trusted proxy says that it
 /// was reached over TLS.
 const OVER_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -44,7 +20,7 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
     let is_over_tls = app.is_trusted_by_browsers || app.proxies.is_over_tls(request.headers());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in &ALWAYS {
+    for (name, value) in &SECURITY_HEADERS {
         headers.entry(name).or_insert_with(|| value.clone());
     }
     if is_over_tls {
@@ -70,7 +46,7 @@ impl Page {
     /// Creates a page like [`Self::new`], with a button that leads to the app: its form may be sent to this server,
     /// which redirects it, and says from which of this server's pages it comes.
     pub fn with_button(html: impl Into<String>) -> Self {
-        Self::allowing("'self' parlour:", "same-origin", html.into())
+        Self::allowing(&format!("'self' {APP_SCHEME}:"), "same-origin", html.into())
     }
 
     fn allowing(forms: &str, referrer: &'static str, html: String) -> Self {

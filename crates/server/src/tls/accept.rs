@@ -3,21 +3,23 @@
 use super::acme;
 use super::certificate::Certificates;
 use super::error::TlsError;
+use crate::bare_response::bare_response;
+use crate::error::ApiError;
+use axum::http::StatusCode;
 use rustls::ServerConfig;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// The response to a client that sends an unencrypted request, possibly a browser.
-const TLS_REQUIRED_RESPONSE: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
-    cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
-    content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
-    x-frame-options: DENY\r\nreferrer-policy: no-referrer\r\ncontent-length: 87\r\nconnection: close\r\n\r\n\
-    {\"code\":\"invalid\",\"message\":\"This server is encrypted. Its address begins with https.\"}";
+static TLS_REQUIRED_RESPONSE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let error = ApiError::invalid("This server is encrypted. Its address begins with https.");
+    bare_response(StatusCode::BAD_REQUEST, error)
+});
 
 /// The first byte of every encrypted connection: a record of the handshake (RFC 8446, section 5.1).
 const HANDSHAKE: u8 = 22;
@@ -60,7 +62,7 @@ impl Acceptor {
             return None;
         }
         // If this fails, the closed connection tells the peer enough.
-        let _ = stream.write_all(TLS_REQUIRED_RESPONSE).await;
+        let _ = stream.write_all(&TLS_REQUIRED_RESPONSE).await;
         let _ = stream.shutdown().await;
         None
     }
@@ -129,19 +131,5 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Opened<S> {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Encrypted(stream) => Pin::new(stream).poll_shutdown(cx),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_speaks_in_the_clear_is_told_in_the_envelope() {
-        let text = std::str::from_utf8(TLS_REQUIRED_RESPONSE).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
-        let body: parlour_protocol::ErrorBody = serde_json::from_str(body).unwrap();
-        assert_eq!(body.code, parlour_protocol::ErrorCode::Invalid);
     }
 }
