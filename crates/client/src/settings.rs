@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::notify::Pause;
 use crate::session::Session;
 use jiff::tz::TimeZone;
-use parlour_protocol::{ConversationId, LocalReason, Millis};
+use parlour_protocol::{Action, ConversationId, LocalReason, Millis};
 use parlour_store::{SettingKey, SettingKind, SettingScope};
 
 /// Maximum length of a value that is stored on this device, in bytes; one of the values contains the
@@ -56,6 +56,12 @@ impl Session {
             }
             SettingScope::Page => Err(LocalReason::NoSuchValue.into()),
         }
+    }
+
+    /// Sets a setting on all of the user's devices.
+    pub(crate) fn choose(&self, name: &str, value: &str) -> Result<()> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.submit(ConversationId::NONE, Action::Setting { name, value })
     }
 
     /// Returns the conversations that notify in a way of their own, at most 100.

@@ -28,7 +28,7 @@ impl Store {
         let is_blank = draft.body.trim().is_empty();
         let body = if is_blank { String::new() } else { draft.body.clone() };
         let draft = Draft { body, reply_to: draft.reply_to };
-        let known = self.known_draft(id)?;
+        let known = self.mirror.read(|conn| mirror::drafts::find(conn, id))?;
         self.outbox.take(|conn| {
             let tx = conn.unchecked_transaction()?;
             drafts::set(&tx, id, &draft, known.as_ref(), now)?;
@@ -97,10 +97,5 @@ impl Store {
             }
             Ok(tx.commit()?)
         })
-    }
-
-    /// Returns a draft as the server has it.
-    pub(crate) fn known_draft(&self, id: ConversationId) -> Result<Option<BasedDraft>> {
-        self.mirror.read(|conn| mirror::drafts::find(conn, id))
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::changes::Changes;
 use crate::error::Result;
+use crate::mirror;
 use crate::outbox::ops::{self, OpState, OpenOp};
 use crate::outbox::{drafts, files};
 use crate::store::Store;
@@ -51,7 +52,7 @@ impl Store {
         now: Millis,
         members_until: Option<Millis>,
     ) -> Result<Changes> {
-        let known = self.known_draft(op.conversation_id)?;
+        let known = self.mirror.read(|conn| mirror::drafts::find(conn, op.conversation_id))?;
         self.outbox.take(|conn| {
             let tx = conn.unchecked_transaction()?;
             drafts::clear(&tx, op.conversation_id, known.as_ref(), now)?;

@@ -1,4 +1,4 @@
-//! Read positions, settings and drafts.
+//! Read positions, the profile and drafts.
 
 use crate::drafts;
 use crate::error::Result;
@@ -12,12 +12,6 @@ impl Session {
     pub fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Result<()> {
         let hidden = !self.is_on(SettingKey::TellsReading)?;
         self.submit(conversation, Action::Read { seq, hidden })
-    }
-
-    /// Sets a setting on all of the user's devices.
-    pub(crate) fn choose(&self, name: &str, value: &str) -> Result<()> {
-        let (name, value) = (name.to_owned(), value.to_owned());
-        self.submit(ConversationId::NONE, Action::Setting { name, value })
     }
 
     /// Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay.

@@ -32,7 +32,7 @@ impl Session {
     }
 
     /// Puts an action into the outbox, replacing one that it makes obsolete.
-    pub(super) fn submit(&self, conversation: ConversationId, action: Action) -> Result<()> {
+    pub(crate) fn submit(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let id = OpId(self.context.clock.id());
         let op = Op { id, conversation_id: conversation, action: action.normalized() };
         self.check(&op)?;

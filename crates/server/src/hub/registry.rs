@@ -9,12 +9,9 @@ use crate::db::Change;
 use crate::lock::lock;
 use parlour_protocol::{ConversationId, ErrorCode, Seq, SessionId, StreamId, UserId};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
-
-/// How often held pages and changes of presence are sent, and the other servers are told that this one is running.
-pub const TICK: Duration = Duration::from_secs(2);
 
 /// All open sockets.
 #[derive(Default)]
@@ -152,7 +149,7 @@ impl Hub {
         }
     }
 
-    /// Does what is due every [`TICK`]: sends the held pages, updates what the servers know of each other,
+    /// Does what is due every [`TICK`](super::TICK): sends the held pages, updates what the servers know of each other,
     /// and tells who is online.
     pub fn tick(&self, now: Instant) {
         let mut state = lock(&self.state);

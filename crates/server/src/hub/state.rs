@@ -20,6 +20,9 @@ const RECONNECT_DELAY: Duration = Duration::from_secs(60);
 /// The shortest time between two reports to the other servers of who is online here.
 const PRESENCE_INTERVAL: Duration = Duration::from_secs(2);
 
+/// How often held pages and changes of presence are sent, and the other servers are told that this one is running.
+pub const TICK: Duration = Duration::from_secs(2);
+
 #[derive(Default)]
 pub(super) struct State {
     pub(super) next: u64,

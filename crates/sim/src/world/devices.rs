@@ -1,6 +1,6 @@
 //! Passes inputs and answers to devices, and their requests to the network.
 
-use super::network::fail;
+use super::delays::fail;
 use super::state::{Event, World};
 use crate::check;
 use crate::client::{Client, NetworkRequest, StepEnv};

@@ -1,6 +1,7 @@
 //! The scheduler: one queue of events in virtual time, and random numbers, which decide what
 //! happens when, what is lost, and what fails.
 
+mod delays;
 mod devices;
 mod network;
 mod play;

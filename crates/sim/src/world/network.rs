@@ -1,6 +1,7 @@
 //! The network between devices and servers: requests, answers and frames that are late, lost or
 //! doubled.
 
+use super::delays::fail;
 use super::state::{Event, Stage, World};
 use crate::bugs::Bug;
 use crate::check;
@@ -18,17 +19,6 @@ use parlour_server::Change;
 use parlour_sync::Input;
 
 impl World {
-    pub(super) fn is_lost(&mut self, client: usize) -> bool {
-        self.now < self.cut_until[client] || (self.is_troubled && self.dice.permille(40))
-    }
-
-    pub(super) fn delay(&mut self) -> i64 {
-        if self.is_troubled && self.dice.permille(30) {
-            return self.dice.between(1000, 15_000);
-        }
-        self.dice.between(1, 80)
-    }
-
     pub(super) fn reach(&mut self, client: usize, life: u64, request: NetworkRequest) {
         let delay = self.delay();
         if let Some(code) = self.rejection(client, &request) {
@@ -198,13 +188,6 @@ impl World {
         self.after(delay, Event::Answer(pending.client, pending.number, failed));
     }
 
-    /// Schedules an event, if there is one.
-    pub(super) fn later(&mut self, ms: i64, event: Option<Event>) {
-        if let Some(event) = event {
-            self.after(ms, event);
-        }
-    }
-
     /// Delivers what the nodes send to their sockets and to each other.
     pub(super) fn deliver(&mut self) -> Result<(), String> {
         for (client, frame) in self.servers.frames() {
@@ -281,27 +264,6 @@ impl World {
             }
             Some(frame) => self.deliver_input(client, Input::Frame(frame)),
         }
-    }
-
-    pub(super) fn close(&mut self, client: usize) {
-        self.sockets[client] = 0;
-        self.servers.leave(client);
-    }
-}
-
-/// Returns the event by which a device notices that its request failed, if it does.
-pub(super) fn fail(
-    client: usize,
-    life: u64,
-    request: NetworkRequest,
-    code: ErrorCode,
-) -> Option<Event> {
-    match request {
-        NetworkRequest::Connect(tried) => Some(Event::Ended(client, life, tried, code)),
-        NetworkRequest::Call(number, _) => {
-            Some(Event::Answer(client, number, Err(no_answer(code))))
-        }
-        NetworkRequest::Ping(_) | NetworkRequest::HangUp | NetworkRequest::Pause => None,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::liar;
 use crate::notified;
 use crate::private_state;
 use crate::wire::no_answer;
+use parlour_protocol::periods::HEARTBEAT_MS;
 use parlour_sync::Input;
 
 /// The durations, in virtual milliseconds, of the troubled time, of each stage of healing, and of
@@ -187,7 +188,7 @@ impl World {
                     self.push(client, Some(beat.clone()));
                 }
                 self.servers.recheck_access(self.now);
-                self.after(20_000, Event::Heartbeat);
+                self.after(HEARTBEAT_MS, Event::Heartbeat);
             }
             Event::Up(node) => self.servers.nodes[node].is_up = true,
             Event::Fault => self.fault(),

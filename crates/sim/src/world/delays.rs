@@ -1,0 +1,47 @@
+//! When something arrives over the network, and whether it does.
+
+use super::state::{Event, World};
+use crate::client::NetworkRequest;
+use crate::wire::no_answer;
+use parlour_protocol::ErrorCode;
+
+impl World {
+    pub(super) fn is_lost(&mut self, client: usize) -> bool {
+        self.now < self.cut_until[client] || (self.is_troubled && self.dice.permille(40))
+    }
+
+    pub(super) fn delay(&mut self) -> i64 {
+        if self.is_troubled && self.dice.permille(30) {
+            return self.dice.between(1000, 15_000);
+        }
+        self.dice.between(1, 80)
+    }
+
+    /// Schedules an event, if there is one.
+    pub(super) fn later(&mut self, ms: i64, event: Option<Event>) {
+        if let Some(event) = event {
+            self.after(ms, event);
+        }
+    }
+
+    pub(super) fn close(&mut self, client: usize) {
+        self.sockets[client] = 0;
+        self.servers.leave(client);
+    }
+}
+
+/// Returns the event by which a device notices that its request failed, if it does.
+pub(super) fn fail(
+    client: usize,
+    life: u64,
+    request: NetworkRequest,
+    code: ErrorCode,
+) -> Option<Event> {
+    match request {
+        NetworkRequest::Connect(tried) => Some(Event::Ended(client, life, tried, code)),
+        NetworkRequest::Call(number, _) => {
+            Some(Event::Answer(client, number, Err(no_answer(code))))
+        }
+        NetworkRequest::Ping(_) | NetworkRequest::HangUp | NetworkRequest::Pause => None,
+    }
+}
