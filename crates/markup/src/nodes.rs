@@ -131,3 +131,18 @@ pub enum Align {
     /// Centered.
     Center,
 }
+
+/// Returns the text without markup.
+pub(crate) fn text_of(inlines: &[Inline]) -> String {
+    let text = |inline: &Inline| match inline {
+        Inline::Text { text }
+        | Inline::Mention { text, .. }
+        | Inline::MentionAll { text }
+        | Inline::Code { text } => text.clone(),
+        Inline::Strong { children }
+        | Inline::Emphasis { children }
+        | Inline::Delete { children }
+        | Inline::Link { children, .. } => text_of(children),
+    };
+    inlines.iter().map(text).collect()
+}

@@ -1,6 +1,6 @@
 //! One line of a message without markup, for places with no room for more.
 
-use crate::nodes::{Block, Inline};
+use crate::nodes::{Block, text_of};
 use crate::parse::parse;
 
 /// Returns a line without its markup. Markup that was cut off stays as it is.
@@ -46,33 +46,16 @@ fn without_beginning(rest: &str) -> Option<&str> {
 fn of_block(block: &Block) -> String {
     let all = |children: &[Block]| children.iter().map(of_block).collect::<Vec<_>>().join(" ");
     match block {
-        Block::Paragraph { children } | Block::Heading { children, .. } => of_inlines(children),
+        Block::Paragraph { children } | Block::Heading { children, .. } => text_of(children),
         Block::Code { text, .. } => text.clone(),
         Block::Quote { children } => all(children),
         Block::List { items, .. } => {
             items.iter().map(|item| all(&item.children)).collect::<Vec<_>>().join(" ")
         }
         Block::Table { rows } => {
-            let cells = rows.iter().flatten().map(|cell| of_inlines(&cell.children));
+            let cells = rows.iter().flatten().map(|cell| text_of(&cell.children));
             cells.collect::<Vec<_>>().join(" ")
         }
         Block::Rule => String::new(),
-    }
-}
-
-fn of_inlines(children: &[Inline]) -> String {
-    children.iter().map(of_inline).collect()
-}
-
-fn of_inline(inline: &Inline) -> String {
-    match inline {
-        Inline::Text { text }
-        | Inline::Mention { text, .. }
-        | Inline::MentionAll { text }
-        | Inline::Code { text } => text.clone(),
-        Inline::Strong { children }
-        | Inline::Emphasis { children }
-        | Inline::Delete { children }
-        | Inline::Link { children, .. } => of_inlines(children),
     }
 }

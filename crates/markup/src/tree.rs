@@ -1,7 +1,7 @@
 //! Converts the parser's events into our tree.
 
 use crate::links::is_openable;
-use crate::nodes::{Align, Block, Inline, ListItem, TableCell};
+use crate::nodes::{Align, Block, Inline, ListItem, TableCell, text_of};
 use crate::prepared::{PreparedText, SEPARATOR, push_text};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag};
 use std::ops::Range;
@@ -206,7 +206,7 @@ impl Reader<'_, '_> {
                 blocks.into_iter().for_each(|block| self.top().push_block(block));
             }
             Kind::Code { language, .. } => {
-                let mut text = own_text(&inlines);
+                let mut text = text_of(&inlines);
                 if text.ends_with('\n') {
                     text.pop();
                 }
@@ -236,7 +236,7 @@ impl Reader<'_, '_> {
             }
             Kind::Link(url) => self.link(&url, inlines),
             Kind::Image(url) => {
-                let alt = own_text(&inlines);
+                let alt = text_of(&inlines);
                 let label = if alt.is_empty() { url.clone() } else { alt };
                 self.link(&url, vec![Inline::Text { text: label }]);
             }
@@ -287,7 +287,7 @@ impl Reader<'_, '_> {
         if is_openable(url) {
             return self.top().inlines.push(Inline::Link { url: url.to_owned(), children });
         }
-        let is_shown = url.is_empty() || own_text(&children) == url;
+        let is_shown = url.is_empty() || text_of(&children) == url;
         children.into_iter().for_each(|inline| self.push_inline(inline));
         if !is_shown {
             push_text(&mut self.top().inlines, &format!(" ({url})"));
@@ -308,19 +308,4 @@ fn indented(
 
 fn depth(level: HeadingLevel) -> u8 {
     level as u8
-}
-
-/// Returns the text without markup.
-fn own_text(inlines: &[Inline]) -> String {
-    let text = |inline: &Inline| match inline {
-        Inline::Text { text }
-        | Inline::Mention { text, .. }
-        | Inline::MentionAll { text }
-        | Inline::Code { text } => text.clone(),
-        Inline::Strong { children }
-        | Inline::Emphasis { children }
-        | Inline::Delete { children }
-        | Inline::Link { children, .. } => own_text(children),
-    };
-    inlines.iter().map(text).collect()
 }

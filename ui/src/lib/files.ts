@@ -1,9 +1,17 @@
 /** How the files of a message are shown. What the sender claims about them affects only the appearance. */
-import type { MessageFile, TimelineItem } from '../ipc';
-import { text } from './text';
+import type { MessageFile, TimelineItem, Transfer } from '../ipc';
+import { formatProgress } from './sizes';
+import { problemText, text } from './text';
 
 /** A file with its index in the message, by which commands identify it. */
 export type IndexedFile = { file: MessageFile; index: number };
+
+/** A file of a message as its components get it. `isSent` is whether the server has the message. */
+export type ShownFile = IndexedFile & { messageId: string; isSent: boolean; reachable: boolean };
+
+/** Returns the progress of a transfer as text, or the problem that stopped it. */
+export const transferStatus = ({ problem, done, total }: Transfer) =>
+  problem ? problemText(problem) : formatProgress(done, total);
 
 /** Splits the files of a message into pictures and others, each in their order. */
 export function splitPictures(files: readonly MessageFile[]): {

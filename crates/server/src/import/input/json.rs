@@ -11,6 +11,21 @@ use std::io;
 /// A callback for a value: its path, its content, and its place in the file.
 pub type Take<'a> = &'a mut dyn FnMut(&mut Sink<'_>, &str, Value, Raw<'_>) -> Result<(), Stop>;
 
+/// Returns what stands in a file, which is an object, besides its list of messages.
+pub fn without_messages(entry: &Entry, sink: &mut Sink<'_>) -> Result<Value, Stop> {
+    let mut head = Value::Object(serde_json::Map::new());
+    let mut step = |path: &str| match path {
+        "" => Step::Open,
+        "/messages" => Step::Skip,
+        _ => Step::Take,
+    };
+    pieces(entry, sink, false, &mut step, &mut |_, path, value, _| {
+        head[path.trim_start_matches('/')] = value;
+        Ok(())
+    })?;
+    Ok(head)
+}
+
 /// Reads the values of a file one at a time: `step` decides what happens with the value at a path, and `take` gets each
 /// requested value. Damaged parts are reported. With `is_counted`, the bytes are reported as read.
 pub fn pieces(

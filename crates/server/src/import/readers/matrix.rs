@@ -2,7 +2,7 @@
 
 use super::super::form::body::person;
 use super::super::form::{Amended, Conversation, Kind, Message, Person, Sink, Stop};
-use super::super::input::json::{Parts, Raw, Step, pieces};
+use super::super::input::json::{Parts, Raw, Step, pieces, without_messages};
 use super::super::input::{Entry, Files};
 use super::super::text::html;
 use super::super::text::markdown::escaped;
@@ -34,16 +34,7 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
 }
 
 fn room(entry: &Entry, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    let mut head = Value::Object(serde_json::Map::new());
-    let mut step = |path: &str| match path {
-        "" => Step::Open,
-        "/messages" => Step::Skip,
-        _ => Step::Take,
-    };
-    pieces(entry, sink, false, &mut step, &mut |_, path, value, _| {
-        head[path.trim_start_matches('/')] = value;
-        Ok(())
-    })?;
+    let head = without_messages(entry, sink)?;
     let mut room: Option<Room> = None;
     let mut step = |path: &str| match path {
         "" | "/messages" => Step::Open,

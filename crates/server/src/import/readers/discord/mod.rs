@@ -5,7 +5,7 @@ mod text;
 
 use super::time::{Clock, iso};
 use crate::import::form::{Conversation, Kind, Message, Sink, Stop};
-use crate::import::input::json::{Parts, Raw, Step, pieces};
+use crate::import::input::json::{Parts, Raw, Step, pieces, without_messages};
 use crate::import::input::{Entry, Files};
 use crate::import::text::markdown::{escaped, quoted};
 use serde_json::Value;
@@ -65,7 +65,7 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
             sink.left("a file's content, left out", entry.name.clone())?;
             continue;
         }
-        let head = head(entry, sink)?;
+        let head = without_messages(entry, sink)?;
         let channel = head.get("channel").unwrap_or(&Value::Null);
         if let Some((id, name)) = channel.key("id").zip(channel.text("name")) {
             names.insert(id, name.to_owned());
@@ -85,21 +85,6 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
         messages(entry, sink, &key, &names)?;
     }
     Ok(())
-}
-
-/// What stands in a file beside its messages.
-fn head(entry: &Entry, sink: &mut Sink<'_>) -> Result<Value, Stop> {
-    let mut head = Value::Object(serde_json::Map::new());
-    let mut step = |path: &str| match path {
-        "" => Step::Open,
-        "/messages" => Step::Skip,
-        _ => Step::Take,
-    };
-    pieces(entry, sink, false, &mut step, &mut |_, path, value, _| {
-        head[path.trim_start_matches('/')] = value;
-        Ok(())
-    })?;
-    Ok(head)
 }
 
 fn conversation(head: &Value, channel: &Value, key: &str, stem: &str) -> Conversation {
