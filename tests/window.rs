@@ -6,6 +6,7 @@ use crate::driver::Driver;
 use fantoccini::key::Key;
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
+use parlour_client::APP_ID;
 use parlour_headless::{Display, Headless, Keychain};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -121,7 +122,7 @@ impl Desk {
         call.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
         call.args(["--object-path", "/org/freedesktop/secrets"]);
         call.args(["--method", "org.freedesktop.Secret.Service.SearchItems"]);
-        let output = call.arg("{'service': 'chat.parlour.app'}").output().expect("gdbus runs");
+        let output = call.arg(format!("{{'service': '{APP_ID}'}}")).output().expect("gdbus runs");
         let said = String::from_utf8_lossy(&output.stdout);
         let paths = said.split('\'').filter(|part| part.starts_with("/org/freedesktop/secrets/"));
         paths.map(str::to_owned).collect()

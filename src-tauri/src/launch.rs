@@ -2,6 +2,7 @@
 
 use crate::leads;
 use parlour_desktop::{Instance, Launch, MINIMISED};
+use parlour_protocol::after_app_scheme;
 use tauri::AppHandle;
 
 /// How the window is started.
@@ -22,15 +23,11 @@ pub fn read(args: &[&str]) -> Option<How> {
     let link = match args {
         [] => None,
         // Whether it leads anywhere is found out later, and said in the window.
-        [link] if is_link(link) => Some((*link).to_owned()),
+        [link] if after_app_scheme(link).is_some() => Some((*link).to_owned()),
         _ => return None,
     };
     let launch = Launch::new(link, |name| std::env::var(name).ok());
     Some(How { launch, is_minimised })
-}
-
-fn is_link(text: &str) -> bool {
-    text.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("parlour:"))
 }
 
 /// Shows what the window was started for, and what later starts hand over.

@@ -26,7 +26,7 @@ mod trace;
 #[cfg(target_os = "linux")]
 mod tray;
 
-use parlour_client::Client;
+use parlour_client::{APP_ID, APP_NAME, Client};
 use parlour_desktop::{Instance, LogFile, Plain, PreferencesFile};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,7 +50,7 @@ const KEYCHAIN_EVERY: Duration = Duration::from_secs(2);
 /// Returns the app's data folder, which is in the user's data folder unless `PARLOUR_DATA` names another.
 fn data_folder() -> PathBuf {
     let named = std::env::var_os("PARLOUR_DATA").map(PathBuf::from);
-    named.unwrap_or_else(|| dirs::data_dir().unwrap_or_default().join("chat.parlour.app"))
+    named.unwrap_or_else(|| dirs::data_dir().unwrap_or_default().join(APP_ID))
 }
 
 /// Runs the app: its window, with a link of the scheme `parlour:` if one is given; with `sign-in SERVER USERNAME` or
@@ -270,7 +270,7 @@ fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
             app.manage(commands::Opened::new(opened, keychain));
             let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default());
             let window = screen::fit(app, window, &preferences.now())
-                .title("Parlour")
+                .title(APP_NAME)
                 .on_navigation(origin::is_own)
                 .on_new_window(|_, _| NewWindowResponse::Deny)
                 .on_download(|_, _| false);
@@ -349,6 +349,8 @@ async fn ask_keychain(app: AppHandle, client: Arc<Client>, read: Sender<bool>) {
 
 #[cfg(test)]
 mod tests {
+    use parlour_client::{APP_ICON, APP_ID, APP_NAME};
+    use parlour_protocol::APP_SCHEME;
     use specta_typescript::Typescript;
 
     /// The window may call the commands that the capability names, and nothing else.
@@ -371,6 +373,19 @@ mod tests {
         assert_eq!(allowed, commands);
         assert_eq!(capability["windows"], serde_json::json!(["main"]));
         assert!(capability.get("remote").is_none(), "no other page is let in");
+    }
+
+    #[test]
+    fn the_packages_name_the_app_as_the_program_does() {
+        let text = include_str!("../../tauri.conf.json");
+        let config: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(config["identifier"], APP_ID);
+        assert_eq!(config["productName"], APP_NAME);
+        let schemes = &config["plugins"]["deep-link"]["desktop"]["schemes"];
+        assert_eq!(*schemes, serde_json::json!([APP_SCHEME]));
+        let entry = include_str!("../../packaging/parlour.desktop");
+        assert!(entry.contains(&format!("MimeType=x-scheme-handler/{APP_SCHEME};\n")));
+        assert_eq!(env!("CARGO_PKG_NAME"), APP_ICON);
     }
 
     #[test]

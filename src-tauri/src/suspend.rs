@@ -3,7 +3,7 @@
 //! waking that time has passed (`ui/src/lib/away.ts`, `client/waking.rs`).
 
 use futures_util::StreamExt;
-use parlour_client::Client;
+use parlour_client::{APP_NAME, Client};
 use std::sync::Arc;
 use zbus::zvariant::OwnedFd;
 use zbus::{Connection, proxy};
@@ -54,7 +54,7 @@ async fn watch(client: &Client) -> zbus::Result<()> {
 
 /// Delays sleep. If this fails, the lock may come only after waking.
 async fn hold(manager: &ManagerProxy<'_>) -> Option<OwnedFd> {
-    let held = manager.inhibit("sleep", "Parlour", "Locks before sleep", "delay").await;
+    let held = manager.inhibit("sleep", APP_NAME, "Locks before sleep", "delay").await;
     held.inspect_err(|error| tracing::debug!(%error, "sleep is not held up")).ok()
 }
 

@@ -9,12 +9,10 @@ use crate::address::normalise;
 use crate::client::Client;
 use crate::error::Result;
 use crate::session::Session;
-use parlour_protocol::{ConversationId, LocalReason, MessageId, read_fragment};
+use parlour_protocol::{ConversationId, LocalReason, MessageId, after_app_scheme, read_fragment};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The scheme, with what stands before the server.
-const SCHEME: &str = "parlour://";
 /// Maximum length of a link, in bytes.
 const LINK_BYTES: usize = 2048;
 /// Maximum length of the part after the `#`, in bytes.
@@ -48,11 +46,7 @@ impl AppLink {
 
     fn read(link: &str) -> Option<Self> {
         let is_plain = link.len() <= LINK_BYTES && link.bytes().all(|byte| byte.is_ascii_graphic());
-        let scheme = link.get(..SCHEME.len()).filter(|_| is_plain)?;
-        if !scheme.eq_ignore_ascii_case(SCHEME) {
-            return None;
-        }
-        let rest = &link[SCHEME.len()..];
+        let rest = after_app_scheme(link).filter(|_| is_plain)?.strip_prefix("//")?;
         // Some programs write a code for the `#`.
         let (address, fragment) = rest.split_once('#').or_else(|| rest.split_once("%23"))?;
         // The server's page adds a query, which means nothing here.

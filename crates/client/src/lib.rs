@@ -24,6 +24,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzz;
 mod http;
+mod identity;
 mod index;
 mod invitation;
 mod keys;
@@ -60,6 +61,7 @@ pub use client::options::{Keep, Starting};
 pub use client::reach::LinkPreview;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
+pub use identity::{APP_ICON, APP_ID, APP_NAME};
 pub use mirror_part::MirrorPart;
 pub use notice::{Notice, Notices};
 pub use notify::{

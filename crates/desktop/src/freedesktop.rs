@@ -11,6 +11,7 @@ use crate::note::Note;
 use crate::safe::escaped;
 use crate::words::Words;
 use actions::{INLINE_REPLY, actions};
+use parlour_client::{APP_ICON, APP_NAME};
 use proxy::NotificationsProxy;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -20,9 +21,6 @@ use zbus::zvariant::Value;
 
 /// The time after which a daemon that does not respond counts as absent.
 const ANSWER: Duration = Duration::from_secs(3);
-/// The name of the app's desktop file and icon, as the packages install them.
-const DESKTOP_FILE: &str = "Parlour";
-const ICON: &str = "parlour";
 
 /// The connection to the daemon.
 pub struct Freedesktop {
@@ -79,14 +77,14 @@ impl Freedesktop {
         };
         let actions = if can("actions") { actions(note, words, can(INLINE_REPLY)) } else { vec![] };
         let hints = hints(note, words, is_new);
-        proxy.notify("Parlour", replaces, ICON, &title, &body, &actions, hints, -1).await
+        proxy.notify(APP_NAME, replaces, APP_ICON, &title, &body, &actions, hints, -1).await
     }
 }
 
 fn hints<'a>(note: &Note, words: &'a Words, is_new: bool) -> HashMap<&'static str, Value<'a>> {
     let is_loud = note.has_sound && is_new;
     let mut hints = HashMap::from([
-        ("desktop-entry", Value::from(DESKTOP_FILE)),
+        ("desktop-entry", Value::from(APP_NAME)),
         ("category", Value::from("im.received")),
         ("urgency", Value::from(if is_new { 1u8 } else { 0u8 })),
         ("suppress-sound", Value::from(!is_loud)),

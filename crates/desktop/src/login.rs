@@ -1,11 +1,11 @@
 //! The start at login: a file in the desktop's folder for it (Desktop Application Autostart Specification,
 //! freedesktop.org).
 
+use parlour_client::{APP_ICON, APP_ID, APP_NAME};
 use std::ffi::OsStr;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-const NAME: &str = "chat.parlour.app.desktop";
 /// The argument with which the program starts minimised.
 pub const MINIMISED: &str = "--minimised";
 
@@ -18,7 +18,7 @@ pub struct Login {
 impl Login {
     /// Returns the start at login of a user with this folder of configuration.
     pub fn of(config: &Path) -> Self {
-        Self { file: config.join("autostart").join(NAME) }
+        Self { file: config.join("autostart").join(format!("{APP_ID}.desktop")) }
     }
 
     /// Returns whether the program starts at login. The user may have switched it off in the desktop's own settings.
@@ -37,7 +37,7 @@ impl Login {
             quoted(program.as_os_str()).ok_or_else(|| Error::from(ErrorKind::InvalidInput))?;
         let minimised = if is_minimised { format!(" {MINIMISED}") } else { String::new() };
         let entry = format!(
-            "[Desktop Entry]\nType=Application\nName=Parlour\nIcon=parlour\nExec={command}{minimised}\n\
+            "[Desktop Entry]\nType=Application\nName={APP_NAME}\nIcon={APP_ICON}\nExec={command}{minimised}\n\
              StartupNotify=true\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
         );
         if let Some(folder) = self.file.parent() {
@@ -87,7 +87,7 @@ mod tests {
         login.switch_off().unwrap();
         login.switch_on(Path::new("/opt/My $apps/100%/parlour"), true).unwrap();
         assert!(login.is_on());
-        let file = config.path().join("autostart").join(NAME);
+        let file = config.path().join("autostart").join(format!("{APP_ID}.desktop"));
         let entry = std::fs::read_to_string(&file).unwrap();
         let command = entry.lines().find_map(|line| line.strip_prefix("Exec=")).unwrap();
         assert_eq!(command, r#""/opt/My \\$apps/100%%/parlour" --minimised"#);

@@ -1,7 +1,7 @@
 //! What the desktop shows of the accounts besides notifications: numbers, and whether notifications are paused.
 
 use crate::words::Words;
-use parlour_client::{Client, Clock, Notice, SettingKey, SystemClock, Unread};
+use parlour_client::{APP_NAME, Client, Clock, Notice, SettingKey, SystemClock, Unread};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -27,8 +27,8 @@ impl Look {
     /// Returns the title of the window.
     pub fn title(&self) -> String {
         match self.unread.all {
-            0 => "Parlour".to_owned(),
-            n => format!("({n}) Parlour"),
+            0 => APP_NAME.to_owned(),
+            n => format!("({n}) {APP_NAME}"),
         }
     }
 

@@ -5,6 +5,8 @@
 pub const TITLE: usize = 100;
 pub const LINE: usize = 250;
 pub const BODY: usize = 800;
+/// Maximum length of an activation token from another program, in bytes.
+pub const TOKEN_BYTES: usize = 1024;
 
 /// The characters that isolate the direction of a part of a text (FSI and PDI of Unicode's bidirectional algorithm).
 const ISOLATE: char = '\u{2068}';

@@ -53,12 +53,15 @@ impl fmt::Debug for SignedIn {
     }
 }
 
+/// What a Parlour server answers that it is.
+pub const PRODUCT: &str = "parlour";
+
 /// `GET /v1/server`, without a token: shows whether there is a Parlour server at this address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServerInfo {
-    /// Always "parlour".
+    /// Always "parlour": [`PRODUCT`].
     pub product: String,
     /// The server's version.
     pub version: String,

@@ -5,8 +5,8 @@ use super::client::Http;
 use crate::address;
 use crate::error::{Error, Result};
 use parlour_protocol::{
-    Credentials, InvitationPreview, InvitationSecret, LocalReason, PasswordChange, ServerInfo,
-    SessionId, SessionInfo, SignedIn,
+    Credentials, InvitationPreview, InvitationSecret, LocalReason, PRODUCT, PasswordChange,
+    ServerInfo, SessionId, SessionInfo, SignedIn,
 };
 use reqwest::Method;
 
@@ -31,7 +31,7 @@ impl Http {
                 continue;
             }
             let info = http.parse::<ServerInfo>(answered);
-            let is_server = info.is_ok_and(|info| info.product == "parlour");
+            let is_server = info.is_ok_and(|info| info.product == PRODUCT);
             return match (is_server, http.server() == self.server()) {
                 (true, true) => Ok(()),
                 (true, false) => {

@@ -5,6 +5,7 @@
 use crate::account_id::AccountId;
 use crate::blocking::blocking;
 use crate::error::{Error, Result};
+use crate::identity::APP_ID;
 use crate::token::Token;
 use data_encoding::BASE64;
 use keyring_core::{Entry, get_default_store, set_default_store, unset_default_store};
@@ -14,8 +15,6 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
-
-const SERVICE: &str = "chat.parlour.app";
 
 /// The name of an account's entry in the keychain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +155,7 @@ async fn with_entry<T: Send + 'static>(
         if get_default_store().is_none() {
             set_default_store(store()?);
         }
-        let done = Entry::new(SERVICE, &name).and_then(|entry| work(&entry));
+        let done = Entry::new(APP_ID, &name).and_then(|entry| work(&entry));
         if !matches!(done, Ok(_) | Err(keyring_core::Error::NoEntry)) {
             unset_default_store();
         }

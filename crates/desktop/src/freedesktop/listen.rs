@@ -4,14 +4,13 @@
 use super::actions::chosen;
 use super::proxy::NotificationsProxy;
 use crate::daemon::{Chosen, Event};
+use crate::safe::TOKEN_BYTES;
 use futures_util::StreamExt;
 use std::collections::VecDeque;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Maximum number of activation tokens that wait for their actions.
 const TOKENS: usize = 8;
-/// Maximum length of an accepted token, in bytes.
-const TOKEN_BYTES: usize = 1024;
 
 /// Listens until the connection ends, or the receiver is dropped.
 pub async fn listen(

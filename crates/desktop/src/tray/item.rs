@@ -8,6 +8,7 @@ use super::picked::Picked;
 use super::token::Token;
 use crate::look::Look;
 use crate::words::Words;
+use parlour_client::{APP_ID, APP_NAME};
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
@@ -71,12 +72,12 @@ impl Item {
 
     #[zbus(property)]
     fn id(&self) -> &str {
-        "chat.parlour.app"
+        APP_ID
     }
 
     #[zbus(property)]
     fn title(&self) -> &str {
-        "Parlour"
+        APP_NAME
     }
 
     #[zbus(property)]
@@ -106,7 +107,7 @@ impl Item {
         let said = [(unread.all, &words.unread), (unread.mentions, &words.for_you)];
         let said = said.into_iter().filter(|(n, _)| *n > 0);
         let said: Vec<_> = said.map(|(n, phrases)| Words::counted(phrases, n)).collect();
-        (String::new(), Vec::new(), "Parlour".to_owned(), said.join(", "))
+        (String::new(), Vec::new(), APP_NAME.to_owned(), said.join(", "))
     }
 
     /// Whether a click shows the menu: it toggles the window.

@@ -1,13 +1,10 @@
 //! The number on the app's icon in a taskbar or dock that knows the launcher API of Unity.
 
 use crate::look::Look;
+use parlour_client::{APP_ID, APP_NAME};
 use std::collections::HashMap;
 use zbus::Connection;
 use zbus::zvariant::Value;
-
-/// The app's desktop file, as the packages install it.
-const APP: &str = "application://Parlour.desktop";
-const PATH: &str = "/chat/parlour/app";
 
 /// Shows the number of unread messages. Nobody confirms it.
 pub async fn show(connection: &Connection, look: &Look) -> zbus::Result<()> {
@@ -18,5 +15,8 @@ pub async fn show(connection: &Connection, look: &Look) -> zbus::Result<()> {
     ]);
     let interface = "com.canonical.Unity.LauncherEntry";
     let nobody = None::<zbus::names::BusName<'_>>;
-    connection.emit_signal(nobody, PATH, interface, "Update", &(APP, properties)).await
+    // The app's desktop file, as the packages install it.
+    let app = format!("application://{APP_NAME}.desktop");
+    let path = format!("/{}", APP_ID.replace('.', "/"));
+    connection.emit_signal(nobody, path.as_str(), interface, "Update", &(app, properties)).await
 }

@@ -1,9 +1,7 @@
 //! The activation token of the next click.
 
+use crate::safe::TOKEN_BYTES;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Maximum length of a token that is passed on, in bytes.
-const TOKEN_BYTES: usize = 1024;
 
 /// The activation token that the tray has given for the next click.
 #[derive(Debug, Clone, Default)]

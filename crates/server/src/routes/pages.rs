@@ -13,6 +13,7 @@ use axum::http::header::{HOST, REFERER};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use parlour_protocol::APP_SCHEME;
 
 /// The query that the button adds.
 const OPEN: &str = "open=";
@@ -38,7 +39,7 @@ fn answer(name: &str, page: &Page, RawQuery(query): RawQuery, headers: &HeaderMa
         return page.clone().into_response();
     }
     match address(name, headers) {
-        Some(address) => Redirect::to(&format!("parlour://{address}/{name}")).into_response(),
+        Some(address) => Redirect::to(&format!("{APP_SCHEME}://{address}/{name}")).into_response(),
         None => page.clone().into_response(),
     }
 }

@@ -5,7 +5,7 @@ use crate::admin::server;
 use crate::app::App;
 use crate::error::ApiError;
 use axum::extract::State;
-use parlour_protocol::{Registration, ServerInfo};
+use parlour_protocol::{PRODUCT, Registration, ServerInfo};
 
 /// Whether there is a Parlour server at this address, and who may register.
 #[utoipa::path(
@@ -16,7 +16,7 @@ use parlour_protocol::{Registration, ServerInfo};
 )]
 pub async fn info(State(app): State<App>) -> Json<ServerInfo> {
     Json(ServerInfo {
-        product: "parlour".into(),
+        product: PRODUCT.into(),
         version: env!("CARGO_PKG_VERSION").into(),
         registration: registration(&app).await,
     })
