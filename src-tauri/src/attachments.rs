@@ -2,12 +2,12 @@
 //! with this hash, if it is on this computer. Only pictures, sound and film are answered, as what their bytes are; what
 //! could run in the page never is.
 
-use crate::commands::Opened;
+use crate::own_scheme::{nothing, parse, respond, session};
 use parlour_client::OpenedFile;
 use parlour_protocol::FileHash;
 use std::ops::Range;
 use tauri::http::{Request, Response, StatusCode, header};
-use tauri::{AppHandle, Manager, Runtime, UriSchemeContext, UriSchemeResponder};
+use tauri::{AppHandle, Runtime, UriSchemeContext, UriSchemeResponder};
 
 /// The scheme, which the CSP names.
 pub const SCHEME: &str = "attachment";
@@ -35,17 +35,8 @@ pub fn serve<R: Runtime>(
 
 /// Returns a file by the path of its address, if the account is open and the file is on this computer.
 fn find<R: Runtime>(app: &AppHandle<R>, path: &str) -> Option<OpenedFile> {
-    let (account, hash) = parse(path)?;
-    let client = app.state::<Opened>().client().ok()?;
-    let sessions = client.sessions();
-    let session = sessions.iter().find(|(known, _)| known.to_string() == account)?.1;
-    session.open_file(hash).ok()?
-}
-
-/// Returns the account and the file that a path names.
-fn parse(path: &str) -> Option<(&str, FileHash)> {
-    let (account, hash) = path.strip_prefix('/')?.split_once('-')?;
-    Some((account, hash.parse().ok()?))
+    let (account, hash) = parse::<FileHash>(path)?;
+    session(app, account)?.open_file(hash).ok()?
 }
 
 /// Returns a response with a file, or with a stretch of it; `None` if it is not shown.
@@ -55,13 +46,15 @@ fn answer(file: &mut OpenedFile, range: Option<&str>) -> Option<Response<Vec<u8>
     if is_picture {
         let most = usize::try_from(size).ok().filter(|_| size <= PICTURE_BYTES)?;
         let bytes = file.read_at(0, most).ok()?;
-        return Some(respond(StatusCode::OK, media_type, None, bytes));
+        return respond(StatusCode::OK, media_type).body(bytes).ok();
     }
     let Range { start, end } = range.map_or(Some(0..size), |range| stretch(range, size))?;
     let end = end.min(start + STRETCH);
     let bytes = file.read_at(start, usize::try_from(end - start).ok()?).ok()?;
     let told = format!("bytes {start}-{}/{size}", end - 1);
-    Some(respond(StatusCode::PARTIAL_CONTENT, media_type, Some(told), bytes))
+    let response = respond(StatusCode::PARTIAL_CONTENT, media_type);
+    let response = response.header(header::ACCEPT_RANGES, "bytes");
+    response.header(header::CONTENT_RANGE, told).body(bytes).ok()
 }
 
 /// Returns the stretch that a header asks for, if there is one.
@@ -97,46 +90,12 @@ fn media_type(beginning: &[u8]) -> Option<(&'static str, bool)> {
     known.into_iter().find(|(is_it, ..)| *is_it).map(|(_, name, is_picture)| (name, is_picture))
 }
 
-/// Returns a response that is shown as this and nothing else, and not stored: what is stored is encrypted.
-fn respond(
-    status: StatusCode,
-    media_type: &str,
-    range: Option<String>,
-    bytes: Vec<u8>,
-) -> Response<Vec<u8>> {
-    let mut response = Response::builder()
-        .status(status)
-        .header(header::CONTENT_TYPE, media_type)
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
-        .header(header::ACCEPT_RANGES, "bytes")
-        .header(header::CACHE_CONTROL, "no-store");
-    if let Some(range) = range {
-        response = response.header(header::CONTENT_RANGE, range);
-    }
-    response.body(bytes).expect("headers are plain text")
-}
-
-fn nothing() -> Response<Vec<u8>> {
-    respond(StatusCode::NOT_FOUND, "text/plain", None, Vec::new())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(bytes: &[u8], range: Option<&str>) -> Option<Response<Vec<u8>>> {
         answer(&mut OpenedFile::Small(bytes.to_vec()), range)
-    }
-
-    #[test]
-    fn an_address_names_an_account_and_a_file_and_nothing_else() {
-        let hash = FileHash::of(b"abc");
-        assert_eq!(parse(&format!("/abcd-{hash}")), Some(("abcd", hash)));
-        for path in ["", "/", "/abcd", "/abcd-../x", "/abcd-00"] {
-            assert_eq!(parse(path), None, "{path}");
-        }
-        assert_eq!(parse(&format!("/abcd/{hash}")), None);
     }
 
     #[test]

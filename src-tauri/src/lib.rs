@@ -16,6 +16,7 @@ mod network;
 mod notifications;
 mod opened_files;
 mod origin;
+mod own_scheme;
 mod page;
 mod pictures;
 mod screen;

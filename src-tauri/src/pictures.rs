@@ -3,8 +3,9 @@
 //! Before there is an account, `picture://localhost/invitation-ID` is the picture in the invitation that is shown.
 
 use crate::commands::Opened;
+use crate::own_scheme::{nothing, parse, respond, session};
 use parlour_protocol::{PictureFormat, PictureId};
-use tauri::http::{Request, Response, StatusCode, header};
+use tauri::http::{Request, Response, StatusCode};
 use tauri::{AppHandle, Manager, Runtime, UriSchemeContext, UriSchemeResponder};
 
 /// The scheme, which the CSP names.
@@ -28,61 +29,24 @@ const INVITATION: &str = "invitation";
 
 /// Returns a picture by the path of its address, if the account is open and the picture is in its files.
 fn find<R: Runtime>(app: &AppHandle<R>, path: &str) -> Option<Vec<u8>> {
-    let (account, id) = parse(path)?;
-    let client = app.state::<Opened>().client().ok()?;
+    let (account, id) = parse::<PictureId>(path)?;
     if account == INVITATION {
-        return client.invited_picture(id);
+        return app.state::<Opened>().client().ok()?.invited_picture(id);
     }
-    let sessions = client.sessions();
-    let session = sessions.iter().find(|(known, _)| known.to_string() == account)?.1;
-    session.picture(id).ok()?
+    session(app, account)?.picture(id).ok()?
 }
 
-/// Returns the account and the picture that a path names.
-fn parse(path: &str) -> Option<(&str, PictureId)> {
-    let (account, id) = path.strip_prefix('/')?.split_once('-')?;
-    Some((account, id.parse().ok()?))
-}
-
-/// Returns a response that shows a picture and nothing else, whatever its bytes are. It is not to be stored: what is
-/// stored is encrypted.
+/// Returns a response with a picture; bytes that are none are not shown.
 fn answer(picture: Option<Vec<u8>>) -> Response<Vec<u8>> {
     let checked = picture.and_then(|bytes| Some((PictureFormat::of(&bytes).ok()?, bytes)));
-    let (status, media_type, bytes) = match checked {
-        Some((format, bytes)) => (StatusCode::OK, format.media_type(), bytes),
-        None => (StatusCode::NOT_FOUND, "text/plain", Vec::new()),
-    };
-    let response = Response::builder()
-        .status(status)
-        .header(header::CONTENT_TYPE, media_type)
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
-        .header(header::CACHE_CONTROL, "no-store");
-    response.body(bytes).expect("headers are plain text")
+    let Some((format, bytes)) = checked else { return nothing() };
+    respond(StatusCode::OK, format.media_type()).body(bytes).expect("headers are plain text")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
-
-    #[test]
-    fn an_address_names_an_account_and_a_picture_and_nothing_else() {
-        let id = PictureId::of(b"abc");
-        assert_eq!(parse(&format!("/{ACCOUNT}-{id}")), Some((ACCOUNT, id)));
-        for path in [
-            String::new(),
-            "/".into(),
-            format!("/{id}"),
-            format!("/{ACCOUNT}/{id}"),
-            format!("/{ACCOUNT}-{id}x"),
-            format!("/{ACCOUNT}-../{id}"),
-            format!("{ACCOUNT}-{id}"),
-        ] {
-            assert_eq!(parse(&path), None, "{path}");
-        }
-    }
+    use tauri::http::header;
 
     #[test]
     fn what_is_no_picture_is_not_shown() {
