@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// The time without use after which the user is away; the page waits as long (`ui/src/lib/away.ts`).
-const AWAY: Duration = Duration::from_secs(10 * 60);
+pub const AWAY: Duration = Duration::from_secs(10 * 60);
 /// The time between two questions to the desktop while the user is away.
 const EVERY: Duration = Duration::from_secs(15);
 

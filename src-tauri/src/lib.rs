@@ -201,6 +201,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::desktop::write_report,
         ])
         .constant("limits", limits::for_the_window())
+        .constant("periods", limits::periods_for_the_window())
         .constant("settings", parlour_client::for_the_window())
         .events(collect_events![
             events::Changed,

@@ -55,7 +55,9 @@ pub use accounts::closed::Closed;
 pub use actions::messages::OutgoingMessage;
 pub use administration::{NewLink, OpenInvitation};
 pub use app_link::Destination;
-pub use attachments::{FileState, NotStaged, OpenedFile, StagedFile, Staging, Transfer};
+pub use attachments::{
+    FileState, NotStaged, OpenedFile, PASTED_BYTES, StagedFile, Staging, Transfer,
+};
 pub use client::Client;
 pub use client::options::{Keep, Starting};
 pub use client::reach::LinkPreview;

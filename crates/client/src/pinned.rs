@@ -2,6 +2,7 @@
 //! another one that it has signed; see docs/decisions/0031.
 
 use parlour_protocol::KeyPin;
+use parlour_protocol::limits::EARLIER_KEYS;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -13,10 +14,6 @@ use rustls::{
 };
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-/// Maximum number of certificates of earlier keys that are read; a server sends no more. With more, the
-/// path from the pinned key would be longer than rustls-webpki follows (6 intermediate certificates).
-const EARLIER: usize = 7;
 
 type OnReplaced = Box<dyn Fn(KeyPin) + Send + Sync>;
 
@@ -74,7 +71,7 @@ impl Pinned {
         let is_pinned = |one: &&CertificateDer<'_>| {
             ParsedCertificate::try_from(*one).is_ok_and(|parsed| pin_of(&parsed) == pin)
         };
-        let others = &others[..others.len().min(EARLIER)];
+        let others = &others[..others.len().min(EARLIER_KEYS)];
         let pinned = others.iter().find(is_pinned).ok_or_else(another)?;
         let mut roots = RootCertStore::empty();
         roots.add(pinned.clone().into_owned())?;

@@ -68,6 +68,17 @@ pub const THUMBNAIL_PIXELS: usize = 512;
 pub const PART_BYTES: usize = 4 * 1024 * 1024;
 /// Smallest part of an upload, in bytes, but for the last one of a file.
 pub const LEAST_PART_BYTES: usize = 64 * 1024;
+/// Maximum number of certificates by which a server with its own key vouches that earlier keys were its own. With more,
+/// the path from a pinned key would be longer than rustls-webpki follows (6 intermediate certificates).
+pub const EARLIER_KEYS: usize = 7;
+/// Shortest passphrase of an account's files, in characters.
+pub const PASSPHRASE_CHARS: usize = 8;
+/// Longest passphrase, in bytes of UTF-8.
+pub const PASSPHRASE_BYTES: usize = 1024;
+/// Maximum number of keywords of one person.
+pub const KEYWORDS: usize = 100;
+/// Longest keyword, in characters.
+pub const KEYWORD_CHARS: usize = 100;
 /// Shortest password, in characters.
 pub const PASSWORD_CHARS: usize = 8;
 /// Longest password, in bytes of UTF-8: bcrypt ignores the rest (a limit of its authors), and

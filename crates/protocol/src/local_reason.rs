@@ -3,7 +3,7 @@
 //! The user interface has the sentences: those of the window are in `ui/src/lib/text/en/failures.ts`, one for
 //! each key. The texts here are English, for terminals and logs.
 
-use crate::ErrorCode;
+use crate::{ErrorCode, limits};
 use serde::{Deserialize, Serialize};
 
 /// The exact failure on a client. It is never taken from a server's response.
@@ -219,10 +219,10 @@ pub enum LocalReason {
     #[error("This cannot be done in this way. Nothing was changed.")]
     NotByItself,
     /// A passphrase is too long.
-    #[error("A passphrase has at most 1,024 bytes.")]
+    #[error("A passphrase has at most {} bytes.", limits::PASSPHRASE_BYTES)]
     PassphraseTooLong,
     /// A passphrase is too short.
-    #[error("A passphrase has at least 8 characters.")]
+    #[error("A passphrase has at least {} characters.", limits::PASSPHRASE_CHARS)]
     PassphraseTooShort,
     /// Nothing could open the kept files again.
     #[error("Set a passphrase first. Without one, nothing could open the kept messages again.")]

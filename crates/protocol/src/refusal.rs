@@ -4,7 +4,7 @@
 //! The user interface has the sentences: those of the window are in `ui/src/lib/text/en/refusals.ts`, one for
 //! each key. The texts here are English, for other programs, terminals and logs.
 
-use crate::ErrorCode;
+use crate::{ErrorCode, limits};
 use serde::{Deserialize, Serialize};
 
 /// The exact refusal. It contains no text, so that no server can choose what a client displays.
@@ -17,16 +17,16 @@ pub enum Refusal {
     #[error("A message needs some text.")]
     MessageBlank,
     /// A message is too long.
-    #[error("A message has at most 64 KiB. Send this one in parts.")]
+    #[error("A message has at most {} KiB. Send this one in parts.", limits::BODY_BYTES / 1024)]
     MessageTooLong,
     /// A message contains control characters.
     #[error("A message cannot contain control characters. Remove them, or type it again.")]
     MessageControls,
     /// A message mentions too many people.
-    #[error("A message can mention at most 100 people.")]
+    #[error("A message can mention at most {} people.", limits::MENTIONS)]
     MentionsTooMany,
     /// A group's title is too short or too long.
-    #[error("A group's title has 1 to 100 characters.")]
+    #[error("A group's title has 1 to {} characters.", limits::TITLE_CHARS)]
     TitleLength,
     /// A group's title has several lines, or control characters.
     #[error("A group's title is one line, without control characters.")]
@@ -46,7 +46,7 @@ pub enum Refusal {
     #[error("A group's title cannot contain a word that mentions everybody, such as @all.")]
     TitleCallsAll,
     /// A topic is too long.
-    #[error("A topic has at most 500 characters.")]
+    #[error("A topic has at most {} characters.", limits::TOPIC_CHARS)]
     TopicTooLong,
     /// A topic is not empty, but shows nothing.
     #[error("This topic has no visible characters. Write one, or leave it empty.")]
@@ -69,7 +69,7 @@ pub enum Refusal {
     #[error("A direct message needs another person.")]
     PairNeedsAnother,
     /// A group is created with too many members.
-    #[error("A group can be created with at most 500 members.")]
+    #[error("A group can be created with at most {} members.", limits::CREATE_MEMBERS)]
     GroupTooLarge,
     /// The message to edit is another person's.
     #[error("Only the sender of a message can edit it.")]
@@ -108,7 +108,7 @@ pub enum Refusal {
     #[error("This person's account is deactivated, so nothing reaches them any more.")]
     PersonDeactivated,
     /// A username is too short or too long.
-    #[error("A username has 1 to 50 characters.")]
+    #[error("A username has 1 to {} characters.", limits::USERNAME_CHARS)]
     UsernameLength,
     /// A username contains characters that are not allowed in one.
     #[error(
@@ -147,7 +147,7 @@ pub enum Refusal {
     #[error("This username looks like somebody else's. Choose another one.")]
     UsernameLooksTaken,
     /// A display name is too long.
-    #[error("A display name has at most 80 characters.")]
+    #[error("A display name has at most {} characters.", limits::DISPLAY_NAME_CHARS)]
     DisplayNameTooLong,
     /// A display name is not empty, but shows nothing.
     #[error("This display name has no visible characters. Write one, or leave it empty.")]
@@ -168,7 +168,7 @@ pub enum Refusal {
     #[error("A display name cannot contain an @, which is for usernames.")]
     DisplayNameSign,
     /// The text about a person in their profile is too long.
-    #[error("This text has at most 500 characters.")]
+    #[error("This text has at most {} characters.", limits::ABOUT_CHARS)]
     AboutTooLong,
     /// The text about a person in their profile contains invisible characters, or ones that change the direction
     /// of text.
@@ -177,7 +177,7 @@ pub enum Refusal {
     )]
     AboutHidden,
     /// The text of a status is too long.
-    #[error("A status has at most 100 characters.")]
+    #[error("A status has at most {} characters.", limits::STATUS_CHARS)]
     StatusTooLong,
     /// The text of a status is not one line of visible characters.
     #[error(
@@ -194,20 +194,21 @@ pub enum Refusal {
     #[error("This is not a PNG, JPEG or WebP picture, or it is damaged.")]
     NoPicture,
     /// A picture has too many bytes.
-    #[error("A picture has at most 64 KiB.")]
+    #[error("A picture has at most {} KiB.", limits::PICTURE_BYTES / 1024)]
     PictureTooLarge,
     /// A picture is not square, or has too many pixels.
-    #[error("A picture is square and has at most 512 pixels a side.")]
+    #[error("A picture is square and has at most {} pixels a side.", limits::PICTURE_PIXELS)]
     PictureShape,
     /// A picture is animated.
     #[error("A picture cannot be animated.")]
     PictureMoves,
     /// A message has too many files.
-    #[error("A message has at most 10 files.")]
+    #[error("A message has at most {} files.", limits::FILES)]
     FilesTooMany,
     /// The name of a file was not cleaned.
     #[error(
-        "A file's name is one line of at most 255 bytes, without slashes and invisible characters."
+        "A file's name is one line of at most {} bytes, without slashes and invisible characters.",
+        limits::FILE_NAME_BYTES
     )]
     FileName,
     /// A file has no bytes.
@@ -242,10 +243,16 @@ pub enum Refusal {
     #[error("The server has no room for more files at present.")]
     StorageFull,
     /// A server's name is invalid.
-    #[error("A server's name is one line of at most 100 characters, without invisible ones.")]
+    #[error(
+        "A server's name is one line of at most {} characters, without invisible ones.",
+        limits::SERVER_NAME_CHARS
+    )]
     ServerName,
     /// A server's welcome text is invalid.
-    #[error("A welcome text has at most 500 characters, without invisible ones.")]
+    #[error(
+        "A welcome text has at most {} characters, without invisible ones.",
+        limits::WELCOME_CHARS
+    )]
     Welcome,
     /// A password is longer than the part of it that counts.
     #[error(

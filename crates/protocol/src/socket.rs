@@ -11,7 +11,7 @@ pub enum Frame {
     Hello {
         /// See [`crate::Heads::epoch`].
         epoch: String,
-        /// The interval of heartbeats, in milliseconds. Two missed ones mean a dead socket.
+        /// The interval of heartbeats, [`HEARTBEAT_MS`](crate::periods::HEARTBEAT_MS). Two missed ones mean a dead socket.
         heartbeat_ms: i64,
     },
     /// A change with its rows.
@@ -21,7 +21,8 @@ pub enum Frame {
         /// Their heads.
         heads: Vec<Head>,
     },
-    /// A person is writing in a conversation. Valid for 6 seconds; never stored.
+    /// A person is typing in a conversation. Valid for [`TYPING_SHOWN_MS`](crate::periods::TYPING_SHOWN_MS); never
+    /// stored.
     Typing {
         /// The conversation.
         conversation_id: ConversationId,
@@ -56,7 +57,8 @@ pub enum Frame {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ClientFrame {
-    /// The user is writing in a conversation; sent at most every 3 seconds.
+    /// The user is typing in a conversation; sent at most every
+    /// [`TYPING_REPEATED_MS`](crate::periods::TYPING_REPEATED_MS).
     Typing {
         /// The conversation.
         conversation_id: ConversationId,

@@ -12,6 +12,7 @@ use crate::metrics::MetricsMode;
 use crate::proxies::Proxies;
 use crate::tls::TlsMode;
 use parlour_protocol::Registration;
+use parlour_protocol::periods::HEARTBEAT_MS;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -80,7 +81,7 @@ impl Config {
             registration: Registration::Invitation,
             presence: true,
             lifetime: Lifetime { idle: 30 * DAY, longest: 180 * DAY },
-            heartbeat: Duration::from_secs(20),
+            heartbeat: Duration::from_millis(HEARTBEAT_MS.unsigned_abs()),
             requests_per_second: 100,
             bytes_per_day: 256 * 1024 * 1024,
             files: FileSettings::default(),

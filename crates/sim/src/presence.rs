@@ -5,6 +5,7 @@
 use crate::about::About;
 use crate::client::Client;
 use crate::dice::Dice;
+use parlour_protocol::periods::HEARTBEAT_MS;
 use parlour_protocol::{Availability, Frame, Millis, SessionId, UserId};
 use parlour_server::Hint;
 use parlour_server::hub::{Hub, Next, Subscriber, TICK};
@@ -23,7 +24,8 @@ const SECONDS: u64 = 900;
 const MOST: u64 = 60;
 /// The time after which whoever is there is shown, if nothing fails meanwhile.
 const SOON: u64 = 12;
-const HEARTBEAT: u64 = 20;
+/// The interval of heartbeats, in seconds.
+const HEARTBEAT: u64 = HEARTBEAT_MS.unsigned_abs() / 1000;
 
 struct Node {
     hub: Arc<Hub>,

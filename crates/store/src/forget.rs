@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::store::Store;
 use parlour_protocol::Millis;
+use parlour_protocol::periods::SENT_OPS_KEPT_MS;
 
 parlour_sqlite::statements! {
     OLDEST_SENT = "SELECT min(created_at) FROM ops WHERE state = 'sent'";
@@ -15,9 +16,6 @@ parlour_sqlite::statements! {
 const PURGED: &str = "SELECT id FROM conversations WHERE purged = 1";
 const FORGET_SENT_IN: &str = "DELETE FROM ops WHERE state = 'sent' AND conversation_id = $1";
 const FORGET_DRAFT_IN: &str = "DELETE FROM drafts WHERE conversation_id = $1";
-
-/// The time for which sent ops are kept, to be sent again after a restore of the server.
-const OFFERED_AGAIN_MS: i64 = 30 * 24 * 3600 * 1000;
 
 /// The longest span of sent ops that is deleted at once, however late it is: a clock that runs far
 /// ahead for a day loses two days' worth.
@@ -58,7 +56,7 @@ impl Store {
             let oldest: Option<i64> =
                 conn.prepare_cached(OLDEST_SENT)?.query_row([], |row| row.get(0))?;
             let at_once = oldest.map_or(i64::MAX, |oldest| oldest.saturating_add(AT_ONCE_MS));
-            let before = (now.0 - OFFERED_AGAIN_MS).min(at_once);
+            let before = (now.0 - SENT_OPS_KEPT_MS).min(at_once);
             Ok(conn.execute(FORGET_SENT, [before]).map(drop)?)
         })
     }

@@ -1,11 +1,8 @@
 //! Finds keywords in a text: whole words, in any letter case. In scripts without spaces a keyword may touch other
 //! letters.
 
+use parlour_protocol::limits;
 use parlour_protocol::text::{is_mark, is_written_without_spaces};
-
-/// Maximum number of keywords, and of characters in one.
-const MANY: usize = 100;
-const LONG: usize = 100;
 
 /// The keywords of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,8 +15,8 @@ impl Keywords {
         let folded = words.iter().map(|word| fold(word.trim()));
         Self(
             folded
-                .filter(|word| !word.is_empty() && word.chars().count() <= LONG)
-                .take(MANY)
+                .filter(|word| !word.is_empty() && word.chars().count() <= limits::KEYWORD_CHARS)
+                .take(limits::KEYWORDS)
                 .collect(),
         )
     }
@@ -127,8 +124,14 @@ mod tests {
         for stored in ["", "no list", "[1]", r#"["", "  "]"#] {
             assert_eq!(Keywords::parse(stored), Keywords::default(), "{stored:?}");
         }
-        assert!(!are_in(&[&"x".repeat(LONG + 1)], &"x".repeat(LONG + 1)));
+        assert!(!are_in(
+            &[&"x".repeat(limits::KEYWORD_CHARS + 1)],
+            &"x".repeat(limits::KEYWORD_CHARS + 1)
+        ));
         let many: Vec<String> = (0..10_000).map(|n| format!("word{n}")).collect();
-        assert_eq!(Keywords::parse(&serde_json::to_string(&many).unwrap()).0.len(), MANY);
+        assert_eq!(
+            Keywords::parse(&serde_json::to_string(&many).unwrap()).0.len(),
+            limits::KEYWORDS
+        );
     }
 }

@@ -2,7 +2,7 @@
 //! default. These names appear nowhere else; the window receives those that it may use from here
 //! ([`for_the_window`]).
 
-use parlour_protocol::ConversationId;
+use parlour_protocol::{ConversationId, TELL_LAST_SEEN, TELL_PRESENCE};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -107,7 +107,7 @@ pub struct Setting {
 }
 
 macro_rules! registry {
-    ($($(#[$doc:meta])* $key:ident: $name:literal, $scope:ident, $kind:expr, $otherwise:literal;)*) => {
+    ($($(#[$doc:meta])* $key:ident: $name:expr, $scope:ident, $kind:expr, $otherwise:literal;)*) => {
         /// The key of a setting, which identifies it everywhere except in the stored data.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "ipc", derive(specta::Type))]
@@ -152,9 +152,9 @@ registry! {
     /// Whether others see how far the user has read.
     TellsReading: "tell_reading", AllDevices, YES_NO, "yes";
     /// Whether others see whether the user is online.
-    TellsPresence: "tell_presence", AllDevices, YES_NO, "yes";
+    TellsPresence: TELL_PRESENCE, AllDevices, YES_NO, "yes";
     /// Whether others see when the user was last online.
-    TellsLastSeen: "tell_last_seen", AllDevices, YES_NO, "no";
+    TellsLastSeen: TELL_LAST_SEEN, AllDevices, YES_NO, "no";
     /// How a direct message notifies: not at all, silently, or by an alert; likewise those that follow.
     NotifyDirect: "notify_direct", AllDevices, LEVELS, "alert";
     /// How a mention of the user notifies.

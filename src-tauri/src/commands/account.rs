@@ -17,8 +17,8 @@ use tauri::State;
 
 /// Number of conversations in the first paint.
 const FIRST_CONVERSATIONS: i64 = 60;
-/// Number of messages in the first paint.
-const FIRST_MESSAGES: i64 = 30;
+/// Number of messages in the first paint, and in every conversation that is opened: as many as a window holds.
+pub const FIRST_MESSAGES: i64 = 30;
 
 /// Everything that the first paint shows of an account, in one response.
 #[derive(Debug, Serialize, Type)]

@@ -6,8 +6,8 @@ import { convertFileSrc } from '@tauri-apps/api/core';
 import { commands, events } from './bindings.gen';
 import type * as gen from './bindings.gen';
 
-/** The registry of the window's settings. */
-export { limits, settings } from './bindings.gen';
+/** Facts of the Rust side: the limits and periods of the protocol, and the registry of the window's settings. */
+export { limits, periods, settings } from './bindings.gen';
 
 export type AccountId = gen.AccountId;
 export type ActivityCause = gen.ActivityCause;

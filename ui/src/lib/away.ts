@@ -1,3 +1,5 @@
+import { periods } from '../ipc';
+
 /** Time between two checks of the functions below, in milliseconds. */
 const CHECK_INTERVAL_MS = 5000;
 /** If this much time passes between two checks, the machine was asleep. In milliseconds. */
@@ -28,9 +30,6 @@ export function whenAway(minutes: () => number, away: () => void): () => void {
   };
 }
 
-/** If neither keyboard nor mouse were used for this long, the window is not in use (src-tauri/src/idle.rs). */
-const UNUSED_MS = 600_000;
-
 /**
  * Calls `report` when the window has not been used for ten minutes, and when it is used again. Returns a function that
  * stops the checks.
@@ -43,7 +42,7 @@ export function whenUnused(report: (isUsed: boolean) => void): () => void {
     if (!isUsed) report((isUsed = true));
   };
   const check = () => {
-    if (isUsed && Date.now() - lastInputAt >= UNUSED_MS) report((isUsed = false));
+    if (isUsed && Date.now() - lastInputAt >= periods.unused) report((isUsed = false));
   };
   for (const event of INPUT_EVENTS) window.addEventListener(event, noteInput, { passive: true });
   window.addEventListener('focus', noteInput);

@@ -1,4 +1,4 @@
-import type { HealthFinding, ServerState } from '../ipc';
+import { periods, type HealthFinding, type ServerState } from '../ipc';
 import { formatShort } from './format-time';
 import { formatSize } from './sizes';
 import { text } from './text';
@@ -8,8 +8,6 @@ export type HealthText = { what: string; toDo: string };
 
 const DAY = 24 * 3600 * 1000;
 const MINUTE = 60_000;
-/** A certificate that expires earlier than this needs renewal. In milliseconds. */
-const RENEW_BEFORE = 14 * DAY;
 
 const healthy = (what: string): HealthText => ({ what, toDo: '' });
 const unusableCertificate = (): HealthText => ({
@@ -78,5 +76,7 @@ function describeCertificate(isOk: boolean, { certificate }: ServerState, now: n
   const what = text.healthCertificate({ n: Math.floor(left / DAY) });
   if (isOk) return healthy(what);
   // A certificate that is not OK although it does not expire soon cannot be read, or is not valid yet.
-  return left < RENEW_BEFORE ? { what, toDo: text.healthRenew } : unusableCertificate();
+  return left < periods.certificateExpiresSoon
+    ? { what, toDo: text.healthRenew }
+    : unusableCertificate();
 }

@@ -1,3 +1,5 @@
+import { limits } from '../ipc';
+
 /** The settings with the level of each cause, in the order of the dialog. */
 export const CAUSES = [
   'notifyDirect',
@@ -29,16 +31,12 @@ export function nextHours(now: number): number[] {
   return Array.from({ length: 23 }, (_, index) => first + index * 3_600_000);
 }
 
-/** Maximum number of keywords, and of characters of one. */
-const MAX_KEYWORDS = 100;
-const MAX_KEYWORD_CHARS = 100;
-
 /** Adds a keyword. Returns null if there would be too many, or if it is too long. */
 export function withKeyword(keywords: string[], added: string): string[] | null {
   const word = added.trim().replace(/\s+/g, ' ');
   const isKnown = keywords.some((keyword) => keyword.toLowerCase() === word.toLowerCase());
   if (word === '' || isKnown) return keywords;
-  if (keywords.length >= MAX_KEYWORDS || [...word].length > MAX_KEYWORD_CHARS) return null;
+  if (keywords.length >= limits.keywords || [...word].length > limits.keywordChars) return null;
   return [...keywords, word];
 }
 

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openPicture, PictureError, readSize, encodeSquare } from './picture-file';
+import {
+  encodeSquare,
+  MAX_FILE_BYTES,
+  MAX_PIXELS,
+  openPicture,
+  PictureError,
+  readSize,
+} from './picture-file';
+import { text } from './text';
 
 const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const PNG = '\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x02\0\0\0\x05\x08\x06\0\0\0';
@@ -99,4 +107,9 @@ test('a large picture is reduced before it is cropped', async () => {
   const canvas = await openPicture(file(PNG));
   expect([canvas.width, canvas.height]).toEqual([4096, 2048]);
   expect(bitmap.close).toHaveBeenCalled();
+});
+
+test('the sentences name the limits', () => {
+  expect(text.pictureProblems.fileTooLarge).toContain(` ${MAX_FILE_BYTES / 1024 ** 2} MB`);
+  expect(text.pictureProblems.tooManyPixels).toContain(` ${MAX_PIXELS / 1_000_000} million pixels`);
 });

@@ -9,9 +9,9 @@ import type { Crop, Size } from './crop';
 /** The accepted types of files. */
 export const ACCEPTED_TYPES = 'image/png,image/jpeg,image/webp,image/gif';
 /** Maximum size of a file, in bytes. */
-const MAX_FILE_BYTES = 32 * 1024 ** 2;
+export const MAX_FILE_BYTES = 32 * 1024 ** 2;
 /** Maximum number of pixels that are decoded; each takes four bytes of memory. */
-const MAX_PIXELS = 64_000_000;
+export const MAX_PIXELS = 64_000_000;
 /** Maximum side, in pixels, of the reduced picture from which the user chooses a part. */
 const MAX_REDUCED_SIDE = 2048;
 /** Side of the square that others see, in pixels. */

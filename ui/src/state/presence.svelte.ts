@@ -1,10 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Ipc, PersonNow, PersonStatus, UserId } from '../ipc';
+import { limits, type Ipc, type PersonNow, type PersonStatus, type UserId } from '../ipc';
 import { VisibleElements } from '../lib/visible-elements';
 import type { Clock } from './clock.svelte';
 
-/** Maximum number of people whose presence is requested, which is the server's limit. */
-const MAX_PEOPLE = 200;
 /** Delay before people who became visible are requested, and minimum time between two requests, in milliseconds. */
 const DELAY_MS = 250;
 const MIN_INTERVAL_MS = 2000;
@@ -55,7 +53,7 @@ export class Presence {
 
   async #request() {
     this.#timer = undefined;
-    const people = this.#visible.all(MAX_PEOPLE).sort();
+    const people = this.#visible.all(limits.watched).sort();
     const isSame =
       people.length === this.#requested.length &&
       people.every((id, index) => id === this.#requested[index]);

@@ -1,10 +1,8 @@
+import { limits } from '../ipc';
 import type { ConversationId, FileLimits, Ipc, NotStaged, StagedFile, Staging } from '../ipc';
 import { base64Of } from '../lib/base64';
 import { formatFileSize } from '../lib/sizes';
 import { text } from '../lib/text';
-
-/** Maximum size of a file that the page passes to the backend, in bytes. */
-const MAX_BYTES = 32 * 1024 * 1024;
 
 /** The attached files of the next message of a conversation. They are stored across restarts. */
 export class StagedFiles {
@@ -60,8 +58,8 @@ export class StagedFiles {
     });
 
   async #addBytes(file: File): Promise<Staging> {
-    if (file.size > MAX_BYTES) {
-      const reason = { key: 'fileTooLarge' as const, mostMib: MAX_BYTES / 1024 / 1024 };
+    if (file.size > limits.pastedBytes) {
+      const reason = { key: 'fileTooLarge' as const, mostMib: limits.pastedBytes / 1024 / 1024 };
       return { staged: [], failed: [{ name: file.name, problem: { code: 'too_large', reason } }] };
     }
     const bytes = await base64Of(file);

@@ -1,13 +1,12 @@
 import { inputPainted } from '../lib/painted';
 import { reuseItems } from '../lib/rows';
+import { limits } from '../ipc';
 import type { ConversationId, Draft, Ipc, Position, TimelineItem, TimelinePage } from '../ipc';
 
 /**
  * Number of messages that are loaded around a position that is jumped to, and the minimum for a refresh.
  */
 const PAGE_SIZE = 60;
-/** Number of messages that are shown first: only as many as fit into a window, so that more do not delay them. */
-const INITIAL_SIZE = 30;
 /** Number of messages that are added at a time while scrolling: as many as can be rendered in a frame. */
 const SCROLL_SIZE = 12;
 
@@ -57,10 +56,10 @@ export class Timeline {
 
   /** Shows the newest messages, or the first unread one if it is further back. */
   async open(unread: number) {
-    const from = unread > INITIAL_SIZE - 10 ? this.unreadFrom : null;
+    const from = unread > limits.firstMessages - 10 ? this.unreadFrom : null;
     await this.#jumpTo(
       from === null ? { at: 'newest' } : { at: 'around', seq: from },
-      INITIAL_SIZE,
+      limits.firstMessages,
     );
   }
 

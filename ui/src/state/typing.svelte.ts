@@ -1,7 +1,4 @@
-import type { ConversationId, UserId } from '../ipc';
-
-/** Time for which a user counts as typing after each notification, in milliseconds. */
-const TYPING_MS = 5000;
+import { periods, type ConversationId, type UserId } from '../ipc';
 
 /** Which users are typing in which conversations. */
 export class Typing {
@@ -10,13 +7,13 @@ export class Typing {
 
   /** Handles a notification that a user is typing. It repeats every few seconds while they do. */
   receive(conversation: ConversationId, user: UserId) {
-    const until = performance.now() + TYPING_MS;
+    const until = performance.now() + periods.typingShown;
     const isOther = (entry: { conversation: string; user: string }) =>
       entry.conversation !== conversation || entry.user !== user;
     this.#entries = [...this.#entries.filter(isOther), { conversation, user, until }];
     setTimeout(() => {
       this.#entries = this.#entries.filter((entry) => entry.until > performance.now());
-    }, TYPING_MS + 50);
+    }, periods.typingShown + 50);
   }
 
   /** Removes the users who were typing in these conversations, because a message arrived there. */

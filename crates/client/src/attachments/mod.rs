@@ -16,5 +16,5 @@ pub(crate) mod wanted;
 pub use read::{FileState, OpenedFile};
 pub use staged::StagedFile;
 pub(crate) use staged::keep_file_limits;
-pub use staging::{NotStaged, Staging};
+pub use staging::{NotStaged, PASTED_BYTES, Staging};
 pub use transfers::Transfer;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 
 /// Largest file whose bytes come from the page, in bytes.
-const PASTED_BYTES: usize = 32 << 20;
+pub const PASTED_BYTES: usize = 32 << 20;
 
 /// What became of files that were to be attached.
 #[derive(Debug, Default, Clone, PartialEq, Serialize)]

@@ -8,14 +8,11 @@ use crate::notice::Notice;
 use crate::step::{Answer, Server, Taken};
 use parlour_protocol::{
     Action, Count, ErrorBody, ErrorCode, FileHash, LocalReason, MessageFile, NewUpload, OpId,
-    Reason, Refusal, Upload,
+    Reason, Refusal, Upload, limits,
 };
 use parlour_store::BlobReader;
 use tokio::task::block_in_place;
 
-/// The smallest and the largest part that a server takes, in bytes.
-const LEAST: usize = 64 << 10;
-const MOST: usize = 4 << 20;
 /// How often an upload that does not get on is looked at again before the op waits.
 const STALLS: u32 = 8;
 /// The media type of thumbnails, of which the server looks at the bytes.
@@ -76,14 +73,14 @@ async fn upload(
             Some(reader) => reader,
             None => open(files, hash, bytes)?,
         };
-        let size = files.shared.transfers.part_bytes(LEAST, MOST);
+        let size = files.shared.transfers.part_bytes(limits::LEAST_PART_BYTES, limits::PART_BYTES);
         let at = state.received.0;
         let (read, part) = read(open, at, size).await?;
         reader = Some(read);
         let sent = part.len();
         let next = match server.add_part(hash, at, part).await {
             Ok(Taken::Part(next)) => next,
-            Ok(Taken::TooLarge) if sent > LEAST => {
+            Ok(Taken::TooLarge) if sent > limits::LEAST_PART_BYTES => {
                 files.shared.transfers.shrink(sent);
                 state
             }

@@ -6,14 +6,11 @@ use crate::mirror_part::MirrorPart;
 use crate::step::server::{Server, Taken};
 use parlour_protocol::{
     Digest, ErrorBody, ErrorCode, FileHash, Heads, History, NewUpload, Op, OpDone, Page, Pull,
-    PullStream, Pulled, StreamId, Upload,
+    PullStream, Pulled, StreamId, Upload, limits,
 };
 use parlour_store::StreamCursor;
 use parlour_sync::{Fetch, FetchKind};
 use reqwest::Method;
-
-/// Maximum number of messages on one page of history.
-const HISTORY_ROWS: i64 = 1000;
 
 impl Server for Http {
     async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
@@ -51,7 +48,7 @@ impl Server for Http {
             ("epoch", epoch.into()),
             ("term", fetch.term.to_string()),
             ("before", before.to_string()),
-            ("limit", HISTORY_ROWS.to_string()),
+            ("limit", limits::PAGE_ROWS.to_string()),
             ("bytes", bytes.to_string()),
         ];
         self.get("history", &query).await

@@ -6,13 +6,14 @@
 //! such as a reaction, does not make it new. Conversations that cannot be fetched do not prolong an absence; what
 //! happened in them is received late, and is no news then either.
 
+use parlour_protocol::periods::HEARTBEAT_MS;
 use parlour_protocol::{Millis, StreamId};
 use parlour_store::News;
 use parlour_sync::{Engine, KnownHead, Now};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The time without a sign of the server after which an absence begins: three missed heartbeats.
-const SILENCE_MS: i64 = 60_000;
+const SILENCE_MS: i64 = 3 * HEARTBEAT_MS;
 
 /// The state of the absence.
 #[derive(Debug, Clone)]

@@ -119,7 +119,7 @@ pub enum Subject<'a> {
 pub enum Deduplication {
     /// By the message that it created, without a time limit.
     Message,
-    /// By its digest, for 90 days.
+    /// By its digest, for [`OPS_RECOGNIZED_MS`](crate::periods::OPS_RECOGNIZED_MS).
     Digest,
     /// Not at all: repeating it changes nothing (idempotent).
     None,

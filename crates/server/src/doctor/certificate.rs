@@ -4,10 +4,10 @@ use super::finding::{Check, Finding, State};
 use super::server::{ExaminedServer, day, now, seconds};
 use crate::db::DatabaseAddress;
 use crate::tls::{TlsMode, Validity, is_as_asked, validity};
+use parlour_protocol::periods::CERTIFICATE_EXPIRES_SOON_MS;
 
-const DAY: i64 = 24 * 3600;
-/// The number of remaining days below which somebody has to act.
-const SOON: i64 = 14;
+/// The remaining time below which somebody has to act, in seconds.
+const SOON: i64 = CERTIFICATE_EXPIRES_SOON_MS / 1000;
 
 /// The advice if the server obtains its certificates itself.
 const RENEWS: &str = "let the server run where the authority reaches it on port 443: it gets a new one by itself. Its log and \
@@ -121,8 +121,8 @@ fn judge(validity: Validity, now: i64, kind: Kind) -> Finding {
     let lifetime = i64::try_from(validity.lifetime().as_secs()).unwrap_or(i64::MAX);
     let (renew, soon) = match kind {
         // A certificate with a lifetime of less than six weeks is renewed when a third of it is left.
-        Kind::Acme => (RENEWS, (SOON * DAY).min(lifetime / 4)),
-        Kind::Own | Kind::Files => (RENEW, SOON * DAY),
+        Kind::Acme => (RENEWS, SOON.min(lifetime / 4)),
+        Kind::Own | Kind::Files => (RENEW, SOON),
     };
     if until <= now {
         let found = format!("the certificate expired on {}", day(until));
@@ -147,6 +147,9 @@ fn judge(validity: Validity, now: i64, kind: Kind) -> Finding {
 mod tests {
     use super::*;
     use std::time::{Duration, SystemTime};
+
+    /// In seconds.
+    const DAY: i64 = 24 * 3600;
 
     #[test]
     fn a_certificate_is_good_from_its_first_to_its_last_second_and_told_two_weeks_before() {

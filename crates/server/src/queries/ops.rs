@@ -1,6 +1,7 @@
 //! The ops that were done, by which retries are recognised. Their results are not stored, but read again.
 
 use crate::db::{DbError, Tx};
+use parlour_protocol::periods::OPS_RECOGNIZED_MS;
 use parlour_protocol::{Millis, OpId, UserId};
 
 parlour_sqlite::statements! {
@@ -43,8 +44,6 @@ pub async fn insert(
     tx.execute(INSERT, &params).await.map(drop)
 }
 
-/// How long an op is remembered: three times as long as clients resend what they did.
-const REMEMBERED_MS: i64 = 90 * 24 * 3600 * 1000;
 /// The longest period of ops that is forgotten at once, however old they are. If the clock is far ahead for
 /// an hour, no more than a day's ops are lost.
 const AT_ONCE_MS: i64 = 24 * 3600 * 1000;
@@ -53,7 +52,7 @@ const FORGOTTEN: i64 = 1000;
 
 /// Returns the time before which ops may be forgotten now.
 pub async fn forgettable(tx: &Tx, now: Millis) -> Result<Millis, DbError> {
-    let before = now.0 - REMEMBERED_MS;
+    let before = now.0 - OPS_RECOGNIZED_MS;
     let oldest = tx.optional(OLDEST, &[before.into()]).await?;
     let oldest = oldest.map_or(Ok(before), |row| row.get::<i64>("created_at"))?;
     Ok(Millis(before.min(oldest + AT_ONCE_MS)))

@@ -20,7 +20,10 @@ pub async fn pull(
     newest: i64,
 ) -> Result<Pulled, ApiError> {
     if request.streams.len() > limits::PULL_STREAMS {
-        return Err(ApiError::invalid("A pull names at most 100 streams."));
+        return Err(ApiError::invalid(format!(
+            "A pull names at most {} streams.",
+            limits::PULL_STREAMS
+        )));
     }
     let mut remaining = PageLimits {
         rows: limits::PAGE_ROWS,

@@ -101,7 +101,10 @@ pub async fn add_part(
 async fn read_part(request: Request, progress: &Progress) -> Result<Bytes, ApiError> {
     let announced = request.body().size_hint().lower();
     let mut body = request.into_body().into_data_stream();
-    let too_large = || ApiError::new(ErrorCode::TooLarge, "A part has at most 4 MiB.");
+    let too_large = || {
+        let mib = most::PART_BYTES / (1024 * 1024);
+        ApiError::new(ErrorCode::TooLarge, format!("A part has at most {mib} MiB."))
+    };
     if announced > most::PART_BYTES as u64 {
         return Err(too_large());
     }

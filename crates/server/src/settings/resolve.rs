@@ -297,10 +297,11 @@ mod tests {
         let plain = Settings::default().config(Some(folder)).unwrap();
         let of = |config: &Config| {
             let Config { registration, requests_per_second, bytes_per_day, proxies, .. } = *config;
-            let Config { sockets, connections, lifetime, listen, .. } = *config;
+            let Config { sockets, connections, lifetime, listen, presence, .. } = *config;
+            let files = &config.files;
             format!(
                 "{registration:?} {requests_per_second} {bytes_per_day} {proxies:?} {sockets:?} \
-                 {connections:?} {lifetime:?} {listen}"
+                 {connections:?} {lifetime:?} {listen} {presence} {files:?}"
             )
         };
         assert_eq!(of(&plain), of(&Config::in_folder(folder, plain.listen)));

@@ -6,6 +6,7 @@ use super::error::TlsError;
 use crate::no_follow::{self, give_to_owner};
 use crate::regular;
 use parlour_protocol::KeyPin;
+use parlour_protocol::limits::EARLIER_KEYS;
 use parlour_sqlite::{durable, private};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -16,9 +17,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::ParsedCertificate;
 use std::fs::File;
 use std::path::Path;
-
-/// The number of previous keys that are presented. A client that knows only an older key needs a new link.
-const EARLIER: usize = 7;
 
 /// The content of the file.
 pub struct OwnCertificate {
@@ -83,7 +81,7 @@ pub fn new_key(file: &Path) -> Result<KeyPin, TlsError> {
     let signs = issuer_params(&key).signed_by(&key, &issuer)?.into();
     let mut earlier = vec![before.signs];
     earlier.extend(before.earlier);
-    earlier.truncate(EARLIER);
+    earlier.truncate(EARLIER_KEYS);
     let pin = pin_of(&key);
     OwnCertificate { key, shown, signs, earlier }.write(file)?;
     Ok(pin)
@@ -114,7 +112,7 @@ impl OwnCertificate {
     /// the private key.
     pub fn into_shown(self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
         let mut shown = vec![self.shown];
-        shown.extend(self.earlier.into_iter().take(EARLIER));
+        shown.extend(self.earlier.into_iter().take(EARLIER_KEYS));
         (shown, PrivateKeyDer::Pkcs8(self.key.serialize_der().into()))
     }
 

@@ -2,6 +2,7 @@
 
 use super::Servers;
 use crate::bugs::Bug;
+use parlour_protocol::periods::HEARTBEAT_MS;
 use parlour_protocol::{
     Availability, ConversationId, Frame, Millis, Seq, SessionId, StreamId, UserId,
 };
@@ -20,7 +21,7 @@ impl Servers {
         let version = self.nodes[node].hub.membership_version(user);
         self.nodes[node].hub.follow(&subscriber, &streams, version);
         self.nodes[node].subscribers.insert(client, subscriber);
-        Frame::Hello { epoch: self.core.epoch(), heartbeat_ms: 20_000 }
+        Frame::Hello { epoch: self.core.epoch(), heartbeat_ms: HEARTBEAT_MS }
     }
 
     /// Removes a device's socket.

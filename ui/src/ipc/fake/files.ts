@@ -1,5 +1,5 @@
 import type * as gen from '../bindings.gen';
-import { events } from '../bindings.gen';
+import { events, limits } from '../bindings.gen';
 import type { Fake } from './command';
 import { fileFromBytes, filesToPick } from './sample-files';
 import { refusal, type World } from './world';
@@ -7,8 +7,6 @@ import { refusal, type World } from './world';
 /** Time between two steps of a fake download, in milliseconds, and their number. */
 const STEP_MS = 300;
 const STEPS = 12;
-/** Maximum number of files in a message. */
-const MAX_FILES = 10;
 
 let lastId = 0;
 
@@ -29,7 +27,7 @@ export function files(world: World) {
       { code: 'invalid' as const, reason: { key: 'filesTooMany' as const } },
       { code: 'too_large' as const, reason: { key: 'fileTooLarge' as const, mostMib: 100 } },
     ];
-    const capacity = MAX_FILES - stagedIn(id).length;
+    const capacity = limits.files - stagedIn(id).length;
     const failed = all.flatMap((candidate): gen.NotStaged_Serialize[] =>
       !fitting.includes(candidate)
         ? [{ name: candidate.file.name, problem: tooLarge }]

@@ -1,4 +1,4 @@
-import { settings } from '../bindings.gen';
+import { limits, settings } from '../bindings.gen';
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
 import { page } from './pages';
@@ -100,7 +100,8 @@ export function shell(world: World, phase: Phase) {
     changePassword: (_, current, next, keepSessions) => {
       if (world.isOffline) throw refusal('offline');
       if (current !== password) throw refusal('sign_in', { key: 'currentPassword' });
-      if (next.length < 8) throw refusal('invalid', { key: 'passwordTooShort', least: 8 });
+      if (next.length < limits.passwordChars)
+        throw refusal('invalid', { key: 'passwordTooShort', least: limits.passwordChars });
       password = next;
       if (!keepSessions) devices = devices.filter((device) => device.current);
       return null;

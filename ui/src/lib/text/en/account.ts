@@ -92,7 +92,9 @@ export const accountTexts = {
   yourName: 'Your name',
   username: 'Username',
   password: 'Password',
-  passwordHint: 'At least 8 characters',
+  /** Of a password or a passphrase. */
+  atLeast: ({ n }: { n: number }) =>
+    `At least ${count(n, { one: 'character', other: 'characters' })}`,
   currentPassword: 'Current password',
   changePassword: 'Change password',
   changePasswordMore: 'Change password…',

@@ -1,4 +1,4 @@
-import type { LocalReason } from '../../../ipc';
+import { limits, type LocalReason } from '../../../ipc';
 import { isolate } from '../../direction';
 import { count, formatList, plural, formatNumber } from '../numbers';
 import type { SentencesOf } from '../sentences-of';
@@ -62,8 +62,8 @@ export const failuresTexts = {
       `Too many wrong attempts. Try again in ${count(seconds, { one: 'second', other: 'seconds' })}.`,
     stillWaits: 'This message is still waiting to be sent. Save it once it has been.',
     notByItself: 'This cannot be done in this way. Nothing was changed.',
-    passphraseTooLong: 'A passphrase has at most 1,024 bytes.',
-    passphraseTooShort: 'A passphrase has at least 8 characters.',
+    passphraseTooLong: `A passphrase has at most ${formatNumber(limits.passphraseBytes)} bytes.`,
+    passphraseTooShort: `A passphrase has at least ${limits.passphraseChars} characters.`,
     nothingOpensKept:
       'Set a passphrase first. Without one, nothing could open the kept messages again.',
     noSuchValue: 'This setting cannot have this value.',

@@ -1,3 +1,4 @@
+import { limits } from '../../../ipc';
 import { isolate } from '../../direction';
 import { count, formatNames } from '../numbers';
 import { messages } from './counts';
@@ -64,7 +65,7 @@ export const notificationsTexts = {
   keywordsAndQuiet: 'Keywords and quiet hours',
   addKeyword: 'Add a word or phrase',
   removeKeyword: ({ name }: { name: string }) => `Remove the keyword ${isolate(name)}`,
-  tooManyKeywords: 'At most 100 keywords of 100 characters each.',
+  tooManyKeywords: `At most ${limits.keywords} keywords of ${limits.keywordChars} characters each.`,
   pausedUntil: ({ when }: { when: string }) => `Paused until ${when}`,
   resume: 'Resume',
   keywords: 'Keywords',

@@ -1,5 +1,5 @@
 import { isolate } from '../../direction';
-import type { Availability } from '../../../ipc';
+import { limits, type Availability } from '../../../ipc';
 import type { PictureProblem } from '../../picture-file';
 import type { STATUSES, StatusEnd } from '../../presence';
 
@@ -10,8 +10,7 @@ export const peopleTexts = {
   picture: 'Picture',
   changePicture: 'Change…',
   removePicture: 'Remove',
-  pictureHint:
-    'Square, at most 64 KB after cropping. Location data is removed. A picture can also be dropped or pasted here.',
+  pictureHint: `Square, at most ${limits.pictureBytes / 1024} KB after cropping. Location data is removed. A picture can also be dropped or pasted here.`,
   pictureChanged: 'Your picture was changed.',
   pictureRemoved: 'Your picture was removed.',
   serverPictureChanged: 'The server’s picture was changed.',

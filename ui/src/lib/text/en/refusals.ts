@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../ipc';
+import { limits, type Refusal } from '../../../ipc';
 import { formatNumber } from '../numbers';
 import type { SentencesOf } from '../sentences-of';
 
@@ -6,17 +6,17 @@ import type { SentencesOf } from '../sentences-of';
 export const refusalsTexts = {
   refusals: {
     messageBlank: 'A message needs some text.',
-    messageTooLong: 'A message has at most 64 KiB. Send this one in parts.',
+    messageTooLong: `A message has at most ${limits.bodyBytes / 1024} KiB. Send this one in parts.`,
     messageControls: 'A message cannot contain control characters. Remove them, or type it again.',
-    mentionsTooMany: 'A message can mention at most 100 people.',
-    titleLength: 'A group’s name has 1 to 100 characters.',
+    mentionsTooMany: `A message can mention at most ${limits.mentions} people.`,
+    titleLength: `A group’s name has 1 to ${limits.titleChars} characters.`,
     titleLines: 'A group’s name is one line, without control characters.',
     titleHidden:
       'A group’s name cannot contain invisible characters, or ones that change the direction of text.',
     titleScripts:
       'A word of a group’s name cannot mix scripts, because its letters could be mistaken for others.',
     titleCallsAll: 'A group’s name cannot contain a word that mentions everybody, such as @all.',
-    topicTooLong: 'A topic has at most 500 characters.',
+    topicTooLong: `A topic has at most ${limits.topicChars} characters.`,
     topicBlank: 'This topic has no visible characters. Write one, or leave it empty.',
     topicLines: 'A topic cannot contain control characters.',
     topicHidden:
@@ -24,7 +24,7 @@ export const refusalsTexts = {
     noEmoji: 'A reaction is a single emoji.',
     reactionsFull: 'This message already has the maximum number of different reactions.',
     pairNeedsAnother: 'A direct message needs another person.',
-    groupTooLarge: 'A group can be created with at most 500 members.',
+    groupTooLarge: `A group can be created with at most ${limits.createMembers} members.`,
     senderEdits: 'Only the sender of a message can edit it.',
     senderDeletes: 'Only the sender of a message can delete it.',
     messageDeleted: 'This message was deleted.',
@@ -37,7 +37,7 @@ export const refusalsTexts = {
     handOverFirst: 'Transfer ownership of the group to somebody before you leave it.',
     personErased: 'This person’s account was erased, so nothing reaches them any more.',
     personDeactivated: 'This person’s account is deactivated, so nothing reaches them any more.',
-    usernameLength: 'A username has 1 to 50 characters.',
+    usernameLength: `A username has 1 to ${limits.usernameChars} characters.`,
     usernameCharacters:
       'A username consists of letters, digits and punctuation, without spaces, symbols or invisible characters, and begins and ends with a letter, a digit or an underscore.',
     usernameErased:
@@ -51,28 +51,27 @@ export const refusalsTexts = {
     usernameReserved:
       'Nobody can sign in with this name: it starts with an @, or looks like a word that mentions everybody or like the name of an erased account. Whoever had it before was given another one: ask an administrator which.',
     usernameLooksTaken: 'This username looks like somebody else’s. Choose another one.',
-    displayNameTooLong: 'A display name has at most 80 characters.',
+    displayNameTooLong: `A display name has at most ${limits.displayNameChars} characters.`,
     displayNameBlank: 'This display name has no visible characters. Write one, or leave it empty.',
     displayNameHidden:
       'A display name is one line, without invisible characters or ones that change the direction of text.',
     displayNameScripts:
       'A word of a display name cannot mix scripts, because its letters could be mistaken for others.',
     displayNameSign: 'A display name cannot contain an @, which is for usernames.',
-    aboutTooLong: 'This text has at most 500 characters.',
+    aboutTooLong: `This text has at most ${limits.aboutChars} characters.`,
     aboutHidden:
       'This text cannot contain invisible characters, or ones that change the direction of text.',
-    statusTooLong: 'A status has at most 100 characters.',
+    statusTooLong: `A status has at most ${limits.statusChars} characters.`,
     statusHidden:
       'A status is one line, without invisible characters or ones that change the direction of text.',
     statusOff: 'Presence and statuses are switched off on this server.',
     timeZone: 'This is not the name of a time zone.',
     noPicture: 'This is not a PNG, JPEG or WebP picture, or it is damaged. Choose another one.',
-    pictureTooLarge: 'A picture has at most 64 KB. Choose another one.',
-    pictureShape: 'A picture is square and has at most 512 pixels a side. Choose another one.',
+    pictureTooLarge: `A picture has at most ${limits.pictureBytes / 1024} KB. Choose another one.`,
+    pictureShape: `A picture is square and has at most ${limits.picturePixels} pixels a side. Choose another one.`,
     pictureMoves: 'A picture cannot be animated. Choose another one.',
-    filesTooMany: 'A message has at most 10 files. Send the others in another one.',
-    fileName:
-      'A file’s name is one line of at most 255 bytes, without slashes and invisible characters.',
+    filesTooMany: `A message has at most ${limits.files} files. Send the others in another one.`,
+    fileName: `A file’s name is one line of at most ${limits.fileNameBytes} bytes, without slashes and invisible characters.`,
     fileEmpty: 'This file is empty.',
     fileTooLarge: ({ mostMib }) => `A file has at most ${mostMib} MB here.`,
     fileType: 'Files of this type cannot be sent here.',
@@ -81,8 +80,8 @@ export const refusalsTexts = {
     fileDiffers: 'This file changed while it was uploaded. Attach it again.',
     fileQuota: ({ mostMib }) => `All your files together may have at most ${mostMib} MB.`,
     storageFull: 'The server has no space for more files at present.',
-    serverName: 'A server’s name is one line of at most 100 characters, without invisible ones.',
-    welcome: 'A welcome text has at most 500 characters, without invisible ones.',
+    serverName: `A server’s name is one line of at most ${limits.serverNameChars} characters, without invisible ones.`,
+    welcome: `A welcome text has at most ${limits.welcomeChars} characters, without invisible ones.`,
     passwordTooLong: ({ bytes, most }) =>
       `The password is ${formatNumber(bytes)} bytes long; at most ${formatNumber(most)} can be used. Choose a shorter one.`,
     passwordCharacters:

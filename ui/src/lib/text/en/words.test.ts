@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { en } from '.';
 import { sentencesOf } from '../sentences';
+import failures from './failures.ts?raw';
+import refusals from './refusals.ts?raw';
 
 const sentences = [...sentencesOf(en)];
 
@@ -54,6 +56,10 @@ test('labels are in sentence case: only names have a capital after the first wor
     ),
   );
   expect(wrong).toEqual([]);
+});
+
+test.each([failures, refusals])('a sentence has its limit from the limits', (source) => {
+  expect(source.replaceAll(/\$\{[^}]*\}/g, '').match(/.*\b(?:\d{2,}|[2-9])\b.*/g)).toBeNull();
 });
 
 describe('only sentences end with a full stop', () => {

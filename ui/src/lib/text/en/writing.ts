@@ -1,4 +1,4 @@
-import type { Action } from '../../../ipc';
+import { limits, type Action } from '../../../ipc';
 import type { GROUPS } from '../../emoji';
 import { isolate } from '../../direction';
 import type { CommandName } from '../../slash';
@@ -24,7 +24,7 @@ export const writingTexts = {
   editGone: 'The message no longer exists. What you wrote is in the composer.',
   editing: 'Editing message · Esc to cancel',
   tooLong: ({ n }: { n: number }) =>
-    `${n < 200_000 ? count(n, { one: 'byte', other: 'bytes' }) : `More than ${formatNumber(Math.floor(n / 100_000) / 10)} MB`} over the limit of 64 KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
+    `${n < 200_000 ? count(n, { one: 'byte', other: 'bytes' }) : `More than ${formatNumber(Math.floor(n / 100_000) / 10)} MB`} over the limit of ${limits.bodyBytes / 1024} KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
   pasteTooLong: ({ n }: { n: number }) =>
     `There is no room here for ${count(n, { one: 'more character', other: 'more characters' })}. Nothing was inserted, and the text is still where you copied it.`,
   nearLimit: ({ n }: { n: number }) => `${count(n, { one: 'byte', other: 'bytes' })} left`,
