@@ -5,7 +5,7 @@
 use crate::db::{Change, Job, Tx, commit, epochs, in_memory, job};
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::ops::{self, Submission, Waiting};
+use crate::ops::{self, QueuedMessage, Submission};
 use crate::queries::members::{self, Member};
 use crate::queries::users;
 use crate::reads::{self, Cursor, HistoryRange, PageLimits};
@@ -59,10 +59,10 @@ impl Core {
     /// changes to announce.
     pub fn begin_epoch_if(&mut self, proof: &str, epoch: &str) -> Vec<Change> {
         let (proof, epoch) = (proof.to_owned(), epoch.to_owned());
-        let (answer, answered) = oneshot::channel();
+        let (result_sender, answered) = oneshot::channel();
         let body = job(
             move |tx| Box::pin(async move { epoch::begin_if_restored(tx, &proof, epoch).await }),
-            answer,
+            result_sender,
         );
         self.commit(vec![body], vec![answered]).1
     }
@@ -70,14 +70,14 @@ impl Core {
     /// Adds a user with the role of a member, who has no usable password. Returns the changes to announce.
     pub fn add_user(&mut self, id: UserId, name: &str, now: Millis) -> Vec<Change> {
         let name = name.to_owned();
-        let (answer, answered) = oneshot::channel();
+        let (result_sender, answered) = oneshot::channel();
         let adding = job(
             move |tx| {
                 Box::pin(async move {
                     Ok(users::insert(tx, id, &name, "*", UserRole::Member, now).await?)
                 })
             },
-            answer,
+            result_sender,
         );
         let (answers, changes) = self.commit(vec![adding], vec![answered]);
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
@@ -93,17 +93,17 @@ impl Core {
     ) -> (Vec<Answer<OpDone>>, Vec<Change>) {
         let (mut jobs, mut answers, mut messages) = (Vec::new(), Vec::new(), Vec::new());
         for (caller, op, epoch) in ops.iter().cloned() {
-            let (answer, answered) = oneshot::channel();
+            let (result_sender, answered) = oneshot::channel();
             answers.push(answered);
             let is_message = matches!(op.action, Action::Send { .. });
             let submission = Submission { caller, op, epoch, now };
             if is_message {
-                messages.push(Waiting { submission, answer });
+                messages.push(QueuedMessage { submission, result_sender });
                 continue;
             }
             jobs.push(job(
                 move |tx| Box::pin(async move { ops::apply(tx, &submission).await }),
-                answer,
+                result_sender,
             ));
         }
         if !messages.is_empty() {
@@ -120,10 +120,10 @@ impl Core {
         let mut done = expect_ready(commit(&mut self.tx, jobs.into_iter()));
         let changes = std::mem::take(&mut done.changes);
         done.finish();
-        let answer = |mut answered: Receiver<T>| {
+        let result_sender = |mut answered: Receiver<T>| {
             answered.try_recv().unwrap_or_else(|_| Err(ApiError::retry())).map_err(Into::into)
         };
-        (answers.into_iter().map(answer).collect(), changes)
+        (answers.into_iter().map(result_sender).collect(), changes)
     }
 
     /// See [`reads::heads`].

@@ -28,7 +28,7 @@ pub async fn wait_until_replaced(app: &App) {
         }
         tokio::select! {
             _ = comparing.tick() => {}
-            () = app.hub.epoch_began() => {}
+            () = app.hub.wait_for_new_epoch() => {}
         }
     }
 }

@@ -178,7 +178,7 @@ async fn work(
         () = health::watch_writer(&app.db, &answered) => {}
         () = maintenance::run(&app) => {}
         () = schedule::run(&app) => {}
-        () = files::keep_clean(&app) => {}
+        () = files::run_cleanup(&app) => {}
         () = recheck::run(&app.db, &app.hub) => {}
         () = failover::wait_until_replaced(&app) => {}
     }

@@ -98,7 +98,7 @@ async fn what_a_killed_server_left_is_removed(database: Database) {
         std::fs::write(path, "left").unwrap();
     }
     let zero = Duration::ZERO;
-    let files = FileSettings { lost_grace: zero, part_grace: zero, ..base.files.clone() };
+    let files = FileSettings { orphan_grace: zero, part_grace: zero, ..base.files.clone() };
     let server = Server::start(&Config { files, ..base }).await;
     let is_there = |path: &Path| path.exists();
     wait_until("what is lost is removed", async || {

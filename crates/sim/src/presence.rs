@@ -147,11 +147,11 @@ impl World {
         self.say(device);
     }
 
-    fn say(&self, device: usize) {
+    fn report_presence(&self, device: usize) {
         let Device { socket, said, .. } = &self.devices[device];
         if let Some((node, subscriber, _)) = socket {
-            self.nodes[*node].hub.say(subscriber, *said);
-            subscriber.outbound.note_heard();
+            self.nodes[*node].hub.report_presence(subscriber, *said);
+            subscriber.outbound.note_received();
         }
     }
 
@@ -196,7 +196,7 @@ impl World {
         let now = self.instant();
         if self.now.is_multiple_of(HEARTBEAT) {
             let sockets = self.devices.iter().filter_map(|device| device.socket.as_ref());
-            sockets.for_each(|(_, subscriber, _)| subscriber.outbound.note_heard());
+            sockets.for_each(|(_, subscriber, _)| subscriber.outbound.note_received());
         }
         if self.now.is_multiple_of(TICK.as_secs()) {
             self.nodes.iter().for_each(|node| node.hub.tick(now));

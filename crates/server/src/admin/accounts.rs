@@ -37,7 +37,7 @@ pub async fn set_role(app: &App, actor: Actor, id: UserId, role: UserRole) -> Re
             let mut row = find_existing(tx, id).await?;
             if role == UserRole::Member {
                 keep_an_administrator(tx, &row).await?;
-                invitations::revoke_of(tx, id, now).await?;
+                invitations::revoke_created_by(tx, id, now).await?;
             }
             row.role = role;
             let event = Event::by_actor(&actor, Action::RoleChanged).subject(id.0);
@@ -66,7 +66,7 @@ pub async fn deactivate(app: &App, actor: Actor, id: UserId, wipe: bool) -> Resu
             for conversation in members::owned_by(tx, id).await? {
                 ensure_owner(tx, conversation).await?;
             }
-            invitations::revoke_of(tx, id, now).await?;
+            invitations::revoke_created_by(tx, id, now).await?;
             let event = Event::by_actor(&actor, Action::Deactivated).subject(id.0);
             audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
             if wipe {
@@ -112,7 +112,7 @@ pub async fn end_sessions(app: &App, actor: Actor, id: UserId, wipe: bool) -> Re
             actor.require_administrator(tx, now).await?;
             find_existing(tx, id).await?;
             // Whoever had the account for a moment may have kept a link that they made in it.
-            invitations::revoke_of(tx, id, now).await?;
+            invitations::revoke_created_by(tx, id, now).await?;
             let event = Event::by_actor(&actor, Action::SessionsEnded).subject(id.0);
             audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
             let except = actor.session_of(id);
@@ -141,7 +141,7 @@ pub async fn erase(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<()
             actor.require_administrator(tx, now).await?;
             let mut row = find_existing(tx, id).await?;
             keep_an_administrator(tx, &row).await?;
-            invitations::revoke_of(tx, id, now).await?;
+            invitations::revoke_created_by(tx, id, now).await?;
             for (conversation, _) in members::conversations_of(tx, id).await? {
                 let found = conversations::find(tx, conversation).await?;
                 if found.is_some_and(|found| found.row.kind == ConversationType::Group) {
@@ -151,7 +151,7 @@ pub async fn erase(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<()
             account::forget(tx, id).await?;
             profiles::forget(tx, id).await?;
             pictures::forget(tx, id).await?;
-            files::release_unused(tx, id).await?;
+            files::expire_unused(tx, id).await?;
             (row.profile, row.picture) = (Profile::default(), None);
             let event = Event::by_actor(&actor, Action::Erased).subject(id.0);
             audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;

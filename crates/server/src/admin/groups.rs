@@ -5,7 +5,7 @@ use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::ops::{join, make_owner, require_reachable};
+use crate::ops::{join, make_owner, require_active};
 use crate::queries::{conversations, members, streams};
 use parlour_protocol::{
     ConversationId, ConversationType, MemberRole, OwnerlessGroup, StreamId, UserId,
@@ -41,7 +41,7 @@ pub async fn take_over(
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
             require_ownerless(tx, id).await?;
-            require_reachable(tx, to).await?;
+            require_active(tx, to).await?;
             let member = members::find(tx, id, to).await?;
             if member.is_none_or(|member| !member.is_present()) {
                 let stream = StreamId::Conversation(id);

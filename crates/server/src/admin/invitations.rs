@@ -27,8 +27,10 @@ pub async fn first(app: &App) -> Result<Option<String>, ApiError> {
     }
     drop(tx);
     let now = app.now();
-    app.write(move |tx| Box::pin(async move { Ok(invitations::revoke_first(tx, now).await?) }))
-        .await?;
+    app.write(move |tx| {
+        Box::pin(async move { Ok(invitations::revoke_setup_links(tx, now).await?) })
+    })
+    .await?;
     let request = InvitationRequest::new(ADMINISTRATOR_MS, 1, UserRole::Administrator);
     Ok(Some(create(app, Actor::CommandLine, request).await?.1))
 }

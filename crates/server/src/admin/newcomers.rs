@@ -62,7 +62,7 @@ pub async fn set_default_groups(
             for id in groups.iter().filter(|id| !before.contains(id)) {
                 require_adds(tx, actor, *id).await?;
             }
-            let text = group_ids::text(&groups);
+            let text = group_ids::format(&groups);
             server_settings::put(tx, DEFAULT, &text).await?;
             let event =
                 Event::by_actor(&actor, Action::DefaultGroups).details(format!("groups={text}"));
@@ -146,7 +146,7 @@ pub async fn admit(
 
 async fn default_ids(tx: &Tx) -> Result<Vec<ConversationId>, DbError> {
     let chosen = server_settings::find(tx, DEFAULT).await?;
-    Ok(chosen.map(|text| group_ids::read(&text)).unwrap_or_default())
+    Ok(chosen.map(|text| group_ids::parse(&text)).unwrap_or_default())
 }
 
 /// The titles of groups for a reader, each looked up once.

@@ -31,7 +31,7 @@ pub async fn reset(app: &App, actor: Actor, id: UserId, password: String) -> Res
             find_existing(tx, id).await?;
             users::set_password(tx, id, &hash).await?;
             // Whoever had the account for a moment may have kept a link that they made in it.
-            invitations::revoke_of(tx, id, now).await?;
+            invitations::revoke_created_by(tx, id, now).await?;
             // An imported user can sign in from now on, and may therefore own a group.
             find_owners(tx, id).await?;
             audit::note(tx, Event::by_actor(&actor, Action::PasswordReset).subject(id.0), now)

@@ -153,7 +153,7 @@ async fn redeem(
         }
     };
     if role == UserRole::Administrator {
-        invitations::revoke_first(tx, now).await?;
+        invitations::revoke_setup_links(tx, now).await?;
     }
     Ok((role, invitation))
 }

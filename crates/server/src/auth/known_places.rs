@@ -26,7 +26,7 @@ impl KnownPlaces {
     /// Fails if the database does.
     pub async fn load(&self, tx: &Tx, now: Millis) -> Result<(), DbError> {
         let limit = i64::try_from(MAX_ENTRIES).unwrap_or(i64::MAX);
-        for (address, used_at) in session_places::places(tx, now, limit).await? {
+        for (address, used_at) in session_places::recent_addresses(tx, now, limit).await? {
             if let Ok(address) = address.parse::<IpAddr>() {
                 self.note(address, used_at);
             }

@@ -39,7 +39,7 @@ async fn send_hints<C: Carrier>(
     let mut pending = Vec::new();
     while hints.recv_many(&mut batch, 1000).await > 0 {
         let is_alone = hub.upgrade().is_some_and(|hub| !hub.has_peers(Instant::now()));
-        batch.retain(|hint| !(is_alone && hint.is_useless_later()));
+        batch.retain(|hint| !(is_alone && hint.is_ephemeral()));
         pending = merge(pending.drain(..).chain(batch.drain(..)));
         while let Err(error) = send_pending(carrier, from, &mut sender, &mut pending).await {
             tracing::warn!(%error, "cannot notify the other servers; retrying soon");

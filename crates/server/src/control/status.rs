@@ -137,8 +137,8 @@ impl Status {
 /// Returns whether another server on the database gives a sign of life.
 async fn has_peer(app: &App) -> bool {
     let began = Instant::now();
-    while !app.hub.has_heard_peers() && began.elapsed() < PEER_TIMEOUT {
+    while !app.hub.has_running_peers() && began.elapsed() < PEER_TIMEOUT {
         tokio::time::sleep(CHECK_INTERVAL).await;
     }
-    app.hub.has_heard_peers()
+    app.hub.has_running_peers()
 }

@@ -164,7 +164,7 @@ impl People {
                     return Ok((user.row.id, user.row.username));
                 }
                 Some(_) => {}
-                None if !users::looks_like_one_who_signs_in(tx, &username).await? => break,
+                None if !users::looks_like_user_with_password(tx, &username).await? => break,
                 None => {}
             }
             username = self.with_suffix(&first, tried);

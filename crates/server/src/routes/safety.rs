@@ -1,5 +1,4 @@
-//! Security headers of every response: they tell a browser to load nothing, not to show it in a frame, and to
-//! store nothing.
+//! Security headers of every response: a browser must load nothing, not show it in a frame, and store nothing.
 
 use crate::app::App;
 use axum::extract::{Request, State};
@@ -11,7 +10,7 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 /// The headers of every response, unless the route sets its own.
-const ALWAYS: [(HeaderName, HeaderValue); 8] = [
+const HEADERS: [(HeaderName, HeaderValue); 8] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (
@@ -35,8 +34,8 @@ const ALWAYS: [(HeaderName, HeaderValue); 8] = [
         HeaderValue::from_static("same-origin"),
     ),
 ];
-/// A year. Sent only if the server encrypts with a certificate that browsers accept, or if a trusted proxy says that it
-/// was reached over TLS.
+/// HSTS for a year. Sent only if the server has a certificate that browsers accept, or if a trusted proxy reports
+/// that the request came over TLS.
 const OVER_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds the security headers to every response.
@@ -44,7 +43,7 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
     let is_over_tls = app.is_trusted_by_browsers || app.proxies.is_over_tls(request.headers());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in &ALWAYS {
+    for (name, value) in &HEADERS {
         headers.entry(name).or_insert_with(|| value.clone());
     }
     if is_over_tls {
@@ -64,16 +63,16 @@ pub struct Page {
 impl Page {
     /// Creates a page with one `<style>` and no script.
     pub fn new(html: impl Into<String>) -> Self {
-        Self::allowing("'none'", "no-referrer", html.into())
+        Self::with_policy("'none'", "no-referrer", html.into())
     }
 
     /// Creates a page like [`Self::new`], with a button that leads to the app: its form may be sent to this server,
-    /// which redirects it, and says from which of this server's pages it comes.
+    /// which redirects it to the app, and its requests contain the referrer.
     pub fn with_button(html: impl Into<String>) -> Self {
-        Self::allowing("'self' parlour:", "same-origin", html.into())
+        Self::with_policy("'self' parlour:", "same-origin", html.into())
     }
 
-    fn allowing(forms: &str, referrer: &'static str, html: String) -> Self {
+    fn with_policy(forms: &str, referrer: &'static str, html: String) -> Self {
         let style = html.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
         let style = style.map_or("", |(style, _)| style);
         let policy = format!(

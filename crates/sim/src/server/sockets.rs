@@ -118,7 +118,7 @@ impl Servers {
         let up = self.nodes.iter().filter(|node| node.is_up);
         // Their devices answer the ping beside it.
         let subscribers = up.clone().flat_map(|node| node.subscribers.values());
-        subscribers.for_each(|subscriber| subscriber.outbound.note_heard());
+        subscribers.for_each(|subscriber| subscriber.outbound.note_received());
         (
             up.flat_map(|node| node.subscribers.keys().copied()).collect(),
             Frame::Heartbeat { wm: self.core.watermark() },

@@ -58,7 +58,7 @@ impl LogMessage {
             hidden.unwrap_or(i64::MAX).min(own.last_read_seq.0)
         };
         match present.iter().map(first).min() {
-            Some(after) => Ok(Self(history::said_here(tx, conversation, after.max(0)).await?)),
+            Some(after) => Ok(Self(history::not_imported(tx, conversation, after.max(0)).await?)),
             None => Ok(Self(Vec::new())),
         }
     }
@@ -107,7 +107,7 @@ async fn renew(
     let account = StreamId::Account(user);
     let account_seq = streams::advance(tx, account).await?;
     let member =
-        members::renew(tx, conversation, user, positions, (changed_seq, account_seq)).await?;
+        members::renumber(tx, conversation, user, positions, (changed_seq, account_seq)).await?;
     tx.announce(Change::Joined(user, StreamId::Conversation(conversation), positions.0));
     streams::announce(tx, account, account_seq, vec![Row::Membership(member.membership)]);
     Ok(())
