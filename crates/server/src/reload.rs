@@ -1,4 +1,4 @@
-//! What changes in a server while it runs, when its settings do.
+//! Applies changed settings to a running server.
 
 use crate::app::{App, Runtime};
 use crate::audit::{Action, Event};
@@ -10,7 +10,7 @@ use crate::limits::Limits;
 use crate::lock::lock;
 use std::sync::{Arc, Weak};
 
-/// The parts of a running server that can be changed. It does not keep the server from ending.
+/// The parts of a running server that can be changed. It does not prevent the server from stopping.
 pub struct Reloader {
     limits: Arc<Limits>,
     sign_in: Arc<SignIn>,
@@ -19,7 +19,7 @@ pub struct Reloader {
 }
 
 impl Reloader {
-    /// The parts of this one.
+    /// Returns the parts of this server.
     pub fn new(app: &App) -> Self {
         Self {
             limits: app.limits.clone(),
@@ -29,27 +29,27 @@ impl Reloader {
         }
     }
 
-    /// Takes up what can change without a restart. What is counted goes on where its limit stays the same. The
-    /// audit says which settings these are.
-    pub fn apply(&self, was: &Config, now: &Config, changed: &[String]) {
+    /// Applies the settings that can change without a restart, and records their keys in the audit. Counters of
+    /// limits that stay the same are not reset.
+    pub fn apply(&self, previous: &Config, current: &Config, changed: &[String]) {
         if !changed.is_empty() {
             let event = Event::by_actor(&Actor::CommandLine, Action::SettingsReloaded);
             self.run.pending.add(event.details(format!("changed={}", changed.join(","))));
         }
-        *lock(&self.sign_in.policy) = now.policy();
+        *lock(&self.sign_in.policy) = current.policy();
         let mut about = lock(&self.run.about);
-        (about.name, about.public_url) = (now.name.clone(), now.public_url.clone());
-        about.presence = now.presence;
+        (about.name, about.public_url) = (current.name.clone(), current.public_url.clone());
+        about.presence = current.presence;
         drop(about);
-        if was.requests_per_second != now.requests_per_second {
-            self.limits.rates.set(now.requests_per_second);
+        if previous.requests_per_second != current.requests_per_second {
+            self.limits.rates.set(current.requests_per_second);
         }
-        if was.bytes_per_day != now.bytes_per_day {
-            self.limits.quota.set(now.bytes_per_day);
+        if previous.bytes_per_day != current.bytes_per_day {
+            self.limits.quota.set(current.bytes_per_day);
         }
         if let Some(hub) = self.hub.upgrade() {
-            hub.set_limits(now.sockets);
-            hub.set_presence(now.presence);
+            hub.set_limits(current.sockets);
+            hub.set_presence(current.presence);
         }
     }
 }

@@ -48,7 +48,7 @@ fn config(database: &Database, folder: &Path, authority: &Pebble) -> Config {
         email: Some("admin@example.org".into()),
         root_file: Some(authority.root()),
         folder: folder.to_owned(),
-        pause: Duration::from_millis(100),
+        first_retry_delay: Duration::from_millis(100),
     };
     Config { tls: TlsMode::Acme(acme), folder: Some(folder.to_owned()), ..database.config() }
 }

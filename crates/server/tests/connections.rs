@@ -61,8 +61,8 @@ async fn a_thousand_unfinished_requests_keep_nobody_out(database: Database) {
     #[cfg(unix)]
     rlimit::increase_nofile_limit(u64::MAX).unwrap();
     for limits in [
-        ConnectionLimits { of_network: 300, ..ConnectionLimits::default() },
-        ConnectionLimits { of_network: 0, connections: 300, ..ConnectionLimits::default() },
+        ConnectionLimits { per_network: 300, ..ConnectionLimits::default() },
+        ConnectionLimits { per_network: 0, connections: 300, ..ConnectionLimits::default() },
     ] {
         let server = start(&database, limits).await;
         let mut held = Vec::new();
@@ -106,7 +106,8 @@ async fn a_head_that_does_not_come_is_not_waited_for(database: Database) {
 }
 
 async fn a_body_that_does_not_come_is_not_waited_for_and_may_come_again(database: Database) {
-    let server = start(&database, ConnectionLimits { piece: SOON, ..Default::default() }).await;
+    let server =
+        start(&database, ConnectionLimits { body_chunk: SOON, ..Default::default() }).await;
     let mut stream = connect(&server).await;
     say(&mut stream, HALF_BODY).await;
     let refused = body(&wait_until_closed(&mut stream).await);
@@ -157,7 +158,8 @@ async fn who_takes_nothing_of_an_answer_is_cut(database: Database) {
 }
 
 async fn a_half_request_does_not_hold_up_the_end(database: Database) {
-    let server = start(&database, ConnectionLimits { ending: SOON, ..Default::default() }).await;
+    let server =
+        start(&database, ConnectionLimits { shutdown_grace: SOON, ..Default::default() }).await;
     let wren = server.register("wren").await;
     let _socket = Socket::open(&wren).await;
     let (mut head, mut half) = (connect(&server).await, connect(&server).await);
@@ -221,7 +223,7 @@ async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
     }
     let (token, heads) = (wren.token.clone(), wren.get::<Heads>("heads").await);
     before.running.stop().await.unwrap();
-    let limits = ConnectionLimits { of_network: 1, stalled: 3 * SOON, ..Default::default() };
+    let limits = ConnectionLimits { per_network: 1, stalled: 3 * SOON, ..Default::default() };
     let server = start(&database, limits).await;
     let request = format!(
         "GET /v1/history?conversation={room}&epoch={}&term=1&before=31&limit=1000 HTTP/1.1\r\n\
@@ -249,7 +251,7 @@ async fn refused(server: &Server) -> Option<ErrorCode> {
 }
 
 async fn an_unfinished_body_makes_room_for_the_next(database: Database) {
-    let limits = ConnectionLimits { of_network: 1, ..Default::default() };
+    let limits = ConnectionLimits { per_network: 1, ..Default::default() };
     let server = start(&database, limits).await;
     let mut unfinished = connect(&server).await;
     say(
@@ -323,7 +325,7 @@ async fn a_device_that_does_not_read_keeps_neither_others_nor_its_own_account_wa
 
 async fn however_many_do_not_read_their_answers_others_get_theirs(database: Database) {
     const ACCOUNTS: usize = 12;
-    let limits = ConnectionLimits { responses: 8 * 1024 * 1024, ..Default::default() };
+    let limits = ConnectionLimits { response_memory: 8 * 1024 * 1024, ..Default::default() };
     let server = start(&database, limits).await;
     let wren = server.register("wren").await;
     let mut others = Vec::new();

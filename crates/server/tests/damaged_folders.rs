@@ -105,7 +105,7 @@ fn a_folder_for_backups_that_cannot_be_written_is_named() {
     let elsewhere = folder.file("elsewhere");
     names(&folder, "backup", "warning");
     let (found, _) = examine(&folder.data);
-    let missing = |it: &serde_json::Value| it["found"].as_str().unwrap().contains("is not there");
+    let missing = |it: &serde_json::Value| it["found"].as_str().unwrap().contains("does not exist");
     assert!(found.iter().any(|it| it["check"] == "backup" && missing(it)), "{found:#?}");
     symlink("/nowhere", &elsewhere).unwrap();
     names(&folder, "backup", "error");
@@ -155,5 +155,5 @@ fn a_certificate_by_acme_that_is_damaged_is_renewed_by_the_server_and_by_nobody_
     let (found, _) = examine(&folder.data);
     let certificate = found.iter().find(|it| it["check"] == "certificate").unwrap();
     let to_do = certificate["toDo"].as_str().unwrap();
-    assert!(to_do.contains("by itself") && !to_do.contains("tls.pem"), "{to_do}");
+    assert!(to_do.contains("automatically") && !to_do.contains("tls.pem"), "{to_do}");
 }

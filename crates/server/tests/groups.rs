@@ -152,7 +152,7 @@ async fn what_was_said_in_a_group_that_everybody_left_stays_with_those_who_were_
     let refused = wren.submit(Method::PUT, &format!("groups/{room}/owner"), &asked).await;
     let refused = refusal(refused).await;
     assert_eq!(refused.code, ErrorCode::Invalid);
-    assert!(refused.message.starts_with("Everybody has left this group"), "{}", refused.message);
+    assert!(refused.message.starts_with("All members have left this group"), "{}", refused.message);
     assert_eq!(wren.refused(&format!("bootstrap?conversation={room}")).await, ErrorCode::NotMember);
 }
 

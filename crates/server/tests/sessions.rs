@@ -144,7 +144,7 @@ async fn a_device_whose_session_has_ended_can_still_be_told_to_delete_what_it_ho
 }
 
 async fn a_session_that_is_not_used_ends(database: Database) {
-    let brief = Lifetime { idle: Duration::ZERO, longest: Duration::from_secs(3600) };
+    let brief = Lifetime { idle: Duration::ZERO, absolute: Duration::from_secs(3600) };
     let config = Config { lifetime: brief, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;

@@ -124,7 +124,7 @@ async fn settings_that_cannot_be_read_anew_stay_as_they_are() {
     let server = Program::start(command(dir.path(), &["serve"]));
     std::fs::rename(&file, &aside).unwrap();
     server.signal("HUP");
-    server.wait_until_logged("is not there any more");
+    server.wait_until_logged("does not exist any more");
     std::os::unix::fs::symlink(dir.path().join("nowhere"), &file).unwrap();
     server.signal("HUP");
     server.wait_until_logged("cannot read or write");

@@ -39,7 +39,7 @@ async fn what_a_client_should_not_say_does_no_harm(database: Database) {
 async fn a_session_and_an_account_have_so_many_sockets_and_the_oldest_makes_room(
     database: Database,
 ) {
-    let sockets = SocketLimits { of_session: 2, of_account: 3 };
+    let sockets = SocketLimits { per_session: 2, per_account: 3 };
     let server = Server::start(&Config { sockets, ..database.config() }).await;
     let wren = server.register("wren").await;
     let (mut first, mut second) = (Socket::open(&wren).await, Socket::open(&wren).await);

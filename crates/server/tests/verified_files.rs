@@ -43,7 +43,7 @@ async fn a_file_whose_bytes_changed_on_the_disk_is_found(database: Database) {
     let told = verify();
     assert!(!told.status.success());
     let text = format!("{}{}", String::from_utf8_lossy(&told.stdout), said(&told));
-    assert!(text.contains("its bytes are others"), "{text}");
+    assert!(text.contains("its bytes differ"), "{text}");
     std::fs::remove_file(part).unwrap();
     assert!(!verify().status.success());
 }

@@ -59,7 +59,7 @@ pub async fn take_over(
             }
             make_owner(tx, id, to).await?;
             let event = Event::by_actor(&actor, Action::GroupTaken).subject(id.0);
-            Ok(audit::note(tx, event.details(format!("owner={to}")), now).await?)
+            Ok(audit::record(tx, event.details(format!("owner={to}")), now).await?)
         })
     })
     .await
@@ -71,10 +71,12 @@ async fn require_ownerless(tx: &Tx, id: ConversationId) -> Result<(), ApiError> 
         return Err(ApiError::not_found("group"));
     }
     if found.is_some_and(|found| found.member_count == 0) {
-        return Err(ApiError::invalid("Everybody has left this group: what they said is theirs."));
+        return Err(ApiError::invalid(
+            "All members have left this group, so nobody may take it over.",
+        ));
     }
     if members::has_owner(tx, id).await? {
-        return Err(ApiError::invalid("This group has an owner, who looks after it."));
+        return Err(ApiError::invalid("This group has an owner who can sign in."));
     }
     Ok(())
 }

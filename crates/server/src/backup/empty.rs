@@ -2,18 +2,19 @@
 
 use super::error::BackupError;
 use super::header::OWN_KEY;
-use super::history::RECORD;
+use super::history::FILE_NAME as HISTORY_FILE;
 use crate::data_folder::restoring_path;
 use crate::regular;
-use crate::tls::pin_in;
+use crate::tls::pin_of_file;
 use std::path::Path;
 
-/// The files that may be in a folder that counts as empty: none of them holds data. `init` creates some of them.
-const NOTHING: [&str; 9] = [
+/// The files that may be in a folder that counts as empty, because none of them contains data. `init` creates some of
+/// them.
+const IGNORED: [&str; 9] = [
     "lock",
     "lost+found",
     "backups",
-    // The bytes of files, which are put back beside a backup.
+    // The bytes of files, which are restored separately.
     "files",
     "parlour.toml",
     "control.sock",
@@ -22,29 +23,31 @@ const NOTHING: [&str; 9] = [
     "tls.pem.before",
 ];
 
-/// Refuses a folder that contains data. Files that a killed restore left do not count as data, nor does a key with
-/// which no server has run yet.
+/// Refuses a folder that contains data. Files that an interrupted restore left do not count as data, nor does a key
+/// that no server has used yet.
 pub fn require_empty(folder: &Path, database: &Path) -> Result<(), BackupError> {
     let failed = |source| BackupError::Read { path: folder.to_owned(), source };
-    let was_killed = restoring_path(database).exists();
+    let was_interrupted = restoring_path(database).exists();
     let stem = database.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let left =
+    let restoring_name =
         restoring_path(database).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    // The settings may put the database into a folder that also has files of other programs.
-    let is_its_own = database.file_name().is_some_and(|name| name == "parlour.db");
+    // The settings may place the database in a folder that also contains files of other programs.
+    let is_dedicated = database.file_name().is_some_and(|name| name == "parlour.db");
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_nothing =
-            NOTHING.contains(&&*name) || name.starts_with(RECORD) || name.starts_with(&left);
-        let is_left =
-            was_killed && (name.starts_with("tls.pem") || name.starts_with("parlour.toml."));
-        let is_anothers =
-            !is_its_own && !name.starts_with(&format!("{stem}.")) && !name.starts_with("tls.pem");
+        let is_ignored = IGNORED.contains(&&*name)
+            || name.starts_with(HISTORY_FILE)
+            || name.starts_with(&restoring_name);
+        let is_leftover =
+            was_interrupted && (name.starts_with("tls.pem") || name.starts_with("parlour.toml."));
+        let is_foreign =
+            !is_dedicated && !name.starts_with(&format!("{stem}.")) && !name.starts_with("tls.pem");
         let is_key = || {
-            name == OWN_KEY && regular::read(&entry.path()).is_ok_and(|pem| pin_in(&pem).is_some())
+            name == OWN_KEY
+                && regular::read(&entry.path()).is_ok_and(|pem| pin_of_file(&pem).is_some())
         };
-        if !is_nothing && !is_left && !is_anothers && !is_key() {
+        if !is_ignored && !is_leftover && !is_foreign && !is_key() {
             let place = format!("the folder {}", folder.display());
             return Err(BackupError::NotEmpty { place, what: name });
         }

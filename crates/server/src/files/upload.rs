@@ -127,7 +127,7 @@ pub async fn add_part(
     let end = check_part(&upload, start, bytes.len())?;
     let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     check_capacity(&app.db.read().await?, &app.files.settings, length).await?;
-    app.limits.uploads.take_bytes(caller.user_id, bytes.len())?;
+    app.limits.uploads.charge_bytes(caller.user_id, bytes.len())?;
     let part_upload = PartUpload { app: app.clone(), caller, store, file, _permit: permit };
     // In a task of its own, so that it finishes even if the request is cancelled: a part that is on the disk is
     // either added or removed.

@@ -85,8 +85,8 @@ impl Hub {
         for stream in [StreamId::Directory, StreamId::Account(user_id)] {
             state.follow(id, stream, Seq(0));
         }
-        state.close_excess(user_id, Some(session_id), limits.of_session);
-        state.close_excess(user_id, None, limits.of_account);
+        state.close_excess(user_id, Some(session_id), limits.per_session);
+        state.close_excess(user_id, None, limits.per_account);
         drop(state);
         Subscriber { hub: self.clone(), id, outbound }
     }

@@ -291,7 +291,7 @@ async fn note_begin(app: &App, options: &Options, bytes: u64) -> Result<(), Impo
             users::compute_looks(tx).await?;
             let event = audit::Event::by_actor(&Actor::CommandLine, audit::Action::Imported)
                 .details(details);
-            Ok(audit::note(tx, event, now).await?)
+            Ok(audit::record(tx, event, now).await?)
         })
     });
     noted.await.map_err(ImportError::Store)

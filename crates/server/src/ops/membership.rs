@@ -43,7 +43,7 @@ fn check_active(eligibility: Option<&Eligibility>) -> Result<&Eligibility, ApiEr
         (true, _) => Err(Refusal::PersonErased.into()),
         (false, true) => {
             let message = format!("The account of {} is deactivated.", eligibility.username);
-            Err(ApiError::from(Refusal::PersonDeactivated).saying(message))
+            Err(ApiError::from(Refusal::PersonDeactivated).with_message(message))
         }
         (false, false) => Ok(eligibility),
     }

@@ -21,7 +21,7 @@ pub mod profiles;
 pub mod reactions;
 pub mod send;
 pub mod server_settings;
-pub mod session_places;
+pub mod session_addresses;
 pub mod sessions;
 pub mod streams;
 pub mod users;
@@ -52,7 +52,7 @@ pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'stati
         profiles::ALL,
         reactions::ALL,
         server_settings::ALL,
-        session_places::ALL,
+        session_addresses::ALL,
         sessions::ALL,
         streams::ALL,
         users::ALL,

@@ -1,5 +1,5 @@
-//! The pictures of users, whose ids are read together with the users (see `users.rs`), and that of the server, whose id
-//! is a setting.
+//! The pictures of users, whose ids are read together with the users (see `users.rs`), and that of the server, whose
+//! id is a setting.
 
 use crate::db::{DbError, Tx};
 use parlour_protocol::{PictureId, UserId};

@@ -96,7 +96,7 @@ pub async fn advance(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
 pub async fn advance_by(tx: &Tx, stream: StreamId, count: i64) -> Result<i64, DbError> {
     let (kind, id) = key(stream);
     let params = [kind, id, count.into()];
-    tx.take_watermark().await?;
+    tx.advance_watermark().await?;
     tx.one(ADVANCE, &params).await?.get("head")
 }
 
@@ -107,7 +107,7 @@ pub async fn advance_accounts(
     users: impl Iterator<Item = UserId>,
     group_change: i64,
 ) -> Result<HashMap<UserId, i64>, DbError> {
-    tx.take_watermark().await?;
+    tx.advance_watermark().await?;
     let input = users.map(|user| vec![user.into(), group_change.into()]).collect();
     let rows = tx.query_batch(&MOVE_ACCOUNTS, input).await?;
     rows.iter().map(|row| Ok((row.get("id")?, row.get("head")?))).collect()
@@ -124,7 +124,7 @@ pub async fn move_to(
     tx: &Tx,
     heads: impl Iterator<Item = (ConversationId, i64)>,
 ) -> Result<(), DbError> {
-    tx.take_watermark().await?;
+    tx.advance_watermark().await?;
     tx.write_batch(&MOVE, heads.map(|(id, head)| vec![id.into(), head.into()]).collect()).await
 }
 

@@ -2,10 +2,10 @@
 
 use super::extract::{Administrator, Json};
 use super::watch::unready;
-use crate::admin::server::{self, Chosen};
+use crate::admin::server::{self, StoredSettings};
 use crate::app::App;
 use crate::backup::BackupStatus;
-use crate::control::{CertificateStatus, Status, at_a_glance};
+use crate::control::{CertificateStatus, Status, run_quick_checks};
 use crate::doctor::{Check, Finding, State as FindingState};
 use crate::error::ApiError;
 use crate::health::Unready;
@@ -32,14 +32,14 @@ pub async fn server(
 ) -> Result<Json<ServerState>, ApiError> {
     let (tx, now) = (app.db.read().await?, app.now());
     actor.require_administrator(&tx, now).await?;
-    let welcome = Chosen::read(&tx).await?.welcome;
+    let welcome = StoredSettings::read(&tx).await?.welcome;
     drop(tx);
     let status = Status::new(&app).await?;
-    let (unready, findings) = (unready(&app).await, at_a_glance(&app).await?);
+    let (unready, findings) = (unready(&app).await, run_quick_checks(&app).await?);
     let uptime = status.uptime_ms.unwrap_or_default();
     Ok(Json(ServerState {
         name: status.name,
-        said_name: server::said(&app).name,
+        said_name: server::configured(&app).name,
         welcome,
         public_url: status.public_url,
         registration: status.registration.unwrap_or_else(|| app.sign_in.registration()),
@@ -100,7 +100,7 @@ fn clock_behind(app: &App) -> Count {
 
 fn unready_because(unready: Unready) -> UnreadyBecause {
     match unready {
-        Unready::Ending => UnreadyBecause::Ending,
+        Unready::ShuttingDown => UnreadyBecause::Ending,
         Unready::Database => UnreadyBecause::Database,
         Unready::Schema => UnreadyBecause::Schema,
         Unready::Bus => UnreadyBecause::Bus,

@@ -20,7 +20,7 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let token = bearer_token(&parts.headers).ok_or_else(ApiError::signed_out)?;
         let now = app.now();
-        let checked = app.sign_in.sessions.check_now();
+        let checked = app.sign_in.sessions.current_check();
         let session = app.sign_in.sessions.find(&app.db, digest(token), now).await?;
         app.limits.rates.account(session.user_id)?;
         let permit = app.limits.in_flight.admit(session.user_id).await?;
@@ -29,7 +29,7 @@ impl FromRequestParts<App> for Caller {
         }
         if app.sign_in.last_seen.is_due(session.id, now) {
             let address = address(parts, app);
-            app.sign_in.places.note(address, now);
+            app.sign_in.known_addresses.record(address, now);
             record_use(app, &session, address.to_string(), now).await;
         }
         let Session { user_id, id: session_id, role, .. } = session;

@@ -165,7 +165,7 @@ async fn limit_time(
     let limits = app.connections;
     let with_timeout = |body: Body| match body.is_end_stream() {
         true => body,
-        false => Body::new(TimeoutBody::new(limits.piece, body)),
+        false => Body::new(TimeoutBody::new(limits.body_chunk, body)),
     };
     let response = timeout(limits.request, next.run(request.map(with_timeout))).await;
     response.map_err(|_| ApiError::timed_out())

@@ -35,7 +35,7 @@ pub async fn apply(
     Json(op): Json<Op>,
 ) -> Result<Json<OpDone>, ApiError> {
     let now = app.now();
-    app.sign_in.sessions.require_still(&caller, &app.db, now).await?;
+    app.sign_in.sessions.require_valid(&caller, &app.db, now).await?;
     if let Action::SetProfile { profile } = &op.action {
         app.limits.rates.profile(caller.user_id)?;
         let sets_status = profile.status.as_ref().is_some_and(|status| !status.is_empty());
@@ -44,14 +44,14 @@ pub async fn apply(
         }
     }
     app.files.check_types(&op)?;
-    app.limits.quota.take(caller.user_id, &op)?;
+    app.limits.quota.charge(caller.user_id, &op)?;
     app.limits.rates.members(caller.user_id, joining(&op.action))?;
     let is_message = matches!(op.action, Action::Send { .. });
     let changes_message = matches!(op.action, Action::React { .. } | Action::PinMessage { .. });
     let submission = Submission { caller: caller.user_id, op, epoch, now };
     let done = app.ops.submit(&app.db, submission).await?;
     if changes_message {
-        app.limits.quota.take_changed(caller.user_id, &done);
+        app.limits.quota.charge_changed_message(caller.user_id, &done);
     }
     if is_message {
         app.run.metrics.accepted.inc();

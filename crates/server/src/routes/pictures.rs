@@ -17,8 +17,8 @@ use parlour_protocol::{InvitationSecret, OpDone, PictureFormat, PictureId, Serve
 /// The bytes with an id never change. Shared caches must not store them, because a token is required.
 const CACHE_FOREVER: &str = "private, max-age=31536000, immutable";
 
-/// Sets the caller's picture and returns their row in the directory. It must be a JPEG, PNG or WebP of at most 64 KiB,
-/// square, with sides of at most 512 pixels, and not animated.
+/// Sets the caller's picture and returns their row in the directory. It must be a JPEG, PNG or WebP of at most 64
+/// KiB, square, with sides of at most 512 pixels, and not animated.
 #[utoipa::path(
     put,
     path = "/v1/picture",

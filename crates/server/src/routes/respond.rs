@@ -28,7 +28,7 @@ pub async fn respond<T: Serialize + Send + 'static>(
     caller: UserId,
     body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
 ) -> Result<LargeResponse, ApiError> {
-    let work_permit = app.limits.in_flight.work(caller).await?;
+    let work_permit = app.limits.in_flight.admit_long_read(caller).await?;
     let json = app.db.work(move |tx| {
         let response = body(tx);
         Box::pin(async move { response.await.and_then(|body| write(&body)) })

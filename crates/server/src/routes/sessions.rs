@@ -3,13 +3,13 @@
 use super::extract::{Address, Json, Path, Query};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::auth::LATELY_MS;
+use crate::auth::KNOWN_FOR_MS;
 use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
-use crate::limits::{Asker, Network, Place, SignInLimit};
+use crate::limits::{ClientAddress, Network, Requester, SignInLimit};
 use crate::names::{check_length, is_reserved};
 use crate::queries::users::Account;
-use crate::queries::{session_places, sessions, users};
+use crate::queries::{session_addresses, sessions, users};
 use crate::tokens::{bearer_token, digest, new_token};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -53,14 +53,14 @@ pub async fn sign_in(
     // The same query runs for an unknown user, so that the time does not differ.
     let account_id = user_id.unwrap_or(UserId(Uuid::nil()));
     let device = match bearer_token(&headers) {
-        Some(token) => session_places::find_by_token(&tx, &digest(token), account_id).await?,
+        Some(token) => session_addresses::find_by_token(&tx, &digest(token), account_id).await?,
         None => None,
     };
     drop(tx);
     let device = device.map(|device| (account_id, device));
-    let (limit, asker) = count_attempt(&app, address, device, &credentials.username)?;
+    let (limit, requester) = count_attempt(&app, address, device, &credentials.username)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let matches = app.sign_in.passwords.verify(asker, credentials.password, hash).await?;
+    let matches = app.sign_in.passwords.verify(requester, credentials.password, hash).await?;
     let is_allowed = matches && is_allowed(&app, &limit, account_id, address).await?;
     let Some(user) = user.filter(|_| is_allowed) else {
         app.sign_in.failures.count(user_id, address);
@@ -80,15 +80,15 @@ fn count_attempt(
     address: IpAddr,
     device: Option<(UserId, SessionId)>,
     username: &str,
-) -> Result<(SignInLimit, Asker), ApiError> {
+) -> Result<(SignInLimit, Requester), ApiError> {
     if let Some((user, earlier)) = device {
         app.limits.rates.sign_in_by_device(user, earlier)?;
-        return Ok((SignInLimit::Within, Asker::known(address)));
+        return Ok((SignInLimit::Within, Requester::known(address)));
     }
     let now = app.now();
-    let is_known = app.sign_in.places.is_known(address, now);
+    let is_known = app.sign_in.known_addresses.is_known(address, now);
     let limit = app.limits.rates.sign_in(address, username, is_known)?;
-    Ok((limit, app.sign_in.asker(address, now)))
+    Ok((limit, app.sign_in.requester(address, now)))
 }
 
 /// Returns whether the right password is sufficient from this address.
@@ -100,14 +100,14 @@ async fn is_allowed(
 ) -> Result<bool, ApiError> {
     let is_known = |used: IpAddr| match limit {
         SignInLimit::Within => true,
-        SignInLimit::AccountUsedUp(_) => Network::from(used) == address.into(),
-        SignInLimit::NetworkUsedUp(_) => Place::from(used) == address.into(),
+        SignInLimit::AccountExceeded(_) => Network::from(used) == address.into(),
+        SignInLimit::NetworkExceeded(_) => ClientAddress::from(used) == address.into(),
     };
     if matches!(limit, SignInLimit::Within) {
         return Ok(true);
     }
-    let since = Millis(app.now().0 - LATELY_MS);
-    let used_from = session_places::addresses(&app.db.read().await?, user, since).await?;
+    let since = Millis(app.now().0 - KNOWN_FOR_MS);
+    let used_from = session_addresses::addresses(&app.db.read().await?, user, since).await?;
     Ok(used_from.iter().filter_map(|used| used.parse().ok()).any(is_known))
 }
 
@@ -147,16 +147,16 @@ pub async fn create_session(
             }
             for ended in sessions::revoke_excess(tx, user_id, now).await? {
                 let event = Event::from_address(Some(user_id), address, Action::SessionEnded);
-                audit::note(tx, event.subject(ended.0).details("reason=too_many"), now).await?;
+                audit::record(tx, event.subject(ended.0).details("reason=too_many"), now).await?;
             }
             sessions::insert(tx, &new, now).await?;
             let event = Event::from_address(Some(user_id), address, Action::SignedIn);
-            audit::note(tx, event.subject(session_id.0), now).await?;
+            audit::record(tx, event.subject(session_id.0), now).await?;
             Ok(users::touch(tx, user_id, now).await?)
         })
     })
     .await?;
-    app.sign_in.places.note(address, now);
+    app.sign_in.known_addresses.record(address, now);
     Ok(SignedIn { token, session_id, user_id, username: account.row.username })
 }
 
@@ -216,7 +216,7 @@ pub async fn revoke_others(
             let (user, current) = (caller.user_id, Some(caller.session_id));
             if sessions::revoke_others(tx, user, current, now).await? > 0 {
                 let event = Event::by_actor(&Actor::Caller(caller, address), Action::OthersEnded);
-                audit::note(tx, event, now).await?;
+                audit::record(tx, event, now).await?;
             }
             Ok(StatusCode::NO_CONTENT)
         })
@@ -272,7 +272,7 @@ async fn end(
             let is_own = id == caller.session_id;
             let action = if is_own { Action::SignedOut } else { Action::SessionEnded };
             let event = Event::by_actor(&Actor::Caller(caller, address), action).subject(id.0);
-            audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
+            audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
             Ok(StatusCode::NO_CONTENT)
         })
     })

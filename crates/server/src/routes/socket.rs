@@ -88,7 +88,7 @@ async fn subscribe(app: &App, caller: Caller) -> Result<Subscriber, ApiError> {
     loop {
         let version = app.hub.membership_version(caller.user_id);
         let now = app.now();
-        let _permit = app.limits.in_flight.work(caller.user_id).await?;
+        let _permit = app.limits.in_flight.admit_long_read(caller.user_id).await?;
         let conversations = app.db.work(move |tx| {
             Box::pin(async move {
                 // If the session ended before the subscription, nothing would close this socket.
@@ -154,7 +154,7 @@ async fn run(
             sent = timeout(limit, socket.send(Message::Text(json))) => {
                 sent.map_err(axum::Error::new)??;
             }
-            () = app.run.ending.cut.cancelled() => return Ok(()),
+            () = app.run.shutdown.aborted.cancelled() => return Ok(()),
         }
         if last {
             let closed = timeout(CLOSE_TIMEOUT, SinkExt::close(&mut socket)).await;

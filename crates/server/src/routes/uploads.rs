@@ -54,7 +54,7 @@ pub async fn begin(
     Path(hash): Path<String>,
     Json(new): Json<NewUpload>,
 ) -> Result<Json<Upload>, ApiError> {
-    app.limits.quota.take_record(caller.user_id)?;
+    app.limits.quota.charge_record(caller.user_id)?;
     files::begin(&app, caller, parse_hash(&hash)?, new).await.map(Json)
 }
 

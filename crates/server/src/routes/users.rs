@@ -102,7 +102,7 @@ pub async fn change_password(
     Address(address): Address,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
-    app.limits.rates.own_password(caller.user_id, caller.session_id)?;
+    app.limits.rates.password_confirmation(caller.user_id, caller.session_id)?;
     let tx = app.db.read().await?;
     let user = users::find(&tx, caller.user_id).await?.ok_or_else(ApiError::signed_out)?;
     drop(tx);

@@ -80,7 +80,7 @@ pub async fn metrics(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    match app.run.metrics.admits(peer.ip(), &headers) {
+    match app.run.metrics.decide(peer.ip(), &headers) {
         AccessDecision::Yes => {}
         AccessDecision::NoToken => {
             return Err(ApiError::new(
@@ -97,8 +97,8 @@ pub async fn metrics(
 
 /// Returns why the server is not ready; `None` if it is.
 pub(super) async fn unready(app: &App) -> Option<Unready> {
-    if app.run.ending.begins.is_cancelled() {
-        return Some(Unready::Ending);
+    if app.run.shutdown.stopping.is_cancelled() {
+        return Some(Unready::ShuttingDown);
     }
     app.run.health.unready(&app.db, &app.hub).await
 }
@@ -111,7 +111,7 @@ async fn measure(app: &App) -> Measurements {
         delivered: app.hub.delivered(),
         waiting: app.db.waiting(),
         is_ready: unready(app).await.is_none(),
-        uptime: app.run.began.elapsed().as_secs_f64(),
+        uptime: app.run.started_at.elapsed().as_secs_f64(),
         log_bytes: app.db.log_bytes(),
         free_bytes: folder.and_then(free_bytes),
         certificate_seconds: tls::seconds_left(&mode),

@@ -138,15 +138,15 @@ fn what_is_newer_foreign_or_not_whole_is_told_as_that() {
         (&[("backup.json", &newer_format[..])][..], "newer version"),
         (&[("backup.json", &newer_schema[..])], "9.9.9"),
         (&[], "its end is missing"),
-        (&[("parlour.db", b"data")], "parts that no backup has"),
-        (&[("backup.json", &plain), ("../../etc/passwd", b"data")], "parts that no backup has"),
-        (&[("backup.json", &plain), ("backup.json", &plain)], "parts that no backup has"),
-        (&[("backup.json", &plain), ("parlour.db", b"longer")], "another length"),
+        (&[("parlour.db", b"data")], "unexpected entries"),
+        (&[("backup.json", &plain), ("../../etc/passwd", b"data")], "unexpected entries"),
+        (&[("backup.json", &plain), ("backup.json", &plain)], "unexpected entries"),
+        (&[("backup.json", &plain), ("parlour.db", b"longer")], "differs from the header"),
         (&[("backup.json", &plain), ("parlour.db", b"data")], "its end is missing"),
         (&[("backup.json", &plain), ("parlour.db", b"data"), ("SHA256SUMS", b"none")], "digests"),
         (&[("backup.json", &plain), ("SHA256SUMS", b"none")], "its end is missing"),
         (&[("backup.json", &long)], "too long"),
-        (&[("backup.json", b"{}")], "what it says of itself"),
+        (&[("backup.json", b"{}")], "its header is invalid"),
     ] {
         archive(&file, entries);
         let error = verify(&file, &Key::None, |_, _| ()).unwrap_err().to_string();
@@ -158,7 +158,7 @@ fn what_is_newer_foreign_or_not_whole_is_told_as_that() {
         std::fs::write(&file, bytes).unwrap();
         let error = verify(&file, &Key::None, |_, _| ()).unwrap_err().to_string();
         assert!(
-            ["no backup of", "damaged", "newer version"].iter().any(|why| error.contains(why)),
+            ["not a backup of", "damaged", "newer version"].iter().any(|why| error.contains(why)),
             "{error}"
         );
     }

@@ -17,7 +17,7 @@ fn limited(data: &Path, args: &[&str], bytes: u64) -> Output {
 /// Returns the number of missing bytes that the program reports.
 fn missing_bytes(ended: &Output) -> u64 {
     let said = said(ended);
-    assert!(!ended.status.success() && said.contains("there is no room for"), "{said}");
+    assert!(!ended.status.success() && said.contains("the disk is too full for"), "{said}");
     let number = said.split("about ").nth(1).and_then(|rest| rest.split(' ').next());
     number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{said}"))
 }

@@ -187,7 +187,7 @@ async fn a_file_or_a_database_that_is_there_is_not_overwritten(database: Databas
     assert!(output(add, PASSWORD).status.success());
     json_output(&database, &["backup", text(&file)]).await;
     let bytes = std::fs::read(&file).unwrap();
-    assert!(refused(&database, &["backup", text(&file)]).await.contains("is there already"));
+    assert!(refused(&database, &["backup", text(&file)]).await.contains("already exists"));
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
     let nowhere = dir.path().join("no/where");
     assert!(refused(&database, &["backup", text(&nowhere)]).await.contains("No such file"));

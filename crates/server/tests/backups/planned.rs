@@ -2,19 +2,19 @@
 
 use super::{fill, folder, json_output, refused, text};
 use crate::common::{Database, Server, TIMEOUT};
-use parlour_server::backup::{Plan, Seal};
+use parlour_server::backup::{BackupEncryption, Schedule};
 use parlour_server::{Config, MetricsMode};
 use serde_json::{Value, json};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-fn plan(folder: &Path) -> Plan {
-    Plan { check_interval: Duration::from_millis(50), ..Plan::in_folder(folder.to_owned()) }
+fn schedule(folder: &Path) -> Schedule {
+    Schedule { check_interval: Duration::from_millis(50), ..Schedule::in_folder(folder.to_owned()) }
 }
 
-async fn serve(database: &Database, plan: Plan) -> Server {
-    Server::start(&Config { backups: Some(plan), ..database.config() }).await
+async fn serve(database: &Database, schedule: Schedule) -> Server {
+    Server::start(&Config { backups: Some(schedule), ..database.config() }).await
 }
 
 fn names(folder: &Path) -> Vec<PathBuf> {
@@ -51,8 +51,8 @@ async fn a_backup_is_made_when_it_is_due_and_old_ones_of_its_own_go_after_it() {
     let (gone, kept) = ([old(6, ""), old(7, ".age"), old(6, ".part")], old(8, ""));
     let mine = backups.join("mine.tar.zst");
     std::fs::write(&mine, "mine").unwrap();
-    let plan = Plan { keep_days: 1, keep_weeks: 2, ..plan(&backups) };
-    let server = serve(&database, plan).await;
+    let schedule = Schedule { keep_days: 1, keep_weeks: 2, ..schedule(&backups) };
+    let server = serve(&database, schedule).await;
     let status = wait_until(&database, |backups| {
         backups["last"]["file"].as_str().is_some_and(|file| !file.contains("2020"))
             && names(&folder(&database).join("backups")).len() == 3
@@ -67,7 +67,7 @@ async fn a_backup_is_made_when_it_is_due_and_old_ones_of_its_own_go_after_it() {
     let told = "SELECT network FROM audit WHERE action = 'backed_up'";
     assert_eq!(database.text(told).await, "schedule");
     // The backup is not made again after a restart.
-    let server = serve(&database, self::plan(&backups)).await;
+    let server = serve(&database, self::schedule(&backups)).await;
     for _ in 0..5 {
         json_output(&database, &["status"]).await;
     }
@@ -80,7 +80,7 @@ async fn one_that_fails_is_told_and_takes_nothing_away() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let in_the_way = dir.path().join("backups");
     std::fs::write(&in_the_way, "a file").unwrap();
-    let server = serve(&database, plan(&in_the_way)).await;
+    let server = serve(&database, schedule(&in_the_way)).await;
     let status = wait_until(&database, |backups| backups["failed"].is_object()).await;
     assert!(status["failed"]["why"].as_str().unwrap().contains("backups"), "{status}");
     assert_eq!(std::fs::read(&in_the_way).unwrap(), b"a file");
@@ -93,10 +93,10 @@ async fn of_several_servers_on_a_database_one_makes_backups_and_another_goes_on(
     let dir = tempfile::tempdir().unwrap();
     let recipient = age::x25519::Identity::generate().to_public().to_string();
     let folder_of = |name: &str| dir.path().join(name);
-    let often = |name: &str| Plan {
+    let often = |name: &str| Schedule {
         every: Duration::from_secs(1),
-        seal: Seal::Recipient(recipient.clone()),
-        ..plan(&folder_of(name))
+        encryption: BackupEncryption::Recipient(recipient.clone()),
+        ..schedule(&folder_of(name))
     };
     let until_more = async |name: &str| {
         let (began, before) = (Instant::now(), names(&folder_of(name)).len());
@@ -139,9 +139,14 @@ async fn a_damaged_database_is_not_backed_up_and_pushes_no_older_backup_out() {
     database.serve().await.running.stop().await.unwrap();
     fill(&database, 4096).await;
     damage(&folder(&database).join("parlour.db"));
-    let plan =
-        Plan { keep_days: 1, keep_weeks: 1, every: Duration::from_secs(1), ..plan(&backups) };
-    let config = Config { backups: Some(plan), metrics: MetricsMode::Local, ..database.config() };
+    let schedule = Schedule {
+        keep_days: 1,
+        keep_weeks: 1,
+        every: Duration::from_secs(1),
+        ..schedule(&backups)
+    };
+    let config =
+        Config { backups: Some(schedule), metrics: MetricsMode::Local, ..database.config() };
     let server = Server::start(&config).await;
     let status = wait_until(&database, |backups| backups["failed"].is_object()).await;
     let why = status["failed"]["why"].as_str().unwrap();

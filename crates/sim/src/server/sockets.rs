@@ -74,7 +74,7 @@ impl Servers {
         }
         if self.nodes[node].is_up {
             self.nodes[node].hub.receive_hints(from as u64, hints, self.instant(now));
-            self.core.settle(&self.nodes[node].hub);
+            self.core.apply_recheck(&self.nodes[node].hub);
         }
     }
 
@@ -103,7 +103,7 @@ impl Servers {
         let lost = self.core.lost_access(Millis(now));
         for node in self.nodes.iter().filter(|node| node.is_up) {
             node.hub.recheck(lost.clone());
-            self.core.settle(&node.hub);
+            self.core.apply_recheck(&node.hub);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The schedule of backups.
 
-use super::seal::Seal;
+use super::encryption::BackupEncryption;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,7 +10,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// When and where a server makes scheduled backups, and how long it keeps them.
 #[derive(Clone)]
-pub struct Plan {
+pub struct Schedule {
     /// The folder; it is created if it is missing.
     pub folder: PathBuf,
     /// The time between two backups.
@@ -20,12 +20,12 @@ pub struct Plan {
     /// Number of weeks whose newest backup is kept.
     pub keep_weeks: u32,
     /// The encryption.
-    pub seal: Seal,
+    pub encryption: BackupEncryption,
     /// The time between two checks of whether a backup is due.
     pub check_interval: Duration,
 }
 
-impl Plan {
+impl Schedule {
     /// Returns the default schedule for a folder: daily, kept for 7 days and 4 weeks, not encrypted.
     pub fn in_folder(folder: PathBuf) -> Self {
         let every = Duration::from_secs(24 * 3600);
@@ -34,13 +34,13 @@ impl Plan {
             every,
             keep_days: 7,
             keep_weeks: 4,
-            seal: Seal::Open,
+            encryption: BackupEncryption::None,
             check_interval: CHECK_INTERVAL,
         }
     }
 }
 
-impl fmt::Debug for Plan {
+impl fmt::Debug for Schedule {
     /// Leaves out the encryption, which may contain a passphrase.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { folder, every, keep_days, keep_weeks, .. } = self;
