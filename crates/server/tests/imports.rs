@@ -85,7 +85,7 @@ async fn a_second_run_adds_what_is_new_and_takes_over_what_changed(database: Dat
         (&json!(2), &json!(3), &json!(0)),
         "{report}"
     );
-    let twice = &report["odd"]["a message that comes twice, taken once"];
+    let twice = &report["odd"]["a message that occurs twice, imported once"];
     assert_eq!(twice[0], 1, "{report}");
     let again = import(&database, "mattermost", &file, &member).await;
     assert_eq!(

@@ -118,7 +118,7 @@ async fn current_person(app: &App, id: UserId) -> Result<Reply, ApiError> {
 
 async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let options = Options {
-        is_dry: request.dry_run,
+        is_dry_run: request.dry_run,
         members: request.members,
         names: if request.same_people { Names::SamePeople } else { Names::OtherPeople },
         people: request.people,
@@ -128,7 +128,7 @@ async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result
         ..Options::new(request.format, request.path)
     };
     let options =
-        options.reading(request.time_zone.as_deref(), request.encoding.as_deref());
+        options.with_encoding_and_zone(request.time_zone.as_deref(), request.encoding.as_deref());
     let options = options.map_err(|error| ApiError::invalid(error.to_string()))?;
     let report = import::import(app, options, |done, total| {
         // If the channel is full, the next report contains the same numbers.

@@ -1,4 +1,5 @@
-//! Keeps what was left out of an import or could not be parsed, in its original form: one JSON object per line.
+//! Writes what was left out of an import or could not be parsed to a file, in its original form: one JSON object per
+//! line.
 
 use super::form::Record;
 use super::report::ImportError;
@@ -8,28 +9,30 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// The destination. The file is created when there is something to keep.
-pub struct Kept {
+/// The writer. The file is created when there is something to write.
+pub struct ReportFile {
     path: Option<PathBuf>,
     file: Option<BufWriter<File>>,
 }
 
-impl Kept {
+impl ReportFile {
     /// Creates a writer to this path, if there is one.
     pub fn new(path: Option<PathBuf>) -> Self {
         Self { path, file: None }
     }
 
-    /// Keeps a record if it describes something that was left out.
+    /// Writes a record if it describes something that was left out.
     pub fn add(&mut self, record: &Record) -> Result<(), ImportError> {
         let line = match record {
-            Record::Left { why, place, many } => json!({"why": why, "place": place, "count": many}),
+            Record::Warning { reason, location, count } => {
+                json!({"why": reason, "place": location, "count": count})
+            }
             Record::Broken(broken) => {
-                let (why, place) = (&broken.why, &broken.place);
+                let (reason, location) = (&broken.reason, &broken.location);
                 match std::str::from_utf8(&broken.raw) {
-                    Ok(raw) => json!({"why": why, "place": place, "raw": raw}),
+                    Ok(raw) => json!({"why": reason, "place": location, "raw": raw}),
                     Err(_) => {
-                        json!({"why": why, "place": place, "rawBase64": BASE64.encode(&broken.raw)})
+                        json!({"why": reason, "place": location, "rawBase64": BASE64.encode(&broken.raw)})
                     }
                 }
             }
@@ -43,9 +46,9 @@ impl Kept {
         self.write(&line.to_string())
     }
 
-    /// Keeps the reason why something was left out or altered, and its place.
-    pub fn note(&mut self, why: &str, place: &str) -> Result<(), ImportError> {
-        self.write(&json!({"why": why, "place": place, "count": 1}).to_string())
+    /// Writes the reason why something was left out or altered, and its location.
+    pub fn add_reason(&mut self, reason: &str, location: &str) -> Result<(), ImportError> {
+        self.write(&json!({"why": reason, "place": location, "count": 1}).to_string())
     }
 
     fn write(&mut self, line: &str) -> Result<(), ImportError> {
@@ -53,13 +56,13 @@ impl Kept {
         let failed = |source| ImportError::Write { path: path.clone(), source };
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(BufWriter::new(make(path).map_err(failed)?)),
+            None => self.file.insert(BufWriter::new(create(path).map_err(failed)?)),
         };
         writeln!(file, "{line}").map_err(failed)
     }
 
-    /// Returns the path of the file, if something was kept.
-    pub fn end(mut self) -> Result<Option<PathBuf>, ImportError> {
+    /// Returns the path of the file, if something was written.
+    pub fn finish(mut self) -> Result<Option<PathBuf>, ImportError> {
         let (Some(path), Some(mut file)) = (self.path.take(), self.file.take()) else {
             return Ok(None);
         };
@@ -71,7 +74,7 @@ impl Kept {
 }
 
 /// Creates a file that only its owner can read, replacing an existing one.
-pub fn make(path: &Path) -> std::io::Result<File> {
+pub fn create(path: &Path) -> std::io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
