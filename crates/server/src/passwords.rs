@@ -44,14 +44,14 @@ fn read_twice(file: Option<&Path>, prompt: &str, consequence: &str) -> Result<St
 fn from_file_or_pipe(file: Option<&Path>) -> Result<Option<String>> {
     if let Some(path) = file {
         let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        return first_line(BufReader::new_password(file)).map(Some);
+        return first_line(BufReader::new(file)).map(Some);
     }
     let input = std::io::stdin();
     if input.is_terminal() { Ok(None) } else { first_line(input.lock()).map(Some) }
 }
 
 fn first_line(from: impl BufRead) -> Result<String> {
-    let mut line = String::new_password();
+    let mut line = String::new();
     from.take(LINE_BYTES).read_line(&mut line)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

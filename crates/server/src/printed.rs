@@ -133,9 +133,9 @@ fn tampered_message(number: i64) -> String {
 }
 
 fn backup_made_lines(backup: &NewBackup) {
-    let how = if backup.is_encrypted { "encrypted" } else { "not encrypted" };
+    let encryption = if backup.is_encrypted { "encrypted" } else { "not encrypted" };
     let (from, to) = (byte_size(backup.database_bytes), byte_size(backup.bytes));
-    line(&format!("{}: {from} in {to}, {how}", backup.file.display()));
+    line(&format!("{}: {from} in {to}, {encryption}", backup.file.display()));
     if !backup.is_encrypted {
         line(
             "parlour.toml and tls.pem contain secrets, so only encrypted backups include them: keep copies of them",

@@ -52,7 +52,7 @@ async fn a_session_is_listed_with_its_device_address_and_last_use(database: Data
 async fn behind_two_proxies_a_session_is_where_the_first_of_them_was_asked_from(
     database: Database,
 ) {
-    let config = Config { proxies: Proxies { many: 2, ..Proxies::ONE }, ..database.config() };
+    let config = Config { proxies: Proxies { count: 2, ..Proxies::ONE }, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
     let request = wren.http.get(format!("{}/sessions", wren.url)).bearer_auth(&wren.token);

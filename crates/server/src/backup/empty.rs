@@ -48,8 +48,8 @@ pub fn require_empty(folder: &Path, database: &Path) -> Result<(), BackupError> 
                 && regular::read(&entry.path()).is_ok_and(|pem| pin_of_file(&pem).is_some())
         };
         if !is_ignored && !is_leftover && !is_foreign && !is_key() {
-            let place = format!("the folder {}", folder.display());
-            return Err(BackupError::NotEmpty { place, what: name });
+            let target = format!("the folder {}", folder.display());
+            return Err(BackupError::NotEmpty { target, what: name });
         }
     }
     Ok(())

@@ -94,10 +94,10 @@ pub enum BackupError {
     #[error("the passphrase is empty")]
     NoPassphrase,
     /// The folder or database to restore into is not empty.
-    #[error("{place} is not empty: it contains {what}. Restore into an empty one")]
+    #[error("{target} is not empty: it contains {what}. Restore into an empty one")]
     NotEmpty {
         /// The folder or database.
-        place: String,
+        target: String,
         /// Its contents.
         what: String,
     },

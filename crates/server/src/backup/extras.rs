@@ -67,7 +67,7 @@ pub fn restore_file(
         if is_newer(existing, bytes) {
             return Ok(None);
         }
-        replaced = move_aside(&path)?;
+        replaced = rename_to_before(&path)?;
     }
     let written = durable::write(&path, bytes).and_then(|()| give_to_owner(&path));
     written.map_err(|source| {
@@ -81,16 +81,16 @@ pub fn restore_file(
     Ok(Some(RestoredFile { path, replaced }))
 }
 
-/// Moves a key aside; returns its new path. If a file already has that name, an interrupted restore moved it there;
-/// the current key is then the backup's own.
-fn move_aside(path: &Path) -> Result<Option<PathBuf>, BackupError> {
-    let aside = path.with_added_extension("before");
-    if aside.symlink_metadata().is_ok() {
+/// Renames a key to `….before`; returns its new path. If such a file exists, an interrupted restore renamed it; the
+/// current key is then the backup's own.
+fn rename_to_before(path: &Path) -> Result<Option<PathBuf>, BackupError> {
+    let renamed = path.with_added_extension("before");
+    if renamed.symlink_metadata().is_ok() {
         return Ok(None);
     }
-    match durable::rename(path, &aside) {
-        Ok(()) => Ok(Some(aside)),
-        Err(source) => Err(BackupError::Write { path: aside, source }),
+    match durable::rename(path, &renamed) {
+        Ok(()) => Ok(Some(renamed)),
+        Err(source) => Err(BackupError::Write { path: renamed, source }),
     }
 }
 

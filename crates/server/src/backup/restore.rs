@@ -67,8 +67,8 @@ pub async fn restore(
                 None => None,
             };
             if let Some(table) = db::table_with_rows(&config.database).await? {
-                let (place, what) = ("the database".to_owned(), format!("something in {table}"));
-                return Err(BackupError::NotEmpty { place, what });
+                let (target, what) = ("the database".to_owned(), format!("something in {table}"));
+                return Err(BackupError::NotEmpty { target, what });
             }
             let image = match folder {
                 Some(folder) => restoring_path(&folder.join("parlour.db")),
@@ -88,7 +88,7 @@ pub async fn restore(
 }
 
 fn build_result(restored_files: RestoredFiles, header: Header, folder: Option<&Path>) -> Restored {
-    let (with, left_out) = restored_files.keep();
+    let (with, left_out) = restored_files.commit();
     let own_key = OwnKey::of(&header, folder);
     Restored { header, with, left_out, own_key }
 }

@@ -32,7 +32,7 @@ impl RestoredFiles {
     }
 
     /// Keeps the files; returns their paths, and the names of those for which no folder was given.
-    pub fn keep(mut self) -> (Vec<PathBuf>, Vec<String>) {
+    pub fn commit(mut self) -> (Vec<PathBuf>, Vec<String>) {
         let restored = std::mem::take(&mut self.restored);
         (restored.into_iter().map(|file| file.path).collect(), std::mem::take(&mut self.left_out))
     }

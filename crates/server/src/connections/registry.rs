@@ -180,19 +180,19 @@ mod tests {
 
     #[test]
     fn networks_are_not_limited_behind_a_proxy_and_sockets_do_not_count_for_them() {
-        let (behind, plain) = (connections(100, 1, true), connections(100, 1, false));
+        let (proxied, direct) = (connections(100, 1, true), connections(100, 1, false));
         let one = network("127.0.0.1");
-        let (_a, first) = behind.admit(one).unwrap();
-        let (_b, _second) = behind.admit(one).unwrap();
+        let (_a, first) = proxied.admit(one).unwrap();
+        let (_b, _second) = proxied.admit(one).unwrap();
         assert!(!is_closed(&first));
-        let (socket, registered) = plain.admit(one).unwrap();
+        let (socket, registered) = direct.admit(one).unwrap();
         let connection = registered.connection.clone();
         // The HTTP connection has become a socket.
         drop(registered);
         assert!(connection.is_socket());
-        assert!(plain.admit(one).is_some());
-        assert_eq!(lock(&plain.state).open, 1, "only the socket");
+        assert!(direct.admit(one).is_some());
+        assert_eq!(lock(&direct.state).open, 1, "only the socket");
         drop(socket);
-        assert_eq!(lock(&plain.state).open, 0);
+        assert_eq!(lock(&direct.state).open, 0);
     }
 }

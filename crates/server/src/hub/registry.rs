@@ -132,7 +132,7 @@ impl Hub {
                 }
                 Change::Left(user, stream) => {
                     state.send_hint(Hint::Access(user));
-                    state.left(user, stream);
+                    state.user_left(user, stream);
                 }
                 Change::Revoked(user, session, wipe) => {
                     state.send_hint(Hint::Access(user));

@@ -128,7 +128,7 @@ impl State {
         }
     }
 
-    pub(super) fn left(&mut self, user: UserId, stream: StreamId) {
+    pub(super) fn user_left(&mut self, user: UserId, stream: StreamId) {
         if !self.sockets_by_user.contains_key(&user) {
             return;
         }

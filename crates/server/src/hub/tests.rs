@@ -193,8 +193,8 @@ async fn a_slow_reader_gets_only_the_newest_states_of_the_users_whom_it_watches(
         hub.receive_hints(7, hints, now);
         hub.tick(now);
     };
-    for some in users.chunks(100) {
-        hub.watch(&subscriber, some, &visible(some));
+    for chunk in users.chunks(100) {
+        hub.watch(&subscriber, chunk, &visible(chunk));
         set(Availability::Online);
         set(Availability::Away);
     }
@@ -204,8 +204,8 @@ async fn a_slow_reader_gets_only_the_newest_states_of_the_users_whom_it_watches(
     assert!(is_silent(&subscriber));
     // A user who stays watched while others are added is announced once.
     set(Availability::Busy);
-    let some = &users[899..];
-    hub.watch(&subscriber, some, &visible(&users[899..900]));
+    let chunk = &users[899..];
+    hub.watch(&subscriber, chunk, &visible(&users[899..900]));
     let Frame::Presence { people } = next(&subscriber).await else { panic!("presence") };
     assert_eq!(people.len(), 101);
     assert!(people.iter().all(|one| one.state == Availability::Busy));

@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn local_access_is_from_this_computer_and_not_through_a_proxy() {
-        let here: IpAddr = "127.0.0.1".parse().unwrap();
+        let local: IpAddr = "127.0.0.1".parse().unwrap();
         let decide = |peer: &str, all: &[(&'static str, &str)]| {
             Access::Local.decide(peer.parse().unwrap(), &headers(all))
         };
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(decide("127.0.0.1", &[("host", "evil.example:7700")]), AccessDecision::No);
         assert_eq!(decide("127.0.0.1", &[]), AccessDecision::No);
         assert_eq!(
-            Access::Off.decide(here, &headers(&[("host", "localhost")])),
+            Access::Off.decide(local, &headers(&[("host", "localhost")])),
             AccessDecision::No
         );
     }

@@ -60,7 +60,7 @@ pub async fn read(
                 builder.add(users.into_iter().map(Row::User), requested.rows);
             }
         }
-        let (rows, to) = builder.cut(page_limits);
+        let (rows, to) = builder.take_complete(page_limits);
         // The page is empty, because the first change is larger than everything that was read: read more, until it is
         // complete.
         if to > from || head <= from {
@@ -105,7 +105,7 @@ impl PageBuilder {
     }
 
     /// Returns the rows that fit, never part of a change, and the change up to which they reach.
-    fn cut(mut self, page_limits: PageLimits) -> (Vec<Row>, i64) {
+    fn take_complete(mut self, page_limits: PageLimits) -> (Vec<Row>, i64) {
         self.rows.sort_by_key(Row::changed_seq);
         let complete = self.rows.partition_point(|row| row.changed_seq() <= self.complete_to);
         self.rows.truncate(complete);
@@ -186,24 +186,24 @@ mod tests {
         changes.iter().map(|seq| Row::User(row(*seq))).collect()
     }
 
-    fn cut(changes: &[i64], complete_to: i64, max_rows: i64) -> (Vec<Row>, i64) {
+    fn take_complete(changes: &[i64], complete_to: i64, max_rows: i64) -> (Vec<Row>, i64) {
         let page_limits = PageLimits { rows: max_rows, bytes: limits::PAGE_BYTES };
-        PageBuilder { rows: rows(changes), complete_to }.cut(page_limits)
+        PageBuilder { rows: rows(changes), complete_to }.take_complete(page_limits)
     }
 
     #[test]
     fn a_page_never_ends_in_the_middle_of_a_change() {
-        assert_eq!(cut(&[1, 2, 3, 3, 3, 4], 9, 4), (rows(&[1, 2]), 2));
-        assert_eq!(cut(&[1, 2], 9, 4), (rows(&[1, 2]), 9));
-        assert_eq!(cut(&[1, 2, 3], 2, 4), (rows(&[1, 2]), 2));
+        assert_eq!(take_complete(&[1, 2, 3, 3, 3, 4], 9, 4), (rows(&[1, 2]), 2));
+        assert_eq!(take_complete(&[1, 2], 9, 4), (rows(&[1, 2]), 9));
+        assert_eq!(take_complete(&[1, 2, 3], 2, 4), (rows(&[1, 2]), 2));
     }
 
     #[test]
     fn a_change_that_is_larger_than_a_page_is_returned_alone_and_complete() {
-        assert_eq!(cut(&[3, 3, 3, 3, 3, 4], 9, 2), (rows(&[3, 3, 3, 3, 3]), 3));
+        assert_eq!(take_complete(&[3, 3, 3, 3, 3, 4], 9, 2), (rows(&[3, 3, 3, 3, 3]), 3));
         let page_limits = PageLimits { rows: 100, bytes: 10 };
         let builder = PageBuilder { rows: rows(&[2, 2, 3]), complete_to: 9 };
-        assert_eq!(builder.cut(page_limits), (rows(&[2, 2]), 2));
+        assert_eq!(builder.take_complete(page_limits), (rows(&[2, 2]), 2));
     }
 
     const WREN: Uuid = Uuid::from_u128(1);

@@ -32,7 +32,7 @@ impl Moments {
     }
 
     /// Returns a moment before the end of something that takes this long, or soon after.
-    fn within(&mut self, absolute: Duration) -> Duration {
+    fn within(&mut self, longest: Duration) -> Duration {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let permille = u32::try_from((self.0 >> 33) % 1050).unwrap();
