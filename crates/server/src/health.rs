@@ -18,7 +18,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 #[serde(rename_all = "snake_case")]
 pub enum Unready {
     /// The server is shutting down.
-    ShuttingDown,
+    Ending,
     /// The database does not respond, or not in time.
     Database,
     /// A newer server changed the database's tables.

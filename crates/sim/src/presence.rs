@@ -147,7 +147,7 @@ impl World {
         self.say(device);
     }
 
-    fn report_presence(&self, device: usize) {
+    fn say(&self, device: usize) {
         let Device { socket, said, .. } = &self.devices[device];
         if let Some((node, subscriber, _)) = socket {
             self.nodes[*node].hub.report_presence(subscriber, *said);

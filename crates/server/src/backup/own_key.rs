@@ -12,6 +12,7 @@ pub enum OwnKey {
     /// They do not depend on its key: the certificate is from an authority, or a proxy encrypts.
     NotNeeded,
     /// They will: it has the same key.
+    #[serde(rename = "there")]
     Same,
     /// They will not: there is no key, so the server creates a new one.
     Missing,

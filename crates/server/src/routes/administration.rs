@@ -100,7 +100,7 @@ fn clock_behind(app: &App) -> Count {
 
 fn unready_because(unready: Unready) -> UnreadyBecause {
     match unready {
-        Unready::ShuttingDown => UnreadyBecause::Ending,
+        Unready::Ending => UnreadyBecause::Ending,
         Unready::Database => UnreadyBecause::Database,
         Unready::Schema => UnreadyBecause::Schema,
         Unready::Bus => UnreadyBecause::Bus,

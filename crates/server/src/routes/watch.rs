@@ -98,7 +98,7 @@ pub async fn metrics(
 /// Returns why the server is not ready; `None` if it is.
 pub(super) async fn unready(app: &App) -> Option<Unready> {
     if app.run.shutdown.stopping.is_cancelled() {
-        return Some(Unready::ShuttingDown);
+        return Some(Unready::Ending);
     }
     app.run.health.unready(&app.db, &app.hub).await
 }

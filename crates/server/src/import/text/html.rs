@@ -57,7 +57,7 @@ pub fn markdown(html: &str, user: &dyn Fn(&str) -> Option<String>) -> String {
         }
     }
     while open.len() > 1 {
-        let tag = open.last().map(|tag| tag.tag.clone()).unwrap_or_default();
+        let tag = open.last().map(|open_tag| open_tag.tag.clone()).unwrap_or_default();
         close(&tag, &mut open, user);
     }
     let all = std::mem::take(output(&mut open));
@@ -71,7 +71,7 @@ fn output(open: &mut [OpenTag]) -> &mut String {
 
 fn text(raw: &str, open: &mut [OpenTag]) {
     let decoded = decode_entities(raw);
-    let is_literal = open.iter().any(|tag| tag.tag == "code" || tag.tag == "pre");
+    let is_literal = open.iter().any(|open_tag| open_tag.tag == "code" || open_tag.tag == "pre");
     if is_literal {
         return output(open).push_str(&decoded);
     }
@@ -79,15 +79,16 @@ fn text(raw: &str, open: &mut [OpenTag]) {
 }
 
 fn close(name: &str, open: &mut Vec<OpenTag>, user: &dyn Fn(&str) -> Option<String>) {
-    let Some(at) = open.iter().rposition(|tag| tag.tag == name).filter(|at| *at > 0) else {
+    let Some(at) = open.iter().rposition(|open_tag| open_tag.tag == name).filter(|at| *at > 0)
+    else {
         return;
     };
     while open.len() > at + 1 {
-        let inner = open.last().map(|tag| tag.tag.clone()).unwrap_or_default();
+        let inner = open.last().map(|open_tag| open_tag.tag.clone()).unwrap_or_default();
         close(&inner, open, user);
     }
     let Some(OpenTag { tag, attributes, output: inner }) = open.pop() else { return };
-    let is_in_pre = open.iter().any(|tag| tag.tag == "pre");
+    let is_in_pre = open.iter().any(|open_tag| open_tag.tag == "pre");
     let outer = output(open);
     let start_new_line = |outer: &mut String| {
         if !outer.is_empty() && !outer.ends_with('\n') {
