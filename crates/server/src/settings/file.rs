@@ -77,8 +77,8 @@ fn parse(text: &str) -> Result<Settings, (usize, String)> {
     }
     for (key, value) in table.get_ref() {
         let number = match value.get_ref() {
-            DeValue::Integer(settings) => {
-                i128::from_str_radix(settings.as_str(), settings.radix()).ok()
+            DeValue::Integer(integer) => {
+                i128::from_str_radix(integer.as_str(), integer.radix()).ok()
             }
             _ => None,
         };
