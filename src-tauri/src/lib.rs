@@ -200,7 +200,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::desktop::write_report,
         ])
         .constant("limits", limits::for_the_window())
-        .constant("settings", parlour_client::for_the_window())
+        .constant("settings", parlour_client::window_settings())
         .events(collect_events![
             events::Changed,
             events::StatusChanged,

@@ -12,6 +12,6 @@ use zeroizing_alloc::ZeroAlloc;
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
-    parlour_client::wipe_what_libraries_free();
+    parlour_client::zero_freed_memory();
     parlour::run(std::env::args().skip(1).collect())
 }

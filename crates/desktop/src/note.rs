@@ -42,8 +42,8 @@ impl Note {
         words: &Words,
     ) -> Self {
         let text = Text::of(notification, shows);
-        let who = text.who.as_deref().map(|who| foreign(who, TITLE));
-        let place = text.place.as_deref().map(|place| foreign(place, TITLE));
+        let who = text.sender.as_deref().map(|who| foreign(who, TITLE));
+        let place = text.group.as_deref().map(|place| foreign(place, TITLE));
         let mut title = match (who, place) {
             (Some(who), Some(place)) => {
                 // Other people's texts are inserted last, so that placeholders in them are not replaced.
@@ -119,7 +119,7 @@ mod tests {
         let line = |(by, text): &(&str, &str)| Line {
             message: MessageId(ConversationId::NONE.0),
             seq: Seq(7),
-            by: (*by).into(),
+            author: (*by).into(),
             text: (*text).into(),
             reaction: None,
         };

@@ -158,7 +158,7 @@ pub async fn bootstrap(
         });
     };
     let shown = Box::new(first_page(&session)?);
-    session.note_shown()?;
+    session.record_shown()?;
     looking.at(&client, &shown.id, shown.open);
     trace.mark("bootstrap");
     for session in client.sessions().into_values().filter(|session| !session.is_running()) {
@@ -214,7 +214,7 @@ pub fn account_info(app: App<'_>, account: AccountId) -> Answer<AccountInfo> {
 #[tauri::command]
 #[specta::specta]
 pub async fn keychain_available(app: App<'_>) -> Answer<bool> {
-    Ok(app.client()?.is_keychain_there().await)
+    Ok(app.client()?.is_keychain_available().await)
 }
 
 /// Signs in, or registers first, with a server's address or an invitation link.

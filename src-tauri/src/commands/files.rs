@@ -161,7 +161,7 @@ pub async fn save_file(
 ) -> Answer<bool> {
     let (session, index) = (app.session(&account)?, index as usize);
     // Nobody is asked where to save what is not here.
-    drop(session.file_here(message_id, index)?);
+    drop(session.local_file(message_id, index)?);
     let name = session.name_to_save(message_id, index)?;
     let (send, chosen) = tokio::sync::oneshot::channel();
     handle.dialog().file().set_file_name(name).save_file(move |path| drop(send.send(path)));

@@ -3,7 +3,7 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{
-    AccountId, ActivityKind, ActivityPage, ActivityPosition, Draft, MessagePlace, OutboxItem,
+    AccountId, ActivityKind, ActivityPage, ActivityPosition, Draft, MessagePosition, OutboxItem,
     OutgoingMessage, Position, SavedItem, Search, SearchPage, TimelineItem, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, Millis, OpId, Seq};
@@ -35,7 +35,7 @@ pub fn find_message(
     app: App<'_>,
     account: AccountId,
     id: MessageId,
-) -> Answer<Option<MessagePlace>> {
+) -> Answer<Option<MessagePosition>> {
     Ok(app.session(&account)?.find_message(id)?)
 }
 
