@@ -25,7 +25,7 @@ const FRAGMENT_BYTES: usize = 200;
 enum Target {
     Message(MessageId),
     Conversation(ConversationId),
-    /// An invitation, or a link for another device, as one pastes it.
+    /// An invitation, or a link for another device, in the form that people paste.
     Invitation(String),
 }
 
@@ -82,23 +82,22 @@ fn id(text: &str) -> Option<Uuid> {
     text.parse::<Uuid>().ok().filter(|id| id.to_string() == text)
 }
 
-/// Where a link of the scheme `parlour:` leads.
+/// The target of a link of the scheme `parlour:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
-    /// To a message that is on this computer.
+    /// A message that is on this computer.
     Message(AccountId, MessageId),
-    /// To a conversation that is on this computer.
+    /// A conversation that is on this computer.
     Conversation(AccountId, ConversationId),
-    /// To the first screen, which starts with this link of an invitation or for another device.
+    /// The first screen, which starts with this link of an invitation or for another device.
     Invitation(String),
 }
 
 impl Client {
-    /// Returns where a link of the scheme `parlour:` leads. Sends nothing, and changes nothing.
+    /// Returns the target of a link of the scheme `parlour:`. Sends nothing and changes nothing.
     ///
     /// # Errors
-    /// Fails if the link is damaged, if no open account is on its server, or if what it names is not on this
-    /// computer.
+    /// Fails if the link is damaged, if no open account is on its server, or if its target is not on this computer.
     pub fn follow(&self, link: &str) -> Result<Destination> {
         let AppLink { server, target } = AppLink::parse(link)?;
         match target {

@@ -16,8 +16,8 @@ use parlour_store::{Account, Folder, Store};
 use std::sync::Arc;
 
 impl Client {
-    /// Signs in, or registers first, and connects. The account may be new, and its key is stored where `keep`
-    /// says; or it may be one that is open or whose session was ended.
+    /// Signs in, or registers first, and connects. The account may be new, and its key is stored as `keep`
+    /// specifies; or it may already be open, or its session may have been ended.
     ///
     /// # Errors
     /// Fails with [`Error::Locked`] or [`Error::KeyLost`], among others, if the account is on this
