@@ -35,16 +35,14 @@ pub fn restore<'a, R: Runtime>(
             .maximized(is_maximised);
     }
     let area =
-        app.primary_monitor().ok().flatten().map(|placement| area(&placement, TITLE_BAR)).or_else(
-            || {
-                // It is not known on which screen the window will be, so the smallest one counts.
-                let screens = app.available_monitors().unwrap_or_default();
-                screens
-                    .iter()
-                    .map(|placement| area(placement, TITLE_BAR + PANEL))
-                    .min_by(|a, b| a.1.total_cmp(&b.1))
-            },
-        );
+        app.primary_monitor().ok().flatten().map(|screen| area(&screen, TITLE_BAR)).or_else(|| {
+            // It is not known on which screen the window will be, so the smallest one counts.
+            let screens = app.available_monitors().unwrap_or_default();
+            screens
+                .iter()
+                .map(|screen| area(screen, TITLE_BAR + PANEL))
+                .min_by(|a, b| a.1.total_cmp(&b.1))
+        });
     let (size, smallest) = area.map_or((DEFAULT_SIZE, MIN_SIZE), sizes);
     let window = window.inner_size(size.0, size.1).min_inner_size(smallest.0, smallest.1);
     // The system might place a window that is as large as the screen partly off it, so it is centred.
@@ -52,8 +50,8 @@ pub fn restore<'a, R: Runtime>(
 }
 
 /// Returns the part of a screen that a window without its title bar can use.
-fn usable_area(placement: &Monitor) -> Area {
-    let (area, scale) = (placement.work_area(), placement.scale_factor());
+fn usable_area(screen: &Monitor) -> Area {
+    let (area, scale) = (screen.work_area(), screen.scale_factor());
     let (position, size) =
         (area.position.to_logical::<f64>(scale), area.size.to_logical::<f64>(scale));
     Area { x: position.x, y: position.y, width: size.width, height: size.height - TITLE_BAR }
@@ -111,8 +109,8 @@ fn placement_of(window: &WebviewWindow) -> Option<Placement> {
 
 /// Returns the width and height that a window may have on a screen, in logical pixels. `reserved` is subtracted from the
 /// height.
-fn area(placement: &Monitor, reserved: f64) -> (f64, f64) {
-    let size = placement.work_area().size.to_logical::<f64>(placement.scale_factor());
+fn area(screen: &Monitor, reserved: f64) -> (f64, f64) {
+    let size = screen.work_area().size.to_logical::<f64>(screen.scale_factor());
     (size.width, size.height - reserved)
 }
 
