@@ -48,7 +48,7 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
     };
     assert_eq!((titles(&first), titles(&second)), (vec!["hall".into()], vec!["shed".into()]));
     // The account that was shown last is shown first after a restart; the other one is open, too.
-    first.note_shown().unwrap();
+    first.record_shown().unwrap();
     let ids = (first.id().clone(), second.id().clone());
     drop((client, first, second));
     let (first, second) = ids;

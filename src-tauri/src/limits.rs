@@ -1,10 +1,10 @@
-//! The limits that the page's fields and sentences need, for `bindings.gen.ts`.
+//! The limits that the page uses in its forms and messages, for `bindings.gen.ts`.
 
 use parlour_protocol::limits;
 use serde_json::{Value, json};
 
-/// Returns the limits by their names in the page.
-pub fn for_the_window() -> Value {
+/// Returns the limits by name.
+pub fn window_settings() -> Value {
     json!({
         "aboutChars": limits::ABOUT_CHARS,
         "bodyBytes": limits::BODY_BYTES,

@@ -1,8 +1,8 @@
-//! The protocol by which the page shows pictures of people and of servers. An address names an account and a picture,
-//! `picture://localhost/ACCOUNT-ID`; the answer comes from that account's files alone, and nothing is fetched for it.
-//! Before there is an account, `picture://localhost/invitation-ID` is the picture in the invitation that is shown.
+//! The URL scheme by which the page shows pictures of people and of servers. `picture://localhost/ACCOUNT-ID` is the
+//! picture with this id in that account's files; nothing is fetched for it. Before there is an account,
+//! `picture://localhost/invitation-ID` is the picture in the invitation that is shown.
 
-use crate::commands::Opened;
+use crate::commands::ClientState;
 use parlour_protocol::{PictureFormat, PictureId};
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{AppHandle, Manager, Runtime, UriSchemeContext, UriSchemeResponder};
@@ -10,7 +10,7 @@ use tauri::{AppHandle, Manager, Runtime, UriSchemeContext, UriSchemeResponder};
 /// The scheme, which the CSP names.
 pub const SCHEME: &str = "picture";
 
-/// Answers a request of the page, on a thread for such work.
+/// Serves a request of the page, on a thread for blocking work.
 pub fn serve<R: Runtime>(
     context: UriSchemeContext<'_, R>,
     request: Request<Vec<u8>>,
@@ -19,17 +19,17 @@ pub fn serve<R: Runtime>(
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn_blocking(move || {
         let found = find(&app, request.uri().path());
-        responder.respond(answer(found));
+        responder.respond(picture_response(found));
     });
 }
 
-/// What stands for the account in the address of the picture in an invitation; no account has such an id.
+/// Replaces the account's id in the URL of the picture in an invitation. No account has this id.
 const INVITATION: &str = "invitation";
 
-/// Returns a picture by the path of its address, if the account is open and the picture is in its files.
+/// Returns a picture by the path of its URL, if the account is open and the picture is in its files.
 fn find<R: Runtime>(app: &AppHandle<R>, path: &str) -> Option<Vec<u8>> {
     let (account, id) = parse(path)?;
-    let client = app.state::<Opened>().client().ok()?;
+    let client = app.state::<ClientState>().client().ok()?;
     if account == INVITATION {
         return client.invited_picture(id);
     }
@@ -44,9 +44,9 @@ fn parse(path: &str) -> Option<(&str, PictureId)> {
     Some((account, id.parse().ok()?))
 }
 
-/// Returns a response that shows a picture and nothing else, whatever its bytes are. It is not to be stored: what is
-/// stored is encrypted.
-fn answer(picture: Option<Vec<u8>>) -> Response<Vec<u8>> {
+/// Returns a response that the page can use only as a picture, whatever its bytes are. It is not cached, because pictures
+/// are stored only encrypted.
+fn picture_response(picture: Option<Vec<u8>>) -> Response<Vec<u8>> {
     let checked = picture.and_then(|bytes| Some((PictureFormat::of(&bytes).ok()?, bytes)));
     let (status, media_type, bytes) = match checked {
         Some((format, bytes)) => (StatusCode::OK, format.media_type(), bytes),
@@ -68,7 +68,7 @@ mod tests {
     const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 
     #[test]
-    fn an_address_names_an_account_and_a_picture_and_nothing_else() {
+    fn a_url_contains_only_an_account_and_a_picture() {
         let id = PictureId::of(b"abc");
         assert_eq!(parse(&format!("/{ACCOUNT}-{id}")), Some((ACCOUNT, id)));
         for path in [
@@ -85,19 +85,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_not_shown() {
+    fn only_pictures_are_served() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x08\0\0\0\x08\x08\0\0\0\0".to_vec();
-        let told = |response: &Response<Vec<u8>>, name| {
+        let header_value = |response: &Response<Vec<u8>>, name| {
             response.headers()[name].to_str().unwrap().to_owned()
         };
-        let shown = answer(Some(png.clone()));
+        let shown = picture_response(Some(png.clone()));
         assert_eq!((shown.status(), shown.body()), (StatusCode::OK, &png));
-        assert_eq!(told(&shown, header::CONTENT_TYPE), "image/png");
+        assert_eq!(header_value(&shown, header::CONTENT_TYPE), "image/png");
         for other in [None, Some(b"<svg onload='alert(1)'/>".to_vec())] {
-            let refused = answer(other);
+            let refused = picture_response(other);
             assert_eq!((refused.status(), refused.body().len()), (StatusCode::NOT_FOUND, 0));
-            assert_eq!(told(&refused, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
-            assert_eq!(told(&refused, header::CACHE_CONTROL), "no-store");
+            assert_eq!(header_value(&refused, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+            assert_eq!(header_value(&refused, header::CACHE_CONTROL), "no-store");
         }
     }
 }

@@ -115,7 +115,7 @@ impl Device {
             }
             Script::Salvage => {
                 self.send_messages(report);
-                let is_copied = self.store.tidy(Millis(1)).is_ok();
+                let is_copied = self.store.maintain_outbox(Millis(1)).is_ok();
                 let (path, server) = (self.store.mirror_path(), self.server.file.clone());
                 let folder = path.parent().expect("a folder").to_owned();
                 drop(self);
@@ -213,7 +213,7 @@ impl Device {
         is_known && state.ops.is_empty() && state.streams.iter().all(is_whole)
     }
 
-    /// Performs the tasks of a step, as the driver does; requests are answered at once.
+    /// Performs the tasks of a step, as the driver does; requests complete at once.
     fn finish(&mut self) -> parlour_client::Result<()> {
         while let Some(task) = self.syncer.next_task()? {
             match task {
@@ -224,8 +224,8 @@ impl Device {
                     self.inputs.push_back(Input::Frame(hello));
                 }
                 Task::Request(Request::Call(call)) => {
-                    let answer = call.answer(&*self.server).now_or_never();
-                    self.inputs.push_back(answer.expect("this server answers at once"));
+                    let response = call.run(&*self.server).now_or_never();
+                    self.inputs.push_back(response.expect("this server responds at once"));
                 }
                 Task::Request(Request::WakeAt(at)) => self.wake_at = at,
                 Task::Request(Request::Ping(number)) => self.inputs.push_back(Input::Pong(number)),

@@ -2,7 +2,7 @@
 
 use super::{OAK, OLD, WREN};
 use parlour_client::MirrorPart;
-use parlour_client::step::{Answer, Server, Taken};
+use parlour_client::step::{Answer, PartResult, Server};
 use parlour_protocol::{
     Action, ConversationId, Digest, FileHash, Heads, History, HistoryVisibility, MessageId, Millis,
     NewUpload, Op, OpDone, OpId, Page, Pull, PullStream, Pulled, Refusal, Row, StreamId, Upload,
@@ -141,7 +141,7 @@ impl Server for Local {
         Err(Refusal::FilesOff.into())
     }
 
-    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<Taken> {
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<PartResult> {
         Err(Refusal::FilesOff.into())
     }
 }

@@ -4,11 +4,11 @@ pub use crate::keys::fuzz::vault;
 
 use crate::address::{normalise, target};
 use crate::app_link::AppLink;
-use crate::http::answer::envelope;
+use crate::http::response::envelope;
 use crate::invitation;
 
-/// Fuzzes a server's address or an invitation link, as somebody pastes it: no token crosses a network
-/// unencrypted, whatever the text says.
+/// Fuzzes a server's address or an invitation link, as people paste it: no text may lead to an address
+/// to which a token would be sent unencrypted.
 pub fn address(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let Ok(typed) = invitation::read(&text) else { return };
@@ -39,9 +39,9 @@ pub fn app_link(bytes: &[u8]) {
 pub fn refusal(bytes: &[u8]) {
     let Some((status, body)) = bytes.split_first() else { return };
     let status = 200 + u16::from(*status) * 2;
-    if let Some(said) = envelope(status, body) {
-        let is_known = said.code != parlour_protocol::ErrorCode::Unknown;
-        assert!(!is_known || said.code.status() == status);
+    if let Some(body) = envelope(status, body) {
+        let is_known = body.code != parlour_protocol::ErrorCode::Unknown;
+        assert!(!is_known || body.code.status() == status);
     }
 }
 

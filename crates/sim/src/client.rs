@@ -217,7 +217,7 @@ impl Client {
     pub fn die(&mut self, bug: Option<Bug>) {
         self.syncer = None;
         // What was told and not looked at yet is gone.
-        let told = self.session.take_told();
+        let told = self.session.take_received();
         self.news.note(&self.store, &told.0);
         if let Some(desk) = &mut self.desk {
             desk.begin(self.began);
@@ -236,7 +236,7 @@ impl Client {
 
     /// Takes what was told, for the notifications.
     fn hear(&mut self, env: &StepEnv<'_>) {
-        let told: Told = self.session.take_told();
+        let told: Told = self.session.take_received();
         self.news.note(&self.store, &told.0);
         if let Some(desk) = &mut self.desk {
             let wall = Millis(env.now + self.clock_offset);

@@ -112,7 +112,7 @@ impl World {
             10 | 11 => self.vanish(device),
             12 => {
                 drop(self.devices[device].socket.take());
-                self.devices[device].client.session().hear_presence(None);
+                self.devices[device].client.session().update_presence(None);
             }
             13..=16 => {
                 let states = [
@@ -159,7 +159,7 @@ impl World {
     fn vanish(&mut self, device: usize) {
         if let Some((node, subscriber, _)) = self.devices[device].socket.take() {
             self.ghosts.push((node, subscriber));
-            self.devices[device].client.session().hear_presence(None);
+            self.devices[device].client.session().update_presence(None);
         }
     }
 
@@ -171,7 +171,7 @@ impl World {
         for device in &mut self.devices {
             if device.socket.as_ref().is_some_and(|(at, ..)| *at == node) {
                 device.socket = None;
-                device.client.session().hear_presence(None);
+                device.client.session().update_presence(None);
             }
         }
     }
@@ -224,7 +224,7 @@ impl World {
                 // A closed one gives this without end.
                 is_over = matches!(next, Next::Close(_));
                 if let Frame::Presence { people } = serde_json::from_str(json).expect("a frame") {
-                    device.client.session().hear_presence(Some(people));
+                    device.client.session().update_presence(Some(people));
                 }
                 if is_over {
                     break;
@@ -232,7 +232,7 @@ impl World {
             }
             if is_over {
                 device.socket = None;
-                device.client.session().hear_presence(None);
+                device.client.session().update_presence(None);
             }
         }
         // A server closes the socket of a device that it has not heard for long.

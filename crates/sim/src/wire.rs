@@ -2,7 +2,7 @@
 //! waits until the scheduler has an answer.
 
 use parlour_client::MirrorPart;
-use parlour_client::step::{Answer, Server, Taken};
+use parlour_client::step::{Answer, PartResult, Server};
 use parlour_protocol::{
     Digest, ErrorBody, ErrorCode, FileHash, Heads, History, NewUpload, Op, OpDone, Page, Pulled,
     Refusal, Upload,
@@ -105,7 +105,7 @@ impl Server for Wire {
         Err(Refusal::FilesOff.into())
     }
 
-    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<Taken> {
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<PartResult> {
         Err(Refusal::FilesOff.into())
     }
 }

@@ -13,7 +13,7 @@ pub mod private;
 mod socket_path;
 
 pub use key::{Key, encrypt, is_plain};
-pub use memory::{give_back_free_memory, wipe_what_libraries_free};
+pub use memory::{release_free_memory, zero_freed_memory};
 #[cfg(unix)]
 pub use socket_path::SocketPath;
 

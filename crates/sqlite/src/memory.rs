@@ -126,7 +126,7 @@ unsafe extern "C" fn end(_: *mut c_void) {}
 /// Makes the C library overwrite what other libraries free; call it first of all in the program.
 /// Only the C library of Linux supports this: M_PERTURB of mallopt(3), which does not overwrite
 /// pieces of up to 1 KiB that it keeps for reuse.
-pub fn wipe_what_libraries_free() {
+pub fn zero_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         const M_PERTURB: c_int = -6;
@@ -143,9 +143,9 @@ pub fn wipe_what_libraries_free() {
 }
 
 /// Returns free pages of memory to the system, which clears them: for the pieces that
-/// [`wipe_what_libraries_free`] leaves. A piece that shares its page (4 KiB) with memory in use
+/// [`zero_freed_memory`] leaves. A piece that shares its page (4 KiB) with memory in use
 /// stays, see malloc_trim(3).
-pub fn give_back_free_memory() {
+pub fn release_free_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         #[expect(unsafe_code, reason = "a C function")]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// Encrypts a plain file, if it is a file of this program.
-pub(crate) fn take_over(path: &Path, schema: &Schema, key: &Key) -> Result<()> {
+pub(crate) fn encrypt_if_plain(path: &Path, schema: &Schema, key: &Key) -> Result<()> {
     if !parlour_sqlite::is_plain(path) {
         return Ok(());
     }
@@ -38,7 +38,7 @@ pub(crate) fn set_aside(path: &Path) -> Result<()> {
 }
 
 /// Moves a file aside like [`set_aside`], but keeps those set aside before; returns its new path.
-pub(crate) fn set_aside_for_good(path: &Path) -> Result<PathBuf> {
+pub(crate) fn set_aside_numbered(path: &Path) -> Result<PathBuf> {
     let free = (1..).map(|n| suffixed(path, &format!(".damaged-{n}"))).find(|to| !to.exists());
     let to = free.unwrap_or_else(|| suffixed(path, ".damaged"));
     move_to(path, &to)?;
@@ -63,12 +63,12 @@ fn move_to(path: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes a file and the files that SQLite keeps next to it, as far as they exist.
+/// Removes a file and the files that SQLite stores next to it, if they exist.
 pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
     SUFFIXES.iter().try_for_each(|suffix| remove_one(&suffixed(path, suffix)))
 }
 
-/// Removes the files that SQLite keeps next to a file, as far as they exist.
+/// Removes the files that SQLite stores next to a file, if they exist.
 pub(crate) fn remove_logs(path: &Path) -> std::io::Result<()> {
     SUFFIXES[1..].iter().try_for_each(|suffix| remove_one(&suffixed(path, suffix)))
 }

@@ -3,9 +3,9 @@
 
 use parlour_protocol::text::{is_mark, is_written_without_spaces};
 
-/// Maximum number of keywords, and of characters in one.
-const MANY: usize = 100;
-const LONG: usize = 100;
+/// Maximum number of keywords, and maximum length of one in characters.
+const MAX_KEYWORDS: usize = 100;
+const MAX_CHARS: usize = 100;
 
 /// The keywords of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,8 +18,8 @@ impl Keywords {
         let folded = words.iter().map(|word| fold(word.trim()));
         Self(
             folded
-                .filter(|word| !word.is_empty() && word.chars().count() <= LONG)
-                .take(MANY)
+                .filter(|word| !word.is_empty() && word.chars().count() <= MAX_CHARS)
+                .take(MAX_KEYWORDS)
                 .collect(),
         )
     }
@@ -40,10 +40,11 @@ impl Keywords {
             return None;
         }
         let text = fold(text);
-        let is_there = |word: &&String| {
-            text.match_indices(&***word).any(|(at, found)| is_whole(&text, at, at + found.len()))
+        let is_contained = |word: &&String| {
+            text.match_indices(&***word)
+                .any(|(start, found)| is_whole_word(&text, start, start + found.len()))
         };
-        self.0.iter().find(is_there).map(String::as_str)
+        self.0.iter().find(is_contained).map(String::as_str)
     }
 
     /// Returns the keywords, folded.
@@ -59,21 +60,22 @@ fn fold(text: &str) -> String {
 }
 
 /// Returns whether a part of a text is not inside a longer word.
-fn is_whole(text: &str, from: usize, to: usize) -> bool {
-    let (before, behind) = (text[..from].chars().next_back(), text[to..].chars().next());
-    let inside = &text[from..to];
+fn is_whole_word(text: &str, from: usize, to: usize) -> bool {
+    let (before, after) = (text[..from].chars().next_back(), text[to..].chars().next());
+    let part = &text[from..to];
     // A mark belongs to the letter before it.
-    !behind.is_some_and(is_mark)
-        && is_border(inside.chars().next(), before)
-        && is_border(inside.chars().next_back(), behind)
+    !after.is_some_and(is_mark)
+        && is_word_boundary(part.chars().next(), before)
+        && is_word_boundary(part.chars().next_back(), after)
 }
 
 /// Returns whether there is a word boundary between two characters. A sign at the end of a keyword, as in `c++`, is
 /// one.
-fn is_border(inside: Option<char>, outside: Option<char>) -> bool {
-    let Some((inside, outside)) = inside.zip(outside) else { return true };
-    let is_free = |c: char| !c.is_alphanumeric() && !is_mark(c) || is_written_without_spaces(c);
-    is_free(inside) || is_free(outside)
+fn is_word_boundary(part: Option<char>, outside: Option<char>) -> bool {
+    let Some((part, outside)) = part.zip(outside) else { return true };
+    let is_separator =
+        |c: char| !c.is_alphanumeric() && !is_mark(c) || is_written_without_spaces(c);
+    is_separator(part) || is_separator(outside)
 }
 
 #[cfg(test)]
@@ -127,8 +129,8 @@ mod tests {
         for stored in ["", "no list", "[1]", r#"["", "  "]"#] {
             assert_eq!(Keywords::parse(stored), Keywords::default(), "{stored:?}");
         }
-        assert!(!are_in(&[&"x".repeat(LONG + 1)], &"x".repeat(LONG + 1)));
-        let many: Vec<String> = (0..10_000).map(|n| format!("word{n}")).collect();
-        assert_eq!(Keywords::parse(&serde_json::to_string(&many).unwrap()).0.len(), MANY);
+        assert!(!are_in(&[&"x".repeat(MAX_CHARS + 1)], &"x".repeat(MAX_CHARS + 1)));
+        let words: Vec<String> = (0..10_000).map(|n| format!("word{n}")).collect();
+        assert_eq!(Keywords::parse(&serde_json::to_string(&words).unwrap()).0.len(), MAX_KEYWORDS);
     }
 }

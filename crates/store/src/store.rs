@@ -15,11 +15,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 /// The time for which closing waits for the users of the files.
-const CLOSING: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One account's files.
 pub struct Store {
-    /// The mirror: the server's data, as far as it is present here.
+    /// The mirror: the part of the server's data that is on this computer.
     pub mirror: Mirror,
     pub(crate) outbox: Outbox,
     pub(crate) blobs: BlobFolder,
@@ -51,7 +51,7 @@ impl Store {
         let mirror = Mirror::open(&path.join("mirror.db"), key, account.user_id)?;
         let blobs = BlobFolder::in_folder(&path);
         let store = Self { mirror, outbox, blobs, path, folder: Mutex::new(Some(folder)) };
-        store.forget_files(true)?;
+        store.delete_files(true)?;
         Ok(Some(store))
     }
 
@@ -89,7 +89,7 @@ impl Store {
         self.mirror.key()
     }
 
-    /// Notes that the account signed in again.
+    /// Stores the account's new session after a sign-in.
     pub fn set_account(&self, account: &Account) -> Result<()> {
         self.outbox.set_account(account)
     }
@@ -118,7 +118,7 @@ impl Store {
     /// Fails with [`Error::InUse`] if a user of the files did not stop in time, in which case the call can be
     /// repeated; fails with [`Error::Closed`] if the files were closed before.
     pub fn close(&self) -> Result<Folder> {
-        if !(self.mirror.gate().close(CLOSING) && self.outbox.gate.close(CLOSING)) {
+        if !(self.mirror.gate().close(CLOSE_TIMEOUT) && self.outbox.gate.close(CLOSE_TIMEOUT)) {
             return Err(Error::InUse(self.path.clone()));
         }
         self.mirror.close()?;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// must be deleted.
 const SIGNED_OUT: &str = "signed-out";
 /// The files that a wipe leaves in a folder.
-const KEPT_BY_WIPE: [&str; 5] =
+const RETAINED_BY_WIPE: [&str; 5] =
     ["key.json", "outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.db.new"];
 
 /// Returns the accounts in a data folder, none of them open yet.
@@ -24,7 +24,7 @@ const KEPT_BY_WIPE: [&str; 5] =
 /// # Errors
 /// Fails if the folder cannot be read.
 pub(crate) fn find(data: &Path) -> Result<BTreeMap<AccountId, Closed>> {
-    let folder = account_id::all(data);
+    let folder = account_id::accounts_folder(data);
     let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
@@ -53,11 +53,11 @@ pub(crate) fn closed(folder: &Path) -> Closed {
         return Closed::Keychain { is_plain: true };
     }
     match Vault::open(folder) {
-        Ok(Some(vault)) => match vault.kept_by() {
-            kept_by @ (KeyStorage::Keychain | KeyStorage::Passphrase)
+        Ok(Some(vault)) => match vault.key_storage() {
+            storage @ (KeyStorage::Keychain | KeyStorage::Passphrase)
                 if vault.revoked().is_some() =>
             {
-                let has_passphrase = kept_by == KeyStorage::Passphrase;
+                let has_passphrase = storage == KeyStorage::Passphrase;
                 Closed::Revoked { has_passphrase, account: None, key: None }
             }
             KeyStorage::Keychain => Closed::Keychain { is_plain: false },
@@ -105,6 +105,6 @@ fn finish_wipe(folder: &Path) -> Result<()> {
     match is_due.then(|| Folder::lock(folder)) {
         // Another program has the folder.
         None | Some(Err(parlour_store::Error::InUse(_))) => Ok(()),
-        Some(folder) => Ok(folder?.empty(&KEPT_BY_WIPE)?),
+        Some(folder) => Ok(folder?.empty(&RETAINED_BY_WIPE)?),
     }
 }

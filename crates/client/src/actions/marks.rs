@@ -15,12 +15,12 @@ impl Session {
     }
 
     /// Sets a setting on all of the user's devices.
-    pub(crate) fn choose(&self, name: &str, value: &str) -> Result<()> {
+    pub(crate) fn sync_setting(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.submit(ConversationId::NONE, Action::Setting { name, value })
     }
 
-    /// Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay.
+    /// Changes parts of the user's profile, which everybody on the server sees. Parts that are `None` stay as they are.
     pub fn set_profile(&self, profile: ProfileChange) -> Result<()> {
         self.submit(ConversationId::NONE, Action::SetProfile { profile })
     }

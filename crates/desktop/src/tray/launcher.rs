@@ -1,6 +1,6 @@
-//! The number on the app's icon in a taskbar or dock that knows the launcher API of Unity.
+//! The number on the app's icon in a taskbar or dock that supports Unity's launcher API.
 
-use crate::look::Look;
+use crate::tray_state::TrayState;
 use std::collections::HashMap;
 use zbus::Connection;
 use zbus::zvariant::Value;
@@ -9,14 +9,14 @@ use zbus::zvariant::Value;
 const APP: &str = "application://Parlour.desktop";
 const PATH: &str = "/chat/parlour/app";
 
-/// Shows the number of unread messages. Nobody confirms it.
-pub async fn show(connection: &Connection, look: &Look) -> zbus::Result<()> {
+/// Shows the number of unread messages. There is no confirmation.
+pub async fn show(connection: &Connection, state: &TrayState) -> zbus::Result<()> {
     let properties: HashMap<&str, Value<'_>> = HashMap::from([
-        ("count", Value::from(look.unread.all)),
-        ("count-visible", Value::from(look.unread.all > 0)),
-        ("urgent", Value::from(look.unread.mentions > 0)),
+        ("count", Value::from(state.unread.all)),
+        ("count-visible", Value::from(state.unread.all > 0)),
+        ("urgent", Value::from(state.unread.mentions > 0)),
     ]);
     let interface = "com.canonical.Unity.LauncherEntry";
-    let nobody = None::<zbus::names::BusName<'_>>;
-    connection.emit_signal(nobody, PATH, interface, "Update", &(APP, properties)).await
+    let broadcast = None::<zbus::names::BusName<'_>>;
+    connection.emit_signal(broadcast, PATH, interface, "Update", &(APP, properties)).await
 }

@@ -2,21 +2,21 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Maximum length of a token that is passed on, in bytes.
+/// Maximum length of an accepted token, in bytes.
 const TOKEN_BYTES: usize = 1024;
 
-/// The activation token that the tray has given for the next click.
+/// The activation token that the tray provided for the next click.
 #[derive(Debug, Clone, Default)]
 pub struct Token(Arc<Mutex<Option<String>>>);
 
 impl Token {
-    /// Keeps a token for the next click.
+    /// Stores a token for the next click; one that is too long is dropped.
     pub fn set(&self, token: String) {
         let token = (token.len() <= TOKEN_BYTES).then_some(token);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = token;
     }
 
-    /// Returns the token, which is good once.
+    /// Removes and returns the token, which can be used once.
     pub fn take(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

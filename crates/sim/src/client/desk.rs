@@ -90,7 +90,7 @@ impl Desk {
         let (mut received, is_elsewhere, caught_up) = told;
         let now = place.now - self.began;
         if is_elsewhere {
-            self.notifier.elsewhere(now);
+            self.notifier.other_session_active(now);
         }
         for one in &mut received {
             match one.is_past {
@@ -158,9 +158,9 @@ impl Desk {
         self.expected.retain(|expected| table::alerts(&expected.news, place, self.seen));
         let mut moment = self.moment(place);
         if bug == Some(Bug::SeenAlerts) {
-            moment.seen = None;
+            moment.visible = None;
         }
-        if self.notifier.settle(place.store, &moment).expect("files in memory") {
+        if self.notifier.update(place.store, &moment).expect("files in memory") {
             self.compare(place);
         }
         self.check_due(place.now);

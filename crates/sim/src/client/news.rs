@@ -34,8 +34,9 @@ impl ReceivedNews {
                 continue;
             }
             let id = received.news.message;
-            let notable = store.notable(id).expect("a message");
-            let standing = store.standing(received.news.conversation).expect("a conversation");
+            let notable = store.message_details(id).expect("a message");
+            let standing =
+                store.conversation_state(received.news.conversation).expect("a conversation");
             // The server has not told yet how far it is read: the rule waits for that.
             let is_unread = notable.zip(standing).is_some_and(|(notable, standing)| {
                 standing.is_in && notable.seq > standing.last_read

@@ -34,7 +34,7 @@ impl Client {
                 let wire = Wire::default();
                 let future = self.stand_in(&call, &wire, env).unwrap_or_else(|| {
                     let wire = wire.clone();
-                    Box::pin(async move { call.answer(&wire).await })
+                    Box::pin(async move { call.run(&wire).await })
                 });
                 self.begin((question, wire, future), env, outgoing);
             }

@@ -3,7 +3,7 @@
 
 use parlour_client::{ConversationSummary, Session, SettingKey};
 use parlour_protocol::{Action, ConversationId, ConversationType, Millis};
-use parlour_store::{News, Notable, OpState, OpenOp, Store};
+use parlour_store::{MessageDetails, News, OpState, OpenOp, Store};
 
 /// The keyword that people of the simulation choose.
 pub const KEYWORD: &str = "spesh";
@@ -45,7 +45,7 @@ pub fn is_unread(news: &News, place: &Place<'_>) -> bool {
 
 /// Returns when a message was sent; 0 if it is not there.
 pub fn sent_at(news: &News, place: &Place<'_>) -> i64 {
-    let notable = place.store.notable(news.message).expect("files in memory");
+    let notable = place.store.message_details(news.message).expect("files in memory");
     notable.map_or(0, |notable| notable.sent_at.0)
 }
 
@@ -90,10 +90,10 @@ pub fn alerts(news: &News, place: &Place<'_>, seen: Option<ConversationId>) -> b
     })
 }
 
-fn found(news: &News, place: &Place<'_>) -> Option<(Notable, ConversationSummary)> {
-    let notable = place.store.notable(news.message).expect("files in memory")?;
+fn found(news: &News, place: &Place<'_>) -> Option<(MessageDetails, ConversationSummary)> {
+    let notable = place.store.message_details(news.message).expect("files in memory")?;
     // Before the server has told how far the user has read, nothing is decided.
-    place.store.standing(news.conversation).expect("files in memory")?;
+    place.store.conversation_state(news.conversation).expect("files in memory")?;
     let listed = place.session.conversations_by_id(&[news.conversation]);
     let summary = listed.expect("files in memory").pop().filter(|summary| !summary.left)?;
     let is_there = match &news.reaction {

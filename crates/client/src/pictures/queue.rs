@@ -5,13 +5,13 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// Maximum number of pictures that wait. If there are more, the oldest requests are dropped: they may not be visible
+/// Maximum number of pictures in the queue. If there are more, the oldest requests are dropped: they may not be visible
 /// any more.
-const WAITING: usize = 1000;
+const CAPACITY: usize = 1000;
 
 /// The pictures to fetch, in the order of the requests.
 #[derive(Debug, Default)]
-pub struct Wanted {
+pub struct PictureQueue {
     state: Mutex<State>,
     /// Notified when there may be one to fetch.
     added: Notify,
@@ -25,7 +25,7 @@ struct State {
     missing: HashSet<PictureId>,
 }
 
-impl Wanted {
+impl PictureQueue {
     /// Adds pictures, except those that already wait or that the server does not have.
     pub(crate) fn add(&self, ids: impl IntoIterator<Item = PictureId>) {
         let mut state = self.lock();
@@ -33,7 +33,7 @@ impl Wanted {
             if state.missing.contains(&id) || state.waiting.contains(&id) {
                 continue;
             }
-            if state.waiting.len() == WAITING {
+            if state.waiting.len() == CAPACITY {
                 state.waiting.pop_front();
             }
             state.waiting.push_back(id);
@@ -42,7 +42,7 @@ impl Wanted {
         self.added.notify_one();
     }
 
-    /// Notes whether there is a connection. After a new one, all pictures may be requested again.
+    /// Sets whether there is a connection. After a new one, all pictures may be requested again.
     pub(crate) fn set_online(&self, is_online: bool) {
         let mut state = self.lock();
         if is_online && !state.is_online {
@@ -54,7 +54,7 @@ impl Wanted {
     }
 
     /// Waits until there is a connection and a picture to fetch, and returns that picture. The next call waits
-    /// until [`Self::arrived`], [`Self::is_missing`] or [`Self::put_back`] reports its outcome. Only one task
+    /// until [`Self::mark_stored`], [`Self::mark_missing`] or [`Self::put_back`] reports its outcome. Only one task
     /// may call this.
     pub(crate) async fn next(&self) -> PictureId {
         loop {
@@ -69,16 +69,16 @@ impl Wanted {
         }
     }
 
-    /// Notes that a picture was stored.
-    pub(crate) fn arrived(&self, id: PictureId) {
+    /// Removes a picture that was stored.
+    pub(crate) fn mark_stored(&self, id: PictureId) {
         self.lock().waiting.retain(|waiting| *waiting != id);
     }
 
-    /// Notes that the server does not have a picture.
-    pub(crate) fn is_missing(&self, id: PictureId) {
+    /// Removes a picture that the server does not have.
+    pub(crate) fn mark_missing(&self, id: PictureId) {
         let mut state = self.lock();
         state.waiting.retain(|waiting| *waiting != id);
-        if state.missing.len() == WAITING {
+        if state.missing.len() == CAPACITY {
             state.missing.clear();
         }
         state.missing.insert(id);
@@ -105,40 +105,40 @@ mod tests {
         PictureId::of(&n.to_be_bytes())
     }
 
-    fn next(wanted: &Wanted) -> Option<PictureId> {
-        wanted.next().now_or_never()
+    fn next(queue: &PictureQueue) -> Option<PictureId> {
+        queue.next().now_or_never()
     }
 
     #[test]
-    fn each_is_fetched_once_in_turn_and_only_with_a_connection() {
-        let wanted = Wanted::default();
-        wanted.add([id(1), id(2), id(1)]);
-        assert_eq!(next(&wanted), None, "there is no connection");
-        wanted.set_online(true);
-        assert_eq!(next(&wanted), Some(id(1)));
+    fn each_picture_is_fetched_once_in_order_and_only_with_a_connection() {
+        let queue = PictureQueue::default();
+        queue.add([id(1), id(2), id(1)]);
+        assert_eq!(next(&queue), None, "there is no connection");
+        queue.set_online(true);
+        assert_eq!(next(&queue), Some(id(1)));
         // It could not be fetched, so the next one is returned.
-        wanted.put_back(id(1));
-        assert_eq!(next(&wanted), Some(id(2)));
-        wanted.is_missing(id(2));
-        wanted.add([id(2)]);
-        assert_eq!(next(&wanted), Some(id(1)));
-        wanted.arrived(id(1));
-        assert_eq!(next(&wanted), None);
+        queue.put_back(id(1));
+        assert_eq!(next(&queue), Some(id(2)));
+        queue.mark_missing(id(2));
+        queue.add([id(2)]);
+        assert_eq!(next(&queue), Some(id(1)));
+        queue.mark_stored(id(1));
+        assert_eq!(next(&queue), None);
         // After a new connection the server may have it.
-        wanted.set_online(false);
-        wanted.add([id(2)]);
-        wanted.set_online(true);
-        assert_eq!(next(&wanted), None, "it was not asked for since");
-        wanted.add([id(2)]);
-        assert_eq!(next(&wanted), Some(id(2)));
+        queue.set_online(false);
+        queue.add([id(2)]);
+        queue.set_online(true);
+        assert_eq!(next(&queue), None, "it was not requested since");
+        queue.add([id(2)]);
+        assert_eq!(next(&queue), Some(id(2)));
     }
 
     #[test]
-    fn what_was_asked_for_long_ago_makes_room() {
-        let wanted = Wanted::default();
-        wanted.set_online(true);
-        wanted.add((0..=u32::try_from(WAITING).unwrap()).map(id));
-        assert_eq!(next(&wanted), Some(id(1)));
-        assert_eq!(wanted.lock().waiting.len(), WAITING);
+    fn the_oldest_requests_are_dropped_when_the_queue_is_full() {
+        let queue = PictureQueue::default();
+        queue.set_online(true);
+        queue.add((0..=u32::try_from(CAPACITY).unwrap()).map(id));
+        assert_eq!(next(&queue), Some(id(1)));
+        assert_eq!(queue.lock().waiting.len(), CAPACITY);
     }
 }

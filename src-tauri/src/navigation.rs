@@ -1,5 +1,5 @@
-//! Where the page is to be led: by a notification, by a link of the scheme `parlour:`, by the tray. What is to be
-//! shown waits here until the page takes it, so that nothing is lost while it starts or an account is locked.
+//! Requests to show something in the page: from a notification, a `parlour:` link, or the tray. They are queued until the
+//! page takes them, so that none is lost while the page starts or an account is locked.
 
 use crate::events::Led;
 use parlour_client::{AccountId, Client, Destination};
@@ -11,10 +11,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tauri::{AppHandle, Manager, WebviewWindow};
 use tauri_specta::Event;
 
-/// Maximum number of leads that wait; older ones are dropped.
-const WAITING: usize = 8;
+/// Maximum number of queued requests; older ones are dropped.
+const MAX_PENDING: usize = 8;
 
-/// Something that the page shows.
+/// A view that the page should show.
 #[derive(Debug, Clone, Serialize, Type)]
 #[serde(tag = "to", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Lead {
@@ -37,12 +37,12 @@ pub enum Lead {
         /// The conversation.
         conversation: ConversationId,
     },
-    /// The form for signing in, with a link.
+    /// The form for signing in, filled in with a link.
     SignIn {
-        /// The link, as it is pasted there.
+        /// The link.
         link: String,
     },
-    /// Why a link leads nowhere.
+    /// The error of a link that cannot be opened.
     Nowhere {
         /// The reason.
         problem: Problem,
@@ -51,41 +51,41 @@ pub enum Lead {
     Closing,
 }
 
-/// What waits.
-enum Waiting {
+/// A queued request.
+enum Pending {
     Lead(Lead),
-    /// A link, as it was given. Where it leads depends on the accounts that are open when the page asks.
+    /// A link, unchecked. Its target depends on the accounts that are open when the page takes it.
     Link(String),
 }
 
-/// The leads that wait for the page.
+/// The requests that are queued for the page.
 #[derive(Default)]
-pub struct Leads(Mutex<VecDeque<Waiting>>);
+pub struct NavigationQueue(Mutex<VecDeque<Pending>>);
 
-impl Leads {
-    /// Takes everything that waits.
+impl NavigationQueue {
+    /// Removes and returns all queued requests.
     pub fn take(&self, client: &Client) -> Vec<Lead> {
-        let waiting = std::mem::take(&mut *self.lock());
-        waiting.into_iter().map(|waiting| resolve(client, waiting)).collect()
+        let pending = std::mem::take(&mut *self.lock());
+        pending.into_iter().map(|pending| resolve(client, pending)).collect()
     }
 
-    fn add(&self, waiting: Waiting) {
-        let mut all = self.lock();
-        all.push_back(waiting);
-        if all.len() > WAITING {
-            all.pop_front();
+    fn add(&self, pending: Pending) {
+        let mut queue = self.lock();
+        queue.push_back(pending);
+        if queue.len() > MAX_PENDING {
+            queue.pop_front();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Pending>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn resolve(client: &Client, waiting: Waiting) -> Lead {
-    let link = match waiting {
-        Waiting::Lead(lead) => return lead,
-        Waiting::Link(link) => link,
+fn resolve(client: &Client, pending: Pending) -> Lead {
+    let link = match pending {
+        Pending::Lead(lead) => return lead,
+        Pending::Link(link) => link,
     };
     match client.follow(&link) {
         Ok(Destination::Message(account, message)) => Lead::Message { account, message },
@@ -97,38 +97,37 @@ fn resolve(client: &Client, waiting: Waiting) -> Lead {
     }
 }
 
-/// Has the page show something.
-pub fn lead(app: &AppHandle, lead: Lead) {
-    add(app, Waiting::Lead(lead));
+/// Makes the page show a view.
+pub fn navigate(app: &AppHandle, lead: Lead) {
+    add(app, Pending::Lead(lead));
 }
 
-/// Has the page follow a link of the scheme `parlour:`, which anybody may have made.
-pub fn follow(app: &AppHandle, link: String) {
-    add(app, Waiting::Link(link));
+/// Makes the page open a `parlour:` link, which is untrusted.
+pub fn open_link(app: &AppHandle, link: String) {
+    add(app, Pending::Link(link));
 }
 
-fn add(app: &AppHandle, waiting: Waiting) {
-    app.state::<Leads>().add(waiting);
-    // A page that is not there yet asks when it is.
+fn add(app: &AppHandle, pending: Pending) {
+    app.state::<NavigationQueue>().add(pending);
+    // A page that is still loading calls `take_leads` when it is ready.
     let _ = Led.emit(app);
 }
 
-/// Shows the window before the others, with the focus.
-pub fn raise(app: &AppHandle, token: Option<String>) {
+/// Brings the window to the front, with the focus.
+pub fn raise_window(app: &AppHandle, token: Option<String>) {
     let handle = app.clone();
     let raised = app.run_on_main_thread(move || {
         if let Some(window) = handle.get_webview_window("main") {
-            raise_window(&window, token.as_deref());
+            bring_to_front(&window, token.as_deref());
         }
     });
     if let Err(error) = raised {
-        tracing::warn!(%error, "the window is not raised");
+        tracing::warn!(%error, "the window could not be raised");
     }
 }
 
-/// Shows the window before the others, with the focus. On Wayland, only whoever has a token of the desktop may do
-/// that.
-fn raise_window(window: &WebviewWindow, token: Option<&str>) {
+/// Brings the window to the front, with the focus. On Wayland, this needs an activation token of the desktop.
+fn bring_to_front(window: &WebviewWindow, token: Option<&str>) {
     #[cfg(target_os = "linux")]
     if let (Some(token), Ok(window)) = (token, window.gtk_window()) {
         use gtk::prelude::GtkWindowExt;
@@ -138,13 +137,13 @@ fn raise_window(window: &WebviewWindow, token: Option<&str>) {
     let _ = token;
     let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
     if let Err(error) = raised {
-        tracing::warn!(%error, "the window is not raised");
+        tracing::warn!(%error, "the window could not be raised");
     }
 }
 
 /// Hides the window.
 pub fn hide(window: &WebviewWindow) {
     if let Err(error) = window.hide() {
-        tracing::warn!(%error, "the window is not hidden");
+        tracing::warn!(%error, "the window could not be hidden");
     }
 }

@@ -1,8 +1,8 @@
 //! Reads responses. Only the server's own JSON envelope counts as its refusal: a proxy's page, a reset
-//! connection or a timeout is "no answer".
+//! connection and a timeout count as no response.
 
 use crate::address;
-use crate::pinned::{AnotherKey, ProxyNotTrusted};
+use crate::pinned::{KeyMismatch, ProxyNotTrusted};
 use parlour_protocol::{ErrorBody, ErrorCode, LocalReason};
 use reqwest::StatusCode;
 use rustls::CertificateError;
@@ -38,15 +38,15 @@ pub(super) fn redirect_error(server: &str, response: &RawResponse) -> Option<Err
 
 /// Returns the error for a redirect to something that is not a server's address.
 pub(super) fn invalid_redirect(server: &str, location: &str) -> ErrorBody {
-    // What is behind it may be somebody's secret.
+    // The query and the fragment may contain a secret.
     let location = location.split(['?', '#']).next().unwrap_or_default();
     let to = location.chars().filter(|c| !c.is_control()).take(100).collect();
     LocalReason::LeadsNowhere { host: host(server).into(), to }.into()
 }
 
 /// Returns the error for a request that failed.
-pub(crate) fn no_answer(server: &str, error: &reqwest::Error) -> ErrorBody {
-    tracing::debug!(?error, "no answer");
+pub(crate) fn no_response(server: &str, error: &reqwest::Error) -> ErrorBody {
+    tracing::debug!(?error, "no response");
     let host = host(server).into();
     if let Some(error) = certificate_error(error) {
         return not_trusted(host, error).into();
@@ -67,7 +67,7 @@ fn certificate_error(error: &reqwest::Error) -> Option<&CertificateError> {
             return Some(error);
         }
         // The source of an `io::Error` that wraps an error is that error's own source, so the wrapped
-        // error itself is asked for.
+        // error itself is used.
         let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         cause = match wrapped {
             Some(wrapped) => Some(wrapped),
@@ -80,7 +80,7 @@ fn certificate_error(error: &reqwest::Error) -> Option<&CertificateError> {
 /// Returns why a server's certificate is not trusted.
 fn not_trusted(host: String, error: &CertificateError) -> LocalReason {
     match error {
-        CertificateError::Other(other) if other.0.is::<AnotherKey>() => {
+        CertificateError::Other(other) if other.0.is::<KeyMismatch>() => {
             LocalReason::KeyChanged { host }
         }
         CertificateError::Other(other) if other.0.is::<ProxyNotTrusted>() => {
@@ -107,7 +107,7 @@ pub(super) fn connection_lost(server: &str) -> ErrorBody {
     LocalReason::ConnectionLost { host: host(server).into() }.into()
 }
 
-/// Returns the error for a response larger than any of ours.
+/// Returns the error for a response that is too large.
 pub(super) fn too_large(server: &str) -> ErrorBody {
     LocalReason::AnswerTooLarge { host: host(server).into() }.into()
 }
@@ -124,13 +124,10 @@ pub(super) fn host(server: &str) -> &str {
 
 /// Returns the error for a network that passes requests but no WebSocket.
 pub(crate) fn no_upgrade() -> ErrorBody {
-    ErrorBody::new(
-        ErrorCode::NoUpgrade,
-        "something between here and the server passes no WebSocket",
-    )
+    ErrorBody::new(ErrorCode::NoUpgrade, "a proxy before the server blocks WebSockets")
 }
 
-/// Returns the innermost cause of a failure, as the operating system or library words it.
+/// Returns the innermost cause of a failure, in the words of the operating system or the library.
 fn cause(error: &reqwest::Error) -> Option<String> {
     let mut cause = std::error::Error::source(error)?;
     while let Some(deeper) = cause.source() {
@@ -144,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_servers_own_envelope_is_its_word() {
+    fn only_the_servers_own_envelope_counts_as_its_refusal() {
         let refusal = br#"{"code":"too_large","message":"no"}"#;
         assert_eq!(envelope(413, refusal).map(|body| body.code), Some(ErrorCode::TooLarge));
         // A proxy's page, and a proxy that echoes.

@@ -1,6 +1,6 @@
-//! Messages that this device sent and the server no longer has. The outbox keeps sent ops for 30
+//! Messages that this device sent and the server no longer has. The outbox retains sent ops for 30
 //! days, and puts a lost one back into the state `waiting` under the same id. A message that the
-//! server does have is not duplicated by this. If somebody else has used that id meanwhile, the
+//! server does have is not duplicated by this. If another person has used that id since, the
 //! message gets another one (`Store::refuse`).
 
 use crate::apply::ServerUpdate;
@@ -23,12 +23,12 @@ parlour_sqlite::statements! {
     /// $1 first key, $2 last key.
     OLDEST = "SELECT sent_at FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key LIMIT 1";
     /// $1 id.
-    HELD = "SELECT messages.key, messages.deleted_at, messages.changed_seq FROM messages
+    FIND_OWN = "SELECT messages.key, messages.deleted_at, messages.changed_seq FROM messages
         WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1
             AND messages.sender = (SELECT users.number FROM mirror
                 CROSS JOIN users ON users.id = mirror.user_id WHERE mirror.only_row = 1)";
     /// $1 id.
-    ANOTHERS = "SELECT EXISTS (SELECT 1 FROM messages
+    BELONGS_TO_ANOTHER = "SELECT EXISTS (SELECT 1 FROM messages
         WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1
             AND messages.sender IS NOT (SELECT users.number FROM mirror
                 CROSS JOIN users ON users.id = mirror.user_id WHERE mirror.only_row = 1))";
@@ -38,7 +38,7 @@ parlour_sqlite::statements! {
 
 /// Maximum difference between this device's clock and the server's at which a message is not
 /// mistaken for a lost one.
-const CLOCK_MS: i64 = 5 * 60 * 1000;
+const MAX_CLOCK_DIFFERENCE_MS: i64 = 5 * 60 * 1000;
 
 /// A message in the mirror.
 struct MirrorMessage {
@@ -48,21 +48,21 @@ struct MirrorMessage {
 }
 
 impl Store {
-    /// Applies updates that arrived at the time `now`, as [`crate::Mirror::apply_at`] does. If a conversation turns out to lack messages that
-    /// this device sent there, they wait to be sent again.
+    /// Applies updates that arrived at the time `now`, as [`crate::Mirror::apply_at`] does. If messages that this device sent to a
+    /// conversation turn out to be missing, they wait to be sent again.
     pub fn apply(&self, updates: &[ServerUpdate<'_>], now: Millis) -> Result<Changes> {
-        let beginnings = updates.iter().filter_map(|update| match update {
+        let bootstraps = updates.iter().filter_map(|update| match update {
             ServerUpdate::Bootstrap(bootstrap) => conversation_of(bootstrap.stream),
             _ => None,
         });
         let mut deleted = BTreeMap::new();
-        for id in beginnings {
+        for id in bootstraps {
             deleted.insert(id, self.deleted_in(id)?);
         }
         let mut changes = self.mirror.apply_at(updates, now)?;
-        // What this device did itself may come here before the answer to it.
-        if changes.elsewhere && self.open_ops()?.iter().any(|open| open.tried) {
-            changes.elsewhere = false;
+        // A change by this device may arrive before the response to its op.
+        if changes.other_session_active && self.open_ops()?.iter().any(|open| open.tried) {
+            changes.other_session_active = false;
         }
         for update in updates {
             let (id, none) = match update {
@@ -71,7 +71,7 @@ impl Store {
                 _ => continue,
             };
             let Some(id) = conversation_of(id) else { continue };
-            changes.merge(self.offer_lost(id, deleted.get(&id).unwrap_or(&none), false)?);
+            changes.merge(self.requeue_lost(id, deleted.get(&id).unwrap_or(&none), false)?);
         }
         Ok(changes)
     }
@@ -87,21 +87,22 @@ impl Store {
         let deleted = self.deleted_in(range.conversation)?;
         let repaired = self.mirror.repair(range, epoch, rows)?;
         let Some((repaired, mut changes)) = repaired else { return Ok(None) };
-        changes.merge(self.offer_lost(range.conversation, &deleted, false)?);
+        changes.merge(self.requeue_lost(range.conversation, &deleted, false)?);
         Ok(Some((repaired, changes)))
     }
 
     /// Puts messages that this device sent to a conversation in the last 30 days back into the
     /// outbox, if the mirror lacks them although it has everything that the server sent. To be
     /// called after the conversation was compared with the server.
-    pub fn offer_again(&self, id: ConversationId) -> Result<Changes> {
-        self.offer_lost(id, &BTreeSet::new(), true)
+    pub fn requeue_missing(&self, id: ConversationId) -> Result<Changes> {
+        self.requeue_lost(id, &BTreeSet::new(), true)
     }
 
     /// Returns whether the mirror has a message of another person with this id.
-    pub(crate) fn is_anothers(&self, id: MessageId) -> Result<bool> {
-        self.mirror
-            .read(|conn| Ok(conn.prepare_cached(ANOTHERS)?.query_row([id.0], |row| row.get(0))?))
+    pub(crate) fn belongs_to_another(&self, id: MessageId) -> Result<bool> {
+        self.mirror.read(|conn| {
+            Ok(conn.prepare_cached(BELONGS_TO_ANOTHER)?.query_row([id.0], |row| row.get(0))?)
+        })
     }
 
     /// Makes a stream, except its messages, equal to the server's, as [`crate::Mirror::repair_state`] does.
@@ -121,7 +122,7 @@ impl Store {
                 .collect();
             let mut lost = self.mirror.read(|conn| drafts::non_empty(conn))?;
             lost.retain(|(id, _)| !on_server.contains(id));
-            self.outbox.with(|conn| outbox::drafts::take_over(conn, &lost))?;
+            self.outbox.with_conn(|conn| outbox::drafts::insert_missing(conn, &lost))?;
         }
         self.mirror.repair_state(applied, epoch, rows)
     }
@@ -129,11 +130,11 @@ impl Store {
     /// Returns the messages that this device sent to a conversation and that the mirror knows to be
     /// deleted.
     fn deleted_in(&self, id: ConversationId) -> Result<BTreeSet<MessageId>> {
-        let sent = self.outbox.with(|conn| sent::messages_in(conn, id))?;
+        let sent = self.outbox.with_conn(|conn| sent::messages_in(conn, id))?;
         self.mirror.read(|conn| {
             let mut deleted = BTreeSet::new();
             for id in sent.into_keys() {
-                if find_own(conn, id)?.is_some_and(|held| held.is_deleted) {
+                if find_own(conn, id)?.is_some_and(|message| message.is_deleted) {
                     deleted.insert(id);
                 }
             }
@@ -141,33 +142,33 @@ impl Store {
         })
     }
 
-    /// Puts lost messages back into the outbox, except those in `deleted`, which are forgotten.
+    /// Puts lost messages back into the outbox, except those in `deleted`, whose ops are deleted.
     /// With `is_compared`, a message that is in the mirror but newer than the cursor is lost, too:
-    /// it came with an op's answer, and a restore of the server undid that state.
-    fn offer_lost(
+    /// it came with the response to an op, and a restore of the server undid that state.
+    fn requeue_lost(
         &self,
         id: ConversationId,
         deleted: &BTreeSet<MessageId>,
         is_compared: bool,
     ) -> Result<Changes> {
-        let sent = self.outbox.with(|conn| sent::messages_in(conn, id))?;
+        let sent = self.outbox.with_conn(|conn| sent::messages_in(conn, id))?;
         let (lost, stale) = self.mirror.read(|conn| find_lost(conn, id, &sent, is_compared))?;
         if lost.is_empty() {
             return Ok(Changes::default());
         }
-        let offered = self.outbox.with(|conn| {
+        let requeued = self.outbox.with_conn(|conn| {
             let tx = conn.unchecked_transaction()?;
-            let mut offered = 0;
+            let mut requeued = 0;
             for id in lost {
                 let message = &sent[&id];
                 if deleted.contains(&id) {
-                    message.forget(&tx)?;
+                    message.delete(&tx)?;
                 } else if !message.is_deleted {
-                    offered += message.offer(&tx)?;
+                    requeued += message.requeue(&tx)?;
                 }
             }
             tx.commit()?;
-            Ok(offered)
+            Ok(requeued)
         })?;
         if !stale.is_empty() {
             self.mirror.write(|conn| {
@@ -177,12 +178,12 @@ impl Store {
                 Ok(())
             })?;
         }
-        if offered == 0 {
+        if requeued == 0 {
             return Ok(Changes::default());
         }
-        tracing::error!(conversation = %id, offered, "the server lost messages; they are sent again");
+        tracing::error!(conversation = %id, requeued, "the server lost messages; they are sent again");
         let mut changes = Changes::of_conversation(id).with_outbox();
-        changes.offered.insert(id);
+        changes.requeued.insert(id);
         Ok(changes)
     }
 }
@@ -196,7 +197,7 @@ fn find_own(conn: &Connection, id: MessageId) -> Result<Option<MirrorMessage>> {
         let is_deleted = row.get::<_, Option<i64>>("deleted_at")?.is_some();
         Ok(MirrorMessage { key: row.get("key")?, is_deleted, changed_seq: row.get("changed_seq")? })
     };
-    Ok(conn.prepare_cached(HELD)?.query_row([id.0], read).optional()?)
+    Ok(conn.prepare_cached(FIND_OWN)?.query_row([id.0], read).optional()?)
 }
 
 /// Returns which of the `sent` messages the mirror should have and does not; and the keys of those
@@ -217,8 +218,8 @@ fn find_lost(
         ))
     };
     let bounds = conn.prepare_cached(BOUNDS)?.query_row([id.0], read).optional()?;
-    let reach = streams::reach(conn, StreamId::Conversation(id))?;
-    let (Some((number, floor, visible)), Some((cursor, head))) = (bounds, reach) else {
+    let cursor_and_head = streams::cursor_and_head(conn, StreamId::Conversation(id))?;
+    let (Some((number, floor, visible)), Some((cursor, head))) = (bounds, cursor_and_head) else {
         return Ok((lost, stale));
     };
     if cursor < head || floor < 1 {
@@ -226,22 +227,22 @@ fn find_lost(
     }
     // Nothing is known about messages that are not present or may not be seen. For an incomplete
     // history, only the times tell which messages belong to the known part.
-    let (is_whole, range): (bool, _) = (floor <= 1 && visible <= 1, messages::range(number));
+    let (is_complete, range): (bool, _) = (floor <= 1 && visible <= 1, messages::range(number));
     let oldest = conn.prepare_cached(OLDEST)?.query_row(range, |row| row.get(0)).optional()?;
-    let since: i64 = match (is_whole, oldest) {
+    let since: i64 = match (is_complete, oldest) {
         (true, _) => i64::MIN,
         (false, Some(oldest)) => oldest,
         (false, None) => return Ok((lost, stale)),
     };
     for (id, sent) in sent {
-        if !is_whole && sent.created_at.0.saturating_sub(CLOCK_MS) < since {
+        if !is_complete && sent.created_at.0.saturating_sub(MAX_CLOCK_DIFFERENCE_MS) < since {
             continue;
         }
         match find_own(conn, *id)? {
             None => lost.push(*id),
-            Some(held) if is_compared && held.changed_seq > cursor => {
+            Some(message) if is_compared && message.changed_seq > cursor => {
                 lost.push(*id);
-                stale.push(held.key);
+                stale.push(message.key);
             }
             Some(_) => {}
         }

@@ -1,4 +1,4 @@
-//! What is asked of a message before somebody is notified of it.
+//! Reads the facts about messages and conversations that notifications depend on.
 
 use crate::error::Result;
 use crate::list::preview::preview;
@@ -26,7 +26,7 @@ parlour_sqlite::statements! {
     SENDER = "SELECT users.id FROM messages CROSS JOIN users ON users.number = messages.sender
         WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1";
     /// $1 id.
-    STANDING = concat!("SELECT conversations.number, conversations.id, conversations.type, conversations.title, ",
+    CONVERSATION = concat!("SELECT conversations.number, conversations.id, conversations.type, conversations.title, ",
             membership_row!(qualified), ",
             (SELECT ", shown_name!(), " FROM members JOIN users ON users.number = members.user
              WHERE members.conversation = conversations.number AND conversations.type = 'p2p'
@@ -38,9 +38,9 @@ parlour_sqlite::statements! {
     NAME = concat!("SELECT ", shown_name!(), " FROM users WHERE id = $1");
 }
 
-/// A message, as far as a notification is concerned with it.
+/// The facts about a message that notifications depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notable {
+pub struct MessageDetails {
     /// The conversation.
     pub conversation: ConversationId,
     /// The position in the conversation.
@@ -51,7 +51,7 @@ pub struct Notable {
     pub sender_name: String,
     /// One line of the text, without markup.
     pub line: String,
-    /// The text as its words are read, without code and quotes: in these, keywords are looked for.
+    /// The text without code and quotes, in which keywords are looked for.
     pub spoken: String,
     /// The time at which the server accepted it.
     pub sent_at: Millis,
@@ -65,15 +65,15 @@ pub struct Notable {
     pub mentions_all: bool,
     /// Whether it replies to a message of this user.
     pub replies_to_me: bool,
-    /// Who reacted to it, and with which emoji, as far as that is named.
+    /// The people who reacted to it, each with the emoji, if the server names them.
     pub reactions: Vec<(UserId, String)>,
-    /// The emoji of reactions of others who are not named, each with their number.
+    /// The emoji of reactions by unnamed people, each with their number.
     pub unnamed_reactions: Vec<(String, i64)>,
 }
 
-/// How a conversation stands with this user, with what waits in the outbox.
+/// The state of a conversation for this user, with the waiting ops of the outbox applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct ConversationState {
     /// A group's title, or the other person's name.
     pub title: String,
     /// Whether it is between two people.
@@ -89,47 +89,47 @@ pub struct Standing {
 }
 
 impl Store {
-    /// Returns what a notification of a message needs; `None` if the message is not here.
-    pub fn notable(&self, id: MessageId) -> Result<Option<Notable>> {
+    /// Returns the facts about a message; `None` if it is not on this computer.
+    pub fn message_details(&self, id: MessageId) -> Result<Option<MessageDetails>> {
         self.mirror.read(|conn| {
-            let found = conn.prepare_cached(MESSAGE)?.query_row([id.0], notable).optional()?;
-            let Some((mut notable, reply_to, me)) = found else { return Ok(None) };
+            let found = conn.prepare_cached(MESSAGE)?.query_row([id.0], read_message).optional()?;
+            let Some((mut details, reply_to, me)) = found else { return Ok(None) };
             if let Some(root) = reply_to {
-                notable.replies_to_me = sender(conn, root)? == Some(me);
+                details.replies_to_me = sender(conn, root)? == Some(me);
             }
-            Ok(Some(notable))
+            Ok(Some(details))
         })
     }
 
-    /// Returns how a conversation stands with this user; `None` as long as the server has not told both the
-    /// conversation and this user's membership in it, or if what it tells cannot be.
-    pub fn standing(&self, id: ConversationId) -> Result<Option<Standing>> {
+    /// Returns the state of a conversation; `None` before both its row and this user's membership were received, or if
+    /// the server sent impossible members.
+    pub fn conversation_state(&self, id: ConversationId) -> Result<Option<ConversationState>> {
         let open = self.outbox.open_ops_in(id)?;
         let found = self.mirror.read(|conn| {
-            let read = |row: &Row<'_>| Ok((row.get::<_, i64>("number")?, standing(row)?));
-            let found = conn.prepare_cached(STANDING)?.query_row([id.0], read).optional()?;
-            let Some((number, Some(standing))) = found else { return Ok(None) };
-            let is_possible = !standing.is_direct || pairs::is_pair(conn, number, id)?;
-            Ok(is_possible.then_some(standing))
+            let read = |row: &Row<'_>| Ok((row.get::<_, i64>("number")?, read_conversation(row)?));
+            let found = conn.prepare_cached(CONVERSATION)?.query_row([id.0], read).optional()?;
+            let Some((number, Some(state))) = found else { return Ok(None) };
+            let is_possible = !state.is_direct || pairs::is_pair(conn, number, id)?;
+            Ok(is_possible.then_some(state))
         })?;
-        let Some(mut standing) = found else { return Ok(None) };
+        let Some(mut state) = found else { return Ok(None) };
         for open in open.iter().filter(|open| open.state == OpState::Waiting) {
             let echo = open.op.action.rules().echo;
             if let Echo::Conversation(echo) = echo {
-                standing.last_read = echo.read_after(standing.last_read);
+                state.last_read = echo.read_after(state.last_read);
                 if let ConversationEcho::MutedUntil(until) = echo {
-                    standing.muted_until = until;
+                    state.muted_until = until;
                 }
             } else if let Echo::Members(MembersEcho::Left) = echo {
-                standing.is_in = false;
+                state.is_in = false;
             } else if let Echo::Message(message, MessageEcho::Deleted) = echo {
-                standing.deleting.push(message);
+                state.deleting.push(message);
             }
         }
-        Ok(Some(standing))
+        Ok(Some(state))
     }
 
-    /// Returns the name that is shown of a person; empty if they are not known.
+    /// Returns a person's shown name; empty if they are not known.
     pub fn shown_name(&self, id: UserId) -> Result<String> {
         self.mirror.read(|conn| {
             let name = conn.prepare_cached(NAME)?.query_row([id.0], |row| row.get(0)).optional()?;
@@ -144,14 +144,14 @@ fn sender(conn: &Connection, id: Uuid) -> Result<Option<UserId>> {
 }
 
 /// Reads a message, the one that it replies to, and this user.
-fn notable(row: &Row<'_>) -> rusqlite::Result<(Notable, Option<Uuid>, UserId)> {
+fn read_message(row: &Row<'_>) -> rusqlite::Result<(MessageDetails, Option<Uuid>, UserId)> {
     let message = messages::read(row)?;
     let me = UserId(row.get("me")?);
     let reactions = message
         .reactions
         .iter()
         .flat_map(|one| one.users.iter().map(|by| (*by, one.emoji.clone())));
-    let notable = Notable {
+    let details = MessageDetails {
         conversation: ConversationId(row.get("conversation_id")?),
         seq: message.seq,
         sender: message.sender_id,
@@ -168,21 +168,21 @@ fn notable(row: &Row<'_>) -> rusqlite::Result<(Notable, Option<Uuid>, UserId)> {
         unnamed_reactions: message
             .reactions
             .iter()
-            .map(|one| (one.emoji.clone(), unnamed(one, me)))
-            .filter(|(_, many)| *many > 0)
+            .map(|one| (one.emoji.clone(), unnamed_count(one, me)))
+            .filter(|(_, count)| *count > 0)
             .collect(),
     };
-    Ok((notable, message.reply_to.map(|id| id.0), me))
+    Ok((details, message.reply_to.map(|id| id.0), me))
 }
 
-/// Returns the number of people other than this user who reacted so and are not named.
-fn unnamed(reaction: &Reaction, me: UserId) -> i64 {
+/// Returns the number of people other than this user who gave this reaction and are not named.
+fn unnamed_count(reaction: &Reaction, me: UserId) -> i64 {
     let named = i64::try_from(reaction.users.len()).unwrap_or(i64::MAX);
     let own = reaction.is_by(me).unwrap_or(false) && !reaction.users.contains(&me);
     (reaction.count.0 - named - i64::from(own)).max(0)
 }
 
-fn standing(row: &Row<'_>) -> rusqlite::Result<Option<Standing>> {
+fn read_conversation(row: &Row<'_>) -> rusqlite::Result<Option<ConversationState>> {
     let membership = conversations::read_membership(row)?;
     let kind = ConversationType::parse(&row.get::<_, String>("type")?);
     let Some(kind) = kind.filter(|_| membership.changed_seq > 0) else { return Ok(None) };
@@ -191,7 +191,7 @@ fn standing(row: &Row<'_>) -> rusqlite::Result<Option<Standing>> {
         true => row.get::<_, Option<String>>("peer_name")?.unwrap_or_default(),
         false => row.get("title")?,
     };
-    Ok(Some(Standing {
+    Ok(Some(ConversationState {
         title,
         is_direct,
         is_in: membership.left_at.is_none() && !membership.purged,

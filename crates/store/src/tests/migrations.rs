@@ -1,7 +1,7 @@
-//! Files of earlier versions are migrated to the newest version.
+//! Tests that files of earlier versions are migrated to the newest version.
 
 use super::search::seqs;
-use super::{ME, ROOM, STREAM, WREN, bodies, key, message, open, page, send};
+use super::{GROUP, ME, STREAM, WREN, bodies, key, message, open, page, send};
 use crate::mirror::messages;
 use crate::schema::{MIRROR, OUTBOX};
 use crate::{ServerUpdate, register_search};
@@ -33,9 +33,9 @@ fn schema(conn: &Connection) -> Vec<String> {
 }
 
 /// Returns the schema of a new file.
-fn newest(of: &Schema) -> Vec<String> {
+fn newest(file: &Schema) -> Vec<String> {
     let conn = Connection::open_in_memory().unwrap();
-    conn.execute_batch(of.newest).unwrap();
+    conn.execute_batch(file.newest).unwrap();
     schema(&conn)
 }
 
@@ -52,18 +52,18 @@ fn first_mirror(folder: &TempDir) -> Connection {
 }
 
 #[test]
-fn a_mirror_of_the_first_version() {
+fn a_mirror_of_the_first_version_is_migrated() {
     let folder = TempDir::new().unwrap();
     let conn = first_mirror(&folder);
     conn.execute("INSERT INTO streams VALUES ($1, 1, 1, 1)", [STREAM.to_string()]).unwrap();
     conn.execute("INSERT INTO users (number, id) VALUES (1, $1)", [WREN.0]).unwrap();
     conn.execute("INSERT INTO users (number, id, username) VALUES (2, $1, 'Łukasz')", [LUKASZ.0])
         .unwrap();
-    let room = "INSERT INTO conversations (number, id, type, last_seq, floor_seq, known_seq)
+    let group = "INSERT INTO conversations (number, id, type, last_seq, floor_seq, known_seq)
         VALUES (1, $1, 'group', 2, 1, 2)";
-    conn.execute(room, [ROOM.0]).unwrap();
+    conn.execute(group, [GROUP.0]).unwrap();
     for seq in [1, 2] {
-        let MessageRow { id, body, .. } = message(seq, "as it was said");
+        let MessageRow { id, body, .. } = message(seq, "the first text");
         let row = "INSERT INTO messages (key, id, sender, body, sent_at, changed_seq)
             VALUES ((1 << 32) + $1, $2, 1, $3, $1, 1)";
         conn.execute(row, (seq, id.0, body)).unwrap();
@@ -74,21 +74,21 @@ fn a_mirror_of_the_first_version() {
     assert!(store.mirror.is_index_outdated().unwrap());
     store.mirror.rebuild_index(|| true).unwrap();
     assert!(!store.mirror.is_index_outdated().unwrap());
-    let edited = MessageRow { changed_seq: 2, ..message(2, "said better") };
+    let edited = MessageRow { changed_seq: 2, ..message(2, "the edited text") };
     let rows = vec![Row::Message(edited), Row::Message(message(3, "and this came later"))];
     assert!(!store.mirror.apply(&[ServerUpdate::Page(&page(1, 3, rows))]).unwrap().is_empty());
-    assert_eq!(bodies(&store), ["as it was said", "said better", "and this came later"]);
-    for (typed, found) in [("was ", &[1][..]), ("said ", &[2, 1]), ("later ", &[3])] {
+    assert_eq!(bodies(&store), ["the first text", "the edited text", "and this came later"]);
+    for (typed, found) in [("first ", &[1][..]), ("text ", &[2, 1]), ("later ", &[3])] {
         assert_eq!(seqs(&store, typed), found, "{typed}");
     }
     assert_eq!(store.mirror.people_starting("luk", 9).unwrap()[0].id, LUKASZ);
     let id = message(1, "").id;
-    assert!(store.mirror.read(|conn| messages::is_held(conn, id)).unwrap());
+    assert!(store.mirror.read(|conn| messages::is_present(conn, id)).unwrap());
     assert_eq!(store.mirror.read(|conn| Ok(schema(conn))).unwrap(), newest(&MIRROR));
 }
 
 #[test]
-fn what_people_told_before_it_was_stored_is_fetched_again() {
+fn the_directory_is_fetched_again_after_profiles_were_added() {
     let folder = TempDir::new().unwrap();
     let conn = first_mirror(&folder);
     let directory = StreamId::Directory;
@@ -112,40 +112,40 @@ fn what_people_told_before_it_was_stored_is_fetched_again() {
 }
 
 #[test]
-fn an_outbox_of_the_first_version() {
+fn an_outbox_of_the_first_version_is_migrated() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("outbox.db");
     let conn = parlour_sqlite::open(&path, &FIRST_OUTBOX, Durability::Full, Some(&key())).unwrap();
-    let waiting = send(7, "as it was said");
+    let waiting = send(7, "the first text");
     let action = serde_json::to_string(&waiting.action).unwrap();
     let op = "INSERT INTO ops (id, conversation_id, action, created_at) VALUES ($1, $2, $3, 1)";
-    conn.execute(op, (waiting.id.0, ROOM.0, action)).unwrap();
+    conn.execute(op, (waiting.id.0, GROUP.0, action)).unwrap();
     drop(conn);
 
     let store = open(&folder);
     assert!(store.salvage().is_none());
     let open: Vec<_> = store.open_ops().unwrap().into_iter().map(|open| open.op).collect();
     assert_eq!(open, [waiting]);
-    assert_eq!(store.outbox.with(|conn| Ok(schema(conn))).unwrap(), newest(&OUTBOX));
+    assert_eq!(store.outbox.with_conn(|conn| Ok(schema(conn))).unwrap(), newest(&OUTBOX));
 }
 
 #[test]
-fn what_concerned_the_user_before_it_was_indexed_is_found() {
+fn earlier_messages_are_added_to_activity() {
     let folder = TempDir::new().unwrap();
     let conn = first_mirror(&folder);
     conn.execute("INSERT INTO users (number, id) VALUES (1, $1), (2, $2)", (WREN.0, ME.0)).unwrap();
-    let room = "INSERT INTO conversations (number, id, type, last_seq, floor_seq, known_seq)
+    let group = "INSERT INTO conversations (number, id, type, last_seq, floor_seq, known_seq)
         VALUES (1, $1, 'group', 6, 1, 6)";
-    conn.execute(room, [ROOM.0]).unwrap();
+    conn.execute(group, [GROUP.0]).unwrap();
     let mine = message(1, "").id.0;
-    let elsewhere = Uuid::from_u128(99);
+    let absent = Uuid::from_u128(99);
     let me = format!("[\"{}\"]", ME.0);
     let wrens = format!("[\"{}\"]", WREN.0);
     let none = None::<&str>;
     let rows = [
         (1, 2, None, none, 0, Some("[]")),
         (2, 1, Some(mine), none, 0, none),
-        (3, 1, Some(elsewhere), Some(&*me), 0, none),
+        (3, 1, Some(absent), Some(&*me), 0, none),
         (4, 1, None, none, 1, none),
         (5, 1, Some(message(2, "").id.0), Some(&*wrens), 0, none),
         (6, 2, Some(mine), Some(&*me), 0, none),
@@ -181,7 +181,7 @@ fn what_concerned_the_user_before_it_was_indexed_is_found() {
         (1, "reaction", false, None),
         (2, "reply", false, None),
         (3, "mention", false, None),
-        (3, "open", false, Some(elsewhere)),
+        (3, "open", false, Some(absent)),
         (4, "mention", true, None),
     ];
     let expected: Vec<_> =

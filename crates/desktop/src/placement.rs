@@ -1,4 +1,4 @@
-//! The place of the window: remembered for each set of screens, and always within one that exists.
+//! The placement of the window: stored for each set of screens, and always on a screen that exists.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,50 +16,50 @@ pub struct Area {
 }
 
 impl Area {
-    /// Returns the size of the part that two rectangles share.
-    fn shared(&self, other: &Self) -> f64 {
-        let along = |a: f64, a_size: f64, b: f64, b_size: f64| {
+    /// Returns the area of the intersection of two rectangles.
+    fn overlap(&self, other: &Self) -> f64 {
+        let overlap_1d = |a: f64, a_size: f64, b: f64, b_size: f64| {
             ((a + a_size).min(b + b_size) - a.max(b)).max(0.0)
         };
-        along(self.x, self.width, other.x, other.width)
-            * along(self.y, self.height, other.y, other.height)
+        overlap_1d(self.x, self.width, other.x, other.width)
+            * overlap_1d(self.y, self.height, other.y, other.height)
     }
 }
 
-/// A place of the window.
+/// The position, the size and the state of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Place {
-    /// Where the window is while it is not maximised.
+pub struct Placement {
+    /// The area of the window while it is not maximised.
     pub area: Area,
     /// Whether it is maximised.
     pub is_maximised: bool,
 }
 
-impl Place {
-    /// Returns the place within the screen of which it takes most, as near to where it was as can be. `None` if it is
-    /// on no screen, or if a number in it is not one. `least` is the smallest size of the window.
-    pub fn within(self, screens: &[Area], least: (f64, f64)) -> Option<Self> {
+impl Placement {
+    /// Returns the nearest placement that is entirely on the screen with the largest overlap; `None` if it is on no
+    /// screen, or if a number is not finite. `minimum` is the minimum size of the window.
+    pub fn fitted(self, screens: &[Area], minimum: (f64, f64)) -> Option<Self> {
         let Area { x, y, width, height } = self.area;
         if ![x, y, width, height].into_iter().all(f64::is_finite) {
             return None;
         }
         let screen =
-            screens.iter().max_by(|a, b| self.area.shared(a).total_cmp(&self.area.shared(b)))?;
-        if self.area.shared(screen) <= 0.0 {
+            screens.iter().max_by(|a, b| self.area.overlap(a).total_cmp(&self.area.overlap(b)))?;
+        if self.area.overlap(screen) <= 0.0 {
             return None;
         }
-        let fit = |size: f64, least: f64, most: f64| size.max(least).min(most).max(1.0);
-        let width = fit(width, least.0, screen.width);
-        let height = fit(height, least.1, screen.height);
+        let fit = |size: f64, min: f64, max: f64| size.max(min).min(max).max(1.0);
+        let width = fit(width, minimum.0, screen.width);
+        let height = fit(height, minimum.1, screen.height);
         let x = x.min(screen.x + screen.width - width).max(screen.x);
         let y = y.min(screen.y + screen.height - height).max(screen.y);
         Some(Self { area: Area { x, y, width, height }, ..self })
     }
 }
 
-/// Returns a name for a set of screens, whatever their order is.
-pub fn name_of(screens: &[Area]) -> String {
+/// Returns a key for a set of screens, which does not depend on their order.
+pub fn screens_key(screens: &[Area]) -> String {
     let mut names: Vec<String> = screens
         .iter()
         .map(|Area { x, y, width, height }| format!("{width:.0}x{height:.0}+{x:.0}+{y:.0}"))
@@ -81,21 +81,21 @@ mod tests {
     const SMALL: Area = area(0.0, 0.0, 1024.0, 600.0);
 
     #[test]
-    fn a_window_is_within_a_screen_that_exists() {
-        let of = |area, is_maximised| Place { area, is_maximised };
-        for (saved, screens, place) in [
-            // As it was.
+    fn a_window_is_placed_on_an_existing_screen() {
+        let placement = |area, is_maximised| Placement { area, is_maximised };
+        for (saved, screens, expected) in [
+            // Unchanged.
             (
                 area(2000.0, 100.0, 900.0, 700.0),
                 &[LEFT, RIGHT][..],
                 Some(area(2000.0, 100.0, 900.0, 700.0)),
             ),
-            // The screen is gone.
+            // The screen was removed.
             (area(2000.0, 100.0, 900.0, 700.0), &[LEFT], None),
             (area(-5000.0, 0.0, 900.0, 700.0), &[LEFT], None),
-            // The screen has become smaller: all of the window is on it.
+            // The screen is smaller than before.
             (area(300.0, 100.0, 1280.0, 800.0), &[SMALL], Some(area(0.0, 0.0, 1024.0, 600.0))),
-            // Partly beside it.
+            // Partly outside of the screen.
             (area(1800.0, 900.0, 900.0, 700.0), &[LEFT], Some(area(1020.0, 380.0, 900.0, 700.0))),
             (area(-100.0, -50.0, 900.0, 700.0), &[LEFT], Some(area(0.0, 0.0, 900.0, 700.0))),
             // Damaged numbers.
@@ -105,15 +105,15 @@ mod tests {
             (area(0.0, 0.0, 900.0, 700.0), &[], None),
         ] {
             for is_maximised in [false, true] {
-                let found = of(saved, is_maximised).within(screens, (480.0, 360.0));
-                assert_eq!(found, place.map(|area| of(area, is_maximised)), "{saved:?}");
+                let found = placement(saved, is_maximised).fitted(screens, (480.0, 360.0));
+                assert_eq!(found, expected.map(|area| placement(area, is_maximised)), "{saved:?}");
             }
         }
     }
 
     #[test]
-    fn a_set_of_screens_has_one_name() {
-        assert_eq!(name_of(&[LEFT, RIGHT]), name_of(&[RIGHT, LEFT]));
-        assert_ne!(name_of(&[LEFT]), name_of(&[LEFT, RIGHT]));
+    fn the_order_of_screens_does_not_change_their_key() {
+        assert_eq!(screens_key(&[LEFT, RIGHT]), screens_key(&[RIGHT, LEFT]));
+        assert_ne!(screens_key(&[LEFT]), screens_key(&[LEFT, RIGHT]));
     }
 }

@@ -27,10 +27,10 @@ const ADDED_BEFORE: &str = "SELECT action FROM ops
         AND json_extract(action, '$.type') = 'addMember'";
 
 impl Store {
-    /// Returns the time at which the newest member known to the author of a message joined, if it was noted
+    /// Returns the time at which the newest member known to the author of a message joined, if it was stored
     /// and the message was not tried yet.
     pub fn members_until(&self, id: OpId) -> Result<Option<Millis>> {
-        self.outbox.with(|conn| {
+        self.outbox.with_conn(|conn| {
             let read = |row: &Row<'_>| row.get::<_, Option<i64>>("members_until");
             let until = conn.prepare_cached(MEMBERS_UNTIL)?.query_row([id.0], read).optional()?;
             Ok(until.flatten().map(Millis))
@@ -39,7 +39,7 @@ impl Store {
 
     /// Returns the people whom this user had added to the conversation before this op, in the last 30 days.
     pub fn added_before(&self, op: &Op) -> Result<Vec<UserId>> {
-        self.outbox.with(|conn| {
+        self.outbox.with_conn(|conn| {
             let mut statement = conn.prepare(ADDED_BEFORE)?;
             let mut rows = statement.query((op.conversation_id.0, op.id.0))?;
             let mut added = Vec::new();
@@ -53,14 +53,14 @@ impl Store {
         })
     }
 
-    /// Notes that the server may have the op from now on.
+    /// Records that the server may have the op from now on.
     pub fn mark_tried(&self, id: OpId) -> Result<()> {
-        self.outbox.with(|conn| Ok(conn.prepare_cached(TRIED)?.execute([id.0]).map(drop)?))
+        self.outbox.with_conn(|conn| Ok(conn.prepare_cached(TRIED)?.execute([id.0]).map(drop)?))
     }
 
-    /// Notes that the server has performed the op. The mirror already has its rows.
+    /// Records that the server has performed the op. The mirror already has its rows.
     pub fn confirm(&self, op: &Op) -> Result<Changes> {
-        self.outbox.with(|conn| {
+        self.outbox.with_conn(|conn| {
             // A transient op need not be sent again later.
             if op.action.rules().is_transient {
                 return ops::delete(conn, op.id);
@@ -70,19 +70,19 @@ impl Store {
         Ok(Changes::of_conversation(op.conversation_id).with_outbox())
     }
 
-    /// Notes that the server refused the op, and why. A transient op is deleted. If another person has used a
+    /// Records that the server refused the op, and why. A transient op is deleted. If another person has used a
     /// message's id while the server had lost the message, the message gets a new id and waits again.
-    pub fn refuse(&self, op: &Op, why: &Problem) -> Result<Changes> {
-        let reason = why.reason.as_ref().map(serde_json::to_string).transpose()?;
-        let is_taken = why.code == ErrorCode::OpConflict
+    pub fn refuse(&self, op: &Op, problem: &Problem) -> Result<Changes> {
+        let reason = problem.reason.as_ref().map(serde_json::to_string).transpose()?;
+        let is_id_taken = problem.code == ErrorCode::OpConflict
             && matches!(op.action, Action::Send { .. })
-            && self.is_anothers(MessageId(op.id.0))?;
-        let is_renewed = self.outbox.with(|conn| {
+            && self.belongs_to_another(MessageId(op.id.0))?;
+        let is_renewed = self.outbox.with_conn(|conn| {
             if op.action.rules().is_transient {
                 return ops::delete(conn, op.id).map(|()| false);
             }
-            let code = why.code.to_string();
-            if is_taken {
+            let code = problem.code.to_string();
+            if is_id_taken {
                 let renewed = (OpId::new().0, &code, op.id.0);
                 if conn.prepare_cached(RENEW)?.execute(renewed)? > 0 {
                     return Ok(true);
@@ -93,7 +93,7 @@ impl Store {
         })?;
         let mut changes = Changes::of_conversation(op.conversation_id).with_outbox();
         if is_renewed {
-            changes.offered.insert(op.conversation_id);
+            changes.requeued.insert(op.conversation_id);
         }
         Ok(changes)
     }

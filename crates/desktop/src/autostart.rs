@@ -1,4 +1,4 @@
-//! The start at login: a file in the desktop's folder for it (Desktop Application Autostart Specification,
+//! The start at login: a file in the desktop's autostart folder (Desktop Application Autostart Specification,
 //! freedesktop.org).
 
 use std::ffi::OsStr;
@@ -9,30 +9,32 @@ const NAME: &str = "chat.parlour.app.desktop";
 /// The argument with which the program starts minimised.
 pub const MINIMISED: &str = "--minimised";
 
-/// The start at login.
+/// The app's autostart file.
 #[derive(Debug)]
-pub struct Login {
+pub struct Autostart {
     file: PathBuf,
 }
 
-impl Login {
-    /// Returns the start at login of a user with this folder of configuration.
+impl Autostart {
+    /// Returns the autostart file in a user's configuration folder.
     pub fn of(config: &Path) -> Self {
         Self { file: config.join("autostart").join(NAME) }
     }
 
-    /// Returns whether the program starts at login. The user may have switched it off in the desktop's own settings.
+    /// Returns whether the app starts at login. The user may have disabled it in the desktop's own settings.
     pub fn is_on(&self) -> bool {
         let entry = std::fs::read_to_string(&self.file).unwrap_or_default();
-        let says = |line: &str| entry.lines().any(|known| known.trim() == line);
-        says("[Desktop Entry]") && !says("Hidden=true") && !says("X-GNOME-Autostart-enabled=false")
+        let has_line = |line: &str| entry.lines().any(|known| known.trim() == line);
+        has_line("[Desktop Entry]")
+            && !has_line("Hidden=true")
+            && !has_line("X-GNOME-Autostart-enabled=false")
     }
 
-    /// Has `program` start at login, minimised if wished.
+    /// Makes `program` start at login, minimised with `is_minimised`.
     ///
     /// # Errors
-    /// Fails if the file cannot be written, or if the program's path cannot stand in it.
-    pub fn switch_on(&self, program: &Path, is_minimised: bool) -> Result<()> {
+    /// Fails if the file cannot be written, or if the program's path cannot be written in it.
+    pub fn enable(&self, program: &Path, is_minimised: bool) -> Result<()> {
         let command =
             quoted(program.as_os_str()).ok_or_else(|| Error::from(ErrorKind::InvalidInput))?;
         let minimised = if is_minimised { format!(" {MINIMISED}") } else { String::new() };
@@ -46,11 +48,11 @@ impl Login {
         std::fs::write(&self.file, entry)
     }
 
-    /// Has nothing start at login.
+    /// Removes the app from the programs that start at login.
     ///
     /// # Errors
     /// Fails if the file cannot be removed.
-    pub fn switch_off(&self) -> Result<()> {
+    pub fn disable(&self) -> Result<()> {
         match std::fs::remove_file(&self.file) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             removed => removed,
@@ -58,13 +60,13 @@ impl Login {
     }
 }
 
-/// Returns an argument as it stands in `Exec`; `None` if it cannot.
+/// Returns an argument quoted for `Exec`; `None` if it contains control characters or is not UTF-8.
 fn quoted(argument: &OsStr) -> Option<String> {
     let argument = argument.to_str().filter(|text| !text.chars().any(char::is_control))?;
     let mut quoted = String::from('"');
     for c in argument.chars() {
         match c {
-            // Once for the quotes, and once more for a value of a desktop entry.
+            // Escaped twice: within the quotes, and in a value of a desktop entry.
             '\\' => quoted.push_str("\\\\\\\\"),
             '"' | '`' | '$' => quoted.extend(["\\\\", c.encode_utf8(&mut [0; 4])]),
             '%' => quoted.push_str("%%"),
@@ -80,24 +82,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_starts_at_login_as_long_as_it_is_switched_on() {
+    fn the_app_starts_at_login_while_this_is_enabled() {
         let config = tempfile::tempdir().unwrap();
-        let login = Login::of(config.path());
+        let login = Autostart::of(config.path());
         assert!(!login.is_on());
-        login.switch_off().unwrap();
-        login.switch_on(Path::new("/opt/My $apps/100%/parlour"), true).unwrap();
+        login.disable().unwrap();
+        login.enable(Path::new("/opt/My $apps/100%/parlour"), true).unwrap();
         assert!(login.is_on());
         let file = config.path().join("autostart").join(NAME);
         let entry = std::fs::read_to_string(&file).unwrap();
         let command = entry.lines().find_map(|line| line.strip_prefix("Exec=")).unwrap();
         assert_eq!(command, r#""/opt/My \\$apps/100%%/parlour" --minimised"#);
-        login.switch_on(Path::new("/usr/bin/parlour"), false).unwrap();
+        login.enable(Path::new("/usr/bin/parlour"), false).unwrap();
         assert!(std::fs::read_to_string(&file).unwrap().contains("Exec=\"/usr/bin/parlour\"\n"));
-        // Desktops switch it off in their own way.
+        // Desktops disable it with this key.
         std::fs::write(&file, entry.replace("enabled=true", "enabled=false")).unwrap();
         assert!(!login.is_on());
-        login.switch_off().unwrap();
+        login.disable().unwrap();
         assert!(!file.exists());
-        assert!(login.switch_on(Path::new("/a\nb"), false).is_err());
+        assert!(login.enable(Path::new("/a\nb"), false).is_err());
     }
 }

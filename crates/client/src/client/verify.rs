@@ -1,4 +1,4 @@
-//! Verifies that the user of the account requests a way to open it, and not somebody who found the window
+//! Asks for a secret before a new way to open an account is created, because somebody else may have found the window
 //! open.
 
 use super::Client;
@@ -21,14 +21,14 @@ impl Client {
     /// # Errors
     /// Fails with [`Error::WrongPassphrase`] or the server's refusal; with [`Error::TooManyAttempts`]
     /// after several wrong secrets; with [`Error::Server`] and [`ErrorCode::Offline`] if the server is
-    /// needed and does not answer.
+    /// needed and does not respond.
     pub(super) async fn verify_secret(&self, id: &AccountId, secret: &str) -> Result<()> {
         let session = self.session_of(id)?;
         let mut vault = self.vault(id)?;
         self.attempts.check(id)?;
         let secret = Zeroizing::new(secret.to_owned());
-        let proved = if vault.kept_by() == KeyStorage::Passphrase {
-            blocking(move || vault.by_passphrase(&secret).map(drop)).await
+        let verified = if vault.key_storage() == KeyStorage::Passphrase {
+            blocking(move || vault.unwrap_by_passphrase(&secret).map(drop)).await
         } else {
             let account = session.context.store.account()?;
             // A new session, which does not use the connection of the existing one. Its token shows the server that
@@ -37,13 +37,13 @@ impl Client {
             cell.set(session.context.token.get());
             let http =
                 Http::with_tls(self.pins.tls(&account.server), &account.server, cell.clone());
-            let typed = Credentials {
+            let credentials = Credentials {
                 username: account.username,
                 password: secret.to_string(),
                 device: DEVICE.into(),
                 invitation: None,
             };
-            match http.sign_in(&typed).await {
+            match http.sign_in(&credentials).await {
                 Ok(signed_in) => {
                     cell.set(Some(Token::new(signed_in.token)));
                     let _ = http.sign_out().await;
@@ -55,11 +55,11 @@ impl Client {
         };
         let is_wrong =
             |error: &Error| matches!(error.code(), ErrorCode::WrongPassphrase | ErrorCode::SignIn);
-        match &proved {
-            Ok(()) => self.attempts.note(id, true),
-            Err(error) if is_wrong(error) => self.attempts.note(id, false),
+        match &verified {
+            Ok(()) => self.attempts.record(id, true),
+            Err(error) if is_wrong(error) => self.attempts.record(id, false),
             Err(_) => {}
         }
-        proved
+        verified
     }
 }

@@ -1,5 +1,5 @@
-//! Prepares other people's texts for notifications: bounded, without control characters, and with an isolated
-//! direction.
+//! Sanitizes other people's texts for notifications: limits their length, removes control characters, and isolates their
+//! text direction.
 
 /// Maximum lengths of a title, of a line, and of all lines together, in characters.
 pub const TITLE: usize = 100;
@@ -10,25 +10,25 @@ pub const BODY: usize = 800;
 const ISOLATE: char = '\u{2068}';
 const END: char = '\u{2069}';
 
-/// Returns another person's text as one shortened line that cannot change the direction of the text around it.
-pub fn foreign(text: &str, most: usize) -> String {
+/// Returns a text as one line of at most `max_chars` characters that cannot change the direction of surrounding text.
+pub fn sanitized(text: &str, max_chars: usize) -> String {
     let is_plain = |c: &char| !c.is_control() && !is_direction(*c);
-    // The rest of a long text is not read.
+    // Bounds the work for a very long text.
     let mut plain =
-        text.chars().take(most * 20).map(|c| if c == '\n' { ' ' } else { c }).filter(is_plain);
-    let mut shown: String = plain.by_ref().take(most).collect();
+        text.chars().take(max_chars * 20).map(|c| if c == '\n' { ' ' } else { c }).filter(is_plain);
+    let mut shown: String = plain.by_ref().take(max_chars).collect();
     if plain.next().is_some() {
         shown.push('…');
     }
     format!("{ISOLATE}{}{END}", shown.trim())
 }
 
-/// Returns whether a character changes the direction of the following text, or ends such a part.
+/// Returns whether a character changes the direction of the following text, or ends such a change.
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Escapes a text so that none of it is markup.
+/// Escapes a text for markup.
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn others_texts_are_short_in_one_line_and_keep_their_direction_to_themselves() {
+    fn texts_become_one_short_line_with_an_isolated_direction() {
         for (text, safe) in [
             ("oak", "oak"),
             ("a\nb\u{0}\u{7f}", "a b"),
@@ -57,9 +57,9 @@ mod tests {
             ("0123456789a", "0123456789…"),
             ("שלום", "שלום"),
         ] {
-            assert_eq!(foreign(text, 10), format!("{ISOLATE}{safe}{END}"), "{text:?}");
+            assert_eq!(sanitized(text, 10), format!("{ISOLATE}{safe}{END}"), "{text:?}");
         }
-        assert!(foreign(&"x".repeat(10 << 20), LINE).chars().count() <= LINE + 3);
+        assert!(sanitized(&"x".repeat(10 << 20), LINE).chars().count() <= LINE + 3);
         assert_eq!(escaped("<b>&amp;</b>"), "&lt;b&gt;&amp;amp;&lt;/b&gt;");
     }
 }

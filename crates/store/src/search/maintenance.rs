@@ -1,9 +1,9 @@
-//! Keeps the index correct and small: compares it with the messages a stretch at a time, rebuilds
-//! it if it is wrong, and merges it once many messages were added.
+//! Maintains the index: compares it with the messages a range at a time, rebuilds it if it is wrong,
+//! and merges it once many messages were added.
 
 use crate::compare::messages::MessageRange;
 use crate::error::Result;
-use crate::index::terms::{stretch as stretch_of, stretch_name};
+use crate::index::terms::{bucket as bucket_of, bucket_name};
 use crate::mirror::messages::key;
 use crate::mirror::{Mirror, conversations};
 use rusqlite::{OptionalExtension, ffi};
@@ -23,7 +23,7 @@ parlour_sqlite::statements! {
         SELECT key, search_terms(body, sender, sent_at, pinned_at, reactions)
         FROM messages WHERE key > $1 AND key <= $2 ORDER BY key";
     /// $1 key before the first, $2 last key.
-    FILL_STRETCHES = "INSERT OR IGNORE INTO search_stretches (stretch)
+    FILL_BUCKETS = "INSERT OR IGNORE INTO search_stretches (stretch)
         SELECT search_stretch(sent_at) FROM messages WHERE key > $1 AND key <= $2";
     /// $1 number of pages.
     MERGE = "INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', $1)";
@@ -34,34 +34,34 @@ parlour_sqlite::statements! {
 
 const EMPTY: &str = "INSERT INTO messages_fts (messages_fts) VALUES ('delete-all');
     DELETE FROM search_stretches";
-/// Number of messages between two checks whether a rebuild is still wanted: some tens of
+/// Number of messages that a rebuild indexes between two checks whether to continue: some tens of
 /// milliseconds.
-const PIECE: i64 = 5_000;
+const BATCH: i64 = 5_000;
 
 /// Number of index pages that one step of a merge writes: a few milliseconds.
-const STEP: i64 = -256;
+const MERGE_PAGES: i64 = -256;
 /// Number of new messages after which the index is merged, if they are also a quarter of those
 /// merged before.
-const NEWS: i64 = 20_000;
+const MERGE_AFTER: i64 = 20_000;
 
 impl Mirror {
-    /// Returns whether the index contains every message of a stretch and no other.
+    /// Returns whether the index contains every message of a range and no other.
     pub fn is_indexed(&self, range: &MessageRange) -> Result<bool> {
         self.read(|conn| {
             let Some(number) = conversations::find(conn, range.conversation)? else {
                 return Ok(true);
             };
             let (low, high) = (key(number, range.low), key(number, range.high));
-            let (mut keys, mut times) = (Vec::new(), BTreeSet::new());
+            let (mut keys, mut buckets) = (Vec::new(), BTreeSet::new());
             let mut statement = conn.prepare_cached(ROWS)?;
             let mut rows = statement.query((low, high))?;
             while let Some(row) = rows.next()? {
                 keys.push(row.get::<_, i64>("key")?);
-                times.insert(stretch_of(row.get("sent_at")?));
+                buckets.insert(bucket_of(row.get("sent_at")?));
             }
             let mut found = Vec::new();
-            for time in times {
-                let query = format!("\"{}=\"", stretch_name(time));
+            for bucket in buckets {
+                let query = format!("\"{}=\"", bucket_name(bucket));
                 let mut statement = conn.prepare_cached(INDEXED)?;
                 let rows = statement.query_map((query, low, high), |row| row.get("key"))?;
                 found.extend(rows.collect::<rusqlite::Result<Vec<i64>>>()?);
@@ -80,24 +80,24 @@ impl Mirror {
         Ok(merged < 0)
     }
 
-    /// Rebuilds the index in one transaction: searches meanwhile use the old one.
+    /// Rebuilds the index in one transaction; searches use the old one until then.
     ///
     /// # Errors
-    /// Fails if the file cannot be written, or if the rebuild is no longer wanted; the old index
-    /// stays.
-    pub fn rebuild_index(&self, is_wanted: impl Fn() -> bool) -> Result<()> {
+    /// Fails if the file cannot be written, or if `should_continue` returns false; the old
+    /// index stays.
+    pub fn rebuild_index(&self, should_continue: impl Fn() -> bool) -> Result<()> {
         self.write(|tx| {
             tx.execute_batch(EMPTY)?;
             let mut from = i64::MIN;
             while from < i64::MAX {
-                if !is_wanted() {
+                if !should_continue() {
                     return Err(interrupted().into());
                 }
                 let bound =
-                    tx.prepare_cached(BOUND)?.query_row((from, PIECE), |row| row.get("key"));
+                    tx.prepare_cached(BOUND)?.query_row((from, BATCH), |row| row.get("key"));
                 let to: i64 = bound.optional()?.unwrap_or(i64::MAX);
                 tx.prepare_cached(FILL)?.execute((from, to))?;
-                tx.prepare_cached(FILL_STRETCHES)?.execute((from, to))?;
+                tx.prepare_cached(FILL_BUCKETS)?.execute((from, to))?;
                 from = to;
             }
             tx.prepare_cached(SET_MERGED)?.execute([0])?;
@@ -109,24 +109,24 @@ impl Mirror {
     /// words are then found with fewer reads, and the index takes less space. Returns whether there
     /// is more to do.
     pub fn merge_index(&self) -> Result<bool> {
-        let here = self.progress()?.here.0;
+        let present = self.progress()?.here.0;
         let is_done = self.write(|tx| {
             let merged: i64 = tx.prepare_cached(MERGED)?.query_row([], |row| row.get("merged"))?;
-            if merged < 0 || here - merged < NEWS.max(merged / 4) {
+            if merged < 0 || present - merged < MERGE_AFTER.max(merged / 4) {
                 return Ok(None);
             }
             let before = tx.total_changes();
-            tx.prepare_cached(MERGE)?.execute([STEP])?;
+            tx.prepare_cached(MERGE)?.execute([MERGE_PAGES])?;
             // The documentation of FTS5 (section 6.9) defines this test: one change is the command
             // itself.
             let is_done = tx.total_changes() - before < 2;
             if is_done {
-                tx.prepare_cached(SET_MERGED)?.execute([here])?;
+                tx.prepare_cached(SET_MERGED)?.execute([present])?;
             }
             Ok(Some(is_done))
         })?;
         if is_done == Some(true) {
-            self.cut_log()?;
+            self.truncate_log()?;
         }
         Ok(is_done == Some(false))
     }
