@@ -12,6 +12,6 @@ use zeroizing_alloc::ZeroAlloc;
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
-    parlour_client::wipe_what_libraries_free();
+    parlour_client::wipe_freed_memory_of_libraries();
     parlour::run(std::env::args().skip(1).collect())
 }

@@ -16,7 +16,7 @@ pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
             view.terminate_web_process();
         }
         view.reload();
-        parlour_client::give_back_free_memory();
+        parlour_client::release_free_memory();
     })?;
     #[cfg(not(target_os = "linux"))]
     window.reload()?;

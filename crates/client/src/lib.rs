@@ -72,7 +72,7 @@ pub use parlour_store::{
     FilePosition, FilesQuery, HistoryLimit, ItemReaction, ListedFile, Member, MessagePlace, Person,
     PersonCard, PersonState, Pictured, Position, Progress, Quote, SavedItem, Scope, Search,
     SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart, TimelineItem,
-    TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
+    TimelinePage, for_the_window, release_free_memory, wipe_freed_memory_of_libraries,
 };
 pub use pinned::{Pinned, trusting};
 pub use presence::PersonNow;

@@ -61,7 +61,7 @@ async fn what_a_daemon_can_do_decides_what_it_is_sent() {
     assert_eq!(all.last().replaces, number);
     assert_eq!(bool::try_from(&all.last().hints["suppress-sound"]), Ok(true), "quietly");
     daemon.close(number).await;
-    assert_eq!(all.asked.borrow().closed, [number]);
+    assert_eq!(all.requests.borrow().closed, [number]);
     drop(all);
     assert_eq!(next(&mut daemon).await, Event::Restarted);
     // One that can do nothing takes its place.

@@ -92,13 +92,13 @@ async fn the_icon_shows_what_is_unread_and_a_click_toggles_the_window() {
     app.until_hosted(true).await;
     let plain = tray.picture().await.unwrap();
     assert_eq!(plain.len(), 32 * 32 * 4);
-    assert_eq!(tray.tip().await.unwrap(), "");
+    assert_eq!(tray.tooltip().await.unwrap(), "");
     let mut pictures = vec![plain];
     for (numbers, tip) in [((1, 0), "1 unread"), ((7, 1), "2+ unread, 1 for you")] {
         app.looks.send_replace(look(numbers));
         let shown = tray.number.wait_for(|shown| *shown == Some(numbers.0));
         timeout(PATIENCE, shown).await.expect("the dock shows it").unwrap();
-        assert_eq!(tray.tip().await.unwrap(), tip);
+        assert_eq!(tray.tooltip().await.unwrap(), tip);
         pictures.push(tray.picture().await.unwrap());
     }
     assert!(pictures[0] != pictures[1] && pictures[1] != pictures[2]);

@@ -82,7 +82,7 @@ pub use outbox::salvage::Salvage;
 pub use pairs::Pair;
 pub use parlour_sqlite::private;
 pub use parlour_sqlite::{
-    Key, give_back_free_memory, is_plain, open_unchecked, wipe_what_libraries_free,
+    Key, is_plain, open_unchecked, release_free_memory, wipe_freed_memory_of_libraries,
 };
 pub use people::PersonCard;
 pub use pictures::Pictured;

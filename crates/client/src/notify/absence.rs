@@ -91,7 +91,7 @@ impl Absence {
             State::Present(late) if !late.is_empty() => late,
             State::CatchingUp(_) | State::Present(_) | State::Away => return None,
         };
-        let lacking: BTreeSet<StreamId> = engine.lacking().collect();
+        let lacking: BTreeSet<StreamId> = engine.outdated().collect();
         let late = std::mem::take(heads);
         let many = late.len();
         let late: Heads = late.into_iter().filter(|(id, _)| lacking.contains(id)).collect();

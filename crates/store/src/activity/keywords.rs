@@ -54,7 +54,7 @@ impl Store {
             let Some(notable) = notable.filter(|one| one.sender != me && !one.is_deleted) else {
                 continue;
             };
-            if all.are_in(&notable.spoken) {
+            if all.are_in(&notable.authored_text) {
                 fits.push((hit.id, notable.sent_at));
             }
         }

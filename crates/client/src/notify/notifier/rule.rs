@@ -107,7 +107,7 @@ impl<'a> Rule<'a> {
 
     /// Returns the keyword that a message contains, if there is one.
     pub fn keyword(&self, notable: &Notable) -> Option<String> {
-        self.preferences.keywords.first_in(&notable.spoken).map(str::to_owned)
+        self.preferences.keywords.first_in(&notable.authored_text).map(str::to_owned)
     }
 
     /// Returns for which causes a message of another person, or with `reacted` the reactions to a message of the
@@ -147,7 +147,7 @@ impl<'a> Rule<'a> {
             (Cause::Mention, notable.mentions_me),
             (Cause::All, notable.mentions_all),
             (Cause::Reply, notable.replies_to_me),
-            (Cause::Keyword, self.preferences.keywords.are_in(&notable.spoken)),
+            (Cause::Keyword, self.preferences.keywords.are_in(&notable.authored_text)),
             (Cause::Other, !standing.is_direct),
         ];
         all.into_iter().filter_map(|(cause, is_so)| is_so.then_some(cause)).collect()
