@@ -51,9 +51,9 @@ pub fn queued(open: &OpenOp) -> QueuedOp {
         Audience::Members => LaneKind::Shared,
     };
     let lane = Lane { conversation: open.op.conversation_id, kind };
-    let begins = matches!(action, Action::Create { .. });
+    let creates_conversation = matches!(action, Action::Create { .. });
     let (uploads, refused) = (action.has_files(), open.state == OpState::Refused);
-    QueuedOp { id: open.op.id, lane, begins, uploads, refused }
+    QueuedOp { id: open.op.id, lane, creates_conversation, uploads, refused }
 }
 
 /// Fills in an [`Input::Reloaded`] when the engine handles it. The lane is not read earlier, because a
@@ -92,8 +92,8 @@ pub fn grants_membership(effect: &Effect) -> bool {
     }
 }
 
-/// Applies effects to the files at the time `now`, to the mirror in one transaction. Effects on the network or the clock are
-/// left to the caller, as is a new engine after [`Effect::BeginEpoch`].
+/// Applies effects to the files at the time `now`, to the mirror in one transaction. Effects on the network
+/// or the clock are left to the caller, as is a new engine after [`Effect::BeginEpoch`].
 ///
 /// # Errors
 /// Fails if a file cannot be read or written; nothing was written to the mirror then.

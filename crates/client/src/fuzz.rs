@@ -47,13 +47,13 @@ pub fn refusal(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use parlour_samples::try_out;
+    use parlour_samples::run_samples;
 
     #[test]
     fn pasted_addresses_refusals_and_key_files_are_parsed_or_rejected() {
-        try_out("address", 5_000, super::address);
-        try_out("app_link", 5_000, super::app_link);
-        try_out("refusal", 5_000, super::refusal);
-        try_out("vault", 500, super::vault);
+        run_samples("address", 5_000, super::address);
+        run_samples("app_link", 5_000, super::app_link);
+        run_samples("refusal", 5_000, super::refusal);
+        run_samples("vault", 500, super::vault);
     }
 }

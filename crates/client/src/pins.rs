@@ -154,7 +154,7 @@ impl Pins {
 impl KnownServers {
     fn write(&self) -> Result<()> {
         if let Some(folder) = self.file.parent() {
-            parlour_sqlite::private::make_folder(folder)?;
+            parlour_sqlite::private::ensure_folder(folder)?;
         }
         let stored = self.servers.iter().map(|(server, known)| {
             let key = known.key.as_ref().map(|key| key.pin().to_string());

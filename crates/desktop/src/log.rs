@@ -47,7 +47,7 @@ impl LogFile {
         let (file, size) = match open.take() {
             Some(known) => open.insert(known),
             None => {
-                private::make_folder(&self.folder)?;
+                private::ensure_folder(&self.folder)?;
                 let file =
                     private::options().create(true).append(true).open(self.folder.join(NAME))?;
                 let size = file.metadata()?.len();

@@ -63,7 +63,7 @@ async fn a_notification_uses_only_the_capabilities_of_the_daemon() {
     assert_eq!(all.last().replaces, number);
     assert_eq!(bool::try_from(&all.last().hints["suppress-sound"]), Ok(true), "silently");
     daemon.close(number).await;
-    assert_eq!(all.asked.borrow().closed, [number]);
+    assert_eq!(all.requests.borrow().closed, [number]);
     drop(all);
     assert_eq!(next(&mut daemon).await, Event::Restarted);
     // A daemon without capabilities replaces it.

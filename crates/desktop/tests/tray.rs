@@ -101,13 +101,13 @@ async fn the_icon_shows_unread_counts_and_a_click_toggles_the_window() {
     app.wait_for_host(true).await;
     let plain = tray.picture().await.unwrap();
     assert_eq!(plain.len(), 32 * 32 * 4);
-    assert_eq!(tray.tip().await.unwrap(), "");
+    assert_eq!(tray.tooltip().await.unwrap(), "");
     let mut pictures = vec![plain];
     for (numbers, tip) in [((1, 0), "1 unread"), ((7, 1), "2+ unread, 1 for you")] {
         app.states.send_replace(state(numbers));
         let shown = tray.number.wait_for(|shown| *shown == Some(numbers.0));
         timeout(TIMEOUT, shown).await.expect("the dock shows the number").unwrap();
-        assert_eq!(tray.tip().await.unwrap(), tip);
+        assert_eq!(tray.tooltip().await.unwrap(), tip);
         pictures.push(tray.picture().await.unwrap());
     }
     assert!(pictures[0] != pictures[1] && pictures[1] != pictures[2]);

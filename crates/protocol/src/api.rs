@@ -62,12 +62,12 @@ pub struct ServerInfo {
     pub product: String,
     /// The server's version.
     pub version: String,
-    /// The people who may register.
-    #[serde(default = "anybody")]
+    /// Who may register.
+    #[serde(default = "default_registration")]
     pub registration: Registration,
 }
 
-fn anybody() -> Registration {
+fn default_registration() -> Registration {
     Registration::Open
 }
 
@@ -146,7 +146,7 @@ pub struct InvitationRequest {
     #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))]
     pub uses: i64,
     /// The role that they get.
-    #[serde(default = "a_member")]
+    #[serde(default = "default_role")]
     pub role: UserRole,
     /// The administrators' note about it, which nobody else sees: one line of at most 120 characters.
     #[serde(default)]
@@ -163,7 +163,7 @@ impl InvitationRequest {
     }
 }
 
-fn a_member() -> UserRole {
+fn default_role() -> UserRole {
     UserRole::Member
 }
 

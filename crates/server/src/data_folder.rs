@@ -127,7 +127,7 @@ fn is_ours(name: &str, database: &Path) -> bool {
 /// restricted.
 fn restrict_access(data: &Path, database: &Path) -> std::io::Result<()> {
     if !data.is_dir() {
-        return private::make_folder(data);
+        return private::ensure_folder(data);
     }
     let mut is_exclusive = true;
     for entry in std::fs::read_dir(data)? {
@@ -139,10 +139,10 @@ fn restrict_access(data: &Path, database: &Path) -> std::io::Result<()> {
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, what));
         }
         if is_ours && entry.file_type()?.is_file() {
-            private::narrow(&entry.path())?;
+            private::restrict(&entry.path())?;
         }
     }
-    if is_exclusive { private::narrow(data) } else { Ok(()) }
+    if is_exclusive { private::restrict(data) } else { Ok(()) }
 }
 
 /// Returns whether opening this kind of file may block.

@@ -88,15 +88,15 @@ pub fn backup(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use parlour_samples::try_out;
+    use parlour_samples::run_samples;
 
     #[test]
     fn untrusted_input_is_parsed_or_refused() {
-        try_out("query", 5_000, super::query);
-        try_out("names", 5_000, super::names);
-        try_out("note", 5_000, super::note);
-        try_out("draft", 5_000, super::draft);
-        try_out("log", 5_000, super::log);
-        try_out("backup", 5_000, super::backup);
+        run_samples("query", 5_000, super::query);
+        run_samples("names", 5_000, super::names);
+        run_samples("note", 5_000, super::note);
+        run_samples("draft", 5_000, super::draft);
+        run_samples("log", 5_000, super::log);
+        run_samples("backup", 5_000, super::backup);
     }
 }

@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use crate::precis::CurrentIdentifier;
 use parlour_protocol::looks::is_of_one_script;
 pub use parlour_protocol::looks::looks;
-pub use parlour_protocol::reserved::{ERASED, RESERVED, looks_erased, looks_like_a_call};
+pub use parlour_protocol::reserved::{ERASED, RESERVED, looks_erased, looks_like_everybody};
 use parlour_protocol::reserved::{check_unreserved, is_mention_sign};
 use parlour_protocol::text::has_ink;
 use parlour_protocol::{Refusal, limits};
@@ -56,7 +56,9 @@ pub fn check_new_username(username: &str) -> Result<(), ApiError> {
 /// Returns whether a username is one that no user may have: it starts with the sign that precedes a mention, or looks
 /// like a word that mentions everybody or like the name of an erased account.
 pub fn is_reserved(username: &str) -> bool {
-    username.starts_with(is_mention_sign) || looks_like_a_call(username) || looks_erased(username)
+    username.starts_with(is_mention_sign)
+        || looks_like_everybody(username)
+        || looks_erased(username)
 }
 
 /// Returns a key that is the same for all spellings of a username (the profile UsernameCaseMapped of RFC

@@ -81,7 +81,7 @@ async fn make_backup(
 fn list(folder: &Path) -> Result<Vec<(Millis, std::path::PathBuf)>, BackupError> {
     let failed = |source| BackupError::Write { path: folder.to_owned(), source };
     if !folder.is_dir() {
-        let backup = private::make_folder(folder).and_then(|()| give_folder_to_owner(folder));
+        let backup = private::ensure_folder(folder).and_then(|()| give_folder_to_owner(folder));
         backup.map_err(failed)?;
     }
     backup::list(folder).map_err(failed)

@@ -39,12 +39,13 @@ impl Schema {
     }
 }
 
-/// The time at which a commit is on the disk.
+/// When a commit is on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// Before the call returns: for what exists nowhere else.
+    /// Before the call returns: for data that exists nowhere else.
     Full,
-    /// Soon; a power cut may take the last commits, never tear the file: for what can be fetched.
+    /// Soon; a power cut may lose the last commits but never damages the file: for data that can be fetched
+    /// again.
     Normal,
 }
 
@@ -69,7 +70,7 @@ pub enum Error {
     },
     /// The file cannot be created, or made private.
     #[error("creating {path}")]
-    Make {
+    CreateFile {
         /// The file.
         path: PathBuf,
         /// The cause.
@@ -100,8 +101,9 @@ pub fn open(
     key: Option<&Key>,
 ) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
-    library::begin();
-    keep_private(path).map_err(|source| Error::Make { path: path.to_owned(), source })?;
+    library::initialize();
+    restrict_to_owner(path)
+        .map_err(|source| Error::CreateFile { path: path.to_owned(), source })?;
     let mut conn = Connection::open(path).map_err(failed)?;
     set_key(&conn, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
@@ -120,12 +122,12 @@ pub fn open(
     Ok(conn)
 }
 
-/// Opens a database in memory, which ends with its connection: empty, or with the contents of an
+/// Opens a database in memory, which exists as long as its connection: empty, or with the contents of an
 /// image of another one (`Connection::serialize`).
 pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connection, Error> {
     let path = PathBuf::from(":memory:");
     let failed = |source| Error::Open { path: path.clone(), source };
-    library::begin();
+    library::initialize();
     let mut conn = Connection::open_in_memory().map_err(failed)?;
     if let Some(image) = image {
         conn.deserialize_read_exact(rusqlite::MAIN_DB, image, image.len(), false)
@@ -140,12 +142,12 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
 
 /// Creates a file for its owner alone before SQLite opens it, or restricts an existing one and the
 /// files next to it to the owner.
-fn keep_private(path: &Path) -> std::io::Result<()> {
+fn restrict_to_owner(path: &Path) -> std::io::Result<()> {
     private::prepare(path)?;
     for suffix in ["-wal", "-shm", "-journal"] {
-        match private::narrow(&key::with_suffix(path, suffix)) {
+        match private::restrict(&key::with_suffix(path, suffix)) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            narrowed => narrowed?,
+            restricted => restricted?,
         }
     }
     Ok(())
@@ -161,7 +163,7 @@ fn set_key(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
 
 /// Opens a file that [`open`] may have created, without checking its contents.
 pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connection> {
-    library::begin();
+    library::initialize();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     set_key(&conn, key)?;
@@ -171,7 +173,7 @@ pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connec
 /// Opens a file that no program has open, for reading only and without checking its contents. The file and its log
 /// stay as they are.
 pub fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
-    library::begin();
+    library::initialize();
     let mut uri = String::from("file:");
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {

@@ -52,7 +52,7 @@ pub struct MessageDetails {
     /// One line of the text, without markup.
     pub line: String,
     /// The text without code and quotes, in which keywords are looked for.
-    pub spoken: String,
+    pub authored_text: String,
     /// The time at which the server accepted it.
     pub sent_at: Millis,
     /// Whether this user wrote it.
@@ -157,7 +157,7 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<(MessageDetails, Option<Uuid>
         sender: message.sender_id,
         sender_name: row.get("sender_name")?,
         line: preview(&message.body, &message.files),
-        spoken: parlour_markup::spoken(&message.body),
+        authored_text: parlour_markup::authored_text(&message.body),
         sent_at: message.sent_at,
         is_own: message.sender_id == me,
         is_deleted: message.deleted_at.is_some(),

@@ -840,7 +840,7 @@ export type Availability =
 "away" | 
 /**  Their notifications are paused: do not disturb. */
 "busy" | 
-/**  None of their devices is connected, or they do not say. */
+/**  None of their devices is connected, or they hide their presence. */
 "offline";
 
 /**  A block of a message. */
@@ -1557,10 +1557,10 @@ export type ErrorCode_Serialize =
 /**  A code that this version does not know. Treated as "try again". */
 "unknown";
 
-/**  How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word. */
+/**  How a file is shown, with what is needed before it is downloaded. The sender states it, unverified. */
 export type FileKind = FileKind_Serialize | FileKind_Deserialize;
 
-/**  How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word. */
+/**  How a file is shown, with what is needed before it is downloaded. The sender states it, unverified. */
 export type FileKind_Deserialize = 
 /**  A picture, shown in the timeline. */
 { type: "picture"; 
@@ -1570,24 +1570,24 @@ width: number;
 height: number; 
 /**  Its ThumbHash (at most 32 bytes, in base64), shown until there is something better. */
 thumbhash?: string | null } | 
-/**  Something to hear. */
+/**  Audio. */
 { type: "sound"; 
-/**  Its length in milliseconds. */
+/**  Its duration in milliseconds. */
 durationMs: number } | 
-/**  Something to watch. */
+/**  Video. */
 { type: "film"; 
 /**  Its width in pixels. */
 width: number; 
 /**  Its height in pixels. */
 height: number; 
-/**  Its length in milliseconds. */
+/**  Its duration in milliseconds. */
 durationMs: number; 
-/**  As of a picture. */
+/**  Like that of a picture. */
 thumbhash?: string | null } | 
 /**  Any file: shown as a row with its name, type and size. So is a kind that this version does not know. */
 { type: Exclude<string, "film" | "picture" | "sound"> };
 
-/**  How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word. */
+/**  How a file is shown, with what is needed before it is downloaded. The sender states it, unverified. */
 export type FileKind_Serialize = 
 /**  A picture, shown in the timeline. */
 { type: "picture"; 
@@ -1597,35 +1597,35 @@ width: number;
 height: number; 
 /**  Its ThumbHash (at most 32 bytes, in base64), shown until there is something better. */
 thumbhash?: string } | 
-/**  Something to hear. */
+/**  Audio. */
 { type: "sound"; 
-/**  Its length in milliseconds. */
+/**  Its duration in milliseconds. */
 durationMs: number } | 
-/**  Something to watch. */
+/**  Video. */
 { type: "film"; 
 /**  Its width in pixels. */
 width: number; 
 /**  Its height in pixels. */
 height: number; 
-/**  Its length in milliseconds. */
+/**  Its duration in milliseconds. */
 durationMs: number; 
-/**  As of a picture. */
+/**  Like that of a picture. */
 thumbhash?: string } | 
 /**  Any file: shown as a row with its name, type and size. So is a kind that this version does not know. */
 { type: "file" };
 
-/**  The response to `GET /v1/uploads`: what the server takes from the caller. */
+/**  The response to `GET /v1/uploads`: the files that the server accepts from the caller. */
 export type FileLimits = FileLimits_Serialize | FileLimits_Deserialize;
 
-/**  The response to `GET /v1/uploads`: what the server takes from the caller. */
+/**  The response to `GET /v1/uploads`: the files that the server accepts from the caller. */
 export type FileLimits_Deserialize = {
-	/**  The size of the largest file, in bytes; 0 if the server takes no files. */
+	/**  The size of the largest file, in bytes; 0 if the server accepts no files. */
 	fileBytes: Count,
-	/**  The media types that it takes, such as `image/*` or `application/pdf`; empty for all. */
+	/**  The media types that it accepts, such as `image/*` or `application/pdf`; empty for all. */
 	mediaTypes: string[],
-	/**  How many bytes all files of the caller may have together; `None` for no limit. */
+	/**  Maximum total size of the caller's files, in bytes; `None` for no limit. */
 	quotaBytes?: Count | null,
-	/**  How many bytes they have now, with those that are being uploaded. */
+	/**  Their current total size, in bytes, including those that are being uploaded. */
 	usedBytes: Count,
 	/**  The size of the largest part of an upload, in bytes. */
 	partBytes: Count,
@@ -1633,15 +1633,15 @@ export type FileLimits_Deserialize = {
 	leastPartBytes: Count,
 };
 
-/**  The response to `GET /v1/uploads`: what the server takes from the caller. */
+/**  The response to `GET /v1/uploads`: the files that the server accepts from the caller. */
 export type FileLimits_Serialize = {
-	/**  The size of the largest file, in bytes; 0 if the server takes no files. */
+	/**  The size of the largest file, in bytes; 0 if the server accepts no files. */
 	fileBytes: Count,
-	/**  The media types that it takes, such as `image/*` or `application/pdf`; empty for all. */
+	/**  The media types that it accepts, such as `image/*` or `application/pdf`; empty for all. */
 	mediaTypes: string[],
-	/**  How many bytes all files of the caller may have together; `None` for no limit. */
+	/**  Maximum total size of the caller's files, in bytes; `None` for no limit. */
 	quotaBytes?: Count,
-	/**  How many bytes they have now, with those that are being uploaded. */
+	/**  Their current total size, in bytes, including those that are being uploaded. */
 	usedBytes: Count,
 	/**  The size of the largest part of an upload, in bytes. */
 	partBytes: Count,
@@ -2333,11 +2333,11 @@ export type MessageFile_Deserialize = {
 	hash: string,
 	/**  Its size in bytes, 1 or more. */
 	bytes: Count,
-	/**  Its name, with the ending, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
+	/**  Its name, with the extension, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
 	name: string,
 	/**
-	 *  What the sender says that it is, such as `application/pdf`: at most 127 bytes, in lower case, without
-	 *  parameters. Nobody has checked it.
+	 *  The media type that the sender states, unverified, such as `application/pdf`: at most 127 bytes, in
+	 *  lower case, without parameters.
 	 */
 	mediaType: string,
 	/**  How it is shown. A picture that is sent "as file" is a [`FileKind::File`]. */
@@ -2355,11 +2355,11 @@ export type MessageFile_Serialize = {
 	hash: string,
 	/**  Its size in bytes, 1 or more. */
 	bytes: Count,
-	/**  Its name, with the ending, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
+	/**  Its name, with the extension, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
 	name: string,
 	/**
-	 *  What the sender says that it is, such as `application/pdf`: at most 127 bytes, in lower case, without
-	 *  parameters. Nobody has checked it.
+	 *  The media type that the sender states, unverified, such as `application/pdf`: at most 127 bytes, in
+	 *  lower case, without parameters.
 	 */
 	mediaType: string,
 	/**  How it is shown. A picture that is sent "as file" is a [`FileKind::File`]. */
@@ -2686,10 +2686,10 @@ export type PersonState =
 /**  Their account and their name were deleted. */
 "erased";
 
-/**  What a person says about what they are doing. Whoever reads it hides it once it has ended. */
+/**  What a person is doing, in their own words. Clients hide it once it has ended. */
 export type PersonStatus = PersonStatus_Serialize | PersonStatus_Deserialize;
 
-/**  What a person says about what they are doing. Whoever reads it hides it once it has ended. */
+/**  What a person is doing, in their own words. Clients hide it once it has ended. */
 export type PersonStatus_Deserialize = {
 	/**  One emoji; empty for none. */
 	emoji?: string,
@@ -2699,7 +2699,7 @@ export type PersonStatus_Deserialize = {
 	until?: Millis | null,
 };
 
-/**  What a person says about what they are doing. Whoever reads it hides it once it has ended. */
+/**  What a person is doing, in their own words. Clients hide it once it has ended. */
 export type PersonStatus_Serialize = {
 	/**  One emoji; empty for none. */
 	emoji: string,
@@ -2755,13 +2755,13 @@ export type Problem_Serialize = {
 	reason: Reason | null,
 };
 
-/**  What a person tells of themselves. Each part may be empty: they do not say. */
+/**  The profile of a person. Each part may be empty. */
 export type Profile = Profile_Serialize | Profile_Deserialize;
 
-/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+/**  A change of a profile. A part that is left out stays as it is. */
 export type ProfileChange = ProfileChange_Serialize | ProfileChange_Deserialize;
 
-/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+/**  A change of a profile. A part that is left out stays as it is. */
 export type ProfileChange_Deserialize = {
 	/**  The new [`Profile::display_name`]. */
 	displayName?: string | null,
@@ -2773,7 +2773,7 @@ export type ProfileChange_Deserialize = {
 	status?: PersonStatus_Deserialize | null,
 };
 
-/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+/**  A change of a profile. A part that is left out stays as it is. */
 export type ProfileChange_Serialize = {
 	/**  The new [`Profile::display_name`]. */
 	displayName?: string,
@@ -2785,25 +2785,25 @@ export type ProfileChange_Serialize = {
 	status?: PersonStatus_Serialize,
 };
 
-/**  What a person tells of themselves. Each part may be empty: they do not say. */
+/**  The profile of a person. Each part may be empty. */
 export type Profile_Deserialize = {
-	/**  The name that is shown of them in the place of their username: at most 80 characters. */
+	/**  The name that is shown instead of their username: at most 80 characters. */
 	displayName?: string,
-	/**  What they do, in at most 500 characters. */
+	/**  A text about them: at most 500 characters. */
 	about?: string,
-	/**  The name of their time zone in the database of IANA, such as `Europe/Vienna`. */
+	/**  The name of their time zone in the IANA database, such as `Europe/Vienna`. */
 	timeZone?: string,
 	/**  What they are doing at the moment. */
 	status?: PersonStatus_Deserialize,
 };
 
-/**  What a person tells of themselves. Each part may be empty: they do not say. */
+/**  The profile of a person. Each part may be empty. */
 export type Profile_Serialize = {
-	/**  The name that is shown of them in the place of their username: at most 80 characters. */
+	/**  The name that is shown instead of their username: at most 80 characters. */
 	displayName: string,
-	/**  What they do, in at most 500 characters. */
+	/**  A text about them: at most 500 characters. */
 	about: string,
-	/**  The name of their time zone in the database of IANA, such as `Europe/Vienna`. */
+	/**  The name of their time zone in the IANA database, such as `Europe/Vienna`. */
 	timeZone: string,
 	/**  What they are doing at the moment. */
 	status?: PersonStatus_Serialize,
@@ -2881,7 +2881,7 @@ export type Refusal =
 { key: "titleHidden" } | 
 /**  A word of a group's title mixes letters of several scripts that look alike. */
 { key: "titleScripts" } | 
-/**  A group's title contains what mentions everybody. */
+/**  A group's title contains a word that mentions everybody. */
 { key: "titleCallsAll" } | 
 /**  A topic is too long. */
 { key: "topicTooLong" } | 
@@ -2978,26 +2978,26 @@ export type Refusal =
 { key: "fileName" } | 
 /**  A file has no bytes. */
 { key: "fileEmpty" } | 
-/**  A file has more bytes than the server takes. */
+/**  A file is larger than the server accepts. */
 { key: "fileTooLarge"; 
 /**  The maximum size, in MiB. */
 mostMib: number } | 
-/**  The server does not take files of this media type. */
+/**  The server does not accept files of this media type. */
 { key: "fileType" } | 
-/**  The server takes no files. */
+/**  The server accepts no files. */
 { key: "filesOff" } | 
 /**
- *  The server does not have a file of a message, from this sender: it was never uploaded, or so long ago that it
- *  was removed. Uploading it and sending the message again helps.
+ *  The server has no such file from this sender: it was never uploaded, or so long ago that it was
+ *  removed. The client uploads it and sends the message again.
  */
 { key: "fileMissing" } | 
-/**  The bytes that were uploaded are not those of the file that was announced. The upload begins anew. */
+/**  The hash of the uploaded bytes differs from the announced one. The upload starts again. */
 { key: "fileDiffers" } | 
-/**  All files of the user together would have more bytes than they may. */
+/**  The total size of the user's files would exceed their quota. */
 { key: "fileQuota"; 
 /**  The maximum size of all files, in MiB. */
 mostMib: number } | 
-/**  The server has no room for more files at present. */
+/**  The server has no space for more files at present. */
 { key: "storageFull" } | 
 /**  A server's name is invalid. */
 { key: "serverName" } | 
@@ -3297,13 +3297,13 @@ export type ServerState = ServerState_Serialize | ServerState_Deserialize;
 export type ServerState_Deserialize = {
 	/**  The server's name. */
 	name?: string | null,
-	/**  The name in its operator's settings, which it has unless an administrator sets another one. */
+	/**  The name in its operator's settings, which counts unless an administrator sets another one. */
 	saidName?: string | null,
 	/**  The welcome text for new people; empty if there is none. */
 	welcome: string,
 	/**  Its public address; `None` if it is not configured. */
 	publicUrl?: string | null,
-	/**  The people who may register. */
+	/**  Who may register. */
 	registration: Registration,
 	/**  Whether people see who is online, and each other's statuses. */
 	presence: boolean,
@@ -3321,7 +3321,10 @@ export type ServerState_Deserialize = {
 	database: string,
 	/**  Size of the database, in bytes. */
 	databaseBytes: Count,
-	/**  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not tell. */
+	/**
+	 *  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not
+	 *  report it.
+	 */
 	diskFree?: Count | null,
 	/**  The certificate that it presents; `None` if it does not encrypt connections. */
 	certificate?: ServerCertificate_Deserialize | null,
@@ -3329,7 +3332,7 @@ export type ServerState_Deserialize = {
 	backups: ServerBackups_Deserialize,
 	/**  How far the system's clock is behind the newest time that the server has used, in milliseconds. */
 	clockBehind: Count,
-	/**  Why it is not ready; `None` if it is. */
+	/**  The reason why it is not ready; `None` if it is. */
 	unready?: UnreadyBecause | null,
 	/**  The results of those health checks that are quick. */
 	health: HealthFinding[],
@@ -3339,13 +3342,13 @@ export type ServerState_Deserialize = {
 export type ServerState_Serialize = {
 	/**  The server's name. */
 	name: string | null,
-	/**  The name in its operator's settings, which it has unless an administrator sets another one. */
+	/**  The name in its operator's settings, which counts unless an administrator sets another one. */
 	saidName: string | null,
 	/**  The welcome text for new people; empty if there is none. */
 	welcome: string,
 	/**  Its public address; `None` if it is not configured. */
 	publicUrl: string | null,
-	/**  The people who may register. */
+	/**  Who may register. */
 	registration: Registration,
 	/**  Whether people see who is online, and each other's statuses. */
 	presence: boolean,
@@ -3363,7 +3366,10 @@ export type ServerState_Serialize = {
 	database: string,
 	/**  Size of the database, in bytes. */
 	databaseBytes: Count,
-	/**  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not tell. */
+	/**
+	 *  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not
+	 *  report it.
+	 */
 	diskFree: Count | null,
 	/**  The certificate that it presents; `None` if it does not encrypt connections. */
 	certificate: ServerCertificate_Serialize | null,
@@ -3371,7 +3377,7 @@ export type ServerState_Serialize = {
 	backups: ServerBackups_Serialize,
 	/**  How far the system's clock is behind the newest time that the server has used, in milliseconds. */
 	clockBehind: Count,
-	/**  Why it is not ready; `None` if it is. */
+	/**  The reason why it is not ready; `None` if it is. */
 	unready: UnreadyBecause | null,
 	/**  The results of those health checks that are quick. */
 	health: HealthFinding[],

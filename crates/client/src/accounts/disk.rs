@@ -32,7 +32,7 @@ pub(crate) fn find(data: &Path) -> Result<BTreeMap<AccountId, Closed>> {
         Err(source) => return Err(failed(source).into()),
     };
     // An earlier version left the access rights to the umask.
-    parlour_store::private::narrow_all(&folder).map_err(failed)?;
+    parlour_store::private::restrict_all(&folder).map_err(failed)?;
     let mut accounts = BTreeMap::new();
     for entry in entries {
         let entry = entry.map_err(failed)?;

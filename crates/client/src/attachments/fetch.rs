@@ -227,7 +227,7 @@ fn hash_mismatch() -> ErrorBody {
 }
 
 async fn pause(backoff: &mut Backoff, jitter: &mut Jitter, error: &ErrorBody) {
-    backoff.fail(0, error.retry_after_ms, jitter);
+    backoff.record_failure(0, error.retry_after_ms, jitter);
     let wait = backoff.due_at(0).and_then(|ms| u64::try_from(ms).ok());
     sleep(Duration::from_millis(wait.unwrap_or(0))).await;
 }

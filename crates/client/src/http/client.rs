@@ -166,7 +166,7 @@ impl Http {
         }
     }
 
-    /// Reads a response, which must not be longer than [`limits::ANSWER_BYTES`].
+    /// Reads a response, which must not be longer than [`limits::RESPONSE_BYTES`].
     pub(super) async fn read(&self, mut response: Response) -> Answer<RawResponse> {
         let status = response.status();
         let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
@@ -175,7 +175,7 @@ impl Http {
         while let Some(part) =
             response.chunk().await.map_err(|error| no_response(&self.server, &error))?
         {
-            if bytes.len() + part.len() > limits::ANSWER_BYTES {
+            if bytes.len() + part.len() > limits::RESPONSE_BYTES {
                 tracing::warn!("a response was too long to be read");
                 return Err(too_large(&self.server));
             }

@@ -91,7 +91,7 @@ impl Absence {
             State::Present(late_streams) if !late_streams.is_empty() => late_streams,
             State::CatchingUp(_) | State::Present(_) | State::Away => return None,
         };
-        let lacking: BTreeSet<StreamId> = engine.lacking().collect();
+        let lacking: BTreeSet<StreamId> = engine.outdated().collect();
         let late_streams = std::mem::take(heads);
         let count = late_streams.len();
         let late_streams: Heads =

@@ -25,7 +25,7 @@ pub async fn run(context: Context) {
             }
             Err(error) => {
                 context.pictures.put_back(id);
-                backoff.fail(0, error.retry_after_ms, &mut jitter);
+                backoff.record_failure(0, error.retry_after_ms, &mut jitter);
                 let wait = backoff.due_at(0).and_then(|ms| u64::try_from(ms).ok());
                 sleep(Duration::from_millis(wait.unwrap_or(0))).await;
             }

@@ -117,7 +117,7 @@ impl Syncer {
     }
 
     fn task(&mut self, effect: Effect) -> Result<Task> {
-        let bytes = self.engine.answer_bytes();
+        let bytes = self.engine.response_bytes();
         let request = match effect {
             Effect::Connect => Request::Connect,
             Effect::ConnectAnew => Request::ConnectAnew,

@@ -43,7 +43,7 @@ impl Instance {
     /// # Errors
     /// Fails if the folder cannot be written.
     pub fn claim(folder: &Path) -> Result<Option<Self>> {
-        private::make_folder(folder)?;
+        private::ensure_folder(folder)?;
         let lock = private::options().create(true).truncate(false).open(folder.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => {}

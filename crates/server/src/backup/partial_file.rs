@@ -49,7 +49,7 @@ impl PartialFile {
             Err(TryLockError::WouldBlock) => return Err(BackupError::Busy(to.to_owned())),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        private::narrow(&path).and_then(|()| file.set_len(0)).map_err(failed)?;
+        private::restrict(&path).and_then(|()| file.set_len(0)).map_err(failed)?;
         let written = Arc::default();
         Ok((Self { to: to.to_owned(), path, is_finished: false }, FlushingFile { file, written }))
     }

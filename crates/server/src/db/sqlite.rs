@@ -72,9 +72,9 @@ impl Handle {
     pub fn writer(path: &Path) -> Result<Self, DbError> {
         if path.symlink_metadata().is_err() {
             // The files that SQLite creates next to it get the same owner.
-            private::prepare(path)
-                .and_then(|()| give_to_owner(path))
-                .map_err(|source| parlour_sqlite::Error::Make { path: path.to_owned(), source })?;
+            private::prepare(path).and_then(|()| give_to_owner(path)).map_err(|source| {
+                parlour_sqlite::Error::CreateFile { path: path.to_owned(), source }
+            })?;
         }
         let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full, None)?;
         // Deleted data, such as the name of an erased user, is overwritten in the file.

@@ -68,7 +68,7 @@ impl FileSettings {
 
     /// Returns whether files of this media type are accepted.
     pub fn accepts_type(&self, media_type: &str) -> bool {
-        self.limits(0).takes_type(media_type)
+        self.limits(0).accepts_type(media_type)
     }
 }
 

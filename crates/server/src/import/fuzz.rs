@@ -58,7 +58,7 @@ pub fn read(format: Format, bytes: &[u8]) -> Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlour_samples::try_out;
+    use parlour_samples::run_samples;
 
     /// The formats, each with the name of its fuzz target.
     const FORMATS: [(Format, &str); 8] = [
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn everything_in_an_export_is_passed_on_or_reported() {
         for (format, target) in FORMATS {
-            try_out(target, 3_000, |bytes| {
+            run_samples(target, 3_000, |bytes| {
                 read(format, bytes);
             });
         }

@@ -23,7 +23,7 @@ impl PageLimits {
     /// protocol allows.
     pub fn requested(rows: i64, bytes: Option<usize>) -> Self {
         let bytes = bytes.unwrap_or(limits::PAGE_BYTES);
-        Self { rows, bytes: bytes.clamp(limits::PAGE_BYTES_LEAST, limits::PAGE_BYTES) }
+        Self { rows, bytes: bytes.clamp(limits::MIN_PAGE_BYTES, limits::PAGE_BYTES) }
     }
 }
 

@@ -30,7 +30,7 @@ impl Settings {
             _ => SettingsError::File { path: path.clone(), source },
         };
         if !folder.is_dir() {
-            private::make_folder(folder).map_err(failed)?;
+            private::ensure_folder(folder).map_err(failed)?;
         }
         let mut file = private::options().create_new(true).open(&path).map_err(failed)?;
         let written = file.write_all(self.text().as_bytes()).and_then(|()| file.sync_all());

@@ -30,7 +30,7 @@ impl Servers {
         }
     }
 
-    /// Returns what waits on the sockets: the device and the frame, or `None` if the socket ends.
+    /// Returns the frames that wait on the sockets, each with its device; `None` if the socket is closed.
     pub fn frames(&mut self) -> Vec<(usize, Option<Frame>)> {
         let mut frames = Vec::new();
         for node in self.nodes.iter_mut().filter(|node| node.is_up) {
@@ -38,7 +38,7 @@ impl Servers {
             for (client, subscriber) in &node.subscribers {
                 while let Some(next) = subscriber.outbound.take() {
                     let (Next::Send(json) | Next::Close(json)) = &next;
-                    let frame = serde_json::from_str(json).expect("our own frame");
+                    let frame = serde_json::from_str(json).expect("a valid frame");
                     if let Next::Close(_) = next {
                         frames.push((*client, None));
                         ended.push(*client);
@@ -69,7 +69,7 @@ impl Servers {
 
     /// Delivers hints from another node to a node.
     pub fn receive_hints(&mut self, node: usize, from: usize, mut hints: Vec<Hint>, now: i64) {
-        if self.has(Bug::PushedToTheRemoved) {
+        if self.has(Bug::PushAfterRemoval) {
             hints.retain(|hint| !matches!(hint, Hint::Access(_)));
         }
         if self.nodes[node].is_up {
@@ -80,13 +80,13 @@ impl Servers {
 
     /// Delivers forged hints to a node: that people joined a conversation, that it moved, that they
     /// are writing there.
-    pub fn forge(&mut self, node: usize, (user, id): (UserId, ConversationId), now: i64) {
+    pub fn forge_hints(&mut self, node: usize, (user, id): (UserId, ConversationId), now: i64) {
         let stream = StreamId::Conversation(id);
         let forged = [Hint::Access(user), Hint::Moved(stream), Hint::Typing(id, user)];
         let presence = |state| Hint::Presence(user, state);
         let people = [presence(Availability::Busy), presence(Availability::Offline), Hint::Hello];
         self.receive_hints(node, 99, forged.into_iter().chain(people).collect(), now);
-        if self.has(Bug::HintBelieved) {
+        if self.has(Bug::HintTrusted) {
             let node = &self.nodes[node];
             let version = node.hub.membership_version(user);
             for subscriber in node.subscribers.values() {
@@ -95,9 +95,9 @@ impl Servers {
         }
     }
 
-    /// Lets the nodes check for changes of access that they were not told about.
+    /// Lets the nodes check for changes of access of which they were not notified.
     pub fn recheck_access(&mut self, now: i64) {
-        if self.has(Bug::PushedToTheRemoved) {
+        if self.has(Bug::PushAfterRemoval) {
             return;
         }
         let lost = self.core.lost_access(Millis(now));
@@ -116,7 +116,7 @@ impl Servers {
     /// Returns the devices whose sockets get a heartbeat, and the heartbeat.
     pub fn heartbeat(&self) -> (Vec<usize>, Frame) {
         let up = self.nodes.iter().filter(|node| node.is_up);
-        // Their devices answer the ping beside it.
+        // Their devices answer the ping that is sent with it.
         let subscribers = up.clone().flat_map(|node| node.subscribers.values());
         subscribers.for_each(|subscriber| subscriber.outbound.note_received());
         (
@@ -127,7 +127,7 @@ impl Servers {
 
     /// Announces at a node the changes that it committed.
     pub fn publish(&mut self, node: usize, mut changes: Vec<Change>) {
-        if self.has(Bug::PushedToTheRemoved) {
+        if self.has(Bug::PushAfterRemoval) {
             changes.retain(|change| !matches!(change, Change::Left(..)));
         }
         if self.nodes[node].is_up {

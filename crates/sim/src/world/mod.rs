@@ -2,10 +2,10 @@
 //! happens when, what is lost, and what fails.
 
 mod devices;
+mod faults;
 mod network;
 mod play;
 mod state;
-mod trouble;
 
 pub use play::run;
 pub use state::{Report, Stage, World};

@@ -95,7 +95,9 @@ impl ActivityWriter {
                 None => kinds.push(UNRESOLVED),
             }
         }
-        if !self.keywords.is_empty() && self.keywords.are_in(&parlour_markup::spoken(&row.body)) {
+        if !self.keywords.is_empty()
+            && self.keywords.are_in(&parlour_markup::authored_text(&row.body))
+        {
             kinds.push(ActivityKind::Keyword.as_str());
         }
         Ok(kinds)

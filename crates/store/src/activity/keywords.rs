@@ -53,7 +53,7 @@ impl Store {
             let Some(details) = details.filter(|one| one.sender != me && !one.is_deleted) else {
                 continue;
             };
-            if all.are_in(&details.spoken) {
+            if all.are_in(&details.authored_text) {
                 matching.push((hit.id, details.sent_at));
             }
         }

@@ -83,17 +83,17 @@ pub fn damage(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use parlour_samples::try_out;
+    use parlour_samples::run_samples;
 
     #[test]
     fn no_response_and_no_file_causes_a_panic() {
-        try_out("arrival", 400, super::arrival);
-        try_out("damage", 400, super::damage);
-        try_out("packed", 5_000, super::packed);
+        run_samples("arrival", 400, super::arrival);
+        run_samples("damage", 400, super::damage);
+        run_samples("packed", 5_000, super::packed);
     }
 
     #[test]
     fn every_query_finds_the_messages_that_match() {
-        try_out("search", 2_000, super::search);
+        run_samples("search", 2_000, super::search);
     }
 }

@@ -32,6 +32,6 @@ fn only_the_owner_can_read_an_accounts_files_their_copies_and_repaired_ones() {
     }
     let store = open();
     assert!(store.salvage().is_some());
-    private::narrow_all(&folder).unwrap();
+    private::restrict_all(&folder).unwrap();
     check(&folder);
 }

@@ -111,7 +111,7 @@ impl<'a> Rule<'a> {
 
     /// Returns the keyword that a message contains, if there is one.
     pub fn keyword(&self, details: &MessageDetails) -> Option<String> {
-        self.preferences.keywords.first_in(&details.spoken).map(str::to_owned)
+        self.preferences.keywords.first_in(&details.authored_text).map(str::to_owned)
     }
 
     /// Returns the causes for which a message of another person, or with `is_reaction` the reactions to a message of the
@@ -152,7 +152,7 @@ impl<'a> Rule<'a> {
             (Cause::Mention, details.mentions_me),
             (Cause::All, details.mentions_all),
             (Cause::Reply, details.replies_to_me),
-            (Cause::Keyword, self.preferences.keywords.are_in(&details.spoken)),
+            (Cause::Keyword, self.preferences.keywords.are_in(&details.authored_text)),
             (Cause::Other, !state.is_direct),
         ];
         all.into_iter().filter_map(|(cause, applies)| applies.then_some(cause)).collect()
