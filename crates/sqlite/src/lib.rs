@@ -17,6 +17,7 @@ pub use memory::{release_free_memory, zero_freed_memory};
 #[cfg(unix)]
 pub use socket_path::SocketPath;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -117,7 +118,7 @@ pub fn open(
     conn.pragma_update(None, "journal_size_limit", LOG_BYTES).map_err(failed)?;
     conn.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     conn.pragma_update(None, "trusted_schema", false).map_err(failed)?;
-    conn.set_prepared_statement_cache_capacity(128);
+    keep_statements(&conn).map_err(failed)?;
     migrate(&mut conn, schema).map_err(failed)?;
     Ok(conn)
 }
@@ -135,9 +136,19 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
     }
     check(&conn, &path, schema)?;
     conn.pragma_update(None, "foreign_keys", true).map_err(failed)?;
-    conn.set_prepared_statement_cache_capacity(128);
+    keep_statements(&conn).map_err(failed)?;
     migrate(&mut conn, schema).map_err(failed)?;
     Ok(conn)
+}
+
+/// Maximum number of prepared statements that a connection caches.
+const CACHED_STATEMENTS: usize = 128;
+
+/// Caches prepared statements. Their plans do not depend on the values bound to them (QPSG): otherwise SQLite prepares a
+/// statement again whenever another limit is bound, and tests could not examine its plan.
+fn keep_statements(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Creates a file for its owner alone before SQLite opens it, or restricts an existing one and the
@@ -203,7 +214,7 @@ pub fn open_reader(path: &Path, key: Option<&Key>) -> Result<Connection, Error> 
     // In KiB, four times the default: the pages that a search through a long history reads stay
     // decrypted for the next typed letter.
     conn.pragma_update(None, "cache_size", -8000).map_err(failed)?;
-    conn.set_prepared_statement_cache_capacity(128);
+    keep_statements(&conn).map_err(failed)?;
     Ok(conn)
 }
 

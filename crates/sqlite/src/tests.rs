@@ -1,3 +1,4 @@
+use rusqlite::StatementStatus;
 use super::*;
 
 const ONE: Schema =
@@ -153,4 +154,20 @@ fn a_copy_by_vacuum_has_the_same_key() {
     conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).unwrap();
     assert!(!is_plain(&copy));
     open(&copy, &ONE, Durability::Full, Some(&key(7))).unwrap();
+}
+
+#[test]
+fn a_cached_statement_is_not_prepared_again_for_other_values() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.db");
+    let written = open(&path, &ONE, Durability::Full, None).unwrap();
+    let read = open_reader(&path, None).unwrap();
+    for conn in [written, read, open_in_memory(&ONE, None).unwrap()] {
+        let mut statement =
+            conn.prepare("SELECT x FROM a WHERE x > $1 AND x LIKE $2 LIMIT $3 OFFSET $3").unwrap();
+        for (from, like, limit) in [(0, "a", 0), (7, "4%", 1), (9, "%", 50), (-1, "_", 5)] {
+            statement.query_map((from, like, limit), |_| Ok(())).unwrap().for_each(drop);
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
 }
