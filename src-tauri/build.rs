@@ -1,5 +1,5 @@
-//! The configuration lies one level up, so the capabilities need a pattern. The app's own commands
-//! are those that the capability allows. Without this list, the window could call every command.
+//! The configuration is one folder up, so the capabilities need a pattern. The app's commands are those that the
+//! capability allows: without this list, the window could call every command.
 
 use std::path::Path;
 
@@ -13,12 +13,12 @@ fn main() {
             .capabilities_path_pattern("./src-tauri/capabilities/**/*")
             .app_manifest(tauri_build::AppManifest::new().commands(commands.leak())),
     )
-    .expect("tauri.conf.json and the capabilities are good");
+    .expect("tauri.conf.json and the capabilities are valid");
 }
 
 /// Returns the names of the commands that the capability allows.
 fn allowed() -> Vec<String> {
     let text = std::fs::read_to_string(Path::new(CAPABILITY)).expect("the capability");
-    let words = text.split('"').filter_map(|word| word.strip_prefix("allow-"));
-    words.map(|name| name.replace('-', "_")).collect()
+    let names = text.split('"').filter_map(|name| name.strip_prefix("allow-"));
+    names.map(|name| name.replace('-', "_")).collect()
 }

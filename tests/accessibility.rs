@@ -2,7 +2,7 @@
 //! in any view, in either theme.
 
 use crate::desktop::{ESCAPE, signed_in};
-use harness::window::{Desk, Window};
+use harness::window::{Desktop, Window};
 use harness::{Person, Server};
 use parlour_headless::Keychain;
 use parlour_protocol::Action;
@@ -15,8 +15,8 @@ pub async fn load(window: &Window) {
     window.client.execute(&source, vec![]).await.expect("it loads");
 }
 
-/// Checks what is shown, and adds everything that is found to `wrong`.
-pub async fn check(window: &Window, view: &str, wrong: &mut Vec<String>) {
+/// Checks what is shown, and adds everything that is found to `findings`.
+pub async fn check(window: &Window, view: &str, findings: &mut Vec<String>) {
     let script = "const done = arguments[0];
         axe.run({ resultTypes: ['violations'] }).then(
             ({ violations }) => done(violations.map((v) =>
@@ -24,24 +24,24 @@ pub async fn check(window: &Window, view: &str, wrong: &mut Vec<String>) {
             (error) => done([String(error)]))";
     let found = window.client.execute_async(script, vec![]).await.expect("it runs");
     let Value::Array(found) = found else { panic!("{found}") };
-    wrong.extend(found.iter().map(|one| format!("{view}: {one}")));
+    findings.extend(found.iter().map(|finding| format!("{view}: {finding}")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn axe_finds_nothing_in_any_view_in_either_theme() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let mut wrong = Vec::new();
-    let window = desk.open().await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let mut findings = Vec::new();
+    let window = desktop.open().await;
     window.wait_until("form button", "Sign in").await;
     load(&window).await;
-    check(&window, "sign in", &mut wrong).await;
+    check(&window, "sign in", &mut findings).await;
     window.close().await;
 
-    let window = signed_in(&desk, &server, "wren").await;
+    let window = signed_in(&desktop, &server, "wren").await;
     load(&window).await;
-    check(&window, "empty", &mut wrong).await;
+    check(&window, "empty", &mut findings).await;
     let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     let first = oak.say(room, "is **it** ready? see https://example.org\n\n- [x] a\n- [ ] b");
     oak.say(room, "| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nconst x = 'y'; // z\n```\n\n> quoted");
@@ -54,57 +54,57 @@ async fn axe_finds_nothing_in_any_view_in_either_theme() {
         let set = format!("document.documentElement.dataset.theme = '{theme}'");
         window.client.execute(&set, vec![]).await.unwrap();
         let view = |name: &str| format!("{name}, {theme}");
-        check(&window, &view("conversation"), &mut wrong).await;
+        check(&window, &view("conversation"), &mut findings).await;
         window.click(".message").await;
-        check(&window, &view("message"), &mut wrong).await;
+        check(&window, &view("message"), &mut findings).await;
         window.keys("+").await;
         window.wait_until(".picker", "Smileys").await;
-        check(&window, &view("emoji"), &mut wrong).await;
+        check(&window, &view("emoji"), &mut findings).await;
         window.keys(ESCAPE).await;
         window.click(".message").await;
         window.keys("x").await;
         window.wait_until(".bar", "1 message selected").await;
-        check(&window, &view("selection"), &mut wrong).await;
+        check(&window, &view("selection"), &mut findings).await;
         window.click_button("Cancel").await;
         window.control("f").await;
         window.fill("aside input", "ready has:").await;
         window.wait_until(".chips", "has:link").await;
-        check(&window, &view("search"), &mut wrong).await;
+        check(&window, &view("search"), &mut findings).await;
         window.keys(ESCAPE).await;
         for panel in ["Pinned", "Members"] {
             window.click_button(panel).await;
             window.wait_until("aside", panel).await;
-            check(&window, &view(panel), &mut wrong).await;
+            check(&window, &view(panel), &mut findings).await;
         }
         window.click("[aria-label='Conversation menu']").await;
-        check(&window, &view("menu"), &mut wrong).await;
+        check(&window, &view("menu"), &mut findings).await;
         window.keys(ESCAPE).await;
         window.control("k").await;
         window.wait_until("dialog [role=option]", "workshop").await;
-        check(&window, &view("jump"), &mut wrong).await;
+        check(&window, &view("jump"), &mut findings).await;
         window.keys(ESCAPE).await;
         for (key, name) in [(",", "settings"), ("n", "new message"), ("/", "shortcuts")] {
             window.control(key).await;
             window.wait_until("dialog h2", "").await;
-            check(&window, &view(name), &mut wrong).await;
+            check(&window, &view(name), &mut findings).await;
             window.keys(ESCAPE).await;
         }
         window.click(".sync-line").await;
-        check(&window, &view("outbox"), &mut wrong).await;
+        check(&window, &view("outbox"), &mut findings).await;
         window.keys(ESCAPE).await;
         window.click("[aria-label='Conversation menu']").await;
         window.click_button("Notifications…").await;
         window.wait_until("dialog legend", "Notify about").await;
-        check(&window, &view("levels"), &mut wrong).await;
+        check(&window, &view("levels"), &mut findings).await;
         window.keys(ESCAPE).await;
         for (name, title) in [("activity", "Activity"), ("unread", "All unread")] {
             window.click(&format!("[data-view={name}]")).await;
             window.wait_until("main h1", title).await;
-            check(&window, &view(name), &mut wrong).await;
+            check(&window, &view(name), &mut findings).await;
         }
         window.click(".sidebar .row").await;
         window.wait_until("main h1", "workshop").await;
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
     window.close().await;
 }

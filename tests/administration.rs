@@ -4,7 +4,7 @@
 use crate::accessibility::{check, load};
 use crate::desktop::{ENTER, ESCAPE, TAB};
 use crate::keyboard::{DOWN, UP, focused, tab_back_to, tab_to};
-use harness::window::{Desk, Window};
+use harness::window::{Desktop, Window};
 use harness::{PASSWORD, Person, Server, TIMEOUT};
 use parlour_headless::Keychain;
 use parlour_protocol::{ErrorCode, Profile, Registration, ServerInfo, UserRole};
@@ -37,10 +37,10 @@ pub async fn confirm(window: &Window, question: &str, yes: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_invites_people_and_looks_after_them_by_keyboard() {
+async fn an_administrator_invites_and_manages_people_by_keyboard() {
     let server = Server::start_with(Registration::Invitation).await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = desk.open().await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = desktop.open().await;
     window.sign_in(&server.first_link(), "wren", PASSWORD, true).await;
     window.wait_until(".sync-line", "Up to date").await;
 
@@ -73,7 +73,7 @@ async fn an_administrator_invites_people_and_looks_after_them_by_keyboard() {
     assert_eq!(refused.code(), ErrorCode::Forbidden);
 
     // The user is reactivated.
-    assert!(focused(&window).await.contains("oak"), "the focus is where it was");
+    assert!(focused(&window).await.contains("oak"), "the focus has not moved");
     choose(&window, "r", "Reactivate").await;
     window.wait_until(".toast", "oak can sign in again.").await;
     oak.try_sign_in_at(&server.url()).await.unwrap();
@@ -84,8 +84,8 @@ async fn an_administrator_invites_people_and_looks_after_them_by_keyboard() {
     window.wait_until(".toast", "The role of oak was changed.").await;
     oak.wait_until("the role", |session| session.administers().unwrap()).await;
 
-    // A user who is not an administrator any more no longer sees the pages, with immediate effect,
-    // and is not offered them.
+    // A user who is not an administrator any more does not see the pages or the commands for them, with
+    // immediate effect.
     let wren = oak.find_person("wren").await;
     oak.session().set_server_role(wren, UserRole::Member).await.unwrap();
     window.wait_until(".sync-line", "Up to date").await;
@@ -96,7 +96,7 @@ async fn an_administrator_invites_people_and_looks_after_them_by_keyboard() {
     window.close().await;
 }
 
-/// Makes a group of one's own, which is then open.
+/// Creates a group, which is then open.
 pub async fn create_group(window: &Window, title: &str) {
     window.control_shift("n").await;
     window.wait_until("dialog", "New group").await;
@@ -106,14 +106,15 @@ pub async fn create_group(window: &Window, title: &str) {
     window.wait_until(".conversation h1", title).await;
 }
 
-/// Waits until the server says that these people may register.
-async fn until_registers(server: &Server, who: Registration) {
-    let asked = async || {
-        let answer = reqwest::get(format!("{}/v1/server", server.url())).await.expect("an answer");
-        answer.json::<ServerInfo>().await.expect("a server").registration
+/// Waits until the server reports that these people may register.
+async fn wait_until_registration(server: &Server, expected: Registration) {
+    let registration = async || {
+        let response =
+            reqwest::get(format!("{}/v1/server", server.url())).await.expect("a response");
+        response.json::<ServerInfo>().await.expect("a server").registration
     };
     let waiting = async {
-        while asked().await != who {
+        while registration().await != expected {
             tokio::task::yield_now().await;
         }
     };
@@ -121,16 +122,16 @@ async fn until_registers(server: &Server, who: Registration) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_names_the_server_and_newcomers_are_welcomed_by_keyboard() {
+async fn an_administrator_names_the_server_and_new_people_are_welcomed_by_keyboard() {
     let server = Server::start().await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = desk.open().await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = desktop.open().await;
     window.sign_in(&server.first_link(), "wren", PASSWORD, true).await;
     window.wait_until(".sync-line", "Up to date").await;
     let oak = Person::register(&server, "oak").await;
     create_group(&window, "general").await;
 
-    // The pages are one stop of Tab, in which arrows move.
+    // The pages are one tab stop, in which arrow keys move.
     jump(&window, "Administration", "People").await;
     tab_back_to(&window, "People").await;
     for title in ["Invitations", "Groups", "Server"] {
@@ -140,7 +141,7 @@ async fn an_administrator_names_the_server_and_newcomers_are_welcomed_by_keyboar
     window.wait_until("main li", "The database responds").await;
     window.wait_until("main li", "No backup").await;
 
-    // What is typed holds once the field is left.
+    // Typed text is saved once the field loses the focus.
     tab_to(&window, "Name").await;
     window.keys(&format!("Workshop{TAB}")).await;
     window.wait_until(".toast", "Server settings changed.").await;
@@ -154,7 +155,7 @@ async fn an_administrator_names_the_server_and_newcomers_are_welcomed_by_keyboar
     window.wait_until("nav .host", "Workshop").await;
     tab_to(&window, "Anybody who knows the address").await;
     window.keys(UP).await;
-    until_registers(&server, Registration::Invitation).await;
+    wait_until_registration(&server, Registration::Invitation).await;
     tab_to(&window, "Add to: Default groups").await;
     window.keys("gen").await;
     window.wait_until("[role=option]", "general").await;
@@ -162,7 +163,7 @@ async fn an_administrator_names_the_server_and_newcomers_are_welcomed_by_keyboar
     window.wait_until(".chosen", "general").await;
     window.wait_until(".toast", "The default groups were changed.").await;
 
-    // People are found by what they call themselves.
+    // People are found by their display names.
     let profile = Profile { display_name: "Oak Nakamura".into(), ..Profile::default() };
     oak.session().set_profile(profile.into()).unwrap();
     jump(&window, "Administration", "People").await;
@@ -178,23 +179,23 @@ async fn an_administrator_names_the_server_and_newcomers_are_welcomed_by_keyboar
     window.keys(ESCAPE).await;
     window.wait_until(".sidebar .host", "Workshop").await;
 
-    // Who comes by the link sees where to, is welcomed, and is in the group at once.
-    let theirs = Desk::new(Keychain::Unlocked);
-    let newcomer = theirs.open().await;
+    // A person with the link sees the server's name and welcome, and joins the group at once.
+    let their_desktop = Desktop::new(Keychain::Unlocked);
+    let newcomer = their_desktop.open().await;
     newcomer.fill("input[name=server]", link.as_str().unwrap()).await;
     newcomer.keys(TAB).await;
     newcomer.wait_until("form h2", "You are invited to").await;
     for shown in ["Workshop", "Say hello.", "by wren", "127.0.0.1"] {
         newcomer.wait_until("form section", shown).await;
     }
-    let mut wrong = Vec::new();
+    let mut findings = Vec::new();
     load(&newcomer).await;
-    check(&newcomer, "an invitation", &mut wrong).await;
+    check(&newcomer, "an invitation", &mut findings).await;
     newcomer.fill("input[name=username]", "lark").await;
     newcomer.fill("input[name=password]", &format!("{PASSWORD}{ENTER}")).await;
     newcomer.wait_until(".row", "general").await;
     newcomer.wait_until(".sidebar .host", "Workshop").await;
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
     newcomer.close().await;
     window.close().await;
 }
@@ -204,8 +205,8 @@ async fn axe_finds_nothing_on_the_administrators_pages_in_either_theme() {
     let server = Server::start().await;
     let lark = Person::register_at(&server.first_link(), "lark").await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = crate::desktop::signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = crate::desktop::signed_in(&desktop, &server, "wren").await;
     let session = lark.session();
     session.set_server_role(lark.find_person("wren").await, UserRole::Administrator).await.unwrap();
     // A group without an active owner.
@@ -214,47 +215,47 @@ async fn axe_finds_nothing_on_the_administrators_pages_in_either_theme() {
     session.deactivate(lark.find_person("oak").await, false).await.unwrap();
     create_group(&window, "own").await;
     load(&window).await;
-    let mut wrong = Vec::new();
+    let mut findings = Vec::new();
     jump(&window, "Administration", "People").await;
     for theme in ["light", "dark"] {
         let set = format!("document.documentElement.dataset.theme = '{theme}'");
         window.client.execute(&set, vec![]).await.unwrap();
         let view = |name: &str| format!("{name}, {theme}");
         window.wait_until("tbody .tag", "Deactivated").await;
-        check(&window, &view("people"), &mut wrong).await;
+        check(&window, &view("people"), &mut findings).await;
         tab_to(&window, "lark").await;
         window.keys(ENTER).await;
         window.wait_until("[role=menuitem]", "Erase").await;
-        check(&window, &view("a person's menu"), &mut wrong).await;
+        check(&window, &view("a person's menu"), &mut findings).await;
         window.keys(&format!("e{ENTER}")).await;
         window.wait_until("[role=alertdialog]", "sessions").await;
-        check(&window, &view("a question"), &mut wrong).await;
+        check(&window, &view("a question"), &mut findings).await;
         window.keys(ESCAPE).await;
         choose(&window, "r", "Reset password").await;
         window.wait_until("dialog", "New password").await;
-        check(&window, &view("a new password"), &mut wrong).await;
+        check(&window, &view("a new password"), &mut findings).await;
         window.keys(ESCAPE).await;
         jump(&window, "Invite people", "Invitations").await;
         window.click_button("Create invitation").await;
         window.wait_until("main h2", "The link").await;
         window.wait_until("tbody tr", "Revoke").await;
-        check(&window, &view("invitations"), &mut wrong).await;
+        check(&window, &view("invitations"), &mut findings).await;
         tab_back_to(&window, "Add to: Groups to join").await;
         window.keys(DOWN).await;
         window.wait_until("[role=option]", "own").await;
-        check(&window, &view("a list of groups"), &mut wrong).await;
+        check(&window, &view("a list of groups"), &mut findings).await;
         window.keys(ESCAPE).await;
         window.click_button("Server").await;
         window.wait_until("main h2", "Health").await;
         window.wait_until("main h2", "Default groups").await;
-        check(&window, &view("the server"), &mut wrong).await;
+        check(&window, &view("the server"), &mut findings).await;
         window.click_button("Groups").await;
         window.wait_until("tbody tr", "workshop").await;
-        check(&window, &view("groups"), &mut wrong).await;
+        check(&window, &view("groups"), &mut findings).await;
         window.click_button("People").await;
         window.wait_until("main h1", "People").await;
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
     // The group is taken over by keyboard.
     window.click_button("Groups").await;
     window.wait_until("tbody tr", "workshop").await;

@@ -1,11 +1,11 @@
-//! The first minutes of a team, and its administrator's whole day, in the real window and by keyboard alone.
+//! An administrator sets up a team and manages it, in the real window and by keyboard alone.
 
 use crate::accessibility::{check, load};
 use crate::administration::{choose, confirm, create_group, jump};
 use crate::desktop::{ENTER, ESCAPE, TAB};
 use crate::keyboard::{DOWN, focused, tab_back_to, tab_to};
-use crate::profiles::{choose_picture, until_picture};
-use harness::window::{Desk, Window};
+use crate::profiles::{choose_picture, wait_until_picture};
+use harness::window::{Desktop, Window};
 use harness::{PASSWORD, Person, Server, TIMEOUT};
 use parlour_headless::Keychain;
 use parlour_protocol::{ErrorCode, Registration, UserRole};
@@ -13,7 +13,7 @@ use parlour_protocol::{ErrorCode, Registration, UserRole};
 const SPACE: &str = "\u{e00d}";
 const THEMES: [&str; 2] = ["dark", "light"];
 
-/// Pastes a link into the first screen, says who one is, and registers.
+/// Pastes a link into the first screen, enters a name, and registers.
 async fn join(window: &Window, link: &str, name: &str, username: &str) {
     window.wait_until("form", "Server address").await;
     window.keys(&format!("{link}{TAB}")).await;
@@ -29,7 +29,7 @@ async fn join(window: &Window, link: &str, name: &str, username: &str) {
     window.wait_until(".sidebar .name", name).await;
 }
 
-/// Chooses a picture for what the page shows, by keyboard but for the system's own dialog.
+/// Chooses a picture on the open page, by keyboard except for the system's own dialog.
 async fn add_picture(window: &Window, done: &str) {
     choose_picture(window).await;
     window.wait_until(".cropper button", "Save picture").await;
@@ -40,17 +40,17 @@ async fn add_picture(window: &Window, done: &str) {
 }
 
 /// Checks what is shown in both themes.
-async fn check_both(window: &Window, view: &str, wrong: &mut Vec<String>) {
+async fn check_both(window: &Window, view: &str, findings: &mut Vec<String>) {
     for theme in THEMES {
         let set = format!("document.documentElement.dataset.theme = '{theme}'");
         window.client.execute(&set, vec![]).await.unwrap();
-        check(window, &format!("{view}, {theme}"), wrong).await;
+        check(window, &format!("{view}, {theme}"), findings).await;
     }
 }
 
-/// Shows the people, and gives the focus to the row of the one who is found by this text.
+/// Shows the people, and moves the focus to the row of the person that this text finds.
 async fn find(window: &Window, text: &str, row: &str) {
-    // The page that is open keeps what was typed there.
+    // An open page keeps its filter.
     window.keys(ESCAPE).await;
     window.wait_until(".sync-line", "Up to date").await;
     jump(window, "Administration", "People").await;
@@ -59,7 +59,7 @@ async fn find(window: &Window, text: &str, row: &str) {
     tab_to(window, row).await;
 }
 
-/// Creates an invitation for several people, who join a group by it, and returns its link.
+/// Creates an invitation for several people, who join a group with it, and returns its link.
 async fn invite(window: &Window) -> String {
     jump(window, "Invite people", "Invitations").await;
     tab_to(window, "May be used").await;
@@ -83,22 +83,22 @@ async fn invite(window: &Window) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_team_begins_and_its_administrator_works_for_a_day_by_keyboard() {
+async fn an_administrator_sets_up_a_team_and_manages_it_by_keyboard() {
     let server = Server::start_with(Registration::Invitation).await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = desk.open().await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = desktop.open().await;
     load(&window).await;
-    let mut wrong = Vec::new();
+    let mut findings = Vec::new();
 
-    // The first minutes: a link, a name, a picture.
+    // The first steps: a link, a name, a picture.
     join(&window, &server.first_link(), "Wren Okafor", "wren").await;
     window.wait_until(".steps", "Welcome to").await;
-    check_both(&window, "the first steps", &mut wrong).await;
+    check_both(&window, "the first steps", &mut findings).await;
     tab_to(&window, "Add your picture").await;
     window.keys(ENTER).await;
     window.wait_until("dialog button", "Change").await;
     add_picture(&window, "Your picture was changed.").await;
-    until_picture(&window, "dialog").await;
+    wait_until_picture(&window, "dialog").await;
     window.keys(ESCAPE).await;
     create_group(&window, "general").await;
 
@@ -112,31 +112,31 @@ async fn a_team_begins_and_its_administrator_works_for_a_day_by_keyboard() {
     window.wait_until("main h2", "About this server").await;
     tab_to(&window, "Change").await;
     add_picture(&window, "The server’s picture was changed.").await;
-    until_picture(&window, "main").await;
+    wait_until_picture(&window, "main").await;
     tab_to(&window, "Name").await;
     window.keys(&format!("Workshop{TAB}Say hello.{TAB}")).await;
     window.wait_until(".toast", "Server settings changed.").await;
-    check_both(&window, "the server with a picture", &mut wrong).await;
+    check_both(&window, "the server with a picture", &mut findings).await;
 
-    // Three people come by one link, which names its group; one of them in a window of their own.
+    // Three people register with one link, which names its group; one of them in another window.
     let link = invite(&window).await;
-    check_both(&window, "an invitation that was made", &mut wrong).await;
+    check_both(&window, "an invitation that was made", &mut findings).await;
     let oak = Person::register_at(&link, "oak").await;
     let lark = Person::register_at(&link, "lark").await;
-    let theirs = Desk::new(Keychain::Unlocked);
-    let newcomer = theirs.open().await;
+    let their_desktop = Desktop::new(Keychain::Unlocked);
+    let newcomer = their_desktop.open().await;
     load(&newcomer).await;
     newcomer.wait_until("form", "Server address").await;
     newcomer.keys(&format!("{link}{TAB}")).await;
     newcomer.wait_until("form section", "Workshop").await;
-    until_picture(&newcomer, "form section").await;
-    check_both(&newcomer, "an invitation with a picture", &mut wrong).await;
+    wait_until_picture(&newcomer, "form section").await;
+    check_both(&newcomer, "an invitation with a picture", &mut findings).await;
     newcomer.keys(&format!("Elm{TAB}{TAB}{PASSWORD}{ENTER}")).await;
     newcomer.wait_until(".steps", "Welcome to").await;
     newcomer.wait_until(".steps", "general").await;
     newcomer.close().await;
 
-    // A role is given and taken.
+    // A role is given and removed.
     find(&window, "lark", "lark").await;
     choose(&window, "m", "Make administrator").await;
     confirm(&window, "Make lark an administrator?", "Make administrator").await;
@@ -173,7 +173,7 @@ async fn a_team_begins_and_its_administrator_works_for_a_day_by_keyboard() {
     window.wait_until("[role=alertdialog]", "Deactivate oak?").await;
     tab_back_to(&window, "Also wipe each copy").await;
     window.keys(SPACE).await;
-    check_both(&window, "a question with a choice", &mut wrong).await;
+    check_both(&window, "a question with a choice", &mut findings).await;
     tab_to(&window, "Deactivate").await;
     window.keys(ENTER).await;
     window.wait_until("tbody .tag", "Deactivated").await;
@@ -187,10 +187,10 @@ async fn a_team_begins_and_its_administrator_works_for_a_day_by_keyboard() {
     choose(&window, "r", "Reactivate").await;
     window.wait_until(".toast", "oak can sign in again.").await;
 
-    // Who is erased is found no more.
+    // An erased person is not found any more.
     choose(&window, "e", "Erase").await;
     confirm(&window, "Erase oak?", "Erase").await;
     window.wait_until("main", "Nobody found").await;
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
     window.close().await;
 }

@@ -1,4 +1,4 @@
-//! Certificates that an authority issued, as a client sees them that trusts this authority.
+//! Certificates that an authority issued, for a client that trusts this authority.
 
 use harness::{PASSWORD, Person, Server, keep};
 use parlour_client::{Client, ConnectionState, Error, Starting};
@@ -15,7 +15,7 @@ const SERVER_VARIABLE: &str = "PARLOUR_TEST_SERVER";
 /// The years in which a certificate is valid.
 const VALID: Range<i32> = 2020..2120;
 
-/// An authority, in a folder that also keeps what it issues.
+/// An authority, in a folder with its certificate and those that it issues.
 struct Authority {
     folder: TempDir,
     issuer: Issuer<'static, KeyPair>,
@@ -66,8 +66,8 @@ impl Authority {
             .await
             .expect("it runs");
         let (out, err) = (&output.stdout, &output.stderr);
-        let said = format!("{}\n{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err));
-        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        let printed = format!("{}\n{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err));
+        assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
     }
 }
 
@@ -81,16 +81,16 @@ async fn a_certificate_of_a_trusted_authority_needs_no_link() {
 async fn an_invalid_certificate_is_refused_and_the_reason_named() {
     let authority = Authority::new("known");
     let expired = authority.server("localhost", 2020..2021).await;
-    authority.run("be_told_that_it_expired", &expired).await;
+    authority.run("refuse_an_expired_certificate", &expired).await;
     let later = authority.server("localhost", 2119..VALID.end).await;
-    authority.run("be_told_that_it_is_not_valid_yet", &later).await;
+    authority.run("refuse_a_certificate_that_is_not_valid_yet", &later).await;
     let other = authority.server("chat.example.test", VALID).await;
-    authority.run("be_told_that_it_is_for_another_name", &other).await;
+    authority.run("refuse_a_certificate_for_another_name", &other).await;
     let unknown = Authority::new("unknown").server("localhost", VALID).await;
-    authority.run("be_told_that_nobody_vouches_for_it", &unknown).await;
+    authority.run("refuse_a_certificate_of_an_unknown_authority", &unknown).await;
 }
 
-fn at() -> String {
+fn server_address() -> String {
     std::env::var(SERVER_VARIABLE).expect("the server's address")
 }
 
@@ -104,8 +104,8 @@ async fn refusal() -> (Error, LocalReason) {
         device: "test".into(),
         invitation: None,
     };
-    let at = at();
-    let signing_in = client.sign_in(&at, &credentials, Starting::Register, keep());
+    let address = server_address();
+    let signing_in = client.sign_in(&address, &credentials, Starting::Register, keep());
     let error = signing_in.await.err().expect("it is refused");
     let Some(Reason::Local(reason)) = error.problem().reason else { panic!("{error}") };
     assert_eq!(error.code(), ErrorCode::Certificate, "{error}");
@@ -115,34 +115,34 @@ async fn refusal() -> (Error, LocalReason) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the tests above, in an environment of its own"]
 async fn register() {
-    let wren = Person::register_at(&at(), "wren").await;
+    let wren = Person::register_at(&server_address(), "wren").await;
     wren.wait_until("online", |session| session.connection() == ConnectionState::Online).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the tests above, in an environment of its own"]
-async fn be_told_that_it_expired() {
+async fn refuse_an_expired_certificate() {
     let (error, reason) = refusal().await;
     assert!(matches!(reason, LocalReason::CertificateExpired { .. }), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the tests above, in an environment of its own"]
-async fn be_told_that_it_is_not_valid_yet() {
+async fn refuse_a_certificate_that_is_not_valid_yet() {
     let (error, reason) = refusal().await;
     assert!(matches!(reason, LocalReason::CertificateNotYetValid { .. }), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the tests above, in an environment of its own"]
-async fn be_told_that_it_is_for_another_name() {
+async fn refuse_a_certificate_for_another_name() {
     let (error, reason) = refusal().await;
     assert!(matches!(reason, LocalReason::CertificateForAnotherName { .. }), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the tests above, in an environment of its own"]
-async fn be_told_that_nobody_vouches_for_it() {
+async fn refuse_a_certificate_of_an_unknown_authority() {
     let (error, reason) = refusal().await;
     assert!(matches!(reason, LocalReason::CertificateUnknownIssuer { .. }), "{error}");
 }

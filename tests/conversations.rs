@@ -118,7 +118,7 @@ async fn hiding_the_read_position_applies_to_all_devices_of_a_user() {
     server.stop().await;
     oak.session().set_setting(SettingKey::TellsReading, None, "no").unwrap();
     assert!(!oak.session().is_on(SettingKey::TellsReading).unwrap());
-    server.begin().await;
+    server.resume().await;
     oak.reconnect().await;
     other.reconnect().await;
     other

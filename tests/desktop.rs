@@ -1,6 +1,6 @@
 //! The real window, with a real server, a real keychain, and a process that is really killed.
 
-use harness::window::{Desk, Window, program};
+use harness::window::{Desktop, Window, program};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::Position;
 use parlour_headless::Keychain;
@@ -12,15 +12,15 @@ pub const ESCAPE: &str = "\u{e00c}";
 pub const TAB: &str = "\u{e004}";
 
 /// Opens a window and registers a user there.
-pub async fn signed_in(desk: &Desk, server: &Server, name: &str) -> Window {
-    let window = desk.open().await;
+pub async fn signed_in(desktop: &Desktop, server: &Server, name: &str) -> Window {
+    let window = desktop.open().await;
     window.sign_in(&server.url(), name, PASSWORD, true).await;
     window.wait_until(".sync-line", "Up to date").await;
     window
 }
 
 /// Starts a conversation with the user `name` by keyboard.
-async fn begin_with(window: &Window, name: &str) {
+async fn start_conversation_with(window: &Window, name: &str) {
     window.control("n").await;
     window.fill("dialog input[role=combobox]", name).await;
     window.wait_until("dialog [role=option]", name).await;
@@ -29,14 +29,14 @@ async fn begin_with(window: &Window, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_day_with_the_server_away_and_the_app_killed() {
+async fn messages_survive_an_unreachable_server_and_a_killed_app() {
     let mut server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
-    assert_eq!(desk.sessions_in_keychain(), 1);
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
+    assert_eq!(desktop.sessions_in_keychain(), 1);
 
-    begin_with(&window, "oak").await;
+    start_conversation_with(&window, "oak").await;
     window.say("is the cache in?").await;
     let room = oak.session().create_p2p(oak.find_person("wren").await).unwrap();
     oak.wait_until_bodies(room, &["is the cache in?"]).await;
@@ -58,12 +58,12 @@ async fn a_day_with_the_server_away_and_the_app_killed() {
     assert_eq!(window.texts(".hit").await.len(), 1, "search needs no server");
     window.kill().await;
 
-    let window = desk.open().await;
+    let window = desktop.open().await;
     window.wait_until(".message", "and one more").await;
     let all = ["is the cache in?", "it is, since the morning", "written offline", "and one more"];
     assert_eq!(window.messages().await, all);
     window.wait_until(".sync-line", "Offline").await;
-    server.begin().await;
+    server.resume().await;
     window.click(".sync-line").await;
     window.wait_until(".sync-line", "Up to date").await;
     oak.session().check_connection();
@@ -74,32 +74,32 @@ async fn a_day_with_the_server_away_and_the_app_killed() {
     window.wait_until("dialog", "this device").await;
     window.click(".sign-out").await;
     window.wait_until("main", "Team chat that its people own").await;
-    assert_eq!(desk.sessions_in_keychain(), 0);
-    assert_eq!(std::fs::read_dir(desk.data().join("accounts")).unwrap().count(), 0);
+    assert_eq!(desktop.sessions_in_keychain(), 0);
+    assert_eq!(std::fs::read_dir(desktop.data().join("accounts")).unwrap().count(), 0);
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_keychain_it_asks_before_it_signs_in_for_this_run_only() {
+async fn without_a_keychain_the_app_asks_before_it_signs_in_for_this_run_only() {
     let server = Server::start().await;
-    let desk = Desk::new(Keychain::Absent);
-    let window = desk.open().await;
+    let desktop = Desktop::new(Keychain::Absent);
+    let window = desktop.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
     window.wait_until("form", "No system keychain was found").await;
     window.click_button("Sign in for this session only").await;
     window.wait_until(".sync-line", "Up to date").await;
     window.close().await;
-    let window = desk.open().await;
+    let window = desktop.open().await;
     window.wait_until(".card", "is gone from this computer").await;
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn failures_are_explained_in_words() {
+async fn failures_are_explained() {
     let server = Server::start().await;
     Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = desk.open().await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = desktop.open().await;
     window.sign_in("http://chat.example.org", "oak", PASSWORD, false).await;
     window.wait_until("form [role=alert]", "This address is not encrypted").await;
     let retype = "const [s, v] = arguments; const e = document.querySelector(s); e.value = v; \
@@ -118,8 +118,8 @@ async fn failures_are_explained_in_words() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_link_registers_a_user_and_a_bad_one_shows_an_error() {
     let server = Server::start_with(Registration::Invitation).await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = desk.open().await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = desktop.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
     window.wait_until("[role=alert]", "need an invitation").await;
     let link = server.first_link();
@@ -130,9 +130,9 @@ async fn an_invitation_link_registers_a_user_and_a_bad_one_shows_an_error() {
     window.wait_until(".sync-line", "Up to date").await;
     window.close().await;
 
-    // A user who pastes the link where one signs in means to register.
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = desk.open().await;
+    // Pasting the link into the sign-in form switches to registration.
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = desktop.open().await;
     window.fill("input[name=server]", &link).await;
     window.wait_until("form button", "Create account").await;
     window.close().await;
@@ -140,11 +140,11 @@ async fn an_invitation_link_registers_a_user_and_a_bad_one_shows_an_error() {
 
 /// The message that was found stays marked and in view while the messages around it are loaded.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_hit_far_back_opens_in_its_place() {
+async fn a_search_hit_far_back_opens_at_its_position() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let room = oak.session().create_group("long", vec![oak.find_person("wren").await]).unwrap();
     for number in 1..=400 {
         oak.say(room, &format!("line {number}"));
@@ -169,11 +169,11 @@ async fn a_search_hit_far_back_opens_in_its_place() {
 
 /// A message is text: nothing in it acts as markup or a script, or breaks out of its line.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_others_write_is_shown_and_does_nothing() {
+async fn text_of_others_is_shown_and_never_executed() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let room = oak.session().create_group("traps", vec![oak.find_person("wren").await]).unwrap();
     let traps = [
         "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>",
@@ -186,8 +186,8 @@ async fn what_others_write_is_shown_and_does_nothing() {
         oak.say(room, trap);
     }
     window.wait_until(".message pre", "<i>code</i>").await;
-    let says = window.messages().await;
-    assert_eq!(says[..3], traps[..3]);
+    let texts = window.messages().await;
+    assert_eq!(texts[..3], traps[..3]);
     let inside = window.texts(".message img, .message script, .message b, .message i, .message a");
     assert!(inside.await.is_empty());
     assert_eq!(window.client.title().await.unwrap(), "Parlour");
@@ -197,11 +197,11 @@ async fn what_others_write_is_shown_and_does_nothing() {
 /// Replying, reacting, pinning and saving work by keyboard. The others see the result, also after a
 /// time offline.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
+async fn a_message_is_replied_to_and_marked_by_keyboard_online_and_offline() {
     let mut server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     let first = oak.say(room, "is it ready, @wren?");
     window.wait_until(".message .mention.own", "@wren").await;
@@ -224,7 +224,7 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     window.keys(TAB).await;
     window.say("look").await;
     window.wait_until(".message .mention", "@oak").await;
-    oak.wait_until("being meant", |session| {
+    oak.wait_until("the mention", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| item.mentions_me && item.body == "@oak look")
     })
@@ -248,11 +248,11 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     window.wait_until(".sidebar h2", "Pinned").await;
     window.wait_until(".sync-line", "5 waiting to send").await;
 
-    server.begin().await;
+    server.resume().await;
     window.click(".sync-line").await;
     window.wait_until(".sync-line", "Up to date").await;
     oak.session().check_connection();
-    oak.wait_until("what was done offline", |session| {
+    oak.wait_until("the actions done offline", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         let item = &page.items[0];
         item.pinned && item.reactions.iter().any(|r| r.emoji == "👍" && r.names == ["wren"])
@@ -268,8 +268,8 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
 async fn a_group_is_managed_by_its_owner() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     window.control_shift("n").await;
     window.fill("dialog input[name=title]", "workshop").await;
     window.fill("dialog input[role=combobox]", "oak").await;
@@ -305,8 +305,8 @@ async fn a_group_is_managed_by_its_owner() {
 async fn the_list_does_not_move_under_the_pointer() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let wren = oak.find_person("wren").await;
     let [kitchen, workshop] =
         ["kitchen", "workshop"].map(|title| oak.session().create_group(title, vec![wren]).unwrap());
@@ -329,14 +329,14 @@ async fn the_list_does_not_move_under_the_pointer() {
 }
 
 #[test]
-fn a_trace_that_nobody_reads_does_not_end_the_app() {
-    let desk = Desk::new(Keychain::Unlocked);
-    let mut app = desk.command(program("parlour"));
-    app.env("PARLOUR_DATA", desk.data()).env("PARLOUR_TRACE", "1").stdout(Stdio::piped());
+fn an_unread_trace_does_not_end_the_app() {
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let mut app = desktop.command(program("parlour"));
+    app.env("PARLOUR_DATA", desktop.data()).env("PARLOUR_TRACE", "1").stdout(Stdio::piped());
     let mut app = app.spawn().unwrap();
     drop(app.stdout.take());
     let look = ["60", "xdotool", "search", "--sync", "--onlyvisible", "--name", "^Parlour$"];
-    let found = desk.command("timeout").args(look).stdout(Stdio::null()).status().unwrap();
+    let found = desktop.command("timeout").args(look).stdout(Stdio::null()).status().unwrap();
     assert!(found.success() && app.try_wait().unwrap().is_none(), "the app ended");
     app.kill().unwrap();
     app.wait().unwrap();

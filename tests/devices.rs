@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 async fn sign_in(client: &Client, server: &Server, name: &str, starting: Starting) -> Arc<Session> {
     let (username, password) = (name.into(), PASSWORD.into());
-    let typed = Credentials { username, password, device: "test".into(), invitation: None };
-    client.sign_in(&server.url(), &typed, starting, harness::keep()).await.expect("signed in")
+    let credentials = Credentials { username, password, device: "test".into(), invitation: None };
+    client.sign_in(&server.url(), &credentials, starting, harness::keep()).await.expect("signed in")
 }
 
 /// Waits until `is_true` returns true for one of a client's accounts.
@@ -24,7 +24,7 @@ async fn wait_until(client: &Client, session: &Session, is_true: impl Fn(&Sessio
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() {
+async fn accounts_on_several_servers_share_nothing_and_an_unreachable_one_delays_none() {
     let (mut dead, alive) = (Server::start().await, Server::start().await);
     let data = TempDir::new().unwrap();
     let client = harness::open(data.path()).await;
@@ -42,13 +42,13 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
         session.outbox().unwrap().is_empty() && !session.conversations(9).unwrap().is_empty()
     })
     .await;
-    assert!(!first.outbox().unwrap().is_empty(), "its own server is away");
+    assert!(!first.outbox().unwrap().is_empty(), "its own server is stopped");
     let titles = |session: &Session| -> Vec<String> {
         session.conversations(9).unwrap().into_iter().map(|summary| summary.title).collect()
     };
     assert_eq!((titles(&first), titles(&second)), (vec!["hall".into()], vec!["shed".into()]));
     // The account that was shown last is shown first after a restart; the other one is open, too.
-    first.note_shown().unwrap();
+    first.record_shown().unwrap();
     let ids = (first.id().clone(), second.id().clone());
     drop((client, first, second));
     let (first, second) = ids;
@@ -66,7 +66,7 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_cannot_be_opened_does_not_keep_others_from_opening() {
+async fn an_account_that_cannot_be_opened_does_not_prevent_others_from_opening() {
     let server = Server::start().await;
     let data = TempDir::new().unwrap();
     let client = harness::open(data.path()).await;
@@ -77,15 +77,15 @@ async fn an_account_that_cannot_be_opened_does_not_keep_others_from_opening() {
     let (wren, oak) = ids;
     let accounts = data.path().join("accounts");
     harness::wait_for_files(&accounts);
-    let held = std::fs::File::open(accounts.join(oak.to_string()).join("lock")).unwrap();
-    held.lock().unwrap();
+    let lock_file = std::fs::File::open(accounts.join(oak.to_string()).join("lock")).unwrap();
+    lock_file.lock().unwrap();
     let client = harness::open(data.path()).await;
     assert_eq!(client.sessions().keys().collect::<Vec<_>>(), [&wren]);
     // Another process has its files: it stays closed, and can be opened later.
     assert_eq!(client.closed().keys().collect::<Vec<_>>(), [&oak]);
     let in_use = client.unlock(&oak, PASSPHRASE).await.unwrap_err();
     assert_eq!(in_use.code(), ErrorCode::InUse);
-    drop(held);
+    drop(lock_file);
     client.unlock(&oak, PASSPHRASE).await.unwrap();
 }
 
@@ -97,13 +97,13 @@ fn draft(session: &Session, room: ConversationId) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn private_state_is_the_same_on_all_devices_of_a_user() {
     let server = Server::start().await;
-    let here = Person::register(&server, "wren").await;
-    let room = here.session().create_group("workshop", vec![]).unwrap();
-    let message_id = here.say(room, "a word");
-    here.wait_until_bodies(room, &["a word"]).await;
-    let there = here.another_device().await;
-    there.wait_until_bodies(room, &["a word"]).await;
-    let session = here.session();
+    let laptop = Person::register(&server, "wren").await;
+    let room = laptop.session().create_group("workshop", vec![]).unwrap();
+    let message_id = laptop.say(room, "a word");
+    laptop.wait_until_bodies(room, &["a word"]).await;
+    let phone = laptop.another_device().await;
+    phone.wait_until_bodies(room, &["a word"]).await;
+    let session = laptop.session();
     let until = Some(Millis(9_000_000_000_000));
     session.act(room, Action::Mute { until }).unwrap();
     session.act(room, Action::Pin { on: true }).unwrap();
@@ -112,8 +112,8 @@ async fn private_state_is_the_same_on_all_devices_of_a_user() {
     session.act(room, Action::PinMessage { message_id, on: true }).unwrap();
     session.set_draft(room, &"half a thought".into()).unwrap();
     session.share_draft(room).unwrap();
-    there
-        .wait_until("the same place, marks and draft", |session| {
+    phone
+        .wait_until("the same settings, marks and draft", |session| {
             let summary = &session.conversations_by_id(&[room]).unwrap()[0];
             let page = session.timeline(room, parlour_client::Position::Newest, 9).unwrap();
             let item = &page.items[0];
@@ -123,35 +123,35 @@ async fn private_state_is_the_same_on_all_devices_of_a_user() {
                 && (item.saved, item.pinned, item.reactions.len()) == (true, true, 1)
         })
         .await;
-    assert_eq!(there.session().pinned(room).unwrap().len(), 1);
-    assert_eq!(there.session().saved().unwrap()[0].conversation_id, room);
+    assert_eq!(phone.session().pinned(room).unwrap().len(), 1);
+    assert_eq!(phone.session().saved().unwrap()[0].conversation_id, room);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drafts_written_concurrently_on_two_devices_are_both_kept() {
+async fn drafts_written_concurrently_on_two_devices_are_merged() {
     let mut server = Server::start().await;
-    let here = Person::register(&server, "wren").await;
-    let room = here.session().create_group("workshop", vec![]).unwrap();
-    here.say(room, "a word");
-    here.wait_until_bodies(room, &["a word"]).await;
-    let there = here.another_device().await;
-    there.wait_until_bodies(room, &["a word"]).await;
+    let laptop = Person::register(&server, "wren").await;
+    let room = laptop.session().create_group("workshop", vec![]).unwrap();
+    laptop.say(room, "a word");
+    laptop.wait_until_bodies(room, &["a word"]).await;
+    let phone = laptop.another_device().await;
+    phone.wait_until_bodies(room, &["a word"]).await;
     server.stop().await;
-    for (person, text) in [(&here, "on the train"), (&there, "at the desk")] {
+    for (person, text) in [(&laptop, "on the train"), (&phone, "at the desk")] {
         person.session().set_draft(room, &text.into()).unwrap();
         person.session().share_draft(room).unwrap();
     }
-    server.begin().await;
-    here.session().check_connection();
-    there.session().check_connection();
+    server.resume().await;
+    laptop.session().check_connection();
+    phone.session().check_connection();
     let both = |session: &Session| {
         let draft = draft(session, room);
         draft.contains("on the train") && draft.contains("at the desk")
     };
-    here.wait_until("both drafts", both).await;
-    there.wait_until("both drafts", both).await;
+    laptop.wait_until("both drafts", both).await;
+    phone.wait_until("both drafts", both).await;
     // Once the draft is sent, it is gone everywhere.
-    let text = draft(&here.session(), room);
-    here.say(room, &text);
-    there.wait_until("no draft", |session| draft(session, room).is_empty()).await;
+    let text = draft(&laptop.session(), room);
+    laptop.say(room, &text);
+    phone.wait_until("no draft", |session| draft(session, room).is_empty()).await;
 }

@@ -15,32 +15,32 @@ const STEP: u32 = 1;
 /// More writes than any script makes.
 const MAX_FAULTS: u32 = 20_000;
 
-/// Runs a script with a fault at its Nth write, and continues on the same files afterwards. Returns
-/// whether the script got as far as the Nth write.
-fn run_with_fault(begun: &Path, name: &str, fault: &str, n: u32) -> bool {
+/// Runs a script with a fault at its Nth write, and continues on the same files afterwards. Returns whether
+/// the script reached the Nth write.
+fn run_with_fault(initial_server: &Path, name: &str, fault: &str, n: u32) -> bool {
     let home = TempDir::new_in(memory()).expect("a folder");
     let (folder, server) = (home.path().join("account"), home.path().join("server"));
-    std::fs::copy(begun, &server).expect("the server as it begins");
-    let met_file = home.path().join("met");
+    std::fs::copy(initial_server, &server).expect("the initial server");
+    let reached_file = home.path().join("met");
     let mut command = Command::new(program("scripted"));
     command.arg(&folder).arg(&server).arg(name);
     command.env("LD_PRELOAD", library("parlour_faults"));
     command.env("PARLOUR_FAULTS", format!("{fault}:{n}"));
-    command.env("PARLOUR_FAULTS_UNDER", &folder).env("PARLOUR_FAULTS_MET", &met_file);
+    command.env("PARLOUR_FAULTS_UNDER", &folder).env("PARLOUR_FAULTS_MET", &reached_file);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
     let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     let reported: Vec<String> = lines.map(|line| line.expect("a line")).collect();
     let ended = child.wait().expect("it ends");
-    let is_met = met_file.exists();
-    let is_killed = is_met && (fault == "kill" || fault == "torn");
+    let is_reached = reached_file.exists();
+    let is_killed = is_reached && (fault == "kill" || fault == "torn");
     assert!(ended.success() || is_killed, "{name}, {fault}:{n}: {ended}");
-    let went_on = Device::open(&folder, &server)
+    let continued = Device::open(&folder, &server)
         .map_err(|error| error.to_string())
         .and_then(|mut device| device.check(&reported));
-    if let Err(wrong) = went_on {
-        panic!("{name}, {fault}:{n}: {}", wrong.chars().take(500).collect::<String>());
+    if let Err(error) = continued {
+        panic!("{name}, {fault}:{n}: {}", error.chars().take(500).collect::<String>());
     }
-    is_met
+    is_reached
 }
 
 /// Returns a folder in memory, where syncing costs nothing. This is enough, since no test cuts the
@@ -51,7 +51,7 @@ fn memory() -> std::path::PathBuf {
 }
 
 #[test]
-fn nothing_accepted_is_lost_whichever_write_fails_or_is_the_last() {
+fn nothing_accepted_is_lost_whichever_write_fails_or_is_interrupted() {
     let step = std::env::var("PARLOUR_EVERY_WRITE").ok().and_then(|n| n.parse().ok());
     let step = step.unwrap_or(STEP);
     let mut runs = Vec::new();
@@ -59,29 +59,29 @@ fn nothing_accepted_is_lost_whichever_write_fails_or_is_the_last() {
         runs.extend(FAULTS.map(|fault| (name, fault)));
     }
     let home = TempDir::new_in(memory()).expect("a folder");
-    let begun = home.path().join("server");
-    script::begin(&begun);
+    let initial_server = home.path().join("server");
+    script::create_server(&initial_server);
     let (next, points) = (AtomicU32::new(0), AtomicU32::new(0));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                while let Some((at, (name, fault))) = {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    runs.get(at as usize).map(|run| (at, *run))
+                while let Some((index, (name, fault))) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    runs.get(index as usize).map(|run| (index, *run))
                 } {
                     // Different runs start at different writes.
-                    let mut n = 1 + at % step;
-                    while n < MAX_FAULTS && run_with_fault(&begun, name, fault, n) {
+                    let mut n = 1 + index % step;
+                    while n < MAX_FAULTS && run_with_fault(&initial_server, name, fault, n) {
                         points.fetch_add(1, Ordering::Relaxed);
                         n += step;
                     }
-                    assert!(n < MAX_FAULTS, "{name} writes without end");
+                    assert!(n < MAX_FAULTS, "{name} never stops writing");
                 }
             });
         }
     });
     let points = points.into_inner();
-    println!("{points} writes were met, every {step} of each script");
+    println!("{points} writes were tested, every {step} of each script");
     assert!(points > 100, "only {points} writes were tested");
 }

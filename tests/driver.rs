@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The longest time that a window may be open. No test needs half of it.
 const LIFETIME: Duration = Duration::from_secs(600);
 
-/// A WebDriver program, killed when this is dropped, or after [`LIFETIME`]: it waits for ever for a
+/// A WebDriver program, killed when this is dropped, or after [`LIFETIME`]: it waits forever for a
 /// page that does not respond, so a test would not end.
 pub struct Driver(Arc<Mutex<Child>>);
 

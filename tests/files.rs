@@ -1,14 +1,14 @@
-//! Files of messages: written offline, uploaded in parts, sent once, and kept encrypted on both sides.
+//! Files of messages: written offline, uploaded in parts, sent once, and stored encrypted by the clients.
 
 use harness::{Person, Server};
 use parlour_client::{ConnectionState, Delivery, OutgoingMessage, Session};
 use parlour_protocol::{ConversationId, Count, FileHash, FileKind, MessageFile, MessageId};
 use std::path::{Path, PathBuf};
 
-/// A text that is in the bytes of every file here.
+/// A text that every file of these tests contains.
 const MARKER: &[u8] = b"a marker that only files have";
 
-/// Returns bytes that do not repeat, with the marker in them.
+/// Returns bytes that do not repeat and contain the marker.
 fn bytes(length: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut bytes: Vec<u8> = std::iter::repeat_with(|| {
@@ -29,7 +29,7 @@ fn bytes(length: usize) -> Vec<u8> {
 /// Returns a PNG of 60 by 40 pixels with the marker in its metadata.
 fn picture() -> Vec<u8> {
     let png = include_bytes!("files/picture.png");
-    // The text is a chunk of its own behind the header, whose check nobody makes.
+    // The text is a chunk of its own after the header.
     let mut chunk = u32::try_from(MARKER.len()).unwrap().to_be_bytes().to_vec();
     chunk.extend(b"tEXt");
     chunk.extend(MARKER);
@@ -49,14 +49,14 @@ async fn send(session: &Session, room: ConversationId, paths: Vec<PathBuf>) -> M
     assert!(staging.failed.is_empty(), "{:?}", staging.failed);
     let id = MessageId(uuid::Uuid::now_v7());
     let files: Vec<Count> = staging.staged.iter().map(|staged| staged.id).collect();
-    let saying = OutgoingMessage { files, ..OutgoingMessage::from("two files") };
-    let echo = session.send_message(room, id, saying).unwrap();
+    let message = OutgoingMessage { files, ..OutgoingMessage::from("two files") };
+    let echo = session.send_message(room, id, message).unwrap();
     assert_eq!((echo.files.len(), echo.delivery), (staging.staged.len(), Delivery::Waiting));
     assert!(session.staged(room).unwrap().is_empty());
     id
 }
 
-/// Returns the bytes of a file that is here.
+/// Returns the bytes of a file that is on this computer.
 fn read(session: &Session, hash: FileHash) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     session.open_file(hash).unwrap()?.copy_to(&mut bytes).unwrap();
@@ -79,7 +79,7 @@ fn has_marker(folder: &Path) -> bool {
     false
 }
 
-async fn room_of(wren: &Person, oak: &Person) -> ConversationId {
+async fn create_room(wren: &Person, oak: &Person) -> ConversationId {
     let members = vec![wren.find_person("oak").await];
     let room = wren.session().create_group("workshop", members).unwrap();
     wren.say(room, "online");
@@ -88,11 +88,11 @@ async fn room_of(wren: &Person, oak: &Person) -> ConversationId {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_sent_offline_survive_kills_and_arrive_once_as_they_were() {
+async fn files_sent_offline_survive_kills_and_arrive_once_unchanged() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = room_of(&wren, &oak).await;
+    let room = create_room(&wren, &oak).await;
     server.stop().await;
     wren.wait_until("offline", |session| session.connection() == ConnectionState::Offline).await;
 
@@ -102,25 +102,25 @@ async fn files_sent_offline_survive_kills_and_arrive_once_as_they_were() {
     std::fs::write(&paths[0], picture()).unwrap();
     std::fs::write(&paths[1], &large).unwrap();
     let id = send(&wren.session(), room, paths.to_vec()).await;
-    // The copies are enough.
+    // The originals are not needed any more.
     drop(originals);
     let wren = wren.restart().await;
     let waiting = wren.newest(room).pop().unwrap();
     assert_eq!((waiting.id, waiting.files.len()), (id, 2));
 
-    server.begin().await;
+    server.resume().await;
     wren.reconnect().await;
     let model = waiting.files[1].clone();
-    let is_on_its_way = |session: &Session| {
+    let is_transferring = |session: &Session| {
         let states = session.file_states(&[model.hash]).unwrap();
         let sent = session.outbox().unwrap().is_empty();
         sent || states[0].transfer.as_ref().is_some_and(|transfer| transfer.done.0 > 0)
     };
-    wren.wait_until("a part of it is there", is_on_its_way).await;
-    // Killed in the middle, and once more with the server.
+    wren.wait_until("a part is uploaded", is_transferring).await;
+    // The client is killed during the upload, and then the server is restarted.
     let wren = wren.restart().await;
     server.stop().await;
-    server.begin().await;
+    server.resume().await;
     wren.reconnect().await;
     wren.wait_until("sent", |session| session.outbox().unwrap().is_empty()).await;
 
@@ -130,14 +130,14 @@ async fn files_sent_offline_survive_kills_and_arrive_once_as_they_were() {
     assert_eq!(message.id, id);
     let [picture, model] = &message.files[..] else { panic!("{message:?}") };
     assert!(matches!(picture.kind, FileKind::Picture { width: 60, height: 40, .. }));
-    // The picture comes by itself, and its thumbnail; the rest when it is asked for.
+    // The picture and its thumbnail are fetched automatically, the other file on request.
     let hashes = [picture.hash, picture.thumbnail.unwrap().hash];
     oak.wait_until("the picture", |session| {
         session.file_states(&hashes).unwrap().iter().all(|state| state.is_here)
     })
     .await;
     let shown = read(&oak.session(), picture.hash).unwrap();
-    assert!(memchr::memmem::find(&shown, MARKER).is_none(), "its metadata stays at home");
+    assert!(memchr::memmem::find(&shown, MARKER).is_none(), "its metadata is removed");
     assert_eq!(read(&oak.session(), model.hash), None);
     oak.session().fetch_file(id, 1).unwrap();
     let is_here = |file: &MessageFile| {
@@ -148,7 +148,7 @@ async fn files_sent_offline_survive_kills_and_arrive_once_as_they_were() {
     assert!(read(&oak.session(), model.hash).unwrap() == large, "the bytes are the same");
 
     let folders = [wren.account_folder(), oak.account_folder()];
-    assert!(!folders.iter().any(|folder| has_marker(folder)), "no file is on the disk as it is");
+    assert!(!folders.iter().any(|folder| has_marker(folder)), "no file is unencrypted on the disk");
     // Deleting the message deletes the bytes.
     wren.session().delete_message(room, id).unwrap();
     oak.wait_until("deleted", |session| {
@@ -158,15 +158,15 @@ async fn files_sent_offline_survive_kills_and_arrive_once_as_they_were() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_cannot_be_attached_says_why_and_stops_no_other() {
+async fn a_file_that_cannot_be_attached_is_reported_and_does_not_affect_others() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     let folder = tempfile::TempDir::new().unwrap();
-    let named = |name: &str| folder.path().join(name);
-    std::fs::write(named("empty"), "").unwrap();
-    std::fs::write(named("not really.png"), b"\x89PNG\r\n\x1a\n and no picture").unwrap();
-    let paths = vec![named("gone"), folder.path().into(), named("empty"), named("not really.png")];
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("empty"), "").unwrap();
+    std::fs::write(path("not really.png"), b"\x89PNG\r\n\x1a\n and no picture").unwrap();
+    let paths = vec![path("gone"), folder.path().into(), path("empty"), path("not really.png")];
     let staging = wren.session().stage_paths(room, paths).await;
     let reasons: Vec<String> = staging
         .failed
@@ -183,17 +183,17 @@ async fn a_file_that_cannot_be_attached_says_why_and_stops_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_fetched_when_it_is_asked_for_and_saved_where_the_user_says() {
+async fn a_file_is_fetched_on_request_and_saved_at_the_chosen_path() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
-    let room = room_of(&wren, &oak).await;
+    let room = create_room(&wren, &oak).await;
     server.stop().await;
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, bytes(300_000)).unwrap();
     let id = send(&wren.session(), room, vec![path]).await;
-    server.begin().await;
+    server.resume().await;
     wren.session().check_connection();
     wren.wait_until("sent", |session| session.outbox().unwrap().is_empty()).await;
     oak.session().check_connection();

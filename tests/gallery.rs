@@ -1,7 +1,7 @@
-//! Screenshots of every view for inspection: in both themes and three sizes, and with text that is
-//! half as long again. `gallery LOGS OUT`, where LOGS contains channel logs.
+//! Screenshots of every view for inspection: in both themes and three sizes, and with text that is 50 %
+//! larger. `gallery LOGS OUT`, where LOGS contains channel logs.
 
-use harness::window::{Desk, Window, program};
+use harness::window::{Desktop, Window, program};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::OutgoingMessage;
 use parlour_headless::Keychain;
@@ -14,7 +14,7 @@ const ESCAPE: &str = "\u{e00c}";
 const SIZES: [(u32, u32); 3] = [(1440, 860), (900, 640), (600, 640)];
 
 struct Gallery {
-    desk: Desk,
+    desktop: Desktop,
     window: Window,
     out: PathBuf,
 }
@@ -25,7 +25,7 @@ impl Gallery {
         let frames = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))";
         self.window.client.execute_async(frames, vec![]).await.expect("frames");
         tokio::time::sleep(Duration::from_millis(300)).await;
-        self.desk.screenshot(&self.out.join(format!("{name}.png")));
+        self.desktop.screenshot(&self.out.join(format!("{name}.png")));
     }
 
     async fn theme(&self, theme: &str) {
@@ -47,9 +47,9 @@ async fn main() {
     let mut server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let wren = Person::register(&server, "wren").await;
-    let desk = Desk::wide(Keychain::Unlocked, 1440, 860);
-    let window = desk.open().await;
-    let gallery = Gallery { desk, window, out: out.into() };
+    let desktop = Desktop::with_size(Keychain::Unlocked, 1440, 860);
+    let window = desktop.open().await;
+    let gallery = Gallery { desktop, window, out: out.into() };
     gallery.size(SIZES[0]).await;
     gallery.picture("1-first-run").await;
     gallery.window.sign_in(&server.first_link(), "marlow", PASSWORD, true).await;
@@ -57,13 +57,13 @@ async fn main() {
     gallery.picture("2-empty").await;
     server.stop().await;
     import(server.data.path(), logs);
-    server.begin().await;
+    server.resume().await;
     for person in [&oak, &wren] {
         person.session().check_connection();
     }
     gallery.window.click(".sync-line").await;
     gallery.window.keys(ESCAPE).await;
-    talk(&oak, &wren, &gallery.window).await;
+    send_messages(&oak, &wren, &gallery.window).await;
     gallery.window.wait_until(".sync-line", "Up to date").await;
     for theme in ["light", "dark"] {
         gallery.size(SIZES[0]).await;
@@ -97,7 +97,7 @@ async fn main() {
     gallery.picture("offline").await;
     gallery.window.keys(ESCAPE).await;
     // The server checks the password.
-    server.begin().await;
+    server.resume().await;
     gallery.window.click("[aria-label=Settings]").await;
     gallery.window.fill("dialog input[name=secret]", PASSWORD).await;
     gallery.window.fill("dialog input[name=passphrase]", "a passphrase").await;
@@ -119,7 +119,7 @@ fn import(data: &Path, logs: &str) {
     assert!(command.stdout(Stdio::null()).status().expect("it runs").success());
 }
 
-async fn talk(oak: &Person, wren: &Person, window: &Window) {
+async fn send_messages(oak: &Person, wren: &Person, window: &Window) {
     let marlow = oak.find_person("marlow").await;
     wren.find_person("marlow").await;
     let direct = wren.session().create_p2p(marlow).expect("a conversation");
@@ -145,18 +145,18 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
     .await;
     let body =
         "1.93 to 1.41 is more than I hoped for. @marlow, can you confirm it on yours?".into();
-    let saying = OutgoingMessage { body, reply_to: Some(numbers), files: Vec::new() };
+    let message = OutgoingMessage { body, reply_to: Some(numbers), files: Vec::new() };
     let id = MessageId(uuid::Uuid::now_v7());
-    wren.session().send_message(compiler, id, saying).expect("kept");
+    wren.session().send_message(compiler, id, message).expect("stored");
     for emoji in ["🎉", "🚀"] {
-        wren.session().act(compiler, Action::react(numbers, emoji)).expect("kept");
+        wren.session().act(compiler, Action::react(numbers, emoji)).expect("stored");
     }
-    oak.session().act(compiler, Action::react(numbers, "🎉")).expect("kept");
+    oak.session().act(compiler, Action::react(numbers, "🎉")).expect("stored");
     oak.say(compiler, notes);
     let pin = Action::PinMessage { message_id: numbers, on: true };
-    oak.session().act(compiler, pin).expect("kept");
+    oak.session().act(compiler, pin).expect("stored");
     let topic = "How fast it is, and why".into();
-    oak.session().act(compiler, Action::SetTopic { topic }).expect("kept");
+    oak.session().act(compiler, Action::SetTopic { topic }).expect("stored");
     wren.say(direct, "can you look at the dispatch log?");
     wren.say(direct, "今日の変更はとても速いです 🎉 and مرحبا بالعالم");
     window.wait_until(".row", "compiler").await;

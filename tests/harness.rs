@@ -1,5 +1,5 @@
 //! The common parts of end-to-end tests: a real server, real clients on real files, and waiting for
-//! conditions without ever sleeping.
+//! conditions without sleeping.
 
 use parlour_client::{Client, Keep, Position, Session, Starting, TimelineItem};
 use parlour_protocol::{ConversationId, Credentials, MessageId, Registration, device_link};
@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-#[cfg(target_os = "linux")]
-pub mod bare;
-pub mod between;
 mod driver;
 #[cfg(target_os = "linux")]
 pub mod memory;
+#[cfg(target_os = "linux")]
+pub mod native_window;
+pub mod proxies;
 pub mod script;
 pub mod window;
 
@@ -31,8 +31,8 @@ pub const PASSWORD: &str = "correct horse";
 /// The passphrase of all accounts in tests.
 pub const PASSPHRASE: &str = "a passphrase";
 
-/// Returns how keys are kept in tests: by the passphrase, since no test has a keychain unless it is
-/// about one.
+/// Returns how keys are stored in tests: wrapped with the passphrase, since only tests about keychains have
+/// one.
 pub fn keep() -> Keep {
     Keep::Passphrase { passphrase: PASSPHRASE.into() }
 }
@@ -87,13 +87,13 @@ impl Server {
         registration: Registration,
         heartbeat: Duration,
     ) -> Self {
-        log();
+        init_log();
         let data = TempDir::new().expect("a temporary folder");
         let database = database.unwrap_or_else(|| DatabaseAddress::in_folder(data.path()));
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let (tls, running) = (TlsMode::Off, None);
         let mut server = Self { data, database, address, registration, heartbeat, tls, running };
-        server.begin().await;
+        server.resume().await;
         server
     }
 
@@ -101,7 +101,7 @@ impl Server {
     pub async fn encrypted(mut self, tls: TlsMode) -> Self {
         self.stop().await;
         self.tls = tls;
-        self.begin().await;
+        self.resume().await;
         self
     }
 
@@ -110,7 +110,7 @@ impl Server {
         self.running.as_ref().and_then(|running| running.tls.as_ref()).expect("it encrypts")
     }
 
-    /// Returns the link with which a user signs in or registers who does not know the server yet.
+    /// Returns the link with which a new user signs in or registers.
     pub fn link(&self) -> String {
         let tls = self.running.as_ref().and_then(|running| running.tls.as_ref());
         device_link(&self.url(), tls.and_then(Tls::pin))
@@ -122,8 +122,8 @@ impl Server {
         format!("{}/join#{}", self.url(), secret.expect("there is no administrator yet"))
     }
 
-    /// Starts the server again, at the same address.
-    pub async fn begin(&mut self) {
+    /// Starts the stopped server, at the same address.
+    pub async fn resume(&mut self) {
         let config = Config {
             bcrypt_cost: 4,
             heartbeat: self.heartbeat,
@@ -235,7 +235,7 @@ impl Person {
         let mut notices = self.client.notices();
         let waiting = async {
             while !self.client.sessions().is_empty() {
-                notices.recv().await.expect("the client is there");
+                notices.recv().await.expect("the client runs");
             }
         };
         tokio::time::timeout(TIMEOUT, waiting).await.expect("closed");
@@ -276,7 +276,7 @@ impl Person {
     /// Sends a message; returns its id.
     pub fn say(&self, conversation: ConversationId, body: &str) -> MessageId {
         let id = MessageId(uuid::Uuid::now_v7());
-        self.session().send_message(conversation, id, body).expect("it is kept");
+        self.session().send_message(conversation, id, body).expect("it is stored");
         id
     }
 
@@ -306,7 +306,7 @@ impl Person {
         assert!(waited.is_ok(), "{} waited for: {what}", self.name);
     }
 
-    /// Waits until the newest messages say this, all of them confirmed.
+    /// Waits until the newest messages have these texts, all of them confirmed.
     pub async fn wait_until_bodies(&self, conversation: ConversationId, bodies: &[&str]) {
         self.wait_until(&format!("{bodies:?}"), |session| {
             let page = session.timeline(conversation, Position::Newest, 200).expect("a timeline");
@@ -331,12 +331,12 @@ impl Person {
 pub fn wait_for_files(accounts: &std::path::Path) {
     for entry in std::fs::read_dir(accounts).expect("accounts").flatten() {
         let lock = std::fs::File::open(entry.path().join("lock")).expect("a lock file");
-        lock.lock().expect("the lock, sooner or later");
+        lock.lock().expect("the lock is released");
     }
 }
 
 /// Prints the programs' logs as `PARLOUR_LOG` requests.
-fn log() {
+fn init_log() {
     let filter = tracing_subscriber::EnvFilter::from_env("PARLOUR_LOG");
     // It is already set in all tests but the first.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();

@@ -1,7 +1,7 @@
 //! Malicious servers and users.
 
 use crate::desktop::signed_in;
-use harness::window::Desk;
+use harness::window::Desktop;
 use harness::{PASSWORD, Person, Server, TIMEOUT};
 use parlour_client::{Client, Keep, Starting};
 use parlour_headless::Keychain;
@@ -11,21 +11,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 #[tokio::test]
-async fn an_answer_without_end_is_cut_off_and_said_in_words() {
+async fn an_endless_response_is_cut_off_with_an_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = format!("http://{}", listener.local_addr().unwrap());
-    let pouring = tokio::spawn(async move {
+    let sending = tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
         let mut request = [0; 4096];
         let _ = socket.read(&mut request).await;
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
         socket.write_all(head.as_bytes()).await.unwrap();
-        let noise = vec![b' '; 1024 * 1024];
-        let mut poured = 0;
-        while socket.write_all(&noise).await.is_ok() {
-            poured += noise.len();
+        let chunk = vec![b' '; 1024 * 1024];
+        let mut sent_bytes = 0;
+        while socket.write_all(&chunk).await.is_ok() {
+            sent_bytes += chunk.len();
         }
-        poured
+        sent_bytes
     });
     let data = TempDir::new().unwrap();
     let client = Client::open(data.path()).unwrap();
@@ -39,16 +39,16 @@ async fn an_answer_without_end_is_cut_off_and_said_in_words() {
     let refused = tokio::time::timeout(TIMEOUT, signing_in).await.expect("an end");
     let Err(refused) = refused else { panic!("it signed in") };
     assert_eq!(refused.code(), ErrorCode::AnswerTooLarge);
-    let poured = pouring.await.unwrap();
-    assert!(poured < 100 * 1024 * 1024, "{poured} bytes were taken");
+    let sent_bytes = sending.await.unwrap();
+    assert!(sent_bytes < 100 * 1024 * 1024, "{sent_bytes} bytes were accepted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn code_that_is_slow_to_highlight_does_not_block_the_window() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let room = oak.session().create_group("traps", vec![oak.find_person("wren").await]).unwrap();
     oak.say(room, "look at this");
     window.wait_until(".message", "look at this").await;
@@ -67,32 +67,32 @@ async fn code_that_is_slow_to_highlight_does_not_block_the_window() {
     window.wait_until("pre .hljs-keyword", "const").await;
     let longest = window.client.execute("return window.longest", vec![]).await.unwrap();
     let longest = longest.as_f64().unwrap();
-    println!("the longest that the window stood still was {longest} ms");
-    assert!(longest < 1500.0, "the window stood still for {longest} ms");
+    println!("the window was blocked for at most {longest} ms");
+    assert!(longest < 1500.0, "the window was blocked for {longest} ms");
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_all_objects_inherit_cannot_be_changed_in_the_page() {
+async fn the_prototype_of_objects_cannot_be_changed_in_the_page() {
     let server = Server::start().await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let change =
         "Object.prototype.isAdministrator = true; return {}.isAdministrator ?? 'unchanged'";
-    let seen = window.client.execute(change, vec![]).await.unwrap();
-    assert_eq!(seen, "unchanged");
+    let result = window.client.execute(change, vec![]).await.unwrap();
+    assert_eq!(result, "unchanged");
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_shows_no_other_page_and_opens_no_other_window() {
     let server = Server::start().await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let there = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+    let foreign_url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
     let windows = window.client.windows().await.unwrap().len();
-    let goes = "const [there] = arguments;
+    let attempts = "const [there] = arguments;
         window.still = true;
         window.open(there);
         const link = (attributes) =>
@@ -108,7 +108,7 @@ async fn the_window_shows_no_other_page_and_opens_no_other_window() {
         frame.src = there;
         document.body.appendChild(new Image()).src = there;
         fetch(there).catch(() => undefined)";
-    window.client.execute(goes, vec![there.into()]).await.unwrap();
+    window.client.execute(attempts, vec![foreign_url.into()]).await.unwrap();
     // The page is still there and works.
     window.control_shift("n").await;
     window.fill("dialog input[name=title]", "workshop\u{e007}").await;
@@ -120,11 +120,12 @@ async fn the_window_shows_no_other_page_and_opens_no_other_window() {
         tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await
     {
         // A connection that WebKit opened in advance sends nothing; a request does.
-        let mut said = [0; 512];
-        let read = tokio::time::timeout(std::time::Duration::from_secs(2), socket.read(&mut said));
-        let said = read.await.ok().and_then(Result::ok).map(|count| said[..count].to_vec());
-        let said = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
-        assert!(said.is_empty(), "a request was sent: {said}");
+        let mut received = [0; 512];
+        let read =
+            tokio::time::timeout(std::time::Duration::from_secs(2), socket.read(&mut received));
+        let received = read.await.ok().and_then(Result::ok).map(|count| received[..count].to_vec());
+        let received = String::from_utf8_lossy(&received.unwrap_or_default()).into_owned();
+        assert!(received.is_empty(), "a request was sent: {received}");
     }
     window.close().await;
 }

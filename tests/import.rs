@@ -1,5 +1,4 @@
-//! Channel logs are imported as conversations: once, completely, and with a report of everything
-//! unusual.
+//! Channel logs are imported as conversations: once, completely, and with a report of unusual lines.
 
 use harness::window::program;
 use std::fs;
@@ -36,21 +35,21 @@ fn a_second_run_adds_nothing_and_a_day_that_grew_adds_what_is_new() {
     let report = run(data.path(), &import);
     assert!(report.contains("4 messages added, 0 already there"), "{report}");
     assert!(report.contains("1 joins, leaves and renames"), "{report}");
-    for odd in ["workshop/2021/2021-03-05:1", "workshop/2021/2021-03-05:2", "notes.txt"] {
-        assert!(report.contains(odd), "{odd}: {report}");
+    for unusual in ["workshop/2021/2021-03-05:1", "workshop/2021/2021-03-05:2", "notes.txt"] {
+        assert!(report.contains(unusual), "{unusual}: {report}");
     }
     let again = run(data.path(), &import);
     assert!(again.contains("0 messages added, 4 already there"), "{again}");
     fs::write(year.join("2021-03-05"), b"[10:00] <oak> caf\xe9\n[10:01] <finch> more\n").unwrap();
-    let grown = run(data.path(), &import);
-    assert!(grown.contains("1 messages added, 4 already there"), "{grown}");
+    let report_of_growth = run(data.path(), &import);
+    assert!(report_of_growth.contains("1 messages added, 4 already there"), "{report_of_growth}");
     assert_eq!(count(data.path(), "SELECT count(*) FROM messages"), 5);
     assert_eq!(count(data.path(), "SELECT count(*) FROM users"), 3, "wren and Wren are one");
     assert_eq!(count(data.path(), "SELECT max(seq) FROM messages"), 5, "positions are dense");
-    let said = "SELECT count(*) FROM messages
+    let imported_message = "SELECT count(*) FROM messages
         WHERE body = 'good morning' || char(10) || 'and on another line'
             AND sent_at = 1614849180000";
-    assert_eq!(count(data.path(), said), 1, "with its own time, in UTC");
+    assert_eq!(count(data.path(), imported_message), 1, "with its own time, in UTC");
 }
 
 #[test]

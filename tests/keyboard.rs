@@ -1,7 +1,7 @@
-//! By keyboard alone: nothing here clicks.
+//! Use of the window by keyboard alone: these tests do not click.
 
 use crate::desktop::{ENTER, ESCAPE, TAB, signed_in};
-use harness::window::{Desk, Window};
+use harness::window::{Desktop, Window};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::Position;
 use parlour_headless::Keychain;
@@ -16,15 +16,15 @@ const DELETE: &str = "\u{e017}";
 
 /// Presses Tab until the element with this name has the focus.
 pub async fn tab_to(window: &Window, name: &str) {
-    walk(window, TAB, name).await;
+    press_until_focused(window, TAB, name).await;
 }
 
 /// Same as [`tab_to`], backwards.
 pub async fn tab_back_to(window: &Window, name: &str) {
-    walk(window, &format!("{SHIFT}{TAB}{RELEASE}"), name).await;
+    press_until_focused(window, &format!("{SHIFT}{TAB}{RELEASE}"), name).await;
 }
 
-async fn walk(window: &Window, key: &str, name: &str) {
+async fn press_until_focused(window: &Window, key: &str, name: &str) {
     let mut seen = Vec::new();
     for _ in 0..60 {
         window.keys(key).await;
@@ -34,7 +34,7 @@ async fn walk(window: &Window, key: &str, name: &str) {
         }
         seen.push(focused);
     }
-    panic!("the focus never came to {name:?}, but to {seen:?}");
+    panic!("the focus never reached {name:?}, but {seen:?}");
 }
 
 /// Returns the name of the element that has the focus: its label, or its text.
@@ -42,17 +42,17 @@ pub async fn focused(window: &Window) -> String {
     const READ: &str = "const e = document.activeElement;
         const labels = [...(e.labels ?? [])].map((label) => label.innerText).join(' ');
         return e.ariaLabel || labels || e.placeholder || e.innerText || e.tagName";
-    let name = window.client.execute(READ, vec![]).await.expect("the page answers");
+    let name = window.client.execute(READ, vec![]).await.expect("a result from the page");
     name.as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_working_day_needs_no_pointer() {
+async fn everything_can_be_done_without_a_pointer() {
     let mut server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     Person::register(&server, "lark").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = desk.open().await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = desktop.open().await;
 
     // The first screen: the server's field has the focus.
     window.wait_until("form", "Server address").await;
@@ -100,7 +100,7 @@ async fn a_working_day_needs_no_pointer() {
     window.wait_until(".picker .grid", "🎉").await;
     window.keys(ENTER).await;
     window.wait_until(".message", "🎉").await;
-    assert!(focused(&window).await.contains("since the morning"), "the focus is where it was");
+    assert!(focused(&window).await.contains("since the morning"), "the focus has not moved");
     window.keys("p").await;
     oak.wait_until("a pinned message", |session| session.pinned(room).unwrap().len() == 1).await;
     window.keys("r").await;
@@ -120,7 +120,7 @@ async fn a_working_day_needs_no_pointer() {
     window.wait_until(".undo", "Message deleted").await;
     window.control("z").await;
     window.wait_until(".message", "thank you").await;
-    assert!(focused(&window).await.contains("thank you"), "the focus is where it was");
+    assert!(focused(&window).await.contains("thank you"), "the focus has not moved");
     window.keys(DELETE).await;
     window.wait_until(".message", "This message was deleted").await;
 
@@ -169,7 +169,7 @@ async fn a_working_day_needs_no_pointer() {
     window.keys(&format!("{TAB}{SPACE}")).await;
     window.wait_until("aside", "Nothing is waiting").await;
     window.keys(ESCAPE).await;
-    server.begin().await;
+    server.resume().await;
     window.wait_until(".sync-line", "Up to date").await;
 
     // Settings, and signing out.
@@ -202,8 +202,8 @@ async fn a_working_day_needs_no_pointer() {
 async fn a_long_list_is_navigated_although_only_the_visible_rows_are_rendered() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let wren = oak.find_person("wren").await;
     for n in 0..300 {
         oak.session().create_group(&format!("room {n}"), vec![wren]).unwrap();
@@ -214,13 +214,13 @@ async fn a_long_list_is_navigated_although_only_the_visible_rows_are_rendered() 
         const look = () => all() > 300 * 3.375 ? done(true) : requestAnimationFrame(look); look();";
     window.client.execute_async(tall, vec![]).await.unwrap();
     assert!(window.texts("nav .row").await.len() < 60);
-    let order = "return document.querySelector('nav .row').focus()";
-    window.client.execute(order, vec![]).await.unwrap();
+    let focus_first = "return document.querySelector('nav .row').focus()";
+    window.client.execute(focus_first, vec![]).await.unwrap();
     let first = focused(&window).await;
     window.keys(&DOWN.repeat(150)).await;
     window.wait_until("nav li:focus-within", "room").await;
-    let place = "return document.activeElement.closest('li').ariaPosInSet";
-    assert_eq!(window.client.execute(place, vec![]).await.unwrap(), "151");
+    let position = "return document.activeElement.closest('li').ariaPosInSet";
+    assert_eq!(window.client.execute(position, vec![]).await.unwrap(), "151");
     assert!(window.texts("nav .row").await.len() < 60);
     window.keys(&UP.repeat(150)).await;
     assert_eq!(focused(&window).await, first);

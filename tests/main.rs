@@ -1,34 +1,34 @@
-//! End-to-end tests, in one binary that links once.
+//! End-to-end tests, in one program, which is linked once.
 
 mod accessibility;
 mod administration;
 mod administrators_day;
 mod certificates;
-#[cfg(target_os = "linux")]
-mod citizen;
-mod converge;
+mod composing;
 mod conversations;
 mod desktop;
+#[cfg(target_os = "linux")]
+mod desktop_integration;
 mod devices;
 #[cfg(target_os = "linux")]
 mod disk;
-mod encrypted;
+mod display;
+#[cfg(target_os = "linux")]
+mod encryption_at_rest;
 mod files;
 mod hostile;
 mod import;
 mod keyboard;
 mod keychain;
-mod leaving;
-#[cfg(target_os = "linux")]
-mod locks;
 mod network;
 #[cfg(target_os = "linux")]
 mod notifications;
 mod offline;
+mod offline_convergence;
+mod own_certificates;
 mod presence;
 mod profiles;
-mod reading;
-mod restored;
-mod revoked;
-mod shown;
-mod writing;
+mod restored_backups;
+mod revoked_sessions;
+mod scrolling;
+mod signing_out;

@@ -12,8 +12,9 @@ pub fn children(process: u32) -> Vec<u32> {
     let mut all = Vec::new();
     let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
     for task in tasks {
-        let listed = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        for child in listed.split_whitespace().filter_map(|pid| pid.parse().ok()) {
+        let children_text =
+            std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        for child in children_text.split_whitespace().filter_map(|pid| pid.parse().ok()) {
             all.push(child);
             all.extend(children(child));
         }
@@ -22,7 +23,7 @@ pub fn children(process: u32) -> Vec<u32> {
 }
 
 /// Returns how often `bytes` occur in the writable memory of a process. An occurrence that crosses
-/// the border between two runs of present pages is not found.
+/// the boundary between two ranges of present pages is not found.
 pub fn count(process: u32, bytes: &[u8]) -> usize {
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).expect("Linux");
     let mut pagemap = File::open(format!("/proc/{process}/pagemap")).expect("its pages");
@@ -31,41 +32,41 @@ pub fn count(process: u32, bytes: &[u8]) -> usize {
     for line in maps.lines().filter(|line| line.contains(" rw-")) {
         let (low, high) =
             line.split(' ').next().and_then(|ends| ends.split_once('-')).expect("ends");
-        let [mut at, end] =
+        let [mut address, end] =
             [low, high].map(|end| u64::from_str_radix(end, 16).expect("an address"));
         // A browser reserves far more address space than it uses.
-        while at < end {
-            let pages = ((end - at) / PAGE).min(PAGES);
-            for (first, many) in present(&mut pagemap, at / PAGE, pages) {
-                let mut piece = vec![0; usize::try_from(many * PAGE).expect("a piece")];
-                let place = memory.seek(SeekFrom::Start(first * PAGE));
-                if place.is_ok() && memory.read_exact(&mut piece).is_ok() {
-                    found += memchr::memmem::find_iter(&piece, bytes).count();
+        while address < end {
+            let pages = ((end - address) / PAGE).min(PAGES);
+            for (first, count) in present(&mut pagemap, address / PAGE, pages) {
+                let mut block = vec![0; usize::try_from(count * PAGE).expect("a piece")];
+                let sought = memory.seek(SeekFrom::Start(first * PAGE));
+                if sought.is_ok() && memory.read_exact(&mut block).is_ok() {
+                    found += memchr::memmem::find_iter(&block, bytes).count();
                 }
             }
-            at += pages * PAGE;
+            address += pages * PAGE;
         }
     }
     found
 }
 
-/// Returns the runs of pages that are in memory or swapped out (bits 63 and 62 of the kernel's
+/// Returns the ranges of pages that are in memory or swapped out (bits 63 and 62 of the kernel's
 /// pagemap.rst): the first page of each, and the number of pages.
 fn present(pagemap: &mut File, first: u64, pages: u64) -> Vec<(u64, u64)> {
     let mut entries = vec![0; usize::try_from(pages * 8).expect("entries")];
-    let place = pagemap.seek(SeekFrom::Start(first * 8));
-    if place.is_err() || pagemap.read_exact(&mut entries).is_err() {
+    let sought = pagemap.seek(SeekFrom::Start(first * 8));
+    if sought.is_err() || pagemap.read_exact(&mut entries).is_err() {
         return Vec::new();
     }
-    let mut runs: Vec<(u64, u64)> = Vec::new();
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
     for (page, entry) in (first..).zip(entries.chunks_exact(8)) {
         if entry[7] & 0b1100_0000 == 0 {
             continue;
         }
-        match runs.last_mut() {
-            Some((from, many)) if *from + *many == page => *many += 1,
-            _ => runs.push((page, 1)),
+        match ranges.last_mut() {
+            Some((from, count)) if *from + *count == page => *count += 1,
+            _ => ranges.push((page, 1)),
         }
     }
-    runs
+    ranges
 }

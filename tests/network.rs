@@ -1,6 +1,6 @@
 //! Proxies and failures between a client and its server.
 
-use harness::between::{Front, Proxy, Upgrade};
+use harness::proxies::{ForwardProxy, ReverseProxy, Upgrade};
 use harness::{PASSWORD, Person, Server, keep};
 use parlour_client::{Client, ConnectionState, Starting};
 use parlour_protocol::{Credentials, ErrorCode, LocalReason, Reason};
@@ -19,7 +19,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 const NAME: &str = "chat.example.test";
 /// A client that does not probe waits for twice this time before it gives up a silent connection.
 const HEARTBEAT: Duration = Duration::from_secs(20);
-/// The environment variable that contains the server's address for the inner tests.
+/// The environment variable with the server's address for the inner tests.
 const SERVER_VARIABLE: &str = "PARLOUR_TEST_SERVER";
 
 async fn wait_until_connected(person: &Person, state: ConnectionState) {
@@ -29,8 +29,8 @@ async fn wait_until_connected(person: &Person, state: ConnectionState) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_died_silently_is_given_up_within_seconds() {
     let server = Server::start_with_heartbeat(HEARTBEAT).await;
-    let front = Front::before(server.address()).await;
-    let wren = Person::register_at(&front.url(), "wren").await;
+    let proxy = ReverseProxy::new(server.address()).await;
+    let wren = Person::register_at(&proxy.url(), "wren").await;
     let oak = Person::register(&server, "oak").await;
     let room =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
@@ -39,32 +39,32 @@ async fn a_connection_that_died_silently_is_given_up_within_seconds() {
     oak.wait_until_bodies(room, &["said before"]).await;
     wait_until_connected(&wren, ConnectionState::Online).await;
 
-    front.go_silent();
-    oak.say(room, "not heard");
+    proxy.freeze_connections();
+    oak.say(room, "not received");
     // Its request waits on a dead connection.
     wren.say(room, "not sent");
-    oak.wait_until_bodies(room, &["said before", "not heard"]).await;
-    assert_eq!(wren.session().connection(), ConnectionState::Online, "nobody has told yet");
-    let began = Instant::now();
+    oak.wait_until_bodies(room, &["said before", "not received"]).await;
+    assert_eq!(wren.session().connection(), ConnectionState::Online, "it is not noticed yet");
+    let started = Instant::now();
     wren.client.check_connection();
     wait_until_connected(&wren, ConnectionState::Connecting).await;
     wait_until_connected(&wren, ConnectionState::Online).await;
-    wren.wait_until_bodies(room, &["said before", "not heard", "not sent"]).await;
-    assert!(began.elapsed() < HEARTBEAT, "{:?}", began.elapsed());
+    wren.wait_until_bodies(room, &["said before", "not received", "not sent"]).await;
+    assert!(started.elapsed() < HEARTBEAT, "{:?}", started.elapsed());
 
-    // A connection that is alive is kept.
-    let began = Instant::now();
+    // A connection that is alive stays open.
+    let started = Instant::now();
     wren.client.check_connection();
     wait_until_connected(&wren, ConnectionState::Online).await;
-    assert!(began.elapsed() < HEARTBEAT, "{:?}", began.elapsed());
+    assert!(started.elapsed() < HEARTBEAT, "{:?}", started.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn behind_a_proxy_without_websockets_changes_are_polled_and_the_status_says_why() {
+async fn behind_a_proxy_without_websockets_changes_are_polled_and_the_status_has_the_reason() {
     let server = Server::start().await;
-    let front = Front::before(server.address()).await;
-    front.set_upgrade(Upgrade::Strip);
-    let wren = Person::register_at(&front.url(), "wren").await;
+    let proxy = ReverseProxy::new(server.address()).await;
+    proxy.set_upgrade(Upgrade::Strip);
+    let wren = Person::register_at(&proxy.url(), "wren").await;
     let oak = Person::register(&server, "oak").await;
     wait_until_connected(&wren, ConnectionState::Polling).await;
     let reason = wren.session().status().unwrap().reason;
@@ -78,7 +78,7 @@ async fn behind_a_proxy_without_websockets_changes_are_polled_and_the_status_say
     assert_eq!(wren.session().connection(), ConnectionState::Polling);
 
     // The proxy is fixed.
-    front.set_upgrade(Upgrade::Pass);
+    proxy.set_upgrade(Upgrade::Pass);
     wait_until_connected(&wren, ConnectionState::Online).await;
     assert_eq!(wren.session().status().unwrap().reason, None);
     oak.say(room, "at once");
@@ -89,9 +89,9 @@ async fn behind_a_proxy_without_websockets_changes_are_polled_and_the_status_say
 async fn where_websocket_requests_are_dropped_or_ignored_changes_are_polled() {
     for upgrade in [Upgrade::Drop, Upgrade::Ignore] {
         let server = Server::start().await;
-        let front = Front::before(server.address()).await;
-        front.set_upgrade(upgrade);
-        let wren = Person::register_at(&front.url(), "wren").await;
+        let proxy = ReverseProxy::new(server.address()).await;
+        proxy.set_upgrade(upgrade);
+        let wren = Person::register_at(&proxy.url(), "wren").await;
         let oak = Person::register(&server, "oak").await;
         wait_until_connected(&wren, ConnectionState::Polling).await;
         let room =
@@ -105,19 +105,19 @@ async fn where_websocket_requests_are_dropped_or_ignored_changes_are_polled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_polling_the_loss_of_the_server_is_noticed() {
+async fn while_polling_an_unreachable_server_is_noticed() {
     let mut server = Server::start().await;
-    let front = Front::before(server.address()).await;
-    front.set_upgrade(Upgrade::Strip);
-    let wren = Person::register_at(&front.url(), "wren").await;
+    let proxy = ReverseProxy::new(server.address()).await;
+    proxy.set_upgrade(Upgrade::Strip);
+    let wren = Person::register_at(&proxy.url(), "wren").await;
     wait_until_connected(&wren, ConnectionState::Polling).await;
     server.stop().await;
     wait_until_connected(&wren, ConnectionState::Offline).await;
-    server.begin().await;
+    server.resume().await;
     wait_until_connected(&wren, ConnectionState::Polling).await;
 }
 
-/// The server behind TLS, under the name [`NAME`].
+/// A server behind TLS, under the name [`NAME`].
 struct Encrypted {
     _server: Server,
     address: SocketAddr,
@@ -175,20 +175,20 @@ impl Encrypted {
     }
 }
 
-fn passed(output: &Output) {
+fn assert_passed(output: &Output) {
     let (out, err) = (&output.stdout, &output.stderr);
-    let said = format!("{}\n{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err));
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    let printed = format!("{}\n{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err));
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_and_the_socket_use_the_same_proxy_with_its_credentials() {
     let server = Encrypted::start().await;
-    let at = format!("https://{NAME}");
+    let address = format!("https://{NAME}");
     for (credentials, user) in [(None, ""), (Some("Basic d3JlbjpzZWNyZXQ="), "wren:secret@")] {
-        let proxy = Proxy::to(server.address, credentials).await;
+        let proxy = ForwardProxy::new(server.address, credentials).await;
         let url = format!("http://{user}{}", proxy.address);
-        passed(&server.run("talk_to_each_other", &at, &url, "").await);
+        assert_passed(&server.run("talk_to_each_other", &address, &url, "").await);
         let tunnels = proxy.tunnels();
         // Two users, each with a socket and at least one connection for requests.
         assert!(tunnels.len() >= 4, "{tunnels:?}");
@@ -198,36 +198,38 @@ async fn requests_and_the_socket_use_the_same_proxy_with_its_credentials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_wants_other_credentials_is_named_as_the_reason() {
+async fn a_proxy_that_requires_other_credentials_is_named_as_the_reason() {
     let server = Encrypted::start().await;
-    let proxy = Proxy::to(server.address, Some("Basic d3JlbjpzZWNyZXQ=")).await;
+    let proxy = ForwardProxy::new(server.address, Some("Basic d3JlbjpzZWNyZXQ=")).await;
     let url = format!("http://wren:wrong@{}", proxy.address);
-    passed(&server.run("hear_what_the_proxy_wants", &format!("https://{NAME}"), &url, "").await);
+    assert_passed(
+        &server.run("see_what_the_proxy_requires", &format!("https://{NAME}"), &url, "").await,
+    );
     assert!(proxy.refused() > 0 && proxy.tunnels().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn excluded_hosts_and_this_computer_are_reached_without_the_proxy() {
     let server = Encrypted::start().await;
-    let proxy = Proxy::to(server.address, None).await;
+    let proxy = ForwardProxy::new(server.address, None).await;
     let url = format!("http://{}", proxy.address);
-    let here = server._server.url();
-    passed(&server.run("talk_to_each_other", &here, &url, "").await);
+    let direct_url = server._server.url();
+    assert_passed(&server.run("talk_to_each_other", &direct_url, &url, "").await);
     // Only the proxy knows the name, and it is not used.
     let output = server.run("get_no_answer", &format!("https://{NAME}"), &url, NAME).await;
-    passed(&output);
+    assert_passed(&output);
     assert_eq!((proxy.tunnels().len(), proxy.refused()), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the tests above, in an environment of its own"]
 async fn talk_to_each_other() {
-    let at = std::env::var(SERVER_VARIABLE).expect("the server's address");
+    let address = std::env::var(SERVER_VARIABLE).expect("the server's address");
     // The same server is used with every proxy.
     let suffix = std::process::id();
     let (one, other) = (format!("wren{suffix}"), format!("oak{suffix}"));
-    let wren = Person::register_at(&at, &one).await;
-    let oak = Person::register_at(&at, &other).await;
+    let wren = Person::register_at(&address, &one).await;
+    let oak = Person::register_at(&address, &other).await;
     for person in [&wren, &oak] {
         wait_until_connected(person, ConnectionState::Online).await;
     }
@@ -242,7 +244,7 @@ async fn talk_to_each_other() {
 
 /// Returns the error of an attempt to sign in.
 async fn refusal() -> parlour_client::Error {
-    let at = std::env::var(SERVER_VARIABLE).expect("the server's address");
+    let address = std::env::var(SERVER_VARIABLE).expect("the server's address");
     let data = TempDir::new().unwrap();
     let client = Client::open(data.path()).unwrap();
     let typed = Credentials {
@@ -251,12 +253,12 @@ async fn refusal() -> parlour_client::Error {
         device: "test".into(),
         invitation: None,
     };
-    client.sign_in(&at, &typed, Starting::Register, keep()).await.err().expect("no answer")
+    client.sign_in(&address, &typed, Starting::Register, keep()).await.err().expect("no response")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by the tests above, in an environment of its own"]
-async fn hear_what_the_proxy_wants() {
+async fn see_what_the_proxy_requires() {
     let refused = refusal().await;
     assert_eq!(refused.code(), ErrorCode::Offline);
     let reason = refused.problem().reason;

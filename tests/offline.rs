@@ -26,7 +26,7 @@ async fn messages_written_offline_survive_a_crash_and_are_sent_once_in_order() {
     let items = wren.newest(room);
     assert!(items[1..].iter().all(|item| item.delivery == Delivery::Waiting && item.own));
     assert_eq!(wren.bodies(room), ["online", "first, better", "second"]);
-    server.begin().await;
+    server.resume().await;
     wren.reconnect().await;
     let all = ["online", "first, better", "second"];
     wren.wait_until_bodies(room, &all).await;
@@ -37,7 +37,7 @@ async fn messages_written_offline_survive_a_crash_and_are_sent_once_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_mirror_is_fetched_again_and_the_outbox_is_kept() {
+async fn a_damaged_mirror_is_fetched_again_and_the_outbox_stays() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
@@ -52,14 +52,14 @@ async fn a_damaged_mirror_is_fetched_again_and_the_outbox_is_kept() {
             let _ = std::fs::remove_file(folder.join("mirror.db-wal"));
         })
         .await;
-    server.begin().await;
+    server.resume().await;
     wren.reconnect().await;
     wren.wait_until_bodies(room, &["safe on the server", "safe in the outbox"]).await;
     assert!(folder.join("mirror.db.damaged").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_asks_before_it_drops_what_waits_and_leaves_nothing_behind() {
+async fn signing_out_requires_confirmation_if_ops_wait_and_deletes_everything() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
@@ -94,9 +94,9 @@ async fn damage_found_while_the_client_runs_is_repaired_without_a_restart() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
-    let said: Vec<String> =
+    let bodies: Vec<String> =
         (0..60).map(|n| format!("said {n} {}", "at length ".repeat(30))).collect();
-    for body in &said {
+    for body in &bodies {
         wren.say(room, body);
     }
     wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
@@ -105,15 +105,15 @@ async fn damage_found_while_the_client_runs_is_repaired_without_a_restart() {
         .restart_after(|| {
             // The last pages, which are not read when the file is opened.
             let mut bytes = std::fs::read(&mirror).unwrap();
-            let at = bytes.len() / 2;
-            bytes[at..].fill(0x77);
+            let middle = bytes.len() / 2;
+            bytes[middle..].fill(0x77);
             std::fs::write(&mirror, bytes).unwrap();
         })
         .await;
     wren.reconnect().await;
     wren.wait_until("every message again", |session| {
         let page = session.timeline(room, Position::Newest, 200);
-        page.is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&said))
+        page.is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&bodies))
     })
     .await;
     assert!(mirror.with_file_name("mirror.db.damaged").exists());
@@ -124,15 +124,15 @@ async fn a_mirror_that_differs_is_repaired_and_the_repairs_are_counted() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
-    let said: Vec<String> = (0..30).map(|n| format!("said {n}")).collect();
-    for body in &said {
+    let bodies: Vec<String> = (0..30).map(|n| format!("said {n}")).collect();
+    for body in &bodies {
         wren.say(room, body);
     }
     wren.wait_until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let (mirror, key) = wren.session().mirror_file();
     let wren = wren
         .restart_after(|| {
-            // Damage that no check of the file itself would find.
+            // Damage that no check of the file itself finds.
             let file = parlour_store::open_unchecked(&mirror, key.as_ref()).unwrap();
             parlour_store::register_search(&file).unwrap();
             file.execute(
@@ -149,25 +149,25 @@ async fn a_mirror_that_differs_is_repaired_and_the_repairs_are_counted() {
     wren.reconnect().await;
     wren.session().verify();
     let page = |session: &parlour_client::Session| session.timeline(room, Position::Newest, 200);
-    wren.wait_until("every message as it was said", |session| {
-        page(session).is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&said))
+    wren.wait_until("every message with its own text", |session| {
+        page(session).is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&bodies))
     })
     .await;
-    wren.wait_until("the conversation as it is called", |session| {
+    wren.wait_until("the conversation with its title", |session| {
         session.conversations(10).is_ok_and(|all| {
-            let is_right = |it: &parlour_client::ConversationSummary| {
+            let is_repaired = |it: &parlour_client::ConversationSummary| {
                 it.title == "workshop" && it.pinned_at.is_none()
             };
-            all.len() == 1 && all.iter().all(is_right)
+            all.len() == 1 && all.iter().all(is_repaired)
         })
     })
     .await;
     let members = wren.session().members(room).unwrap();
     assert_eq!(members.iter().map(|it| &it.username).collect::<Vec<_>>(), ["wren"]);
-    // Two messages, a title, a place in the list, a member and a person.
+    // Two messages, a title, a pin, a member and a person.
     assert_eq!(wren.session().status().unwrap().repaired, Count(6));
     let found = wren.session().search(&Search::everywhere("said")).unwrap().hits.len();
-    assert_eq!(found, said.len(), "the index of words is mended, too");
+    assert_eq!(found, bodies.len(), "the search index is repaired, too");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,7 +177,7 @@ async fn history_stops_at_the_limit_and_older_messages_are_fetched_on_request() 
     let wren = Person::register(&server, "wren").await;
     let wren_id = oak.find_person("wren").await;
     let room = oak.session().create_group("workshop", vec![wren_id]).unwrap();
-    // Nothing may be kept automatically: only the newest page is fetched, and what is requested.
+    // Nothing may be stored automatically: only the newest page is fetched, and what is requested.
     let limit = wren.session().history_limit().unwrap();
     wren.session().set_history_limit(HistoryLimit { bytes: Count(1), ..limit }).unwrap();
     let folder = wren.account_folder();
@@ -200,7 +200,7 @@ async fn history_stops_at_the_limit_and_older_messages_are_fetched_on_request() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_written_offline_reaches_people_who_joined_since_only_if_its_author_agrees() {
+async fn a_message_written_offline_reaches_people_who_joined_since_only_if_its_author_confirms() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
@@ -208,9 +208,9 @@ async fn a_message_written_offline_reaches_people_who_joined_since_only_if_its_a
     let room =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     let other = wren.session().create_group("garden", vec![wren.find_person("oak").await]).unwrap();
-    for place in [room, other] {
-        wren.say(place, "online");
-        oak.wait_until_bodies(place, &["online"]).await;
+    for conversation in [room, other] {
+        wren.say(conversation, "online");
+        oak.wait_until_bodies(conversation, &["online"]).await;
     }
     wren.wait_until("the members", |session| {
         session.outbox().unwrap().is_empty() && session.member_count(room).unwrap() == 2
@@ -226,13 +226,16 @@ async fn a_message_written_offline_reaches_people_who_joined_since_only_if_its_a
 
     wren.client.connect(&id).unwrap();
     oak.wait_until_bodies(other, &["online", "for whoever is in the garden"]).await;
-    wren.wait_until("being asked", |session| session.status().unwrap().refused == Count(1)).await;
-    let asked = wren.newest(room).pop().unwrap();
-    let Delivery::Refused { code, reason } = asked.delivery else { panic!("{asked:?}") };
+    wren.wait_until("the confirmation", |session| session.status().unwrap().refused == Count(1))
+        .await;
+    let refused_message = wren.newest(room).pop().unwrap();
+    let Delivery::Refused { code, reason } = refused_message.delivery else {
+        panic!("{refused_message:?}")
+    };
     assert_eq!(code, parlour_protocol::ErrorCode::MembersChanged);
     let joined = LocalReason::Joined { names: vec!["robin".into()], others: 0 };
     assert_eq!(reason, Some(joined.into()));
     assert_eq!(oak.bodies(room), ["online"]);
-    wren.session().retry(parlour_protocol::OpId(asked.id.0)).unwrap();
+    wren.session().retry(parlour_protocol::OpId(refused_message.id.0)).unwrap();
     oak.wait_until_bodies(room, &["online", "for oak's eyes"]).await;
 }

@@ -1,48 +1,48 @@
-//! What people tell of themselves, in the real window: by keyboard alone, seen by others, and with what axe finds
-//! in it, which is nothing.
+//! Profiles in the real window: they are changed by keyboard alone and seen by others, and axe finds
+//! nothing in them.
 
 use crate::accessibility::{check, load};
 use crate::desktop::{ENTER, ESCAPE, TAB, signed_in};
 use crate::keyboard::focused;
 use fantoccini::Locator;
-use harness::window::{Desk, Window};
+use harness::window::{Desktop, Window};
 use harness::{Person, Server, TIMEOUT};
 use parlour_headless::Keychain;
 use parlour_protocol::example_picture::png;
 use parlour_protocol::{PictureFormat, Profile};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard() {
+async fn a_profile_is_changed_by_keyboard_and_seen_by_others_and_on_a_card() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let room = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     oak.say(room, "hello");
     window.wait_until(".message", "hello").await;
-    let mut wrong = Vec::new();
+    let mut findings = Vec::new();
     load(&window).await;
 
-    // What is typed is kept once the field is left.
+    // Typed text is saved once the field loses the focus.
     window.control(",").await;
     window.fill("dialog [name=displayName]:enabled", "Wren Okafor").await;
     window.keys(TAB).await;
     window.wait_until("dialog [role=status]", "Your profile was changed.").await;
-    check(&window, "profile", &mut wrong).await;
+    check(&window, "profile", &mut findings).await;
     window.keys(ESCAPE).await;
     oak.wait_until("the name", |session| {
         session.people("okaf").unwrap().iter().any(|person| person.name == "Wren Okafor")
     })
     .await;
 
-    // What another one tells comes to the window, and their card opens with Enter on a message.
-    let told = Profile {
+    // The profile of another person reaches the window, and their card opens with Enter on a message.
+    let profile = Profile {
         display_name: "Oak Nakamura".into(),
         about: "Runtime and dispatch".into(),
         time_zone: "Pacific/Kiritimati".into(),
         ..Profile::default()
     };
-    oak.session().set_profile(told.into()).unwrap();
+    oak.session().set_profile(profile.into()).unwrap();
     window.wait_until(".message .sender", "Oak Nakamura").await;
     let focus = "[...document.querySelectorAll('.message')].at(-1).focus()";
     window.client.execute(focus, vec![]).await.expect("a message");
@@ -51,16 +51,16 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
         window.wait_until(".card", shown).await;
     }
     assert!(focused(&window).await.contains("Message"), "{}", focused(&window).await);
-    check(&window, "card", &mut wrong).await;
+    check(&window, "card", &mut findings).await;
     window.keys(ESCAPE).await;
     assert_eq!(window.texts(".card").await.len(), 0);
-    // It is where it was, and Message leads to a conversation.
+    // The focus is where it was, and Message opens a conversation.
     window.keys(ENTER).await;
     window.wait_until(".card h2", "Oak Nakamura").await;
     window.wait_until(".card button:focus", "Message").await;
     window.keys(ENTER).await;
     window.wait_until(".conversation h1", "Oak Nakamura").await;
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
     window.close().await;
 }
 
@@ -87,9 +87,9 @@ pub async fn choose_picture(window: &Window) {
     window.client.execute_async(script, vec![]).await.expect("a file is chosen");
 }
 
-/// Waits until a picture that is loaded stands at this place.
-pub async fn until_picture(window: &Window, place: &str) {
-    let shown = format!("{place} .avatar img:not([hidden])");
+/// Waits until a loaded picture is shown inside the elements that match `selector`.
+pub async fn wait_until_picture(window: &Window, selector: &str) {
+    let shown = format!("{selector} .avatar img:not([hidden])");
     let waiting = window.client.wait().at_most(TIMEOUT).for_element(Locator::Css(&shown)).await;
     waiting.expect("a picture");
 }
@@ -98,29 +98,29 @@ pub async fn until_picture(window: &Window, place: &str) {
 async fn a_picture_is_chosen_and_cropped_and_seen_by_others_also_offline() {
     let mut server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
-    let desk = Desk::new(Keychain::Unlocked);
-    let window = signed_in(&desk, &server, "wren").await;
+    let desktop = Desktop::new(Keychain::Unlocked);
+    let window = signed_in(&desktop, &server, "wren").await;
     let wren = oak.find_person("wren").await;
     let room = oak.session().create_group("workshop", vec![wren]).unwrap();
     oak.say(room, "hello");
     window.wait_until(".message", "hello").await;
-    let mut wrong = Vec::new();
+    let mut findings = Vec::new();
     load(&window).await;
 
     window.control(",").await;
     window.wait_until("dialog button", "Change…").await;
     choose_picture(&window).await;
     window.wait_until(".cropper button", "Save picture").await;
-    check(&window, "crop", &mut wrong).await;
-    // The picture has the focus: it is moved and enlarged by keys until only its left side is seen.
+    check(&window, "crop", &mut findings).await;
+    // The picture has the focus: it is moved and enlarged by keys until only its left side is visible.
     window.keys("+++").await;
     window.keys(&RIGHT.repeat(20)).await;
     window.click_button("Save picture").await;
     window.wait_until("dialog [role=status]", "Your picture was changed.").await;
-    until_picture(&window, "dialog").await;
-    check(&window, "picture", &mut wrong).await;
+    wait_until_picture(&window, "dialog").await;
+    check(&window, "picture", &mut findings).await;
 
-    // Another one fetches it, and sees what was chosen.
+    // Another person receives the picture.
     oak.wait_until(
         "the picture",
         |session| matches!(session.pictures(&[wren]).unwrap()[..], [one] if one.is_here),
@@ -130,20 +130,20 @@ async fn a_picture_is_chosen_and_cropped_and_seen_by_others_also_offline() {
     let bytes = oak.session().picture(id).unwrap().expect("it is here");
     assert_eq!(PictureFormat::of(&bytes), Ok(PictureFormat::Jpeg));
 
-    // It can be taken away again.
+    // It can be removed again.
     window.click_button("Remove").await;
     window.wait_until("dialog [role=status]", "Your picture was removed.").await;
     oak.wait_until("no picture", |session| session.pictures(&[wren]).unwrap().is_empty()).await;
     window.keys(ESCAPE).await;
 
-    // Another one's stands beside their message, also without a network.
+    // Another person's picture is shown beside their message, also without a network.
     oak.session().set_picture(png(8, 8, 128)).await.unwrap();
-    until_picture(&window, ".message").await;
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    wait_until_picture(&window, ".message").await;
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
     window.close().await;
     server.stop().await;
-    let window = desk.open().await;
+    let window = desktop.open().await;
     window.wait_until(".message", "hello").await;
-    until_picture(&window, ".message").await;
+    wait_until_picture(&window, ".message").await;
     window.close().await;
 }

@@ -1,5 +1,5 @@
 //! `scripted FOLDER SERVER SCRIPT` runs a script on the files in FOLDER, and prints a line for each
-//! thing that was accepted. Tests make its writes fail or kill it at one of them.
+//! accepted action. Tests make one of its writes fail, or kill it there.
 
 use harness::script::{Device, Script};
 use std::io::Write;
@@ -11,12 +11,12 @@ fn main() {
     let (script, _) = Script::ALL.into_iter().find(|(_, known)| known == name).expect("a script");
     let mut report = |line: &str| {
         println!("{line}");
-        std::io::stdout().flush().expect("somebody listens");
+        std::io::stdout().flush().expect("the output is read");
     };
-    let played = Device::open(Path::new(folder), Path::new(server))
+    let result = Device::open(Path::new(folder), Path::new(server))
         .and_then(|device| device.play(script, &mut report));
     // An error of the files is reported as a sentence.
-    if let Err(error) = played {
+    if let Err(error) = result {
         eprintln!("{error}");
     }
 }

@@ -17,26 +17,26 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 /// A display, a bus and a keychain, with a folder for the app's files.
-pub struct Desk {
+pub struct Desktop {
     headless: Headless,
     home: TempDir,
 }
 
-impl Desk {
-    /// Creates a desk without files, with a display of 1280 × 800 pixels.
+impl Desktop {
+    /// Creates a desktop without files, with a display of 1280 × 800 pixels.
     pub fn new(keychain: Keychain) -> Self {
-        Self::wide(keychain, 1280, 800)
+        Self::with_size(keychain, 1280, 800)
     }
 
-    /// Creates a desk without files, with a display of the given size in pixels.
-    pub fn wide(keychain: Keychain, width: u32, height: u32) -> Self {
+    /// Creates a desktop without files, with a display of the given size in pixels.
+    pub fn with_size(keychain: Keychain, width: u32, height: u32) -> Self {
         let home = TempDir::new().expect("a temporary folder");
         let display = Display::Virtual(width, height);
-        let headless = Headless::start(home.path(), display, keychain).expect("a place to run in");
+        let headless = Headless::start(home.path(), display, keychain).expect("a headless desktop");
         Self { headless, home }
     }
 
-    /// Starts the app on the files that it kept before.
+    /// Starts the app on its existing files.
     pub async fn open(&self) -> Window {
         Window::open(&self.headless, &self.data()).await
     }
@@ -97,7 +97,7 @@ impl Desk {
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 let path = entry.path();
-                let kind = entry.file_type().expect("a kind");
+                let kind = entry.file_type().expect("a file type");
                 if kind.is_dir() {
                     folders.push(path);
                 } else if kind.is_file() {
@@ -123,8 +123,9 @@ impl Desk {
         call.args(["--object-path", "/org/freedesktop/secrets"]);
         call.args(["--method", "org.freedesktop.Secret.Service.SearchItems"]);
         let output = call.arg(format!("{{'service': '{APP_ID}'}}")).output().expect("gdbus runs");
-        let said = String::from_utf8_lossy(&output.stdout);
-        let paths = said.split('\'').filter(|part| part.starts_with("/org/freedesktop/secrets/"));
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let paths =
+            printed.split('\'').filter(|part| part.starts_with("/org/freedesktop/secrets/"));
         paths.map(str::to_owned).collect()
     }
 
@@ -169,14 +170,14 @@ impl Window {
         };
         let client = tokio::time::timeout(TIMEOUT, connecting).await.expect("the window opens");
         let timeouts = TimeoutConfiguration::new(Some(TIMEOUT), Some(TIMEOUT), None);
-        client.update_timeouts(timeouts).await.expect("it can be patient");
+        client.update_timeouts(timeouts).await.expect("the timeouts are set");
         Self { client, driver }
     }
 
     /// Waits until an element that matches `selector` contains `text`.
     ///
     /// # Panics
-    /// Panics if none does within the driver's patience. The message shows the text of the page.
+    /// Panics if none does within [`TIMEOUT`]. The message shows the text of the page.
     pub async fn wait_until(&self, selector: &str, text: &str) {
         const WAIT: &str = "
             const [selector, text, done] = arguments;
@@ -189,10 +190,10 @@ impl Window {
                 done(true);
             });
             observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });";
-        let began = Instant::now();
+        let started = Instant::now();
         let mut waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
         // The driver returns an error if the page reloads during the wait.
-        while waited.is_err() && began.elapsed() < TIMEOUT / 2 {
+        while waited.is_err() && started.elapsed() < TIMEOUT / 2 {
             waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
         }
         if waited.is_err() {
@@ -206,14 +207,14 @@ impl Window {
         const READ: &str =
             "return [...document.querySelectorAll(arguments[0])].map((e) => e.innerText.trim())";
         let texts =
-            self.client.execute(READ, vec![json!(selector)]).await.expect("the page answers");
+            self.client.execute(READ, vec![json!(selector)]).await.expect("a result from the page");
         serde_json::from_value(texts).expect("a list of texts")
     }
 
     /// Types `text` into a field.
     pub async fn fill(&self, selector: &str, text: &str) {
         let field = self.client.wait().at_most(TIMEOUT).for_element(Locator::Css(selector)).await;
-        field.expect(selector).send_keys(text).await.expect("the field takes it");
+        field.expect(selector).send_keys(text).await.expect("the field accepts text");
     }
 
     /// Replaces the content of a field with `text`.
@@ -238,13 +239,14 @@ impl Window {
 
     /// Types into the element that has the focus.
     pub async fn keys(&self, text: &str) {
-        let began = Instant::now();
+        let started = Instant::now();
         loop {
             let active = self.client.active_element().await.expect("something has the focus");
             match active.send_keys(text).await {
-                // It was replaced in between, so it took none of them.
-                Err(error) if error.is_stale_element_reference() && began.elapsed() < TIMEOUT => {}
-                sent => return sent.expect("it takes keys"),
+                // The element was replaced meanwhile, and received no keys.
+                Err(error) if error.is_stale_element_reference() && started.elapsed() < TIMEOUT => {
+                }
+                sent => return sent.expect("it accepts keys"),
             }
         }
     }
@@ -300,20 +302,20 @@ impl Window {
         let app = self.app();
         let killed = Command::new("kill").args(["-9", &app]).status().expect("kill runs");
         assert!(killed.success());
-        ended(&app).await;
+        wait_until_ended(&app).await;
     }
 
     /// Closes the window, and waits until the app has ended.
     pub async fn close(self) {
         let app = self.app();
         self.client.close().await.expect("the window closes");
-        ended(&app).await;
+        wait_until_ended(&app).await;
     }
 }
 
 /// Waits until a process has ended. A process that has ended but was not waited for has an empty
 /// command line.
-async fn ended(pid: &str) {
+async fn wait_until_ended(pid: &str) {
     let command_line = format!("/proc/{pid}/cmdline");
     let runs = || std::fs::read(&command_line).is_ok_and(|line| !line.is_empty());
     let waiting = async {
@@ -331,9 +333,9 @@ pub fn library(name: &str) -> PathBuf {
 
 /// Returns the path of a program of this workspace, which is built next to the tests.
 pub fn program(name: &str) -> PathBuf {
-    let own = std::env::current_exe().expect("our own path");
+    let test_program = std::env::current_exe().expect("our own path");
     // Test binaries lie one folder deeper than programs.
-    let folder = own.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+    let folder = test_program.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
     let program = folder.expect("target/debug").join(name);
     assert!(program.exists(), "{program:?} is not built: run `cargo xtask test`");
     program

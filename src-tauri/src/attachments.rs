@@ -1,8 +1,8 @@
-//! The protocol by which the page shows files of messages: `attachment://localhost/ACCOUNT-HASH` is the file or thumbnail
-//! with this hash, if it is on this computer. Only pictures, sound and film are answered, as what their bytes are; what
-//! could run in the page never is.
+//! The URL scheme by which the page shows files of messages: `attachment://localhost/ACCOUNT-HASH` is the file or
+//! thumbnail with this hash, if it is on this computer. Only pictures, audio and video are served, with a type that is
+//! detected from their content; nothing that could run in the page is served.
 
-use crate::own_scheme::{nothing, parse, respond, session};
+use crate::own_scheme::{not_found, parse, respond, session};
 use parlour_client::OpenedFile;
 use parlour_protocol::FileHash;
 use std::ops::Range;
@@ -11,14 +11,14 @@ use tauri::{AppHandle, Runtime, UriSchemeContext, UriSchemeResponder};
 
 /// The scheme, which the CSP names.
 pub const SCHEME: &str = "attachment";
-/// Largest picture that is shown, in bytes.
+/// Maximum size of a picture that is shown, in bytes.
 const PICTURE_BYTES: u64 = 64 << 20;
-/// Longest stretch of sound and film in one response, in bytes.
-const STRETCH: u64 = 4 << 20;
-/// The bytes that tell what a file is.
-const BEGINNING: usize = 16;
+/// Maximum length of audio or video in one response, in bytes.
+const RANGE_BYTES: u64 = 4 << 20;
+/// Number of bytes at the start of a file that identify its type.
+const SIGNATURE_BYTES: usize = 16;
 
-/// Answers a request of the page, on a thread for such work.
+/// Serves a request of the page, on a thread for blocking work.
 pub fn serve<R: Runtime>(
     context: UriSchemeContext<'_, R>,
     request: Request<Vec<u8>>,
@@ -28,37 +28,37 @@ pub fn serve<R: Runtime>(
     tauri::async_runtime::spawn_blocking(move || {
         let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok());
         let found = find(&app, request.uri().path());
-        let answer = found.and_then(|mut file| answer(&mut file, range));
-        responder.respond(answer.unwrap_or_else(nothing));
+        let response = found.and_then(|mut file| file_response(&mut file, range));
+        responder.respond(response.unwrap_or_else(not_found));
     });
 }
 
-/// Returns a file by the path of its address, if the account is open and the file is on this computer.
+/// Returns a file by the path of its URL, if the account is open and the file is on this computer.
 fn find<R: Runtime>(app: &AppHandle<R>, path: &str) -> Option<OpenedFile> {
     let (account, hash) = parse::<FileHash>(path)?;
     session(app, account)?.open_file(hash).ok()?
 }
 
-/// Returns a response with a file, or with a stretch of it; `None` if it is not shown.
-fn answer(file: &mut OpenedFile, range: Option<&str>) -> Option<Response<Vec<u8>>> {
-    let (media_type, is_picture) = media_type(&file.read_at(0, BEGINNING).ok()?)?;
+/// Returns a response with a file, or with a range of it; `None` if it is not shown.
+fn file_response(file: &mut OpenedFile, range: Option<&str>) -> Option<Response<Vec<u8>>> {
+    let (media_type, is_picture) = media_type(&file.read_at(0, SIGNATURE_BYTES).ok()?)?;
     let size = file.size();
     if is_picture {
-        let most = usize::try_from(size).ok().filter(|_| size <= PICTURE_BYTES)?;
-        let bytes = file.read_at(0, most).ok()?;
+        let length = usize::try_from(size).ok().filter(|_| size <= PICTURE_BYTES)?;
+        let bytes = file.read_at(0, length).ok()?;
         return respond(StatusCode::OK, media_type).body(bytes).ok();
     }
-    let Range { start, end } = range.map_or(Some(0..size), |range| stretch(range, size))?;
-    let end = end.min(start + STRETCH);
+    let Range { start, end } = range.map_or(Some(0..size), |range| parse_range(range, size))?;
+    let end = end.min(start + RANGE_BYTES);
     let bytes = file.read_at(start, usize::try_from(end - start).ok()?).ok()?;
-    let told = format!("bytes {start}-{}/{size}", end - 1);
+    let content_range = format!("bytes {start}-{}/{size}", end - 1);
     let response = respond(StatusCode::PARTIAL_CONTENT, media_type);
     let response = response.header(header::ACCEPT_RANGES, "bytes");
-    response.header(header::CONTENT_RANGE, told).body(bytes).ok()
+    response.header(header::CONTENT_RANGE, content_range).body(bytes).ok()
 }
 
-/// Returns the stretch that a header asks for, if there is one.
-fn stretch(header: &str, size: u64) -> Option<Range<u64>> {
+/// Parses a `Range` header with a single range; `None` if it is invalid or outside of the file.
+fn parse_range(header: &str, size: u64) -> Option<Range<u64>> {
     let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
     let number = |text: &str| text.trim().parse::<u64>().ok();
     let (start, end) = match (number(first), number(last)) {
@@ -70,24 +70,24 @@ fn stretch(header: &str, size: u64) -> Option<Range<u64>> {
     Some(start..end.min(size)).filter(|range| !range.is_empty())
 }
 
-/// Returns what a file is according to its first bytes, and whether it is a picture; `None` if it is not shown.
-fn media_type(beginning: &[u8]) -> Option<(&'static str, bool)> {
-    let at =
-        |from: usize, bytes: &[u8]| beginning.get(from..).is_some_and(|b| b.starts_with(bytes));
+/// Returns the media type of a file by its first bytes, and whether it is a picture; `None` if it is not shown.
+fn media_type(signature: &[u8]) -> Option<(&'static str, bool)> {
+    let has =
+        |from: usize, bytes: &[u8]| signature.get(from..).is_some_and(|b| b.starts_with(bytes));
     let known: [(bool, &str, bool); 11] = [
-        (at(0, b"\x89PNG\r\n\x1a\n"), "image/png", true),
-        (at(0, b"\xff\xd8\xff"), "image/jpeg", true),
-        (at(0, b"GIF87a") || at(0, b"GIF89a"), "image/gif", true),
-        (at(0, b"RIFF") && at(8, b"WEBP"), "image/webp", true),
-        (at(4, b"ftyp"), "video/mp4", false),
-        (at(0, b"\x1a\x45\xdf\xa3"), "video/webm", false),
-        (at(0, b"OggS"), "application/ogg", false),
-        (at(0, b"RIFF") && at(8, b"WAVE"), "audio/wav", false),
-        (at(0, b"fLaC"), "audio/flac", false),
-        (at(0, b"ID3"), "audio/mpeg", false),
-        (at(0, b"\xff\xfb") || at(0, b"\xff\xf3"), "audio/mpeg", false),
+        (has(0, b"\x89PNG\r\n\x1a\n"), "image/png", true),
+        (has(0, b"\xff\xd8\xff"), "image/jpeg", true),
+        (has(0, b"GIF87a") || has(0, b"GIF89a"), "image/gif", true),
+        (has(0, b"RIFF") && has(8, b"WEBP"), "image/webp", true),
+        (has(4, b"ftyp"), "video/mp4", false),
+        (has(0, b"\x1a\x45\xdf\xa3"), "video/webm", false),
+        (has(0, b"OggS"), "application/ogg", false),
+        (has(0, b"RIFF") && has(8, b"WAVE"), "audio/wav", false),
+        (has(0, b"fLaC"), "audio/flac", false),
+        (has(0, b"ID3"), "audio/mpeg", false),
+        (has(0, b"\xff\xfb") || has(0, b"\xff\xf3"), "audio/mpeg", false),
     ];
-    known.into_iter().find(|(is_it, ..)| *is_it).map(|(_, name, is_picture)| (name, is_picture))
+    known.into_iter().find(|(matches, ..)| *matches).map(|(_, name, is_picture)| (name, is_picture))
 }
 
 #[cfg(test)]
@@ -95,11 +95,11 @@ mod tests {
     use super::*;
 
     fn shown(bytes: &[u8], range: Option<&str>) -> Option<Response<Vec<u8>>> {
-        answer(&mut OpenedFile::Small(bytes.to_vec()), range)
+        file_response(&mut OpenedFile::Small(bytes.to_vec()), range)
     }
 
     #[test]
-    fn what_could_run_in_the_page_is_not_shown() {
+    fn active_content_is_not_served() {
         for bytes in [&b"<svg onload='alert(1)'/>"[..], b"<!doctype html>", b"%PDF-1.7", b""] {
             assert!(shown(bytes, None).is_none());
         }
@@ -110,12 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn sound_and_film_are_read_in_stretches() {
+    fn audio_and_video_are_served_in_ranges() {
         let sound = [b"OggS".to_vec(), vec![7; 96]].concat();
         let part = |range| {
-            let answer = shown(&sound, Some(range))?;
-            let told = answer.headers()[header::CONTENT_RANGE].to_str().unwrap().to_owned();
-            Some((told, answer.body().len()))
+            let response = shown(&sound, Some(range))?;
+            let content_range =
+                response.headers()[header::CONTENT_RANGE].to_str().unwrap().to_owned();
+            Some((content_range, response.body().len()))
         };
         assert_eq!(part("bytes=10-19"), Some(("bytes 10-19/100".into(), 10)));
         assert_eq!(part("bytes=90-"), Some(("bytes 90-99/100".into(), 10)));

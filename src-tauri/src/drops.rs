@@ -1,4 +1,4 @@
-//! Files that are dragged over the window. The page learns how many there are, and never their paths.
+//! Files that are dragged over the window. The page receives their number, but never their paths.
 
 use crate::events::{DragPhase, FilesDragged};
 use std::collections::VecDeque;
@@ -7,42 +7,45 @@ use std::sync::{Mutex, PoisonError};
 use tauri::{DragDropEvent, Manager, WebviewWindow, WindowEvent};
 use tauri_specta::Event;
 
-/// Maximum number of drops that wait to be attached.
-const WAITING: usize = 8;
+/// Maximum number of drops that can be waiting to be attached.
+const MAX_PENDING: usize = 8;
 
-/// What was dropped, until the page says where it belongs.
+/// Dropped files, until the page attaches them to a conversation.
 #[derive(Default)]
-pub struct Drops(Mutex<Waiting>);
+pub struct Drops(Mutex<Pending>);
 
 #[derive(Default)]
-struct Waiting {
+struct Pending {
     last: u32,
     dropped: VecDeque<(u32, Vec<PathBuf>)>,
 }
 
 impl Drops {
-    /// Notes what was dropped; returns its number.
+    /// Stores the paths of a drop; returns its number.
     fn add(&self, paths: Vec<PathBuf>) -> u32 {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.last = waiting.last.wrapping_add(1);
-        let number = waiting.last;
-        if waiting.dropped.len() == WAITING {
-            waiting.dropped.pop_front();
+        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.last = pending.last.wrapping_add(1);
+        let number = pending.last;
+        if pending.dropped.len() == MAX_PENDING {
+            pending.dropped.pop_front();
         }
-        waiting.dropped.push_back((number, paths));
+        pending.dropped.push_back((number, paths));
         number
     }
 
-    /// Takes what was dropped, by its number.
+    /// Removes and returns the paths of a drop; empty for an unknown number.
     pub fn take(&self, number: u32) -> Vec<PathBuf> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = waiting.dropped.iter().position(|(known, _)| *known == number);
-        at.and_then(|at| waiting.dropped.remove(at)).map(|(_, paths)| paths).unwrap_or_default()
+        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = pending.dropped.iter().position(|(known, _)| *known == number);
+        index
+            .and_then(|index| pending.dropped.remove(index))
+            .map(|(_, paths)| paths)
+            .unwrap_or_default()
     }
 }
 
-/// Tells the page of files that are dragged over a window.
-pub fn follow(window: &WebviewWindow) {
+/// Sends the page an event when files are dragged over a window.
+pub fn forward(window: &WebviewWindow) {
     let app = window.app_handle().clone();
     window.on_window_event(move |event| {
         let WindowEvent::DragDrop(event) = event else { return };
@@ -56,10 +59,10 @@ pub fn follow(window: &WebviewWindow) {
                 FilesDragged { phase: DragPhase::Dropped, drop, count: count(paths) }
             }
             DragDropEvent::Leave => FilesDragged { phase: DragPhase::Left, drop: None, count: 0 },
-            // Text is dropped into the page.
+            // The page itself handles dropped text.
             _ => return,
         };
-        // If the window is gone, nothing receives it.
+        // Fails only if the window is closed.
         let _ = dragged.emit(&app);
     });
 }

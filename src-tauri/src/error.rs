@@ -1,14 +1,14 @@
-//! The failures of commands.
+//! The errors of commands.
 
 use parlour_client::Error;
 use parlour_protocol::{LocalReason, Problem};
 use serde::Serialize;
 use specta::Type;
 
-/// A failure as a code and a reason, for which the window has the sentences.
+/// An error as a code and a reason, for which the page has the sentences.
 #[derive(Debug, Clone, Serialize, Type)]
 pub struct CommandError {
-    /// What went wrong.
+    /// The code and the reason.
     pub problem: Problem,
     /// The address to try instead of the entered one.
     pub target: Option<String>,
@@ -28,4 +28,4 @@ impl From<Error> for CommandError {
 }
 
 /// The result of a command.
-pub type Answer<T> = Result<T, CommandError>;
+pub type CommandResult<T> = Result<T, CommandError>;

@@ -1,7 +1,6 @@
-//! Events that the window receives without asking. They say what to read again, never what is in
-//! it.
+//! Events that the page receives. They say what to read again, but contain no content.
 
-use crate::commands::Opened;
+use crate::commands::ClientState;
 use crate::trace::Trace;
 use parlour_client::{AccountId, Changes, Client, ConnectionState, Notice, Progress};
 use parlour_protocol::{ConversationId, UserId};
@@ -14,8 +13,7 @@ use tauri_specta::Event;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-/// Events within this time after one was sent are merged and sent together. It is too short for a
-/// user to notice.
+/// Events within this time after another are merged and sent together. A user does not notice the delay.
 const BURST: Duration = Duration::from_millis(100);
 
 /// Rows of an account have changed.
@@ -24,16 +22,15 @@ const BURST: Duration = Duration::from_millis(100);
 pub struct Changed {
     /// The account, or none if it is not known.
     pub account: Option<AccountId>,
-    /// Conversations whose messages, members or place in the list have changed.
+    /// Conversations whose messages, members or position in the list have changed.
     pub conversations: Vec<ConversationId>,
-    /// Everything is to be read again, because notices were missed or because users changed, who
-    /// may appear anywhere.
+    /// Everything must be read again, because notices were missed or because users changed, who can appear anywhere.
     pub everything: bool,
     /// The statuses of people have changed.
     pub statuses: bool,
     /// Pictures of people have arrived.
     pub pictures: bool,
-    /// A choice was made on another device.
+    /// A synced setting was changed on another device.
     pub choices: bool,
     /// The outbox has changed.
     pub outbox: bool,
@@ -55,7 +52,7 @@ pub struct Typing {
     pub user_id: UserId,
 }
 
-/// Somebody who is shown came, went or does not want to be disturbed.
+/// The presence of a person that is shown has changed.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceChanged {
@@ -63,7 +60,7 @@ pub struct PresenceChanged {
     pub account: AccountId,
 }
 
-/// Files were attached, arrived, or got further on their way: the window asks which it shows.
+/// Files were attached or downloaded, or a transfer progressed: the page reads the state of those that it shows.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 #[serde(rename_all = "camelCase")]
 pub struct FilesChanged {
@@ -75,31 +72,31 @@ pub struct FilesChanged {
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 #[serde(rename_all = "camelCase")]
 pub struct FilesDragged {
-    /// What they do.
+    /// The phase of the drag.
     pub phase: DragPhase,
-    /// The number by which those that were dropped are attached.
+    /// The number with which the dropped files can be attached.
     pub drop: Option<u32>,
-    /// How many there are; 0 if they left.
+    /// The number of files; 0 for `Left`.
     pub count: u32,
 }
 
-/// What files that are dragged do.
+/// A phase of dragging files.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub enum DragPhase {
-    /// They came over the window.
+    /// They are over the window.
     Over,
-    /// They left it.
+    /// They left the window.
     Left,
-    /// They were dropped.
+    /// They were dropped on the window.
     Dropped,
 }
 
-/// Something waits to be shown: the window asks what.
+/// There are views to show: the page calls `take_leads`.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub struct Led;
 
-/// Forwards the client's notices to the window, in bursts.
+/// Forwards the client's notices to the page, in bursts.
 pub fn forward(app: AppHandle, client: &Client) {
     let mut notices = client.notices();
     tauri::async_runtime::spawn(async move {
@@ -155,7 +152,7 @@ impl Burst {
         }
     }
 
-    /// Sends the events. If the window is gone, nothing receives them, and the error is ignored.
+    /// Sends the events. Errors are ignored: they mean that the window is closed.
     fn emit_all(self, app: &AppHandle) {
         trace(app);
         if self.everything {
@@ -192,13 +189,13 @@ impl Burst {
     }
 }
 
-/// Notes the milestones of the sync, if they are traced.
+/// Records the milestones of the sync, if they are traced.
 pub fn trace(app: &AppHandle) {
     let trace = app.state::<Trace>();
-    if !trace.is_wanted() {
+    if !trace.is_enabled() {
         return;
     }
-    let status = app.state::<Opened>().status();
+    let status = app.state::<ClientState>().status();
     let Some(status) = status.filter(|status| status.connection == ConnectionState::Online) else {
         return;
     };

@@ -1,5 +1,5 @@
-//! The floor of `cargo xtask bench`: an empty window of the same kind that reports when it was
-//! painted. The costs of the app are ratios to those of this window.
+//! The baseline of `cargo xtask bench`: an empty window of the same kind, which reports when it was painted. The costs
+//! of the app are measured relative to this window.
 
 use tauri::{WebviewUrl, WebviewWindowBuilder};
 
@@ -8,10 +8,10 @@ const PAGE: &str = "<!doctype html><title>empty</title><script>\
     requestAnimationFrame(() => requestAnimationFrame(() => { document.title = 'painted' }))</script>";
 
 fn main() {
-    let ended = tauri::Builder::default()
+    let result = tauri::Builder::default()
         .register_uri_scheme_protocol("floor", |_, _| {
             let html = tauri::http::Response::builder().header("content-type", "text/html");
-            html.body(PAGE.as_bytes().to_vec()).expect("a header that can be")
+            html.body(PAGE.as_bytes().to_vec()).expect("a valid header")
         })
         .setup(|app| {
             let page = WebviewUrl::CustomProtocol("floor://localhost/".parse().expect("a URL"));
@@ -26,5 +26,5 @@ fn main() {
             Ok(())
         })
         .run(tauri::generate_context!());
-    ended.expect("an empty window opens");
+    result.expect("an empty window opens");
 }

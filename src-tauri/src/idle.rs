@@ -1,35 +1,35 @@
-//! Whether anybody uses this computer, from which the servers learn that the user is away.
+//! Detects whether the user is away from the computer, which the client reports to the servers.
 //!
-//! The page says when its keyboard and pointer have not been used for a while. On Linux, GNOME is then asked how long
-//! nobody has used the computer at all, which needs no permission; on other desktops, on Windows and on macOS the page
-//! alone counts, so somebody who works in other windows only is away there.
+//! The page reports when its keyboard and pointer have not been used for a while. On Linux, GNOME is then queried for
+//! the idle time of the whole computer, which needs no permission. On other desktops, on Windows and on macOS only the
+//! page counts, so a user who works only in other windows is shown as away there.
 
 use parlour_client::Client;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// The time without use after which the user is away; the page waits as long (`ui/src/lib/away.ts`).
+/// The idle time after which the user is away; the same as in the page (`ui/src/lib/away.ts`).
 pub const AWAY: Duration = Duration::from_secs(10 * 60);
-/// The time between two questions to the desktop while the user is away.
-const EVERY: Duration = Duration::from_secs(15);
+/// The time between two queries of the desktop while the user is away.
+const POLL_INTERVAL: Duration = Duration::from_secs(15);
 
-/// Whether the page's keyboard or pointer were used lately.
+/// Whether the page's keyboard or pointer were used recently.
 pub struct Usage(pub watch::Sender<bool>);
 
-/// Tells the client whether anybody uses the computer, as long as the program runs.
-pub async fn follow(client: Arc<Client>, mut used: watch::Receiver<bool>) {
+/// Reports to the client whether the user is away. Runs until the app ends.
+pub async fn report_idle(client: Arc<Client>, mut used: watch::Receiver<bool>) {
     loop {
         client.set_idle(false);
         if used.wait_for(|used| !used).await.is_err() {
             return;
         }
         loop {
-            let (is_away, ask_again) = judge(unused_for().await);
+            let (is_away, next_check) = check_away(idle_time().await);
             client.set_idle(is_away);
-            let pause = async {
-                match ask_again {
-                    Some(pause) => tokio::time::sleep(pause).await,
+            let waiting = async {
+                match next_check {
+                    Some(delay) => tokio::time::sleep(delay).await,
                     None => std::future::pending().await,
                 }
             };
@@ -38,37 +38,37 @@ pub async fn follow(client: Arc<Client>, mut used: watch::Receiver<bool>) {
                     Ok(_) => break,
                     Err(_) => return,
                 },
-                () = pause => {}
+                () = waiting => {}
             }
         }
     }
 }
 
-/// Returns whether somebody is away whose window has not been used for a while, given for how long the computer was not
-/// used, if that is known; and when to ask again.
-fn judge(unused: Option<Duration>) -> (bool, Option<Duration>) {
-    match unused {
+/// Returns whether the user is away, given the idle time of the computer, if known, and that the page is not in use; and
+/// the delay until the next check.
+fn check_away(idle: Option<Duration>) -> (bool, Option<Duration>) {
+    match idle {
         None => (true, None),
-        Some(unused) if unused < AWAY => (false, Some(AWAY.saturating_sub(unused))),
-        Some(_) => (true, Some(EVERY)),
+        Some(idle) if idle < AWAY => (false, Some(AWAY.saturating_sub(idle))),
+        Some(_) => (true, Some(POLL_INTERVAL)),
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-async fn unused_for() -> Option<Duration> {
+async fn idle_time() -> Option<Duration> {
     None
 }
 
 #[cfg(target_os = "linux")]
-use gnome::unused_for;
+use gnome::idle_time;
 
 #[cfg(target_os = "linux")]
 mod gnome {
     use std::time::Duration;
     use zbus::{Connection, proxy};
 
-    /// The longest that the desktop may take to answer.
-    const ANSWER: Duration = Duration::from_secs(2);
+    /// How long the desktop may take to respond.
+    const TIMEOUT: Duration = Duration::from_secs(2);
 
     #[proxy(
         interface = "org.gnome.Mutter.IdleMonitor",
@@ -76,18 +76,18 @@ mod gnome {
         default_path = "/org/gnome/Mutter/IdleMonitor/Core"
     )]
     trait IdleMonitor {
-        /// Returns for how long there was no input, in milliseconds.
+        /// Returns the time since the last input, in milliseconds.
         fn get_idletime(&self) -> zbus::Result<u64>;
     }
 
-    /// Returns for how long nobody used the computer; `None` if the desktop does not tell.
-    pub async fn unused_for() -> Option<Duration> {
-        let asked = async {
+    /// Returns the idle time of the computer; `None` if the desktop does not provide it.
+    pub async fn idle_time() -> Option<Duration> {
+        let query = async {
             let connection = Connection::session().await?;
-            let unused = IdleMonitorProxy::new(&connection).await?.get_idletime().await?;
-            Ok::<_, zbus::Error>(Duration::from_millis(unused))
+            let idle = IdleMonitorProxy::new(&connection).await?.get_idletime().await?;
+            Ok::<_, zbus::Error>(Duration::from_millis(idle))
         };
-        tokio::time::timeout(ANSWER, asked).await.ok()?.ok()
+        tokio::time::timeout(TIMEOUT, query).await.ok()?.ok()
     }
 }
 
@@ -96,11 +96,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_works_in_another_window_is_not_away_where_the_desktop_tells() {
-        assert_eq!(judge(None), (true, None), "the page alone counts");
-        assert_eq!(judge(Some(Duration::ZERO)), (false, Some(AWAY)));
+    fn using_another_window_is_not_away_if_the_idle_time_is_known() {
+        assert_eq!(check_away(None), (true, None), "only the page counts");
+        assert_eq!(check_away(Some(Duration::ZERO)), (false, Some(AWAY)));
         let almost = AWAY.checked_sub(Duration::from_secs(1)).unwrap();
-        assert_eq!(judge(Some(almost)), (false, Some(Duration::from_secs(1))));
-        assert_eq!(judge(Some(AWAY)), (true, Some(EVERY)));
+        assert_eq!(check_away(Some(almost)), (false, Some(Duration::from_secs(1))));
+        assert_eq!(check_away(Some(AWAY)), (true, Some(POLL_INTERVAL)));
     }
 }

@@ -1,45 +1,45 @@
-//! How the window is started: by hand, at login, or for a link.
+//! Launch parameters of the window: it is started by the user, at login, or to open a link.
 
-use crate::leads;
+use crate::navigation;
 use parlour_desktop::{Instance, Launch, MINIMISED};
 use parlour_protocol::after_app_scheme;
 use tauri::AppHandle;
 
-/// How the window is started.
+/// The command line of the window.
 #[derive(Debug, PartialEq, Eq)]
-pub struct How {
-    /// What it is started for.
+pub struct Arguments {
+    /// The parameters that a second process hands over to the first.
     pub launch: Launch,
     /// Whether it starts minimised.
     pub is_minimised: bool,
 }
 
-/// Reads the arguments of the window; `None` if they are those of nothing.
-pub fn read(args: &[&str]) -> Option<How> {
+/// Parses the arguments of the window; `None` if they are invalid.
+pub fn parse(args: &[&str]) -> Option<Arguments> {
     let (is_minimised, args) = match args {
         [first, rest @ ..] if *first == MINIMISED => (true, rest),
         args => (false, args),
     };
     let link = match args {
         [] => None,
-        // Whether it leads anywhere is found out later, and said in the window.
+        // The link itself is checked later, and errors are shown in the window.
         [link] if after_app_scheme(link).is_some() => Some((*link).to_owned()),
         _ => return None,
     };
     let launch = Launch::new(link, |name| std::env::var(name).ok());
-    Some(How { launch, is_minimised })
+    Some(Arguments { launch, is_minimised })
 }
 
-/// Shows what the window was started for, and what later starts hand over.
+/// Opens the link of this launch, and those that later processes hand over.
 pub fn serve(app: &AppHandle, instance: Instance, launch: Launch) {
     if let Some(link) = launch.link {
-        leads::follow(app, link);
+        navigation::open_link(app, link);
     }
     let app = app.clone();
     tauri::async_runtime::spawn(instance.serve(move |launch| {
-        leads::raise(&app, launch.activation);
+        navigation::raise_window(&app, launch.activation);
         if let Some(link) = launch.link {
-            leads::follow(&app, link);
+            navigation::open_link(&app, link);
         }
     }));
 }
@@ -49,15 +49,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_are_a_link_and_whether_it_starts_minimised() {
-        let read = |args: &[&str]| read(args).map(|how| (how.launch.link, how.is_minimised));
+    fn the_arguments_are_minimised_and_a_link() {
+        let parse =
+            |args: &[&str]| parse(args).map(|parsed| (parsed.launch.link, parsed.is_minimised));
         let link = "parlour://chat.example.org/join#c0ffee";
-        assert_eq!(read(&[]), Some((None, false)));
-        assert_eq!(read(&["--minimised"]), Some((None, true)));
-        assert_eq!(read(&[link]), Some((Some(link.into()), false)));
-        assert_eq!(read(&["--minimised", "PARLOUR:x"]), Some((Some("PARLOUR:x".into()), true)));
+        assert_eq!(parse(&[]), Some((None, false)));
+        assert_eq!(parse(&["--minimised"]), Some((None, true)));
+        assert_eq!(parse(&[link]), Some((Some(link.into()), false)));
+        assert_eq!(parse(&["--minimised", "PARLOUR:x"]), Some((Some("PARLOUR:x".into()), true)));
         for args in [&["--help"][..], &["https://chat.example.org"], &[link, link], &["parlou"]] {
-            assert_eq!(read(args), None, "{args:?}");
+            assert_eq!(parse(args), None, "{args:?}");
         }
     }
 }

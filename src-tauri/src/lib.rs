@@ -1,4 +1,4 @@
-//! The shell: a window around [`Client`]. No product logic and no SQL; a command is one line.
+//! The desktop shell: a window around [`Client`], without product logic and SQL. Each command is a thin wrapper.
 
 mod attachments;
 mod clipboard;
@@ -9,8 +9,8 @@ mod error;
 mod events;
 mod idle;
 mod launch;
-mod leads;
 mod limits;
+mod navigation;
 #[cfg(target_os = "linux")]
 mod network;
 mod notifications;
@@ -19,7 +19,7 @@ mod origin;
 mod own_scheme;
 mod page;
 mod pictures;
-mod screen;
+mod placement;
 mod sign_in;
 #[cfg(target_os = "linux")]
 mod suspend;
@@ -28,7 +28,7 @@ mod trace;
 mod tray;
 
 use parlour_client::{APP_ID, APP_NAME, Client};
-use parlour_desktop::{Instance, LogFile, Plain, PreferencesFile};
+use parlour_desktop::{Instance, LogFile, LogLayer, PreferencesFile};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -45,30 +45,30 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Interval at which the keychain is checked for having been opened.
-const KEYCHAIN_EVERY: Duration = Duration::from_secs(2);
+/// The interval at which the keychain is checked until it is unlocked.
+const KEYCHAIN_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Returns the app's data folder, which is in the user's data folder unless `PARLOUR_DATA` names another.
+/// Returns the app's data folder: `PARLOUR_DATA`, or else a folder in the user's data folder.
 fn data_folder() -> PathBuf {
-    let named = std::env::var_os("PARLOUR_DATA").map(PathBuf::from);
-    named.unwrap_or_else(|| dirs::data_dir().unwrap_or_default().join(APP_ID))
+    let override_path = std::env::var_os("PARLOUR_DATA").map(PathBuf::from);
+    override_path.unwrap_or_else(|| dirs::data_dir().unwrap_or_default().join(APP_ID))
 }
 
-/// Runs the app: its window, with a link of the scheme `parlour:` if one is given; with `sign-in SERVER USERNAME` or
-/// `to-keychain` only that command.
+/// Runs the app. The arguments are an optional `--minimised` and `parlour:` link, or else one of the commands
+/// `sign-in SERVER USERNAME` and `to-keychain`, which open no window.
 pub fn run(args: Vec<String>) -> ExitCode {
     let trace = Trace::start();
     let filter = tracing_subscriber::EnvFilter::try_from_env("PARLOUR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter);
+    let stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter);
     let log = Arc::new(LogFile::new(&data_folder().join("logs")));
-    let plain = Plain(log.clone()).with_filter(LevelFilter::INFO);
-    tracing_subscriber::registry().with(lines).with(plain).init();
+    let log_layer = LogLayer(log.clone()).with_filter(LevelFilter::INFO);
+    tracing_subscriber::registry().with(stderr).with(log_layer).init();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["sign-in", server, username] => sign_in::run(&data_folder(), server, username),
         ["to-keychain"] => sign_in::to_keychain(&data_folder()),
-        ref others => match launch::read(others) {
-            Some(how) => window(trace, log, how),
+        ref others => match launch::parse(others) {
+            Some(arguments) => run_window(trace, log, arguments),
             None => {
                 eprintln!(
                     "usage: parlour [--minimised] [LINK] | sign-in SERVER USERNAME | to-keychain"
@@ -200,9 +200,9 @@ fn builder() -> Builder<tauri::Wry> {
             commands::desktop::about_program,
             commands::desktop::write_report,
         ])
-        .constant("limits", limits::for_the_window())
-        .constant("periods", limits::periods_for_the_window())
-        .constant("settings", parlour_client::for_the_window())
+        .constant("limits", limits::window_settings())
+        .constant("periods", limits::window_periods())
+        .constant("settings", parlour_client::window_settings())
         .events(collect_events![
             events::Changed,
             events::StatusChanged,
@@ -214,20 +214,21 @@ fn builder() -> Builder<tauri::Wry> {
         ])
 }
 
-fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
+fn run_window(trace: Trace, log: Arc<LogFile>, arguments: launch::Arguments) -> ExitCode {
     #[cfg(target_os = "linux")]
     page::set_environment();
-    let launch::How { launch, is_minimised } = how;
+    let launch::Arguments { launch, is_minimised } = arguments;
     let data = data_folder();
-    let instance = match tauri::async_runtime::block_on(Instance::begin(&data, &launch)) {
-        Ok(Some(instance)) => instance,
-        // The window that is open shows what this one was started for.
-        Ok(None) => return ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("parlour: it is running already, and does not answer: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    let instance =
+        match tauri::async_runtime::block_on(Instance::claim_or_hand_over(&data, &launch)) {
+            Ok(Some(instance)) => instance,
+            // The window of the first process opens the link.
+            Ok(None) => return ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("parlour: it is running already, but does not respond: {error}");
+                return ExitCode::FAILURE;
+            }
+        };
     let preferences = Arc::new(PreferencesFile::open(&data));
     let specta = builder();
     let app = tauri::Builder::default()
@@ -239,54 +240,55 @@ fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
         .setup(move |app| {
             specta.mount_events(app);
             let opened = tauri::async_runtime::block_on(async { Client::open(&data) });
-            // A client that cannot open says why in the window, not on a console nobody sees.
+            // If the client cannot be opened, the window shows the error.
             let opened = opened.map(Arc::new).map_err(error::CommandError::from);
-            let (say, said) = tokio::sync::watch::channel(parlour_desktop::Words::default());
-            app.manage(notifications::Words(say));
-            app.manage(notifications::Looking::default());
+            let (words_sender, words) =
+                tokio::sync::watch::channel(parlour_desktop::Words::default());
+            app.manage(notifications::Words(words_sender));
+            app.manage(notifications::VisibleConversation::default());
             let (usage, used) = tokio::sync::watch::channel(true);
             app.manage(idle::Usage(usage));
-            app.manage(leads::Leads::default());
+            app.manage(navigation::NavigationQueue::default());
             app.manage(drops::Drops::default());
             app.manage(opened_files::OpenedFiles::new());
             #[cfg(target_os = "linux")]
             app.manage(tray::FocusLost::default());
             app.manage(log);
-            app.manage(desktop::Desktop::new(preferences.clone(), said.clone()));
-            let (read, keychain) = tokio::sync::watch::channel(false);
+            app.manage(desktop::Desktop::new(preferences.clone(), words.clone()));
+            let (keychain_read, keychain) = tokio::sync::watch::channel(false);
             app.manage(trace);
             #[cfg(target_os = "linux")]
             app.manage(network::NetworkWatch::default());
             if let Ok(client) = &opened {
                 events::forward(app.handle().clone(), client);
-                notifications::show(app.handle().clone(), client.clone(), said);
-                tauri::async_runtime::spawn(idle::follow(client.clone(), used));
+                notifications::show(app.handle().clone(), client.clone(), words);
+                tauri::async_runtime::spawn(idle::report_idle(client.clone(), used));
                 #[cfg(target_os = "linux")]
                 tauri::async_runtime::spawn(suspend::lock_before_sleep(client.clone()));
-                tauri::async_runtime::spawn(ask_keychain(
+                tauri::async_runtime::spawn(open_with_keychain(
                     app.handle().clone(),
                     client.clone(),
-                    read,
+                    keychain_read,
                 ));
             }
-            app.manage(commands::Opened::new(opened, keychain));
+            app.manage(commands::ClientState::new(opened, keychain));
             let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default());
-            let window = screen::fit(app, window, &preferences.now())
+            let window = placement::restore(app, window, &preferences.get())
                 .title(APP_NAME)
                 .on_navigation(origin::is_own)
                 .on_new_window(|_, _| NewWindowResponse::Deny)
                 .on_download(|_, _| false);
-            // Elsewhere the page gets what is dropped itself; with the handler it would not get text either. A file that
-            // is dropped there is not one of our pages.
+            // On other systems the page handles drops itself: with Tauri's handler it would not receive dropped text.
+            // `on_navigation` prevents that a dropped file replaces the page.
             #[cfg(not(target_os = "linux"))]
             let window = window.disable_drag_drop_handler();
             let window = window.build()?;
             #[cfg(target_os = "linux")]
-            page::draw_window_without_a_card(&window);
-            notifications::follow_focus(&window);
-            screen::follow(&window);
-            drops::follow(&window);
-            follow_close(&window);
+            page::disable_acceleration_without_gpu(&window);
+            notifications::watch_focus(&window);
+            placement::watch(&window);
+            drops::forward(&window);
+            handle_close(&window);
             if is_minimised {
                 window.minimize()?;
             }
@@ -298,14 +300,14 @@ fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
     match app {
         Ok(app) => {
             app.run(|app, event| {
-                // macOS starts no second program for a link.
+                // macOS starts no second process for a link.
                 #[cfg(target_os = "macos")]
                 if let RunEvent::Opened { urls } = &event {
-                    urls.iter().for_each(|url| leads::follow(app, url.to_string()));
+                    urls.iter().for_each(|url| navigation::open_link(app, url.to_string()));
                 }
                 if let RunEvent::Exit = event {
                     app.state::<opened_files::OpenedFiles>().delete();
-                    let client = app.state::<commands::Opened>().client();
+                    let client = app.state::<commands::ClientState>().client();
                     tauri::async_runtime::block_on(async {
                         if let Ok(client) = client {
                             client.end().await;
@@ -322,30 +324,30 @@ fn window(trace: Trace, log: Arc<LogFile>, how: launch::How) -> ExitCode {
     }
 }
 
-/// Has a request to close the window answered.
-fn follow_close(window: &WebviewWindow) {
-    let closed = window.clone();
+/// Handles requests to close the window.
+fn handle_close(window: &WebviewWindow) {
+    let watched = window.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
-            screen::remember(closed.app_handle());
-            closed.state::<desktop::Desktop>().close(&closed, api);
+            placement::store(watched.app_handle());
+            watched.state::<desktop::Desktop>().close(&watched, api);
         }
     });
 }
 
-/// Opens the accounts whose keys are in the keychain, as soon as that can be read. The user is asked
+/// Opens the accounts whose keys are in the keychain, as soon as it can be read. The user is asked to unlock it at most
 /// once.
-async fn ask_keychain(app: AppHandle, client: Arc<Client>, read: Sender<bool>) {
+async fn open_with_keychain(app: AppHandle, client: Arc<Client>, keychain_read: Sender<bool>) {
     loop {
-        let waits = client.open_when_keychain_opens().await;
+        let is_waiting = client.open_when_keychain_opens().await;
         if !client.sessions().is_empty() {
             app.state::<Trace>().mark("mirror-open");
         }
-        let _ = read.send(true);
-        if !waits {
+        let _ = keychain_read.send(true);
+        if !is_waiting {
             return;
         }
-        tokio::time::sleep(KEYCHAIN_EVERY).await;
+        tokio::time::sleep(KEYCHAIN_INTERVAL).await;
     }
 }
 
@@ -355,9 +357,8 @@ mod tests {
     use parlour_protocol::APP_SCHEME;
     use specta_typescript::Typescript;
 
-    /// The window may call the commands that the capability names, and nothing else.
     #[test]
-    fn the_capability_names_every_command_and_no_more() {
+    fn the_capability_allows_exactly_the_commands() {
         let text = include_str!("../capabilities/main.json");
         let capability: serde_json::Value = serde_json::from_str(text).unwrap();
         let permissions = capability["permissions"].as_array().unwrap();
@@ -374,11 +375,11 @@ mod tests {
         commands.sort();
         assert_eq!(allowed, commands);
         assert_eq!(capability["windows"], serde_json::json!(["main"]));
-        assert!(capability.get("remote").is_none(), "no other page is let in");
+        assert!(capability.get("remote").is_none(), "no remote page is allowed");
     }
 
     #[test]
-    fn the_packages_name_the_app_as_the_program_does() {
+    fn the_packages_and_the_program_use_the_same_names() {
         let text = include_str!("../../tauri.conf.json");
         let config: serde_json::Value = serde_json::from_str(text).unwrap();
         assert_eq!(config["identifier"], APP_ID);
@@ -391,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_may_load_nothing_but_what_is_named() {
+    fn the_csp_allows_only_the_listed_sources() {
         let text = include_str!("../../tauri.conf.json");
         let config: serde_json::Value = serde_json::from_str(text).unwrap();
         let app = &config["app"];
@@ -400,25 +401,28 @@ mod tests {
         for loose in ["unsafe-inline", "unsafe-eval", "*", "data:", "https:", "blob:"] {
             assert!(!csp.contains(loose), "{loose} in {csp}");
         }
-        // Pictures come from the page itself and from our own protocols, which have another form on Windows; sound and
-        // film from one of these.
-        let own = |scheme: &str| format!("{scheme}: http://{scheme}.localhost");
-        let files = own(super::attachments::SCHEME);
-        let pictures = format!("img-src 'self' {} {files}; ", own(super::pictures::SCHEME));
+        // Pictures come from the page and from the app's URL schemes, which have another form on Windows; audio and
+        // video come from one of these.
+        let source = |scheme: &str| format!("{scheme}: http://{scheme}.localhost");
+        let files = source(super::attachments::SCHEME);
+        let pictures = format!("img-src 'self' {} {files}; ", source(super::pictures::SCHEME));
         assert!(csp.contains(&pictures), "{csp}");
         assert!(csp.contains(&format!("media-src {files}; ")), "{csp}");
-        for off in ["withGlobalTauri", "assetProtocol", "devtools"] {
-            assert!(!text.contains(off), "{off} is off unless it is named");
+        for option in ["withGlobalTauri", "assetProtocol", "devtools"] {
+            assert!(!text.contains(option), "{option} is disabled by default");
         }
     }
 
-    /// Generates the bindings again; the test fails if they differ from the committed ones.
+    /// Regenerates the bindings; fails if they differ from the committed ones.
     #[test]
     fn bindings_are_current() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/ipc/bindings.gen.ts");
         let committed = std::fs::read_to_string(path).unwrap_or_default();
         super::builder().export(Typescript::default(), path).expect("export");
         let current = std::fs::read_to_string(path).expect("just written");
-        assert!(committed == current, "ui/src/ipc/bindings.gen.ts was stale and is written anew");
+        assert!(
+            committed == current,
+            "ui/src/ipc/bindings.gen.ts was outdated; it was regenerated"
+        );
     }
 }

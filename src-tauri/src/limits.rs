@@ -1,4 +1,4 @@
-//! The limits and periods that the page's fields and sentences need, for `bindings.gen.ts`.
+//! The limits and periods that the page uses in its forms and messages, for `bindings.gen.ts`.
 
 use crate::commands::account::FIRST_MESSAGES;
 use crate::idle;
@@ -6,8 +6,8 @@ use parlour_client::PASTED_BYTES;
 use parlour_protocol::{limits, periods};
 use serde_json::{Value, json};
 
-/// Returns the limits by their names in the page.
-pub fn for_the_window() -> Value {
+/// Returns the limits by name.
+pub fn window_settings() -> Value {
     json!({
         "aboutChars": limits::ABOUT_CHARS,
         "bodyBytes": limits::BODY_BYTES,
@@ -37,10 +37,10 @@ pub fn for_the_window() -> Value {
     })
 }
 
-/// Returns the periods, in milliseconds, by their names in the page.
-pub fn periods_for_the_window() -> Value {
+/// Returns the periods, in milliseconds, by name.
+pub fn window_periods() -> Value {
     json!({
-        "certificateExpiresSoon": periods::CERTIFICATE_EXPIRES_SOON_MS,
+        "certificateWarning": periods::CERTIFICATE_WARNING_MS,
         "typingRepeated": periods::TYPING_REPEATED_MS,
         "typingShown": periods::TYPING_SHOWN_MS,
         "unused": u64::try_from(idle::AWAY.as_millis()).unwrap_or(u64::MAX),

@@ -1,6 +1,6 @@
-//! The desktop app's program. See `lib.rs`.
+//! The executable of the desktop app. See `lib.rs`.
 
-// No console window next to the app's on Windows.
+// Opens no console window on Windows.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 use std::alloc::System;
@@ -12,6 +12,6 @@ use zeroizing_alloc::ZeroAlloc;
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
-    parlour_client::wipe_what_libraries_free();
+    parlour_client::zero_freed_memory();
     parlour::run(std::env::args().skip(1).collect())
 }

@@ -1,6 +1,5 @@
-//! Checks every connection when the network changes, if the system reports that: GIO receives it from
-//! NetworkManager, from the portal of a sandbox or from the kernel. Elsewhere the client detects it by
-//! itself (`client/waking.rs`).
+//! Checks every connection when the network changes, if the system reports it: GIO receives the change from
+//! NetworkManager, from the portal of a sandbox or from the kernel. On other systems the client detects it.
 
 use parlour_client::Client;
 use std::sync::{Arc, OnceLock};
@@ -8,15 +7,14 @@ use tauri::AppHandle;
 use webkit2gtk::gio::NetworkMonitor;
 use webkit2gtk::gio::prelude::NetworkMonitorExt;
 
-/// Set once the network is being watched.
+/// Watches the network, once it is started.
 #[derive(Default)]
 pub struct NetworkWatch(OnceLock<()>);
 
 impl NetworkWatch {
-    /// Starts to watch the network. GIO reports changes on the window's thread, where it first examines
-    /// the network, for which the first paint must not wait (docs/decisions/0026). Does nothing the
-    /// second time.
-    pub fn begin(&self, app: &AppHandle, client: Arc<Client>) {
+    /// Starts watching the network. GIO reports changes on the window's thread. It first examines the network there, so
+    /// this must be called after the first paint (docs/decisions/0026). Later calls do nothing.
+    pub fn start(&self, app: &AppHandle, client: Arc<Client>) {
         self.0.get_or_init(|| {
             let listening = app.run_on_main_thread(move || {
                 NetworkMonitor::default()

@@ -1,67 +1,68 @@
-//! Shows notifications, and leads to what was chosen in one. What notifies is decided in the client.
+//! Shows notifications, and opens what the user chooses in one. The client decides about what the user is notified.
 
-use crate::commands::Opened as OpenedClient;
-use crate::leads::{self, Lead};
+use crate::commands::ClientState;
+use crate::navigation::{self, Lead};
 use parlour_client::{AccountId, Client};
-use parlour_desktop::{Opened, Presenter};
+use parlour_desktop::{OpenRequest, Presenter};
 use parlour_protocol::ConversationId;
 use std::sync::{Arc, Mutex, PoisonError};
 use tauri::{AppHandle, Manager, WebviewWindow, WindowEvent};
 use tokio::sync::watch;
 
-/// The words of notifications, which the page hands over.
+/// The texts of notifications, which the page sends.
 pub struct Words(pub watch::Sender<parlour_desktop::Words>);
 
-/// What the user is looking at: a conversation that is on the screen, while the window has the focus.
+/// The conversation that the user is reading: the one on the screen, while the window has the focus.
 #[derive(Default)]
-pub struct Looking(Mutex<Sight>);
+pub struct VisibleConversation(Mutex<Visible>);
 
 #[derive(Default)]
-struct Sight {
+struct Visible {
     has_focus: bool,
-    at: Option<(AccountId, ConversationId)>,
+    conversation: Option<(AccountId, ConversationId)>,
 }
 
-impl Looking {
-    /// Notes the conversation that is on the screen.
-    pub fn at(&self, client: &Client, account: &AccountId, conversation: Option<ConversationId>) {
-        let mut sight = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sight.at = conversation.map(|conversation| (account.clone(), conversation));
-        sight.tell(client);
+impl VisibleConversation {
+    /// Sets the conversation that is on the screen.
+    pub fn set(&self, client: &Client, account: &AccountId, conversation: Option<ConversationId>) {
+        let mut visible = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        visible.conversation = conversation.map(|conversation| (account.clone(), conversation));
+        visible.report(client);
     }
 
     fn set_focus(&self, client: &Client, has_focus: bool) {
-        let mut sight = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sight.has_focus = has_focus;
-        sight.tell(client);
+        let mut visible = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        visible.has_focus = has_focus;
+        visible.report(client);
     }
 }
 
-impl Sight {
-    fn tell(&self, client: &Client) {
+impl Visible {
+    fn report(&self, client: &Client) {
         for (id, session) in client.sessions() {
-            let at = self.at.as_ref().filter(|(account, _)| self.has_focus && *account == id);
-            session.look_at(at.map(|(_, conversation)| *conversation));
+            let visible =
+                self.conversation.as_ref().filter(|(account, _)| self.has_focus && *account == id);
+            session.look_at(visible.map(|(_, conversation)| *conversation));
         }
     }
 }
 
-/// Follows whether the window has the focus.
-pub fn follow_focus(window: &WebviewWindow) {
+/// Watches whether the window has the focus.
+pub fn watch_focus(window: &WebviewWindow) {
     let app = window.app_handle().clone();
     window.on_window_event(move |event| {
         let WindowEvent::Focused(has_focus) = event else { return };
         #[cfg(target_os = "linux")]
         if !has_focus {
-            app.state::<crate::tray::FocusLost>().note();
+            app.state::<crate::tray::FocusLost>().record();
         }
-        if let Ok(client) = app.state::<OpenedClient>().client() {
-            app.state::<Looking>().set_focus(&client, *has_focus);
+        if let Ok(client) = app.state::<ClientState>().client() {
+            app.state::<VisibleConversation>().set_focus(&client, *has_focus);
         }
     });
 }
 
-/// Shows the notifications of every account, in the words that the page says.
+/// Shows the notifications of all accounts, with the texts from the page.
 pub fn show(app: AppHandle, client: Arc<Client>, words: watch::Receiver<parlour_desktop::Words>) {
     #[cfg(target_os = "linux")]
     let daemon =
@@ -69,16 +70,16 @@ pub fn show(app: AppHandle, client: Arc<Client>, words: watch::Receiver<parlour_
     #[cfg(not(target_os = "linux"))]
     let daemon = parlour_desktop::NoDaemon;
     let presenter = Presenter::new(client, daemon);
-    tauri::async_runtime::spawn(presenter.run(words, move |opened| open(&app, opened)));
+    tauri::async_runtime::spawn(presenter.run(words, move |request| open(&app, request)));
 }
 
-/// Raises the window, and has the page show what was chosen.
-fn open(app: &AppHandle, opened: Opened) {
-    let Opened { account, message, activation } = opened;
-    leads::raise(app, activation);
-    let to = match message {
+/// Brings the window to the front, and makes the page show what was chosen.
+fn open(app: &AppHandle, request: OpenRequest) {
+    let OpenRequest { account, message, activation } = request;
+    navigation::raise_window(app, activation);
+    let lead = match message {
         Some((_, message)) => Lead::Message { account, message },
         None => Lead::Account { account },
     };
-    leads::lead(app, to);
+    navigation::navigate(app, lead);
 }

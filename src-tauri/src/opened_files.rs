@@ -1,21 +1,19 @@
-//! The files that were opened with other programs, which need them on the disk as they are, and the one that was saved
-//! last.
+//! The decrypted copies of files that were opened with other programs, and the path of the last saved file.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// The folder of the files that were opened, which is deleted when the program ends, and the path of the file that was
-/// saved last.
+/// The folder of the decrypted copies, which is deleted when the app ends, and the path of the last saved file.
 pub struct OpenedFiles {
     folder: PathBuf,
     saved: Mutex<Option<PathBuf>>,
 }
 
 impl OpenedFiles {
-    /// Names a folder that only this run of the program uses: in memory, where the system has such a place.
+    /// Chooses a folder for this process: in memory, if the system has a runtime folder. Does not create it.
     pub fn new() -> Self {
-        let below = dirs::runtime_dir().unwrap_or_else(std::env::temp_dir);
-        let folder = below.join(format!("parlour-opened-{}", std::process::id()));
+        let parent = dirs::runtime_dir().unwrap_or_else(std::env::temp_dir);
+        let folder = parent.join(format!("parlour-opened-{}", std::process::id()));
         Self { folder, saved: Mutex::default() }
     }
 
@@ -24,19 +22,19 @@ impl OpenedFiles {
         &self.folder
     }
 
-    /// Notes the file that was saved last.
-    pub fn saved(&self, path: PathBuf) {
+    /// Stores the path of the last saved file.
+    pub fn set_last_saved(&self, path: PathBuf) {
         *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = Some(path);
     }
 
-    /// Returns the file that was saved last.
+    /// Returns the path of the last saved file.
     pub fn last_saved(&self) -> Option<PathBuf> {
         self.saved.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Deletes the files that were opened.
+    /// Deletes the decrypted copies.
     pub fn delete(&self) {
-        // There may be none.
+        // Fails if there are none.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -2,22 +2,22 @@
 
 use tauri::Url;
 
-/// Returns whether an address is the window's own page: exactly the origin that Tauri gives it, and none
-/// that only looks similar. In a development build, that is the UI's development server.
+/// Returns whether a URL has exactly the origin of the app's page. In a development build, that is the UI's development
+/// server.
 pub fn is_own(url: &Url) -> bool {
     if tauri::is_dev() {
-        return is(url, "http", "localhost", Some(DEV_PORT));
+        return has_origin(url, "http", "localhost", Some(DEV_PORT));
     }
     match cfg!(windows) {
-        true => is(url, "http", "tauri.localhost", None),
-        false => is(url, "tauri", "localhost", None),
+        true => has_origin(url, "http", "tauri.localhost", None),
+        false => has_origin(url, "tauri", "localhost", None),
     }
 }
 
 /// The port in tauri.conf.json and ui/vite.config.ts.
 const DEV_PORT: u16 = 1420;
 
-fn is(url: &Url, scheme: &str, host: &str, port: Option<u16>) -> bool {
+fn has_origin(url: &Url, scheme: &str, host: &str, port: Option<u16>) -> bool {
     let is_plain = url.username().is_empty() && url.password().is_none();
     url.scheme() == scheme && url.host_str() == Some(host) && url.port() == port && is_plain
 }
@@ -27,15 +27,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_exact_origin_is_ours() {
-        let own = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
-        let is = |address: &str| is_own(&Url::parse(address).unwrap());
+    fn only_the_exact_origin_is_allowed() {
+        let origin = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
+        let is_allowed = |address: &str| is_own(&Url::parse(address).unwrap());
         if tauri::is_dev() {
-            assert!(is("http://localhost:1420/") && !is(own));
+            assert!(is_allowed("http://localhost:1420/") && !is_allowed(origin));
             return;
         }
-        for address in [own.to_owned(), format!("{own}/"), format!("{own}/index.html?x#y")] {
-            assert!(is(&address), "{address}");
+        for address in [origin.to_owned(), format!("{origin}/"), format!("{origin}/index.html?x#y")]
+        {
+            assert!(is_allowed(&address), "{address}");
         }
         for address in [
             "http://localhost/",
@@ -57,7 +58,7 @@ mod tests {
             "file:///etc/passwd",
             "https://chat.example.org/",
         ] {
-            assert!(!is(address), "{address}");
+            assert!(!is_allowed(address), "{address}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What the protocols have in common by which the page shows pictures and files: an address names an account and
-//! something in that account's files, `SCHEME://localhost/ACCOUNT-ID`, and nothing is fetched for it.
+//! The common parts of the protocols through which the page loads pictures and files: a URL contains an account and the
+//! id of something in that account's files, `SCHEME://localhost/ACCOUNT-ID`, and nothing is fetched for it.
 
-use crate::commands::Opened;
+use crate::commands::ClientState;
 use parlour_client::Session;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tauri::http::response::Builder;
 use tauri::http::{Response, StatusCode, header};
 use tauri::{AppHandle, Manager, Runtime};
 
-/// Returns the account and the id that the path of an address names.
+/// Returns the account and the id in the path of a URL.
 pub fn parse<T: FromStr>(path: &str) -> Option<(&str, T)> {
     let (account, id) = path.strip_prefix('/')?.split_once('-')?;
     Some((account, id.parse().ok()?))
@@ -17,13 +17,13 @@ pub fn parse<T: FromStr>(path: &str) -> Option<(&str, T)> {
 
 /// Returns the session of an account, if the account is open.
 pub fn session<R: Runtime>(app: &AppHandle<R>, account: &str) -> Option<Arc<Session>> {
-    let client = app.state::<Opened>().client().ok()?;
+    let client = app.state::<ClientState>().client().ok()?;
     let mut sessions = client.sessions().into_iter();
     sessions.find(|(known, _)| known.to_string() == account).map(|(_, session)| session)
 }
 
-/// Returns the beginning of a response that is shown as this and nothing else, whatever its bytes are. It is not to be
-/// stored: what is stored is encrypted.
+/// Returns the beginning of a response that the page can use only as this media type, whatever its bytes are. It is not
+/// cached, because files are stored only encrypted.
 pub fn respond(status: StatusCode, media_type: &str) -> Builder {
     Response::builder()
         .status(status)
@@ -33,8 +33,8 @@ pub fn respond(status: StatusCode, media_type: &str) -> Builder {
         .header(header::CACHE_CONTROL, "no-store")
 }
 
-/// Returns the response if there is nothing to show.
-pub fn nothing() -> Response<Vec<u8>> {
+/// Returns the response for a file that does not exist here.
+pub fn not_found() -> Response<Vec<u8>> {
     respond(StatusCode::NOT_FOUND, "text/plain").body(Vec::new()).expect("headers are plain text")
 }
 
@@ -46,7 +46,7 @@ mod tests {
     const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 
     #[test]
-    fn an_address_names_an_account_and_something_in_its_files_and_nothing_else() {
+    fn a_url_contains_only_an_account_and_an_id() {
         let id = PictureId::of(b"abc");
         assert_eq!(parse(&format!("/{ACCOUNT}-{id}")), Some((ACCOUNT, id)));
         let hash = FileHash::of(b"abc");

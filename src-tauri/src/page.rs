@@ -4,10 +4,9 @@ use tauri::WebviewWindow;
 #[cfg(target_os = "linux")]
 use tauri::{AppHandle, Manager};
 
-/// Reloads the page so that nothing of what it showed is left. On Linux, the process that showed
-/// the page is terminated, and its memory with it. A WebDriver would lose sight of the page, so
-/// under one the process stays.
-pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
+/// Reloads the page so that nothing that it showed stays in memory: on Linux, the page's process is terminated. Under
+/// WebDriver, which would lose its connection to the page, the process is not terminated.
+pub fn reload(window: &WebviewWindow) -> tauri::Result<()> {
     #[cfg(target_os = "linux")]
     window.with_webview(|view| {
         use webkit2gtk::WebViewExt;
@@ -16,16 +15,15 @@ pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
             view.terminate_web_process();
         }
         view.reload();
-        parlour_client::give_back_free_memory();
+        parlour_client::release_free_memory();
     })?;
     #[cfg(not(target_os = "linux"))]
     window.reload()?;
     Ok(())
 }
 
-/// Sets the environment variables that GTK and WebKit read. They read them once, when they start,
-/// so this must be called before, and before any thread is started. Variables that are set already
-/// stay as they are.
+/// Sets environment variables for GTK and WebKit. They are read once, when GTK starts, so this must be called before, and
+/// before any thread is started. Variables that are already set are not changed.
 ///
 /// - Without a graphics card (in a virtual machine or on a remote desktop), drawing with OpenGL is
 ///   emulated by the processor, which takes more time and memory. GTK then draws without it.
@@ -33,24 +31,23 @@ pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
 ///   wait half a second for the first frame (WebKitGTK 2.50, 16 of 40 starts).
 /// - Every 30 seconds, WebKit measures the memory of the page's process by reading all of its
 ///   `/proc/self/smaps`, on the thread that the page runs on. This makes a frame take 23 to 38 ms
-///   (2.50, at rest too). Its purpose is to empty caches when memory is scarce; those of a page
-///   with so few messages are not worth a frame.
+///   (2.50, also when idle). Its purpose is to empty caches when memory is low, which is not worth
+///   a slow frame for a page with so few messages.
 #[cfg(target_os = "linux")]
 pub fn set_environment() {
     // Fails only for an invalid name.
     let set = |name: &str, value: &str| drop(webkit2gtk::glib::setenv(name, value, false));
     set("WEBKIT_DISABLE_MEMORY_PRESSURE_MONITOR", "1");
-    if !has_card() {
+    if !has_gpu() {
         set("GDK_GL", "disable");
     }
 }
 
-/// Makes WebKit draw without a graphics card, too, if there is none. This can be set only once the
-/// window exists.
+/// Makes WebKit draw in software if there is no graphics card. This can be set only once the window exists.
 #[cfg(target_os = "linux")]
-pub fn draw_window_without_a_card(window: &WebviewWindow) {
+pub fn disable_acceleration_without_gpu(window: &WebviewWindow) {
     use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
-    if !has_card() {
+    if !has_gpu() {
         let _ = window.with_webview(|view| {
             if let Some(settings) = view.inner().settings() {
                 settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
@@ -59,8 +56,8 @@ pub fn draw_window_without_a_card(window: &WebviewWindow) {
     }
 }
 
-/// Checks the spelling of what is written, in these languages or in those of the system. Called once the page is
-/// painted, because dictionaries take a while to be read.
+/// Enables the spelling checker for these languages, or for those of the system. Called after the first paint, because
+/// loading dictionaries takes time.
 #[cfg(target_os = "linux")]
 pub fn check_spelling(app: &AppHandle, languages: Option<Vec<String>>) {
     use webkit2gtk::{WebContextExt, WebViewExt};
@@ -73,11 +70,11 @@ pub fn check_spelling(app: &AppHandle, languages: Option<Vec<String>>) {
         context.set_spell_checking_enabled(!languages.is_empty());
     });
     if let Err(error) = checked {
-        tracing::info!(%error, "spelling is not checked");
+        tracing::info!(%error, "the spelling checker could not be enabled");
     }
 }
 
-/// Returns the languages of the system, as `LANGUAGE` or the locale of messages names them.
+/// Returns the languages of the system, from `LANGUAGE` or the locale for messages.
 #[cfg(target_os = "linux")]
 fn system_languages(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let names = ["LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"];
@@ -85,17 +82,17 @@ fn system_languages(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let mut languages: Vec<String> = Vec::new();
     for language in named.as_deref().unwrap_or_default().split(':') {
         let language = language.split(['.', '@']).next().unwrap_or_default();
-        let is_one = !matches!(language, "" | "C" | "POSIX");
-        if is_one && !languages.iter().any(|known| known == language) {
+        let is_language = !matches!(language, "" | "C" | "POSIX");
+        if is_language && !languages.iter().any(|known| known == language) {
             languages.push(language.to_owned());
         }
     }
     languages
 }
 
-/// Returns whether the kernel offers a device for drawing.
+/// Returns whether the kernel provides a rendering device.
 #[cfg(target_os = "linux")]
-fn has_card() -> bool {
+fn has_gpu() -> bool {
     use std::path::Path;
     let devices = Path::new("/dev/dri").read_dir().into_iter().flatten().flatten();
     devices.into_iter().any(|device| device.file_name().to_string_lossy().starts_with("renderD"))
@@ -107,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_languages_of_the_system_are_those_of_its_environment() {
+    fn the_system_languages_are_read_from_the_environment() {
         for (variables, languages) in [
             (&[][..], &[][..]),
             (&[("LANG", "C.UTF-8")], &[]),

@@ -1,9 +1,9 @@
-//! The protocol by which the page shows pictures of people and of servers. An address names an account and a picture,
-//! `picture://localhost/ACCOUNT-ID`; the answer comes from that account's files alone, and nothing is fetched for it.
-//! Before there is an account, `picture://localhost/invitation-ID` is the picture in the invitation that is shown.
+//! The URL scheme by which the page shows pictures of people and of servers. `picture://localhost/ACCOUNT-ID` is the
+//! picture with this id in that account's files; nothing is fetched for it. Before there is an account,
+//! `picture://localhost/invitation-ID` is the picture in the invitation that is shown.
 
-use crate::commands::Opened;
-use crate::own_scheme::{nothing, parse, respond, session};
+use crate::commands::ClientState;
+use crate::own_scheme::{not_found, parse, respond, session};
 use parlour_protocol::{PictureFormat, PictureId};
 use tauri::http::{Request, Response, StatusCode};
 use tauri::{AppHandle, Manager, Runtime, UriSchemeContext, UriSchemeResponder};
@@ -11,7 +11,7 @@ use tauri::{AppHandle, Manager, Runtime, UriSchemeContext, UriSchemeResponder};
 /// The scheme, which the CSP names.
 pub const SCHEME: &str = "picture";
 
-/// Answers a request of the page, on a thread for such work.
+/// Serves a request of the page, on a thread for blocking work.
 pub fn serve<R: Runtime>(
     context: UriSchemeContext<'_, R>,
     request: Request<Vec<u8>>,
@@ -20,26 +20,26 @@ pub fn serve<R: Runtime>(
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn_blocking(move || {
         let found = find(&app, request.uri().path());
-        responder.respond(answer(found));
+        responder.respond(picture_response(found));
     });
 }
 
-/// What stands for the account in the address of the picture in an invitation; no account has such an id.
+/// Replaces the account's id in the URL of the picture in an invitation. No account has this id.
 const INVITATION: &str = "invitation";
 
-/// Returns a picture by the path of its address, if the account is open and the picture is in its files.
+/// Returns a picture by the path of its URL, if the account is open and the picture is in its files.
 fn find<R: Runtime>(app: &AppHandle<R>, path: &str) -> Option<Vec<u8>> {
     let (account, id) = parse::<PictureId>(path)?;
     if account == INVITATION {
-        return app.state::<Opened>().client().ok()?.invited_picture(id);
+        return app.state::<ClientState>().client().ok()?.invited_picture(id);
     }
     session(app, account)?.picture(id).ok()?
 }
 
-/// Returns a response with a picture; bytes that are none are not shown.
-fn answer(picture: Option<Vec<u8>>) -> Response<Vec<u8>> {
+/// Returns a response with a picture, or [`not_found`] if the bytes are not a picture.
+fn picture_response(picture: Option<Vec<u8>>) -> Response<Vec<u8>> {
     let checked = picture.and_then(|bytes| Some((PictureFormat::of(&bytes).ok()?, bytes)));
-    let Some((format, bytes)) = checked else { return nothing() };
+    let Some((format, bytes)) = checked else { return not_found() };
     respond(StatusCode::OK, format.media_type()).body(bytes).expect("headers are plain text")
 }
 
@@ -49,19 +49,19 @@ mod tests {
     use tauri::http::header;
 
     #[test]
-    fn what_is_no_picture_is_not_shown() {
+    fn only_pictures_are_served() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x08\0\0\0\x08\x08\0\0\0\0".to_vec();
-        let told = |response: &Response<Vec<u8>>, name| {
+        let header_value = |response: &Response<Vec<u8>>, name| {
             response.headers()[name].to_str().unwrap().to_owned()
         };
-        let shown = answer(Some(png.clone()));
+        let shown = picture_response(Some(png.clone()));
         assert_eq!((shown.status(), shown.body()), (StatusCode::OK, &png));
-        assert_eq!(told(&shown, header::CONTENT_TYPE), "image/png");
+        assert_eq!(header_value(&shown, header::CONTENT_TYPE), "image/png");
         for other in [None, Some(b"<svg onload='alert(1)'/>".to_vec())] {
-            let refused = answer(other);
+            let refused = picture_response(other);
             assert_eq!((refused.status(), refused.body().len()), (StatusCode::NOT_FOUND, 0));
-            assert_eq!(told(&refused, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
-            assert_eq!(told(&refused, header::CACHE_CONTROL), "no-store");
+            assert_eq!(header_value(&refused, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+            assert_eq!(header_value(&refused, header::CACHE_CONTROL), "no-store");
         }
     }
 }

@@ -1,5 +1,5 @@
 //! `parlour sign-in SERVER USERNAME`: signs in without a window. It reads the password from standard
-//! input and stores the token in the keychain. For scripts, and for the demo.
+//! input and stores the token in the keychain. Used by scripts and the demo.
 
 use parlour_client::{Client, Closed, Keep, Starting};
 use parlour_desktop::Instance;
@@ -8,9 +8,9 @@ use std::io::{BufRead, IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Signs in; prints why, if that fails.
+/// Signs in; prints an error if that fails.
 pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
-    let password = match secret("Password: ") {
+    let password = match read_secret("Password: ") {
         Ok(password) => password,
         Err(error) => {
             eprintln!("parlour: reading the password: {error}");
@@ -23,8 +23,8 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
         device: crate::commands::device(),
         invitation: None,
     };
-    let _alone = match alone(data) {
-        Ok(alone) => alone,
+    let _instance = match claim_folder(data) {
+        Ok(instance) => instance,
         Err(code) => return code,
     };
     let signed_in = tauri::async_runtime::block_on(async {
@@ -44,9 +44,9 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
     }
 }
 
-/// Makes this the only program on the data folder, because two would overwrite each other's files; prints why, if it is
-/// not.
-fn alone(data: &Path) -> Result<Instance, ExitCode> {
+/// Claims the data folder for this process, because two would overwrite each other's files; prints an error if that
+/// fails.
+fn claim_folder(data: &Path) -> Result<Instance, ExitCode> {
     match Instance::claim(data) {
         Ok(Some(instance)) => Ok(instance),
         Ok(None) => {
@@ -60,7 +60,7 @@ fn alone(data: &Path) -> Result<Instance, ExitCode> {
     }
 }
 
-/// Returns a failure and its causes, for a terminal.
+/// Returns an error message with its causes.
 fn with_causes(error: &dyn std::error::Error) -> String {
     let cause = error.source().map(|cause| format!(": {}", with_causes(cause)));
     format!("{error}{}", cause.unwrap_or_default())
@@ -69,9 +69,8 @@ fn with_causes(error: &dyn std::error::Error) -> String {
 /// Maximum length of a line with a secret, in bytes.
 const LINE_BYTES: u64 = 4096;
 
-/// Reads a secret that is typed without being shown, or the first line of standard input if that is not a
-/// terminal.
-fn secret(prompt: &str) -> std::io::Result<String> {
+/// Reads a secret: typed without being shown, or the first line of standard input if that is not a terminal.
+fn read_secret(prompt: &str) -> std::io::Result<String> {
     let input = std::io::stdin();
     if input.is_terminal() {
         return rpassword::prompt_password(prompt);
@@ -81,24 +80,24 @@ fn secret(prompt: &str) -> std::io::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// `parlour to-keychain`: moves the keys that a passphrase opens into the keychain. It reads the
-/// passphrase from standard input, and prints why, if this fails.
+/// `parlour to-keychain`: moves the keys that a passphrase opens into the keychain. Reads the passphrase from standard
+/// input, and prints an error if this fails.
 pub fn to_keychain(data: &Path) -> ExitCode {
-    let passphrase = match secret("Passphrase: ") {
+    let passphrase = match read_secret("Passphrase: ") {
         Ok(passphrase) => passphrase,
         Err(error) => {
             eprintln!("parlour: reading the passphrase: {error}");
             return ExitCode::FAILURE;
         }
     };
-    let _alone = match alone(data) {
-        Ok(alone) => alone,
+    let _instance = match claim_folder(data) {
+        Ok(instance) => instance,
         Err(code) => return code,
     };
     let moved = tauri::async_runtime::block_on(async {
         let client = Client::open(data)?;
-        for (id, why) in client.closed() {
-            if matches!(why, Closed::Passphrase) {
+        for (id, reason) in client.closed() {
+            if matches!(reason, Closed::Passphrase) {
                 client.unlock(&id, &passphrase).await?;
                 client.remove_passphrase(&id, &passphrase).await?;
             }

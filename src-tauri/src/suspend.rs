@@ -1,6 +1,6 @@
 //! Locks before the computer sleeps and checks every connection when it wakes, if the system announces
-//! that (logind's `PrepareForSleep`, freedesktop.org). Elsewhere the window and the client notice after
-//! waking that time has passed (`ui/src/lib/away.ts`, `client/waking.rs`).
+//! that (logind's `PrepareForSleep`, freedesktop.org). On other systems the window and the client detect after waking that
+//! time has passed (`ui/src/lib/away.ts`).
 
 use futures_util::StreamExt;
 use parlour_client::{APP_NAME, Client};
@@ -22,8 +22,8 @@ trait Manager {
     fn prepare_for_sleep(&self, start: bool) -> zbus::Result<()>;
 }
 
-/// Locks whenever the computer is about to sleep, if the user wants to lock after a time away; checks
-/// every connection when it has woken.
+/// Locks the accounts before the computer sleeps, if the user enabled locking when away; checks every connection after
+/// it wakes.
 pub async fn lock_before_sleep(client: Arc<Client>) {
     if let Err(error) = watch(&client).await {
         tracing::info!(%error, "sleep is not announced");
@@ -34,11 +34,11 @@ async fn watch(client: &Client) -> zbus::Result<()> {
     let connection = Connection::system().await?;
     let manager = ManagerProxy::new(&connection).await?;
     let mut signals = manager.receive_prepare_for_sleep().await?;
-    let mut held = hold(&manager).await;
+    let mut delay = delay_sleep(&manager).await;
     while let Some(signal) = signals.next().await {
         if !signal.args()?.start {
             client.check_connection();
-            held = hold(&manager).await;
+            delay = delay_sleep(&manager).await;
             continue;
         }
         if wants_lock(client)
@@ -47,15 +47,15 @@ async fn watch(client: &Client) -> zbus::Result<()> {
             tracing::error!(%error, "not locked before sleep");
         }
         // Allows the computer to sleep.
-        drop(held.take());
+        drop(delay.take());
     }
     Ok(())
 }
 
-/// Delays sleep. If this fails, the lock may come only after waking.
-async fn hold(manager: &ManagerProxy<'_>) -> Option<OwnedFd> {
-    let held = manager.inhibit("sleep", APP_NAME, "Locks before sleep", "delay").await;
-    held.inspect_err(|error| tracing::debug!(%error, "sleep is not held up")).ok()
+/// Delays sleep. If this fails, the accounts may be locked only after waking.
+async fn delay_sleep(manager: &ManagerProxy<'_>) -> Option<OwnedFd> {
+    let delay = manager.inhibit("sleep", APP_NAME, "Locks before sleep", "delay").await;
+    delay.inspect_err(|error| tracing::debug!(%error, "sleep could not be delayed")).ok()
 }
 
 fn wants_lock(client: &Client) -> bool {

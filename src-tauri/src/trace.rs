@@ -1,28 +1,28 @@
-//! With `PARLOUR_TRACE=1`, the app prints a line per milestone of its start, in milliseconds since
+//! With `PARLOUR_TRACE=1`, the app prints a line for each milestone of its start, with the time in milliseconds since
 //! `main`.
 
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The time of the program's start, and the milestones that were passed.
+/// The start time of the app, and the milestones that were passed.
 #[derive(Debug)]
 pub struct Trace {
-    began: Instant,
+    started_at: Instant,
     passed: Option<Mutex<Vec<&'static str>>>,
 }
 
 impl Trace {
-    /// Starts measuring, and marks the first milestone.
+    /// Starts measuring, and passes the first milestone.
     pub fn start() -> Self {
-        let wanted = std::env::var_os("PARLOUR_TRACE").is_some_and(|value| value == "1");
-        let trace = Self { began: Instant::now(), passed: wanted.then(Mutex::default) };
+        let is_enabled = std::env::var_os("PARLOUR_TRACE").is_some_and(|value| value == "1");
+        let trace = Self { started_at: Instant::now(), passed: is_enabled.then(Mutex::default) };
         trace.mark("exec");
         trace
     }
 
     /// Returns whether milestones are traced.
-    pub fn is_wanted(&self) -> bool {
+    pub fn is_enabled(&self) -> bool {
         self.passed.is_some()
     }
 
@@ -35,8 +35,8 @@ impl Trace {
         Some(self.passed.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Forgets the paint milestones, because the page starts again and will pass them once more.
-    pub fn begin_anew(&self) {
+    /// Removes the paint milestones, because the page is reloaded and will pass them again.
+    pub fn reset_paints(&self) {
         if let Some(mut passed) = self.passed() {
             passed.retain(|milestone| !milestone.ends_with("-paint"));
         }
@@ -47,8 +47,8 @@ impl Trace {
         let Some(mut passed) = self.passed() else { return };
         if !passed.contains(&milestone) {
             passed.push(milestone);
-            let line = format!("trace {milestone} {}", self.began.elapsed().as_millis());
-            // The reader of the output may be gone.
+            let line = format!("trace {milestone} {}", self.started_at.elapsed().as_millis());
+            // Fails if the reader of the output is closed.
             let _ = writeln!(std::io::stdout(), "{line}");
         }
     }

@@ -1,4 +1,4 @@
-"""How schemathesis signs in: as the administrator whom `cargo xtask test` made."""
+"""How schemathesis signs in: as the administrator that `cargo xtask test` created."""
 
 import os
 
@@ -9,13 +9,13 @@ import schemathesis
 @schemathesis.auth()
 class SignedIn:
     def get(self, case, context):
-        answer = requests.post(
+        response = requests.post(
             os.environ["PARLOUR_URL"] + "/v1/sessions",
             json={"username": "wren", "password": os.environ["PARLOUR_PASSWORD"]},
             timeout=30,
         )
-        answer.raise_for_status()
-        return answer.json()["token"]
+        response.raise_for_status()
+        return response.json()["token"]
 
     def set(self, case, data, context):
         case.headers["Authorization"] = f"Bearer {data}"

@@ -1,5 +1,4 @@
-//! A month away: 5,000 conversations, 100,000 new messages, and what the user meets at the next
-//! start.
+//! An absence of a month: 5,000 conversations, 100,000 new messages, and the next start.
 
 use crate::mirror::insert_raw;
 use crate::table::Measure;
@@ -34,7 +33,7 @@ pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
             let folder = channels.path().join(format!("room-{channel}/2020"));
             std::fs::create_dir_all(&folder).expect("a folder");
             let text = (0..count).fold(String::new(), |mut text, _| {
-                let _ = writeln!(text, "{}", lines.next().expect("it goes round"));
+                let _ = writeln!(text, "{}", lines.next().expect("it repeats"));
                 text
             });
             std::fs::write(folder.join(day), text).expect("a file");
@@ -46,10 +45,10 @@ pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
     let server = ServerProcess::start(data.path(), "127.0.0.1:0");
     let home = TempDir::new().expect("a folder");
     let client = harness::open(home.path()).await;
-    let began = Instant::now();
+    let started = Instant::now();
     sign_in(&client, &server.url).await;
     wait_until(&client, BEFORE, true).await;
-    let first = began.elapsed().as_secs_f64();
+    let first = started.elapsed().as_secs_f64();
     let mirror = client.session().expect("an account").mirror_file();
     drop(client);
     harness::wait_for_files(&home.path().join("accounts"));
@@ -60,12 +59,12 @@ pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
     let server = ServerProcess::start(data.path(), &address);
     let client = harness::open(home.path()).await;
     let typing = Typing::start(&client.session().expect("an account"));
-    let began = Instant::now();
+    let started = Instant::now();
     sign_in(&client, &server.url).await;
     wait_until(&client, SINCE + BEFORE, false).await;
-    let list = began.elapsed().as_secs_f64();
+    let list = started.elapsed().as_secs_f64();
     wait_until(&client, SINCE + BEFORE, true).await;
-    let all = began.elapsed().as_secs_f64();
+    let all = started.elapsed().as_secs_f64();
     let keys = typing.stop();
     eprintln!("a new device {first:.2} s; a month: the list {list:.2} s, everything {all:.2} s");
     let old = insert_raw(&mirror, "(key & 0xffffffff) <= 30");
@@ -86,20 +85,20 @@ pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
 
 async fn sign_in(client: &Client, url: &str) {
     let (username, password) = ("marlow".into(), PASSWORD.into());
-    let typed = Credentials { username, password, device: "bench".into(), invitation: None };
-    client.sign_in(url, &typed, Starting::SignIn, harness::keep()).await.expect("signed in");
+    let credentials = Credentials { username, password, device: "bench".into(), invitation: None };
+    client.sign_in(url, &credentials, Starting::SignIn, harness::keep()).await.expect("signed in");
 }
 
-/// Waits until every conversation has reached position `last`, and if `whole` until its history is
-/// here completely.
-async fn wait_until(client: &Client, last: usize, whole: bool) {
+/// Waits until every conversation has reached position `last`, and if `is_complete` until its history is
+/// complete.
+async fn wait_until(client: &Client, last: usize, is_complete: bool) {
     let mut notices = client.notices();
     let session = client.session().expect("an account");
     let last = i64::try_from(last).expect("a count");
     loop {
         let history = session.status().expect("a status").history;
         let total = history.total.0 == last * CONVERSATIONS as i64;
-        if total && (!whole || history.here == history.total) {
+        if total && (!is_complete || history.here == history.total) {
             let list = session.conversations(i64::MAX).expect("a list");
             assert_eq!(list.len(), CONVERSATIONS);
             // All messages are by others.
@@ -120,7 +119,7 @@ async fn wait_until(client: &Client, last: usize, whole: bool) {
 
 /// A simulated user who types: each key saves the draft and reads the conversation again.
 struct Typing {
-    ends: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
     thread: std::thread::JoinHandle<Vec<f64>>,
     idle: Vec<f64>,
 }
@@ -129,50 +128,49 @@ impl Typing {
     fn start(session: &Arc<Session>) -> Self {
         let room = session.conversations(1).expect("a list")[0].id;
         let press = move |session: &Session, text: &str| {
-            let began = Instant::now();
-            session.set_draft(room, &text.into()).expect("kept");
+            let started = Instant::now();
+            session.set_draft(room, &text.into()).expect("stored");
             let position = parlour_client::Position::Newest;
             session.timeline(room, position, 50).expect("a timeline");
-            began.elapsed().as_secs_f64() * 1000.0
+            started.elapsed().as_secs_f64() * 1000.0
         };
         let idle = (0..50).map(|n| press(session, &format!("{n}"))).collect();
-        let ends = Arc::new(AtomicBool::new(false));
-        let (session, over) = (session.clone(), ends.clone());
+        let stop = Arc::new(AtomicBool::new(false));
+        let (session, stop_flag) = (session.clone(), stop.clone());
         let thread = std::thread::spawn(move || {
             let mut keys = Vec::new();
-            while !over.load(Ordering::Relaxed) {
+            while !stop_flag.load(Ordering::Relaxed) {
                 keys.push(press(&session, &format!("{}", keys.len())));
                 std::thread::park_timeout(Duration::from_millis(20));
             }
             keys
         });
-        Self { ends, thread, idle }
+        Self { stop, thread, idle }
     }
 
-    /// Returns the milliseconds that each key took, and those that each key took before anything
-    /// else went on.
+    /// Returns the milliseconds that each key took, and the same for an idle client.
     fn stop(self) -> (Vec<f64>, Vec<f64>) {
-        self.ends.store(true, Ordering::Relaxed);
+        self.stop.store(true, Ordering::Relaxed);
         (self.thread.join().expect("it types"), self.idle)
     }
 }
 
-/// Returns the messages in the logs, repeated for ever.
+/// Returns the messages in the logs, repeated forever.
 fn lines(logs: &Path) -> impl Iterator<Item = String> {
     let mut files = vec![logs.to_owned()];
-    let mut said = Vec::new();
+    let mut messages = Vec::new();
     while let Some(path) = files.pop() {
         if path.is_dir() {
             let entries = std::fs::read_dir(path).expect("a folder").flatten();
             files.extend(entries.map(|entry| entry.path()));
         } else {
             let text = String::from_utf8_lossy(&std::fs::read(path).expect("a file")).into_owned();
-            let is_said = |line: &&str| line.get(7..).is_some_and(|rest| rest.starts_with(" <"));
-            said.extend(text.lines().filter(is_said).map(str::to_owned));
+            let is_message = |line: &&str| line.get(7..).is_some_and(|rest| rest.starts_with(" <"));
+            messages.extend(text.lines().filter(is_message).map(str::to_owned));
         }
-        if said.len() > 250_000 {
+        if messages.len() > 250_000 {
             break;
         }
     }
-    said.into_iter().cycle()
+    messages.into_iter().cycle()
 }

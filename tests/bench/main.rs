@@ -80,7 +80,7 @@ async fn measure(logs: &Path, copies: usize) -> (i64, Vec<Measure>) {
     harness::wait_for_files(&client_data.join("accounts"));
     let display = Display::Virtual(1280, 800);
     let headless = Headless::start(home.path(), display, Keychain::Unlocked);
-    let headless = headless.expect("a place to run in");
+    let headless = headless.expect("a headless desktop");
     windows::measure(&headless, &client_data, &mut measures);
     page::measure(&headless, &client_data, &server.url, &mut measures).await;
     (messages, measures)

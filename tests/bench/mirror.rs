@@ -21,19 +21,19 @@ pub async fn fill(client: &Client, url: &str) -> f64 {
     eprintln!("filling the mirror");
     let mut notices = client.notices();
     let password = PASSWORD.into();
-    let typed = Credentials {
+    let credentials = Credentials {
         username: "marlow".into(),
         password,
         device: "bench".into(),
         invitation: None,
     };
-    let began = Instant::now();
-    let signed_in = client.sign_in(url, &typed, Starting::SignIn, harness::keep()).await;
+    let started = Instant::now();
+    let signed_in = client.sign_in(url, &credentials, Starting::SignIn, harness::keep()).await;
     let session = signed_in.expect("signed in");
     loop {
         let history = session.status().expect("a status").history;
         if history.total.0 > 0 && history.total == history.here {
-            return began.elapsed().as_secs_f64();
+            return started.elapsed().as_secs_f64();
         }
         // A slow receiver gets an error because it missed notices, which serves as well.
         let _ = notices.recv().await;
@@ -57,29 +57,29 @@ pub fn open_mirror((path, key): &MirrorFile) -> Connection {
     conn
 }
 
-/// Inserts the messages of a mirror that `which` selects into an empty file. Returns their number,
+/// Inserts the messages of a mirror that `condition` selects into an empty file. Returns their number,
 /// and the seconds.
-pub fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
+pub fn insert_raw(mirror: &MirrorFile, condition: &str) -> (usize, f64) {
     type Row = (i64, Vec<u8>, i64, String, i64, i64);
-    let from = open_mirror(mirror);
+    let source = open_mirror(mirror);
     let folder = TempDir::new().expect("a folder");
-    let mut to = Connection::open(folder.path().join("raw.db")).expect("a file");
-    to.pragma_update(None, "journal_mode", "WAL").expect("WAL");
-    to.pragma_update(None, "synchronous", "NORMAL").expect("NORMAL");
-    parlour_store::register_search(&to).expect("functions");
-    to.execute_batch(include_str!("../../schema.sql")).expect("the schema");
-    to.pragma_update(None, "foreign_keys", false).expect("off");
+    let mut target = Connection::open(folder.path().join("raw.db")).expect("a file");
+    target.pragma_update(None, "journal_mode", "WAL").expect("WAL");
+    target.pragma_update(None, "synchronous", "NORMAL").expect("NORMAL");
+    parlour_store::register_search(&target).expect("functions");
+    target.execute_batch(include_str!("../../schema.sql")).expect("the schema");
+    target.pragma_update(None, "foreign_keys", false).expect("off");
     let sql = format!(
-        "SELECT key, id, sender, unpacked(body), sent_at, changed_seq FROM messages WHERE {which} ORDER BY key"
+        "SELECT key, id, sender, unpacked(body), sent_at, changed_seq FROM messages WHERE {condition} ORDER BY key"
     );
-    let mut read = from.prepare(&sql).expect("a statement");
+    let mut read = source.prepare(&sql).expect("a statement");
     let rows = read.query_map([], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
     });
     let rows: Vec<Row> = rows.expect("rows").map(|row| row.expect("a row")).collect();
-    let began = Instant::now();
+    let started = Instant::now();
     for chunk in rows.chunks(ROWS) {
-        let tx = to.transaction().expect("a transaction");
+        let tx = target.transaction().expect("a transaction");
         let sql = "INSERT INTO messages (key, id, sender, body, sent_at, changed_seq)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let mut insert = tx.prepare_cached(sql).expect("a statement");
@@ -89,10 +89,10 @@ pub fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
         drop(insert);
         tx.commit().expect("committed");
     }
-    (rows.len(), began.elapsed().as_secs_f64())
+    (rows.len(), started.elapsed().as_secs_f64())
 }
 
-/// Measures pages and jumps, each at a different place in the history.
+/// Measures pages and jumps, each at a different position in the history.
 pub fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
     eprintln!("reading");
     let conn = open_mirror(mirror);
@@ -102,10 +102,10 @@ pub fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Ve
         let sql = "SELECT number FROM conversations WHERE id = ?1";
         conn.query_row(sql, [id.0.as_bytes()], |row| row.get(0)).expect("a number")
     };
-    let places: Vec<(ConversationId, i64, i64)> = (0..RUNS)
+    let positions: Vec<(ConversationId, i64, i64)> = (0..RUNS)
         .map(|run| {
             let room = &rooms[run % rooms.len()];
-            // A different stretch of the history each time.
+            // A different part of the history each time.
             let seq = 50 + (run as i64 * 7919) % (room.last_seq.0 - 50).max(1);
             (room.id, number(room.id), seq)
         })
@@ -118,20 +118,20 @@ pub fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Ve
         let page = session.timeline(id, position, 50).expect("a page");
         assert!(!page.items.is_empty());
     };
-    let raw = |number: i64, from: i64, to: i64| {
-        assert!(rows(&conn, sql, ((number << 32) + from, (number << 32) + to)) > 0);
+    let raw = |number: i64, source: i64, target: i64| {
+        assert!(rows(&conn, sql, ((number << 32) + source, (number << 32) + target)) > 0);
     };
     measures.push(Measure {
         name: "page of 50 messages".into(),
         unit: "ms",
-        ours: time(&places, |(id, _, seq)| page(*id, Position::Before(Seq(*seq)))),
-        floor: time(&places, |(_, number, seq)| raw(*number, 0, *seq)),
+        ours: time(&positions, |(id, _, seq)| page(*id, Position::Before(Seq(*seq)))),
+        floor: time(&positions, |(_, number, seq)| raw(*number, 0, *seq)),
     });
     measures.push(Measure {
         name: "jump to a message: the 50 around it".into(),
         unit: "ms",
-        ours: time(&places, |(id, _, seq)| page(*id, Position::Around(Seq(*seq)))),
-        floor: time(&places, |(_, number, seq)| raw(*number, seq - 25, seq + 25)),
+        ours: time(&positions, |(id, _, seq)| page(*id, Position::Around(Seq(*seq)))),
+        floor: time(&positions, |(_, number, seq)| raw(*number, seq - 25, seq + 25)),
     });
 }
 
@@ -187,9 +187,9 @@ pub fn rows(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> usiz
 /// Returns the milliseconds that each run took.
 pub fn time<T>(runs: &[T], mut work: impl FnMut(&T)) -> Vec<f64> {
     let timed = runs.iter().map(|run| {
-        let began = Instant::now();
+        let started = Instant::now();
         work(run);
-        began.elapsed().as_secs_f64() * 1000.0
+        started.elapsed().as_secs_f64() * 1000.0
     });
     timed.collect()
 }

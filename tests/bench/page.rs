@@ -1,5 +1,5 @@
-//! In the page: frames while scrolling through history, key presses while messages arrive, and
-//! calls of the program's commands.
+//! In the page: frames while scrolling through history, key presses while messages arrive, and calls of
+//! commands.
 
 use crate::table::Measure;
 use harness::PASSWORD;
@@ -16,13 +16,13 @@ const PIXELS: i64 = 200;
 /// Number of frames that are measured, and as many of a page at rest. About 10,000 messages pass.
 const FRAMES: usize = 2400;
 /// Calls per sample. There are several because the page's clock counts in milliseconds.
-const ASKED: usize = 20;
+const CALLS: usize = 20;
 const SAMPLES: usize = 50;
 /// Number of keys pressed, and the milliseconds between them.
 const KEYS: usize = 60;
 const KEY_MS: u64 = 80;
-/// Time between two messages that arrive meanwhile: 100 a second.
-const COMING: Duration = Duration::from_millis(10);
+/// Time between two messages that arrive meanwhile: 100 per second.
+const MESSAGE_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Scrolls up by a number of pixels per frame. Returns how long each frame took.
 const SCROLL: &str = "
@@ -39,7 +39,7 @@ const SCROLL: &str = "
     requestAnimationFrame(step);";
 /// Calls the command for a page of messages, or one that does not exist. Returns how long a call
 /// took, per sample.
-const ASK: &str = "
+const CALL: &str = "
     const [samples, asked, page, done] = arguments;
     const invoke = window.__TAURI_INTERNALS__.invoke;
     const run = async () => {
@@ -85,21 +85,21 @@ const OPEN: &str = "
         .then(({ shown }) => done(shown.open));";
 
 /// Sends 100 messages a second until the task is aborted.
-async fn talk(url: String, conversation_id: ConversationId) {
+async fn send_messages(url: String, conversation_id: ConversationId) {
     let http = reqwest::Client::new();
     let (username, password) = ("marlow".into(), PASSWORD.into());
-    let typed = Credentials { username, password, device: "talker".into(), invitation: None };
-    let signed_in = http.post(format!("{url}/v1/sessions")).json(&typed).send().await;
-    let signed_in: SignedIn = signed_in.expect("an answer").json().await.expect("a session");
-    let mut ticks = interval(COMING);
+    let credentials = Credentials { username, password, device: "talker".into(), invitation: None };
+    let signed_in = http.post(format!("{url}/v1/sessions")).json(&credentials).send().await;
+    let signed_in: SignedIn = signed_in.expect("a response").json().await.expect("a session");
+    let mut ticks = interval(MESSAGE_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let action = Action::send("a sentence of the length that people write, more or less");
         let op = Op { id: OpId(uuid::Uuid::now_v7()), conversation_id, action };
         let sent = http.post(format!("{url}/v1/ops")).bearer_auth(&signed_in.token).json(&op);
-        let answer = sent.send().await.expect("an answer");
-        assert!(answer.status().is_success(), "{}", answer.status());
+        let response = sent.send().await.expect("a response");
+        assert!(response.status().is_success(), "{}", response.status());
     }
 }
 
@@ -109,14 +109,14 @@ pub async fn measure(headless: &Headless, data: &Path, url: &str, measures: &mut
     let window = Window::open(headless, data).await;
     window.wait_until(".message", "").await;
     let run = async |script: &str, args: Vec<Value>| -> Vec<f64> {
-        let took = window.client.execute_async(script, args).await.expect("the page answers");
+        let took = window.client.execute_async(script, args).await.expect("a result from the page");
         serde_json::from_value(took).expect("milliseconds")
     };
     let keys = || vec![json!(KEYS), json!(KEY_MS)];
     let alone = run(TYPE, keys()).await;
-    let open = window.client.execute_async(OPEN, vec![]).await.expect("the page answers");
+    let open = window.client.execute_async(OPEN, vec![]).await.expect("a result from the page");
     let open = serde_json::from_value(open).expect("a conversation is open");
-    let talking = tokio::spawn(talk(url.to_owned(), open));
+    let talking = tokio::spawn(send_messages(url.to_owned(), open));
     let meanwhile = run(TYPE, keys()).await;
     assert!(!talking.is_finished(), "messages are sent to the end");
     talking.abort();
@@ -129,8 +129,8 @@ pub async fn measure(headless: &Headless, data: &Path, url: &str, measures: &mut
         ),
         (
             "a page of 50 asked by the page, against an empty round trip",
-            run(ASK, vec![json!(SAMPLES), json!(ASKED), json!(true)]).await,
-            run(ASK, vec![json!(SAMPLES), json!(ASKED), json!(false)]).await,
+            run(CALL, vec![json!(SAMPLES), json!(CALLS), json!(true)]).await,
+            run(CALL, vec![json!(SAMPLES), json!(CALLS), json!(false)]).await,
         ),
     ] {
         measures.push(Measure { name: name.into(), unit: "ms", ours, floor });

@@ -45,12 +45,12 @@ pub fn measure(session: &Session, mirror: &MirrorFile, measures: &mut Vec<Measur
     let sql = "SELECT rowid FROM plain WHERE plain MATCH ?1 AND rowid BETWEEN ?2 AND ?3
         ORDER BY rowid DESC LIMIT 50";
     let row = "SELECT sender, body, sent_at FROM messages WHERE key = ?1";
-    for (kind, typed, query) in SEARCHES {
-        for (place, scope, low, high) in places {
+    for (kind, credentials, query) in SEARCHES {
+        for (position, scope, low, high) in places {
             let runs = vec![(); RUNS];
-            let search = Search::new(typed, scope);
+            let search = Search::new(credentials, scope);
             measures.push(Measure {
-                name: format!("{kind}, {place}"),
+                name: format!("{kind}, {position}"),
                 unit: "ms",
                 ours: time(&runs, |()| drop(session.search(&search).expect("a page"))),
                 floor: time(&runs, |()| {
@@ -64,11 +64,11 @@ pub fn measure(session: &Session, mirror: &MirrorFile, measures: &mut Vec<Measur
             });
         }
     }
-    best(session, &plain, measures);
-    disk(&conn, mirror, measures);
+    measure_best_hits(session, &plain, measures);
+    measure_disk(&conn, mirror, measures);
 }
 
-fn best(session: &Session, plain: &Connection, measures: &mut Vec<Measure>) {
+fn measure_best_hits(session: &Session, plain: &Connection, measures: &mut Vec<Measure>) {
     let runs = vec![(); RUNS / 3];
     let search = Search { order: SearchOrder::Best, ..Search::everywhere("the inline ") };
     let sql = "SELECT rowid FROM plain WHERE plain MATCH ?1 ORDER BY bm25(plain) LIMIT 50";
@@ -89,7 +89,7 @@ fn best(session: &Session, plain: &Connection, measures: &mut Vec<Measure>) {
 }
 
 /// Compares the size of the mirror's file, with everything in it, with that of the messages' text.
-fn disk(conn: &Connection, (path, _): &MirrorFile, measures: &mut Vec<Measure>) {
+fn measure_disk(conn: &Connection, (path, _): &MirrorFile, measures: &mut Vec<Measure>) {
     let sql = "SELECT sum(length(CAST(unpacked(body) AS BLOB))) FROM messages";
     let text: i64 = conn.query_row(sql, [], |row| row.get(0)).expect("messages");
     let wal = path.with_file_name("mirror.db-wal");

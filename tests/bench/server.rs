@@ -1,4 +1,4 @@
-//! The server: its backups and restores, what it needs when idle, and how soon two people talk.
+//! The server: its backups and restores, its memory when idle, and the time until two people have joined.
 
 use crate::table::Measure;
 use harness::Person;
@@ -12,9 +12,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Number of backups and restores, each next to its floor.
+/// Number of measured backups and restores, and of their floors.
 const TIMES: usize = 3;
-/// What an idle server and the first minutes may take: the floors of these two rows are limits.
+/// The limits for an idle server and for the first start: the floors of these two rows.
 const IDLE_MIB: f64 = 25.0;
 const FIRST_SECONDS: f64 = 30.0;
 /// The time after which a server that nobody uses is idle.
@@ -23,11 +23,11 @@ const IDLE_AFTER: Duration = Duration::from_secs(5);
 /// Measures backups of the server in this folder, which does not run, and restores of them.
 pub fn backups(data: &Path, measures: &mut Vec<Measure>) {
     let (home, database) = (crate::temp_dir(), data.join("parlour.db"));
-    let place = |name: &str| home.path().join(name);
-    let (file, copied) = (place("ours"), place("floor"));
+    let position = |name: &str| home.path().join(name);
+    let (file, copied) = (position("ours"), position("floor"));
     let (mut backup, mut restore) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
     for _ in 0..TIMES {
-        let to = place("restored");
+        let to = position("restored");
         backup.0.push(seconds(|| run(&["backup", text(&file)], data)));
         backup.1.push(seconds(|| online_backup(&database, &copied)));
         remove(&copied);
@@ -46,9 +46,9 @@ pub fn backups(data: &Path, measures: &mut Vec<Measure>) {
 }
 
 fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
-    let began = Instant::now();
+    let started = Instant::now();
     let _ = work();
-    began.elapsed().as_secs_f64()
+    started.elapsed().as_secs_f64()
 }
 
 /// Runs a command of the server on a folder, and returns what it prints.
@@ -78,7 +78,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn remove(file: &Path) {
-    std::fs::remove_file(file).expect("it was made");
+    std::fs::remove_file(file).expect("it exists");
 }
 
 fn text(path: &Path) -> &str {
@@ -104,7 +104,7 @@ pub async fn first_start(measures: &mut Vec<Measure>) {
     let data = home.path().join("server");
     let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let address = listener.expect("a free port").to_string();
-    let began = Instant::now();
+    let started = Instant::now();
     let init = ["init", "--yes", "--name", "Workshop", "--tls", "own", "--listen", &address];
     run(&[&init[..], &["--public-url", &format!("https://{address}")]].concat(), &data);
     let mut serve = Command::new(program("parlour-server"));
@@ -117,7 +117,7 @@ pub async fn first_start(measures: &mut Vec<Measure>) {
     let _wren = Person::register_at(&printed.expect("the first link"), "wren").await;
     let invited = link(&run(&["invite"], &data)).expect("a link");
     let _oak = Person::register_at(&invited, "oak").await;
-    let ours = vec![began.elapsed().as_secs_f64()];
+    let ours = vec![started.elapsed().as_secs_f64()];
     server.kill().expect("it runs");
     server.wait().expect("it ends");
     let name = "from nothing to a second person, of at most 30 s".into();

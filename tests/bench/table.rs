@@ -10,7 +10,7 @@ pub struct Measure {
     pub floor: Vec<f64>,
 }
 
-/// All measures, in the order of what was measured.
+/// All measures, in order.
 #[derive(Default)]
 pub struct Table {
     rows: Vec<(i64, Measure)>,
@@ -22,8 +22,8 @@ impl Table {
     pub fn add(&mut self, messages: i64, measures: Vec<Measure>) {
         for measure in measures {
             let same = self.rows.iter().rposition(|(_, row)| row.name == measure.name);
-            let at = same.map_or(self.rows.len(), |at| at + 1);
-            self.rows.insert(at, (messages, measure));
+            let index = same.map_or(self.rows.len(), |index| index + 1);
+            self.rows.insert(index, (messages, measure));
         }
     }
 

@@ -1,4 +1,4 @@
-//! The window: its start, its memory and its work at rest, compared with an empty one.
+//! The window: its start, and its memory and processor time at rest, compared with an empty one.
 
 use crate::table::Measure;
 use harness::window::program;
@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 /// Number of windows of each kind that are measured.
 const WINDOWS: usize = 5;
 /// Time after the first paint when a window counts as at rest.
-const SETTLE: Duration = Duration::from_secs(4);
-/// Time for which a window at rest is watched.
-const REST: Duration = Duration::from_secs(5);
+const SETTLE_TIME: Duration = Duration::from_secs(4);
+/// Time for which a window at rest is measured.
+const MEASURED_TIME: Duration = Duration::from_secs(5);
 
 /// Measures windows with the existing mirror, whose key is moved to the keychain.
 pub fn measure(headless: &Headless, data: &Path, measures: &mut Vec<Measure>) {
@@ -35,21 +35,21 @@ pub fn measure(headless: &Headless, data: &Path, measures: &mut Vec<Measure>) {
     let floors = [("", vec![]), (", the floor without a card too", vec![("GDK_GL", "disable")])];
     let mut ours = measured.map(|_| vec![]);
     let mut empty = floors.each_ref().map(|_| measured.map(|_| vec![]));
-    let note = |runs: &mut [Vec<f64>], values: [f64; 3]| {
+    let add_values = |runs: &mut [Vec<f64>], values: [f64; 3]| {
         runs.iter_mut().zip(values).for_each(|(run, value)| run.push(value));
     };
     for run in 0..=WINDOWS {
         eprintln!("window {run} of {WINDOWS}");
-        let took = window(headless.command(program("parlour")).env("PARLOUR_DATA", data));
+        let values = window(headless.command(program("parlour")).env("PARLOUR_DATA", data));
         // The first window of each kind fills the system's caches.
         if run > 0 {
-            note(&mut ours, took);
+            add_values(&mut ours, values);
         }
         for ((_, variables), runs) in floors.iter().zip(&mut empty) {
-            let took =
+            let values =
                 window(headless.command(program("parlour-floor")).envs(variables.iter().copied()));
             if run > 0 {
-                note(runs, took);
+                add_values(runs, values);
             }
         }
     }
@@ -64,7 +64,7 @@ pub fn measure(headless: &Headless, data: &Path, measures: &mut Vec<Measure>) {
 /// Opens a window. Returns the milliseconds to its first paint, and what it uses once it is at
 /// rest: MiB of memory, and milliseconds of processor time per second.
 fn window(command: &mut Command) -> [f64; 3] {
-    let began = Instant::now();
+    let started = Instant::now();
     command.env("PARLOUR_TRACE", "1").stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the window's program starts");
     let output = child.stdout.take().expect("piped");
@@ -81,11 +81,11 @@ fn window(command: &mut Command) -> [f64; 3] {
         let _ = child.kill();
         panic!("{command:?} was not painted");
     }
-    let ms = began.elapsed().as_secs_f64() * 1000.0;
-    std::thread::sleep(SETTLE);
+    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    std::thread::sleep(SETTLE_TIME);
     let (memory, before) = (pss(&child), processor_ms(&child));
-    std::thread::sleep(REST);
-    let processor = (processor_ms(&child) - before) / REST.as_secs_f64();
+    std::thread::sleep(MEASURED_TIME);
+    let processor = (processor_ms(&child) - before) / MEASURED_TIME.as_secs_f64();
     child.kill().expect("it runs");
     child.wait().expect("it ends");
     [ms, memory, processor]
@@ -94,29 +94,29 @@ fn window(command: &mut Command) -> [f64; 3] {
 /// Returns a process and all of its descendants.
 fn processes(child: &Child) -> Vec<u32> {
     let mut pids = vec![child.id()];
-    let mut at = 0;
-    while let Some(pid) = pids.get(at).copied() {
+    let mut next = 0;
+    while let Some(pid) = pids.get(next).copied() {
         let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
         for task in tasks {
             let children =
                 std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
             pids.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
         }
-        at += 1;
+        next += 1;
     }
     pids
 }
 
 /// Returns the processor time that a process and its descendants have used, in milliseconds.
 fn processor_ms(child: &Child) -> f64 {
-    let taken = processes(child).into_iter().map(|pid| {
+    let times = processes(child).into_iter().map(|pid| {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         // After the name, which may contain anything, the 12th and 13th field are the process's
         // user and system time in hundredths of a second.
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
         fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10.0
     });
-    taken.sum()
+    times.sum()
 }
 
 /// Returns the memory of a process and its descendants in MiB. Shared memory is counted in

@@ -1,5 +1,5 @@
-//! Puts load on a server and checks that it holds: every message is delivered to everyone exactly
-//! once and in order, however fast messages are sent. `cargo xtask load` runs it.
+//! Puts load on a server and checks that every message is delivered to everyone exactly once and in order,
+//! however fast messages are sent. `cargo xtask load` runs it.
 
 mod backups;
 mod mirror;
@@ -109,12 +109,12 @@ async fn main() -> Result<(), String> {
     if options.presence > 0 {
         report.presence = Some(presence::measure(&options, &processes).await?);
     }
-    let conversations = person::gather(&options).await?;
+    let conversations = person::create_conversations(&options).await?;
     if !conversations.is_empty() {
         run(&options, conversations, &processes, &mut report).await?;
     }
     report.print(options.json);
-    if report.wrong > 0 { Err(format!("{} deliveries were wrong", report.wrong)) } else { Ok(()) }
+    if report.errors > 0 { Err(format!("{} deliveries were wrong", report.errors)) } else { Ok(()) }
 }
 
 /// Lets everybody send for as long as requested, and waits until all messages have arrived.
@@ -124,32 +124,32 @@ async fn run(
     processes: &[Process],
     report: &mut Report,
 ) -> Result<(), String> {
-    let backups = options.backup.as_deref().map(Backups::begin);
+    let backups = options.backup.as_deref().map(Backups::start);
     let before: f64 = processes.iter().map(Process::cpu_seconds).sum();
-    let began = Instant::now();
-    let end = began + Duration::from_secs(options.seconds);
-    // With a rate, the times of sending are fixed beforehand, so that a slow answer makes later
+    let started = Instant::now();
+    let end = started + Duration::from_secs(options.seconds);
+    // With a rate, the times of sending are fixed beforehand, so that a slow response makes later
     // messages late instead of fewer.
-    let many: usize = conversations.iter().map(|members| senders(members)).sum();
-    let pause = (options.rate > 0.0).then(|| Duration::from_secs_f64(many as f64 / options.rate));
+    let count: usize = conversations.iter().map(|members| sender_count(members)).sum();
+    let pause = (options.rate > 0.0).then(|| Duration::from_secs_f64(count as f64 / options.rate));
     let sent = Arc::new(AtomicU64::new(0));
-    let mut talking = Vec::new();
+    let mut senders = Vec::new();
     let mut nth = 0;
     for members in &conversations {
-        for person in members.iter().take(senders(members)) {
+        for person in members.iter().take(sender_count(members)) {
             let (person, sent) = (person.clone(), sent.clone());
-            let first = began + pause.map_or(Duration::ZERO, |pause| pause * nth / many as u32);
+            let first = started + pause.map_or(Duration::ZERO, |pause| pause * nth / count as u32);
             nth += 1;
-            talking.push(tokio::spawn(async move {
+            senders.push(tokio::spawn(async move {
                 let mut at = first;
                 while at < end {
-                    let mut said_at = at;
+                    let mut sent_at = at;
                     if pause.is_some() && Instant::now() < at {
                         tokio::time::sleep_until(at.into()).await;
                         // The delay of a late timer is not the server's.
-                        said_at = Instant::now();
+                        sent_at = Instant::now();
                     }
-                    person.say(said_at).await?;
+                    person.send(sent_at).await?;
                     sent.fetch_add(1, Ordering::Relaxed);
                     at = pause.map_or_else(Instant::now, |pause| at + pause);
                 }
@@ -157,26 +157,26 @@ async fn run(
             }));
         }
     }
-    for talker in talking {
-        talker.await.map_err(|error| error.to_string())??;
+    for sender in senders {
+        sender.await.map_err(|error| error.to_string())??;
     }
-    let took = began.elapsed();
-    report.backups = backups.map(Backups::end).transpose()?.unwrap_or_default();
+    let elapsed = started.elapsed();
+    report.backups = backups.map(Backups::finish).transpose()?.unwrap_or_default();
     let sent = sent.load(Ordering::Relaxed);
     for members in &conversations {
         for person in members {
-            person.settle().await?;
+            person.wait_until_complete().await?;
         }
     }
     let cpu: f64 = processes.iter().map(Process::cpu_seconds).sum::<f64>() - before;
     report.messages = sent;
-    report.seconds = took.as_secs_f64();
+    report.seconds = elapsed.as_secs_f64();
     report.cpu_seconds = (!processes.is_empty()).then_some(cpu);
     let (mut acks, mut deliveries) = (Latencies::default(), Latencies::default());
     for person in conversations.iter().flatten() {
         acks.add(&person.acks());
         let received = person.received();
-        report.wrong += received.wrong;
+        report.errors += received.errors;
         report.pulls += received.pulls;
         deliveries.add(&received.latencies);
     }
@@ -187,30 +187,30 @@ async fn run(
 /// Opens many sockets at once, and lets two users send messages until all sockets are served.
 async fn storm(options: &Options, report: &mut Report) -> Result<(), String> {
     let pair = Options { pairs: 1, rooms: 0, ..options.clone() };
-    let pair = person::gather(&pair).await?.remove(0);
+    let pair = person::create_conversations(&pair).await?.remove(0);
     let tokens = person::tokens(&options.network, options.storm).await?;
-    let began = Instant::now();
-    let over = Arc::new(AtomicBool::new(false));
-    let (talker, ending) = (pair[0].clone(), over.clone());
-    let talking = tokio::spawn(async move {
-        while !ending.load(Ordering::Relaxed) {
-            talker.say(Instant::now()).await?;
+    let started = Instant::now();
+    let stopped = Arc::new(AtomicBool::new(false));
+    let (sender, stop_flag) = (pair[0].clone(), stopped.clone());
+    let senders = tokio::spawn(async move {
+        while !stop_flag.load(Ordering::Relaxed) {
+            sender.send(Instant::now()).await?;
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Ok::<(), String>(())
     });
     let sockets = person::open_all(&options.network, tokens).await;
-    let took = began.elapsed();
-    over.store(true, Ordering::Relaxed);
-    talking.await.map_err(|error| error.to_string())??;
-    pair[1].settle().await?;
+    let elapsed = started.elapsed();
+    stopped.store(true, Ordering::Relaxed);
+    senders.await.map_err(|error| error.to_string())??;
+    pair[1].wait_until_complete().await?;
     let mut acks = Latencies::default();
     acks.add(&pair[0].acks());
-    report.storm = Some((sockets?.len(), took, acks));
+    report.storm = Some((sockets?.len(), elapsed, acks));
     Ok(())
 }
 
 /// Returns the number of members who send: both of a pair, five of a room.
-fn senders(members: &[Arc<Person>]) -> usize {
+fn sender_count(members: &[Arc<Person>]) -> usize {
     members.len().min(if members.len() == 2 { 2 } else { 5 })
 }

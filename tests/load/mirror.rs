@@ -3,13 +3,13 @@
 use parlour_protocol::{Page, Row};
 use std::time::{Duration, Instant};
 
-/// Returns a message's body that tells when it was sent, in microseconds since the start of the
-/// run.
-pub fn body(began: Instant, at: Instant, text: &str) -> String {
-    format!("{} {text}", at.saturating_duration_since(began).as_micros())
+/// Returns a message's body, which contains the time at which it was sent, in microseconds since the start
+/// of the run.
+pub fn body(started: Instant, time: Instant, text: &str) -> String {
+    format!("{} {text}", time.saturating_duration_since(started).as_micros())
 }
 
-/// A conversation as it arrives.
+/// The received part of a conversation.
 #[derive(Default)]
 pub struct Mirror {
     /// The stream's position up to which everything is applied.
@@ -19,12 +19,12 @@ pub struct Mirror {
     /// Time that each message took to arrive.
     pub latencies: Vec<Duration>,
     /// Number of messages that arrived twice, out of order, or not at all.
-    pub wrong: u64,
+    pub errors: u64,
 }
 
 impl Mirror {
     /// Applies a page. Returns whether the page continues what was applied before.
-    pub fn apply(&mut self, page: &Page, began: Instant) -> bool {
+    pub fn apply(&mut self, page: &Page, started: Instant) -> bool {
         if page.to <= self.cursor {
             return true;
         }
@@ -37,12 +37,12 @@ impl Mirror {
                 continue;
             }
             if message.seq.0 != self.seq + 1 {
-                self.wrong += 1;
+                self.errors += 1;
             }
             self.seq = message.seq.0;
             let micros = message.body.split(' ').next().and_then(|first| first.parse().ok());
             if let Some(micros) = micros {
-                let sent = began + Duration::from_micros(micros);
+                let sent = started + Duration::from_micros(micros);
                 self.latencies.push(Instant::now().saturating_duration_since(sent));
             }
         }

@@ -1,7 +1,7 @@
 //! The connection to the server: unencrypted, or encrypted with the key by which the server is known.
 
 use futures_util::StreamExt;
-use parlour_client::{Pinned, trusting};
+use parlour_client::{PinnedKey, pinned_config};
 use parlour_protocol::KeyPin;
 use std::sync::Arc;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -27,7 +27,8 @@ impl Network {
     pub fn new(server: &str, pin: Option<KeyPin>) -> Result<Self, String> {
         // No server has this key.
         let pin = pin.unwrap_or_else(|| KeyPin::from_public_key(b""));
-        let tls = trusting(Pinned::new(pin, |_| ()), server).map_err(|error| error.to_string())?;
+        let tls = pinned_config(PinnedKey::new(pin, |_| ()), server)
+            .map_err(|error| error.to_string())?;
         Ok(Self { server: server.trim_end_matches('/').into(), tls: Arc::new(tls) })
     }
 

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// Time between two checks while a message is missing.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest that the last message may take to arrive.
 const TIMEOUT: Duration = Duration::from_secs(60);
 const TEXT: &str = "a sentence of the length that people write, more or less";
@@ -27,7 +27,7 @@ pub struct Received {
     /// Time that each message took to arrive.
     pub latencies: Vec<Duration>,
     /// Number of wrong deliveries.
-    pub wrong: u64,
+    pub errors: u64,
     /// Number of pages that had to be pulled.
     pub pulls: u64,
 }
@@ -40,9 +40,9 @@ pub struct Person {
     id: UserId,
     conversation: ConversationId,
     epoch: String,
-    began: Instant,
+    started: Instant,
     state: Mutex<State>,
-    news: Notify,
+    arrivals: Notify,
 }
 
 #[derive(Default)]
@@ -74,13 +74,13 @@ async fn register(http: &reqwest::Client, server: &str) -> Result<SignedIn, Stri
 /// Opens sockets that only receive, and keeps them open.
 pub async fn idle(
     network: &Network,
-    many: usize,
+    count: usize,
 ) -> Result<Vec<tokio::task::JoinHandle<()>>, String> {
     let http = network.http()?;
     let mut listening = Vec::new();
-    while listening.len() < many {
+    while listening.len() < count {
         let signed_in = register(&http, &network.server).await?;
-        for _ in 0..IDLE_PER_ACCOUNT.min(many - listening.len()) {
+        for _ in 0..IDLE_PER_ACCOUNT.min(count - listening.len()) {
             let mut socket = network.open(&signed_in.token).await?;
             listening.push(tokio::spawn(async move { while socket.next().await.is_some() {} }));
         }
@@ -88,38 +88,38 @@ pub async fn idle(
     Ok(listening)
 }
 
-/// Returns tokens for `many` sockets.
-pub async fn tokens(network: &Network, many: usize) -> Result<Vec<String>, String> {
+/// Returns tokens for `count` sockets.
+pub async fn tokens(network: &Network, count: usize) -> Result<Vec<String>, String> {
     let http = network.http()?;
     let mut tokens = Vec::new();
-    while tokens.len() < many {
+    while tokens.len() < count {
         let token = register(&http, &network.server).await?.token;
-        let share = IDLE_PER_ACCOUNT.min(many - tokens.len());
+        let share = IDLE_PER_ACCOUNT.min(count - tokens.len());
         tokens.extend(std::iter::repeat_n(token, share));
     }
     Ok(tokens)
 }
 
 /// Registers people, and returns their ids and tokens.
-pub async fn signed_in(network: &Network, many: usize) -> Result<Vec<(UserId, String)>, String> {
+pub async fn signed_in(network: &Network, count: usize) -> Result<Vec<(UserId, String)>, String> {
     let http = network.http()?;
     let mut people = Vec::new();
-    for _ in 0..many {
+    for _ in 0..count {
         let signed_in = register(&http, &network.server).await?;
         people.push((signed_in.user_id, signed_in.token));
     }
     Ok(people)
 }
 
-/// Opens a socket for each token, all at once. Returns when the server has said hello on each.
+/// Opens a socket for each token, all at once. Returns when the server has sent its hello on each.
 pub async fn open_all(network: &Network, tokens: Vec<String>) -> Result<Vec<Socket>, String> {
     let opening = tokens.iter().map(|token| network.open(token));
     futures_util::future::try_join_all(opening).await
 }
 
 /// Registers all users and creates their conversations.
-pub async fn gather(options: &Options) -> Result<Vec<Vec<Arc<Person>>>, String> {
-    let began = Instant::now();
+pub async fn create_conversations(options: &Options) -> Result<Vec<Vec<Arc<Person>>>, String> {
+    let started = Instant::now();
     let sizes = std::iter::repeat_n(2, options.pairs)
         .chain(std::iter::repeat_n(options.room_size, options.rooms));
     let mut conversations = Vec::new();
@@ -129,16 +129,16 @@ pub async fn gather(options: &Options) -> Result<Vec<Vec<Arc<Person>>>, String> 
         for _ in 0..size {
             signed_in.push(register(&http, &options.network.server).await?);
         }
-        conversations.push(meet(options, &http, signed_in, began).await?);
+        conversations.push(create_conversation(options, &http, signed_in, started).await?);
     }
     Ok(conversations)
 }
 
-async fn meet(
+async fn create_conversation(
     options: &Options,
     http: &reqwest::Client,
     people: Vec<SignedIn>,
-    began: Instant,
+    started: Instant,
 ) -> Result<Vec<Arc<Person>>, String> {
     let (first, others) = people.split_first().ok_or("nobody to meet")?;
     let ids: Vec<UserId> = others.iter().map(|person| person.user_id).collect();
@@ -166,9 +166,9 @@ async fn meet(
             id: signed_in.user_id,
             conversation,
             epoch: epoch.clone(),
-            began,
+            started,
             state: Mutex::default(),
-            news: Notify::new(),
+            arrivals: Notify::new(),
         });
         person.clone().listen().await?;
         members.push(person);
@@ -189,9 +189,9 @@ impl Person {
     async fn listen(self: Arc<Self>) -> Result<(), String> {
         let mut socket = self.network.open(&self.token).await?;
         let path = format!("bootstrap?conversation={}", self.conversation);
-        let begun: Bootstrap = call(self.get(&path)).await?;
-        self.state().mirror.cursor = begun.head;
-        self.state().mirror.seq = begun.last_seq;
+        let bootstrap: Bootstrap = call(self.get(&path)).await?;
+        self.state().mirror.cursor = bootstrap.head;
+        self.state().mirror.seq = bootstrap.last_seq;
         tokio::spawn(async move {
             while let Some(Ok(message)) = socket.next().await {
                 if let Ok(frame) = serde_json::from_str(message.to_text().unwrap_or_default()) {
@@ -206,16 +206,16 @@ impl Person {
         let stream = StreamId::Conversation(self.conversation);
         let behind = match frame {
             Frame::Change(page) if page.stream == stream => {
-                !self.state().mirror.apply(&page, self.began)
+                !self.state().mirror.apply(&page, self.started)
             }
             Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream),
             _ => false,
         };
         if behind {
-            // A user who is behind pulls. A failed pull is made up for in `settle`.
+            // A user who is behind pulls. A failed pull is made up for in `wait_until_complete`.
             let _ = self.pull().await;
         }
-        self.news.notify_waiters();
+        self.arrivals.notify_waiters();
     }
 
     async fn pull(&self) -> Result<i64, String> {
@@ -228,7 +228,7 @@ impl Person {
             let page: Page = call(self.get(&path)).await?;
             let mut state = self.state();
             state.pulls += 1;
-            state.mirror.apply(&page, self.began);
+            state.mirror.apply(&page, self.started);
             if state.mirror.cursor >= page.head {
                 return Ok(page.head);
             }
@@ -236,8 +236,8 @@ impl Person {
     }
 
     /// Sends a message that was due at `at`.
-    pub async fn say(&self, at: Instant) -> Result<(), String> {
-        let action = Action::send(body(self.began, at, TEXT));
+    pub async fn send(&self, at: Instant) -> Result<(), String> {
+        let action = Action::send(body(self.started, at, TEXT));
         let op = Op { id: OpId::new(), conversation_id: self.conversation, action };
         let url = format!("{}/v1/ops", self.network.server);
         call::<OpDone>(self.http.post(url).bearer_auth(&self.token).json(&op)).await?;
@@ -246,22 +246,22 @@ impl Person {
     }
 
     /// Waits until every message that was sent has arrived.
-    pub async fn settle(&self) -> Result<(), String> {
+    pub async fn wait_until_complete(&self) -> Result<(), String> {
         let path = format!("bootstrap?conversation={}", self.conversation);
         let last: Bootstrap = call(self.get(&path)).await?;
-        let settled = async {
+        let complete = async {
             loop {
-                let news = self.news.notified();
+                let arrivals = self.arrivals.notified();
                 if self.state().mirror.seq >= last.last_seq {
                     return;
                 }
-                if tokio::time::timeout(LOOK_AGAIN, news).await.is_err() {
+                if tokio::time::timeout(CHECK_INTERVAL, arrivals).await.is_err() {
                     let _ = self.pull().await;
                 }
             }
         };
-        let waited = tokio::time::timeout(TIMEOUT, settled).await;
-        waited.map_err(|_| format!("{} never heard the last message", self.id))
+        let waited = tokio::time::timeout(TIMEOUT, complete).await;
+        waited.map_err(|_| format!("{} never received the last message", self.id))
     }
 
     /// Returns the times that the server took to accept each message.
@@ -269,12 +269,12 @@ impl Person {
         self.state().acks.clone()
     }
 
-    /// Returns what arrived.
+    /// Returns the received messages.
     pub fn received(&self) -> Received {
         let state = self.state();
         Received {
             latencies: state.mirror.latencies.clone(),
-            wrong: state.mirror.wrong,
+            errors: state.mirror.errors,
             pulls: state.pulls,
         }
     }

@@ -1,4 +1,4 @@
-//! What must be true after a script.
+//! The checks after a script.
 
 use super::WREN;
 use super::device::{Device, key};
@@ -7,39 +7,39 @@ use parlour_protocol::MessageId;
 use std::collections::BTreeMap;
 
 impl Device {
-    /// Checks everything after the sync has settled. `reported` has the lines about what was accepted.
+    /// Checks everything once the sync is idle. `reported` contains the lines about accepted actions.
     ///
     /// # Errors
     /// Describes what is wrong.
     pub fn check(&mut self, reported: &[String]) -> Result<(), String> {
-        if !self.settle() {
+        if !self.sync_until_idle() {
             let state = self.store.sync_state().map_err(|error| error.to_string())?;
             let is_behind = |stream: &&parlour_store::StreamState| {
                 stream.cursor.is_none_or(|at| at < stream.head) || stream.floor > 1
             };
             let behind: Vec<_> = state.streams.iter().filter(is_behind).collect();
-            return Err(format!("it never settles: {:?} {behind:?}", state.ops));
+            return Err(format!("it never becomes idle: {:?} {behind:?}", state.ops));
         }
         let rooms = self.server.core().conversations_of(WREN).into_iter();
-        let there: Vec<_> = rooms.map(|(id, _)| (id, self.server.messages(id))).collect();
+        let on_server: Vec<_> = rooms.map(|(id, _)| (id, self.server.messages(id))).collect();
         let all: Vec<&(MessageId, String, bool)> =
-            there.iter().flat_map(|(_, messages)| messages).collect();
+            on_server.iter().flat_map(|(_, messages)| messages).collect();
         let mut bodies: BTreeMap<&str, usize> = BTreeMap::new();
         for (_, body, _) in all.iter().filter(|(_, _, is_deleted)| !is_deleted) {
             *bodies.entry(body).or_default() += 1;
         }
         if let Some((body, _)) = bodies.iter().find(|(_, count)| **count > 1) {
-            return Err(format!("{body:?} is there twice"));
+            return Err(format!("{body:?} exists twice"));
         }
         let number = |body: &str| body.rsplit(' ').next().and_then(|n| n.parse::<u32>().ok());
         for line in reported {
             let words: Vec<&str> = line.split(' ').collect();
-            let of = |id: &str| all.iter().find(|(known, ..)| known.to_string() == id);
-            let is_right = match words[..] {
-                ["said", id, n] => of(id).is_some_and(|(_, body, is_deleted)| {
+            let message = |id: &str| all.iter().find(|(known, ..)| known.to_string() == id);
+            let is_present = match words[..] {
+                ["said", id, n] => message(id).is_some_and(|(_, body, is_deleted)| {
                     *is_deleted || number(body) >= n.parse::<u32>().ok()
                 }),
-                ["deleted", id] => of(id).is_some_and(|(_, _, is_deleted)| *is_deleted),
+                ["deleted", id] => message(id).is_some_and(|(_, _, is_deleted)| *is_deleted),
                 _ => {
                     let list = self.session.conversations(10).map_err(|error| error.to_string())?;
                     list.iter().any(|summary| {
@@ -47,20 +47,20 @@ impl Device {
                     })
                 }
             };
-            if !is_right {
+            if !is_present {
                 return Err(format!("{line:?} was accepted, and the server has {all:?}"));
             }
         }
-        for (id, messages) in there {
+        for (id, messages) in on_server {
             let page = self.session.timeline(id, Position::Newest, 500);
-            let seen: Vec<_> = page
+            let shown: Vec<_> = page
                 .map_err(|error| error.to_string())?
                 .items
                 .into_iter()
                 .map(|item| (item.id, item.body, item.deleted))
                 .collect();
-            if seen != messages {
-                return Err(format!("{id} shows {seen:?}, and the server has {messages:?}"));
+            if shown != messages {
+                return Err(format!("{id} shows {shown:?}, and the server has {messages:?}"));
             }
         }
         self.files()

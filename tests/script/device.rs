@@ -1,6 +1,6 @@
-//! A device that plays a script.
+//! A device that performs a script.
 
-use super::server::Local;
+use super::server::LocalServer;
 use super::{OAK, OLD, Script, WREN};
 use futures_util::FutureExt;
 use parlour_client::step::{Request, Syncer, Task};
@@ -26,8 +26,8 @@ pub(super) fn key() -> Key {
 pub struct Device {
     pub(super) store: Arc<Store>,
     pub(super) session: Session,
-    said: UnboundedReceiver<Input>,
-    pub(super) server: Arc<Local>,
+    session_inputs: UnboundedReceiver<Input>,
+    pub(super) server: Arc<LocalServer>,
     syncer: Syncer,
     inputs: VecDeque<Input>,
     now: i64,
@@ -40,7 +40,7 @@ impl Device {
     /// # Errors
     /// Fails if the files fail.
     pub fn open(folder: &Path, server: &Path) -> parlour_client::Result<Self> {
-        let server = Arc::new(Local::open(server));
+        let server = Arc::new(LocalServer::open(server));
         let account = Account {
             server: "http://script".into(),
             user_id: WREN,
@@ -49,36 +49,36 @@ impl Device {
         };
         let store = Arc::new(Store::open(folder, &key(), Some(&account))?.expect("an account"));
         let clock = Arc::new(SystemClock);
-        let (session, said) = Session::offline(store.clone(), Notices::default(), clock)?;
+        let (session, session_inputs) = Session::offline(store.clone(), Notices::default(), clock)?;
         let syncer = session.syncer(7)?;
         let inputs = VecDeque::from([Input::Started]);
-        Ok(Self { store, session, said, server, syncer, inputs, now: 0, wake_at: 0 })
+        Ok(Self { store, session, session_inputs, server, syncer, inputs, now: 0, wake_at: 0 })
     }
 
-    /// Performs a script. Calls `report` with a line about each thing that was accepted.
+    /// Performs a script. Calls `report` with a line about each accepted action.
     pub fn play(
         mut self,
         script: Script,
         report: &mut dyn FnMut(&str),
     ) -> parlour_client::Result<()> {
         match script {
-            Script::Talk => {
+            Script::SendMessages => {
                 let room = self.send_messages(report);
-                self.settle();
+                self.sync_until_idle();
                 for n in 0..3 {
                     self.server.act(OAK, OLD, Action::send(format!("answer {n}")));
                 }
                 self.server.save();
-                self.settle();
-                self.change(room, report);
+                self.sync_until_idle();
+                self.change_messages(room, report);
                 let _ = self.session.mark_read(OLD, Seq(48));
-                self.settle();
+                self.sync_until_idle();
                 if self.session.set_draft(room, &"half a thought".into()).is_ok() {
                     report("draft");
                 }
             }
             Script::CatchUp => {
-                self.settle();
+                self.sync_until_idle();
                 let first = self.server.messages(OLD)[0].0;
                 let edit =
                     Action::Edit { message_id: first, body: "mended".into(), mentions: vec![] };
@@ -89,33 +89,33 @@ impl Device {
                     self.server.act(OAK, OLD, Action::send(format!("since {n}")));
                 }
                 self.server.save();
-                self.settle();
+                self.sync_until_idle();
             }
             Script::Restore => {
                 let backup = self.server.core().image();
                 let room = self.send_messages(report);
-                self.settle();
+                self.sync_until_idle();
                 self.server.restore(&backup);
                 let hello = Frame::Hello { epoch: "after".into(), heartbeat_ms: 1000 };
                 self.inputs.push_back(Input::Frame(hello));
-                self.settle();
-                self.change(room, report);
-                self.settle();
+                self.sync_until_idle();
+                self.change_messages(room, report);
+                self.sync_until_idle();
             }
             Script::Damage => {
                 let room = self.send_messages(report);
-                self.settle();
+                self.sync_until_idle();
                 self.send_and_report(room, 9, report);
                 let (path, server) = (self.store.mirror_path(), self.server.file.clone());
                 drop(self);
                 let _ = std::fs::write(&path, vec![0x5a; 20_000]);
                 let folder = path.parent().expect("a folder").to_owned();
                 let mut device = Self::open(&folder, &server)?;
-                device.settle();
+                device.sync_until_idle();
             }
             Script::Salvage => {
                 self.send_messages(report);
-                let is_copied = self.store.tidy(Millis(1)).is_ok();
+                let is_copied = self.store.maintain_outbox(Millis(1)).is_ok();
                 let (path, server) = (self.store.mirror_path(), self.server.file.clone());
                 let folder = path.parent().expect("a folder").to_owned();
                 drop(self);
@@ -126,7 +126,7 @@ impl Device {
                     let _ = std::fs::write(&outbox, bytes);
                 }
                 let mut device = Self::open(&folder, &server)?;
-                device.settle();
+                device.sync_until_idle();
             }
         }
         Ok(())
@@ -155,7 +155,7 @@ impl Device {
         }
     }
 
-    fn change(&mut self, room: ConversationId, report: &mut dyn FnMut(&str)) {
+    fn change_messages(&mut self, room: ConversationId, report: &mut dyn FnMut(&str)) {
         let page = self.session.timeline(room, Position::Newest, 50);
         let items = page.map(|page| page.items).unwrap_or_default();
         let ids: Vec<MessageId> =
@@ -173,22 +173,22 @@ impl Device {
 
     /// Continues until nothing is left to do, or for at most `ROUNDS` rounds. Returns whether
     /// nothing is left.
-    pub fn settle(&mut self) -> bool {
+    pub fn sync_until_idle(&mut self) -> bool {
         for _ in 0..ROUNDS {
-            while let Ok(input) = self.said.try_recv() {
+            while let Ok(input) = self.session_inputs.try_recv() {
                 self.inputs.push_back(input);
             }
             let input = match self.inputs.pop_front() {
                 Some(input) => input,
-                None if self.is_settled() => return true,
+                None if self.is_idle() => return true,
                 None => {
                     self.now = self.now.max(self.wake_at);
                     Input::Woke
                 }
             };
             self.now += 1;
-            let begun = self.syncer.handle(input, self.now);
-            if begun.and_then(|()| self.finish()).is_err() {
+            let result = self.syncer.handle(input, self.now);
+            if result.and_then(|()| self.finish()).is_err() {
                 self.restart_sync();
             }
         }
@@ -200,11 +200,11 @@ impl Device {
     fn restart_sync(&mut self) {
         self.inputs.clear();
         // The tasks of this start are performed with the next step.
-        let is_begun = (0..100).any(|_| self.syncer.restart(self.now).is_ok());
-        assert!(is_begun, "a disk that fails for a while");
+        let is_started = (0..100).any(|_| self.syncer.restart(self.now).is_ok());
+        assert!(is_started, "the disk fails only for a while");
     }
 
-    fn is_settled(&self) -> bool {
+    fn is_idle(&self) -> bool {
         let Ok(state) = self.store.sync_state() else { return false };
         let is_whole = |stream: &parlour_store::StreamState| {
             stream.cursor.is_some_and(|at| at >= stream.head) && stream.floor <= 1
@@ -213,7 +213,7 @@ impl Device {
         is_known && state.ops.is_empty() && state.streams.iter().all(is_whole)
     }
 
-    /// Performs the tasks of a step, as the driver does; requests are answered at once.
+    /// Performs the tasks of a step, as the driver does; requests complete at once.
     fn finish(&mut self) -> parlour_client::Result<()> {
         while let Some(task) = self.syncer.next_task()? {
             match task {
@@ -224,8 +224,8 @@ impl Device {
                     self.inputs.push_back(Input::Frame(hello));
                 }
                 Task::Request(Request::Call(call)) => {
-                    let answer = call.answer(&*self.server).now_or_never();
-                    self.inputs.push_back(answer.expect("this server answers at once"));
+                    let response = call.run(&*self.server).now_or_never();
+                    self.inputs.push_back(response.expect("this server responds at once"));
                 }
                 Task::Request(Request::WakeAt(at)) => self.wake_at = at,
                 Task::Request(Request::Ping(number)) => self.inputs.push_back(Input::Pong(number)),

@@ -1,13 +1,13 @@
-//! A session on real files against a server's core in the same process, for testing what a program
-//! does whose writes fail, and how it continues. There is no socket and no timer: each step of the
-//! sync is the real one, and its requests are answered at once.
+//! A session on real files against a server's core in the same process, for testing a program whose writes
+//! fail and its recovery. There is no socket and no timer: each step of the sync is the real one, and its
+//! requests are answered at once.
 
 mod check;
 mod device;
 mod server;
 
 pub use device::Device;
-pub use server::begin;
+pub use server::create_server;
 
 use parlour_protocol::{ConversationId, UserId};
 use uuid::Uuid;
@@ -20,8 +20,8 @@ const OLD: ConversationId = ConversationId(Uuid::from_u64_pair(0x7000, 0x8000_00
 /// A sequence of actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Script {
-    /// Write offline, send, change, and receive answers.
-    Talk,
+    /// Write offline, send, change, and receive responses.
+    SendMessages,
     /// Fetch older and newer messages.
     CatchUp,
     /// The server is restored from a backup.
@@ -35,7 +35,7 @@ pub enum Script {
 impl Script {
     /// All scripts, with their names on the command line.
     pub const ALL: [(Self, &str); 5] = [
-        (Self::Talk, "talk"),
+        (Self::SendMessages, "talk"),
         (Self::CatchUp, "catch-up"),
         (Self::Restore, "restore"),
         (Self::Damage, "damage"),

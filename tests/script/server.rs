@@ -2,7 +2,7 @@
 
 use super::{OAK, OLD, WREN};
 use parlour_client::MirrorPart;
-use parlour_client::step::{Answer, Server, Taken};
+use parlour_client::step::{Answer, PartResult, Server};
 use parlour_protocol::{
     Action, ConversationId, Digest, FileHash, Heads, History, HistoryVisibility, MessageId, Millis,
     NewUpload, Op, OpDone, OpId, Page, Pull, PullStream, Pulled, Refusal, Row, StreamId, Upload,
@@ -20,12 +20,12 @@ use uuid::Uuid;
 const PAGE: i64 = 20;
 
 /// The server: a core that is stored in a file, which never fails.
-pub(super) struct Local {
+pub(super) struct LocalServer {
     core: Mutex<Core>,
     pub file: PathBuf,
 }
 
-impl Local {
+impl LocalServer {
     /// Opens the server in a file, or creates it there.
     pub fn open(file: &Path) -> Self {
         let file = file.to_owned();
@@ -49,7 +49,7 @@ impl Local {
     }
 
     pub fn core(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().expect("nobody fails while they have it")
+        self.core.lock().expect("nobody panicked")
     }
 
     /// Performs an action of a user. It must be stored (`save`) before the device writes again.
@@ -73,17 +73,17 @@ impl Local {
     /// Returns the messages that Wren sees in a conversation, the oldest first.
     pub fn messages(&self, id: ConversationId) -> Vec<(MessageId, String, bool)> {
         let all = self.core().bootstrap(WREN, id, 1000).map(|all| all.rows).unwrap_or_default();
-        let mut seen: Vec<_> = all
+        let mut shown: Vec<_> = all
             .into_iter()
             .filter_map(|row| if let Row::Message(row) = row { Some(row) } else { None })
             .map(|row| (row.seq, (row.id, row.body, row.deleted_at.is_some())))
             .collect();
-        seen.sort_by_key(|(seq, _)| *seq);
-        seen.into_iter().map(|(_, seen)| seen).collect()
+        shown.sort_by_key(|(seq, _)| *seq);
+        shown.into_iter().map(|(_, shown)| shown).collect()
     }
 }
 
-impl Server for Local {
+impl Server for LocalServer {
     async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
         let sent = [(WREN, op.clone(), Some(epoch.to_owned()))];
         let (mut answers, _) = self.core().apply(&sent, Millis(4));
@@ -112,9 +112,10 @@ impl Server for Local {
         else {
             unreachable!("only conversations have a history")
         };
-        let (epoch, term, most) = (epoch.into(), fetch.term, PageLimits::requested(PAGE, None));
-        let stretch = HistoryRange { conversation, epoch, term, before, limits: most };
-        self.core().history(WREN, &stretch)
+        let (epoch, term, page_limits) =
+            (epoch.into(), fetch.term, PageLimits::requested(PAGE, None));
+        let range = HistoryRange { conversation, epoch, term, before, limits: page_limits };
+        self.core().history(WREN, &range)
     }
 
     async fn state(&self, stream: &StreamCursor, epoch: &str, since: i64) -> Answer<Page> {
@@ -129,10 +130,10 @@ impl Server for Local {
                 self.core().state_digest(WREN, stream, (epoch, term))
             }
             MirrorPart::Messages(MessageRange { conversation, term, low, high, .. }) => {
-                let (before, most) = (high + 1, PageLimits::requested(high - low + 1, None));
+                let (before, page_limits) = (high + 1, PageLimits::requested(high - low + 1, None));
                 let epoch = epoch.into();
-                let stretch = HistoryRange { conversation, epoch, term, before, limits: most };
-                self.core().digest(WREN, &stretch, low)
+                let range = HistoryRange { conversation, epoch, term, before, limits: page_limits };
+                self.core().digest(WREN, &range, low)
             }
         }
     }
@@ -141,12 +142,12 @@ impl Server for Local {
         Err(Refusal::FilesOff.into())
     }
 
-    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<Taken> {
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<PartResult> {
         Err(Refusal::FilesOff.into())
     }
 }
 
 /// Creates a server in a file.
-pub fn begin(file: &Path) {
-    drop(Local::open(file));
+pub fn create_server(file: &Path) {
+    drop(LocalServer::open(file));
 }

@@ -1,5 +1,5 @@
 //! A simulated user of a real client. `actor DATA SERVER NAME` sends, changes and reads messages
-//! for as long as its input is open, and prints each thing once it is accepted. Then it waits until
+//! for as long as its input is open, and prints each action once it is accepted. Then it waits until
 //! everything is sent, and prints "done". It may be killed at any moment, and started again on the
 //! same files.
 
@@ -33,14 +33,14 @@ async fn main() {
     // Each device changes only messages with its own label, not those that the user's other device
     // sent.
     let label = Path::new(data).file_name().expect("a folder").to_string_lossy().into_owned();
-    let over = Arc::new(AtomicBool::new(false));
-    let ending = over.clone();
+    let stopped = Arc::new(AtomicBool::new(false));
+    let stop_flag = stopped.clone();
     std::thread::spawn(move || {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        ending.store(true, Ordering::Relaxed);
+        stop_flag.store(true, Ordering::Relaxed);
     });
     tokio::spawn(sign_in(client.clone(), server.clone(), name.clone()));
-    while !over.load(Ordering::Relaxed) {
+    while !stopped.load(Ordering::Relaxed) {
         let session = client.session().expect("an account");
         tokio::task::block_in_place(|| act(&session, &label));
         let half = PAUSE / 2;
@@ -51,7 +51,7 @@ async fn main() {
         while !client.session().expect("an account").outbox().is_ok_and(|open| open.is_empty()) {
             let session = client.session().expect("an account");
             session.check_connection();
-            give_up(&session);
+            discard_refused(&session);
             sleep(PAUSE).await;
         }
     });
@@ -71,8 +71,8 @@ async fn main() {
 /// Tries to sign in until it works. Until then, actions are done offline.
 async fn sign_in(client: Arc<Client>, server: String, name: String) {
     let (password, device) = (PASSWORD.into(), "actor".into());
-    let typed = Credentials { username: name, password, device, invitation: None };
-    while client.sign_in(&server, &typed, Starting::SignIn, harness::keep()).await.is_err() {
+    let credentials = Credentials { username: name, password, device, invitation: None };
+    while client.sign_in(&server, &credentials, Starting::SignIn, harness::keep()).await.is_err() {
         sleep(PAUSE).await;
     }
 }
@@ -88,7 +88,7 @@ fn act(session: &Session, label: &str) {
             }
         }
         170..210 => {
-            let Some(item) = own(session, room.id, label) else { return };
+            let Some(item) = pick_own_message(session, room.id, label) else { return };
             let change = item.body.rsplit(' ').next().and_then(|n| n.parse::<u32>().ok());
             let change = change.expect("a number") + 1;
             let body = format!("{label} {} {change}", item.id);
@@ -97,20 +97,20 @@ fn act(session: &Session, label: &str) {
             }
         }
         210..225 => {
-            let Some(item) = own(session, room.id, label) else { return };
+            let Some(item) = pick_own_message(session, room.id, label) else { return };
             // The process may be killed after the deletion is done and before it is printed.
             print_line(&format!("deleting {} {}", room.id, item.id));
             if session.delete_message(room.id, item.id).is_ok() {
                 print_line(&format!("deleted {} {}", room.id, item.id));
             }
         }
-        225..235 => give_up(session),
+        225..235 => discard_refused(session),
         _ => drop(session.mark_read(room.id, room.last_seq)),
     }
 }
 
 /// Discards changes to messages that the user's other device has deleted meanwhile.
-fn give_up(session: &Session) {
+fn discard_refused(session: &Session) {
     for item in session.outbox().unwrap_or_default() {
         if matches!(item.delivery, Delivery::Refused { code: ErrorCode::Gone, .. }) {
             let _ = session.discard(item.id);
@@ -119,12 +119,12 @@ fn give_up(session: &Session) {
 }
 
 /// Returns a recent message that was sent on this device and is not deleted.
-fn own(session: &Session, room: ConversationId, label: &str) -> Option<TimelineItem> {
+fn pick_own_message(session: &Session, room: ConversationId, label: &str) -> Option<TimelineItem> {
     let items = session.timeline(room, Position::Newest, 20).ok()?.items;
-    let mut own: Vec<_> =
+    let mut pick_own_message: Vec<_> =
         items.into_iter().filter(|item| !item.deleted && item.body.starts_with(label)).collect();
-    let at = usize::from(rand_byte()) % own.len().max(1);
-    if own.is_empty() { None } else { Some(own.swap_remove(at)) }
+    let index = usize::from(rand_byte()) % pick_own_message.len().max(1);
+    if pick_own_message.is_empty() { None } else { Some(pick_own_message.swap_remove(index)) }
 }
 
 fn rand_byte() -> u8 {
@@ -133,5 +133,5 @@ fn rand_byte() -> u8 {
 
 fn print_line(line: &str) {
     println!("{line}");
-    std::io::stdout().flush().expect("somebody listens");
+    std::io::stdout().flush().expect("the output is read");
 }

@@ -1,4 +1,4 @@
-//! What must hold once everything has healed.
+//! The checks after all faults have been removed.
 
 use crate::{sign_in, wait_until};
 use parlour_client::{Position, Session, Starting};
@@ -15,32 +15,35 @@ type Mirror = BTreeMap<ConversationId, Vec<Shown>>;
 /// Checks the files of every device, and those of a new device of the first user.
 ///
 /// # Panics
-/// Panics if a message was lost, doubled, out of order or different.
+/// Panics if a message was lost, duplicated, out of order or different.
 pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String {
     let fresh = TempDir::new().expect("a folder");
     let all = server_state(fresh.path(), url).await;
-    for (at, (folder, _)) in devices.iter().enumerate() {
+    for (index, (folder, _)) in devices.iter().enumerate() {
         let client = harness::open(folder).await;
-        sign_in(&client, url, crate::DEVICES[at], Starting::SignIn).await;
+        sign_in(&client, url, crate::DEVICES[index], Starting::SignIn).await;
         let agrees = |session: &Session| {
             let seen = mirror(session);
             let is_same = |(id, messages): (&ConversationId, &Vec<Shown>)| all[id] == *messages;
             seen.len() >= 2 && seen.iter().all(is_same)
         };
         wait_until(&client, agrees).await;
-        eprintln!("device {at} agrees with the server");
+        eprintln!("device {index} agrees with the server");
     }
     let mut bodies = BTreeSet::new();
-    let mut places = BTreeMap::new();
+    let mut positions = BTreeMap::new();
     for messages in all.values() {
-        for (at, (id, body, is_deleted)) in messages.iter().enumerate() {
-            assert!(places.insert(*id, (at, body, *is_deleted)).is_none(), "{id} is there twice");
-            let said = body.rsplit_once(' ').map_or("", |(said, _)| said);
-            assert!(*is_deleted || bodies.insert(said), "{body} is there twice");
+        for (index, (id, body, is_deleted)) in messages.iter().enumerate() {
+            assert!(
+                positions.insert(*id, (index, body, *is_deleted)).is_none(),
+                "{id} exists twice"
+            );
+            let text = body.rsplit_once(' ').map_or("", |(text, _)| text);
+            assert!(*is_deleted || bodies.insert(text), "{body} exists twice");
         }
     }
     let lines = devices.iter().flat_map(|(_, printed)| printed);
-    let taken_back: BTreeSet<&str> =
+    let deleted_ids: BTreeSet<&str> =
         lines.filter_map(|line| line.strip_prefix("deleting ")?.split(' ').nth(1)).collect();
     let mut accepted = 0;
     for (device, (_, printed)) in devices.iter().enumerate() {
@@ -49,25 +52,25 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
             accepted += 1;
             let words: Vec<&str> = line.split(' ').collect();
             let id = MessageId(words[2].parse().expect("an id"));
-            let Some((at, body, is_deleted)) = places.get(&id).copied() else {
+            let Some((index, body, is_deleted)) = positions.get(&id).copied() else {
                 // A message that was deleted while it waited was never sent.
-                assert!(taken_back.contains(words[2]), "lost: {line}");
+                assert!(deleted_ids.contains(words[2]), "lost: {line}");
                 continue;
             };
             if words[0] != "said" {
-                assert!(is_deleted || words[0] == "deleting", "deleted, but there again: {line}");
+                assert!(is_deleted || words[0] == "deleting", "deleted, but exists again: {line}");
                 continue;
             }
             let change: u32 = words[3].parse().expect("a number");
             let shown = || body.rsplit(' ').next().and_then(|n| n.parse::<u32>().ok());
             assert!(is_deleted || shown() >= Some(change), "{line}, and it says {body}");
             if change == 0 {
-                let before = last.insert(words[1], at);
-                assert!(before < Some(at), "device {device}, out of order: {line}");
+                let before = last.insert(words[1], index);
+                assert!(before < Some(index), "device {device}, out of order: {line}");
             }
         }
     }
-    format!("{accepted} things accepted, {} messages, nothing lost or doubled", places.len())
+    format!("{accepted} actions accepted, {} messages, nothing lost or duplicated", positions.len())
 }
 
 /// Returns what the server has, as a new device of a user who is in every conversation shows it.
@@ -91,8 +94,8 @@ fn mirror(session: &Session) -> Mirror {
             let after = Position::After(Seq(i64::try_from(messages.len()).expect("a count")));
             let page = session.timeline(room.id, after, 500).expect("a timeline");
             let last = messages.len();
-            for (at, item) in page.items.into_iter().enumerate() {
-                let is_next = item.seq.is_some_and(|seq| seq.0 == (last + at + 1) as i64);
+            for (index, item) in page.items.into_iter().enumerate() {
+                let is_next = item.seq.is_some_and(|seq| seq.0 == (last + index + 1) as i64);
                 if !is_next {
                     // A gap that is still to be fetched. The result then differs from that of a
                     // complete mirror.

@@ -1,8 +1,8 @@
-//! Real processes under torture: `torture [--seconds N] [--seed N]`. There is a real server on the
-//! database that `PARLOUR_DATABASE` names (or a file), and real clients on real files. A proxy
-//! cuts, stalls and delays connections and doubles requests, either side is killed with SIGKILL at
-//! random moments, and the clients' disks are full for a while. Then everything heals, and the
-//! clients' files are checked for what must hold.
+//! A stress test of real processes: `torture [--seconds N] [--seed N]`. There is a real server on the
+//! database that `PARLOUR_DATABASE` names (or a file), and real clients on real files. A proxy cuts, stalls
+//! and delays connections and duplicates requests, either side is killed with SIGKILL at random moments,
+//! and the clients' disks are full for a while. Then all faults are removed, and the clients' files are
+//! checked.
 
 mod check;
 mod proxy;
@@ -23,10 +23,10 @@ use tempfile::TempDir;
 /// The names of the devices' users. The first two devices belong to one user.
 const DEVICES: [&str; 4] = ["wren", "wren", "oak", "elm"];
 
-/// Random whole numbers that follow from a seed.
-struct Dice(u64);
+/// Random numbers from a seed.
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     fn below(&mut self, bound: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -34,8 +34,8 @@ impl Dice {
     }
 
     fn pick<'a, T>(&mut self, all: &'a mut [T]) -> &'a mut T {
-        let at = self.below(all.len() as u64);
-        &mut all[usize::try_from(at).expect("a few")]
+        let index = self.below(all.len() as u64);
+        &mut all[usize::try_from(index).expect("a few")]
     }
 }
 
@@ -48,7 +48,7 @@ struct Actor {
     server: String,
     child: Child,
     reader: Option<JoinHandle<()>>,
-    /// Everything that the actor printed, over all of its lives.
+    /// Everything that the actor printed, in all of its processes.
     printed: Arc<Mutex<Vec<String>>>,
 }
 
@@ -56,7 +56,7 @@ impl Actor {
     fn start(name: &'static str, data: PathBuf, server: &str) -> Self {
         let printed = Arc::<Mutex<Vec<String>>>::default();
         let full = data.with_extension("full");
-        let (child, reader) = begin(name, &data, &full, server, &printed);
+        let (child, reader) = spawn(name, &data, &full, server, &printed);
         Self { name, data, full, server: server.into(), child, reader: Some(reader), printed }
     }
 
@@ -67,11 +67,11 @@ impl Actor {
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }
-        let (child, reader) = begin(self.name, &self.data, &self.full, &self.server, &self.printed);
+        let (child, reader) = spawn(self.name, &self.data, &self.full, &self.server, &self.printed);
         (self.child, self.reader) = (child, Some(reader));
     }
 
-    /// Lets the actor send what waits, and waits until it has ended.
+    /// Waits until the actor has sent its pending ops and ended.
     fn finish(mut self) -> (PathBuf, Vec<String>) {
         drop(self.child.stdin.take());
         let ended = self.child.wait().expect("it ends");
@@ -83,7 +83,7 @@ impl Actor {
     }
 }
 
-fn begin(
+fn spawn(
     name: &str,
     data: &Path,
     full: &Path,
@@ -109,34 +109,34 @@ fn begin(
 #[tokio::main]
 async fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let number = |name: &str, otherwise: u64| {
-        let at = args.iter().position(|arg| arg == name);
-        at.map_or(otherwise, |at| args[at + 1].parse().expect("a number"))
+    let number = |name: &str, default: u64| {
+        let index = args.iter().position(|arg| arg == name);
+        index.map_or(default, |index| args[index + 1].parse().expect("a number"))
     };
     let (seconds, seed) = (number("--seconds", 20), number("--seed", 1));
     let home = TempDir::new().expect("a folder");
     let server = ServerProcess::start(&home.path().join("server"), "127.0.0.1:0");
     let direct = server.url.clone();
     let port = direct.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
-    let (url, weather) = proxy::start(port).await;
+    let (url, faults) = proxy::start(port).await;
     let folders: Vec<PathBuf> =
         (0..DEVICES.len()).map(|n| home.path().join(format!("device-{n}"))).collect();
     set_up(&folders, &url).await;
     let start = |(folder, name): (PathBuf, &'static str)| Actor::start(name, folder, &url);
     let mut actors: Vec<Actor> = folders.into_iter().zip(DEVICES).map(start).collect();
-    let server = do_harm(&mut actors, server, &weather, seconds, &mut Dice(seed)).await;
+    let server = inject_faults(&mut actors, server, &faults, seconds, &mut Rng(seed)).await;
     let finished: Vec<(PathBuf, Vec<String>)> = actors.into_iter().map(Actor::finish).collect();
     let report = check::everything(&finished, &url).await;
     drop(server);
-    println!("{report}, {} requests sent twice", weather.doubles());
+    println!("{report}, {} requests sent twice", faults.duplicates());
 }
 
 /// Registers all users, and creates a group and the pairs.
 async fn set_up(folders: &[PathBuf], url: &str) {
     let mut clients = Vec::new();
-    for (at, folder) in folders.iter().enumerate() {
+    for (index, folder) in folders.iter().enumerate() {
         let client = harness::open(folder).await;
-        sign_in(&client, url, DEVICES[at], Starting::Register).await;
+        sign_in(&client, url, DEVICES[index], Starting::Register).await;
         clients.push(client);
     }
     let wren = clients[0].session().expect("signed in");
@@ -162,9 +162,12 @@ async fn set_up(folders: &[PathBuf], url: &str) {
 /// Signs in. Registers first if `starting` says so and the user does not exist yet.
 pub async fn sign_in(client: &Client, url: &str, name: &str, starting: Starting) {
     let (password, device) = (PASSWORD.into(), "torture".into());
-    let typed = Credentials { username: name.into(), password, device, invitation: None };
-    if client.sign_in(url, &typed, starting, harness::keep()).await.is_err() {
-        client.sign_in(url, &typed, Starting::SignIn, harness::keep()).await.expect("signed in");
+    let credentials = Credentials { username: name.into(), password, device, invitation: None };
+    if client.sign_in(url, &credentials, starting, harness::keep()).await.is_err() {
+        client
+            .sign_in(url, &credentials, Starting::SignIn, harness::keep())
+            .await
+            .expect("signed in");
     }
 }
 
@@ -172,53 +175,53 @@ pub async fn sign_in(client: &Client, url: &str, name: &str, starting: Starting)
 pub async fn wait_until(client: &Client, is_true: impl Fn(&Session) -> bool) {
     let mut notices = client.notices();
     while !is_true(&client.session().expect("an account")) {
-        let _ = tokio::time::timeout(TIMEOUT, notices.recv()).await.expect("it comes true in time");
+        let _ = tokio::time::timeout(TIMEOUT, notices.recv()).await.expect("it happens in time");
     }
 }
 
-/// Does harm for `seconds`, then heals everything. Returns the server that runs at the end.
-async fn do_harm(
+/// Injects faults for `seconds`, then removes them. Returns the server that runs at the end.
+async fn inject_faults(
     actors: &mut [Actor],
     mut server: ServerProcess,
-    weather: &proxy::Weather,
+    faults: &proxy::Faults,
     seconds: u64,
-    dice: &mut Dice,
+    rng: &mut Rng,
 ) -> ServerProcess {
     let end = Instant::now() + Duration::from_secs(seconds);
     let (listen, data) =
         (server.url.replace("http://", ""), actors[0].data.with_file_name("server"));
-    let mut harm = [0; 6];
+    let mut counts = [0; 6];
     while Instant::now() < end {
-        let kind = dice.below(6);
-        harm[usize::try_from(kind).expect("few")] += 1;
+        let kind = rng.below(6);
+        counts[usize::try_from(kind).expect("few")] += 1;
         match kind {
-            0 => dice.pick(actors).kill(),
+            0 => rng.pick(actors).kill(),
             1 => {
                 server.kill();
                 server = ServerProcess::start(&data, &listen);
             }
-            2 => weather.cut(),
+            2 => faults.cut(),
             // One delay in three is long enough to stall.
             3 => {
-                let most = if dice.below(3) == 0 { 5_000 } else { 400 };
-                weather.delay.store(dice.below(most), Ordering::Relaxed);
+                let most = if rng.below(3) == 0 { 5_000 } else { 400 };
+                faults.delay.store(rng.below(most), Ordering::Relaxed);
             }
-            4 => weather.doubled.store(dice.below(100), Ordering::Relaxed),
+            4 => faults.duplicate_percent.store(rng.below(100), Ordering::Relaxed),
             _ => {
-                let full = dice.pick(actors).full.clone();
+                let full = rng.pick(actors).full.clone();
                 std::fs::write(&full, "").expect("a file");
-                tokio::time::sleep(Duration::from_millis(dice.below(2000))).await;
+                tokio::time::sleep(Duration::from_millis(rng.below(2000))).await;
                 std::fs::remove_file(&full).expect("it is there");
             }
         }
-        tokio::time::sleep(Duration::from_millis(dice.below(700))).await;
+        tokio::time::sleep(Duration::from_millis(rng.below(700))).await;
     }
-    weather.delay.store(0, Ordering::Relaxed);
-    weather.doubled.store(0, Ordering::Relaxed);
-    let [clients, servers, cuts, delays, doubles, full] = harm;
+    faults.delay.store(0, Ordering::Relaxed);
+    faults.duplicate_percent.store(0, Ordering::Relaxed);
+    let [clients, servers, cuts, delays, duplicates, full] = counts;
     eprintln!(
         "{clients} clients and {servers} servers killed, {cuts} times all cut, {delays} times \
-         delayed, {doubles} times doubling, {full} disks full"
+         delayed, {duplicates} times doubling, {full} disks full"
     );
     server
 }

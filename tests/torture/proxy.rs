@@ -1,4 +1,4 @@
-//! A proxy between clients and their server that cuts, stalls and delays connections and doubles
+//! A proxy between clients and their server that cuts, stalls and delays connections and duplicates
 //! requests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,69 +10,73 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// The harm that the proxy does to the data that passes.
+/// The faults that the proxy injects.
 #[derive(Debug, Default)]
-pub struct Weather {
+pub struct Faults {
     /// Delay of each piece of data, in milliseconds.
     pub delay: AtomicU64,
-    /// Percentage of the requests with an op that are made twice.
-    pub doubled: AtomicU64,
+    /// Percentage of the requests with an op that are sent twice.
+    pub duplicate_percent: AtomicU64,
     port: u16,
     connections: Mutex<JoinSet<()>>,
-    doubles: AtomicU64,
+    duplicates: AtomicU64,
 }
 
-impl Weather {
+impl Faults {
     /// Cuts every connection.
     pub fn cut(&self) {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
 
-    /// Returns the number of requests that were made twice.
-    pub fn doubles(&self) -> u64 {
-        self.doubles.load(Ordering::Relaxed)
+    /// Returns the number of requests that were sent twice.
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates.load(Ordering::Relaxed)
     }
 }
 
 /// Starts a proxy before the server at this port. Returns the proxy's own URL.
-pub async fn start(server_port: u16) -> (String, Arc<Weather>) {
+pub async fn start(server_port: u16) -> (String, Arc<Faults>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("bound"));
-    let weather = Arc::new(Weather { port: server_port, ..Weather::default() });
-    let given = weather.clone();
+    let faults = Arc::new(Faults { port: server_port, ..Faults::default() });
+    let result = faults.clone();
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
-            let of_it = weather.clone();
-            let mut connections =
-                weather.connections.lock().unwrap_or_else(PoisonError::into_inner);
+            let shared_faults = faults.clone();
+            let mut connections = faults.connections.lock().unwrap_or_else(PoisonError::into_inner);
             while connections.try_join_next().is_some() {}
-            connections.spawn(pass(client, of_it));
+            connections.spawn(relay(client, shared_faults));
         }
     });
-    (address, given)
+    (address, result)
 }
 
-async fn pass(client: TcpStream, weather: Arc<Weather>) {
-    let port = weather.port;
+async fn relay(client: TcpStream, faults: Arc<Faults>) {
+    let port = faults.port;
     let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     tokio::select! {
-        () = carry(from_client, to_server, &weather, true) => {}
-        () = carry(from_server, to_client, &weather, false) => {}
+        () = copy_data(from_client, to_server, &faults, true) => {}
+        () = copy_data(from_server, to_client, &faults, false) => {}
     }
 }
 
-async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, weather: &Weather, asks: bool) {
+async fn copy_data(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    faults: &Faults,
+    is_from_client: bool,
+) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        sleep(Duration::from_millis(weather.delay.load(Ordering::Relaxed))).await;
+        sleep(Duration::from_millis(faults.delay.load(Ordering::Relaxed))).await;
         let piece = &buffer[..count];
-        if asks && piece.starts_with(b"POST /v1/ops") && is_chosen(weather) {
-            // Sends the whole request once more on another connection, and ignores the answer.
-            let port = weather.port;
+        if is_from_client && piece.starts_with(b"POST /v1/ops") && is_chosen(faults) {
+            // Sends the whole request once more on another connection, and ignores the response.
+            let port = faults.port;
             if let Ok(mut again) = TcpStream::connect(("127.0.0.1", port)).await {
-                weather.doubles.fetch_add(1, Ordering::Relaxed);
+                faults.duplicates.fetch_add(1, Ordering::Relaxed);
                 let _ = again.write_all(piece).await;
                 let _ = again.read(&mut [0; 1024]).await;
             }
@@ -83,7 +87,7 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, weather: &Weathe
     }
 }
 
-fn is_chosen(weather: &Weather) -> bool {
-    let dice = u64::from(uuid::Uuid::new_v4().as_bytes()[0]) * 100 / 256;
-    dice < weather.doubled.load(Ordering::Relaxed)
+fn is_chosen(faults: &Faults) -> bool {
+    let rng = u64::from(uuid::Uuid::new_v4().as_bytes()[0]) * 100 / 256;
+    rng < faults.duplicate_percent.load(Ordering::Relaxed)
 }

@@ -1,5 +1,5 @@
-//! Tests the server against its own OpenAPI document with schemathesis: no answer to any request
-//! deviates from the document, and the server never fails.
+//! Tests the server against its own OpenAPI document with schemathesis: no response deviates from the
+//! document, and the server never fails.
 
 use crate::run::{Result, feed, root, run as call, run_with};
 use crate::server::Server;
@@ -8,13 +8,13 @@ use std::process::Command;
 
 /// The tool that sends the requests (from PyPI).
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
-/// The checks of every answer.
+/// The checks of every response.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_schema_conformance,response_headers_conformance,\
                       unsupported_method,ignored_auth";
-/// Paths that are left out: where the session that is used would end itself, and the WebSocket,
-/// which is not an ordinary request.
-const LEFT_OUT: &[&str] = &["/v1/socket", "/v1/sessions/current", "/v1/sessions/{id}"];
+/// Excluded paths: those that would end the session of the tests, and the WebSocket, which is not an
+/// ordinary request.
+const EXCLUDED_PATHS: &[&str] = &["/v1/socket", "/v1/sessions/current", "/v1/sessions/{id}"];
 const PASSWORD: &str = "a test needs no secret";
 
 /// Runs the tool against a server on `database`, with the programs in the folder `programs`.
@@ -36,7 +36,7 @@ pub fn run(programs: &Path, database: &str) -> Result {
     let document = format!("{}/openapi.json", server.url);
     let mut args = vec!["run", &document, "--checks", CHECKS, "--max-examples", "30"];
     args.extend(["--seed", "1", "--no-color"]);
-    args.extend(LEFT_OUT.iter().flat_map(|path| ["--exclude-path", path]));
+    args.extend(EXCLUDED_PATHS.iter().flat_map(|path| ["--exclude-path", path]));
     let variables = [
         ("SCHEMATHESIS_HOOKS", hooks.as_str()),
         ("PARLOUR_URL", &server.url),

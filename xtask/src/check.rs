@@ -25,9 +25,9 @@ pub fn run() -> Result {
     let doc = ["doc", "--locked", "--no-deps", "--workspace", "--document-private-items"];
     call_with("cargo", &doc, &[("RUSTDOCFLAGS", "-D warnings")])?;
     // Last, so that nobody overlooks it.
-    for unasked in supply::audit_if_reachable(None)? {
+    for unchecked in supply::audit_if_reachable(None)? {
         eprintln!(
-            "NOT CHECKED, because the database cannot be reached: {unasked}. Run `cargo xtask audit`"
+            "NOT CHECKED, because the database cannot be reached: {unchecked}. Run `cargo xtask audit`"
         );
     }
     Ok(())

@@ -12,11 +12,11 @@ use std::time::Duration;
 
 const USERNAME: &str = "marlow";
 const PASSWORD: &str = "a demo needs no secret\n";
-/// The longest wait for a milestone of the app.
+/// Maximum wait for a milestone of the app.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Pause before a screenshot, so that it does not show a half-painted frame.
-const SETTLED: Duration = Duration::from_millis(800);
+const SCREENSHOT_DELAY: Duration = Duration::from_millis(800);
 
 #[derive(Default)]
 struct Options {
@@ -66,8 +66,9 @@ fn start_headless(folder: &Path, headless: bool) -> Result<Option<Headless>> {
     if !cfg!(target_os = "linux") {
         return if headless { Err("--headless needs Linux".into()) } else { Ok(None) };
     }
-    let seen = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
-    if !headless && !seen {
+    let has_display =
+        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if !headless && !has_display {
         return Err("There is no display. Run it on a desktop, or with --headless.".into());
     }
     let display = if headless { Display::Virtual(1280, 800) } else { Display::Inherited };
@@ -81,7 +82,7 @@ fn command(headless: &Option<Headless>, program: PathBuf) -> Command {
     }
 }
 
-/// Creates an account and imports real history, or a few lines of our own if there is none.
+/// Creates an account and imports real history, or a short sample log if there is none.
 fn prepare(programs: &Path, folder: &Path, server: &Path) -> Result {
     let program = programs.join("parlour-server");
     let data = server.to_string_lossy().into_owned();
@@ -130,7 +131,7 @@ fn show(
         await_trace(&traces, "up-to-date").and_then(|()| match (&options.screenshot, headless) {
             (Some(file), Some(headless)) => {
                 // The sync line shows it a few frames after the trace.
-                std::thread::sleep(SETTLED);
+                std::thread::sleep(SCREENSHOT_DELAY);
                 Ok(headless.screenshot(file)?)
             }
             (Some(_), None) => Err("--screenshot needs Linux".into()),
@@ -145,14 +146,14 @@ fn show(
     Ok(())
 }
 
-/// Returns the lines that the app prints, as they come.
+/// Returns the lines that the app prints, as they arrive.
 fn traces(output: ChildStdout) -> Receiver<String> {
     let (sender, traces) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(std::result::Result::ok) {
             eprintln!("{line}");
             if sender.send(line).is_err() {
-                // Nobody reads the lines any more, but the app's output must still be drained.
+                // The receiver is gone, but the app's output must still be drained.
                 continue;
             }
         }

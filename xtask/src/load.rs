@@ -46,8 +46,9 @@ pub fn run(args: &[&str]) -> Result {
     };
     let open = ["--registration", "open", "--requests-per-second", "0", "--mib-per-day", "0"];
     // All sockets come from this machine, and a hundred of them share a session.
-    let many = ["--max-connections-per-network", "0", "--max-sockets-per-session", "0"];
-    let mut open = [&open[..], &many].concat();
+    let no_connection_limits =
+        ["--max-connections-per-network", "0", "--max-sockets-per-session", "0"];
+    let mut open = [&open[..], &no_connection_limits].concat();
     let programs = root().join("target/release");
     let data = folder.to_string_lossy().into_owned();
     let pin = if is_encrypted { Some(certificate(&programs, &data)?) } else { None };
@@ -76,7 +77,7 @@ pub fn run(args: &[&str]) -> Result {
     call(&tool, &all)
 }
 
-/// Sets up a server that encrypts by itself. Returns the key by which it is known.
+/// Sets up a server with its own certificate. Returns the pin of its key.
 fn certificate(programs: &Path, data: &str) -> Result<String> {
     let server = programs.join("parlour-server").to_string_lossy().into_owned();
     let reach = ["--listen", "127.0.0.1:0", "--public-url", "https://127.0.0.1:1"];
@@ -85,5 +86,5 @@ fn certificate(programs: &Path, data: &str) -> Result<String> {
     let show = ["certificate", "show", "--json", "--data", data];
     let shown = String::from_utf8(Command::new(&server).args(show).output()?.stdout)?;
     let pin = shown.split("\"pin\":\"").nth(1).and_then(|rest| rest.split('"').next());
-    Ok(pin.ok_or("the server shows no key")?.to_owned())
+    Ok(pin.ok_or("the server printed no pin")?.to_owned())
 }

@@ -53,10 +53,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND
             it makes one backup after another
   sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs] [--notifications]
             simulates real clients and a real server core under a seeded scheduler; --seed replays
-            one history, --bug takes one rule of the sync away, --bugs each rule in turn
+            one history, --bug disables one rule of the sync, --bugs each rule in turn
   torture [--minutes N] [--seed N]
-            runs real processes, half of the time on each database: kills either side, cuts, slows
-            and doubles connections, fills the disk; then checks that nothing is lost, doubled or
+            runs real processes, half of the time on each database: kills either side, interrupts, slows
+            and duplicates connections, fills the disk; then checks that nothing is lost, duplicated or
             different
   package   builds the .deb and .rpm of the app, and tests the .deb
   package server [--program FILE]

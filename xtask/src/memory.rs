@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const MEMORY: &str = "/dev/shm";
-/// The most that the tests write, in KiB, with room to spare.
-const WANTED_KIB: u64 = 4 << 20;
+/// More than the tests write, in KiB.
+const REQUIRED_KIB: u64 = 4 << 20;
 
 /// A folder for temporary files, which is deleted with its contents when this is dropped.
 pub struct Memory(Option<PathBuf>);
 
 impl Memory {
-    /// Creates a folder in memory. If that is impossible or has too little room, temporary files
-    /// stay where they usually are.
+    /// Creates a folder in memory. If that is impossible or there is too little space, temporary files stay
+    /// in the usual folder.
     pub fn new() -> Self {
         let folder = Path::new(MEMORY).join(format!("parlour-tests-{}", std::process::id()));
-        let has_room = available_kib(MEMORY).is_some_and(|kib| kib >= WANTED_KIB);
-        Self((has_room && std::fs::create_dir(&folder).is_ok()).then_some(folder))
+        let has_space = available_kib(MEMORY).is_some_and(|kib| kib >= REQUIRED_KIB);
+        Self((has_space && std::fs::create_dir(&folder).is_ok()).then_some(folder))
     }
 
     /// Returns the environment variable with which programs find the folder.
@@ -29,7 +29,7 @@ impl Memory {
 impl Drop for Memory {
     fn drop(&mut self) {
         if let Some(folder) = &self.0 {
-            // What cannot be removed now is gone after the next start of the machine.
+            // Remaining files are lost at the next restart of the machine.
             let _ = std::fs::remove_dir_all(folder);
         }
     }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_there_goes_with_it() {
+    fn the_folder_is_deleted_with_its_files() {
         let memory = Memory::new();
         let Some((_, folder)) = memory.variable() else {
             return eprintln!("SKIPPED: {MEMORY} does not exist, or is too small");

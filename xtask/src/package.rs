@@ -23,19 +23,19 @@ pub fn run() -> Result {
         let package = find(&bundles.join(kind), kind)?;
         println!("{} ({} KiB)", package.display(), package.metadata()?.len() / 1024);
     }
-    try_out(&find(&bundles.join("deb"), "deb")?)
+    test_package(&find(&bundles.join("deb"), "deb")?)
 }
 
 fn find(folder: &Path, kind: &str) -> Result<PathBuf> {
     let mut packages: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     packages.retain(|path| path.extension().is_some_and(|extension| extension == kind));
-    packages.pop().ok_or_else(|| format!("no .{kind} was made").into())
+    packages.pop().ok_or_else(|| format!("no .{kind} was built").into())
 }
 
 /// Installs the .deb, starts the command of its menu entry, waits for the first screen, and removes
 /// the package again.
-fn try_out(package: &Path) -> Result {
+fn test_package(package: &Path) -> Result {
     let name = package.to_string_lossy().into_owned();
     call("dpkg", &["--install", &name]).map_err(|error| format!("{error} (it needs root)"))?;
     let entry = std::fs::read_to_string("/usr/share/applications/Parlour.desktop")?;
@@ -43,7 +43,7 @@ fn try_out(package: &Path) -> Result {
     let command = line.ok_or("the menu entry has no command")?;
     let program = command.split_whitespace().next().ok_or("the menu entry's command is empty")?;
     if !command.ends_with(" %u") || !entry.contains("MimeType=x-scheme-handler/parlour;") {
-        return Err("the menu entry takes no links".into());
+        return Err("the menu entry does not open links".into());
     }
     let home = root().join("target/package-home");
     let started = start(program, &home);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// Returns the packages with a test whose name contains one of `names`. Fails if one of them is in
 /// no test's name.
-pub fn with(names: &[&str]) -> Result<BTreeSet<String>> {
+pub fn packages_with(names: &[&str]) -> Result<BTreeSet<String>> {
     let mut files = Vec::new();
     for folder in ["crates", "src-tauri/src", "tests", "xtask/src"] {
         sources(&root().join(folder), &mut files)?;
@@ -54,22 +54,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_test_is_found_by_a_part_of_its_name_in_the_package_that_has_it() {
-        let of = |name: &str| with(&[name]).unwrap().into_iter().collect::<Vec<_>>();
+    fn the_package_of_a_test_is_found_by_a_part_of_its_name() {
+        let of = |name: &str| packages_with(&[name]).unwrap().into_iter().collect::<Vec<_>>();
         assert_eq!(of("found_by_a_part_of_its_name"), ["xtask"]);
-        assert_eq!(of("tests::a_test_is_found_by_a_part"), ["xtask"]);
+        assert_eq!(of("tests::the_package_of_a_test_is_found"), ["xtask"]);
         assert_eq!(of("bindings_are_current"), ["parlour"]);
     }
 
     #[test]
-    fn a_name_that_no_test_has_is_an_error_and_not_a_run_without_tests() {
-        let nowhere = ["nothing_is_", "called_so"].concat();
-        let error = with(&["a_test_is_found", &nowhere]).unwrap_err();
+    fn an_unknown_name_is_an_error() {
+        let unknown = ["nothing_is_", "called_so"].concat();
+        let error = packages_with(&["the_package_of_a_test", &unknown]).unwrap_err();
         assert_eq!(error.to_string(), "no test has nothing_is_called_so in its name");
     }
 
     #[test]
-    fn functions_of_files_without_tests_are_none() {
+    fn functions_of_files_without_tests_are_not_tests() {
         assert!(!has_test("fn works() {}", "works"));
         assert!(has_test("#[test]\nfn it_works() {}", "works"));
         assert!(has_test("on_both_databases! { it_works, }\nasync fn it_works(d: D) {}", "works"));

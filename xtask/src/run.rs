@@ -5,13 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The result of a task: nothing, or why it failed.
+/// The result of a task.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 /// Returns the repository's top folder.
 pub fn root() -> PathBuf {
     let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().expect("xtask lies in the repository").to_owned()
+    xtask.parent().expect("xtask is in the repository").to_owned()
 }
 
 /// Adds every Rust file below a folder to `files`.
@@ -80,12 +80,12 @@ pub fn build_ui() -> Result {
 
 /// Installs the UI's packages as the lock file has them, unless they are installed already.
 pub fn install_ui() -> Result {
-    let (lock, done) =
+    let (lock, installed_marker) =
         (root().join("ui/package-lock.json"), root().join("ui/node_modules/.installed"));
-    let wanted = std::fs::read(&lock)?;
-    if std::fs::read(&done).is_ok_and(|installed| installed == wanted) {
+    let lock_text = std::fs::read(&lock)?;
+    if std::fs::read(&installed_marker).is_ok_and(|installed| installed == lock_text) {
         return Ok(());
     }
     run_in("ui", "npm", &["ci", "--no-audit", "--no-fund"])?;
-    Ok(std::fs::write(done, wanted)?)
+    Ok(std::fs::write(installed_marker, lock_text)?)
 }

@@ -1,5 +1,5 @@
-//! Searches the sources for what could put a secret into a log: a type that prints it, and a log
-//! line that names it.
+//! Searches the sources for leaks of secrets into logs: a type whose `Debug` prints a secret, and a log
+//! line with a secret as a value.
 
 use crate::run::{Result, root, sources};
 
@@ -18,7 +18,7 @@ const SECRETS: [&str; 9] = [
 /// Types that print the value of such a field.
 const PRINTED: [&str; 4] = ["String", "Zeroizing<", "Vec<u8>", "[u8;"];
 /// Names that no log line may have as a value.
-const UNLOGGED: [&str; 9] =
+const NEVER_LOGGED: [&str; 9] =
     ["password", "passphrase", "secret", "token", "key", "body", "credentials", "note", "draft"];
 
 /// Checks every source of the programs. The error names everything that was found.
@@ -27,13 +27,13 @@ pub fn check() -> Result {
     for folder in ["crates", "src-tauri/src"] {
         sources(&root().join(folder), &mut files)?;
     }
-    let mut wrong = Vec::new();
+    let mut found = Vec::new();
     for path in files {
         let text = std::fs::read_to_string(&path)?;
         let name = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
-        wrong.extend(faults(&text).into_iter().map(|fault| format!("{name}{fault}")));
+        found.extend(faults(&text).into_iter().map(|fault| format!("{name}{fault}")));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+    if found.is_empty() { Ok(()) } else { Err(found.join("\n").into()) }
 }
 
 fn faults(text: &str) -> Vec<String> {
@@ -54,7 +54,7 @@ fn faults(text: &str) -> Vec<String> {
             faults.push(format!(":{number}: is printed with its type: {line}"));
         }
         log = (log && !line.is_empty()) || line.contains("tracing::");
-        if log && UNLOGGED.iter().any(|word| logs(line, word)) {
+        if log && NEVER_LOGGED.iter().any(|word| logs(line, word)) {
             faults.push(format!(":{number}: is written to a log: {line}"));
         }
         log = log && !line.contains(';');
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_type_prints_a_secret_and_no_log_names_one() {
+    fn no_type_or_log_line_prints_a_secret() {
         check().unwrap();
     }
 
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_a_log_that_names_a_secret_is_found() {
+    fn a_log_line_with_a_secret_is_found() {
         for line in ["%token, \"ended\"", "?credentials", "said = %body", "\"it was {password}\""] {
             assert_eq!(faults(&format!("tracing::info!({line});")).len(), 1, "{line}");
         }

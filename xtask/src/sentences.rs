@@ -26,8 +26,8 @@ pub fn check() -> Result {
 fn in_folder(folder: &Path, reported: &mut Vec<String>) -> Result {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let is_of_tests = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "fuzz");
-        if is_of_tests {
+        let is_test_only = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "fuzz");
+        if is_test_only {
             continue;
         }
         if path.is_dir() {
@@ -54,19 +54,19 @@ fn sentences(text: &str) -> syn::Result<Vec<(usize, String)>> {
 struct SentenceFinder(Vec<(usize, String)>);
 
 impl SentenceFinder {
-    fn look(&mut self, sentence: String, at: Span) {
+    fn check_text(&mut self, sentence: String, at: Span) {
         if is_sentence(&sentence) {
             self.0.push((at.start().line, sentence));
         }
     }
 
-    fn look_in(&mut self, tokens: TokenStream) {
+    fn check_tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
-                TokenTree::Group(group) => self.look_in(group.stream()),
+                TokenTree::Group(group) => self.check_tokens(group.stream()),
                 TokenTree::Literal(literal) => {
                     if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
-                        self.look(text.value(), literal.span());
+                        self.check_text(text.value(), literal.span());
                     }
                 }
                 TokenTree::Ident(_) | TokenTree::Punct(_) => {}
@@ -77,30 +77,30 @@ impl SentenceFinder {
 
 impl<'a> Visit<'a> for SentenceFinder {
     fn visit_item(&mut self, item: &'a syn::Item) {
-        if !attributes::attributes_of(item).iter().any(attributes::is_of_tests) {
+        if !attributes::attributes_of(item).iter().any(attributes::is_test_only) {
             visit::visit_item(self, item);
         }
     }
 
-    /// Ignores documentation, and the texts with which errors are printed.
+    /// Ignores documentation, and the display texts of errors.
     fn visit_attribute(&mut self, _: &'a syn::Attribute) {}
 
     fn visit_lit_str(&mut self, text: &'a syn::LitStr) {
-        self.look(text.value(), text.span());
+        self.check_text(text.value(), text.span());
     }
 
     fn visit_macro(&mut self, called: &'a syn::Macro) {
         if !TERMINAL.iter().any(|name| called.path.is_ident(name)) {
-            self.look_in(called.tokens.clone());
+            self.check_tokens(called.tokens.clone());
         }
     }
 }
 
-/// Returns whether a text begins and ends like a sentence for users.
+/// Returns whether a text starts and ends like a sentence for users.
 fn is_sentence(text: &str) -> bool {
-    let begins = text.chars().next().is_some_and(char::is_uppercase);
-    let ends = text.trim_end().ends_with(['.', '?', '!', '…']);
-    begins && ends && text.contains(' ')
+    let starts_with_capital = text.chars().next().is_some_and(char::is_uppercase);
+    let ends_with_punctuation = text.trim_end().ends_with(['.', '?', '!', '…']);
+    starts_with_capital && ends_with_punctuation && text.contains(' ')
 }
 
 #[cfg(test)]

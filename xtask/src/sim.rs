@@ -6,7 +6,7 @@ use crate::run::{Result, root, run as call};
 const SEEDS: &str = "5000";
 
 /// Number of histories about notifications in the test command. They are longer than the others.
-const NOTIFIED: &str = "40";
+const NOTIFICATION_SEEDS: &str = "40";
 
 /// `cargo xtask sim [OPTIONS of the program]`
 pub fn run(args: &[&str]) -> Result {
@@ -17,8 +17,8 @@ pub fn run(args: &[&str]) -> Result {
 
 /// Runs the simulation for the test command: no history may fail, and every seeded bug must make
 /// one fail.
-pub fn prove() -> Result {
+pub fn run_for_tests() -> Result {
     run(&["--seeds", SEEDS])?;
-    run(&["--notifications", "--seeds", NOTIFIED])?;
+    run(&["--notifications", "--seeds", NOTIFICATION_SEEDS])?;
     run(&["--bugs", "--seeds", SEEDS])
 }

@@ -49,8 +49,8 @@ pub fn audit_if_reachable(advisories: Option<&str>) -> Result<Vec<&'static str>>
         Some(folder) => audit_locks(&tools, &folder, "warnings")?,
         None => unchecked.push("crates against RustSec's advisories"),
     }
-    let answers = NPM.iter().map(|folder| audit_npm(folder)).collect::<Result<Vec<bool>>>()?;
-    if answers.contains(&false) {
+    let are_audited = NPM.iter().map(|folder| audit_npm(folder)).collect::<Result<Vec<bool>>>()?;
+    if are_audited.contains(&false) {
         unchecked.push("npm packages against the registry's advisories");
     }
     Ok(unchecked)
@@ -98,15 +98,16 @@ fn audit_npm(folder: &str) -> Result<bool> {
 /// checked by its digest.
 fn tools() -> Result<PathBuf> {
     let folder = root().join("target/tools/audit");
-    let (list, done) = (root().join("xtask/audit-tools.txt"), folder.join("installed.txt"));
-    let wanted = std::fs::read(&list)?;
-    if !std::fs::read(&done).is_ok_and(|installed| installed == wanted) {
+    let (list, installed_marker) =
+        (root().join("xtask/audit-tools.txt"), folder.join("installed.txt"));
+    let list_text = std::fs::read(&list)?;
+    if !std::fs::read(&installed_marker).is_ok_and(|installed| installed == list_text) {
         call("python3", &["-m", "venv", "--clear", &folder.to_string_lossy()])?;
         let list = list.to_string_lossy();
         let pip = ["install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"];
         let files = ["--no-deps", "--require-hashes", "--requirement", &list];
         run_in("", &program(&folder, "pip"), &[&pip[..], &files[..]].concat())?;
-        std::fs::write(done, wanted)?;
+        std::fs::write(installed_marker, list_text)?;
     }
     Ok(folder)
 }

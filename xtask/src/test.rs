@@ -22,8 +22,8 @@ pub fn run() -> Result {
     run_in("ui", "npm", &["run", "--silent", "test"])?;
     // The window's tests start these programs.
     let programs = build()?;
-    sim::prove()?;
-    torture::prove(&programs)?;
+    sim::run_for_tests()?;
+    torture::run_for_tests(&programs)?;
     let services = Services::start()?;
     api::run(&programs, &services.postgres.url("postgres"))?;
     services.test(&["--workspace", "--no-fail-fast"])
@@ -41,7 +41,7 @@ pub fn run_selected(args: &[&str]) -> Result {
     if args.iter().any(|arg| arg.starts_with('-')) {
         return Services::start()?.test(&[&["--workspace"], args].concat());
     }
-    let packages = parts::with(args)?;
+    let packages = parts::packages_with(args)?;
     if packages.contains(WINDOW) {
         // The window's tests start the programs, and after that everything in the workspace is
         // built already.

@@ -5,7 +5,7 @@ use crate::system;
 use parlour_headless::Postgres;
 use std::path::Path;
 
-/// Seconds of harm on each database in the test command.
+/// Seconds of faults on each database in the test command.
 const SECONDS: &str = "20";
 
 /// `cargo xtask torture [--minutes N] [--seed N]`
@@ -23,19 +23,19 @@ pub fn run(args: &[&str]) -> Result {
     system::install()?;
     let programs = build()?;
     let seconds = (minutes * 30).to_string();
-    both(&programs, &["--seconds", &seconds, "--seed", seed])
+    run_on_both_databases(&programs, &["--seconds", &seconds, "--seed", seed])
 }
 
 /// Runs the torture for the test command, with the programs in the folder `programs`.
-pub fn prove(programs: &Path) -> Result {
-    both(programs, &["--seconds", SECONDS])
+pub fn run_for_tests(programs: &Path) -> Result {
+    run_on_both_databases(programs, &["--seconds", SECONDS])
 }
 
-/// Runs it with `args` on each database in turn.
-fn both(programs: &Path, args: &[&str]) -> Result {
+/// Runs it with `args` on each database.
+fn run_on_both_databases(programs: &Path, args: &[&str]) -> Result {
     let torture = programs.join("torture").to_string_lossy().into_owned();
     call(&torture, args)?;
-    // A server of its own, whose data is thrown away with it.
+    // A separate PostgreSQL, whose data is deleted at the end.
     let postgres = Postgres::start(false)?;
     let url = postgres.url("postgres");
     run_with(&torture, args, &[("PARLOUR_DATABASE", url.as_str())])

@@ -1,5 +1,5 @@
 //! Checks CI workflows. They may run only actions that are pinned by the digest of a commit, since a tag can be moved
-//! to another one, and the versions in lock files; and they must declare their rights.
+//! to another one, and the versions in lock files; and they must declare their permissions.
 
 use crate::run::{Result, root};
 
@@ -8,21 +8,21 @@ const LOCKED: [&str; 6] = ["build", "install", "run", "test", "clippy", "check"]
 
 /// Checks every workflow. The error names everything that is wrong.
 pub fn check() -> Result {
-    let mut wrong = Vec::new();
+    let mut found = Vec::new();
     for entry in std::fs::read_dir(root().join(".github/workflows"))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path)?;
-        wrong.extend(faults(&text).into_iter().map(|fault| format!("{name}{fault}")));
+        found.extend(faults(&text).into_iter().map(|fault| format!("{name}{fault}")));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+    if found.is_empty() { Ok(()) } else { Err(found.join("\n").into()) }
 }
 
 /// Returns what is wrong with a workflow, with line numbers.
 fn faults(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if !text.lines().any(|line| line.starts_with("permissions:")) {
-        faults.push(": names no `permissions:`".into());
+        faults.push(": has no `permissions:`".into());
     }
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.split(" #").next().unwrap_or(line);
@@ -34,7 +34,7 @@ fn faults(text: &str) -> Vec<String> {
         {
             faults.push(format!(":{number}: {} is not pinned to a commit", action.trim()));
         }
-        if is_unlocked(line) {
+        if ignores_lock_file(line) {
             faults.push(format!(
                 ":{number}: may use versions that are in no lock file: {}",
                 line.trim()
@@ -60,14 +60,14 @@ fn is_pinned(action: &str) -> bool {
     }
 }
 
-fn is_unlocked(line: &str) -> bool {
+fn ignores_lock_file(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let says = |first: &str, seconds: &[&str]| {
+    let has_subcommand = |first: &str, seconds: &[&str]| {
         words.windows(2).any(|pair| pair[0] == first && seconds.contains(&pair[1]))
     };
     words.contains(&"npx")
-        || says("npm", &["install", "i", "add", "exec"])
-        || (says("cargo", &LOCKED) && !words.contains(&"--locked"))
+        || has_subcommand("npm", &["install", "i", "add", "exec"])
+        || (has_subcommand("cargo", &LOCKED) && !words.contains(&"--locked"))
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_that_can_be_moved_is_found() {
+    fn an_unpinned_action_is_found() {
         let commit = "3d3c42e5aac5ba805825da76410c181273ba90b1";
         let faults_of = |line: &str| faults(&format!("permissions: {{}}\n{line}\n")).len();
         for line in [
@@ -110,19 +110,19 @@ mod tests {
     }
 
     #[test]
-    fn the_compiler_that_is_pinned_is_the_one_that_the_crates_ask_for() {
+    fn the_pinned_compiler_is_that_of_the_crates() {
         let value = |file: &str, key: &str| {
             let text = std::fs::read_to_string(root().join(file)).unwrap();
             let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
             line.trim_matches([' ', '=', '"']).to_owned()
         };
-        let (pinned, asked) =
+        let (pinned, required) =
             (value("rust-toolchain.toml", "channel"), value("Cargo.toml", "rust-version"));
-        assert!(pinned.starts_with(&format!("{asked}.")), "{pinned} is not {asked}");
+        assert!(pinned.starts_with(&format!("{required}.")), "{pinned} is not {required}");
     }
 
     #[test]
-    fn a_workflow_that_does_not_say_its_rights_is_found() {
-        assert_eq!(faults("on: push\n"), [": names no `permissions:`"]);
+    fn a_workflow_without_permissions_is_found() {
+        assert_eq!(faults("on: push\n"), [": has no `permissions:`"]);
     }
 }

@@ -6,29 +6,29 @@ use crate::error::Result;
 use parlour_protocol::ServerAbout;
 use parlour_store::{SettingKey, Store};
 
-/// Returns what the server last told of itself.
+/// Returns the stored description of the server.
 ///
 /// # Errors
 /// Fails if a file cannot be read.
-pub(crate) fn told(store: &Store) -> Result<ServerAbout> {
-    let kept = store.setting(SettingKey::ServerAbout, None)?;
-    Ok(serde_json::from_str(&kept).unwrap_or_default())
+pub(crate) fn stored(store: &Store) -> Result<ServerAbout> {
+    let json = store.setting(SettingKey::ServerAbout, None)?;
+    Ok(serde_json::from_str(&json).unwrap_or_default())
 }
 
-/// Stores what the server tells of itself, and announces it if it is new. Ignores invalid texts, which could deceive:
-/// they are displayed next to the app's own. Deletes the picture that the server does not have any more.
+/// Stores the server's description, and announces it if it changed. Ignores invalid texts, which could deceive: they
+/// are displayed next to the app's own. Deletes a picture that the server no longer has.
 ///
 /// # Errors
 /// Fails if a file cannot be read or written.
-pub(crate) fn keep(files: &Files, about: &ServerAbout) -> Result<()> {
-    let before = told(&files.store)?;
+pub(crate) fn store_about(files: &Files, about: &ServerAbout) -> Result<()> {
+    let before = stored(&files.store)?;
     if about.check().is_err() || before == *about {
         return Ok(());
     }
     if let Some(former) = before.picture.filter(|former| Some(*former) != about.picture) {
-        files.store.mirror.forget_picture(former)?;
+        files.store.mirror.delete_picture(former)?;
     }
     let json = serde_json::to_string(about).expect("plain data");
-    files.notices.changed(files.store.keep_server_about(&json)?);
+    files.notices.changed(files.store.set_server_about(&json)?);
     Ok(())
 }

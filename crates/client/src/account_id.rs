@@ -27,17 +27,17 @@ impl AccountId {
 
     /// Returns the path of the account's folder, below the data folder.
     pub(crate) fn folder(&self, data: &Path) -> PathBuf {
-        all(data).join(&self.0)
+        accounts_folder(data).join(&self.0)
     }
 }
 
 /// Returns the path of the folder of all accounts, below the data folder.
-pub(crate) fn all(data: &Path) -> PathBuf {
+pub(crate) fn accounts_folder(data: &Path) -> PathBuf {
     data.join("accounts")
 }
 
 /// Returns the path of the folder for accounts that could not be opened, below the data folder.
-pub(crate) fn aside_folder(data: &Path) -> PathBuf {
+pub(crate) fn set_aside_folder(data: &Path) -> PathBuf {
     data.join("set-aside")
 }
 

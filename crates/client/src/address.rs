@@ -1,7 +1,7 @@
 //! Server addresses, as people type them.
 
 use crate::error::Result;
-use crate::invitation::{bare, ends_sentence, is_beside};
+use crate::invitation::{ends_sentence, is_around_address, trim_pasted};
 use parlour_protocol::{ErrorBody, LocalReason};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -13,19 +13,22 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 /// Fails if the text is not an address, or if it is one with plain `http://` of another computer: a token
 /// must not cross a network unencrypted.
 pub fn normalise(typed: &str) -> Result<String> {
-    let typed = bare(typed);
+    let typed = trim_pasted(typed);
     let scheme = typed.contains("://");
     let guess = if is_local(host_of(typed)) { "http" } else { "https" };
     let full = if scheme { typed.to_owned() } else { format!("{guess}://{typed}") };
     let mut url = reqwest::Url::parse(&full).map_err(|_| LocalReason::NotAnAddress)?;
-    // A host name may end with the full stop of the root, and is the same name.
+    // A host name may end with a full stop, for the DNS root, and is the same name.
     if let Some(host) = url.host_str().filter(|host| host.ends_with('.')) {
         let host = host.trim_end_matches('.').to_owned();
         url.set_host(Some(&host)).map_err(|_| LocalReason::NotAnAddress)?;
     }
     check_url(&url)?;
     // The address as it was parsed, not as it was typed: the parser ignores some characters.
-    Ok(url.as_str().trim_end_matches(|c| c == '/' || is_beside(c) || ends_sentence(c)).to_owned())
+    Ok(url
+        .as_str()
+        .trim_end_matches(|c| c == '/' || is_around_address(c) || ends_sentence(c))
+        .to_owned())
 }
 
 /// Checks that a token may be sent to an address.
@@ -48,16 +51,16 @@ fn check_url(url: &reqwest::Url) -> Result<(), LocalReason> {
 /// # Errors
 /// Same as [`normalise`]; also fails if a server on another computer redirects to this one.
 pub fn target(server: &str, location: &str) -> Result<String> {
-    let to = reqwest::Url::parse(&format!("{server}/v1/server"));
-    let to = to.and_then(|asked| asked.join(location));
-    let mut to = to.map_err(|_| LocalReason::NotAnAddress)?;
-    if let Some((path, _)) = to.path().split_once("/v1/") {
+    let target = reqwest::Url::parse(&format!("{server}/v1/server"));
+    let target = target.and_then(|base| base.join(location));
+    let mut target = target.map_err(|_| LocalReason::NotAnAddress)?;
+    if let Some((path, _)) = target.path().split_once("/v1/") {
         let path = path.to_owned();
-        to.set_path(&path);
+        target.set_path(&path);
     }
-    to.set_query(None);
-    to.set_fragment(None);
-    let target = normalise(to.as_str())?;
+    target.set_query(None);
+    target.set_fragment(None);
+    let target = normalise(target.as_str())?;
     if leads_to_this_computer(&target) && !leads_to_this_computer(server) {
         return Err(LocalReason::NotAnAddress.into());
     }
@@ -97,7 +100,7 @@ fn is_local(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// The addresses of `localhost`, whatever a name server answers. Port 0 stands for any port.
+/// The addresses of `localhost`, whatever DNS returns. Port 0 stands for any port.
 pub const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
@@ -130,8 +133,8 @@ mod tests {
     use parlour_protocol::ErrorCode;
 
     #[test]
-    fn addresses_are_read_as_people_mean_them() {
-        for (typed, meant) in [
+    fn typed_addresses_are_normalised() {
+        for (typed, expected) in [
             (" chat.example.org/ ", "https://chat.example.org"),
             ("https://chat.example.org:8443", "https://chat.example.org:8443"),
             ("localhost:7700", "http://localhost:7700"),
@@ -142,12 +145,12 @@ mod tests {
             ("https://chat.example.org\t/", "https://chat.example.org"),
             ("https://Chat.Example.org/team/", "https://chat.example.org/team"),
         ] {
-            assert_eq!(normalise(typed).unwrap(), meant, "{typed}");
+            assert_eq!(normalise(typed).unwrap(), expected, "{typed}");
         }
     }
 
     #[test]
-    fn a_token_never_crosses_a_network_in_the_clear() {
+    fn addresses_without_encryption_are_refused() {
         for typed in [
             "http://chat.example.org",
             "ftp://x",
@@ -163,16 +166,16 @@ mod tests {
 
     #[test]
     fn a_stored_address_is_checked_again() {
-        for kept in [
+        for stored in [
             "https://chat.example.org",
             "https://chat.example.org.",
             "http://localhost:7700",
             "http://[::1]:7700",
         ] {
-            assert!(check(kept).is_ok(), "{kept}");
+            assert!(check(stored).is_ok(), "{stored}");
         }
-        for kept in ["http://chat.example.org", "http://10.0.0.1:7700", "ws://localhost", "x"] {
-            assert_eq!(check(kept).unwrap_err().code, ErrorCode::Invalid, "{kept}");
+        for stored in ["http://chat.example.org", "http://10.0.0.1:7700", "ws://localhost", "x"] {
+            assert_eq!(check(stored).unwrap_err().code, ErrorCode::Invalid, "{stored}");
         }
     }
 

@@ -22,14 +22,14 @@ use tokio::task::block_in_place;
 pub struct NewLink {
     /// The id of the invitation.
     pub id: InvitationId,
-    /// The complete link: the server's address, the secret, and the key by which the server is known. It
-    /// cannot be retrieved again.
+    /// The complete link: the server's address, the secret, and the server's key. It cannot be retrieved
+    /// again.
     pub link: String,
     /// The time at which it expires.
     pub expires_at: Millis,
     /// Number of times that it can be used.
     pub uses_left: Count,
-    /// The link for a camera.
+    /// The link as a QR code.
     pub qr: QrCode,
 }
 
@@ -61,14 +61,14 @@ impl Client {
     pub async fn invite(&self, account: &AccountId, request: InvitationRequest) -> Result<NewLink> {
         let session = self.session_of(account)?;
         let server = session.account()?.server;
-        let made = session.context.http.invite(&request).await?;
-        let link = invitation_link(&server, &made.secret, self.server_pin(&server));
+        let created = session.context.http.invite(&request).await?;
+        let link = invitation_link(&server, &created.secret, self.server_pin(&server));
         Ok(NewLink {
-            id: made.invitation.id,
+            id: created.invitation.id,
             qr: QrCode::encode(&link),
             link,
-            expires_at: made.invitation.expires_at,
-            uses_left: Count(made.invitation.uses_left),
+            expires_at: created.invitation.expires_at,
+            uses_left: Count(created.invitation.uses_left),
         })
     }
 }
@@ -87,14 +87,14 @@ impl Session {
             if invitation.uses_left == 0 || invitation.expires_at <= now {
                 continue;
             }
-            let by = invitation.created_by.map(|by| self.context.store.mirror.person(by));
+            let creator = invitation.created_by.map(|id| self.context.store.mirror.person(id));
             open.push(OpenInvitation {
                 id: invitation.id,
                 role: invitation.role,
                 uses_left: Count(invitation.uses_left),
                 expires_at: invitation.expires_at,
                 created_at: invitation.created_at,
-                created_by: by.transpose()?.flatten(),
+                created_by: creator.transpose()?.flatten(),
                 note: invitation.note,
                 groups: invitation.groups,
             });
@@ -159,27 +159,27 @@ impl Session {
         let change = change.normalized();
         change.check()?;
         let about = self.context.http.change_server(&change).await?;
-        about::keep(&self.context.files(), &about)
+        about::store_about(&self.context.files(), &about)
     }
 
-    /// Gives the server another picture, which everybody sees.
+    /// Sets the server's picture, which everybody sees.
     ///
     /// # Errors
-    /// Fails if it is no picture that everybody may be shown.
+    /// Fails if the bytes are not an acceptable picture.
     pub async fn set_server_picture(&self, bytes: Vec<u8>) -> Result<()> {
         PictureFormat::of(&bytes).map_err(ErrorBody::from)?;
         let about = self.context.http.set_server_picture(bytes.clone()).await?;
         let files = self.context.files();
-        let kept = block_in_place(|| files.store.mirror.keep_picture(&bytes, self.now()))?;
-        about::keep(&files, &about)?;
-        files.notices.changed(kept);
+        let changes = block_in_place(|| files.store.mirror.put_picture(&bytes, self.now()))?;
+        about::store_about(&files, &about)?;
+        files.notices.changed(changes);
         Ok(())
     }
 
-    /// Takes the server's picture away.
+    /// Removes the server's picture.
     pub async fn remove_server_picture(&self) -> Result<()> {
         let about = self.context.http.remove_server_picture().await?;
-        about::keep(&self.context.files(), &about)
+        about::store_about(&self.context.files(), &about)
     }
 
     /// Returns the groups that every new person joins.

@@ -1,5 +1,5 @@
-//! Links of the scheme `parlour:`, with which browsers and other programs open the app. Anybody may have made one, so
-//! nothing in it is trusted: it names a server, and something there.
+//! Links of the scheme `parlour:`, with which browsers and other programs open the app. Anybody may have created one,
+//! so nothing in it is trusted: it names a server, and a message, a conversation or an invitation there.
 //!
 //! `parlour://SERVER/message#ID`, `parlour://SERVER/conversation#ID` and `parlour://SERVER/join#SECRET`: the web
 //! addresses of a server's pages with another scheme. `SERVER` is a host, with a port and a path if it has them.
@@ -18,12 +18,12 @@ const LINK_BYTES: usize = 2048;
 /// Maximum length of the part after the `#`, in bytes.
 const FRAGMENT_BYTES: usize = 200;
 
-/// What a link leads to.
+/// The target of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Target {
     Message(MessageId),
     Conversation(ConversationId),
-    /// An invitation, or a link for another device, as one pastes it.
+    /// An invitation, or a link for another device, in the form that people paste.
     Invitation(String),
 }
 
@@ -47,7 +47,7 @@ impl AppLink {
     fn read(link: &str) -> Option<Self> {
         let is_plain = link.len() <= LINK_BYTES && link.bytes().all(|byte| byte.is_ascii_graphic());
         let rest = after_app_scheme(link).filter(|_| is_plain)?.strip_prefix("//")?;
-        // Some programs write a code for the `#`.
+        // Some programs percent-encode the `#`.
         let (address, fragment) = rest.split_once('#').or_else(|| rest.split_once("%23"))?;
         // The server's page adds a query, which means nothing here.
         let (address, _) = address.split_once('?').unwrap_or((address, ""));
@@ -61,8 +61,8 @@ impl AppLink {
             "conversation" => Target::Conversation(ConversationId(id(fragment)?)),
             "join" => {
                 let is_secret = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-                let is_good = !fragment.is_empty() && fragment.bytes().all(is_secret);
-                read_fragment(fragment).ok().filter(|_| is_good)?;
+                let is_valid = !fragment.is_empty() && fragment.bytes().all(is_secret);
+                read_fragment(fragment).ok().filter(|_| is_valid)?;
                 Target::Invitation(format!("{server}/join#{fragment}"))
             }
             _ => return None,
@@ -76,23 +76,22 @@ fn id(text: &str) -> Option<Uuid> {
     text.parse::<Uuid>().ok().filter(|id| id.to_string() == text)
 }
 
-/// Where a link of the scheme `parlour:` leads.
+/// The target of a link of the scheme `parlour:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
-    /// To a message that is on this computer.
+    /// A message that is on this computer.
     Message(AccountId, MessageId),
-    /// To a conversation that is on this computer.
+    /// A conversation that is on this computer.
     Conversation(AccountId, ConversationId),
-    /// To the first screen, which starts with this link of an invitation or for another device.
+    /// The first screen, which starts with this link of an invitation or for another device.
     Invitation(String),
 }
 
 impl Client {
-    /// Returns where a link of the scheme `parlour:` leads. Asks no server, and changes nothing.
+    /// Returns the target of a link of the scheme `parlour:`. Sends nothing and changes nothing.
     ///
     /// # Errors
-    /// Fails if the link is damaged, if no open account is on its server, or if what it names is not on this
-    /// computer.
+    /// Fails if the link is damaged, if no open account is on its server, or if its target is not on this computer.
     pub fn follow(&self, link: &str) -> Result<Destination> {
         let AppLink { server, target } = AppLink::parse(link)?;
         match target {
@@ -108,23 +107,23 @@ impl Client {
         }
     }
 
-    /// Returns what `look` finds in the first account on a server that has it.
+    /// Returns what `lookup` finds in the first account on a server that has it.
     fn find(
         &self,
         server: &str,
-        look: impl Fn(&Arc<Session>) -> Result<Option<Destination>>,
+        lookup: impl Fn(&Arc<Session>) -> Result<Option<Destination>>,
     ) -> Result<Destination> {
-        let mut why = LocalReason::NoAccountThere { host: host(server) };
+        let mut reason = LocalReason::NoAccountThere { host: host(server) };
         for session in self.sessions().values() {
             if session.account()?.server != server {
                 continue;
             }
-            match look(session)? {
+            match lookup(session)? {
                 Some(found) => return Ok(found),
-                None => why = LocalReason::NotHere,
+                None => reason = LocalReason::NotHere,
             }
         }
-        Err(why.into())
+        Err(reason.into())
     }
 }
 
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_names_a_server_and_something_there() {
+    fn valid_links_are_parsed() {
         let message = Target::Message(MessageId(uuid()));
         for (link, server) in [
             (format!("parlour://chat.example.org/message#{ID}"), "https://chat.example.org"),
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn invalid_links_are_refused() {
         let long = "x".repeat(1 << 20);
         for link in [
             String::new(),
@@ -193,20 +192,20 @@ mod tests {
             "parlour://a.example/join#<script>".into(),
             "parlour://a.example/join#c0ffee.not-a-key".into(),
         ] {
-            let seen: String = link.chars().take(80).collect();
-            assert_eq!(AppLink::parse(&link), Err(LocalReason::AppLinkDamaged), "{seen}");
+            let shown: String = link.chars().take(80).collect();
+            assert_eq!(AppLink::parse(&link), Err(LocalReason::AppLinkDamaged), "{shown}");
         }
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_server_without_an_account_is_named_and_nothing_is_opened() {
+    async fn a_link_to_a_server_without_an_account_is_an_error_with_its_host() {
         let folder = tempfile::tempdir().unwrap();
         let client = Client::open(folder.path()).unwrap();
         let refused = client.follow(&format!("parlour://a.example/message#{ID}")).unwrap_err();
         let reason = LocalReason::NoAccountThere { host: "a.example".into() };
         assert_eq!(refused.problem(), reason.into());
         let link = "parlour://a.example/join#c0ffee";
-        let leads = Destination::Invitation("https://a.example/join#c0ffee".into());
-        assert_eq!(client.follow(link).unwrap(), leads);
+        let expected = Destination::Invitation("https://a.example/join#c0ffee".into());
+        assert_eq!(client.follow(link).unwrap(), expected);
     }
 }

@@ -12,7 +12,7 @@ use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Star
 /// # Errors
 /// Fails if a file cannot be read or written.
 pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
-    store.forget_purged()?;
+    store.delete_purged()?;
     let state = store.sync_state()?;
     let streams = state.streams.into_iter().map(|stream| StartStream {
         stream: stream.stream,
@@ -34,7 +34,7 @@ pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
     }))
 }
 
-/// Returns how much history is to be kept, and whether the mirror has reached that limit.
+/// Returns how much history is stored, and whether the mirror has reached that limit.
 ///
 /// # Errors
 /// Fails if a file cannot be read or written.
@@ -51,13 +51,13 @@ pub fn queued(open: &OpenOp) -> QueuedOp {
         Audience::Members => LaneKind::Shared,
     };
     let lane = Lane { conversation: open.op.conversation_id, kind };
-    let begins = matches!(action, Action::Create { .. });
+    let creates_conversation = matches!(action, Action::Create { .. });
     let (uploads, refused) = (action.has_files(), open.state == OpState::Refused);
-    QueuedOp { id: open.op.id, lane, begins, uploads, refused }
+    QueuedOp { id: open.op.id, lane, creates_conversation, uploads, refused }
 }
 
 /// Fills in an [`Input::Reloaded`] when the engine handles it. The lane is not read earlier, because a
-/// new epoch may fill it meanwhile.
+/// new epoch may fill it in the meantime.
 ///
 /// # Errors
 /// Fails if a file cannot be read or written.
@@ -72,7 +72,7 @@ pub fn requeued_lanes(changes: &Changes) -> impl Iterator<Item = Input> {
         conversation: *conversation,
         kind: LaneKind::Shared,
     };
-    changes.offered.iter().map(move |id| Input::Reloaded(lane(id), Vec::new()))
+    changes.requeued.iter().map(move |id| Input::Reloaded(lane(id), Vec::new()))
 }
 
 /// Returns whether an effect is about the account's files alone.
@@ -92,8 +92,8 @@ pub fn grants_membership(effect: &Effect) -> bool {
     }
 }
 
-/// Applies effects to the files at the time `now`, to the mirror in one transaction. Effects on the network or the clock are
-/// left to the caller, as is a new engine after [`Effect::BeginEpoch`].
+/// Applies effects to the files at the time `now`, to the mirror in one transaction. Effects on the network
+/// or the clock are left to the caller, as is a new engine after [`Effect::BeginEpoch`].
 ///
 /// # Errors
 /// Fails if a file cannot be read or written; nothing was written to the mirror then.
@@ -104,7 +104,7 @@ pub fn apply(store: &Store, effects: &[Effect], now: Millis) -> Result<Changes> 
         changes.merge(store.apply(&updates, now)?);
     }
     if effects.iter().any(purges) {
-        store.forget_purged()?;
+        store.delete_purged()?;
     }
     for effect in effects {
         if let Effect::Refuse(id, error) = effect
@@ -141,13 +141,13 @@ fn server_update(effect: &Effect) -> Option<ServerUpdate<'_>> {
 /// Fails if a file cannot be read or written, or if the op writes to a direct conversation for which the
 /// server sent impossible members.
 pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
-    let Some(open) = store.open_op(id).map_err(failed)? else { return Ok(None) };
-    let says = matches!(open.op.action, Action::Send { .. } | Action::Edit { .. });
-    if says && !store.is_trusted(open.op.conversation_id).map_err(failed)? {
+    let Some(open) = store.open_op(id).map_err(storage_failed)? else { return Ok(None) };
+    let is_text = matches!(open.op.action, Action::Send { .. } | Action::Edit { .. });
+    if is_text && !store.is_trusted(open.op.conversation_id).map_err(storage_failed)? {
         return Err(untrusted());
     }
-    store.mark_tried(id).map_err(failed)?;
-    Ok(store.open_op(id).map_err(failed)?.map(|open| open.op))
+    store.mark_tried(id).map_err(storage_failed)?;
+    Ok(store.open_op(id).map_err(storage_failed)?.map(|open| open.op))
 }
 
 /// Writes the server's response to an op, first into the mirror, then into the outbox.
@@ -156,11 +156,11 @@ pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
 /// Fails if a file cannot be written or the server was restored in between; the op then still waits.
 pub fn complete(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorBody> {
     // A restore may have undone what the server did, so the op is sent again.
-    let Some(mut changes) = store.mirror.apply_done(done).map_err(failed)? else {
+    let Some(mut changes) = store.mirror.apply_done(done).map_err(storage_failed)? else {
         return Err(ErrorBody::new(ErrorCode::Epoch, "the server was restored meanwhile"));
     };
-    store.settle_draft(op, done).map_err(failed)?;
-    changes.merge(store.confirm(op).map_err(failed)?);
+    store.confirm_draft(op, done).map_err(storage_failed)?;
+    changes.merge(store.confirm(op).map_err(storage_failed)?);
     Ok(changes)
 }
 
@@ -174,6 +174,6 @@ pub(crate) fn untrusted() -> ErrorBody {
 
 /// Returns a failure of the files as the error of a request.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-pub(crate) fn failed(error: parlour_store::Error) -> ErrorBody {
+pub(crate) fn storage_failed(error: parlour_store::Error) -> ErrorBody {
     ErrorBody::new(error.code(), "a file of the account failed")
 }

@@ -13,7 +13,7 @@ pub enum Error {
     /// A file of the account could not be read or written.
     #[error("the account's files")]
     Store(#[from] parlour_store::Error),
-    /// The server, or something in its place, refused the request, or nothing answered.
+    /// The server, or something in its place, refused the request, or nothing responded.
     #[error("{}", .0.message)]
     Server(ErrorBody),
     /// The request was refused on this computer, before anything was sent.
@@ -98,7 +98,7 @@ impl Error {
             }
             Self::Failed(error) => error.problem(),
             Self::Store(error) if error.code() == ErrorCode::Storage => {
-                LocalReason::FilesFail { cause: innermost(error) }.into()
+                LocalReason::FilesFail { cause: innermost_cause(error) }.into()
             }
             Self::Store(_)
             | Self::Keychain(_)
@@ -111,9 +111,9 @@ impl Error {
     }
 }
 
-/// Returns the innermost cause, as the system or SQLite words it.
-fn innermost(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), innermost)
+/// Returns the innermost cause, in the words of the system or of SQLite.
+fn innermost_cause(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), innermost_cause)
 }
 
 impl From<ErrorBody> for Error {

@@ -4,11 +4,11 @@ pub use crate::keys::fuzz::vault;
 
 use crate::address::{normalise, target};
 use crate::app_link::AppLink;
-use crate::http::answer::envelope;
+use crate::http::response::envelope;
 use crate::invitation;
 
-/// Fuzzes a server's address or an invitation link, as somebody pastes it: no token crosses a network
-/// unencrypted, whatever the text says.
+/// Fuzzes a server's address or an invitation link, as people paste it: no text may lead to an address
+/// to which a token would be sent unencrypted.
 pub fn address(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let Ok(typed) = invitation::read(&text) else { return };
@@ -39,21 +39,21 @@ pub fn app_link(bytes: &[u8]) {
 pub fn refusal(bytes: &[u8]) {
     let Some((status, body)) = bytes.split_first() else { return };
     let status = 200 + u16::from(*status) * 2;
-    if let Some(said) = envelope(status, body) {
-        let is_known = said.code != parlour_protocol::ErrorCode::Unknown;
-        assert!(!is_known || said.code.status() == status);
+    if let Some(body) = envelope(status, body) {
+        let is_known = body.code != parlour_protocol::ErrorCode::Unknown;
+        assert!(!is_known || body.code.status() == status);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use parlour_samples::try_out;
+    use parlour_samples::run_samples;
 
     #[test]
     fn pasted_addresses_refusals_and_key_files_are_parsed_or_rejected() {
-        try_out("address", 5_000, super::address);
-        try_out("app_link", 5_000, super::app_link);
-        try_out("refusal", 5_000, super::refusal);
-        try_out("vault", 500, super::vault);
+        run_samples("address", 5_000, super::address);
+        run_samples("app_link", 5_000, super::app_link);
+        run_samples("refusal", 5_000, super::refusal);
+        run_samples("vault", 500, super::vault);
     }
 }

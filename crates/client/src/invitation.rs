@@ -4,19 +4,19 @@ use parlour_protocol::{KeyPin, LocalReason, read_fragment};
 
 /// The path in an invitation link, after the server's address.
 const PATH: &str = "/join";
-/// The mark before the secret, as it is made and as other programs encode it.
-const MARKS: [&str; 2] = ["#", "%23"];
-/// The largest number of bytes of a query that other programs add before the mark.
+/// The separator before the secret, as this program writes it and as other programs encode it.
+const SEPARATORS: [&str; 2] = ["#", "%23"];
+/// The largest number of bytes of a query that other programs add before the separator.
 const QUERY_BYTES: usize = 500;
 
-/// The text that was typed where the server is asked for.
+/// The text that was typed into the field for the server's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Typed<'a> {
+pub(crate) struct ServerInput<'a> {
     /// The server's address, as it was typed.
     pub server: &'a str,
     /// An invitation's secret.
     pub secret: Option<&'a str>,
-    /// The key by which the server is to be known.
+    /// The key that identifies the server.
     pub pin: Option<KeyPin>,
 }
 
@@ -24,16 +24,16 @@ pub(crate) struct Typed<'a> {
 ///
 /// # Errors
 /// Fails if the link names a key that is damaged.
-pub(crate) fn read(typed: &str) -> Result<Typed<'_>, LocalReason> {
+pub(crate) fn read(typed: &str) -> Result<ServerInput<'_>, LocalReason> {
     let (server, fragment) = split(typed);
     let read = fragment.map_or(Ok((None, None)), read_fragment);
     let (secret, pin) = read.map_err(|_| LocalReason::LinkDamaged)?;
-    Ok(Typed { server, secret, pin })
+    Ok(ServerInput { server, secret, pin })
 }
 
 /// Splits a link into the server's address and the part after the `#`; returns any other text unchanged.
 pub(crate) fn split(typed: &str) -> (&str, Option<&str>) {
-    let typed = bare(typed);
+    let typed = trim_pasted(typed);
     let secret = |at: usize| {
         let rest = &typed[at + PATH.len()..];
         let secret = secret_after(rest.strip_prefix('/').unwrap_or(rest))?;
@@ -42,23 +42,27 @@ pub(crate) fn split(typed: &str) -> (&str, Option<&str>) {
     typed.match_indices(PATH).find_map(|(at, _)| secret(at)).unwrap_or((typed, None))
 }
 
-/// Returns what follows the mark at the beginning of a text, or after a query.
+/// Returns what follows the separator at the beginning of a text, or after a query.
 fn secret_after(text: &str) -> Option<&str> {
-    let begin = |mark: &&str| match text.starts_with('?') {
-        true => text[..text.floor_char_boundary(QUERY_BYTES)].find(mark),
-        false => text.starts_with(*mark).then_some(0),
+    let mark_position = |separator: &&str| match text.starts_with('?') {
+        true => text[..text.floor_char_boundary(QUERY_BYTES)].find(separator),
+        false => text.starts_with(*separator).then_some(0),
     };
-    let secret = MARKS.iter().find_map(|mark| Some(&text[begin(mark)? + mark.len()..]))?;
+    let secret = SEPARATORS
+        .iter()
+        .find_map(|separator| Some(&text[mark_position(separator)? + separator.len()..]))?;
     (!secret.is_empty()).then_some(secret)
 }
 
 /// Returns what was typed, without the characters that were pasted along with it.
-pub(crate) fn bare(typed: &str) -> &str {
-    typed.trim_start_matches(is_beside).trim_end_matches(|c| is_beside(c) || ends_sentence(c))
+pub(crate) fn trim_pasted(typed: &str) -> &str {
+    typed
+        .trim_start_matches(is_around_address)
+        .trim_end_matches(|c| is_around_address(c) || ends_sentence(c))
 }
 
-/// Returns whether a character stands around an address and is not part of it.
-pub(crate) fn is_beside(c: char) -> bool {
+/// Returns whether a character may surround an address and is not part of it.
+pub(crate) fn is_around_address(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
         || "<>()\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}".contains(c)
@@ -91,7 +95,11 @@ mod tests {
             (format!("<{server}/join%23c0ffee.{pin}>."), Some("c0ffee")),
             (format!("{server}/join#.{pin}"), None),
         ] {
-            assert_eq!(read(&typed).unwrap(), Typed { server, secret, pin: Some(pin) }, "{typed}");
+            assert_eq!(
+                read(&typed).unwrap(),
+                ServerInput { server, secret, pin: Some(pin) },
+                "{typed}"
+            );
         }
         let cut = pin.to_string();
         for typed in [format!("{server}/join#c0ffee.{}", &cut[..42]), format!("{server}/join#.x")] {

@@ -73,12 +73,12 @@ pub use notify::{
 pub use outbox::OutboxItem;
 pub use parlour_store::{
     ActivityKind, ActivityPosition, Changes, ConversationSummary, Delivery, Draft, FilePage,
-    FilePosition, FilesQuery, HistoryLimit, ItemReaction, ListedFile, Member, MessagePlace, Person,
-    PersonCard, PersonState, Pictured, Position, Progress, Quote, SavedItem, Scope, Search,
+    FilePosition, FilesQuery, HistoryLimit, ItemReaction, ListedFile, Member, MessagePosition,
+    Person, PersonCard, PersonState, Pictured, Position, Progress, Quote, SavedItem, Scope, Search,
     SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart, TimelineItem,
-    TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
+    TimelinePage, release_free_memory, window_settings, zero_freed_memory,
 };
-pub use pinned::{Pinned, trusting};
+pub use pinned::{PinnedKey, pinned_config};
 pub use presence::PersonNow;
 pub use qr::QrCode;
 pub use session::Session;

@@ -1,7 +1,7 @@
 //! A part of the mirror that is compared with the server: a range of messages, or everything else in a
 //! stream.
 
-use crate::effects::failed;
+use crate::effects::storage_failed;
 use parlour_protocol::{Digest, ErrorBody, ErrorCode, Row, StreamId};
 use parlour_store::{Changes, MessageRange, Mirror, Store, StreamCursor};
 use parlour_sync::Section;
@@ -54,15 +54,17 @@ impl MirrorPart {
     /// Returns whether the mirror has the same data as the server.
     ///
     /// # Errors
-    /// Fails if the stream has moved meanwhile, and is compared later; or if a file cannot be read.
-    pub fn is_same(&self, mirror: &Mirror, theirs: &Digest) -> Result<bool, ErrorBody> {
-        let (cursor, ours) = match self {
+    /// Fails if the stream has changed since, or if a file cannot be read.
+    pub fn is_same(&self, mirror: &Mirror, server_digest: &Digest) -> Result<bool, ErrorBody> {
+        let (cursor, local_digest) = match self {
             Self::State(applied) => (applied.cursor, mirror.state_digest(applied)),
             Self::Messages(range) => (range.cursor, mirror.digest(range)),
         };
-        let ours =
-            ours.map_err(failed)?.filter(|_| theirs.head == cursor).ok_or_else(stream_moved)?;
-        Ok(ours == (theirs.count, theirs.sha256.clone()))
+        let local_digest = local_digest
+            .map_err(storage_failed)?
+            .filter(|_| server_digest.head == cursor)
+            .ok_or_else(stream_moved)?;
+        Ok(local_digest == (server_digest.count, server_digest.sha256.clone()))
     }
 
     /// Replaces the part with the server's rows of an epoch; returns how many rows differed. Messages of
@@ -70,7 +72,7 @@ impl MirrorPart {
     /// [`effects::requeued_lanes`](crate::effects::requeued_lanes).
     ///
     /// # Errors
-    /// Fails if the stream has moved meanwhile, in which case it is compared later, or if a file cannot be read
+    /// Fails if the stream has changed since, in which case it is compared later, or if a file cannot be read
     /// or written.
     pub fn repair(
         &self,
@@ -82,7 +84,7 @@ impl MirrorPart {
             Self::State(applied) => store.repair_state(applied, epoch, rows),
             Self::Messages(range) => store.repair(range, epoch, rows),
         }
-        .map_err(failed)?
+        .map_err(storage_failed)?
         .ok_or_else(stream_moved)
     }
 
@@ -91,9 +93,11 @@ impl MirrorPart {
     ///
     /// # Errors
     /// Fails if a file cannot be read or written.
-    pub fn settle(&self, store: &Store) -> Result<Changes, ErrorBody> {
+    pub fn requeue_missing(&self, store: &Store) -> Result<Changes, ErrorBody> {
         match self {
-            Self::Messages(range) => store.offer_again(range.conversation).map_err(failed),
+            Self::Messages(range) => {
+                store.requeue_missing(range.conversation).map_err(storage_failed)
+            }
             Self::State(_) => Ok(Changes::default()),
         }
     }

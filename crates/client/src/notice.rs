@@ -5,7 +5,7 @@ use parlour_protocol::{ConversationId, UserId};
 use parlour_store::Changes;
 use tokio::sync::broadcast;
 
-/// Something to be displayed again.
+/// A change that listeners display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// Rows of the files changed and must be read again.
@@ -14,10 +14,10 @@ pub enum Notice {
     Status,
     /// What should be shown on the desktop changed: [`Session::board`](crate::Session::board).
     Board,
-    /// What is known of the presence of people who are shown changed; sent once until it is read
+    /// The presence of people who are shown changed; sent once until it is read
     /// ([`Session::people_now`](crate::Session::people_now)).
     Presence,
-    /// Files of messages were attached, or got further on their way.
+    /// Files of messages were attached, or the progress of a transfer changed.
     Files,
     /// A person is writing; sent every few seconds while they do.
     Typing(ConversationId, UserId),

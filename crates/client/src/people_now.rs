@@ -1,4 +1,4 @@
-//! What the people who are shown are doing at the moment.
+//! The current presence and statuses of the people who are shown.
 
 use crate::about;
 use crate::error::Result;
@@ -9,21 +9,21 @@ use parlour_protocol::{Availability, ClientFrame, Presence, UserId, limits};
 use parlour_store::SettingKey;
 
 impl Session {
-    /// Returns what these people are doing, as far as it is known: their statuses also without a network. From now on
-    /// the server says which of them are online, and of nobody else ([`Notice::Presence`](crate::Notice::Presence));
-    /// of no more than [`limits::WATCHED`]. Somebody who does not say whether they are online is not told it either.
+    /// Returns the known presence and statuses of these people; statuses are available without a network, too. From now on
+    /// the server sends the presence of these people and no others ([`Notice::Presence`](crate::Notice::Presence)), at
+    /// most [`limits::WATCHED`]. A user who does not share their presence does not receive that of others.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
     pub fn people_now(&self, ids: &[UserId]) -> Result<Vec<PersonNow>> {
         let store = &self.context.store;
-        if about::told(store)?.presence_off {
+        if about::stored(store)?.presence_off {
             self.watch_people(&[]);
             return Ok(Vec::new());
         }
         let ids = &ids[..ids.len().min(limits::WATCHED)];
-        let tells = store.setting(SettingKey::TellsPresence, None)? != "no";
-        self.watch_people(if tells { ids } else { &[] });
+        let shares = store.setting(SettingKey::TellsPresence, None)? != "no";
+        self.watch_people(if shares { ids } else { &[] });
         let known = self.context.shared.presence().read();
         let (mut statuses, now) = (store.statuses(ids)?, self.now());
         let person = |id: &UserId| {
@@ -40,10 +40,10 @@ impl Session {
         Ok(ids.iter().map(person).collect())
     }
 
-    /// Notes what the server says of people; `None` once the socket is closed. For the driver, and for a caller that takes
-    /// the steps of the sync itself.
-    pub fn hear_presence(&self, people: Option<Vec<Presence>>) {
-        self.context.shared.hear_presence(people, &self.context.notices);
+    /// Stores the presence of people from the server, or clears it with `None` once the socket is closed. For the driver,
+    /// and for a caller that takes the steps of the sync itself.
+    pub fn update_presence(&self, people: Option<Vec<Presence>>) {
+        self.context.shared.update_presence(people, &self.context.notices);
     }
 
     fn watch_people(&self, ids: &[UserId]) {

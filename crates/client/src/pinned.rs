@@ -1,5 +1,5 @@
-//! Trust in one server's key, for which no certificate authority vouches. A key may be replaced by
-//! another one that it has signed; see docs/decisions/0031.
+//! Trust in one server's pinned key, instead of a certificate authority. A key may be replaced by another one that it
+//! has signed; see docs/decisions/0031.
 
 use parlour_protocol::KeyPin;
 use parlour_protocol::limits::EARLIER_KEYS;
@@ -17,31 +17,29 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 type OnReplaced = Box<dyn Fn(KeyPin) + Send + Sync>;
 
-/// The key by which a server is known, and the function that is called when a key that it signed replaces
-/// it.
-pub struct Pinned {
+/// The pinned key of a server, and the function that is called when a key that it signed replaces it.
+pub struct PinnedKey {
     state: Mutex<State>,
     on_replaced: OnReplaced,
 }
 
 struct State {
     pin: KeyPin,
-    /// Keys that the pinned key signed, whose servers have not yet proved that they have them.
+    /// Keys that the pinned key signed, and of which no server has proved possession yet.
     signed: Vec<KeyPin>,
 }
 
-/// The error for a server with another key than the one by which it is known.
+/// The error for a server whose key is not the pinned one.
 #[derive(Debug, thiserror::Error)]
-#[error("the server shows another key than the one by which it is known")]
-pub struct AnotherKey;
+#[error("the server's key is not the pinned one")]
+pub struct KeyMismatch;
 
-/// The error for a proxy, on the way to a server that is known by its key, whose own certificate the system does not
-/// trust.
+/// The error for a proxy before a server with a pinned key, if the system does not trust the proxy's certificate.
 #[derive(Debug, thiserror::Error)]
 #[error("the certificate of the proxy {0} is not trusted")]
 pub struct ProxyNotTrusted(pub String);
 
-impl Pinned {
+impl PinnedKey {
     /// Creates trust in a key; `on_replaced` is called with each key that replaces it.
     pub fn new(pin: KeyPin, on_replaced: impl Fn(KeyPin) + Send + Sync + 'static) -> Arc<Self> {
         let state = Mutex::new(State { pin, signed: Vec::new() });
@@ -57,27 +55,27 @@ impl Pinned {
     /// was signed by it, directly or through other keys.
     fn accepts(
         &self,
-        shown: &CertificateDer<'_>,
-        others: &[CertificateDer<'_>],
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
         now: UnixTime,
         provider: &CryptoProvider,
     ) -> Result<(), Error> {
-        let server = ParsedCertificate::try_from(shown)?;
+        let server = ParsedCertificate::try_from(certificate)?;
         let (key, pin) = (pin_of(&server), self.pin());
         if key == pin {
             return Ok(());
         }
-        let another = || CertificateError::Other(OtherError(Arc::new(AnotherKey)));
-        let is_pinned = |one: &&CertificateDer<'_>| {
-            ParsedCertificate::try_from(*one).is_ok_and(|parsed| pin_of(&parsed) == pin)
+        let mismatch = || CertificateError::Other(OtherError(Arc::new(KeyMismatch)));
+        let has_pinned_key = |candidate: &&CertificateDer<'_>| {
+            ParsedCertificate::try_from(*candidate).is_ok_and(|parsed| pin_of(&parsed) == pin)
         };
-        let others = &others[..others.len().min(EARLIER_KEYS)];
-        let pinned = others.iter().find(is_pinned).ok_or_else(another)?;
+        let chain = &chain[..chain.len().min(EARLIER_KEYS)];
+        let pinned = chain.iter().find(has_pinned_key).ok_or_else(mismatch)?;
         let mut roots = RootCertStore::empty();
         roots.add(pinned.clone().into_owned())?;
         let algorithms = provider.signature_verification_algorithms.all;
-        verify_server_cert_signed_by_trust_anchor(&server, &roots, others, now, algorithms)
-            .map_err(|_| another())?;
+        verify_server_cert_signed_by_trust_anchor(&server, &roots, chain, now, algorithms)
+            .map_err(|_| mismatch())?;
         let mut state = self.lock();
         if state.pin == pin && !state.signed.contains(&key) {
             state.signed.push(key);
@@ -85,9 +83,9 @@ impl Pinned {
         Ok(())
     }
 
-    /// Notes that a server has proved to have the key of its certificate.
-    fn proved(&self, shown: &CertificateDer<'_>) {
-        let Ok(server) = ParsedCertificate::try_from(shown) else { return };
+    /// Replaces the pinned key after a server proved possession of a key that the pinned one signed.
+    fn confirm(&self, certificate: &CertificateDer<'_>) {
+        let Ok(server) = ParsedCertificate::try_from(certificate) else { return };
         let key = pin_of(&server);
         let mut state = self.lock();
         if !state.signed.contains(&key) {
@@ -107,12 +105,12 @@ fn pin_of(certificate: &ParsedCertificate<'_>) -> KeyPin {
     KeyPin::from_public_key(&certificate.subject_public_key_info())
 }
 
-/// Creates a configuration for a server that trusts the pinned key, whatever names and dates its certificate has.
-/// An encrypted proxy on the way there has another name, and is trusted as the system says.
+/// Creates a configuration for a server that trusts the pinned key, regardless of the names and dates in its certificate.
+/// The certificate of an encrypted proxy has another name, and is verified with the system's authorities.
 ///
 /// # Errors
-/// Fails if the build lacks cryptography, which is a mistake of the build.
-pub fn trusting(pinned: Arc<Pinned>, server: &str) -> Result<ClientConfig, Error> {
+/// Fails if the program was built without a cryptography provider.
+pub fn pinned_config(pinned: Arc<PinnedKey>, server: &str) -> Result<ClientConfig, Error> {
     let builder = ClientConfig::builder();
     let provider = builder.crypto_provider().clone();
     let verifier = Verifier { pinned, provider, server: name_of(server), system: OnceLock::new() };
@@ -128,11 +126,11 @@ fn name_of(server: &str) -> Option<ServerName<'static>> {
 }
 
 struct Verifier {
-    pinned: Arc<Pinned>,
+    pinned: Arc<PinnedKey>,
     provider: Arc<CryptoProvider>,
-    /// The server's name. Without one, whoever answers has to have the key.
+    /// The server's name. Without it, every certificate is checked against the pinned key.
     server: Option<ServerName<'static>>,
-    /// What the system trusts; read when a proxy is first met.
+    /// Verifies with the system's authorities; created when a proxy's certificate is first checked.
     system: OnceLock<Option<rustls_platform_verifier::Verifier>>,
 }
 
@@ -140,8 +138,8 @@ impl Verifier {
     /// Checks the certificate of a proxy.
     fn check_proxy(
         &self,
-        shown: &CertificateDer<'_>,
-        others: &[CertificateDer<'_>],
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
         name: &ServerName<'_>,
         ocsp: &[u8],
         now: UnixTime,
@@ -152,7 +150,7 @@ impl Verifier {
         });
         let verified = system
             .as_ref()
-            .and_then(|system| system.verify_server_cert(shown, others, name, ocsp, now).ok());
+            .and_then(|system| system.verify_server_cert(certificate, chain, name, ocsp, now).ok());
         verified.ok_or_else(|| {
             let error = ProxyNotTrusted(name.to_str().into_owned());
             CertificateError::Other(OtherError(Arc::new(error))).into()
@@ -169,40 +167,40 @@ impl fmt::Debug for Verifier {
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
-        shown: &CertificateDer<'_>,
-        others: &[CertificateDer<'_>],
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
         name: &ServerName<'_>,
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         if self.server.as_ref().is_some_and(|server| server != name) {
-            return self.check_proxy(shown, others, name, ocsp, now);
+            return self.check_proxy(certificate, chain, name, ocsp, now);
         }
-        self.pinned.accepts(shown, others, now, &self.provider)?;
+        self.pinned.accepts(certificate, chain, now, &self.provider)?;
         Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
         &self,
         message: &[u8],
-        shown: &CertificateDer<'_>,
+        certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        let valid = verify_tls12_signature(message, shown, signed, algorithms)?;
-        self.pinned.proved(shown);
+        let valid = verify_tls12_signature(message, certificate, signed, algorithms)?;
+        self.pinned.confirm(certificate);
         Ok(valid)
     }
 
     fn verify_tls13_signature(
         &self,
         message: &[u8],
-        shown: &CertificateDer<'_>,
+        certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        let valid = verify_tls13_signature(message, shown, signed, algorithms)?;
-        self.pinned.proved(shown);
+        let valid = verify_tls13_signature(message, certificate, signed, algorithms)?;
+        self.pinned.confirm(certificate);
         Ok(valid)
     }
 
@@ -215,25 +213,25 @@ impl ServerCertVerifier for Verifier {
 mod tests {
     use super::*;
 
-    /// Returns whose certificate is not trusted: the server's or the proxy's.
+    /// Returns which certificate is not trusted: the server's or the proxy's.
     fn refused(server: &str, name: &str) -> &'static str {
-        let pinned = Pinned::new(KeyPin::from_public_key(b"a key"), |_| {});
+        let pinned = PinnedKey::new(KeyPin::from_public_key(b"a key"), |_| {});
         let provider = ClientConfig::builder().crypto_provider().clone();
         let system = OnceLock::new();
         let verifier = Verifier { pinned, provider, server: name_of(server), system };
-        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        let self_signed = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
         let name = ServerName::try_from(name).unwrap();
         let now = UnixTime::now();
-        match verifier.verify_server_cert(made.cert.der(), &[], &name, &[], now) {
+        match verifier.verify_server_cert(self_signed.cert.der(), &[], &name, &[], now) {
             Err(Error::InvalidCertificate(CertificateError::Other(other))) => {
-                if other.0.is::<AnotherKey>() { "server" } else { "proxy" }
+                if other.0.is::<KeyMismatch>() { "server" } else { "proxy" }
             }
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn a_proxy_on_the_way_is_not_taken_for_the_server() {
+    fn the_certificate_of_a_proxy_is_not_checked_against_the_servers_key() {
         let server = "https://chat.example.org:7700";
         assert_eq!(refused(server, "chat.example.org"), "server");
         assert_eq!(refused(server, "proxy.example.org"), "proxy");

@@ -1,9 +1,10 @@
 //! The keys of servers for which no certificate authority vouches: `servers.json` in the data folder,
 //! comparable to the `known_hosts` of SSH. A key comes from a link that the user pasted, never from the
-//! network. With each server, the accounts on it are noted: the files of a closed one do not tell.
+//! network. With each server, its accounts are stored: the files of a closed account do not reveal
+//! its server.
 
 use crate::account_id::AccountId;
-use crate::pinned::Pinned;
+use crate::pinned::PinnedKey;
 use crate::tls::Tls;
 use parlour_protocol::KeyPin;
 use parlour_sqlite::durable;
@@ -13,7 +14,7 @@ use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-const NAME: &str = "servers.json";
+const FILE_NAME: &str = "servers.json";
 
 /// The trust in every known server, by its address; clones share it.
 #[derive(Clone)]
@@ -26,15 +27,15 @@ struct KnownServers {
 
 struct KnownServer {
     /// Its key, or `None` if the system's authorities vouch for it.
-    key: Option<Arc<Pinned>>,
+    key: Option<Arc<PinnedKey>>,
     accounts: BTreeSet<AccountId>,
 }
 
 /// A server in the file.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Stored {
-    /// As an earlier version wrote it.
+enum StoredServer {
+    /// The format of an earlier version.
     Key(Option<String>),
     Server {
         key: Option<String>,
@@ -46,20 +47,20 @@ impl Pins {
     /// Reads the keys that are stored in the data folder.
     ///
     /// # Errors
-    /// Fails if the file cannot be read, or if no version of this program wrote its contents: without it,
-    /// known servers could not be distinguished from others.
+    /// Fails if the file cannot be read, or if its contents are invalid: without it, known
+    /// servers could not be distinguished from others.
     pub fn open(data: &Path) -> Result<Self> {
-        let file = data.join(NAME);
-        let kept: BTreeMap<String, Stored> = match std::fs::read(&file) {
+        let file = data.join(FILE_NAME);
+        let stored: BTreeMap<String, StoredServer> = match std::fs::read(&file) {
             Ok(bytes) => serde_json::from_slice(&bytes)?,
             Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(error),
         };
         let all = Self(Arc::new(Mutex::new(KnownServers { file, servers: BTreeMap::new() })));
-        for (server, stored) in kept {
-            let (key, accounts) = match stored {
-                Stored::Key(key) => (key, BTreeSet::new()),
-                Stored::Server { key, accounts } => (key, accounts),
+        for (server, entry) in stored {
+            let (key, accounts) = match entry {
+                StoredServer::Key(key) => (key, BTreeSet::new()),
+                StoredServer::Server { key, accounts } => (key, accounts),
             };
             let key = match key.map(|pin| pin.parse()).transpose() {
                 Ok(pin) => pin.map(|pin| all.pinned(&server, pin)),
@@ -71,12 +72,12 @@ impl Pins {
     }
 
     /// Returns the trust in the key by which a server is known.
-    pub fn pinned_for(&self, server: &str) -> Option<Arc<Pinned>> {
+    pub fn pinned_for(&self, server: &str) -> Option<Arc<PinnedKey>> {
         self.lock().servers.get(server)?.key.clone()
     }
 
-    /// Returns whether the system's authorities are known to vouch for a server: no link can change that.
-    pub fn is_vouched_for(&self, server: &str) -> bool {
+    /// Returns whether a server is known to be trusted through the system's authorities: no link can change that.
+    pub fn is_trusted_by_authorities(&self, server: &str) -> bool {
         self.lock().servers.get(server).is_some_and(|known| known.key.is_none())
     }
 
@@ -90,8 +91,8 @@ impl Pins {
     /// it.
     ///
     /// # Errors
-    /// Fails if the file cannot be written; the trust is not known after a restart then.
-    pub fn keep(&self, server: &str, pin: Option<KeyPin>, account: &AccountId) -> Result<()> {
+    /// Fails if the file cannot be written; the trust is lost at a restart then.
+    pub fn store(&self, server: &str, pin: Option<KeyPin>, account: &AccountId) -> Result<()> {
         let mut servers = self.lock();
         let known = servers.servers.get(server);
         if known.is_none_or(|known| known.key.as_ref().map(|key| key.pin()) != pin) {
@@ -107,21 +108,21 @@ impl Pins {
         servers.write()
     }
 
-    /// Stores that an account is on a server, for which the system's authorities vouch unless it is known already.
+    /// Adds an account to a server, which is trusted through the system's authorities unless it is known already.
     ///
     /// # Errors
     /// Fails if the file cannot be written.
-    pub fn keep_account(&self, server: &str, account: &AccountId) -> Result<()> {
+    pub fn add_account(&self, server: &str, account: &AccountId) -> Result<()> {
         let pin = self.pinned_for(server).map(|key| key.pin());
-        self.keep(server, pin, account)
+        self.store(server, pin, account)
     }
 
-    /// Forgets the servers on which none of these accounts is, which are all on this computer; none if it is not known
-    /// of each of them on which server it is.
+    /// Removes the servers that have none of these accounts, which must be all accounts on this computer. Does nothing if
+    /// the server of one of the accounts is not known.
     ///
     /// # Errors
     /// Fails if the file cannot be written.
-    pub fn forget_others(&self, accounts: &BTreeSet<AccountId>) -> Result<()> {
+    pub fn retain_accounts(&self, accounts: &BTreeSet<AccountId>) -> Result<()> {
         let mut servers = self.lock();
         let is_known =
             |id: &AccountId| servers.servers.values().any(|known| known.accounts.contains(id));
@@ -134,9 +135,9 @@ impl Pins {
     }
 
     /// Creates trust in a key. A key that it signed replaces it, in the file, too.
-    fn pinned(&self, server: &str, pin: KeyPin) -> Arc<Pinned> {
+    fn pinned(&self, server: &str, pin: KeyPin) -> Arc<PinnedKey> {
         let (servers, server) = (Arc::downgrade(&self.0), server.to_owned());
-        Pinned::new(pin, move |_| {
+        PinnedKey::new(pin, move |_| {
             let Some(servers) = servers.upgrade() else { return };
             tracing::info!(%server, "the server has a new key, which the previous one signed");
             if let Err(error) = Self(servers).lock().write() {
@@ -153,13 +154,13 @@ impl Pins {
 impl KnownServers {
     fn write(&self) -> Result<()> {
         if let Some(folder) = self.file.parent() {
-            parlour_sqlite::private::make_folder(folder)?;
+            parlour_sqlite::private::ensure_folder(folder)?;
         }
         let stored = self.servers.iter().map(|(server, known)| {
             let key = known.key.as_ref().map(|key| key.pin().to_string());
-            (&**server, Stored::Server { key, accounts: known.accounts.clone() })
+            (&**server, StoredServer::Server { key, accounts: known.accounts.clone() })
         });
-        let stored: BTreeMap<&str, Stored> = stored.collect();
+        let stored: BTreeMap<&str, StoredServer> = stored.collect();
         durable::write(&self.file, &serde_json::to_vec_pretty(&stored)?)
     }
 }
@@ -175,27 +176,30 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_known_after_a_restart_until_it_is_forgotten() {
+    fn a_key_is_known_after_a_restart_until_its_last_account_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("parlour");
         let pins = Pins::open(&data).unwrap();
         assert_eq!(known(&pins, SERVER), None);
         let pin = KeyPin::from_public_key(b"a key");
         let (a, b, c) = (account("a"), account("b"), account("c"));
-        pins.keep(SERVER, Some(pin), &a).unwrap();
-        pins.keep("https://b.example", Some(KeyPin::from_public_key(b"another")), &b).unwrap();
+        pins.store(SERVER, Some(pin), &a).unwrap();
+        pins.store("https://b.example", Some(KeyPin::from_public_key(b"another")), &b).unwrap();
         assert_eq!(known(&Pins::open(&data).unwrap(), SERVER), Some(pin));
-        pins.keep_account("https://c.example", &c).unwrap();
-        pins.keep_account(SERVER, &a).unwrap();
-        let again = Pins::open(&data).unwrap();
-        assert!(again.is_vouched_for("https://c.example") && !again.is_vouched_for(SERVER));
-        pins.forget_others(&BTreeSet::from([b.clone(), c])).unwrap();
+        pins.add_account("https://c.example", &c).unwrap();
+        pins.add_account(SERVER, &a).unwrap();
+        let reopened = Pins::open(&data).unwrap();
+        assert!(
+            reopened.is_trusted_by_authorities("https://c.example")
+                && !reopened.is_trusted_by_authorities(SERVER)
+        );
+        pins.retain_accounts(&BTreeSet::from([b.clone(), c])).unwrap();
         assert_eq!(known(&Pins::open(&data).unwrap(), SERVER), None);
         assert!(known(&Pins::open(&data).unwrap(), "https://b.example").is_some());
-        // A server may be that of an account of which nothing is known.
-        pins.forget_others(&BTreeSet::from([account("d")])).unwrap();
+        // A server may belong to an account whose server is not known.
+        pins.retain_accounts(&BTreeSet::from([account("d")])).unwrap();
         assert!(known(&Pins::open(&data).unwrap(), "https://b.example").is_some());
-        pins.forget_others(&BTreeSet::new()).unwrap();
+        pins.retain_accounts(&BTreeSet::new()).unwrap();
         assert_eq!(known(&Pins::open(&data).unwrap(), "https://b.example"), None);
     }
 
@@ -204,10 +208,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pin = KeyPin::from_public_key(b"a key");
         let content = format!(r#"{{"{SERVER}": "{pin}", "https://c.example": null}}"#);
-        std::fs::write(folder.path().join(NAME), content).unwrap();
+        std::fs::write(folder.path().join(FILE_NAME), content).unwrap();
         let pins = Pins::open(folder.path()).unwrap();
         assert_eq!(known(&pins, SERVER), Some(pin));
-        assert!(pins.is_vouched_for("https://c.example"));
+        assert!(pins.is_trusted_by_authorities("https://c.example"));
     }
 
     fn account(name: &str) -> AccountId {
@@ -218,7 +222,7 @@ mod tests {
     fn an_invalid_file_is_reported_and_left_unchanged() {
         for content in ["", "{", r#"{"https://a.example": "c0ffee"}"#, "[]"] {
             let folder = tempfile::tempdir().unwrap();
-            let file = folder.path().join(NAME);
+            let file = folder.path().join(FILE_NAME);
             std::fs::write(&file, content).unwrap();
             assert!(Pins::open(folder.path()).is_err(), "{content}");
             assert_eq!(std::fs::read_to_string(&file).unwrap(), content);

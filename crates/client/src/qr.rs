@@ -4,7 +4,7 @@ use qrcode::{Color, EcLevel};
 use serde::Serialize;
 
 /// Width of the white border around a code that the standard requires, in modules.
-const QUIET: u32 = 4;
+const BORDER: u32 = 4;
 
 /// A QR code, ready to be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,8 +26,8 @@ impl QrCode {
         let width = code.width();
         let rows = code.to_colors();
         let mut path = String::new();
-        for (y, row) in (QUIET..).zip(rows.chunks(width)) {
-            let mut x = QUIET;
+        for (y, row) in (BORDER..).zip(rows.chunks(width)) {
+            let mut x = BORDER;
             for run in row.chunk_by(|one, next| one == next) {
                 let length = u32::try_from(run.len()).unwrap_or_default();
                 if run[0] == Color::Dark {
@@ -36,7 +36,7 @@ impl QrCode {
                 x += length;
             }
         }
-        Self { size: u32::try_from(width).unwrap_or_default() + 2 * QUIET, path }
+        Self { size: u32::try_from(width).unwrap_or_default() + 2 * BORDER, path }
     }
 }
 
@@ -45,11 +45,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_has_its_corners_and_white_around_it() {
+    fn a_code_has_its_finder_patterns_and_a_white_border() {
         let link = format!("https://chat.example.org/join#{}.{}", "a".repeat(22), "b".repeat(43));
         let code = QrCode::encode(&link);
-        // The rings in three of the corners, by which a camera finds the code.
-        let right = code.size - QUIET - 7;
+        // The finder patterns in three of the corners.
+        let right = code.size - BORDER - 7;
         for corner in [
             "M4 4h7v1h-7z".to_owned(),
             format!("M{right} 4h7v1h-7z"),
@@ -57,7 +57,7 @@ mod tests {
         ] {
             assert!(code.path.contains(&corner), "{corner}: {}", code.path);
         }
-        assert_eq!((code.size - 2 * QUIET) % 4, 1, "a size that the standard has");
+        assert_eq!((code.size - 2 * BORDER) % 4, 1, "a size of the standard");
         assert_eq!(code, QrCode::encode(&link));
         assert_ne!(code, QrCode::encode("https://chat.example.org/join#c"));
         assert_eq!(QrCode::encode(&"a".repeat(10_000)).size, 0);

@@ -23,7 +23,7 @@ use parlour_protocol::{
     SessionId, SessionInfo, UserId,
 };
 use parlour_store::{
-    ConversationSummary, HistoryLimit, Key, Member, MessagePlace, OpState, Person, PersonCard,
+    ConversationSummary, HistoryLimit, Key, Member, MessagePosition, OpState, Person, PersonCard,
     Position, SavedItem, Search, SearchContext, SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::Input;
@@ -62,11 +62,11 @@ impl Session {
         notices: Notices,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, UnboundedReceiver<Input>)> {
-        Self::trusting(Tls::default(), store, notices, clock)
+        Self::with_tls(Tls::default(), store, notices, clock)
     }
 
     /// Same as [`Self::offline`], with this trust in the server's certificate.
-    pub(crate) fn trusting(
+    pub(crate) fn with_tls(
         tls: Tls,
         store: Arc<Store>,
         notices: Notices,
@@ -112,11 +112,11 @@ impl Session {
     /// Fails if a file cannot be read.
     pub fn unread(&self) -> Result<Unread> {
         let now = self.now();
-        let is_loud = |summary: &ConversationSummary| {
+        let is_counted = |summary: &ConversationSummary| {
             !summary.left && summary.muted_until.is_none_or(|until| until < now)
         };
         let all = self.conversations(i64::MAX)?;
-        Ok(all.iter().filter(|summary| is_loud(summary)).map(Unread::from).sum())
+        Ok(all.iter().filter(|summary| is_counted(summary)).map(Unread::from).sum())
     }
 
     /// Ends the driver, if there is one.
@@ -141,10 +141,10 @@ impl Session {
         Ok(self.context.store.account()?.into())
     }
 
-    /// Same as [`Self::account`], with the shown name of the user, and what the server tells of itself. Its picture is
-    /// fetched if it is not on this computer; once it arrived, [`parlour_store::Changes::pictures`] says so.
+    /// Same as [`Self::account`], with the user's display name, and the server's name, welcome text and picture. The picture
+    /// is fetched if it is not on this computer; [`parlour_store::Changes::pictures`] announces its arrival.
     pub fn shown_account(&self) -> Result<AccountInfo> {
-        let (account, about) = (self.account()?, about::told(&self.context.store)?);
+        let (account, about) = (self.account()?, about::stored(&self.context.store)?);
         let person = self.context.store.mirror.person(account.user_id)?;
         let name = person.map(|person| person.name).filter(|name| !name.is_empty());
         let server_picture = match about.picture {
@@ -164,7 +164,7 @@ impl Session {
         })
     }
 
-    /// Returns the contents of the sync line.
+    /// Returns the contents of the sync line, which shows the state of the connection.
     pub fn status(&self) -> Result<SyncStatus> {
         let ops = self.context.store.open_ops()?;
         let actions = ops.iter().filter(|open| is_user_action(open));
@@ -199,7 +199,7 @@ impl Session {
         Ok(self.context.store.conversations(limit)?)
     }
 
-    /// Returns these conversations, without those that are not known.
+    /// Returns the conversations with these ids; omits unknown ones.
     pub fn conversations_by_id(&self, ids: &[ConversationId]) -> Result<Vec<ConversationSummary>> {
         Ok(self.context.store.conversations_by_id(ids)?)
     }
@@ -239,7 +239,7 @@ impl Session {
         Ok(self.context.store.search(search, &self.search_context(), HITS)?)
     }
 
-    /// Returns the number of messages that match; `None` if the index cannot tell. This may take long.
+    /// Returns the number of messages that match; `None` if the index cannot count them. This may take long.
     pub fn count_hits(&self, search: &Search) -> Result<Option<Count>> {
         Ok(self.context.store.count_hits(search, &self.search_context())?)
     }
@@ -249,7 +249,7 @@ impl Session {
     }
 
     /// Returns where a message is; `None` if it is not on this computer.
-    pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePlace>> {
+    pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePosition>> {
         Ok(self.context.store.find_message(id)?)
     }
 
@@ -283,12 +283,12 @@ impl Session {
         self.send(Input::Older(conversation));
     }
 
-    /// Returns how much history the mirror keeps by itself.
+    /// Returns how much history is fetched automatically.
     pub fn history_limit(&self) -> Result<HistoryLimit> {
         Ok(self.context.store.history_limit()?)
     }
 
-    /// Sets how much history the mirror keeps by itself. Messages that are here already stay.
+    /// Sets how much history is fetched automatically. Messages that are here already stay.
     pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
         self.context.store.set_history_limit(limit)?;
         self.send(Input::Limits(effects::limits(&self.context.store)?));
@@ -296,7 +296,7 @@ impl Session {
         Ok(())
     }
 
-    /// Checks the connection and retries what waits for its backoff: the machine woke up, the network
+    /// Checks the connection and retries requests that wait for their backoff: the machine woke up, the network
     /// changed, or the user requested it. A connection that does not respond within three seconds is
     /// dropped.
     pub fn check_connection(&self) {
@@ -313,7 +313,7 @@ impl Session {
         Ok(self.context.http.sessions().await?)
     }
 
-    /// Changes the account's password, and signs the user's other devices out unless the change says that
+    /// Changes the account's password, and signs out the user's other devices unless the change specifies that
     /// they stay signed in. Needs the network.
     ///
     /// # Errors
@@ -339,22 +339,22 @@ impl Session {
         self.context.shared.board()
     }
 
-    /// Sets the conversation that the user has on the screen, in a window with the focus: what comes there notifies
-    /// of nothing.
+    /// Sets the conversation that the user has on the screen, in a window with the focus: messages there do
+    /// not notify.
     pub fn look_at(&self, conversation: Option<ConversationId>) {
-        self.context.shared.set_seen(conversation);
+        self.context.shared.set_visible(conversation);
     }
 
-    /// Notes that the user closed the notification of a conversation, as it was in this version. What has come since
-    /// stays.
+    /// Records that the user closed this version of a conversation's notification. Newer lines stay.
     pub fn dismiss_notification(&self, conversation: ConversationId, version: u64) {
         self.context.shared.dismiss(conversation, version);
     }
 
-    /// Takes what a [`Notifier`](crate::Notifier) is told, for a caller that takes the steps of the sync itself: what
-    /// came since the last call, whether another session did something, and whether an absence is over and told.
-    pub fn take_told(&self) -> (Vec<Received>, bool, Option<bool>) {
-        self.context.shared.told.take()
+    /// Takes the inputs of a [`Notifier`](crate::Notifier), for a caller that takes the steps of the sync itself: what was
+    /// received since the last call, whether another session was active, and, if an absence ended, whether it is
+    /// summed up.
+    pub fn take_received(&self) -> (Vec<Received>, bool, Option<bool>) {
+        self.context.shared.received.take()
     }
 
     pub(crate) fn now(&self) -> Millis {

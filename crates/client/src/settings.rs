@@ -9,7 +9,7 @@ use parlour_store::{SettingKey, SettingKind, SettingScope};
 
 /// Maximum length of a value that is stored on this device, in bytes; one of the values contains the
 /// messages that are being written.
-const BYTES: usize = 8 * 1024 * 1024;
+const VALUE_BYTES: usize = 8 * 1024 * 1024;
 /// Maximum number of conversations that are listed.
 const OWN_LEVELS: i64 = 100;
 
@@ -38,17 +38,17 @@ impl Session {
         value: &str,
     ) -> Result<()> {
         let setting = key.setting();
-        if value.len() > BYTES || !setting.kind.accepts(value) {
+        if value.len() > VALUE_BYTES || !setting.kind.accepts(value) {
             return Err(LocalReason::NoSuchValue.into());
         }
         match setting.scope {
             SettingScope::AllDevices => {
-                self.choose(setting.name, value)?;
-                self.context.shared.note_choice();
+                self.sync_setting(setting.name, value)?;
+                self.context.shared.record_setting_change();
                 Ok(())
             }
             SettingScope::ConversationOnAllDevices => match conversation {
-                Some(id) => self.choose(&format!("{}.{id}", setting.name), value),
+                Some(id) => self.sync_setting(&format!("{}.{id}", setting.name), value),
                 None => Err(LocalReason::NoSuchValue.into()),
             },
             SettingScope::ThisDevice | SettingScope::Conversation | SettingScope::Program => {
@@ -59,12 +59,12 @@ impl Session {
     }
 
     /// Sets a setting on all of the user's devices.
-    pub(crate) fn choose(&self, name: &str, value: &str) -> Result<()> {
+    pub(crate) fn sync_setting(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.submit(ConversationId::NONE, Action::Setting { name, value })
     }
 
-    /// Returns the conversations that notify in a way of their own, at most 100.
+    /// Returns the conversations with their own notification levels, at most 100.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
@@ -81,8 +81,8 @@ impl Session {
         self.set_setting(SettingKey::PausedUntil, None, &until.0.to_string())
     }
 
-    /// Notes that the account is shown now, so that it is shown again at the next start.
-    pub fn note_shown(&self) -> Result<()> {
+    /// Records that the account is shown now, so that it is shown again at the next start.
+    pub fn record_shown(&self) -> Result<()> {
         self.set_setting(SettingKey::ShownAt, None, &self.now().0.to_string())
     }
 
@@ -97,7 +97,7 @@ impl Session {
         Ok(self.context.store.open_conversation()?)
     }
 
-    /// Returns whether the account locks after a time away.
+    /// Returns whether the account is locked after some time without input.
     pub fn locks_when_away(&self) -> bool {
         self.setting(SettingKey::LockAfter, None).is_ok_and(|minutes| minutes != "0")
     }

@@ -1,7 +1,7 @@
 //! The socket: receives frames until it ends. Two missed heartbeats mean that it is dead.
 
-use crate::http::answer::{no_answer, no_upgrade};
 use crate::http::client::Http;
+use crate::http::response::{no_response, no_upgrade};
 use crate::token::Token;
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{ClientFrame, ErrorBody, ErrorClass, ErrorCode, Frame, LocalReason, limits};
@@ -18,9 +18,9 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 /// Maximum time until the socket is open. It is longer than the timeout of a connection, so if it elapses,
 /// the server was reached.
-const CONNECT: Duration = Duration::from_secs(15);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Maximum time until the first frame, which contains the interval of the heartbeats.
-const FIRST_FRAME: Duration = Duration::from_secs(15);
+const FIRST_FRAME_TIMEOUT: Duration = Duration::from_secs(15);
 /// Maximum length of a received frame, in bytes: many times what a server sends.
 const FRAME_BYTES: usize = 16 * limits::FRAME_BYTES;
 
@@ -42,23 +42,23 @@ pub enum Incoming {
     Pong(u64),
 }
 
-/// Connects, passes every incoming message to `take`, one after the other, and sends the outgoing ones.
+/// Connects, passes every incoming message to `handle`, one after the other, and sends the outgoing ones.
 /// Returns why the socket ended.
 pub async fn run<F>(
     http: &Http,
     token: &Token,
     mut outgoing: UnboundedReceiver<Outgoing>,
-    take: impl Fn(Incoming) -> F,
+    handle: impl Fn(Incoming) -> F,
 ) -> ErrorBody
 where
     F: Future<Output = ()>,
 {
-    let mut socket = match timeout(CONNECT, connect(http, token)).await {
+    let mut socket = match timeout(CONNECT_TIMEOUT, connect(http, token)).await {
         Ok(Ok(socket)) => socket,
         Ok(Err(error)) => return error,
         Err(_) => return no_upgrade(),
     };
-    let mut max_silence = FIRST_FRAME;
+    let mut max_silence = FIRST_FRAME_TIMEOUT;
     let mut has_hello = false;
     loop {
         let received = async {
@@ -82,7 +82,7 @@ where
         let frame = match incoming(&message) {
             Some(Incoming::Frame(frame)) => frame,
             Some(pong) => {
-                take(pong).await;
+                handle(pong).await;
                 continue;
             }
             None => continue,
@@ -96,15 +96,15 @@ where
             return goodbye(code, retry_after_ms);
         }
         if !has_hello {
-            // Without a hello it is not a connection, and must not be waited for forever.
+            // A connection must start with a hello.
             return no_upgrade();
         }
-        take(Incoming::Frame(frame)).await;
+        handle(Incoming::Frame(frame)).await;
     }
 }
 
-/// Returns the error of a socket that ended with a goodbye. Only the response to a request says that a
-/// session has ended, so the client reconnects and asks.
+/// Returns the error of a socket that ended with a goodbye. Only the response to a request can end a
+/// session, so the client reconnects and requests.
 fn goodbye(code: ErrorCode, retry_after_ms: Option<i64>) -> ErrorBody {
     let is_over = code.class() == ErrorClass::SignIn;
     let code = if is_over { ErrorCode::Retry } else { code };
@@ -140,7 +140,7 @@ async fn connect(http: &Http, token: &Token) -> Result<WebSocketStream<Upgraded>
     if response.status() != StatusCode::SWITCHING_PROTOCOLS || !is_socket {
         return Err(http.upgrade_refused(response).await);
     }
-    let stream = response.upgrade().await.map_err(|error| no_answer(http.server(), &error))?;
+    let stream = response.upgrade().await.map_err(|error| no_response(http.server(), &error))?;
     let config = WebSocketConfig::default()
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
@@ -155,7 +155,7 @@ fn offline() -> ErrorBody {
 mod tests {
     use super::*;
     use crate::error::Error;
-    use crate::test_server::{answer, answering, listen_async};
+    use crate::test_server::{http_response, listen_async, serve_responses};
     use crate::tls::Tls;
     use crate::token::TokenCell;
     use tokio::net::TcpListener;
@@ -194,14 +194,14 @@ mod tests {
 
     /// If the system's certificates cannot be read, nothing else is trusted and nothing is connected to.
     #[tokio::test]
-    async fn without_the_systems_certificates_neither_requests_nor_the_socket_trust_anybody() {
+    async fn without_the_systems_certificates_no_server_is_trusted() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = format!("https://{}", listener.local_addr().unwrap());
         let tls = Tls::lazy(|_| Err(rustls::Error::General("no certificates".into())));
         let http = Http::with_tls(tls, &server, TokenCell::default());
-        let Err(Error::Server(asked)) = http.find_server().await else { panic!("an answer") };
+        let Err(Error::Server(refused)) = http.find_server().await else { panic!("a response") };
         let connected = ended(&http).await;
-        for error in [asked, connected] {
+        for error in [refused, connected] {
             assert_eq!(error.code, ErrorCode::Offline);
             assert_eq!(error.problem(), LocalReason::NoCertificates.into());
         }
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_in_the_clear_is_asked_nothing() {
+    async fn nothing_is_sent_to_an_unencrypted_address() {
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
         let server = format!("http://0.0.0.0:{}", listener.local_addr().unwrap().port());
         let http = Http::new(&server, TokenCell::default());
@@ -238,10 +238,10 @@ mod tests {
     }
 
     /// Returns the error of a socket if this is the response to the request for it.
-    async fn answered(answer: String) -> ErrorCode {
-        let (server, answering) = answering(vec![answer]);
+    async fn refusal_code(response: String) -> ErrorCode {
+        let (server, serving) = serve_responses(vec![response]);
         let ended = ended_at(&server).await;
-        answering.join().unwrap();
+        serving.join().unwrap();
         ended
     }
 
@@ -257,7 +257,7 @@ mod tests {
             ("502 Bad Gateway", "", String::new(), ErrorCode::NoUpgrade),
             ("400 Bad Request", "", refusal("no_upgrade"), ErrorCode::NoUpgrade),
             ("101 Switching Protocols", accept, String::new(), ErrorCode::NoUpgrade),
-            // A refusal of the server itself is reported as it is.
+            // A refusal of the server itself is reported unchanged.
             ("401 Unauthorized", "", refusal("token"), ErrorCode::Token),
             ("426 Upgrade Required", "", refusal("upgrade"), ErrorCode::Upgrade),
             ("503 Service Unavailable", "", refusal("overloaded"), ErrorCode::Overloaded),
@@ -269,10 +269,10 @@ mod tests {
                 ErrorCode::Moved,
             ),
         ] {
-            let ended = answered(answer(status, headers, &body)).await;
+            let ended = refusal_code(http_response(status, headers, &body)).await;
             assert_eq!(ended, code, "{status} {headers} {body}");
         }
-        assert_eq!(answered(String::new()).await, ErrorCode::NoUpgrade);
+        assert_eq!(refusal_code(String::new()).await, ErrorCode::NoUpgrade);
     }
 
     #[tokio::test]
@@ -295,18 +295,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_ping_is_answered_with_its_number() {
+    async fn the_pong_has_the_number_of_the_ping() {
         let (server, serving) = serving(vec![hello()]).await;
         let http = Http::new(&server, TokenCell::default());
         let (outgoing, receiver) = unbounded_channel();
-        let (taken, mut incoming) = unbounded_channel();
+        let (received, mut incoming) = unbounded_channel();
         let running = tokio::spawn(async move {
             let token = Token::new("parlour_token".to_owned());
-            let take = |what| {
-                taken.send(what).unwrap();
+            let handle = |message| {
+                received.send(message).unwrap();
                 std::future::ready(())
             };
-            run(&http, &token, receiver, take).await
+            run(&http, &token, receiver, handle).await
         });
         assert!(matches!(incoming.recv().await, Some(Incoming::Frame(Frame::Hello { .. }))));
         outgoing.send(Outgoing::Ping(7)).unwrap();

@@ -22,7 +22,7 @@ pub struct AccountInfo {
     pub user_id: UserId,
     /// Their username.
     pub username: String,
-    /// Their shown name.
+    /// Their display name.
     pub name: String,
     /// Whether the server has presence and statuses.
     pub has_presence: bool,
@@ -46,9 +46,9 @@ pub enum ConnectionState {
     Connecting,
     /// Connected.
     Online,
-    /// Requests are answered but no WebSocket passes: changes are polled every few seconds.
+    /// Requests succeed but WebSockets are blocked: changes are polled every few seconds.
     Polling,
-    /// Nothing answers; the client retries by itself.
+    /// Nothing responds; the client retries automatically.
     Offline,
     /// The session has ended; the password is needed.
     SignedOut,
@@ -90,14 +90,14 @@ pub struct SyncStatus {
     /// Whether the mirror has reached its size limit: older messages are fetched only when the user
     /// scrolls to them.
     pub is_full: bool,
-    /// Why nothing can be written to the files at present.
+    /// Why the files cannot be written at present.
     pub trouble: Option<ErrorCode>,
-    /// Number of messages that differed from the server's and were repaired; 0 if all is well.
+    /// Number of messages that differed from the server's and were repaired; 0 if none did.
     pub repaired: Count,
     /// Number of times since the start that something had to be fetched from its beginning, because the
-    /// server's state differed or it never answered.
+    /// server's state differed or it never responded.
     pub resets: Count,
-    /// Number of conversations (and other streams that the server sends by itself) of which several
+    /// Number of conversations (and other streams that the server sends unasked) of which several
     /// fetches in a row failed: they are not up to date, and are retried automatically.
     pub stuck: Count,
     /// Whether everything is being compared with the server at the user's request.
@@ -107,7 +107,7 @@ pub struct SyncStatus {
     pub salvaged: Option<Count>,
 }
 
-/// The remote end of a session, also as it is stored in `key.json`.
+/// How a session was ended remotely; also stored in `key.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Revocation {
     /// Whether the mirror is to be deleted.

@@ -1,4 +1,4 @@
-//! Servers with a few prepared answers, for tests.
+//! Servers with prepared responses, for tests.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -18,25 +18,25 @@ pub(crate) async fn listen_async() -> (tokio::net::TcpListener, String) {
     (listener, server)
 }
 
-/// Starts a server that gives these answers, one per connection, and then stops.
-pub(crate) fn answering(answers: Vec<String>) -> (String, JoinHandle<()>) {
+/// Starts a server that sends these responses, one per connection, and then stops.
+pub(crate) fn serve_responses(responses: Vec<String>) -> (String, JoinHandle<()>) {
     let (listener, server) = listen();
-    (server, answer_on(listener, answers))
+    (server, serve_responses_on(listener, responses))
 }
 
-/// Same as [`answering`], on an existing listener.
-pub(crate) fn answer_on(listener: TcpListener, answers: Vec<String>) -> JoinHandle<()> {
+/// Same as [`serve_responses`], on an existing listener.
+pub(crate) fn serve_responses_on(listener: TcpListener, responses: Vec<String>) -> JoinHandle<()> {
     std::thread::spawn(move || {
-        for answer in answers {
+        for response in responses {
             let (mut socket, _) = listener.accept().unwrap();
             assert!(socket.read(&mut [0; 4096]).unwrap() > 0);
-            socket.write_all(answer.as_bytes()).unwrap();
+            socket.write_all(response.as_bytes()).unwrap();
         }
     })
 }
 
 /// Returns an HTTP response as it is sent over the wire.
-pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
+pub(crate) fn http_response(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
 }

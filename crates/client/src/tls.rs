@@ -1,8 +1,8 @@
-//! The trust in certificates, for requests and the socket alike: those that the system trusts or, for a
-//! server that is known by its key, that key and nothing else. If the system's certificates cannot be
+//! The trust in certificates, for requests and the socket: those that the system trusts or, for a
+//! server with a pinned key, that key only. If the system's certificates cannot be
 //! read, none is trusted.
 
-use crate::pinned::{Pinned, trusting};
+use crate::pinned::{PinnedKey, pinned_config};
 use parlour_protocol::{ErrorBody, LocalReason};
 use rustls::ClientConfig;
 use rustls_platform_verifier::ConfigVerifierExt;
@@ -35,9 +35,9 @@ impl Tls {
         Self { create: Arc::new(create), created: Arc::default() }
     }
 
-    /// Trusts a server's key and nothing else, whatever the system trusts.
-    pub(crate) fn pinned(pinned: Arc<Pinned>) -> Self {
-        Self::lazy(move |server| trusting(pinned.clone(), server))
+    /// Trusts only a server's pinned key, regardless of the system's certificates.
+    pub(crate) fn pinned(pinned: Arc<PinnedKey>) -> Self {
+        Self::lazy(move |server| pinned_config(pinned.clone(), server))
     }
 
     /// Returns the configuration for a server, which is the same for every caller.
@@ -60,7 +60,7 @@ impl Tls {
 }
 
 /// Returns a configuration for unencrypted connections, for which the system's certificates are not read.
-pub(crate) fn trusting_nobody() -> ClientConfig {
+pub(crate) fn without_certificates() -> ClientConfig {
     ClientConfig::builder()
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth()

@@ -1,4 +1,4 @@
-//! Numbers of unread messages, for what shows them outside of the conversation list.
+//! Numbers of unread messages, as they are shown outside of the conversation list.
 
 use parlour_protocol::ConversationType;
 use parlour_store::ConversationSummary;
@@ -10,7 +10,7 @@ use std::ops::Add;
 pub struct Unread {
     /// All of them.
     pub all: i64,
-    /// Those that are meant for the user: mentions, replies, and everything in direct conversations.
+    /// Those that concern the user: mentions, replies, and everything in direct conversations.
     pub mentions: i64,
 }
 

@@ -14,7 +14,7 @@ const SLEPT_MS: i64 = 10_000;
 /// The addresses from which this computer reaches other networks, for IPv4 and for IPv6.
 pub type LocalAddresses = [Option<IpAddr>; 2];
 
-/// Compares the time and the addresses with those of the last check.
+/// Compares the time and the addresses with the last check.
 #[derive(Debug)]
 pub struct WakeDetector {
     at: Millis,
@@ -29,8 +29,8 @@ impl WakeDetector {
 
     /// Returns whether connections made before the last check, [`INTERVAL`] ago, may be dead.
     pub fn check(&mut self, now: Millis, addresses: LocalAddresses) -> bool {
-        let every = i64::try_from(INTERVAL.as_millis()).unwrap_or(i64::MAX);
-        let slept = now.0.saturating_sub(self.at.0) > every + SLEPT_MS;
+        let interval = i64::try_from(INTERVAL.as_millis()).unwrap_or(i64::MAX);
+        let slept = now.0.saturating_sub(self.at.0) > interval + SLEPT_MS;
         let moved = self.addresses != addresses;
         *self = Self::new(now, addresses);
         slept || moved
@@ -40,12 +40,12 @@ impl WakeDetector {
 /// Returns the current addresses of this computer. The system looks up the route to an address that
 /// nobody has (RFC 5737, RFC 3849); no packet is sent.
 pub fn local_addresses() -> LocalAddresses {
-    let from = |here: &str, there: &str| {
-        let socket = UdpSocket::bind(here).ok()?;
-        socket.connect(there).ok()?;
+    let route = |local: &str, remote: &str| {
+        let socket = UdpSocket::bind(local).ok()?;
+        socket.connect(remote).ok()?;
         socket.local_addr().ok().map(|address| address.ip())
     };
-    [from("0.0.0.0:0", "192.0.2.1:9"), from("[::]:0", "[2001:db8::1]:9")]
+    [route("0.0.0.0:0", "192.0.2.1:9"), route("[::]:0", "[2001:db8::1]:9")]
 }
 
 #[cfg(test)]
@@ -55,7 +55,7 @@ mod tests {
     const HOME: LocalAddresses = [Some(IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 1, 5))), None];
 
     #[test]
-    fn time_that_is_missing_is_a_sleep() {
+    fn missing_time_means_that_the_computer_slept() {
         let mut waking = WakeDetector::new(Millis(0), HOME);
         assert!(!waking.check(Millis(5_000), HOME));
         // A busy machine is late, and a clock may be set back.
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn another_address_is_another_network() {
+    fn a_changed_address_means_another_network() {
         let mut waking = WakeDetector::new(Millis(0), HOME);
         let (train, none) = ([Some(IpAddr::V4([10, 0, 0, 7].into())), None], [None, None]);
         for (addresses, is_another) in [(train, true), (train, false), (none, true), (HOME, true)] {

@@ -1,14 +1,14 @@
-//! The interface of what shows notifications.
+//! The interface to a notification daemon.
 
 use crate::note::Note;
 use crate::words::Words;
 
-/// The user's choice in a notification.
+/// What the user chose in a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Chosen {
-    /// Open it. With `activation`, if the desktop provides such a token, the window may take the focus.
+pub enum NotificationAction {
+    /// Open the conversation.
     Open {
-        /// The desktop's activation token, which can be used once.
+        /// The desktop's activation token, which lets the window take the focus once.
         activation: Option<String>,
     },
     /// Reply with this text.
@@ -22,18 +22,18 @@ pub enum Chosen {
 /// An event of the daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The user chose something in the notification with this number.
-    Chosen(u32, Chosen),
-    /// The notification with this number is gone.
+    /// The user chose an action in the notification with this number.
+    ActionChosen(u32, NotificationAction),
+    /// The notification with this number was closed.
     Closed(u32),
-    /// The daemon stopped or started, and does not know any of the notifications any more.
+    /// The daemon stopped or restarted: none of the notifications are shown any more.
     Restarted,
 }
 
-/// Shows notifications. No method blocks for long, and none fails: what cannot be shown is skipped.
+/// Shows notifications. No method blocks for long, and none fails: a notification that cannot be shown is skipped.
 pub trait Daemon: Send + 'static {
-    /// Shows a notification, replacing another one if its number is given; returns its number, or `None` if it
-    /// cannot be shown. With `is_new` it alerts the user; otherwise the existing one changes silently.
+    /// Shows a notification; it replaces the one with the number `replaces`, if given. Returns its number, or `None`
+    /// if it cannot be shown. With `is_new` it alerts the user; otherwise the existing one changes silently.
     fn show(
         &mut self,
         note: &Note,

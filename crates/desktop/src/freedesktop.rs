@@ -1,5 +1,5 @@
 //! The notification daemon on the session bus (Desktop Notifications Specification 1.3, freedesktop.org). It may be
-//! absent, start later, stop, or have few capabilities: these are requested whenever it starts.
+//! absent, start later, stop, or lack capabilities; these are queried whenever it starts.
 
 mod actions;
 mod listen;
@@ -8,7 +8,7 @@ mod proxy;
 use crate::bus::Bus;
 use crate::daemon::{Daemon, Event};
 use crate::note::Note;
-use crate::safe::escaped;
+use crate::sanitize::escaped;
 use crate::words::Words;
 use actions::{INLINE_REPLY, actions};
 use parlour_client::{APP_ICON, APP_NAME};
@@ -20,7 +20,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use zbus::zvariant::Value;
 
 /// The time after which a daemon that does not respond counts as absent.
-const ANSWER: Duration = Duration::from_secs(3);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The connection to the daemon.
 pub struct Freedesktop {
@@ -32,32 +32,32 @@ pub struct Freedesktop {
 
 struct Link {
     proxy: NotificationsProxy<'static>,
-    /// The daemon's capabilities; `None` until they are requested, and after it restarted.
-    can: Option<BTreeSet<String>>,
+    /// The daemon's capabilities; `None` until they are queried, and after it restarted.
+    capabilities: Option<BTreeSet<String>>,
 }
 
 impl Freedesktop {
-    /// Creates a daemon on a bus, to which it connects when there is something to show.
+    /// Creates a client of the daemon on a bus. It connects when there is something to show.
     pub fn new(bus: Arc<Bus>) -> Self {
         let (sender, events) = unbounded_channel();
         Self { bus, link: None, events, sender }
     }
 
-    /// Connects to the bus, unless it is connected, and requests the daemon's capabilities.
+    /// Connects to the bus and queries the daemon's capabilities, unless both are done.
     async fn connect(&mut self) -> zbus::Result<(&NotificationsProxy<'static>, &BTreeSet<String>)> {
         if self.link.is_none() {
             let connection = self.bus.connection().await?;
             let proxy = NotificationsProxy::new(&connection).await?;
             listen::listen(&proxy, self.sender.clone()).await?;
-            self.link = Some(Link { proxy, can: None });
+            self.link = Some(Link { proxy, capabilities: None });
         }
         let link = self.link.as_mut().ok_or(zbus::Error::InvalidReply)?;
-        let can = match link.can.take() {
-            Some(can) => can,
+        let capabilities = match link.capabilities.take() {
+            Some(capabilities) => capabilities,
             None => link.proxy.get_capabilities().await?.into_iter().collect(),
         };
-        let can = &*link.can.insert(can);
-        Ok((&link.proxy, can))
+        let capabilities = &*link.capabilities.insert(capabilities);
+        Ok((&link.proxy, capabilities))
     }
 
     async fn try_to_show(
@@ -67,31 +67,32 @@ impl Freedesktop {
         replaces: u32,
         is_new: bool,
     ) -> zbus::Result<u32> {
-        let (proxy, can) = self.connect().await?;
-        let can = |what: &str| can.contains(what);
-        let body = if can("body-markup") { escaped(&note.body) } else { note.body.clone() };
+        let (proxy, capabilities) = self.connect().await?;
+        let supports = |capability: &str| capabilities.contains(capability);
+        let body = if supports("body-markup") { escaped(&note.body) } else { note.body.clone() };
         // If the daemon does not show the body, the text becomes the title.
-        let (title, body) = match can("body") || body.is_empty() {
+        let (title, body) = match supports("body") || body.is_empty() {
             true => (note.title.clone(), body),
             false => (format!("{}: {}", note.title, note.body), String::new()),
         };
-        let actions = if can("actions") { actions(note, words, can(INLINE_REPLY)) } else { vec![] };
+        let actions =
+            if supports("actions") { actions(note, words, supports(INLINE_REPLY)) } else { vec![] };
         let hints = hints(note, words, is_new);
         proxy.notify(APP_NAME, replaces, APP_ICON, &title, &body, &actions, hints, -1).await
     }
 }
 
 fn hints<'a>(note: &Note, words: &'a Words, is_new: bool) -> HashMap<&'static str, Value<'a>> {
-    let is_loud = note.has_sound && is_new;
+    let with_sound = note.has_sound && is_new;
     let mut hints = HashMap::from([
         ("desktop-entry", Value::from(APP_NAME)),
         ("category", Value::from("im.received")),
         ("urgency", Value::from(if is_new { 1u8 } else { 0u8 })),
-        ("suppress-sound", Value::from(!is_loud)),
+        ("suppress-sound", Value::from(!with_sound)),
         ("x-kde-reply-placeholder-text", Value::from(words.reply.as_str())),
         ("x-kde-reply-submit-button-text", Value::from(words.reply.as_str())),
     ]);
-    if is_loud {
+    if with_sound {
         hints.insert("sound-name", Value::from("message-new-instant"));
     }
     hints
@@ -106,17 +107,17 @@ impl Daemon for Freedesktop {
         is_new: bool,
     ) -> Option<u32> {
         let shown = self.try_to_show(note, words, replaces.unwrap_or(0), is_new);
-        match tokio::time::timeout(ANSWER, shown).await {
+        match tokio::time::timeout(RESPONSE_TIMEOUT, shown).await {
             Ok(Ok(number)) => Some(number),
             Ok(Err(error)) => {
                 tracing::info!(%error, "a notification is not shown");
                 // The connection to the bus may be lost.
-                self.bus.note_failure(&error).await;
+                self.bus.drop_if_broken(&error).await;
                 self.link = None;
                 None
             }
             Err(_) => {
-                tracing::info!("the notification daemon does not answer");
+                tracing::info!("the notification daemon does not respond");
                 None
             }
         }
@@ -125,7 +126,7 @@ impl Daemon for Freedesktop {
     async fn close(&mut self, number: u32) {
         let Some(link) = &self.link else { return };
         // It may have been closed already.
-        let _ = tokio::time::timeout(ANSWER, link.proxy.close_notification(number)).await;
+        let _ = tokio::time::timeout(RESPONSE_TIMEOUT, link.proxy.close_notification(number)).await;
     }
 
     async fn event(&mut self) -> Event {
@@ -134,11 +135,11 @@ impl Daemon for Freedesktop {
                 if event == Event::Restarted
                     && let Some(link) = &mut self.link
                 {
-                    link.can = None;
+                    link.capabilities = None;
                 }
                 event
             }
-            // Keeps a sender, so that the channel stays open.
+            // Cannot happen: `self` holds a sender.
             None => std::future::pending().await,
         }
     }

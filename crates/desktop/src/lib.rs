@@ -1,42 +1,42 @@
-//! The desktop around the window: notifications of the accounts, the icon in the tray, one program per data folder,
-//! the start at login, the place of the window, and the log.
+//! The integration with the desktop: notifications, the icon in the tray, one process per data folder, the start at
+//! login, the position of the window, and the log.
 //!
-//! The client decides what notifies; this crate compares its [`Board`](parlour_client::Board)s with what is shown, and
-//! passes the differences to a [`Daemon`]. On Linux and other freedesktop.org systems, the daemon and the tray are
-//! services on the session bus. On Windows and macOS, nothing is shown yet.
+//! The client decides about what the user is notified; this crate compares its [`Board`](parlour_client::Board)s with
+//! what is shown, and passes the differences to a [`Daemon`]. On Linux and other freedesktop.org systems, the daemon
+//! and the tray are services on the session bus. On Windows and macOS, nothing is shown yet.
 
-mod answer;
+mod autostart;
 #[cfg(target_os = "linux")]
 mod bus;
 mod daemon;
 #[cfg(target_os = "linux")]
 mod freedesktop;
+mod handle_action;
 mod instance;
 mod log;
-mod login;
-mod look;
 mod note;
-mod place;
+mod placement;
 mod preferences;
 mod presenter;
-mod safe;
+mod sanitize;
 #[cfg(target_os = "linux")]
 mod tray;
+mod tray_state;
 mod words;
 
+pub use autostart::{Autostart, MINIMISED};
 #[cfg(target_os = "linux")]
 pub use bus::Bus;
-pub use daemon::{Chosen, Daemon, Event, NoDaemon};
+pub use daemon::{Daemon, Event, NoDaemon, NotificationAction};
 #[cfg(target_os = "linux")]
 pub use freedesktop::Freedesktop;
 pub use instance::{Instance, Launch};
-pub use log::{LogFile, Plain};
-pub use login::{Login, MINIMISED};
-pub use look::{Look, follow};
-pub use note::{Lead, Note};
-pub use place::{Area, Place};
+pub use log::{LogFile, LogLayer};
+pub use note::{MessageTarget, Note};
+pub use placement::{Area, Placement};
 pub use preferences::{Closing, Preferences, PreferencesFile};
-pub use presenter::{Opened, Presenter};
+pub use presenter::{OpenRequest, Presenter};
 #[cfg(target_os = "linux")]
-pub use tray::{Icon, Picked, Tray};
+pub use tray::{Icon, Tray, TrayAction};
+pub use tray_state::{TrayState, update_tray_state};
 pub use words::Words;

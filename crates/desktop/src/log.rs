@@ -1,5 +1,5 @@
-//! A log on the disk that tells what happened without a text, a name, an address or a token in it: only our own
-//! fixed words, where they stand in the source, numbers, and the number of a system error.
+//! A log file without texts, names, addresses or tokens of users: it contains only our own fixed messages, their
+//! position in the source, numbers, and the numbers of system errors.
 
 use parlour_sqlite::private;
 use std::fmt::{Debug, Write as _};
@@ -14,10 +14,10 @@ use tracing_subscriber::layer::Context;
 
 const NAME: &str = "parlour.log";
 const OLD: &str = "parlour.log.1";
-/// Size at which the file becomes the old one, in bytes.
+/// Size at which the file is rotated, in bytes.
 const FILE_BYTES: u64 = 512 * 1024;
 
-/// The file of the log, and the one before it.
+/// The log file and the previous one.
 #[derive(Debug)]
 pub struct LogFile {
     folder: PathBuf,
@@ -25,12 +25,12 @@ pub struct LogFile {
 }
 
 impl LogFile {
-    /// Creates a log in a folder. The file is created with the first line.
+    /// Returns the log in a folder. The file is created with the first line.
     pub fn new(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), open: Mutex::default() }
     }
 
-    /// Writes a line; drops it if that fails.
+    /// Writes a line. If that fails, the line is lost.
     fn write(&self, line: &str) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let written = self.try_to_write(&mut open, line);
@@ -47,7 +47,7 @@ impl LogFile {
         let (file, size) = match open.take() {
             Some(known) => open.insert(known),
             None => {
-                private::make_folder(&self.folder)?;
+                private::ensure_folder(&self.folder)?;
                 let file =
                     private::options().create(true).append(true).open(self.folder.join(NAME))?;
                 let size = file.metadata()?.len();
@@ -59,7 +59,7 @@ impl LogFile {
         Ok(())
     }
 
-    /// Returns what both files say, the oldest first.
+    /// Returns the content of both files, oldest lines first.
     pub fn read(&self) -> String {
         let read = |name| std::fs::read(self.folder.join(name)).unwrap_or_default();
         let all = [read(OLD), read(NAME)].concat();
@@ -67,35 +67,35 @@ impl LogFile {
     }
 }
 
-/// Writes our own events to a log.
+/// A `tracing` layer that writes this project's events to a log.
 #[derive(Debug)]
-pub struct Plain(pub std::sync::Arc<LogFile>);
+pub struct LogLayer(pub std::sync::Arc<LogFile>);
 
-impl<S: Subscriber> Layer<S> for Plain {
+impl<S: Subscriber> Layer<S> for LogLayer {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let about = event.metadata();
-        if !is_logged(about) {
+        let metadata = event.metadata();
+        if !is_logged(metadata) {
             return;
         }
         let now = parlour_client::Clock::now(&parlour_client::SystemClock);
         let mut line = Line(String::new());
         event.record(&mut line);
-        let (level, target) = (about.level(), about.target());
-        let at = about.line().unwrap_or_default();
-        self.0.write(&format!("{} {level} {target}:{at}{}\n", now.0, line.0));
+        let (level, target) = (metadata.level(), metadata.target());
+        let source_line = metadata.line().unwrap_or_default();
+        self.0.write(&format!("{} {level} {target}:{source_line}{}\n", now.0, line.0));
     }
 }
 
-fn is_logged(about: &Metadata<'_>) -> bool {
-    about.target().starts_with("parlour") && *about.level() <= Level::INFO
+fn is_logged(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("parlour") && *metadata.level() <= Level::INFO
 }
 
-/// What is written of an event.
+/// The fields of an event as text.
 struct Line(String);
 
 impl Line {
     fn add(&mut self, field: &Field, value: impl std::fmt::Display) {
-        // A string takes it.
+        // Writing to a string cannot fail.
         let _ = write!(self.0, " {}={value}", field.name());
     }
 }
@@ -124,7 +124,7 @@ impl Visit for Line {
     }
 }
 
-/// Returns the number of the system's error in a text.
+/// Returns the number of the system error in a text.
 fn system_error(text: &str) -> Option<i32> {
     let (_, rest) = text.split_once("(os error ")?;
     rest.split_once(')')?.0.parse().ok()
@@ -137,10 +137,10 @@ mod tests {
     use tracing_subscriber::layer::SubscriberExt;
 
     #[test]
-    fn a_line_has_fixed_words_and_numbers_and_nothing_else() {
+    fn a_log_line_contains_only_fixed_text_and_numbers() {
         let folder = tempfile::tempdir().unwrap();
         let log = Arc::new(LogFile::new(folder.path()));
-        let subscriber = tracing_subscriber::registry().with(Plain(log.clone()));
+        let subscriber = tracing_subscriber::registry().with(LogLayer(log.clone()));
         tracing::subscriber::with_default(subscriber, || {
             let error = std::io::Error::from_raw_os_error(28);
             let server = "https://chat.example.org";
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_keeps_to_its_size() {
+    fn the_log_size_is_limited() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("logs");
         let log = LogFile::new(&folder);

@@ -1,18 +1,18 @@
 //! The content of one notification on the desktop.
 
-use crate::safe::{BODY, LINE, TITLE, foreign};
+use crate::sanitize::{BODY, LINE, TITLE, sanitized};
 use crate::words::Words;
 use parlour_client::{AccountId, Notification, Shows, Summary, Text};
 use parlour_protocol::{ConversationId, MessageId, Seq};
 
 /// The message that a click opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lead {
+pub struct MessageTarget {
     /// The conversation.
     pub conversation: ConversationId,
     /// The message.
     pub message: MessageId,
-    /// Its position.
+    /// Its sequence number.
     pub seq: Seq,
 }
 
@@ -26,10 +26,10 @@ pub struct Note {
     /// The text, without markup.
     pub body: String,
     /// The target of a click; `None` for the account's window.
-    pub lead: Option<Lead>,
+    pub target: Option<MessageTarget>,
     /// Whether it makes a sound.
     pub has_sound: bool,
-    /// A larger number than before means that there is something new to alert of; 0 never alerts.
+    /// A larger version than before alerts the user; 0 never alerts.
     pub version: u64,
 }
 
@@ -42,39 +42,40 @@ impl Note {
         words: &Words,
     ) -> Self {
         let text = Text::of(notification, shows);
-        let who = text.who.as_deref().map(|who| foreign(who, TITLE));
-        let place = text.place.as_deref().map(|place| foreign(place, TITLE));
-        let mut title = match (who, place) {
-            (Some(who), Some(place)) => {
+        let sender = text.sender.as_deref().map(|sender| sanitized(sender, TITLE));
+        let group = text.group.as_deref().map(|group| sanitized(group, TITLE));
+        let mut title = match (sender, group) {
+            (Some(sender), Some(group)) => {
                 // Other people's texts are inserted last, so that placeholders in them are not replaced.
-                let parts = words.in_group.split("{place}").map(|part| part.replace("{who}", &who));
-                parts.collect::<Vec<_>>().join(&place)
+                let parts =
+                    words.in_group.split("{place}").map(|part| part.replace("{who}", &sender));
+                parts.collect::<Vec<_>>().join(&group)
             }
-            (Some(who), None) => who,
+            (Some(sender), None) => sender,
             (None, _) => words.new_message.clone(),
         };
         if text.count > text.lines.len().max(1) {
             title = format!("{title} ({})", text.count);
         }
-        let mut left = BODY;
+        let mut remaining = BODY;
         let lines = text.lines.iter().rev().map_while(|line| {
-            let line = foreign(line, LINE.min(left));
-            let is_shown = left > 0;
-            left = left.saturating_sub(line.chars().count());
+            let line = sanitized(line, LINE.min(remaining));
+            let is_shown = remaining > 0;
+            remaining = remaining.saturating_sub(line.chars().count());
             is_shown.then_some(line)
         });
         let mut lines: Vec<String> = lines.collect();
         lines.reverse();
-        let lead = notification.newest().map(|newest| Lead {
+        let target = notification.newest().map(|newest| MessageTarget {
             conversation: notification.conversation,
             message: newest.message,
             seq: newest.seq,
         });
         let (account, version) = (account.clone(), notification.version);
-        Self { account, title, body: lines.join("\n"), lead, has_sound, version }
+        Self { account, title, body: lines.join("\n"), target, has_sound, version }
     }
 
-    /// Returns the notification with the summary of an absence.
+    /// Returns the notification that sums up what arrived while notifications were paused.
     pub fn missed(account: &AccountId, summary: Summary, words: &Words) -> Self {
         let messages = Words::counted(&words.messages, summary.messages.0);
         let conversations = Words::counted(&words.conversations, summary.conversations.0);
@@ -83,16 +84,16 @@ impl Note {
             account: account.clone(),
             title: words.missed.clone(),
             body: body.replace("{conversations}", conversations),
-            lead: None,
+            target: None,
             has_sound: false,
             version: u64::try_from(summary.at.0).unwrap_or(0),
         }
     }
 
-    /// Returns the notification for a locked account.
+    /// Returns the notification of a locked account, which reveals nothing.
     pub fn locked(account: &AccountId, words: &Words) -> Self {
         let (title, body) = (words.new_message.clone(), String::new());
-        Self { account: account.clone(), title, body, lead: None, has_sound: false, version: 0 }
+        Self { account: account.clone(), title, body, target: None, has_sound: false, version: 0 }
     }
 }
 
@@ -116,10 +117,10 @@ mod tests {
     }
 
     fn notification(is_direct: bool, lines: &[(&str, &str)]) -> Notification {
-        let line = |(by, text): &(&str, &str)| Line {
+        let line = |(author, text): &(&str, &str)| Line {
             message: MessageId(ConversationId::NONE.0),
             seq: Seq(7),
-            by: (*by).into(),
+            author: (*author).into(),
             text: (*text).into(),
             reaction: None,
         };
@@ -136,13 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn it_says_who_where_and_what_as_far_as_that_is_wished() {
+    fn a_notification_reveals_only_what_the_setting_allows() {
         let text = |title: &str, body: &str| (title.to_owned(), body.to_owned());
-        let one = [("oak", "so it is")];
-        assert_eq!(shown(true, &one, Shows::Message), text("oak", "so it is"));
-        assert_eq!(shown(false, &one, Shows::Message), text("oak in {who} <i>", "so it is"));
-        assert_eq!(shown(false, &one, Shows::Name), text("oak in {who} <i>", ""));
-        assert_eq!(shown(false, &one, Shows::Nothing), text("New message", ""));
+        let single = [("oak", "so it is")];
+        assert_eq!(shown(true, &single, Shows::Message), text("oak", "so it is"));
+        assert_eq!(shown(false, &single, Shows::Message), text("oak in {who} <i>", "so it is"));
+        assert_eq!(shown(false, &single, Shows::Name), text("oak in {who} <i>", ""));
+        assert_eq!(shown(false, &single, Shows::Nothing), text("New message", ""));
         let two = [("oak", "one"), ("robin", "two")];
         assert_eq!(shown(false, &two, Shows::Message).1, "oak: one\nrobin: two");
         assert_eq!(shown(true, &two, Shows::Name).0, "robin (2)");
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_missed_is_counted() {
+    fn the_summary_counts_messages_and_conversations() {
         let summary = Summary { at: Millis(1), messages: Count(37), conversations: Count(1) };
         let note = Note::missed(&AccountId::default(), summary, &words());
         assert_eq!(note.body, "2+ messages in 1 conversation");

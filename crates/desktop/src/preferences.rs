@@ -1,7 +1,7 @@
-//! What is chosen for the program as a whole, on this computer: `window.json` in the data folder. It must be known
-//! before an account is open.
+//! The preferences of the app on this computer, for all accounts: `window.json` in the data folder. They must be
+//! readable before an account is open.
 
-use crate::place::{Area, Place, name_of};
+use crate::placement::{Area, Placement, screens_key};
 use parlour_sqlite::durable;
 use serde::{Deserialize, Serialize};
 use std::io::Result;
@@ -11,48 +11,50 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const NAME: &str = "window.json";
 /// Maximum size of the file, in bytes.
 const FILE_BYTES: u64 = 64 * 1024;
-/// Maximum number of sets of screens for which a place is remembered.
-const PLACES: usize = 16;
+/// Maximum number of sets of screens for which a placement is stored.
+const PLACEMENTS: usize = 16;
 
-/// What closing the window does.
+/// What happens when the user closes the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub enum Closing {
-    /// The program goes on in the tray.
+    /// The app keeps running in the tray.
     Hides,
-    /// The program ends.
+    /// The app quits.
     Quits,
 }
 
-/// What is chosen for the program as a whole.
+/// The preferences of the app on this computer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Preferences {
-    /// What closing the window does; `None` until the user was asked.
+    /// What happens when the user closes the window; `None` until the user has decided.
     pub closing: Option<Closing>,
-    /// Whether the window is minimised when the program starts at login.
+    /// Whether the window is minimised when the app starts at login.
     pub starts_minimised: bool,
-    /// The languages in which spelling is checked; `None` for the system's.
+    /// The languages of the spelling checker; `None` for the system's.
     pub spelling: Option<Vec<String>>,
-    /// The places of the window by sets of screens, the last used first.
-    places: Vec<(String, Place)>,
+    /// The placements of the window by set of screens, most recently used first.
+    #[serde(rename = "places")]
+    placements: Vec<(String, Placement)>,
 }
 
 impl Preferences {
-    /// Returns the place of the window on these screens, if one is remembered that is still within one of them.
-    pub fn place(&self, screens: &[Area], least: (f64, f64)) -> Option<Place> {
-        let name = name_of(screens);
-        let known = self.places.iter().find(|(known, _)| *known == name)?.1;
-        known.within(screens, least)
+    /// Returns the stored placement of the window on these screens, moved onto one of them if necessary; `None` if there
+    /// is none. `minimum` is the minimum size of the window.
+    pub fn placement(&self, screens: &[Area], minimum: (f64, f64)) -> Option<Placement> {
+        let name = screens_key(screens);
+        let known = self.placements.iter().find(|(known, _)| *known == name)?.1;
+        known.fitted(screens, minimum)
     }
 
-    /// Remembers the place of the window on these screens.
-    pub fn remember(&mut self, screens: &[Area], place: Place) {
-        let name = name_of(screens);
-        self.places.retain(|(known, _)| *known != name);
-        self.places.insert(0, (name, place));
-        self.places.truncate(PLACES);
+    /// Stores the placement of the window on these screens.
+    pub fn set_placement(&mut self, screens: &[Area], placement: Placement) {
+        let name = screens_key(screens);
+        self.placements.retain(|(known, _)| *known != name);
+        self.placements.insert(0, (name, placement));
+        self.placements.truncate(PLACEMENTS);
     }
 }
 
@@ -60,38 +62,38 @@ impl Preferences {
 #[derive(Debug)]
 pub struct PreferencesFile {
     path: PathBuf,
-    now: Mutex<Preferences>,
+    current: Mutex<Preferences>,
 }
 
 impl PreferencesFile {
-    /// Reads the preferences in a data folder; a file that cannot be read counts as none.
+    /// Reads the preferences in a data folder; a missing or damaged file counts as empty.
     pub fn open(folder: &Path) -> Self {
         let path = folder.join(NAME);
-        let now = read(&path).unwrap_or_default();
-        Self { path, now: Mutex::new(now) }
+        let current = read(&path).unwrap_or_default();
+        Self { path, current: Mutex::new(current) }
     }
 
-    /// Returns the preferences.
-    pub fn now(&self) -> Preferences {
+    /// Returns the current preferences.
+    pub fn get(&self) -> Preferences {
         self.lock().clone()
     }
 
     /// Changes the preferences.
     ///
     /// # Errors
-    /// Fails if the file cannot be written; the change counts until the program ends.
+    /// Fails if the file cannot be written; the change then lasts until the process ends.
     pub fn change(&self, change: impl FnOnce(&mut Preferences)) -> Result<()> {
-        let mut now = self.lock();
-        let before = now.clone();
-        change(&mut now);
-        if *now == before {
+        let mut current = self.lock();
+        let before = current.clone();
+        change(&mut current);
+        if *current == before {
             return Ok(());
         }
-        durable::write(&self.path, &serde_json::to_vec_pretty(&*now)?)
+        durable::write(&self.path, &serde_json::to_vec_pretty(&*current)?)
     }
 
     fn lock(&self) -> MutexGuard<'_, Preferences> {
-        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -99,7 +101,7 @@ fn read(path: &Path) -> Option<Preferences> {
     let size = std::fs::metadata(path).ok()?.len();
     let bytes = (size <= FILE_BYTES).then(|| std::fs::read(path).ok())??;
     let read = serde_json::from_slice(&bytes);
-    read.inspect_err(|_| tracing::warn!("window.json is damaged, and begins anew")).ok()
+    read.inspect_err(|_| tracing::warn!("window.json is damaged and is replaced")).ok()
 }
 
 #[cfg(test)]
@@ -107,39 +109,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_set_of_screens_has_its_place_after_a_restart() {
+    fn the_placement_on_each_set_of_screens_is_stored() {
         let folder = tempfile::tempdir().unwrap();
         let area = |width| Area { x: 0.0, y: 0.0, width, height: 1080.0 };
-        let place = |x| Place {
+        let placement = |x| Placement {
             area: Area { x, y: 0.0, width: 900.0, height: 700.0 },
             is_maximised: x > 50.0,
         };
         let file = PreferencesFile::open(folder.path());
-        assert_eq!(file.now(), Preferences::default());
-        file.change(|now| now.remember(&[area(1920.0)], place(40.0))).unwrap();
-        file.change(|now| now.remember(&[area(2560.0)], place(60.0))).unwrap();
+        assert_eq!(file.get(), Preferences::default());
+        file.change(|stored| stored.set_placement(&[area(1920.0)], placement(40.0))).unwrap();
+        file.change(|stored| stored.set_placement(&[area(2560.0)], placement(60.0))).unwrap();
         for n in 0..30 {
-            file.change(|now| now.remember(&[area(3000.0 + f64::from(n))], place(1.0))).unwrap();
-            file.change(|now| now.remember(&[area(1920.0)], place(40.0))).unwrap();
+            file.change(|stored| {
+                stored.set_placement(&[area(3000.0 + f64::from(n))], placement(1.0))
+            })
+            .unwrap();
+            file.change(|stored| stored.set_placement(&[area(1920.0)], placement(40.0))).unwrap();
         }
-        file.change(|now| now.closing = Some(Closing::Hides)).unwrap();
-        let again = PreferencesFile::open(folder.path()).now();
-        assert_eq!(again.place(&[area(1920.0)], (1.0, 1.0)), Some(place(40.0)));
-        assert_eq!(again.place(&[area(2560.0)], (1.0, 1.0)), None, "the oldest is forgotten");
-        assert_eq!((again.closing, again.places.len()), (Some(Closing::Hides), PLACES));
+        file.change(|stored| stored.closing = Some(Closing::Hides)).unwrap();
+        let reopened = PreferencesFile::open(folder.path()).get();
+        assert_eq!(reopened.placement(&[area(1920.0)], (1.0, 1.0)), Some(placement(40.0)));
+        assert_eq!(
+            reopened.placement(&[area(2560.0)], (1.0, 1.0)),
+            None,
+            "the oldest one is removed"
+        );
+        assert_eq!(
+            (reopened.closing, reopened.placements.len()),
+            (Some(Closing::Hides), PLACEMENTS)
+        );
     }
 
     #[test]
-    fn a_damaged_file_counts_as_none_and_is_replaced() {
+    fn a_damaged_file_counts_as_empty_and_is_replaced() {
         let many = format!("[{}]", "0,".repeat(1 << 20));
         for content in ["", "{", "[]", r#"{"closing":"never"}"#, r#"{"places":[["a",{}]]}"#, &*many]
         {
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join(NAME), content).unwrap();
             let file = PreferencesFile::open(folder.path());
-            assert_eq!(file.now(), Preferences::default());
-            file.change(|now| now.starts_minimised = true).unwrap();
-            assert!(PreferencesFile::open(folder.path()).now().starts_minimised);
+            assert_eq!(file.get(), Preferences::default());
+            file.change(|stored| stored.starts_minimised = true).unwrap();
+            assert!(PreferencesFile::open(folder.path()).get().starts_minimised);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Keeps the notifications on the desktop equal to the accounts' boards.
+//! Synchronizes the notifications on the desktop with the accounts' boards.
 
-use crate::answer::answer;
-use crate::daemon::{Chosen, Daemon, Event};
+use crate::daemon::{Daemon, Event, NotificationAction};
+use crate::handle_action::handle_action;
 use crate::note::Note;
 use crate::words::Words;
 use parlour_client::{AccountId, Client, Closed, Notice, Session, SettingKey, Shows};
@@ -15,18 +15,18 @@ use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep_until};
 
 /// The minimum time between two changes of the same notification.
-const EVERY: Duration = Duration::from_millis(500);
-/// The time within which changes are combined.
-const TOGETHER: Duration = Duration::from_millis(10);
-/// Maximum number of notifications that are shown at once; the others follow a moment later.
-const AT_ONCE: usize = 8;
+const MIN_INTERVAL: Duration = Duration::from_millis(500);
+/// How long changes are collected before they are shown.
+const COALESCE: Duration = Duration::from_millis(10);
+/// Maximum number of notifications that are shown or changed at once; the others follow after `MIN_INTERVAL`.
+const BATCH: usize = 8;
 
 /// The subject of a notification: a conversation, or the account as a whole.
 type Key = (AccountId, Option<ConversationId>);
 
-/// The place that the user wants to open.
+/// What the user wants to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
+pub struct OpenRequest {
     /// The account.
     pub account: AccountId,
     /// The message and its conversation; `None` for the account's window.
@@ -39,7 +39,7 @@ struct Shown {
     /// `None` if it could not be shown.
     number: Option<u32>,
     note: Note,
-    at: Instant,
+    shown_at: Instant,
 }
 
 /// Shows the boards of a client's accounts with a daemon.
@@ -47,7 +47,7 @@ pub struct Presenter<D> {
     client: Arc<Client>,
     daemon: D,
     shown: BTreeMap<Key, Shown>,
-    /// The summaries that the user closed.
+    /// The versions of the summaries that the user closed.
     closed: BTreeMap<AccountId, u64>,
 }
 
@@ -57,37 +57,37 @@ impl<D: Daemon> Presenter<D> {
         Self { client, daemon, shown: BTreeMap::new(), closed: BTreeMap::new() }
     }
 
-    /// Shows the boards once their words are known, and calls `open` when the user wants to open something.
+    /// Shows the boards once the translated texts are known, and calls `open` when the user wants to open something.
     /// Never returns.
     pub async fn run(
         mut self,
         mut words: watch::Receiver<Words>,
-        open: impl Fn(Opened) + Send + Sync,
+        open: impl Fn(OpenRequest) + Send + Sync,
     ) {
         let mut notices = self.client.notices();
         let mut due = Some(Instant::now());
         loop {
-            let at = due;
-            let presenting = async move {
-                match at {
-                    Some(at) => sleep_until(at).await,
+            let next_update = due;
+            let waiting = async move {
+                match next_update {
+                    Some(next_update) => sleep_until(next_update).await,
                     None => std::future::pending().await,
                 }
             };
             tokio::select! {
-                event = self.daemon.event() => self.take(event, &open).await,
+                event = self.daemon.event() => self.handle(event, &open).await,
                 notice = notices.recv() => match notice {
                     Ok((_, Notice::Board | Notice::Status)) | Err(RecvError::Lagged(_)) => {
-                        let soon = Instant::now() + TOGETHER;
-                        due = Some(due.map_or(soon, |due| due.min(soon)));
+                        let time = Instant::now() + COALESCE;
+                        due = Some(due.map_or(time, |due| due.min(time)));
                     }
                     Ok((_, Notice::Changed(_) | Notice::Files | Notice::Presence | Notice::Typing(..))) => {}
                     Err(RecvError::Closed) => return,
                 },
                 Ok(()) = words.changed() => due = Some(Instant::now()),
-                () = presenting => {
-                    let now_said = words.borrow_and_update().clone();
-                    due = self.present(&now_said).await;
+                () = waiting => {
+                    let latest_words = words.borrow_and_update().clone();
+                    due = self.present(&latest_words).await;
                 }
             }
         }
@@ -95,7 +95,7 @@ impl<D: Daemon> Presenter<D> {
 
     /// Updates the desktop; returns when to continue, if something was postponed.
     async fn present(&mut self, words: &Words) -> Option<Instant> {
-        // The window has not sent the words yet.
+        // The window has not sent the texts yet.
         if words.new_message.is_empty() {
             return None;
         }
@@ -103,40 +103,41 @@ impl<D: Daemon> Presenter<D> {
         self.show(desired, words, Instant::now()).await
     }
 
-    /// Shows the differences to what is shown; returns when to continue, if something was postponed.
+    /// Applies the differences between `desired` and what is shown; returns when to continue, if something was postponed.
     async fn show(
         &mut self,
         desired: BTreeMap<Key, Note>,
         words: &Words,
         now: Instant,
     ) -> Option<Instant> {
-        let gone: Vec<Key> =
+        let removed: Vec<Key> =
             self.shown.keys().filter(|key| !desired.contains_key(key)).cloned().collect();
-        for key in gone {
+        for key in removed {
             if let Some(Shown { number: Some(number), .. }) = self.shown.remove(&key) {
                 self.daemon.close(number).await;
             }
         }
-        let (mut later, mut changed) = (None, 0);
+        let (mut continue_at, mut changed) = (None, 0);
         for (key, note) in desired {
             let before = self.shown.get(&key);
             if before.is_some_and(|before| before.note == note) {
                 continue;
             }
-            let free_at = before.map(|before| before.at + EVERY).filter(|at| *at > now);
-            let free_at = free_at.or_else(|| (changed >= AT_ONCE).then(|| now + EVERY));
-            if let Some(at) = free_at {
-                later = Some(later.map_or(at, |later: Instant| later.min(at)));
+            let allowed_at =
+                before.map(|before| before.shown_at + MIN_INTERVAL).filter(|time| *time > now);
+            let allowed_at = allowed_at.or_else(|| (changed >= BATCH).then(|| now + MIN_INTERVAL));
+            if let Some(time) = allowed_at {
+                continue_at = Some(continue_at.map_or(time, |earlier: Instant| earlier.min(time)));
                 continue;
             }
             let is_new =
                 note.version > 0 && before.is_none_or(|before| before.note.version != note.version);
             let replaces = before.and_then(|before| before.number);
             let number = self.daemon.show(&note, words, replaces, is_new).await;
-            self.shown.insert(key, Shown { number, note, at: now });
+            self.shown.insert(key, Shown { number, note, shown_at: now });
             changed += 1;
         }
-        later
+        continue_at
     }
 
     /// Returns all notifications that should be shown.
@@ -144,9 +145,9 @@ impl<D: Daemon> Presenter<D> {
         let mut desired = BTreeMap::new();
         for (id, session) in self.client.sessions() {
             let board = session.board();
-            let how = how(&session);
+            let visibility = visibility(&session);
             for (conversation, notification) in &board.notifications {
-                let note = Note::of(&id, notification, how, words);
+                let note = Note::of(&id, notification, visibility, words);
                 desired.insert((id.clone(), Some(*conversation)), note);
             }
             if let Some(summary) = board.summary {
@@ -156,9 +157,9 @@ impl<D: Daemon> Presenter<D> {
                 }
             }
         }
-        // For an account that was locked meanwhile, only the existence of messages is shown.
-        for (id, why) in self.client.closed() {
-            let is_locked = matches!(why, Closed::Passphrase);
+        // For an account that was locked in the meantime, only the existence of messages is shown.
+        for (id, reason) in self.client.closed() {
+            let is_locked = matches!(reason, Closed::Passphrase);
             if is_locked && self.shown.keys().any(|(account, _)| *account == id) {
                 desired.insert((id.clone(), None), Note::locked(&id, words));
             }
@@ -166,41 +167,48 @@ impl<D: Daemon> Presenter<D> {
         desired
     }
 
-    async fn take(&mut self, event: Event, open: &(impl Fn(Opened) + Sync)) {
+    async fn handle(&mut self, event: Event, open: &(impl Fn(OpenRequest) + Sync)) {
         match event {
-            Event::Chosen(number, chosen) => {
-                self.choose(number, chosen, open);
-                // Some daemons leave it open.
+            Event::ActionChosen(number, action) => {
+                self.handle_action(number, action, open);
+                // Some daemons keep it open.
                 self.daemon.close(number).await;
             }
             Event::Closed(number) => {
                 if let Some(key) = self.key_of(number) {
-                    self.forget(&key);
+                    self.mark_closed(&key);
                 }
             }
             Event::Restarted => {
                 for key in self.shown.keys().cloned().collect::<Vec<_>>() {
-                    self.forget(&key);
+                    self.mark_closed(&key);
                 }
             }
         }
     }
 
-    fn choose(&mut self, number: u32, chosen: Chosen, open: &impl Fn(Opened)) {
+    fn handle_action(
+        &mut self,
+        number: u32,
+        action: NotificationAction,
+        open: &impl Fn(OpenRequest),
+    ) {
         let Some(key) = self.key_of(number) else { return };
-        let Some(lead) = self.shown.get(&key).map(|shown| shown.note.lead.clone()) else { return };
-        if let Chosen::Open { activation } = chosen {
-            let message = lead.map(|lead| (lead.conversation, lead.message));
-            open(Opened { account: key.0.clone(), message, activation });
-        } else if let Some((lead, session)) = lead.zip(self.client.session_of(&key.0).ok())
-            && let Err(error) = block_in_place(|| answer(&session, &lead, &chosen))
+        let Some(target) = self.shown.get(&key).map(|shown| shown.note.target.clone()) else {
+            return;
+        };
+        if let NotificationAction::Open { activation } = action {
+            let message = target.map(|target| (target.conversation, target.message));
+            open(OpenRequest { account: key.0.clone(), message, activation });
+        } else if let Some((target, session)) = target.zip(self.client.session_of(&key.0).ok())
+            && let Err(error) = block_in_place(|| handle_action(&session, &target, &action))
         {
-            tracing::warn!(%error, "what was chosen in a notification is not done");
-            // What fails there can be done in the window.
-            let message = Some((lead.conversation, lead.message));
-            open(Opened { account: key.0.clone(), message, activation: None });
+            tracing::warn!(%error, "the action of a notification failed");
+            // The user can repeat it in the window.
+            let message = Some((target.conversation, target.message));
+            open(OpenRequest { account: key.0.clone(), message, activation: None });
         }
-        self.forget(&key);
+        self.mark_closed(&key);
     }
 
     fn key_of(&self, number: u32) -> Option<Key> {
@@ -208,11 +216,11 @@ impl<D: Daemon> Presenter<D> {
         shown.find(|(_, shown)| shown.number == Some(number)).map(|(key, _)| key.clone())
     }
 
-    /// Notes that a notification was closed, so that its content is not shown again.
-    fn forget(&mut self, key: &Key) {
+    /// Records that a notification was closed, so that its content is not shown again.
+    fn mark_closed(&mut self, key: &Key) {
         let (account, conversation) = key;
         let version = self.shown.get(key).map_or(0, |shown| shown.note.version);
-        // It stays in `shown` until it is removed from the board, so that it is not shown again meanwhile.
+        // It stays in `shown` until the board removes it, so that it is not shown again in the meantime.
         if let Some(shown) = self.shown.get_mut(key) {
             shown.number = None;
         }
@@ -230,8 +238,8 @@ impl<D: Daemon> Presenter<D> {
     }
 }
 
-/// Returns how much an account's notifications reveal on this device; as little as possible if that cannot be read.
-fn how(session: &Session) -> (Shows, bool) {
+/// Returns how much an account's notifications reveal on this device; as little as possible if the setting cannot be read.
+fn visibility(session: &Session) -> (Shows, bool) {
     let shows = session.setting(SettingKey::NotificationsShow, None);
     let shows = shows.map_or(Shows::Nothing, |stored| Shows::parse(&stored));
     (shows, session.is_on(SettingKey::NotificationSound).unwrap_or(false))
@@ -241,18 +249,18 @@ fn how(session: &Session) -> (Shows, bool) {
 mod tests {
     use super::*;
 
-    /// What a daemon was asked to do.
+    /// A call of the daemon.
     #[derive(Debug, PartialEq, Eq)]
-    enum Asked {
+    enum Call {
         Show(String, Option<u32>, bool),
         Close(u32),
     }
 
-    /// A daemon that notes what it is asked.
+    /// A daemon that records its calls.
     #[derive(Default)]
-    struct Noting(Vec<Asked>, u32);
+    struct RecordingDaemon(Vec<Call>, u32);
 
-    impl Daemon for Noting {
+    impl Daemon for RecordingDaemon {
         async fn show(
             &mut self,
             note: &Note,
@@ -260,13 +268,13 @@ mod tests {
             replaces: Option<u32>,
             new: bool,
         ) -> Option<u32> {
-            self.0.push(Asked::Show(note.title.clone(), replaces, new));
+            self.0.push(Call::Show(note.title.clone(), replaces, new));
             self.1 += 1;
             replaces.or(Some(self.1))
         }
 
         async fn close(&mut self, number: u32) {
-            self.0.push(Asked::Close(number));
+            self.0.push(Call::Close(number));
         }
 
         async fn event(&mut self) -> Event {
@@ -276,7 +284,7 @@ mod tests {
 
     fn note(title: &str, version: u64) -> Note {
         let (account, body) = (AccountId::default(), String::new());
-        Note { account, title: title.into(), body, lead: None, has_sound: true, version }
+        Note { account, title: title.into(), body, target: None, has_sound: true, version }
     }
 
     fn key(n: u128) -> Key {
@@ -284,44 +292,44 @@ mod tests {
         (AccountId::default(), Some(ConversationId(id)))
     }
 
-    fn presenter() -> (tempfile::TempDir, Presenter<Noting>) {
+    fn presenter() -> (tempfile::TempDir, Presenter<RecordingDaemon>) {
         let folder = tempfile::tempdir().unwrap();
         let client = Arc::new(Client::open(folder.path()).unwrap());
-        (folder, Presenter::new(client, Noting::default()))
+        (folder, Presenter::new(client, RecordingDaemon::default()))
     }
 
     #[tokio::test]
-    async fn a_change_replaces_what_is_shown_and_what_is_gone_is_closed() {
+    async fn a_change_replaces_the_notification_and_removal_closes_it() {
         let (_folder, mut presenter) = presenter();
         let (words, mut now) = (Words::default(), Instant::now());
         for (title, version) in [("one", 1), ("one", 1), ("two", 2), ("edited", 2)] {
             presenter.show([(key(1), note(title, version))].into(), &words, now).await;
-            now += EVERY;
+            now += MIN_INTERVAL;
         }
         presenter.show(BTreeMap::new(), &words, now).await;
-        let asked = [
-            Asked::Show("one".into(), None, true),
-            Asked::Show("two".into(), Some(1), true),
-            Asked::Show("edited".into(), Some(1), false),
-            Asked::Close(1),
+        let calls = [
+            Call::Show("one".into(), None, true),
+            Call::Show("two".into(), Some(1), true),
+            Call::Show("edited".into(), Some(1), false),
+            Call::Close(1),
         ];
-        assert_eq!(presenter.daemon.0, asked);
+        assert_eq!(presenter.daemon.0, calls);
     }
 
     #[tokio::test]
-    async fn a_thousand_messages_a_second_are_two_changes_a_second() {
+    async fn a_notification_changes_at_most_twice_a_second() {
         let (_folder, mut presenter) = presenter();
-        let (words, began) = (Words::default(), Instant::now());
+        let (words, started) = (Words::default(), Instant::now());
         for n in 1..=1000 {
-            let now = began + Duration::from_millis(n);
+            let now = started + Duration::from_millis(n);
             presenter.show([(key(1), note(&n.to_string(), n))].into(), &words, now).await;
         }
-        let many = presenter.daemon.0.len();
-        assert!((2..=3).contains(&many), "{many}");
+        let changes = presenter.daemon.0.len();
+        assert!((2..=3).contains(&changes), "{changes}");
     }
 
     #[tokio::test]
-    async fn many_conversations_at_once_follow_each_other() {
+    async fn many_new_notifications_are_shown_in_batches() {
         let (_folder, mut presenter) = presenter();
         let words = Words::default();
         let all: BTreeMap<Key, Note> = (0..30).map(|n| (key(n), note("new", 1))).collect();

@@ -1,8 +1,8 @@
-//! The words of notifications and of the tray, in the user's language. They come from the window, which has the catalogue.
+//! The texts of notifications and of the tray, in the user's language. The window sends them: it has the translations.
 
 use serde::Deserialize;
 
-/// The words that are shown outside of the window.
+/// The translated texts that are shown outside of the window.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -27,9 +27,9 @@ pub struct Words {
     pub messages: Vec<String>,
     /// "1 conversation", "2 conversations" and so on; the last one is for all larger numbers.
     pub conversations: Vec<String>,
-    /// "1 unread message" and so on, as `messages`.
+    /// "1 unread message" and so on, like `messages`.
     pub unread: Vec<String>,
-    /// "1 for you" and so on, as `messages`.
+    /// "1 for you" and so on, like `messages`.
     pub for_you: Vec<String>,
     /// Shows the window.
     pub show: String,
@@ -48,9 +48,9 @@ pub struct Words {
 }
 
 impl Words {
-    /// Returns the phrase for a number.
+    /// Returns the phrase for a count.
     pub(crate) fn counted(phrases: &[String], count: i64) -> &str {
-        let at = usize::try_from(count.max(1) - 1).unwrap_or(usize::MAX);
-        phrases.get(at).or(phrases.last()).map_or("", String::as_str)
+        let index = usize::try_from(count.max(1) - 1).unwrap_or(usize::MAX);
+        phrases.get(index).or(phrases.last()).map_or("", String::as_str)
     }
 }

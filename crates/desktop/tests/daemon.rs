@@ -1,8 +1,10 @@
-//! The daemon of a session bus, played by a stub on a private one.
+//! Notifications on a private session bus with a stub daemon.
 #![cfg(target_os = "linux")]
 
 use parlour_client::AccountId;
-use parlour_desktop::{Bus, Chosen, Daemon, Event, Freedesktop, Lead, Note, Words};
+use parlour_desktop::{
+    Bus, Daemon, Event, Freedesktop, MessageTarget, Note, NotificationAction, Words,
+};
 use parlour_headless::{Display, Headless, Keychain, Notifications};
 use parlour_protocol::{ConversationId, MessageId, Seq};
 use std::time::Duration;
@@ -16,13 +18,13 @@ fn bus() -> (TempDir, Headless) {
 
 fn note() -> Note {
     let conversation = ConversationId::NONE;
-    let lead = Lead { conversation, message: MessageId(conversation.0), seq: Seq(1) };
+    let target = MessageTarget { conversation, message: MessageId(conversation.0), seq: Seq(1) };
     let (title, body) = ("oak <b>".to_owned(), "1 < 2 & <b>so</b>".to_owned());
     Note {
         account: AccountId::default(),
         title,
         body,
-        lead: Some(lead),
+        target: Some(target),
         has_sound: true,
         version: 1,
     }
@@ -44,11 +46,11 @@ async fn next(daemon: &mut Freedesktop) -> Event {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_daemon_can_do_decides_what_it_is_sent() {
+async fn a_notification_uses_only_the_capabilities_of_the_daemon() {
     let (_home, bus) = bus();
-    let can = ["actions", "body", "body-markup", "inline-reply"];
-    let all = Notifications::start(bus.bus(), &can).await.unwrap();
-    let mut daemon = Freedesktop::new(Bus::at(bus.bus()));
+    let capabilities = ["actions", "body", "body-markup", "inline-reply"];
+    let all = Notifications::start(bus.bus(), &capabilities).await.unwrap();
+    let mut daemon = Freedesktop::new(Bus::with_address(bus.bus()));
     let number = daemon.show(&note(), &words(), None, true).await.unwrap();
     let received = all.last();
     assert_eq!((received.replaces, &*received.title), (0, "oak <b>"), "a title has no markup");
@@ -59,12 +61,12 @@ async fn what_a_daemon_can_do_decides_what_it_is_sent() {
     assert!(has("desktop-entry") && has("category") && has("sound-name"));
     assert_eq!(daemon.show(&note(), &words(), Some(number), false).await, Some(number));
     assert_eq!(all.last().replaces, number);
-    assert_eq!(bool::try_from(&all.last().hints["suppress-sound"]), Ok(true), "quietly");
+    assert_eq!(bool::try_from(&all.last().hints["suppress-sound"]), Ok(true), "silently");
     daemon.close(number).await;
-    assert_eq!(all.asked.borrow().closed, [number]);
+    assert_eq!(all.requests.borrow().closed, [number]);
     drop(all);
     assert_eq!(next(&mut daemon).await, Event::Restarted);
-    // One that can do nothing takes its place.
+    // A daemon without capabilities replaces it.
     let none = Notifications::start(bus.bus(), &[]).await.unwrap();
     assert!(daemon.show(&note(), &words(), None, true).await.is_some());
     let received = none.last();
@@ -74,51 +76,55 @@ async fn what_a_daemon_can_do_decides_what_it_is_sent() {
     assert_eq!(next(&mut daemon).await, Event::Restarted);
     let plain = Notifications::start(bus.bus(), &["body"]).await.unwrap();
     daemon.show(&note(), &words(), None, true).await.unwrap();
-    assert_eq!(
-        plain.last().body,
-        "1 < 2 & <b>so</b>",
-        "nothing is escaped that is not read as markup"
-    );
+    assert_eq!(plain.last().body, "1 < 2 & <b>so</b>", "plain text is not escaped");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_user_chooses_is_heard() {
+async fn the_action_that_the_user_chooses_is_received() {
     let (_home, bus) = bus();
     let stub = Notifications::start(bus.bus(), &["actions", "body"]).await.unwrap();
-    let mut daemon = Freedesktop::new(Bus::at(bus.bus()));
+    let mut daemon = Freedesktop::new(Bus::with_address(bus.bus()));
     let number = daemon.show(&note(), &words(), None, true).await.unwrap();
     let names: Vec<_> = stub.last().actions.iter().step_by(2).cloned().collect();
     assert_eq!(names, ["default", "reply", "mark-read", "mute-hour"]);
     let open = |token: Option<&str>| {
-        Event::Chosen(number, Chosen::Open { activation: token.map(str::to_owned) })
+        Event::ActionChosen(
+            number,
+            NotificationAction::Open { activation: token.map(str::to_owned) },
+        )
     };
-    stub.give_token(number, "of another").await.unwrap();
+    stub.give_token(number, "of an earlier click").await.unwrap();
     stub.give_token(number, "token").await.unwrap();
     stub.choose(number, "default").await.unwrap();
     assert_eq!(next(&mut daemon).await, open(Some("token")));
     stub.choose(number, "invented").await.unwrap();
-    for (action, chosen) in [("mark-read", Chosen::MarkRead), ("mute-hour", Chosen::MuteHour)] {
-        stub.choose(number, action).await.unwrap();
-        assert_eq!(next(&mut daemon).await, Event::Chosen(number, chosen));
+    for (name, action) in
+        [("mark-read", NotificationAction::MarkRead), ("mute-hour", NotificationAction::MuteHour)]
+    {
+        stub.choose(number, name).await.unwrap();
+        assert_eq!(next(&mut daemon).await, Event::ActionChosen(number, action));
     }
     stub.reply(number, "so it is").await.unwrap();
-    assert_eq!(next(&mut daemon).await, Event::Chosen(number, Chosen::Reply("so it is".into())));
+    assert_eq!(
+        next(&mut daemon).await,
+        Event::ActionChosen(number, NotificationAction::Reply("so it is".into()))
+    );
     stub.close(number).await.unwrap();
     assert_eq!(next(&mut daemon).await, Event::Closed(number));
-    // Somebody else on the bus says the same, and is not the daemon.
+    // Signals of another program on the bus are ignored.
     let other = Notifications::without_name(bus.bus(), &[]).await.unwrap();
     other.choose(number, "mark-read").await.unwrap();
     stub.choose(number, "mute-hour").await.unwrap();
-    assert_eq!(next(&mut daemon).await, Event::Chosen(number, Chosen::MuteHour));
+    assert_eq!(next(&mut daemon).await, Event::ActionChosen(number, NotificationAction::MuteHour));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_daemon_or_a_bus_nothing_is_shown_until_there_is_one() {
     let (_home, bus) = bus();
-    let mut nowhere = Freedesktop::new(Bus::at("unix:path=/nowhere"));
+    let mut nowhere = Freedesktop::new(Bus::with_address("unix:path=/nowhere"));
     assert_eq!(nowhere.show(&note(), &words(), None, true).await, None);
     nowhere.close(1).await;
-    let mut daemon = Freedesktop::new(Bus::at(bus.bus()));
+    let mut daemon = Freedesktop::new(Bus::with_address(bus.bus()));
     assert_eq!(daemon.show(&note(), &words(), None, true).await, None);
     let _stub = Notifications::start(bus.bus(), &["body"]).await.unwrap();
     assert!(daemon.show(&note(), &words(), None, true).await.is_some());

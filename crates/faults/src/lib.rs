@@ -3,7 +3,7 @@
 //! the Rust standard library and others.
 //!
 //! `PARLOUR_FAULTS_UNDER` is the path of the folder whose files are affected. `PARLOUR_FAULTS` says
-//! what happens at the Nth write there (a write, a truncation, a sync, a rename, a removal, a new
+//! the fault at the Nth write there (a write, a truncation, a sync, a rename, a removal, a new
 //! file):
 //!
 //! * `kill:N` kills the program before the write, as SIGKILL does; `torn:N` after half of it is
@@ -34,11 +34,11 @@ enum Kind {
 }
 
 struct Plan {
-    under: Vec<u8>,
+    folder: Vec<u8>,
     kind: Kind,
     first: i64,
     last: i64,
-    seen: AtomicI64,
+    count: AtomicI64,
 }
 
 /// The result of a write.
@@ -51,24 +51,24 @@ enum Outcome {
 fn plan() -> Option<&'static Plan> {
     static PLAN: OnceLock<Option<Plan>> = OnceLock::new();
     PLAN.get_or_init(|| {
-        let under = std::env::var("PARLOUR_FAULTS_UNDER").ok()?.into_bytes();
+        let folder = std::env::var("PARLOUR_FAULTS_UNDER").ok()?.into_bytes();
         let setting = std::env::var("PARLOUR_FAULTS").ok()?;
         let (word, rest) = setting.split_once(':')?;
-        let n: i64 = rest.parse().unwrap_or(1);
+        let number: i64 = rest.parse().unwrap_or(1);
         let (kind, last) = match word {
-            "kill" => (Kind::Kill, n),
-            "torn" => (Kind::Torn, n),
-            "error" => (Kind::Fail(libc::EIO), n),
-            "errors" => (Kind::Fail(libc::EIO), n + FURTHER_FAILURES),
-            "full" => (Kind::Fail(libc::ENOSPC), n + FURTHER_FAILURES),
+            "kill" => (Kind::Kill, number),
+            "torn" => (Kind::Torn, number),
+            "error" => (Kind::Fail(libc::EIO), number),
+            "errors" => (Kind::Fail(libc::EIO), number + FURTHER_FAILURES),
+            "full" => (Kind::Fail(libc::ENOSPC), number + FURTHER_FAILURES),
             _ => (Kind::FullWhile(CString::new(rest).ok()?), i64::MAX),
         };
-        Some(Plan { under, kind, first: n, last, seen: AtomicI64::new(0) })
+        Some(Plan { folder, kind, first: number, last, count: AtomicI64::new(0) })
     })
     .as_ref()
 }
 
-fn end() -> ! {
+fn kill_self() -> ! {
     // SAFETY: neither call touches memory.
     unsafe {
         libc::kill(libc::getpid(), libc::SIGKILL);
@@ -89,24 +89,24 @@ fn mark_reached() {
 /// Decides the result of a write to this path.
 fn outcome(path: &[u8]) -> Outcome {
     let Some(plan) = plan() else { return Outcome::Pass };
-    if !path.starts_with(&plan.under) {
+    if !path.starts_with(&plan.folder) {
         return Outcome::Pass;
     }
-    let n = plan.seen.fetch_add(1, Ordering::Relaxed) + 1;
-    if !(plan.first..=plan.last).contains(&n) {
+    let number = plan.count.fetch_add(1, Ordering::Relaxed) + 1;
+    if !(plan.first..=plan.last).contains(&number) {
         return Outcome::Pass;
     }
-    if n == plan.first {
+    if number == plan.first {
         mark_reached();
     }
     match &plan.kind {
-        Kind::Kill => end(),
+        Kind::Kill => kill_self(),
         Kind::Torn => Outcome::Torn,
         Kind::Fail(errno) => Outcome::Fail(*errno),
         Kind::FullWhile(file) => {
             // SAFETY: the path ends with a zero.
-            let is_there = unsafe { libc::access(file.as_ptr(), libc::F_OK) } == 0;
-            if is_there { Outcome::Fail(libc::ENOSPC) } else { Outcome::Pass }
+            let exists = unsafe { libc::access(file.as_ptr(), libc::F_OK) } == 0;
+            if exists { Outcome::Fail(libc::ENOSPC) } else { Outcome::Pass }
         }
     }
 }
@@ -128,7 +128,7 @@ fn outcome_for_path(path: *const c_char) -> Outcome {
     outcome(unsafe { CStr::from_ptr(path) }.to_bytes())
 }
 
-fn fail(errno: c_int) {
+fn set_errno(errno: c_int) {
     // SAFETY: errno belongs to this thread.
     unsafe { *libc::__errno_location() = errno }
 }
@@ -166,10 +166,10 @@ macro_rules! intercept {
                 Outcome::Torn => {
                     let half: fn(Function, $type $(, $arg_type)*) = $half;
                     half(call, $first $(, $arg)*);
-                    end()
+                    kill_self()
                 }
                 Outcome::Fail(errno) => {
-                    fail(errno);
+                    set_errno(errno);
                     -1
                 }
             }
@@ -194,12 +194,12 @@ intercept! {
     unlink(path: *const c_char) -> c_int, outcome_for_path(path), |_, _| {};
     mkdir(path: *const c_char, mode: mode_t) -> c_int, outcome_for_path(path), |_, _, _| {};
     rename(from: *const c_char, to: *const c_char) -> c_int, outcome_for_path(from), |_, _, _| {};
-    open(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, outcome_of_new(path, flags), |_, _, _, _| {};
-    open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, outcome_of_new(path, flags), |_, _, _, _| {};
+    open(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, outcome_for_open(path, flags), |_, _, _, _| {};
+    open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, outcome_for_open(path, flags), |_, _, _, _| {};
 }
 
 /// Decides the result of opening a file, which counts as a write if it creates the file.
-fn outcome_of_new(path: *const c_char, flags: c_int) -> Outcome {
+fn outcome_for_open(path: *const c_char, flags: c_int) -> Outcome {
     // SAFETY: the caller passes a C string.
     let is_new = flags & libc::O_CREAT != 0 && unsafe { libc::access(path, libc::F_OK) } != 0;
     if is_new { outcome_for_path(path) } else { Outcome::Pass }

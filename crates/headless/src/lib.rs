@@ -17,7 +17,7 @@ mod tray;
 
 pub use nats::Nats;
 #[cfg(feature = "stubs")]
-pub use notifications::{Asked, Notifications, Received};
+pub use notifications::{Notifications, Received, Requests};
 pub use pebble::Pebble;
 pub use pgbouncer::Pgbouncer;
 pub use postgres::Postgres;
@@ -125,14 +125,14 @@ impl Headless {
     /// Fails if ImageMagick is not installed or fails.
     pub fn screenshot(&self, file: &Path) -> io::Result<()> {
         let mut import = self.command("import");
-        run_to_end(import.args(["-window", "root"]).arg(file))
+        run(import.args(["-window", "root"]).arg(file))
     }
 
     fn start_display(&mut self, width: u32, height: u32) -> io::Result<()> {
         let screen = format!("{width}x{height}x24");
         let mut server = self.command("Xvfb");
-        // Without this, the display would reset with each window, and forget what a desktop keeps
-        // for the next one.
+        // Without this, the display would reset after the last window closes, and lose the state of the
+        // desktop.
         server.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]);
         let number = self.first_line(server.stderr(Stdio::null()), "Xvfb")?;
         self.variables.push(("DISPLAY", format!(":{number}").into()));
@@ -168,15 +168,15 @@ impl Headless {
         Ok(())
     }
 
-    /// Starts the keychain's daemon: unlocked, or locked without anybody who could be asked for its
-    /// password. Its entries from earlier runs still exist.
+    /// Starts the keychain's daemon: unlocked, or locked without a prompt for its password. Entries of
+    /// earlier runs still exist.
     ///
     /// # Errors
     /// Fails if it is not installed or does not start.
-    pub fn start_keychain(&mut self, is_open: bool) -> io::Result<()> {
+    pub fn start_keychain(&mut self, unlocked: bool) -> io::Result<()> {
         let mut daemon = self.command("gnome-keyring-daemon");
         daemon.args(["--foreground", "--components=secrets"]);
-        if is_open {
+        if unlocked {
             daemon.arg("--unlock");
         }
         daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -185,12 +185,12 @@ impl Headless {
         child.stdin.take().expect("it was piped").write_all(b"\n")?;
         self.keychain = Some(child);
         let mut wait = self.command("gdbus");
-        run_to_end(wait.args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]))?;
-        if is_open { self.wait_until_open() } else { Ok(()) }
+        run(wait.args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]))?;
+        if unlocked { self.wait_until_unlocked() } else { Ok(()) }
     }
 
-    /// Waits until the default keyring is open: the daemon is on the bus before that.
-    fn wait_until_open(&self) -> io::Result<()> {
+    /// Waits until the default keyring is unlocked, which takes longer than the start of the daemon.
+    fn wait_until_unlocked(&self) -> io::Result<()> {
         let began = Instant::now();
         while began.elapsed() < KEYCHAIN {
             let mut ask = self.command("gdbus");
@@ -203,7 +203,7 @@ impl Headless {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        Err(io::Error::other("the keychain's keyring does not open"))
+        Err(io::Error::other("the keychain's keyring does not unlock"))
     }
 
     /// Kills the keychain's daemon with SIGKILL.
@@ -214,7 +214,7 @@ impl Headless {
         }
     }
 
-    /// Starts a program that prints on its first line where it can be reached.
+    /// Starts a program that prints its address on the first line; returns that line.
     fn first_line(&mut self, command: &mut Command, name: &str) -> io::Result<String> {
         let mut child = spawn(command.stdout(Stdio::piped()), name)?;
         let output = child.stdout.take().expect("it was piped");
@@ -243,7 +243,7 @@ fn spawn(command: &mut Command, name: &str) -> io::Result<Child> {
     command.spawn().map_err(|error| io::Error::other(format!("starting {name}: {error}")))
 }
 
-fn run_to_end(command: &mut Command) -> io::Result<()> {
+fn run(command: &mut Command) -> io::Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let status = command.status().map_err(|error| io::Error::other(format!("{name}: {error}")))?;
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("{name}: {status}"))) }

@@ -21,26 +21,26 @@ pub struct Received {
     pub hints: HashMap<String, OwnedValue>,
 }
 
-/// What the daemon was asked to do.
+/// The requests that the daemon received, and their effects.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
-    /// Everything that was shown, in order.
+pub struct Requests {
+    /// All notifications, in order.
     pub received: Vec<Received>,
-    /// What is shown: number, title and text, without the signs of direction.
+    /// The visible notifications: number, title and text, without Unicode direction isolates.
     pub shown: Vec<(u32, String, String)>,
-    /// The numbers of those that were closed.
+    /// The numbers of the notifications that were closed.
     pub closed: Vec<u32>,
 }
 
 struct Stub {
-    can: Vec<&'static str>,
-    asked: watch::Sender<Asked>,
+    capabilities: Vec<&'static str>,
+    requests: watch::Sender<Requests>,
 }
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Stub {
     fn get_capabilities(&self) -> Vec<&'static str> {
-        self.can.clone()
+        self.capabilities.clone()
     }
 
     fn notify(
@@ -54,24 +54,24 @@ impl Stub {
         hints: HashMap<String, OwnedValue>,
         _expires: i32,
     ) -> u32 {
-        let plain = |text: &str| text.replace(['\u{2068}', '\u{2069}'], "");
+        let without_isolates = |text: &str| text.replace(['\u{2068}', '\u{2069}'], "");
         let mut number = replaces;
-        self.asked.send_modify(|asked| {
-            let shown = (plain(&title), plain(&body));
-            asked.received.push(Received { replaces, title, body, actions, hints });
+        self.requests.send_modify(|requests| {
+            let shown = (without_isolates(&title), without_isolates(&body));
+            requests.received.push(Received { replaces, title, body, actions, hints });
             if number == 0 {
-                number = u32::try_from(asked.received.len()).unwrap_or(u32::MAX);
+                number = u32::try_from(requests.received.len()).unwrap_or(u32::MAX);
             }
-            asked.shown.retain(|(known, ..)| *known != number);
-            asked.shown.push((number, shown.0, shown.1));
+            requests.shown.retain(|(known, ..)| *known != number);
+            requests.shown.push((number, shown.0, shown.1));
         });
         number
     }
 
     fn close_notification(&self, number: u32) {
-        self.asked.send_modify(|asked| {
-            asked.closed.push(number);
-            asked.shown.retain(|(known, ..)| *known != number);
+        self.requests.send_modify(|requests| {
+            requests.closed.push(number);
+            requests.shown.retain(|(known, ..)| *known != number);
         });
     }
 
@@ -90,39 +90,39 @@ impl Stub {
 
 /// A notification daemon that shows nothing. Dropping it ends it.
 pub struct Notifications {
-    /// What it was asked to do.
-    pub asked: watch::Receiver<Asked>,
+    /// The requests that it received.
+    pub requests: watch::Receiver<Requests>,
     bus: Connection,
 }
 
 impl Notifications {
-    /// Starts the daemon on the bus with this address. It says that it can do this.
+    /// Starts the daemon on the bus with this address. It reports these capabilities.
     ///
     /// # Errors
     /// Fails if the bus does.
-    pub async fn start(address: &str, can: &[&'static str]) -> Result<Self> {
-        let daemon = Self::without_name(address, can).await?;
+    pub async fn start(address: &str, capabilities: &[&'static str]) -> Result<Self> {
+        let daemon = Self::without_name(address, capabilities).await?;
         daemon.bus.request_name(NAME).await?;
         Ok(daemon)
     }
 
-    /// Starts something that says what a daemon says, and is not the daemon of the bus.
+    /// Starts a daemon that does not own the name of the notification service.
     ///
     /// # Errors
     /// Fails if the bus does.
-    pub async fn without_name(address: &str, can: &[&'static str]) -> Result<Self> {
-        let (sender, asked) = watch::channel(Asked::default());
-        let stub = Stub { can: can.to_vec(), asked: sender };
+    pub async fn without_name(address: &str, capabilities: &[&'static str]) -> Result<Self> {
+        let (sender, requests) = watch::channel(Requests::default());
+        let stub = Stub { capabilities: capabilities.to_vec(), requests: sender };
         let bus = zbus::connection::Builder::address(address)?.serve_at(PATH, stub)?;
-        Ok(Self { asked, bus: bus.build().await? })
+        Ok(Self { requests, bus: bus.build().await? })
     }
 
-    /// Returns what was shown last.
+    /// Returns the last notification.
     ///
     /// # Panics
-    /// Panics if nothing was.
+    /// Panics if there was none.
     pub fn last(&self) -> Received {
-        self.asked.borrow().received.last().expect("something was shown").clone()
+        self.requests.borrow().received.last().expect("a notification was shown").clone()
     }
 
     fn emitter(&self) -> Result<SignalEmitter<'_>> {
@@ -137,12 +137,12 @@ impl Notifications {
         Stub::action_invoked(&self.emitter()?, number, action).await
     }
 
-    /// Gives the token for the next action of a notification.
+    /// Sends the activation token for the next action of a notification.
     pub async fn give_token(&self, number: u32, token: &str) -> Result<()> {
         Stub::activation_token(&self.emitter()?, number, token).await
     }
 
-    /// Writes an answer in a notification.
+    /// Sends the text of an inline reply.
     pub async fn reply(&self, number: u32, text: &str) -> Result<()> {
         Stub::notification_replied(&self.emitter()?, number, text).await
     }

@@ -2,7 +2,7 @@
 
 use crate::find_program;
 use crate::ports::unused_port;
-use crate::postgres::make_certificate;
+use crate::postgres::create_certificate;
 use std::io;
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -38,12 +38,12 @@ impl Pebble {
         std::fs::create_dir_all(&folder)?;
         let (port, management) = (unused_port()?, unused_port()?);
         let pebble = Self { program, folder, port, management, child: None };
-        make_certificate(&pebble.root(), &pebble.folder.join("key.pem"))?;
+        create_certificate(&pebble.root(), &pebble.folder.join("key.pem"))?;
         Ok(pebble)
     }
 
     /// Starts it. It connects to `tls_port` of this machine to verify that a name belongs to a server. After a stop it
-    /// has forgotten its accounts and the root that its certificates lead to.
+    /// has lost its accounts and the root that its certificates lead to.
     ///
     /// # Errors
     /// Fails if it does not start.

@@ -35,21 +35,20 @@ impl Postgres {
     /// # Errors
     /// Fails if PostgreSQL is not installed or does not start.
     pub fn start(fsync: bool) -> io::Result<Self> {
-        Self::begin(fsync, |postgres| {
-            let mut make = postgres.command("initdb");
-            make.args(["--username=parlour", "--auth=trust"]);
-            make.args(["--encoding=UTF8", "--locale=C.UTF-8"]);
-            run(make.arg("--pgdata").arg(postgres.data()))
+        Self::start_with(fsync, |postgres| {
+            let mut command = postgres.command("initdb");
+            command.args(["--username=parlour", "--auth=trust"]);
+            command.args(["--encoding=UTF8", "--locale=C.UTF-8"]);
+            run(command.arg("--pgdata").arg(postgres.data()))
         })
     }
 
-    /// Starts a standby of this server, which follows it until it is promoted. It does not wait for
-    /// the disk.
+    /// Starts a standby that replicates this server until it is promoted. It runs without `fsync`.
     ///
     /// # Errors
     /// Fails if no backup can be made of this server, or if the standby does not start.
     pub fn standby(&self) -> io::Result<Self> {
-        Self::begin(false, |standby| {
+        Self::start_with(false, |standby| {
             let mut copy = standby.command("pg_basebackup");
             copy.args(["--host=127.0.0.1", "--username=parlour", "--checkpoint=fast"]);
             copy.args(["--wal-method=stream", "--write-recovery-conf", "--no-sync"]);
@@ -58,8 +57,8 @@ impl Postgres {
         })
     }
 
-    /// Creates the folder, fills it with `make`, and starts the server.
-    fn begin(fsync: bool, make: impl FnOnce(&Self) -> io::Result<()>) -> io::Result<Self> {
+    /// Creates the folder, fills it with `command`, and starts the server.
+    fn start_with(fsync: bool, create: impl FnOnce(&Self) -> io::Result<()>) -> io::Result<Self> {
         let programs = programs()?;
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let name = format!("parlour-postgres-{}-{number}", std::process::id());
@@ -73,8 +72,8 @@ impl Postgres {
         }
         let port = crate::ports::unused_port()?;
         let postgres = Self { programs, folder, port };
-        make(&postgres)?;
-        postgres.make_certificate()?;
+        create(&postgres)?;
+        postgres.create_certificate()?;
         let folder = postgres.folder.display();
         let fsync = if fsync { "on" } else { "off" };
         let options = format!(
@@ -123,9 +122,9 @@ impl Postgres {
         self.folder.join("certificate.pem")
     }
 
-    fn make_certificate(&self) -> io::Result<()> {
+    fn create_certificate(&self) -> io::Result<()> {
         let key = self.folder.join("key.pem");
-        make_certificate(&self.certificate(), &key)?;
+        create_certificate(&self.certificate(), &key)?;
         if is_root() { run(Command::new("chown").arg("postgres").arg(&key)) } else { Ok(()) }
     }
 
@@ -142,16 +141,16 @@ impl Postgres {
     }
 }
 
-/// Makes a self-signed certificate for 127.0.0.1, and its key.
-pub(crate) fn make_certificate(certificate: &Path, key: &Path) -> io::Result<()> {
-    let mut make = Command::new("openssl");
-    make.args(["req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "30", "-config", "-"]);
-    make.arg("-out").arg(certificate).arg("-keyout").arg(key);
-    let mut making =
-        make.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    making.stdin.take().expect("it was piped").write_all(CERTIFICATE)?;
-    let is_made = making.wait()?.success();
-    if is_made { Ok(()) } else { Err(io::Error::other("openssl made no certificate")) }
+/// Creates a self-signed certificate for 127.0.0.1, and its key.
+pub(crate) fn create_certificate(certificate: &Path, key: &Path) -> io::Result<()> {
+    let mut command = Command::new("openssl");
+    command.args(["req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "30", "-config", "-"]);
+    command.arg("-out").arg(certificate).arg("-keyout").arg(key);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    child.stdin.take().expect("it was piped").write_all(CERTIFICATE)?;
+    let success = child.wait()?.success();
+    if success { Ok(()) } else { Err(io::Error::other("openssl created no certificate")) }
 }
 
 /// Returns a command for a program that refuses to run as root.

@@ -36,9 +36,9 @@ impl Watcher {
     async fn status_notifier_host_unregistered(emitter: &SignalEmitter<'_>) -> Result<()>;
 }
 
-/// A tray with room for one icon.
+/// A tray for one icon.
 pub struct Tray {
-    /// The name of the icon's service, once it has come.
+    /// The name of the icon's service, once it is registered.
     pub item: watch::Receiver<Option<String>>,
     /// The number that the dock shows, if it shows one.
     pub number: watch::Receiver<Option<i64>>,
@@ -54,17 +54,17 @@ impl Tray {
         let (items, item) = watch::channel(None);
         let bus = zbus::connection::Builder::address(address)?;
         let bus = bus.serve_at(PATH, Watcher { has_host, items })?.build().await?;
-        let number = follow_numbers(&bus).await?;
+        let number = watch_numbers(&bus).await?;
         bus.request_name(NAME).await?;
         Ok(Self { item, number, bus })
     }
 
-    /// Ends the tray: its name on the bus is free again.
+    /// Removes the tray: releases its name on the bus.
     pub async fn end(self) -> Result<()> {
         self.bus.release_name(NAME).await.map(drop)
     }
 
-    /// Lets a host come or go.
+    /// Announces that a host was registered or unregistered.
     pub async fn set_host(&self, has_host: bool) -> Result<()> {
         let watcher = self.bus.object_server().interface::<_, Watcher>(PATH).await?;
         watcher.get_mut().await.has_host = has_host;
@@ -112,20 +112,20 @@ impl Tray {
         };
         let byte = |value: &Value<'_>| if let Value::U8(byte) = value { Some(*byte) } else { None };
         let bytes: Vec<u8> = pixels.iter().filter_map(byte).collect();
-        let is_whole = usize::try_from(width * height * 4) == Ok(bytes.len());
-        is_whole.then_some(bytes).ok_or(zbus::Error::InvalidReply)
+        let is_complete = usize::try_from(width * height * 4) == Ok(bytes.len());
+        is_complete.then_some(bytes).ok_or(zbus::Error::InvalidReply)
     }
 
-    /// Returns the text of the icon's tip.
-    pub async fn tip(&self) -> Result<String> {
-        let tip: Structure<'static> = self.icon().await?.get_property("ToolTip").await?;
-        match tip.fields().get(3) {
+    /// Returns the text of the icon's tooltip.
+    pub async fn tooltip(&self) -> Result<String> {
+        let tooltip: Structure<'static> = self.icon().await?.get_property("ToolTip").await?;
+        match tooltip.fields().get(3) {
             Some(Value::Str(text)) => Ok(text.to_string()),
             _ => Err(zbus::Error::InvalidReply),
         }
     }
 
-    /// Returns the numbers and labels of the entries, those of menus below it after their own.
+    /// Returns the ids and labels of the menu entries, submenus after their own entry.
     pub async fn entries(&self) -> Result<Vec<(i32, String)>> {
         let menu = self.menu().await?;
         let reply = menu.call_method("GetLayout", &(0i32, -1i32, Vec::<String>::new())).await?;
@@ -147,14 +147,15 @@ impl Tray {
     }
 }
 
-/// Adds an entry, which is a number, properties and the entries below it, and those below it.
+/// Adds an entry (an id, properties and child entries) and its children.
 fn collect(value: &Value<'_>, entries: &mut Vec<(i32, String)>) {
-    let Value::Structure(entry) = bare(value) else { return };
+    let Value::Structure(entry) = unwrap_variants(value) else { return };
     let [Value::I32(id), Value::Dict(properties), Value::Array(children)] = entry.fields() else {
         return;
     };
     for (name, value) in properties.iter() {
-        if let (Value::Str(name), Value::Str(label)) = (bare(name), bare(value))
+        if let (Value::Str(name), Value::Str(label)) =
+            (unwrap_variants(name), unwrap_variants(value))
             && name.as_str() == "label"
         {
             entries.push((*id, label.to_string()));
@@ -163,13 +164,13 @@ fn collect(value: &Value<'_>, entries: &mut Vec<(i32, String)>) {
     children.iter().for_each(|child| collect(child, entries));
 }
 
-/// Returns a value without the variants around it.
-fn bare<'a>(value: &'a Value<'a>) -> &'a Value<'a> {
-    if let Value::Value(value) = value { bare(value) } else { value }
+/// Returns the value inside nested variants.
+fn unwrap_variants<'a>(value: &'a Value<'a>) -> &'a Value<'a> {
+    if let Value::Value(value) = value { unwrap_variants(value) } else { value }
 }
 
-/// Follows the numbers that programs ask a dock to show.
-async fn follow_numbers(bus: &Connection) -> Result<watch::Receiver<Option<i64>>> {
+/// Watches the numbers that programs send to a dock.
+async fn watch_numbers(bus: &Connection) -> Result<watch::Receiver<Option<i64>>> {
     let rule = MatchRule::builder()
         .msg_type(zbus::message::Type::Signal)
         .interface("com.canonical.Unity.LauncherEntry")?

@@ -16,75 +16,77 @@ pub(crate) struct BareLink {
 }
 
 /// The prefixes of links, each with what must be added to make a URL.
-const BEGINNINGS: [(&str, &str); 3] = [("https://", ""), ("http://", ""), ("www.", "http://")];
+const PREFIXES: [(&str, &str); 3] = [("https://", ""), ("http://", ""), ("www.", "http://")];
 
 /// Returns every link and address, in the order of the text.
 pub(crate) fn all(text: &str) -> Vec<BareLink> {
-    let (mut found, mut end) = (Vec::new(), 0);
-    for (at, byte) in text.bytes().enumerate() {
-        if at < end {
+    let (mut links, mut end) = (Vec::new(), 0);
+    for (start, byte) in text.bytes().enumerate() {
+        if start < end {
             continue;
         }
         let next = match byte {
-            b'h' | b'H' | b'w' | b'W' => link(text, at),
-            b'<' => bracketed(text, at),
-            b'@' => address(text, end, at),
+            b'h' | b'H' | b'w' | b'W' => link(text, start),
+            b'<' => bracketed(text, start),
+            b'@' => address(text, end, start),
             _ => None,
         };
         if let Some(next) = next {
             end = next.range.end;
-            found.push(next);
+            links.push(next);
         }
     }
-    found
+    links
 }
 
-fn link(text: &str, at: usize) -> Option<BareLink> {
-    let before = text[..at].chars().next_back();
-    if before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+fn link(text: &str, start: usize) -> Option<BareLink> {
+    let previous = text[..start].chars().next_back();
+    if previous.is_some_and(|c| c.is_ascii_alphanumeric()) {
         return None;
     }
-    let rest = &text[at..];
-    let is_at = |begin: &str| {
-        rest.get(..begin.len()).is_some_and(|found| found.eq_ignore_ascii_case(begin))
+    let rest = &text[start..];
+    let has_prefix = |prefix: &str| {
+        rest.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
-    let (begin, scheme) = BEGINNINGS.into_iter().find(|(begin, _)| is_at(begin))?;
-    let host = rest[begin.len()..].chars().next()?;
+    let (prefix, scheme) = PREFIXES.into_iter().find(|(prefix, _)| has_prefix(prefix))?;
+    let host = rest[prefix.len()..].chars().next()?;
     if !(host.is_alphanumeric() || host == '[') {
         return None;
     }
-    let long = begin.len() + length(&rest[begin.len()..]);
-    let range = at..at + without_end(&rest[..long], begin.len() + host.len_utf8());
+    let candidate_length = prefix.len() + length(&rest[prefix.len()..]);
+    let range =
+        start..start + trimmed_length(&rest[..candidate_length], prefix.len() + host.len_utf8());
     let url = format!("{scheme}{}", &text[range.clone()]);
     Some(BareLink { shown: range.clone(), range, url })
 }
 
 /// Returns the maximum length of a link: it ends at white space, at a character that no link
-/// contains, or where a text continues that is written without spaces.
+/// contains, or where text in a script without spaces follows.
 fn length(rest: &str) -> usize {
-    let (mut before, mut is_host) = ('/', true);
-    for (at, c) in rest.char_indices() {
-        let next = || rest[at + c.len_utf8()..].chars().next();
+    let (mut previous, mut is_host) = ('/', true);
+    for (end, c) in rest.char_indices() {
+        let next = || rest[end + c.len_utf8()..].chars().next();
         let ends = c.is_whitespace()
             || c.is_control()
             || "<>`|\\\"".contains(c)
-            || is_around_links(c)
-            || (c == ']' && rest[at + 1..].starts_with('('))
-            || (is_written_without_spaces(c) && may_end_with(&rest[..at], is_host))
+            || never_in_links(c)
+            || (c == ']' && rest[end + 1..].starts_with('('))
+            || (is_written_without_spaces(c) && may_end_with(&rest[..end], is_host))
             // Punctuation of the text that continues in its script.
-            || (before.is_ascii() && !c.is_ascii() && is_punctuation(c)
+            || (previous.is_ascii() && !c.is_ascii() && is_punctuation(c)
                 && next().is_some_and(|next| next.is_alphabetic() && !is_latin(next)));
         if ends {
-            return at;
+            return end;
         }
         is_host &= !"/?#".contains(c);
-        before = c;
+        previous = c;
     }
     rest.len()
 }
 
-/// Returns whether a link may end here if a script without spaces follows: behind a letter, or behind a mark that ends
-/// a sentence or emphasis, or closes a bracket. A full stop in a host, and `_`, are in names of that script.
+/// Returns whether a link may end here if a script without spaces follows: after a letter, or after a
+/// character that ends a sentence or emphasis or closes a bracket. A full stop in a host and `_` can be
+/// part of names in that script.
 fn may_end_with(link: &str, is_host: bool) -> bool {
     match link.chars().next_back() {
         None | Some('_') => false,
@@ -98,14 +100,15 @@ fn is_latin(c: char) -> bool {
     matches!(c, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
 }
 
-/// Returns whether a character of ASCII at the end of a link belongs to the sentence or the markup around it.
+/// Returns whether a character of ASCII at the end of a link can belong to the sentence or the markup
+/// around it.
 fn ends_sentence(c: char) -> bool {
     "?!.,:;*_~'".contains(c)
 }
 
 /// Returns whether a character is never part of a link and can follow one without a space: punctuation of Chinese,
 /// Japanese or Korean, dashes, quotes, and what ends a sentence in any script.
-fn is_around_links(c: char) -> bool {
+fn never_in_links(c: char) -> bool {
     matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3020}' | '\u{3030}' | '\u{30fb}'
         | '\u{fe30}'..='\u{fe6b}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
         | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{2018}'..='\u{201f}' | '\u{2026}'
@@ -115,16 +118,16 @@ fn is_around_links(c: char) -> bool {
 }
 
 /// Returns the length of a link without trailing characters that end a sentence or belong to markup
-/// around it; at least `least`.
-fn without_end(link: &str, least: usize) -> usize {
-    let more_closed = |open: char, close: char| {
+/// around it; at least `min_length`.
+fn trimmed_length(link: &str, min_length: usize) -> usize {
+    let unopened = |open: char, close: char| {
         link.matches(close).count().saturating_sub(link.matches(open).count())
     };
-    let (mut round, mut square) = (more_closed('(', ')'), more_closed('[', ']'));
+    let (mut round, mut square) = (unopened('(', ')'), unopened('[', ']'));
     let mut end = link.len();
-    while end > least {
+    while end > min_length {
         let last = link[..end].chars().next_back().unwrap_or_default();
-        let over = match last {
+        let trailing = match last {
             ')' if round > 0 => {
                 round -= 1;
                 1
@@ -133,16 +136,16 @@ fn without_end(link: &str, least: usize) -> usize {
                 square -= 1;
                 1
             }
-            ';' => entity(&link[least..end]),
+            ';' => entity(&link[min_length..end]),
             last if ends_sentence(last) => 1,
             // Punctuation of other scripts.
             last if !last.is_ascii() && is_punctuation(last) => last.len_utf8(),
             _ => 0,
         };
-        if over == 0 {
+        if trailing == 0 {
             break;
         }
-        end -= over;
+        end -= trailing;
     }
     end
 }
@@ -154,20 +157,20 @@ fn entity(link: &str) -> usize {
 }
 
 /// Returns a link such as `<https://example.org>` or `<wren@example.org>`.
-fn bracketed(text: &str, at: usize) -> Option<BareLink> {
-    let inside = &text[at + 1..];
+fn bracketed(text: &str, start: usize) -> Option<BareLink> {
+    let inside = &text[start + 1..];
     let end = inside.find(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c))?;
     if !inside[end..].starts_with('>') {
         return None;
     }
-    let (range, shown) = (at..at + end + 2, at + 1..at + 1 + end);
+    let (range, shown) = (start..start + end + 2, start + 1..start + 1 + end);
     let inside = &inside[..end];
     if inside.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme)) {
         return Some(BareLink { range, shown, url: inside.into() });
     }
-    let found = address(inside, 0, inside.find('@')?)?;
-    if found.range == (0..inside.len()) {
-        Some(BareLink { range, shown, url: found.url })
+    let link = address(inside, 0, inside.find('@')?)?;
+    if link.range == (0..inside.len()) {
+        Some(BareLink { range, shown, url: link.url })
     } else {
         None
     }
@@ -181,31 +184,30 @@ fn is_scheme(text: &str) -> bool {
 }
 
 /// Returns the address around an at sign; it does not start before `first`.
-fn address(text: &str, first: usize, at: usize) -> Option<BareLink> {
+fn address(text: &str, first: usize, sign: usize) -> Option<BareLink> {
     let is_of_person = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
     let is_of_host = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let begin = first + text[first..at].trim_end_matches(is_of_person).len();
-    let rest = &text[at + 1..];
+    let start = first + text[first..sign].trim_end_matches(is_of_person).len();
+    let rest = &text[sign + 1..];
     let host = &rest[..rest.find(|c| !is_of_host(c)).unwrap_or(rest.len())];
     let host = host.trim_end_matches('.');
     let is_host = host.contains('.')
         && !host.ends_with(['-', '_'])
         && host.split('.').all(|label| !label.is_empty());
-    if begin == at || !is_host {
+    if start == sign || !is_host {
         return None;
     }
-    let end = at + 1 + host.len();
-    let url = format!("mailto:{}", &text[begin..end]);
-    let before =
-        text[first..begin].strip_suffix("mailto:").map_or(begin, |text| first + text.len());
-    Some(BareLink { range: before..end, shown: before..end, url })
+    let end = sign + 1 + host.len();
+    let url = format!("mailto:{}", &text[start..end]);
+    let begin = text[first..start].strip_suffix("mailto:").map_or(start, |text| first + text.len());
+    Some(BareLink { range: begin..end, shown: begin..end, url })
 }
 
 #[cfg(test)]
 mod tests {
     use super::all;
 
-    fn found(text: &str) -> Vec<&str> {
+    fn links_in(text: &str) -> Vec<&str> {
         all(text).into_iter().map(|bare| &text[bare.range]).collect()
     }
 
@@ -236,7 +238,7 @@ mod tests {
             ("https://zh.wikipedia.org/wiki/C_语言", &["https://zh.wikipedia.org/wiki/C_语言"]),
             ("https://example.org/?q=中文&r=中文", &["https://example.org/?q=中文&r=中文"]),
         ] {
-            assert_eq!(found(text), links, "{text}");
+            assert_eq!(links_in(text), links, "{text}");
         }
     }
 
@@ -268,10 +270,10 @@ mod tests {
                     continue;
                 }
                 let text = format!("{before}{url}{after}");
-                assert_eq!(found(&text), [url], "{text}");
+                assert_eq!(links_in(&text), [url], "{text}");
             }
         }
-        assert_eq!(found("https://example.com/a.然后"), ["https://example.com/a"]);
+        assert_eq!(links_in("https://example.com/a.然后"), ["https://example.com/a"]);
     }
 
     #[test]
@@ -280,16 +282,16 @@ mod tests {
             for text in
                 [format!("https://example.org/a{mark}"), format!("https://example.org/a{mark} b")]
             {
-                assert_eq!(found(&text), ["https://example.org/a"], "{text}");
+                assert_eq!(links_in(&text), ["https://example.org/a"], "{text}");
             }
         }
-        assert_eq!(found("https://example.org/a،ثم"), ["https://example.org/a"]);
+        assert_eq!(links_in("https://example.org/a،ثم"), ["https://example.org/a"]);
         for url in [
             "https://ca.wikipedia.org/wiki/Col·lecció",
             "https://a.org/a–b",
             "https://ar.wikipedia.org/wiki/باريس،_تكساس",
         ] {
-            assert_eq!(found(url), [url]);
+            assert_eq!(links_in(url), [url]);
         }
     }
 
@@ -306,7 +308,7 @@ mod tests {
             ("<b>https://example.org</b>", &["https://example.org"]),
             ("a < b@c.de", &["b@c.de"]),
         ] {
-            assert_eq!(found(text), links, "{text}");
+            assert_eq!(links_in(text), links, "{text}");
         }
         assert_eq!(all("mailto:a@b.cd")[0].url, "mailto:a@b.cd");
         assert_eq!(all("www.b.cd")[0].url, "http://www.b.cd");

@@ -2,7 +2,7 @@
 
 use crate::{Block, Inline, ListItem, count_mentions, parse, plain};
 
-/// Parses any message: it must be shown, and no link in it can run anything.
+/// Parses any message: it must be displayable, and no link in it can run anything.
 pub fn markup(bytes: &[u8]) {
     let body = String::from_utf8_lossy(bytes);
     if let Some(blocks) = parse(&body) {
@@ -33,8 +33,8 @@ fn inlines(node: &[Inline]) {
     for inline in node {
         match inline {
             Inline::Link { url, children } => {
-                let read = url::Url::parse(url).expect("a link leads somewhere");
-                assert!(["http", "https", "mailto"].contains(&read.scheme()), "{url:?}");
+                let parsed = url::Url::parse(url).expect("a link has a valid URL");
+                assert!(["http", "https", "mailto"].contains(&parsed.scheme()), "{url:?}");
                 inlines(children);
             }
             Inline::Strong { children }
@@ -52,6 +52,6 @@ fn inlines(node: &[Inline]) {
 mod tests {
     #[test]
     fn every_message_is_shown() {
-        parlour_samples::try_out("markup", 5_000, super::markup);
+        parlour_samples::run_samples("markup", 5_000, super::markup);
     }
 }

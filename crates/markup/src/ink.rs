@@ -1,9 +1,9 @@
-//! Whether anything of a text is seen.
+//! Whether a text has anything visible.
 
 use crate::nodes::{Block, Inline};
 use parlour_protocol::text::is_blank;
 
-/// Returns whether anything of these blocks is seen: a line across, or a character in a text.
+/// Returns whether these blocks have anything visible: a rule, or a character in a text.
 pub(crate) fn has_ink(blocks: &[Block]) -> bool {
     blocks.iter().any(|block| match block {
         Block::Rule => true,

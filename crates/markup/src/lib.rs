@@ -7,7 +7,9 @@
 //! dashes. Indented code is off, too: pasted text keeps its spaces. A line break in the text is a
 //! line break in the result.
 
+mod authored;
 mod bare_links;
+mod detect;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -18,16 +20,14 @@ mod nodes;
 mod parse;
 mod plain;
 mod prepared;
-mod signs;
-mod spoken;
 mod tree;
 
+pub use authored::authored_text;
 pub use links::is_openable;
 pub use mentions::{MentionCount, Mentioned, Names, count_mentions, mark_mentions, mentioned};
 pub use nodes::{Align, Block, Inline, ListItem, TableCell};
 pub use parse::parse;
 pub use plain::plain;
-pub use spoken::spoken;
 
 #[cfg(test)]
 mod tests;

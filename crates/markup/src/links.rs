@@ -17,8 +17,8 @@ pub fn is_openable(link: &str) -> bool {
 /// Returns whether `path` contains nothing that a mail program, or a script that starts one, could
 /// interpret as anything but addresses.
 fn is_address(path: &str) -> bool {
-    let is_fine = |c: char| c.is_alphanumeric() || "@.,_-+~!*/".contains(c);
-    path.contains('@') && !path.starts_with(['-', '/', '.', '~']) && path.chars().all(is_fine)
+    let is_allowed = |c: char| c.is_alphanumeric() || "@.,_-+~!*/".contains(c);
+    path.contains('@') && !path.starts_with(['-', '/', '.', '~']) && path.chars().all(is_allowed)
 }
 
 fn is_plain_mail(url: &Url) -> bool {
@@ -28,7 +28,7 @@ fn is_plain_mail(url: &Url) -> bool {
     let is_quoted = |text: &str| {
         text.split(['\'', '"']).skip(1).any(|after| after.trim_start().starts_with(','))
     };
-    let is_fine = |(name, value): (_, std::borrow::Cow<'_, str>)| {
+    let is_allowed = |(name, value): (_, std::borrow::Cow<'_, str>)| {
         let name: std::borrow::Cow<'_, str> = name;
         if is_quoted(&value) {
             return false;
@@ -36,7 +36,7 @@ fn is_plain_mail(url: &Url) -> bool {
         (name.eq_ignore_ascii_case("subject") && is_line(&value))
             || (name.eq_ignore_ascii_case("body") && is_text(&value))
     };
-    url.fragment().is_none() && url.query_pairs().all(is_fine)
+    url.fragment().is_none() && url.query_pairs().all(is_allowed)
 }
 
 #[cfg(test)]

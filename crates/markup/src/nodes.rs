@@ -133,7 +133,7 @@ pub enum Align {
 }
 
 /// Returns the text without markup.
-pub(crate) fn text_of(inlines: &[Inline]) -> String {
+pub(crate) fn plain_text(inlines: &[Inline]) -> String {
     let text = |inline: &Inline| match inline {
         Inline::Text { text }
         | Inline::Mention { text, .. }
@@ -142,7 +142,7 @@ pub(crate) fn text_of(inlines: &[Inline]) -> String {
         Inline::Strong { children }
         | Inline::Emphasis { children }
         | Inline::Delete { children }
-        | Inline::Link { children, .. } => text_of(children),
+        | Inline::Link { children, .. } => plain_text(children),
     };
     inlines.iter().map(text).collect()
 }

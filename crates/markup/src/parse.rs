@@ -3,23 +3,22 @@
 use crate::ink::has_ink;
 use crate::nodes::{Block, Inline};
 use crate::prepared::PreparedText;
-use crate::{signs, tree};
+use crate::{detect, tree};
 
-/// What a text is.
+/// The result of parsing a text.
 #[derive(Debug)]
 pub(crate) enum Parsed {
     /// It has no markup.
     Plain,
     /// It has markup.
     Marked(Vec<Block>),
-    /// It is shown as it was written, and what its marks mean is not known: it is nested more deeply, or has more
-    /// pieces, than people write, or nothing but marks.
+    /// It is shown as it was written, because its markup is too complex (nested too deeply, or of too many
+    /// parts) or shows nothing.
     AsWritten,
 }
 
-/// Parses the markup in a text. Returns `None` if the text has none, as most texts, and is shown as
-/// it was written; also if it is nested more deeply, or has more pieces, than people write, or if nothing of it would
-/// be seen. Takes time in proportion to the text's length.
+/// Parses the markup in a text. Returns `None` if the text is shown as it was written: it has no markup,
+/// like most texts, is too complex, or would show nothing. Takes time in proportion to the text's length.
 pub fn parse(body: &str) -> Option<Vec<Block>> {
     match read(body) {
         Parsed::Marked(blocks) => Some(blocks),
@@ -27,11 +26,11 @@ pub fn parse(body: &str) -> Option<Vec<Block>> {
     }
 }
 
-/// Same as [`parse`], and tells why there are no blocks.
+/// Same as [`parse`], with the reason if there are no blocks.
 pub(crate) fn read(body: &str) -> Parsed {
-    if !signs::any_in(body) {
+    if !detect::has_markup(body) {
         Parsed::Plain
-    } else if signs::are_nested_in(body, tree::MAX_DEPTH) {
+    } else if detect::is_nested_deeper(body, tree::MAX_DEPTH) {
         Parsed::AsWritten
     } else {
         read_all(body)

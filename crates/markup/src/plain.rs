@@ -1,13 +1,13 @@
-//! One line of a message without markup, for places with no room for more.
+//! One line of a message without markup, for previews.
 
-use crate::nodes::{Block, text_of};
+use crate::nodes::{Block, plain_text};
 use crate::parse::parse;
 
 /// Returns a line without its markup. Markup that was cut off stays as it is.
 pub fn plain(line: &str) -> String {
-    let line = without_beginnings(line);
+    let line = without_block_markers(line);
     let text = match parse(&line) {
-        Some(blocks) => blocks.iter().map(of_block).collect::<Vec<_>>().join(" "),
+        Some(blocks) => blocks.iter().map(block_text).collect::<Vec<_>>().join(" "),
         None => line,
     };
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -15,10 +15,10 @@ pub fn plain(line: &str) -> String {
 
 /// Removes markup that is only recognized at the beginning of a line: after a message's lines were
 /// joined, it is in the middle, and would be read as text.
-fn without_beginnings(line: &str) -> String {
-    let (mut kept, mut rest) = (String::new(), line);
+fn without_block_markers(line: &str) -> String {
+    let (mut text_only, mut rest) = (String::new(), line);
     while !rest.is_empty() {
-        if let Some(after) = without_beginning(rest) {
+        if let Some(after) = after_block_marker(rest) {
             rest = after;
             continue;
         }
@@ -26,15 +26,15 @@ fn without_beginnings(line: &str) -> String {
         match word.strip_prefix("```") {
             // The name of the code's language.
             Some(name) if !name.contains("```") => {}
-            _ => kept.push_str(&word.replace("```", " ")),
+            _ => text_only.push_str(&word.replace("```", " ")),
         }
         rest = after;
     }
-    kept
+    text_only
 }
 
 /// Returns what follows a task's box or a heading's `#` characters.
-fn without_beginning(rest: &str) -> Option<&str> {
+fn after_block_marker(rest: &str) -> Option<&str> {
     let task = ["- [x] ", "- [ ] ", "* [x] ", "* [ ] "].iter();
     let title = || {
         let after = rest.trim_start_matches('#');
@@ -43,17 +43,17 @@ fn without_beginning(rest: &str) -> Option<&str> {
     task.copied().find_map(|task| rest.strip_prefix(task)).or_else(title)
 }
 
-fn of_block(block: &Block) -> String {
-    let all = |children: &[Block]| children.iter().map(of_block).collect::<Vec<_>>().join(" ");
+fn block_text(block: &Block) -> String {
+    let joined = |children: &[Block]| children.iter().map(block_text).collect::<Vec<_>>().join(" ");
     match block {
-        Block::Paragraph { children } | Block::Heading { children, .. } => text_of(children),
+        Block::Paragraph { children } | Block::Heading { children, .. } => plain_text(children),
         Block::Code { text, .. } => text.clone(),
-        Block::Quote { children } => all(children),
+        Block::Quote { children } => joined(children),
         Block::List { items, .. } => {
-            items.iter().map(|item| all(&item.children)).collect::<Vec<_>>().join(" ")
+            items.iter().map(|item| joined(&item.children)).collect::<Vec<_>>().join(" ")
         }
         Block::Table { rows } => {
-            let cells = rows.iter().flatten().map(|cell| text_of(&cell.children));
+            let cells = rows.iter().flatten().map(|cell| plain_text(&cell.children));
             cells.collect::<Vec<_>>().join(" ")
         }
         Block::Rule => String::new(),

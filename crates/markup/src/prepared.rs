@@ -81,22 +81,22 @@ impl<'a> PreparedText<'a> {
 }
 
 /// Appends text, merging it with preceding text.
-pub(crate) fn push_text(to: &mut Vec<Inline>, more: &str) {
-    match to.last_mut() {
+pub(crate) fn push_text(nodes: &mut Vec<Inline>, more: &str) {
+    match nodes.last_mut() {
         Some(Inline::Text { text }) => text.push_str(more),
-        _ => to.push(Inline::Text { text: more.to_owned() }),
+        _ => nodes.push(Inline::Text { text: more.to_owned() }),
     }
 }
 
 /// Appends text, separating the characters that would start HTML or a link definition.
-fn push_separated(to: &mut String, text: &str) {
-    let mut before = ' ';
+fn push_separated(prepared: &mut String, text: &str) {
+    let mut previous = ' ';
     for c in text.chars() {
-        let is_html = before == '<' && (c.is_ascii_alphabetic() || "/!?".contains(c));
-        if is_html || (before == ']' && c == ':') {
-            to.push(SEPARATOR);
+        let is_html = previous == '<' && (c.is_ascii_alphabetic() || "/!?".contains(c));
+        if is_html || (previous == ']' && c == ':') {
+            prepared.push(SEPARATOR);
         }
-        to.push(c);
-        before = c;
+        prepared.push(c);
+        previous = c;
     }
 }

@@ -24,10 +24,10 @@ fn ordinary_text_stays_as_it_was_typed() {
         "title\n-----\n",
     ] {
         let Some(blocks) = parse(body) else { continue };
-        let said = serde_json::to_string(&blocks).expect("text").replace("\\n", "\n");
-        assert!(matches!(blocks[..], [Block::Paragraph { .. }, ..]), "{body}: {said}");
+        let shown = serde_json::to_string(&blocks).expect("text").replace("\\n", "\n");
+        assert!(matches!(blocks[..], [Block::Paragraph { .. }, ..]), "{body}: {shown}");
         for word in body.split_whitespace().filter(|word| !word.starts_with("--")) {
-            assert!(said.contains(word), "{word} of {body} is lost: {said}");
+            assert!(shown.contains(word), "{word} of {body} is lost: {shown}");
         }
     }
 }
@@ -54,7 +54,7 @@ fn emphasis_code_and_strikethrough() {
 }
 
 #[test]
-fn titles_quotes_lists_tasks_tables_and_rules() {
+fn headings_quotes_lists_tasks_tables_and_rules() {
     let all = tree("# title\n\n> said\n\n- one\n\n---\n\n| a | b |\n| - | -: |\n| 1 | 2 |");
     let types: Vec<_> =
         all.as_array().expect("blocks").iter().map(|block| &block["type"]).collect();
@@ -77,8 +77,8 @@ fn only_links_that_cannot_run_anything_are_links_and_nothing_is_fetched() {
         json!([{ "type": "link", "url": "https://a.org/cat.png", "children": [text("a cat")] }])
     );
     for url in ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "JaVaScRiPt:x"] {
-        let said = tree(&format!("[click]({url}) <{url}>")).to_string();
-        assert!(!said.contains("\"link\"") && said.contains(url), "{said}");
+        let shown = tree(&format!("[click]({url}) <{url}>")).to_string();
+        assert!(!shown.contains("\"link\"") && shown.contains(url), "{shown}");
     }
 }
 
@@ -116,7 +116,7 @@ fn a_line_of_dashes_is_not_nested() {
 }
 
 #[test]
-fn a_message_of_which_nothing_would_be_seen_is_shown_as_it_was_written() {
+fn a_message_that_would_show_nothing_is_shown_as_it_was_written() {
     for body in [
         "&#8203;",
         "&nbsp;",
@@ -150,7 +150,7 @@ fn a_message_of_which_nothing_would_be_seen_is_shown_as_it_was_written() {
 
 #[test]
 fn disabled_features_are_shown_as_they_were_typed() {
-    let paragraph = |said: &str| json!([{ "type": "paragraph", "children": [text(said)] }]);
+    let paragraph = |shown: &str| json!([{ "type": "paragraph", "children": [text(shown)] }]);
     assert_eq!(tree("title\n---")[0], paragraph("title")[0]);
     assert_eq!(tree("title\n---")[1]["type"], "rule");
     assert_eq!(tree("> title\n> ===")[0]["children"], paragraph("title\n==="));
@@ -175,7 +175,7 @@ fn disabled_features_are_shown_as_they_were_typed() {
 }
 
 #[test]
-fn characters_in_a_link_are_no_markup_and_links_work_inside_markup() {
+fn characters_in_a_link_are_not_markup_and_links_work_inside_markup() {
     let link = |url: &str| json!({ "type": "link", "url": url, "children": [text(url)] });
     let url = "https://example.org/_a_*b*~~c~~";
     let children = |body: &str| tree(body)[0]["children"].clone();
@@ -214,7 +214,7 @@ fn a_text_four_times_as_long_takes_about_four_times_as_long() {
 
 /// Returns the words as they are displayed: adjacent texts are joined, and white space at the ends
 /// of lines does not show.
-fn seen(blocks: &[Block]) -> String {
+fn displayed(blocks: &[Block]) -> String {
     let tree = serde_json::to_string(blocks).expect("text");
     let tree = tree.replace(r#""},{"type":"text","text":""#, "").replace("\\n", " ");
     tree.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
@@ -241,13 +241,13 @@ fn parsing_would_not_change_text_that_is_not_parsed() {
             Parsed::Marked(blocks) => blocks,
             Parsed::Plain | Parsed::AsWritten => as_written(),
         };
-        assert_eq!(seen(&ours), seen(&parsed), "{body:?}");
+        assert_eq!(displayed(&ours), displayed(&parsed), "{body:?}");
     }
 }
 
 #[test]
 fn a_preview_contains_no_markup() {
-    for (line, says) in [
+    for (line, expected) in [
         ("nothing special", "nothing special"),
         ("**bold** and `code` and ~~gone~~", "bold and code and gone"),
         (
@@ -264,6 +264,6 @@ fn a_preview_contains_no_markup() {
         ("# #5 and a #", "#5 and a #"),
         ("", ""),
     ] {
-        assert_eq!(plain(line), says);
+        assert_eq!(plain(line), expected);
     }
 }

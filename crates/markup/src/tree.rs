@@ -1,24 +1,27 @@
 //! Converts the parser's events into our tree.
 
 use crate::links::is_openable;
-use crate::nodes::{Align, Block, Inline, ListItem, TableCell, text_of};
+use crate::nodes::{Align, Block, Inline, ListItem, TableCell, plain_text};
 use crate::prepared::{PreparedText, SEPARATOR, push_text};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag};
 use std::ops::Range;
 
 /// Maximum depth of nested markup; a text with deeper markup is shown as it was written.
 pub(crate) const MAX_DEPTH: usize = 40;
-/// Maximum number of pieces in a text. One with more of them was not made to be read.
-const MAX_PIECES: usize = 10_000;
+/// Maximum number of the parser's events for a text; nobody writes a text with more.
+const MAX_EVENTS: usize = 10_000;
 
-/// Returns the blocks of a text; `None` if it is nested more deeply, or has more pieces, than
-/// people write.
+/// Returns the blocks of a text; `None` if it exceeds [`MAX_DEPTH`] or [`MAX_EVENTS`].
 pub(crate) fn blocks(prepared_text: &PreparedText<'_>) -> Option<Vec<Block>> {
-    let mut pieces = 0;
-    read(prepared_text, &prepared_text.prepared, &mut pieces)
+    let mut event_count = 0;
+    read(prepared_text, &prepared_text.prepared, &mut event_count)
 }
 
-fn read(prepared_text: &PreparedText<'_>, source: &str, pieces: &mut usize) -> Option<Vec<Block>> {
+fn read(
+    prepared_text: &PreparedText<'_>,
+    source: &str,
+    event_count: &mut usize,
+) -> Option<Vec<Block>> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_SUBSCRIPT
@@ -26,11 +29,11 @@ fn read(prepared_text: &PreparedText<'_>, source: &str, pieces: &mut usize) -> O
     let mut reader =
         Reader { prepared_text, source, open: vec![OpenElement::new(Kind::Root, 0..0)] };
     for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
-        *pieces += 1;
-        if reader.open.len() > MAX_DEPTH || *pieces > MAX_PIECES {
+        *event_count += 1;
+        if reader.open.len() > MAX_DEPTH || *event_count > MAX_EVENTS {
             return None;
         }
-        reader.take(event, range, pieces)?;
+        reader.handle(event, range, event_count)?;
     }
     Some(reader.open.pop()?.into_blocks())
 }
@@ -53,7 +56,7 @@ enum Kind {
     Strong,
     Emphasis,
     Delete,
-    /// One tilde on each side, which is no markup here.
+    /// One tilde on each side, which is not markup here.
     Tildes,
     Link(String),
     Image(String),
@@ -103,13 +106,18 @@ struct Reader<'a, 's> {
 }
 
 impl Reader<'_, '_> {
-    fn take(&mut self, event: Event<'_>, range: Range<usize>, pieces: &mut usize) -> Option<()> {
+    fn handle(
+        &mut self,
+        event: Event<'_>,
+        range: Range<usize>,
+        event_count: &mut usize,
+    ) -> Option<()> {
         match event {
             Event::Start(tag) => {
-                let kind = self.begin(tag);
+                let kind = self.open_kind(tag);
                 self.open.push(OpenElement::new(kind, range));
             }
-            Event::End(_) => self.end(pieces)?,
+            Event::End(_) => self.close(event_count)?,
             Event::Text(text) => self.text(&text),
             Event::Code(text) => {
                 let text = self.prepared_text.restored(&text);
@@ -164,7 +172,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn begin(&mut self, tag: Tag<'_>) -> Kind {
+    fn open_kind(&mut self, tag: Tag<'_>) -> Kind {
         match tag {
             Tag::Paragraph => Kind::Paragraph,
             Tag::Heading { level, .. } => Kind::Heading(depth(level)),
@@ -193,8 +201,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Adds an element that ends to the one that contains it.
-    fn end(&mut self, pieces: &mut usize) -> Option<()> {
+    /// Closes the innermost element, and adds it to the one that contains it.
+    fn close(&mut self, event_count: &mut usize) -> Option<()> {
         let mut closed = self.open.pop()?;
         let inlines = std::mem::take(&mut closed.inlines);
         match closed.kind {
@@ -202,11 +210,11 @@ impl Reader<'_, '_> {
             Kind::Heading(depth) => self.heading(depth, inlines, closed.range),
             Kind::Code { is_indented: true, .. } => {
                 let Some(Inline::Text { text }) = inlines.first() else { return Some(()) };
-                let blocks = indented(self.prepared_text, text, pieces)?;
+                let blocks = indented(self.prepared_text, text, event_count)?;
                 blocks.into_iter().for_each(|block| self.top().push_block(block));
             }
             Kind::Code { language, .. } => {
-                let mut text = text_of(&inlines);
+                let mut text = plain_text(&inlines);
                 if text.ends_with('\n') {
                     text.pop();
                 }
@@ -236,7 +244,7 @@ impl Reader<'_, '_> {
             }
             Kind::Link(url) => self.link(&url, inlines),
             Kind::Image(url) => {
-                let alt = text_of(&inlines);
+                let alt = plain_text(&inlines);
                 let label = if alt.is_empty() { url.clone() } else { alt };
                 self.link(&url, vec![Inline::Text { text: label }]);
             }
@@ -287,7 +295,7 @@ impl Reader<'_, '_> {
         if is_openable(url) {
             return self.top().inlines.push(Inline::Link { url: url.to_owned(), children });
         }
-        let is_shown = url.is_empty() || text_of(&children) == url;
+        let is_shown = url.is_empty() || plain_text(&children) == url;
         children.into_iter().for_each(|inline| self.push_inline(inline));
         if !is_shown {
             push_text(&mut self.top().inlines, &format!(" ({url})"));
@@ -299,11 +307,11 @@ impl Reader<'_, '_> {
 fn indented(
     prepared_text: &PreparedText<'_>,
     text: &str,
-    pieces: &mut usize,
+    event_count: &mut usize,
 ) -> Option<Vec<Block>> {
     let lines: Vec<String> =
         text.trim_end().split('\n').map(|line| format!("{SEPARATOR}    {line}")).collect();
-    read(prepared_text, &lines.join("\n"), pieces)
+    read(prepared_text, &lines.join("\n"), event_count)
 }
 
 fn depth(level: HeadingLevel) -> u8 {

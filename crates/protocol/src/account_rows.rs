@@ -87,7 +87,7 @@ impl UserRow {
     }
 }
 
-fn a_person() -> UserRole {
+fn default_role() -> UserRole {
     UserRole::Member
 }
 
@@ -101,7 +101,7 @@ pub struct UserRow {
     /// The name with which they sign in, and by which they are mentioned, spelled as they chose.
     pub username: String,
     /// Their role on the server.
-    #[serde(default = "a_person")]
+    #[serde(default = "default_role")]
     pub role: UserRole,
     /// Their profile.
     #[serde(default, skip_serializing_if = "Profile::is_empty")]

@@ -53,7 +53,7 @@ impl fmt::Debug for SignedIn {
     }
 }
 
-/// What a Parlour server answers that it is.
+/// The product name in the response of a Parlour server.
 pub const PRODUCT: &str = "parlour";
 
 /// `GET /v1/server`, without a token: shows whether there is a Parlour server at this address.
@@ -65,12 +65,12 @@ pub struct ServerInfo {
     pub product: String,
     /// The server's version.
     pub version: String,
-    /// The people who may register.
-    #[serde(default = "anybody")]
+    /// Who may register.
+    #[serde(default = "default_registration")]
     pub registration: Registration,
 }
 
-fn anybody() -> Registration {
+fn default_registration() -> Registration {
     Registration::Open
 }
 
@@ -149,7 +149,7 @@ pub struct InvitationRequest {
     #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))]
     pub uses: i64,
     /// The role that they get.
-    #[serde(default = "a_member")]
+    #[serde(default = "default_role")]
     pub role: UserRole,
     /// The administrators' note about it, which nobody else sees: one line of at most 120 characters.
     #[serde(default)]
@@ -166,7 +166,7 @@ impl InvitationRequest {
     }
 }
 
-fn a_member() -> UserRole {
+fn default_role() -> UserRole {
     UserRole::Member
 }
 

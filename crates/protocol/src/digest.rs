@@ -5,16 +5,15 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use uuid::Uuid;
 
-/// The digest of a sequence of messages, added in the order of their positions: SHA-256 (FIPS
-/// 180-4) over the fields of each message, in the order in which [`Digester::add`] takes them.
+/// The digest of a sequence of messages, added in the order of their positions: SHA-256 (FIPS 180-4) over
+/// the fields of each message, in the order of [`Digester::add`].
 ///
-/// Numbers are written as 8 bytes, big-endian; a time that is not set is 0, an id that is not set
-/// is zeros, and true is 1. Before a text stands its length in bytes, and before a list the number
-/// of its entries. Of each kind of reaction, the emoji and the number of people who reacted so are
-/// taken; the number is negative if the user is one of them and `users` does not name all of them. Of a
-/// message with files, the word `files` comes first, and of each file its hash, size, name, media type and
-/// kind, its width, height and length (0 for what it does not have), its ThumbHash (empty if it has none),
-/// and the hash and size of its thumbnail (zeros if it has none).
+/// Numbers are written as 8 bytes, big-endian; a time that is not set is 0, an id that is not set is zeros,
+/// and true is 1. A text is preceded by its length in bytes, a list by the number of its entries. A kind of
+/// reaction is its emoji and the number of people with it, which is negative if the user is one of them and
+/// `users` is incomplete. The files, if there are any, are preceded by the word `files`; a file is its
+/// hash, size, name, media type and kind, its width, height and duration (0 if it has none), its ThumbHash
+/// (empty if it has none), and the hash and size of its thumbnail (zeros if it has none).
 #[derive(Debug, Default)]
 pub struct Digester {
     sha256: Sha256,
@@ -33,7 +32,7 @@ impl Digester {
             .time(row.deleted_at)
             .time(row.pinned_at)
             .text(&row.body)
-            .answers(row.reply_to)
+            .reply_to(row.reply_to)
             .number(row.mentions_all.into())
             .length(row.mentions.len());
         for id in &row.mentions {
@@ -79,9 +78,12 @@ impl RowsDigester {
 
     /// Returns the number of rows, and the digest in hexadecimal.
     pub fn finish(self) -> (i64, String) {
-        let Self(mut each) = self;
-        each.sort_unstable();
-        (i64::try_from(each.len()).unwrap_or(i64::MAX), hex(&Sha256::digest(each.as_flattened())))
+        let Self(mut digests) = self;
+        digests.sort_unstable();
+        (
+            i64::try_from(digests.len()).unwrap_or(i64::MAX),
+            hex(&Sha256::digest(digests.as_flattened())),
+        )
     }
 }
 
@@ -90,7 +92,7 @@ impl RowsDigester {
 /// written as [`Digester`] does:
 ///
 /// * `conversation`: id, type, title, topic, history, archived_at, created_at, and the word `purge`
-///   if people who are removed keep nothing;
+///   if the group is deleted from the devices of people who are removed;
 /// * `member`: user_id, role, joined_at, left_at. The read position is left out, because it is only
 ///   sent in small conversations;
 /// * `membership`: conversation_id, left_at, visible_from, last_read_seq, muted_until, pinned_at,
@@ -100,8 +102,8 @@ impl RowsDigester {
 /// * `draft`: conversation_id, body, reply_to; `saved`: message_id, conversation_id, saved_at;
 ///   `setting`: name, value;
 /// * `user`: id, username, role, deactivated_at, erased_at; and of a profile that is not empty:
-///   display_name, about, time_zone, of which a status has no part; of a status that is not empty: the word
-///   `status`, emoji, text, until; and of a picture: the word `picture` and its id.
+///   display_name, about, time_zone (left out if all are empty, whatever the status); of a status that is
+///   not empty: the word `status`, emoji, text, until; and of a picture: the word `picture` and its id.
 pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
     let begin = |kind: &str| Fields(Sha256::new()).text(kind);
     let fields = match row {
@@ -142,7 +144,7 @@ pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
             .number(row.created_at.0)
             .time(row.revoked_at),
         Row::Draft(row) => {
-            begin("draft").id(row.conversation_id.0).text(&row.body).answers(row.reply_to)
+            begin("draft").id(row.conversation_id.0).text(&row.body).reply_to(row.reply_to)
         }
         Row::Saved(row) => {
             begin("saved").id(row.message_id.0).id(row.conversation_id.0).time(row.saved_at)
@@ -156,8 +158,8 @@ pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
                 .time(row.deactivated_at)
                 .time(row.erased_at);
             let Profile { display_name, about, time_zone, status } = &row.profile;
-            let told = [display_name, about, time_zone];
-            let fields = match told.iter().all(|text| text.is_empty()) {
+            let texts = [display_name, about, time_zone];
+            let fields = match texts.iter().all(|text| text.is_empty()) {
                 true => fields,
                 false => fields.text(display_name).text(about).text(time_zone),
             };
@@ -198,19 +200,20 @@ impl Fields {
         Self(self.0.chain_update(id.as_bytes()))
     }
 
-    fn answers(self, id: Option<MessageId>) -> Self {
+    fn reply_to(self, id: Option<MessageId>) -> Self {
         self.id(id.map_or(Uuid::nil(), |id| id.0))
     }
 
     fn file(self, file: &MessageFile) -> Self {
         let MessageFile { hash, bytes, name, media_type, kind, thumbnail } = file;
-        let (measures, thumbhash) = kind.measures();
+        let (dimensions, thumbhash) = kind.dimensions();
         let fields = Self(self.0.chain_update(hash.as_bytes()));
         let fields = fields.number(bytes.0).text(name).text(media_type).text(kind.word());
-        let fields = measures.into_iter().fold(fields, |fields, one| fields.number(one.into()));
+        let fields = dimensions.into_iter().fold(fields, |fields, side| fields.number(side.into()));
         let Self(sha256) = fields.text(thumbhash);
-        let small = thumbnail.map_or([0; 32], |small| *small.hash.as_bytes());
-        Self(sha256.chain_update(small)).number(thumbnail.map_or(0, |small| small.bytes.0))
+        let thumbnail_hash = thumbnail.map_or([0; 32], |thumbnail| *thumbnail.hash.as_bytes());
+        Self(sha256.chain_update(thumbnail_hash))
+            .number(thumbnail.map_or(0, |thumbnail| thumbnail.bytes.0))
     }
 
     fn text(self, text: &str) -> Self {
@@ -249,7 +252,7 @@ mod tests {
 
     /// A new field must be added here; the test then fails until the digest contains it.
     #[test]
-    fn every_field_of_a_message_counts() {
+    fn every_field_of_a_message_changes_the_digest() {
         let (id, user) = (MessageId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
         let reaction =
             Reaction { emoji: "👍".into(), count: Count(1), users: vec![user], own: None };
@@ -280,7 +283,7 @@ mod tests {
                 Value::String(_) if name == "body" => json!(""),
                 _ => json!(Uuid::nil()),
             };
-            // The digest is of what a message is, not of when that was received.
+            // The number of the change is not part of the content.
             assert_eq!(digest_of(other) == same, name == "changedSeq", "{name}");
         }
     }
@@ -289,7 +292,11 @@ mod tests {
     fn an_own_reaction_counts_if_not_everybody_is_named() {
         assert_ne!(digest(21, 20, Some(true)), digest(21, 20, Some(false)));
         assert_eq!(digest(21, 20, None), digest(21, 20, Some(false)));
-        assert_eq!(digest(20, 20, Some(true)), digest(20, 20, None), "those who are named say it");
+        assert_eq!(
+            digest(20, 20, Some(true)),
+            digest(20, 20, None),
+            "the listed users already contain it"
+        );
         // No number that a server sends causes an overflow.
         for count in [i64::MIN, -1, 0, i64::MAX] {
             digest(count, 0, Some(true));

@@ -24,11 +24,11 @@ pub enum Kind {
 /// A token: a range of bytes of the folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Its first byte.
     pub start: usize,
-    /// The byte behind its last one.
+    /// The byte after its last one.
     pub end: usize,
 }
 
@@ -79,13 +79,13 @@ impl Folded {
         ends.windows(2).map(|pair| (pair[0], pair[1])).collect()
     }
 
-    /// Returns whether a token, or a part of one, begins at `at`.
+    /// Returns whether a token, or a part of one, begins at this byte.
     pub fn begins(&self, at: usize) -> bool {
         self.tokens.binary_search_by_key(&at, |token| token.start).is_ok()
             || self.parts.binary_search(&at).is_ok()
     }
 
-    /// Returns whether a token, or a part of one, ends at `at`.
+    /// Returns whether a token, or a part of one, ends at this byte.
     pub fn ends(&self, at: usize) -> bool {
         self.tokens.binary_search_by_key(&at, |token| token.end).is_ok()
             || self.parts.binary_search(&at).is_ok()
@@ -103,16 +103,16 @@ struct Folder {
     folded: Folded,
     /// The position at which the current word began, if there is one.
     word: Option<usize>,
-    before: Option<char>,
+    previous: Option<char>,
 }
 
 impl Folder {
     fn push(&mut self, at: usize, c: char, next: Option<char>) {
-        let is_part = match self.before {
-            Some(before) if c.is_uppercase() => {
-                before.is_lowercase()
-                    || before.is_numeric()
-                    || (before.is_uppercase() && next.is_some_and(char::is_lowercase))
+        let is_part = match self.previous {
+            Some(previous) if c.is_uppercase() => {
+                previous.is_lowercase()
+                    || previous.is_numeric()
+                    || (previous.is_uppercase() && next.is_some_and(char::is_lowercase))
             }
             // Users search for a version with its letter or without.
             Some('v' | 'V') if c.is_ascii_digit() => {
@@ -123,14 +123,14 @@ impl Folder {
         if is_part && self.word.is_some() {
             self.folded.parts.push(self.folded.text.len());
         }
-        self.before = Some(c);
+        self.previous = Some(c);
         match c {
             '\0'..='\x7f' => self.put(at, c.to_ascii_lowercase()),
             // Korean syllables and voiced kana are letters, not letters with marks.
             '\u{ac00}'..='\u{d7a3}' | '\u{3040}'..='\u{30ff}' => self.put(at, c),
-            c if is_unseen(c) => {}
+            c if is_invisible(c) => {}
             c => decompose_compatible(c, |part| {
-                if !is_accent(part) && !is_unseen(part) {
+                if !is_accent(part) && !is_invisible(part) {
                     self.put_plain(at, part);
                 }
             }),
@@ -147,7 +147,7 @@ impl Folder {
     }
 
     fn put(&mut self, at: usize, c: char) {
-        let (at, c) = self.joined(c).unwrap_or((at, c));
+        let (at, c) = self.compose_with_previous(c).unwrap_or((at, c));
         let start = self.folded.text.len();
         let kind = kind(c);
         match (kind, self.word) {
@@ -166,10 +166,10 @@ impl Folder {
     /// Combines a voicing mark with the kana before it, or a Korean letter with those before it,
     /// into the one character that keyboards write. Removes the previous character, which the
     /// result replaces.
-    fn joined(&mut self, c: char) -> Option<(usize, char)> {
-        let joins = matches!(c, '\u{3099}' | '\u{309a}' | '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}');
-        let before = self.folded.text.chars().next_back().filter(|_| joins)?;
-        let whole = compose(before, c)?;
+    fn compose_with_previous(&mut self, c: char) -> Option<(usize, char)> {
+        let is_composable = matches!(c, '\u{3099}' | '\u{309a}' | '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}');
+        let previous = self.folded.text.chars().next_back().filter(|_| is_composable)?;
+        let whole = compose(previous, c)?;
         self.folded.text.pop();
         self.folded.tokens.pop();
         let at = self.folded.origins.get(self.folded.text.len()).copied()?;
@@ -220,7 +220,7 @@ fn digit(c: char) -> Option<char> {
 
 /// Returns whether a character is invisible: zero-width and direction characters, soft hyphens,
 /// variation selectors, skin tones.
-fn is_unseen(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
         | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0100}'..='\u{e01ef}')
@@ -291,20 +291,20 @@ mod tests {
             let folded = Folded::new(&text).text;
             (text, folded)
         });
-        let wanted = json!({
+        let expected = json!({
             "accents": ranges(is_accent),
             "blank": BLANK,
             "folded": texts.collect::<Vec<_>>(),
             "plain": plain,
-            "unseen": ranges(is_unseen),
+            "unseen": ranges(is_invisible),
             "withoutSpaces": ranges(is_written_without_spaces),
         });
-        let wanted = format!("{wanted:#}\n");
+        let expected = format!("{expected:#}\n");
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let path = root.join("ui/src/lib/characters.gen.json");
-        if std::fs::read_to_string(&path).unwrap_or_default() != wanted {
-            std::fs::write(&path, wanted).unwrap();
-            panic!("{} was out of date; it is written again", path.display());
+        if std::fs::read_to_string(&path).unwrap_or_default() != expected {
+            std::fs::write(&path, expected).unwrap();
+            panic!("{} was out of date and has been rewritten", path.display());
         }
     }
 
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_knows_where_it_came_from() {
+    fn every_byte_has_its_position_in_the_original() {
         let original = "É ß!";
         let folded = Folded::new(original);
         assert_eq!(folded.text, "e ss!");

@@ -53,7 +53,7 @@ pub fn answer(bytes: &[u8]) {
 
 fn digest(row: &Row) {
     let json = serde_json::to_string(row).expect("a row is plain data");
-    let reread: Row = serde_json::from_str(&json).expect("our own words");
+    let reread: Row = serde_json::from_str(&json).expect("it was just serialized");
     assert_eq!(row_digest(row), row_digest(&reread), "{json}");
 }
 
@@ -76,22 +76,22 @@ pub fn picture(bytes: &[u8]) {
 fn round_trip<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let value = serde_json::from_slice::<T>(bytes).ok()?;
     let json = serde_json::to_string(&value).expect("plain data");
-    let reread = serde_json::from_str::<T>(&json).expect("our own words");
+    let reread = serde_json::from_str::<T>(&json).expect("it was just serialized");
     assert_eq!(serde_json::to_string(&reread).expect("plain data"), json);
     Some(value)
 }
 
 #[cfg(test)]
 mod tests {
-    use parlour_samples::try_out;
+    use parlour_samples::run_samples;
 
     #[test]
     fn any_bytes_are_parsed_or_refused() {
-        try_out("op", 5_000, super::op);
-        try_out("frame", 5_000, super::frame);
-        try_out("answer", 5_000, super::answer);
-        try_out("picture", 5_000, super::picture);
-        try_out("filename", 5_000, |bytes| super::file_name(&String::from_utf8_lossy(bytes)));
-        try_out("query", 5_000, |bytes| super::stream(&String::from_utf8_lossy(bytes)));
+        run_samples("op", 5_000, super::op);
+        run_samples("frame", 5_000, super::frame);
+        run_samples("answer", 5_000, super::answer);
+        run_samples("picture", 5_000, super::picture);
+        run_samples("filename", 5_000, |bytes| super::file_name(&String::from_utf8_lossy(bytes)));
+        run_samples("query", 5_000, |bytes| super::stream(&String::from_utf8_lossy(bytes)));
     }
 }

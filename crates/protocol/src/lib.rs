@@ -78,7 +78,7 @@ pub use ops::*;
 pub use pages::*;
 #[cfg(any(test, feature = "examples"))]
 pub use picture::example as example_picture;
-pub use picture::{NoPictureId, PictureFormat, PictureId};
+pub use picture::{InvalidPictureId, PictureFormat, PictureId};
 pub use presence::*;
 pub use profile::{Profile, ProfileChange, clean_display_name};
 pub use reason::*;

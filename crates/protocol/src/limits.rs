@@ -50,7 +50,7 @@ pub const PICTURE_BYTES: usize = 64 * 1024;
 pub const PICTURE_PIXELS: usize = 512;
 /// Maximum number of files of one message.
 pub const FILES: usize = 10;
-/// Largest file, in MiB, whatever a server is told to take.
+/// Largest file, in MiB, whatever the settings of a server allow.
 pub const FILE_MIB: u32 = 4096;
 /// The same in bytes.
 pub const FILE_BYTES: i64 = (FILE_MIB as i64) << 20;
@@ -58,7 +58,7 @@ pub const FILE_BYTES: i64 = (FILE_MIB as i64) << 20;
 pub const FILE_NAME_BYTES: usize = 255;
 /// Longest media type, in bytes.
 pub const MEDIA_TYPE_BYTES: usize = 127;
-/// Largest width or height that a picture or film can say it has, in pixels.
+/// Largest width or height in the description of a picture or film, in pixels.
 pub const FILE_PIXELS: u32 = 100_000;
 /// Largest thumbnail of a file, in bytes.
 pub const THUMBNAIL_BYTES: i64 = 40_000;
@@ -66,10 +66,10 @@ pub const THUMBNAIL_BYTES: i64 = 40_000;
 pub const THUMBNAIL_PIXELS: usize = 512;
 /// Largest part of an upload, in bytes.
 pub const PART_BYTES: usize = 4 * 1024 * 1024;
-/// Smallest part of an upload, in bytes, but for the last one of a file.
+/// Smallest part of an upload, in bytes, except the last one of a file.
 pub const LEAST_PART_BYTES: usize = 64 * 1024;
-/// Maximum number of certificates by which a server with its own key vouches that earlier keys were its own. With more,
-/// the path from a pinned key would be longer than rustls-webpki follows (6 intermediate certificates).
+/// Maximum number of certificates for earlier keys that a server with its own key presents. With more, the path from a
+/// pinned key would be longer than rustls-webpki follows (6 intermediate certificates).
 pub const EARLIER_KEYS: usize = 7;
 /// Shortest passphrase of an account's files, in characters.
 pub const PASSPHRASE_CHARS: usize = 8;
@@ -86,8 +86,8 @@ pub const PASSWORD_CHARS: usize = 8;
 pub const PASSWORD_BYTES: usize = 72;
 /// Maximum number of people named when a group is created.
 pub const CREATE_MEMBERS: usize = 500;
-/// Maximum number of groups that a person can be in. Each is in the answer to a request for all heads. Direct
-/// messages do not count: there are as many as people.
+/// Maximum number of groups that a person can be in. Each is in the response to a request for all heads.
+/// Direct messages do not count: there are as many as people.
 pub const GROUPS: i64 = 10_000;
 /// Number of rows on a full page of a list for administrators; a page with fewer is the last one.
 pub const LIST_ROWS: i64 = 1000;
@@ -97,7 +97,7 @@ pub const PAGE_ROWS: i64 = 1000;
 /// bootstrap, a state, history. A single larger change is sent alone.
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Smallest limit that a client can request for the bytes of rows.
-pub const PAGE_BYTES_LEAST: usize = 64 * 1024;
+pub const MIN_PAGE_BYTES: usize = 64 * 1024;
 /// Maximum size of one row, in bytes of JSON: a message with the longest body, each byte of it
 /// written as six (`\u0001`), with everybody mentioned and every kind of reaction.
 pub const ROW_BYTES: usize = 640 * 1024;
@@ -107,7 +107,7 @@ pub const FRAME_BYTES: usize = 1024 * 1024;
 pub const HINT_HEADS: usize = 1000;
 /// Largest response that a client reads, decompressed, and largest frame, in bytes: many times what
 /// a server sends, since the longest change in an earlier server's data must fit.
-pub const ANSWER_BYTES: usize = 16 * PAGE_BYTES;
+pub const RESPONSE_BYTES: usize = 16 * PAGE_BYTES;
 /// Maximum number of streams in one pull.
 pub const PULL_STREAMS: usize = 100;
 /// Largest request body that the server reads, in bytes.

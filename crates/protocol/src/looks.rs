@@ -7,12 +7,13 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
-/// Returns the skeleton of a name (UTS #39) in lower case, which is the same for names that look alike, also in wide
-/// and other compatible forms. It is taken from the name as it is shown, so that a capital I counts as a small L.
+/// Returns the skeleton of a name (UTS #39) in lower case, which is the same for names that look alike,
+/// also in wide and other compatible forms. It is computed from the name as it is displayed, so that a
+/// capital I equals a small L.
 pub fn looks(name: &str) -> String {
-    let shown = |text: &str| skeleton(text).collect::<String>();
+    let skeleton_of = |text: &str| skeleton(text).collect::<String>();
     let plain: String = name.nfkc().collect();
-    shown(&shown(&plain).to_lowercase()).nfc().collect()
+    skeleton_of(&skeleton_of(&plain).to_lowercase()).nfc().collect()
 }
 
 /// Returns whether all letters of a name that are not ASCII are of one script, or of the scripts in which
@@ -27,19 +28,19 @@ pub fn is_of_one_script(name: &str) -> bool {
     others.jpan || others.hanb || others.kore
 }
 
-/// Returns whether a word of a text mixes scripts so that one of its letters passes for a letter of another script in
-/// the same word: `wrеn` with a Cyrillic е, but not `Δv`.
+/// Returns whether a word of a text mixes scripts so that one of its letters imitates a letter of another
+/// script in the same word: `wrеn` with a Cyrillic е, but not `Δv`.
 pub fn has_mixed_word(text: &str) -> bool {
     matches!(without_mixed_words(text), Cow::Owned(_))
 }
 
-/// Returns a text in which such letters (see [`has_mixed_word`]) are replaced by those for which they pass.
+/// Returns a text in which such letters (see [`has_mixed_word`]) are replaced by those that they imitate.
 pub fn without_mixed_words(text: &str) -> Cow<'_, str> {
     let is_end = |c: char| !(c.is_alphanumeric() || is_inherited(c));
     let (mut plain, mut is_changed) = (String::new(), false);
     for word in text.split_inclusive(is_end) {
         for c in word.chars() {
-            let letters = if is_of_one_script(word) { None } else { disguised(c, word) };
+            let letters = if is_of_one_script(word) { None } else { imitated_letters(c, word) };
             is_changed |= letters.is_some();
             plain.push_str(&letters.unwrap_or_else(|| c.to_string()));
         }
@@ -47,13 +48,13 @@ pub fn without_mixed_words(text: &str) -> Cow<'_, str> {
     if is_changed { plain.into() } else { text.into() }
 }
 
-/// Returns the letters of the word's other script for which `c` passes in it, if it does.
-fn disguised(c: char, word: &str) -> Option<String> {
+/// Returns the letters of another script of the word that `c` imitates, if it does.
+fn imitated_letters(c: char, word: &str) -> Option<String> {
     let letters: String = skeleton(c.encode_utf8(&mut [0; 4])).collect();
     let script = script_of(letters.chars().next()?)?;
-    let passes = script_of(c).is_some_and(|own| own != script);
-    let is_among_them = || word.chars().any(|other| script_of(other) == Some(script));
-    (passes && is_among_them()).then_some(letters)
+    let imitates = script_of(c).is_some_and(|its_script| its_script != script);
+    let word_has_script = || word.chars().any(|other| script_of(other) == Some(script));
+    (imitates && word_has_script()).then_some(letters)
 }
 
 /// Returns the script to which a character belongs, if it is one.
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_look_alike_whatever_they_are_made_of() {
+    fn names_that_look_alike_have_the_same_skeleton() {
         for (one, other) in [
             ("wren", "Wren"),
             ("paul", "pauI"),
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_pass_for_others_in_the_same_word_are_found_and_replaced() {
+    fn letters_that_imitate_others_in_the_same_word_are_found_and_replaced() {
         for (mixed, plain) in [
             ("wr\u{435}n", "wren"),
             ("team Wr\u{435}n-s", "team Wren-s"),

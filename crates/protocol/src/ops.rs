@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Op {
-    /// Makes the op idempotent: the same id with the same content takes effect once, and a repeated op is
-    /// answered with the current rows. The same id with other content is answered with 409.
+    /// Makes the op idempotent: the same id with the same content takes effect once, and the response to a
+    /// repeated op contains the current rows. The same id with other content is an error (409).
     pub id: OpId,
     /// The conversation. Ops of one conversation keep their order.
     pub conversation_id: ConversationId,
@@ -210,7 +210,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Returns the sending of a message that consists only of a text.
+    /// Returns the action that sends a message without files.
     pub fn send(body: impl Into<String>) -> Self {
         Self::send_files(body, Vec::new())
     }
@@ -220,28 +220,28 @@ impl Action {
         matches!(self, Self::Send { files, .. } if !files.is_empty())
     }
 
-    /// Returns the sending of a message with files and a caption, which may be empty.
+    /// Returns the action that sends a message with files and a caption, which may be empty.
     pub fn send_files(body: impl Into<String>, files: Vec<MessageFile>) -> Self {
         let (body, mentions) = (body.into(), Vec::new());
         Self::Send { body, reply_to: None, mentions, mentions_all: false, files }
     }
 
-    /// Returns the edit that gives a message this text and no mentions.
+    /// Returns the action that edits a message to this text, without mentions.
     pub fn edit(message_id: MessageId, body: impl Into<String>) -> Self {
         Self::Edit { message_id, body: body.into(), mentions: Vec::new() }
     }
 
-    /// Returns the addition of a reaction to a message.
+    /// Returns the action that adds a reaction to a message.
     pub fn react(message_id: MessageId, emoji: impl Into<String>) -> Self {
         Self::React { message_id, emoji: emoji.into(), on: true }
     }
 
-    /// Returns the creation of a group whose new members see all of its history.
+    /// Returns the action that creates a group whose new members see all of its history.
     pub fn create_group(title: impl Into<String>, members: Vec<UserId>) -> Self {
         Self::Create { kind: ConversationType::Group, title: title.into(), members, history: None }
     }
 
-    /// Returns the creation of the direct conversation with another person.
+    /// Returns the action that creates the direct conversation with another person.
     pub fn create_p2p(other: UserId) -> Self {
         let (title, members) = (String::new(), vec![other]);
         Self::Create { kind: ConversationType::P2p, title, members, history: None }

@@ -48,8 +48,7 @@ pub struct Newest {
 pub struct Head {
     /// The stream.
     pub stream: StreamId,
-    /// The number of the user's join of the conversation for which this counts; 0 for other
-    /// streams.
+    /// The number of the user's join of the conversation to which this applies; 0 for other streams.
     pub term: i64,
     /// The number of the stream's newest change.
     pub head: i64,
@@ -110,7 +109,7 @@ pub struct Pull {
     /// At most [`limits::PULL_STREAMS`](crate::limits::PULL_STREAMS).
     pub streams: Vec<PullStream>,
     /// Maximum size of the rows, in bytes of JSON, of the response; if left out, the server's
-    /// maximum. A single larger change is sent all the same.
+    /// maximum. A single larger change is sent anyway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<usize>,
 }
@@ -136,11 +135,11 @@ pub struct PullStream {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Pulled {
-    /// One answer for each stream.
+    /// One response for each stream.
     pub answers: Vec<PulledStream>,
 }
 
-/// The answer about one stream.
+/// The response for one stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

@@ -1,5 +1,5 @@
-//! Pictures of people: how one is named, and what both ends refuse of it. Nothing here decodes one; what is checked
-//! stands in its header.
+//! Pictures of people: their ids, and the checks that both ends make. Nothing here decodes a picture: the
+//! checks read its header.
 
 use crate::{Refusal, limits};
 use data_encoding::HEXLOWER;
@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
-/// The id of a picture: the SHA-256 of its bytes, written in hexadecimal. So a picture never changes under its id, and
-/// whoever gets one can tell that it is the one.
+/// The id of a picture: the SHA-256 of its bytes, written in hexadecimal. The picture of an id never
+/// changes, and its recipient can verify it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PictureId([u8; 32]);
@@ -34,24 +34,24 @@ impl From<PictureId> for String {
     }
 }
 
-/// What is not the id of a picture.
+/// The error for a text that is not the id of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not 64 hexadecimal digits in lower case")]
-pub struct NoPictureId;
+pub struct InvalidPictureId;
 
 impl FromStr for PictureId {
-    type Err = NoPictureId;
+    type Err = InvalidPictureId;
 
-    fn from_str(text: &str) -> Result<Self, NoPictureId> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| NoPictureId)?;
-        bytes.try_into().map(Self).map_err(|_| NoPictureId)
+    fn from_str(text: &str) -> Result<Self, InvalidPictureId> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| InvalidPictureId)?;
+        bytes.try_into().map(Self).map_err(|_| InvalidPictureId)
     }
 }
 
 impl TryFrom<String> for PictureId {
-    type Error = NoPictureId;
+    type Error = InvalidPictureId;
 
-    fn try_from(text: String) -> Result<Self, NoPictureId> {
+    fn try_from(text: String) -> Result<Self, InvalidPictureId> {
         text.parse()
     }
 }
@@ -61,9 +61,9 @@ impl TryFrom<String> for PictureId {
 pub enum PictureFormat {
     /// JPEG.
     Jpeg,
-    /// PNG, without moving parts.
+    /// PNG, not animated.
     Png,
-    /// WebP, without moving parts.
+    /// WebP, not animated.
     Webp,
 }
 
@@ -77,62 +77,65 @@ impl PictureFormat {
         }
     }
 
-    /// Returns the format of a picture that everybody may be shown: of few bytes, square, with few pixels, and still.
+    /// Returns the format of a valid profile picture: square, not animated, within the limits of bytes and
+    /// pixels.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The reason why it is invalid.
     pub fn of(bytes: &[u8]) -> Result<Self, Refusal> {
         if bytes.len() > limits::PICTURE_BYTES {
             return Err(Refusal::PictureTooLarge);
         }
-        let (format, [width, height]) = Self::of_still(bytes)?;
+        let (format, [width, height]) = Self::still_format(bytes)?;
         let is_small = (1..=limits::PICTURE_PIXELS).contains(&width);
         if width == height && is_small { Ok(format) } else { Err(Refusal::PictureShape) }
     }
 
-    /// Returns the format of a thumbnail of a file: of few bytes, with few pixels, and still.
+    /// Returns the format of a valid thumbnail of a file: not animated, within the limits of bytes and
+    /// pixels.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The reason why it is invalid.
     pub fn of_thumbnail(bytes: &[u8]) -> Result<Self, Refusal> {
-        if i64::try_from(bytes.len()).is_ok_and(|many| many > limits::THUMBNAIL_BYTES) {
+        if i64::try_from(bytes.len()).is_ok_and(|length| length > limits::THUMBNAIL_BYTES) {
             return Err(Refusal::PictureTooLarge);
         }
-        let (format, sides) = Self::of_still(bytes)?;
+        let (format, sides) = Self::still_format(bytes)?;
         let is_small = |side| (1..=limits::THUMBNAIL_PIXELS).contains(side);
         if sides.iter().all(is_small) { Ok(format) } else { Err(Refusal::PictureShape) }
     }
 
-    /// Returns the format and the width and height of a picture that does not move.
-    fn of_still(bytes: &[u8]) -> Result<(Self, [usize; 2]), Refusal> {
+    /// Returns the format, and the width and height in pixels, of a picture that is not animated.
+    fn still_format(bytes: &[u8]) -> Result<(Self, [usize; 2]), Refusal> {
         let format = match image_type(bytes) {
             Ok(ImageType::Jpeg) => Self::Jpeg,
             Ok(ImageType::Png) => Self::Png,
             Ok(ImageType::Webp) => Self::Webp,
             _ => return Err(Refusal::NoPicture),
         };
-        if format.moves(bytes) {
+        if format.is_animated(bytes) {
             return Err(Refusal::PictureMoves);
         }
         let size = blob_size(bytes).map_err(|_| Refusal::NoPicture)?;
         Ok((format, [size.width, size.height]))
     }
 
-    fn moves(self, bytes: &[u8]) -> bool {
+    fn is_animated(self, bytes: &[u8]) -> bool {
         match self {
             Self::Jpeg => false,
             Self::Png => has_frames(bytes),
-            // The flags of an extended file stand first in its first chunk.
+            // The first chunk of an extended file begins with its flags.
             Self::Webp => {
-                bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|it| it & 2 != 0)
+                bytes.get(12..16) == Some(b"VP8X")
+                    && bytes.get(20).is_some_and(|flags| flags & 2 != 0)
             }
         }
     }
 }
 
-/// Returns whether a PNG has frames: whether one of its chunks says how many.
+/// Returns whether a PNG is animated: whether it has the chunk with the number of frames.
 fn has_frames(bytes: &[u8]) -> bool {
-    // Behind the signature, each chunk has its length, its name, that many bytes, and a checksum.
+    // After the signature, each chunk has its length, its name, that many bytes, and a checksum.
     let mut rest = bytes.get(8..).unwrap_or_default();
     while let Some((length, chunk)) = rest.split_first_chunk() {
         if chunk.starts_with(b"acTL") {
@@ -148,7 +151,7 @@ fn has_frames(bytes: &[u8]) -> bool {
 pub mod example {
     //! Small pictures, for tests.
 
-    /// Returns a PNG of this size, of one grey, which a decoder accepts; `salt` makes it another one.
+    /// Returns a PNG of this size, all in one shade of grey (`salt`), which a decoder accepts.
     pub fn png(width: u32, height: u32, salt: u8) -> Vec<u8> {
         let mut header = [width, height].map(u32::to_be_bytes).concat();
         header.extend([8, 0, 0, 0, 0]);
@@ -158,11 +161,11 @@ pub mod example {
         [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat()
     }
 
-    /// Returns the same with frames.
-    pub fn moving_png() -> Vec<u8> {
+    /// Returns an animated PNG.
+    pub fn animated_png() -> Vec<u8> {
         let mut png = png(8, 8, 0);
         let control = chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]);
-        // Behind the signature and the header.
+        // After the signature and the header.
         png.splice(33..33, control);
         png
     }
@@ -213,7 +216,7 @@ pub mod example {
 mod tests {
     use super::*;
 
-    /// The head of a JPEG with these dimensions.
+    /// Returns the beginning of a JPEG with these dimensions.
     fn jpeg(width: u16, height: u16) -> Vec<u8> {
         let mut head = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08".to_vec();
         head.extend([height, width].map(u16::to_be_bytes).concat());
@@ -221,7 +224,7 @@ mod tests {
         head
     }
 
-    /// The head of an extended WebP with these flags and dimensions.
+    /// Returns the beginning of an extended WebP with these flags and dimensions.
     fn webp(flags: u8, width: u32, height: u32) -> Vec<u8> {
         let mut head = b"RIFF\x1e\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00".to_vec();
         head.extend([flags, 0, 0, 0]);
@@ -232,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_square_still_picture_of_a_known_format_is_one() {
+    fn a_small_square_still_picture_of_a_known_format_is_accepted() {
         for (bytes, format) in [
             (example::png(8, 8, 0), PictureFormat::Png),
             (example::png(512, 512, 0).into_iter().take(1000).collect(), PictureFormat::Png),
@@ -244,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_or_a_bomb_or_moves_is_refused_by_its_header() {
+    fn what_is_not_a_picture_or_too_large_or_animated_is_refused_by_its_header() {
         let gif = b"GIF89a\x08\x00\x08\x00\x80\x00\x00".to_vec();
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>".to_vec();
         let large = [example::png(8, 8, 0), vec![0; limits::PICTURE_BYTES]].concat();
@@ -264,12 +267,13 @@ mod tests {
             (jpeg(256, 255), Refusal::PictureShape),
             (webp(0, 16_000_000, 16_000_000), Refusal::PictureShape),
             (webp(0x02, 64, 64), Refusal::PictureMoves),
-            (example::moving_png(), Refusal::PictureMoves),
+            (example::animated_png(), Refusal::PictureMoves),
         ] {
             assert_eq!(PictureFormat::of(&bytes), Err(why), "{:?}", bytes.get(..16));
         }
-        // Whatever is cut off, nothing panics.
-        for whole in [example::png(8, 8, 0), jpeg(8, 8), webp(0x02, 8, 8), example::moving_png()] {
+        // No truncated picture causes a panic.
+        for whole in [example::png(8, 8, 0), jpeg(8, 8), webp(0x02, 8, 8), example::animated_png()]
+        {
             for end in 0..whole.len() {
                 let _ = PictureFormat::of(&whole[..end]);
             }
@@ -286,14 +290,14 @@ mod tests {
             (large, Refusal::PictureTooLarge),
             (jpeg(513, 1), Refusal::PictureShape),
             (jpeg(1, 0), Refusal::PictureShape),
-            (example::moving_png(), Refusal::PictureMoves),
+            (example::animated_png(), Refusal::PictureMoves),
         ] {
             assert_eq!(PictureFormat::of_thumbnail(&bytes), Err(why));
         }
     }
 
     #[test]
-    fn an_id_is_64_digits_and_tells_pictures_apart() {
+    fn an_id_is_64_digits_and_different_for_each_picture() {
         let id = PictureId::of(b"abc");
         let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(id.to_string(), hex);
@@ -301,7 +305,7 @@ mod tests {
         assert_eq!(hex.parse(), Ok(id));
         assert_ne!(PictureId::of(b"abd"), id);
         for bad in ["", "ba78", &hex.to_uppercase(), &format!("{hex}00"), &hex.replace('b', "/")] {
-            assert_eq!(bad.parse::<PictureId>(), Err(NoPictureId), "{bad}");
+            assert_eq!(bad.parse::<PictureId>(), Err(InvalidPictureId), "{bad}");
             assert!(serde_json::from_value::<PictureId>(bad.into()).is_err());
         }
     }

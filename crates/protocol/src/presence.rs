@@ -1,4 +1,4 @@
-//! Who is here, and what they say of it: a state that is never stored, and a status that is part of the profile.
+//! Presence, which is never stored, and the status text, which is part of the profile.
 
 use crate::text::{self, check_line, is_blank};
 use crate::{ErrorBody, Millis, Refusal, UserId, limits};
@@ -19,12 +19,12 @@ string_enum!(
         Away = "away",
         /// Their notifications are paused: do not disturb.
         Busy = "busy",
-        /// None of their devices is connected, or they do not say.
+        /// None of their devices is connected, or they hide their presence.
         Offline = "offline",
     }
 );
 
-/// Whether a person is online, as others are told.
+/// Whether a person is online, as others see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Presence {
@@ -37,7 +37,7 @@ pub struct Presence {
     pub last_seen_at: Option<Millis>,
 }
 
-/// What a person says about what they are doing. Whoever reads it hides it once it has ended.
+/// What a person is doing, in their own words. Clients hide it once it has ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -53,7 +53,7 @@ pub struct PersonStatus {
 }
 
 impl PersonStatus {
-    /// Returns whether it says nothing.
+    /// Returns whether it has neither an emoji nor a text.
     pub fn is_empty(&self) -> bool {
         self.emoji.is_empty() && self.text.is_empty()
     }
@@ -63,8 +63,8 @@ impl PersonStatus {
         !self.is_empty() && self.until.is_none_or(|until| now < until)
     }
 
-    /// Returns the form in which it is stored: in NFC, with single spaces, the emoji as Unicode lists it, and without
-    /// an end if it says nothing.
+    /// Returns the form in which it is stored: in NFC, with single spaces, the emoji as Unicode lists it,
+    /// and without an end if it is empty.
     #[must_use]
     pub fn normalized(&self) -> Self {
         let words: Vec<&str> = self.text.split_whitespace().collect();
@@ -78,7 +78,7 @@ impl PersonStatus {
     /// Checks that it is valid.
     ///
     /// # Errors
-    /// `invalid`, with the reason that somebody is shown.
+    /// `invalid`, with the reason to display.
     pub fn check(&self) -> Result<(), ErrorBody> {
         if !self.emoji.is_empty() {
             text::check_emoji(&self.emoji)?;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_an_emoji_and_one_short_line_of_what_is_seen() {
+    fn a_status_is_an_emoji_and_one_short_visible_line() {
         for (emoji, text) in [("", ""), ("🌴", ""), ("", "On holiday"), ("🎧", &*"ä".repeat(100))]
         {
             assert_eq!(status(emoji, text).check(), Ok(()), "{emoji} {text}");
@@ -116,15 +116,15 @@ mod tests {
     }
 
     #[test]
-    fn it_is_kept_in_one_form_and_has_no_end_if_it_says_nothing() {
-        let kept = status("❤", " On \t the  tra\u{69}n ").normalized();
-        assert_eq!(kept, status("❤️", "On the train"));
-        assert_eq!(kept.normalized(), kept);
+    fn a_status_is_normalized_and_has_no_end_if_it_is_empty() {
+        let normalized = status("❤", " On \t the  tra\u{69}n ").normalized();
+        assert_eq!(normalized, status("❤️", "On the train"));
+        assert_eq!(normalized.normalized(), normalized);
         assert_eq!(status(" ", " ").normalized(), PersonStatus::default());
     }
 
     #[test]
-    fn it_ends_by_its_time() {
+    fn a_status_ends_at_its_time() {
         let status = status("🌴", "");
         assert!(status.is_current(Millis(6)) && !status.is_current(Millis(7)));
         assert!(PersonStatus { until: None, ..status }.is_current(Millis(i64::MAX)));

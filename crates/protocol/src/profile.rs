@@ -1,4 +1,4 @@
-//! What people tell of themselves, and what both ends refuse of it.
+//! The profiles of people, and the checks that both ends make.
 
 use crate::looks::{is_of_one_script, without_mixed_words};
 use crate::reserved::{check_unreserved, is_mention_sign};
@@ -7,17 +7,17 @@ use crate::{ErrorBody, PersonStatus, Refusal, limits};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-/// What a person tells of themselves. Each part may be empty: they do not say.
+/// The profile of a person. Each part may be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Profile {
-    /// The name that is shown of them in the place of their username: at most 80 characters.
+    /// The name that is shown instead of their username: at most 80 characters.
     pub display_name: String,
-    /// What they do, in at most 500 characters.
+    /// A text about them: at most 500 characters.
     pub about: String,
-    /// The name of their time zone in the database of IANA, such as `Europe/Vienna`.
+    /// The name of their time zone in the IANA database, such as `Europe/Vienna`.
     pub time_zone: String,
     /// What they are doing at the moment.
     #[serde(skip_serializing_if = "PersonStatus::is_empty")]
@@ -25,13 +25,13 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Returns whether it says nothing.
+    /// Returns whether all parts are empty.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// A change of what a person tells of themselves. A part that is left out stays as it is.
+/// A change of a profile. A part that is left out stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -52,7 +52,7 @@ pub struct ProfileChange {
 }
 
 impl From<Profile> for ProfileChange {
-    /// Returns the change that puts this in the place of all that was told before.
+    /// Returns the change that replaces all parts by those of this profile.
     fn from(Profile { display_name, about, time_zone, status }: Profile) -> Self {
         Self {
             display_name: Some(display_name),
@@ -64,7 +64,8 @@ impl From<Profile> for ProfileChange {
 }
 
 impl ProfileChange {
-    /// Returns the same as it is kept: names in NFC with one space between words, and no space around anything.
+    /// Returns the form in which it is stored: texts in NFC without surrounding space, the name with single
+    /// spaces.
     #[must_use]
     pub fn normalized(&self) -> Self {
         let name = |name: &String| {
@@ -80,10 +81,10 @@ impl ProfileChange {
         }
     }
 
-    /// Refuses what no profile may say.
+    /// Checks that the new parts are valid.
     ///
     /// # Errors
-    /// `invalid`, with the reason that somebody is shown.
+    /// `invalid`, with the reason to display.
     pub fn check(&self) -> Result<(), ErrorBody> {
         self.display_name.as_deref().map_or(Ok(()), check_display_name)?;
         self.about.as_deref().map_or(Ok(()), check_about)?;
@@ -91,7 +92,7 @@ impl ProfileChange {
         self.status.as_ref().map_or(Ok(()), PersonStatus::check)
     }
 
-    /// Makes the change.
+    /// Applies the change to a profile.
     pub fn apply_to(&self, profile: &mut Profile) {
         let Self { display_name, about, time_zone, status } = self.clone();
         let Profile { display_name: old_name, about: old_about, time_zone: old_zone, .. } = profile;
@@ -105,7 +106,8 @@ impl ProfileChange {
         }
     }
 
-    /// Returns which parts it changes: the display name, the text, the time zone, the status.
+    /// Returns which parts it changes: the display name, the text about the person, the time zone, the
+    /// status.
     pub fn parts(&self) -> [bool; 4] {
         let [name, about, zone] =
             [&self.display_name, &self.about, &self.time_zone].map(Option::is_some);
@@ -113,9 +115,9 @@ impl ProfileChange {
     }
 }
 
-/// Refuses a name that is too long, shows nothing, holds what turns text around or is not seen, or has a word of
-/// several scripts, whose letters could be taken for others; and one that could pass for what the app itself writes:
-/// a username behind an `@`, what calls everybody, and the name of somebody who was erased.
+/// Refuses a name that is too long, blank, contains invisible characters or ones that change the direction
+/// of text, or has a word that mixes scripts; and one that could be mistaken for what the app itself
+/// displays: a mention of a user or of everybody, or the name of an erased account.
 fn check_display_name(name: &str) -> Result<(), ErrorBody> {
     if name.chars().nth(limits::DISPLAY_NAME_CHARS).is_some() {
         return Err(Refusal::DisplayNameTooLong.into());
@@ -131,7 +133,7 @@ fn check_display_name(name: &str) -> Result<(), ErrorBody> {
 }
 
 /// Returns a display name from elsewhere in a form that may be one: a line of at most 80 characters without the sign
-/// that precedes usernames, with plain letters for those that pass for others.
+/// that precedes usernames, with letters that imitate others replaced.
 pub fn clean_display_name(name: &str) -> String {
     let start: String = name.trim().chars().take(10 * limits::DISPLAY_NAME_CHARS).collect();
     let line = text::plain_line(&start);
@@ -148,8 +150,8 @@ fn check_about(about: &str) -> Result<(), ErrorBody> {
     check_line(&line, Refusal::AboutHidden, Refusal::AboutHidden)
 }
 
-/// Refuses what cannot be the name of a time zone. Whether there is one of this name, only its reader can tell:
-/// the database changes several times a year.
+/// Refuses what cannot be the name of a time zone. Whether a zone of this name exists is not checked: the
+/// IANA database changes several times a year.
 fn check_time_zone(zone: &str) -> Result<(), ErrorBody> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_+-/".contains(&byte);
     if zone.len() <= limits::TIME_ZONE_BYTES && zone.bytes().all(is_plain) {
@@ -162,12 +164,12 @@ fn check_time_zone(zone: &str) -> Result<(), ErrorBody> {
 mod tests {
     use super::*;
 
-    fn named(name: &str) -> ProfileChange {
+    fn with_name(name: &str) -> ProfileChange {
         ProfileChange { display_name: Some(name.into()), ..ProfileChange::default() }
     }
 
     #[test]
-    fn a_display_name_is_one_line_of_what_is_seen_and_of_one_script_a_word() {
+    fn a_display_name_is_one_visible_line_with_one_script_per_word() {
         for name in [
             "",
             "Wren Okafor",
@@ -180,7 +182,7 @@ mod tests {
             "O’Neill-Łukasz",
             &"x".repeat(80),
         ] {
-            assert_eq!(named(name).check(), Ok(()), "{name:?}");
+            assert_eq!(with_name(name).check(), Ok(()), "{name:?}");
         }
         for (name, why) in [
             (&*"x".repeat(81), Refusal::DisplayNameTooLong),
@@ -197,24 +199,24 @@ mod tests {
             ("Wr\u{435}n Okafor", Refusal::DisplayNameScripts),
             ("Okaf\u{3bf}r", Refusal::DisplayNameScripts),
         ] {
-            assert_eq!(named(name).check(), Err(why.into()), "{name:?}");
+            assert_eq!(with_name(name).check(), Err(why.into()), "{name:?}");
         }
     }
 
     #[test]
-    fn no_display_name_passes_for_what_the_app_writes_itself() {
+    fn no_display_name_can_be_mistaken_for_text_of_the_app() {
         for name in ["All Hands", "Alle", "Hereward", "Everyone Else", "Unerased", "Eras", "at"] {
-            assert_eq!(named(name).check(), Ok(()), "{name:?}");
+            assert_eq!(with_name(name).check(), Ok(()), "{name:?}");
         }
         for name in ["Paul (@wren)", "@", "wren\u{ff20}oak", "wren\u{fe6b}oak"] {
-            assert_eq!(named(name).check(), Err(Refusal::DisplayNameSign.into()), "{name:?}");
+            assert_eq!(with_name(name).check(), Err(Refusal::DisplayNameSign.into()), "{name:?}");
         }
         for name in ["all", "ALL", "aII", "a1l", "Everyone", "Here", "channel", "ＡＬＬ"] {
-            assert_eq!(named(name).check(), Err(Refusal::UsernameCallsAll.into()), "{name:?}");
+            assert_eq!(with_name(name).check(), Err(Refusal::UsernameCallsAll.into()), "{name:?}");
         }
         for name in ["erased-1", "Erased", "ERASED 3f", "Erased\u{2010}1", "ｅｒａｓｅｄ－1"]
         {
-            assert_eq!(named(name).check(), Err(Refusal::UsernameErased.into()), "{name:?}");
+            assert_eq!(with_name(name).check(), Err(Refusal::UsernameErased.into()), "{name:?}");
         }
     }
 
@@ -226,12 +228,12 @@ mod tests {
             ("\u{301}Zoë", "Zoë"),
         ] {
             assert_eq!(clean_display_name(name), clean);
-            assert_eq!(named(clean).check(), Ok(()));
+            assert_eq!(with_name(clean).check(), Ok(()));
         }
     }
 
     #[test]
-    fn about_and_time_zone_are_bounded_and_plain() {
+    fn the_text_and_the_time_zone_of_a_profile_are_checked() {
         let nothing = ProfileChange::default;
         let about = |text: &str| ProfileChange { about: Some(text.into()), ..nothing() }.check();
         assert_eq!(about("Compilers.\nAsk me."), Ok(()));
@@ -249,36 +251,36 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_kept_in_one_form() {
+    fn a_profile_is_normalized() {
         let typed = Profile {
             display_name: " Wre\u{301}n \t Okafor ".into(),
             about: "\r\none\r\ntwo ".into(),
             time_zone: " UTC ".into(),
             status: PersonStatus { text: " Busy ".into(), ..PersonStatus::default() },
         };
-        let kept = ProfileChange::from(Profile {
+        let normalized = ProfileChange::from(Profile {
             display_name: "Wr\u{e9}n Okafor".into(),
             about: "one\ntwo".into(),
             time_zone: "UTC".into(),
             status: PersonStatus { text: "Busy".into(), ..PersonStatus::default() },
         });
-        assert_eq!(ProfileChange::from(typed).normalized(), kept);
-        assert_eq!(kept.normalized(), kept);
+        assert_eq!(ProfileChange::from(typed).normalized(), normalized);
+        assert_eq!(normalized.normalized(), normalized);
         assert_eq!(serde_json::from_str::<Profile>("{}").unwrap(), Profile::default());
     }
 
     #[test]
-    fn what_a_change_leaves_out_stays() {
+    fn a_part_that_a_change_leaves_out_stays() {
         let mut profile = Profile { about: "Compilers".into(), ..Profile::default() };
         let change: ProfileChange = serde_json::from_str(r#"{"displayName":"Wren"}"#).unwrap();
-        assert_eq!(change, named("Wren"));
+        assert_eq!(change, with_name("Wren"));
         assert_eq!(serde_json::to_string(&change).unwrap(), r#"{"displayName":"Wren"}"#);
         change.apply_to(&mut profile);
         assert_eq!((&*profile.display_name, &*profile.about), ("Wren", "Compilers"));
-        named("").apply_to(&mut profile);
+        with_name("").apply_to(&mut profile);
         assert_eq!(profile, Profile { about: "Compilers".into(), ..Profile::default() });
         ProfileChange::from(Profile::default()).apply_to(&mut profile);
         assert!(profile.is_empty());
-        assert_eq!(named("").normalized(), named(""), "nothing is added");
+        assert_eq!(with_name("").normalized(), with_name(""), "nothing is added");
     }
 }

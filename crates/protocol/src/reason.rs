@@ -85,7 +85,7 @@ pub struct ErrorBody {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_refusal")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Refusal>))]
     pub reason: Option<Reason>,
-    /// The time to wait before the next attempt.
+    /// The time to wait before the next attempt, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<i64>,
 }
@@ -111,14 +111,14 @@ impl<R: Into<Reason>> From<R> for ErrorBody {
     }
 }
 
-fn known_refusal<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Reason>, D::Error> {
+fn known_refusal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Reason>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Received {
         Known(Refusal),
         Other(serde::de::IgnoredAny),
     }
-    Ok(match Received::deserialize(from)? {
+    Ok(match Received::deserialize(deserializer)? {
         Received::Known(refusal) => Some(refusal.into()),
         Received::Other(_) => None,
     })
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(json["reason"], serde_json::json!({ "key": "passwordTooShort", "least": 8 }));
         assert_eq!(serde_json::from_value::<ErrorBody>(json).unwrap(), body);
         let joined = Reason::from(LocalReason::Joined { names: vec!["oak".into()], others: 0 });
-        let kept = serde_json::to_string(&joined).unwrap();
-        assert_eq!(serde_json::from_str::<Reason>(&kept).unwrap(), joined);
+        let json = serde_json::to_string(&joined).unwrap();
+        assert_eq!(serde_json::from_str::<Reason>(&json).unwrap(), joined);
     }
 }

@@ -42,7 +42,7 @@ pub enum Refusal {
         others."
     )]
     TitleScripts,
-    /// A group's title contains what mentions everybody.
+    /// A group's title contains a word that mentions everybody.
     #[error("A group's title cannot contain a word that mentions everybody, such as @all.")]
     TitleCallsAll,
     /// A topic is too long.
@@ -214,33 +214,33 @@ pub enum Refusal {
     /// A file has no bytes.
     #[error("This file is empty.")]
     FileEmpty,
-    /// A file has more bytes than the server takes.
+    /// A file is larger than the server accepts.
     #[error("A file has at most {most_mib} MiB here.")]
     FileTooLarge {
         /// The maximum size, in MiB.
         most_mib: u32,
     },
-    /// The server does not take files of this media type.
+    /// The server does not accept files of this media type.
     #[error("Files of this type cannot be sent here.")]
     FileType,
-    /// The server takes no files.
+    /// The server accepts no files.
     #[error("Files cannot be sent here.")]
     FilesOff,
-    /// The server does not have a file of a message, from this sender: it was never uploaded, or so long ago that it
-    /// was removed. Uploading it and sending the message again helps.
+    /// The server has no such file from this sender: it was never uploaded, or so long ago that it was
+    /// removed. The client uploads it and sends the message again.
     #[error("A file of this message is not on the server. Upload it again.")]
     FileMissing,
-    /// The bytes that were uploaded are not those of the file that was announced. The upload begins anew.
+    /// The hash of the uploaded bytes differs from the announced one. The upload starts again.
     #[error("This file changed while it was uploaded. Attach it again.")]
     FileDiffers,
-    /// All files of the user together would have more bytes than they may.
-    #[error("All your files together may have {most_mib} MiB.")]
+    /// The total size of the user's files would exceed their quota.
+    #[error("All your files together may have at most {most_mib} MiB.")]
     FileQuota {
         /// The maximum size of all files, in MiB.
         most_mib: u32,
     },
-    /// The server has no room for more files at present.
-    #[error("The server has no room for more files at present.")]
+    /// The server has no space for more files at present.
+    #[error("The server has no space for more files at present.")]
     StorageFull,
     /// A server's name is invalid.
     #[error(

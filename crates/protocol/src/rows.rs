@@ -126,24 +126,24 @@ impl MessageRow {
 pub struct Reaction {
     /// One emoji.
     pub emoji: String,
-    /// Number of people who reacted so.
+    /// Number of people with this reaction.
     pub count: Count,
     /// The first 20 of them; empty in a large conversation.
     pub users: Vec<UserId>,
-    /// Whether the recipient of this row reacted so, if `users` does not name everybody who did.
+    /// Whether the recipient of this row has this reaction, if `users` is incomplete.
     /// Left out in rows that are sent to all members at once: then it is unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<bool>,
 }
 
 impl Reaction {
-    /// Returns whether `users` does not name everybody who reacted so.
+    /// Returns whether `users` is incomplete.
     pub fn is_cut(&self) -> bool {
         usize::try_from(self.count.0).is_ok_and(|count| count > self.users.len())
     }
 
-    /// Returns whether `user`, who must be the recipient of this row, reacted so; `None` if the row
-    /// does not contain that.
+    /// Returns whether `user`, who must be the recipient of this row, has this reaction; `None` if the row
+    /// does not say.
     pub fn is_by(&self, user: UserId) -> Option<bool> {
         if self.users.contains(&user) {
             return Some(true);
@@ -175,10 +175,10 @@ pub struct ConversationRow {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub topic: String,
     /// The part of the history that new members see.
-    #[serde(default = "from_the_beginning")]
+    #[serde(default = "default_history")]
     pub history: HistoryVisibility,
     /// The data that people who are removed keep.
-    #[serde(default = "a_copy", skip_serializing_if = "is_a_copy")]
+    #[serde(default = "default_removal", skip_serializing_if = "is_default_removal")]
     pub removal: Removal,
     /// The time at which it was archived, and so became read-only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -191,19 +191,19 @@ pub struct ConversationRow {
     pub changed_seq: i64,
 }
 
-fn from_the_beginning() -> HistoryVisibility {
+fn default_history() -> HistoryVisibility {
     HistoryVisibility::Beginning
 }
 
-fn a_copy() -> Removal {
+fn default_removal() -> Removal {
     Removal::Keep
 }
 
-fn is_a_copy(removal: &Removal) -> bool {
+fn is_default_removal(removal: &Removal) -> bool {
     *removal == Removal::Keep
 }
 
-fn a_member() -> MemberRole {
+fn default_role() -> MemberRole {
     MemberRole::Member
 }
 
@@ -239,7 +239,7 @@ pub struct MemberRow {
     /// The person.
     pub user_id: UserId,
     /// Their role.
-    #[serde(default = "a_member")]
+    #[serde(default = "default_role")]
     pub role: MemberRole,
     /// The time at which they last joined.
     pub joined_at: Millis,

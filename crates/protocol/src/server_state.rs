@@ -29,7 +29,7 @@ impl ServerAbout {
     /// Checks that the texts are valid.
     ///
     /// # Errors
-    /// `invalid`, with the reason that somebody is shown.
+    /// `invalid`, with the reason to display.
     pub fn check(&self) -> Result<(), ErrorBody> {
         check_server_name(self.name.as_deref().unwrap_or_default())?;
         check_welcome(&self.welcome)
@@ -70,7 +70,7 @@ impl ServerChange {
     /// Checks that everything is valid.
     ///
     /// # Errors
-    /// `invalid`, with the reason that somebody is shown.
+    /// `invalid`, with the reason to display.
     pub fn check(&self) -> Result<(), ErrorBody> {
         check_server_name(self.name.as_deref().unwrap_or_default())?;
         check_welcome(self.welcome.as_deref().unwrap_or_default())
@@ -107,13 +107,13 @@ fn check_welcome(welcome: &str) -> Result<(), ErrorBody> {
 pub struct ServerState {
     /// The server's name.
     pub name: Option<String>,
-    /// The name in its operator's settings, which it has unless an administrator sets another one.
+    /// The name in its operator's settings, which counts unless an administrator sets another one.
     pub said_name: Option<String>,
     /// The welcome text for new people; empty if there is none.
     pub welcome: String,
     /// Its public address; `None` if it is not configured.
     pub public_url: Option<String>,
-    /// The people who may register.
+    /// Who may register.
     pub registration: Registration,
     /// Whether people see who is online, and each other's statuses.
     pub presence: bool,
@@ -131,7 +131,8 @@ pub struct ServerState {
     pub database: String,
     /// Size of the database, in bytes.
     pub database_bytes: Count,
-    /// The free space for its data folder, in bytes; `None` if it has no such folder or the system does not tell.
+    /// The free space for its data folder, in bytes; `None` if it has no such folder or the system does not
+    /// report it.
     pub disk_free: Option<Count>,
     /// The certificate that it presents; `None` if it does not encrypt connections.
     pub certificate: Option<ServerCertificate>,
@@ -139,7 +140,7 @@ pub struct ServerState {
     pub backups: ServerBackups,
     /// How far the system's clock is behind the newest time that the server has used, in milliseconds.
     pub clock_behind: Count,
-    /// Why it is not ready; `None` if it is.
+    /// The reason why it is not ready; `None` if it is.
     pub unready: Option<UnreadyBecause>,
     /// The results of those health checks that are quick.
     pub health: Vec<HealthFinding>,
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_called_by_one_line_that_is_seen_and_welcomes_by_a_short_text() {
+    fn a_server_has_a_visible_name_of_one_line_and_a_short_welcome_text() {
         let long = "ä".repeat(limits::SERVER_NAME_CHARS + 1);
         for name in ["Work\u{202e}shop", "a\nb", "\u{200b}", "\u{2800}", "a\0b", &long] {
             assert_eq!(change(name, "").check(), Err(Refusal::ServerName.into()), "{name:?}");
@@ -257,10 +258,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_chosen_is_kept_in_one_form() {
-        let kept = change(" The\t Wre\u{301}n ", "\r\none\r\ntwo ").normalized();
-        assert_eq!(kept, change("The Wr\u{e9}n", "one\ntwo"));
-        assert_eq!(kept.normalized(), kept);
+    fn a_change_is_normalized() {
+        let normalized = change(" The\t Wre\u{301}n ", "\r\none\r\ntwo ").normalized();
+        assert_eq!(normalized, change("The Wr\u{e9}n", "one\ntwo"));
+        assert_eq!(normalized.normalized(), normalized);
         assert_eq!(serde_json::from_str::<ServerChange>("{}").unwrap(), ServerChange::default());
     }
 }

@@ -6,12 +6,12 @@ use crate::{FileKind, MessageFile, Profile, Row};
 /// Maximum size of an id in a list, in bytes.
 const ID: usize = 40;
 
-/// Returns how many of the rows, from the first on, take at most `bytes` as JSON.
+/// Returns how many of the rows, starting with the first, fit into `bytes` as JSON.
 pub fn rows_fit(rows: &[Row], bytes: usize) -> usize {
-    let mut taken = 0;
+    let mut used = 0;
     let fits = |row: &&Row| {
-        taken += row_bytes(row);
-        taken <= bytes
+        used += row_bytes(row);
+        used <= bytes
     };
     rows.iter().take_while(fits).count()
 }
@@ -21,7 +21,8 @@ pub fn row_bytes(row: &Row) -> usize {
     match row {
         Row::Message(row) => {
             let reactions = row.reactions.iter();
-            let reactions = reactions.map(|one| 80 + text(&one.emoji) + ID * one.users.len());
+            let reactions =
+                reactions.map(|reaction| 80 + text(&reaction.emoji) + ID * reaction.users.len());
             let files = row.files.iter().map(file).sum::<usize>();
             480 + text(&row.body) + ID * row.mentions.len() + files + reactions.sum::<usize>()
         }
@@ -34,8 +35,8 @@ pub fn row_bytes(row: &Row) -> usize {
         Row::Setting(row) => 128 + text(&row.name) + text(&row.value),
         Row::User(row) => {
             let Profile { display_name, about, time_zone, status } = &row.profile;
-            let told = text(display_name) + text(about) + text(time_zone);
-            500 + text(&row.username) + told + text(&status.emoji) + text(&status.text)
+            let texts = text(display_name) + text(about) + text(time_zone);
+            500 + text(&row.username) + texts + text(&status.emoji) + text(&status.text)
         }
         Row::Unknown => 32,
     }
@@ -55,10 +56,10 @@ fn file(MessageFile { name, media_type, kind, .. }: &MessageFile) -> usize {
 /// Returns the maximum size of a text as JSON: control characters take up to six bytes, quotes and
 /// backslashes two.
 fn text(text: &str) -> usize {
-    let more = |byte: &u8| {
+    let extra_bytes = |byte: &u8| {
         5 * usize::from(*byte < 0x20) + usize::from(*byte == b'"') + usize::from(*byte == b'\\')
     };
-    text.len() + text.as_bytes().iter().map(more).sum::<usize>()
+    text.len() + text.as_bytes().iter().map(extra_bytes).sum::<usize>()
 }
 
 #[cfg(test)]
@@ -67,8 +68,8 @@ mod tests {
     use crate::*;
     use uuid::Uuid;
 
-    const FAR: i64 = i64::MIN;
-    const FAR_TIME: Millis = Millis(FAR);
+    const MIN: i64 = i64::MIN;
+    const MIN_TIME: Millis = Millis(MIN);
 
     fn id() -> Uuid {
         Uuid::from_u128(u128::MAX)
@@ -76,102 +77,104 @@ mod tests {
 
     fn largest_message() -> MessageRow {
         let users = vec![UserId(id()); 20];
-        let (emoji, count) = ("\u{1}".repeat(64), Count(FAR));
+        let (emoji, count) = ("\u{1}".repeat(64), Count(MIN));
         let reaction = Reaction { emoji, count, users, own: Some(false) };
         let body = "\u{1}".repeat(limits::BODY_BYTES);
         let thumbhash = Some("x".repeat(44));
         let (width, height, duration_ms) = (u32::MAX, u32::MAX, u32::MAX);
         let file = MessageFile {
-            bytes: Count(FAR),
+            bytes: Count(MIN),
             name: "\"".repeat(limits::FILE_NAME_BYTES),
             media_type: "x".repeat(limits::MEDIA_TYPE_BYTES),
             kind: FileKind::Film { width, height, duration_ms, thumbhash },
-            thumbnail: Some(Thumbnail { hash: FileHash::of(b""), bytes: Count(FAR) }),
+            thumbnail: Some(Thumbnail { hash: FileHash::of(b""), bytes: Count(MIN) }),
             ..MessageFile::example("x", b"")
         };
         MessageRow {
-            seq: Seq(FAR),
+            seq: Seq(MIN),
             reply_to: Some(MessageId(id())),
             mentions: vec![UserId(id()); limits::MENTIONS],
             mentions_all: true,
             reactions: vec![reaction; limits::REACTIONS],
             files: vec![file; limits::FILES],
-            edited_at: Some(FAR_TIME),
-            deleted_at: Some(FAR_TIME),
-            pinned_at: Some(FAR_TIME),
-            changed_seq: FAR,
-            ..MessageRow::new(MessageId(id()), UserId(id()), body, FAR_TIME)
+            edited_at: Some(MIN_TIME),
+            deleted_at: Some(MIN_TIME),
+            pinned_at: Some(MIN_TIME),
+            changed_seq: MIN,
+            ..MessageRow::new(MessageId(id()), UserId(id()), body, MIN_TIME)
         }
     }
 
     /// Returns rows of each kind, with every field set.
     fn every_kind() -> Vec<Row> {
         let (user_id, conversation_id) = (UserId(id()), ConversationId(id()));
-        let odd = "\u{1}\"\\\n ä漢".to_owned();
-        let small = MessageRow { body: odd.clone(), reactions: vec![], ..largest_message() };
+        let special = "\u{1}\"\\\n ä漢".to_owned();
+        let small = MessageRow { body: special.clone(), reactions: vec![], ..largest_message() };
         let group = ConversationType::Group;
         let conversation = ConversationRow {
-            topic: odd.clone(),
+            topic: special.clone(),
             history: HistoryVisibility::Beginning,
-            archived_at: Some(FAR_TIME),
-            changed_seq: FAR,
-            ..ConversationRow::new(conversation_id, group, odd.clone(), user_id, FAR_TIME)
+            archived_at: Some(MIN_TIME),
+            changed_seq: MIN,
+            ..ConversationRow::new(conversation_id, group, special.clone(), user_id, MIN_TIME)
         };
         let member = MemberRow {
             user_id,
             role: MemberRole::Administrator,
-            joined_at: FAR_TIME,
-            last_read_seq: Some(Seq(FAR)),
-            left_at: Some(FAR_TIME),
-            changed_seq: FAR,
+            joined_at: MIN_TIME,
+            last_read_seq: Some(Seq(MIN)),
+            left_at: Some(MIN_TIME),
+            changed_seq: MIN,
         };
         let membership = MembershipRow {
-            term: FAR,
-            left_at: Some(FAR_TIME),
-            visible_from: FAR,
-            last_read_seq: Seq(FAR),
-            muted_until: Some(FAR_TIME),
-            pinned_at: Some(FAR_TIME),
-            hidden_at: Some(FAR_TIME),
+            term: MIN,
+            left_at: Some(MIN_TIME),
+            visible_from: MIN,
+            last_read_seq: Seq(MIN),
+            muted_until: Some(MIN_TIME),
+            pinned_at: Some(MIN_TIME),
+            hidden_at: Some(MIN_TIME),
             marked_unread: true,
-            changed_seq: FAR,
-            ..MembershipRow::new(conversation_id, FAR_TIME)
+            changed_seq: MIN,
+            ..MembershipRow::new(conversation_id, MIN_TIME)
         };
         let session = SessionRow {
             id: SessionId(id()),
-            device: odd.clone(),
-            created_at: FAR_TIME,
-            expires_at: FAR_TIME,
-            revoked_at: Some(FAR_TIME),
-            changed_seq: FAR,
+            device: special.clone(),
+            created_at: MIN_TIME,
+            expires_at: MIN_TIME,
+            revoked_at: Some(MIN_TIME),
+            changed_seq: MIN,
         };
         let draft = DraftRow {
             conversation_id,
-            body: odd.clone(),
+            body: special.clone(),
             reply_to: Some(MessageId(id())),
-            updated_at: FAR_TIME,
-            changed_seq: FAR,
+            updated_at: MIN_TIME,
+            changed_seq: MIN,
         };
         let saved = SavedRow {
             message_id: MessageId(id()),
             conversation_id,
-            saved_at: Some(FAR_TIME),
-            changed_seq: FAR,
+            saved_at: Some(MIN_TIME),
+            changed_seq: MIN,
         };
-        let setting = SettingRow { name: odd.clone(), value: odd.clone(), changed_seq: FAR };
-        let status = PersonStatus { emoji: odd.clone(), text: odd.clone(), until: Some(FAR_TIME) };
+        let setting =
+            SettingRow { name: special.clone(), value: special.clone(), changed_seq: MIN };
+        let status =
+            PersonStatus { emoji: special.clone(), text: special.clone(), until: Some(MIN_TIME) };
         let profile = Profile {
-            display_name: odd.clone(),
-            about: odd.clone(),
-            time_zone: odd.clone(),
+            display_name: special.clone(),
+            about: special.clone(),
+            time_zone: special.clone(),
             status,
         };
         let user = UserRow {
             profile,
             picture: Some(PictureId::of(b"")),
-            deactivated_at: Some(FAR_TIME),
-            erased_at: Some(FAR_TIME),
-            ..UserRow::new(user_id, odd, UserRole::Administrator, FAR)
+            deactivated_at: Some(MIN_TIME),
+            erased_at: Some(MIN_TIME),
+            ..UserRow::new(user_id, special, UserRole::Administrator, MIN)
         };
         vec![
             Row::Message(largest_message()),
@@ -200,10 +203,10 @@ mod tests {
     #[test]
     fn as_many_rows_fit_as_the_limit_allows() {
         let rows = vec![Row::Message(largest_message()); 5];
-        let one = row_bytes(&rows[0]);
-        assert_eq!(rows_fit(&rows, 3 * one), 3);
-        assert_eq!(rows_fit(&rows, 3 * one - 1), 2);
-        assert_eq!(rows_fit(&rows, one - 1), 0);
+        let reaction = row_bytes(&rows[0]);
+        assert_eq!(rows_fit(&rows, 3 * reaction), 3);
+        assert_eq!(rows_fit(&rows, 3 * reaction - 1), 2);
+        assert_eq!(rows_fit(&rows, reaction - 1), 0);
         assert_eq!(rows_fit(&rows, usize::MAX), 5);
     }
 }

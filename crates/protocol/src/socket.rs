@@ -69,8 +69,8 @@ pub enum ClientFrame {
         /// The state.
         state: Availability,
     },
-    /// The people whose presence the user wants to know, at most [`WATCHED`](crate::limits::WATCHED); replaces the
-    /// previous ones. The server answers about those who are new.
+    /// The people whose presence the user watches, at most [`WATCHED`](crate::limits::WATCHED); replaces
+    /// the previous ones. The server responds with the presence of those who are new.
     Watch {
         /// The people.
         user_ids: Vec<UserId>,

@@ -6,12 +6,12 @@
 //! in one line with texts of others (a title, a name) also contains no invisible characters and none that
 //! change the direction of the others.
 
-mod calls;
+mod everybody;
 mod ink;
 mod line;
 mod words;
 
-pub use calls::called_word;
+pub use everybody::mentioned_word;
 #[cfg(test)]
 pub(crate) use ink::BLANK;
 pub use ink::{has_ink, is_mark, is_punctuation};
@@ -22,7 +22,7 @@ pub use words::{is_in_word, is_written_without_spaces};
 use crate::looks::{has_mixed_word, without_mixed_words};
 use crate::reserved::is_mention_sign;
 use crate::{ErrorBody, ErrorCode, Refusal, limits};
-use calls::calls_everybody;
+use everybody::mentions_everybody;
 use std::borrow::Cow;
 
 /// Checks that a message is not blank, not too long and contains no control characters.
@@ -55,20 +55,20 @@ pub fn check_title(title: &str) -> Result<(), ErrorBody> {
     if has_mixed_word(title) {
         return Err(Refusal::TitleScripts.into());
     }
-    if calls_everybody(title) {
+    if mentions_everybody(title) {
         return Err(Refusal::TitleCallsAll.into());
     }
     Ok(())
 }
 
 /// Returns a title from elsewhere in a form that [`check_title`] accepts, unless it shows nothing: a line of at most
-/// 100 characters, with plain letters for those that pass for others, and without at signs if it mentions everybody.
+/// 100 characters, with letters that imitate others replaced, and without at signs if it mentions everybody.
 pub fn clean_title(title: &str) -> String {
     let start: String = title.trim().chars().take(10 * limits::TITLE_CHARS).collect();
     let line = plain_line(&start);
     let line = without_mixed_words(&line);
     let mut title: String = line.trim().chars().take(limits::TITLE_CHARS).collect();
-    if calls_everybody(&title) {
+    if mentions_everybody(&title) {
         title.retain(|c| !is_mention_sign(c));
     }
     title.trim().to_owned()
@@ -89,17 +89,18 @@ pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
 
 /// Checks an administrator's note about an invitation: one line of at most 120 characters. It may be empty.
 pub fn check_note(note: &str) -> Result<(), ErrorBody> {
-    let odd = || invalid("A note is one line of at most 120 characters, none of them invisible.");
+    let refusal =
+        || invalid("A note is one line of at most 120 characters, none of them invisible.");
     if note.chars().count() > limits::NOTE_CHARS {
-        return Err(odd());
+        return Err(refusal());
     }
-    check_line(note, odd(), odd())
+    check_line(note, refusal(), refusal())
 }
 
 /// Checks the name that a device gives itself. It may be empty.
 pub fn check_device(name: &str) -> Result<(), ErrorBody> {
-    let odd = || invalid("A device's name is one line, without invisible characters.");
-    check_line(name, odd(), odd())
+    let refusal = || invalid("A device's name is one line, without invisible characters.");
+    check_line(name, refusal(), refusal())
 }
 
 /// Checks the name of a setting.
@@ -164,7 +165,7 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns whether a text shows nothing: no character in it [has ink](has_ink).
+/// Returns whether a text has no visible character: none that [has ink](has_ink).
 pub fn is_blank(text: &str) -> bool {
     !text.contains(has_ink)
 }

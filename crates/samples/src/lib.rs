@@ -1,6 +1,6 @@
 //! The samples of the fuzz targets (`fuzz/samples/TARGET/`), for ordinary tests: first each sample
 //! as it is, and then samples mutated in the ways of a fuzzer, the same in every run. This finds
-//! less than a fuzzer, and keeps the targets working. Also texts that show whether something is read in linear time.
+//! less than a fuzzer, and keeps the targets working. Also checks that a parser takes linear time.
 
 mod repeated;
 
@@ -60,22 +60,22 @@ const TRICKY_PIECES: &[&str] = &[
     "00000000-0000",
 ];
 /// Maximum length of an input, in bytes, unless a sample is longer.
-const LONGEST: usize = 4096;
+const MAX_BYTES: usize = 4096;
 
 /// Runs a target on all of its samples, and then on `count` mutated inputs.
 ///
 /// # Panics
 /// Panics if the target has no samples, and when the target does.
-pub fn try_out(target: &str, count: usize, run: impl Fn(&[u8])) {
+pub fn run_samples(target: &str, count: usize, run: impl Fn(&[u8])) {
     let samples = samples(target);
     samples.iter().for_each(|sample| run(sample));
-    let mut dice = Dice(target.bytes().fold(0x9e37_79b9_7f4a_7c15, |seed, byte| {
+    let mut rng = Rng(target.bytes().fold(0x9e37_79b9_7f4a_7c15, |seed, byte| {
         (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     }));
     for _ in 0..count {
-        let mut input = samples[dice.below(samples.len())].clone();
-        for _ in 0..=dice.below(4) {
-            mutate(&mut input, &samples, &mut dice);
+        let mut input = samples[rng.below(samples.len())].clone();
+        for _ in 0..=rng.below(4) {
+            mutate(&mut input, &samples, &mut rng);
         }
         run(&input);
     }
@@ -94,37 +94,37 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
 }
 
-fn mutate(input: &mut Vec<u8>, samples: &[Vec<u8>], dice: &mut Dice) {
-    let at = dice.below(input.len() + 1);
-    let end = at + dice.below((input.len() - at).min(32) + 1);
-    match dice.below(7) {
-        0 if at < input.len() => input[at] ^= 1 << dice.below(8),
-        1 if at < input.len() => input[at] = u8::try_from(dice.below(256)).unwrap_or(0),
+fn mutate(input: &mut Vec<u8>, samples: &[Vec<u8>], rng: &mut Rng) {
+    let at = rng.below(input.len() + 1);
+    let end = at + rng.below((input.len() - at).min(32) + 1);
+    match rng.below(7) {
+        0 if at < input.len() => input[at] ^= 1 << rng.below(8),
+        1 if at < input.len() => input[at] = u8::try_from(rng.below(256)).unwrap_or(0),
         2 => drop(input.drain(at..end)),
         3 => {
-            let again = input[at..end].to_vec();
-            let times = 1 + dice.below(8);
-            input.splice(at..at, again.repeat(times));
+            let part = input[at..end].to_vec();
+            let times = 1 + rng.below(8);
+            input.splice(at..at, part.repeat(times));
         }
         4 => {
-            let other = &samples[dice.below(samples.len())];
-            let from = dice.below(other.len() + 1);
+            let other = &samples[rng.below(samples.len())];
+            let from = rng.below(other.len() + 1);
             input.splice(at.., other[from..].iter().copied());
         }
         5 => input.truncate(at),
         _ => {
-            let piece = TRICKY_PIECES[dice.below(TRICKY_PIECES.len())].bytes();
-            let until = if dice.below(2) == 0 { at } else { end };
+            let piece = TRICKY_PIECES[rng.below(TRICKY_PIECES.len())].bytes();
+            let until = if rng.below(2) == 0 { at } else { end };
             input.splice(at..until, piece);
         }
     }
-    input.truncate(LONGEST.max(samples.iter().map(Vec::len).max().unwrap_or(0)));
+    input.truncate(MAX_BYTES.max(samples.iter().map(Vec::len).max().unwrap_or(0)));
 }
 
 /// Random numbers: Marsaglia's xorshift with Vigna's multiplication.
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -154,11 +154,11 @@ mod tests {
     fn the_inputs_are_the_same_in_every_run() {
         let run_inputs = || {
             let inputs = RefCell::new(Vec::new());
-            try_out("op", 50, |input| inputs.borrow_mut().push(input.to_vec()));
+            run_samples("op", 50, |input| inputs.borrow_mut().push(input.to_vec()));
             inputs.into_inner()
         };
-        let (once, again) = (run_inputs(), run_inputs());
-        assert_eq!(once, again);
-        assert!(once.len() > 50 && once.iter().any(|input| std::str::from_utf8(input).is_ok()));
+        let (first, second) = (run_inputs(), run_inputs());
+        assert_eq!(first, second);
+        assert!(first.len() > 50 && first.iter().any(|input| std::str::from_utf8(input).is_ok()));
     }
 }

@@ -1,36 +1,35 @@
-//! Texts of which a careless reader reads parts again and again.
+//! Texts for which a naive parser takes quadratic time.
 
 use std::time::{Duration, Instant};
 
-/// Runs a function on texts that repeat, nest and mix what has a meaning in messages.
+/// Runs a parser on texts that repeat, nest and mix the characters of markup.
 ///
 /// # Panics
 /// Panics if one that is four times as long takes clearly more than four times as long.
-pub fn assert_linear(read: impl Fn(&str)) {
-    let took = |text: &str| {
+pub fn assert_linear(parse: impl Fn(&str)) {
+    let duration = |text: &str| {
         let began = Instant::now();
-        read(text);
+        parse(text);
         began.elapsed().max(Duration::from_millis(2))
     };
     for (short, long) in repeated(4 * 1024).iter().zip(&repeated(16 * 1024)) {
-        let (mut first, mut second) = (took(short), took(long));
-        // The machine's other work takes time, too; a cost that grows faster than the length shows
-        // in every repetition.
+        let (mut first, mut second) = (duration(short), duration(long));
+        // Other programs take time, too, so the measurement is repeated; quadratic time shows in every
+        // repetition.
         for _ in 0..20 {
             if second < 8 * first {
                 break;
             }
-            (first, second) = (first.max(took(short)), second.min(took(long)));
+            (first, second) = (first.max(duration(short)), second.min(duration(long)));
         }
-        let begin: String = long.chars().take(24).collect();
-        assert!(second < 8 * first, "{begin:?}: {first:?}, {second:?}");
+        let prefix: String = long.chars().take(24).collect();
+        assert!(second < 8 * first, "{prefix:?}: {first:?}, {second:?}");
     }
 }
 
-/// Returns texts of about this length in which characters with a meaning are repeated, nested and
-/// mixed.
+/// Returns texts of about this length in which the characters of markup are repeated, nested and mixed.
 fn repeated(bytes: usize) -> Vec<String> {
-    let signs = [
+    let pieces = [
         "*",
         "_",
         "~",
@@ -82,12 +81,12 @@ fn repeated(bytes: usize) -> Vec<String> {
         "@é-http://mailto:",
     ];
     let mut all = Vec::new();
-    for (at, one) in signs.iter().enumerate() {
+    for (at, one) in pieces.iter().enumerate() {
         all.push(one.repeat(bytes / one.len()));
-        for begin in ["http://a/", "www.a", "[", "> "] {
-            all.push(format!("{begin}{}", one.repeat((bytes - begin.len()) / one.len())));
+        for prefix in ["http://a/", "www.a", "[", "> "] {
+            all.push(format!("{prefix}{}", one.repeat((bytes - prefix.len()) / one.len())));
         }
-        for other in signs.iter().cycle().skip(at + 1).step_by(5).take(4) {
+        for other in pieces.iter().cycle().skip(at + 1).step_by(5).take(4) {
             let (pair, half) = (format!("{one}{other}"), bytes / 2);
             all.push(pair.repeat(bytes / pair.len()));
             all.push(one.repeat(half / one.len()) + &other.repeat(half / other.len()));

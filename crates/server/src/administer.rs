@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
-/// Runs the command, and prints what it returns.
+/// Runs the command, and prints its result.
 pub async fn administer(command: Command) -> Result {
     let (storage, request, server) = match command {
         Command::Status { storage } => (storage, Request::Status, None),
@@ -44,7 +44,7 @@ pub async fn administer(command: Command) -> Result {
         | Command::Restore { .. }
         | Command::Verify { file: Some(_), .. }
         | Command::Certificate { .. }
-        | Command::Database { .. } => unreachable!("main runs these itself"),
+        | Command::Database { .. } => unreachable!("handled in main"),
     };
     let (json, folder) = (storage.folder.json, storage::folder(&storage));
     let config = match (storage::config(storage), folder) {
@@ -52,38 +52,43 @@ pub async fn administer(command: Command) -> Result {
         (Err(why), Some(folder)) => return through_server(&folder, request, server, why).await,
         (Err(why), None) => return Err(why),
     };
-    let request = as_settings_say(request, &config);
+    let request = with_current_settings(request, &config);
     let printer = Printer::new(json, server.or_else(|| config.public_url.clone()))?;
     let reply = control::run(&config, request, |item| printer.item(item)).await;
     printer.reply(reply.map_err(Failure::with_format(json))?)
 }
 
-/// Settings that were changed since the server was started hold for a command that is given now.
-fn as_settings_say(request: Request, config: &Config) -> Request {
+/// Adds settings that may have changed since the server was started, and that apply to this command.
+fn with_current_settings(request: Request, config: &Config) -> Request {
     match request {
-        Request::Backup { file, seal: None } => {
-            Request::Backup { file, seal: Some(config.backup_seal.clone()) }
+        Request::Backup { file, encryption: None } => {
+            Request::Backup { file, encryption: Some(config.backup_encryption.clone()) }
         }
         request => request,
     }
 }
 
-/// Where the settings make no sense, a server that runs goes by what it read before, and can be asked all the same.
+/// Sends the request to a running server although the settings are invalid: the server uses those that it read
+/// before.
 async fn through_server(
     folder: &Path,
     request: Request,
     server: Option<String>,
     why: Failure,
 ) -> Result {
-    let json = why.is_for_programs();
+    let json = why.is_json();
     let printer = Printer::new(json, server)?;
     let request = control::through_server(folder, &request, |item| printer.item(item)).await;
     match request {
         Ok(Some(reply)) => {
-            tracing::warn!(why = why.text(), "the server goes by settings that it read before");
+            tracing::warn!(
+                why = why.text(),
+                "the settings are invalid; the server uses those that it read before"
+            );
             printer.reply(reply)
         }
-        // The settings and the socket may be another user's alone: then nobody knows whether a server is running.
+        // The settings and the socket may be accessible only to another user: then it is unknown whether a server is
+        // running.
         Ok(None) | Err(ControlError::NotYours(_)) => Err(why),
         Err(error) => Err(Failure::with_format(json)(error)),
     }
@@ -92,19 +97,19 @@ async fn through_server(
 type RequestParts = (Storage, Request, Option<String>);
 
 fn user_request(command: User) -> Result<RequestParts> {
-    let typed = |password: &PasswordSource, storage: &Storage| {
-        let failed = |failure: Failure| failure.for_programs(storage.folder.json);
-        passwords::new(password).map_err(failed)
+    let read_password = |password: &PasswordSource, storage: &Storage| {
+        let failed = |failure: Failure| failure.with_json(storage.folder.json);
+        passwords::new_password(password).map_err(failed)
     };
     let (storage, request) = match command {
         User::List { storage } => (storage, Request::ListPeople),
         User::Add { username, admin, password, storage } => {
             let role = if admin { UserRole::Administrator } else { UserRole::Member };
-            let password = typed(&password, &storage)?;
+            let password = read_password(&password, &storage)?;
             (storage, Request::AddPerson { username, password, role })
         }
         User::Password { username, password, storage } => {
-            let password = typed(&password, &storage)?;
+            let password = read_password(&password, &storage)?;
             (storage, Request::SetPassword { username, password })
         }
         User::Role { username, role, storage } => {
@@ -133,19 +138,19 @@ fn group_request(command: Group) -> RequestParts {
 
 fn import(command: Import) -> Result<(Storage, Request)> {
     let json = command.storage.folder.json;
-    let there = |path: PathBuf| {
+    let existing_path = |path: PathBuf| {
         let found = path.canonicalize();
         found.map_err(|error| Failure::with_format(json)(format!("{}: {error}", path.display())))
     };
-    let to_be = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
+    let absolute_path = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
     let request = control::Import {
         format: command.format,
-        path: there(command.path)?,
+        path: existing_path(command.path)?,
         dry_run: command.dry_run,
         members: command.members,
         same_people: command.same_people,
-        people: to_be(command.people).map_err(Failure::with_format(json))?,
-        report: to_be(command.report).map_err(Failure::with_format(json))?,
+        people: absolute_path(command.people).map_err(Failure::with_format(json))?,
+        report: absolute_path(command.report).map_err(Failure::with_format(json))?,
         source: command.source,
         channel: command.channel,
         time_zone: command.time_zone,

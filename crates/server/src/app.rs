@@ -1,12 +1,12 @@
 //! The state that the requests of a running server share.
 
 use crate::audit::{Failures, Pending};
-use crate::auth::{KnownPlaces, LastSeen, Passwords, SessionCache, SignIn};
+use crate::auth::{KnownAddresses, LastSeen, Passwords, SessionCache, SignIn};
 use crate::backup::BackupHistory;
 use crate::bus;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::connections::{ConnectionLimits, Ending};
+use crate::connections::{ConnectionLimits, ShutdownSignals};
 use crate::data_folder::lock;
 use crate::db::{Change, DatabaseAddress, Db, Shutdown, Tx};
 use crate::error::ApiError;
@@ -47,13 +47,13 @@ pub struct App {
     pub(crate) run: Arc<Runtime>,
     /// The trusted proxies in front of the server.
     pub(crate) proxies: Proxies,
-    /// Whether the server itself encrypts, with a certificate that browsers accept.
+    /// Whether the server has a certificate that browsers accept.
     pub(crate) is_trusted_by_browsers: bool,
     /// The largest number of connections, and how long each part of a request may take.
     pub(crate) connections: ConnectionLimits,
     /// The outcome of the latest backups.
     pub(crate) backups: Arc<BackupHistory>,
-    /// Locks a SQLite database for this process, for as long as it is held.
+    /// The lock of a SQLite database, held by this process.
     _lock: Option<Arc<File>>,
 }
 
@@ -66,9 +66,9 @@ pub(crate) struct Runtime {
     /// The time between two heartbeats of a socket.
     pub heartbeat: Duration,
     /// Signals the shutdown to everything that runs.
-    pub ending: Ending,
+    pub shutdown: ShutdownSignals,
     /// When the run began.
-    pub began: Instant,
+    pub started_at: Instant,
     /// Whether the server is able to work.
     pub health: Health,
     /// The metrics, and who may read them.
@@ -85,28 +85,28 @@ pub(crate) struct Runtime {
     pub pending: Pending,
 }
 
-/// What a server reports about itself.
+/// The description of a server in its reports.
 #[derive(Debug, Clone)]
 pub(crate) struct Description {
-    /// The name that its administrator gave it.
+    /// The server's name.
     pub name: Option<String>,
     /// The address at which people reach it.
     pub public_url: Option<String>,
-    /// Whether the operator's settings have presence and statuses.
+    /// Whether the operator's settings enable presence and statuses.
     pub presence: bool,
-    /// The address on which it listens; `None` while it serves nobody.
+    /// The address on which it listens; `None` if it is not serving.
     pub address: Option<String>,
-    /// Whether it encrypts, and with whose certificate.
+    /// Whether connections are encrypted, and with whose certificate.
     pub tls: TlsMode,
-    /// The certificate in use; `None` if the server does not encrypt or serves nobody.
-    pub shown: Option<Tls>,
+    /// The certificate in use; `None` if the server does not encrypt or is not serving.
+    pub certificate: Option<Tls>,
 }
 
 impl Description {
     fn new(config: &Config) -> Self {
         let (name, public_url) = (config.name.clone(), config.public_url.clone());
         let (presence, tls) = (config.presence, config.tls.clone());
-        Self { name, public_url, presence, address: None, tls, shown: None }
+        Self { name, public_url, presence, address: None, tls, certificate: None }
     }
 }
 
@@ -128,16 +128,16 @@ impl App {
             quota: Quota::new(config.bytes_per_day),
             uploads: Quota::new(config.files.account_bytes),
             in_flight: Arc::new(InFlight::new(
-                config.connections.turn,
-                config.connections.responses,
+                config.connections.permit_wait,
+                config.connections.response_memory,
             )),
         };
         let run = Runtime {
-            clock: Clock::after(db.clock()),
+            clock: Clock::continuing_from(db.clock()),
             watermark: Watermark::new(config.heartbeat / 10),
             heartbeat: config.heartbeat,
-            ending: Ending::default(),
-            began: Instant::now(),
+            shutdown: ShutdownSignals::default(),
+            started_at: Instant::now(),
             health: Health::default(),
             metrics: Metrics::default(),
             database: config.database.clone(),
@@ -157,7 +157,7 @@ impl App {
             proxies: config.proxies,
             is_trusted_by_browsers: config.tls.is_trusted_by_browsers(),
             connections: config.connections,
-            backups: Arc::new(BackupHistory::of(config)),
+            backups: Arc::new(BackupHistory::from_config(config)),
             _lock: lock.map(Arc::new),
         };
         Ok((app, ended))
@@ -182,7 +182,7 @@ fn sign_in(config: &Config) -> SignIn {
         passwords: Passwords::new(config.bcrypt_cost),
         sessions: SessionCache::default(),
         last_seen: LastSeen::default(),
-        places: KnownPlaces::default(),
+        known_addresses: KnownAddresses::default(),
         failures: Failures::default(),
         policy: config.policy().into(),
     }
@@ -194,7 +194,9 @@ async fn open_database(
     sign_in: Arc<SignIn>,
 ) -> Result<(Db, Arc<Hub>, Shutdown), StartError> {
     let (hub, hints) = match &config.database {
-        DatabaseAddress::Sqlite(_) if config.bus.is_some() => return Err(StartError::Alone),
+        DatabaseAddress::Sqlite(_) if config.bus.is_some() => {
+            return Err(StartError::BusNeedsPostgres);
+        }
         DatabaseAddress::Sqlite(_) => (Hub::default(), None),
         DatabaseAddress::Postgres(url) => {
             let (bus, hints) = unbounded_channel();
@@ -206,7 +208,7 @@ async fn open_database(
     let announced = hub.clone();
     let announce = Arc::new(move |changes: Vec<Change>| {
         // Such a change may concern the role of a user, and the cached sessions contain roles.
-        if changes.iter().any(Change::is_about_access) {
+        if changes.iter().any(Change::affects_access) {
             sign_in.sessions.invalidate();
         }
         announced.publish(changes);

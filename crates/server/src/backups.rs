@@ -1,29 +1,31 @@
-//! Backups from the command line: how one is asked for, and those commands about them that no server does.
+//! The commands for backups: builds the request for one, and restores and verifies backups without a server.
 
-use crate::cli::{Backup, Opening, Storage};
+use crate::cli::{Backup, DecryptionArgs, Storage};
 use crate::failure::{Failure, Result};
 use crate::printed::{Printer, byte_size, date, line};
 use crate::{passwords, storage};
 use parlour_protocol::{KeyPin, Millis};
-use parlour_server::backup::{self, BackupError, Encryption, Key, OwnKey, Restored, Seal};
+use parlour_server::backup::{
+    self, BackupEncryption, BackupError, EncryptionKind, Key, OwnKey, Restored,
+};
 use parlour_server::control::{Item, Request};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// The time between two looks how far it is.
+/// The time between two reports of the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What is asked of a server, or done without one.
+/// Returns the request for a backup, which a running server or this process performs.
 pub fn request(command: Backup) -> Result<(Storage, Request)> {
     let Backup { file, encrypt, passphrase_file, recipient, storage } = command;
     let json = storage.folder.json;
-    let failed = |failure: Failure| failure.for_programs(json);
-    // A server that was started elsewhere finds it too.
+    let failed = |failure: Failure| failure.with_json(json);
+    // The server may have another working directory.
     let file = std::path::absolute(&file).map_err(Failure::with_format(json))?;
-    let seal = match recipient {
+    let encryption = match recipient {
         Some(recipient) => {
             backup::recipient(&recipient).map_err(Failure::with_format(json))?;
-            Seal::Recipient(recipient)
+            BackupEncryption::Recipient(recipient)
         }
         None if encrypt || passphrase_file.is_some() => {
             let file = passphrase_file.as_deref();
@@ -31,21 +33,21 @@ pub fn request(command: Backup) -> Result<(Storage, Request)> {
             if passphrase.is_empty() {
                 return Err(Failure::with_format(json)(BackupError::NoPassphrase));
             }
-            Seal::Passphrase(passphrase)
+            BackupEncryption::Passphrase(passphrase)
         }
-        None => return Ok((storage, Request::Backup { file, seal: None })),
+        None => return Ok((storage, Request::Backup { file, encryption: None })),
     };
-    Ok((storage, Request::Backup { file, seal: Some(seal) }))
+    Ok((storage, Request::Backup { file, encryption: Some(encryption) }))
 }
 
-/// Restores one.
-pub async fn restore(file: &Path, opening: &Opening, storage: Storage) -> Result {
+/// Restores a backup, and prints the result.
+pub async fn restore(file: &Path, decryption: &DecryptionArgs, storage: Storage) -> Result {
     let json = storage.folder.json;
     let config = storage::config(storage)?;
     let folder = config.folder().map(Path::to_owned);
-    let (key, printer) = (key(file, opening, json)?, Printer::new(json, None)?);
+    let (key, printer) = (key(file, decryption, json)?, Printer::new(json, None)?);
     let now = Millis(jiff::Timestamp::now().as_millisecond());
-    let mut on_progress = throttled(&printer);
+    let mut on_progress = throttled_progress(&printer);
     let restored = backup::restore(&config, file, &key, now, &mut on_progress).await;
     let restored = restored.map_err(Failure::with_format(json))?;
     printer.end();
@@ -54,50 +56,56 @@ pub async fn restore(file: &Path, opening: &Opening, storage: Storage) -> Result
         return Ok(());
     }
     let Restored { header, with, left_out, own_key } = restored;
-    line(&format!("restored as it was at {}", date(header.made_at)));
+    line(&format!("restored the state of {}", date(header.made_at)));
     for path in with {
         line(&format!("with {}", path.display()));
     }
     if !left_out.is_empty() {
         let names = left_out.join(" and ");
-        line(&format!("without {names}, which is in it: name a folder for it with --data"));
+        line(&format!("without {names}: specify a folder for it with --data"));
     }
-    line(&next(own_key, header.own_key.as_deref(), folder.as_deref()));
+    line(&next_steps(own_key, header.own_key.as_deref(), folder.as_deref()));
     Ok(())
 }
 
-/// What comes after a restore: clients find the server only by the key that they know.
-fn next(own_key: OwnKey, pin: Option<&str>, folder: Option<&Path>) -> String {
-    let there = folder.map_or("the data folder".to_owned(), |folder| folder.display().to_string());
+/// Returns the next steps after a restore: clients accept the server only with the key that they know.
+fn next_steps(own_key: OwnKey, pin: Option<&str>, folder: Option<&Path>) -> String {
+    let folder_name =
+        folder.map_or("the data folder".to_owned(), |folder| folder.display().to_string());
     let pin = pin.and_then(|pin| pin.parse::<KeyPin>().ok());
-    let known = pin.map_or(String::new(), |pin| format!(" (fingerprint {})", pin.fingerprint()));
-    let found = match own_key {
-        OwnKey::NotNeeded | OwnKey::There => {
-            return "Start the server: every client then fetches anew, and offers again what it sent lately."
+    let fingerprint =
+        pin.map_or(String::new(), |pin| format!(" (fingerprint {})", pin.fingerprint()));
+    let problem = match own_key {
+        OwnKey::NotNeeded | OwnKey::Same => {
+            return "Start the server: every client then fetches everything again, and offers to resend what it sent \
+                    recently."
                 .to_owned();
         }
         OwnKey::Missing => {
             format!(
-                "The key by which clients know the server is not in {there}: encrypted backups alone hold it."
+                "The key by which clients recognise the server is not in {folder_name}: only encrypted backups \
+                 contain it."
             )
         }
         OwnKey::Another => {
-            format!("The key in {there} is another one than that by which clients know the server.")
+            format!(
+                "The key in {folder_name} is not the one by which clients recognise the server."
+            )
         }
     };
     format!(
-        "{found} Before you start the server, put your copy of tls.pem{known} into {there}, and with it parlour.toml: \
-         every client then fetches anew, and offers again what it sent lately. With another key, clients refuse the \
-         server: everybody has to sign out, which loses what was not sent yet, and to come by a new link."
+        "{problem} Before you start the server, put your copy of tls.pem{fingerprint} into {folder_name}, and with it parlour.toml: \
+         every client then fetches everything again, and offers to resend what it sent recently. With another key, \
+         clients refuse the server: all users have to sign out, which discards unsent messages, and need a new link."
     )
 }
 
-/// Looks whether one is whole.
-pub fn verify(file: &Path, opening: &Opening, storage: &Storage) -> Result {
+/// Verifies a backup, and prints the result.
+pub fn verify(file: &Path, decryption: &DecryptionArgs, storage: &Storage) -> Result {
     let json = storage.folder.json;
-    let (key, printer) = (key(file, opening, json)?, Printer::new(json, None)?);
-    let verified =
-        backup::verify(file, &key, throttled(&printer)).map_err(Failure::with_format(json))?;
+    let (key, printer) = (key(file, decryption, json)?, Printer::new(json, None)?);
+    let verified = backup::verify(file, &key, throttled_progress(&printer))
+        .map_err(Failure::with_format(json))?;
     printer.end();
     if json {
         line(&serde_json::to_string(&verified)?);
@@ -109,7 +117,7 @@ pub fn verify(file: &Path, opening: &Opening, storage: &Storage) -> Result {
         names => format!(", with {}", names.join(" and ")),
     };
     line(&format!(
-        "{} is whole: the server as it was at {}, {} of {}{with}",
+        "{} is intact: the server as of {}, {} of {}{with}",
         file.display(),
         date(header.made_at),
         byte_size(header.database_bytes),
@@ -118,8 +126,8 @@ pub fn verify(file: &Path, opening: &Opening, storage: &Storage) -> Result {
     Ok(())
 }
 
-/// Tells how far it is, a few times a second.
-fn throttled(printer: &Printer) -> impl FnMut(u64, u64) {
+/// Returns a function that prints the progress, a few times per second.
+fn throttled_progress(printer: &Printer) -> impl FnMut(u64, u64) {
     let mut reported_at = None::<Instant>;
     move |done, total| {
         if reported_at.is_none_or(|at| at.elapsed() >= PROGRESS_INTERVAL) {
@@ -129,16 +137,16 @@ fn throttled(printer: &Printer) -> impl FnMut(u64, u64) {
     }
 }
 
-/// What opens a backup: what was said, or else a passphrase where it needs one.
-fn key(file: &Path, opening: &Opening, json: bool) -> Result<Key> {
-    if let Some(identities) = &opening.identity_file {
+/// Returns the key of a backup: the given one, or else the passphrase if it needs one.
+fn key(file: &Path, decryption: &DecryptionArgs, json: bool) -> Result<Key> {
+    if let Some(identities) = &decryption.identity_file {
         return Ok(Key::Identities(identities.clone()));
     }
-    match Encryption::detect(file).map_err(Failure::with_format(json))? {
-        Encryption::None | Encryption::ByRecipient => Ok(Key::None),
-        Encryption::ByPassphrase => {
-            let passphrase = passwords::passphrase(opening.passphrase_file.as_deref());
-            passphrase.map(Key::Passphrase).map_err(|failure| failure.for_programs(json))
+    match EncryptionKind::detect(file).map_err(Failure::with_format(json))? {
+        EncryptionKind::None | EncryptionKind::ByRecipient => Ok(Key::None),
+        EncryptionKind::ByPassphrase => {
+            let passphrase = passwords::passphrase(decryption.passphrase_file.as_deref());
+            passphrase.map(Key::Passphrase).map_err(|failure| failure.with_json(json))
         }
     }
 }

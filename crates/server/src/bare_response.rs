@@ -1,5 +1,5 @@
-//! What every response has, also one that is written before a request was read: the security headers, which tell a
-//! browser to load nothing, not to show the response in a frame, and to store nothing.
+//! The security headers of every response (a browser must load nothing, not show it in a frame, and store nothing), and
+//! responses that are written before a request was read.
 
 use crate::error::{ApiError, retry_after_seconds};
 use axum::http::StatusCode;
@@ -33,7 +33,7 @@ pub const SECURITY_HEADERS: [(HeaderName, HeaderValue); 8] = [
     ),
 ];
 
-/// Returns an error as a whole HTTP response, for a connection of which nothing is read.
+/// Returns an error as a complete HTTP response, for a connection from which no request is read.
 pub fn bare_response(status: StatusCode, error: ApiError) -> Vec<u8> {
     let body = ErrorBody::from(error);
     let json = serde_json::to_string(&body).expect("an error is plain data");

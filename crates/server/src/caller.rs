@@ -1,8 +1,8 @@
-//! Who sends a request, and what they may do.
+//! The sender of a request, and their permissions.
 
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::limits::Asker;
+use crate::limits::Requester;
 use crate::queries::sessions::{self, SessionState};
 use parlour_protocol::{Millis, SessionId, UserId, UserRole};
 use std::net::IpAddr;
@@ -63,11 +63,11 @@ impl Actor {
         }
     }
 
-    /// Returns for whom expensive work is done.
-    pub fn asker(&self) -> Asker {
+    /// Returns the requester for whom expensive work is queued.
+    pub fn requester(&self) -> Requester {
         match self {
-            Self::CommandLine => Asker::command_line(),
-            Self::Caller(_, address) => Asker::known(*address),
+            Self::CommandLine => Requester::command_line(),
+            Self::Caller(_, address) => Requester::known(*address),
         }
     }
 
@@ -79,8 +79,8 @@ impl Actor {
         }
     }
 
-    /// Checks that this is an administrator. Call it in the transaction that makes the change, because the
-    /// right may have been withdrawn since the request was admitted.
+    /// Checks that this is an administrator. Call it in the transaction that makes the change, because the role may
+    /// have changed since the request was admitted.
     ///
     /// # Errors
     /// Fails if the user is not an administrator or the session has ended.
@@ -92,7 +92,7 @@ impl Actor {
     }
 }
 
-/// Checks that a role is the administrator's.
+/// Checks that a role is that of an administrator.
 ///
 /// # Errors
 /// Fails for every other role.

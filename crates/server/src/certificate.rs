@@ -10,7 +10,7 @@ use parlour_server::control::{self, Request};
 use parlour_server::tls::{TlsError, TlsMode};
 use serde_json::json;
 
-/// Runs the command. A running server makes the new key itself, and notices it.
+/// Runs the command. A running server creates the new key itself, and uses it at once.
 pub async fn run(command: Certificate) -> Result {
     let (storage, is_new) = match command {
         Certificate::Show { storage } => (storage, false),
@@ -20,18 +20,17 @@ pub async fn run(command: Certificate) -> Result {
     let failed = Failure::with_format::<Box<dyn std::error::Error>>(json);
     let config = storage::config(storage)?;
     if !matches!(config.tls, TlsMode::Own(_)) {
-        let why =
-            "the server has no certificate of its own: parlour.toml does not say tls = \"own\"";
+        let why = "the server does not create its own certificate: parlour.toml does not contain tls = \"own\"";
         return Err(failed(why.into()));
     }
     if is_new {
-        let made = control::run(&config, Request::NewKey, |_| ()).await;
-        made.map_err(Failure::with_format(json))?;
+        let reply = control::run(&config, Request::NewKey, |_| ()).await;
+        reply.map_err(Failure::with_format(json))?;
     }
     show(config, json)
 }
 
-/// Prints the public key that clients recognise the server by from now on.
+/// Prints the public key by which clients recognise the server.
 fn show(config: Config, json: bool) -> Result {
     let failed = Failure::with_format::<TlsError>(json);
     let Some(pin) = config.tls.pin().map_err(failed)? else { return Ok(()) };

@@ -87,8 +87,7 @@ pub enum Command {
         /// For how many days the link is valid; the default is 7, or 1 for an administrator's.
         #[arg(long)]
         days: Option<i64>,
-        /// The role of those who join. A link for an administrator can be used once, and is valid for a day
-        /// at most.
+        /// The role of those who join. A link for an administrator can be used once, and is valid for a day at most.
         #[arg(long, value_enum, default_value_t = Role::Member)]
         role: Role,
         /// A note that administrators see next to the invitation: one line of at most 120 characters.
@@ -112,13 +111,13 @@ pub enum Command {
     /// Make a backup in one file, while the server runs. If a server is running, it writes the file.
     Backup(Backup),
     /// Restore a backup into an empty folder or database, or into a folder that init has just created. Every client
-    /// that finds the server's key there then starts from the beginning, and sends again what it sent recently. Stop the
-    /// server first.
+    /// that finds the server's key there then starts from the beginning, and sends again what it sent recently. Stop
+    /// the server first.
     Restore {
         /// The backup.
         file: PathBuf,
         #[command(flatten)]
-        opening: Opening,
+        decryption: DecryptionArgs,
         #[command(flatten)]
         storage: Storage,
     },
@@ -127,7 +126,7 @@ pub enum Command {
         /// The backup.
         file: Option<PathBuf>,
         #[command(flatten)]
-        opening: Opening,
+        decryption: DecryptionArgs,
         #[command(flatten)]
         storage: Storage,
     },
@@ -165,7 +164,7 @@ pub struct Backup {
 /// How to open an encrypted backup. By default the passphrase is asked for, or read from the first line of
 /// standard input if that is not a terminal.
 #[derive(Args)]
-pub struct Opening {
+pub struct DecryptionArgs {
     /// Read the passphrase from the first line of this file.
     #[arg(long, value_name = "FILE", conflicts_with = "identity_file")]
     pub passphrase_file: Option<PathBuf>,
@@ -233,18 +232,19 @@ pub struct Import {
     /// Only print what it contains, what cannot be imported and how much disk space it needs; store nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// The table of people (CSV), which a dry run writes and an import reads. Its column "parlour" has the username of
-    /// the same person on this server; people without one become users without a password.
+    /// The table of people (CSV), which a dry run writes and an import reads. Its column "parlour" has the username
+    /// of the same person on this server; people without one become users without a password.
     #[arg(long, value_name = "FILE")]
     pub people: Option<PathBuf>,
-    /// Attribute a name to the user of this server who has the same name, unless the table says otherwise. Without this
-    /// flag it is attributed to a new user, because anyone may have used that name elsewhere.
+    /// Attribute a name to the user of this server who has the same name, unless the table says otherwise. Without
+    /// this flag it is attributed to a new user, because anyone may have used that name elsewhere.
     #[arg(long)]
     pub same_people: bool,
     /// A user to add to every group; may be repeated. The first one becomes the groups' owner.
     #[arg(long = "member", value_name = "NAME")]
     pub members: Vec<String>,
-    /// The file for records that could not be imported, one JSON object per line; by default in the data folder, below imports.
+    /// The file for records that could not be imported, one JSON object per line; by default in the data folder,
+    /// below imports.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// A word that distinguishes two servers whose exports have the same keys, such as two of Zulip's.
@@ -280,8 +280,8 @@ pub enum User {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Add a user. The password is asked for, or read from the first line of standard input if that is not
-    /// a terminal.
+    /// Add a user. The password is asked for, or read from the first line of standard input if that is not a
+    /// terminal.
     Add {
         username: String,
         /// Give the user the role of an administrator.

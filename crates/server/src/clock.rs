@@ -1,7 +1,7 @@
 //! The server's time, on which order and dates depend: it never goes backwards, not even across a restart.
 //!
-//! While the server hands out times, the database contains a time a little later than any of them. A server that
-//! starts after a crash continues from there; one that was stopped properly, from the newest time itself.
+//! While the server runs, the database contains a time a little later than any that the clock has returned. After a
+//! crash, the server continues from there; after a normal shutdown, from the newest returned time.
 
 use parlour_protocol::Millis;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 
 /// How often the time in the database is updated.
 pub const CHECK_INTERVAL: Duration = Duration::from_secs(10);
-/// How far the time in the database is ahead of the newest one that was handed out.
+/// How far the time in the database is ahead of the newest one that the clock has returned.
 const AHEAD_MS: i64 = 20_000;
 /// If the system's clock is this far behind, it was probably wrong before.
-pub const WRONG_MS: i64 = 5 * 60 * 1000;
+pub const WRONG_CLOCK_MS: i64 = 5 * 60 * 1000;
 
-/// The newest time that was handed out, and the time in the database.
+/// The server's clock: the newest time that it has returned, and the time in the database.
 pub struct Clock {
     newest: AtomicI64,
     stored: AtomicI64,
@@ -22,7 +22,7 @@ pub struct Clock {
 
 impl Clock {
     /// Continues from the time in the database.
-    pub fn after(stored: i64) -> Self {
+    pub fn continuing_from(stored: i64) -> Self {
         let clock = Self { newest: stored.into(), stored: stored.into() };
         clock.warn_if_behind();
         clock
@@ -34,28 +34,28 @@ impl Clock {
         Millis(self.newest.fetch_max(system, Ordering::Relaxed).max(system))
     }
 
-    /// Returns the newest time that was handed out and the time in the database, in milliseconds.
+    /// Returns the newest time that the clock has returned and the time in the database, in milliseconds.
     pub fn newest_and_stored(&self) -> (i64, i64) {
         (self.newest.load(Ordering::Relaxed), self.stored.load(Ordering::Relaxed))
     }
 
-    /// Notes that the database contains this time, in milliseconds.
+    /// Records that the database contains this time, in milliseconds.
     pub fn set_stored(&self, until: i64) {
         self.stored.store(until, Ordering::Relaxed);
     }
 
-    /// Returns the time to store in the database, if the stored one is too early to last for another
+    /// Returns the time to store in the database, if the stored one would be reached within the next
     /// [`CHECK_INTERVAL`].
-    pub fn due(&self) -> Option<i64> {
+    pub fn time_to_store(&self) -> Option<i64> {
         let (newest, stored) = self.newest_and_stored();
         let step = i64::try_from(CHECK_INTERVAL.as_millis()).unwrap_or(i64::MAX);
         (newest + step > stored).then_some(newest + AHEAD_MS)
     }
 
-    /// Logs an error if the system's clock is far behind the times that were handed out.
+    /// Logs an error if the system's clock is far behind the newest time that this clock has returned.
     pub fn warn_if_behind(&self) {
         let ahead_ms = self.newest.load(Ordering::Relaxed) - system_ms();
-        if ahead_ms > WRONG_MS {
+        if ahead_ms > WRONG_CLOCK_MS {
             tracing::error!(
                 ahead_ms,
                 "the system's clock is behind the times that the server used before, and the server's time \
@@ -76,13 +76,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_never_goes_back_and_the_database_is_told_before_it_is_reached() {
+    fn time_never_goes_back_and_the_stored_time_is_always_ahead() {
         let system = system_ms();
-        let clock = Clock::after(system + 1_000_000);
+        let clock = Clock::continuing_from(system + 1_000_000);
         assert_eq!(clock.now(), Millis(system + 1_000_000));
-        assert_eq!(clock.due(), Some(system + 1_000_000 + AHEAD_MS));
-        let clock = Clock::after(0);
+        assert_eq!(clock.time_to_store(), Some(system + 1_000_000 + AHEAD_MS));
+        let clock = Clock::continuing_from(0);
         assert!(clock.now() >= Millis(system));
-        assert!(clock.due().is_some_and(|until| until >= system + AHEAD_MS));
+        assert!(clock.time_to_store().is_some_and(|until| until >= system + AHEAD_MS));
     }
 }

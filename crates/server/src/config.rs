@@ -1,7 +1,7 @@
 //! The configuration that a server starts with.
 
 use crate::auth::{Lifetime, Policy};
-use crate::backup::{Plan, Seal};
+use crate::backup::{BackupEncryption, Schedule};
 use crate::bus::BusAddress;
 use crate::connections::ConnectionLimits;
 use crate::data_names::FILES;
@@ -46,7 +46,7 @@ pub struct Config {
     pub requests_per_second: u32,
     /// The number of bytes that one account may write in a day; 0 for no limit.
     pub bytes_per_day: u64,
-    /// What is taken of files. Without a folder of its own it is `files` in the data folder.
+    /// The settings for files. The default folder is `files` in the data folder.
     pub files: FileSettings,
     /// The trusted proxies, which report where requests come from.
     pub proxies: Proxies,
@@ -57,9 +57,9 @@ pub struct Config {
     /// Who may read the metrics.
     pub metrics: MetricsMode,
     /// When backups are made automatically; `None` for never.
-    pub backups: Option<Plan>,
-    /// How a backup is encrypted if the command does not say.
-    pub backup_seal: Seal,
+    pub backups: Option<Schedule>,
+    /// How backups are encrypted unless a command specifies it.
+    pub backup_encryption: BackupEncryption,
     /// The cost of bcrypt: 12, except in tests.
     pub bcrypt_cost: u32,
 }
@@ -80,7 +80,7 @@ impl Config {
             tls: TlsMode::Off,
             registration: Registration::Invitation,
             presence: true,
-            lifetime: Lifetime { idle: 30 * DAY, longest: 180 * DAY },
+            lifetime: Lifetime { idle: 30 * DAY, absolute: 180 * DAY },
             heartbeat: Duration::from_millis(HEARTBEAT_MS.unsigned_abs()),
             requests_per_second: 100,
             bytes_per_day: 256 * 1024 * 1024,
@@ -90,7 +90,7 @@ impl Config {
             connections: ConnectionLimits::default(),
             metrics: MetricsMode::Off,
             backups: None,
-            backup_seal: Seal::Open,
+            backup_encryption: BackupEncryption::None,
             bcrypt_cost: 12,
         }
     }
@@ -100,7 +100,7 @@ impl Config {
         Self::new(DatabaseAddress::in_folder(data), listen)
     }
 
-    /// Returns the settings for files, with the folder in which they are.
+    /// Returns the settings for files, with the default folder if none is set.
     pub(crate) fn file_settings(&self) -> FileSettings {
         let folder = self.files.folder.clone().or_else(|| Some(self.folder()?.join(FILES)));
         FileSettings { folder, ..self.files.clone() }

@@ -5,7 +5,7 @@
 use crate::db::{Change, Job, Tx, commit, epochs, in_memory, job};
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::ops::{self, Submission, Waiting};
+use crate::ops::{self, QueuedMessage, Submission};
 use crate::queries::members::{self, Member};
 use crate::queries::users;
 use crate::reads::{self, Cursor, HistoryRange, PageLimits};
@@ -59,28 +59,28 @@ impl Core {
     /// changes to announce.
     pub fn begin_epoch_if(&mut self, proof: &str, epoch: &str) -> Vec<Change> {
         let (proof, epoch) = (proof.to_owned(), epoch.to_owned());
-        let (answer, answered) = oneshot::channel();
+        let (result_sender, result) = oneshot::channel();
         let body = job(
             move |tx| Box::pin(async move { epoch::begin_if_restored(tx, &proof, epoch).await }),
-            answer,
+            result_sender,
         );
-        self.commit(vec![body], vec![answered]).1
+        self.commit(vec![body], vec![result]).1
     }
 
     /// Adds a user with the role of a member, who has no usable password. Returns the changes to announce.
     pub fn add_user(&mut self, id: UserId, name: &str, now: Millis) -> Vec<Change> {
         let name = name.to_owned();
-        let (answer, answered) = oneshot::channel();
-        let adding = job(
+        let (result_sender, result) = oneshot::channel();
+        let insert = job(
             move |tx| {
                 Box::pin(async move {
                     Ok(users::insert(tx, id, &name, "*", UserRole::Member, now).await?)
                 })
             },
-            answer,
+            result_sender,
         );
-        let (answers, changes) = self.commit(vec![adding], vec![answered]);
-        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        let (receivers, changes) = self.commit(vec![insert], vec![result]);
+        assert!(receivers.iter().all(Result::is_ok), "{receivers:?}");
         changes
     }
 
@@ -91,39 +91,39 @@ impl Core {
         ops: &[(UserId, Op, Option<String>)],
         now: Millis,
     ) -> (Vec<Answer<OpDone>>, Vec<Change>) {
-        let (mut jobs, mut answers, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut jobs, mut receivers, mut messages) = (Vec::new(), Vec::new(), Vec::new());
         for (caller, op, epoch) in ops.iter().cloned() {
-            let (answer, answered) = oneshot::channel();
-            answers.push(answered);
+            let (result_sender, result) = oneshot::channel();
+            receivers.push(result);
             let is_message = matches!(op.action, Action::Send { .. });
             let submission = Submission { caller, op, epoch, now };
             if is_message {
-                messages.push(Waiting { submission, answer });
+                messages.push(QueuedMessage { submission, result_sender });
                 continue;
             }
             jobs.push(job(
                 move |tx| Box::pin(async move { ops::apply(tx, &submission).await }),
-                answer,
+                result_sender,
             ));
         }
         if !messages.is_empty() {
             jobs.push(ops::batch(move || messages));
         }
-        self.commit(jobs, answers)
+        self.commit(jobs, receivers)
     }
 
     fn commit<T>(
         &mut self,
         jobs: Vec<Job>,
-        answers: Vec<Receiver<T>>,
+        receivers: Vec<Receiver<T>>,
     ) -> (Vec<Answer<T>>, Vec<Change>) {
-        let mut done = expect_ready(commit(&mut self.tx, jobs.into_iter()));
-        let changes = std::mem::take(&mut done.changes);
-        done.finish();
-        let answer = |mut answered: Receiver<T>| {
-            answered.try_recv().unwrap_or_else(|_| Err(ApiError::retry())).map_err(Into::into)
+        let mut committed = expect_ready(commit(&mut self.tx, jobs.into_iter()));
+        let changes = std::mem::take(&mut committed.changes);
+        committed.finish();
+        let receive = |mut receiver: Receiver<T>| {
+            receiver.try_recv().unwrap_or_else(|_| Err(ApiError::retry())).map_err(Into::into)
         };
-        (answers.into_iter().map(answer).collect(), changes)
+        (receivers.into_iter().map(receive).collect(), changes)
     }
 
     /// See [`reads::heads`].
@@ -200,7 +200,7 @@ impl Core {
         member.map(|Member { row, membership, .. }| (row, membership))
     }
 
-    /// Executes a statement, bypassing the server's own code, in order to damage the data.
+    /// Executes a statement that bypasses the server's own code, to damage the data.
     ///
     /// # Panics
     /// Panics if the statement fails.
@@ -221,13 +221,13 @@ impl Core {
         expect_ready(recheck::lost_access(&self.tx, now)).unwrap_or_default()
     }
 
-    /// Reads from the database what the hub was hinted to check again, and passes it to the hub.
+    /// Looks up in the database what other servers' hints require, and applies the results to the hub.
     ///
     /// # Panics
     /// Panics if the database in memory fails.
-    pub fn settle(&self, hub: &Hub) {
-        let settling = recheck::settle(&self.tx, hub, hub.take_recheck());
-        expect_ready(settling).expect("a database in memory");
+    pub fn apply_recheck(&self, hub: &Hub) {
+        let future = recheck::apply_recheck(&self.tx, hub, hub.take_recheck());
+        expect_ready(future).expect("a database in memory");
     }
 
     /// Returns the newest watermark, which heartbeats contain.
@@ -252,5 +252,5 @@ type Receiver<T> = oneshot::Receiver<Result<T, ApiError>>;
 
 /// Returns the result of a future that never has to wait, which is true of everything on SQLite.
 pub(crate) fn expect_ready<T>(future: impl Future<Output = T>) -> T {
-    future.now_or_never().expect("SQLite answers at once")
+    future.now_or_never().expect("SQLite never has to wait")
 }

@@ -50,7 +50,7 @@ pub fn restoring_path(database: &Path) -> PathBuf {
 /// Fails if the folder cannot be used, or if another process has locked it.
 pub async fn lock_folder_to_restore(data: &Path, database: &Path) -> Result<File, StartError> {
     let failed = |source| StartError::Data { path: data.to_owned(), source };
-    keep_private(data, database).map_err(failed)?;
+    restrict_access(data, database).map_err(failed)?;
     let lock = data.join(LOCK);
     let file = no_follow::open(private::options().create(true).truncate(false), &lock);
     let file = file.map_err(failed)?;
@@ -87,16 +87,16 @@ pub fn own_files(
         DatabaseAddress::Sqlite(path) => path.clone(),
         DatabaseAddress::Postgres(_) => data.join(DATABASE),
     };
-    let (mut own_files, mut is_ours_alone) = (Vec::new(), true);
+    let (mut own_files, mut is_exclusive) = (Vec::new(), true);
     for entry in std::fs::read_dir(data)? {
         let entry = entry?;
         let is_ours = is_ours(&entry.file_name().to_string_lossy(), &file);
-        is_ours_alone &= is_ours;
+        is_exclusive &= is_ours;
         if is_ours && entry.file_type()?.is_file() {
             own_files.push(entry.path());
         }
     }
-    if is_ours_alone {
+    if is_exclusive {
         own_files.push(data.to_owned());
     }
     Ok(own_files)
@@ -104,33 +104,34 @@ pub fn own_files(
 
 fn is_ours(name: &str, database: &Path) -> bool {
     let stem = database.file_stem().unwrap_or_default().to_string_lossy();
-    ALL.iter().any(|(own, _)| name.starts_with(own)) || name.starts_with(&format!("{stem}."))
+    ALL.iter().any(|(own_name, _)| name.starts_with(own_name))
+        || name.starts_with(&format!("{stem}."))
 }
 
 /// Creates the data folder with access for the server alone, or restricts the access to an existing one and
 /// to the files in it. If the folder also contains other things, only the server's own files are
 /// restricted.
-fn keep_private(data: &Path, database: &Path) -> std::io::Result<()> {
+fn restrict_access(data: &Path, database: &Path) -> std::io::Result<()> {
     if !data.is_dir() {
-        return private::make_folder(data);
+        return private::ensure_folder(data);
     }
-    let mut is_ours_alone = true;
+    let mut is_exclusive = true;
     for entry in std::fs::read_dir(data)? {
         let entry = entry?;
         let is_ours = is_ours(&entry.file_name().to_string_lossy(), database);
-        is_ours_alone &= is_ours;
-        if is_ours && is_waited_for(entry.file_type()?) {
-            let what = format!("{} is no file", entry.file_name().display());
+        is_exclusive &= is_ours;
+        if is_ours && blocks_when_opened(entry.file_type()?) {
+            let what = format!("{} is not a regular file", entry.file_name().display());
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, what));
         }
         if is_ours && entry.file_type()?.is_file() {
-            private::narrow(&entry.path())?;
+            private::restrict(&entry.path())?;
         }
     }
-    if is_ours_alone { private::narrow(data) } else { Ok(()) }
+    if is_exclusive { private::restrict(data) } else { Ok(()) }
 }
 
-/// Whether whoever opens this waits for somebody else.
-fn is_waited_for(file: std::fs::FileType) -> bool {
+/// Returns whether opening this kind of file may block.
+fn blocks_when_opened(file: std::fs::FileType) -> bool {
     regular::kind(file).is_some_and(|kind| ["a FIFO", "a device"].contains(&kind))
 }

@@ -29,14 +29,14 @@ pub const FILES: &str = "files";
 /// The token with which the metrics are read, unless the settings name another file.
 pub const METRICS_TOKEN: &str = "metrics.token";
 
-/// What there is under a name.
+/// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A regular file whose loss somebody would notice.
+    /// A regular file with data that must not be lost.
     Data,
-    /// A regular file that is as good as none in a folder into which a backup is restored.
+    /// A regular file without such data: a backup can be restored into a folder that contains it.
     Expendable,
-    /// A folder, which a restore leaves alone.
+    /// A folder, which a restore does not change.
     Folder,
     /// A socket.
     Socket,
@@ -52,8 +52,8 @@ impl Kind {
     }
 }
 
-/// Every name except those of the database's files. While the server writes one, there is also a file whose name begins
-/// with it.
+/// Every name except those of the database's files. While the server writes a file, another one exists whose name
+/// begins with that name.
 pub const ALL: [(&str, Kind); 13] = [
     (LOCK, Kind::Expendable),
     (SETTINGS, Kind::Expendable),

@@ -1,4 +1,4 @@
-//! The command `doctor`: prints what is wrong with a server, and returns an exit code to match.
+//! The command `doctor`: prints the problems of a server, and returns the exit code for the worst.
 
 use crate::cli::Storage;
 use crate::printed::Printer;
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 pub async fn diagnose(storage: Storage) -> ExitCode {
     let (json, folder) = (storage.folder.json, storage.folder.data.clone());
     let (settings, config) = match storage::config(storage) {
-        Ok(config) => (Finding::ok(Check::Settings, "the settings make sense"), Some(config)),
+        Ok(config) => (Finding::ok(Check::Settings, "the settings are valid"), Some(config)),
         Err(why) => {
             let to_do = "correct parlour.toml or the environment; run `parlour-server check-config` for details";
             (

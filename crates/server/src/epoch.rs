@@ -4,8 +4,8 @@ use crate::db::{Tx, epochs, proof};
 use crate::error::ApiError;
 use parlour_protocol::ErrorCode;
 
-/// Refuses a request meant for another epoch: a cursor from before a restore, or an op that must not overtake
-/// those that its device resends after one.
+/// Refuses a request meant for another epoch: a cursor from before a restore, or an op that must not be performed
+/// before those that its device resends after one.
 ///
 /// # Errors
 /// Fails if `epoch` is not the current one.
@@ -21,8 +21,8 @@ pub fn check(tx: &Tx, epoch: &str) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn begin_if_restored(tx: &Tx, shown: &str, epoch: String) -> Result<(), ApiError> {
-    if proof::is_rolled_back(tx, shown).await? {
+pub async fn begin_if_restored(tx: &Tx, sent_proof: &str, epoch: String) -> Result<(), ApiError> {
+    if proof::is_rolled_back(tx, sent_proof).await? {
         epochs::begin(tx, epoch).await?;
     }
     Ok(())

@@ -1,6 +1,6 @@
-//! Why a request is refused: a code, a reason if there are several for that code, a message, and when to
-//! retry. Internal details are logged once and never part of the message. `routes/error.rs` turns this into
-//! an HTTP response.
+//! The error of a refused request: a code, a reason if there are several for that code, a message, and when to retry.
+//! Internal details are logged once and never part of the message. `routes/error.rs` turns this into an HTTP
+//! response.
 
 use parlour_protocol::{ErrorBody, ErrorCode, Reason, Refusal};
 
@@ -12,14 +12,14 @@ const MESSAGE_BYTES: usize = 1000;
 pub struct ApiError {
     /// The code, for programs.
     pub code: ErrorCode,
-    /// The message, for those who have no text of their own for the code and the reason.
+    /// The message, for programs without a text of their own for the code and the reason.
     pub message: String,
     reason: Option<Reason>,
     retry_after_ms: Option<i64>,
 }
 
 impl From<ApiError> for ErrorBody {
-    /// Returns the body of the response. A message that quotes what was sent is cut.
+    /// Returns the body of the response. A message that quotes the request is truncated.
     fn from(error: ApiError) -> Self {
         let ApiError { code, mut message, reason, retry_after_ms } = error;
         if message.len() > MESSAGE_BYTES {
@@ -56,9 +56,9 @@ impl ApiError {
         ErrorBody::new(code, message).into()
     }
 
-    /// Replaces the message by one that says more than the reason.
+    /// Replaces the message by a more detailed one.
     #[must_use]
-    pub fn saying(self, message: String) -> Self {
+    pub fn with_message(self, message: String) -> Self {
         Self { message, ..self }
     }
 
@@ -100,7 +100,7 @@ impl ApiError {
     /// The caller exceeded a rate limit, and may retry after `wait`.
     pub fn rate_limited(wait: std::time::Duration) -> Self {
         let ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX).max(1);
-        let message = "Too many requests. Wait a moment, then go on.";
+        let message = "Too many requests. Wait a moment, then continue.";
         Self { retry_after_ms: Some(ms), ..Self::new(ErrorCode::Rate, message) }
     }
 
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_does_not_send_back_all_that_it_refuses() {
+    fn a_long_error_message_is_truncated() {
         for (sent, cut) in [("x", 1000), ("ä", 1000), ("€", 999)] {
             let message = ErrorBody::from(ApiError::invalid(sent.repeat(100_000))).message;
             assert_eq!(message.len(), cut + '…'.len_utf8());

@@ -7,7 +7,7 @@ use crate::error::ApiError;
 /// Returns once another database has replaced the one that was opened. A database that does not respond does not
 /// count as replaced, and neither does its standby that was promoted.
 pub async fn wait_until_replaced(app: &App) {
-    let mut comparing = tokio::time::interval(app.run.heartbeat);
+    let mut interval = tokio::time::interval(app.run.heartbeat);
     loop {
         match app.db.check_origin().await {
             Ok(OriginCheck::Replaced) => return,
@@ -23,25 +23,25 @@ pub async fn wait_until_replaced(app: &App) {
             },
             Ok(OriginCheck::Same) | Err(_) => {}
         }
-        if let Err(error) = adopt_epoch(app).await {
+        if let Err(error) = switch_epoch(app).await {
             tracing::warn!(error = error.message, "cannot read the epoch; retrying soon");
         }
         tokio::select! {
-            _ = comparing.tick() => {}
-            () = app.hub.epoch_began() => {}
+            _ = interval.tick() => {}
+            () = app.hub.wait_for_new_epoch() => {}
         }
     }
 }
 
-/// Adopts a new epoch if another server on the database has begun one.
-async fn adopt_epoch(app: &App) -> Result<(), ApiError> {
+/// Switches to a new epoch if another server on the database has begun one.
+async fn switch_epoch(app: &App) -> Result<(), ApiError> {
     if epochs::epoch(&app.db.read().await?).await? == *app.db.epoch() {
         return Ok(());
     }
     app.write(|tx| {
         Box::pin(async move {
             let epoch = epochs::epoch(tx).await?;
-            epochs::adopt(tx, &epoch);
+            epochs::switch_to(tx, &epoch);
             Ok(())
         })
     })

@@ -1,4 +1,4 @@
-//! Why a command failed, for people or for programs.
+//! The failure of a command, printed as text or as JSON.
 
 use parlour_server::control::ControlError;
 use serde_json::json;
@@ -8,45 +8,45 @@ use std::process::ExitCode;
 /// The result of a command.
 pub type Result<T = ()> = std::result::Result<T, Failure>;
 
-/// Why a command failed, and whether to print it as JSON.
+/// The error of a command, and whether to print it as JSON.
 pub struct Failure {
     json: bool,
-    why: Box<dyn Error>,
+    error: Box<dyn Error>,
 }
 
 impl<E: Into<Box<dyn Error>>> From<E> for Failure {
-    fn from(why: E) -> Self {
-        Self { json: false, why: why.into() }
+    fn from(error: E) -> Self {
+        Self { json: false, error: error.into() }
     }
 }
 
 impl Failure {
     /// Returns a function that turns an error into a failure, printed as JSON if `json` is true.
     pub fn with_format<E: Into<Box<dyn Error>>>(json: bool) -> impl Fn(E) -> Self {
-        move |why| Self { json, why: why.into() }
+        move |error| Self { json, error: error.into() }
     }
 
     /// Sets whether the failure is printed as JSON.
-    pub fn for_programs(self, json: bool) -> Self {
+    pub fn with_json(self, json: bool) -> Self {
         Self { json, ..self }
     }
 
-    /// Whether it is told to a program.
-    pub fn is_for_programs(&self) -> bool {
+    /// Returns whether the failure is printed as JSON.
+    pub fn is_json(&self) -> bool {
         self.json
     }
 
     /// Returns the error's message followed by those of its causes.
     pub fn text(&self) -> String {
-        chain(self.why.as_ref())
+        chain(self.error.as_ref())
     }
 
     /// Prints the failure to standard error, and returns the exit code for it.
     pub fn print(&self) -> ExitCode {
         let text = self.text();
         if self.json {
-            let code = match self.why.downcast_ref() {
-                Some(ControlError::Refused(why)) => Some(why.code),
+            let code = match self.error.downcast_ref() {
+                Some(ControlError::Refused(refusal)) => Some(refusal.code),
                 _ => None,
             };
             eprintln!("{}", json!({"error": {"code": code, "message": text}}));

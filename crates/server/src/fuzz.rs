@@ -1,4 +1,4 @@
-//! The bodies of this crate's fuzz targets.
+//! The functions of this crate's fuzz targets.
 
 use crate::auth::check_password;
 use crate::backup;
@@ -23,8 +23,8 @@ pub fn query(bytes: &[u8]) {
             headers.append(name, value.clone());
         }
         for header in [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded] {
-            for many in 0..4 {
-                let _ = Proxies { many, header }.client(&headers);
+            for count in 0..4 {
+                let _ = Proxies { count, header }.client(&headers);
             }
         }
     }
@@ -51,18 +51,18 @@ pub fn names(bytes: &[u8]) {
     }
 }
 
-/// Parses the bytes as an export of another chat system. Whatever is in them must be handed over or listed.
+/// Parses the bytes as an export of another chat system. Every record must be imported or reported.
 pub fn export(format: Format, bytes: &[u8]) {
     import::fuzz::read(format, bytes);
 }
 
-/// Parses the bytes as the log of an IRC channel. Every line must be a message, a notice or listed: none may be lost
-/// silently.
+/// Parses the bytes as the log of an IRC channel. Every line must be a message, a notice or reported: none may be
+/// lost silently.
 pub fn log(bytes: &[u8]) {
     let report = import::fuzz::read(Format::Irc, bytes);
     let lines = bytes.split(|byte| *byte == b'\n').count();
-    let heard = report.messages + report.notices;
-    assert!(usize::try_from(heard).unwrap_or(usize::MAX) <= lines);
+    let parsed = report.messages + report.notices;
+    assert!(usize::try_from(parsed).unwrap_or(usize::MAX) <= lines);
 }
 
 /// Parses the bytes as a note on the bus, which anyone with access to the carrier may have sent.
@@ -88,15 +88,15 @@ pub fn backup(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use parlour_samples::try_out;
+    use parlour_samples::run_samples;
 
     #[test]
-    fn whatever_a_stranger_sends_is_read_or_refused() {
-        try_out("query", 5_000, super::query);
-        try_out("names", 5_000, super::names);
-        try_out("note", 5_000, super::note);
-        try_out("draft", 5_000, super::draft);
-        try_out("log", 5_000, super::log);
-        try_out("backup", 5_000, super::backup);
+    fn untrusted_input_is_parsed_or_refused() {
+        run_samples("query", 5_000, super::query);
+        run_samples("names", 5_000, super::names);
+        run_samples("note", 5_000, super::note);
+        run_samples("draft", 5_000, super::draft);
+        run_samples("log", 5_000, super::log);
+        run_samples("backup", 5_000, super::backup);
     }
 }

@@ -1,4 +1,4 @@
-//! A new data folder: asks what every server has an answer of its own to, and writes down all that can be said.
+//! The command `init`: asks for the settings that differ for every server, and writes a file with all settings.
 
 use crate::cli::{Command, Init};
 use crate::failure::Result;
@@ -12,12 +12,12 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::Path;
 
-/// Where a server listens that is told nothing else.
+/// The default port.
 const PORT: u16 = 7700;
-/// Where one listens to which authorities connect.
+/// The default port of a server with ACME, to which the authority connects.
 const ACME_PORT: u16 = 443;
 
-/// A command as it was typed: what the environment says is not written down, it may be a secret.
+/// Removes the settings from the environment, which may be secrets and must not be written to the file.
 pub fn without_environment(command: Command, matches: &ArgMatches) -> Command {
     let (Command::Init(init), Some(typed)) = (&command, matches.subcommand_matches("init")) else {
         return command;
@@ -32,14 +32,17 @@ pub fn without_environment(command: Command, matches: &ArgMatches) -> Command {
     })
 }
 
-/// Makes the folder and its file.
+/// Creates the folder and its file, and prints the next steps.
 pub fn init(command: Init) -> Result {
     let json = command.folder.json;
-    let created = make(command).map_err(|failure| failure.for_programs(json))?;
+    let created = create(command).map_err(|failure| failure.with_json(json))?;
     let next = [
-        ("serve", "starts it, and prints a link that makes its first administrator"),
-        ("invite", "prints a link by which others come, while it runs or not"),
-        ("status", "says how it is"),
+        ("serve", "starts the server, and prints a link for its first administrator"),
+        (
+            "invite",
+            "prints a link with which others register, whether the server is running or not",
+        ),
+        ("status", "prints the state of the server"),
     ];
     let commands = next.map(|(verb, what)| {
         (format!("parlour-server {verb} --data {}", quoted(&created.folder)), what)
@@ -61,49 +64,50 @@ struct Created {
     file: String,
 }
 
-fn make(command: Init) -> Result<Created> {
-    let folder = command.folder.data.ok_or("say where the data folder is to be: --data DIR")?;
+fn create(command: Init) -> Result<Created> {
+    let folder = command.folder.data.ok_or("specify the data folder: --data DIR")?;
     let file = folder.join(NAME);
     if file.exists() {
         return Err(SettingsError::Exists(file).into());
     }
     let settings = if command.yes {
-        without_questions(command.settings)
+        with_default_answers(command.settings)
     } else if std::io::stdin().is_terminal() {
         let answered =
             ask(&mut std::io::stdin().lock(), &mut std::io::stdout(), command.settings, &folder);
-        answered.map_err(|error| format!("the questions were not answered: {error}"))?
+        answered.map_err(|error| format!("cannot read the answers: {error}"))?
     } else {
-        return Err("say --yes and give the answers as flags, or run this at a terminal".into());
+        return Err("use --yes and give the answers as flags, or run this in a terminal".into());
     };
     let config = settings.config(Some(&folder))?;
     let file = settings.write(&folder)?;
     if let tls::TlsMode::Own(certificate) = &config.tls {
-        tls::make_if_missing(certificate)?;
+        tls::create_if_missing(certificate)?;
     }
     Ok(Created { folder: folder.display().to_string(), file: file.display().to_string() })
 }
 
-/// What holds where nothing is asked: the server encrypts by itself, for all who reach this computer.
-fn without_questions(settings: Settings) -> Settings {
+/// Returns the settings with `--yes`: by default the server encrypts with its own certificate, and listens on all
+/// interfaces.
+fn with_default_answers(settings: Settings) -> Settings {
     let mut settings =
         settings.or_else(&Settings { tls: Some(TlsMode::Own), ..Settings::default() });
-    listen_to_others(&mut settings);
+    set_listen_address(&mut settings);
     if settings.public_url.is_none() && settings.tls != Some(TlsMode::Off) {
         settings.public_url = default_url(&settings);
     }
     settings
 }
 
-/// A server that encrypts by itself is there for other computers.
-fn listen_to_others(settings: &mut Settings) {
+/// Sets the address to listen on for a server that encrypts: all interfaces.
+fn set_listen_address(settings: &mut Settings) {
     if settings.listen.is_none() && settings.tls != Some(TlsMode::Off) {
         let port = if settings.tls == Some(TlsMode::Acme) { ACME_PORT } else { PORT };
         settings.listen = Some(SocketAddr::from(([0, 0, 0, 0], port)));
     }
 }
 
-/// The address as people reach it, as far as this computer can tell.
+/// Returns the likely public address.
 fn default_url(settings: &Settings) -> Option<String> {
     if settings.tls == Some(TlsMode::Acme) {
         let domain = settings.acme_domains.as_ref()?.split(',').next()?.trim();
@@ -111,14 +115,15 @@ fn default_url(settings: &Settings) -> Option<String> {
     }
     let scheme = if settings.tls == Some(TlsMode::Off) { "http" } else { "https" };
     let listen = settings.listen.or(Settings::defaults().listen);
-    let mut at = listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], PORT)));
-    if at.ip().is_unspecified() {
-        at.set_ip(own_address().unwrap_or(IpAddr::from([127, 0, 0, 1])));
+    let mut address = listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], PORT)));
+    if address.ip().is_unspecified() {
+        address.set_ip(own_address().unwrap_or(IpAddr::from([127, 0, 0, 1])));
     }
-    Some(format!("{scheme}://{at}"))
+    Some(format!("{scheme}://{address}"))
 }
 
-/// The address from which this computer reaches others. Nothing is sent: to connect a UDP socket looks up the route.
+/// Returns the address with which this computer connects to others. Nothing is sent: connecting a UDP socket only
+/// looks up the route.
 fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
     // An address for documentation (RFC 5737).
@@ -126,7 +131,7 @@ fn own_address() -> Option<IpAddr> {
     Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
 }
 
-/// Asks what the flags did not say.
+/// Asks for the settings without a flag.
 fn ask(
     input: &mut impl BufRead,
     output: &mut impl Write,
@@ -136,42 +141,42 @@ fn ask(
     let defaults = Settings::defaults();
     if settings.name.is_none() {
         let default = defaults.name.unwrap_or_default();
-        let text = "What is the server called?";
+        let text = "What is the name of the server?";
         settings.name = Some(answer(input, output, (text, &default), |typed| {
             refusal(Settings { name: Some(typed.into()), ..Settings::default() }, folder)?;
             Ok(typed.to_owned())
         })?);
     }
     if settings.tls.is_none() {
-        let text = "Who encrypts connections: the server with a certificate of its own making (own), with \
-            certificate files (files), with certificates of Let's Encrypt, whose terms you agree to by this (acme), \
-            or a proxy in front (off)?";
+        let text = "How are connections encrypted: by the server with a certificate that it creates (own), with \
+                    certificate files (files), with certificates of Let's Encrypt, whose terms you accept with this \
+                    (acme), or by a proxy in front of it (off)?";
         settings.tls = Some(answer(input, output, (text, "own"), |typed| {
             let tls = TlsMode::from_str(typed, true)?;
             if tls == TlsMode::Acme {
-                // For which name is asked next.
+                // The name is asked for next.
                 return Ok(tls);
             }
             let files = (settings.certificate.clone(), settings.certificate_key.clone());
             let (certificate, certificate_key) = files;
-            let tried =
+            let candidate =
                 Settings { tls: Some(tls), certificate, certificate_key, ..Settings::default() };
-            refusal(tried, folder).map(|()| tls)
+            refusal(candidate, folder).map(|()| tls)
         })?);
     }
-    listen_to_others(&mut settings);
+    set_listen_address(&mut settings);
     if settings.public_url.is_none() {
         let default = default_url(&settings).unwrap_or_default();
         let answered_so_far = settings.clone();
-        let text = "At which address do people reach it, such as https://chat.example.org?";
+        let text = "What is its public address, such as https://chat.example.org?";
         settings.public_url = Some(answer(input, output, (text, &default), |typed| {
-            let tried = Settings { public_url: Some(typed.into()), ..answered_so_far.clone() };
-            refusal(tried, folder)?;
+            let candidate = Settings { public_url: Some(typed.into()), ..answered_so_far.clone() };
+            refusal(candidate, folder)?;
             Ok(typed.to_owned())
         })?);
     }
     if settings.registration.is_none() {
-        let text = "Who may register: anybody (open), whoever has an invitation (invitation), or nobody (closed)?";
+        let text = "Who may register: anybody (open), people with an invitation (invitation), or nobody (closed)?";
         settings.registration = Some(answer(input, output, (text, "invitation"), |typed| {
             RegistrationMode::from_str(typed, true)
         })?);
@@ -183,7 +188,7 @@ fn refusal(settings: Settings, folder: &Path) -> std::result::Result<(), String>
     settings.config(Some(folder)).map(drop).map_err(|error| error.to_string())
 }
 
-/// Asks until the answer makes sense; an empty one is the usual.
+/// Asks until the answer is valid. An empty answer is the default.
 fn answer<T>(
     input: &mut impl BufRead,
     output: &mut impl Write,
@@ -206,7 +211,7 @@ fn answer<T>(
     }
 }
 
-/// A path as a shell takes it.
+/// Quotes a path for a shell.
 fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./~+:@".contains(c);
     if !path.is_empty() && path.chars().all(is_plain) {
@@ -220,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_questions_are_asked_until_the_answers_make_sense() {
+    fn four_questions_are_asked_until_the_answers_are_valid() {
         let typed = "The Wren\n\nchat.example.org\nhttps://chat.example.org\nsomebody\nopen\n";
         let mut shown = Vec::new();
         let settings =
@@ -234,14 +239,15 @@ mod tests {
             shown.contains("public_url: use an address") && shown.contains("[invitation]"),
             "{shown}"
         );
-        let given = Settings { name: Some("a".into()), ..settings };
-        let answered = ask(&mut &b""[..], &mut Vec::new(), given.clone(), Path::new("x")).unwrap();
-        assert!(answered == given, "what a flag said is not asked");
+        let from_flags = Settings { name: Some("a".into()), ..settings };
+        let answered =
+            ask(&mut &b""[..], &mut Vec::new(), from_flags.clone(), Path::new("x")).unwrap();
+        assert!(answered == from_flags, "settings with a flag are not asked for");
         assert!(ask(&mut &b""[..], &mut Vec::new(), Settings::default(), Path::new("x")).is_err());
     }
 
     #[test]
-    fn with_acme_the_address_is_the_certificates_name() {
+    fn with_acme_the_default_address_is_the_name_of_the_certificate() {
         let typed = "\nacme\n\nhttps://10.0.0.5\nhttps://chat.example.org\n\n";
         let mut shown = Vec::new();
         let settings =
@@ -251,17 +257,17 @@ mod tests {
         assert_eq!(settings.listen.map(|listen| listen.port()), Some(ACME_PORT));
         let shown = String::from_utf8(shown).unwrap();
         assert!(shown.contains("terms") && shown.contains("10.0.0.5"), "{shown}");
-        let given = Settings {
+        let from_flags = Settings {
             tls: Some(TlsMode::Acme),
             acme_domains: Some("a.example.org, b.example.org".into()),
             ..Settings::default()
         };
-        let settings = without_questions(given);
+        let settings = with_default_answers(from_flags);
         assert_eq!(settings.public_url.as_deref(), Some("https://a.example.org"));
     }
 
     #[test]
-    fn a_path_is_one_word_to_a_shell() {
+    fn a_quoted_path_is_one_word_for_a_shell() {
         assert_eq!(quoted("/var/lib/parlour"), "/var/lib/parlour");
         assert_eq!(quoted("/my chat/it's"), "'/my chat/it'\\''s'");
     }

@@ -1,9 +1,9 @@
 //! The Parlour server.
 //!
-//! A request takes few hops: its route (`routes/`) checks who may send it; `ops/` (what people do in
-//! conversations), `reads/` (what clients read) or `admin/` (what administrators do) does the work;
-//! `queries/` contains the SQL. Every write goes through `Db::write`, which combines many requests into one
-//! commit and passes their changes to the hub once the commit is on the disk.
+//! A request passes few layers: its route (`routes/`) checks the caller; `ops/` (what users do in conversations),
+//! `reads/` (what clients read) or `admin/` (what administrators do) performs it; `queries/` contains the SQL. Every
+//! write goes through `Db::write`, which combines many requests into one commit and passes their changes to the hub
+//! once the commit is on the disk.
 //!
 //! A module uses only modules below it. ARCHITECTURE.md lists them from the top down.
 

@@ -37,8 +37,8 @@ impl Log {
     }
 }
 
-/// Returns whether an event is logged at all. Debug and trace events of libraries never are, whatever the
-/// level, because they may contain anything, including the body of a request.
-fn is_logged(about: &Metadata<'_>) -> bool {
-    about.target().starts_with("parlour") || *about.level() <= Level::INFO
+/// Returns whether an event is logged at all. Debug and trace events of libraries never are, because they may contain
+/// anything, including the body of a request.
+fn is_logged(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("parlour") || *metadata.level() <= Level::INFO
 }

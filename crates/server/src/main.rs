@@ -25,11 +25,11 @@ use serde_json::json;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut typed = Cli::command();
-    for with_settings in ["init", "serve", "check-config"] {
-        typed = typed.mut_subcommand(with_settings, with_defaults);
+    let mut parser = Cli::command();
+    for name in ["init", "serve", "check-config"] {
+        parser = parser.mut_subcommand(name, with_defaults);
     }
-    let matches = typed.get_matches();
+    let matches = parser.get_matches();
     let command = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).command;
     let command = init::without_environment(command, &matches);
     // `serve` sets up its own log, once it has read its settings.
@@ -68,11 +68,11 @@ async fn run(command: Command) -> Result {
             print_done(json);
             Ok(())
         }
-        Command::Restore { file, opening, storage } => {
-            backups::restore(&file, &opening, storage).await
+        Command::Restore { file, decryption, storage } => {
+            backups::restore(&file, &decryption, storage).await
         }
-        Command::Verify { file: Some(file), opening, storage } => {
-            backups::verify(&file, &opening, &storage)
+        Command::Verify { file: Some(file), decryption, storage } => {
+            backups::verify(&file, &decryption, &storage)
         }
         Command::Certificate { command } => certificate::run(command).await,
         Command::Database { command: Database::Copy { from, to, json } } => {
@@ -86,11 +86,11 @@ async fn run(command: Command) -> Result {
             });
             copied.await.map_err(Failure::with_format(json))?;
             if !json {
-                println!("copied: counts and digests are the same in both");
+                println!("copied: row counts and digests of both databases are equal");
             }
             Ok(())
         }
-        Command::Doctor { .. } => unreachable!("main handles it"),
+        Command::Doctor { .. } => unreachable!("handled in main"),
         Command::Status { .. }
         | Command::Backup(_)
         | Command::Verify { file: None, .. }

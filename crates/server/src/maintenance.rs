@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 const ACCESS_INTERVAL: Duration = Duration::from_secs(20);
 /// The time between two writes of failed sign-ins to the audit.
 const FAILURES_INTERVAL: Duration = Duration::from_secs(600);
-/// The time between two deletions of what is no longer needed.
+/// The time between two deletions of old records.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// Does the periodic work for as long as the server runs.
+/// Runs the periodic work for as long as the server runs.
 pub async fn run(app: &App) {
     let mut tick = tokio::time::interval(hub::TICK);
     let mut access = tokio::time::interval(ACCESS_INTERVAL);
     let mut cleanup = tokio::time::interval(CLEANUP_INTERVAL);
-    let mut sweeps = tokio::time::interval(limits::SWEEP);
+    let mut sweeps = tokio::time::interval(limits::SWEEP_INTERVAL);
     let mut failures = tokio::time::interval(FAILURES_INTERVAL);
     let mut time = tokio::time::interval(clock::CHECK_INTERVAL);
     loop {
@@ -39,7 +39,7 @@ pub async fn run(app: &App) {
             _ = failures.tick() => write_failures(app).await,
             () = app.run.pending.added() => write_pending(app).await,
             _ = time.tick() => {
-                if let Err(error) = keep_time(app).await {
+                if let Err(error) = update_stored_time(app).await {
                     tracing::warn!(error = error.message, "cannot store the time; retrying soon");
                 }
             }
@@ -52,7 +52,7 @@ pub async fn run(app: &App) {
     }
 }
 
-/// Looks up who lost access, because another server may have died between a commit and announcing it.
+/// Looks up who lost access, because another server may have crashed between a commit and its announcement.
 async fn check_access(app: &App) -> Result<(), ApiError> {
     let lost = recheck::lost_access(&app.db.read().await?, app.now()).await?;
     app.hub.recheck(lost);
@@ -75,7 +75,7 @@ async fn forget_old(app: &App) -> Result<(), ApiError> {
     app.limits.quota.sweep();
     app.limits.uploads.sweep();
     let now = app.now();
-    app.sign_in.places.sweep(now);
+    app.sign_in.known_addresses.sweep(now);
     let before = ops::forgettable(&app.db.read().await?, now).await?;
     while app.write(move |tx| Box::pin(async move { Ok(ops::forget(tx, before).await?) })).await? {}
     while app
@@ -93,25 +93,26 @@ async fn forget_old(app: &App) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Does the last work before the server ends.
+/// Writes pending data before the server stops.
 pub async fn end(app: &App) {
     write_failures(app).await;
     write_pending(app).await;
-    stop_time(app).await;
+    store_newest_time(app).await;
 }
 
 /// Updates the time that is stored in the database, if that is due.
-async fn keep_time(app: &App) -> Result<(), ApiError> {
+async fn update_stored_time(app: &App) -> Result<(), ApiError> {
     let clock = &app.run.clock;
     clock.warn_if_behind();
-    let Some(until) = clock.due() else { return Ok(()) };
+    let Some(until) = clock.time_to_store() else { return Ok(()) };
     app.write(move |tx| Box::pin(async move { Ok(db::clock::set(tx, until).await?) })).await?;
     clock.set_stored(until);
     Ok(())
 }
 
-/// Stores the newest time that was handed out. If that fails, the time of the next start is a few seconds ahead.
-async fn stop_time(app: &App) {
+/// Stores the newest time that the clock has returned. If that fails, the time of the next start is a few seconds
+/// ahead.
+async fn store_newest_time(app: &App) {
     let (newest, stored) = app.run.clock.newest_and_stored();
     let stored_time = app
         .write(move |tx| Box::pin(async move { Ok(db::clock::stop(tx, newest, stored).await?) }));

@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use crate::precis::CurrentIdentifier;
 use parlour_protocol::looks::is_of_one_script;
 pub use parlour_protocol::looks::looks;
-pub use parlour_protocol::reserved::{ERASED, RESERVED, looks_erased, looks_like_a_call};
+pub use parlour_protocol::reserved::{ERASED, RESERVED, looks_erased, looks_like_everybody};
 use parlour_protocol::reserved::{check_unreserved, is_mention_sign};
 use parlour_protocol::text::has_ink;
 use parlour_protocol::{Refusal, limits};
@@ -27,9 +27,9 @@ pub fn check_length(username: &str) -> Result<(), ApiError> {
 pub fn check_username(username: &str) -> Result<(), ApiError> {
     check_length(username)?;
     check_unreserved(username, Refusal::UsernameSign)?;
-    // What joins letters of some scripts is allowed between these, although it shows nothing.
-    let is_seen = |c: char| has_ink(c) || matches!(c, '\u{200c}' | '\u{200d}');
-    if username_key(username).is_none() || !username.chars().all(is_seen) {
+    // Joiners between letters of some scripts are allowed, although they are invisible.
+    let is_visible = |c: char| has_ink(c) || matches!(c, '\u{200c}' | '\u{200d}');
+    if username_key(username).is_none() || !username.chars().all(is_visible) {
         return Err(Refusal::UsernameCharacters.into());
     }
     if has_stray_marks(username) {
@@ -41,8 +41,8 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Checks a username that somebody chooses. Besides [`check_username`], it must not begin or end with punctuation other
-/// than an underscore: `@wren:` in a text would otherwise mention whoever calls themselves `wren:`. Imported people keep
+/// Checks a username that somebody chooses. Besides [`check_username`], it must not begin or end with punctuation
+/// other than an underscore: `@wren:` in a text would otherwise mention a user named `wren:`. Imported users keep
 /// such names.
 pub fn check_new_username(username: &str) -> Result<(), ApiError> {
     check_username(username)?;
@@ -56,7 +56,9 @@ pub fn check_new_username(username: &str) -> Result<(), ApiError> {
 /// Returns whether a username is one that no user may have: it starts with the sign that precedes a mention, or looks
 /// like a word that mentions everybody or like the name of an erased account.
 pub fn is_reserved(username: &str) -> bool {
-    username.starts_with(is_mention_sign) || looks_like_a_call(username) || looks_erased(username)
+    username.starts_with(is_mention_sign)
+        || looks_like_everybody(username)
+        || looks_erased(username)
 }
 
 /// Returns a key that is the same for all spellings of a username (the profile UsernameCaseMapped of RFC
@@ -75,8 +77,8 @@ pub fn username_key(username: &str) -> Option<String> {
     profile.directionality_rule(key).ok().map(Into::into)
 }
 
-/// Returns whether a name begins with a combining mark, which would be displayed on the character before
-/// the name, or has more than two marks on one letter, which no real name needs.
+/// Returns whether a name begins with a combining mark, which would be displayed on the preceding character, or has
+/// more than two marks on one letter, which no real name needs.
 fn has_stray_marks(username: &str) -> bool {
     let mut marks = 3;
     username.nfd().any(|c| {
@@ -90,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_could_pass_for_others_are_refused() {
+    fn names_that_can_be_confused_with_others_are_refused() {
         for name in ["", "a b", "a\u{202e}b", "a\u{200b}", "ﬁn", "a\u{7}", &"x".repeat(51)] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
@@ -106,7 +108,7 @@ mod tests {
         for name in ["@all", "@wren", "\u{ff20}wren", "\u{fe6b}wren", "wren@oak", "@"] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
-        // Letters of their scripts that show nothing, a mark of a script among them.
+        // Invisible letters and marks of some scripts.
         for name in ["\u{13441}", "a\u{16fe4}", "wren\u{13430}", "\u{1d159}"] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_chooses_a_name_that_takes_the_mentions_of_another() {
+    fn a_new_name_cannot_begin_or_end_with_punctuation() {
         for name in ["wren:", "wren,", "wren.", "(wren)", "`wren`", "-wren", "wren-", "<wren>"] {
             assert!(check_new_username(name).is_err(), "{name:?}");
         }
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn one_name_in_two_forms_is_one_name() {
+    fn different_spellings_of_a_name_have_the_same_key() {
         for (one, other) in [
             ("Wren", "wREN"),
             ("ｗｒｅｎ", "wren"),

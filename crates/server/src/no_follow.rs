@@ -19,7 +19,7 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
         options.custom_flags(flags.bits().cast_signed());
     }
     let file = options.open(path).map_err(|error| {
-        // What open(2) says of it is "Too many levels of symbolic links".
+        // The system's own message is "Too many levels of symbolic links".
         let is_link = path.symlink_metadata().is_ok_and(|found| found.file_type().is_symlink());
         if is_link { Error::new(ErrorKind::InvalidInput, "it is a symbolic link") } else { error }
     })?;
@@ -28,14 +28,14 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
     let has_other_names = std::os::unix::fs::MetadataExt::nlink(&metadata) > 1;
     #[cfg(not(unix))]
     let has_other_names = false;
-    let fault = match regular::kind(metadata.file_type()) {
-        Some(kind) => format!("it is {kind}, and no file"),
+    let reason = match regular::kind(metadata.file_type()) {
+        Some(kind) => format!("it is {kind}, not a regular file"),
         None if has_other_names => {
             "the file has another name elsewhere (a hard link); put a copy in its place".to_owned()
         }
         None => return Ok(file),
     };
-    Err(Error::new(ErrorKind::InvalidInput, fault))
+    Err(Error::new(ErrorKind::InvalidInput, reason))
 }
 
 /// Gives a file that root created to the owner of its folder, so that a server that runs as that user can
@@ -46,7 +46,7 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
 pub fn give_to_owner(path: &Path) -> Result<()> {
     #[cfg(unix)]
     if rustix::process::geteuid().is_root() {
-        give(&open(File::options().read(true), path)?, path)?;
+        change_owner(&open(File::options().read(true), path)?, path)?;
     }
     #[cfg(not(unix))]
     let _ = path;
@@ -62,7 +62,7 @@ pub fn give_folder_to_owner(path: &Path) -> Result<()> {
     if rustix::process::geteuid().is_root() {
         use rustix::fs::{Mode, OFlags};
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
-        give(&File::from(rustix::fs::open(path, flags, Mode::empty())?), path)?;
+        change_owner(&File::from(rustix::fs::open(path, flags, Mode::empty())?), path)?;
     }
     #[cfg(not(unix))]
     let _ = path;
@@ -70,7 +70,7 @@ pub fn give_folder_to_owner(path: &Path) -> Result<()> {
 }
 
 #[cfg(unix)]
-fn give(file: &File, path: &Path) -> Result<()> {
+fn change_owner(file: &File, path: &Path) -> Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
@@ -86,7 +86,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn what_lies_behind_a_link_is_neither_written_nor_given_away() {
+    fn the_target_of_a_link_is_neither_opened_nor_given_another_owner() {
         let dir = tempfile::tempdir().unwrap();
         let [victim, soft, hard] = ["victim", "soft", "hard"].map(|name| dir.path().join(name));
         std::fs::write(&victim, "precious").unwrap();

@@ -7,16 +7,16 @@ use crate::db::{self, Copied, DatabaseAddress, DbError, Tx, clock, epochs};
 use crate::start_error::StartError;
 use parlour_protocol::Millis;
 
-/// Begins a new epoch in a stopped server's database, which is needed after a restored backup that the server
-/// did not detect by itself. Every client then starts from the beginning and resends what it sent lately.
+/// Begins a new epoch in a stopped server's database. This is needed after a restore that the server does not detect
+/// by itself. Every client then starts from the beginning and resends what it sent recently.
 ///
 /// # Errors
 /// Fails for the reasons that [`StartError`] lists.
 pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
     let _lock = lock(database).await?;
     let body = async |tx: &Tx| {
-        epochs::renew(tx).await?;
-        note(tx, Action::EpochBegun).await
+        epochs::replace_epoch(tx).await?;
+        record(tx, Action::EpochBegun).await
     };
     Ok(db::offline(database, body).await?)
 }
@@ -30,7 +30,7 @@ pub async fn reset_clock(database: &DatabaseAddress) -> Result<(), StartError> {
     let _lock = lock(database).await?;
     let body = async |tx: &Tx| {
         clock::reset(tx).await?;
-        note(tx, Action::ClockReset).await
+        record(tx, Action::ClockReset).await
     };
     Ok(db::offline(database, body).await?)
 }
@@ -45,12 +45,12 @@ pub async fn copy_database(
     progress: impl FnMut(&Copied),
 ) -> Result<(), StartError> {
     let (_from, _to) = (lock(from).await?, lock(to).await?);
-    let note = async |tx: &Tx| note(tx, Action::DatabaseCopied).await;
-    Ok(db::copy(from, to, progress, note).await?)
+    let record = async |tx: &Tx| record(tx, Action::DatabaseCopied).await;
+    Ok(db::copy(from, to, progress, record).await?)
 }
 
-/// Notes what the command line did to a stopped server's database.
-async fn note(tx: &Tx, action: Action) -> Result<(), DbError> {
+/// Records an action of the command line on a stopped server's database.
+async fn record(tx: &Tx, action: Action) -> Result<(), DbError> {
     let now = Millis(jiff::Timestamp::now().as_millisecond());
-    audit::note(tx, Event::by_actor(&Actor::CommandLine, action), now).await
+    audit::record(tx, Event::by_actor(&Actor::CommandLine, action), now).await
 }

@@ -12,7 +12,7 @@ const LINE_BYTES: u64 = 4096;
 
 /// Returns a new password: the first line of a file, if one is given; typed twice without echo, if standard
 /// input is a terminal; otherwise the first line of standard input.
-pub fn new(source: &PasswordSource) -> Result<String> {
+pub fn new_password(source: &PasswordSource) -> Result<String> {
     read_twice(source.password_file.as_deref(), "Password: ", "nothing was changed")
 }
 
@@ -29,13 +29,13 @@ pub fn passphrase(file: Option<&Path>) -> Result<String> {
     }
 }
 
-fn read_twice(file: Option<&Path>, prompt: &str, refused: &str) -> Result<String> {
+fn read_twice(file: Option<&Path>, prompt: &str, consequence: &str) -> Result<String> {
     if let Some(password) = from_file_or_pipe(file)? {
         return Ok(password);
     }
     let password = rpassword::prompt_password(prompt)?;
     if rpassword::prompt_password("Repeat it: ")? != password {
-        return Err(format!("the two entries are not the same; {refused}").into());
+        return Err(format!("the two entries are not the same; {consequence}").into());
     }
     Ok(password)
 }

@@ -1,6 +1,6 @@
-//! The class of usernames (RFC 8264) with Unicode's current tables. The library has those of Unicode 6.3, which do not
-//! know what was assigned since 2013, whole scripts among them. What they know stays as they say, so that the keys of
-//! existing names stay the same.
+//! The class of usernames (RFC 8264) with Unicode's current tables. The library has those of Unicode 6.3, which lack
+//! all characters assigned since 2013, including whole scripts. Characters that it knows keep their property, so that
+//! the keys of existing names stay the same.
 
 use icu_properties::props::{
     DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, HangulSyllableType,
@@ -18,7 +18,7 @@ pub struct CurrentIdentifier;
 impl StringClass for CurrentIdentifier {
     fn get_value_from_char(&self, c: char) -> DerivedPropertyValue {
         match IdentifierClass::default().get_value_from_char(c) {
-            Unassigned => newer(c),
+            Unassigned => property_of_newer(c),
             known => known,
         }
     }
@@ -39,9 +39,9 @@ const LETTERS_AND_DIGITS: [GeneralCategoryGroup; 7] = [
     GeneralCategoryGroup::SpacingMark,
 ];
 
-/// Returns the property of a character that the library's tables do not know, by the algorithm of section 8. Characters
-/// that other classes would allow count as disallowed in this one.
-fn newer(c: char) -> DerivedPropertyValue {
+/// Returns the property of a character that the library's tables do not know, by the algorithm of section 8.
+/// Characters that other classes would allow count as disallowed in this one.
+fn property_of_newer(c: char) -> DerivedPropertyValue {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     let syllable = CodePointMapData::<HangulSyllableType>::new().get(c);
     let is_jamo = [
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_assigned_lately_is_known_and_the_rest_is_as_before() {
+    fn newer_characters_are_known_and_older_ones_keep_their_property() {
         // Adlam, and a Latin letter of Unicode 7.
         for c in "\u{1e900}\u{ab30}".chars() {
             assert_eq!(CurrentIdentifier.get_value_from_char(c), PValid, "{c:?}");

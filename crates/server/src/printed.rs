@@ -39,8 +39,8 @@ fn object(value: &impl Serialize) {
 }
 
 impl Printer {
-    /// Creates a printer. Links begin with `server` if it is given, and otherwise with the address that the
-    /// server reports.
+    /// Creates a printer. Links begin with `server` if it is given, and otherwise with the address that the server
+    /// reports.
     pub fn new(json: bool, server: Option<String>) -> Result<Self> {
         let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes} {eta} left")?;
         Ok(Self { json, server, bar: ProgressBar::new(0).with_style(style) })
@@ -103,7 +103,7 @@ impl Printer {
                 ));
             }
             (Reply::Audited(Chain::Broken { number }), json) => {
-                return Err(Failure::with_format(json)(broken(number)));
+                return Err(Failure::with_format(json)(tampered_message(number)));
             }
             (Reply::BackedUp(backup), true) => object(&backup),
             (Reply::BackedUp(backup), false) => backup_made_lines(&backup),
@@ -116,8 +116,9 @@ impl Printer {
         let Invited { invitation, secret, address, pin } = invited;
         let server = self.server.clone().or(address);
         let pin = pin.and_then(|pin| pin.parse().ok());
-        let usual = if pin.is_some() { "https://127.0.0.1:7700" } else { "http://127.0.0.1:7700" };
-        let link = invitation_link(server.as_deref().unwrap_or(usual), &secret, pin);
+        let default =
+            if pin.is_some() { "https://127.0.0.1:7700" } else { "http://127.0.0.1:7700" };
+        let link = invitation_link(server.as_deref().unwrap_or(default), &secret, pin);
         if !json {
             return line(&link);
         }
@@ -127,14 +128,14 @@ impl Printer {
     }
 }
 
-fn broken(number: i64) -> String {
-    format!("the audit was tampered with: entry {number} does not continue the one before it")
+fn tampered_message(number: i64) -> String {
+    format!("the audit was tampered with: entry {number} does not continue the previous one")
 }
 
 fn backup_made_lines(backup: &NewBackup) {
-    let how = if backup.is_encrypted { "encrypted" } else { "not encrypted" };
+    let encryption = if backup.is_encrypted { "encrypted" } else { "not encrypted" };
     let (from, to) = (byte_size(backup.database_bytes), byte_size(backup.bytes));
-    line(&format!("{}: {from} in {to}, {how}", backup.file.display()));
+    line(&format!("{}: {from} in {to}, {encryption}", backup.file.display()));
     if !backup.is_encrypted {
         line(
             "parlour.toml and tls.pem contain secrets, so only encrypted backups include them: keep copies of them",
@@ -146,7 +147,7 @@ fn backup_made_lines(backup: &NewBackup) {
 fn checked_lines(checked: &VerifyReport, json: bool) -> Result {
     let mut faults = checked.faults.clone();
     if let Chain::Broken { number } = checked.audit {
-        faults.push(broken(number));
+        faults.push(tampered_message(number));
     }
     if !faults.is_empty() {
         let why = format!("the database is damaged: {}", faults.join("; "));
@@ -206,9 +207,9 @@ fn status_lines(status: &Status) {
     print_field("public address", status.public_url.clone());
     print_field("up for", status.uptime_ms.map(duration));
     print_field("registration", status.registration.map(|mode| mode.as_str().to_owned()));
-    print_field("people", status.people.map(|many| many.to_string()));
-    print_field("sessions", status.sessions.map(|many| many.to_string()));
-    print_field("sockets", status.sockets.map(|many| many.to_string()));
+    print_field("people", status.people.map(|count| count.to_string()));
+    print_field("sessions", status.sessions.map(|count| count.to_string()));
+    print_field("sockets", status.sockets.map(|count| count.to_string()));
     print_field("certificate", status.certificate.as_ref().map(certificate_line));
     print_field(
         "database",
@@ -258,11 +259,12 @@ fn report_lines(report: &Report) {
     let name = report.format.map(|format| format.name()).unwrap_or_default();
     let Report { people, people_listed, bots, people_matched, .. } = report;
     line(&format!(
-        "{name}: {people} people ({people_listed} listed, {bots} programs, {people_matched} of them somebody here)"
+        "{name}: {people} people ({people_listed} listed, {bots} bots, {people_matched} matched to users of this \
+         server)"
     ));
     let Report { conversations, messages, threads, replies, .. } = report;
     line(&format!(
-        "{conversations} conversations, {messages} messages, {threads} threads with {replies} answers"
+        "{conversations} conversations, {messages} messages, {threads} threads with {replies} replies"
     ));
     line(&format!("{} reactions, {} files", report.reactions, report.attachments));
     if let (Some(first), Some(last)) = (report.first, report.last) {
@@ -270,7 +272,7 @@ fn report_lines(report: &Report) {
     }
     if report.dry_run {
         line(&format!(
-            "about {} of room needed; nothing was stored",
+            "about {} of disk space needed; nothing was stored",
             byte_size(report.bytes_needed)
         ));
     } else {
@@ -280,20 +282,20 @@ fn report_lines(report: &Report) {
         };
         line(&format!("{} messages added, {} already there{changed}", report.added, report.known));
         if report.reordered > 0 {
-            line(&format!("{} conversations put in order of time", report.reordered));
+            line(&format!("{} conversations sorted by time", report.reordered));
         }
     }
     line(&format!(
         "{} files read, {} of an earlier import unchanged",
         report.files_read, report.unchanged
     ));
-    line(&format!("{} joins, leaves and renames left out", report.notices));
-    for (why, (count, places)) in &report.odd {
-        let more = if *count > places.len() as u64 { ", …" } else { "" };
-        line(&format!("{count} × {why}: {}{more}", places.join(", ")));
+    line(&format!("{} joins, leaves and renames skipped", report.notices));
+    for (why, (count, examples)) in &report.odd {
+        let more = if *count > examples.len() as u64 { ", …" } else { "" };
+        line(&format!("{count} × {why}: {}{more}", examples.join(", ")));
     }
     for (what, file) in
-        [("all of that", &report.report_file), ("the map of people", &report.people_file)]
+        [("the full report", &report.report_file), ("the map of people", &report.people_file)]
     {
         if let Some(file) = file {
             line(&format!("{what} is in {}", file.display()));

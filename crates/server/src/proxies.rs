@@ -1,7 +1,7 @@
-//! The origin of a request, according to the proxies in front of the server.
+//! The address of a request's client, according to the proxies in front of the server.
 //!
-//! Each proxy appends the address of its own client to what the header already contains. Therefore the last
-//! entries, one per proxy, are from the proxies, and everything before them is merely claimed by a client.
+//! Each proxy appends the address of its own client to what the header already contains. Therefore the last entries,
+//! one per proxy, are from the proxies, and everything before them is unverified input of a client.
 
 use axum::http::HeaderMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -21,20 +21,20 @@ pub enum ProxyHeader {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Proxies {
     /// The number of proxies that a request passes, one after the other; 0 for none.
-    pub many: usize,
+    pub count: usize,
     /// The header that they write.
     pub header: ProxyHeader,
 }
 
 impl Proxies {
     /// No proxies: the address of the connection is the client's.
-    pub const NONE: Self = Self { many: 0, header: ProxyHeader::XForwardedFor };
+    pub const NONE: Self = Self { count: 0, header: ProxyHeader::XForwardedFor };
     /// One proxy, with X-Forwarded-For.
-    pub const ONE: Self = Self { many: 1, header: ProxyHeader::XForwardedFor };
+    pub const ONE: Self = Self { count: 1, header: ProxyHeader::XForwardedFor };
 
     /// Returns whether there are any.
     pub fn any(self) -> bool {
-        self.many > 0
+        self.count > 0
     }
 
     /// Returns the address of the client of the first proxy, or `None` if the header contains no valid address.
@@ -57,7 +57,7 @@ impl Proxies {
     /// Returns the entry that the first proxy wrote. If the request passed fewer proxies, there
     /// are fewer entries, and the first of them is returned. Empty entries do not count (RFC 9110, 5.6.1).
     fn entry(self, headers: &HeaderMap, name: &str) -> Option<String> {
-        let most = self.many.checked_sub(1)?;
+        let index_from_end = self.count.checked_sub(1)?;
         let mut entries = Vec::new();
         for header in headers.get_all(name).iter().rev() {
             let line = String::from_utf8_lossy(header.as_bytes());
@@ -68,7 +68,7 @@ impl Proxies {
             let parts = parts.into_iter().map(str::trim).filter(|part| !part.is_empty());
             entries.extend(parts.map(str::to_owned));
         }
-        let index = most.min(entries.len().checked_sub(1)?);
+        let index = index_from_end.min(entries.len().checked_sub(1)?);
         Some(entries.swap_remove(index))
     }
 
@@ -81,9 +81,8 @@ impl Proxies {
     }
 }
 
-/// Splits a text at separators outside of quotes, and returns the parts in reverse order. The text is read
-/// from its end, where the proxies wrote, so that a quote that a client left open cannot swallow any of their
-/// entries.
+/// Splits a text at separators outside of quotes, and returns the parts in reverse order. The text is read from its
+/// end, where the proxies wrote, so that a quote that a client left open cannot hide any of their entries.
 fn rsplit(text: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut end, mut is_quoted) = (Vec::new(), text.len(), false);
     for (at, c) in text.char_indices().rev() {
@@ -102,16 +101,15 @@ fn unquoted(text: &str) -> String {
         return text.into();
     };
     let mut is_escaped = false;
-    let is_kept = |c: &char| {
+    let is_literal = |c: &char| {
         is_escaped = *c == '\\' && !is_escaped;
         !is_escaped
     };
-    quoted.chars().filter(is_kept).collect()
+    quoted.chars().filter(is_literal).collect()
 }
 
 /// Parses an address as proxies write it: plain, in brackets, in quotes, with a port, or with the zone of an IPv6
-/// address, which is left out. Whatever stands in the place of the port does not matter (RFC 7239, section 6, allows
-/// names).
+/// address, which is left out. The port is not parsed (RFC 7239, section 6, allows names).
 fn address(text: &str) -> Option<IpAddr> {
     let mut text = unquoted(text);
     if let Some(zone) = text.find('%') {
@@ -123,8 +121,9 @@ fn address(text: &str) -> Option<IpAddr> {
         }
     }
     let in_brackets = |text: &str| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
-    let of_host = |host: &str| host.parse::<Ipv4Addr>().map(IpAddr::V4).ok().or(in_brackets(host));
-    let with_port = || text.rsplit_once(':').and_then(|(host, _)| of_host(host));
+    let parse_host =
+        |host: &str| host.parse::<Ipv4Addr>().map(IpAddr::V4).ok().or(in_brackets(host));
+    let with_port = || text.rsplit_once(':').and_then(|(host, _)| parse_host(host));
     text.parse().ok().or_else(|| in_brackets(&text)).or_else(with_port)
 }
 
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_address_that_a_proxy_names_is_believed_and_nothing_else() {
+    fn the_last_address_is_trusted_because_the_proxy_appended_it() {
         for (lines, address) in [
             (&["192.0.2.7"][..], Some("192.0.2.7")),
             (&["203.0.113.1, 192.0.2.7"], Some("192.0.2.7")),
@@ -180,8 +179,8 @@ mod tests {
     }
 
     #[test]
-    fn behind_several_proxies_the_first_of_them_is_believed() {
-        let two = Proxies { many: 2, ..Proxies::ONE };
+    fn behind_several_proxies_the_entry_of_the_first_is_trusted() {
+        let two = Proxies { count: 2, ..Proxies::ONE };
         for (lines, address) in [
             (&["192.0.2.7, 10.0.0.1"][..], Some("192.0.2.7")),
             (&["203.0.113.1, 192.0.2.7", "10.0.0.1"], Some("192.0.2.7")),
@@ -202,17 +201,17 @@ mod tests {
     }
 
     #[test]
-    fn only_the_proxy_itself_says_that_it_was_asked_over_tls() {
+    fn only_the_entry_of_the_proxy_decides_whether_a_request_came_over_tls() {
         let is = |lines: &[&str]| Proxies::ONE.is_over_tls(&headers("x-forwarded-proto", lines));
         assert!(is(&["https"]) && is(&["http, HTTPS "]) && is(&["http", "https"]));
         assert!(!is(&["https, http"]) && !is(&[""]) && !is(&["httpsx"]) && !is(&[]));
     }
 
     #[test]
-    fn what_rfc_7239_says_is_read_where_that_is_asked_for() {
+    fn the_header_forwarded_is_parsed_if_it_is_configured() {
         let one = Proxies { header: ProxyHeader::Forwarded, ..Proxies::ONE };
-        let two = Proxies { many: 2, ..one };
-        for (lines, of_one, of_two) in [
+        let two = Proxies { count: 2, ..one };
+        for (lines, for_one, for_two) in [
             (&["for=192.0.2.7;proto=https;by=203.0.113.43"][..], "192.0.2.7", "192.0.2.7"),
             (&["For=\"[2001:db8::1]:4711\" ; Proto=https"], "2001:db8::1", "2001:db8::1"),
             (&["for=192.0.2.7, proto=https; for=10.0.0.1"], "10.0.0.1", "192.0.2.7"),
@@ -224,8 +223,8 @@ mod tests {
             (&["for=unknown;proto=https"], "", ""),
             (&["for=_hidden;proto=https"], "", ""),
         ] {
-            assert_eq!(client(one, "forwarded", lines).unwrap_or_default(), of_one, "{lines:?}");
-            assert_eq!(client(two, "forwarded", lines).unwrap_or_default(), of_two, "{lines:?}");
+            assert_eq!(client(one, "forwarded", lines).unwrap_or_default(), for_one, "{lines:?}");
+            assert_eq!(client(two, "forwarded", lines).unwrap_or_default(), for_two, "{lines:?}");
             assert!(one.is_over_tls(&headers("forwarded", lines)), "{lines:?}");
         }
         // A header that the proxy does not write comes from the client.

@@ -16,40 +16,40 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// The time after a look-up that failed.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Looks up the subjects of hints, as long as the server runs.
+/// Looks up the users and streams of hints, for as long as the server runs.
 pub async fn run(db: &Db, hub: &Hub) {
     loop {
         let recheck = hub.next_recheck().await;
         let people = recheck.people.clone();
-        if let Err(error) = look_up(db, hub, recheck).await {
+        if let Err(error) = process(db, hub, recheck).await {
             tracing::warn!(error = error.message, "cannot look up a hint; retrying soon");
             tokio::time::sleep(RETRY_DELAY).await;
-            // The watermark makes up for lost hints about streams, but not for those about lost access.
+            // The watermark compensates for lost hints about streams, but not for those about lost access.
             hub.recheck(people);
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn look_up(db: &Db, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
+async fn process(db: &Db, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
     for user in &recheck.people {
         // If the user joins or leaves a conversation meanwhile, they are looked up again.
         let version = hub.membership_version(*user);
-        if !settle_person(&db.read().await?, hub, *user, version).await? {
+        if !recheck_user(&db.read().await?, hub, *user, version).await? {
             hub.recheck([*user]);
         }
     }
     let others = Recheck { people: BTreeSet::new(), ..recheck };
-    settle(&db.read().await?, hub, others).await
+    apply_recheck(&db.read().await?, hub, others).await
 }
 
-/// Applies to the hub what the database says about the subjects of hints.
+/// Looks up the users and streams of hints in the database, and applies the results to the hub.
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn settle(tx: &Tx, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
+pub async fn apply_recheck(tx: &Tx, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
     for user in recheck.people {
-        settle_person(tx, hub, user, hub.membership_version(user)).await?;
+        recheck_user(tx, hub, user, hub.membership_version(user)).await?;
     }
     for (user, at) in presence::visible(tx, recheck.seen).await? {
         if let Some(at) = at {
@@ -72,25 +72,26 @@ pub async fn settle(tx: &Tx, hub: &Hub, recheck: Recheck) -> Result<(), ApiError
     Ok(())
 }
 
-/// Returns whether the snapshot was used; one from before a join or leave is not.
-async fn settle_person(tx: &Tx, hub: &Hub, user: UserId, version: u64) -> Result<bool, ApiError> {
+/// Looks up the sessions and memberships of a user. Returns false, and changes no memberships, if the user joined or
+/// left a conversation since `version` was read.
+async fn recheck_user(tx: &Tx, hub: &Hub, user: UserId, version: u64) -> Result<bool, ApiError> {
     for session in hub.sessions_of(user) {
         if let Some(wipe) = sessions::has_ended(tx, session).await? {
             hub.end_session(user, session, wipe);
         }
     }
-    let own = members::conversations_of(tx, user).await?.into_iter();
-    let own: Vec<(StreamId, Seq)> =
-        own.map(|(id, first)| (StreamId::Conversation(id), first)).collect();
-    Ok(hub.follow_only(user, &own, version))
+    let conversations = members::conversations_of(tx, user).await?.into_iter();
+    let conversations: Vec<(StreamId, Seq)> =
+        conversations.map(|(id, first)| (StreamId::Conversation(id), first)).collect();
+    Ok(hub.follow_only(user, &conversations, version))
 }
 
 /// How far back [`lost_access`] looks: longer than the differences between servers' clocks, and than the time
 /// until the next look-up.
 const LOOK_BACK_MS: i64 = 5 * 60 * 1000;
 
-/// Returns the users who recently lost access to something, for servers that may have missed it because
-/// another server died before it could send a hint.
+/// Returns the users who recently lost access to something, for servers that may have missed it because another
+/// server crashed before it could send a hint.
 pub async fn lost_access(tx: &Tx, now: Millis) -> Result<Vec<UserId>, ApiError> {
     let since = Millis(now.0 - LOOK_BACK_MS);
     let mut people = members::left_since(tx, since).await?;

@@ -1,4 +1,4 @@
-//! Reads files in whose place somebody may have put something else.
+//! Reads regular files. Refuses anything else in their place, such as a FIFO, without blocking.
 
 use std::fs::{File, FileType};
 use std::io::{Error, ErrorKind, Read, Result};
@@ -7,7 +7,7 @@ use std::path::Path;
 /// Opens a regular file to read it, also through a link. This never waits for the other end of a FIFO.
 ///
 /// # Errors
-/// Fails if the file cannot be opened, or is no regular file.
+/// Fails if the file cannot be opened, or is not a regular file.
 pub fn open(path: &Path) -> Result<File> {
     let mut options = File::options();
     options.read(true);
@@ -21,7 +21,7 @@ pub fn open(path: &Path) -> Result<File> {
     match kind(file.metadata()?.file_type()) {
         None => Ok(file),
         Some(kind) => {
-            Err(Error::new(ErrorKind::InvalidInput, format!("it is {kind}, and no file")))
+            Err(Error::new(ErrorKind::InvalidInput, format!("it is {kind}, not a regular file")))
         }
     }
 }
@@ -29,7 +29,7 @@ pub fn open(path: &Path) -> Result<File> {
 /// Reads a regular file, as [`open`] opens it.
 ///
 /// # Errors
-/// As [`open`], and if the disk fails.
+/// Fails for the reasons of [`open`], or if the disk fails.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.read_to_end(&mut bytes)?;
@@ -39,14 +39,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// Reads the text in a regular file, as [`open`] opens it.
 ///
 /// # Errors
-/// As [`read`], and if it is not UTF-8.
+/// Fails for the reasons of [`read`], or if the file is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String> {
     let mut text = String::new();
     open(path)?.read_to_string(&mut text)?;
     Ok(text)
 }
 
-/// Returns what something is in words, unless it is a regular file.
+/// Returns the kind of a file as text; `None` for a regular file.
 pub fn kind(file: FileType) -> Option<&'static str> {
     #[cfg(unix)]
     {
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_read_also_through_a_link_and_nothing_else_is_waited_for() {
+    fn regular_files_are_read_and_other_kinds_are_refused_without_blocking() {
         let dir = tempfile::tempdir().unwrap();
         let [file, link, fifo] = ["file", "link", "fifo"].map(|name| dir.path().join(name));
         std::fs::write(&file, "text").unwrap();

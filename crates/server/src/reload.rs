@@ -1,4 +1,4 @@
-//! What changes in a server while it runs, when its settings do.
+//! Applies changed settings to a running server.
 
 use crate::app::{App, Runtime};
 use crate::audit::{Action, Event};
@@ -11,7 +11,7 @@ use crate::lock::lock;
 use crate::settings::{Reload, ReloadablePart};
 use std::sync::{Arc, Weak};
 
-/// The parts of a running server that can be changed. It does not keep the server from ending.
+/// The parts of a running server that can be changed. It does not prevent the server from stopping.
 pub struct Reloader {
     limits: Arc<Limits>,
     sign_in: Arc<SignIn>,
@@ -20,7 +20,7 @@ pub struct Reloader {
 }
 
 impl Reloader {
-    /// The parts of this one.
+    /// Returns the parts of this server.
     pub fn new(app: &App) -> Self {
         Self {
             limits: app.limits.clone(),
@@ -30,8 +30,8 @@ impl Reloader {
         }
     }
 
-    /// Applies those of the new settings that changed and need no restart, and notes them in the audit. `config` is the
-    /// configuration with them. A limit that changed counts from the beginning.
+    /// Applies the changed settings that need no restart, and records their keys in the audit. `config` is the
+    /// configuration with them. Counters of limits that stay the same are not reset.
     pub fn apply(&self, config: &Config, reload: &Reload) {
         if !reload.applied.is_empty() {
             let event = Event::by_actor(&Actor::CommandLine, Action::SettingsReloaded);
@@ -99,7 +99,7 @@ mod tests {
         let policy = *lock(&app.sign_in.policy);
         let (requester, writer) = (UserId(OpId::new().0), UserId(OpId::new().0));
         let can_request = (0..40).all(|_| app.limits.rates.account(requester).is_ok());
-        let can_write = app.limits.quota.take_bytes(writer, 4 << 20).is_ok();
+        let can_write = app.limits.quota.charge_bytes(writer, 4 << 20).is_ok();
         format!(
             "{:?} {:?} {} {} {policy:?} {can_request} {can_write} {:?}",
             about.name,

@@ -3,7 +3,7 @@
 use crate::admin::{invitations, names, reserved, server};
 use crate::app::App;
 use crate::config::Config;
-use crate::connections::{self, Ending};
+use crate::connections::{self, ShutdownSignals};
 use crate::control;
 use crate::data_folder;
 use crate::data_names::DATABASE;
@@ -22,8 +22,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-const REPLACED: &str = "the database was replaced by another one while the server ran; start the server again, \
-    and every client starts from the beginning and sends again what it sent recently";
+const REPLACED: &str = "the database was replaced by another one while the server was running; restart the server, \
+                        and every client starts from the beginning and resends what it sent recently";
 
 /// A running server.
 pub struct Running {
@@ -35,32 +35,32 @@ pub struct Running {
     pub tls: Option<Tls>,
     reloader: Reloader,
     writer: watch::Receiver<Instant>,
-    ending: Ending,
-    done: JoinHandle<std::io::Result<()>>,
+    shutdown: ShutdownSignals,
+    task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Running {
     /// Stops the server: closes all sockets, and finishes the requests in flight. Those that are not
-    /// finished within [`ConnectionLimits::ending`] are cut.
+    /// finished within [`ConnectionLimits::shutdown`] are cut.
     ///
     /// # Errors
     /// Fails for the reasons of [`Running::wait`].
     ///
-    /// [`ConnectionLimits::ending`]: crate::ConnectionLimits::ending
+    /// [`ConnectionLimits::shutdown`]: crate::ConnectionLimits::ending
     pub async fn stop(mut self) -> std::io::Result<()> {
-        self.ending.begins.cancel();
+        self.shutdown.stopping.cancel();
         self.wait().await
     }
 
-    /// Applies the settings that changed and need no restart; `config` is the configuration with them. The level of the
-    /// log is left to the caller.
+    /// Applies the changed settings that need no restart; `config` is the configuration with them. The caller sets the
+    /// level of the log.
     pub fn reload(&self, config: &Config, reload: &Reload) {
         self.reloader.apply(config, reload);
     }
 
     /// Returns when the database's writer last responded. The value is updated every few seconds, unless
     /// the writer is stuck.
-    pub fn writer_answered(&self) -> watch::Receiver<Instant> {
+    pub fn writer_responsive_at(&self) -> watch::Receiver<Instant> {
         self.writer.clone()
     }
 
@@ -70,7 +70,7 @@ impl Running {
     /// # Errors
     /// Fails if the database was replaced, or if the server panicked.
     pub async fn wait(&mut self) -> std::io::Result<()> {
-        (&mut self.done).await.map_err(std::io::Error::other)?
+        (&mut self.task).await.map_err(std::io::Error::other)?
     }
 }
 
@@ -82,23 +82,24 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let lock_file = lock_data_folder(config).await?;
     let (app, ended) = App::open(config).await?;
     let tls = Tls::open(&config.tls)?;
-    app.run.metrics.admit(Access::open(&config.metrics)?);
+    app.run.metrics.set_access(Access::open(&config.metrics)?);
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
-    let renamed = reserved::rename(&app).await;
+    let renamed = reserved::rename_all(&app).await;
     renamed.map_err(|error| StartError::Reserved(error.message))?;
     let stored = names::store(&app).await;
     stored.map_err(|error| StartError::Names(error.message))?;
-    app.sign_in.places.load(&app.db.read().await?, app.now()).await?;
-    server::apply_chosen(&app).await;
-    let first_invitation = invitations::first(&app).await;
-    let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
+    app.sign_in.known_addresses.load(&app.db.read().await?, app.now()).await?;
+    server::apply_stored(&app).await;
+    let first_invitation = invitations::create_setup_link(&app).await;
+    let first_invitation =
+        first_invitation.map_err(|error| StartError::SetupLink(error.message))?;
     let mut about = lock(&app.run.about);
     about.address = Some(format!("{}://{address}", config.tls.scheme()));
-    about.shown.clone_from(&tls);
+    about.certificate.clone_from(&tls);
     drop(about);
-    let (ending, reloader) = (app.run.ending.clone(), Reloader::new(&app));
+    let (shutdown, reloader) = (app.run.shutdown.clone(), Reloader::new(&app));
     let control = control::open(config.folder());
     let serving = connections::serve(
         listener,
@@ -106,22 +107,21 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         config.connections,
         config.proxies.any(),
         tls.as_ref().map(|tls| tls.acceptor.clone()),
-        ending.clone(),
+        shutdown.clone(),
     );
-    let administering = control::serve(control, app.clone());
-    let serving = async move { tokio::join!(serving, administering) };
-    let shown = tls.clone();
-    let (answered, writer) = watch::channel(app.run.began);
-    let done = tokio::spawn(async move {
-        let done = run(app, ended, serving, (shown, answered)).await;
+    let control_requests = control::serve(control, app.clone());
+    let serving = async move { tokio::join!(serving, control_requests) };
+    let certificate = tls.clone();
+    let (responsive_at, writer) = watch::channel(app.run.started_at);
+    let task = tokio::spawn(async move {
+        let task = run(app, ended, serving, (certificate, responsive_at)).await;
         drop(lock_file);
-        done
+        task
     });
-    Ok(Running { address, first_invitation, tls, reloader, writer, ending, done })
+    Ok(Running { address, first_invitation, tls, reloader, writer, shutdown, task })
 }
 
-/// Locks the data folder of a server on PostgreSQL. That of a SQLite database is locked when the database
-/// is opened.
+/// Locks the data folder of a server on PostgreSQL. That of a SQLite database is locked when the database is opened.
 async fn lock_data_folder(config: &Config) -> Result<Option<File>, StartError> {
     match (&config.database, config.folder()) {
         (DatabaseAddress::Postgres(_), Some(folder)) => {
@@ -132,26 +132,26 @@ async fn lock_data_folder(config: &Config) -> Result<Option<File>, StartError> {
     }
 }
 
-/// Serves until the server is told to stop or its database is replaced, then closes everything.
+/// Serves until the server is stopped or its database is replaced, then closes everything.
 async fn run<T>(
     app: App,
     ended: Shutdown,
     serving: impl Future<Output = T>,
-    (tls, answered): (Option<Tls>, watch::Sender<Instant>),
+    (tls, responsive_at): (Option<Tls>, watch::Sender<Instant>),
 ) -> std::io::Result<()> {
-    let (working, stopped_working) = oneshot::channel::<()>();
-    let background = tokio::spawn(work(app.clone(), tls, answered, working));
-    let ending = app.run.ending.clone();
+    let (running, background_ended) = oneshot::channel::<()>();
+    let background = tokio::spawn(work(app.clone(), tls, responsive_at, running));
+    let shutdown = app.run.shutdown.clone();
     let stopped = async {
         tokio::select! {
-            () = ending.begins.cancelled() => {}
-            _ = stopped_working => ending.begins.cancel(),
+            () = shutdown.stopping.cancelled() => {}
+            _ = background_ended => shutdown.stopping.cancel(),
         }
         app.hub.close();
     };
     tokio::join!(serving, stopped);
     background.abort();
-    // The background work holds the database until it has ended, by itself or because it was aborted.
+    // The background work uses the database until it has ended, by itself or because it was aborted.
     let was_replaced = background.await.is_ok();
     if !was_replaced {
         maintenance::end(&app).await;
@@ -161,25 +161,25 @@ async fn run<T>(
     if was_replaced { Err(std::io::Error::other(REPLACED)) } else { Ok(()) }
 }
 
-/// Does the work besides requests. It ends, and drops `_working`, when the database was replaced.
+/// Runs the background work. It ends, and drops `_running`, when the database was replaced.
 async fn work(
     app: App,
     tls: Option<Tls>,
-    answered: watch::Sender<Instant>,
+    responsive_at: watch::Sender<Instant>,
     _working: oneshot::Sender<()>,
 ) {
-    let renewing = async {
+    let renewal = async {
         match tls {
             Some(tls) => tls::run(tls).await,
             None => std::future::pending().await,
         }
     };
     tokio::select! {
-        () = renewing => {}
-        () = health::watch_writer(&app.db, &answered) => {}
+        () = renewal => {}
+        () = health::watch_writer(&app.db, &responsive_at) => {}
         () = maintenance::run(&app) => {}
         () = schedule::run(&app) => {}
-        () = files::keep_clean(&app) => {}
+        () = files::run_cleanup(&app) => {}
         () = recheck::run(&app.db, &app.hub) => {}
         () = failover::wait_until_replaced(&app) => {}
     }

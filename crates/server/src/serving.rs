@@ -13,25 +13,25 @@ use parlour_server::{Config, Running};
 use serde_json::json;
 use std::path::Path;
 
-/// Runs the server until it is told to stop.
+/// Runs the server until it receives a signal to stop.
 pub async fn serve(command: Serve) -> Result {
     let (json, folder) = (command.folder.json, command.folder.data.as_deref());
     let failed = Failure::with_format::<Box<dyn std::error::Error>>(json);
     // If the limit on open files cannot be raised, the server accepts fewer connections.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let settled = || -> std::result::Result<_, SettingsError> {
+    let resolved = || -> std::result::Result<_, SettingsError> {
         let file = folder.map(Settings::in_folder).transpose()?.flatten();
-        let (has_file, settings) = (file.is_some(), command.settings.before(file));
+        let (has_file, settings) = (file.is_some(), command.settings.with_fallbacks(file));
         Ok((settings.config(folder)?, settings, has_file))
     };
-    let (config, settings, has_file) = settled().map_err(|error| failed(error.into()))?;
+    let (config, settings, has_file) = resolved().map_err(|error| failed(error.into()))?;
     let log = Log::begin(log_level(&settings), settings.log_format.unwrap_or(LogFormat::Text));
     let mut signals = Signals::new()?;
     let mut server = parlour_server::serve(&config).await.map_err(|error| failed(error.into()))?;
     print_address(&server, &config, json);
     supervisor::notify_ready();
-    let mut writer = server.writer_answered();
+    let mut writer = server.writer_responsive_at();
     let mut current = AppliedSettings { arguments: command.settings, has_file, settings, log };
     loop {
         tokio::select! {
@@ -45,7 +45,7 @@ pub async fn serve(command: Serve) -> Result {
             },
             // This fails only once the server has ended, which the next branch notices.
             Ok(()) = writer.changed() => supervisor::notify_alive(),
-            ended = server.wait() => return Ok(ended?),
+            result = server.wait() => return Ok(result?),
         }
     }
     supervisor::notify_stopping();
@@ -69,7 +69,7 @@ fn print_address(server: &Running, config: &Config, json: bool) {
     line(&format!("listening on {address}"));
     if let Some(link) = first {
         line(&format!(
-            "There is no administrator yet. Whoever registers with this link becomes one.\n\
+            "There is no administrator yet. The person who registers with this link becomes one.\n\
              It can be used once, within a day: {link}"
         ));
     }
@@ -92,9 +92,9 @@ impl AppliedSettings {
         let read = || -> std::result::Result<_, SettingsError> {
             let file = folder.map(Settings::in_folder).transpose()?.flatten();
             if let (None, true, Some(folder)) = (&file, self.has_file, folder) {
-                return Err(SettingsError::Gone(folder.join(NAME)));
+                return Err(SettingsError::Removed(folder.join(NAME)));
             }
-            let (has_file, new_settings) = (file.is_some(), self.arguments.before(file));
+            let (has_file, new_settings) = (file.is_some(), self.arguments.with_fallbacks(file));
             // Settings that need a restart must be valid too.
             new_settings.config(folder)?;
             let reload = self.settings.reload(&new_settings);

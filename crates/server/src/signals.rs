@@ -1,15 +1,15 @@
-//! What the system, or somebody at the keyboard, tells the server.
+//! The signals of the system or the terminal that the server handles.
 
-/// What it is told.
+/// A signal.
 pub enum Signal {
-    /// To end.
+    /// Stops the server.
     Stop,
-    /// To read its settings anew.
+    /// Reloads the settings.
     #[cfg_attr(not(unix), allow(dead_code, reason = "there is no such signal"))]
     Reload,
 }
 
-/// Waits for signals, from when it is made on.
+/// Receives signals from its creation on.
 pub struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
@@ -30,7 +30,7 @@ impl Signals {
     #[cfg(unix)]
     pub async fn next(&mut self) -> std::io::Result<Signal> {
         tokio::select! {
-            asked = tokio::signal::ctrl_c() => asked.map(|()| Signal::Stop),
+            result = tokio::signal::ctrl_c() => result.map(|()| Signal::Stop),
             _ = self.terminate.recv() => Ok(Signal::Stop),
             _ = self.hangup.recv() => Ok(Signal::Reload),
         }

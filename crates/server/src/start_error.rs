@@ -19,7 +19,7 @@ pub enum StartError {
     },
     /// There is a bus although SQLite allows only one server.
     #[error("a bus needs PostgreSQL: only one server can use a SQLite database")]
-    Alone,
+    BusNeedsPostgres,
     /// Another process has locked the data folder.
     #[error("the data folder {0} is in use by another parlour-server; stop that one first")]
     InUse(PathBuf),
@@ -33,7 +33,7 @@ pub enum StartError {
     Database(#[from] DbError),
     /// The invitation for the first administrator could not be created.
     #[error("inviting the first administrator: {0}")]
-    First(String),
+    SetupLink(String),
     /// A user with a name that is now reserved could not be renamed.
     #[error("renaming users with reserved names: {0}")]
     Reserved(String),

@@ -18,11 +18,11 @@ pub fn config(storage: Storage) -> Result<Config> {
     resolved().map_err(Failure::with_format(json))
 }
 
-/// The folder in which a server that runs can be asked, as far as the command line and the environment say it.
+/// Returns the folder of a running server, according to the command line and the environment.
 pub fn folder(storage: &Storage) -> Option<PathBuf> {
-    let database = storage.database.as_ref().and_then(|said| said.parse::<DatabaseAddress>().ok());
-    let of_database = database.as_ref().and_then(DatabaseAddress::folder);
-    of_database.map(Path::to_owned).or_else(|| storage.folder.data.clone())
+    let database = storage.database.as_ref().and_then(|text| text.parse::<DatabaseAddress>().ok());
+    let database_folder = database.as_ref().and_then(DatabaseAddress::folder);
+    database_folder.map(Path::to_owned).or_else(|| storage.folder.data.clone())
 }
 
 /// Returns the first line of an error, without the usage text.

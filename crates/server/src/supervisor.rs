@@ -1,4 +1,4 @@
-//! Notifies a supervisor such as systemd of the server's state, if the supervisor asked for that.
+//! Notifies a supervisor such as systemd of the server's state, if the supervisor supports it.
 
 #[cfg(target_os = "linux")]
 use sd_notify::NotifyState;
@@ -30,7 +30,7 @@ pub fn notify_alive() {
     notify(&[NotifyState::Watchdog]);
 }
 
-/// Sends a notification. Does nothing if there is no supervisor that asked for it.
+/// Sends a notification. Does nothing without a supervisor that supports it.
 #[cfg(target_os = "linux")]
 fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {

@@ -11,7 +11,7 @@ pub fn new_token() -> String {
     format!("parlour_{}", HEXLOWER.encode(&rand::random::<[u8; 32]>()))
 }
 
-/// Returns a new secret for an invitation: 128 random bits in hex, short enough to be read out.
+/// Returns a new secret for an invitation: 128 random bits in hex, short enough to be read aloud.
 pub fn new_secret() -> String {
     HEXLOWER.encode(&rand::random::<[u8; 16]>())
 }
@@ -21,7 +21,8 @@ pub fn digest(bytes: impl AsRef<[u8]>) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-/// Returns the bearer token of a request, if there is one. The scheme's case does not matter (RFC 9110, section 11.1).
+/// Returns the bearer token of a request, if there is one. The scheme's case does not matter (RFC 9110, section
+/// 11.1).
 pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)

@@ -5,29 +5,29 @@ use std::time::{Duration, Instant};
 
 /// The cached watermark.
 pub struct Watermark {
-    good_for: Duration,
-    read: tokio::sync::Mutex<Option<(Instant, i64)>>,
+    max_age: Duration,
+    cached: tokio::sync::Mutex<Option<(Instant, i64)>>,
 }
 
 impl Watermark {
-    /// Creates the cache; the watermark is read again once it is older than `good_for`.
-    pub fn new(good_for: Duration) -> Self {
-        Self { good_for, read: tokio::sync::Mutex::default() }
+    /// Creates the cache; the watermark is read again once it is older than `max_age`.
+    pub fn new(max_age: Duration) -> Self {
+        Self { max_age, cached: tokio::sync::Mutex::default() }
     }
 
-    /// Returns the newest watermark, or one that was the newest at most `good_for` ago.
+    /// Returns the newest watermark, or one that was the newest at most `max_age` ago.
     ///
     /// # Errors
     /// Fails if the database does.
     pub async fn newest(&self, db: &Db) -> Result<i64, DbError> {
-        let mut read = self.read.lock().await;
-        if let Some((at, watermark)) = *read
-            && at.elapsed() < self.good_for
+        let mut cached = self.cached.lock().await;
+        if let Some((at, watermark)) = *cached
+            && at.elapsed() < self.max_age
         {
             return Ok(watermark);
         }
         let watermark = db.read().await?.watermark().await?;
-        *read = Some((Instant::now(), watermark));
+        *cached = Some((Instant::now(), watermark));
         Ok(watermark)
     }
 }

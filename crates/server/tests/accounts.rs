@@ -1,6 +1,6 @@
 //! Registering and signing in, and what administrators do for other users.
 
-use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
+use crate::common::{Database, PASSWORD, Server, User, credentials, refusal};
 use parlour_protocol::{
     Action, AuditEntry, ConversationId, Credentials, ErrorCode, Invitation, InvitationRequest,
     MemberRole, NewInvitation, PasswordChange, PasswordReset, Refusal, Registration, RoleChange,
@@ -11,34 +11,35 @@ use reqwest::{Method, StatusCode};
 use std::collections::{BTreeMap, BTreeSet};
 
 on_both_databases! {
-    a_name_is_taken_in_any_form,
-    a_password_that_bcrypt_would_cut_is_refused_with_a_clear_message,
-    an_unknown_user_and_a_wrong_password_are_told_the_same,
+    a_username_is_taken_in_any_form,
+    a_password_that_bcrypt_would_truncate_is_refused_with_the_reason,
+    an_unknown_user_and_a_wrong_password_give_the_same_error,
     only_digests_and_bcrypt_hashes_are_stored,
-    an_empty_server_makes_one_administrator_by_its_link,
-    an_invitation_lets_in_as_many_as_it_says_until_it_is_revoked_or_over,
-    a_closed_server_lets_nobody_register,
-    a_new_password_ends_the_other_sessions_unless_they_are_to_stay,
-    an_administrator_resets_deactivates_and_reactivates,
-    who_is_erased_loses_their_name_and_others_keep_their_conversations,
-    who_is_erased_leaves_nothing_of_their_own_behind,
-    nobody_takes_the_name_of_one_who_was_erased,
-    whoever_is_called_as_everybody_is_gets_another_name,
-    a_password_is_the_same_however_a_keyboard_makes_it,
-    a_password_made_before_is_good_as_it_was_typed,
-    the_last_administrator_stays,
+    the_link_of_an_empty_server_registers_one_administrator,
+    an_invitation_is_valid_for_its_uses_until_it_is_revoked_or_expires,
+    nobody_can_register_on_a_closed_server,
+    a_new_password_ends_the_other_sessions_unless_requested_otherwise,
+    an_administrator_resets_passwords_and_deactivates_and_reactivates,
+    an_erased_user_loses_their_name_and_others_keep_their_conversations,
+    the_private_data_of_an_erased_user_is_deleted,
+    nobody_can_take_the_name_of_an_erased_user,
+    users_with_reserved_names_are_renamed,
+    a_password_is_the_same_however_it_is_typed,
+    a_password_from_before_normalization_still_works,
+    the_last_administrator_cannot_be_removed,
 }
 
 async fn invite(administrator: &User, uses: i64) -> NewInvitation {
-    let asked = InvitationRequest::new(60_000, uses, UserRole::Member);
-    let response = administrator.submit(Method::POST, "invitations", &asked).await;
+    let request = InvitationRequest::new(60_000, uses, UserRole::Member);
+    let response = administrator.submit(Method::POST, "invitations", &request).await;
     assert_eq!(response.status(), StatusCode::OK);
     response.json().await.unwrap()
 }
 
 async fn register_with(server: &Server, name: &str, secret: &str) -> Result<(), ErrorCode> {
     let invitation = Some(secret.to_owned());
-    let response = server.post("users", &Credentials { invitation, ..typed(name, PASSWORD) }).await;
+    let response =
+        server.post("users", &Credentials { invitation, ..credentials(name, PASSWORD) }).await;
     if response.status().is_success() { Ok(()) } else { Err(refusal(response).await.code) }
 }
 
@@ -55,43 +56,43 @@ async fn administer(administrator: &User, id: UserId, action: &str) -> StatusCod
     administrator.request(Method::POST, &format!("users/{id}/{action}")).await.status()
 }
 
-async fn a_name_is_taken_in_any_form(database: Database) {
+async fn a_username_is_taken_in_any_form(database: Database) {
     let server = database.serve().await;
     server.register("Wren").await;
     for form in ["wREN", "ｗｒｅｎ"] {
-        let body = refusal(server.post("users", &typed(form, PASSWORD)).await).await;
+        let body = refusal(server.post("users", &credentials(form, PASSWORD)).await).await;
         assert_eq!(body.code, ErrorCode::UsernameTaken, "{form}");
     }
-    server.enter("sessions", &typed("WREN", PASSWORD)).await;
+    server.post_credentials("sessions", &credentials("WREN", PASSWORD)).await;
 }
 
-async fn a_password_that_bcrypt_would_cut_is_refused_with_a_clear_message(database: Database) {
+async fn a_password_that_bcrypt_would_truncate_is_refused_with_the_reason(database: Database) {
     let server = database.serve().await;
-    let body = refusal(server.post("users", &typed("wren", &"x".repeat(73))).await).await;
+    let body = refusal(server.post("users", &credentials("wren", &"x".repeat(73))).await).await;
     assert_eq!(body.code, ErrorCode::Invalid);
     assert!(body.message.contains("73 bytes") && body.message.contains("72"), "{}", body.message);
     // As many bytes as bcrypt reads, of which it takes the last one for the terminator.
     let long = "long horse! ".repeat(6);
     assert_eq!(long.len(), 72);
-    server.enter("users", &typed("oak", &long)).await;
-    server.enter("sessions", &typed("oak", &long)).await;
-    let cut = &long[..71];
+    server.post_credentials("users", &credentials("oak", &long)).await;
+    server.post_credentials("sessions", &credentials("oak", &long)).await;
+    let truncated = &long[..71];
     assert_eq!(
-        refusal(server.post("sessions", &typed("oak", cut)).await).await.code,
+        refusal(server.post("sessions", &credentials("oak", truncated)).await).await.code,
         ErrorCode::SignIn
     );
     for weak in ["short", "password1", "        ", "１２３４５６７８", "xxxxxxxxxxxx"] {
-        let body = refusal(server.post("users", &typed("wren", weak)).await).await;
+        let body = refusal(server.post("users", &credentials("wren", weak)).await).await;
         assert_eq!(body.code, ErrorCode::Invalid, "{weak}");
     }
 }
 
-async fn an_unknown_user_and_a_wrong_password_are_told_the_same(database: Database) {
+async fn an_unknown_user_and_a_wrong_password_give_the_same_error(database: Database) {
     let server = database.serve().await;
     server.register("wren").await;
-    let unknown = refusal(server.post("sessions", &typed("nobody", PASSWORD)).await).await;
-    let wrong = refusal(server.post("sessions", &typed("wren", "wrong horse")).await).await;
-    let long = refusal(server.post("sessions", &typed("wren", &"x".repeat(100))).await).await;
+    let unknown = refusal(server.post("sessions", &credentials("nobody", PASSWORD)).await).await;
+    let wrong = refusal(server.post("sessions", &credentials("wren", "wrong horse")).await).await;
+    let long = refusal(server.post("sessions", &credentials("wren", &"x".repeat(100))).await).await;
     assert_eq!(unknown, wrong);
     assert_eq!(unknown, long);
     assert_eq!(unknown.code, ErrorCode::SignIn);
@@ -108,7 +109,7 @@ async fn only_digests_and_bcrypt_hashes_are_stored(database: Database) {
     assert_eq!(Config::new(database.address.clone(), listen).bcrypt_cost, 12);
 }
 
-async fn an_empty_server_makes_one_administrator_by_its_link(database: Database) {
+async fn the_link_of_an_empty_server_registers_one_administrator(database: Database) {
     let server = database.serve().await;
     let secret = server.running.first_invitation.clone().unwrap();
     let wren = server.register_administrator("wren").await;
@@ -119,7 +120,7 @@ async fn an_empty_server_makes_one_administrator_by_its_link(database: Database)
     assert!(database.serve().await.running.first_invitation.is_none());
 }
 
-async fn an_invitation_lets_in_as_many_as_it_says_until_it_is_revoked_or_over(database: Database) {
+async fn an_invitation_is_valid_for_its_uses_until_it_is_revoked_or_expires(database: Database) {
     let config = Config { registration: Registration::Invitation, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register_administrator("wren").await;
@@ -133,7 +134,7 @@ async fn an_invitation_lets_in_as_many_as_it_says_until_it_is_revoked_or_over(da
         .await
         .unwrap();
     assert_eq!(info.registration, Registration::Invitation);
-    let refused = refusal(server.post("users", &typed("oak", PASSWORD)).await).await;
+    let refused = refusal(server.post("users", &credentials("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
 
     let invitation = invite(&wren, 2).await;
@@ -149,76 +150,77 @@ async fn an_invitation_lets_in_as_many_as_it_says_until_it_is_revoked_or_over(da
     assert_eq!(wren.request(Method::DELETE, &path).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(register_with(&server, "ash", &revoked.secret).await, Err(ErrorCode::Forbidden));
 
-    let over = invite(&wren, 2).await;
+    let expired = invite(&wren, 2).await;
     database.execute("UPDATE invitations SET expires_at = 0").await;
-    assert_eq!(register_with(&server, "ash", &over.secret).await, Err(ErrorCode::Forbidden));
+    assert_eq!(register_with(&server, "ash", &expired.secret).await, Err(ErrorCode::Forbidden));
     let listed: Vec<Invitation> = wren.get("invitations").await;
-    assert!(listed.iter().any(|known| known.id == over.invitation.id));
+    assert!(listed.iter().any(|known| known.id == expired.invitation.id));
     assert!(!listed.iter().any(|known| known.id == revoked.invitation.id));
     let stored = database.text("SELECT max(token) FROM invitations").await;
-    assert!(stored.len() == 64 && !stored.contains(&over.secret));
+    assert!(stored.len() == 64 && !stored.contains(&expired.secret));
 }
 
-async fn a_closed_server_lets_nobody_register(database: Database) {
+async fn nobody_can_register_on_a_closed_server(database: Database) {
     let config = Config { registration: Registration::Closed, ..database.config() };
     let server = Server::start(&config).await;
-    let refused = refusal(server.post("users", &typed("oak", PASSWORD)).await).await;
+    let refused = refusal(server.post("users", &credentials("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
     server.register_administrator("wren").await;
 }
 
-async fn a_new_password_ends_the_other_sessions_unless_they_are_to_stay(database: Database) {
+async fn a_new_password_ends_the_other_sessions_unless_requested_otherwise(database: Database) {
     let server = database.serve().await;
-    let (here, there) = (server.register("wren").await, server.sign_in("wren").await);
+    let (laptop, phone) = (server.register("wren").await, server.sign_in("wren").await);
     let change = |current: &str| change(current, "another horse");
-    let wrong = here.submit(Method::PUT, "password", &change("wrong horse")).await;
+    let wrong = laptop.submit(Method::PUT, "password", &change("wrong horse")).await;
     let reason = refusal(wrong).await.reason;
     assert_eq!(reason, Some(Refusal::CurrentPassword.into()));
-    let changed = here.submit(Method::PUT, "password", &change(PASSWORD)).await;
+    let changed = laptop.submit(Method::PUT, "password", &change(PASSWORD)).await;
     assert_eq!(changed.status(), StatusCode::NO_CONTENT);
-    assert_eq!(there.refused("sessions").await, ErrorCode::Revoked);
-    assert_eq!(here.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
-    let old = refusal(server.post("sessions", &typed("wren", PASSWORD)).await).await;
+    assert_eq!(phone.refused("sessions").await, ErrorCode::Revoked);
+    assert_eq!(laptop.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
+    let old = refusal(server.post("sessions", &credentials("wren", PASSWORD)).await).await;
     assert_eq!(old.code, ErrorCode::SignIn);
-    let there = server.enter("sessions", &typed("wren", "another horse")).await;
+    let phone = server.post_credentials("sessions", &credentials("wren", "another horse")).await;
     let again = PasswordChange { keep_sessions: true, ..self::change("another horse", PASSWORD) };
-    let changed = here.submit(Method::PUT, "password", &again).await;
+    let changed = laptop.submit(Method::PUT, "password", &again).await;
     assert_eq!(changed.status(), StatusCode::NO_CONTENT);
-    assert_eq!(there.get::<Vec<SessionInfo>>("sessions").await.len(), 2);
+    assert_eq!(phone.get::<Vec<SessionInfo>>("sessions").await.len(), 2);
 }
 
 fn change(current: &str, new: &str) -> PasswordChange {
     PasswordChange { current: current.into(), new: new.into(), keep_sessions: false }
 }
 
-async fn an_administrator_resets_deactivates_and_reactivates(database: Database) {
+async fn an_administrator_resets_passwords_and_deactivates_and_reactivates(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
     let reset = PasswordReset { password: "another horse".into() };
     let path = format!("users/{}/password", oak.id);
-    let done = wren.submit(Method::PUT, &path, &reset).await;
-    assert_eq!(done.status(), StatusCode::NO_CONTENT);
+    let response = wren.submit(Method::PUT, &path, &reset).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
     assert_eq!(oak.refused("sessions").await, ErrorCode::Revoked);
-    let oak = server.enter("sessions", &typed("oak", "another horse")).await;
+    let oak = server.post_credentials("sessions", &credentials("oak", "another horse")).await;
 
     assert_eq!(administer(&wren, oak.id, "deactivate").await, StatusCode::NO_CONTENT);
     assert_eq!(oak.refused("sessions").await, ErrorCode::Revoked);
-    let refused = refusal(server.post("sessions", &typed("oak", "another horse")).await).await;
+    let refused =
+        refusal(server.post("sessions", &credentials("oak", "another horse")).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
     let p2p = ConversationId::p2p(wren.id, oak.id);
     assert_eq!(wren.act_refused(p2p, Action::create_p2p(oak.id)).await, ErrorCode::Gone);
 
     assert_eq!(administer(&wren, oak.id, "reactivate").await, StatusCode::NO_CONTENT);
-    server.enter("sessions", &typed("oak", "another horse")).await;
+    server.post_credentials("sessions", &credentials("oak", "another horse")).await;
 }
 
-async fn who_is_erased_loses_their_name_and_others_keep_their_conversations(database: Database) {
+async fn an_erased_user_loses_their_name_and_others_keep_their_conversations(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
     let room = oak.group(&[&wren, &elm]).await;
-    let said = oak.say(room, "remember me").await;
+    let message = oak.say(room, "remember me").await;
     let p2p = ConversationId::p2p(wren.id, oak.id);
     oak.act(p2p, Action::create_p2p(wren.id)).await;
     oak.act(p2p, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
@@ -226,7 +228,7 @@ async fn who_is_erased_loses_their_name_and_others_keep_their_conversations(data
     assert_eq!(administer(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
     let row = directory(&wren).await.into_iter().find(|row| row.id == oak.id).unwrap();
     assert!(row.username.starts_with("erased-") && row.erased_at.is_some(), "{row:?}");
-    assert_eq!(wren.see(room, said).await.body, "remember me");
+    assert_eq!(wren.read_message(room, message).await.body, "remember me");
     wren.say(p2p, "gone?").await;
     // The group gets a new owner: the member who has been in it longest.
     let members = wren.bootstrap(room).await.rows;
@@ -238,28 +240,28 @@ async fn who_is_erased_loses_their_name_and_others_keep_their_conversations(data
         })
         .collect();
     assert!(owners.len() == 1 && owners[0] != oak.id, "{owners:?}");
-    let refused = refusal(server.post("sessions", &typed("oak", PASSWORD)).await).await;
+    let refused = refusal(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::SignIn);
     assert_eq!(administer(&wren, oak.id, "reactivate").await, StatusCode::NOT_FOUND);
     assert_eq!(database.text("SELECT max(body) FROM drafts").await, "");
     server.register("oak").await;
 }
 
-async fn who_is_erased_leaves_nothing_of_their_own_behind(database: Database) {
+async fn the_private_data_of_an_erased_user_is_deleted(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
-    let credentials = Credentials { device: "Öak's phone".into(), ..typed("oak", PASSWORD) };
-    let oak = server.enter("users", &credentials).await;
+    let credentials = Credentials { device: "Öak's phone".into(), ..credentials("oak", PASSWORD) };
+    let oak = server.post_credentials("users", &credentials).await;
     let room = oak.group(&[&wren]).await;
-    let said = oak.say(room, "ours").await;
+    let message = oak.say(room, "ours").await;
     oak.act(room, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
-    oak.act(room, Action::Save { message_id: said, on: true }).await;
+    oak.act(room, Action::Save { message_id: message, on: true }).await;
     oak.act(room, Action::Mute { until: Some(parlour_protocol::Millis(i64::MAX >> 12)) }).await;
     let setting = Action::Setting { name: "theme".into(), value: "a secret".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
     oak.get::<Vec<SessionInfo>>("sessions").await;
     assert_eq!(administer(&wren, oak.id, "erase?wipe=true").await, StatusCode::NO_CONTENT);
-    for (what, count) in [
+    for (condition, count) in [
         ("sessions WHERE (device <> '' OR address <> '' OR last_used_at IS NOT NULL) AND", "0"),
         ("saved WHERE", "0"),
         ("settings WHERE", "0"),
@@ -269,19 +271,19 @@ async fn who_is_erased_leaves_nothing_of_their_own_behind(database: Database) {
         // Only the request to wipe their device stays.
         ("sessions WHERE wipe = 1 AND", "1"),
     ] {
-        let sql = format!("SELECT CAST(count(*) AS TEXT) FROM {what} user_id = '{}'", oak.id);
-        assert_eq!(database.text(&sql).await, count, "{what}");
+        let sql = format!("SELECT CAST(count(*) AS TEXT) FROM {condition} user_id = '{}'", oak.id);
+        assert_eq!(database.text(&sql).await, count, "{condition}");
     }
-    let seen = format!(
+    let last_seen_sql = format!(
         "SELECT CAST(count(*) AS TEXT) FROM users WHERE last_seen IS NOT NULL AND id = '{}'",
         oak.id
     );
-    assert_eq!(database.text(&seen).await, "0");
+    assert_eq!(database.text(&last_seen_sql).await, "0");
     assert_eq!(oak.refused("sessions").await, ErrorCode::Wipe);
-    assert_eq!(wren.see(room, said).await.body, "ours");
+    assert_eq!(wren.read_message(room, message).await.body, "ours");
 }
 
-async fn nobody_takes_the_name_of_one_who_was_erased(database: Database) {
+async fn nobody_can_take_the_name_of_an_erased_user(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
@@ -289,56 +291,57 @@ async fn nobody_takes_the_name_of_one_who_was_erased(database: Database) {
     let name = format!("erased-{}", &hex[hex.len() - 12..]);
     for form in [name.clone(), name.to_uppercase(), name.replacen("erased-", "ｅｒａｓｅｄ－", 1)]
     {
-        let refused = refusal(server.post("users", &typed(&form, PASSWORD)).await).await;
+        let refused = refusal(server.post("users", &credentials(&form, PASSWORD)).await).await;
         assert_eq!(refused.code, ErrorCode::Invalid, "{form}");
         assert!(refused.message.contains("erased-"), "{}", refused.message);
     }
     // An earlier version allowed another user to take this name.
-    let squat = format!(
+    let rename = format!(
         "UPDATE users SET username = '{name}', username_key = '{name}' WHERE id = '{}'",
         elm.id
     );
-    database.execute(&squat).await;
+    database.execute(&rename).await;
     assert_eq!(administer(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
     let row = directory(&wren).await.into_iter().find(|row| row.id == oak.id).unwrap();
     assert!(row.erased_at.is_some() && row.username != name, "{row:?}");
 }
 
-async fn a_password_is_the_same_however_a_keyboard_makes_it(database: Database) {
+async fn a_password_is_the_same_however_it_is_typed(database: Database) {
     let server = database.serve().await;
-    server.enter("users", &typed("wren", "caf\u{65}\u{301}\u{a0}noir")).await;
-    server.enter("sessions", &typed("wren", "caf\u{e9} noir")).await;
-    let wren = server.enter("sessions", &typed("wren", "cafe\u{301}\u{3000}noir")).await;
-    for near in ["cafe noir", "caf\u{e9} noir ", "Caf\u{e9} noir"] {
-        let refused = refusal(server.post("sessions", &typed("wren", near)).await).await;
-        assert_eq!(refused.code, ErrorCode::SignIn, "{near}");
+    server.post_credentials("users", &credentials("wren", "caf\u{65}\u{301}\u{a0}noir")).await;
+    server.post_credentials("sessions", &credentials("wren", "caf\u{e9} noir")).await;
+    let wren =
+        server.post_credentials("sessions", &credentials("wren", "cafe\u{301}\u{3000}noir")).await;
+    for similar in ["cafe noir", "caf\u{e9} noir ", "Caf\u{e9} noir"] {
+        let refused = refusal(server.post("sessions", &credentials("wren", similar)).await).await;
+        assert_eq!(refused.code, ErrorCode::SignIn, "{similar}");
     }
     let repeated = change("caf\u{e9} noir", "repeated");
-    let done = wren.submit(Method::PUT, "password", &repeated).await;
-    assert_eq!(done.status(), StatusCode::NO_CONTENT);
-    // bcrypt would take these for the same password.
-    for cut in ["repeated\0repeated", "repeated\0"] {
-        let refused = refusal(server.post("sessions", &typed("wren", cut)).await).await;
+    let response = wren.submit(Method::PUT, "password", &repeated).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    // bcrypt would treat these as the same password.
+    for truncated in ["repeated\0repeated", "repeated\0"] {
+        let refused = refusal(server.post("sessions", &credentials("wren", truncated)).await).await;
         assert_eq!(refused.code, ErrorCode::SignIn);
-        let refused = wren.submit(Method::PUT, "password", &change("repeated", cut)).await;
+        let refused = wren.submit(Method::PUT, "password", &change("repeated", truncated)).await;
         let refused = refusal(refused).await;
         assert_eq!(refused.code, ErrorCode::Invalid);
-        let refused = refusal(server.post("users", &typed("oak", cut)).await).await;
+        let refused = refusal(server.post("users", &credentials("oak", truncated)).await).await;
         assert_eq!(refused.code, ErrorCode::Invalid);
     }
 }
 
-async fn a_password_made_before_is_good_as_it_was_typed(database: Database) {
+async fn a_password_from_before_normalization_still_works(database: Database) {
     let server = database.serve().await;
     server.register("wren").await;
     for typed_before in ["decompose\u{301}d", "with\ta tab"] {
         let hash = bcrypt::hash(typed_before, 4).unwrap();
         database.execute(&format!("UPDATE users SET password_hash = '{hash}'")).await;
-        server.enter("sessions", &typed("wren", typed_before)).await;
+        server.post_credentials("sessions", &credentials("wren", typed_before)).await;
     }
 }
 
-async fn the_last_administrator_stays(database: Database) {
+async fn the_last_administrator_cannot_be_removed(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
@@ -348,24 +351,24 @@ async fn the_last_administrator_stays(database: Database) {
     let promote = RoleChange { role: UserRole::Administrator };
     let path = format!("users/{}/role", oak.id);
     assert_eq!(oak.submit(Method::PUT, &path, &promote).await.status(), StatusCode::FORBIDDEN);
-    let done = wren.submit(Method::PUT, &path, &promote).await;
-    assert_eq!(done.status(), StatusCode::NO_CONTENT);
+    let response = wren.submit(Method::PUT, &path, &promote).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
     assert_eq!(administer(&oak, wren.id, "deactivate").await, StatusCode::NO_CONTENT);
 }
 
-async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database) {
+async fn users_with_reserved_names_are_renamed(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (one, two) = (server.register("nobody").await, server.register("all-1").await);
     let three = server.register("undead").await;
     let (four, five) = (server.register("lookalike").await, server.register("sign").await);
     server.running.stop().await.unwrap();
-    // As an earlier version allowed them.
+    // Names that an earlier version allowed.
     let (id, all) = (one.id.0, "'All', username_key = 'all', username_looks = NULL");
     database.execute(&format!("UPDATE users SET username = {all} WHERE id = '{id}'")).await;
 
-    let (living, erased) = (three.id.0, "'Erased-Bob', username_key = 'erased-bob'");
-    database.execute(&format!("UPDATE users SET username = {erased} WHERE id = '{living}'")).await;
+    let (id, erased) = (three.id.0, "'Erased-Bob', username_key = 'erased-bob'");
+    database.execute(&format!("UPDATE users SET username = {erased} WHERE id = '{id}'")).await;
     for (user, name) in [
         (&four, "'aII', username_key = 'aii', username_looks = NULL"),
         (&five, "'@Oak', username_key = '@oak', username_looks = NULL"),
@@ -376,14 +379,14 @@ async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database)
 
     for _ in 0..2 {
         let server = database.serve().await;
-        let wren = server.again(&wren);
+        let wren = server.reconnected(&wren);
         let names: BTreeMap<UserId, String> =
             directory(&wren).await.into_iter().map(|row| (row.id, row.username)).collect();
         assert_eq!((names[&one.id].as_str(), names[&two.id].as_str()), ("all-2", "all-1"));
         assert_eq!(names[&three.id], "erasedbob-1");
         assert_eq!((names[&four.id].as_str(), names[&five.id].as_str()), ("aii-1", "oak-1"));
         for old in ["all", "erased-bob", "aII", "@oak", "channeI"] {
-            let refused = refusal(server.post("sessions", &typed(old, PASSWORD)).await).await;
+            let refused = refusal(server.post("sessions", &credentials(old, PASSWORD)).await).await;
             assert!(refused.message.contains("ask an administrator"), "{}", refused.message);
         }
         assert_eq!(server.sign_in("all-2").await.id, one.id);

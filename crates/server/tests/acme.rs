@@ -1,7 +1,7 @@
 //! Certificates by ACME, from an authority that runs on this computer.
 #![cfg(unix)]
 
-use crate::common::{Database, TIMEOUT, typed};
+use crate::common::{Database, TIMEOUT, credentials};
 use crate::program::{command, objects, output};
 use futures_util::{SinkExt, StreamExt};
 use parlour_headless::Pebble;
@@ -26,7 +26,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-/// The name that certificates are for, by which the authority reaches this computer.
+/// The name of the certificates, with which the authority connects to this computer.
 const NAME: &str = "localhost";
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -37,7 +37,7 @@ fn authority() -> Option<Pebble> {
             eprintln!("SKIPPED without an ACME server: pebble is not installed");
             None
         }
-        prepared => Some(prepared.unwrap()),
+        authority => Some(authority.unwrap()),
     }
 }
 
@@ -48,14 +48,14 @@ fn config(database: &Database, folder: &Path, authority: &Pebble) -> Config {
         email: Some("admin@example.org".into()),
         root_file: Some(authority.root()),
         folder: folder.to_owned(),
-        pause: Duration::from_millis(100),
+        first_retry_delay: Duration::from_millis(100),
     };
     Config { tls: TlsMode::Acme(acme), folder: Some(folder.to_owned()), ..database.config() }
 }
 
 fn status(folder: &Path) -> Value {
-    let told = objects(&output(command(folder, &["status", "--json"]), "")).remove(0);
-    told["certificate"].clone()
+    let certificate_status = objects(&output(command(folder, &["status", "--json"]), "")).remove(0);
+    certificate_status["certificate"].clone()
 }
 
 /// Waits until the certificate's status satisfies a condition.
@@ -78,9 +78,9 @@ fn trusting(pem: &[u8]) -> Client {
 
 /// Returns the root certificate of the authority's certificates.
 async fn issued_root(authority: &Pebble) -> Vec<u8> {
-    let own = std::fs::read(authority.root()).unwrap();
-    let answer = trusting(&own).get(authority.issued_root()).send().await.unwrap();
-    answer.bytes().await.unwrap().to_vec()
+    let own_root = std::fs::read(authority.root()).unwrap();
+    let response = trusting(&own_root).get(authority.issued_root()).send().await.unwrap();
+    response.bytes().await.unwrap().to_vec()
 }
 
 fn url(server: &Running) -> String {
@@ -105,13 +105,13 @@ type Socket = WebSocketStream<TlsStream<TcpStream>>;
 /// Opens a user's socket.
 async fn socket(server: &Running, root: &[u8]) -> Socket {
     let http = trusting(root);
-    let body = typed("wren", crate::common::PASSWORD);
-    let answer = http.post(format!("{}/users", url(server))).json(&body).send().await.unwrap();
+    let body = credentials("wren", crate::common::PASSWORD);
+    let response = http.post(format!("{}/users", url(server))).json(&body).send().await.unwrap();
     assert!(
-        answer.headers().contains_key("strict-transport-security"),
+        response.headers().contains_key("strict-transport-security"),
         "its certificate is trusted"
     );
-    let signed_in: SignedIn = answer.json().await.unwrap();
+    let signed_in: SignedIn = response.json().await.unwrap();
     let mut request = format!("wss://{NAME}/v1/socket").into_client_request().unwrap();
     let token = format!("Bearer {}", signed_in.token);
     request.headers_mut().insert("authorization", token.parse().unwrap());
@@ -120,42 +120,49 @@ async fn socket(server: &Running, root: &[u8]) -> Socket {
 }
 
 /// Checks that the socket still works, by a ping.
-async fn still_works(socket: &mut Socket) {
+async fn assert_works(socket: &mut Socket) {
     socket.send(Message::Ping(vec![7; 8].into())).await.unwrap();
     let answered = async { while !matches!(socket.next().await, Some(Ok(Message::Pong(_)))) {} };
     tokio::time::timeout(TIMEOUT, answered).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_certificate_is_got_over_the_servers_own_port_and_kept() {
+async fn the_first_certificate_is_issued_over_the_servers_own_port_and_stored() {
     let Some(mut authority) = authority() else { return };
     let database = Database::sqlite();
     let folder = database.address.folder().unwrap().to_owned();
     let config = config(&database, &folder, &authority);
     let server = serve(&config).await.unwrap();
-    wait_until(&folder, "a failure is told", |status| status["failure"].is_string());
-    let told = status(&folder);
-    assert!(told["present"] == false && told["kind"] == "acme", "{told}");
-    let own = std::fs::read(authority.root()).unwrap();
-    assert!(connect(&server, &own).await.is_err(), "without a certificate nobody is let in");
+    wait_until(&folder, "a failure is reported", |status| status["failure"].is_string());
+    let certificate_status = status(&folder);
+    assert!(
+        certificate_status["present"] == false && certificate_status["kind"] == "acme",
+        "{certificate_status}"
+    );
+    let own_root = std::fs::read(authority.root()).unwrap();
+    assert!(connect(&server, &own_root).await.is_err(), "without a certificate connections fail");
 
     authority.start(server.address.port()).unwrap();
     wait_until(&folder, "there is a certificate", |status| status["present"] == true);
     assert!(status(&folder)["failure"].is_null() && status(&folder)["expiresAt"].is_number());
     let root = issued_root(&authority).await;
-    let answer = trusting(&root).get(format!("{}/server", url(&server))).send().await.unwrap();
-    assert!(answer.status().is_success());
+    let response = trusting(&root).get(format!("{}/server", url(&server))).send().await.unwrap();
+    assert!(response.status().is_success());
     for name in ["acme.pem", "acme-account.json"] {
         let mode = std::fs::metadata(folder.join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
-    let kept = std::fs::read(folder.join("acme.pem")).unwrap();
+    let certificate = std::fs::read(folder.join("acme.pem")).unwrap();
     server.stop().await.unwrap();
 
     authority.stop();
     let server = serve(&config).await.unwrap();
-    connect(&server, &root).await.expect("the certificate on the disk is shown at once");
-    assert_eq!(std::fs::read(folder.join("acme.pem")).unwrap(), kept, "nobody was asked");
+    connect(&server, &root).await.expect("the certificate on the disk is used at once");
+    assert_eq!(
+        std::fs::read(folder.join("acme.pem")).unwrap(),
+        certificate,
+        "no new certificate was requested"
+    );
     assert!(status(&folder)["failure"].is_null());
     server.stop().await.unwrap();
 }
@@ -177,15 +184,18 @@ fn store_old(folder: &Path, authority: &Pebble) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_authority_is_away_the_old_certificate_is_shown_and_a_renewal_drops_no_socket() {
+async fn without_the_authority_the_old_certificate_is_used_and_a_renewal_drops_no_socket() {
     let Some(mut authority) = authority() else { return };
     let database = Database::sqlite();
     let folder = database.address.folder().unwrap().to_owned();
     let old = store_old(&folder, &authority);
     let server = serve(&config(&database, &folder, &authority)).await.unwrap();
-    wait_until(&folder, "a failure is told", |status| status["failure"].is_string());
-    let told = status(&folder);
-    assert!(told["present"] == true && told["retryAt"].is_number(), "{told}");
+    wait_until(&folder, "a failure is reported", |status| status["failure"].is_string());
+    let certificate_status = status(&folder);
+    assert!(
+        certificate_status["present"] == true && certificate_status["retryAt"].is_number(),
+        "{certificate_status}"
+    );
     let mut socket = socket(&server, &old).await;
 
     authority.start(server.address.port()).unwrap();
@@ -193,16 +203,16 @@ async fn while_the_authority_is_away_the_old_certificate_is_shown_and_a_renewal_
     let root = issued_root(&authority).await;
     connect(&server, &root).await.expect("the new certificate");
     assert!(connect(&server, &old).await.is_err(), "the old one is not shown any more");
-    still_works(&mut socket).await;
+    assert_works(&mut socket).await;
 
     authority.stop();
     connect(&server, &root).await.expect("the new certificate, which is not due");
-    still_works(&mut socket).await;
+    assert_works(&mut socket).await;
     server.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_authority_that_forgot_the_account_and_one_that_sees_another_server_are_got_over() {
+async fn a_lost_account_and_a_failed_validation_at_the_authority_are_recovered_from() {
     let Some(mut authority) = authority() else { return };
     let database = Database::sqlite();
     let folder = database.address.folder().unwrap().to_owned();
@@ -213,7 +223,7 @@ async fn an_authority_that_forgot_the_account_and_one_that_sees_another_server_a
     let is_refused = |status: &Value| {
         status["failure"].as_str().is_some_and(|failure| failure.contains("localhost: "))
     };
-    wait_until(&folder, "what the authority says of the name is told", is_refused);
+    wait_until(&folder, "the authority's error is reported", is_refused);
     assert!(folder.join("acme-account.json").exists());
     authority.stop();
     authority.start(server.address.port()).unwrap();

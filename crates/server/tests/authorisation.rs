@@ -1,4 +1,4 @@
-//! Every route with every kind of caller: who is admitted, and what the others are told.
+//! Every route with every kind of caller: who is admitted, and which error the others receive.
 
 use crate::common::{Database, Server, User, refusal};
 use parlour_protocol::example_picture::png;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 on_both_databases! {
-    every_route_lets_in_whom_it_should,
+    every_route_admits_only_those_who_may_use_it,
     every_route_is_in_the_table,
 }
 
@@ -30,15 +30,15 @@ struct Case {
     /// The template of the route in the router.
     route: &'static str,
     body: Option<Value>,
-    who: Access,
+    access: Access,
 }
 
-fn case(who: Access, method: Method, route: &'static str, path: &'static str) -> Case {
-    Case { method, path, route, body: None, who }
+fn case(access: Access, method: Method, route: &'static str, path: &'static str) -> Case {
+    Case { method, path, route, body: None, access }
 }
 
 impl Case {
-    fn with(self, body: Value) -> Self {
+    fn with_body(self, body: Value) -> Self {
         Self { body: Some(body), ..self }
     }
 }
@@ -57,22 +57,22 @@ fn cases() -> Vec<Case> {
         case(Anybody, get.clone(), "/docs", "/docs"),
         case(Anybody, get.clone(), "/openapi.json", "/openapi.json"),
         case(Anybody, post.clone(), "/v1/users", "/v1/users")
-            .with(json!({"username": "x y", "password": "correct horse"})),
+            .with_body(json!({"username": "x y", "password": "correct horse"})),
         // Without a secret. An invalid one is refused in the same way as in a registration.
         case(Anybody, post.clone(), "/v1/invitations/preview", "/v1/invitations/preview")
-            .with(json!({})),
+            .with_body(json!({})),
         case(Anybody, post.clone(), "/v1/invitations/picture", "/v1/invitations/picture")
-            .with(json!({})),
+            .with_body(json!({})),
         case(Anybody, post.clone(), "/v1/sessions", "/v1/sessions")
-            .with(json!({"username": "nobody", "password": "correct horse"})),
+            .with_body(json!({"username": "nobody", "password": "correct horse"})),
         case(Users, get.clone(), "/v1/sessions", "/v1/sessions"),
         case(Users, delete.clone(), "/v1/sessions/others", "/v1/sessions/others"),
         case(Users, delete.clone(), "/v1/sessions/{id}", "/v1/sessions/{user}"),
         case(Users, put.clone(), "/v1/password", "/v1/password")
-            .with(json!({"current": "not this", "new": "correct horse"})),
+            .with_body(json!({"current": "not this", "new": "correct horse"})),
         case(Users, put.clone(), "/v1/picture", "/v1/picture"),
         case(Users, delete.clone(), "/v1/picture", "/v1/picture"),
-        // Nobody has this one.
+        // This picture does not exist.
         case(Users, get.clone(), "/v1/pictures/{id}", "/v1/pictures/{user}"),
         case(Users, get.clone(), "/v1/heads", "/v1/heads"),
         case(Users, get.clone(), "/v1/socket", "/v1/socket"),
@@ -84,7 +84,7 @@ fn cases() -> Vec<Case> {
         ),
         // Access to each stream in the request is checked separately; see `streams.rs`.
         case(Users, post.clone(), "/v1/pull", "/v1/pull")
-            .with(json!({"epoch": "x", "streams": []})),
+            .with_body(json!({"epoch": "x", "streams": []})),
         case(Members, get.clone(), "/v1/bootstrap", "/v1/bootstrap?conversation={room}"),
         case(
             Members,
@@ -118,10 +118,10 @@ fn cases() -> Vec<Case> {
             "/v1/messages/{id}/files/{n}/thumbnail",
             "/v1/messages/{message}/files/0/thumbnail",
         ),
-        // Everybody has their own; see `uploads.rs`.
+        // Each user has their own uploads; see `uploads.rs`.
         case(Users, get.clone(), "/v1/uploads", "/v1/uploads"),
         case(Users, put.clone(), "/v1/uploads/{hash}", "/v1/uploads/{hash}")
-            .with(json!({"bytes": 5, "mediaType": "text/plain"})),
+            .with_body(json!({"bytes": 5, "mediaType": "text/plain"})),
         case(Users, get.clone(), "/v1/uploads/{hash}", "/v1/uploads/{hash}"),
         case(Users, post.clone(), "/v1/uploads/{hash}", "/v1/uploads/{hash}?offset=0"),
         case(Users, delete.clone(), "/v1/uploads/{hash}", "/v1/uploads/{hash}"),
@@ -135,7 +135,7 @@ fn cases() -> Vec<Case> {
             "/v1/administration/server",
             "/v1/administration/server",
         )
-        .with(json!({"welcome": "hello"})),
+        .with_body(json!({"welcome": "hello"})),
         case(
             Administrators,
             put.clone(),
@@ -150,20 +150,20 @@ fn cases() -> Vec<Case> {
         ),
         case(Administrators, get.clone(), "/v1/groups/default", "/v1/groups/default"),
         case(Administrators, put.clone(), "/v1/groups/default", "/v1/groups/default")
-            .with(json!({"groups": []})),
+            .with_body(json!({"groups": []})),
         // A group that has an owner, so nobody else can become its owner in this way.
         case(Administrators, put.clone(), "/v1/groups/{id}/owner", "/v1/groups/{room}/owner")
-            .with(json!({"userId": Uuid::nil()})),
+            .with_body(json!({"userId": Uuid::nil()})),
         case(Administrators, get.clone(), "/v1/invitations", "/v1/invitations"),
         case(Administrators, post.clone(), "/v1/invitations", "/v1/invitations")
-            .with(json!({"lifetimeMs": 60000, "uses": 1})),
+            .with_body(json!({"lifetimeMs": 60000, "uses": 1})),
         case(Administrators, delete.clone(), "/v1/invitations/{id}", "/v1/invitations/{user}"),
         case(Administrators, get, "/v1/users", "/v1/users"),
         case(Administrators, delete, "/v1/users/{id}/sessions", "/v1/users/{user}/sessions"),
         case(Administrators, put.clone(), "/v1/users/{id}/password", "/v1/users/{user}/password")
-            .with(json!({"password": "correct horse"})),
+            .with_body(json!({"password": "correct horse"})),
         case(Administrators, put, "/v1/users/{id}/role", "/v1/users/{user}/role")
-            .with(json!({"role": "member"})),
+            .with_body(json!({"role": "member"})),
         case(
             Administrators,
             post.clone(),
@@ -183,7 +183,7 @@ fn cases() -> Vec<Case> {
 
 /// Sends a request. Returns `None` if the caller is admitted, whatever the result, and otherwise the error
 /// code.
-async fn ask(
+async fn send_request(
     server: &Server,
     token: Option<&str>,
     case: &Case,
@@ -214,16 +214,16 @@ async fn ask(
     Some(refusal(response).await.code)
 }
 
-async fn every_route_lets_in_whom_it_should(database: Database) {
+async fn every_route_admits_only_those_who_may_use_it(database: Database) {
     let server = database.serve().await;
     let administrator = server.register_administrator("wren").await;
     let (member, stranger) = (server.register("oak").await, server.register("elm").await);
     let victim = server.register("ash").await;
     let room = member.group(&[]).await;
-    let (picture, plain) = (png(8, 8, 0), b"ours");
-    let file = member.upload(plain).await;
-    let small = member.upload(&picture).await;
-    let thumbnail = Some(Thumbnail { hash: small.hash, bytes: small.bytes });
+    let (picture, content) = (png(8, 8, 0), b"ours");
+    let file = member.upload(content).await;
+    let thumbnail_file = member.upload(&picture).await;
+    let thumbnail = Some(Thumbnail { hash: thumbnail_file.hash, bytes: thumbnail_file.bytes });
     let action = Action::send_files("ours", vec![MessageFile { thumbnail, ..file }]);
     let message = crate::common::message(&member.act(room, action).await).id;
     let hash = FileHash::of(b"somebody's");
@@ -255,30 +255,30 @@ async fn every_route_lets_in_whom_it_should(database: Database) {
                 (None, _) => None,
             };
             let token = caller.as_ref().map(|user| user.token.as_str());
-            let changes = case.who == Access::Administrators && case.method != Method::GET;
+            let changes = case.access == Access::Administrators && case.method != Method::GET;
             let auditor = caller.as_ref().filter(|_| changes && kind == "administrator");
             let newest = async || match auditor {
                 Some(auditor) => auditor.get::<Vec<AuditEntry>>("audit").await.remove(0).number,
                 None => 0,
             };
             let before = newest().await;
-            let refused = ask(&server, token, &case, &path, &op()).await;
+            let refused = send_request(&server, token, &case, &path, &op()).await;
             if auditor.is_some() && refused.is_none() {
                 assert!(newest().await > before, "{} {path} is not in the audit", case.method);
             }
-            let is_kept_out = match case.who {
+            let must_be_refused = match case.access {
                 Access::Anybody => false,
                 Access::Users => kind == "nobody" || kind == "ended",
                 Access::Members => kind != "member",
                 Access::Administrators => kind != "administrator",
             };
-            let keeps_out = |code| {
+            let is_access_error = |code| {
                 use ErrorCode::{Forbidden, NotMember, Revoked, Token};
                 matches!(code, Token | Revoked | Forbidden | NotMember)
-                    || (code == ErrorCode::Gone && case.who == Access::Members)
+                    || (code == ErrorCode::Gone && case.access == Access::Members)
             };
-            let was_kept_out = refused.is_some_and(keeps_out);
-            assert_eq!(was_kept_out, is_kept_out, "{kind} {} {path}: {refused:?}", case.method);
+            let is_refused = refused.is_some_and(is_access_error);
+            assert_eq!(is_refused, must_be_refused, "{kind} {} {path}: {refused:?}", case.method);
         }
     }
 }

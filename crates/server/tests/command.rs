@@ -1,7 +1,7 @@
 //! The program's prompts at a terminal.
 #![cfg(target_os = "linux")]
 
-use crate::common::{Database, typed};
+use crate::common::{Database, credentials};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
@@ -41,7 +41,7 @@ impl Terminal {
         let all: Arc<Mutex<String>> = shown.clone();
         let reading = std::thread::spawn(move || {
             let mut bytes = [0; 1024];
-            // Reading ends with an error once nobody has the other side open.
+            // Reading ends with an error once the other side is closed.
             while let Ok(read @ 1..) = screen.read(&mut bytes) {
                 all.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..read]));
             }
@@ -49,7 +49,7 @@ impl Terminal {
         Self { keyboard, shown, reading, child }
     }
 
-    /// Types a line once `prompt` was shown and the terminal no longer echoes what is typed.
+    /// Types a line once `prompt` was shown and the terminal no longer echoes typed text.
     fn answer(&mut self, prompt: &str, line: &str) {
         while !self.shown.lock().unwrap().contains(prompt) || self.echoes() {
             assert!(self.child.try_wait().unwrap().is_none(), "{}", self.shown.lock().unwrap());
@@ -63,30 +63,30 @@ impl Terminal {
     }
 
     /// Waits until the program ends; returns whether it succeeded, and what was shown.
-    fn end(mut self) -> (bool, String) {
-        let is_well = self.child.wait().unwrap().success();
+    fn finish(mut self) -> (bool, String) {
+        let is_success = self.child.wait().unwrap().success();
         self.reading.join().unwrap();
-        (is_well, self.shown.lock().unwrap().clone())
+        (is_success, self.shown.lock().unwrap().clone())
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_is_typed_is_asked_for_twice_and_never_shown() {
+async fn a_typed_password_is_requested_twice_and_never_shown() {
     let database = Database::sqlite();
     let parlour_server::DatabaseAddress::Sqlite(path) = &database.address else { unreachable!() };
     let data = path.parent().unwrap();
     let mut terminal = Terminal::run(data, &["user", "add", "wren"]);
     terminal.answer("Password: ", TYPED);
     terminal.answer("Repeat it: ", "something else");
-    let (is_well, shown) = terminal.end();
-    assert!(!is_well && shown.contains("not the same"), "{shown}");
+    let (is_success, shown) = terminal.finish();
+    assert!(!is_success && shown.contains("not the same"), "{shown}");
     assert!(!shown.contains(TYPED) && !shown.contains("something else"), "{shown}");
     for command in [["user", "add", "wren"], ["user", "password", "wren"]] {
         let mut terminal = Terminal::run(data, &command);
         terminal.answer("Password: ", TYPED);
         terminal.answer("Repeat it: ", TYPED);
-        let (is_well, shown) = terminal.end();
-        assert!(is_well && !shown.contains(TYPED), "{shown}");
+        let (is_success, shown) = terminal.finish();
+        assert!(is_success && !shown.contains(TYPED), "{shown}");
     }
-    database.serve().await.enter("sessions", &typed("wren", TYPED)).await;
+    database.serve().await.post_credentials("sessions", &credentials("wren", TYPED)).await;
 }

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 pub const PASSWORD: &str = "correct horse";
-/// The longest wait for anything that happens by itself.
+/// The maximum wait for a condition.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Makes each function a test on SQLite and a test on PostgreSQL.
@@ -133,12 +133,12 @@ pub struct User {
     pub http: Client,
 }
 
-/// Returns an id in the form in which a client makes it, always the same for a number.
-pub fn made(number: u128) -> Uuid {
+/// Returns an id as clients create them, always the same for a number.
+pub fn client_made_id(number: u128) -> Uuid {
     Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000 + number)
 }
 
-pub fn typed(username: &str, password: &str) -> Credentials {
+pub fn credentials(username: &str, password: &str) -> Credentials {
     Credentials {
         username: username.into(),
         password: password.into(),
@@ -166,7 +166,7 @@ impl Server {
         self.http.post(format!("{}/{path}", self.url)).json(body).send().await.unwrap()
     }
 
-    pub async fn enter(&self, path: &str, credentials: &Credentials) -> User {
+    pub async fn post_credentials(&self, path: &str, credentials: &Credentials) -> User {
         let response = self.post(path, credentials).await;
         assert_eq!(response.status(), StatusCode::OK, "{path} {}", credentials.username);
         let signed_in: SignedIn = response.json().await.unwrap();
@@ -175,23 +175,24 @@ impl Server {
     }
 
     pub async fn register(&self, name: &str) -> User {
-        self.enter("users", &typed(name, PASSWORD)).await
+        self.post_credentials("users", &credentials(name, PASSWORD)).await
     }
 
     pub async fn sign_in(&self, name: &str) -> User {
-        self.enter("sessions", &typed(name, PASSWORD)).await
+        self.post_credentials("sessions", &credentials(name, PASSWORD)).await
     }
 
     /// Returns a user of this server who signed in before it was started.
-    pub fn again(&self, user: &User) -> User {
+    pub fn reconnected(&self, user: &User) -> User {
         User { url: self.url.clone(), http: self.http.clone(), ..user.clone() }
     }
 
-    /// Registers an administrator with the invitation that the empty server prints.
+    /// Registers an administrator with the first invitation of the empty server.
     pub async fn register_administrator(&self, name: &str) -> User {
         let invitation = self.running.first_invitation.clone();
-        assert!(invitation.is_some(), "there is an administrator already");
-        self.enter("users", &Credentials { invitation, ..typed(name, PASSWORD) }).await
+        assert!(invitation.is_some(), "there is already an administrator");
+        self.post_credentials("users", &Credentials { invitation, ..credentials(name, PASSWORD) })
+            .await
     }
 }
 
@@ -229,8 +230,8 @@ impl User {
     /// Uploads a file in parts of this size.
     pub async fn upload_in(&self, bytes: &[u8], part_bytes: usize) -> MessageFile {
         let file = MessageFile::example("file", bytes);
-        let begun = self.begin_upload(file.hash, bytes.len()).await;
-        assert_eq!(begun.status(), StatusCode::OK);
+        let response = self.begin_upload(file.hash, bytes.len()).await;
+        assert_eq!(response.status(), StatusCode::OK);
         for (n, part) in bytes.chunks(part_bytes).enumerate() {
             let added = self.add_part(file.hash, n * part_bytes, part.to_vec()).await;
             assert_eq!(added.status(), StatusCode::OK);
@@ -284,13 +285,13 @@ impl User {
     }
 
     /// Returns the message as this user sees it now.
-    pub async fn see(&self, room: ConversationId, id: MessageId) -> MessageRow {
+    pub async fn read_message(&self, room: ConversationId, id: MessageId) -> MessageRow {
         let rows = self.bootstrap(room).await.rows;
         let found = rows.into_iter().find_map(|row| match row {
             Row::Message(row) if row.id == id => Some(row),
             _ => None,
         });
-        found.expect("the message is there")
+        found.expect("the message exists")
     }
 
     /// Returns all changes of a stream, in one page.
@@ -311,12 +312,12 @@ pub fn message(done: &OpDone) -> MessageRow {
     found.unwrap_or_else(|| panic!("no message in {done:?}"))
 }
 
-/// Names for values that differ between runs: ids, tokens, times, the epoch.
+/// Replaces values that differ between runs (ids, tokens, times, the epoch) by names.
 #[derive(Default)]
 pub struct Names(BTreeMap<String, String>);
 
 impl Names {
-    pub fn call(&mut self, value: impl ToString, name: &str) {
+    pub fn add(&mut self, value: impl ToString, name: &str) {
         self.0.insert(value.to_string(), name.into());
     }
 

@@ -1,47 +1,47 @@
-//! The same history gives the same responses and the same views on both databases.
+//! The same ops give the same responses and the same views on both databases.
 
-use crate::common::{Database, Names, Server, User, made};
+use crate::common::{Database, Names, Server, User, client_made_id};
 use parlour_protocol::{
     Action, ConversationId, HistoryVisibility, MemberRole, MessageId, Millis, Op, OpId, Seq,
     StreamId,
 };
 use serde_json::{Value, json};
 
-const HISTORIES: u64 = 8;
+const SEEDS: u64 = 8;
 const OPS: u128 = 100;
 
-/// A small random number generator of our own, so that a seed always means the same (SplitMix64 by Steele,
-/// Lea and Flood).
-struct Dice(u64);
+/// A small random number generator, so that a seed always gives the same numbers (SplitMix64 by Steele, Lea
+/// and Flood).
+struct Rng(u64);
 
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+impl Rng {
+    fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % sides
+        (mixed ^ (mixed >> 31)) % bound
     }
 }
 
 /// Returns a random action, valid or not: an example of any action, or one created here, with more variety
 /// than the examples.
-fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
-    let user_id = people[dice.roll(3) as usize].id;
-    let message_id = MessageId(made(1 + u128::from(dice.roll(said as u64 + 1))));
-    if dice.roll(4) == 0 {
+fn action(rng: &mut Rng, people: &[User], message_count: u128) -> Action {
+    let user_id = people[rng.below(3) as usize].id;
+    let message_id = MessageId(client_made_id(1 + u128::from(rng.below(message_count as u64 + 1))));
+    if rng.below(4) == 0 {
         let mut examples = Action::examples_in_conversation(message_id, user_id);
-        return examples.swap_remove(dice.roll(examples.len() as u64) as usize);
+        return examples.swap_remove(rng.below(examples.len() as u64) as usize);
     }
-    let on = dice.roll(2) == 0;
-    match dice.roll(22) {
+    let on = rng.below(2) == 0;
+    match rng.below(22) {
         0 => Action::edit(message_id, "edited"),
         1 => Action::Delete { message_id },
         2 => {
-            Action::React { message_id, emoji: ["👍", "🎂"][dice.roll(2) as usize].into(), on }
+            Action::React { message_id, emoji: ["👍", "🎂"][rng.below(2) as usize].into(), on }
         }
         3 => Action::PinMessage { message_id, on },
-        4 => Action::Read { seq: Seq(dice.roll(20) as i64), hidden: false },
+        4 => Action::Read { seq: Seq(rng.below(20) as i64), hidden: false },
         5 => Action::AddMember { user_id },
         6 => Action::RemoveMember { user_id },
         7 => Action::SetRole { user_id, role: MemberRole::Administrator },
@@ -51,7 +51,7 @@ fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
         11 => Action::SetHistory {
             history: if on { HistoryVisibility::Joining } else { HistoryVisibility::Beginning },
         },
-        12 => Action::Archive { on: dice.roll(4) == 0 },
+        12 => Action::Archive { on: rng.below(4) == 0 },
         13 => Action::Mute { until: on.then_some(Millis(4_000_000_000_000)) },
         14 => Action::MarkUnread { on, from: on.then_some(Seq(2)) },
         15 => Action::Draft {
@@ -71,70 +71,74 @@ fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
     }
 }
 
-/// Lets three users perform all actions; returns the responses, and what each user sees at the end.
+/// Lets three users perform random actions; returns the responses, and each user's view at the end.
 async fn replay(database: &Database, seed: u64) -> Value {
     let server: Server = database.serve().await;
-    let (mut dice, mut names) = (Dice(seed), Names::default());
+    let (mut rng, mut names) = (Rng(seed), Names::default());
     let mut people = Vec::new();
     for name in ["wren", "oak", "elm"] {
         let user = server.register(name).await;
-        names.call(user.id, name);
+        names.add(user.id, name);
         people.push(user);
     }
-    let room = ConversationId(made(u128::from(u64::MAX) >> 4));
+    let room = ConversationId(client_made_id(u128::from(u64::MAX) >> 4));
     let p2p = ConversationId::p2p(people[0].id, people[1].id);
-    names.call(p2p, "p2p");
+    names.add(p2p, "p2p");
     let others = people[1..].iter().map(|user| user.id).collect();
     people[0].act(room, Action::create_group("workshop", others)).await;
     people[0].act(p2p, Action::create_p2p(people[1].id)).await;
-    let mut told = Vec::new();
+    let mut responses = Vec::new();
     for number in 1..=OPS {
-        let user = &people[dice.roll(3) as usize];
-        let conversation_id = if dice.roll(4) == 0 { p2p } else { room };
+        let user = &people[rng.below(3) as usize];
+        let conversation_id = if rng.below(4) == 0 { p2p } else { room };
         // Occasionally an id is used a second time.
-        let id = if dice.roll(10) == 0 { number.max(2) - 1 } else { number };
-        let action = action(&mut dice, &people, number);
-        let op = Op { id: OpId(made(id)), conversation_id, action };
+        let id = if rng.below(10) == 0 { number.max(2) - 1 } else { number };
+        let action = action(&mut rng, &people, number);
+        let op = Op { id: OpId(client_made_id(id)), conversation_id, action };
         let response = user.send_op(&op).await;
         let status = response.status().as_u16();
-        let answer: Value = response.json().await.unwrap();
-        told.push(json!([status, answer]));
+        let body: Value = response.json().await.unwrap();
+        responses.push(json!([status, body]));
     }
     let mut views = Vec::new();
     for user in &people {
         let mut account = json!(user.changes(StreamId::Account(user.id)).await);
         let rows = account["rows"].as_array_mut().unwrap();
-        // Session ids do not depend on the seed.
+        // Session ids are random.
         rows.retain(|row| row["type"] != "session");
-        // What is deleted with a removal changes at the same time, in any order.
+        // Rows that a removal deletes change at the same time, in any order.
         rows.sort_by_key(|row| names.apply(row).to_string());
         let path = |room| format!("bootstrap?conversation={room}");
-        let mut seen = vec![account];
+        let mut view = vec![account];
         for room in [room, p2p] {
             let response = user.request(reqwest::Method::GET, &path(room)).await;
-            let mut view: Value = response.json().await.unwrap();
+            let mut bootstrap: Value = response.json().await.unwrap();
             // Members who changed at the same time are in the order of their ids, which differ.
-            if let Some(rows) = view["rows"].as_array_mut() {
+            if let Some(rows) = bootstrap["rows"].as_array_mut() {
                 rows.sort_by_key(|row| names.apply(row).to_string());
             }
-            seen.push(view);
+            view.push(bootstrap);
         }
-        views.push(seen);
+        views.push(view);
     }
     let epoch: parlour_protocol::Heads = people[0].get("heads").await;
-    names.call(epoch.epoch, "EPOCH");
-    names.apply(&json!({ "told": told, "views": views }))
+    names.add(epoch.epoch, "EPOCH");
+    names.apply(&json!({ "responses": responses, "views": views }))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_history_gives_the_same_answers_and_views_on_both_databases() {
-    for seed in 1..=HISTORIES {
+async fn the_same_ops_give_the_same_responses_and_views_on_both_databases() {
+    for seed in 1..=SEEDS {
         let Some(postgres) = Database::postgres().await else { return };
         let sqlite = Database::sqlite();
         let (one, other) = tokio::join!(replay(&sqlite, seed), replay(&postgres, seed));
-        let (one_told, other_told) = (&one["told"], &other["told"]);
-        for (number, (a, b)) in
-            one_told.as_array().unwrap().iter().zip(other_told.as_array().unwrap()).enumerate()
+        let (one_responses, other_responses) = (&one["responses"], &other["responses"]);
+        for (number, (a, b)) in one_responses
+            .as_array()
+            .unwrap()
+            .iter()
+            .zip(other_responses.as_array().unwrap())
+            .enumerate()
         {
             assert_eq!(sorted(a), sorted(b), "seed {seed}, op {number}");
         }
@@ -143,10 +147,10 @@ async fn the_same_history_gives_the_same_answers_and_views_on_both_databases() {
 }
 
 /// Sorts the rows: those of one change are in the order of their ids, which differ.
-fn sorted(told: &Value) -> Value {
-    let mut told = told.clone();
-    if let Some(rows) = told[1]["rows"].as_array_mut() {
+fn sorted(responses: &Value) -> Value {
+    let mut responses = responses.clone();
+    if let Some(rows) = responses[1]["rows"].as_array_mut() {
         rows.sort_by_key(Value::to_string);
     }
-    told
+    responses
 }

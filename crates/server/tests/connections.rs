@@ -10,25 +10,25 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 on_both_databases! {
-    a_thousand_unfinished_requests_keep_nobody_out,
-    a_head_that_does_not_come_is_not_waited_for,
-    a_body_that_does_not_come_is_not_waited_for_and_may_come_again,
-    a_body_that_trickles_has_its_time_as_a_whole,
-    an_idle_connection_ends_and_a_socket_does_not,
-    who_takes_nothing_of_an_answer_is_cut,
-    a_half_request_does_not_hold_up_the_end,
-    what_is_under_way_is_answered_before_the_end,
-    where_all_are_at_work_the_next_is_told_so,
-    an_unfinished_body_makes_room_for_the_next,
-    a_body_that_is_no_http_is_told_apart_from_one_that_is_late,
-    a_device_that_does_not_read_keeps_neither_others_nor_its_own_account_waiting,
-    however_many_do_not_read_their_answers_others_get_theirs,
+    a_thousand_unfinished_requests_do_not_block_others,
+    a_missing_request_head_times_out,
+    a_missing_body_times_out_and_can_be_retried,
+    a_slow_body_has_a_total_time_limit,
+    an_idle_connection_is_closed_and_a_socket_is_not,
+    a_client_that_does_not_read_is_disconnected,
+    an_unfinished_request_does_not_delay_the_shutdown,
+    a_request_in_progress_is_answered_before_the_shutdown,
+    a_connection_above_the_limit_gets_an_overload_error,
+    an_unfinished_body_is_dropped_for_the_next_connection,
+    an_invalid_body_is_distinguished_from_a_late_one,
+    a_device_that_does_not_read_blocks_neither_others_nor_its_own_account,
+    clients_that_do_not_read_do_not_block_others,
 }
 
-/// Long enough for whatever should happen. A test that passes never waits that long.
+/// Maximum wait; a passing test never waits that long.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Short enough for a test to wait for it.
-const SOON: Duration = Duration::from_millis(200);
+const SHORT: Duration = Duration::from_millis(200);
 
 pub async fn start(database: &Database, limits: ConnectionLimits) -> Server {
     Server::start(&Config { connections: limits, ..database.config() }).await
@@ -38,60 +38,62 @@ pub async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.running.address).await.unwrap()
 }
 
-pub async fn say(stream: &mut TcpStream, text: &str) {
+pub async fn write(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).await.unwrap();
 }
 
 /// Reads until the server closes the connection; a reset counts as closing.
 pub async fn wait_until_closed(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    let _ = timeout(TIMEOUT, stream.read_to_end(&mut bytes)).await.expect("an end in time");
+    let _ = timeout(TIMEOUT, stream.read_to_end(&mut bytes))
+        .await
+        .expect("the connection is closed in time");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn body(answer: &str) -> ErrorBody {
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+fn body(response: &str) -> ErrorBody {
+    serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
 const HALF_HEAD: &str = "GET /v1/server HTTP/1.1\r\nhost: x\r\n";
 const HALF_BODY: &str = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
     content-length: 100\r\n\r\n{\"username\":";
 
-async fn a_thousand_unfinished_requests_keep_nobody_out(database: Database) {
+async fn a_thousand_unfinished_requests_do_not_block_others(database: Database) {
     #[cfg(unix)]
     rlimit::increase_nofile_limit(u64::MAX).unwrap();
     for limits in [
-        ConnectionLimits { of_network: 300, ..ConnectionLimits::default() },
-        ConnectionLimits { of_network: 0, connections: 300, ..ConnectionLimits::default() },
+        ConnectionLimits { per_network: 300, ..ConnectionLimits::default() },
+        ConnectionLimits { per_network: 0, connections: 300, ..ConnectionLimits::default() },
     ] {
         let server = start(&database, limits).await;
-        let mut held = Vec::new();
+        let mut streams = Vec::new();
         for n in 0..1100 {
             let mut stream = connect(&server).await;
-            // The first connections may already have been cut.
+            // The first connections may already have been closed.
             let _ = stream.write_all(if n % 2 == 0 { HALF_HEAD } else { "" }.as_bytes()).await;
-            held.push(stream);
+            streams.push(stream);
         }
-        let asked = timeout(TIMEOUT, reqwest::get(format!("{}/server", server.url))).await;
-        asked.expect("an answer in time").unwrap().json::<ServerInfo>().await.unwrap();
-        assert_eq!(wait_until_closed(&mut held[0]).await, "", "its connection made room");
+        let response = timeout(TIMEOUT, reqwest::get(format!("{}/server", server.url))).await;
+        response.expect("a response in time").unwrap().json::<ServerInfo>().await.unwrap();
+        assert_eq!(wait_until_closed(&mut streams[0]).await, "", "its connection was dropped");
         server.running.stop().await.unwrap();
     }
 }
 
-async fn a_head_that_does_not_come_is_not_waited_for(database: Database) {
-    let server = start(&database, ConnectionLimits { header: SOON, ..Default::default() }).await;
-    for said in ["", HALF_HEAD, "\r\n"] {
+async fn a_missing_request_head_times_out(database: Database) {
+    let server = start(&database, ConnectionLimits { header: SHORT, ..Default::default() }).await;
+    for sent in ["", HALF_HEAD, "\r\n"] {
         let mut stream = connect(&server).await;
-        say(&mut stream, said).await;
+        write(&mut stream, sent).await;
         wait_until_closed(&mut stream).await;
     }
     // This also holds after a complete request, and if the head arrives one character at a time.
     let mut stream = connect(&server).await;
-    say(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    write(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let mut status = [0; 12];
     stream.read_exact(&mut status).await.unwrap();
-    say(&mut stream, "G").await;
+    write(&mut stream, "G").await;
     assert!(wait_until_closed(&mut stream).await.contains("\"parlour\""));
     let mut stream = connect(&server).await;
     let trickle = async {
@@ -99,82 +101,86 @@ async fn a_head_that_does_not_come_is_not_waited_for(database: Database) {
             if stream.write_all(&[letter]).await.is_err() {
                 return;
             }
-            tokio::time::sleep(SOON / 20).await;
+            tokio::time::sleep(SHORT / 20).await;
         }
     };
-    timeout(TIMEOUT, trickle).await.expect("an end in time");
+    timeout(TIMEOUT, trickle).await.expect("the connection is closed in time");
 }
 
-async fn a_body_that_does_not_come_is_not_waited_for_and_may_come_again(database: Database) {
-    let server = start(&database, ConnectionLimits { piece: SOON, ..Default::default() }).await;
+async fn a_missing_body_times_out_and_can_be_retried(database: Database) {
+    let server =
+        start(&database, ConnectionLimits { body_chunk: SHORT, ..Default::default() }).await;
     let mut stream = connect(&server).await;
-    say(&mut stream, HALF_BODY).await;
+    write(&mut stream, HALF_BODY).await;
     let refused = body(&wait_until_closed(&mut stream).await);
     assert_eq!(refused.code, ErrorCode::Retry, "{refused:?}");
     assert!(refused.retry_after_ms.is_some());
 }
 
-async fn a_body_that_trickles_has_its_time_as_a_whole(database: Database) {
-    let server = start(&database, ConnectionLimits { request: SOON, ..Default::default() }).await;
+async fn a_slow_body_has_a_total_time_limit(database: Database) {
+    let server = start(&database, ConnectionLimits { request: SHORT, ..Default::default() }).await;
     let stream = connect(&server).await;
-    let (mut answer, mut request) = stream.into_split();
+    let (mut response, mut request) = stream.into_split();
     request.write_all(HALF_BODY.as_bytes()).await.unwrap();
     let trickling = tokio::spawn(async move {
         while request.write_all(b" ").await.is_ok() {
-            tokio::time::sleep(SOON / 20).await;
+            tokio::time::sleep(SHORT / 20).await;
         }
     });
     let mut bytes = Vec::new();
-    let _ = timeout(TIMEOUT, answer.read_to_end(&mut bytes)).await.expect("an end in time");
+    let _ = timeout(TIMEOUT, response.read_to_end(&mut bytes))
+        .await
+        .expect("the connection is closed in time");
     assert_eq!(body(&String::from_utf8_lossy(&bytes)).code, ErrorCode::Retry);
-    timeout(TIMEOUT, trickling).await.expect("an end in time").unwrap();
+    timeout(TIMEOUT, trickling).await.expect("the connection is closed in time").unwrap();
 }
 
-async fn an_idle_connection_ends_and_a_socket_does_not(database: Database) {
-    let limits = ConnectionLimits { header: SOON, idle: SOON, ..Default::default() };
-    let config = Config { connections: limits, heartbeat: 3 * SOON, ..database.config() };
+async fn an_idle_connection_is_closed_and_a_socket_is_not(database: Database) {
+    let limits = ConnectionLimits { header: SHORT, idle: SHORT, ..Default::default() };
+    let config = Config { connections: limits, heartbeat: 3 * SHORT, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
     let mut socket = Socket::open(&wren).await;
     let mut stream = connect(&server).await;
-    say(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    write(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\n").await;
     assert!(wait_until_closed(&mut stream).await.contains("\"parlour\""));
     for _ in 0..2 {
         assert!(matches!(socket.next().await, Frame::Heartbeat { .. }));
     }
 }
 
-async fn who_takes_nothing_of_an_answer_is_cut(database: Database) {
-    let server = start(&database, ConnectionLimits { stalled: SOON, ..Default::default() }).await;
+async fn a_client_that_does_not_read_is_disconnected(database: Database) {
+    let server = start(&database, ConnectionLimits { stalled: SHORT, ..Default::default() }).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(server.running.address).await.unwrap();
     // More responses than fit into the buffers on both sides, and none of them is read.
-    let asking = async {
+    let sending = async {
         while stream.write_all(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
     };
-    timeout(TIMEOUT, asking).await.expect("the server closes the connection in time");
+    timeout(TIMEOUT, sending).await.expect("the server closes the connection in time");
 }
 
-async fn a_half_request_does_not_hold_up_the_end(database: Database) {
-    let server = start(&database, ConnectionLimits { ending: SOON, ..Default::default() }).await;
+async fn an_unfinished_request_does_not_delay_the_shutdown(database: Database) {
+    let server =
+        start(&database, ConnectionLimits { shutdown_grace: SHORT, ..Default::default() }).await;
     let wren = server.register("wren").await;
     let _socket = Socket::open(&wren).await;
     let (mut head, mut half) = (connect(&server).await, connect(&server).await);
     let _silent = connect(&server).await;
-    say(&mut head, HALF_HEAD).await;
-    say(&mut half, HALF_BODY).await;
+    write(&mut head, HALF_HEAD).await;
+    write(&mut half, HALF_BODY).await;
     // This request is handled after the others arrived.
     wren.get::<Heads>("heads").await;
-    let begun = Instant::now();
+    let started_count = Instant::now();
     server.running.stop().await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(started_count.elapsed() < Duration::from_secs(5), "{:?}", started_count.elapsed());
     for stream in [&mut head, &mut half] {
         assert_eq!(wait_until_closed(stream).await, "");
     }
 }
 
-async fn what_is_under_way_is_answered_before_the_end(database: Database) {
+async fn a_request_in_progress_is_answered_before_the_shutdown(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -182,7 +188,7 @@ async fn what_is_under_way_is_answered_before_the_end(database: Database) {
     let op = parlour_protocol::Op {
         id: parlour_protocol::OpId::new(),
         conversation_id: room,
-        action: Action::send("said while it ends"),
+        action: Action::send("sent during the shutdown"),
     };
     let json = serde_json::to_string(&op).unwrap();
     let (first, rest) = json.split_at(20);
@@ -192,27 +198,27 @@ async fn what_is_under_way_is_answered_before_the_end(database: Database) {
         wren.token,
         json.len()
     );
-    say(&mut stream, &head).await;
+    write(&mut stream, &head).await;
     // The server sends this when it starts to read the body: the request is in flight.
-    let mut go_on = [0; 25];
-    stream.read_exact(&mut go_on).await.unwrap();
-    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
-    say(&mut stream, first).await;
+    let mut continue_line = [0; 25];
+    stream.read_exact(&mut continue_line).await.unwrap();
+    assert_eq!(&continue_line, b"HTTP/1.1 100 Continue\r\n\r\n");
+    write(&mut stream, first).await;
     let address = server.running.address;
     let ending = tokio::spawn(server.running.stop());
     while TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }
-    say(&mut stream, rest).await;
-    let answer = wait_until_closed(&mut stream).await;
+    write(&mut stream, rest).await;
+    let response = wait_until_closed(&mut stream).await;
     assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.contains("said while it ends"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 200") && response.contains("sent during the shutdown"),
+        "{response}"
     );
     ending.await.unwrap().unwrap();
 }
 
-async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
+async fn a_connection_above_the_limit_gets_an_overload_error(database: Database) {
     let before = database.serve().await;
     let wren = before.register("wren").await;
     let room = wren.group(&[]).await;
@@ -221,7 +227,7 @@ async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
     }
     let (token, heads) = (wren.token.clone(), wren.get::<Heads>("heads").await);
     before.running.stop().await.unwrap();
-    let limits = ConnectionLimits { of_network: 1, stalled: 3 * SOON, ..Default::default() };
+    let limits = ConnectionLimits { per_network: 1, stalled: 3 * SHORT, ..Default::default() };
     let server = start(&database, limits).await;
     let request = format!(
         "GET /v1/history?conversation={room}&epoch={}&term=1&before=31&limit=1000 HTTP/1.1\r\n\
@@ -237,39 +243,40 @@ async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
         ErrorCode::Overloaded
     );
     drop(reader);
-    let again = async { while refused(&server).await != Some(ErrorCode::SignIn) {} };
-    timeout(TIMEOUT, again).await.expect("there is room for a connection again");
+    let recovered = async { while refused(&server).await != Some(ErrorCode::SignIn) {} };
+    timeout(TIMEOUT, recovered).await.expect("a connection is available again");
 }
 
 /// Returns the error code of a sign-in that cannot succeed, or `None` if there is no complete response.
 async fn refused(server: &Server) -> Option<ErrorCode> {
-    let typed = crate::common::typed("nobody", "wrong horse");
-    let asked = reqwest::Client::new().post(format!("{}/sessions", server.url)).json(&typed);
-    Some(asked.send().await.ok()?.json::<ErrorBody>().await.ok()?.code)
+    let credentials = crate::common::credentials("nobody", "wrong horse");
+    let response =
+        reqwest::Client::new().post(format!("{}/sessions", server.url)).json(&credentials);
+    Some(response.send().await.ok()?.json::<ErrorBody>().await.ok()?.code)
 }
 
-async fn an_unfinished_body_makes_room_for_the_next(database: Database) {
-    let limits = ConnectionLimits { of_network: 1, ..Default::default() };
+async fn an_unfinished_body_is_dropped_for_the_next_connection(database: Database) {
+    let limits = ConnectionLimits { per_network: 1, ..Default::default() };
     let server = start(&database, limits).await;
     let mut unfinished = connect(&server).await;
-    say(
+    write(
         &mut unfinished,
         &HALF_BODY.replace("content-length", "expect: 100-continue\r\ncontent-length"),
     )
     .await;
-    let mut go_on = [0; 25];
-    unfinished.read_exact(&mut go_on).await.unwrap();
-    let wrong = server.post("sessions", &crate::common::typed("nobody", "wrong horse")).await;
+    let mut continue_line = [0; 25];
+    unfinished.read_exact(&mut continue_line).await.unwrap();
+    let wrong = server.post("sessions", &crate::common::credentials("nobody", "wrong horse")).await;
     assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn);
-    assert_eq!(wait_until_closed(&mut unfinished).await, "", "its connection made room");
+    assert_eq!(wait_until_closed(&mut unfinished).await, "", "its connection was dropped");
 }
 
-async fn a_body_that_is_no_http_is_told_apart_from_one_that_is_late(database: Database) {
+async fn an_invalid_body_is_distinguished_from_a_late_one(database: Database) {
     let server = start(&database, ConnectionLimits::default()).await;
     let mut stream = connect(&server).await;
     let head = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
         transfer-encoding: chunked\r\n\r\nno size\r\n";
-    say(&mut stream, head).await;
+    write(&mut stream, head).await;
     assert_eq!(body(&wait_until_closed(&mut stream).await).code, ErrorCode::Invalid);
 }
 
@@ -278,15 +285,13 @@ async fn ask_and_wait(server: &Server, request: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(server.running.address).await.unwrap();
-    say(&mut stream, request).await;
+    write(&mut stream, request).await;
     stream
 }
 
-async fn a_device_that_does_not_read_keeps_neither_others_nor_its_own_account_waiting(
-    database: Database,
-) {
+async fn a_device_that_does_not_read_blocks_neither_others_nor_its_own_account(database: Database) {
     // As many permits as an account has.
-    const TURNS: usize = 16;
+    const PERMITS: usize = 16;
     let server = start(&database, ConnectionLimits::default()).await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -300,30 +305,30 @@ async fn a_device_that_does_not_read_keeps_neither_others_nor_its_own_account_wa
         heads.epoch, wren.token
     );
     let mut readers = Vec::new();
-    for _ in 0..2 * TURNS {
+    for _ in 0..2 * PERMITS {
         readers.push(ask_and_wait(&server, &request).await);
     }
-    let mut begun = 0;
+    let mut started_count = 0;
     for reader in &mut readers {
         let mut status = [0; 12];
-        match timeout(TIMEOUT, reader.read_exact(&mut status)).await.expect("a word or an end") {
-            Ok(_) if &status == b"HTTP/1.1 200" => begun += 1,
+        match timeout(TIMEOUT, reader.read_exact(&mut status)).await.expect("a status or the end") {
+            Ok(_) if &status == b"HTTP/1.1 200" => started_count += 1,
             Ok(_) => assert_eq!(&status, b"HTTP/1.1 429"),
-            // It made room for another one.
+            // It was dropped for another one.
             Err(_) => {}
         }
     }
-    assert!(begun > 0);
+    assert!(started_count > 0);
     oak.get::<Heads>("heads").await;
-    // They would be cut by themselves only after half a minute.
-    let again =
+    // They would time out only after 30 s.
+    let recovered =
         async { while !wren.request(reqwest::Method::GET, "heads").await.status().is_success() {} };
-    timeout(Duration::from_secs(15), again).await.expect("a turn in time");
+    timeout(Duration::from_secs(15), recovered).await.expect("a permit in time");
 }
 
-async fn however_many_do_not_read_their_answers_others_get_theirs(database: Database) {
+async fn clients_that_do_not_read_do_not_block_others(database: Database) {
     const ACCOUNTS: usize = 12;
-    let limits = ConnectionLimits { responses: 8 * 1024 * 1024, ..Default::default() };
+    let limits = ConnectionLimits { response_memory: 8 * 1024 * 1024, ..Default::default() };
     let server = start(&database, limits).await;
     let wren = server.register("wren").await;
     let mut others = Vec::new();
@@ -349,22 +354,23 @@ async fn however_many_do_not_read_their_answers_others_get_theirs(database: Data
     }
     for reader in &mut readers {
         let mut status = [0; 12];
-        // One may have made room for another already.
-        let _ = timeout(TIMEOUT, reader.read_exact(&mut status)).await.expect("a word");
+        // It may have been dropped already.
+        let _ = timeout(TIMEOUT, reader.read_exact(&mut status)).await.expect("a status");
     }
-    // They would be cut by themselves only after half a minute.
-    let began = Instant::now();
+    // They would time out only after 30 s.
+    let started = Instant::now();
     for _ in 0..5 {
         wren.get::<Heads>("heads").await;
         while !wren.request(reqwest::Method::GET, &path).await.status().is_success() {}
     }
-    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
-    let mut cut = 0;
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    let mut closed = 0;
     for reader in &mut readers {
-        // What is in the system's buffers comes in any case, and then an end before the last byte.
+        // The contents of the system's buffers arrive in any case; then the connection ends before the last
+        // byte.
         let mut rest = Vec::new();
-        let whole = timeout(SOON, reader.read_to_end(&mut rest)).await;
-        cut += usize::from(whole.is_ok_and(|read| read.is_err() || rest.len() < 800_000));
+        let read_result = timeout(SHORT, reader.read_to_end(&mut rest)).await;
+        closed += usize::from(read_result.is_ok_and(|read| read.is_err() || rest.len() < 800_000));
     }
-    assert!(cut > 0, "somebody made room");
+    assert!(closed > 0, "some connection was closed");
 }

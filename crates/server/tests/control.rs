@@ -1,8 +1,8 @@
 //! The requests of the command line to a server: the same whether one is running or not.
 #![cfg(unix)]
 
-use crate::common::{Database, PASSWORD, Server, typed};
-use crate::program::{command_on, objects, output, said};
+use crate::common::{Database, PASSWORD, Server, credentials};
+use crate::program::{command_on, objects, output, stderr_text};
 use crate::socket::Socket;
 use parlour_protocol::{
     Credentials, ErrorCode, Frame, Invitation, Registration, Row, ServerChange, StreamId, UserRole,
@@ -15,18 +15,18 @@ use std::process::Output;
 use tokio::task::{JoinSet, spawn_blocking};
 
 on_both_databases! {
-    every_verb_does_the_same_whether_a_server_runs_or_not,
-    what_a_command_does_clients_hear_at_once,
-    the_last_administrator_stays_whatever_is_asked_at_the_same_time,
-    a_hundred_invitations_are_made_while_messages_come,
-    a_password_comes_from_a_file_too_and_a_bad_one_changes_nothing,
-    the_status_shows_what_administrators_chose_whether_a_server_runs_or_not,
+    every_command_does_the_same_with_and_without_a_running_server,
+    clients_are_notified_at_once_of_changes_by_a_command,
+    the_last_administrator_stays_despite_concurrent_commands,
+    a_hundred_invitations_are_created_while_messages_arrive,
+    a_password_can_come_from_a_file_and_an_invalid_one_changes_nothing,
+    the_status_shows_the_administrators_settings_with_and_without_a_running_server,
 }
 
 /// Runs a command, without blocking the server in this test.
-async fn run(database: &Database, args: &[&str], typed: &str) -> Output {
-    let (command, typed) = (command_on(database, args), typed.to_owned());
-    spawn_blocking(move || output(command, &typed)).await.unwrap()
+async fn run(database: &Database, args: &[&str], input: &str) -> Output {
+    let (command, input) = (command_on(database, args), input.to_owned());
+    spawn_blocking(move || output(command, &input)).await.unwrap()
 }
 
 /// Returns the objects that a command prints.
@@ -37,7 +37,7 @@ async fn json_output(database: &Database, args: &[&str]) -> Vec<Value> {
 async fn refused(database: &Database, args: &[&str]) -> String {
     let output = run(database, &[args, &["--json"]].concat(), PASSWORD).await;
     assert!(!output.status.success(), "{args:?}");
-    let last = said(&output).lines().last().unwrap().to_owned();
+    let last = stderr_text(&output).lines().last().unwrap().to_owned();
     serde_json::from_str::<Value>(&last).unwrap()["error"]["code"].as_str().unwrap().to_owned()
 }
 
@@ -48,7 +48,7 @@ fn logs(day: &Path) {
     std::fs::write(day.join("2026-11-19"), log).unwrap();
 }
 
-async fn every_verb_does_the_same_whether_a_server_runs_or_not(database: Database) {
+async fn every_command_does_the_same_with_and_without_a_running_server(database: Database) {
     let logs_of = tempfile::tempdir().unwrap();
     for serving in [false, true] {
         let server = if serving { Some(database.serve().await) } else { None };
@@ -113,8 +113,8 @@ async fn every_verb_does_the_same_whether_a_server_runs_or_not(database: Databas
         assert_eq!(audit.last().unwrap()["network"], "command line");
         let plain = run(&database, &["audit"], "").await;
         assert!(String::from_utf8_lossy(&plain.stdout).contains("the chain is intact"));
-        let left = people.iter().filter(|person| person["erasedAt"].is_null()).count() - 1;
-        check_status(&database, &server, left).await;
+        let remaining = people.iter().filter(|person| person["erasedAt"].is_null()).count() - 1;
+        check_status(&database, &server, remaining).await;
         if let Some(server) = server {
             server.running.stop().await.unwrap();
         }
@@ -129,8 +129,8 @@ async fn check_status(database: &Database, server: &Option<Server>, people: usiz
     assert_eq!(status["running"], server.is_some(), "{status}");
     assert_eq!(status["version"], env!("CARGO_PKG_VERSION"));
     let has_counts = server.is_some() || database.url.is_some();
-    let many = if has_counts { json!(people) } else { Value::Null };
-    assert_eq!(status["people"], many, "{status}");
+    let expected = if has_counts { json!(people) } else { Value::Null };
+    assert_eq!(status["people"], expected, "{status}");
     if let Some(server) = server.as_ref().filter(|_| database.url.is_none()) {
         assert_eq!(status["address"], json!(format!("http://{}", server.running.address)));
         assert_eq!(status["sessions"], 1, "{status}");
@@ -138,7 +138,7 @@ async fn check_status(database: &Database, server: &Option<Server>, people: usiz
     }
 }
 
-async fn what_a_command_does_clients_hear_at_once(database: Database) {
+async fn clients_are_notified_at_once_of_changes_by_a_command(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let mut socket = Socket::open(&wren).await;
@@ -146,12 +146,12 @@ async fn what_a_command_does_clients_hear_at_once(database: Database) {
     // On PostgreSQL the command's own process makes the change, and the server learns of it through the bus: the
     // socket then gets the head instead of the row.
     if database.url.is_none() {
-        let rows = socket.next_of(StreamId::Directory).await;
-        let is_told = |row: &Row| match row {
+        let rows = socket.next_change(StreamId::Directory).await;
+        let is_notified = |row: &Row| match row {
             Row::User(row) => row.id == oak.id && row.role == UserRole::Administrator,
             _ => false,
         };
-        assert!(rows.iter().any(is_told), "{rows:?}");
+        assert!(rows.iter().any(is_notified), "{rows:?}");
     }
     let dir = tempfile::tempdir().unwrap();
     let day = dir.path().join("workshop/2026/2026-11-19");
@@ -166,11 +166,11 @@ async fn what_a_command_does_clients_hear_at_once(database: Database) {
     }
     let group = json_output(&database, &["group", "list"]).await.remove(0);
     let stream = StreamId::Conversation(serde_json::from_value(group["id"].clone()).unwrap());
-    let is_told = |frame: &Frame| match frame {
+    let is_notified = |frame: &Frame| match frame {
         Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream),
         _ => false,
     };
-    while !is_told(&socket.next().await) {}
+    while !is_notified(&socket.next().await) {}
     json_output(&database, &["user", "deactivate", "wren"]).await;
     assert_eq!(socket.bye_before_heartbeat().await, ErrorCode::Revoked);
     let mut socket = Socket::open(&oak).await;
@@ -178,7 +178,7 @@ async fn what_a_command_does_clients_hear_at_once(database: Database) {
     assert_eq!(socket.bye_before_heartbeat().await, ErrorCode::Revoked);
 }
 
-async fn the_last_administrator_stays_whatever_is_asked_at_the_same_time(database: Database) {
+async fn the_last_administrator_stays_despite_concurrent_commands(database: Database) {
     let server = database.serve().await;
     server.register_administrator("wren").await;
     for args in [
@@ -203,7 +203,12 @@ async fn the_last_administrator_stays_whatever_is_asked_at_the_same_time(databas
         let (one, other) = ([&["user"], one].concat(), [&["user"], other].concat());
         let both = tokio::join!(run(&database, &one, ""), run(&database, &other, ""));
         let done = [&both.0, &both.1].map(|output| output.status.success());
-        assert!(done[0] != done[1], "{one:?} {other:?}: {} {}", said(&both.0), said(&both.1));
+        assert!(
+            done[0] != done[1],
+            "{one:?} {other:?}: {} {}",
+            stderr_text(&both.0),
+            stderr_text(&both.1)
+        );
         for name in ["wren", "oak"] {
             json_output(&database, &["user", "reactivate", name]).await;
             json_output(&database, &["user", "role", name, "administrator"]).await;
@@ -214,42 +219,44 @@ async fn the_last_administrator_stays_whatever_is_asked_at_the_same_time(databas
     assert_eq!(refused(&database, &["user", "erase", "wren"]).await, "forbidden");
 }
 
-async fn a_hundred_invitations_are_made_while_messages_come(database: Database) {
+async fn a_hundred_invitations_are_created_while_messages_arrive(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let room = wren.group(&[]).await;
-    let mut making = JoinSet::<Output>::new();
-    let (mut links, mut said_so_far) = (BTreeSet::new(), 0);
+    let mut commands = JoinSet::<Output>::new();
+    let (mut links, mut sent) = (BTreeSet::new(), 0);
     for n in 0..100 {
         if n >= 8 {
-            let output = making.join_next().await.unwrap().unwrap();
+            let output = commands.join_next().await.unwrap().unwrap();
             links.insert(objects(&output)[0]["link"].as_str().unwrap().to_owned());
         }
         let command = command_on(&database, &["invite", "--json"]);
-        making.spawn_blocking(move || output(command, ""));
+        commands.spawn_blocking(move || output(command, ""));
         wren.say(room, "meanwhile").await;
-        said_so_far += 1;
+        sent += 1;
     }
-    while let Some(output) = making.join_next().await {
+    while let Some(output) = commands.join_next().await {
         links.insert(objects(&output.unwrap())[0]["link"].as_str().unwrap().to_owned());
     }
     assert_eq!(links.len(), 100);
-    assert_eq!(wren.bootstrap(room).await.last_seq, said_so_far);
+    assert_eq!(wren.bootstrap(room).await.last_seq, sent);
     // The first administrator's invitation is used up.
-    let made: Vec<Invitation> = wren.get("invitations").await;
-    assert_eq!(made.iter().filter(|invitation| invitation.uses_left == 1).count(), 100);
+    let invitations: Vec<Invitation> = wren.get("invitations").await;
+    assert_eq!(invitations.iter().filter(|invitation| invitation.uses_left == 1).count(), 100);
     let link = links.first().unwrap();
     let invitation = Some(link.split_once('#').unwrap().1.to_owned());
-    server.enter("users", &Credentials { invitation, ..typed("oak", PASSWORD) }).await;
+    server
+        .post_credentials("users", &Credentials { invitation, ..credentials("oak", PASSWORD) })
+        .await;
 }
 
-async fn a_password_comes_from_a_file_too_and_a_bad_one_changes_nothing(database: Database) {
+async fn a_password_can_come_from_a_file_and_an_invalid_one_changes_nothing(database: Database) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("password");
     std::fs::write(&file, format!("{PASSWORD}\r\nand nothing else\n")).unwrap();
     let from = ["--password-file", file.to_str().unwrap()];
     let added = run(&database, &[&["user", "add", "wren"][..], &from].concat(), "").await;
-    assert!(added.status.success() && added.stdout.is_empty(), "{}", said(&added));
+    assert!(added.status.success() && added.stdout.is_empty(), "{}", stderr_text(&added));
     assert_eq!(
         String::from_utf8_lossy(&run(&database, &["user", "add", "oak"], "short\n").await.stderr)
             .lines()
@@ -259,12 +266,12 @@ async fn a_password_comes_from_a_file_too_and_a_bad_one_changes_nothing(database
     );
     let missing = ["user", "password", "wren", "--password-file", "/nowhere"];
     let missing = run(&database, &missing, PASSWORD).await;
-    assert!(!missing.status.success() && said(&missing).contains("/nowhere"));
+    assert!(!missing.status.success() && stderr_text(&missing).contains("/nowhere"));
     assert_eq!(json_output(&database, &["user", "list"]).await.len(), 1);
     database.serve().await.sign_in("wren").await;
 }
 
-async fn the_status_shows_what_administrators_chose_whether_a_server_runs_or_not(
+async fn the_status_shows_the_administrators_settings_with_and_without_a_running_server(
     database: Database,
 ) {
     let server = database.serve().await;
@@ -272,19 +279,20 @@ async fn the_status_shows_what_administrators_chose_whether_a_server_runs_or_not
     let (name, registration) = (Some("Workshop".into()), Some(Registration::Closed));
     let change = ServerChange { name, registration, ..ServerChange::default() };
     crate::about::change(&wren, &change).await;
-    let named = async || {
+    let name_and_registration = async || {
         let status = json_output(&database, &["status"]).await.remove(0);
         (status["name"].clone(), status["registration"].clone())
     };
-    assert_eq!(named().await.0, "Workshop");
+    assert_eq!(name_and_registration().await.0, "Workshop");
     server.running.stop().await.unwrap();
-    let (name, registration) = named().await;
+    let (name, registration) = name_and_registration().await;
     assert_eq!(name, "Workshop");
-    // On PostgreSQL nobody says who may register where no server answers.
+    // On PostgreSQL the registration is unknown if no server is running.
     assert!(database.url.is_some() || registration == "closed", "{registration}");
     if let DatabaseAddress::Sqlite(file) = &database.address {
-        // Nothing is left next to a file that was only read.
-        let left = file.with_extension("db-wal").exists() || file.with_extension("db-shm").exists();
-        assert!(!left);
+        // No files are left next to a database that was only read.
+        let remaining =
+            file.with_extension("db-wal").exists() || file.with_extension("db-shm").exists();
+        assert!(!remaining);
     }
 }

@@ -1,8 +1,8 @@
 //! The control socket in the data folder.
 #![cfg(unix)]
 
-use crate::common::{PASSWORD, typed};
-use crate::program::{PROGRAM, Program, command, objects, output, said};
+use crate::common::{PASSWORD, credentials};
+use crate::program::{PROGRAM, Program, command, objects, output, stderr_text};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
@@ -20,11 +20,11 @@ fn status(data: &Path) -> Value {
 }
 
 #[test]
-fn a_socket_is_its_servers_own_goes_with_it_and_is_replaced_where_a_killed_one_left_it() {
+fn a_socket_is_private_and_deleted_at_the_end_and_replaced_after_a_kill() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     assert_eq!(status(&data)["running"], false);
-    assert!(!data.exists(), "asking how it is makes nothing");
+    assert!(!data.exists(), "the status creates nothing");
     let server = Program::serve(&data, &[]);
     let file = std::fs::symlink_metadata(socket(&data)).unwrap();
     assert!(file.file_type().is_socket());
@@ -34,7 +34,7 @@ fn a_socket_is_its_servers_own_goes_with_it_and_is_replaced_where_a_killed_one_l
     assert!(socket(&data).exists());
     assert_eq!(status(&data)["running"], false);
     let added = output(command(&data, &["user", "add", "wren", "--admin"]), PASSWORD);
-    assert!(added.status.success(), "{}", said(&added));
+    assert!(added.status.success(), "{}", stderr_text(&added));
     let server = Program::serve(&data, &[]);
     assert_eq!(status(&data)["people"], 1);
     server.stop();
@@ -43,11 +43,15 @@ fn a_socket_is_its_servers_own_goes_with_it_and_is_replaced_where_a_killed_one_l
 }
 
 #[test]
-fn a_second_server_on_a_folder_is_refused_and_the_first_goes_on() {
+fn a_second_server_on_a_folder_is_refused_and_the_first_continues() {
     let dir = tempfile::tempdir().unwrap();
     let server = Program::serve(dir.path(), &[]);
     let second = output(command(dir.path(), &["serve", "--listen", "127.0.0.1:0"]), "");
-    assert!(!second.status.success() && said(&second).contains("in use"), "{}", said(&second));
+    assert!(
+        !second.status.success() && stderr_text(&second).contains("in use"),
+        "{}",
+        stderr_text(&second)
+    );
     assert_eq!(status(dir.path())["address"], json!(server.url));
     server.stop();
 }
@@ -67,7 +71,7 @@ fn a_folder_with_a_long_path_has_a_socket_too() {
 }
 
 #[test]
-fn a_typo_in_the_settings_keeps_no_command_from_a_server_that_runs() {
+fn commands_to_a_running_server_work_despite_a_typo_in_the_settings() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let server = Program::serve(&data, &[]);
@@ -77,14 +81,22 @@ fn a_typo_in_the_settings_keeps_no_command_from_a_server_that_runs() {
     for args in
         [&["backup", file.to_str().unwrap()][..], &["invite"], &["user", "list"], &["verify"]]
     {
-        let done = output(command(&data, args), "");
-        assert!(done.status.success(), "{args:?}: {}", said(&done));
-        assert!(said(&done).contains("nearest is registration"), "{}", said(&done));
+        let result = output(command(&data, args), "");
+        assert!(result.status.success(), "{args:?}: {}", stderr_text(&result));
+        assert!(
+            stderr_text(&result).contains("nearest is registration"),
+            "{}",
+            stderr_text(&result)
+        );
     }
     assert!(file.exists());
     server.stop();
     let refused = output(command(&data, &["status"]), "");
-    assert!(!refused.status.success() && said(&refused).contains("line 1"), "{}", said(&refused));
+    assert!(
+        !refused.status.success() && stderr_text(&refused).contains("line 1"),
+        "{}",
+        stderr_text(&refused)
+    );
 }
 
 /// Sends a line, and returns the reply.
@@ -92,18 +104,21 @@ fn exchange(data: &Path, line: &[u8]) -> String {
     let mut stream = UnixStream::connect(socket(data)).unwrap();
     // A server that has read enough closes the connection, so this may fail.
     let _ = stream.write_all(line);
-    let mut answer = String::new();
-    let _ = BufReader::new(stream).read_line(&mut answer);
-    answer
+    let mut response = String::new();
+    let _ = BufReader::new(stream).read_line(&mut response);
+    response
 }
 
 #[test]
-fn nonsense_is_refused_and_harms_nobody() {
+fn invalid_requests_are_refused_and_do_not_block_others() {
     let dir = tempfile::tempdir().unwrap();
     let server = Program::serve(dir.path(), &[]);
     for line in ["secret\n", "{}\n", "{\"dance\":{}}\n", "{\"erase\":{\"username\":7}}\n", "\n"] {
-        let answer = exchange(dir.path(), line.as_bytes());
-        assert!(answer.contains("\"invalid\"") && answer.contains("version"), "{line}: {answer}");
+        let response = exchange(dir.path(), line.as_bytes());
+        assert!(
+            response.contains("\"invalid\"") && response.contains("version"),
+            "{line}: {response}"
+        );
     }
     assert_eq!(exchange(dir.path(), &vec![b'x'; 1024 * 1024]), "");
     // Clients that hang up in the middle or send nothing do not block others.
@@ -123,7 +138,7 @@ fn exchange_half(data: &Path) -> UnixStream {
 
 /// Runs a command as another user, which only root can do.
 #[test]
-fn another_users_command_is_refused_also_where_the_files_let_it_in() {
+fn a_command_of_another_user_is_refused_even_if_the_file_permissions_allow_it() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let server = Program::serve(&data, &[]);
@@ -132,25 +147,25 @@ fn another_users_command_is_refused_also_where_the_files_let_it_in() {
     }
     let program = dir.path().join("parlour-server");
     std::fs::copy(PROGRAM, &program).unwrap();
-    let open = |path: &Path, mode: u32| {
+    let set_mode = |path: &Path, mode: u32| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     };
-    open(dir.path(), 0o755);
-    open(&program, 0o755);
-    let other = |args: &[&str]| {
+    set_mode(dir.path(), 0o755);
+    set_mode(&program, 0o755);
+    let run_as_other_user = |args: &[&str]| {
         let mut command = Command::new(&program);
         command.args(args).arg("--data").arg(&data).uid(65534).gid(65534);
         output(command, PASSWORD)
     };
     let is_refused = |words: &str| {
-        let refused = other(&["user", "add", "mallory", "--admin"]);
+        let refused = run_as_other_user(&["user", "add", "mallory", "--admin"]);
         assert!(!refused.status.success(), "{refused:?}");
-        assert!(said(&refused).contains(words), "{}", said(&refused));
+        assert!(stderr_text(&refused).contains(words), "{}", stderr_text(&refused));
     };
     is_refused("ermission denied");
-    open(&data, 0o777);
+    set_mode(&data, 0o777);
     is_refused("run this as that user, or as root");
-    open(&socket(&data), 0o777);
+    set_mode(&socket(&data), 0o777);
     is_refused("its own user and from root");
     server.wait_until_logged("another user's command was refused");
     let people = objects(&output(command(&data, &["user", "list", "--json"]), ""));
@@ -159,19 +174,19 @@ fn another_users_command_is_refused_also_where_the_files_let_it_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_begins_with_the_servers_address_as_people_reach_it() {
+async fn a_link_starts_with_the_public_address_of_the_server() {
     let dir = tempfile::tempdir().unwrap();
     let invite = |args: &[&str]| {
         let invite = [&["invite"], args].concat();
-        let made = output(command(dir.path(), &invite), "");
-        assert!(made.status.success(), "{}", said(&made));
-        String::from_utf8(made.stdout).unwrap()
+        let created = output(command(dir.path(), &invite), "");
+        assert!(created.status.success(), "{}", stderr_text(&created));
+        String::from_utf8(created.stdout).unwrap()
     };
     assert!(invite(&[]).starts_with("http://127.0.0.1:7700/join#"));
     let server = Program::serve(dir.path(), &["--registration", "open"]);
     assert!(invite(&[]).starts_with(&format!("{}/join#", server.url)));
     let url = format!("{}/v1/users", server.url);
-    let register = reqwest::Client::new().post(url).json(&typed("wren", PASSWORD));
+    let register = reqwest::Client::new().post(url).json(&credentials("wren", PASSWORD));
     assert!(register.send().await.unwrap().status().is_success());
     server.stop();
     let server = Program::serve(dir.path(), &["--public-url", "https://chat.example.org/"]);

@@ -8,20 +8,20 @@ use parlour_protocol::{
 use uuid::Uuid;
 
 on_both_databases! {
-    two_who_begin_the_same_conversation_at_once_get_the_same,
-    nobody_reads_or_changes_what_is_anothers,
-    a_group_is_renamed_described_and_archived_by_those_who_look_after_it,
-    nothing_of_an_archived_group_changes_until_it_is_opened_again,
-    roles_say_who_removes_whom_and_who_hands_over,
-    who_joins_sees_the_past_that_the_group_shows,
-    who_comes_back_begins_a_new_term,
-    whom_a_manager_removed_is_added_again_by_managers_alone,
-    who_leaves_before_they_are_removed_is_kept_out_all_the_same,
-    who_is_removed_keeps_what_the_group_lets_them_keep,
-    few_members_see_how_far_the_others_have_read,
+    two_who_start_the_same_conversation_at_once_get_one,
+    nobody_reads_or_changes_conversations_of_others,
+    only_managers_rename_describe_and_archive_a_group,
+    an_archived_group_does_not_change_until_it_is_reopened,
+    roles_decide_who_removes_members_and_transfers_ownership,
+    new_members_see_the_history_that_the_group_allows,
+    joining_again_starts_a_new_term,
+    only_managers_can_add_a_removed_member_again,
+    a_member_who_left_can_still_be_removed_and_kept_out,
+    the_removal_setting_decides_what_a_removed_member_keeps,
+    read_positions_are_shown_only_in_small_conversations,
 }
 
-async fn itself(user: &User, room: ConversationId) -> ConversationRow {
+async fn conversation_row(user: &User, room: ConversationId) -> ConversationRow {
     let rows = user.bootstrap(room).await.rows;
     let found = rows.into_iter().find_map(|row| match row {
         Row::Conversation(row) => Some(row),
@@ -48,23 +48,23 @@ pub async fn membership(user: &User, room: ConversationId) -> MembershipRow {
     found.unwrap()
 }
 
-async fn two_who_begin_the_same_conversation_at_once_get_the_same(database: Database) {
+async fn two_who_start_the_same_conversation_at_once_get_one(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let id = ConversationId::p2p(wren.id, oak.id);
-    let mut tries = Vec::new();
+    let mut requests = Vec::new();
     for round in 0..10 {
         let (user, other) = if round % 2 == 0 { (&wren, &oak) } else { (&oak, &wren) };
-        tries.push(user.act(id, Action::create_p2p(other.id)));
+        requests.push(user.act(id, Action::create_p2p(other.id)));
     }
-    futures_util::future::join_all(tries).await;
+    futures_util::future::join_all(requests).await;
     assert_eq!(wren.act_refused(id, Action::Leave).await, ErrorCode::Invalid);
     assert_eq!(oak.bootstrap(id).await.rows.len(), 3, "the conversation and its two members");
     let forged = Action::create_p2p(UserId(Uuid::now_v7()));
     assert_eq!(wren.act_refused(ConversationId(Uuid::now_v7()), forged).await, ErrorCode::Invalid);
 }
 
-async fn nobody_reads_or_changes_what_is_anothers(database: Database) {
+async fn nobody_reads_or_changes_conversations_of_others(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[]).await;
@@ -87,7 +87,7 @@ async fn nobody_reads_or_changes_what_is_anothers(database: Database) {
     assert!(!heads.heads.iter().any(|head| head.stream == StreamId::Conversation(room)));
 }
 
-async fn a_group_is_renamed_described_and_archived_by_those_who_look_after_it(database: Database) {
+async fn only_managers_rename_describe_and_archive_a_group(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -100,7 +100,7 @@ async fn a_group_is_renamed_described_and_archived_by_those_who_look_after_it(da
     }
     wren.act(room, Action::Rename { title: " garden ".into() }).await;
     wren.act(room, Action::SetTopic { topic: "what grows".into() }).await;
-    let row = itself(&oak, room).await;
+    let row = conversation_row(&oak, room).await;
     assert_eq!((row.title.as_str(), row.topic.as_str()), ("garden", "what grows"));
     let nameless = Action::Rename { title: " ".into() };
     assert_eq!(wren.act_refused(room, nameless).await, ErrorCode::Invalid);
@@ -112,22 +112,23 @@ async fn a_group_is_renamed_described_and_archived_by_those_who_look_after_it(da
     oak.say(room, "back").await;
 }
 
-async fn nothing_of_an_archived_group_changes_until_it_is_opened_again(database: Database) {
+async fn an_archived_group_does_not_change_until_it_is_reopened(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let elm = server.register("elm").await;
     let room = wren.group(&[&oak]).await;
     let message_id = wren.say(room, "the last word").await;
     wren.act(room, Action::Archive { on: true }).await;
-    let before = itself(&wren, room).await;
-    let goes = |action: &Action| {
+    let before = conversation_row(&wren, room).await;
+    let is_allowed = |action: &Action| {
         use Action::{Archive, Draft, Hide, Leave, MarkUnread, Mute, Pin, Read, Save};
         matches!(action, Archive { .. } | Draft { .. } | Hide { .. } | MarkUnread { .. } | Leave)
             || matches!(action, Mute { .. } | Pin { .. } | Read { .. } | Save { .. })
     };
     for user_id in [oak.id, elm.id] {
-        for action in
-            Action::examples_in_conversation(message_id, user_id).into_iter().filter(|a| !goes(a))
+        for action in Action::examples_in_conversation(message_id, user_id)
+            .into_iter()
+            .filter(|a| !is_allowed(a))
         {
             let refused = wren.act_refused(room, action.clone()).await;
             assert_eq!(refused, ErrorCode::ReadOnly, "{action:?}");
@@ -135,17 +136,18 @@ async fn nothing_of_an_archived_group_changes_until_it_is_opened_again(database:
             assert_eq!(elm.act_refused(room, action).await, ErrorCode::NotMember);
         }
     }
-    let own = Action::examples_in_conversation(message_id, elm.id).into_iter().filter(goes);
-    for action in own.filter(|action| *action != Action::Leave) {
+    let allowed =
+        Action::examples_in_conversation(message_id, elm.id).into_iter().filter(is_allowed);
+    for action in allowed.filter(|action| *action != Action::Leave) {
         wren.act(room, action).await;
     }
-    assert_eq!(itself(&wren, room).await.archived_at, before.archived_at);
+    assert_eq!(conversation_row(&wren, room).await.archived_at, before.archived_at);
     oak.act(room, Action::Leave).await;
     wren.act(room, Action::Archive { on: false }).await;
     wren.act(room, Action::Rename { title: "opened".into() }).await;
 }
 
-async fn roles_say_who_removes_whom_and_who_hands_over(database: Database) {
+async fn roles_decide_who_removes_members_and_transfers_ownership(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let (elm, ash) = (server.register("elm").await, server.register("ash").await);
@@ -164,9 +166,9 @@ async fn roles_say_who_removes_whom_and_who_hands_over(database: Database) {
     assert!(membership(&ash, room).await.left_at.is_some());
 
     assert_eq!(wren.act_refused(room, Action::Leave).await, ErrorCode::Forbidden);
-    let hand_over = Action::Transfer { user_id: oak.id };
-    assert_eq!(elm.act_refused(room, hand_over.clone()).await, ErrorCode::Forbidden);
-    wren.act(room, hand_over).await;
+    let transfer = Action::Transfer { user_id: oak.id };
+    assert_eq!(elm.act_refused(room, transfer.clone()).await, ErrorCode::Forbidden);
+    wren.act(room, transfer).await;
     assert_eq!(member(&oak, room, oak.id).await.role, MemberRole::Owner);
     assert_eq!(member(&oak, room, wren.id).await.role, MemberRole::Administrator);
     wren.act(room, Action::Leave).await;
@@ -174,19 +176,19 @@ async fn roles_say_who_removes_whom_and_who_hands_over(database: Database) {
     oak.act(room, Action::Leave).await;
 }
 
-async fn who_joins_sees_the_past_that_the_group_shows(database: Database) {
+async fn new_members_see_the_history_that_the_group_allows(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let (elm, ash) = (server.register("elm").await, server.register("ash").await);
     let room = wren.group(&[&oak]).await;
     let before = wren.say(room, "before").await;
     wren.act(room, Action::AddMember { user_id: elm.id }).await;
-    assert_eq!(elm.see(room, before).await.body, "before");
+    assert_eq!(elm.read_message(room, before).await.body, "before");
 
     wren.act(room, Action::SetHistory { history: HistoryVisibility::Joining }).await;
     wren.act(room, Action::AddMember { user_id: ash.id }).await;
     let after = wren.say(room, "after").await;
-    assert_eq!(ash.see(room, after).await.body, "after");
+    assert_eq!(ash.read_message(room, after).await.body, "after");
     wren.act(room, Action::edit(before, "before, edited")).await;
     let epoch = ash.get::<Heads>("heads").await.epoch;
     let history: parlour_protocol::History = ash
@@ -194,8 +196,8 @@ async fn who_joins_sees_the_past_that_the_group_shows(database: Database) {
         .await;
     assert_eq!(history.rows.len(), 1, "the message after they joined");
     let changes = ash.changes(StreamId::Conversation(room)).await;
-    let told = serde_json::to_string(&(changes, ash.bootstrap(room).await)).unwrap();
-    assert!(!told.contains("before"), "{told}");
+    let responses = serde_json::to_string(&(changes, ash.bootstrap(room).await)).unwrap();
+    assert!(!responses.contains("before"), "{responses}");
     assert_eq!(ash.refused(&format!("messages/{before}/edits")).await, ErrorCode::Gone);
     for action in [
         Action::React { message_id: before, emoji: "👍".into(), on: true },
@@ -205,21 +207,21 @@ async fn who_joins_sees_the_past_that_the_group_shows(database: Database) {
     }
 }
 
-async fn who_comes_back_begins_a_new_term(database: Database) {
+async fn joining_again_starts_a_new_term(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
     oak.act(room, Action::Leave).await;
     wren.say(room, "while oak was away").await;
     wren.act(room, Action::AddMember { user_id: oak.id }).await;
-    let place = membership(&oak, room).await;
-    assert_eq!((place.term, place.last_read_seq, place.left_at), (2, Seq(1), None));
+    let row = membership(&oak, room).await;
+    assert_eq!((row.term, row.last_read_seq, row.left_at), (2, Seq(1), None));
     let epoch = oak.get::<Heads>("heads").await.epoch;
     let old = format!("changes?stream=conversation:{room}&epoch={epoch}&term=1&since=0");
     assert_eq!(oak.refused(&old).await, ErrorCode::Term);
 }
 
-async fn whom_a_manager_removed_is_added_again_by_managers_alone(database: Database) {
+async fn only_managers_can_add_a_removed_member_again(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let (elm, ash) = (server.register("elm").await, server.register("ash").await);
@@ -241,7 +243,7 @@ async fn whom_a_manager_removed_is_added_again_by_managers_alone(database: Datab
     oak.act(room, add).await;
 }
 
-async fn who_leaves_before_they_are_removed_is_kept_out_all_the_same(database: Database) {
+async fn a_member_who_left_can_still_be_removed_and_kept_out(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let (elm, ash) = (server.register("elm").await, server.register("ash").await);
@@ -258,20 +260,20 @@ async fn who_leaves_before_they_are_removed_is_kept_out_all_the_same(database: D
     assert!(!membership(&elm, room).await.purged);
     wren.act(room, add(&elm)).await;
     assert!(membership(&elm, room).await.left_at.is_none());
-    // What they keep of it is as if they had been removed.
+    // Then they keep the same as a removed member.
     wren.act(room, Action::SetRemoval { removal: Removal::Purge }).await;
     elm.act(room, Action::Leave).await;
     assert!(!membership(&elm, room).await.purged);
     wren.act(room, remove(&elm)).await;
-    let place = membership(&elm, room).await;
-    assert!(place.purged && place.left_at.is_some());
+    let row = membership(&elm, room).await;
+    assert!(row.purged && row.left_at.is_some());
     assert_eq!(
         database.text("SELECT CAST(max(member_count) AS TEXT) FROM conversations").await,
         "2"
     );
 }
 
-async fn who_is_removed_keeps_what_the_group_lets_them_keep(database: Database) {
+async fn the_removal_setting_decides_what_a_removed_member_keeps(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -280,38 +282,38 @@ async fn who_is_removed_keeps_what_the_group_lets_them_keep(database: Database) 
     let add = Action::AddMember { user_id: oak.id };
     let purge = Action::SetRemoval { removal: Removal::Purge };
     assert_eq!(oak.act_refused(room, purge.clone()).await, ErrorCode::Forbidden);
-    let keep = async || {
+    let create_private_state = async || {
         oak.act(room, Action::Save { message_id, on: true }).await;
         let draft = Action::Draft { body: "half".into(), reply_to: None, based_on: None };
         oak.act(room, draft).await;
     };
-    keep().await;
+    create_private_state().await;
     wren.act(room, remove.clone()).await;
     assert!(!membership(&oak, room).await.purged);
     wren.act(room, add.clone()).await;
-    keep().await;
+    create_private_state().await;
     wren.act(room, purge).await;
-    assert_eq!(itself(&oak, room).await.removal, Removal::Purge);
+    assert_eq!(conversation_row(&oak, room).await.removal, Removal::Purge);
     wren.act(room, remove).await;
-    let place = membership(&oak, room).await;
-    assert!(place.purged && place.left_at.is_some());
-    let own = oak.changes(StreamId::Account(oak.id)).await.rows;
-    let is_kept = |row: &Row| match row {
+    let row = membership(&oak, room).await;
+    assert!(row.purged && row.left_at.is_some());
+    let allowed = oak.changes(StreamId::Account(oak.id)).await.rows;
+    let is_present = |row: &Row| match row {
         Row::Draft(row) => !row.body.is_empty(),
         Row::Saved(row) => row.saved_at.is_some(),
         _ => false,
     };
-    assert!(!own.iter().any(is_kept), "{own:?}");
+    assert!(!allowed.iter().any(is_present), "{allowed:?}");
     // A user who leaves by themselves need not delete anything, and a user who is added again sees everything
     // again.
     wren.act(room, add).await;
     assert!(!membership(&oak, room).await.purged);
-    assert_eq!(oak.see(room, message_id).await.body, "between us");
+    assert_eq!(oak.read_message(room, message_id).await.body, "between us");
     oak.act(room, Action::Leave).await;
     assert!(!membership(&oak, room).await.purged);
 }
 
-async fn few_members_see_how_far_the_others_have_read(database: Database) {
+async fn read_positions_are_shown_only_in_small_conversations(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -320,7 +322,7 @@ async fn few_members_see_how_far_the_others_have_read(database: Database) {
     oak.act(room, Action::Read { seq: Seq(99), hidden: false }).await;
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(1)));
     oak.act(room, Action::Read { seq: Seq(0), hidden: false }).await;
-    assert_eq!(membership(&oak, room).await.last_read_seq, Seq(1), "never back");
+    assert_eq!(membership(&oak, room).await.last_read_seq, Seq(1), "it never moves back");
     database.execute("UPDATE conversations SET member_count = 101").await;
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, None);
 }

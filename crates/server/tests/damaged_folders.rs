@@ -1,9 +1,9 @@
-//! Folders in which something is wrong that nobody expects there, each of which the doctor names.
+//! Folders with unusual damage, each kind of which the doctor reports.
 #![cfg(unix)]
 
 use crate::common::Server;
-use crate::doctor::{Folder, doctor, examine, names, state};
-use crate::program::{PROGRAM, command, output, said};
+use crate::doctor::{Folder, assert_reports, doctor, run_doctor, state};
+use crate::program::{PROGRAM, command, output, stderr_text};
 use parlour_server::data_names::{ALL, DATABASE, of_database};
 use parlour_server::{Config, MetricsMode};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -18,8 +18,8 @@ fn fifo(path: &Path) {
     mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
 }
 
-/// A command that is killed if it waits for somebody.
-fn patient(data: &Path, args: &[&str]) -> Command {
+/// Returns a command that is killed if it blocks.
+fn with_timeout(data: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("timeout");
     command.args(["--signal=KILL", "60", PROGRAM]).args(args).arg("--data").arg(data);
     command.env_remove("PARLOUR_DATABASE");
@@ -27,20 +27,22 @@ fn patient(data: &Path, args: &[&str]) -> Command {
 }
 
 #[test]
-fn a_fifo_in_the_place_of_any_file_is_named_and_nobody_waits_for_its_other_end() {
+fn a_fifo_instead_of_a_file_is_reported_and_blocks_no_command() {
     let settings = "tls = \"own\"\nlisten = \"127.0.0.1:0\"\nmetrics = \"token\"\n";
     let own = ALL.iter().filter(|(_, kind)| kind.is_regular()).map(|(name, _)| (*name).to_owned());
     for name in own.chain(of_database(DATABASE)) {
         let folder = Folder::new();
         folder.write(settings);
         fifo(&folder.file(&name));
-        let (found, code) = doctor(patient(&folder.data, &["doctor"]));
-        let named = found.iter().find(|it| it["check"] == "folder" && it["state"] == "error");
-        let named = named.unwrap_or_else(|| panic!("{name}: {found:#?}"));
-        assert!(named["found"].as_str().unwrap().starts_with(&format!("{name} is a FIFO")));
+        let (found, code) = doctor(with_timeout(&folder.data, &["doctor"]));
+        let finding = found
+            .iter()
+            .find(|finding| finding["check"] == "folder" && finding["state"] == "error");
+        let finding = finding.unwrap_or_else(|| panic!("{name}: {found:#?}"));
+        assert!(finding["found"].as_str().unwrap().starts_with(&format!("{name} is a FIFO")));
         assert_eq!(code, 2, "{name}");
         for args in [&["serve"][..], &["status"], &["check-config"]] {
-            let ended = patient(&folder.data, args).output().unwrap();
+            let ended = with_timeout(&folder.data, args).output().unwrap();
             assert_ne!(ended.status.code(), None, "{name}: {args:?} waited");
             assert_ne!(ended.status.code(), Some(137), "{name}: {args:?} waited");
             assert!(args != ["serve"] || !ended.status.success(), "{name}");
@@ -53,7 +55,7 @@ fn unknown_names(data: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().file_name());
     let names = entries.map(|name| name.into_string().unwrap());
     let is_known = |name: &String| {
-        ALL.iter().any(|(own, _)| own == name) || of_database(DATABASE).contains(name)
+        ALL.iter().any(|(own_name, _)| own_name == name) || of_database(DATABASE).contains(name)
     };
     names.filter(|name| !is_known(name)).collect()
 }
@@ -67,7 +69,7 @@ async fn a_server_with_everything_switched_on_creates_only_files_that_are_in_its
     let backup = elsewhere.path().join("backup");
     for args in [&["certificate", "new-key"][..], &["backup", backup.to_str().unwrap()]] {
         let done = output(command(&folder.data, args), "");
-        assert!(done.status.success(), "{}", said(&done));
+        assert!(done.status.success(), "{}", stderr_text(&done));
     }
     assert_eq!(unknown_names(&folder.data), BTreeSet::new());
     for name in ["control.sock", "backups.json", "tls.pem.lock", "metrics.token"] {
@@ -85,107 +87,113 @@ async fn a_server_with_everything_switched_on_creates_only_files_that_are_in_its
 }
 
 #[test]
-fn a_restore_that_was_killed_is_named() {
+fn a_killed_restore_is_reported() {
     let folder = Folder::new();
     std::fs::rename(folder.file("parlour.db"), folder.file("parlour.db.restoring")).unwrap();
     std::fs::remove_file(folder.file("parlour.wm")).unwrap();
-    names(&folder, "folder", "error");
-    let (found, _) = examine(&folder.data);
-    assert!(found.iter().any(|it| it["toDo"].as_str().is_some_and(|it| it.contains("restore"))));
+    assert_reports(&folder, "folder", "error");
+    let (found, _) = run_doctor(&folder.data);
+    assert!(found.iter().any(|finding| {
+        finding["toDo"].as_str().is_some_and(|finding| finding.contains("restore"))
+    }));
 }
 
 #[test]
-fn links_that_lead_nowhere_and_folders_in_the_place_of_files_are_named() {
+fn dangling_links_and_folders_instead_of_files_are_reported() {
     let database = Folder::new();
     for name in ["parlour.db", "parlour.wm"] {
         std::fs::remove_file(database.file(name)).unwrap();
     }
     symlink("/nowhere/parlour.db", database.file("parlour.db")).unwrap();
-    names(&database, "folder", "error");
+    assert_reports(&database, "folder", "error");
     let settings = Folder::new();
     std::fs::remove_file(settings.file("parlour.toml")).unwrap();
     symlink("/nowhere/parlour.toml", settings.file("parlour.toml")).unwrap();
-    names(&settings, "settings", "error");
+    assert_reports(&settings, "settings", "error");
     let folder = Folder::new();
     std::fs::remove_file(folder.file("parlour.db")).unwrap();
     std::fs::create_dir(folder.file("parlour.db")).unwrap();
-    names(&folder, "folder", "error");
+    assert_reports(&folder, "folder", "error");
     let link = tempfile::tempdir().unwrap();
     symlink("/nowhere", link.path().join("data")).unwrap();
-    let (found, code) = examine(&link.path().join("data"));
+    let (found, code) = run_doctor(&link.path().join("data"));
     assert_eq!((state(&found, "folder"), code), (Some("error"), 2));
 }
 
 #[test]
-fn a_token_for_the_metrics_that_is_not_there_is_named() {
+fn a_missing_metrics_token_is_reported() {
     let own = Folder::new();
     own.write("tls = \"own\"\nlisten = \"127.0.0.1:0\"\nmetrics = \"token\"\n");
-    names(&own, "metrics", "warning");
+    assert_reports(&own, "metrics", "warning");
     own.serve().stop();
-    assert_eq!(state(&examine(&own.data).0, "metrics"), Some("ok"));
+    assert_eq!(state(&run_doctor(&own.data).0, "metrics"), Some("ok"));
     std::fs::write(own.file("metrics.token"), "short").unwrap();
-    names(&own, "metrics", "error");
+    assert_reports(&own, "metrics", "error");
     let elsewhere = Folder::new();
     elsewhere.write("tls = \"own\"\nmetrics = \"token\"\nmetrics_token_file = \"token\"\n");
-    names(&elsewhere, "metrics", "error");
+    assert_reports(&elsewhere, "metrics", "error");
 }
 
 #[test]
-fn a_folder_for_backups_that_cannot_be_written_is_named() {
+fn a_backup_folder_that_cannot_be_written_is_reported() {
     let folder = Folder::new();
     folder.write("tls = \"own\"\nlisten = \"127.0.0.1:0\"\nbackup_dir = \"elsewhere\"\n");
     let elsewhere = folder.file("elsewhere");
-    names(&folder, "backup", "warning");
-    let (found, _) = examine(&folder.data);
-    let missing = |it: &serde_json::Value| it["found"].as_str().unwrap().contains("is not there");
-    assert!(found.iter().any(|it| it["check"] == "backup" && missing(it)), "{found:#?}");
+    assert_reports(&folder, "backup", "warning");
+    let (found, _) = run_doctor(&folder.data);
+    let missing =
+        |finding: &serde_json::Value| finding["found"].as_str().unwrap().contains("does not exist");
+    assert!(
+        found.iter().any(|finding| finding["check"] == "backup" && missing(finding)),
+        "{found:#?}"
+    );
     symlink("/nowhere", &elsewhere).unwrap();
-    names(&folder, "backup", "error");
+    assert_reports(&folder, "backup", "error");
     std::fs::remove_file(&elsewhere).unwrap();
     std::fs::write(&elsewhere, "a file").unwrap();
-    names(&folder, "backup", "error");
+    assert_reports(&folder, "backup", "error");
     std::fs::remove_file(&elsewhere).unwrap();
     std::fs::create_dir(&elsewhere).unwrap();
-    let (found, _) = examine(&folder.data);
-    assert!(found.iter().all(|it| it["state"] != "error"), "{found:#?}");
-    // Whoever the server runs as may not write there; root may everywhere.
-    let closed = Permissions::from_mode(0o555);
-    std::fs::set_permissions(&elsewhere, closed).unwrap();
+    let (found, _) = run_doctor(&folder.data);
+    assert!(found.iter().all(|finding| finding["state"] != "error"), "{found:#?}");
+    // The server's user may not write there; root may write everywhere.
+    let read_only = Permissions::from_mode(0o555);
+    std::fs::set_permissions(&elsewhere, read_only).unwrap();
     if rustix::process::geteuid().is_root() {
         for path in [&folder.data, &folder.file("parlour.db"), &folder.file("parlour.toml")] {
             std::os::unix::fs::chown(path, Some(65534), Some(65534)).unwrap();
         }
     }
-    names(&folder, "backup", "error");
+    assert_reports(&folder, "backup", "error");
     std::fs::set_permissions(&elsewhere, Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
-fn what_the_servers_own_user_may_not_use_is_named() {
+fn files_that_the_server_user_cannot_access_are_reported() {
     let folder = Folder::new();
     let mode = |path: &Path, mode| {
         std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     };
     mode(&folder.file("parlour.db"), 0o400);
-    names(&folder, "permissions", "error");
+    assert_reports(&folder, "permissions", "error");
     mode(&folder.file("parlour.db"), 0o600);
     mode(&folder.file("parlour.toml"), 0o400);
-    let (found, _) = examine(&folder.data);
-    assert_eq!(state(&found, "permissions"), Some("ok"), "settings are read alone: {found:#?}");
+    let (found, _) = run_doctor(&folder.data);
+    assert_eq!(state(&found, "permissions"), Some("ok"), "settings are only read: {found:#?}");
     mode(&folder.data, 0o500);
-    names(&folder, "folder", "error");
+    assert_reports(&folder, "folder", "error");
     mode(&folder.data, 0o700);
 }
 
 #[test]
-fn a_certificate_by_acme_that_is_damaged_is_renewed_by_the_server_and_by_nobody_else() {
+fn only_the_server_renews_a_damaged_acme_certificate() {
     let folder = Folder::new();
     folder.write("tls = \"acme\"\nacme_domains = \"chat.example.org\"\n");
     std::fs::write(folder.file("acme.pem"), "no certificate").unwrap();
     std::fs::set_permissions(folder.file("acme.pem"), Permissions::from_mode(0o600)).unwrap();
-    names(&folder, "certificate", "warning");
-    let (found, _) = examine(&folder.data);
-    let certificate = found.iter().find(|it| it["check"] == "certificate").unwrap();
+    assert_reports(&folder, "certificate", "warning");
+    let (found, _) = run_doctor(&folder.data);
+    let certificate = found.iter().find(|finding| finding["check"] == "certificate").unwrap();
     let to_do = certificate["toDo"].as_str().unwrap();
-    assert!(to_do.contains("by itself") && !to_do.contains("tls.pem"), "{to_do}");
+    assert!(to_do.contains("automatically") && !to_do.contains("tls.pem"), "{to_do}");
 }

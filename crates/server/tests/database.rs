@@ -8,7 +8,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 /// Creates some rows of every kind.
-async fn furnish(server: &Server) -> String {
+async fn create_sample_rows(server: &Server) -> String {
     let wren = server.register_administrator("wren").await;
     let oak = server.register("Öak").await;
     let room = wren.group(&[&oak]).await;
@@ -25,9 +25,10 @@ async fn furnish(server: &Server) -> String {
     let profile = Action::SetProfile { profile: profile.into() };
     oak.act(ConversationId(uuid::Uuid::nil()), profile).await;
     assert_eq!(oak.put_picture(example_picture::png(8, 8, 1)).await.status(), StatusCode::OK);
-    let servers = wren.http.put(format!("{}/administration/server/picture", wren.url));
-    let servers = servers.body(example_picture::png(8, 8, 2)).bearer_auth(&wren.token);
-    assert_eq!(servers.send().await.unwrap().status(), StatusCode::OK);
+    let server_picture = wren.http.put(format!("{}/administration/server/picture", wren.url));
+    let server_picture =
+        server_picture.body(example_picture::png(8, 8, 2)).bearer_auth(&wren.token);
+    assert_eq!(server_picture.send().await.unwrap().status(), StatusCode::OK);
     for number in 0..20 {
         wren.say(room, &format!("message {number}")).await;
     }
@@ -48,8 +49,8 @@ async fn view(server: &Server) -> String {
         _ => None,
     });
     let mut account = oak.changes(StreamId::Account(oak.id)).await;
-    let own = account.rows.pop();
-    assert!(matches!(own, Some(parlour_protocol::Row::Session(_))));
+    let session = account.rows.pop();
+    assert!(matches!(session, Some(parlour_protocol::Row::Session(_))));
     account.to -= 1;
     account.head -= 1;
     let everything =
@@ -58,32 +59,39 @@ async fn view(server: &Server) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_instance_moves_to_postgres_and_back_and_nothing_is_lost() {
+async fn a_database_is_copied_to_postgres_and_back_without_loss() {
     let (from, back) = (Database::sqlite(), Database::sqlite());
     let Some(to) = Database::postgres().await else { return };
     let server = from.serve().await;
-    let before = furnish(&server).await;
+    let before = create_sample_rows(&server).await;
     server.running.stop().await.unwrap();
-    let mut there = Vec::new();
-    copy_database(&from.address, &to.address, |copied| there.push(copied.clone())).await.unwrap();
-    assert!(there.iter().any(|copied| copied.table == "messages" && copied.rows == 21));
-    let mut again = Vec::new();
-    copy_database(&to.address, &back.address, |copied| again.push(copied.clone())).await.unwrap();
-    assert_eq!(there, again);
+    let mut copied_tables = Vec::new();
+    copy_database(&from.address, &to.address, |copied| copied_tables.push(copied.clone()))
+        .await
+        .unwrap();
+    assert!(copied_tables.iter().any(|copied| copied.table == "messages" && copied.rows == 21));
+    let mut copied_back = Vec::new();
+    copy_database(&to.address, &back.address, |copied| copied_back.push(copied.clone()))
+        .await
+        .unwrap();
+    assert_eq!(copied_tables, copied_back);
     for database in [&to, &back] {
         assert_eq!(view(&database.serve().await).await, before);
     }
     for table in ["profiles", "pictures", "server_pictures"] {
-        assert!(there.iter().any(|copied| copied.table == table && copied.rows == 1), "{table}");
+        assert!(
+            copied_tables.iter().any(|copied| copied.table == table && copied.rows == 1),
+            "{table}"
+        );
     }
-    let told = from.text("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
-    assert_eq!(told, "database_copied");
-    let twice = copy_database(&from.address, &to.address, |_| ()).await;
-    assert!(twice.is_err(), "a database that is not empty is not overwritten");
+    let last_action = from.text("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
+    assert_eq!(last_action, "database_copied");
+    let second_copy = copy_database(&from.address, &to.address, |_| ()).await;
+    assert!(second_copy.is_err(), "a database that is not empty is not overwritten");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copied_backup_is_noticed_by_itself() {
+async fn a_copied_backup_is_detected_automatically() {
     let database = Database::sqlite();
     let DatabaseAddress::Sqlite(file) = database.address.clone() else { unreachable!() };
     let server = database.serve().await;
@@ -92,14 +100,14 @@ async fn a_copied_backup_is_noticed_by_itself() {
     server.running.stop().await.unwrap();
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
-    assert_eq!(wren.get::<Heads>("heads").await.epoch, before.epoch, "a mere restart");
+    assert_eq!(wren.get::<Heads>("heads").await.epoch, before.epoch, "only a restart");
     server.running.stop().await.unwrap();
 
     let backup = std::fs::read(&file).unwrap();
     let server = database.serve().await;
     server.sign_in("wren").await.group(&[]).await;
     server.running.stop().await.unwrap();
-    // The file is overwritten in place: only the witness next to it can tell.
+    // The file is overwritten in place: only the file next to it shows that.
     std::fs::write(&file, &backup).unwrap();
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
@@ -124,7 +132,7 @@ const REPLACE_INSTANCE: &str = "CREATE TABLE dumped AS SELECT * FROM instance;
      ALTER TABLE dumped RENAME TO instance";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dump_restored_into_postgres_is_noticed_by_itself() {
+async fn a_dump_restored_into_postgres_is_detected_automatically() {
     let Some(database) = Database::postgres().await else { return };
     let server = database.serve().await;
     let before: Heads = server.register("wren").await.get("heads").await;
@@ -136,7 +144,7 @@ async fn a_dump_restored_into_postgres_is_noticed_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_whose_database_is_replaced_beneath_it_says_so_and_ends() {
+async fn a_server_whose_database_is_replaced_exits_with_an_error() {
     let database = Database::sqlite();
     let DatabaseAddress::Sqlite(file) = database.address.clone() else { unreachable!() };
     let serve = async |database: &Database| {
@@ -157,7 +165,7 @@ async fn a_server_whose_database_is_replaced_beneath_it_says_so_and_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_connection_to_postgres_is_made_anew_and_the_op_is_told_to_try_again() {
+async fn a_lost_connection_to_postgres_is_reopened_and_the_op_is_retried() {
     let Some(database) = Database::postgres().await else { return };
     let server = database.serve().await;
     let wren = server.register("wren").await;
@@ -175,16 +183,16 @@ async fn a_lost_connection_to_postgres_is_made_anew_and_the_op_is_told_to_try_ag
         conversation_id: room,
         action: parlour_protocol::Action::send("once"),
     };
-    let mut tries = 0;
+    let mut attempts = 0;
     while !wren.send_op(&op).await.status().is_success() {
-        tries += 1;
-        assert!(tries < 50, "the connection does not recover");
+        attempts += 1;
+        assert!(attempts < 50, "the connection does not recover");
     }
     assert_eq!(wren.bootstrap(room).await.last_seq, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_is_reached_over_tls_and_only_with_a_certificate_that_is_trusted() {
+async fn postgres_is_used_over_tls_only_with_a_trusted_certificate() {
     let Some(database) = Database::postgres().await else { return };
     let certificate = std::env::var("PARLOUR_TEST_POSTGRES_CERTIFICATE").unwrap();
     let add = |name: &str, mode: &str, trusted: &str| {
@@ -205,13 +213,13 @@ async fn postgres_is_reached_over_tls_and_only_with_a_certificate_that_is_truste
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_op_is_known_for_ninety_days_and_a_message_for_ever() {
+async fn an_op_is_remembered_for_90_days_and_a_message_for_ever() {
     let Some(database) = Database::postgres().await else { return };
-    an_op_is_forgotten(database).await;
-    an_op_is_forgotten(Database::sqlite()).await;
+    check_op_expires(database).await;
+    check_op_expires(Database::sqlite()).await;
 }
 
-async fn an_op_is_forgotten(database: Database) {
+async fn check_op_expires(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -234,10 +242,10 @@ async fn an_op_is_forgotten(database: Database) {
     assert_eq!(database.text(count).await, "2");
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
-    let mut tries = 0;
+    let mut attempts = 0;
     while database.text(count).await != "1" {
-        tries += 1;
-        assert!(tries < 1000, "the op is not forgotten");
+        attempts += 1;
+        assert!(attempts < 1000, "the record of the op is not deleted");
         wren.get::<Heads>("heads").await;
     }
     assert_eq!(message(&wren.send_op(&send).await.json().await.unwrap()).seq.0, 1);

@@ -1,4 +1,5 @@
-//! Files of messages: who may read the message reads them, in ranges, and nobody else learns that there are any.
+//! Downloads of the files of messages, in ranges. Users who may not read the message do not learn that
+//! files exist.
 
 use crate::common::{Database, User, message, refusal};
 use parlour_protocol::{Action, ErrorBody, ErrorCode, HistoryVisibility, MessageFile, MessageId};
@@ -11,12 +12,12 @@ use reqwest::{Method, Response, StatusCode};
 use uuid::Uuid;
 
 on_both_databases! {
-    a_range_is_those_bytes,
-    a_browser_is_told_to_show_nothing,
-    only_who_may_read_the_message_learns_of_its_files,
+    a_range_request_returns_these_bytes,
+    headers_prevent_a_browser_from_displaying_a_file,
+    only_readers_of_a_message_learn_of_its_files,
 }
 
-async fn ask(
+async fn download(
     user: &User,
     id: MessageId,
     headers: &[(reqwest::header::HeaderName, &str)],
@@ -27,7 +28,7 @@ async fn ask(
     request.bearer_auth(&user.token).send().await.unwrap()
 }
 
-async fn a_range_is_those_bytes(database: Database) {
+async fn a_range_request_returns_these_bytes(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -36,7 +37,7 @@ async fn a_range_is_those_bytes(database: Database) {
     let file = wren.upload_in(&bytes, 400_000).await;
     let sent = wren.act(room, Action::send_files("", vec![file.clone()])).await;
     let id = message(&sent).id;
-    let whole = ask(&wren, id, &[]).await;
+    let whole = download(&wren, id, &[]).await;
     assert_eq!(whole.headers()[CONTENT_LENGTH], "1000000");
     assert!(whole.bytes().await.unwrap() == bytes);
     for (range, first, last) in [
@@ -47,30 +48,30 @@ async fn a_range_is_those_bytes(database: Database) {
         ("bytes=-5", 999_995, 999_999),
         ("bytes=5-5000000", 5, 999_999),
     ] {
-        let part = ask(&wren, id, &[(RANGE, range)]).await;
+        let part = download(&wren, id, &[(RANGE, range)]).await;
         assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT, "{range}");
-        let told = format!("bytes {first}-{last}/1000000");
-        assert_eq!(part.headers()[CONTENT_RANGE], *told, "{range}");
+        let expected = format!("bytes {first}-{last}/1000000");
+        assert_eq!(part.headers()[CONTENT_RANGE], *expected, "{range}");
         assert!(part.bytes().await.unwrap() == bytes[first..=last], "{range}");
     }
-    let behind = ask(&wren, id, &[(RANGE, "bytes=1000000-")]).await;
-    assert_eq!(behind.status(), StatusCode::RANGE_NOT_SATISFIABLE);
-    assert_eq!(behind.headers()[CONTENT_RANGE], "bytes */1000000");
-    assert_eq!(behind.json::<ErrorBody>().await.unwrap().code, ErrorCode::Invalid);
+    let past_end = download(&wren, id, &[(RANGE, "bytes=1000000-")]).await;
+    assert_eq!(past_end.status(), StatusCode::RANGE_NOT_SATISFIABLE);
+    assert_eq!(past_end.headers()[CONTENT_RANGE], "bytes */1000000");
+    assert_eq!(past_end.json::<ErrorBody>().await.unwrap().code, ErrorCode::Invalid);
     let etag = format!("\"{}\"", file.hash);
-    let same = ask(&wren, id, &[(RANGE, "bytes=0-1"), (IF_RANGE, etag.as_str())]).await;
+    let same = download(&wren, id, &[(RANGE, "bytes=0-1"), (IF_RANGE, etag.as_str())]).await;
     assert_eq!(same.status(), StatusCode::PARTIAL_CONTENT);
     for headers in [
         [(RANGE, "bytes=0-1"), (IF_RANGE, "\"other\"")],
         [(RANGE, "bytes=0-1,5-6"), (IF_RANGE, etag.as_str())],
     ] {
-        let all = ask(&wren, id, &headers).await;
+        let all = download(&wren, id, &headers).await;
         assert_eq!(all.status(), StatusCode::OK);
         assert_eq!(all.bytes().await.unwrap().len(), bytes.len());
     }
 }
 
-async fn a_browser_is_told_to_show_nothing(database: Database) {
+async fn headers_prevent_a_browser_from_displaying_a_file(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -82,8 +83,8 @@ async fn a_browser_is_told_to_show_nothing(database: Database) {
     };
     let sent = wren.act(room, Action::send_files("", vec![file.clone()])).await;
     let accepting = [(reqwest::header::ACCEPT_ENCODING, "gzip")];
-    let shown = ask(&wren, message(&sent).id, &accepting).await;
-    let header = |name| shown.headers()[name].to_str().unwrap().to_owned();
+    let response = download(&wren, message(&sent).id, &accepting).await;
+    let header = |name| response.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header(CONTENT_TYPE), "application/octet-stream");
     assert_eq!(header(X_CONTENT_TYPE_OPTIONS), "nosniff");
     assert_eq!(header(CACHE_CONTROL), "no-store");
@@ -94,11 +95,11 @@ async fn a_browser_is_told_to_show_nothing(database: Database) {
         header(CONTENT_DISPOSITION),
         "attachment; filename=\"pl_ne _2_.html\"; filename*=UTF-8''pl%C3%A4ne%20%222%22.html"
     );
-    assert!(!shown.headers().contains_key(CONTENT_ENCODING));
-    assert!(shown.bytes().await.unwrap() == page.as_bytes());
+    assert!(!response.headers().contains_key(CONTENT_ENCODING));
+    assert!(response.bytes().await.unwrap() == page.as_bytes());
 }
 
-async fn only_who_may_read_the_message_learns_of_its_files(database: Database) {
+async fn only_readers_of_a_message_learn_of_its_files(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let (oak, elm, ash) =
@@ -118,8 +119,8 @@ async fn only_who_may_read_the_message_learns_of_its_files(database: Database) {
             _ => Err(refusal(response).await),
         }
     };
-    let of = |id: MessageId| format!("messages/{id}/files/0");
-    for (user, id, may) in [
+    let path_of = |id: MessageId| format!("messages/{id}/files/0");
+    for (user, id, is_allowed) in [
         (&wren, one, true),
         (&oak, one, true),
         (&oak, two, true),
@@ -128,14 +129,14 @@ async fn only_who_may_read_the_message_learns_of_its_files(database: Database) {
         (&ash, one, false),
         (&ash, two, false),
     ] {
-        assert_eq!(get(user, of(id)).await.is_ok(), may);
+        assert_eq!(get(user, path_of(id)).await.is_ok(), is_allowed);
     }
-    let nothing = get(&ash, of(MessageId(Uuid::now_v7()))).await.unwrap_err();
+    let nothing = get(&ash, path_of(MessageId(Uuid::now_v7()))).await.unwrap_err();
     assert_eq!(nothing.code, ErrorCode::Gone);
     let hidden = [
-        (&ash, of(one)),
-        (&elm, of(one)),
-        (&oak, of(bare)),
+        (&ash, path_of(one)),
+        (&elm, path_of(one)),
+        (&oak, path_of(bare)),
         (&oak, format!("messages/{one}/files/1")),
         (&oak, format!("messages/{one}/files/-1")),
         (&oak, format!("messages/{one}/files/0/thumbnail")),
@@ -145,10 +146,10 @@ async fn only_who_may_read_the_message_learns_of_its_files(database: Database) {
         assert_eq!(get(user, path.clone()).await.unwrap_err(), nothing, "{path}");
     }
     oak.act(room, Action::Leave).await;
-    assert_eq!(get(&oak, of(one)).await.unwrap_err(), nothing, "who left");
+    assert_eq!(get(&oak, path_of(one)).await.unwrap_err(), nothing, "after leaving");
     wren.act(room, Action::RemoveMember { user_id: elm.id }).await;
-    assert_eq!(get(&elm, of(two)).await.unwrap_err(), nothing, "who was removed");
+    assert_eq!(get(&elm, path_of(two)).await.unwrap_err(), nothing, "after a removal");
     wren.act(room, Action::Delete { message_id: two }).await;
-    assert_eq!(get(&wren, of(two)).await.unwrap_err(), nothing, "what was deleted");
-    assert!(get(&wren, of(one)).await.is_ok());
+    assert_eq!(get(&wren, path_of(two)).await.unwrap_err(), nothing, "after a deletion");
+    assert!(get(&wren, path_of(one)).await.is_ok());
 }

@@ -33,25 +33,25 @@ impl Program {
     }
 }
 
-fn all(folder: &Path) -> Vec<PathBuf> {
-    let inside = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    inside.chain([folder.to_owned()]).collect()
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.chain([folder.to_owned()]).collect()
 }
 
 fn check(data: &Path) {
-    for path in all(data) {
+    for path in files_in(data) {
         let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
-        let is_right = mode == if path.is_dir() { 0o700 } else { 0o600 };
-        assert!(is_right, "{} has {mode:04o}", path.display());
+        let is_private = mode == if path.is_dir() { 0o700 } else { 0o600 };
+        assert!(is_private, "{} has {mode:04o}", path.display());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_servers_files_are_its_owners_alone_and_wider_ones_are_narrowed_aloud() {
+async fn the_files_of_a_server_are_private_and_wider_permissions_are_restricted_with_a_warning() {
     let dir = tempfile::tempdir().unwrap();
     let (data, log) = (dir.path().join("data"), dir.path().join("log"));
     let (program, url) = Program::serve(&data, &log);
-    let credentials = crate::common::typed("wren", crate::common::PASSWORD);
+    let credentials = crate::common::credentials("wren", crate::common::PASSWORD);
     let register = reqwest::Client::new().post(format!("{url}/v1/users")).json(&credentials);
     register.send().await.unwrap().json::<SignedIn>().await.unwrap();
     for name in ["parlour.db", "parlour.db-wal", "parlour.db-shm", "lock"] {
@@ -60,21 +60,21 @@ async fn a_servers_files_are_its_owners_alone_and_wider_ones_are_narrowed_aloud(
     check(&data);
     program.end();
     check(&data);
-    for path in all(&data) {
+    for path in files_in(&data) {
         let wide = if path.is_dir() { 0o755 } else { 0o644 };
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(wide)).unwrap();
     }
     let (program, _) = Program::serve(&data, &log);
     check(&data);
     program.end();
-    let said = std::fs::read_to_string(&log).unwrap();
+    let text = std::fs::read_to_string(&log).unwrap();
     for name in ["parlour.db\"", "lock\"", "data\""] {
-        assert!(said.lines().any(|line| line.contains(name) && line.contains("WARN")), "{said}");
+        assert!(text.lines().any(|line| line.contains(name) && line.contains("WARN")), "{text}");
     }
 }
 
 #[test]
-fn a_folder_of_others_things_is_left_to_them() {
+fn the_permissions_of_a_folder_with_other_files_stay() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("shared");
     std::fs::create_dir(&data).unwrap();
@@ -88,7 +88,7 @@ fn a_folder_of_others_things_is_left_to_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_has_one_server_and_the_next_waits_for_one_that_is_ending() {
+async fn a_folder_has_one_server_and_the_next_waits_for_its_shutdown() {
     let database = Database::sqlite();
     let one = database.serve().await;
     let refused = serve(&database.config()).await.err().expect("the database already has a server");

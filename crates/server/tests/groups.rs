@@ -9,12 +9,12 @@ use parlour_protocol::{
 use reqwest::{Method, StatusCode};
 
 on_both_databases! {
-    a_group_goes_to_its_eldest_administrator_or_else_member_who_can_sign_in,
-    who_comes_back_to_a_group_that_nobody_could_run_runs_it,
-    an_owner_whom_nobody_can_follow_may_leave,
-    an_administrator_of_the_server_takes_over_what_has_nobody_and_nothing_else,
-    what_was_said_in_a_group_that_everybody_left_stays_with_those_who_were_there,
-    who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why,
+    ownership_passes_to_the_longest_serving_administrator_or_member_who_can_sign_in,
+    a_reactivated_member_becomes_owner_of_a_group_without_active_members,
+    an_owner_without_a_possible_successor_may_leave,
+    an_administrator_of_the_server_takes_over_only_ownerless_groups,
+    a_group_that_everybody_left_cannot_be_taken_over,
+    ops_that_involve_deactivated_or_erased_users_are_refused_with_the_reason,
 }
 
 async fn administer(administrator: &User, id: UserId, action: &str) {
@@ -40,7 +40,7 @@ async fn owner(user: &User, room: ConversationId) -> Option<UserId> {
     owner
 }
 
-async fn a_group_goes_to_its_eldest_administrator_or_else_member_who_can_sign_in(
+async fn ownership_passes_to_the_longest_serving_administrator_or_member_who_can_sign_in(
     database: Database,
 ) {
     let server = database.serve().await;
@@ -48,7 +48,7 @@ async fn a_group_goes_to_its_eldest_administrator_or_else_member_who_can_sign_in
     let (oak, elm, ash) =
         (server.register("oak").await, server.register("elm").await, server.register("ash").await);
     let room = oak.group(&[&elm]).await;
-    // elm is the oldest member, ash a newer administrator, and wren, who watches, the newest member.
+    // elm is the longest member, ash a newer administrator, and wren the newest member.
     oak.act(room, Action::AddMember { user_id: ash.id }).await;
     oak.act(room, Action::AddMember { user_id: wren.id }).await;
     let role = MemberRole::Administrator;
@@ -73,7 +73,7 @@ async fn a_group_goes_to_its_eldest_administrator_or_else_member_who_can_sign_in
     assert_eq!(owner(&wren, pair).await, None, "a direct conversation has no owner");
 }
 
-async fn who_comes_back_to_a_group_that_nobody_could_run_runs_it(database: Database) {
+async fn a_reactivated_member_becomes_owner_of_a_group_without_active_members(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
@@ -87,7 +87,7 @@ async fn who_comes_back_to_a_group_that_nobody_could_run_runs_it(database: Datab
     assert_eq!(owner(&oak, room).await, Some(oak.id), "the group already has an owner");
 }
 
-async fn an_owner_whom_nobody_can_follow_may_leave(database: Database) {
+async fn an_owner_without_a_possible_successor_may_leave(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
@@ -100,47 +100,49 @@ async fn an_owner_whom_nobody_can_follow_may_leave(database: Database) {
     assert_eq!(owner(&elm, room).await, Some(elm.id));
 }
 
-async fn an_administrator_of_the_server_takes_over_what_has_nobody_and_nothing_else(
-    database: Database,
-) {
+async fn an_administrator_of_the_server_takes_over_only_ownerless_groups(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
-    let (left, kept) = (oak.group(&[]).await, elm.group(&[]).await);
-    oak.say(left, "who looks after this?").await;
+    let (ownerless, owned) = (oak.group(&[]).await, elm.group(&[]).await);
+    oak.say(ownerless, "who looks after this?").await;
     let pair = ConversationId::p2p(oak.id, elm.id);
     elm.act(pair, Action::create_p2p(oak.id)).await;
     assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
     administer(&wren, oak.id, "deactivate").await;
 
     let found: Vec<OwnerlessGroup> = wren.get("groups/ownerless").await;
-    assert_eq!((found.len(), found[0].id, found[0].member_count), (1, left, 1));
+    assert_eq!((found.len(), found[0].id, found[0].member_count), (1, ownerless, 1));
     assert_eq!(found[0].title, "workshop");
-    let give = async |room: ConversationId, to: UserId| {
-        let asked = GroupOwner { user_id: to };
-        wren.submit(Method::PUT, &format!("groups/{room}/owner"), &asked).await
+    let set_owner = async |room: ConversationId, new_owner: UserId| {
+        let request = GroupOwner { user_id: new_owner };
+        wren.submit(Method::PUT, &format!("groups/{room}/owner"), &request).await
     };
-    for (room, to, code) in [
-        (kept, wren.id, ErrorCode::Invalid),
+    for (room, new_owner, code) in [
+        (owned, wren.id, ErrorCode::Invalid),
         (pair, wren.id, ErrorCode::Gone),
-        (left, oak.id, ErrorCode::Gone),
+        (ownerless, oak.id, ErrorCode::Gone),
         (ConversationId::NONE, wren.id, ErrorCode::Gone),
     ] {
-        assert_eq!(refusal(give(room, to).await).await.code, code, "{room}");
+        assert_eq!(refusal(set_owner(room, new_owner).await).await.code, code, "{room}");
     }
-    assert_eq!(give(left, wren.id).await.status(), StatusCode::NO_CONTENT);
-    assert_eq!(owner(&wren, left).await, Some(wren.id));
-    assert_eq!(wren.bootstrap(left).await.last_seq, 1);
+    assert_eq!(set_owner(ownerless, wren.id).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(owner(&wren, ownerless).await, Some(wren.id));
+    assert_eq!(wren.bootstrap(ownerless).await.last_seq, 1);
     assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
-    assert_eq!(refusal(give(left, elm.id).await).await.code, ErrorCode::Invalid);
-    let told: Vec<AuditEntry> = wren.get("audit").await;
-    assert_eq!((told[0].action.as_str(), told[0].subject), ("group_taken", Some(left.0)));
-    assert_eq!((told[0].actor, &told[0].details), (Some(wren.id), &format!("owner={}", wren.id)));
+    assert_eq!(refusal(set_owner(ownerless, elm.id).await).await.code, ErrorCode::Invalid);
+    let entries: Vec<AuditEntry> = wren.get("audit").await;
+    assert_eq!(
+        (entries[0].action.as_str(), entries[0].subject),
+        ("group_taken", Some(ownerless.0))
+    );
+    assert_eq!(
+        (entries[0].actor, &entries[0].details),
+        (Some(wren.id), &format!("owner={}", wren.id))
+    );
 }
 
-async fn what_was_said_in_a_group_that_everybody_left_stays_with_those_who_were_there(
-    database: Database,
-) {
+async fn a_group_that_everybody_left_cannot_be_taken_over(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
@@ -148,15 +150,17 @@ async fn what_was_said_in_a_group_that_everybody_left_stays_with_those_who_were_
     oak.say(room, "the last word").await;
     oak.act(room, Action::Leave).await;
     assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
-    let asked = GroupOwner { user_id: wren.id };
-    let refused = wren.submit(Method::PUT, &format!("groups/{room}/owner"), &asked).await;
+    let request = GroupOwner { user_id: wren.id };
+    let refused = wren.submit(Method::PUT, &format!("groups/{room}/owner"), &request).await;
     let refused = refusal(refused).await;
     assert_eq!(refused.code, ErrorCode::Invalid);
-    assert!(refused.message.starts_with("Everybody has left this group"), "{}", refused.message);
+    assert!(refused.message.starts_with("All members have left this group"), "{}", refused.message);
     assert_eq!(wren.refused(&format!("bootstrap?conversation={room}")).await, ErrorCode::NotMember);
 }
 
-async fn who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why(database: Database) {
+async fn ops_that_involve_deactivated_or_erased_users_are_refused_with_the_reason(
+    database: Database,
+) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
@@ -166,25 +170,25 @@ async fn who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why(dat
     administer(&wren, oak.id, "deactivate").await;
     administer(&wren, elm.id, "erase").await;
     let other = wren.group(&[]).await;
-    for (user, why) in [(&oak, "oak"), (&elm, "erased")] {
+    for (user, expected) in [(&oak, "oak"), (&elm, "erased")] {
         let user_id = user.id;
         let role = MemberRole::Administrator;
         let group = ConversationId(uuid::Uuid::now_v7());
-        let mut tries = vec![
+        let mut refused_ops = vec![
             (group, Action::create_group("garden", vec![user_id])),
             (other, Action::AddMember { user_id }),
         ];
         if user.id == oak.id {
-            tries.push((room, Action::Transfer { user_id }));
-            tries.push((room, Action::SetRole { user_id, role }));
+            refused_ops.push((room, Action::Transfer { user_id }));
+            refused_ops.push((room, Action::SetRole { user_id, role }));
         } else {
-            tries.push((ConversationId::p2p(wren.id, user_id), Action::create_p2p(user_id)));
+            refused_ops.push((ConversationId::p2p(wren.id, user_id), Action::create_p2p(user_id)));
         }
-        for (conversation_id, action) in tries {
+        for (conversation_id, action) in refused_ops {
             let op = Op { id: OpId::new(), conversation_id, action };
             let refused = refusal(wren.send_op(&op).await).await;
             assert_eq!(refused.code, ErrorCode::Gone, "{:?}", op.action);
-            assert!(refused.message.contains(why), "{}: {:?}", refused.message, op.action);
+            assert!(refused.message.contains(expected), "{}: {:?}", refused.message, op.action);
         }
     }
     // A conversation that existed before stays, and can be opened.

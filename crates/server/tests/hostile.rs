@@ -1,6 +1,6 @@
 //! Hostile input.
 
-use crate::common::{Database, PASSWORD, Server, made, refusal, typed};
+use crate::common::{Database, PASSWORD, Server, client_made_id, credentials, refusal};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, Credentials, ErrorBody, ErrorCode, Heads,
     HistoryVisibility, MessageId, Op, OpId, Registration, Row, UserId,
@@ -11,21 +11,21 @@ use serde_json::json;
 use uuid::Uuid;
 
 on_both_databases! {
-    what_does_not_make_sense_is_refused_with_the_envelope,
-    who_asks_too_often_is_told_when_to_come_back,
-    a_refusal_does_not_send_back_what_it_refuses,
+    invalid_requests_are_refused_with_an_error_body,
+    too_many_requests_are_refused_with_a_retry_time,
+    an_error_does_not_repeat_the_request,
     people_are_added_to_groups_at_a_bounded_rate,
-    without_a_good_invitation_nobody_learns_a_name_or_sets_anything_to_work,
-    an_open_server_tells_few_names,
-    nobody_takes_the_id_of_a_pair_or_of_an_import,
-    what_is_refused_tells_a_stranger_nothing_of_a_pair,
-    no_text_holds_control_characters,
+    without_a_valid_invitation_no_username_is_revealed_and_no_password_hashed,
+    an_open_server_limits_guesses_of_usernames,
+    derived_ids_of_pairs_and_imports_cannot_be_taken,
+    refusals_reveal_nothing_about_a_pair_to_others,
+    no_text_contains_control_characters,
     a_pair_has_no_title_and_no_settings,
-    titles_and_names_of_what_is_not_seen_are_refused,
-    nobody_registers_a_name_that_looks_like_anothers,
+    invisible_titles_and_names_are_refused,
+    a_username_that_looks_like_another_is_refused,
 }
 
-async fn nobody_takes_the_id_of_a_pair_or_of_an_import(database: Database) {
+async fn derived_ids_of_pairs_and_imports_cannot_be_taken(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let mallory = server.register("mallory").await;
@@ -53,20 +53,20 @@ async fn nobody_takes_the_id_of_a_pair_or_of_an_import(database: Database) {
     }
 }
 
-/// Any request of a stranger about a pair's conversation gets the same response, whether the two talk or not.
-async fn what_is_refused_tells_a_stranger_nothing_of_a_pair(database: Database) {
+/// Requests of others about a pair's conversation get the same response whether it exists or not.
+async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let (elm, mallory) = (server.register("elm").await, server.register("mallory").await);
-    let (talk, silent) =
+    let (existing, missing) =
         (ConversationId::p2p(wren.id, oak.id), ConversationId::p2p(wren.id, elm.id));
-    wren.act(talk, Action::create_p2p(oak.id)).await;
-    let said = wren.say(talk, "between us").await;
+    wren.act(existing, Action::create_p2p(oak.id)).await;
+    let message = wren.say(existing, "between us").await;
     let epoch = mallory.get::<Heads>("heads").await.epoch;
     let room = mallory.group(&[]).await;
-    let mut answers = Vec::new();
-    for (pair, message) in [(talk, said), (silent, MessageId(Uuid::now_v7()))] {
-        let mut told = Vec::new();
+    let mut refusals_by_pair = Vec::new();
+    for (pair, message) in [(existing, message), (missing, MessageId(Uuid::now_v7()))] {
+        let mut refusals = Vec::new();
         for path in [
             format!("bootstrap?conversation={pair}"),
             format!("history?conversation={pair}&epoch={epoch}&term=1&before=9&limit=9"),
@@ -76,13 +76,13 @@ async fn what_is_refused_tells_a_stranger_nothing_of_a_pair(database: Database) 
             format!("state/digest?stream=conversation:{pair}&epoch={epoch}&term=1"),
             format!("messages/{message}/edits"),
         ] {
-            told.push(refusal(mallory.request(reqwest::Method::GET, &path).await).await);
+            refusals.push(refusal(mallory.request(reqwest::Method::GET, &path).await).await);
         }
         let streams = json!([{ "stream": format!("conversation:{pair}"), "term": 1 }]);
-        let asked = json!({ "epoch": epoch, "streams": streams });
-        let pulled = mallory.submit(reqwest::Method::POST, "pull", &asked).await;
+        let request = json!({ "epoch": epoch, "streams": streams });
+        let pulled = mallory.submit(reqwest::Method::POST, "pull", &request).await;
         let pulled: serde_json::Value = pulled.json().await.unwrap();
-        told.push(serde_json::from_value(pulled["answers"][0]["error"].clone()).unwrap());
+        refusals.push(serde_json::from_value(pulled["answers"][0]["error"].clone()).unwrap());
         let mut actions = Action::examples_in_conversation(message, wren.id);
         actions.push(Action::create_group("oak", vec![]));
         actions.push(Action::create_p2p(wren.id));
@@ -97,14 +97,14 @@ async fn what_is_refused_tells_a_stranger_nothing_of_a_pair(database: Database) 
             actions.into_iter().map(|action| (pair, action)).chain([(room, reply)])
         {
             let op = Op { id: OpId::new(), conversation_id, action };
-            told.push(refusal(mallory.send_op(&op).await).await);
+            refusals.push(refusal(mallory.send_op(&op).await).await);
         }
-        answers.push(told);
+        refusals_by_pair.push(refusals);
     }
-    assert_eq!(answers[0], answers[1]);
+    assert_eq!(refusals_by_pair[0], refusals_by_pair[1]);
 }
 
-async fn no_text_holds_control_characters(database: Database) {
+async fn no_text_contains_control_characters(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -128,17 +128,17 @@ async fn no_text_holds_control_characters(database: Database) {
         let group = Action::create_group(text(), vec![]);
         let new = ConversationId(Uuid::now_v7());
         assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid);
-        for (path, typed) in [
-            ("users", typed(&text(), PASSWORD)),
-            ("sessions", Credentials { device: text(), ..typed("wren", PASSWORD) }),
-            ("users", Credentials { device: text(), ..typed("finch", PASSWORD) }),
+        for (path, credentials) in [
+            ("users", credentials(&text(), PASSWORD)),
+            ("sessions", Credentials { device: text(), ..credentials("wren", PASSWORD) }),
+            ("users", Credentials { device: text(), ..credentials("finch", PASSWORD) }),
         ] {
-            let refused = refusal(server.post(path, &typed).await).await;
+            let refused = refusal(server.post(path, &credentials).await).await;
             assert_eq!(refused.code, ErrorCode::Invalid, "{c:?} {path}");
         }
         // A username that is not allowed belongs to nobody.
-        let signing_in = refusal(server.post("sessions", &typed(&text(), PASSWORD)).await).await;
-        assert_eq!(signing_in.code, ErrorCode::SignIn);
+        let sign_in = refusal(server.post("sessions", &credentials(&text(), PASSWORD)).await).await;
+        assert_eq!(sign_in.code, ErrorCode::SignIn);
         let op = Op { id: OpId::new(), conversation_id: room, action: Action::send(text()) };
         assert!(refusal(wren.send_op(&op).await).await.message.contains("control characters"));
     }
@@ -176,24 +176,27 @@ async fn a_pair_has_no_title_and_no_settings(database: Database) {
     assert!(matches!(row, Row::Conversation(row) if row.title.is_empty() && row.topic.is_empty()));
 }
 
-async fn titles_and_names_of_what_is_not_seen_are_refused(database: Database) {
+async fn invisible_titles_and_names_are_refused(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
-    for odd in
+    for invisible in
         ["\u{200b}", "\u{2800}", "\u{200d}", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", "a\u{ad}b"]
     {
-        for action in [Action::Rename { title: odd.into() }, Action::SetTopic { topic: odd.into() }]
-        {
-            assert_eq!(wren.act_refused(room, action).await, ErrorCode::Invalid, "{odd:?}");
+        for action in [
+            Action::Rename { title: invisible.into() },
+            Action::SetTopic { topic: invisible.into() },
+        ] {
+            assert_eq!(wren.act_refused(room, action).await, ErrorCode::Invalid, "{invisible:?}");
         }
-        let group = Action::create_group(odd, vec![]);
+        let group = Action::create_group(invisible, vec![]);
         let new = ConversationId(Uuid::now_v7());
-        assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid, "{odd:?}");
-        let registering = refusal(server.post("users", &typed(odd, PASSWORD)).await).await;
-        assert_eq!(registering.code, ErrorCode::Invalid, "{odd:?}");
+        assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid, "{invisible:?}");
+        let registration =
+            refusal(server.post("users", &credentials(invisible, PASSWORD)).await).await;
+        assert_eq!(registration.code, ErrorCode::Invalid, "{invisible:?}");
     }
-    let device = Credentials { device: "a\u{202e}b".into(), ..typed("wren", PASSWORD) };
+    let device = Credentials { device: "a\u{202e}b".into(), ..credentials("wren", PASSWORD) };
     assert_eq!(refusal(server.post("sessions", &device).await).await.code, ErrorCode::Invalid);
     for title in ["می\u{200c}خواهم", "👨‍👩‍👧‍👦", "עברית \u{200e}(LTR)"]
     {
@@ -201,7 +204,7 @@ async fn titles_and_names_of_what_is_not_seen_are_refused(database: Database) {
     }
 }
 
-async fn what_does_not_make_sense_is_refused_with_the_envelope(database: Database) {
+async fn invalid_requests_are_refused_with_an_error_body(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -220,26 +223,26 @@ async fn what_does_not_make_sense_is_refused_with_the_envelope(database: Databas
         request.header("content-type", "application/json").body(body).send()
     };
     let deep = [b"[".repeat(4000), b"]".repeat(4000)].concat();
-    let nul = serde_json::to_vec(&typed("a\0b", PASSWORD)).unwrap();
+    let nul = serde_json::to_vec(&credentials("a\0b", PASSWORD)).unwrap();
     let surrogate = br#"{"username":"\ud800","password":"correct horse"}"#.to_vec();
     for body in [&b"{"[..], b"\xff\xfe", b"[]", b"{\"username\":1}", &deep, &nul, &surrogate] {
         assert_eq!(refusal(post(body.into()).await.unwrap()).await.code, ErrorCode::Invalid);
     }
-    let deeper = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
+    let deeply_nested = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
     let ops = wren.http.post(format!("{}/ops", wren.url)).bearer_auth(&wren.token);
-    let ops = ops.header("content-type", "application/json").body(deeper);
+    let ops = ops.header("content-type", "application/json").body(deeply_nested);
     assert_eq!(refusal(ops.send().await.unwrap()).await.code, ErrorCode::Invalid);
     // A separate connection, because the server closes it instead of reading the whole request.
-    let apart = reqwest::Client::new().post(format!("{}/users", server.url));
-    let apart = apart.header("content-type", "application/json").body(vec![b' '; 1024 * 1024]);
-    let huge = refusal(apart.send().await.unwrap()).await;
+    let request = reqwest::Client::new().post(format!("{}/users", server.url));
+    let request = request.header("content-type", "application/json").body(vec![b' '; 1024 * 1024]);
+    let huge = refusal(request.send().await.unwrap()).await;
     assert_eq!(huge.code, ErrorCode::TooLarge);
     let header =
         wren.http.get(format!("{}/heads", wren.url)).header("authorization", b"\xff".as_slice());
     assert_eq!(refusal(header.send().await.unwrap()).await.code, ErrorCode::Token);
 }
 
-async fn who_asks_too_often_is_told_when_to_come_back(database: Database) {
+async fn too_many_requests_are_refused_with_a_retry_time(database: Database) {
     let config = Config { requests_per_second: 1, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
@@ -252,12 +255,12 @@ async fn who_asks_too_often_is_told_when_to_come_back(database: Database) {
             break;
         }
     }
-    let refused = refused.expect("an end");
+    let refused = refused.expect("the limit is reached");
     assert_eq!(refused.code, ErrorCode::Rate);
     assert!(refused.retry_after_ms.unwrap() > 0);
 }
 
-async fn a_refusal_does_not_send_back_what_it_refuses(database: Database) {
+async fn an_error_does_not_repeat_the_request(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let request = wren.http.post(format!("{}/ops", wren.url)).bearer_auth(&wren.token);
@@ -272,8 +275,8 @@ async fn people_are_added_to_groups_at_a_bounded_rate(database: Database) {
     let config = Config { requests_per_second: 1000, ..database.config() };
     let server = Server::start(&config).await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    // Whoever is named counts, whether or not they exist.
-    let strangers: Vec<_> = (0..500).map(|n| UserId(made(n))).collect();
+    // Every named user counts, even if they do not exist.
+    let strangers: Vec<_> = (0..500).map(|n| UserId(client_made_id(n))).collect();
     let create = |members: &[UserId]| Op {
         id: OpId::new(),
         conversation_id: ConversationId(Uuid::now_v7()),
@@ -287,49 +290,51 @@ async fn people_are_added_to_groups_at_a_bounded_rate(database: Database) {
     assert_eq!(refused.code, ErrorCode::Rate);
     assert!(refused.retry_after_ms.unwrap() > 0);
     let room = wren.group(&[&oak]).await;
-    assert_eq!(wren.say(room, "there is room for a few").await.0.get_version_num(), 7);
+    assert_eq!(wren.say(room, "a few members are allowed").await.0.get_version_num(), 7);
     assert_eq!(oak.send_op(&create(&[wren.id])).await.status(), StatusCode::OK);
 }
 
-async fn without_a_good_invitation_nobody_learns_a_name_or_sets_anything_to_work(
+async fn without_a_valid_invitation_no_username_is_revealed_and_no_password_hashed(
     database: Database,
 ) {
-    server_tells_nothing(&database, Registration::Invitation).await;
-    server_tells_nothing(&database, Registration::Closed).await;
+    assert_uniform_refusals(&database, Registration::Invitation).await;
+    assert_uniform_refusals(&database, Registration::Closed).await;
 }
 
-async fn server_tells_nothing(database: &Database, registration: Registration) {
+async fn assert_uniform_refusals(database: &Database, registration: Registration) {
     let config = Config { registration, ..database.config() };
     let server = Server::start(&config).await;
     if server.running.first_invitation.is_some() {
         server.register_administrator("wren").await;
     }
     for invitation in [None, Some("not one".to_owned()), Some(String::new())] {
-        let mut told = Vec::new();
-        // Nothing tells whether the username is taken or the password acceptable, and no password is hashed.
+        let mut refusals = Vec::new();
+        // The response does not reveal whether the username is taken or the password valid, and no password
+        // is hashed.
         for (name, password) in [("wren", PASSWORD), ("oak", PASSWORD), ("wren", "x"), ("x y", "x")]
         {
-            let asked = Credentials { invitation: invitation.clone(), ..typed(name, password) };
-            told.push(refusal(server.post("users", &asked).await).await);
+            let request =
+                Credentials { invitation: invitation.clone(), ..credentials(name, password) };
+            refusals.push(refusal(server.post("users", &request).await).await);
         }
-        assert_eq!(told[0].code, ErrorCode::Forbidden);
-        assert!(told.iter().all(|answer| *answer == told[0]), "{told:?}");
+        assert_eq!(refusals[0].code, ErrorCode::Forbidden);
+        assert!(refusals.iter().all(|other| *other == refusals[0]), "{refusals:?}");
     }
     server.running.stop().await.unwrap();
 }
 
-async fn an_open_server_tells_few_names(database: Database) {
+async fn an_open_server_limits_guesses_of_usernames(database: Database) {
     let config = Config { requests_per_second: 1000, ..database.config() };
     let server = Server::start(&config).await;
     server.register("wren").await;
-    let mut told = 0;
+    let mut guesses = 0;
     let last = loop {
-        let code = refusal(server.post("users", &typed("wren", PASSWORD)).await).await.code;
+        let code = refusal(server.post("users", &credentials("wren", PASSWORD)).await).await.code;
         if code != ErrorCode::UsernameTaken {
             break code;
         }
-        told += 1;
-        assert!(told < 100);
+        guesses += 1;
+        assert!(guesses < 100);
     };
     assert_eq!(last, ErrorCode::Rate);
     // Users who are already registered are not affected.
@@ -337,7 +342,7 @@ async fn an_open_server_tells_few_names(database: Database) {
     assert_eq!(wren.request(Method::GET, "heads").await.status(), StatusCode::OK);
 }
 
-async fn nobody_registers_a_name_that_looks_like_anothers(database: Database) {
+async fn a_username_that_looks_like_another_is_refused(database: Database) {
     let server = database.serve().await;
     for name in ["paul", "modern", "Oak7"] {
         server.register(name).await;
@@ -353,7 +358,7 @@ async fn nobody_registers_a_name_that_looks_like_anothers(database: Database) {
         ("0ak7", ErrorCode::UsernameTaken),
         ("wr\u{435}n", ErrorCode::Invalid),
     ] {
-        let refused = refusal(server.post("users", &typed(name, PASSWORD)).await).await;
+        let refused = refusal(server.post("users", &credentials(name, PASSWORD)).await).await;
         assert_eq!(refused.code, code, "{name:?}");
     }
     for name in ["pau", "wren", "вася", "李四"] {

@@ -1,33 +1,34 @@
-//! Exports of other chat systems: once, completely, in order of time, and by whom the map says.
+//! Imports from other chat systems: each message once, in the order of time, with the users that the map
+//! assigns.
 #![cfg(unix)]
 
 use crate::common::{Database, PASSWORD, Server, User};
-use crate::program::{command_on, objects, output, said};
+use crate::program::{command_on, objects, output, stderr_text};
 use parlour_protocol::{ConversationId, Row, StreamId};
 use serde_json::{Value, json};
 use std::path::Path;
 use tokio::task::spawn_blocking;
 
 on_both_databases! {
-    a_second_run_adds_what_is_new_and_takes_over_what_changed,
-    older_history_comes_before_newer_and_nothing_of_it_is_unread,
-    a_dry_run_stores_nothing_and_its_map_says_who_is_who,
-    what_cannot_be_read_is_kept_and_the_wrong_kind_refused,
-    an_import_that_was_stopped_ends_as_one_that_was_not,
+    a_second_run_adds_new_messages_and_updates_changed_ones,
+    older_history_is_inserted_before_newer_and_is_not_unread,
+    a_dry_run_stores_nothing_and_writes_the_map_of_users,
+    unreadable_lines_are_reported_and_a_wrong_format_is_refused,
+    an_interrupted_import_can_be_repeated_with_the_same_result,
 }
 
-async fn told(database: &Database, args: &[&str]) -> Value {
-    let (command, typed) =
+async fn run_json(database: &Database, args: &[&str]) -> Value {
+    let (command, input) =
         (command_on(database, &[args, &["--json"]].concat()), PASSWORD.to_owned());
-    let output = spawn_blocking(move || output(command, &typed)).await.unwrap();
+    let output = spawn_blocking(move || output(command, &input)).await.unwrap();
     objects(&output).pop().unwrap()
 }
 
-async fn import(database: &Database, format: &str, path: &Path, more: &[&str]) -> Value {
-    told(database, &[&["import", format, path.to_str().unwrap()], more].concat()).await
+async fn import(database: &Database, format: &str, path: &Path, args: &[&str]) -> Value {
+    run_json(database, &[&["import", format, path.to_str().unwrap()], args].concat()).await
 }
 
-/// A bulk export of Mattermost with these posts: who, what and when.
+/// Returns a bulk export of Mattermost with these posts: author, text and time.
 fn posts(posts: &[(&str, &str, i64)]) -> String {
     let mut lines = vec![
         json!({"type": "version", "version": 1}),
@@ -42,7 +43,7 @@ fn posts(posts: &[(&str, &str, i64)]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// The newest texts of a group, as its member sees them.
+/// Returns the newest texts of a group, as its member sees them.
 async fn texts(wren: &User, id: ConversationId) -> Vec<String> {
     let rows = wren.bootstrap(id).await.rows;
     let mut messages: Vec<_> = rows
@@ -72,7 +73,7 @@ async fn start(database: &Database) -> (Server, User, tempfile::TempDir) {
     (server, wren, tempfile::tempdir().unwrap())
 }
 
-async fn a_second_run_adds_what_is_new_and_takes_over_what_changed(database: Database) {
+async fn a_second_run_adds_new_messages_and_updates_changed_ones(database: Database) {
     let (server, wren, dir) = start(&database).await;
     let file = dir.path().join("import.jsonl");
     let first =
@@ -85,7 +86,7 @@ async fn a_second_run_adds_what_is_new_and_takes_over_what_changed(database: Dat
         (&json!(2), &json!(3), &json!(0)),
         "{report}"
     );
-    let twice = &report["odd"]["a message that comes twice, taken once"];
+    let twice = &report["odd"]["a message that occurs twice, imported once"];
     assert_eq!(twice[0], 1, "{report}");
     let again = import(&database, "mattermost", &file, &member).await;
     assert_eq!(
@@ -94,9 +95,9 @@ async fn a_second_run_adds_what_is_new_and_takes_over_what_changed(database: Dat
     );
     let town = group(&database, "Town").await;
     assert_eq!(texts(&wren, town).await, ["hi @wren_mattermost", "twice"]);
-    let later =
+    let changed =
         posts(&[("thrush", "hi there", 1_000), ("wren", "twice", 2_000), ("thrush", "new", 3_000)]);
-    std::fs::write(&file, later).unwrap();
+    std::fs::write(&file, changed).unwrap();
     let third = import(&database, "mattermost", &file, &member).await;
     assert_eq!(
         (&third["added"], &third["known"], &third["changed"]),
@@ -106,7 +107,7 @@ async fn a_second_run_adds_what_is_new_and_takes_over_what_changed(database: Dat
     server.running.stop().await.unwrap();
 }
 
-async fn older_history_comes_before_newer_and_nothing_of_it_is_unread(database: Database) {
+async fn older_history_is_inserted_before_newer_and_is_not_unread(database: Database) {
     let (server, wren, dir) = start(&database).await;
     let file = dir.path().join("import.jsonl");
     std::fs::write(&file, posts(&[("thrush", "newer", 5_000)])).unwrap();
@@ -119,16 +120,20 @@ async fn older_history_comes_before_newer_and_nothing_of_it_is_unread(database: 
     assert_eq!((&report["added"], &report["reordered"]), (&json!(2), &json!(1)), "{report}");
     assert_eq!(texts(&wren, town).await, ["oldest", "old", "newer", "said here"]);
     let after = membership(&wren, town).await;
-    assert_eq!(after["term"], before["term"].as_i64().unwrap() + 1, "mirrors begin it anew");
-    // Up to what she said herself, which is nobody's import.
+    assert_eq!(
+        after["term"],
+        before["term"].as_i64().unwrap() + 1,
+        "mirrors reset the conversation"
+    );
+    // Up to her own message, which was not imported.
     assert_eq!(after["lastReadSeq"], 3, "{after}");
     let again = import(&database, "mattermost", &file, &[]).await;
     assert_eq!((&again["added"], &again["reordered"]), (&json!(0), &json!(0)));
     assert_eq!(membership(&wren, town).await["term"], after["term"]);
-    // What somebody else said meanwhile and wren has not read stays unread, and nothing before it is.
+    // A message of another user that wren has not read stays unread, and the messages before it stay read.
     std::fs::write(&file, posts(&[("thrush", "middle", 3_000)])).unwrap();
     let oak = server.register("oak").await;
-    told(&database, &["group", "list"]).await;
+    run_json(&database, &["group", "list"]).await;
     import(&database, "mattermost", &file, &["--member", "oak"]).await;
     oak.say(town, "unread").await;
     std::fs::write(&file, posts(&[("thrush", "first of all", 1)])).unwrap();
@@ -139,7 +144,7 @@ async fn older_history_comes_before_newer_and_nothing_of_it_is_unread(database: 
     server.running.stop().await.unwrap();
 }
 
-/// The member's own row of a conversation.
+/// Returns the user's own membership row of a conversation.
 async fn membership(user: &User, id: ConversationId) -> Value {
     let page = user.changes(StreamId::Account(user.id)).await;
     let rows = page.rows.into_iter().filter_map(|row| match row {
@@ -149,25 +154,26 @@ async fn membership(user: &User, id: ConversationId) -> Value {
     serde_json::to_value(rows.max_by_key(|row| row.changed_seq).unwrap()).unwrap()
 }
 
-async fn a_dry_run_stores_nothing_and_its_map_says_who_is_who(database: Database) {
+async fn a_dry_run_stores_nothing_and_writes_the_map_of_users(database: Database) {
     let (server, wren, dir) = start(&database).await;
     let (file, map) = (dir.path().join("import.jsonl"), dir.path().join("people.csv"));
     std::fs::write(&file, posts(&[("wren", "mine", 1_000), ("thrush", "hers", 2_000)])).unwrap();
     let people = ["--people", map.to_str().unwrap()];
-    let dry = import(&database, "mattermost", &file, &[&["--dry-run"], &people[..]].concat()).await;
+    let dry_run =
+        import(&database, "mattermost", &file, &[&["--dry-run"], &people[..]].concat()).await;
     assert_eq!(
-        (&dry["dryRun"], &dry["messages"], &dry["added"]),
+        (&dry_run["dryRun"], &dry_run["messages"], &dry_run["added"]),
         (&json!(true), &json!(2), &json!(0)),
-        "{dry}"
+        "{dry_run}"
     );
     assert_eq!(
-        (&dry["people"], &dry["peopleMatched"], &dry["conversations"]),
+        (&dry_run["people"], &dry_run["peopleMatched"], &dry_run["conversations"]),
         (&json!(2), &json!(1), &json!(1))
     );
-    assert!(dry["bytesNeeded"].as_u64() > Some(0) && dry["first"] == 1_000);
-    let written = std::fs::read_to_string(&map).unwrap();
-    assert!(written.contains("wren,wren,,wren@example.org,wren\r\n"), "{written}");
-    assert!(written.contains("thrush,thrush,Song Thrush,,\r\n"), "{written}");
+    assert!(dry_run["bytesNeeded"].as_u64() > Some(0) && dry_run["first"] == 1_000);
+    let map_text = std::fs::read_to_string(&map).unwrap();
+    assert!(map_text.contains("wren,wren,,wren@example.org,wren\r\n"), "{map_text}");
+    assert!(map_text.contains("thrush,thrush,Song Thrush,,\r\n"), "{map_text}");
     let groups = spawn_blocking({
         let command = command_on(&database, &["group", "list", "--json"]);
         move || objects(&output(command, ""))
@@ -175,58 +181,66 @@ async fn a_dry_run_stores_nothing_and_its_map_says_who_is_who(database: Database
     assert!(groups.await.unwrap().is_empty());
     import(&database, "mattermost", &file, &people).await;
     let town = group(&database, "Town").await;
-    // The map makes wren a member, as her other self was.
+    // The map assigns the imported wren, a member, to wren.
     assert_eq!(texts(&wren, town).await, ["mine", "hers"]);
     std::fs::write(&map, "key,parlour\nwren,nobody\n").unwrap();
     let args = ["import", "mattermost", file.to_str().unwrap(), "--people", map.to_str().unwrap()];
     let command = command_on(&database, &args);
     let refused = spawn_blocking(move || output(command, "")).await.unwrap();
-    assert!(!refused.status.success() && said(&refused).contains("nobody"), "{}", said(&refused));
-    server.running.stop().await.unwrap();
-}
-
-async fn what_cannot_be_read_is_kept_and_the_wrong_kind_refused(database: Database) {
-    let (server, _, dir) = start(&database).await;
-    let (file, kept) = (dir.path().join("import.jsonl"), dir.path().join("left.jsonl"));
-    let lines = posts(&[("wren", "mine", 1_000)]) + r#"{"type":"post","post":{"team""#;
-    std::fs::write(&file, lines).unwrap();
-    let report =
-        import(&database, "mattermost", &file, &["--report", kept.to_str().unwrap()]).await;
-    assert_eq!((&report["added"], &report["reportFile"]), (&json!(1), &json!(kept)), "{report}");
-    let left = std::fs::read_to_string(&kept).unwrap();
-    assert!(left.contains(r#"{\"type\":\"post\",\"post\":{\"team\""#), "{left}");
-    let command = command_on(&database, &["import", "slack", file.to_str().unwrap()]);
-    let refused = spawn_blocking(move || output(command, "")).await.unwrap();
-    let why = said(&refused);
     assert!(
-        !refused.status.success()
-            && why.contains("Mattermost")
-            && why.contains("import mattermost"),
-        "{why}"
+        !refused.status.success() && stderr_text(&refused).contains("nobody"),
+        "{}",
+        stderr_text(&refused)
     );
     server.running.stop().await.unwrap();
 }
 
-async fn an_import_that_was_stopped_ends_as_one_that_was_not(database: Database) {
+async fn unreadable_lines_are_reported_and_a_wrong_format_is_refused(database: Database) {
+    let (server, _, dir) = start(&database).await;
+    let (file, report_file) = (dir.path().join("import.jsonl"), dir.path().join("left.jsonl"));
+    let lines = posts(&[("wren", "mine", 1_000)]) + r#"{"type":"post","post":{"team""#;
+    std::fs::write(&file, lines).unwrap();
+    let report =
+        import(&database, "mattermost", &file, &["--report", report_file.to_str().unwrap()]).await;
+    assert_eq!(
+        (&report["added"], &report["reportFile"]),
+        (&json!(1), &json!(report_file)),
+        "{report}"
+    );
+    let report_text = std::fs::read_to_string(&report_file).unwrap();
+    assert!(report_text.contains(r#"{\"type\":\"post\",\"post\":{\"team\""#), "{report_text}");
+    let command = command_on(&database, &["import", "slack", file.to_str().unwrap()]);
+    let refused = spawn_blocking(move || output(command, "")).await.unwrap();
+    let error = stderr_text(&refused);
+    assert!(
+        !refused.status.success()
+            && error.contains("Mattermost")
+            && error.contains("import mattermost"),
+        "{error}"
+    );
+    server.running.stop().await.unwrap();
+}
+
+async fn an_interrupted_import_can_be_repeated_with_the_same_result(database: Database) {
     let (server, wren, dir) = start(&database).await;
     let file = dir.path().join("import.jsonl");
     let all: Vec<(&str, String, i64)> = (0..300)
         .map(|n| ("thrush", format!("message {n}"), 10_000 - (n % 7) * 1_000 + n))
         .collect();
     let all: Vec<(&str, &str, i64)> =
-        all.iter().map(|(who, what, at)| (*who, what.as_str(), *at)).collect();
-    // One that was stopped has stored the first part, and settled nothing.
+        all.iter().map(|(user, text, time)| (*user, text.as_str(), *time)).collect();
+    // An interrupted import has stored the first part and did not finish.
     std::fs::write(&file, posts(&all[..100])).unwrap();
     import(&database, "mattermost", &file, &["--member", "wren"]).await;
     std::fs::write(&file, posts(&all)).unwrap();
     let rest = import(&database, "mattermost", &file, &[]).await;
     assert_eq!((&rest["added"], &rest["known"]), (&json!(200), &json!(100)));
     let mut sorted = all.clone();
-    sorted.sort_by_key(|(_, _, at)| *at);
+    sorted.sort_by_key(|(_, _, time)| *time);
     let town = group(&database, "Town").await;
     let seen = texts(&wren, town).await;
     let newest: Vec<&str> =
-        sorted[sorted.len() - seen.len()..].iter().map(|(_, what, _)| *what).collect();
+        sorted[sorted.len() - seen.len()..].iter().map(|(_, text, _)| *text).collect();
     assert_eq!(seen, newest);
     server.running.stop().await.unwrap();
 }

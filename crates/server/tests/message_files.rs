@@ -1,4 +1,4 @@
-//! The files of messages: what a message may have, and what becomes of it.
+//! The files of messages: which are allowed, and what edits and deletions do to them.
 
 use crate::common::{Database, message, refusal};
 use crate::uploads::{add, begin, bytes, op};
@@ -7,33 +7,33 @@ use parlour_protocol::{Action, Count, ErrorCode, FileHash, MessageFile, Op, Refu
 use reqwest::Method;
 
 on_both_databases! {
-    a_message_has_only_files_that_are_there,
-    a_thumbnail_is_a_small_picture,
-    an_edit_keeps_the_files_and_a_deletion_takes_them,
+    a_message_has_only_completely_uploaded_files,
+    a_thumbnail_must_be_a_small_picture,
+    an_edit_keeps_the_files_and_a_deletion_removes_them,
 }
 
-async fn a_message_has_only_files_that_are_there(database: Database) {
+async fn a_message_has_only_completely_uploaded_files(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
     let file = bytes(150_000, 7);
     let described = MessageFile::example("x", &file);
-    let missing = |files: Vec<MessageFile>| {
+    let problem_with = |files: Vec<MessageFile>| {
         let wren = wren.clone();
         async move { refusal(wren.send_op(&op(room, files)).await).await.problem() }
     };
-    assert_eq!(missing(vec![described.clone()]).await, Refusal::FileMissing.into());
+    assert_eq!(problem_with(vec![described.clone()]).await, Refusal::FileMissing.into());
     begin(&wren, &file).await.unwrap();
     add(&wren, described.hash, 0, &file[..100_000]).await.unwrap();
-    assert_eq!(missing(vec![described.clone()]).await, Refusal::FileMissing.into());
+    assert_eq!(problem_with(vec![described.clone()]).await, Refusal::FileMissing.into());
     add(&wren, described.hash, 100_000, &file[100_000..]).await.unwrap();
     let size = MessageFile { bytes: Count(5), ..described.clone() };
-    assert_eq!(missing(vec![size]).await, Refusal::FileMissing.into());
+    assert_eq!(problem_with(vec![size]).await, Refusal::FileMissing.into());
     let other = MessageFile::example("y", b"nowhere");
-    assert_eq!(missing(vec![described.clone(), other]).await, Refusal::FileMissing.into());
+    assert_eq!(problem_with(vec![described.clone(), other]).await, Refusal::FileMissing.into());
     let named = MessageFile { name: "../x".into(), ..described.clone() };
-    assert_eq!(missing(vec![named]).await, Refusal::FileName.into());
-    assert_eq!(missing(vec![described.clone(); 11]).await, Refusal::FilesTooMany.into());
+    assert_eq!(problem_with(vec![named]).await, Refusal::FileName.into());
+    assert_eq!(problem_with(vec![described.clone(); 11]).await, Refusal::FilesTooMany.into());
     let blank = Op { action: Action::send_files(" ", vec![described.clone()]), ..op(room, vec![]) };
     let blank = refusal(wren.send_op(&blank).await).await.problem();
     assert_eq!(blank, Refusal::MessageBlank.into());
@@ -42,34 +42,34 @@ async fn a_message_has_only_files_that_are_there(database: Database) {
     wren.act(room, Action::send_files("both", twice)).await;
 }
 
-async fn a_thumbnail_is_a_small_picture(database: Database) {
+async fn a_thumbnail_must_be_a_small_picture(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
     let file = wren.upload(b"a large picture").await;
-    let small = |bytes: &[u8]| Thumbnail {
+    let thumbnail_of = |bytes: &[u8]| Thumbnail {
         hash: FileHash::of(bytes),
         bytes: Count(i64::try_from(bytes.len()).unwrap()),
     };
-    let with = |bytes: &[u8]| {
-        op(room, vec![MessageFile { thumbnail: Some(small(bytes)), ..file.clone() }])
+    let with_thumbnail = |bytes: &[u8]| {
+        op(room, vec![MessageFile { thumbnail: Some(thumbnail_of(bytes)), ..file.clone() }])
     };
     let picture = png(64, 32, 1);
-    let missing = refusal(wren.send_op(&with(&picture)).await).await;
-    assert_eq!(missing.problem(), Refusal::FileMissing.into());
+    let problem_with = refusal(wren.send_op(&with_thumbnail(&picture)).await).await;
+    assert_eq!(problem_with.problem(), Refusal::FileMissing.into());
     for other in [b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), png(600, 1, 1)] {
         wren.upload(&other).await;
-        let refused = refusal(wren.send_op(&with(&other)).await).await;
+        let refused = refusal(wren.send_op(&with_thumbnail(&other)).await).await;
         assert_eq!(refused.code, ErrorCode::Invalid);
     }
     wren.upload(&picture).await;
-    let sent = message(&wren.send_op(&with(&picture)).await.json().await.unwrap());
+    let sent = message(&wren.send_op(&with_thumbnail(&picture)).await.json().await.unwrap());
     let path = format!("messages/{}/files/0/thumbnail", sent.id);
-    let shown = wren.request(Method::GET, &path).await.bytes().await.unwrap();
-    assert!(shown == picture);
+    let downloaded = wren.request(Method::GET, &path).await.bytes().await.unwrap();
+    assert!(downloaded == picture);
 }
 
-async fn an_edit_keeps_the_files_and_a_deletion_takes_them(database: Database) {
+async fn an_edit_keeps_the_files_and_a_deletion_removes_them(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;

@@ -1,6 +1,6 @@
 //! Sending, editing, deleting and reacting to messages.
 
-use crate::common::{Database, Server, User, made, message, refusal};
+use crate::common::{Database, Server, User, client_made_id, message, refusal};
 use futures_util::future::join_all;
 use parlour_protocol::{
     Action, Digest, Digester, EarlierBody, ErrorCode, Heads, History, MemberRole, MessageId,
@@ -10,27 +10,30 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 on_both_databases! {
-    an_op_sent_again_happens_once_and_its_id_serves_nothing_else,
-    messages_that_come_in_together_are_each_answered_as_if_alone,
-    a_member_changes_only_what_is_their_own,
-    who_looks_after_a_group_deletes_what_others_said_but_does_not_edit_it,
-    what_a_message_said_before_stays_readable_until_it_is_deleted,
-    a_reply_names_a_message_of_the_same_conversation,
-    reactions_are_counted_once_a_person_and_taken_back,
+    a_repeated_op_is_performed_once_and_its_id_cannot_be_reused,
+    concurrent_messages_get_the_same_responses_as_single_ones,
+    a_member_changes_only_their_own_messages,
+    a_manager_can_delete_but_not_edit_messages_of_others,
+    earlier_texts_of_a_message_can_be_read_until_it_is_deleted,
+    a_reply_refers_to_a_message_of_the_same_conversation,
+    reactions_are_counted_once_per_user_and_can_be_removed,
     an_emoji_in_two_forms_is_one_reaction,
-    of_many_reactions_ones_own_is_told_wherever_one_asks,
-    a_reaction_of_an_earlier_version_is_taken_back,
-    mentions_name_members_and_everybody_only_by_those_who_may,
+    a_users_own_reaction_is_in_every_response_despite_many_others,
+    a_reaction_of_an_earlier_version_can_be_removed,
+    mentions_are_limited_to_members_and_those_of_everybody_to_managers,
     a_pinned_message_is_pinned_for_all,
-    text_survives_as_it_was_written,
+    text_is_stored_unchanged,
 }
 
-async fn an_op_sent_again_happens_once_and_its_id_serves_nothing_else(database: Database) {
+async fn a_repeated_op_is_performed_once_and_its_id_cannot_be_reused(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
-    let op =
-        |body: &str| Op { id: OpId(made(7)), conversation_id: room, action: Action::send(body) };
+    let op = |body: &str| Op {
+        id: OpId(client_made_id(7)),
+        conversation_id: room,
+        action: Action::send(body),
+    };
     let first: OpDone = wren.send_op(&op("once")).await.json().await.unwrap();
     let again: OpDone = wren.send_op(&op("once")).await.json().await.unwrap();
     assert_eq!(first, again);
@@ -38,9 +41,9 @@ async fn an_op_sent_again_happens_once_and_its_id_serves_nothing_else(database: 
     assert_eq!(refusal(oak.send_op(&op("once")).await).await.code, ErrorCode::OpConflict);
     assert_eq!(wren.bootstrap(room).await.last_seq, 1);
     let edit = Op {
-        id: OpId(made(8)),
+        id: OpId(client_made_id(8)),
         conversation_id: room,
-        action: Action::edit(MessageId(made(7)), "twice"),
+        action: Action::edit(MessageId(client_made_id(7)), "twice"),
     };
     let first: OpDone = wren.send_op(&edit).await.json().await.unwrap();
     wren.say(room, "later").await;
@@ -48,17 +51,18 @@ async fn an_op_sent_again_happens_once_and_its_id_serves_nothing_else(database: 
     assert_eq!(first, again);
 }
 
-async fn messages_that_come_in_together_are_each_answered_as_if_alone(database: Database) {
+async fn concurrent_messages_get_the_same_responses_as_single_ones(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let (room, other) = (wren.group(&[&oak]).await, wren.group(&[]).await);
     let elsewhere = wren.say(other, "elsewhere").await;
-    let answered = wren.say(room, "first").await;
-    // Of every ten messages, one is empty, one replies to a message of the same conversation and one to a
-    // message of another one, one is for another group, and the last is the previous one, sent again.
+    let question = wren.say(room, "first").await;
+    // In every ten messages, one is empty, one replies to a message of the same conversation, one replies
+    // to a message of another conversation, one is for another group, and the last repeats the previous
+    // one.
     let op = |at: u128| {
         let reply_to = match at % 10 {
-            4 => Some(answered),
+            4 => Some(question),
             5 => Some(elsewhere),
             _ => None,
         };
@@ -70,15 +74,15 @@ async fn messages_that_come_in_together_are_each_answered_as_if_alone(database: 
             mentions_all: false,
             files: Vec::new(),
         };
-        let id = OpId(made(1000 + if at % 10 == 9 { at - 1 } else { at }));
+        let id = OpId(client_made_id(1000 + if at % 10 == 9 { at - 1 } else { at }));
         Op { id, conversation_id: if at % 10 == 6 { other } else { room }, action }
     };
     let ops: Vec<Op> = (0..200).map(op).collect();
     let is_wren = |at: usize| (at / 10).is_multiple_of(2);
     let send = |(at, op)| if is_wren(at) { wren.send_op(op) } else { oak.send_op(op) };
-    let answers = join_all(ops.iter().enumerate().map(send)).await;
-    let mut places = BTreeSet::new();
-    for (at, answer) in answers.into_iter().enumerate() {
+    let responses = join_all(ops.iter().enumerate().map(send)).await;
+    let mut positions = BTreeSet::new();
+    for (at, response) in responses.into_iter().enumerate() {
         let refused = match at % 10 {
             3 => Some(ErrorCode::Invalid),
             5 => Some(ErrorCode::Gone),
@@ -86,23 +90,23 @@ async fn messages_that_come_in_together_are_each_answered_as_if_alone(database: 
             _ => None,
         };
         if let Some(code) = refused {
-            assert_eq!(refusal(answer).await.code, code, "{at}");
+            assert_eq!(refusal(response).await.code, code, "{at}");
             continue;
         }
-        let row = message(&answer.json().await.unwrap());
+        let row = message(&response.json().await.unwrap());
         assert_eq!(row.id.0, ops[at].id.0, "{at}");
         if at % 10 != 6 {
-            places.insert((row.seq.0, row.changed_seq));
+            positions.insert((row.seq.0, row.changed_seq));
         }
     }
-    let before = places.first().unwrap().1 - 2;
-    assert!(places.into_iter().eq((2..=121).map(|seq| (seq, before + seq))));
+    let before = positions.first().unwrap().1 - 2;
+    assert!(positions.into_iter().eq((2..=121).map(|seq| (seq, before + seq))));
     assert_eq!(oak.bootstrap(room).await.last_seq, 121);
     let all = oak.changes(StreamId::Conversation(room)).await;
     assert_eq!((all.to, all.head), (before + 121, before + 121));
 }
 
-async fn a_member_changes_only_what_is_their_own(database: Database) {
+async fn a_member_changes_only_their_own_messages(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -112,7 +116,7 @@ async fn a_member_changes_only_what_is_their_own(database: Database) {
     assert_eq!(oak.act_refused(room, Action::Delete { message_id }).await, ErrorCode::Forbidden);
 }
 
-async fn who_looks_after_a_group_deletes_what_others_said_but_does_not_edit_it(database: Database) {
+async fn a_manager_can_delete_but_not_edit_messages_of_others(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -120,13 +124,13 @@ async fn who_looks_after_a_group_deletes_what_others_said_but_does_not_edit_it(d
     let edit = Action::edit(message_id, "polite");
     assert_eq!(wren.act_refused(room, edit).await, ErrorCode::Forbidden);
     wren.act(room, Action::Delete { message_id }).await;
-    let row = oak.see(room, message_id).await;
+    let row = oak.read_message(room, message_id).await;
     assert!(row.body.is_empty() && row.deleted_at.is_some());
     wren.act(room, Action::Delete { message_id }).await;
     assert_eq!(oak.act_refused(room, Action::edit(message_id, "back")).await, ErrorCode::Gone);
 }
 
-async fn what_a_message_said_before_stays_readable_until_it_is_deleted(database: Database) {
+async fn earlier_texts_of_a_message_can_be_read_until_it_is_deleted(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -144,18 +148,19 @@ async fn what_a_message_said_before_stays_readable_until_it_is_deleted(database:
     let last = earlier.last().unwrap();
     assert!(last.body.starts_with("38 ") && earlier.len() < 20, "{}", earlier.len());
     wren.act(room, Action::edit(id, "three")).await;
-    let row = oak.see(room, id).await;
+    let row = oak.read_message(room, id).await;
     assert!(row.body == "three" && row.edited_at.is_some());
     wren.act(room, Action::Delete { message_id: id }).await;
     assert_eq!(oak.refused(&format!("messages/{id}/edits")).await, ErrorCode::Gone);
     assert_eq!(database.text("SELECT max(body) FROM edits").await, "");
 }
 
-async fn a_reply_names_a_message_of_the_same_conversation(database: Database) {
+async fn a_reply_refers_to_a_message_of_the_same_conversation(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let (room, other) = (wren.group(&[&oak]).await, wren.group(&[]).await);
-    let (here, there) = (wren.say(room, "question").await, wren.say(other, "elsewhere").await);
+    let (question, other_message) =
+        (wren.say(room, "question").await, wren.say(other, "elsewhere").await);
     let reply = |to: MessageId| Action::Send {
         body: "answer".into(),
         reply_to: Some(to),
@@ -163,12 +168,12 @@ async fn a_reply_names_a_message_of_the_same_conversation(database: Database) {
         mentions_all: false,
         files: Vec::new(),
     };
-    let done = oak.act(room, reply(here)).await;
-    assert_eq!(message(&done).reply_to, Some(here));
-    assert_eq!(oak.act_refused(room, reply(there)).await, ErrorCode::Gone);
+    let done = oak.act(room, reply(question)).await;
+    assert_eq!(message(&done).reply_to, Some(question));
+    assert_eq!(oak.act_refused(room, reply(other_message)).await, ErrorCode::Gone);
 }
 
-async fn reactions_are_counted_once_a_person_and_taken_back(database: Database) {
+async fn reactions_are_counted_once_per_user_and_can_be_removed(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -178,14 +183,14 @@ async fn reactions_are_counted_once_a_person_and_taken_back(database: Database) 
     oak.act(room, react("🎂", true)).await;
     wren.act(room, react("🎂", true)).await;
     wren.act(room, react("👍", true)).await;
-    let row = oak.see(room, id).await;
+    let row = oak.read_message(room, id).await;
     let counts: Vec<(&str, i64)> =
         row.reactions.iter().map(|r| (r.emoji.as_str(), r.count.0)).collect();
     assert_eq!(counts, [("🎂", 2), ("👍", 1)]);
     // If both reacted within the same millisecond, they are in the order of their ids.
     assert_eq!(row.reactions[0].users.iter().collect::<BTreeSet<_>>(), [&oak.id, &wren.id].into());
     oak.act(room, react("🎂", false)).await;
-    assert_eq!(wren.see(room, id).await.reactions[0].count.0, 1);
+    assert_eq!(wren.read_message(room, id).await.reactions[0].count.0, 1);
     assert_eq!(oak.act_refused(room, react("cake", true)).await, ErrorCode::Invalid);
 }
 
@@ -196,55 +201,55 @@ async fn an_emoji_in_two_forms_is_one_reaction(database: Database) {
     let id = wren.say(room, "cake").await;
     let react = |emoji: &str, on: bool| Action::React { message_id: id, emoji: emoji.into(), on };
     let counts = async || -> Vec<(String, i64)> {
-        let row = oak.see(room, id).await;
+        let row = oak.read_message(room, id).await;
         row.reactions.iter().map(|one| (one.emoji.clone(), one.count.0)).collect()
     };
-    let (full, bare) = ("\u{2764}\u{fe0f}", "\u{2764}");
-    oak.act(room, react(bare, true)).await;
+    let (full, short) = ("\u{2764}\u{fe0f}", "\u{2764}");
+    oak.act(room, react(short, true)).await;
     wren.act(room, react(full, true)).await;
-    wren.act(room, react(bare, true)).await;
+    wren.act(room, react(short, true)).await;
     assert_eq!(counts().await, [(full.into(), 2)]);
-    wren.act(room, react(bare, false)).await;
+    wren.act(room, react(short, false)).await;
     oak.act(room, react(full, false)).await;
     assert_eq!(counts().await, []);
-    // As an earlier version stored it.
+    // An earlier version stored the short form.
     oak.act(room, react(full, true)).await;
     database
         .execute(&format!(
-            "UPDATE reactions SET emoji = '{bare}';
-             UPDATE messages SET reactions = replace(reactions, '{full}', '{bare}')"
+            "UPDATE reactions SET emoji = '{short}';
+             UPDATE messages SET reactions = replace(reactions, '{full}', '{short}')"
         ))
         .await;
     wren.act(room, react(full, true)).await;
-    assert_eq!(counts().await, [(bare.into(), 2)]);
-    wren.act(room, react(bare, false)).await;
-    oak.act(room, react(bare, false)).await;
+    assert_eq!(counts().await, [(short.into(), 2)]);
+    wren.act(room, react(short, false)).await;
+    oak.act(room, react(short, false)).await;
     assert_eq!(counts().await, []);
 }
 
-/// Registers `many` users.
-async fn crowd(server: &Server, many: usize) -> Vec<User> {
-    let names = (0..many).map(|n| format!("person-{n}")).collect::<Vec<_>>();
+/// Registers `count` users.
+async fn register_users(server: &Server, count: usize) -> Vec<User> {
+    let names = (0..count).map(|n| format!("person-{n}")).collect::<Vec<_>>();
     join_all(names.iter().map(|name| server.register(name))).await
 }
 
-/// Returns whether a row says that the user reacted, or `None` if it does not say.
-fn own(row: &MessageRow, user: &User) -> Option<bool> {
+/// Returns whether a row says that the user reacted, or `None` if the row does not say.
+fn is_own(row: &MessageRow, user: &User) -> Option<bool> {
     row.reactions.iter().find(|one| one.emoji == "👍").and_then(|one| one.is_by(user.id))
 }
 
-async fn of_many_reactions_ones_own_is_told_wherever_one_asks(database: Database) {
+async fn a_users_own_reaction_is_in_every_response_despite_many_others(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let people = crowd(&server, 22).await;
+    let people = register_users(&server, 22).await;
     let room = wren.group(&people.iter().collect::<Vec<_>>()).await;
     let id = wren.say(room, "cake").await;
     let react = |on: bool| Action::React { message_id: id, emoji: "👍".into(), on };
     for user in &people {
         let done = user.act(room, react(true)).await;
-        assert_eq!(own(&message(&done), user), Some(true));
+        assert_eq!(is_own(&message(&done), user), Some(true));
     }
-    let (row, stream) = (wren.see(room, id).await, StreamId::Conversation(room));
+    let (row, stream) = (wren.read_message(room, id).await, StreamId::Conversation(room));
     assert_eq!((row.reactions[0].count.0, row.reactions[0].users.len()), (22, 20));
     // A user who is not among those who are named.
     let last = people.iter().find(|user| !row.reactions[0].users.contains(&user.id)).unwrap();
@@ -252,7 +257,7 @@ async fn of_many_reactions_ones_own_is_told_wherever_one_asks(database: Database
     let place = format!("conversation={room}&epoch={}&term=1", heads.epoch);
     let digest =
         async |user: &User| -> Digest { user.get(&format!("digest?{place}&low=1&high=1")).await };
-    let told = async |user: &User| {
+    let own_reactions = async |user: &User| {
         let history: History = user.get(&format!("history?{place}&before=2&limit=9")).await;
         let of_changes = user.changes(stream).await.rows;
         let again = user.act(room, Action::PinMessage { message_id: id, on: true }).await;
@@ -269,23 +274,23 @@ async fn of_many_reactions_ones_own_is_told_wherever_one_asks(database: Database
         digester.add(&rows[0]);
         // A mirror of the rows that the user receives has the same digest as the server returns for that user.
         assert_eq!(digest(user).await.sha256, digester.finish().1);
-        rows.map(|row| own(&row, user))
+        rows.map(|row| is_own(&row, user))
     };
-    assert_eq!(told(last).await, [Some(true); 4]);
-    assert_eq!(told(&wren).await, [Some(false); 4]);
+    assert_eq!(own_reactions(last).await, [Some(true); 4]);
+    assert_eq!(own_reactions(&wren).await, [Some(false); 4]);
     assert_ne!(digest(last).await.sha256, digest(&wren).await.sha256);
 
     let done = last.act(room, react(false)).await;
-    assert_eq!(own(&message(&done), last), Some(false));
-    assert_eq!(told(last).await, [Some(false); 4]);
-    assert_eq!(wren.see(room, id).await.reactions[0].count.0, 21);
+    assert_eq!(is_own(&message(&done), last), Some(false));
+    assert_eq!(own_reactions(last).await, [Some(false); 4]);
+    assert_eq!(wren.read_message(room, id).await.reactions[0].count.0, 21);
     assert_eq!(database.text(OWN_STORED).await, "0", "what is stored is the same for everybody");
 }
 
 const OWN_STORED: &str =
     "SELECT CAST(count(*) AS TEXT) FROM messages WHERE reactions LIKE '%\"own\"%'";
 
-async fn a_reaction_of_an_earlier_version_is_taken_back(database: Database) {
+async fn a_reaction_of_an_earlier_version_can_be_removed(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -298,13 +303,13 @@ async fn a_reaction_of_an_earlier_version_is_taken_back(database: Database) {
              UPDATE messages SET reactions = replace(reactions, '👍', '∑')",
         )
         .await;
-    assert_eq!(wren.see(room, id).await.reactions[0].emoji, "∑", "the reaction stays");
+    assert_eq!(wren.read_message(room, id).await.reactions[0].emoji, "∑", "the reaction stays");
     assert_eq!(wren.act_refused(room, react("∑", true)).await, ErrorCode::Invalid);
     wren.act(room, react("∑", false)).await;
-    assert!(wren.see(room, id).await.reactions.is_empty());
+    assert!(wren.read_message(room, id).await.reactions.is_empty());
 }
 
-async fn mentions_name_members_and_everybody_only_by_those_who_may(database: Database) {
+async fn mentions_are_limited_to_members_and_those_of_everybody_to_managers(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -315,18 +320,19 @@ async fn mentions_name_members_and_everybody_only_by_those_who_may(database: Dat
         mentions_all,
         files: Vec::new(),
     };
-    let call = |mentions, mentions_all| with("@wren @all look", mentions, mentions_all);
+    let mention = |mentions, mentions_all| with("@wren @all look", mentions, mentions_all);
     let stranger = UserId(Uuid::now_v7());
-    let said = message(&oak.act(room, call(vec![wren.id, stranger, wren.id], false)).await);
-    assert_eq!(said.mentions, [wren.id]);
-    assert_eq!(oak.act_refused(room, call(vec![], true)).await, ErrorCode::Forbidden);
-    assert!(message(&wren.act(room, call(vec![], true)).await).mentions_all);
+    let message_row =
+        message(&oak.act(room, mention(vec![wren.id, stranger, wren.id], false)).await);
+    assert_eq!(message_row.mentions, [wren.id]);
+    assert_eq!(oak.act_refused(room, mention(vec![], true)).await, ErrorCode::Forbidden);
+    assert!(message(&wren.act(room, mention(vec![], true)).await).mentions_all);
     let role = MemberRole::Administrator;
     wren.act(room, Action::SetRole { user_id: oak.id, role }).await;
-    oak.act(room, call(vec![], true)).await;
-    let many = vec![stranger; 101];
-    assert_eq!(wren.act_refused(room, call(many, false)).await, ErrorCode::Invalid);
-    // Whatever a client says, a text mentions nobody in which no mention is.
+    oak.act(room, mention(vec![], true)).await;
+    let members = vec![stranger; 101];
+    assert_eq!(wren.act_refused(room, mention(members, false)).await, ErrorCode::Invalid);
+    // A text without mentions mentions nobody, whatever the client sends.
     let table = include_str!("../../markup/src/mentions/table.json");
     let table: Vec<(String, Vec<String>)> = serde_json::from_str(table).unwrap();
     for (text, mentions) in table {
@@ -339,7 +345,7 @@ async fn mentions_name_members_and_everybody_only_by_those_who_may(database: Dat
         }
     }
     let link = Action::Edit {
-        message_id: said.id,
+        message_id: message_row.id,
         body: "https://mastodon.social/@wren".into(),
         mentions: vec![wren.id],
     };
@@ -352,12 +358,12 @@ async fn a_pinned_message_is_pinned_for_all(database: Database) {
     let room = wren.group(&[&oak]).await;
     let id = wren.say(room, "the rules").await;
     oak.act(room, Action::PinMessage { message_id: id, on: true }).await;
-    assert!(wren.see(room, id).await.pinned_at.is_some());
+    assert!(wren.read_message(room, id).await.pinned_at.is_some());
     wren.act(room, Action::PinMessage { message_id: id, on: false }).await;
-    assert!(oak.see(room, id).await.pinned_at.is_none());
+    assert!(oak.read_message(room, id).await.pinned_at.is_none());
 }
 
-async fn text_survives_as_it_was_written(database: Database) {
+async fn text_is_stored_unchanged(database: Database) {
     let server = database.serve().await;
     let wren: User = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -371,6 +377,6 @@ async fn text_survives_as_it_was_written(database: Database) {
         "\u{fffd}",
     ] {
         let id = wren.say(room, body).await;
-        assert_eq!(wren.see(room, id).await.body, body);
+        assert_eq!(wren.read_message(room, id).await.body, body);
     }
 }

@@ -10,17 +10,17 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 
 on_both_databases! {
-    a_conversation_of_the_largest_messages_comes_in_answers_that_a_client_reads,
-    drafts_of_the_largest_size_come_in_pages_and_so_does_the_state,
-    thousands_of_rows_under_one_change_stand_in_nobodys_way,
-    each_end_of_a_session_is_a_change_of_its_own,
+    a_conversation_of_the_largest_messages_is_sent_in_responses_of_limited_size,
+    drafts_of_the_largest_size_are_sent_in_pages_and_so_is_the_state,
+    thousands_of_rows_with_one_change_number_do_not_block_a_client,
+    each_ended_session_has_its_own_change_number,
 }
 
 /// The largest size of a response apart from its rows, in bytes.
 const ENVELOPE: usize = 1024;
 
-/// Returns SQL for 64 KiB of U+0001, which an earlier server accepted: six bytes each in JSON.
-fn worst(database: &Database) -> &'static str {
+/// Returns SQL for 64 KiB of U+0001, which an earlier version accepted. Each takes six bytes in JSON.
+fn largest_body_sql(database: &Database) -> &'static str {
     match database.address {
         DatabaseAddress::Sqlite(_) => "replace(hex(zeroblob(65536)), '00', char(1))",
         DatabaseAddress::Postgres(_) => "repeat(chr(1), 65536)",
@@ -28,9 +28,9 @@ fn worst(database: &Database) -> &'static str {
 }
 
 /// Parses a response, which must be no larger than allowed.
-async fn bounded<T: DeserializeOwned>(answer: reqwest::Response) -> T {
-    assert!(answer.status().is_success(), "{}", answer.status());
-    let bytes = answer.bytes().await.unwrap();
+async fn bounded<T: DeserializeOwned>(response: reqwest::Response) -> T {
+    assert!(response.status().is_success(), "{}", response.status());
+    let bytes = response.bytes().await.unwrap();
     assert!(bytes.len() <= limits::PAGE_BYTES + ENVELOPE, "{} bytes", bytes.len());
     serde_json::from_slice(&bytes).unwrap()
 }
@@ -58,16 +58,16 @@ async fn all_changes(user: &User, stream: StreamId, term: i64) -> (Vec<Row>, usi
 async fn rooms_of_large_messages(
     user: &User,
     database: &Database,
-    each: usize,
+    count: usize,
 ) -> [ConversationId; 2] {
     let rooms = [user.group(&[]).await, user.group(&[]).await];
-    let sends = (0..2 * each).map(|n| user.say(rooms[n % 2], "large"));
+    let sends = (0..2 * count).map(|n| user.say(rooms[n % 2], "large"));
     futures_util::future::join_all(sends).await;
-    database.execute(&format!("UPDATE messages SET body = {}", worst(database))).await;
+    database.execute(&format!("UPDATE messages SET body = {}", largest_body_sql(database))).await;
     rooms
 }
 
-async fn a_conversation_of_the_largest_messages_comes_in_answers_that_a_client_reads(
+async fn a_conversation_of_the_largest_messages_is_sent_in_responses_of_limited_size(
     database: Database,
 ) {
     let server = database.serve().await;
@@ -79,42 +79,42 @@ async fn a_conversation_of_the_largest_messages_comes_in_answers_that_a_client_r
     assert!(pages > 1);
 
     let epoch = wren.get::<Heads>("heads").await.epoch;
-    let begun: Bootstrap = get(&wren, &format!("bootstrap?conversation={}", rooms[0])).await;
+    let bootstrap: Bootstrap = get(&wren, &format!("bootstrap?conversation={}", rooms[0])).await;
     let seq = |row: &Row| if let Row::Message(row) = row { Some(row.seq.0) } else { None };
-    let mut before = begun.rows.iter().filter_map(seq).min().expect("a message at least");
+    let mut before = bootstrap.rows.iter().filter_map(seq).min().expect("at least one message");
     while before > 1 {
         let place = format!("conversation={}&epoch={epoch}&term=1&before={before}", rooms[0]);
         let history: History = get(&wren, &format!("history?{place}&limit=1000")).await;
         let seqs: Vec<i64> = history.rows.iter().filter_map(seq).collect();
         let expected: Vec<i64> = (0..).map(|n| before - 1 - n).take(seqs.len()).collect();
         assert_eq!(seqs, expected, "dense, from {before} down");
-        before = *seqs.last().expect("a message at least");
+        before = *seqs.last().expect("at least one message");
     }
 
-    let asked = |since, bytes| {
+    let request = |since, bytes| {
         let stream = |id| PullStream { stream: StreamId::Conversation(id), term: 1, since };
         Pull { epoch: epoch.clone(), streams: rooms.map(stream).to_vec(), bytes }
     };
     for since in [Some(0), None] {
-        let answer = wren.submit(Method::POST, "pull", &asked(since, None)).await;
-        let answer: Pulled = bounded(answer).await;
-        assert!(!answer.answers.is_empty());
+        let response = wren.submit(Method::POST, "pull", &request(since, None)).await;
+        let response: Pulled = bounded(response).await;
+        assert!(!response.answers.is_empty());
         // A client that can read less requests less.
-        let least = limits::PAGE_BYTES_LEAST;
-        let answer = wren.submit(Method::POST, "pull", &asked(since, Some(least))).await;
-        let bytes = answer.bytes().await.unwrap();
+        let least = limits::MIN_PAGE_BYTES;
+        let response = wren.submit(Method::POST, "pull", &request(since, Some(least))).await;
+        let bytes = response.bytes().await.unwrap();
         assert!(bytes.len() <= limits::ROW_BYTES + ENVELOPE, "{}", bytes.len());
-        let answer: Pulled = serde_json::from_slice(&bytes).unwrap();
-        match &answer.answers[0] {
+        let response: Pulled = serde_json::from_slice(&bytes).unwrap();
+        match &response.answers[0] {
             PulledStream::Page(page) => assert!(page.to > 0),
-            PulledStream::Bootstrap(begun) => {
-                assert!(begun.rows.iter().any(|row| seq(row).is_some()))
+            PulledStream::Bootstrap(bootstrap) => {
+                assert!(bootstrap.rows.iter().any(|row| seq(row).is_some()))
             }
             PulledStream::Error(error) => panic!("{error:?}"),
         }
     }
-    let ends = format!("conversation={}&epoch={epoch}&term=1&low=1&high=40", rooms[0]);
-    let digest: parlour_protocol::Digest = wren.get(&format!("digest?{ends}")).await;
+    let range = format!("conversation={}&epoch={epoch}&term=1&low=1&high=40", rooms[0]);
+    let digest: parlour_protocol::Digest = wren.get(&format!("digest?{range}")).await;
     let mut digester = parlour_protocol::Digester::default();
     let mut messages: Vec<_> = rows
         .into_iter()
@@ -128,14 +128,14 @@ async fn a_conversation_of_the_largest_messages_comes_in_answers_that_a_client_r
     assert_eq!((digest.count, digest.sha256), digester.finish());
 }
 
-async fn drafts_of_the_largest_size_come_in_pages_and_so_does_the_state(database: Database) {
+async fn drafts_of_the_largest_size_are_sent_in_pages_and_so_is_the_state(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     for _ in 0..14 {
         let room = wren.group(&[]).await;
         wren.act(room, Action::Draft { body: "d".into(), reply_to: None, based_on: None }).await;
     }
-    database.execute(&format!("UPDATE drafts SET body = {}", worst(&database))).await;
+    database.execute(&format!("UPDATE drafts SET body = {}", largest_body_sql(&database))).await;
     let stream = StreamId::Account(wren.id);
     let (rows, pages) = all_changes(&wren, stream, 0).await;
     let drafts = |rows: &[Row]| rows.iter().filter(|row| matches!(row, Row::Draft(_))).count();
@@ -162,7 +162,7 @@ async fn drafts_of_the_largest_size_come_in_pages_and_so_does_the_state(database
 /// The number of sessions that an earlier server ended in one change.
 const ENDED: usize = 3000;
 
-async fn thousands_of_rows_under_one_change_stand_in_nobodys_way(database: Database) {
+async fn thousands_of_rows_with_one_change_number_do_not_block_a_client(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     database
@@ -178,7 +178,7 @@ async fn thousands_of_rows_under_one_change_stand_in_nobodys_way(database: Datab
     assert_eq!(rows.len(), ENDED + 2, "with the session of this test, and its membership");
 }
 
-async fn each_end_of_a_session_is_a_change_of_its_own(database: Database) {
+async fn each_ended_session_has_its_own_change_number(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     for _ in 0..5 {
@@ -186,9 +186,9 @@ async fn each_end_of_a_session_is_a_change_of_its_own(database: Database) {
     }
     wren.request(Method::DELETE, "sessions/others").await;
     let page = wren.changes(StreamId::Account(wren.id)).await;
-    let ends = page.rows.iter().filter_map(|row| match row {
+    let changes = page.rows.iter().filter_map(|row| match row {
         Row::Session(row) if row.revoked_at.is_some() => Some(row.changed_seq),
         _ => None,
     });
-    assert_eq!(ends.collect::<Vec<_>>(), [7, 8, 9, 10, 11]);
+    assert_eq!(changes.collect::<Vec<_>>(), [7, 8, 9, 10, 11]);
 }

@@ -1,7 +1,7 @@
-//! Pictures of people: everybody who is signed in sees them, and nothing but a small picture is one.
+//! Pictures of users: all signed-in users see them, and only small pictures are accepted.
 
 use crate::common::{Database, Server, User, refusal};
-use parlour_protocol::example_picture::{moving_png, png};
+use parlour_protocol::example_picture::{animated_png, png};
 use parlour_protocol::{
     ErrorCode, OpDone, PictureId, Reason, Refusal, Row, StreamId, UserRow, limits,
 };
@@ -10,11 +10,11 @@ use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use reqwest::{Method, Response, StatusCode};
 
 on_both_databases! {
-    everybody_sees_the_picture_that_one_chose,
-    two_people_may_have_the_same_picture,
-    what_is_no_small_picture_is_refused_and_the_one_before_stays,
-    who_is_erased_has_no_picture,
-    nobody_changes_their_picture_without_end,
+    all_users_see_the_picture_of_a_user,
+    two_users_can_have_the_same_picture,
+    invalid_pictures_are_refused_and_the_previous_one_stays,
+    an_erased_user_has_no_picture,
+    changes_of_a_picture_are_rate_limited,
 }
 
 /// Gives a user this picture, and returns their row in the response.
@@ -33,51 +33,51 @@ async fn own_row(response: Response) -> UserRow {
     }
 }
 
-async fn person(seen_by: &User, user: &User) -> UserRow {
-    let page = seen_by.changes(StreamId::Directory).await;
+async fn person(viewer: &User, user: &User) -> UserRow {
+    let page = viewer.changes(StreamId::Directory).await;
     let mut people = page.rows.into_iter().filter_map(|row| match row {
         Row::User(row) => Some(row),
         _ => None,
     });
-    people.find(|row| row.id == user.id).expect("they are in the directory")
+    people.find(|row| row.id == user.id).expect("the user is in the directory")
 }
 
 async fn picture(user: &User, id: PictureId) -> Response {
     user.request(Method::GET, &format!("pictures/{id}")).await
 }
 
-async fn everybody_sees_the_picture_that_one_chose(database: Database) {
+async fn all_users_see_the_picture_of_a_user(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    // Larger than what is compressed of other answers.
+    // Larger than the size from which other responses are compressed.
     let bytes = png(100, 100, 1);
     let row = choose(&wren, &bytes).await;
     assert_eq!(row.picture, Some(PictureId::of(&bytes)));
     assert_eq!(person(&oak, &wren).await, row);
     assert_eq!(person(&oak, &oak).await.picture, None);
 
-    let shown = picture(&oak, PictureId::of(&bytes)).await;
-    let header = |name| shown.headers()[name].to_str().unwrap().to_owned();
+    let response = picture(&oak, PictureId::of(&bytes)).await;
+    let header = |name| response.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header(CONTENT_TYPE), "image/png");
     assert_eq!(header(X_CONTENT_TYPE_OPTIONS), "nosniff");
     assert_eq!(header(CACHE_CONTROL), "private, max-age=31536000, immutable");
-    assert_eq!(shown.bytes().await.unwrap(), bytes);
+    assert_eq!(response.bytes().await.unwrap(), bytes);
 
-    // The same one again is no change: nobody is told of it.
+    // Setting the same picture again is not a change.
     assert_eq!(choose(&wren, &bytes).await.changed_seq, row.changed_seq);
     let other = png(100, 100, 2);
     assert_eq!(choose(&wren, &other).await.picture, Some(PictureId::of(&other)));
-    let gone = refusal(picture(&oak, PictureId::of(&bytes)).await).await;
-    assert_eq!(gone.code, ErrorCode::Gone);
+    let error = refusal(picture(&oak, PictureId::of(&bytes)).await).await;
+    assert_eq!(error.code, ErrorCode::Gone);
     let row = own_row(wren.request(Method::DELETE, "picture").await).await;
     assert_eq!((row.picture, &row), (None, &person(&oak, &wren).await));
-    let gone = refusal(picture(&oak, PictureId::of(&other)).await).await;
-    assert_eq!(gone.code, ErrorCode::Gone);
+    let error = refusal(picture(&oak, PictureId::of(&other)).await).await;
+    assert_eq!(error.code, ErrorCode::Gone);
     let again = own_row(wren.request(Method::DELETE, "picture").await).await;
     assert_eq!(again.changed_seq, row.changed_seq);
 }
 
-async fn two_people_may_have_the_same_picture(database: Database) {
+async fn two_users_can_have_the_same_picture(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let bytes = png(8, 8, 1);
@@ -87,23 +87,23 @@ async fn two_people_may_have_the_same_picture(database: Database) {
     assert_eq!(picture(&wren, PictureId::of(&bytes)).await.bytes().await.unwrap(), bytes);
 }
 
-async fn what_is_no_small_picture_is_refused_and_the_one_before_stays(database: Database) {
+async fn invalid_pictures_are_refused_and_the_previous_one_stays(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let before = choose(&wren, &png(8, 8, 1)).await;
     let large = [png(8, 8, 1), vec![0; limits::PICTURE_BYTES]].concat();
-    for (bytes, why) in [
+    for (bytes, expected) in [
         (Vec::new(), Refusal::NoPicture),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), Refusal::NoPicture),
         (b"GIF89a\x08\x00\x08\x00\x80\x00\x00".to_vec(), Refusal::NoPicture),
         (png(8, 9, 1), Refusal::PictureShape),
         (png(8, 8, 1)[..8].to_vec(), Refusal::NoPicture),
-        (moving_png(), Refusal::PictureMoves),
+        (animated_png(), Refusal::PictureMoves),
         (large, Refusal::PictureTooLarge),
         (vec![0; 2 * limits::PICTURE_BYTES], Refusal::PictureTooLarge),
     ] {
         let refused = refusal(wren.put_picture(bytes).await).await;
-        assert_eq!((refused.code, refused.reason), (why.code(), Some(Reason::from(why))));
+        assert_eq!((refused.code, refused.reason), (expected.code(), Some(Reason::from(expected))));
     }
     assert_eq!(person(&wren, &wren).await, before);
     for id in ["x", &"0".repeat(64), &PictureId::of(b"").to_string().to_uppercase()] {
@@ -111,12 +111,12 @@ async fn what_is_no_small_picture_is_refused_and_the_one_before_stays(database: 
     }
 }
 
-async fn who_is_erased_has_no_picture(database: Database) {
+async fn an_erased_user_has_no_picture(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
     choose(&oak, &png(8, 8, 1)).await;
-    // Whatever else changes of a person, their picture stays.
+    // Other changes of a user keep the picture.
     for (action, is_there) in [("deactivate", true), ("reactivate", true), ("erase", false)] {
         wren.request(Method::POST, &format!("users/{}/{action}", oak.id)).await;
         assert_eq!(person(&wren, &oak).await.picture.is_some(), is_there, "{action}");
@@ -124,7 +124,7 @@ async fn who_is_erased_has_no_picture(database: Database) {
     assert_eq!(database.text("SELECT CAST(count(*) AS TEXT) FROM pictures").await, "0");
 }
 
-async fn nobody_changes_their_picture_without_end(database: Database) {
+async fn changes_of_a_picture_are_rate_limited(database: Database) {
     let config = Config { requests_per_second: 1000, ..database.config() };
     let server = Server::start(&config).await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);

@@ -1,4 +1,4 @@
-//! A pooler between the servers and their PostgreSQL.
+//! A connection pooler between the servers and PostgreSQL.
 
 use crate::common::{Database, Server, connect};
 use crate::socket::Socket;
@@ -11,7 +11,7 @@ use std::io::ErrorKind;
 
 /// Starts a pooler in front of the tests' PostgreSQL, and returns it with a database and the configuration of
 /// a server that uses the database through the pooler.
-async fn behind(settings: &str) -> Option<(Pgbouncer, Database, Config)> {
+async fn start_behind_pooler(settings: &str) -> Option<(Pgbouncer, Database, Config)> {
     let database = Database::postgres().await?;
     let (server, name) = database.url.as_ref().unwrap().rsplit_once('/').unwrap();
     let port = server.rsplit_once(':').unwrap().1.parse().unwrap();
@@ -27,44 +27,47 @@ async fn behind(settings: &str) -> Option<(Pgbouncer, Database, Config)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn behind_a_pooler_with_a_connection_for_each_client_servers_work_and_tell_each_other() {
-    let Some((_pooler, _database, config)) = behind("pool_mode = session").await else { return };
+async fn servers_work_and_notify_each_other_behind_a_session_pooler() {
+    let Some((_pooler, _database, config)) = start_behind_pooler("pool_mode = session").await
+    else {
+        return;
+    };
     let (one, two) = (Server::start(&config).await, Server::start(&config).await);
     let wren = one.register("wren").await;
-    let there = two.again(&wren);
-    let mut socket = Socket::open(&there).await;
+    let wren_at_two = two.reconnected(&wren);
+    let mut socket = Socket::open(&wren_at_two).await;
     let room = wren.group(&[]).await;
     for n in 0..50 {
-        let user = if n % 2 == 0 { &wren } else { &there };
+        let user = if n % 2 == 0 { &wren } else { &wren_at_two };
         user.say(room, "through the pooler").await;
     }
-    assert_eq!(there.bootstrap(room).await.last_seq, 50);
+    assert_eq!(wren_at_two.bootstrap(room).await.last_seq, 50);
     // This is sent to the other server after everything that this server pushes by itself.
     wren.say(room, "the last").await;
     let stream = StreamId::Conversation(room);
-    let is_told = |frame: Frame| match frame {
+    let is_expected = |frame: Frame| match frame {
         Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream && head.head == 52),
         _ => false,
     };
-    while !is_told(socket.next().await) {}
+    while !is_expected(socket.next().await) {}
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pooler_that_changes_connections_between_transactions_is_refused_in_words() {
+async fn a_transaction_pooler_is_refused_with_the_required_setting() {
     for settings in [
         "pool_mode = transaction",
         "pool_mode = statement",
         "pool_mode = transaction\nserver_round_robin = 1",
     ] {
         for idle in 1..4 {
-            refuses(settings, idle).await;
+            assert_refused(settings, idle).await;
         }
     }
 }
 
 /// Checks that the server refuses a pooler with these settings and with `idle` connections that wait for clients.
-async fn refuses(settings: &str, idle: usize) {
-    let Some((pooler, database, config)) = behind(settings).await else { return };
+async fn assert_refused(settings: &str, idle: usize) {
+    let Some((pooler, database, config)) = start_behind_pooler(settings).await else { return };
     let (_, name) = database.url.as_ref().unwrap().rsplit_once('/').unwrap();
     let mut clients = Vec::new();
     for _ in 0..idle {
@@ -73,8 +76,8 @@ async fn refuses(settings: &str, idle: usize) {
     let at_once = clients.iter().map(|client| client.simple_query("SELECT pg_sleep(0.1)"));
     assert!(join_all(at_once).await.iter().all(Result::is_ok));
     let refused = serve(&config).await.err().expect("the pooler is refused");
-    let why = refused.source().expect("a cause").to_string();
-    assert!(why.contains("pool_mode = session"), "{settings}: {why}");
-    let made = "SELECT count(*)::text FROM pg_class WHERE relname = 'users'";
-    assert_eq!(database.text(made).await, "0", "before anything is done");
+    let error = refused.source().expect("a cause").to_string();
+    assert!(error.contains("pool_mode = session"), "{settings}: {error}");
+    let table_count = "SELECT count(*)::text FROM pg_class WHERE relname = 'users'";
+    assert_eq!(database.text(table_count).await, "0", "before anything is done");
 }

@@ -1,6 +1,6 @@
-//! Presence: who is told what of whom, and what switches it off.
+//! Presence: who receives it, and which settings turn it off.
 
-use crate::about::{change, told};
+use crate::about::{change, server_about};
 use crate::common::{Database, Server, User, refusal};
 use crate::socket::Socket;
 use parlour_protocol::{
@@ -11,13 +11,13 @@ use parlour_server::Config;
 use uuid::Uuid;
 
 on_both_databases! {
-    presence_is_told_to_those_who_look,
-    when_somebody_was_last_online_is_told_by_their_choice_alone,
-    a_server_without_presence_tells_nobody_and_takes_no_status,
+    presence_is_sent_to_users_who_watch,
+    the_time_of_the_last_visit_is_shared_only_by_choice,
+    a_server_without_presence_sends_none_and_refuses_a_status,
 }
 
-/// Returns the next presence of somebody.
-pub async fn next_of(socket: &mut Socket, user: UserId) -> Presence {
+/// Returns the next presence of a user.
+pub async fn next_presence(socket: &mut Socket, user: UserId) -> Presence {
     loop {
         if let Frame::Presence { people } = socket.next().await
             && let Some(presence) = people.into_iter().find(|one| one.user_id == user)
@@ -31,11 +31,11 @@ pub async fn watch(socket: &mut Socket, user_ids: &[UserId]) {
     socket.say(&ClientFrame::Watch { user_ids: user_ids.to_vec() }).await;
 }
 
-pub async fn say(socket: &mut Socket, state: Availability) {
+pub async fn send_presence(socket: &mut Socket, state: Availability) {
     socket.say(&ClientFrame::Presence { state }).await;
 }
 
-async fn presence_is_told_to_those_who_look(database: Database) {
+async fn presence_is_sent_to_users_who_watch(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let mut socket = Socket::open(&wren).await;
@@ -44,59 +44,59 @@ async fn presence_is_told_to_those_who_look(database: Database) {
     let offline = Presence { user_id: oak.id, state: Availability::Offline, last_seen_at: None };
     assert_eq!(socket.next().await, Frame::Presence { people: vec![offline] });
     let (mut first, mut second) = (Socket::open(&oak).await, Socket::open(&oak).await);
-    say(&mut first, Availability::Online).await;
-    assert_eq!(next_of(&mut socket, oak.id).await.state, Availability::Online);
-    say(&mut second, Availability::Away).await;
+    send_presence(&mut first, Availability::Online).await;
+    assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Online);
+    send_presence(&mut second, Availability::Away).await;
     drop(first);
-    assert_eq!(next_of(&mut socket, oak.id).await.state, Availability::Away);
-    say(&mut second, Availability::Busy).await;
-    assert_eq!(next_of(&mut socket, oak.id).await.state, Availability::Busy);
-    say(&mut second, Availability::Offline).await;
-    assert_eq!(next_of(&mut socket, oak.id).await.state, Availability::Offline);
-    say(&mut second, Availability::Online).await;
-    assert_eq!(next_of(&mut socket, oak.id).await.state, Availability::Online);
+    assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Away);
+    send_presence(&mut second, Availability::Busy).await;
+    assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Busy);
+    send_presence(&mut second, Availability::Offline).await;
+    assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Offline);
+    send_presence(&mut second, Availability::Online).await;
+    assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Online);
     drop(second);
-    assert_eq!(next_of(&mut socket, oak.id).await, offline, "once both are gone");
+    assert_eq!(next_presence(&mut socket, oak.id).await, offline, "after both sockets closed");
 }
 
-async fn set(user: &User, name: &str, value: &str) {
+async fn set_setting(user: &User, name: &str, value: &str) {
     let action = Action::Setting { name: name.into(), value: value.into() };
     user.act(ConversationId::NONE, action).await;
 }
 
-async fn when_somebody_was_last_online_is_told_by_their_choice_alone(database: Database) {
+async fn the_time_of_the_last_visit_is_shared_only_by_choice(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let seen_by = async || {
+    let last_seen_of_oak = async || {
         let mut socket = Socket::open(&wren).await;
         watch(&mut socket, &[oak.id]).await;
-        next_of(&mut socket, oak.id).await.last_seen_at
+        next_presence(&mut socket, oak.id).await.last_seen_at
     };
-    assert_eq!(seen_by().await, None);
-    set(&oak, parlour_protocol::TELL_LAST_SEEN, "yes").await;
+    assert_eq!(last_seen_of_oak().await, None);
+    set_setting(&oak, parlour_protocol::TELL_LAST_SEEN, "yes").await;
     let at = loop {
-        if let Some(at) = seen_by().await {
+        if let Some(at) = last_seen_of_oak().await {
             break at;
         }
     };
     assert_eq!(at.0 % 60_000, 0, "to the minute");
-    set(&oak, parlour_protocol::TELL_PRESENCE, "no").await;
-    assert_eq!(seen_by().await, None, "it would say that they were online");
-    set(&oak, parlour_protocol::TELL_PRESENCE, "yes").await;
-    // Whoever looks while they go is told too.
+    set_setting(&oak, parlour_protocol::TELL_PRESENCE, "no").await;
+    assert_eq!(last_seen_of_oak().await, None, "it would reveal that they were online");
+    set_setting(&oak, parlour_protocol::TELL_PRESENCE, "yes").await;
+    // A user who watches while oak goes offline receives the time, too.
     let (mut socket, mut theirs) = (Socket::open(&wren).await, Socket::open(&oak).await);
-    say(&mut theirs, Availability::Online).await;
+    send_presence(&mut theirs, Availability::Online).await;
     watch(&mut socket, &[oak.id]).await;
-    while next_of(&mut socket, oak.id).await.state != Availability::Online {}
+    while next_presence(&mut socket, oak.id).await.state != Availability::Online {}
     drop(theirs);
-    let left = loop {
-        let presence = next_of(&mut socket, oak.id).await;
+    let seen_again = loop {
+        let presence = next_presence(&mut socket, oak.id).await;
         if presence.state == Availability::Offline && presence.last_seen_at.is_some() {
             break presence.last_seen_at;
         }
     };
-    assert!(left >= Some(Millis(at.0)), "{left:?}");
-    // Nobody is told of an account that is gone.
+    assert!(seen_again >= Some(Millis(at.0)), "{seen_again:?}");
+    // The presence of a deactivated account is not sent.
     let at = if database.url.is_some() { "CURRENT_TIMESTAMP" } else { "1" };
     let sql = format!("UPDATE users SET deactivated_at = {at} WHERE id = '{}'", oak.id);
     database.execute(&sql).await;
@@ -113,25 +113,28 @@ fn status(text: &str) -> Op {
     Op { id: OpId::new(), conversation_id, action }
 }
 
-async fn a_server_without_presence_tells_nobody_and_takes_no_status(database: Database) {
+async fn a_server_without_presence_sends_none_and_refuses_a_status(database: Database) {
     let config = Config { presence: false, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
     let (mut socket, mut theirs) = (Socket::open(&wren).await, Socket::open(&oak).await);
-    say(&mut theirs, Availability::Online).await;
+    send_presence(&mut theirs, Availability::Online).await;
     watch(&mut socket, &[oak.id]).await;
-    assert_eq!(next_of(&mut socket, oak.id).await.state, Availability::Offline);
-    assert!(told(&wren).await.presence_off);
+    assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Offline);
+    assert!(server_about(&wren).await.presence_off);
     let refused = refusal(oak.send_op(&status("On holiday")).await).await;
     assert_eq!(refused.problem(), Problem::from(Refusal::StatusOff));
     assert_eq!(refused.code, ErrorCode::Forbidden);
 
     let switch = |on| ServerChange { presence: Some(on), ..ServerChange::default() };
-    assert!(!change(&wren, &switch(true)).await.presence_off, "an administrator goes before");
-    assert_eq!(next_of(&mut socket, oak.id).await.state, Availability::Online);
+    assert!(
+        !change(&wren, &switch(true)).await.presence_off,
+        "the administrator's setting has precedence"
+    );
+    assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Online);
     assert!(oak.send_op(&status("On holiday")).await.status().is_success());
     change(&wren, &switch(false)).await;
-    assert_eq!(next_of(&mut socket, oak.id).await.state, Availability::Offline);
-    assert!(oak.send_op(&status("")).await.status().is_success(), "it can be taken away");
+    assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Offline);
+    assert!(oak.send_op(&status("")).await.status().is_success(), "it can be removed");
 }

@@ -29,24 +29,24 @@ pub fn command_on(database: &Database, args: &[&str]) -> Command {
     command
 }
 
-/// Runs a command until it ends, with a line on its standard input.
-pub fn output(mut command: Command, typed: &str) -> Output {
+/// Runs a command until it ends, with `input` on its standard input.
+pub fn output(mut command: Command, input: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // This fails if the program ends without reading its input.
-    let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
 /// Returns the objects that a command printed; fails the test if the command failed.
 pub fn objects(output: &Output) -> Vec<Value> {
-    assert!(output.status.success(), "{}", said(output));
+    assert!(output.status.success(), "{}", stderr_text(output));
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Returns what a command printed to standard error.
-pub fn said(output: &Output) -> String {
+/// Returns the standard error of a command.
+pub fn stderr_text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

@@ -30,17 +30,17 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let mut wren = oak.clone();
     wren.token = signed_in["token"].as_str().unwrap().into();
     wren.id = serde_json::from_value(signed_in["userId"].clone()).unwrap();
-    names.call(&wren.token, "parlour_5f1c…");
-    names.call(signed_in["sessionId"].as_str().unwrap(), "SESSION");
-    names.call(wren.id, "WREN");
-    names.call(oak.id, "OAK");
-    let (room, unborn) = (ConversationId(Uuid::now_v7()), ConversationId(Uuid::now_v7()));
-    names.call(room, "ROOM");
-    names.call(unborn, "OTHER");
+    names.add(&wren.token, "parlour_5f1c…");
+    names.add(signed_in["sessionId"].as_str().unwrap(), "SESSION");
+    names.add(wren.id, "WREN");
+    names.add(oak.id, "OAK");
+    let (room, other_room) = (ConversationId(Uuid::now_v7()), ConversationId(Uuid::now_v7()));
+    names.add(room, "ROOM");
+    names.add(other_room, "OTHER");
     wren.act(room, Action::create_group("workshop", vec![oak.id])).await;
     let op =
         Op { id: OpId::new(), conversation_id: room, action: Action::send("is the cache in?") };
-    names.call(op.id, "MESSAGE");
+    names.add(op.id, "MESSAGE");
     let done: Value = wren.send_op(&op).await.json().await.unwrap();
     let react = Action::React {
         message_id: parlour_protocol::MessageId(op.id.0),
@@ -50,14 +50,14 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     oak.act(room, react).await;
     let heads = raw(&wren, "heads?wm=4").await;
     let epoch = heads["epoch"].as_str().unwrap().to_owned();
-    names.call(&epoch, "EPOCH");
-    names.call(heads["proof"].as_str().unwrap(), "PROOF");
+    names.add(&epoch, "EPOCH");
+    names.add(heads["proof"].as_str().unwrap(), "PROOF");
     let place = format!("epoch={epoch}&term=1");
     let changes = format!("changes?stream=conversation:{room}&{place}&since=1");
     let history = format!("history?conversation={room}&{place}&before=2&limit=50");
     let digest = format!("digest?conversation={room}&{place}&low=1&high=1");
     let digest = raw(&wren, &digest).await;
-    names.call(digest["sha256"].as_str().unwrap(), "DIGEST");
+    names.add(digest["sha256"].as_str().unwrap(), "DIGEST");
     let state = raw(&wren, &format!("state?stream=conversation:{room}&{place}")).await;
     let bytes = vec![7; 100_000];
     let described = MessageFile {
@@ -81,8 +81,8 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let ahead: Heads = serde_json::from_value(heads.clone()).unwrap();
     let stream = StreamId::Conversation(room);
     let since = PullStream { stream, term: 1, since: Some(1) };
-    let begin = PullStream { stream: StreamId::Conversation(unborn), term: 1, since: None };
-    let pull = Pull { epoch: epoch.clone(), streams: vec![since, begin], bytes: None };
+    let bootstrap = PullStream { stream: StreamId::Conversation(other_room), term: 1, since: None };
+    let pull = Pull { epoch: epoch.clone(), streams: vec![since, bootstrap], bytes: None };
     let typing = Frame::Typing { conversation_id: room, user_id: oak.id };
     let frames = [
         Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 20_000 },
@@ -99,7 +99,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         Frame::Heartbeat { wm: ahead.wm },
         Frame::Bye { code: parlour_protocol::ErrorCode::Revoked, retry_after_ms: None },
     ];
-    let said = [
+    let client_frames = [
         ClientFrame::Typing { conversation_id: room },
         ClientFrame::Presence { state: Availability::Away },
         ClientFrame::Watch { user_ids: vec![oak.id] },
@@ -122,14 +122,14 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         ("account", json!(wren.changes(StreamId::Account(wren.id)).await)),
         ("refusal", json!(refused)),
         ("frames", json!(frames)),
-        ("said", json!(said)),
+        ("client-frames", json!(client_frames)),
     ];
     examples.into_iter().map(|(name, value)| (name, names.apply(&value))).collect()
 }
 
 /// Writes the examples into the document, and fails if that changed the document.
 #[tokio::test]
-async fn the_examples_in_the_protocol_document_are_true() {
+async fn the_examples_in_the_protocol_document_are_real_responses() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/protocol.md");
     let before = std::fs::read_to_string(&path).unwrap();
     let mut after = before.clone();
@@ -146,6 +146,6 @@ async fn the_examples_in_the_protocol_document_are_true() {
     }
     if before != after {
         std::fs::write(&path, &after).unwrap();
-        panic!("docs/protocol.md was out of date; it is written anew: look at it and commit it");
+        panic!("docs/protocol.md was outdated and has been updated: review and commit it");
     }
 }

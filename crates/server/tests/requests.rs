@@ -1,15 +1,15 @@
-//! Requests as bytes: what is no valid HTTP, and what a connection is good for afterwards.
+//! Raw requests: invalid HTTP, and whether the connection stays usable.
 
 use crate::common::Database;
-use crate::connections::{connect, say, start, wait_until_closed};
+use crate::connections::{connect, start, wait_until_closed, write};
 use parlour_server::ConnectionLimits;
 
 on_both_databases! {
-    a_request_says_once_whom_it_is_for,
-    where_a_body_is_left_unread_the_connection_is_said_to_end,
+    a_request_must_have_one_valid_host,
+    the_response_closes_the_connection_if_the_body_was_not_read,
 }
 
-async fn a_request_says_once_whom_it_is_for(database: Database) {
+async fn a_request_must_have_one_valid_host(database: Database) {
     let server = start(&database, ConnectionLimits::default()).await;
     for (head, status) in [
         ("HTTP/1.1\r\nhost: x\r\n", "HTTP/1.1 200"),
@@ -19,29 +19,29 @@ async fn a_request_says_once_whom_it_is_for(database: Database) {
         ("HTTP/1.0\r\n", "HTTP/1.0 200"),
     ] {
         let mut stream = connect(&server).await;
-        say(&mut stream, &format!("GET /v1/server {head}connection: close\r\n\r\n")).await;
-        let answer = wait_until_closed(&mut stream).await;
-        assert!(answer.starts_with(status), "{head:?}: {answer}");
-        assert!(answer.contains("\r\nx-content-type-options: nosniff\r\n"), "{answer}");
+        write(&mut stream, &format!("GET /v1/server {head}connection: close\r\n\r\n")).await;
+        let response = wait_until_closed(&mut stream).await;
+        assert!(response.starts_with(status), "{head:?}: {response}");
+        assert!(response.contains("\r\nx-content-type-options: nosniff\r\n"), "{response}");
     }
 }
 
-async fn where_a_body_is_left_unread_the_connection_is_said_to_end(database: Database) {
+async fn the_response_closes_the_connection_if_the_body_was_not_read(database: Database) {
     let server = start(&database, ConnectionLimits::default()).await;
     let length = 400_000;
-    // What has to be read is waited for, until it takes too long.
+    // If the body is needed, the server waits for it until a timeout.
     for (path, status) in [("ops", 401), ("sessions", 503), ("nowhere", 404)] {
         let mut stream = connect(&server).await;
         let head = format!(
             "POST /v1/{path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer nobodys\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{{"
         );
-        say(&mut stream, &head).await;
-        let answer = wait_until_closed(&mut stream).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
-        assert!(answer.contains("\r\nconnection: close\r\n"), "{path}: {answer}");
+        write(&mut stream, &head).await;
+        let response = wait_until_closed(&mut stream).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{response}");
+        assert!(response.contains("\r\nconnection: close\r\n"), "{path}: {response}");
     }
-    // A body that was read leaves the connection to the next request.
+    // After a body that was read, the connection is reused.
     let mut stream = connect(&server).await;
     let body = r#"{"username":"nobody","password":"wrong horse"}"#;
     let request = format!(
@@ -49,8 +49,8 @@ async fn where_a_body_is_left_unread_the_connection_is_said_to_end(database: Dat
          content-length: {}\r\n\r\n{body}",
         body.len()
     );
-    say(&mut stream, &request).await;
-    say(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
-    let answer = wait_until_closed(&mut stream).await;
-    assert!(answer.contains("HTTP/1.1 401") && answer.contains("HTTP/1.1 200"), "{answer}");
+    write(&mut stream, &request).await;
+    write(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    let response = wait_until_closed(&mut stream).await;
+    assert!(response.contains("HTTP/1.1 401") && response.contains("HTTP/1.1 200"), "{response}");
 }

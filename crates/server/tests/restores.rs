@@ -1,7 +1,6 @@
-//! Backups are restored in every way in which people do that; and clients prove it where the server cannot
-//! detect it by itself.
+//! Backups are restored in all common ways. The server detects it, or a client proves it.
 
-use crate::common::{Database, PASSWORD, Server, TIMEOUT, User, typed};
+use crate::common::{Database, PASSWORD, Server, TIMEOUT, User, credentials};
 use parlour_protocol::{Heads, SignedIn};
 use parlour_server::{Config, DatabaseAddress};
 use std::fs::{self, File};
@@ -12,8 +11,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 fn run(program: &str, args: &[&str]) {
-    let ended = Command::new(program).args(args).output().expect(program);
-    assert!(ended.status.success(), "{program}: {}", String::from_utf8_lossy(&ended.stderr));
+    let output = Command::new(program).args(args).output().expect(program);
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn text(path: &Path) -> &str {
@@ -56,7 +55,7 @@ impl Installation {
         epoch
     }
 
-    async fn say(&self) {
+    async fn send_message(&self) {
         let server = self.serve().await;
         let wren = server.sign_in("wren").await;
         let room = wren.group(&[]).await;
@@ -65,14 +64,14 @@ impl Installation {
     }
 
     /// Starts a server, and makes a backup while it runs or after it has ended. Returns the epoch.
-    async fn begin(&self, while_it_runs: bool) -> String {
+    async fn start_and_back_up(&self, while_it_runs: bool) -> String {
         let server = self.serve().await;
         let epoch = server.register("wren").await.get::<Heads>("heads").await.epoch;
         if while_it_runs {
             self.back_up();
         }
         server.running.stop().await.unwrap();
-        assert_eq!(self.epoch().await, epoch, "a mere restart");
+        assert_eq!(self.epoch().await, epoch, "only a restart");
         if !while_it_runs {
             self.back_up();
         }
@@ -83,23 +82,23 @@ impl Installation {
         run("cp", &["-a", text(&self.data), text(&self.backup)]);
     }
 
-    /// Makes the witness look untouched, which no program that copies files can do, but a snapshot of the
-    /// whole disk does.
-    fn deceive(&self) {
+    /// Makes the witness file look unchanged, as a snapshot of the whole disk does. No program that copies
+    /// files can do this.
+    fn fake_witness(&self) {
         let path = self.file().with_extension("wm");
         let file = File::create(&path).unwrap();
-        let own = file.metadata().unwrap();
+        let identity = file.metadata().unwrap();
         let ns = |at: SystemTime| at.duration_since(UNIX_EPOCH).unwrap().as_nanos();
-        let born = own.created().map_or(0, ns);
-        let own = format!("{}:{}:{born}", own.dev(), own.ino());
-        fs::write(&path, format!("0 {} {own} open\n", ns(SystemTime::now()))).unwrap();
+        let created = identity.created().map_or(0, ns);
+        let identity = format!("{}:{}:{created}", identity.dev(), identity.ino());
+        fs::write(&path, format!("0 {} {identity} open\n", ns(SystemTime::now()))).unwrap();
     }
 }
 
-/// A way to restore the backup.
-type Way = fn(&Installation);
+/// A function that restores the backup.
+type Restore = fn(&Installation);
 
-const WAYS: &[(&str, Way)] = &[
+const RESTORES: &[(&str, Restore)] = &[
     ("rm and cp -a", |installation| {
         fs::remove_dir_all(&installation.data).unwrap();
         run("cp", &["-a", text(&installation.backup), text(&installation.data)]);
@@ -112,7 +111,7 @@ const WAYS: &[(&str, Way)] = &[
         );
     }),
     ("cat over the file", |installation| {
-        put_log(installation);
+        restore_log(installation);
         let from = installation.backup.join("parlour.db");
         run("sh", &["-c", "cat \"$0\" > \"$1\"", text(&from), text(&installation.file())]);
     }),
@@ -129,7 +128,7 @@ const WAYS: &[(&str, Way)] = &[
         fs::rename(copy, installation.file()).unwrap();
     }),
     ("over the file, without its witness", |installation| {
-        put_log(installation);
+        restore_log(installation);
         fs::copy(installation.backup.join("parlour.db"), installation.file()).unwrap();
         fs::remove_file(installation.file().with_extension("wm")).unwrap();
     }),
@@ -142,7 +141,7 @@ fn remove_log(installation: &Installation) {
 }
 
 /// Restores the write-ahead log, which is part of a backup that was made while the server ran.
-fn put_log(installation: &Installation) {
+fn restore_log(installation: &Installation) {
     remove_log(installation);
     let log = installation.backup.join("parlour.db-wal");
     if log.exists() {
@@ -151,15 +150,15 @@ fn put_log(installation: &Installation) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_that_is_put_back_in_any_way_is_noticed() {
-    for (way, put_back) in WAYS {
+async fn a_backup_that_is_restored_in_any_way_is_detected() {
+    for (name, restore) in RESTORES {
         for while_it_runs in [false, true] {
             let installation = Installation::new();
-            let before = installation.begin(while_it_runs).await;
-            installation.say().await;
-            put_back(&installation);
+            let before = installation.start_and_back_up(while_it_runs).await;
+            installation.send_message().await;
+            restore(&installation);
             let after = installation.epoch().await;
-            assert_ne!(before, after, "{way}, made while the server ran: {while_it_runs}");
+            assert_ne!(before, after, "{name}, made while the server ran: {while_it_runs}");
             assert_eq!(
                 installation.epoch().await,
                 after,
@@ -170,10 +169,10 @@ async fn a_backup_that_is_put_back_in_any_way_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_is_noticed_also_where_the_file_system_hands_everything_out_again() {
+async fn a_restore_is_detected_even_if_the_file_system_reuses_inodes() {
     for _ in 0..10 {
         let installation = Installation::new();
-        let before = installation.begin(false).await;
+        let before = installation.start_and_back_up(false).await;
         fs::remove_dir_all(&installation.data).unwrap();
         run("cp", &["-a", text(&installation.backup), text(&installation.data)]);
         assert_ne!(
@@ -204,55 +203,56 @@ impl Process {
         self.0.wait().unwrap();
     }
 
-    async fn enter(&self, how: &str) -> User {
+    async fn post_credentials(&self, path: &str) -> User {
         let http = reqwest::Client::new();
-        let address = format!("{}/v1/{how}", self.1);
-        let answer = http.post(address).json(&typed("wren", PASSWORD)).send().await.unwrap();
-        let SignedIn { user_id, token, .. } = answer.json().await.unwrap();
+        let address = format!("{}/v1/{path}", self.1);
+        let response =
+            http.post(address).json(&credentials("wren", PASSWORD)).send().await.unwrap();
+        let SignedIn { user_id, token, .. } = response.json().await.unwrap();
         User { id: user_id, token, url: format!("{}/v1", self.1), http }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_killed_keeps_its_epoch_and_notices_a_backup_all_the_same() {
+async fn a_killed_server_keeps_its_epoch_and_still_detects_a_restore() {
     let installation = Installation::new();
     let server = Process::start(&installation.data);
-    let wren = server.enter("users").await;
+    let wren = server.post_credentials("users").await;
     let before = wren.get::<Heads>("heads").await.epoch;
     installation.back_up();
     server.kill();
     for _ in 0..3 {
         let server = Process::start(&installation.data);
-        let wren = server.enter("sessions").await;
+        let wren = server.post_credentials("sessions").await;
         assert_eq!(wren.get::<Heads>("heads").await.epoch, before);
         wren.group(&[]).await;
         server.kill();
     }
     let of_backup = before;
-    for (way, put_back) in WAYS {
+    for (name, restore) in RESTORES {
         let server = Process::start(&installation.data);
-        let wren = server.enter("sessions").await;
+        let wren = server.post_credentials("sessions").await;
         let before = wren.get::<Heads>("heads").await.epoch;
         wren.group(&[]).await;
         server.kill();
-        put_back(&installation);
+        restore(&installation);
         let server = Process::start(&installation.data);
-        let wren = server.enter("sessions").await;
+        let wren = server.post_credentials("sessions").await;
         let after = wren.get::<Heads>("heads").await.epoch;
-        assert!(after != before && after != of_backup, "{way}");
+        assert!(after != before && after != of_backup, "{name}");
         server.kill();
     }
 }
 
 /// Requests heads with a proof, as a client does.
-async fn ask(wren: &User, proof: &str) -> Heads {
+async fn get_heads(wren: &User, proof: &str) -> Heads {
     wren.get(&format!("heads?wm=0&proof={proof}")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_server_cannot_notice_a_client_proves() {
+async fn a_client_proves_a_restore_that_the_server_cannot_detect() {
     let installation = Installation::new();
-    let before = installation.begin(false).await;
+    let before = installation.start_and_back_up(false).await;
     let server = installation.serve().await;
     let wren = server.sign_in("wren").await;
     let room = wren.group(&[]).await;
@@ -260,22 +260,22 @@ async fn what_the_server_cannot_notice_a_client_proves() {
     let seen: Heads = wren.get("heads").await;
     server.running.stop().await.unwrap();
     fs::copy(installation.backup.join("parlour.db"), installation.file()).unwrap();
-    installation.deceive();
+    installation.fake_witness();
 
     let server = installation.serve().await;
     let wren = server.sign_in("wren").await;
-    let told: Heads = wren.get("heads").await;
-    assert_eq!(told.epoch, before, "a snapshot of the whole disk shows nothing");
+    let heads: Heads = wren.get("heads").await;
+    assert_eq!(heads.epoch, before, "a snapshot of the whole disk shows nothing");
     // The database gets further than the proof, but with other changes.
     for _ in 0..5 {
         wren.group(&[]).await;
     }
-    let told: Heads = wren.get("heads").await;
-    assert!(told.wm > seen.wm);
+    let heads: Heads = wren.get("heads").await;
+    assert!(heads.wm > seen.wm);
     // No forged proof has any effect.
     let (wm, rest) = seen.proof.split_once('.').unwrap();
     let (run, mac) = rest.split_once('.').unwrap();
-    let ahead = told.wm + 1_000;
+    let ahead = heads.wm + 1_000;
     let forged = [
         format!("{ahead}.{run}.{mac}"),
         format!("{wm}.{run}.{}", mac.chars().rev().collect::<String>()),
@@ -287,19 +287,19 @@ async fn what_the_server_cannot_notice_a_client_proves() {
         "x".repeat(2000),
     ];
     for proof in forged {
-        assert_eq!(ask(&wren, &proof).await.epoch, before, "{proof}");
+        assert_eq!(get_heads(&wren, &proof).await.epoch, before, "{proof}");
     }
     assert_eq!(
-        ask(&wren, &told.proof).await.epoch,
+        get_heads(&wren, &heads.proof).await.epoch,
         before,
         "the database is as far as the proof says"
     );
 
-    let after = ask(&wren, &seen.proof).await;
+    let after = get_heads(&wren, &seen.proof).await;
     assert_ne!(after.epoch, before, "{wm} of a run that was undone");
     assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch);
     assert_eq!(
-        ask(&wren, &seen.proof).await.epoch,
+        get_heads(&wren, &seen.proof).await.epoch,
         after.epoch,
         "the proof has no effect any more"
     );
@@ -308,7 +308,7 @@ async fn what_the_server_cannot_notice_a_client_proves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn servers_on_one_postgres_agree_on_the_epoch_that_a_client_proved() {
+async fn servers_on_one_postgres_agree_on_the_epoch_after_a_proof() {
     let Some(database) = Database::postgres().await else { return };
     let (one, two) = (database.serve().await, database.serve().await);
     let wren = one.register("wren").await;
@@ -318,12 +318,12 @@ async fn servers_on_one_postgres_agree_on_the_epoch_that_a_client_proved() {
     let seen: Heads = wren.get("heads").await;
     // As far as the watermark shows, the database is in an earlier state.
     database.execute("UPDATE instance SET wm = wm - 1; UPDATE streams SET wm = wm - 1").await;
-    let after = ask(&wren, &seen.proof).await;
+    let after = get_heads(&wren, &seen.proof).await;
     assert_ne!(after.epoch, seen.epoch);
     // If the other server misses the hint, it finds the new epoch itself, within 20 seconds.
     let began = Instant::now();
     while at_two.get::<Heads>("heads").await.epoch != after.epoch {
         assert!(began.elapsed() < TIMEOUT, "the other server does not find the new epoch");
     }
-    assert_eq!(ask(&at_two, &seen.proof).await.epoch, after.epoch);
+    assert_eq!(get_heads(&at_two, &seen.proof).await.epoch, after.epoch);
 }

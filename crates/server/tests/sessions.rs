@@ -8,20 +8,20 @@ use reqwest::{Method, StatusCode};
 use std::time::Duration;
 
 on_both_databases! {
-    nothing_is_answered_without_a_session_and_nothing_after_its_end,
+    requests_without_a_valid_session_are_refused,
     a_session_is_listed_with_its_device_address_and_last_use,
-    behind_two_proxies_a_session_is_where_the_first_of_them_was_asked_from,
-    all_others_can_be_ended_at_once,
-    nobody_ends_what_is_anothers,
-    a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrator_says_so,
-    a_device_whose_session_has_ended_can_still_be_told_to_delete_what_it_holds,
-    a_session_that_is_not_used_ends,
-    of_too_many_sessions_the_one_used_least_lately_ends,
-    a_session_whose_time_is_over_is_told_and_later_forgotten,
-    what_ended_long_ago_is_forgotten_but_not_what_a_device_has_to_hear,
+    behind_two_proxies_a_session_has_the_address_that_the_first_one_saw,
+    all_other_sessions_can_be_ended_at_once,
+    nobody_ends_sessions_of_others,
+    a_device_is_wiped_at_the_request_of_its_owner_or_an_administrator,
+    a_device_whose_session_has_ended_can_still_be_wiped,
+    an_unused_session_ends,
+    the_least_recently_used_of_too_many_sessions_ends,
+    an_expired_session_is_announced_and_later_deleted,
+    sessions_that_ended_long_ago_are_deleted_but_not_pending_wipes,
 }
 
-async fn nothing_is_answered_without_a_session_and_nothing_after_its_end(database: Database) {
+async fn requests_without_a_valid_session_are_refused(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     for path in ["sessions", "heads", "changes?stream=directory&epoch=e&since=0"] {
@@ -49,10 +49,8 @@ async fn a_session_is_listed_with_its_device_address_and_last_use(database: Data
     assert!(own.last_used_at.unwrap() >= own.created_at && own.expires_at > own.created_at);
 }
 
-async fn behind_two_proxies_a_session_is_where_the_first_of_them_was_asked_from(
-    database: Database,
-) {
-    let config = Config { proxies: Proxies { many: 2, ..Proxies::ONE }, ..database.config() };
+async fn behind_two_proxies_a_session_has_the_address_that_the_first_one_saw(database: Database) {
+    let config = Config { proxies: Proxies { count: 2, ..Proxies::ONE }, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
     let request = wren.http.get(format!("{}/sessions", wren.url)).bearer_auth(&wren.token);
@@ -61,7 +59,7 @@ async fn behind_two_proxies_a_session_is_where_the_first_of_them_was_asked_from(
     assert_eq!(sessions[0].address, "192.0.2.7");
 }
 
-async fn all_others_can_be_ended_at_once(database: Database) {
+async fn all_other_sessions_can_be_ended_at_once(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let others = [server.sign_in("wren").await, server.sign_in("wren").await];
@@ -73,7 +71,7 @@ async fn all_others_can_be_ended_at_once(database: Database) {
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
 }
 
-async fn nobody_ends_what_is_anothers(database: Database) {
+async fn nobody_ends_sessions_of_others(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let session = wren.get::<Vec<SessionInfo>>("sessions").await[0].id;
@@ -82,22 +80,21 @@ async fn nobody_ends_what_is_anothers(database: Database) {
     wren.get::<Vec<SessionInfo>>("sessions").await;
 }
 
-async fn a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrator_says_so(
-    database: Database,
-) {
+async fn a_device_is_wiped_at_the_request_of_its_owner_or_an_administrator(database: Database) {
     let server = database.serve().await;
     let boss = server.register_administrator("boss").await;
-    let (here, there) = (server.register("wren").await, server.sign_in("wren").await);
-    let earlier = server.sign_in("wren").await;
-    earlier.request(Method::DELETE, "sessions/current").await;
-    let sessions: Vec<SessionInfo> = there.get("sessions").await;
+    let (first_device, second_device) =
+        (server.register("wren").await, server.sign_in("wren").await);
+    let ended_device = server.sign_in("wren").await;
+    ended_device.request(Method::DELETE, "sessions/current").await;
+    let sessions: Vec<SessionInfo> = second_device.get("sessions").await;
     let id = sessions.iter().find(|session| session.current).unwrap().id;
-    here.request(Method::DELETE, &format!("sessions/{id}?wipe=true")).await;
-    assert_eq!(there.refused("sessions").await, ErrorCode::Wipe);
-    here.get::<Vec<SessionInfo>>("sessions").await;
+    first_device.request(Method::DELETE, &format!("sessions/{id}?wipe=true")).await;
+    assert_eq!(second_device.refused("sessions").await, ErrorCode::Wipe);
+    first_device.get::<Vec<SessionInfo>>("sessions").await;
 
-    let mut socket = Socket::open(&here).await;
-    boss.request(Method::POST, &format!("users/{}/deactivate?wipe=true", here.id)).await;
+    let mut socket = Socket::open(&first_device).await;
+    boss.request(Method::POST, &format!("users/{}/deactivate?wipe=true", first_device.id)).await;
     let bye = async {
         loop {
             if let Frame::Bye { code, .. } = socket.next().await {
@@ -106,17 +103,15 @@ async fn a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrat
         }
     };
     assert_eq!(bye.await, ErrorCode::Wipe);
-    assert_eq!(here.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(first_device.refused("sessions").await, ErrorCode::Wipe);
     assert_eq!(
-        earlier.refused("sessions").await,
+        ended_device.refused("sessions").await,
         ErrorCode::Wipe,
-        "this also holds for sessions that ended before"
+        "this also applies to sessions that had ended before"
     );
 }
 
-async fn a_device_whose_session_has_ended_can_still_be_told_to_delete_what_it_holds(
-    database: Database,
-) {
+async fn a_device_whose_session_has_ended_can_still_be_wiped(database: Database) {
     let server = database.serve().await;
     let (wren, lost) = (server.register("wren").await, server.sign_in("wren").await);
     let sessions: Vec<SessionInfo> = lost.get("sessions").await;
@@ -127,7 +122,7 @@ async fn a_device_whose_session_has_ended_can_still_be_told_to_delete_what_it_ho
     assert_eq!(refusal(end(format!("sessions/{id}")).await).await.code, ErrorCode::Gone);
     assert_eq!(end(format!("sessions/{id}?wipe=true")).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(lost.refused("sessions").await, ErrorCode::Wipe);
-    // One that has expired meanwhile, too.
+    // The same for an expired session.
     let lost = server.sign_in("wren").await;
     let sessions: Vec<SessionInfo> = lost.get("sessions").await;
     let id = sessions.iter().find(|session| session.current).unwrap().id;
@@ -143,15 +138,15 @@ async fn a_device_whose_session_has_ended_can_still_be_told_to_delete_what_it_ho
     assert_eq!(refused.code, ErrorCode::Gone);
 }
 
-async fn a_session_that_is_not_used_ends(database: Database) {
-    let brief = Lifetime { idle: Duration::ZERO, longest: Duration::from_secs(3600) };
-    let config = Config { lifetime: brief, ..database.config() };
+async fn an_unused_session_ends(database: Database) {
+    let short_lifetime = Lifetime { idle: Duration::ZERO, absolute: Duration::from_secs(3600) };
+    let config = Config { lifetime: short_lifetime, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
     assert_eq!(wren.refused("sessions").await, ErrorCode::Token);
 }
 
-async fn of_too_many_sessions_the_one_used_least_lately_ends(database: Database) {
+async fn the_least_recently_used_of_too_many_sessions_ends(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let mut others = Vec::new();
@@ -187,10 +182,10 @@ async fn of_too_many_sessions_the_one_used_least_lately_ends(database: Database)
     server.sign_in("wren").await;
     assert_eq!(count().await, 50);
     let page = wren.changes(StreamId::Account(wren.id)).await;
-    let mut told: Vec<i64> = page.rows.iter().map(Row::changed_seq).collect();
-    let all = told.len();
-    told.dedup();
-    assert_eq!(told.len(), all);
+    let mut seqs: Vec<i64> = page.rows.iter().map(Row::changed_seq).collect();
+    let count = seqs.len();
+    seqs.dedup();
+    assert_eq!(seqs.len(), count);
 }
 
 /// Returns the sessions in the account's stream that changed after `since`.
@@ -213,24 +208,25 @@ async fn state(wren: &User) -> Vec<Row> {
     wren.get::<Page>(&path).await.rows
 }
 
-async fn a_session_whose_time_is_over_is_told_and_later_forgotten(database: Database) {
+async fn an_expired_session_is_announced_and_later_deleted(database: Database) {
     let server = database.serve().await;
     let (wren, away) = (server.register("wren").await, server.sign_in("wren").await);
     server.running.stop().await.unwrap();
-    let over = "UPDATE sessions SET expires_at = '2026-01-01T00:00:00.000Z' WHERE changed_seq = 2";
-    database.execute(over).await;
+    let expire =
+        "UPDATE sessions SET expires_at = '2026-01-01T00:00:00.000Z' WHERE changed_seq = 2";
+    database.execute(expire).await;
     let server = database.serve().await;
-    let (wren, away) = (server.again(&wren), server.again(&away));
-    let mut tries = 0;
-    let told = loop {
-        let told = session_changes(&wren, 2).await;
-        if !told.is_empty() {
-            break told;
+    let (wren, away) = (server.reconnected(&wren), server.reconnected(&away));
+    let mut attempts = 0;
+    let changes = loop {
+        let changes = session_changes(&wren, 2).await;
+        if !changes.is_empty() {
+            break changes;
         }
-        tries += 1;
-        assert!(tries < 1000, "the end of the session is not announced");
+        attempts += 1;
+        assert!(attempts < 1000, "the end of the session is not announced");
     };
-    assert!(told.len() == 1 && told[0].revoked_at.is_some() && told[0].changed_seq == 3);
+    assert!(changes.len() == 1 && changes[0].revoked_at.is_some() && changes[0].changed_seq == 3);
     // The device asks for the password, and is not told to delete anything.
     assert_eq!(away.refused("sessions").await, ErrorCode::Token);
     assert_eq!(state(&wren).await.len(), 1, "the state for comparison leaves it out");
@@ -240,12 +236,12 @@ async fn a_session_whose_time_is_over_is_told_and_later_forgotten(database: Data
         WHERE lapsed_at IS NOT NULL";
     database.execute(long_ago).await;
     let server = database.serve().await;
-    let (wren, away) = (server.again(&wren), server.again(&away));
+    let (wren, away) = (server.reconnected(&wren), server.reconnected(&away));
     let count = "SELECT CAST(count(*) AS TEXT) FROM sessions";
-    let mut tries = 0;
+    let mut attempts = 0;
     while database.text(count).await != "1" {
-        tries += 1;
-        assert!(tries < 1000, "the session is not forgotten");
+        attempts += 1;
+        assert!(attempts < 1000, "the session is not deleted");
         wren.get::<Heads>("heads").await;
     }
     assert_eq!(away.refused("sessions").await, ErrorCode::Token);
@@ -258,7 +254,7 @@ async fn a_session_whose_time_is_over_is_told_and_later_forgotten(database: Data
     assert_eq!(self::session_changes(&wren, 0).await.len(), 1);
 }
 
-async fn what_ended_long_ago_is_forgotten_but_not_what_a_device_has_to_hear(database: Database) {
+async fn sessions_that_ended_long_ago_are_deleted_but_not_pending_wipes(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let (ended, stolen) = (server.sign_in("wren").await, server.sign_in("wren").await);
@@ -273,11 +269,12 @@ async fn what_ended_long_ago_is_forgotten_but_not_what_a_device_has_to_hear(data
         WHERE revoked_at IS NOT NULL";
     database.execute(long_ago).await;
     let server = database.serve().await;
-    let (wren, ended, stolen) = (server.again(&wren), server.again(&ended), server.again(&stolen));
-    let mut tries = 0;
+    let (wren, ended, stolen) =
+        (server.reconnected(&wren), server.reconnected(&ended), server.reconnected(&stolen));
+    let mut attempts = 0;
     while ended.refused("sessions").await != ErrorCode::Token {
-        tries += 1;
-        assert!(tries < 1000, "the session is not forgotten");
+        attempts += 1;
+        assert!(attempts < 1000, "the session is not deleted");
     }
     assert_eq!(stolen.refused("sessions").await, ErrorCode::Wipe);
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use crate::common::TIMEOUT;
-use crate::program::{Program, command, objects, output, said};
+use crate::program::{Program, command, objects, output, stderr_text};
 use parlour_protocol::{Registration, ServerInfo};
 use std::path::Path;
 use std::time::Instant;
@@ -17,7 +17,7 @@ async fn registration(server: &Program) -> Registration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flag_goes_before_the_environment_and_that_before_the_file() {
+async fn a_flag_overrides_the_environment_which_overrides_the_file() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "registration = \"closed\"\nlisten = \"127.0.0.1:0\"\n");
     let serve = |flag: &[&str], variable: Option<&str>| {
@@ -28,27 +28,29 @@ async fn a_flag_goes_before_the_environment_and_that_before_the_file() {
         }
         Program::start(serve)
     };
-    for (flag, variable, holds) in [
+    for (flag, variable, expected) in [
         (&[][..], None, Registration::Closed),
         (&[], Some("open"), Registration::Open),
         (&["--registration", "invitation"], Some("open"), Registration::Invitation),
     ] {
         let server = serve(flag, variable);
-        assert_eq!(registration(&server).await, holds, "{flag:?} {variable:?}");
+        assert_eq!(registration(&server).await, expected, "{flag:?} {variable:?}");
         server.stop();
     }
 }
 
 #[test]
-fn a_key_that_is_not_known_is_told_with_the_nearest_one_and_nothing_begins() {
+fn an_unknown_key_is_reported_with_the_nearest_one_and_nothing_starts() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "# Ours\nregistation = \"open\"\n");
-    for verb in [&["serve"][..], &["check-config"], &["user", "list"], &["invite"], &["status"]] {
-        let refused = output(command(dir.path(), verb), "");
-        let said = said(&refused);
-        assert!(!refused.status.success(), "{verb:?}");
-        assert!(said.contains("line 2") && said.contains("nearest is registration"), "{said}");
-        assert!(said.contains("parlour.toml"), "{said}");
+    for subcommand in
+        [&["serve"][..], &["check-config"], &["user", "list"], &["invite"], &["status"]]
+    {
+        let refused = output(command(dir.path(), subcommand), "");
+        let error = stderr_text(&refused);
+        assert!(!refused.status.success(), "{subcommand:?}");
+        assert!(error.contains("line 2") && error.contains("nearest is registration"), "{error}");
+        assert!(error.contains("parlour.toml"), "{error}");
     }
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }
@@ -66,7 +68,7 @@ fn settings_are_checked_without_serving() {
     assert_eq!(good["settings"]["mib_per_day"], 3);
     assert_eq!(good["settings"]["registration"], "invitation");
     assert!(!good.to_string().contains("secret"));
-    for (text, told) in [
+    for (text, expected) in [
         ("listen = \"nowhere\"", "line 1"),
         ("registration = \"opne\"", "invitation"),
         ("registration = open", "line 1"),
@@ -76,14 +78,14 @@ fn settings_are_checked_without_serving() {
     ] {
         let refused = check(text, &[]);
         assert!(!refused.status.success(), "{text}");
-        assert!(said(&refused).contains(told), "{text}: {}", said(&refused));
+        assert!(stderr_text(&refused).contains(expected), "{text}: {}", stderr_text(&refused));
     }
     assert!(check("", &[]).status.success());
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hangup_takes_up_what_can_change_and_tells_what_cannot() {
+async fn a_hangup_signal_applies_changed_settings_and_reports_those_that_need_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "registration = \"open\"\nlisten = \"127.0.0.1:0\"\n");
     let server = Program::start(command(dir.path(), &["serve"]));
@@ -105,10 +107,10 @@ async fn a_hangup_takes_up_what_can_change_and_tells_what_cannot() {
         entry.is_some_and(|entry| entry["details"] == "changed=public_url,registration")
     };
     while !is_recorded() {
-        assert!(began.elapsed() < TIMEOUT, "the audit does not tell of it");
+        assert!(began.elapsed() < TIMEOUT, "the audit does not contain it");
     }
-    let invited = output(command(dir.path(), &["invite"]), "");
-    assert!(String::from_utf8_lossy(&invited.stdout).starts_with("https://new.org/join#"));
+    let invitation_pin = output(command(dir.path(), &["invite"]), "");
+    assert!(String::from_utf8_lossy(&invitation_pin.stdout).starts_with("https://new.org/join#"));
     write(dir.path(), "registration = \"open\"\nreqests_per_second = 3\n");
     server.signal("HUP");
     server.wait_until_logged("nearest is requests_per_second");
@@ -117,14 +119,14 @@ async fn a_hangup_takes_up_what_can_change_and_tells_what_cannot() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_cannot_be_read_anew_stay_as_they_are() {
+async fn settings_that_cannot_be_reloaded_stay_in_effect() {
     let dir = tempfile::tempdir().unwrap();
-    let (file, aside) = (dir.path().join("parlour.toml"), dir.path().join("aside"));
+    let (file, moved_file) = (dir.path().join("parlour.toml"), dir.path().join("aside"));
     write(dir.path(), "registration = \"closed\"\nlisten = \"127.0.0.1:0\"\nname = \"Wren\"\n");
     let server = Program::start(command(dir.path(), &["serve"]));
-    std::fs::rename(&file, &aside).unwrap();
+    std::fs::rename(&file, &moved_file).unwrap();
     server.signal("HUP");
-    server.wait_until_logged("is not there any more");
+    server.wait_until_logged("does not exist any more");
     std::os::unix::fs::symlink(dir.path().join("nowhere"), &file).unwrap();
     server.signal("HUP");
     server.wait_until_logged("cannot read or write");
@@ -145,11 +147,15 @@ async fn settings_that_cannot_be_read_anew_stay_as_they_are() {
 }
 
 #[test]
-fn a_number_that_is_out_of_its_range_is_told_with_the_range() {
+fn a_number_out_of_range_is_refused_with_the_range() {
     let dir = tempfile::tempdir().unwrap();
     let refused = |check: std::process::Command, range: &str| {
         let checked = output(check, "");
-        assert!(!checked.status.success() && said(&checked).contains(range), "{}", said(&checked));
+        assert!(
+            !checked.status.success() && stderr_text(&checked).contains(range),
+            "{}",
+            stderr_text(&checked)
+        );
     };
     let check = || command(dir.path(), &["check-config"]);
     for (key, value, range) in [
@@ -172,9 +178,9 @@ fn a_number_that_is_out_of_its_range_is_told_with_the_range() {
     assert!(output(check(), "").status.success());
 }
 
-/// As root, in a folder that is another user's, whose server has to read what is made there.
+/// Root runs commands in a folder of another user, whose server has to read the created files.
 #[test]
-fn what_root_makes_in_a_service_users_folder_is_that_users() {
+fn files_that_root_creates_belong_to_the_owner_of_the_folder() {
     use std::os::unix::fs::MetadataExt;
     if !rustix::process::geteuid().is_root() {
         return eprintln!("SKIPPED: only root can make files for others");
@@ -196,13 +202,13 @@ fn what_root_makes_in_a_service_users_folder_is_that_users() {
         &["backup", dir.path().join("backup").to_str().unwrap()],
     ] {
         let done = output(command(&data, args), "");
-        assert!(done.status.success(), "{args:?}: {}", said(&done));
+        assert!(done.status.success(), "{args:?}: {}", stderr_text(&done));
         assert!(foreign().is_empty(), "{args:?}: {:?}", foreign());
     }
     let server = Program::serve(&data, &["--metrics", "token"]);
-    let mut left = foreign();
-    left.retain(|name| name != "control.sock");
-    assert!(left.is_empty(), "{left:?}");
+    let mut remaining = foreign();
+    remaining.retain(|name| name != "control.sock");
+    assert!(remaining.is_empty(), "{remaining:?}");
     server.kill();
     let doctor = output(command(&data, &["doctor", "--json"]), "");
     let found = String::from_utf8(doctor.stdout).unwrap();
@@ -213,7 +219,7 @@ fn what_root_makes_in_a_service_users_folder_is_that_users() {
 fn a_new_folder_has_every_setting_in_its_file_and_serves() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("my chat");
-    let answers = [
+    let init_args = [
         "init",
         "--yes",
         "--name",
@@ -225,49 +231,57 @@ fn a_new_folder_has_every_setting_in_its_file_and_serves() {
         "--tls",
         "off",
     ];
-    let mut init = command(&data, &answers);
+    let mut init = command(&data, &init_args);
     init.env("PARLOUR_BUS", "nats://u:secret@localhost");
-    let made = output(init, "");
-    assert!(made.status.success(), "{}", said(&made));
-    let told = String::from_utf8(made.stdout).unwrap();
+    let initialized = output(init, "");
+    assert!(initialized.status.success(), "{}", stderr_text(&initialized));
+    let printed = String::from_utf8(initialized.stdout).unwrap();
     let commands: Vec<&str> =
-        told.lines().filter(|line| line.trim_start().starts_with("parlour-server ")).collect();
-    assert_eq!(commands.len(), 3, "{told}");
+        printed.lines().filter(|line| line.trim_start().starts_with("parlour-server ")).collect();
+    assert_eq!(commands.len(), 3, "{printed}");
     assert!(
         commands.iter().all(
             |line| line.ends_with("--data '{}'".replace("{}", data.to_str().unwrap()).as_str())
         ),
-        "{told}"
+        "{printed}"
     );
     let text = std::fs::read_to_string(data.join("parlour.toml")).unwrap();
     assert!(
         text.contains("\nname = \"The Wren\"\n") && text.contains("\n# registration = "),
         "{text}"
     );
-    assert!(!text.contains("secret"), "what the environment says stays there");
+    assert!(!text.contains("secret"), "values of the environment are not written to the file");
     let server = Program::start(command(&data, &["serve"]));
     let status = objects(&output(command(&data, &["status", "--json"]), "")).remove(0);
     assert_eq!(status["name"], "The Wren");
     assert_eq!(status["publicUrl"], "https://chat.example.org");
     server.stop();
-    let again = output(command(&data, &answers), "");
-    assert!(!again.status.success() && said(&again).contains("already exists"), "{}", said(&again));
+    let repeated = output(command(&data, &init_args), "");
+    assert!(
+        !repeated.status.success() && stderr_text(&repeated).contains("already exists"),
+        "{}",
+        stderr_text(&repeated)
+    );
     assert_eq!(std::fs::read_to_string(data.join("parlour.toml")).unwrap(), text);
-    let unasked = output(command(dir.path(), &["init"]), "");
-    assert!(!unasked.status.success() && said(&unasked).contains("--yes"), "{}", said(&unasked));
+    let without_yes = output(command(dir.path(), &["init"]), "");
+    assert!(
+        !without_yes.status.success() && stderr_text(&without_yes).contains("--yes"),
+        "{}",
+        stderr_text(&without_yes)
+    );
 }
 
 #[test]
-fn without_a_word_about_encryption_a_new_server_makes_its_own_and_links_name_its_key() {
+fn by_default_a_new_server_has_its_own_certificate_and_links_contain_its_pin() {
     let dir = tempfile::tempdir().unwrap();
     let url = "https://10.77.0.1:7700";
     let init = ["init", "--yes", "--listen", "127.0.0.1:0", "--public-url", url];
     assert!(output(command(dir.path(), &init), "").status.success());
-    let shown = |verb: &str| {
-        let told = output(command(dir.path(), &["certificate", verb, "--json"]), "");
-        objects(&told).remove(0)["pin"].as_str().unwrap().to_owned()
+    let certificate_pin = |subcommand: &str| {
+        let printed = output(command(dir.path(), &["certificate", subcommand, "--json"]), "");
+        objects(&printed).remove(0)["pin"].as_str().unwrap().to_owned()
     };
-    let invited = || {
+    let invitation_pin = || {
         let link = output(command(dir.path(), &["invite"]), "");
         let link = String::from_utf8(link.stdout).unwrap();
         let (server, fragment) = link.trim().split_once("/join#").unwrap();
@@ -276,29 +290,33 @@ fn without_a_word_about_encryption_a_new_server_makes_its_own_and_links_name_its
         assert!(secret.is_some());
         pin.unwrap().to_string()
     };
-    // The same works before the first start.
-    let first = invited();
+    // This also works before the first start.
+    let first = invitation_pin();
     let server = Program::start(command(dir.path(), &["serve"]));
     assert!(server.url.starts_with("https://"), "{}", server.url);
-    assert_eq!((shown("show"), invited()), (first.clone(), first.clone()));
-    let second = shown("new-key");
+    assert_eq!((certificate_pin("show"), invitation_pin()), (first.clone(), first.clone()));
+    let second = certificate_pin("new-key");
     assert_ne!(first, second);
     let audit = objects(&output(command(dir.path(), &["audit", "--json"]), ""));
     assert_eq!(audit.last().unwrap()["action"], "key_renewed");
-    assert_eq!((shown("show"), invited()), (second.clone(), second));
+    assert_eq!((certificate_pin("show"), invitation_pin()), (second.clone(), second));
     server.wait_until_logged("using a new certificate from its files");
     server.stop();
     let key = dir.path().join("tls.pem");
     std::fs::write(&key, "no key").unwrap();
     let refused = output(command(dir.path(), &["serve"]), "");
-    assert!(!refused.status.success() && said(&refused).contains("tls.pem"), "{}", said(&refused));
+    assert!(
+        !refused.status.success() && stderr_text(&refused).contains("tls.pem"),
+        "{}",
+        stderr_text(&refused)
+    );
     assert_eq!(std::fs::read_to_string(&key).unwrap(), "no key");
 }
 
 #[test]
-fn encryption_that_makes_no_sense_is_refused_with_its_key() {
+fn invalid_tls_settings_are_refused_with_the_key() {
     let dir = tempfile::tempdir().unwrap();
-    for (text, told) in [
+    for (text, expected) in [
         ("tls = \"acme\"", "acme_domains"),
         ("tls = \"acme\"\npublic_url = \"https://10.0.0.5\"", "public_url"),
         ("tls = \"acme\"\nacme_domains = \"a.org\"\npublic_url = \"https://b.org\"", "public_url"),
@@ -313,6 +331,6 @@ fn encryption_that_makes_no_sense_is_refused_with_its_key() {
         write(dir.path(), text);
         let refused = output(command(dir.path(), &["check-config"]), "");
         assert!(!refused.status.success(), "{text}");
-        assert!(said(&refused).contains(told), "{text}: {}", said(&refused));
+        assert!(stderr_text(&refused).contains(expected), "{text}: {}", stderr_text(&refused));
     }
 }

@@ -15,17 +15,17 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use uuid::Uuid;
 
 on_both_databases! {
-    members_hear_what_is_said_and_strangers_do_not,
-    a_revoked_session_is_told_at_once,
-    who_joins_hears_and_who_is_removed_does_not,
-    who_came_later_is_not_pushed_a_change_of_what_they_may_not_see,
-    typing_is_told_to_the_others_and_never_stored,
-    a_large_conversation_hears_of_joins_and_reactions_together,
-    who_reacts_among_many_hears_of_it_on_their_other_devices,
-    a_heartbeat_tells_the_watermark,
-    a_session_that_ends_while_its_socket_opens_leaves_none_open,
-    a_request_for_the_socket_without_upgrade_is_told_what_a_proxy_keeps_back,
-    a_ping_is_answered_with_what_it_said,
+    only_members_receive_messages,
+    the_socket_of_a_revoked_session_is_closed_at_once,
+    new_members_receive_changes_and_removed_ones_do_not,
+    a_change_of_an_invisible_message_is_pushed_without_its_row,
+    typing_is_sent_to_other_members_and_not_stored,
+    joins_and_reactions_in_a_large_conversation_are_batched,
+    a_reaction_among_many_reaches_the_users_other_devices,
+    a_heartbeat_contains_the_watermark,
+    a_session_that_ends_while_its_socket_opens_leaves_no_open_socket,
+    a_socket_request_without_upgrade_headers_gets_an_explanation,
+    a_pong_contains_the_bytes_of_the_ping,
 }
 
 /// A socket, and when it was opened, which limits how long a test waits for a frame while heartbeats arrive.
@@ -61,8 +61,8 @@ impl Socket {
         }
     }
 
-    /// Returns why the socket ends, which must be sent at once: before a heartbeat, which is sent every 20
-    /// seconds.
+    /// Returns the reason for which the server closes the socket. Fails if a heartbeat arrives first, which
+    /// happens every 20 seconds.
     pub async fn bye_before_heartbeat(&mut self) -> ErrorCode {
         loop {
             match self.next().await {
@@ -74,7 +74,7 @@ impl Socket {
     }
 
     /// Returns the rows of the next change of this stream.
-    pub async fn next_of(&mut self, stream: StreamId) -> Vec<Row> {
+    pub async fn next_change(&mut self, stream: StreamId) -> Vec<Row> {
         loop {
             if let Frame::Change(page) = self.next().await
                 && page.stream == stream
@@ -96,9 +96,7 @@ pub fn bodies(rows: &[Row]) -> Vec<&str> {
         .collect()
 }
 
-async fn a_request_for_the_socket_without_upgrade_is_told_what_a_proxy_keeps_back(
-    database: Database,
-) {
+async fn a_socket_request_without_upgrade_headers_gets_an_explanation(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let refused = refusal(wren.request(Method::GET, "socket").await).await;
@@ -107,22 +105,22 @@ async fn a_request_for_the_socket_without_upgrade_is_told_what_a_proxy_keeps_bac
 }
 
 /// Clients use pings to find out whether they are still connected.
-async fn a_ping_is_answered_with_what_it_said(database: Database) {
+async fn a_pong_contains_the_bytes_of_the_ping(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let mut socket = Socket::open(&wren).await;
     socket.0.send(Message::Ping(vec![7; 8].into())).await.unwrap();
-    let answer = tokio::time::timeout(Duration::from_secs(20), async {
+    let pong = tokio::time::timeout(Duration::from_secs(20), async {
         loop {
-            if let Message::Pong(answer) = socket.0.next().await.unwrap().unwrap() {
-                return answer;
+            if let Message::Pong(pong) = socket.0.next().await.unwrap().unwrap() {
+                return pong;
             }
         }
     });
-    assert_eq!(answer.await.expect("an answer"), vec![7; 8]);
+    assert_eq!(pong.await.expect("a pong"), vec![7; 8]);
 }
 
-async fn members_hear_what_is_said_and_strangers_do_not(database: Database) {
+async fn only_members_receive_messages(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -130,13 +128,13 @@ async fn members_hear_what_is_said_and_strangers_do_not(database: Database) {
     let mut socket = Socket::open(&oak).await;
     wren.say(secret, "not for oak").await;
     wren.say(room, "for oak").await;
-    // The first change to arrive is the second one that was made.
+    // Only the second change arrives.
     let Frame::Change(page) = socket.next().await else { panic!("a change") };
     assert_eq!(bodies(&page.rows), ["for oak"]);
     assert_eq!((page.from + 1, page.stream), (page.to, StreamId::Conversation(room)));
 }
 
-async fn a_revoked_session_is_told_at_once(database: Database) {
+async fn the_socket_of_a_revoked_session_is_closed_at_once(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let other = server.sign_in("wren").await;
@@ -145,7 +143,7 @@ async fn a_revoked_session_is_told_at_once(database: Database) {
     assert_eq!(socket.bye_before_heartbeat().await, ErrorCode::Revoked);
 }
 
-async fn who_joins_hears_and_who_is_removed_does_not(database: Database) {
+async fn new_members_receive_changes_and_removed_ones_do_not(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[]).await;
@@ -154,18 +152,18 @@ async fn who_joins_hears_and_who_is_removed_does_not(database: Database) {
     wren.act(room, Action::AddMember { user_id: oak.id }).await;
     wren.say(room, "welcome").await;
     let stream = StreamId::Conversation(room);
-    let mut heard = Vec::new();
-    while heard.is_empty() {
-        heard = socket
-            .next_of(stream)
+    let mut received = Vec::new();
+    while received.is_empty() {
+        received = socket
+            .next_change(stream)
             .await
             .into_iter()
             .filter(|r| matches!(r, Row::Message(_)))
             .collect();
     }
-    assert_eq!(bodies(&heard), ["welcome"]);
+    assert_eq!(bodies(&received), ["welcome"]);
     wren.act(room, Action::RemoveMember { user_id: oak.id }).await;
-    wren.say(room, "behind oak's back").await;
+    wren.say(room, "not for oak").await;
     wren.say(other, "still here").await;
     loop {
         if let Frame::Change(page) = socket.next().await {
@@ -177,25 +175,25 @@ async fn who_joins_hears_and_who_is_removed_does_not(database: Database) {
     }
 }
 
-async fn typing_is_told_to_the_others_and_never_stored(database: Database) {
+async fn typing_is_sent_to_other_members_and_not_stored(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let elm = server.register("elm").await;
     let room = wren.group(&[&oak]).await;
     let before: Heads = wren.get("heads").await;
-    let (mut theirs, mut own) = (Socket::open(&oak).await, Socket::open(&wren).await);
+    let (mut oak_socket, mut wren_socket) = (Socket::open(&oak).await, Socket::open(&wren).await);
     // A user who is not a member cannot appear to be typing there.
-    let mut strangers = Socket::open(&elm).await;
-    strangers.say(&ClientFrame::Typing { conversation_id: room }).await;
-    own.say(&ClientFrame::Typing { conversation_id: room }).await;
+    let mut elm_socket = Socket::open(&elm).await;
+    elm_socket.say(&ClientFrame::Typing { conversation_id: room }).await;
+    wren_socket.say(&ClientFrame::Typing { conversation_id: room }).await;
     let typing = Frame::Typing { conversation_id: room, user_id: wren.id };
-    assert_eq!(theirs.next().await, typing);
+    assert_eq!(oak_socket.next().await, typing);
     let after: Heads = wren.get("heads").await;
     assert_eq!(before, after);
 }
 
-/// A frame that is sent to everybody cannot say who reacted, if not everybody is named.
-async fn who_reacts_among_many_hears_of_it_on_their_other_devices(database: Database) {
+/// A frame for all members does not say which of them reacted if the names are truncated.
+async fn a_reaction_among_many_reaches_the_users_other_devices(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -210,27 +208,27 @@ async fn who_reacts_among_many_hears_of_it_on_their_other_devices(database: Data
     });
     database.execute(&reacted.collect::<String>()).await;
     let react = |on: bool| Action::React { message_id: id, emoji: "👍".into(), on };
-    let (mut own, mut others) = (Socket::open(&wren).await, Socket::open(&oak).await);
+    let (mut wren_socket, mut oak_socket) = (Socket::open(&wren).await, Socket::open(&oak).await);
     server.sign_in("wren").await.act(room, react(true)).await;
-    let rows = others.next_of(stream).await;
+    let rows = oak_socket.next_change(stream).await;
     let Row::Message(row) = &rows[0] else { panic!("{rows:?}") };
-    let told = row.reactions.iter().find(|one| one.emoji == "👍").unwrap();
-    assert_eq!((told.count.0, told.users.len(), told.own), (21, 20, None));
+    let reaction = row.reactions.iter().find(|one| one.emoji == "👍").unwrap();
+    assert_eq!((reaction.count.0, reaction.users.len(), reaction.own), (21, 20, None));
     loop {
-        match own.next().await {
+        match wren_socket.next().await {
             Frame::Hint { heads } if heads.iter().any(|head| head.stream == stream) => break,
             Frame::Change(page) => assert_ne!(page.stream, stream, "{page:?}"),
             _ => {}
         }
     }
-    // If everybody is named, all get the same rows.
+    // If all names are in the row, all members get the same rows.
     server.sign_in("wren").await.act(room, react(false)).await;
-    let rows = own.next_of(stream).await;
+    let rows = wren_socket.next_change(stream).await;
     let Row::Message(row) = &rows[0] else { panic!("{rows:?}") };
     assert!(row.reactions.iter().all(|one| one.own.is_none() && !one.is_cut()));
 }
 
-async fn a_heartbeat_tells_the_watermark(database: Database) {
+async fn a_heartbeat_contains_the_watermark(database: Database) {
     let config = Config { heartbeat: Duration::from_millis(50), ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
@@ -239,7 +237,7 @@ async fn a_heartbeat_tells_the_watermark(database: Database) {
     assert_eq!(socket.next().await, Frame::Heartbeat { wm: heads.wm });
 }
 
-async fn a_large_conversation_hears_of_joins_and_reactions_together(database: Database) {
+async fn joins_and_reactions_in_a_large_conversation_are_batched(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
@@ -259,17 +257,17 @@ async fn a_large_conversation_hears_of_joins_and_reactions_together(database: Da
     let mut rows = Vec::new();
     let head = 5;
     while rows.iter().map(Row::changed_seq).max() != Some(head) {
-        rows.extend(socket.next_of(stream).await);
+        rows.extend(socket.next_change(stream).await);
     }
     assert!(rows.iter().any(|row| matches!(row, Row::Member(row) if row.user_id == elm.id)));
     let Some(Row::Message(row)) = rows.last() else { panic!("{rows:?}") };
     let [reaction] = &row.reactions[..] else { panic!("{row:?}") };
     assert_eq!((reaction.count.0, reaction.users.len()), (2, 0));
     wren.say(room, "at once").await;
-    assert!(matches!(&socket.next_of(stream).await[..], [Row::Message(row)] if row.seq.0 == 2));
+    assert!(matches!(&socket.next_change(stream).await[..], [Row::Message(row)] if row.seq.0 == 2));
 }
 
-async fn who_came_later_is_not_pushed_a_change_of_what_they_may_not_see(database: Database) {
+async fn a_change_of_an_invisible_message_is_pushed_without_its_row(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[]).await;
@@ -279,14 +277,15 @@ async fn who_came_later_is_not_pushed_a_change_of_what_they_may_not_see(database
     let stream = StreamId::Conversation(room);
     let mut socket = Socket::open(&oak).await;
     wren.act(room, Action::edit(secret, "still not theirs")).await;
-    assert_eq!(socket.next_of(stream).await, [], "the interval, without its rows");
+    assert_eq!(socket.next_change(stream).await, [], "the interval, without its rows");
     wren.say(room, "after").await;
     assert!(
-        matches!(&socket.next_of(stream).await[..], [Row::Message(row)] if row.body == "after")
+        matches!(&socket.next_change(stream).await[..], [Row::Message(row)] if row.body == "after")
     );
 }
 
-/// Returns why the socket was closed, and after how many milliseconds the client may reconnect.
+/// Returns the reason for which the socket was closed, and after how many milliseconds the client may
+/// reconnect.
 pub async fn bye(socket: &mut Socket) -> (ErrorCode, Option<i64>) {
     loop {
         if let Frame::Bye { code, retry_after_ms } = socket.next().await {
@@ -295,7 +294,7 @@ pub async fn bye(socket: &mut Socket) -> (ErrorCode, Option<i64>) {
     }
 }
 
-async fn a_session_that_ends_while_its_socket_opens_leaves_none_open(database: Database) {
+async fn a_session_that_ends_while_its_socket_opens_leaves_no_open_socket(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     for _ in 0..20 {

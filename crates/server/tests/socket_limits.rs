@@ -11,13 +11,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame as RawFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 on_both_databases! {
-    what_a_client_should_not_say_does_no_harm,
-    a_session_and_an_account_have_so_many_sockets_and_the_oldest_makes_room,
-    who_says_too_much_is_sent_away,
-    what_makes_up_no_frame_counts_too,
+    invalid_frames_affect_no_other_socket,
+    the_oldest_of_too_many_sockets_of_a_session_or_account_is_closed,
+    a_client_that_sends_too_many_frames_is_disconnected,
+    incomplete_frames_count_too,
 }
 
-async fn what_a_client_should_not_say_does_no_harm(database: Database) {
+async fn invalid_frames_affect_no_other_socket(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
@@ -27,7 +27,7 @@ async fn what_a_client_should_not_say_does_no_harm(database: Database) {
     }
     socket.0.send(Message::binary(vec![0xff; 100])).await.unwrap();
     oak.say(room, "still there?").await;
-    assert_eq!(bodies(&socket.next_of(StreamId::Conversation(room)).await), ["still there?"]);
+    assert_eq!(bodies(&socket.next_change(StreamId::Conversation(room)).await), ["still there?"]);
     let many = vec![wren.id; 100_000];
     // The frame is too large to be read: this socket ends, but no other.
     let json = serde_json::to_string(&ClientFrame::Watch { user_ids: many }).unwrap();
@@ -36,10 +36,8 @@ async fn what_a_client_should_not_say_does_no_harm(database: Database) {
     Socket::open(&wren).await;
 }
 
-async fn a_session_and_an_account_have_so_many_sockets_and_the_oldest_makes_room(
-    database: Database,
-) {
-    let sockets = SocketLimits { of_session: 2, of_account: 3 };
+async fn the_oldest_of_too_many_sockets_of_a_session_or_account_is_closed(database: Database) {
+    let sockets = SocketLimits { per_session: 2, per_account: 3 };
     let server = Server::start(&Config { sockets, ..database.config() }).await;
     let wren = server.register("wren").await;
     let (mut first, mut second) = (Socket::open(&wren).await, Socket::open(&wren).await);
@@ -53,17 +51,17 @@ async fn a_session_and_an_account_have_so_many_sockets_and_the_oldest_makes_room
     let oak = server.register("oak").await;
     let _theirs = Socket::open(&oak).await;
     let room = wren.group(&[]).await;
-    wren.say(room, "still heard").await;
+    wren.say(room, "still received").await;
     let stream = StreamId::Conversation(room);
-    while bodies(&third.next_of(stream).await) != ["still heard"] {}
+    while bodies(&third.next_change(stream).await) != ["still received"] {}
 }
 
-async fn who_says_too_much_is_sent_away(database: Database) {
+async fn a_client_that_sends_too_many_frames_is_disconnected(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let watch = ClientFrame::Watch { user_ids: vec![wren.id; 200] };
     let watch = serde_json::to_string(&watch).unwrap();
-    for said in [
+    for message in [
         Message::text("{}"),
         Message::binary(vec![0xff; 10]),
         Message::Ping(vec![0].into()),
@@ -73,7 +71,7 @@ async fn who_says_too_much_is_sent_away(database: Database) {
         let mut socket = Socket::open(&wren).await;
         for _ in 0..300 {
             // The socket may already be closed.
-            let _ = socket.0.send(said.clone()).await;
+            let _ = socket.0.send(message.clone()).await;
         }
         let ended = loop {
             match socket.0.next().await {
@@ -94,15 +92,17 @@ async fn who_says_too_much_is_sent_away(database: Database) {
         quiet.say(&ClientFrame::Watch { user_ids: vec![] }).await;
     }
     let room = wren.group(&[]).await;
-    wren.say(room, "still heard").await;
-    while bodies(&quiet.next_of(StreamId::Conversation(room)).await) != ["still heard"] {}
+    wren.say(room, "still received").await;
+    while bodies(&quiet.next_change(StreamId::Conversation(room)).await) != ["still received"] {}
 }
 
-async fn what_makes_up_no_frame_counts_too(database: Database) {
+async fn incomplete_frames_count_too(database: Database) {
     let server = database.serve().await;
     let mut socket = Socket::open(&server.register("wren").await).await;
     let part = |kind| Message::Frame(RawFrame::message(vec![], OpCode::Data(kind), false));
     socket.0.send(part(Data::Text)).await.unwrap();
     let flood = async { while socket.0.feed(part(Data::Continue)).await.is_ok() {} };
-    tokio::time::timeout(Duration::from_secs(20), flood).await.expect("an end in time");
+    tokio::time::timeout(Duration::from_secs(20), flood)
+        .await
+        .expect("the socket is closed in time");
 }

@@ -7,17 +7,17 @@ use parlour_protocol::{
 };
 
 on_both_databases! {
-    changes_come_in_whole_intervals_and_history_is_dense,
-    heads_tell_what_moved_and_no_more,
-    heads_are_the_same_for_who_was_here_lately_and_who_was_away,
-    many_writers_at_once_get_dense_positions,
-    a_pull_answers_each_stream_as_if_it_were_asked_for_alone,
-    a_pull_that_is_full_leaves_out_the_rest,
-    a_digest_is_of_what_one_may_see_and_says_when_it_was_taken,
-    a_state_is_all_of_a_stream_but_messages,
+    changes_are_complete_intervals_and_history_is_dense,
+    heads_contain_only_changed_streams,
+    heads_do_not_depend_on_the_time_since_the_last_request,
+    concurrent_writers_get_dense_sequence_numbers,
+    a_pull_returns_the_same_as_a_request_for_each_stream,
+    a_full_pull_omits_the_remaining_streams,
+    a_digest_covers_the_visible_messages_and_contains_its_head,
+    a_state_contains_all_rows_of_a_stream_except_messages,
 }
 
-async fn changes_come_in_whole_intervals_and_history_is_dense(database: Database) {
+async fn changes_are_complete_intervals_and_history_is_dense(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -39,39 +39,39 @@ async fn changes_come_in_whole_intervals_and_history_is_dense(database: Database
     assert_eq!(wren.refused(&format!("changes?{joined_again}&since=3")).await, ErrorCode::Term);
 }
 
-async fn heads_tell_what_moved_and_no_more(database: Database) {
+async fn heads_contain_only_changed_streams(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let (busy, _quiet) = (wren.group(&[]).await, wren.group(&[]).await);
     let all: Heads = wren.get("heads").await;
     assert_eq!(all.heads.len(), 4, "two conversations, the account and the directory");
-    wren.say(busy, "moved").await;
-    let moved: Heads = wren.get(&format!("heads?wm={}", all.wm)).await;
+    wren.say(busy, "changed").await;
+    let changed: Heads = wren.get(&format!("heads?wm={}", all.wm)).await;
     assert_eq!(
-        moved.heads.iter().map(|head| head.stream).collect::<Vec<_>>(),
+        changed.heads.iter().map(|head| head.stream).collect::<Vec<_>>(),
         [StreamId::Conversation(busy)]
     );
-    assert_eq!((moved.newest.len(), moved.newest[0].seq.0), (1, 1));
-    let nothing: Heads = wren.get(&format!("heads?wm={}", moved.wm)).await;
-    assert!(nothing.heads.is_empty() && nothing.wm == moved.wm);
-    let ahead: Heads = wren.get(&format!("heads?wm={}", moved.wm + 1000)).await;
-    assert_eq!(ahead.heads.len(), 4, "a watermark that never was: everything may have moved");
+    assert_eq!((changed.newest.len(), changed.newest[0].seq.0), (1, 1));
+    let unchanged: Heads = wren.get(&format!("heads?wm={}", changed.wm)).await;
+    assert!(unchanged.heads.is_empty() && unchanged.wm == changed.wm);
+    let ahead: Heads = wren.get(&format!("heads?wm={}", changed.wm + 1000)).await;
+    assert_eq!(ahead.heads.len(), 4, "an unknown watermark: everything may have changed");
 }
 
-async fn heads_are_the_same_for_who_was_here_lately_and_who_was_away(database: Database) {
+async fn heads_do_not_depend_on_the_time_since_the_last_request(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let (room, _) = (wren.group(&[]).await, wren.group(&[]).await);
     let before: Heads = wren.get("heads").await;
-    wren.say(room, "moved").await;
-    let lately: Heads = wren.get(&format!("heads?wm={}", before.wm)).await;
-    // As if thousands of commits had followed, none of them in this user's streams.
+    wren.say(room, "changed").await;
+    let recent: Heads = wren.get(&format!("heads?wm={}", before.wm)).await;
+    // Simulates thousands of commits, none of them in this user's streams.
     database.execute("UPDATE instance SET wm = wm + 100000").await;
-    let away: Heads = wren.get(&format!("heads?wm={}", before.wm)).await;
-    assert_eq!(lately.heads, away.heads);
+    let old_watermark: Heads = wren.get(&format!("heads?wm={}", before.wm)).await;
+    assert_eq!(recent.heads, old_watermark.heads);
 }
 
-async fn many_writers_at_once_get_dense_positions(database: Database) {
+async fn concurrent_writers_get_dense_sequence_numbers(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let rooms = [wren.group(&[]).await, wren.group(&[]).await];
@@ -91,12 +91,12 @@ async fn many_writers_at_once_get_dense_positions(database: Database) {
 
 async fn pull(user: &User, streams: Vec<PullStream>) -> Pulled {
     let epoch = user.get::<Heads>("heads").await.epoch;
-    let answer = ask(user, &Pull { epoch, streams, bytes: None }).await;
-    assert!(answer.status().is_success(), "{}", answer.status());
-    answer.json().await.unwrap()
+    let response = post_pull(user, &Pull { epoch, streams, bytes: None }).await;
+    assert!(response.status().is_success(), "{}", response.status());
+    response.json().await.unwrap()
 }
 
-async fn ask(user: &User, pull: &Pull) -> reqwest::Response {
+async fn post_pull(user: &User, pull: &Pull) -> reqwest::Response {
     let request = user.http.post(format!("{}/pull", user.url)).bearer_auth(&user.token);
     request.json(pull).send().await.unwrap()
 }
@@ -105,40 +105,40 @@ fn conversation(id: ConversationId, term: i64, since: Option<i64>) -> PullStream
     PullStream { stream: StreamId::Conversation(id), term, since }
 }
 
-async fn a_pull_answers_each_stream_as_if_it_were_asked_for_alone(database: Database) {
+async fn a_pull_returns_the_same_as_a_request_for_each_stream(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let (room, theirs) = (wren.group(&[]).await, oak.group(&[]).await);
+    let (room, oak_room) = (wren.group(&[]).await, oak.group(&[]).await);
     wren.say(room, "hello").await;
     let account = StreamId::Account(oak.id);
     let streams = vec![
         conversation(room, 1, Some(0)),
         conversation(room, 1, None),
         conversation(room, 7, Some(0)),
-        conversation(theirs, 1, Some(0)),
-        conversation(theirs, 1, None),
+        conversation(oak_room, 1, Some(0)),
+        conversation(oak_room, 1, None),
         PullStream { stream: account, term: 0, since: Some(0) },
         PullStream { stream: StreamId::Directory, term: 0, since: None },
     ];
-    let refused = |answer: &PulledStream| {
-        if let PulledStream::Error(error) = answer { Some(error.code) } else { None }
+    let refused = |response: &PulledStream| {
+        if let PulledStream::Error(error) = response { Some(error.code) } else { None }
     };
     let answers = pull(&wren, streams).await.answers;
     let alone: Page = wren.changes(StreamId::Conversation(room)).await;
     assert_eq!(answers[0], PulledStream::Page(alone));
-    assert!(matches!(&answers[1], PulledStream::Bootstrap(begun) if begun.last_seq == 1));
+    assert!(matches!(&answers[1], PulledStream::Bootstrap(bootstrap) if bootstrap.last_seq == 1));
     assert_eq!(refused(&answers[2]), Some(ErrorCode::Term));
     assert_eq!(refused(&answers[3]), Some(ErrorCode::NotMember));
     assert_eq!(refused(&answers[4]), Some(ErrorCode::NotMember));
     assert_eq!(refused(&answers[5]), Some(ErrorCode::Gone));
     assert!(matches!(&answers[6], PulledStream::Page(page) if page.stream == StreamId::Directory));
     let many = vec![conversation(room, 1, Some(0)); 101];
-    let asked = Pull { epoch: "x".into(), streams: many, bytes: None };
-    let too_many = crate::common::refusal(ask(&wren, &asked).await).await;
+    let request = Pull { epoch: "x".into(), streams: many, bytes: None };
+    let too_many = crate::common::refusal(post_pull(&wren, &request).await).await;
     assert_eq!(too_many.code, ErrorCode::Invalid);
 }
 
-async fn a_pull_that_is_full_leaves_out_the_rest(database: Database) {
+async fn a_full_pull_omits_the_remaining_streams(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let rooms = [wren.group(&[]).await, wren.group(&[]).await, wren.group(&[]).await];
@@ -149,7 +149,7 @@ async fn a_pull_that_is_full_leaves_out_the_rest(database: Database) {
     assert_eq!(answers.len(), 2, "the second stream filled the response");
 }
 
-async fn a_digest_is_of_what_one_may_see_and_says_when_it_was_taken(database: Database) {
+async fn a_digest_covers_the_visible_messages_and_contains_its_head(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
@@ -157,8 +157,8 @@ async fn a_digest_is_of_what_one_may_see_and_says_when_it_was_taken(database: Da
         wren.say(room, &number.to_string()).await;
     }
     let epoch = wren.get::<Heads>("heads").await.epoch;
-    let ask = |ends: &str| format!("digest?conversation={room}&epoch={epoch}&term=1&{ends}");
-    let digest: Digest = wren.get(&ask("low=2&high=4")).await;
+    let path = |ends: &str| format!("digest?conversation={room}&epoch={epoch}&term=1&{ends}");
+    let digest: Digest = wren.get(&path("low=2&high=4")).await;
     let mut digester = Digester::default();
     for row in wren.changes(StreamId::Conversation(room)).await.rows {
         if let Row::Message(row) = row
@@ -169,36 +169,36 @@ async fn a_digest_is_of_what_one_may_see_and_says_when_it_was_taken(database: Da
     }
     assert_eq!((digest.count, digest.sha256.clone()), digester.finish());
     assert_eq!(digest.head, 6);
-    let same: Digest = wren.get(&ask("low=2&high=4")).await;
+    let same: Digest = wren.get(&path("low=2&high=4")).await;
     assert_eq!(same, digest);
-    let other: Digest = wren.get(&ask("low=2&high=5")).await;
+    let other: Digest = wren.get(&path("low=2&high=5")).await;
     assert_ne!(other.sha256, digest.sha256);
-    assert_eq!(wren.refused(&ask("low=1&high=1001")).await, ErrorCode::Invalid);
-    assert_eq!(wren.refused(&ask("low=4&high=2")).await, ErrorCode::Invalid);
+    assert_eq!(wren.refused(&path("low=1&high=1001")).await, ErrorCode::Invalid);
+    assert_eq!(wren.refused(&path("low=4&high=2")).await, ErrorCode::Invalid);
 }
 
-async fn a_state_is_all_of_a_stream_but_messages(database: Database) {
+async fn a_state_contains_all_rows_of_a_stream_except_messages(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
-    wren.say(room, "not of the state").await;
+    wren.say(room, "not in the state").await;
     let epoch = wren.get::<Heads>("heads").await.epoch;
     for stream in [StreamId::Directory, StreamId::Account(wren.id), StreamId::Conversation(room)] {
         let term = i64::from(matches!(stream, StreamId::Conversation(_)));
         let place = format!("stream={stream}&epoch={epoch}&term={term}");
         let state: Page = wren.get(&format!("state?{place}")).await;
         let changes = wren.changes(stream).await;
-        let mut told: Vec<Row> = changes.rows;
-        told.retain(|row| !matches!(row, Row::Message(_)));
-        assert!(told.len() >= 2, "{told:?}");
-        assert_eq!((state.rows.len(), state.head), (told.len(), changes.head));
-        assert!(state.rows.iter().all(|row| told.contains(row)), "{state:?} is not {told:?}");
+        let mut rows: Vec<Row> = changes.rows;
+        rows.retain(|row| !matches!(row, Row::Message(_)));
+        assert!(rows.len() >= 2, "{rows:?}");
+        assert_eq!((state.rows.len(), state.head), (rows.len(), changes.head));
+        assert!(state.rows.iter().all(|row| rows.contains(row)), "{state:?} is not {rows:?}");
         let first: Page = wren.get(&format!("state?{place}&since=0")).await;
         assert_eq!(first, state, "the state fits into one piece");
         let last: Page = wren.get(&format!("state?{place}&since={}", state.head)).await;
         assert_eq!((last.rows.len(), last.to), (0, state.head));
         let digest: Digest = wren.get(&format!("state/digest?{place}")).await;
-        let expected = rows_digest(&told);
+        let expected = rows_digest(&rows);
         assert_eq!((digest.count, digest.sha256), expected, "in any order");
         assert_eq!(digest.head, state.head);
     }

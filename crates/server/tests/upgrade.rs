@@ -1,6 +1,6 @@
 //! A database of the first version, with some rows of every kind, is opened by the current version.
 
-use crate::common::{Database, PASSWORD, connect, refusal, typed};
+use crate::common::{Database, PASSWORD, connect, credentials, refusal};
 use parlour_protocol::{
     AuditEntry, ConversationId, Credentials, ErrorCode, Invitation, MemberRole, Row, SessionInfo,
     StreamId, UserId,
@@ -9,14 +9,14 @@ use parlour_server::DatabaseAddress;
 use uuid::Uuid;
 
 on_both_databases! {
-    an_earlier_database_is_brought_here_with_all_that_is_in_it,
+    a_database_of_the_first_version_is_upgraded_with_all_rows,
 }
 
 const SQLITE: &str = include_str!("../migrations/sqlite/0001_initial.sql");
 const POSTGRES: &str = include_str!("../migrations/postgres/0001_initial.sql");
 
 /// Creates a database as the first version did.
-async fn begin(database: &Database) {
+async fn create_old_database(database: &Database) {
     match &database.address {
         DatabaseAddress::Sqlite(path) => {
             let conn = rusqlite::Connection::open(path).unwrap();
@@ -35,15 +35,15 @@ async fn begin(database: &Database) {
     }
 }
 
-async fn an_earlier_database_is_brought_here_with_all_that_is_in_it(database: Database) {
-    begin(&database).await;
+async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Database) {
+    create_old_database(&database).await;
     let hash = bcrypt::hash(PASSWORD, 4).unwrap();
     let people: [(Uuid, &str, &str, &str); 3] = [
         (Uuid::now_v7(), "wren", "administrator", "NULL"),
         (Uuid::now_v7(), "oak", "administrator", "'2026-01-01T00:00:00.000Z'"),
         (Uuid::now_v7(), "elm", "member", "NULL"),
     ];
-    let far = 4_000_000_000_000_i64;
+    let expires_at = 4_000_000_000_000_i64;
     let insert = async |sql: String| database.execute(&sql).await;
     for (number, (id, name, role, deactivated)) in people.iter().enumerate() {
         insert(format!(
@@ -65,11 +65,11 @@ async fn an_earlier_database_is_brought_here_with_all_that_is_in_it(database: Da
             "INSERT INTO streams (kind, id, head, wm) VALUES ('account', '{id}', 1, 1)"
         ))
         .await;
-        let secret = parlour_secret(name);
+        let secret = secret_digest(name);
         insert(format!(
             "INSERT INTO invitations
                 (id, token, created_by, created_at, expires_at, uses_left, role)
-             VALUES ('{}', '{secret}', '{id}', {}, {far}, 9, 'administrator')",
+             VALUES ('{}', '{secret}', '{id}', {}, {expires_at}, 9, 'administrator')",
             Uuid::now_v7(),
             jiff::Timestamp::now().as_millisecond()
         ))
@@ -111,24 +111,25 @@ async fn an_earlier_database_is_brought_here_with_all_that_is_in_it(database: Da
     assert!(roles.contains(&(wren_id, MemberRole::Owner, 2)), "{roles:?}");
     assert!(roles.contains(&(oak, MemberRole::Administrator, 2)), "{roles:?}");
     assert!(roles.contains(&(elm, MemberRole::Member, 1)), "{roles:?}");
-    // Invitations by users who are not active administrators are refused. That of wren, for an administrator with
-    // nine uses, was cut to a single use.
-    let tries = [("oak", true), ("elm", true), ("wren", false), ("wren", true)];
-    for (number, (maker, refused)) in tries.into_iter().enumerate() {
+    // Invitations of users who are not active administrators are refused. Wren's invitation for an
+    // administrator with nine uses was limited to one.
+    let attempts = [("oak", true), ("elm", true), ("wren", false), ("wren", true)];
+    for (number, (creator, refused)) in attempts.into_iter().enumerate() {
         let name = format!("guest{number}");
-        let credentials = Credentials { invitation: Some(maker.into()), ..typed(&name, PASSWORD) };
+        let credentials =
+            Credentials { invitation: Some(creator.into()), ..credentials(&name, PASSWORD) };
         let response = server.post("users", &credentials).await;
         match refused {
             true => drop(refusal(response).await),
-            false => assert!(response.status().is_success(), "{maker}"),
+            false => assert!(response.status().is_success(), "{creator}"),
         }
     }
-    let left: Vec<Invitation> = wren.get("invitations").await;
-    assert!(left.iter().all(|one| one.expires_at.0 <= one.created_at.0 + 24 * 3_600_000));
+    let invitations: Vec<Invitation> = wren.get("invitations").await;
+    assert!(invitations.iter().all(|one| one.expires_at.0 <= one.created_at.0 + 24 * 3_600_000));
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 2);
-    let told: Vec<AuditEntry> = wren.get("audit").await;
-    assert_eq!(told.last().unwrap().number, 1);
-    let refused = refusal(server.post("sessions", &typed("oak", PASSWORD)).await).await;
+    let audit: Vec<AuditEntry> = wren.get("audit").await;
+    assert_eq!(audit.last().unwrap().number, 1);
+    let refused = refusal(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
 }
 
@@ -140,7 +141,7 @@ fn role(row: &Row) -> Option<(UserId, MemberRole, i64)> {
 }
 
 /// Returns the digest of an invitation's secret, which in this test is its creator's name.
-fn parlour_secret(name: &str) -> String {
+fn secret_digest(name: &str) -> String {
     use sha2::Digest;
     sha2::Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect()
 }

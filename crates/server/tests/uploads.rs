@@ -1,4 +1,4 @@
-//! Files on their way to the server: in parts, again after anything, each person's own, and never more than is allowed.
+//! Uploads of files: in parts, resumable, private to each user, and within the limits.
 
 use crate::common::{Database, Server, User, message, refusal};
 use parlour_protocol::{
@@ -10,18 +10,18 @@ use reqwest::{Method, StatusCode};
 use std::path::{Path, PathBuf};
 
 on_both_databases! {
-    a_file_arrives_in_parts_from_any_device_and_a_message_has_it,
-    parts_that_come_twice_or_too_early_change_nothing,
+    a_file_can_be_uploaded_in_parts_from_several_devices,
+    repeated_and_early_parts_change_nothing,
     a_part_from_two_devices_at_once_is_added_once,
-    what_another_one_uploaded_is_not_there_for_oneself,
-    other_bytes_than_announced_are_refused_and_the_upload_begins_anew,
-    too_much_is_refused_before_it_is_uploaded,
-    what_is_uploaded_in_a_day_is_limited_even_if_it_is_given_up,
-    uploads_at_the_same_time_do_not_exceed_a_quota,
-    a_full_disk_is_said_and_nothing_is_lost,
+    an_upload_is_private_to_its_user,
+    a_file_that_differs_from_its_hash_is_refused_and_the_upload_is_reset,
+    a_file_above_a_limit_is_refused_before_its_upload,
+    cancelled_uploads_count_toward_the_daily_limit,
+    concurrent_uploads_do_not_exceed_a_quota,
+    a_full_disk_is_reported_and_nothing_is_lost,
 }
 
-/// Bytes that are the same for a seed, and no part of which is like another.
+/// Returns pseudorandom bytes, always the same for a seed.
 pub fn bytes(length: usize, seed: u64) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {
@@ -31,7 +31,7 @@ pub fn bytes(length: usize, seed: u64) -> Vec<u8> {
     (0..length).map(|_| next()).collect()
 }
 
-/// The configuration with its files in a folder of their own.
+/// Returns the configuration with a separate folder for files.
 pub fn config(database: &Database, folder: &Path) -> Config {
     let files = FileSettings { folder: Some(folder.to_owned()), ..FileSettings::default() };
     Config { files, ..database.config() }
@@ -71,27 +71,27 @@ pub fn op(conversation_id: ConversationId, files: Vec<MessageFile>) -> Op {
     Op { id: OpId::new(), conversation_id, action: Action::send_files("", files) }
 }
 
-async fn a_file_arrives_in_parts_from_any_device_and_a_message_has_it(database: Database) {
+async fn a_file_can_be_uploaded_in_parts_from_several_devices(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
     let file = bytes(300 * 1024, 1);
     let hash = FileHash::of(&file);
-    let begun = begin(&wren, &file).await.unwrap();
-    assert_eq!((begun.received, begun.bytes), (Count(0), Count(300 * 1024)));
+    let started = begin(&wren, &file).await.unwrap();
+    assert_eq!((started.received, started.bytes), (Count(0), Count(300 * 1024)));
     let first = add(&wren, hash, 0, &file[..128 * 1024]).await.unwrap();
     assert_eq!((first.received, first.is_complete), (Count(128 * 1024), false));
-    // On another device, where the parts have to be smaller, and after a restart.
+    // Resumes on another device, with smaller parts, after a restart.
     server.running.stop().await.unwrap();
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
     let known = begin(&wren, &file).await.unwrap();
     assert_eq!(known, first);
-    let mut at = 128 * 1024;
-    for part in file[at..].chunks(64 * 1024) {
-        let state = add(&wren, hash, at, part).await.unwrap();
-        at += part.len();
-        assert_eq!(state.received.0, i64::try_from(at).unwrap());
+    let mut offset = 128 * 1024;
+    for part in file[offset..].chunks(64 * 1024) {
+        let state = add(&wren, hash, offset, part).await.unwrap();
+        offset += part.len();
+        assert_eq!(state.received.0, i64::try_from(offset).unwrap());
     }
     let done: Upload = wren.get(&format!("uploads/{hash}")).await;
     assert!(done.is_complete);
@@ -103,13 +103,13 @@ async fn a_file_arrives_in_parts_from_any_device_and_a_message_has_it(database: 
     let sent = message(&wren.send_op(&op).await.json().await.unwrap());
     let again = message(&wren.send_op(&op).await.json().await.unwrap());
     assert_eq!(sent, again, "an op that is sent twice happens once");
-    let seen = server.again(&oak).see(room, sent.id).await;
-    assert_eq!((seen.files, seen.body.as_str()), (vec![described], ""));
-    let received = server.again(&oak).download(sent.id, 0).await.bytes().await.unwrap();
+    let message_row = server.reconnected(&oak).read_message(room, sent.id).await;
+    assert_eq!((message_row.files, message_row.body.as_str()), (vec![described], ""));
+    let received = server.reconnected(&oak).download(sent.id, 0).await.bytes().await.unwrap();
     assert!(received == file);
 }
 
-async fn parts_that_come_twice_or_too_early_change_nothing(database: Database) {
+async fn repeated_and_early_parts_change_nothing(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let file = bytes(200 * 1024, 2);
@@ -136,7 +136,7 @@ async fn parts_that_come_twice_or_too_early_change_nothing(database: Database) {
     assert_eq!(add(&wren, hash, 65_536, &file[65_536..]).await.unwrap(), done);
     assert_eq!(begin(&wren, &file).await.unwrap(), done);
     let other = wren.begin_upload(hash, 5).await;
-    assert_eq!(refusal(other).await.code, ErrorCode::Invalid, "it has one size");
+    assert_eq!(refusal(other).await.code, ErrorCode::Invalid, "a hash has only one size");
     assert_eq!(wren.refused("uploads/xyz").await, ErrorCode::Gone);
 }
 
@@ -167,7 +167,7 @@ async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
     assert!(received == file);
 }
 
-async fn what_another_one_uploaded_is_not_there_for_oneself(database: Database) {
+async fn an_upload_is_private_to_its_user(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = oak.group(&[]).await;
@@ -179,17 +179,17 @@ async fn what_another_one_uploaded_is_not_there_for_oneself(database: Database) 
     assert_eq!(refused.reason, Some(Reason::Refused(Refusal::FileMissing)));
     let cancelled = oak.request(Method::DELETE, &format!("uploads/{hash}")).await;
     assert_eq!(refusal(cancelled).await.code, ErrorCode::Gone);
-    let begun = begin(&oak, &file).await.unwrap();
-    assert_eq!((begun.received, begun.is_complete), (Count(0), false));
+    let started = begin(&oak, &file).await.unwrap();
+    assert_eq!((started.received, started.is_complete), (Count(0), false));
     let refused = refusal(oak.send_op(&op(room, vec![described.clone()])).await).await;
     assert_eq!(refused.reason, Some(Reason::Refused(Refusal::FileMissing)));
     assert!(add(&oak, hash, 0, &file).await.unwrap().is_complete);
     oak.act(room, Action::send_files("", vec![described])).await;
-    let own: FileLimits = wren.get("uploads").await;
-    assert_eq!(own.used_bytes, Count(70_000));
+    let file_limits: FileLimits = wren.get("uploads").await;
+    assert_eq!(file_limits.used_bytes, Count(70_000));
 }
 
-async fn other_bytes_than_announced_are_refused_and_the_upload_begins_anew(database: Database) {
+async fn a_file_that_differs_from_its_hash_is_refused_and_the_upload_is_reset(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&config(&database, folder.path())).await;
     let wren = server.register("wren").await;
@@ -201,16 +201,16 @@ async fn other_bytes_than_announced_are_refused_and_the_upload_begins_anew(datab
     add(&wren, hash, 0, &other[..100_000]).await.unwrap();
     let refused = add(&wren, hash, 100_000, &other[100_000..]).await.unwrap_err();
     assert_eq!(refused.problem(), Refusal::FileDiffers.into());
-    assert!(objects(folder.path()).is_empty(), "nothing is left of it");
+    assert!(objects(folder.path()).is_empty(), "no object is left");
     let state: Upload = wren.get(&format!("uploads/{hash}")).await;
     assert_eq!((state.received, state.is_complete), (Count(0), false));
     add(&wren, hash, 0, &file[..100_000]).await.unwrap();
     assert!(add(&wren, hash, 100_000, &file[100_000..]).await.unwrap().is_complete);
-    let own: FileLimits = wren.get("uploads").await;
-    assert_eq!(own.used_bytes, Count(150_000), "it counts once");
+    let file_limits: FileLimits = wren.get("uploads").await;
+    assert_eq!(file_limits.used_bytes, Count(150_000), "it counts once");
 }
 
-async fn too_much_is_refused_before_it_is_uploaded(database: Database) {
+async fn a_file_above_a_limit_is_refused_before_its_upload(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let base = config(&database, folder.path());
     let mib = 1024 * 1024;
@@ -223,9 +223,12 @@ async fn too_much_is_refused_before_it_is_uploaded(database: Database) {
     };
     let server = Server::start(&Config { files, ..base }).await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let told: FileLimits = wren.get("uploads").await;
-    assert_eq!((told.file_bytes, told.quota_bytes), (Count(2 << 20), Some(Count(3 << 20))));
-    assert_eq!(told.media_types, ["application/octet-stream", "image/*"]);
+    let file_limits: FileLimits = wren.get("uploads").await;
+    assert_eq!(
+        (file_limits.file_bytes, file_limits.quota_bytes),
+        (Count(2 << 20), Some(Count(3 << 20)))
+    );
+    assert_eq!(file_limits.media_types, ["application/octet-stream", "image/*"]);
     let size = |mib: usize| mib << 20;
     let refused = |response| async move { refusal(response).await.problem() };
     let large = wren.begin_upload(FileHash::of(b"1"), size(2) + 1).await;
@@ -233,8 +236,9 @@ async fn too_much_is_refused_before_it_is_uploaded(database: Database) {
     let empty = wren.begin_upload(FileHash::of(b""), 0).await;
     assert_eq!(refused(empty).await, Refusal::FileEmpty.into());
     let new = serde_json::json!({"bytes": 5, "mediaType": "text/html"});
-    let typed = wren.submit(Method::PUT, &format!("uploads/{}", FileHash::of(b"2")), &new).await;
-    assert_eq!(refused(typed).await, Refusal::FileType.into());
+    let refused_type =
+        wren.submit(Method::PUT, &format!("uploads/{}", FileHash::of(b"2")), &new).await;
+    assert_eq!(refused(refused_type).await, Refusal::FileType.into());
     let files = [bytes(size(2), 3), bytes(size(2), 5)];
     begin(&wren, &files[0]).await.unwrap();
     let more = wren.begin_upload(FileHash::of(b"4"), size(1) + 1).await;
@@ -242,7 +246,7 @@ async fn too_much_is_refused_before_it_is_uploaded(database: Database) {
     let full = oak.begin_upload(FileHash::of(b"5"), size(2) + 1).await;
     assert_eq!(refused(full).await, Refusal::FileTooLarge { most_mib: 2 }.into());
     begin(&oak, &files[1]).await.unwrap();
-    // What is only announced takes no room from others.
+    // An announced upload does not reduce the space of others.
     assert_eq!(oak.begin_upload(FileHash::of(b"6"), 1).await.status(), StatusCode::OK);
     for (user, file) in [(&wren, &files[0]), (&oak, &files[1])] {
         assert!(add(user, FileHash::of(file), 0, file).await.unwrap().is_complete);
@@ -251,7 +255,7 @@ async fn too_much_is_refused_before_it_is_uploaded(database: Database) {
     assert_eq!(refused(full).await, Refusal::StorageFull.into());
     let full = oak.add_part(FileHash::of(b"6"), 0, b"6".to_vec()).await;
     assert_eq!(refused(full).await, Refusal::StorageFull.into());
-    // Who gives one up makes room.
+    // Cancelling an upload frees its space.
     let hash = FileHash::of(&files[0]);
     wren.request(Method::DELETE, &format!("uploads/{hash}")).await;
     assert_eq!(oak.begin_upload(FileHash::of(b"7"), 1).await.status(), StatusCode::OK);
@@ -261,7 +265,7 @@ async fn too_much_is_refused_before_it_is_uploaded(database: Database) {
     assert_eq!(sent.problem(), Refusal::FileType.into());
 }
 
-async fn what_is_uploaded_in_a_day_is_limited_even_if_it_is_given_up(database: Database) {
+async fn cancelled_uploads_count_toward_the_daily_limit(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let base = config(&database, folder.path());
     let files = FileSettings { account_bytes: 1 << 20, ..base.files.clone() };
@@ -283,26 +287,26 @@ async fn what_is_uploaded_in_a_day_is_limited_even_if_it_is_given_up(database: D
     upload(&oak, 4).await.unwrap();
 }
 
-async fn uploads_at_the_same_time_do_not_exceed_a_quota(database: Database) {
+async fn concurrent_uploads_do_not_exceed_a_quota(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let base = config(&database, folder.path());
     let files = FileSettings { account_bytes: 5 << 20, ..base.files.clone() };
     let server = Server::start(&Config { files, ..base }).await;
     let wren = server.register("wren").await;
-    let begun = (0..12_u8).map(|n| {
+    let uploads = (0..12_u8).map(|n| {
         let wren = wren.clone();
         tokio::spawn(async move { wren.begin_upload(FileHash::of(&[n]), 1 << 20).await.status() })
     });
     let mut admitted = 0;
-    for begun in begun.collect::<Vec<_>>() {
-        admitted += usize::from(begun.await.unwrap() == StatusCode::OK);
+    for upload in uploads.collect::<Vec<_>>() {
+        admitted += usize::from(upload.await.unwrap() == StatusCode::OK);
     }
     assert_eq!(admitted, 5);
-    let told: FileLimits = wren.get("uploads").await;
-    assert_eq!(told.used_bytes, Count(5 << 20));
+    let file_limits: FileLimits = wren.get("uploads").await;
+    assert_eq!(file_limits.used_bytes, Count(5 << 20));
 }
 
-async fn a_full_disk_is_said_and_nothing_is_lost(database: Database) {
+async fn a_full_disk_is_reported_and_nothing_is_lost(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let base = config(&database, folder.path());
     let server = Server::start(&base).await;
@@ -314,12 +318,12 @@ async fn a_full_disk_is_said_and_nothing_is_lost(database: Database) {
     server.running.stop().await.unwrap();
     let files = FileSettings { reserve_bytes: u64::MAX, ..base.files.clone() };
     let server = Server::start(&Config { files, ..base.clone() }).await;
-    let wren = server.again(&wren);
+    let wren = server.reconnected(&wren);
     let full = add(&wren, hash, 100_000, &file[100_000..]).await.unwrap_err();
     assert_eq!(full.problem(), Refusal::StorageFull.into());
     assert_eq!(begin(&wren, &file).await.unwrap(), state);
     server.running.stop().await.unwrap();
     let server = Server::start(&base).await;
-    let wren = server.again(&wren);
+    let wren = server.reconnected(&wren);
     assert!(add(&wren, hash, 100_000, &file[100_000..]).await.unwrap().is_complete);
 }

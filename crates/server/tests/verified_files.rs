@@ -1,13 +1,13 @@
-//! `verify` reads the bytes of files too.
+//! `verify` also checks the bytes of files.
 #![cfg(unix)]
 
 use crate::common::{Database, Server};
-use crate::program::{command_on, output, said};
+use crate::program::{command_on, output, stderr_text};
 use parlour_server::{Config, FileSettings};
 use std::path::{Path, PathBuf};
 
 on_both_databases! {
-    a_file_whose_bytes_changed_on_the_disk_is_found,
+    a_file_with_changed_bytes_on_the_disk_is_reported,
 }
 
 /// Returns the parts of the first file, in order.
@@ -21,7 +21,7 @@ fn parts(folder: &Path) -> Vec<PathBuf> {
     sorted(&sorted(folder)[0])
 }
 
-async fn a_file_whose_bytes_changed_on_the_disk_is_found(database: Database) {
+async fn a_file_with_changed_bytes_on_the_disk_is_reported(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let files = FileSettings { folder: Some(folder.path().into()), ..FileSettings::default() };
     let server = Server::start(&Config { files, ..database.config() }).await;
@@ -34,16 +34,16 @@ async fn a_file_whose_bytes_changed_on_the_disk_is_found(database: Database) {
         command.env("PARLOUR_FILES", folder.path());
         output(command, "")
     };
-    let whole = verify();
-    assert!(whole.status.success(), "{}", said(&whole));
+    let intact = verify();
+    assert!(intact.status.success(), "{}", stderr_text(&intact));
     let part = &parts(folder.path())[0];
     let mut changed = std::fs::read(part).unwrap();
     changed[99] ^= 1;
     std::fs::write(part, changed).unwrap();
-    let told = verify();
-    assert!(!told.status.success());
-    let text = format!("{}{}", String::from_utf8_lossy(&told.stdout), said(&told));
-    assert!(text.contains("its bytes are others"), "{text}");
+    let result = verify();
+    assert!(!result.status.success());
+    let text = format!("{}{}", String::from_utf8_lossy(&result.stdout), stderr_text(&result));
+    assert!(text.contains("its bytes differ"), "{text}");
     std::fs::remove_file(part).unwrap();
     assert!(!verify().status.success());
 }

@@ -2,10 +2,10 @@
 //! devices and of administrators.
 
 use crate::client::Client;
-use crate::dice::Dice;
 use crate::ids::make_id;
 use crate::ledger::{Ledger, SentMessage};
 use crate::private_state;
+use crate::rng::Rng;
 use crate::server::Servers;
 use parlour_client::{ConnectionState, Delivery};
 use parlour_protocol::{
@@ -14,15 +14,15 @@ use parlour_protocol::{
 };
 
 /// Performs one action of a device's user.
-pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Dice) {
+pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, rng: &mut Rng) {
     let session = client.session();
     let Ok(conversations) = session.conversations(100) else { return };
     let ids: Vec<ConversationId> = conversations.iter().map(|summary| summary.id).collect();
-    let conversation = dice.pick(&ids).copied();
-    let other = dice.pick(users).copied().unwrap_or(client.user);
+    let conversation = rng.pick(&ids).copied();
+    let other = rng.pick(users).copied().unwrap_or(client.user);
     ledger.actions += 1;
     let n = ledger.actions;
-    match (dice.below(100), conversation) {
+    match (rng.below(100), conversation) {
         (0..=3, _) | (_, None) if other != client.user => {
             let _ = session.create_p2p(other);
         }
@@ -31,7 +31,11 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
         }
         (7..=51, Some(conversation)) => {
             let id = MessageId(make_id(0xffff, n));
-            let more = if ledger.is_wordy { "at length, ".repeat(2_500) } else { String::new() };
+            let more = if ledger.sends_long_messages {
+                "at length, ".repeat(2_500)
+            } else {
+                String::new()
+            };
             let body = format!("said {more}{n}");
             let shown = private_state::draft(client, conversation);
             let members_until = members_until(client, conversation);
@@ -51,7 +55,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
             }
         }
         (52..=61, Some(conversation)) => {
-            if let Some(id) = pick_own_message(client, conversation, ledger, dice) {
+            if let Some(id) = pick_own_message(client, conversation, ledger, rng) {
                 let body = format!("edited {n}");
                 if session.edit_message(conversation, id, &body).is_ok()
                     && let Some(message) = ledger.messages.get_mut(&id)
@@ -61,7 +65,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
             }
         }
         (62..=67, Some(conversation)) => {
-            if let Some(id) = pick_own_message(client, conversation, ledger, dice)
+            if let Some(id) = pick_own_message(client, conversation, ledger, rng)
                 && session.delete_message(conversation, id).is_ok()
                 && let Some(message) = ledger.messages.get_mut(&id)
             {
@@ -81,7 +85,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
         (79, Some(conversation)) => {
             let _ = session.act(conversation, Action::Leave);
         }
-        (80..=97, Some(conversation)) => private_state::act(client, conversation, ledger, dice),
+        (80..=97, Some(conversation)) => private_state::act(client, conversation, ledger, rng),
         _ => retry(client, ledger),
     }
 }
@@ -91,16 +95,17 @@ fn pick_own_message(
     client: &Client,
     conversation: ConversationId,
     ledger: &Ledger,
-    dice: &mut Dice,
+    rng: &mut Rng,
 ) -> Option<MessageId> {
-    let is_ours = |id: &&MessageId| {
+    let is_own = |id: &&MessageId| {
         let message = &ledger.messages[*id];
         message.client == client.number
             && message.conversation == conversation
             && !message.is_deleted
     };
-    let own: Vec<MessageId> = ledger.order.iter().rev().filter(is_ours).take(5).copied().collect();
-    dice.pick(&own).copied()
+    let own_messages: Vec<MessageId> =
+        ledger.order.iter().rev().filter(is_own).take(5).copied().collect();
+    rng.pick(&own_messages).copied()
 }
 
 /// Returns when the newest member known to a user who writes offline joined; `None` if the device
@@ -112,7 +117,7 @@ fn members_until(client: &Client, conversation: ConversationId) -> Option<Millis
     }
 }
 
-/// Retries what was refused, which allows it to be read by everyone who has joined.
+/// Retries refused ops, which confirms that everyone who has joined may read them.
 pub fn retry(client: &Client, ledger: &mut Ledger) {
     for item in client.session().outbox().unwrap_or_default() {
         if matches!(item.delivery, Delivery::Refused { .. })
@@ -124,8 +129,8 @@ pub fn retry(client: &Client, ledger: &mut Ledger) {
     }
 }
 
-/// Discards what was refused.
-pub fn give_up(client: &Client, ledger: &mut Ledger) {
+/// Discards refused ops.
+pub fn discard_refused(client: &Client, ledger: &mut Ledger) {
     for item in client.session().outbox().unwrap_or_default() {
         if !matches!(item.delivery, Delivery::Refused { .. }) {
             continue;
@@ -150,28 +155,28 @@ pub fn give_up(client: &Client, ledger: &mut Ledger) {
 
 /// Performs an action of a user who is not simulated: an attempt to take over an id, forged hints,
 /// ended sessions, or a change to a group in the name of its owner.
-pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
+pub fn interfere(servers: &mut Servers, now: i64, rng: &mut Rng, n: u64) {
     let users = servers.users.clone();
-    let (thief, one, other) = (dice.pick(&users), dice.pick(&users), dice.pick(&users));
-    if let (Some(thief), Some(one), Some(other)) = (thief, one, other)
+    let (attacker, one, other) = (rng.pick(&users), rng.pick(&users), rng.pick(&users));
+    if let (Some(attacker), Some(one), Some(other)) = (attacker, one, other)
         && one != other
     {
-        servers.squat(*thief, ConversationId::p2p(*one, *other), n, now);
+        servers.claim_pair_id(*attacker, ConversationId::p2p(*one, *other), n, now);
     }
-    if dice.permille(100)
-        && let Some(user) = dice.pick(&users)
+    if rng.permille(100)
+        && let Some(user) = rng.pick(&users)
     {
         return servers.end_sessions(*user, n);
     }
-    if dice.permille(200)
-        && let Some(user) = dice.pick(&users)
-        && let Some(other) = dice.pick(&users)
-        && let Some((id, _)) = dice.pick(&servers.core.conversations_of(*other))
+    if rng.permille(200)
+        && let Some(user) = rng.pick(&users)
+        && let Some(other) = rng.pick(&users)
+        && let Some((id, _)) = rng.pick(&servers.core.conversations_of(*other))
     {
-        let node = usize::try_from(dice.below(servers.nodes.len() as i64)).expect("a node");
-        return servers.forge(node, (*user, *id), now);
+        let node = usize::try_from(rng.below(servers.nodes.len() as i64)).expect("a node");
+        return servers.forge_hints(node, (*user, *id), now);
     }
-    let Some(owner) = dice.pick(&users).copied() else { return };
+    let Some(owner) = rng.pick(&users).copied() else { return };
     let owned: Vec<ConversationId> = servers
         .core
         .conversations_of(owner)
@@ -182,12 +187,12 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
         })
         .collect();
     let (Some(conversation_id), Some(user_id)) =
-        (dice.pick(&owned).copied(), dice.pick(&users).copied())
+        (rng.pick(&owned).copied(), rng.pick(&users).copied())
     else {
         return;
     };
     let (remove, add) = (Action::RemoveMember { user_id }, Action::AddMember { user_id });
-    let actions = match dice.below(11) {
+    let actions = match rng.below(11) {
         10 => vec![Action::SetRemoval { removal: Removal::Purge }, remove],
         0..=1 => vec![remove],
         2..=4 => vec![remove, add],
@@ -201,7 +206,7 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
         if matches!(op.action, Action::SetRemoval { .. }) {
             servers.purging.insert(conversation_id);
         }
-        // An action may be impossible, such as removing a user who is not a member. That is fine.
+        // An action may be impossible, such as removing a user who is not a member. Errors are ignored.
         let _ = servers.act(owner, op, now);
     }
 }

@@ -1,12 +1,12 @@
-//! Checks what must hold: at every moment, while everything heals, and at the end.
+//! The checks of a run: at every moment, while faults are healed, and at the end.
 
 mod accepted;
 mod audience;
-mod news;
 mod private_state;
+mod received;
 
-pub use accepted::accepted_is_kept;
-pub use audience::asked_before;
+pub use accepted::accepted_messages_exist;
+pub use audience::confirmed_before_sending;
 
 use crate::private_state::{Marks, marks};
 use crate::world::{Stage, World};
@@ -18,23 +18,27 @@ use std::collections::{BTreeMap, BTreeSet};
 /// More than the number of messages in any conversation of a run.
 const ALL: i64 = 500;
 
-/// Checks that nobody is pushed what they may not see.
+/// Checks that devices are pushed only rows that their users may see.
 pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String> {
     let Frame::Change(page) = frame else { return Ok(()) };
     let user = world.clients[client].user;
     match page.stream {
         StreamId::Directory => Ok(()),
         StreamId::Account(owner) if owner == user => Ok(()),
-        StreamId::Account(_) => Err(format!("device {client} is pushed another's account")),
+        StreamId::Account(_) => {
+            Err(format!("device {client} is pushed the account of another user"))
+        }
         StreamId::Conversation(id) => {
             let Some((member, membership)) = world.servers.core.member(user, id) else {
-                return Err(format!("device {client} is pushed what it was never a member of"));
+                return Err(format!(
+                    "device {client} is pushed a conversation of which it was never a member"
+                ));
             };
             // If a node died before it told the others, they find out within 20 s.
             let is_long_ago = member.left_at.is_some_and(|left_at| world.now - left_at.0 > 25_000);
             if is_long_ago && page.from >= member.changed_seq {
                 return Err(format!(
-                    "device {client} is pushed what was said after it was removed"
+                    "device {client} is pushed messages from after it was removed"
                 ));
             }
             let hidden = |row: &Row| {
@@ -43,7 +47,7 @@ pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String
             };
             let is_in = member.left_at.is_none() && world.now - member.joined_at.0 > 25_000;
             if is_in && page.rows.iter().any(hidden) {
-                return Err(format!("device {client} is pushed what was said before it joined"));
+                return Err(format!("device {client} is pushed messages from before it joined"));
             }
             Ok(())
         }
@@ -56,11 +60,11 @@ pub fn stage(world: &World) -> Result<(), String> {
     match world.stage {
         Stage::NoPulls => outboxes(world),
         Stage::NoSends => mirrors(world, false),
-        Stage::Whole => Ok(()),
+        Stage::Complete => Ok(()),
     }
 }
 
-/// Checks everything, after healing and a quiet time.
+/// Checks everything, after all faults were healed and a quiet time.
 pub fn end(world: &World) -> Result<(), String> {
     outboxes(world)?;
     server(world)?;
@@ -68,27 +72,27 @@ pub fn end(world: &World) -> Result<(), String> {
     mirrors(world, true)?;
     purged(world)?;
     compared(world)?;
-    news::check(world, rows)?;
+    received::check(world, rows)?;
     // A server that lies can delete a user's private state.
-    if !world.lies {
+    if !world.server_lies {
         (0..world.clients.len()).try_for_each(|client| private_state::check(world, client))?;
     }
-    if world.noise > 0 {
-        return Err(format!("{} pulls and sends while nothing happened", world.noise));
+    if world.quiet_requests > 0 {
+        return Err(format!("{} pulls and sends in the quiet time", world.quiet_requests));
     }
     Ok(())
 }
 
-/// Checks what every device shows at the end of a history about notifications.
-pub fn desks(world: &World) -> Result<(), String> {
+/// Checks the notifications of every device at the end of a run.
+pub fn notifications(world: &World) -> Result<(), String> {
     mirrors(world, false)?;
     world.clients.iter().try_for_each(|device| {
-        let checked = device.check_desk(world.now);
+        let checked = device.check_notifications(world.now);
         checked.map_err(|wrong| format!("device {}: {wrong}", device.number))
     })
 }
 
-/// Checks that outboxes are empty, except for refused ops and those behind them.
+/// Checks that outboxes are empty, except for refused ops and those after them.
 fn outboxes(world: &World) -> Result<(), String> {
     for device in &world.clients {
         let open = device.session().outbox().map_err(text)?;
@@ -107,35 +111,35 @@ fn outboxes(world: &World) -> Result<(), String> {
 /// Checks that positions have no gaps, and that a pair has one conversation, with no other members.
 fn server(world: &World) -> Result<(), String> {
     let core = &world.servers.core;
-    let holes = core.number(
+    let gaps = core.number(
         "SELECT count(*) AS number FROM conversations AS c
          WHERE c.last_seq <> (SELECT count(*) FROM messages AS m WHERE m.conversation_id = c.id)
             OR c.last_seq <> (SELECT coalesce(max(m.seq), 0) FROM messages AS m
                               WHERE m.conversation_id = c.id)",
     );
-    if holes > 0 {
-        return Err(format!("{holes} conversations have holes"));
+    if gaps > 0 {
+        return Err(format!("{gaps} conversations have gaps"));
     }
-    let doubled = core.number(
+    let duplicates = core.number(
         "SELECT count(*) AS number FROM (SELECT 1 FROM conversation_members AS a
          JOIN conversation_members AS b ON b.conversation_id = a.conversation_id
             AND a.user_id < b.user_id
          JOIN conversations AS c ON c.id = a.conversation_id AND c.type = 'p2p'
          GROUP BY a.user_id, b.user_id HAVING count(*) > 1)",
     );
-    if doubled > 0 {
-        return Err(format!("{doubled} pairs have two conversations"));
+    if duplicates > 0 {
+        return Err(format!("{duplicates} pairs have two conversations"));
     }
-    for (one, other) in pairs(&world.servers.users) {
-        let id = ConversationId::p2p(one, other);
-        let strange = core.number(&format!(
+    for (first, other) in pairs(&world.servers.users) {
+        let id = ConversationId::p2p(first, other);
+        let wrong_members = core.number(&format!(
             "SELECT count(*) AS number FROM conversations AS c
              LEFT JOIN conversation_members AS m ON m.conversation_id = c.id
              WHERE c.id = '{id}'
-                AND (c.type <> 'p2p' OR m.user_id NOT IN ('{one}', '{other}'))"
+                AND (c.type <> 'p2p' OR m.user_id NOT IN ('{first}', '{other}'))"
         ));
-        if strange > 0 {
-            return Err(format!("{id} is not of {one} and {other} alone"));
+        if wrong_members > 0 {
+            return Err(format!("{id} is not of {first} and {other} alone"));
         }
     }
     Ok(())
@@ -143,14 +147,17 @@ fn server(world: &World) -> Result<(), String> {
 
 /// Returns every pair of users.
 fn pairs(users: &[UserId]) -> impl Iterator<Item = (UserId, UserId)> {
-    let later = |at: usize| users.iter().skip(at + 1);
-    users.iter().enumerate().flat_map(move |(at, one)| later(at).map(|other| (*one, *other)))
+    let later = |index: usize| users.iter().skip(index + 1);
+    users
+        .iter()
+        .enumerate()
+        .flat_map(move |(index, first)| later(index).map(|other| (*first, *other)))
 }
 
 /// Checks that each accepted message exists exactly once, as its author left it, in the author's
 /// order.
 fn messages(world: &World) -> Result<(), String> {
-    let mut there: BTreeMap<MessageId, (ConversationId, MessageRow)> = BTreeMap::new();
+    let mut on_server: BTreeMap<MessageId, (ConversationId, MessageRow)> = BTreeMap::new();
     let mut numbers: BTreeMap<String, MessageId> = BTreeMap::new();
     for user in &world.servers.users {
         for (id, _) in world.servers.core.conversations_of(*user) {
@@ -159,9 +166,9 @@ fn messages(world: &World) -> Result<(), String> {
                     && other != row.id
                     && row.deleted_at.is_none()
                 {
-                    return Err(format!("{:?} is there twice", row.body));
+                    return Err(format!("{:?} exists twice", row.body));
                 }
-                there.insert(row.id, (id, row));
+                on_server.insert(row.id, (id, row));
             }
         }
     }
@@ -173,7 +180,7 @@ fn messages(world: &World) -> Result<(), String> {
         // A user who was removed had to delete the message with its changes, and could not offer
         // them again after a restore.
         let is_forgotten = world.servers.purging.contains(&message.conversation);
-        let Some((_, row)) = there.get(id) else {
+        let Some((_, row)) = on_server.get(id) else {
             let everybody_left = world.servers.users.iter().all(|user| {
                 let membership = world.servers.core.member(*user, message.conversation);
                 membership.is_none_or(|(member, _)| member.left_at.is_some())
@@ -188,24 +195,24 @@ fn messages(world: &World) -> Result<(), String> {
         // A message sent to a restored server before anybody can prove the restore precedes those
         // that are sent again afterwards.
         let is_in_order = before.is_none_or(|before| before < row.seq.0);
-        if !is_in_order && !world.servers.was_deceived && !world.servers.has_lost {
+        if !is_in_order && !world.servers.was_restored_undetected && !world.servers.has_lost {
             return Err(format!("{id} of device {} is out of order", message.client));
         }
         let changes = device.session().outbox().map_err(text)?;
         let waits = changes.iter().any(|item| item.conversation_id == message.conversation);
-        let is_settled = !waits && !is_forgotten && !message.is_refused;
+        let is_final = !waits && !is_forgotten && !message.is_refused;
         // A server that lies can bring back everything that it ever received.
-        let is_back = message.is_deleted && row.deleted_at.is_none() && !world.lies;
-        if is_settled && is_back {
-            return Err(format!("{id} was deleted and is back"));
+        let is_undeleted = message.is_deleted && row.deleted_at.is_none() && !world.server_lies;
+        if is_final && is_undeleted {
+            return Err(format!("{id} was deleted and exists again"));
         }
         // A restored server may receive an earlier edit again after a later one that it has
         // already.
-        if is_settled
+        if is_final
             && !message.is_deleted
             && row.deleted_at.is_none()
             && row.body != message.body
-            && !world.servers.was_deceived
+            && !world.servers.was_restored_undetected
         {
             return Err(format!("{id} says {:?} instead of {:?}", row.body, message.body));
         }
@@ -213,8 +220,8 @@ fn messages(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Checks that devices of a user who was removed from a group and had to delete it keep nothing of
-/// it except what never reached the server.
+/// Checks that the devices of a user who was removed from a group and had to delete it have nothing of it
+/// except ops that never reached the server.
 fn purged(world: &World) -> Result<(), String> {
     for device in &world.clients {
         for id in &world.servers.purging {
@@ -223,14 +230,17 @@ fn purged(world: &World) -> Result<(), String> {
                 continue;
             }
             let page = device.session().timeline(*id, Position::Newest, ALL).map_err(text)?;
-            let here: Vec<_> = page.items.iter().filter(|item| item.seq.is_some()).collect();
+            let on_device: Vec<_> = page.items.iter().filter(|item| item.seq.is_some()).collect();
             let listed = device.session().conversations_by_id(&[*id]).map_err(text)?;
             let members = device.store().mirror.members(*id).map_err(text)?;
             let drafts = device.store().drafts_to_share().map_err(text)?;
-            if !here.is_empty() || !listed.is_empty() || !members.is_empty() || drafts.contains(id)
+            if !on_device.is_empty()
+                || !listed.is_empty()
+                || !members.is_empty()
+                || drafts.contains(id)
             {
                 return Err(format!(
-                    "device {} keeps of {id}: {here:?}, {listed:?}, {members:?}, {drafts:?}",
+                    "device {} still has of {id}: {on_device:?}, {listed:?}, {members:?}, {drafts:?}",
                     device.number
                 ));
             }
@@ -245,11 +255,11 @@ fn compared(world: &World) -> Result<(), String> {
     for device in &world.clients {
         let wrong = |what: String| Err(format!("device {}: {what}", device.number));
         let repaired = device.store().mirror.repaired().map_err(text)?;
-        if repaired > 0 && !device.has_rotted && !world.servers.was_deceived {
-            return wrong(format!("{repaired} rows were repaired that nobody had damaged"));
+        if repaired > 0 && !device.was_damaged && !world.servers.was_restored_undetected {
+            return wrong(format!("{repaired} rows were repaired that were not damaged"));
         }
-        if device.has_stalled && !world.lies {
-            return wrong("an answer got nowhere".into());
+        if device.has_stalled && !world.server_lies {
+            return wrong("a response made no progress".into());
         }
         let core = &world.servers.core;
         let conversations = core.conversations_of(device.user);
@@ -257,7 +267,7 @@ fn compared(world: &World) -> Result<(), String> {
         let streams = own.chain(conversations.iter().map(|(id, _)| StreamId::Conversation(*id)));
         for section in streams.map(Section::State) {
             let part = MirrorPart::read(&device.store().mirror, section).map_err(text)?;
-            let Some(part) = part else { return wrong(format!("{section:?} is not here")) };
+            let Some(part) = part else { return wrong(format!("{section:?} is missing")) };
             let (digest, rows) = world
                 .servers
                 .compare(device.user, &part, &core.epoch())
@@ -269,12 +279,14 @@ fn compared(world: &World) -> Result<(), String> {
         for (id, _) in conversations {
             let title =
                 |row: Row| if let Row::Conversation(row) = row { Some(row.title) } else { None };
-            let there = core.bootstrap(device.user, id, 1).map_err(|error| error.message)?;
-            let there = there.rows.into_iter().find_map(title).unwrap_or_default();
-            let here = device.session().conversations_by_id(&[id]).map_err(text)?;
-            if let Some(here) = here.first().filter(|here| !there.is_empty() && here.title != there)
+            let on_server = core.bootstrap(device.user, id, 1).map_err(|error| error.message)?;
+            let on_server = on_server.rows.into_iter().find_map(title).unwrap_or_default();
+            let on_device = device.session().conversations_by_id(&[id]).map_err(text)?;
+            if let Some(on_device) = on_device
+                .first()
+                .filter(|on_device| !on_server.is_empty() && on_device.title != on_server)
             {
-                return wrong(format!("{id} is called {:?}, not {there:?}", here.title));
+                return wrong(format!("{id} is called {:?}, not {on_server:?}", on_device.title));
             }
         }
     }
@@ -299,11 +311,11 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
     for device in &world.clients {
         let wrong = |what: String| format!("device {}: {what}", device.number);
         let core = &world.servers.core;
-        let here = device.session().conversations(ALL).map_err(text)?;
-        let mut in_it = BTreeSet::new();
+        let on_device = device.session().conversations(ALL).map_err(text)?;
+        let mut memberships = BTreeSet::new();
         for (id, _) in core.conversations_of(device.user) {
-            in_it.insert(id);
-            let Some(summary) = here.iter().find(|summary| summary.id == id) else {
+            memberships.insert(id);
+            let Some(summary) = on_device.iter().find(|summary| summary.id == id) else {
                 return Err(wrong(format!("{id} is missing")));
             };
             let page = device.session().timeline(id, Position::Newest, ALL).map_err(text)?;
@@ -320,21 +332,24 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
                 .collect();
             let pending = device.store().open_ops().map_err(text)?;
             let is_changed = pending.iter().any(|open| open.op.conversation_id == id);
-            let mut there: Vec<_> = rows(world, device.user, id)?
+            let mut on_server: Vec<_> = rows(world, device.user, id)?
                 .into_iter()
                 .map(|row| {
                     let marks = marks(&row);
                     (row.seq.0, row.id, row.body, row.deleted_at.is_some(), marks)
                 })
                 .collect();
-            there.reverse();
+            on_server.reverse();
             let ids = |rows: &[(i64, MessageId, String, bool, Marks)]| -> Vec<_> {
                 rows.iter().map(|(seq, id, ..)| (*seq, *id)).collect()
             };
             // A message with a waiting edit or deletion is already shown with it.
-            let is_same = if is_changed { ids(&seen) == ids(&there) } else { seen == there };
+            let is_same =
+                if is_changed { ids(&seen) == ids(&on_server) } else { seen == on_server };
             if !is_same {
-                return Err(wrong(format!("{id} shows {seen:?}, and the server has {there:?}")));
+                return Err(wrong(format!(
+                    "{id} shows {seen:?}, and the server has {on_server:?}"
+                )));
             }
             let is_read = summary.last_read_seq == membership.last_read_seq;
             if summary.left && !is_changed || (with_outbox && !is_changed && !is_read) {
@@ -348,16 +363,17 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
                 false => device.session().members(id).map_err(text)?,
             };
             let members: BTreeSet<UserId> = members.into_iter().map(|m| m.id).collect();
-            let present = |user: &&UserId| {
+            let is_member = |user: &&UserId| {
                 core.member(**user, id).is_some_and(|(member, _)| member.left_at.is_none())
             };
-            let there: BTreeSet<UserId> =
-                world.servers.users.iter().filter(present).copied().collect();
-            if members != there {
-                return Err(wrong(format!("members of {id}: {members:?}, not {there:?}")));
+            let on_server: BTreeSet<UserId> =
+                world.servers.users.iter().filter(is_member).copied().collect();
+            if members != on_server {
+                return Err(wrong(format!("members of {id}: {members:?}, not {on_server:?}")));
             }
         }
-        let extra = here.iter().find(|summary| !summary.left && !in_it.contains(&summary.id));
+        let extra =
+            on_device.iter().find(|summary| !summary.left && !memberships.contains(&summary.id));
         if let Some(summary) = extra
             && !device
                 .store()
@@ -366,7 +382,7 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
                 .iter()
                 .any(|open| open.op.conversation_id == summary.id)
         {
-            return Err(wrong(format!("{} is shown, and is not there", summary.id)));
+            return Err(wrong(format!("{} is shown, but is not on the server", summary.id)));
         }
     }
     Ok(())

@@ -1,21 +1,22 @@
 //! A device: the real session, sync and files. Only the network, the clock and the disk are
 //! simulated.
 
-mod desk;
-mod hands;
-mod news;
+mod buggy_requests;
+mod damage;
+mod model;
+mod notifications;
 mod questions;
-mod rot;
-mod stand_ins;
+mod received;
 mod steps;
-mod table;
 mod waiting;
+mod write;
 
-use crate::about::About;
 use crate::bugs::Bug;
-use crate::dice::Dice;
+use crate::rng::Rng;
+use crate::scenario::Scenario;
 use crate::wire::Query;
-use desk::{Desk, Told};
+use model::DeviceView;
+use notifications::{DeviceNotifications, StepReport};
 use parlour_client::step::Syncer;
 use parlour_client::{Clock, Notices, Session};
 use parlour_protocol::{ConversationId, Millis, SessionId, UserId};
@@ -24,12 +25,11 @@ use parlour_sync::Input;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use table::Place;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-pub use news::ReceivedNews;
-pub use table::{CAUSES, KEYWORD};
+pub use model::{CAUSES, KEYWORD};
+pub use received::ReceivedMessages;
 pub use waiting::Waiting;
 
 /// The device's clock, which may jump, and a source of ids, which do not repeat.
@@ -64,14 +64,14 @@ pub struct Client {
     /// The sync; `None` while the process is dead.
     syncer: Option<Syncer>,
     /// The true time at which the process started.
-    began: i64,
+    started_at: i64,
     /// Number of the current process: an event for an earlier one is dropped.
     pub life: u64,
     /// Inputs for the next steps, before those from the session.
     inputs: VecDeque<Input>,
-    /// Whether its files failed, so that it does not use them for a while.
+    /// Whether its files failed, so that it pauses.
     is_paused: bool,
-    /// The questions that wait for an answer, by the number of their last request.
+    /// The requests that wait for a response, by the number of their last attempt.
     pending: BTreeMap<u64, Waiting>,
     /// Number of requests that it has made.
     requests: u64,
@@ -80,34 +80,34 @@ pub struct Client {
     /// The time until which its disk is full.
     pub full_until: i64,
     /// The files that a power cut would bring back.
-    pub older: Option<Images>,
+    pub power_cut_images: Option<Images>,
     /// Whether something in its mirror was damaged.
-    pub has_rotted: bool,
+    pub was_damaged: bool,
     /// Whether its mirror lost rows of ops that the outbox no longer has: they are shown again once
     /// they are fetched.
     pub lost_power: bool,
     /// The latest time for which it requested a wake-up.
     pub wake_at: Option<i64>,
-    /// Number of sockets that it has tried to open.
-    pub tries: u64,
+    /// Number of sockets that it tried to open.
+    pub attempts: u64,
     /// Whether a response made no progress although there was more to come.
     pub has_stalled: bool,
-    /// What it received for the first time.
-    pub news: ReceivedNews,
-    /// Its notifications, in histories about them.
-    desk: Option<Desk>,
+    /// The messages that it received for the first time.
+    pub received: ReceivedMessages,
+    /// Its notifications, in the notifications scenario.
+    notifications: Option<DeviceNotifications>,
 }
 
-/// The circumstances in which a device does something.
+/// The environment of a device's step.
 pub struct StepEnv<'a> {
     /// The true time.
     pub now: i64,
     /// The source of random numbers.
-    pub dice: &'a mut Dice,
-    /// The rule that is taken away.
+    pub rng: &'a mut Rng,
+    /// The rule that is disabled.
     pub bug: Option<Bug>,
-    /// Whether the device's process may die in between.
-    pub is_troubled: bool,
+    /// Whether the device's process may crash in between.
+    pub has_faults: bool,
 }
 
 impl StepEnv<'_> {
@@ -115,8 +115,8 @@ impl StepEnv<'_> {
         self.bug == Some(bug)
     }
 
-    fn dies(&mut self) -> bool {
-        self.is_troubled && self.dice.permille(2)
+    fn crashes(&mut self) -> bool {
+        self.has_faults && self.rng.permille(2)
     }
 }
 
@@ -137,7 +137,7 @@ pub enum NetworkRequest {
 
 impl Client {
     /// Creates a device with empty files.
-    pub fn new(number: usize, user: UserId, name: &str, about: About) -> Self {
+    pub fn new(number: usize, user: UserId, name: &str, scenario: Scenario) -> Self {
         let session_id = SessionId(Uuid::from_u128(number as u128 + 1));
         let server = "http://sim".to_owned();
         let account = Account { server, user_id: user, username: name.into(), session_id };
@@ -145,7 +145,8 @@ impl Client {
         let clock = Arc::new(SimClock { device: number as u64, now, ids });
         let store = Arc::new(Store::in_memory(&account, None).expect("files in memory"));
         let notices = Notices::default();
-        let desk = (about == About::Notifications).then(|| Desk::new(&notices));
+        let notifications =
+            (scenario == Scenario::Notifications).then(|| DeviceNotifications::new(&notices));
         let (session, session_inputs) =
             Session::offline(store.clone(), notices, clock.clone()).expect("a session");
         Self {
@@ -157,7 +158,7 @@ impl Client {
             session,
             session_inputs,
             syncer: None,
-            began: 0,
+            started_at: 0,
             life: 0,
             inputs: VecDeque::new(),
             is_paused: false,
@@ -165,14 +166,14 @@ impl Client {
             requests: 0,
             clock_offset: 0,
             full_until: 0,
-            older: None,
-            has_rotted: false,
+            power_cut_images: None,
+            was_damaged: false,
             lost_power: false,
             wake_at: None,
-            tries: 0,
+            attempts: 0,
             has_stalled: false,
-            news: ReceivedNews::default(),
-            desk,
+            received: ReceivedMessages::default(),
+            notifications,
         }
     }
 
@@ -204,73 +205,82 @@ impl Client {
     /// Starts the process.
     pub fn start(&mut self, env: &mut StepEnv<'_>) -> Vec<NetworkRequest> {
         self.life += 1;
-        self.began = env.now;
-        if let Some(desk) = &mut self.desk {
-            desk.begin(env.now);
+        self.started_at = env.now;
+        if let Some(notifications) = &mut self.notifications {
+            notifications.start_process(env.now);
         }
         while self.session_inputs.try_recv().is_ok() {}
-        self.syncer = self.session.syncer(env.dice.any()).ok();
+        self.syncer = self.session.syncer(env.rng.any()).ok();
         self.handle(Input::Started, env)
     }
 
     /// Kills the process. What was committed stays.
-    pub fn die(&mut self, bug: Option<Bug>) {
+    pub fn crash(&mut self, bug: Option<Bug>) {
         self.syncer = None;
-        // What was told and not looked at yet is gone.
-        let told = self.session.take_told();
-        self.news.note(&self.store, &told.0);
-        if let Some(desk) = &mut self.desk {
-            desk.begin(self.began);
+        // Reported messages that were not handled yet are lost.
+        let report = self.session.take_received();
+        self.received.record(&self.store, &report.0);
+        if let Some(notifications) = &mut self.notifications {
+            notifications.start_process(self.started_at);
         }
         self.life += 1;
         self.wake_at = None;
         self.is_paused = false;
         self.inputs.clear();
         self.pending.clear();
-        if bug == Some(Bug::InFlightIsSent) {
+        if bug == Some(Bug::InFlightAssumedSent) {
             for open in self.store.open_ops().expect("ops").iter().filter(|open| open.tried) {
                 self.store.confirm(&open.op).expect("confirming");
             }
         }
     }
 
-    /// Takes what was told, for the notifications.
-    fn hear(&mut self, env: &StepEnv<'_>) {
-        let told: Told = self.session.take_told();
-        self.news.note(&self.store, &told.0);
-        if let Some(desk) = &mut self.desk {
+    /// Passes the messages that the session reports to the notifications.
+    fn take_report(&mut self, env: &StepEnv<'_>) {
+        let report: StepReport = self.session.take_received();
+        self.received.record(&self.store, &report.0);
+        if let Some(notifications) = &mut self.notifications {
             let wall = Millis(env.now + self.clock_offset);
-            desk.hear(told, &Place::new(&self.store, &self.session, env.now, wall), env.bug);
+            notifications.take_report(
+                report,
+                &DeviceView::new(&self.store, &self.session, env.now, wall),
+                env.bug,
+            );
         }
     }
 
-    /// Decides what notifies now. Returns the first violation, and when to call it again.
-    pub fn settle(&mut self, now: i64, bug: Option<Bug>) -> (Option<String>, Option<i64>) {
-        let Some(desk) = self.desk.as_mut().filter(|_| self.syncer.is_some()) else {
+    /// Updates the notifications. Returns the first violation, and when to call this again.
+    pub fn update_notifications(
+        &mut self,
+        now: i64,
+        bug: Option<Bug>,
+    ) -> (Option<String>, Option<i64>) {
+        let Some(notifications) = self.notifications.as_mut().filter(|_| self.syncer.is_some())
+        else {
             return (None, None);
         };
         let wall = Millis(now + self.clock_offset);
-        desk.settle(&Place::new(&self.store, &self.session, now, wall), bug);
-        (desk.wrong.take(), desk.wake_at())
+        notifications.update(&DeviceView::new(&self.store, &self.session, now, wall), bug);
+        (notifications.violation.take(), notifications.wake_at())
     }
 
-    /// Notes that the user looks at a conversation, or at none.
-    pub fn look_at(&mut self, conversation: Option<ConversationId>, now: i64) {
-        if let Some(desk) = &mut self.desk {
-            desk.look_at(conversation, now);
+    /// Sets the conversation that the user looks at, if any.
+    pub fn set_visible_conversation(&mut self, conversation: Option<ConversationId>, now: i64) {
+        if let Some(notifications) = &mut self.notifications {
+            notifications.set_visible_conversation(conversation, now);
         }
     }
 
-    /// Checks what is shown at the end.
-    pub fn check_desk(&self, now: i64) -> Result<(), String> {
-        let Some(desk) = &self.desk else { return Ok(()) };
+    /// Checks the notifications at the end.
+    pub fn check_notifications(&self, now: i64) -> Result<(), String> {
+        let Some(notifications) = &self.notifications else { return Ok(()) };
         let wall = Millis(now + self.clock_offset);
-        desk.check_end(&Place::new(&self.store, &self.session, now, wall))
+        notifications.check_end(&DeviceView::new(&self.store, &self.session, now, wall))
     }
 
     /// Cuts the power: the mirror's last commits may be lost, never the outbox's.
     pub fn lose_power(&mut self) {
-        let Some(mirror) = self.older.take().map(|images| images.mirror) else { return };
+        let Some(mirror) = self.power_cut_images.take().map(|images| images.mirror) else { return };
         self.lost_power = true;
         let outbox = self.store.images().expect("images").outbox;
         let images = Images { mirror, outbox };

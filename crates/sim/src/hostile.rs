@@ -1,8 +1,8 @@
 //! An attacker: a user with an account who requests the data of others and replays their ops; and
-//! the conditions that every answer must meet, whoever receives it.
+//! the conditions that every response must meet, whoever receives it.
 
-use crate::dice::Dice;
 use crate::ids::MALLORY;
+use crate::rng::Rng;
 use crate::world::World;
 use parlour_protocol::{
     Action, ConversationId, MessageId, Op, OpDone, OpId, PulledStream, Row, Seq, StreamId, UserId,
@@ -12,13 +12,13 @@ use parlour_protocol::{Pull, PullStream};
 use parlour_server::{Cursor, HistoryRange, PageLimits};
 use uuid::Uuid;
 
-/// Lets the attacker try one thing; fails if they obtain data of others.
+/// Performs one attack; fails if the attacker obtains data of others.
 pub fn attack(world: &mut World) -> Result<(), String> {
     let users = world.servers.users.clone();
-    let victim = *world.dice.pick(&users).expect("somebody");
-    let theirs = world.servers.core.conversations_of(victim);
-    let Some((id, _)) = world.dice.pick(&theirs).copied() else { return Ok(()) };
-    match world.dice.below(3) {
+    let victim = *world.rng.pick(&users).expect("somebody");
+    let victims_conversations = world.servers.core.conversations_of(victim);
+    let Some((id, _)) = world.rng.pick(&victims_conversations).copied() else { return Ok(()) };
+    match world.rng.below(3) {
         0 => replay(world),
         1 => act(world, victim, id),
         _ => read_all(world, victim, id),
@@ -28,18 +28,18 @@ pub fn attack(world: &mut World) -> Result<(), String> {
 /// Replays an op of another user, like a copy from the network.
 fn replay(world: &mut World) -> Result<(), String> {
     let (done, now) = (world.servers.done.clone(), world.now);
-    let Some((user, op)) = world.dice.pick(&done).cloned() else { return Ok(()) };
+    let Some((user, op)) = world.rng.pick(&done).cloned() else { return Ok(()) };
     // Sent by another user, the op gives no more rights than before. An op that belongs to no conversation
     // affects its sender.
     let is_own = |row: &Row| matches!(row, Row::User(row) if row.id == MALLORY);
-    if let Ok(got) = world.servers.act(MALLORY, op.clone(), now)
-        && (got.rows.is_empty() || !got.rows.iter().all(is_own))
+    if let Ok(received) = world.servers.act(MALLORY, op.clone(), now)
+        && (received.rows.is_empty() || !received.rows.iter().all(is_own))
     {
-        return Err(format!("another user's op was answered with {got:?}"));
+        return Err(format!("another user's op was answered with {received:?}"));
     }
     // The op may be unknown after a restore; then it is done.
     match world.servers.act(user, op, now) {
-        Ok(got) => answered(world, user, &got),
+        Ok(received) => check_response(world, user, &received),
         Err(_) => Ok(()),
     }
 }
@@ -48,11 +48,11 @@ fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
     let (n, now) = (world.ledger.actions, world.now);
     world.ledger.actions += 1;
     let messages: Vec<MessageId> = world.ledger.order.clone();
-    let message_id = world.dice.pick(&messages).copied().unwrap_or(MessageId(Uuid::nil()));
+    let message_id = world.rng.pick(&messages).copied().unwrap_or(MessageId(Uuid::nil()));
     let draft =
         |body: String| Action::Draft { body, reply_to: Some(message_id), based_on: Some(-1) };
-    // Every action in a conversation, about the attacker and about the victim, and some that no honest client
-    // sends.
+    // Every action in a conversation, about the attacker and about the victim, and some that no correct
+    // client sends.
     let mut actions = Action::examples_in_conversation(message_id, MALLORY);
     actions.extend(Action::examples_in_conversation(message_id, victim));
     actions.extend([
@@ -62,55 +62,59 @@ fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
         draft("forged".into()),
         draft("x".repeat(limits::BODY_BYTES + 1)),
     ]);
-    let action = world.dice.pick(&actions).cloned().expect("some");
+    let action = world.rng.pick(&actions).cloned().expect("some");
     // The op has a new id, or the id of an existing message.
-    let id_of_op = match world.dice.permille(300) {
+    let id_of_op = match world.rng.permille(300) {
         true => OpId(message_id.0),
         false => OpId(Uuid::from_u64_pair(0x0199_dddd_0000_7000, 0x8000_0000_0000_0000 + n)),
     };
     let op = Op { id: id_of_op, conversation_id: id, action };
     match world.servers.act(MALLORY, op.clone(), now) {
-        Ok(got) => {
-            Err(format!("{:?} was done in a conversation that they are not in: {got:?}", op.action))
-        }
+        Ok(received) => Err(format!(
+            "{:?} was done in a conversation that they are not in: {received:?}",
+            op.action
+        )),
         Err(_) => Ok(()),
     }
 }
 
 /// Returns a number that is not a valid position in anything.
-fn odd(dice: &mut Dice) -> i64 {
-    *dice.pick(&[i64::MIN, -1, 0, 1, 2, 1 << 40, i64::MAX - 1, i64::MAX]).expect("some")
+fn invalid_position(rng: &mut Rng) -> i64 {
+    *rng.pick(&[i64::MIN, -1, 0, 1, 2, 1 << 40, i64::MAX - 1, i64::MAX]).expect("some")
 }
 
 fn read_all(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), String> {
-    let (core, dice) = (&world.servers.core, &mut world.dice);
-    let epoch = match dice.permille(800) {
+    let (core, rng) = (&world.servers.core, &mut world.rng);
+    let epoch = match rng.permille(800) {
         true => core.epoch().to_owned(),
         false => "forged".into(),
     };
-    let (term, since, before) = (odd(dice), odd(dice), odd(dice));
-    let page_limits = PageLimits::requested(odd(dice).clamp(1, limits::PAGE_ROWS), Some(0));
+    let (term, since, before) =
+        (invalid_position(rng), invalid_position(rng), invalid_position(rng));
+    let page_limits =
+        PageLimits::requested(invalid_position(rng).clamp(1, limits::PAGE_ROWS), Some(0));
     let range =
         HistoryRange { conversation: id, epoch: epoch.clone(), term, before, limits: page_limits };
-    let mut got = Vec::new();
+    let mut received = Vec::new();
     for stream in [StreamId::Conversation(id), StreamId::Account(victim), StreamId::Directory] {
         let cursor = Cursor { stream, epoch: epoch.clone(), term, since };
-        let (asked, begun) = (PullStream { stream, term, since: Some(since) }, None);
-        let streams = vec![asked, PullStream { since: begun, ..asked }];
+        let (asked, started) = (PullStream { stream, term, since: Some(since) }, None);
+        let streams = vec![asked, PullStream { since: started, ..asked }];
         let pull = Pull { epoch: epoch.clone(), streams, bytes: Some(0) };
-        got.extend(core.changes(MALLORY, &cursor, 10).map(|page| page.rows));
-        got.extend(core.state(MALLORY, stream, (&epoch, term)).map(|page| page.rows));
+        received.extend(core.changes(MALLORY, &cursor, 10).map(|page| page.rows));
+        received.extend(core.state(MALLORY, stream, (&epoch, term)).map(|page| page.rows));
         let _ = core.state_digest(MALLORY, stream, (&epoch, term));
-        for answer in core.pull(MALLORY, &pull, 10, 10).map(|all| all.answers).unwrap_or_default() {
-            match answer {
-                PulledStream::Page(page) => got.push(page.rows),
-                PulledStream::Bootstrap(begun) => got.push(begun.rows),
+        for response in core.pull(MALLORY, &pull, 10, 10).map(|all| all.answers).unwrap_or_default()
+        {
+            match response {
+                PulledStream::Page(page) => received.push(page.rows),
+                PulledStream::Bootstrap(started) => received.push(started.rows),
                 PulledStream::Error(_) => {}
             }
         }
     }
-    got.extend(core.bootstrap(MALLORY, id, 10).map(|begun| begun.rows));
-    got.extend(core.history(MALLORY, &range).map(|history| history.rows));
+    received.extend(core.bootstrap(MALLORY, id, 10).map(|started| started.rows));
+    received.extend(core.history(MALLORY, &range).map(|history| history.rows));
     if core.digest(MALLORY, &range, since).is_ok() {
         return Err("a digest of messages that they may not see".into());
     }
@@ -118,19 +122,19 @@ fn read_all(world: &mut World, victim: UserId, id: ConversationId) -> Result<(),
     if heads.heads.iter().any(|head| matches!(head.stream, StreamId::Conversation(_))) {
         return Err(format!("heads of conversations that they are not in: {heads:?}"));
     }
-    match got.into_iter().flatten().find(|row| !matches!(row, Row::User(_))) {
+    match received.into_iter().flatten().find(|row| !matches!(row, Row::User(_))) {
         Some(row) => Err(format!("they got {row:?}")),
         None => Ok(()),
     }
 }
 
-/// Checks that the answer to an op, first or repeated, contains nothing that its recipient may not
+/// Checks that the response to an op, first or repeated, contains nothing that its recipient may not
 /// see.
-pub fn answered(world: &World, user: UserId, done: &OpDone) -> Result<(), String> {
+pub fn check_response(world: &World, user: UserId, done: &OpDone) -> Result<(), String> {
     let StreamId::Conversation(id) = done.stream else {
         let is_of_people = done.rows.iter().all(|row| matches!(row, Row::User(_)));
         return match done.stream {
-            StreamId::Account(own) if own == user => Ok(()),
+            StreamId::Account(account) if account == user => Ok(()),
             // Everybody may see these rows.
             StreamId::Directory if is_of_people => Ok(()),
             other => Err(format!("{user} is answered with {other:?}")),

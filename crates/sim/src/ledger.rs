@@ -1,4 +1,4 @@
-//! The record of what was accepted and must be found again.
+//! The record of everything that was accepted and must not be lost.
 
 use parlour_protocol::{ConversationId, MessageId, Millis, OpId, UserId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,11 +36,11 @@ pub struct Ledger {
     /// Number of actions.
     pub actions: u64,
     /// Whether users send long messages.
-    pub is_wordy: bool,
+    pub sends_long_messages: bool,
 }
 
 impl Ledger {
-    /// Notes that an op was sent, so that a server may have it.
+    /// Records that an op was sent, so that a server may have it.
     pub fn note_sent(&mut self, id: OpId) {
         if let Some(message) = self.messages.get_mut(&MessageId(id.0)) {
             message.is_sent = true;
@@ -48,12 +48,12 @@ impl Ledger {
     }
 }
 
-/// The parts of drafts, as numbers in brackets, that nobody who saw them has replaced.
+/// The parts of drafts, as numbers in brackets, that no device has replaced after showing them.
 #[derive(Default)]
 pub struct Drafts(BTreeMap<(UserId, ConversationId), BTreeSet<String>>);
 
 impl Drafts {
-    /// Notes that a user replaced what they were shown.
+    /// Records that a user replaced the draft that was shown.
     pub fn replaced(
         &mut self,
         user: UserId,
@@ -61,9 +61,9 @@ impl Drafts {
         shown: &str,
         new: Option<String>,
     ) {
-        let alive = self.0.entry((user, conversation)).or_default();
-        alive.retain(|written| !shown.contains(written));
-        alive.extend(new);
+        let parts = self.0.entry((user, conversation)).or_default();
+        parts.retain(|written| !shown.contains(written));
+        parts.extend(new);
     }
 
     /// Returns the parts that a user's draft in a conversation must still contain.

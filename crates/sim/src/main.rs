@@ -1,6 +1,6 @@
-//! `sim`: simulates many histories, or one, or one with a bug.
+//! `sim`: simulates many runs, or one, or one with a bug.
 
-use parlour_sim::{About, Bug, Report, run};
+use parlour_sim::{Bug, Report, Scenario, run};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,24 +10,24 @@ use std::time::Instant;
 const USAGE: &str =
     "sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs] [--notifications]
 
-  --seeds  number of histories (default 5000)
-  --seed   replays one history
+  --seeds  number of runs (default 5000)
+  --seed   replays one run
            with PARLOUR_SIM_TRACE=1, prints each of its events
-  --bug    takes one rule of the sync away
-  --bugs   each bug in turn, until a history catches it or none of --seeds does
-  --notifications  histories about notifications, with three devices for each person";
+  --bug    disables one rule of the sync
+  --bugs   each bug in turn, until a run catches it or none of --seeds does
+  --notifications  the notifications scenario, with three devices for each person";
 
 struct Options {
     from: u64,
     seeds: u64,
     bug: Option<Bug>,
     every_bug: bool,
-    about: About,
+    scenario: Scenario,
 }
 
 fn parse() -> Result<Options, String> {
     let mut options =
-        Options { from: 0, seeds: 5000, bug: None, every_bug: false, about: About::Sync };
+        Options { from: 0, seeds: 5000, bug: None, every_bug: false, scenario: Scenario::Sync };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         if arg == "--bugs" {
@@ -35,7 +35,7 @@ fn parse() -> Result<Options, String> {
             continue;
         }
         if arg == "--notifications" {
-            options.about = About::Notifications;
+            options.scenario = Scenario::Notifications;
             continue;
         }
         let value = args.next().ok_or(USAGE)?;
@@ -45,8 +45,8 @@ fn parse() -> Result<Options, String> {
             "--from" => options.from = number()?,
             "--seed" => (options.from, options.seeds) = (number()?, 1),
             "--bug" => {
-                let named = Bug::ALL.iter().find(|bug| format!("{bug:?}") == value);
-                options.bug = Some(*named.ok_or_else(|| format!("there is no bug {value}"))?);
+                let bug = Bug::ALL.iter().find(|bug| format!("{bug:?}") == value);
+                options.bug = Some(*bug.ok_or_else(|| format!("there is no bug {value}"))?);
             }
             _ => return Err(USAGE.into()),
         }
@@ -59,34 +59,34 @@ fn main() -> Result<ExitCode, String> {
     if options.every_bug {
         return Ok(every_bug(&options));
     }
-    let all = play(&options, options.bug, false);
+    let totals = play(&options, options.bug, false);
     println!(
         "{} seeds, {} operations, {} actions of people, {:.0} operations/s, {} failures",
-        all.seeds,
-        all.operations,
-        all.actions,
-        all.operations as f64 / all.seconds,
-        all.failures.len(),
+        totals.seeds,
+        totals.operations,
+        totals.actions,
+        totals.operations as f64 / totals.seconds,
+        totals.failures.len(),
     );
-    for (fault, many) in &all.faults {
-        println!("{many:>10} × {fault}");
+    for (fault, count) in &totals.faults {
+        println!("{count:>10} × {fault}");
     }
-    Ok(if all.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if totals.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Simulates histories with each bug in turn. Fails if a bug is not caught.
+/// Simulates runs with each bug in turn. Fails if a bug is not caught.
 fn every_bug(options: &Options) -> ExitCode {
     let mut missed = 0;
     for bug in Bug::ALL {
-        let all = play(options, Some(*bug), true);
-        match all.failures.first_key_value() {
+        let totals = play(options, Some(*bug), true);
+        match totals.failures.first_key_value() {
             Some((seed, failure)) => {
                 let short: String = failure.chars().take(70).collect();
-                println!("{bug:?}: caught by seed {seed}, {} tried: {short}", all.seeds);
+                println!("{bug:?}: caught by seed {seed}, {} tried: {short}", totals.seeds);
             }
             None => {
                 missed += 1;
-                println!("{bug:?}: NOT CAUGHT by {} seeds. {}", all.seeds, bug.description());
+                println!("{bug:?}: NOT CAUGHT by {} seeds. {}", totals.seeds, bug.description());
             }
         }
     }
@@ -104,32 +104,34 @@ struct Totals {
     failures: BTreeMap<u64, String>,
 }
 
-/// Simulates the histories on all cores, or until one fails if `until_caught` is set.
+/// Simulates the runs on all cores, until one fails if `until_caught` is set.
 fn play(options: &Options, bug: Option<Bug>, until_caught: bool) -> Totals {
-    let began = Instant::now();
+    let started_at = Instant::now();
     let (next, end) = (AtomicU64::new(options.from), options.from + options.seeds);
-    let about = bug.map_or(options.about, Bug::about);
-    let all = Mutex::new(Totals::default());
+    let scenario = bug.map_or(options.scenario, Bug::scenario);
+    let totals = Mutex::new(Totals::default());
     let worker = || loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         if seed >= end {
             return;
         }
-        let Report { operations, actions, faults, failure } = run(seed, bug, about);
-        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.seeds += 1;
-        all.operations += operations;
-        all.actions += actions;
-        faults.into_iter().for_each(|(name, many)| *all.faults.entry(name).or_default() += many);
+        let Report { operations, actions, faults, failure } = run(seed, bug, scenario);
+        let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
+        totals.seeds += 1;
+        totals.operations += operations;
+        totals.actions += actions;
+        faults
+            .into_iter()
+            .for_each(|(name, count)| *totals.faults.entry(name).or_default() += count);
         if let Some(failure) = failure {
             if !until_caught {
                 let mut more = bug.map(|bug| format!(" --bug {bug:?}")).unwrap_or_default();
-                if about == About::Notifications {
+                if scenario == Scenario::Notifications {
                     more.push_str(" --notifications");
                 }
                 println!("seed {seed}: {failure}\n    cargo xtask sim --seed {seed}{more}");
             }
-            all.failures.insert(seed, failure);
+            totals.failures.insert(seed, failure);
             if until_caught {
                 next.store(end, Ordering::Relaxed);
             }
@@ -140,7 +142,7 @@ fn play(options: &Options, bug: Option<Bug>, until_caught: bool) -> Totals {
             scope.spawn(worker);
         }
     });
-    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    all.seconds = began.elapsed().as_secs_f64();
-    all
+    let mut totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+    totals.seconds = started_at.elapsed().as_secs_f64();
+    totals
 }

@@ -1,10 +1,10 @@
-//! Presence in virtual time: real hubs and the real client's book, while devices vanish without a goodbye, servers are
-//! killed and start again, and the bus between them fails. Nobody is shown online for more than a minute after they
-//! were, and whoever is there is shown.
+//! Presence in virtual time: real hubs and the real client's presence, while devices lose their connection
+//! without closing it, servers are killed and restarted, and the bus between them fails. Nobody is shown
+//! online for more than a minute after they were, and everybody who is online is shown.
 
-use crate::about::About;
 use crate::client::Client;
-use crate::dice::Dice;
+use crate::rng::Rng;
+use crate::scenario::Scenario;
 use parlour_protocol::periods::HEARTBEAT_MS;
 use parlour_protocol::{Availability, Frame, Millis, SessionId, UserId};
 use parlour_server::Hint;
@@ -18,19 +18,19 @@ use uuid::Uuid;
 const NODES: usize = 3;
 const PEOPLE: u128 = 6;
 const DEVICES: usize = 12;
-/// The length of a history, in seconds.
+/// The length of a run, in seconds.
 const SECONDS: u64 = 900;
-/// The longest that somebody may be shown online who is not.
-const MOST: u64 = 60;
-/// The time after which whoever is there is shown, if nothing fails meanwhile.
-const SOON: u64 = 12;
+/// Maximum time for which an offline person may be shown online, in seconds.
+const MAX_STALE: u64 = 60;
+/// The time after which an online person must be shown, in seconds, if nothing fails meanwhile.
+const SHOWN_WITHIN: u64 = 12;
 /// The interval of heartbeats, in seconds.
-const HEARTBEAT: u64 = HEARTBEAT_MS.unsigned_abs() / 1000;
+const HEARTBEAT_SECONDS: u64 = HEARTBEAT_MS.unsigned_abs() / 1000;
 
 struct Node {
     hub: Arc<Hub>,
     hints: UnboundedReceiver<Hint>,
-    /// Whether it can hear the others, and they it.
+    /// Whether it is connected to the bus.
     is_on_bus: bool,
     number: u64,
 }
@@ -38,27 +38,26 @@ struct Node {
 struct Device {
     user: UserId,
     client: Client,
-    /// Where its socket is, and since when.
+    /// The node of its socket, the socket, and the time at which it was opened.
     socket: Option<(usize, Subscriber, u64)>,
-    said: Availability,
-    /// Since when it says on this socket that its user is there. A user whose devices take turns may be away for a
-    /// moment.
+    state: Availability,
+    /// When the current socket was opened, and since when the device reports on it that its user is online.
     there: Option<(u64, u64)>,
 }
 
 struct World {
-    dice: Dice,
-    began: Instant,
+    rng: Rng,
+    started_at: Instant,
     now: u64,
     nodes: Vec<Node>,
     started: u64,
     devices: Vec<Device>,
-    /// Sockets of devices that vanished, which the servers still hold.
-    ghosts: Vec<(usize, Subscriber)>,
+    /// Sockets of devices that lost their connection, which the servers still have open.
+    abandoned_sockets: Vec<(usize, Subscriber)>,
     /// When a server or the bus failed last.
     failed_at: u64,
-    /// When each person was last there.
-    here: BTreeMap<UserId, u64>,
+    /// When each person was last online.
+    last_online: BTreeMap<UserId, u64>,
 }
 
 fn users() -> impl Iterator<Item = UserId> {
@@ -69,19 +68,19 @@ impl World {
     fn new(seed: u64) -> Self {
         let device = |number: usize| {
             let user = UserId(Uuid::from_u128(number as u128 % PEOPLE + 1));
-            let client = Client::new(number, user, "somebody", About::Sync);
-            Device { user, client, socket: None, said: Availability::Online, there: None }
+            let client = Client::new(number, user, "somebody", Scenario::Sync);
+            Device { user, client, socket: None, state: Availability::Online, there: None }
         };
         let mut world = Self {
-            dice: Dice::new(seed),
-            began: Instant::now(),
+            rng: Rng::new(seed),
+            started_at: Instant::now(),
             now: 0,
             nodes: Vec::new(),
             started: 0,
             devices: (0..DEVICES).map(device).collect(),
-            ghosts: Vec::new(),
+            abandoned_sockets: Vec::new(),
             failed_at: 0,
-            here: users().map(|user| (user, 0)).collect(),
+            last_online: users().map(|user| (user, 0)).collect(),
         };
         for _ in 0..NODES {
             let node = world.start();
@@ -91,11 +90,11 @@ impl World {
     }
 
     fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.dice.below(bound as i64)).expect("below a bound")
+        usize::try_from(self.rng.below(bound as i64)).expect("below a bound")
     }
 
     fn instant(&self) -> Instant {
-        self.began + Duration::from_secs(self.now)
+        self.started_at + Duration::from_secs(self.now)
     }
 
     fn start(&mut self) -> Node {
@@ -106,15 +105,15 @@ impl World {
         Node { hub, hints, is_on_bus: true, number: self.started }
     }
 
-    /// Lets something happen, or nothing.
+    /// Performs a random event, or none.
     fn act(&mut self) {
         let (device, node) = (self.below(DEVICES), self.below(NODES));
         match self.below(40) {
             0..=9 => self.connect(device, node),
-            10 | 11 => self.vanish(device),
+            10 | 11 => self.lose_connection(device),
             12 => {
                 drop(self.devices[device].socket.take());
-                self.devices[device].client.session().hear_presence(None);
+                self.devices[device].client.session().update_presence(None);
             }
             13..=16 => {
                 let states = [
@@ -124,12 +123,12 @@ impl World {
                     Availability::Offline,
                 ];
                 let state = states[self.below(states.len())];
-                self.devices[device].said = state;
+                self.devices[device].state = state;
                 self.say(device);
             }
             17 if self.below(4) == 0 => self.kill(node),
-            18 if self.below(4) == 0 => self.cut_bus(node),
-            19 | 20 => self.mend_bus(node),
+            18 if self.below(4) == 0 => self.disconnect_bus(node),
+            19 | 20 => self.reconnect_bus(node),
             _ => {}
         }
     }
@@ -150,41 +149,41 @@ impl World {
     }
 
     fn say(&self, device: usize) {
-        let Device { socket, said, .. } = &self.devices[device];
+        let Device { socket, state, .. } = &self.devices[device];
         if let Some((node, subscriber, _)) = socket {
-            self.nodes[*node].hub.say(subscriber, *said);
-            subscriber.outbound.note_heard();
+            self.nodes[*node].hub.report_presence(subscriber, *state);
+            subscriber.outbound.note_received();
         }
     }
 
-    /// A device loses its power: its server is told nothing.
-    fn vanish(&mut self, device: usize) {
+    /// A device loses its power, without closing its connection.
+    fn lose_connection(&mut self, device: usize) {
         if let Some((node, subscriber, _)) = self.devices[device].socket.take() {
-            self.ghosts.push((node, subscriber));
-            self.devices[device].client.session().hear_presence(None);
+            self.abandoned_sockets.push((node, subscriber));
+            self.devices[device].client.session().update_presence(None);
         }
     }
 
-    /// A server is killed and starts again: the others are told nothing.
+    /// A server is killed and restarted; the others are not notified.
     fn kill(&mut self, node: usize) {
         self.failed_at = self.now;
         self.nodes[node] = self.start();
-        self.ghosts.retain(|(at, _)| *at != node);
+        self.abandoned_sockets.retain(|(at, _)| *at != node);
         for device in &mut self.devices {
             if device.socket.as_ref().is_some_and(|(at, ..)| *at == node) {
                 device.socket = None;
-                device.client.session().hear_presence(None);
+                device.client.session().update_presence(None);
             }
         }
     }
 
-    fn cut_bus(&mut self, node: usize) {
+    fn disconnect_bus(&mut self, node: usize) {
         self.failed_at = self.now;
         self.nodes[node].is_on_bus = false;
         self.nodes[node].hub.bus_disconnected();
     }
 
-    fn mend_bus(&mut self, node: usize) {
+    fn reconnect_bus(&mut self, node: usize) {
         if !self.nodes[node].is_on_bus {
             self.failed_at = self.now;
             self.nodes[node].is_on_bus = true;
@@ -192,13 +191,13 @@ impl World {
         }
     }
 
-    /// Lets a second pass.
-    fn pass(&mut self) {
+    /// Advances the time by a second.
+    fn advance_second(&mut self) {
         self.now += 1;
         let now = self.instant();
-        if self.now.is_multiple_of(HEARTBEAT) {
+        if self.now.is_multiple_of(HEARTBEAT_SECONDS) {
             let sockets = self.devices.iter().filter_map(|device| device.socket.as_ref());
-            sockets.for_each(|(_, subscriber, _)| subscriber.outbound.note_heard());
+            sockets.for_each(|(_, subscriber, _)| subscriber.outbound.note_received());
         }
         if self.now.is_multiple_of(TICK.as_secs()) {
             self.nodes.iter().for_each(|node| node.hub.tick(now));
@@ -220,26 +219,26 @@ impl World {
         }
         for device in &mut self.devices {
             let Some((_, subscriber, _)) = &device.socket else { continue };
-            let mut is_over = false;
+            let mut is_closed = false;
             while let Some(next) = subscriber.outbound.take() {
                 let (Next::Send(json) | Next::Close(json)) = &next;
-                // A closed one gives this without end.
-                is_over = matches!(next, Next::Close(_));
+                // A closed socket returns `Close` forever.
+                is_closed = matches!(next, Next::Close(_));
                 if let Frame::Presence { people } = serde_json::from_str(json).expect("a frame") {
-                    device.client.session().hear_presence(Some(people));
+                    device.client.session().update_presence(Some(people));
                 }
-                if is_over {
+                if is_closed {
                     break;
                 }
             }
-            if is_over {
+            if is_closed {
                 device.socket = None;
-                device.client.session().hear_presence(None);
+                device.client.session().update_presence(None);
             }
         }
-        // A server closes the socket of a device that it has not heard for long.
-        self.ghosts.retain(|(_, ghost)| {
-            std::iter::from_fn(|| ghost.outbound.take()).all(|next| matches!(next, Next::Send(_)))
+        // A server closes the socket of a device from which it has not received anything for long.
+        self.abandoned_sockets.retain(|(_, socket)| {
+            std::iter::from_fn(|| socket.outbound.take()).all(|next| matches!(next, Next::Send(_)))
         });
     }
 
@@ -247,12 +246,12 @@ impl World {
     fn check(&mut self) -> Result<(), String> {
         let now = self.now;
         for device in &mut self.devices {
-            let is_there = device.said != Availability::Offline;
-            let socket = device.socket.as_ref().filter(|_| is_there).map(|(.., at)| *at);
+            let is_online = device.state != Availability::Offline;
+            let socket = device.socket.as_ref().filter(|_| is_online).map(|(.., at)| *at);
             let before = device.there.filter(|(at, _)| Some(*at) == socket);
             device.there = socket.map(|at| before.unwrap_or((at, now)));
             if device.there.is_some() {
-                self.here.insert(device.user, now);
+                self.last_online.insert(device.user, now);
             }
         }
         let since = |user: UserId| {
@@ -261,29 +260,30 @@ impl World {
         };
         let all: Vec<UserId> = users().collect();
         for device in &self.devices {
-            let shown = device.client.session().people_now(&all).map_err(|why| why.to_string())?;
+            let shown =
+                device.client.session().people_now(&all).map_err(|error| error.to_string())?;
             for person in shown {
-                let (since, last) = (since(person.id), self.here[&person.id]);
+                let (since, last) = (since(person.id), self.last_online[&person.id]);
                 let state = person.state.filter(|state| *state != Availability::Offline);
-                if state.is_some() && now - last > MOST {
+                if state.is_some() && now - last > MAX_STALE {
                     return Err(format!(
-                        "{now}: {:?} is shown {state:?}, last there {last}",
+                        "{now}: {:?} is shown {state:?}, last online {last}",
                         person.id
                     ));
                 }
-                let is_settled = |at: u64| now - at > SOON;
-                let connected = device.socket.as_ref().is_some_and(|(.., at)| is_settled(*at));
-                let is_whole =
-                    self.nodes.iter().all(|node| node.is_on_bus) && is_settled(self.failed_at);
-                let must = since.is_some_and(is_settled) && connected && is_whole;
-                if must && state.is_none() {
+                let is_long_ago = |at: u64| now - at > SHOWN_WITHIN;
+                let connected = device.socket.as_ref().is_some_and(|(.., at)| is_long_ago(*at));
+                let is_bus_complete =
+                    self.nodes.iter().all(|node| node.is_on_bus) && is_long_ago(self.failed_at);
+                let must_be_shown = since.is_some_and(is_long_ago) && connected && is_bus_complete;
+                if must_be_shown && state.is_none() {
                     return Err(format!(
-                        "{now}: {:?} is there since {since:?} and not shown",
+                        "{now}: {:?} is online since {since:?} and not shown",
                         person.id
                     ));
                 }
                 if device.socket.is_none() && person.state.is_some() {
-                    return Err(format!("{now}: a device without a socket knows {:?}", person.id));
+                    return Err(format!("{now}: a device without a socket shows {:?}", person.id));
                 }
             }
         }
@@ -297,9 +297,9 @@ fn nobody_is_shown_online_for_more_than_a_minute_after_they_were() {
         let mut world = World::new(seed);
         while world.now < SECONDS {
             world.act();
-            world.pass();
-            if let Err(why) = world.check() {
-                panic!("seed {seed}: {why}");
+            world.advance_second();
+            if let Err(error) = world.check() {
+                panic!("seed {seed}: {error}");
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Reactions, saved messages, drafts and the like, through the session that the window uses.
 
 use crate::client::Client;
-use crate::dice::Dice;
 use crate::ledger::Ledger;
+use crate::rng::Rng;
 use parlour_client::Position;
 use parlour_protocol::{Action, ConversationId, MessageId, MessageRow, Millis, ProfileChange, Seq};
 
@@ -13,14 +13,14 @@ pub fn draft(client: &Client, conversation: ConversationId) -> String {
 }
 
 /// Performs one such action of a device's user.
-pub fn act(client: &Client, conversation: ConversationId, ledger: &mut Ledger, dice: &mut Dice) {
+pub fn act(client: &Client, conversation: ConversationId, ledger: &mut Ledger, rng: &mut Rng) {
     let (session, n) = (client.session(), ledger.actions);
     let Ok(page) = session.timeline(conversation, Position::Newest, 5) else { return };
     let ids: Vec<MessageId> = page.items.iter().map(|item| item.id).collect();
-    let (on, message) = (dice.permille(600), dice.pick(&ids).copied());
-    let _ = match (dice.below(17), message) {
+    let (on, message) = (rng.permille(600), rng.pick(&ids).copied());
+    let _ = match (rng.below(17), message) {
         (0..=3, Some(message_id)) => {
-            let emoji = (*dice.pick(&["👍", "🎉"]).expect("two")).into();
+            let emoji = (*rng.pick(&["👍", "🎉"]).expect("two")).into();
             session.act(conversation, Action::React { message_id, emoji, on })
         }
         (4, Some(message_id)) => session.act(conversation, Action::PinMessage { message_id, on }),
@@ -45,18 +45,18 @@ pub fn act(client: &Client, conversation: ConversationId, ledger: &mut Ledger, d
             let (shown, new) = (draft(client, conversation), format!("<{n}>"));
             let (body, replaced) =
                 if on { (new.clone(), &*shown) } else { (format!("{shown}{new}"), "") };
-            let kept = session.set_draft(conversation, &body.into());
-            if kept.is_ok() {
+            let result = session.set_draft(conversation, &body.into());
+            if result.is_ok() {
                 ledger.drafts.replaced(client.user, conversation, replaced, Some(new));
-                let _ = dice.permille(700) && session.share_draft(conversation).is_ok();
+                let _ = rng.permille(700) && session.share_draft(conversation).is_ok();
             }
-            kept
+            result
         }
     };
 }
 
 /// Shares the drafts, as when a device's user stops writing.
-pub fn pause(client: &Client) {
+pub fn share_drafts(client: &Client) {
     let _ = client.session().share_drafts();
 }
 

@@ -20,13 +20,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use uuid::Uuid;
 
-/// Rows in a page of changes, messages in a bootstrap and in a page of history: so few that every
-/// limit is reached often.
+/// Rows in a page of changes, messages in a bootstrap and in a page of history: small, so that every limit
+/// is reached often.
 const PAGE: i64 = 6;
 const NEWEST: i64 = 4;
 const HISTORY: i64 = 5;
 
-/// The largest answer that a device reads, in bytes: less than a page of the longest messages of a
+/// The largest response that a device reads, in bytes: less than a page of the longest messages of a
 /// run.
 const READ_BYTES: usize = 110_000;
 
@@ -77,19 +77,19 @@ pub struct Servers {
     pub users: Vec<UserId>,
     /// A backup: an image, and its watermark.
     pub backup: Option<(Vec<u8>, i64)>,
-    /// Whether a backup was restored in a way that only clients can notice.
-    pub was_deceived: bool,
+    /// Whether a backup was restored so that only clients can detect it.
+    pub was_restored_undetected: bool,
     /// Whether a backup was restored.
     pub was_restored: bool,
     /// Whether a message was lost: it gets another position when it is sent again.
     pub has_lost: bool,
     epochs: u64,
     runs: u64,
-    began: Instant,
+    started_at: Instant,
     renamed: u64,
     /// Streams of devices whose cursor is too old to continue from.
     pub too_old: BTreeSet<(usize, StreamId)>,
-    /// Groups that delete everything from the devices of removed members, now or before a restore.
+    /// Groups that were deleted from the devices of removed members, now or before a restore.
     pub purging: BTreeSet<ConversationId>,
     /// The ops that were refused.
     pub refused: BTreeSet<OpId>,
@@ -110,12 +110,12 @@ impl Servers {
             nodes: (0..nodes).map(|_| Node::new()).collect(),
             users: Vec::new(),
             backup: None,
-            was_deceived: false,
+            was_restored_undetected: false,
             was_restored: false,
             has_lost: false,
             epochs: 1,
             runs: 0,
-            began: Instant::now(),
+            started_at: Instant::now(),
             renamed: 0,
             too_old: BTreeSet::new(),
             purging: BTreeSet::new(),
@@ -132,14 +132,14 @@ impl Servers {
     }
 
     fn instant(&self, now: i64) -> Instant {
-        self.began + Duration::from_millis(u64::try_from(now).unwrap_or(0))
+        self.started_at + Duration::from_millis(u64::try_from(now).unwrap_or(0))
     }
 
     /// Crashes a node, which loses its sockets and the ops that wait for a commit. Returns both.
     pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<PendingOp>) {
-        let had = std::mem::replace(&mut self.nodes[node], Node::new());
+        let crashed = std::mem::replace(&mut self.nodes[node], Node::new());
         self.nodes[node].is_up = false;
-        (had.subscribers.into_keys().collect(), had.waiting)
+        (crashed.subscribers.into_keys().collect(), crashed.waiting)
     }
 
     /// Takes a backup, to be restored later.
@@ -148,13 +148,13 @@ impl Servers {
     }
 
     /// Restores the backup, if there is one; returns whether there was. Every node must be down. If
-    /// it is not noticed, the server cannot tell this from an ordinary start, and clients have to
-    /// prove it.
-    pub fn restore(&mut self, is_noticed: bool) -> bool {
+    /// `is_detected` is false, the server cannot distinguish this from an ordinary start, and clients have
+    /// to prove it.
+    pub fn restore(&mut self, is_detected: bool) -> bool {
         let Some((image, _)) = self.backup.take() else { return false };
-        self.was_deceived |= !is_noticed;
+        self.was_restored_undetected |= !is_detected;
         self.was_restored = true;
-        if is_noticed && !self.has(Bug::EpochKept) {
+        if is_detected && !self.has(Bug::EpochNotChanged) {
             self.epochs += 1;
         }
         self.core = Core::new(&self.epochs.to_string(), Some(&image));
@@ -165,9 +165,8 @@ impl Servers {
         true
     }
 
-    /// Continues with the current data in a new epoch, so that nothing counts that devices received
-    /// before.
-    pub fn begin_anew(&mut self) {
+    /// Continues with the current data in a new epoch, so that earlier cursors of devices are invalid.
+    pub fn start_new_epoch(&mut self) {
         self.epochs += 1;
         let image = self.core.image();
         self.core = Core::new(&self.epochs.to_string(), Some(&image));
@@ -193,11 +192,11 @@ impl Servers {
             })
             .collect();
         let (mut answers, changes) = self.core.apply(&ops, Millis(now));
-        for ((user, op, _), answer) in ops.iter().zip(&mut answers) {
-            self.remember(*user, op, answer);
+        for ((user, op, _), response) in ops.iter().zip(&mut answers) {
+            self.record_done(*user, op, response);
         }
-        for (pending, answer) in pending.iter().zip(&answers) {
-            if answer.as_ref().is_err_and(|error| error.code.class() == ErrorClass::Refused) {
+        for (pending, response) in pending.iter().zip(&answers) {
+            if response.as_ref().is_err_and(|error| error.code.class() == ErrorClass::Refused) {
                 self.refused.insert(pending.op.id);
             }
         }
@@ -218,38 +217,37 @@ impl Servers {
         if let Some(node) = self.nodes.iter().position(|node| node.is_up) {
             self.publish(node, changes);
         }
-        let mut answer = answers.remove(0);
-        self.remember(user, &op, &mut answer);
-        answer
+        let mut response = answers.remove(0);
+        self.record_done(user, &op, &mut response);
+        response
     }
 
-    fn remember(&mut self, user: UserId, op: &Op, answer: &mut Answer<OpDone>) {
-        let Ok(done) = answer else { return };
-        // A draft may be replayed as often as the attacker likes, and would then replace what was
-        // written since.
+    fn record_done(&mut self, user: UserId, op: &Op, response: &mut Answer<OpDone>) {
+        let Ok(done) = response else { return };
+        // A draft may be replayed as often as the attacker likes, and would then replace newer text.
         let is_draft = matches!(op.action, Action::Draft { .. });
         if !is_draft && !self.done.iter().any(|(_, known)| known.id == op.id) {
             self.done.push((user, op.clone()));
         }
-        if self.has(Bug::AnswersAsBefore) {
+        if self.has(Bug::RetryGetsFirstResponse) {
             *done = self.first.entry(op.id).or_insert_with(|| done.clone()).clone();
         }
     }
 
     /// Tries to create a group with the id of two users' conversation.
-    pub fn squat(&mut self, thief: UserId, pair: ConversationId, n: u64, now: i64) {
+    pub fn claim_pair_id(&mut self, attacker: UserId, pair: ConversationId, n: u64, now: i64) {
         let op = |id, conversation_id| Op {
             id: OpId(make_id(id, n)),
             conversation_id,
             action: Action::create_group("somebody", Vec::new()),
         };
-        let _ = self.act(thief, op(12, pair), now);
+        let _ = self.act(attacker, op(12, pair), now);
         let there = format!("SELECT count(*) AS number FROM conversations WHERE id = '{pair}'");
-        if !self.has(Bug::GroupTakesPairsId) || self.core.number(&there) > 0 {
+        if !self.has(Bug::GroupWithPairId) || self.core.number(&there) > 0 {
             return;
         }
         let group = ConversationId(make_id(14, n));
-        let _ = self.core.apply(&[(thief, op(13, group), None)], Millis(now));
+        let _ = self.core.apply(&[(attacker, op(13, group), None)], Millis(now));
         for sql in [
             format!(
                 "INSERT INTO conversations (id, type, created_by, created_at, title, member_count)

@@ -2,7 +2,7 @@
 //! waits until the scheduler has an answer.
 
 use parlour_client::MirrorPart;
-use parlour_client::step::{Answer, Server, Taken};
+use parlour_client::step::{Answer, PartResult, Server};
 use parlour_protocol::{
     Digest, ErrorBody, ErrorCode, FileHash, Heads, History, NewUpload, Op, OpDone, Page, Pulled,
     Refusal, Upload,
@@ -37,31 +37,31 @@ pub enum Reply {
 
 /// The connection for one question, with one request at a time.
 #[derive(Clone, Default)]
-pub struct Wire(Arc<Mutex<Line>>);
+pub struct Wire(Arc<Mutex<WireState>>);
 
 #[derive(Default)]
-struct Line {
+struct WireState {
     query: Option<Query>,
-    answer: Option<Answer<Reply>>,
+    response: Option<Answer<Reply>>,
 }
 
 impl Wire {
-    /// Returns the request that is still to be made, if any.
+    /// Returns the request that was not made yet, if any.
     pub fn take(&self) -> Option<Query> {
-        self.line().query.take()
+        self.state().query.take()
     }
 
     /// Answers the request that was made.
-    pub fn answer(&self, answer: Answer<Reply>) {
-        self.line().answer = Some(answer);
+    pub fn respond(&self, response: Answer<Reply>) {
+        self.state().response = Some(response);
     }
 
     async fn call(&self, query: Query) -> Answer<Reply> {
-        self.line().query = Some(query);
-        poll_fn(|_| self.line().answer.take().map_or(Poll::Pending, Poll::Ready)).await
+        self.state().query = Some(query);
+        poll_fn(|_| self.state().response.take().map_or(Poll::Pending, Poll::Ready)).await
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
+    fn state(&self) -> MutexGuard<'_, WireState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -105,7 +105,7 @@ impl Server for Wire {
         Err(Refusal::FilesOff.into())
     }
 
-    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<Taken> {
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<PartResult> {
         Err(Refusal::FilesOff.into())
     }
 }

@@ -14,16 +14,15 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// The bytes with which every plain SQLite file starts.
-const PLAIN: &[u8; 16] = b"SQLite format 3\0";
+const PLAIN_HEADER: &[u8; 16] = b"SQLite format 3\0";
 
-/// A 256-bit key. It is never printed, its clones share one place in memory, and it is zeroed when
+/// A 256-bit key. It is never printed, its clones share one allocation, and it is zeroed when
 /// the last of them is dropped.
 #[derive(Clone)]
 pub struct Key(Arc<Zeroizing<[u8; 32]>>);
 
 impl Key {
-    /// Creates a key whose bytes `fill` writes in place: from a random source, or from what was
-    /// unwrapped.
+    /// Creates a key whose bytes `fill` writes in place: from a random source, or by unwrapping.
     pub fn fill(fill: impl FnOnce(&mut [u8; 32])) -> Self {
         let mut key = Arc::new(Zeroizing::new([0; 32]));
         fill(Arc::get_mut(&mut key).expect("it is new"));
@@ -40,13 +39,13 @@ impl Key {
         &self.0
     }
 
-    /// Sets the key of a connection, which must be the first thing that is done with it.
+    /// Sets the key of a connection; must be its first operation.
     pub(crate) fn set_key(&self, conn: &Connection) -> rusqlite::Result<()> {
         let text = self.raw();
         let length = i32::try_from(text.len()).expect("67 characters");
         // SAFETY: the connection is open for as long as it is borrowed; SQLCipher reads `length` bytes
         // and keeps a copy of its own, which it wipes when the connection ends.
-        #[expect(unsafe_code, reason = "SQLCipher's key goes by a C function")]
+        #[expect(unsafe_code, reason = "the key is set by a C function")]
         let code = unsafe { ffi::sqlite3_key(conn.handle(), text.as_ptr().cast(), length) };
         if code == ffi::SQLITE_OK {
             return Ok(());
@@ -76,13 +75,13 @@ impl fmt::Debug for Key {
 
 /// Returns whether the file exists and is a plain SQLite file, which is not encrypted.
 pub fn is_plain(path: &Path) -> bool {
-    let mut begins = [0; 16];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begins));
-    read.is_ok() && &begins == PLAIN
+    let mut header = [0; 16];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && &header == PLAIN_HEADER
 }
 
-/// Replaces a plain file by an encrypted one; no plain copy stays. If the program ends in between,
-/// the plain file is intact until the encrypted one is.
+/// Replaces a plain file by an encrypted one; no plain copy stays. If the program is interrupted, the plain
+/// file is intact until the encrypted one is complete.
 ///
 /// # Errors
 /// Fails if the file cannot be read, or if there is no space for another one; the plain file still
@@ -92,7 +91,7 @@ pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
     let failed = |error: std::io::Error| {
         rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), Some(error.to_string()))
     };
-    crate::library::begin();
+    crate::library::initialize();
     let _ = std::fs::remove_file(&new);
     crate::private::prepare(&new).map_err(failed)?;
     let conn = Connection::open(path)?;

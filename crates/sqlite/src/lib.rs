@@ -13,10 +13,11 @@ pub mod private;
 mod socket_path;
 
 pub use key::{Key, SIDE_SUFFIXES, encrypt, is_plain, log_path};
-pub use memory::{give_back_free_memory, wipe_what_libraries_free};
+pub use memory::{release_free_memory, zero_freed_memory};
 #[cfg(unix)]
 pub use socket_path::SocketPath;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,12 +40,13 @@ impl Schema {
     }
 }
 
-/// The time at which a commit is on the disk.
+/// When a commit is on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// Before the call returns: for what exists nowhere else.
+    /// Before the call returns: for data that exists nowhere else.
     Full,
-    /// Soon; a power cut may take the last commits, never tear the file: for what can be fetched.
+    /// Soon; a power cut may lose the last commits but never damages the file: for data that can be fetched
+    /// again.
     Normal,
 }
 
@@ -69,7 +71,7 @@ pub enum Error {
     },
     /// The file cannot be created, or made private.
     #[error("creating {path}")]
-    Make {
+    CreateFile {
         /// The file.
         path: PathBuf,
         /// The cause.
@@ -100,8 +102,9 @@ pub fn open(
     key: Option<&Key>,
 ) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
-    library::begin();
-    keep_private(path).map_err(|source| Error::Make { path: path.to_owned(), source })?;
+    library::initialize();
+    restrict_to_owner(path)
+        .map_err(|source| Error::CreateFile { path: path.to_owned(), source })?;
     let mut conn = Connection::open(path).map_err(failed)?;
     set_key(&conn, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
@@ -115,17 +118,17 @@ pub fn open(
     conn.pragma_update(None, "journal_size_limit", LOG_BYTES).map_err(failed)?;
     conn.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     conn.pragma_update(None, "trusted_schema", false).map_err(failed)?;
-    conn.set_prepared_statement_cache_capacity(128);
+    keep_statements(&conn).map_err(failed)?;
     migrate(&mut conn, schema).map_err(failed)?;
     Ok(conn)
 }
 
-/// Opens a database in memory, which ends with its connection: empty, or with the contents of an
+/// Opens a database in memory, which exists as long as its connection: empty, or with the contents of an
 /// image of another one (`Connection::serialize`).
 pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connection, Error> {
     let path = PathBuf::from(":memory:");
     let failed = |source| Error::Open { path: path.clone(), source };
-    library::begin();
+    library::initialize();
     let mut conn = Connection::open_in_memory().map_err(failed)?;
     if let Some(image) = image {
         conn.deserialize_read_exact(rusqlite::MAIN_DB, image, image.len(), false)
@@ -133,19 +136,29 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
     }
     check(&conn, &path, schema)?;
     conn.pragma_update(None, "foreign_keys", true).map_err(failed)?;
-    conn.set_prepared_statement_cache_capacity(128);
+    keep_statements(&conn).map_err(failed)?;
     migrate(&mut conn, schema).map_err(failed)?;
     Ok(conn)
 }
 
+/// Maximum number of prepared statements that a connection caches.
+const CACHED_STATEMENTS: usize = 128;
+
+/// Caches prepared statements. Their plans do not depend on the values bound to them (QPSG): otherwise SQLite prepares a
+/// statement again whenever another limit is bound, and tests could not examine its plan.
+fn keep_statements(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
 /// Creates a file for its owner alone before SQLite opens it, or restricts an existing one and the
 /// files next to it to the owner.
-fn keep_private(path: &Path) -> std::io::Result<()> {
+fn restrict_to_owner(path: &Path) -> std::io::Result<()> {
     private::prepare(path)?;
     for suffix in key::SIDE_SUFFIXES {
-        match private::narrow(&key::with_suffix(path, suffix)) {
+        match private::restrict(&key::with_suffix(path, suffix)) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            narrowed => narrowed?,
+            restricted => restricted?,
         }
     }
     Ok(())
@@ -161,7 +174,7 @@ fn set_key(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
 
 /// Opens a file that [`open`] may have created, without checking its contents.
 pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connection> {
-    library::begin();
+    library::initialize();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     set_key(&conn, key)?;
@@ -171,7 +184,7 @@ pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connec
 /// Opens a file that no program has open, for reading only and without checking its contents. The file and its log
 /// stay as they are.
 pub fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
-    library::begin();
+    library::initialize();
     let mut uri = String::from("file:");
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
@@ -201,7 +214,7 @@ pub fn open_reader(path: &Path, key: Option<&Key>) -> Result<Connection, Error> 
     // In KiB, four times the default: the pages that a search through a long history reads stay
     // decrypted for the next typed letter.
     conn.pragma_update(None, "cache_size", -8000).map_err(failed)?;
-    conn.set_prepared_statement_cache_capacity(128);
+    keep_statements(&conn).map_err(failed)?;
     Ok(conn)
 }
 

@@ -4,15 +4,14 @@ use crate::memory;
 use std::sync::Once;
 
 /// Configures both libraries; must be called before SQLite.
-pub(crate) fn begin() {
-    keep_openssl();
+pub(crate) fn initialize() {
+    prevent_openssl_cleanup();
     memory::use_rust_allocator();
 }
 
-/// Keeps OpenSSL alive until the process is gone. Otherwise it cleans up when the process begins to
-/// end, while other threads still encrypt. Must be called before SQLite, which initializes OpenSSL,
-/// too.
-fn keep_openssl() {
+/// Prevents OpenSSL from cleaning up when the process exits, because other threads may still encrypt. Must
+/// be called before SQLite, which initializes OpenSSL, too.
+fn prevent_openssl_cleanup() {
     /// `OPENSSL_INIT_NO_ATEXIT`, see OPENSSL_init_crypto(3).
     const NO_ATEXIT: u64 = 0x0008_0000;
     // openssl-sys links the library but does not declare this function.
@@ -24,7 +23,7 @@ fn keep_openssl() {
     ONCE.call_once(|| {
         // SAFETY: it may be called at any time, from any thread; no settings are given.
         #[expect(unsafe_code, reason = "a C function")]
-        let done = unsafe { OPENSSL_init_crypto(NO_ATEXIT, std::ptr::null()) };
-        debug_assert_eq!(done, 1, "OpenSSL begins");
+        let result = unsafe { OPENSSL_init_crypto(NO_ATEXIT, std::ptr::null()) };
+        debug_assert_eq!(result, 1, "OpenSSL is initialized");
     });
 }

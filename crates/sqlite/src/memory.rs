@@ -1,7 +1,6 @@
-//! Keeps data that was read from staying in freed memory.
+//! Prevents data from staying in freed memory.
 //!
-//! SQLite uses the program's memory: it comes from Rust's allocator, so it is wiped in a program
-//! whose allocator wipes what is freed.
+//! SQLite uses Rust's allocator, so its memory is wiped in a program whose allocator wipes freed memory.
 
 use rusqlite::ffi;
 use std::alloc::{Layout, alloc, dealloc, realloc};
@@ -9,9 +8,9 @@ use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
 use std::sync::Once;
 
-/// Size of the header of every piece, which contains the piece's size; SQLite's pieces must start
-/// at multiples of 8 (`sqlite3_mem_methods`).
-const HEAD: usize = 16;
+/// Size of the header of every allocation, which contains the allocation's size; SQLite requires multiples
+/// of 8 (`sqlite3_mem_methods`).
+const HEADER_BYTES: usize = 16;
 
 /// Makes SQLite use Rust's allocator; must be called before SQLite. If SQLite was initialized
 /// already, it keeps its own allocator.
@@ -19,13 +18,13 @@ pub(crate) fn use_rust_allocator() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let methods = ffi::sqlite3_mem_methods {
-            xMalloc: Some(take),
-            xFree: Some(give_back),
-            xRealloc: Some(resize),
-            xSize: Some(size),
-            xRoundup: Some(round_up),
-            xInit: Some(begin),
-            xShutdown: Some(end),
+            xMalloc: Some(sqlite_malloc),
+            xFree: Some(sqlite_free),
+            xRealloc: Some(sqlite_realloc),
+            xSize: Some(sqlite_size),
+            xRoundup: Some(sqlite_round_up),
+            xInit: Some(sqlite_init),
+            xShutdown: Some(sqlite_shutdown),
             pAppData: null_mut(),
         };
         // SAFETY: SQLite copies the methods. It rejects them if it is in use already.
@@ -37,35 +36,36 @@ pub(crate) fn use_rust_allocator() {
 }
 
 fn layout(bytes: usize) -> Option<Layout> {
-    Layout::from_size_align(bytes.checked_add(HEAD)?, HEAD).ok()
+    Layout::from_size_align(bytes.checked_add(HEADER_BYTES)?, HEADER_BYTES).ok()
 }
 
-/// Writes a piece's size at `base` and returns the address of the piece after it; null if `base` is
+/// Writes an allocation's size at `base` and returns the address after the header; null if `base` is
 /// null.
 #[expect(unsafe_code, reason = "memory")]
 unsafe fn write_header(base: *mut u8, bytes: usize) -> *mut c_void {
     if base.is_null() {
         return null_mut();
     }
-    // SAFETY: the caller guarantees that HEAD and more bytes start at `base`, aligned to HEAD.
+    // SAFETY: the caller guarantees that HEADER_BYTES and more bytes start at `base`, aligned to
+    // HEADER_BYTES.
     unsafe {
         base.cast::<usize>().write(bytes);
-        base.add(HEAD).cast()
+        base.add(HEADER_BYTES).cast()
     }
 }
 
-/// Returns where a piece's memory begins, and its size.
+/// Returns the address and the size of an allocation.
 #[expect(unsafe_code, reason = "memory")]
-unsafe fn read_header(piece: *mut c_void) -> (*mut u8, usize) {
-    // SAFETY: the caller guarantees that the piece came from `write_header`.
+unsafe fn read_header(allocation: *mut c_void) -> (*mut u8, usize) {
+    // SAFETY: the caller guarantees that the allocation came from `write_header`.
     unsafe {
-        let base = piece.cast::<u8>().sub(HEAD);
+        let base = allocation.cast::<u8>().sub(HEADER_BYTES);
         (base, base.cast::<usize>().read())
     }
 }
 
 #[expect(unsafe_code, reason = "called by C")]
-unsafe extern "C" fn take(bytes: c_int) -> *mut c_void {
+unsafe extern "C" fn sqlite_malloc(bytes: c_int) -> *mut c_void {
     let Ok(bytes) = usize::try_from(bytes) else { return null_mut() };
     let Some(layout) = layout(bytes) else { return null_mut() };
     // SAFETY: the layout is not empty.
@@ -73,13 +73,13 @@ unsafe extern "C" fn take(bytes: c_int) -> *mut c_void {
 }
 
 #[expect(unsafe_code, reason = "called by C")]
-unsafe extern "C" fn give_back(piece: *mut c_void) {
-    if piece.is_null() {
+unsafe extern "C" fn sqlite_free(allocation: *mut c_void) {
+    if allocation.is_null() {
         return;
     }
-    // SAFETY: SQLite frees what `take` or `resize` returned, once.
+    // SAFETY: SQLite frees what `sqlite_malloc` or `sqlite_realloc` returned, once.
     unsafe {
-        let (base, bytes) = read_header(piece);
+        let (base, bytes) = read_header(allocation);
         if let Some(layout) = layout(bytes) {
             dealloc(base, layout);
         }
@@ -87,12 +87,12 @@ unsafe extern "C" fn give_back(piece: *mut c_void) {
 }
 
 #[expect(unsafe_code, reason = "called by C")]
-unsafe extern "C" fn resize(piece: *mut c_void, bytes: c_int) -> *mut c_void {
+unsafe extern "C" fn sqlite_realloc(allocation: *mut c_void, bytes: c_int) -> *mut c_void {
     let Ok(bytes) = usize::try_from(bytes) else { return null_mut() };
-    // SAFETY: as in `give_back`; SQLite requests more than zero bytes, and keeps the old piece if
+    // SAFETY: as in `sqlite_free`; SQLite requests more than zero bytes, and keeps the old allocation if
     // this fails.
     unsafe {
-        let (base, before) = read_header(piece);
+        let (base, before) = read_header(allocation);
         let (Some(before), Some(after)) = (layout(before), layout(bytes)) else {
             return null_mut();
         };
@@ -101,32 +101,32 @@ unsafe extern "C" fn resize(piece: *mut c_void, bytes: c_int) -> *mut c_void {
 }
 
 #[expect(unsafe_code, reason = "called by C")]
-unsafe extern "C" fn size(piece: *mut c_void) -> c_int {
-    if piece.is_null() {
+unsafe extern "C" fn sqlite_size(allocation: *mut c_void) -> c_int {
+    if allocation.is_null() {
         return 0;
     }
-    // SAFETY: as in `give_back`.
-    let (_, bytes) = unsafe { read_header(piece) };
+    // SAFETY: as in `sqlite_free`.
+    let (_, bytes) = unsafe { read_header(allocation) };
     c_int::try_from(bytes).unwrap_or(c_int::MAX)
 }
 
 #[expect(unsafe_code, reason = "called by C")]
-unsafe extern "C" fn round_up(bytes: c_int) -> c_int {
+unsafe extern "C" fn sqlite_round_up(bytes: c_int) -> c_int {
     bytes.saturating_add(7) & !7
 }
 
 #[expect(unsafe_code, reason = "called by C")]
-unsafe extern "C" fn begin(_: *mut c_void) -> c_int {
+unsafe extern "C" fn sqlite_init(_: *mut c_void) -> c_int {
     ffi::SQLITE_OK
 }
 
 #[expect(unsafe_code, reason = "called by C")]
-unsafe extern "C" fn end(_: *mut c_void) {}
+unsafe extern "C" fn sqlite_shutdown(_: *mut c_void) {}
 
 /// Makes the C library overwrite what other libraries free; call it first of all in the program.
 /// Only the C library of Linux supports this: M_PERTURB of mallopt(3), which does not overwrite
 /// pieces of up to 1 KiB that it keeps for reuse.
-pub fn wipe_what_libraries_free() {
+pub fn zero_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         const M_PERTURB: c_int = -6;
@@ -143,9 +143,9 @@ pub fn wipe_what_libraries_free() {
 }
 
 /// Returns free pages of memory to the system, which clears them: for the pieces that
-/// [`wipe_what_libraries_free`] leaves. A piece that shares its page (4 KiB) with memory in use
+/// [`zero_freed_memory`] leaves. A piece that shares its page (4 KiB) with memory in use
 /// stays, see malloc_trim(3).
-pub fn give_back_free_memory() {
+pub fn release_free_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         #[expect(unsafe_code, reason = "a C function")]

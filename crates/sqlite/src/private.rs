@@ -24,7 +24,7 @@ pub fn options() -> OpenOptions {
 /// Fails if the disk fails, or if the file belongs to another user.
 pub fn create(path: &Path) -> Result<File> {
     let file = options().create(true).truncate(true).open(path)?;
-    narrow(path)?;
+    restrict(path)?;
     Ok(file)
 }
 
@@ -43,8 +43,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Same as [`create`].
 pub fn prepare(path: &Path) -> Result<()> {
     match options().create_new(true).open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => narrow(path),
-        made => made.map(drop),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => restrict(path),
+        created => created.map(drop),
     }
 }
 
@@ -54,16 +54,16 @@ pub fn prepare(path: &Path) -> Result<()> {
 /// Same as [`create`].
 pub fn create_folder(path: &Path) -> Result<()> {
     if path.is_dir() {
-        return narrow(path);
+        return restrict(path);
     }
-    make_folder(path)
+    ensure_folder(path)
 }
 
 /// Creates a folder, and missing parents, for the owner alone; leaves an existing one as it is.
 ///
 /// # Errors
 /// Same as [`create`].
-pub fn make_folder(path: &Path) -> Result<()> {
+pub fn ensure_folder(path: &Path) -> Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -76,7 +76,7 @@ pub fn make_folder(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// Fails if it does not exist.
-pub fn narrow(path: &Path) -> Result<()> {
+pub fn restrict(path: &Path) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -84,8 +84,8 @@ pub fn narrow(path: &Path) -> Result<()> {
         if mode & 0o077 == 0 {
             return Ok(());
         }
-        let narrower = std::fs::Permissions::from_mode(mode & 0o700);
-        match std::fs::set_permissions(path, narrower) {
+        let restricted = std::fs::Permissions::from_mode(mode & 0o700);
+        match std::fs::set_permissions(path, restricted) {
             Ok(()) => {
                 tracing::warn!(
                     ?path,
@@ -106,22 +106,22 @@ pub fn narrow(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// Fails if something in it cannot be read.
-pub fn narrow_all(folder: &Path) -> Result<()> {
-    narrow(folder)?;
+pub fn restrict_all(folder: &Path) -> Result<()> {
+    restrict(folder)?;
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let kind = entry.file_type()?;
         if kind.is_symlink() {
             continue;
         }
-        let narrowed = match kind.is_dir() {
-            true => narrow_all(&entry.path()),
-            false => narrow(&entry.path()),
+        let restricted = match kind.is_dir() {
+            true => restrict_all(&entry.path()),
+            false => restrict(&entry.path()),
         };
-        match narrowed {
+        match restricted {
             // It was deleted meanwhile.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            narrowed => narrowed?,
+            restricted => restricted?,
         }
     }
     Ok(())
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn wider_permissions_are_narrowed_and_the_contents_are_kept() {
+    fn wider_permissions_are_restricted_and_the_contents_stay() {
         let dir = tempfile::tempdir().unwrap();
         let (folder, file) = (dir.path().join("a"), dir.path().join("a/x"));
         std::fs::create_dir(&folder).unwrap();
@@ -164,13 +164,13 @@ mod tests {
         prepare(&file).unwrap();
         assert_eq!((mode(&file), mode(&folder)), (0o600, 0o755));
         widen(&file, 0o664);
-        narrow_all(&folder).unwrap();
+        restrict_all(&folder).unwrap();
         assert_eq!((mode(&file), mode(&folder)), (0o600, 0o700));
         assert_eq!(std::fs::read(&file).unwrap(), b"kept");
     }
 
     #[test]
-    fn the_target_of_a_link_is_narrowed_but_not_that_of_a_link_in_a_folder() {
+    fn the_target_of_a_link_is_restricted_but_not_that_of_a_link_in_a_folder() {
         let dir = tempfile::tempdir().unwrap();
         let (real, link) = (dir.path().join("real"), dir.path().join("link"));
         std::fs::write(&real, "kept").unwrap();
@@ -183,7 +183,7 @@ mod tests {
         widen(&others, 0o644);
         std::fs::create_dir(&folder).unwrap();
         std::os::unix::fs::symlink(&others, folder.join("link")).unwrap();
-        narrow_all(&folder).unwrap();
+        restrict_all(&folder).unwrap();
         assert_eq!((mode(&folder), mode(&others)), (0o700, 0o644));
     }
 

@@ -6,13 +6,13 @@ use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// Maximum length of a socket's path that every system accepts: with the final NUL, macOS has room for 104 bytes and
-/// Linux for 108.
+/// Maximum length of a socket's path that every system accepts: with the final NUL, macOS allows 104 bytes
+/// and Linux 108.
 const PATH_BYTES: usize = 103;
 
 /// The path at which a socket in a folder is created or found.
 pub struct SocketPath {
-    /// The path, valid as long as this value is kept.
+    /// The path, valid as long as this value exists.
     pub path: PathBuf,
     _folder: Option<File>,
 }
@@ -29,8 +29,8 @@ impl SocketPath {
             return Ok(Self { path, _folder: None });
         }
         if !cfg!(target_os = "linux") {
-            let why = format!("the path {} is too long for a socket", path.display());
-            return Err(Error::new(ErrorKind::InvalidInput, why));
+            let message = format!("the path {} is too long for a socket", path.display());
+            return Err(Error::new(ErrorKind::InvalidInput, message));
         }
         let folder = File::open(folder)?;
         let path = format!("/proc/self/fd/{}/{name}", folder.as_raw_fd());

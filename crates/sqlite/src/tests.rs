@@ -1,4 +1,5 @@
 use super::*;
+use rusqlite::StatementStatus;
 
 const ONE: Schema =
     Schema { application_id: 7, newest: "CREATE TABLE a (x INTEGER) STRICT", migrations: &[] };
@@ -57,15 +58,15 @@ fn another_programs_file_is_refused() {
 fn an_empty_database_counts_as_new() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.db");
-    let begun = Connection::open(&path).unwrap();
-    begun.pragma_update(None, "journal_mode", "WAL").unwrap();
-    drop(begun);
+    let empty = Connection::open(&path).unwrap();
+    empty.pragma_update(None, "journal_mode", "WAL").unwrap();
+    drop(empty);
     assert!(std::fs::metadata(&path).unwrap().len() > 0);
     open(&path, &ONE, Durability::Full, None).unwrap();
 }
 
 #[test]
-fn a_file_of_noise_is_damage() {
+fn a_file_of_random_bytes_counts_as_damaged() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.db");
     std::fs::write(&path, [0x5a; 8192]).unwrap();
@@ -85,7 +86,7 @@ fn a_reader_cannot_write() {
 }
 
 #[test]
-fn a_file_is_looked_at_and_left_as_it_was() {
+fn a_file_can_be_read_without_changing_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a b?c#d%.db");
     let conn = open(&path, &ONE, Durability::Full, None).unwrap();
@@ -95,13 +96,13 @@ fn a_file_is_looked_at_and_left_as_it_was() {
     };
     drop(conn);
     let before = (std::fs::read(&path).unwrap(), path.metadata().unwrap().modified().unwrap());
-    let looking = open_unchanged(&path).unwrap();
-    assert_eq!(number(&looking), 1);
-    assert!(looking.execute("INSERT INTO a (x) VALUES (1)", []).is_err());
-    drop(looking);
+    let unchanged = open_unchanged(&path).unwrap();
+    assert_eq!(number(&unchanged), 1);
+    assert!(unchanged.execute("INSERT INTO a (x) VALUES (1)", []).is_err());
+    drop(unchanged);
     let after = (std::fs::read(&path).unwrap(), path.metadata().unwrap().modified().unwrap());
     assert!(before == after);
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing beside it");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no other file is left");
 }
 
 fn key(byte: u8) -> Key {
@@ -109,7 +110,7 @@ fn key(byte: u8) -> Key {
 }
 
 #[test]
-fn an_encrypted_file_reveals_nothing_without_the_key() {
+fn an_encrypted_file_is_unreadable_without_the_key() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.db");
     let conn = open(&path, &ONE, Durability::Full, Some(&key(7))).unwrap();
@@ -142,7 +143,7 @@ fn a_plain_file_is_encrypted_and_leaves_no_plain_copy() {
     assert_eq!(x, 42);
     drop(conn);
     let files = std::fs::read_dir(dir.path()).unwrap().count();
-    assert_eq!(files, 1, "nothing beside it");
+    assert_eq!(files, 1, "no other file is left");
 }
 
 #[test]
@@ -153,4 +154,20 @@ fn a_copy_by_vacuum_has_the_same_key() {
     conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).unwrap();
     assert!(!is_plain(&copy));
     open(&copy, &ONE, Durability::Full, Some(&key(7))).unwrap();
+}
+
+#[test]
+fn a_cached_statement_is_not_prepared_again_for_other_values() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.db");
+    let written = open(&path, &ONE, Durability::Full, None).unwrap();
+    let read = open_reader(&path, None).unwrap();
+    for conn in [written, read, open_in_memory(&ONE, None).unwrap()] {
+        let mut statement =
+            conn.prepare("SELECT x FROM a WHERE x > $1 AND x LIKE $2 LIMIT $3 OFFSET $3").unwrap();
+        for (from, like, limit) in [(0, "a", 0), (7, "4%", 1), (9, "%", 50), (-1, "_", 5)] {
+            statement.query_map((from, like, limit), |_| Ok(())).unwrap().for_each(drop);
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
 }

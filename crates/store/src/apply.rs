@@ -1,10 +1,11 @@
 //! Applies data from the server to the mirror: rows, cursor and known head in one transaction.
 
-use crate::activity::fill::note_reacted;
+use crate::activity::fill::set_reacted;
 use crate::changes::Changes;
 use crate::error::Result;
 use crate::mirror::{
-    Mirror, choices, conversations, drafts, members, messages, saved, sessions, streams, users,
+    Mirror, conversations, drafts, members, messages, saved, sessions, streams, synced_settings,
+    users,
 };
 use crate::news;
 use parlour_protocol::{
@@ -20,19 +21,19 @@ pub enum ServerUpdate<'a> {
     /// The changes of the range (from, to]; moves the cursor to `to`. Has no effect if the page
     /// does not continue what is already applied: a frame may be late or arrive twice.
     Page(&'a Page),
-    /// A conversation's newest page, with which its stream begins or begins again; sets its cursor.
+    /// A conversation's newest page, with which its stream is started or restarted; sets its cursor.
     Bootstrap(&'a Bootstrap),
     /// Older messages, below the floor; they lower the floor and never move the cursor. Have no
     /// effect if they do not continue at the floor.
     History(&'a History),
-    /// This stream begins again; its rows stay until the new ones replace them.
+    /// This stream is restarted; its rows stay until the new ones replace them.
     Reset(StreamId),
     /// This stream is no longer followed; its rows stay readable.
     Drop(StreamId),
 }
 
 impl Mirror {
-    /// Same as [`Self::apply_at`], at a time that is not known.
+    /// Same as [`Self::apply_at`], at an unknown time.
     pub fn apply(&self, updates: &[ServerUpdate<'_>]) -> Result<Changes> {
         self.apply_at(updates, Millis(0))
     }
@@ -42,7 +43,7 @@ impl Mirror {
     pub fn apply_at(&self, updates: &[ServerUpdate<'_>], now: Millis) -> Result<Changes> {
         self.write(|conn| {
             let mut changes = Changes::default();
-            for update in by_conversation(conn, updates)? {
+            for update in sorted_by_conversation(conn, updates)? {
                 changes.merge(match update {
                     ServerUpdate::Heads(heads) => streams::save_heads(conn, heads)?,
                     ServerUpdate::Page(page) => apply_page(conn, page, now)?,
@@ -56,8 +57,8 @@ impl Mirror {
         })
     }
 
-    /// Writes the rows with which the server answered an op. Never moves a cursor. Returns `None`,
-    /// and writes nothing, if the answer is from another epoch.
+    /// Writes the rows of the server's response to an op. Never moves a cursor. Returns `None`,
+    /// and writes nothing, if the response is from another epoch.
     pub fn apply_done(&self, done: &OpDone) -> Result<Option<Changes>> {
         self.write(|conn| {
             if streams::epoch(conn)? != done.epoch {
@@ -66,8 +67,8 @@ impl Mirror {
             let first = match done.stream {
                 StreamId::Conversation(id) => {
                     let number = conversations::number(conn, id)?;
-                    // The answer came after this user was removed with the instruction to keep
-                    // nothing.
+                    // The response came after this user was removed and ordered to delete the
+                    // local copy.
                     if conversations::is_purged(conn, number)? {
                         return Ok(Some(Changes::of_conversation(id)));
                     }
@@ -75,18 +76,19 @@ impl Mirror {
                 }
                 _ => 0,
             };
-            // A late answer may contain messages that this user may no longer see.
-            let hidden = |row: &Row| matches!(row, Row::Message(row) if row.seq.0 < first);
-            let seen: Vec<Row> = done.rows.iter().filter(|row| !hidden(row)).cloned().collect();
-            let changes = rows(conn, done.stream, &seen, Millis(0))?;
-            Ok(Some(Changes { elsewhere: false, ..changes }))
+            // A late response may contain messages that this user may no longer see.
+            let is_hidden = |row: &Row| matches!(row, Row::Message(row) if row.seq.0 < first);
+            let visible: Vec<Row> =
+                done.rows.iter().filter(|row| !is_hidden(row)).cloned().collect();
+            let changes = rows(conn, done.stream, &visible, Millis(0))?;
+            Ok(Some(Changes { other_session_active: false, ..changes }))
         })
     }
 }
 
 /// Sorts updates by the keys of their messages, because the full-text index flushes its pending
 /// terms whenever a key is lower than the previous one.
-fn by_conversation<'a>(
+fn sorted_by_conversation<'a>(
     conn: &Connection,
     updates: &'a [ServerUpdate<'a>],
 ) -> Result<Vec<ServerUpdate<'a>>> {
@@ -111,18 +113,18 @@ fn by_conversation<'a>(
 }
 
 fn apply_page(conn: &Connection, page: &Page, now: Millis) -> Result<Changes> {
-    let begins_at = match page.stream {
+    let initial_cursor = match page.stream {
         StreamId::Conversation(_) => None,
         _ => Some(0),
     };
-    let cursor = streams::cursor(conn, page.stream)?.or(begins_at);
+    let cursor = streams::cursor(conn, page.stream)?.or(initial_cursor);
     if cursor.is_none_or(|cursor| page.from > cursor || page.to <= cursor) {
         return Ok(Changes::default());
     }
     let changes = rows(conn, page.stream, &page.rows, now)?;
     streams::set_cursor(conn, page.stream, page.term, page.to, page.head)?;
     if matches!(page.stream, StreamId::Account(_)) && page.to >= page.head {
-        streams::settle(conn)?;
+        streams::mark_complete(conn)?;
     }
     Ok(changes)
 }
@@ -131,7 +133,7 @@ fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap, now: Millis) -> Res
     let StreamId::Conversation(id) = bootstrap.stream else { return Ok(Changes::default()) };
     let number = conversations::number(conn, id)?;
     let news = news::of_bootstrap(conn, id, messages_of(&bootstrap.rows))?;
-    // The answer to an op of this user may be newer than this bootstrap.
+    // The response to an op of this user may be newer than this bootstrap.
     messages::clear(conn, number, bootstrap.head)?;
     members::clear(conn, number)?;
     let seqs = messages_of(&bootstrap.rows).map(|row| row.seq.0);
@@ -176,13 +178,13 @@ pub(crate) fn rows(
                 _ => {}
             }
         }
-        let brought = news::of_page(conn, (id, number), messages_of(rows))?;
-        (changes.news, changes.elsewhere) = (brought.news, brought.has_own);
+        let new_rows = news::of_page(conn, (id, number), messages_of(rows))?;
+        (changes.news, changes.other_session_active) = (new_rows.news, new_rows.has_own);
         if let Some(applied) = messages::apply(conn, number, messages_of(rows))? {
-            conversations::note_newest(conn, number, applied.high, applied.sent_at)?;
+            conversations::update_newest(conn, number, applied.high, applied.sent_at)?;
         }
-        for (key, changed_seq) in brought.reacted {
-            note_reacted(conn, key, now, changed_seq)?;
+        for (key, changed_seq) in new_rows.reacted {
+            set_reacted(conn, key, now, changed_seq)?;
         }
         changes.conversations.insert(id);
         return Ok(changes);
@@ -190,7 +192,7 @@ pub(crate) fn rows(
     for row in rows {
         match (stream, row) {
             (StreamId::Account(_), Row::Membership(row)) => {
-                changes.elsewhere |= conversations::apply_membership(conn, row)?;
+                changes.other_session_active |= conversations::apply_membership(conn, row)?;
                 changes.conversations.insert(row.conversation_id);
             }
             (StreamId::Account(_), Row::Session(row)) => sessions::apply(conn, row)?,
@@ -203,13 +205,13 @@ pub(crate) fn rows(
                 changes.conversations.insert(row.conversation_id);
             }
             (StreamId::Account(_), Row::Setting(row)) => {
-                choices::apply(conn, row)?;
+                synced_settings::apply(conn, row)?;
                 changes.choices = true;
             }
             (StreamId::Directory, Row::User(row)) => {
-                let differs = users::apply(conn, row)?;
-                changes.people |= differs.person;
-                changes.statuses |= differs.status;
+                let changed = users::apply(conn, row)?;
+                changes.people |= changed.person;
+                changes.statuses |= changed.status;
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Changes {
-    /// Conversations whose messages, members or place in the list changed.
+    /// Conversations whose messages, members or position in the list changed.
     pub conversations: BTreeSet<ConversationId>,
     /// Whether people were added or renamed, or can no longer sign in, or the server was renamed.
     pub people: bool,
@@ -18,16 +18,16 @@ pub struct Changes {
     pub pictures: bool,
     /// Whether files arrived, or those in a composer changed.
     pub files: bool,
-    /// Whether a choice was made on another device.
+    /// Whether a synced setting was changed on another device.
     pub choices: bool,
     /// Whether the outbox changed.
     pub outbox: bool,
     /// Conversations with messages that the server had lost and that wait to be sent again.
-    pub offered: BTreeSet<ConversationId>,
-    /// What came for the first time, in the order of its arrival.
+    pub requeued: BTreeSet<ConversationId>,
+    /// Messages and reactions that were received for the first time, in the order of their arrival.
     pub news: Vec<News>,
-    /// Whether another session of this user did something: read, or wrote.
-    pub elsewhere: bool,
+    /// Whether another session of this user read or wrote something.
+    pub other_session_active: bool,
 }
 
 impl Changes {
@@ -51,9 +51,9 @@ impl Changes {
         self.files |= other.files;
         self.choices |= other.choices;
         self.outbox |= other.outbox;
-        self.offered.extend(other.offered);
+        self.requeued.extend(other.requeued);
         self.news.extend(other.news);
-        self.elsewhere |= other.elsewhere;
+        self.other_session_active |= other.other_session_active;
     }
 
     /// Returns whether nothing changed.
@@ -62,7 +62,7 @@ impl Changes {
     }
 }
 
-/// Something that this device received for the first time.
+/// A message or reaction that this device received for the first time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
     /// The conversation.
@@ -71,7 +71,7 @@ pub struct News {
     pub message: MessageId,
     /// The message's position.
     pub seq: Seq,
-    /// The number of the change of the conversation's stream that brought it.
+    /// The number of the change of the conversation's stream that contained it.
     pub changed_seq: i64,
     /// The reaction; `None` if the message itself is new.
     pub reaction: Option<NewReaction>,

@@ -50,7 +50,7 @@ columns! { sessions of sessions: id "$1";
 }
 columns! { drafts of drafts: conversation_id "$1"; body "$2", reply_to "$3", changed_seq "$4" }
 columns! { saved of saved: message_id "$1"; conversation_id "$2", saved_at "$3", changed_seq "$4" }
-columns! { choices of settings: name "$1"; value "$2", changed_seq "$3" }
+columns! { synced_settings of settings: name "$1"; value "$2", changed_seq "$3" }
 columns! { members of members: conversation "$1", user "$2";
     role "$3", joined_at "$4", last_read_seq "$5", left_at "$6", changed_seq "$7"
 }

@@ -5,7 +5,7 @@ use parlour_sqlite::{Durability, Key, SIDE_SUFFIXES, Schema, durable};
 use std::path::{Path, PathBuf};
 
 /// Encrypts a plain file, if it is a file of this program.
-pub(crate) fn take_over(path: &Path, schema: &Schema, key: &Key) -> Result<()> {
+pub(crate) fn encrypt_if_plain(path: &Path, schema: &Schema, key: &Key) -> Result<()> {
     if !parlour_sqlite::is_plain(path) {
         return Ok(());
     }
@@ -35,7 +35,7 @@ pub(crate) fn set_aside(path: &Path) -> Result<()> {
 }
 
 /// Moves a file aside like [`set_aside`], but keeps those set aside before; returns its new path.
-pub(crate) fn set_aside_for_good(path: &Path) -> Result<PathBuf> {
+pub(crate) fn set_aside_numbered(path: &Path) -> Result<PathBuf> {
     let free = (1..).map(|n| suffixed(path, &format!(".damaged-{n}"))).find(|to| !to.exists());
     let to = free.unwrap_or_else(|| suffixed(path, ".damaged"));
     move_to(path, &to)?;
@@ -60,13 +60,13 @@ fn move_to(path: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes a file and the files that SQLite keeps next to it, as far as they exist.
+/// Removes a file and the files that SQLite stores next to it, if they exist.
 pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
     remove_one(path)?;
     remove_logs(path)
 }
 
-/// Removes the files that SQLite keeps next to a file, as far as they exist.
+/// Removes the files that SQLite stores next to a file, if they exist.
 pub(crate) fn remove_logs(path: &Path) -> std::io::Result<()> {
     logs_of(path).iter().try_for_each(|log| remove_one(log))
 }

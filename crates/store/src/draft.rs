@@ -21,7 +21,7 @@ impl<T: Into<String>> From<T> for Draft {
     }
 }
 
-/// A draft with the server's change that it continues; 0 if there was none.
+/// A draft with the number of the server's change on which it is based; 0 if there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BasedDraft {
     pub draft: Draft,

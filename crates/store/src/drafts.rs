@@ -1,5 +1,5 @@
 //! Drafts. The mirror contains the drafts that the server has; the outbox contains those that this device
-//! changed and has not sent yet, which are shown instead. If two devices wrote without knowing of each other,
+//! changed and has not sent yet, which are shown instead. If two devices wrote concurrently,
 //! the server joins the two texts (see `Action::Draft`), so nothing of either is lost.
 
 use crate::changes::Changes;
@@ -29,7 +29,7 @@ impl Store {
         let body = if is_blank { String::new() } else { draft.body.clone() };
         let draft = Draft { body, reply_to: draft.reply_to };
         let known = self.mirror.read(|conn| mirror::drafts::find(conn, id))?;
-        self.outbox.take(|conn| {
+        self.outbox.write_new(|conn| {
             let tx = conn.unchecked_transaction()?;
             drafts::set(&tx, id, &draft, known.as_ref(), now)?;
             Ok(tx.commit()?)
@@ -39,19 +39,19 @@ impl Store {
 
     /// Returns the conversations whose drafts the server does not have yet.
     pub fn drafts_to_share(&self) -> Result<Vec<ConversationId>> {
-        Ok(self.outbox.with(drafts::all)?.into_keys().collect())
+        Ok(self.outbox.with_conn(drafts::all)?.into_keys().collect())
     }
 
     /// Puts a draft that the server does not have into the outbox, replacing a draft op that waits
-    /// there and was never tried. Returns `None` if there is no draft, if a draft may be on its way
+    /// there and was never tried. Returns `None` if there is no draft, if a draft may be in transit
     /// to the server right now, if this user left the conversation, or if the draft is larger than
-    /// the server accepts: then it is kept on this device only.
+    /// the server accepts: then it is stored on this device only.
     pub fn share_draft(&self, id: ConversationId, op_id: OpId, now: Millis) -> Result<Option<Op>> {
         if self.mirror.read(|conn| is_left(conn, id))? {
             return Ok(None);
         }
         let Some(BasedDraft { draft, based_on }) =
-            self.outbox.with(|conn| drafts::find(conn, id))?
+            self.outbox.with_conn(|conn| drafts::find(conn, id))?
         else {
             return Ok(None);
         };
@@ -74,25 +74,25 @@ impl Store {
     }
 
     /// Removes a draft that the server has now, and the op that sent it, in one write. Text that was written
-    /// since is kept and continues from the server's draft.
-    pub fn settle_draft(&self, op: &Op, done: &OpDone) -> Result<()> {
+    /// since stays and is based on the server's draft.
+    pub fn confirm_draft(&self, op: &Op, done: &OpDone) -> Result<()> {
         let Action::Draft { body, reply_to, .. } = &op.action else { return Ok(()) };
         let draft = |row: &Row| if let Row::Draft(row) = row { Some(row.clone()) } else { None };
         let Some(row) = done.rows.iter().find_map(draft) else { return Ok(()) };
         let id = op.conversation_id;
-        self.outbox.with(|conn| {
+        self.outbox.with_conn(|conn| {
             let tx = conn.unchecked_transaction()?;
             ops::delete(&tx, op.id)?;
             let written = drafts::find(&tx, id)?.map(|local| local.draft);
             if written.as_ref().is_some_and(|now| now.body == *body && now.reply_to == *reply_to) {
                 drafts::delete(&tx, id)?;
             } else if let Some(draft) = written
-                && let Some(theirs) = row.body.strip_suffix(body.as_str())
-                && (theirs.is_empty() || !body.is_empty())
+                && let Some(other_text) = row.body.strip_suffix(body.as_str())
+                && (other_text.is_empty() || !body.is_empty())
             {
                 // The text of another device comes before the text that was sent, and so before the text that
                 // was continued since.
-                let body = format!("{theirs}{}", draft.body);
+                let body = format!("{other_text}{}", draft.body);
                 drafts::rebase(&tx, id, &Draft { body, ..draft }, row.changed_seq)?;
             }
             Ok(tx.commit()?)

@@ -43,7 +43,7 @@ impl Error {
             Self::Closed => ErrorCode::SignedOut,
             Self::File(parlour_sqlite::Error::Newer { .. }) => ErrorCode::NewerFiles,
             Self::Statement(error) if parlour_sqlite::is_full(error) => ErrorCode::DiskFull,
-            Self::File(parlour_sqlite::Error::Make { source, .. })
+            Self::File(parlour_sqlite::Error::CreateFile { source, .. })
             | Self::Folder { source, .. }
                 if source.kind() == std::io::ErrorKind::StorageFull =>
             {

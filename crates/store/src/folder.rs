@@ -24,9 +24,11 @@ impl Folder {
     /// or locked.
     pub fn claim(path: &Path) -> Result<Self> {
         if !path.is_dir() {
-            private::create_folder(path).map_err(|source| failed(path, source))?;
+            private::create_folder(path).map_err(|source| folder_error(path, source))?;
             let mut parents = path.ancestors().skip(1).take(2);
-            parents.try_for_each(durable::sync_folder).map_err(|source| failed(path, source))?;
+            parents
+                .try_for_each(durable::sync_folder)
+                .map_err(|source| folder_error(path, source))?;
         }
         Self::lock(path)
     }
@@ -36,7 +38,7 @@ impl Folder {
     /// # Errors
     /// Same as [`Folder::claim`].
     pub fn lock(path: &Path) -> Result<Self> {
-        let failed = |source| failed(path, source);
+        let failed = |source| folder_error(path, source);
         let name = path.join(LOCK);
         let file = private::options().create(true).truncate(false).open(&name);
         let lock = file.map_err(failed)?;
@@ -58,16 +60,16 @@ impl Folder {
         has_account(&self.path)
     }
 
-    /// Deletes everything in the folder except the lock file and the files named in `kept`.
+    /// Deletes everything in the folder except the lock file and the files named in `retained`.
     ///
     /// # Errors
     /// Fails with [`Error::Folder`] if something could not be deleted.
-    pub fn empty(&self, kept: &[&str]) -> Result<()> {
-        let failed = |source| failed(&self.path, source);
+    pub fn empty(&self, retained: &[&str]) -> Result<()> {
+        let failed = |source| folder_error(&self.path, source);
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();
-            if name != LOCK && !kept.iter().any(|kept| name == *kept) {
+            if name != LOCK && !retained.iter().any(|retained| name == *retained) {
                 remove(&entry.path()).map_err(failed)?;
             }
         }
@@ -84,7 +86,7 @@ impl Folder {
         self.empty(&[])?;
         let Self { path, lock } = self;
         drop(lock);
-        std::fs::remove_dir_all(&path).map_err(|source| failed(&path, source))
+        std::fs::remove_dir_all(&path).map_err(|source| folder_error(&path, source))
     }
 }
 
@@ -92,7 +94,7 @@ fn remove(path: &Path) -> std::io::Result<()> {
     if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }
 }
 
-fn failed(path: &Path, source: std::io::Error) -> Error {
+fn folder_error(path: &Path, source: std::io::Error) -> Error {
     Error::Folder { path: path.to_owned(), source }
 }
 
@@ -105,7 +107,7 @@ pub fn has_account(folder: &Path) -> bool {
 pub fn delete_mirror(folder: &Path) -> Result<()> {
     let path = folder.join(MIRROR);
     for file in [disk::suffixed(&path, ".damaged"), path] {
-        disk::remove(&file).map_err(|source| failed(&file, source))?;
+        disk::remove(&file).map_err(|source| folder_error(&file, source))?;
     }
     Ok(())
 }

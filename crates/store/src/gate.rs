@@ -22,7 +22,7 @@ pub(crate) struct Gate {
 struct State {
     is_closed: bool,
     last: u64,
-    inside: BTreeMap<u64, Option<InterruptHandle>>,
+    users: BTreeMap<u64, Option<InterruptHandle>>,
 }
 
 /// A user of the file, registered until this is dropped.
@@ -43,7 +43,7 @@ impl Gate {
         }
         state.last += 1;
         let number = state.last;
-        state.inside.insert(number, None);
+        state.users.insert(number, None);
         Ok(GateGuard { gate: self, number })
     }
 
@@ -53,8 +53,8 @@ impl Gate {
         let until = Instant::now() + timeout;
         let mut state = lock_of(&self.state);
         state.is_closed = true;
-        while !state.inside.is_empty() {
-            state.inside.values().flatten().for_each(InterruptHandle::interrupt);
+        while !state.users.is_empty() {
+            state.users.values().flatten().for_each(InterruptHandle::interrupt);
             if Instant::now() >= until {
                 return false;
             }
@@ -73,15 +73,15 @@ impl Gate {
 
 impl GateGuard<'_> {
     /// Makes work on `conn` interruptible by closing the gate.
-    pub fn with(&self, conn: &Connection) {
+    pub fn set_interruptible(&self, conn: &Connection) {
         let handle = conn.get_interrupt_handle();
-        lock_of(&self.gate.state).inside.insert(self.number, Some(handle));
+        lock_of(&self.gate.state).users.insert(self.number, Some(handle));
     }
 }
 
 impl Drop for GateGuard<'_> {
     fn drop(&mut self) {
-        lock_of(&self.gate.state).inside.remove(&self.number);
+        lock_of(&self.gate.state).users.remove(&self.number);
         self.gate.guard_dropped.notify_all();
     }
 }

@@ -37,10 +37,11 @@ impl Keywords {
             return None;
         }
         let text = fold(text);
-        let is_there = |word: &&String| {
-            text.match_indices(&***word).any(|(at, found)| is_whole(&text, at, at + found.len()))
+        let is_contained = |word: &&String| {
+            text.match_indices(&***word)
+                .any(|(start, found)| is_whole_word(&text, start, start + found.len()))
         };
-        self.0.iter().find(is_there).map(String::as_str)
+        self.0.iter().find(is_contained).map(String::as_str)
     }
 
     /// Returns the keywords, folded.
@@ -56,21 +57,22 @@ fn fold(text: &str) -> String {
 }
 
 /// Returns whether a part of a text is not inside a longer word.
-fn is_whole(text: &str, from: usize, to: usize) -> bool {
-    let (before, behind) = (text[..from].chars().next_back(), text[to..].chars().next());
-    let inside = &text[from..to];
+fn is_whole_word(text: &str, from: usize, to: usize) -> bool {
+    let (before, after) = (text[..from].chars().next_back(), text[to..].chars().next());
+    let part = &text[from..to];
     // A mark belongs to the letter before it.
-    !behind.is_some_and(is_mark)
-        && is_border(inside.chars().next(), before)
-        && is_border(inside.chars().next_back(), behind)
+    !after.is_some_and(is_mark)
+        && is_word_boundary(part.chars().next(), before)
+        && is_word_boundary(part.chars().next_back(), after)
 }
 
 /// Returns whether there is a word boundary between two characters. A sign at the end of a keyword, as in `c++`, is
 /// one.
-fn is_border(inside: Option<char>, outside: Option<char>) -> bool {
-    let Some((inside, outside)) = inside.zip(outside) else { return true };
-    let is_free = |c: char| !c.is_alphanumeric() && !is_mark(c) || is_written_without_spaces(c);
-    is_free(inside) || is_free(outside)
+fn is_word_boundary(part: Option<char>, outside: Option<char>) -> bool {
+    let Some((part, outside)) = part.zip(outside) else { return true };
+    let is_separator =
+        |c: char| !c.is_alphanumeric() && !is_mark(c) || is_written_without_spaces(c);
+    is_separator(part) || is_separator(outside)
 }
 
 #[cfg(test)]
@@ -124,13 +126,11 @@ mod tests {
         for stored in ["", "no list", "[1]", r#"["", "  "]"#] {
             assert_eq!(Keywords::parse(stored), Keywords::default(), "{stored:?}");
         }
-        assert!(!are_in(
-            &[&"x".repeat(limits::KEYWORD_CHARS + 1)],
-            &"x".repeat(limits::KEYWORD_CHARS + 1)
-        ));
-        let many: Vec<String> = (0..10_000).map(|n| format!("word{n}")).collect();
+        let long = "x".repeat(limits::KEYWORD_CHARS + 1);
+        assert!(!are_in(&[&long], &long));
+        let words: Vec<String> = (0..10_000).map(|n| format!("word{n}")).collect();
         assert_eq!(
-            Keywords::parse(&serde_json::to_string(&many).unwrap()).0.len(),
+            Keywords::parse(&serde_json::to_string(&words).unwrap()).0.len(),
             limits::KEYWORDS
         );
     }

@@ -9,12 +9,11 @@
 mod columns;
 
 mod activity;
-mod answered;
 mod apply;
 mod attached;
 mod blobs;
 mod changes;
-mod choices;
+mod cleanup;
 mod compare;
 mod disk;
 mod draft;
@@ -22,7 +21,6 @@ mod drafts;
 mod error;
 mod file_names;
 mod folder;
-mod forget;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -31,12 +29,13 @@ mod index;
 mod keywords;
 mod list;
 mod lock;
+mod lost_messages;
 mod members;
 mod mentions;
+mod message_details;
 mod mirror;
 mod news;
-mod notable;
-mod offers;
+mod op_results;
 mod outbox;
 mod packed;
 mod pairs;
@@ -52,6 +51,7 @@ mod settings;
 mod shared_files;
 mod store;
 mod sync_state;
+mod synced_settings;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -75,31 +75,29 @@ pub use index::terms::register as register_search;
 pub use keywords::Keywords;
 pub use list::summary::ConversationSummary;
 pub use members::Member;
+pub use message_details::{ConversationState, MessageDetails};
 pub use mirror::Mirror;
 pub use mirror::users::{Person, PersonState};
-pub use notable::{Notable, Standing};
 pub use outbox::account::Account;
 pub use outbox::files::Staged;
 pub use outbox::ops::{OpState, OpenOp};
 pub use outbox::salvage::Salvage;
 pub use pairs::Pair;
 pub use parlour_sqlite::private;
-pub use parlour_sqlite::{
-    Key, give_back_free_memory, is_plain, open_unchecked, wipe_what_libraries_free,
-};
+pub use parlour_sqlite::{Key, is_plain, open_unchecked, release_free_memory, zero_freed_memory};
 pub use people::PersonCard;
 pub use pictures::Pictured;
 pub use progress::Progress;
-pub use received::{Arriving, Part};
-pub use registry::{Setting, SettingKey, SettingKind, SettingScope, for_the_window};
+pub use received::{PartialFile, ReceiveResult};
+pub use registry::{Setting, SettingKey, SettingKind, SettingScope, window_settings};
 pub use search::page::{
     Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SnippetPart,
 };
 pub use search::query::SearchContext;
 pub use settings::HistoryLimit;
-pub use shared_files::{FilePage, FilePosition, FilesQuery, ListedFile, WantedFile};
+pub use shared_files::{FilePage, FilePosition, FileToFetch, FilesQuery, ListedFile};
 pub use store::{Images, Store};
 pub use sync_state::{StreamState, SyncState};
 pub use timeline::item::{Delivery, ItemReaction, Quote, TimelineItem};
-pub use timeline::page::{MessagePlace, Position, SavedItem, TimelinePage};
+pub use timeline::page::{MessagePosition, Position, SavedItem, TimelinePage};
 pub use wipe::opens;

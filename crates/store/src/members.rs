@@ -129,13 +129,15 @@ impl Store {
     /// Returns the waiting ops that change the members of the conversation or their roles.
     fn pending_member_ops(&self, id: ConversationId) -> Result<Vec<OpenOp>> {
         let mut open = self.outbox.open_ops_in(id)?;
-        open.retain(|open| open.state != OpState::Refused && shows(open.op.action.rules().echo));
+        open.retain(|open| {
+            open.state != OpState::Refused && changes_members(open.op.action.rules().echo)
+        });
         Ok(open)
     }
 }
 
 /// Returns whether an action with this echo changes the list of members.
-fn shows(echo: Echo<'_>) -> bool {
+fn changes_members(echo: Echo<'_>) -> bool {
     match echo {
         Echo::NewConversation { .. } | Echo::Members(_) => true,
         Echo::NewMessage { .. }
@@ -154,7 +156,7 @@ fn sort(members: &mut [Member]) {
 fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &OpenOp) {
     let mut add = |id: UserId, role: MemberRole| {
         if members.iter().all(|member| member.id != id) {
-            let Person { username, name, .. } = users::person_or_nobody(conn, id);
+            let Person { username, name, .. } = users::person_or_unnamed(conn, id);
             let state = users::state(conn, id).unwrap_or_default();
             let joined_at = open.created_at;
             let last_read_seq = None;

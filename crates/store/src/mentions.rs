@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 parlour_sqlite::statements! {
     /// $1 conversation.
-    MAY_MEAN_ALL = "SELECT conversations.type = 'p2p' OR EXISTS (
+    MAY_MENTION_ALL = "SELECT conversations.type = 'p2p' OR EXISTS (
             SELECT 1 FROM mirror CROSS JOIN users ON users.id = mirror.user_id
                 CROSS JOIN members ON members.user = users.number
             WHERE mirror.only_row = 1 AND members.conversation = conversations.number
@@ -34,7 +34,7 @@ impl Store {
         }
         // People whom a waiting op adds count as members.
         let open = self.outbox.open_ops_in(id)?;
-        let begins = open.iter().any(|open| matches!(open.op.action, Action::Create { .. }));
+        let is_new = open.iter().any(|open| matches!(open.op.action, Action::Create { .. }));
         let added = open.into_iter().flat_map(|open| match open.op.action {
             Action::Create { members, .. } => members,
             Action::AddMember { user_id } => vec![user_id],
@@ -52,24 +52,24 @@ impl Store {
                 add_members(conn, number, &mut members)?;
             }
             let found = parlour_markup::mentioned(text, &members);
-            let may_mean_all = match number {
+            let may_mention_all = match number {
                 Some(number) => {
-                    conn.prepare_cached(MAY_MEAN_ALL)?.query_row([number], |row| row.get(0))?
+                    conn.prepare_cached(MAY_MENTION_ALL)?.query_row([number], |row| row.get(0))?
                 }
-                None => begins,
+                None => is_new,
             };
-            Ok((found.people.into_iter().collect(), found.all && may_mean_all))
+            Ok((found.people.into_iter().collect(), found.all && may_mention_all))
         })
     }
 }
 
-/// Adds the members of a conversation to `to`.
-fn add_members(conn: &Connection, conversation: i64, to: &mut Names) -> Result<()> {
+/// Adds the members of a conversation to `names`.
+fn add_members(conn: &Connection, conversation: i64, names: &mut Names) -> Result<()> {
     let mut statement = conn.prepare_cached(MEMBERS)?;
     let mut rows = statement.query([conversation])?;
     while let Some(row) = rows.next()? {
         let name = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str().unwrap_or(""));
-        to.add(name("username")?, name("display_name")?, UserId(row.get("id")?));
+        names.add(name("username")?, name("display_name")?, UserId(row.get("id")?));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Tells what a write brought for the first time: messages of others, and their reactions to this user's
+//! Finds what a write contains for the first time: messages of others, and their reactions to this user's
 //! messages. A page is applied once, because its cursor moves in the same transaction, so everything is
-//! told once: the cursors are the positions of notifications too.
+//! reported once, and the cursors are the positions of notifications, too.
 
 use crate::changes::{NewReaction, News};
 use crate::error::Result;
@@ -12,46 +12,46 @@ use std::collections::BTreeSet;
 parlour_sqlite::statements! {
     ME = "SELECT user_id FROM mirror WHERE only_row = 1";
     /// $1 key.
-    HELD = "SELECT 1 FROM messages WHERE key = $1";
+    IS_PRESENT = "SELECT 1 FROM messages WHERE key = $1";
 }
 
-/// What rows bring that the mirror does not have yet.
+/// The messages and reactions that the mirror does not have yet.
 #[derive(Debug, Default)]
-pub(crate) struct Brought {
+pub(crate) struct NewRows {
     /// The news.
     pub news: Vec<News>,
     /// Whether there is a new message of this user among the rows.
     pub has_own: bool,
-    /// The messages of this user with a new reaction: the key of each, and the change that brought it.
+    /// The messages of this user with a new reaction: the key of each, and the number of the change.
     pub reacted: Vec<(i64, i64)>,
 }
 
-/// Returns what the rows of a page bring, before they are written.
+/// Returns the new messages and reactions of a page, before it is written.
 pub(crate) fn of_page<'r>(
     conn: &Connection,
     (id, number): (ConversationId, i64),
     rows: impl Iterator<Item = &'r MessageRow>,
-) -> Result<Brought> {
-    let mut brought = Brought::default();
-    let Some(me) = me(conn)? else { return Ok(brought) };
-    // What lies below is older history, of which a change may come.
+) -> Result<NewRows> {
+    let mut new_rows = NewRows::default();
+    let Some(me) = me(conn)? else { return Ok(new_rows) };
+    // Rows below the floor are changes of older history.
     let floor = conversations::floor(conn, number)?;
     for row in rows.filter(|row| row.seq.0 >= floor) {
         let key = messages::key(number, row.seq.0);
         if row.sender_id == me {
-            brought.has_own |= !is_held(conn, key)?;
+            new_rows.has_own |= !is_present(conn, key)?;
             let reactions = reactions(conn, id, key, row, me)?;
-            brought.reacted.extend(reactions.first().map(|news| (key, news.changed_seq)));
-            brought.news.extend(reactions);
-        } else if row.deleted_at.is_none() && !is_held(conn, key)? {
-            brought.news.push(message(id, row));
+            new_rows.reacted.extend(reactions.first().map(|news| (key, news.changed_seq)));
+            new_rows.news.extend(reactions);
+        } else if row.deleted_at.is_none() && !is_present(conn, key)? {
+            new_rows.news.push(message(id, row));
         }
     }
-    Ok(brought)
+    Ok(new_rows)
 }
 
-/// Returns the messages that a bootstrap brings, before those of the mirror are cleared for it. Positions may
-/// count anew, so they are known by their ids.
+/// Returns the new messages of a bootstrap, before those of the mirror are cleared for it. Their positions may have
+/// changed, so they are compared by their ids.
 pub(crate) fn of_bootstrap<'r>(
     conn: &Connection,
     id: ConversationId,
@@ -60,7 +60,7 @@ pub(crate) fn of_bootstrap<'r>(
     let mut news = Vec::new();
     let Some(me) = me(conn)? else { return Ok(news) };
     for row in rows.filter(|row| row.sender_id != me && row.deleted_at.is_none()) {
-        if !messages::is_held(conn, row.id)? {
+        if !messages::is_present(conn, row.id)? {
             news.push(message(id, row));
         }
     }
@@ -81,8 +81,8 @@ fn message(conversation: ConversationId, row: &MessageRow) -> News {
     }
 }
 
-fn is_held(conn: &Connection, key: i64) -> Result<bool> {
-    Ok(conn.prepare_cached(HELD)?.query_row([key], |_| Ok(())).optional()?.is_some())
+fn is_present(conn: &Connection, key: i64) -> Result<bool> {
+    Ok(conn.prepare_cached(IS_PRESENT)?.query_row([key], |_| Ok(())).optional()?.is_some())
 }
 
 /// Returns the reactions of others to a message of this user that the mirror does not have yet. Those whose
@@ -97,8 +97,8 @@ fn reactions(
     if row.reactions.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(held) = messages::reactions(conn, key)? else { return Ok(Vec::new()) };
-    let known = named(&held).collect::<BTreeSet<_>>();
+    let Some(stored) = messages::reactions(conn, key)? else { return Ok(Vec::new()) };
+    let known = named(&stored).collect::<BTreeSet<_>>();
     let new = named(&row.reactions).filter(|one| one.by != me && !known.contains(one));
     Ok(new.map(|one| News { reaction: Some(one), ..message(conversation, row) }).collect())
 }

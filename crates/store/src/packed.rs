@@ -1,8 +1,8 @@
-//! The storage format of a message's text in the mirror: packed, where that is shorter.
+//! The storage format of a message's text in the mirror: compressed, if that is shorter.
 //!
 //! Short pieces that are common in chats are written as one byte each, and every other byte with an
 //! escape before it: a fixed symbol table (Boncz, Neumann and Leis, "FSST: Fast Random Access
-//! String Compression", VLDB 2020). Each text is packed by itself, so that it can be read without
+//! String Compression", VLDB 2020). Each text is packed separately, so that it can be read without
 //! any other, in a fraction of a microsecond. An English message becomes a third shorter; a text
 //! that would not become shorter is stored as it is. So a packed text is a BLOB, and any other
 //! TEXT.
@@ -14,7 +14,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, 
 use std::sync::LazyLock;
 use symbols::SYMBOLS;
 
-/// The code before a byte that stands for itself.
+/// The code before a literal byte.
 const ESCAPE: u8 = u8::MAX;
 
 /// The codes of the symbols that start with a byte, for each byte; shorter symbols first.
@@ -63,24 +63,24 @@ fn pack(text: &[u8]) -> Vec<u8> {
     let by_first = &*BY_FIRST;
     // For each position: the number of packed bytes from there to the end, and the first code.
     let mut best = vec![(0u32, ESCAPE); text.len() + 1];
-    for at in (0..text.len()).rev() {
-        best[at] = (best[at + 1].0 + 2, ESCAPE);
-        for code in &by_first[usize::from(text[at])] {
+    for position in (0..text.len()).rev() {
+        best[position] = (best[position + 1].0 + 2, ESCAPE);
+        for code in &by_first[usize::from(text[position])] {
             let symbol = SYMBOLS[usize::from(*code)].as_bytes();
-            if text[at..].starts_with(symbol) {
-                best[at] = best[at].min((best[at + symbol.len()].0 + 1, *code));
+            if text[position..].starts_with(symbol) {
+                best[position] = best[position].min((best[position + symbol.len()].0 + 1, *code));
             }
         }
     }
     let mut packed = Vec::with_capacity(best[0].0 as usize);
-    let mut at = 0;
-    while at < text.len() {
-        let code = best[at].1;
+    let mut position = 0;
+    while position < text.len() {
+        let code = best[position].1;
         packed.push(code);
         if code == ESCAPE {
-            packed.push(text[at]);
+            packed.push(text[position]);
         }
-        at += SYMBOLS.get(usize::from(code)).map_or(1, |symbol| symbol.len());
+        position += SYMBOLS.get(usize::from(code)).map_or(1, |symbol| symbol.len());
     }
     packed
 }
@@ -130,14 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_would_become_longer_is_stored_as_it_is() {
+    fn a_text_that_would_become_longer_is_stored_unpacked() {
         for text in ["", "漢字", "QX", "Щука"] {
             assert_eq!(stored(text), (Value::Text(text.into()), text.into()));
         }
     }
 
     #[test]
-    fn bytes_that_were_not_packed_here_give_an_error() {
+    fn bytes_that_are_not_packed_text_are_an_error() {
         let conn = Connection::open_in_memory().unwrap();
         let not_utf8 = [ESCAPE, 0xC3];
         for bytes in [&[ESCAPE][..], &[254], &[0, 1, 2, ESCAPE], &not_utf8] {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_the_one_with_which_mirrors_were_written() {
+    fn the_symbol_table_has_not_changed() {
         // FNV-1a (Fowler, Noll, Vo), with a zero after each symbol.
         let bytes = SYMBOLS.iter().flat_map(|symbol| symbol.bytes().chain([0]));
         let sum = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
@@ -167,7 +167,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_survives_packing(text in "\\PC{0,80}|[ -~\n]{0,200}") {
+        fn every_text_is_the_same_after_unpacking(text in "\\PC{0,80}|[ -~\n]{0,200}") {
             prop_assert_eq!(unpack(&pack(text.as_bytes())).unwrap(), text.as_bytes());
             prop_assert_eq!(stored(&text).1, text);
         }

@@ -1,6 +1,6 @@
 //! Checks whether a conversation matches its id. The id of a conversation between two people is derived from
-//! their two ids (see [`ConversationId::p2p`]), so the mirror can tell by itself whether a conversation
-//! belongs to two people and nobody else, whatever the server says.
+//! their two ids (see [`ConversationId::p2p`]), so the mirror can check locally whether a conversation
+//! belongs to two people and nobody else, without trusting the server.
 
 use crate::error::Result;
 use crate::store::Store;
@@ -17,8 +17,8 @@ parlour_sqlite::statements! {
     ME = "SELECT user_id FROM mirror WHERE only_row = 1";
 }
 
-// Reads all people when something is written in a group with a derived id. If all is well, such a
-// group comes from an import.
+// Reads all people when a message is written in a group with a derived id. Usually, such a group
+// comes from an import.
 const EVERYBODY: &str = "SELECT id FROM users";
 
 /// The kind of data that the mirror has under the id of a conversation between two people.
@@ -27,7 +27,7 @@ pub enum Pair {
     /// The mirror has nothing there yet.
     Unknown,
     /// The mirror has their conversation.
-    Here,
+    Present,
     /// The server has put something else under this id.
     Untrusted,
 }
@@ -41,7 +41,7 @@ impl Store {
             Ok(match kind {
                 // A conversation that a restored server no longer has is created again.
                 _ if is_left => Pair::Unknown,
-                Some(ConversationType::P2p) if is_pair(conn, number, id)? => Pair::Here,
+                Some(ConversationType::P2p) if is_pair(conn, number, id)? => Pair::Present,
                 Some(_) => Pair::Untrusted,
                 None => Pair::Unknown,
             })
@@ -60,7 +60,7 @@ impl Store {
                 Some(ConversationType::P2p) => is_pair(conn, number, id),
                 Some(ConversationType::Group) if is_created_here => Ok(false),
                 Some(ConversationType::Group) if is_client_made(id.0) => Ok(true),
-                Some(ConversationType::Group) => Ok(!is_of_a_pair(conn, id)?),
+                Some(ConversationType::Group) => Ok(!is_pair_id(conn, id)?),
                 None => Ok(true),
             }
         })
@@ -82,7 +82,7 @@ pub(crate) fn is_pair(conn: &Connection, number: i64, id: ConversationId) -> Res
 }
 
 /// Returns whether the id is that of a conversation between this user and another person.
-fn is_of_a_pair(conn: &Connection, id: ConversationId) -> Result<bool> {
+fn is_pair_id(conn: &Connection, id: ConversationId) -> Result<bool> {
     let me = me(conn)?;
     let mut statement = conn.prepare_cached(EVERYBODY)?;
     let mut people = statement.query([])?;

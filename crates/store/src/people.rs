@@ -1,4 +1,4 @@
-//! Looking people up.
+//! Looks up people.
 
 use crate::error::Result;
 use crate::mirror::Mirror;
@@ -37,7 +37,7 @@ impl Store {
     /// is shown as if it were already sent.
     pub fn card(&self, id: UserId) -> Result<Option<PersonCard>> {
         let is_own = self.account()?.user_id == id;
-        // Read before the mirror: a change that is confirmed meanwhile is then in both, not in neither.
+        // Read before the mirror: a change that is confirmed in between is then in both, not in neither.
         let waiting = if is_own { self.waiting_changes()? } else { Vec::new() };
         let known = self.mirror.read(|conn| Ok((users::find(conn, id)?, users::person(conn, id)?)));
         let (Some(row), Some(person)) = known? else { return Ok(None) };
@@ -48,14 +48,15 @@ impl Store {
         let mut profile = row.profile.clone();
         waiting.iter().for_each(|change| change.apply_to(&mut profile));
         if profile != row.profile {
-            let chosen = [&profile.display_name, &username];
-            name = chosen.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default();
+            let candidates = [&profile.display_name, &username];
+            name =
+                candidates.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default();
         }
         Ok(Some(PersonCard { id, username, name, profile, role, state, is_alike }))
     }
 
-    /// Returns the statuses of these people that say something, also those that have ended. One's own that waits to
-    /// be sent is shown as if it were already sent.
+    /// Returns the non-empty statuses of these people, including those that have ended. The user's own status is returned
+    /// as it will be once the waiting change is sent.
     pub fn statuses(&self, ids: &[UserId]) -> Result<BTreeMap<UserId, PersonStatus>> {
         let own = self.account()?.user_id;
         let waiting = if ids.contains(&own) { self.waiting_changes()? } else { Vec::new() };
@@ -72,7 +73,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Returns the changes that wait to be told, in the order in which they were made.
+    /// Returns the user's waiting profile changes, in the order in which they were made.
     fn waiting_changes(&self) -> Result<Vec<ProfileChange>> {
         let open = self.outbox.open_ops_in(ConversationId::NONE)?.into_iter();
         let waiting = open.filter(|open| open.state != OpState::Refused);
@@ -95,7 +96,7 @@ impl Mirror {
     /// starts with `prefix`, compared in their folded forms; sorted by name.
     pub fn people_starting(&self, prefix: &str, limit: usize) -> Result<Vec<Person>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let found = self.read(|conn| users::starting_with(conn, prefix, true, limit))?;
+        let found = self.read(|conn| users::find_some_by_prefix(conn, prefix, true, limit))?;
         Ok(found.into_iter().map(|named| named.person).collect())
     }
 

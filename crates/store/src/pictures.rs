@@ -16,12 +16,12 @@ pub struct Pictured {
     /// Their picture.
     #[cfg_attr(feature = "ipc", specta(type = String))]
     pub picture: PictureId,
-    /// Whether it is kept here.
+    /// Whether it is on this computer.
     pub is_here: bool,
 }
 
 impl Mirror {
-    /// Returns those of these people who have a picture.
+    /// Returns the pictures of these people.
     pub fn pictured(&self, people: &[UserId]) -> Result<Vec<Pictured>> {
         self.read(|conn| {
             let mut found = Vec::new();
@@ -34,30 +34,29 @@ impl Mirror {
         })
     }
 
-    /// Returns a picture that is kept here, and notes that it is used.
+    /// Returns a picture, if it is on this computer, and updates the time of its last use.
     pub fn picture(&self, id: PictureId, now: Millis) -> Result<Option<Vec<u8>>> {
         let found = self.read(|conn| pictures::find(conn, id, now))?;
-        let Some((bytes, is_to_be_noted)) = found else { return Ok(None) };
-        if is_to_be_noted {
-            self.write(|conn| pictures::note_use(conn, id, now))?;
+        let Some((bytes, is_use_outdated)) = found else { return Ok(None) };
+        if is_use_outdated {
+            self.write(|conn| pictures::set_used(conn, id, now))?;
         }
         Ok(Some(bytes))
     }
 
-    /// Returns whether a picture is kept here.
+    /// Returns whether a picture is on this computer.
     pub fn has_picture(&self, id: PictureId) -> Result<bool> {
         self.read(|conn| pictures::has(conn, id))
     }
 
-    /// Deletes a picture. For a person who has the same one it is fetched again.
-    pub fn forget_picture(&self, id: PictureId) -> Result<()> {
-        self.write(|conn| pictures::forget(conn, id))
+    /// Deletes a picture. If a person has it, it is fetched again.
+    pub fn delete_picture(&self, id: PictureId) -> Result<()> {
+        self.write(|conn| pictures::delete(conn, id))
     }
 
-    /// Keeps a picture, under the id that its bytes have. Where there are too many, those go that were not used for
-    /// longest.
-    pub fn keep_picture(&self, bytes: &[u8], now: Millis) -> Result<Changes> {
-        self.write(|conn| pictures::keep(conn, bytes, now))?;
+    /// Stores a picture under the id of its bytes; evicts the least recently used ones if there are too many.
+    pub fn put_picture(&self, bytes: &[u8], now: Millis) -> Result<Changes> {
+        self.write(|conn| pictures::put(conn, bytes, now))?;
         Ok(Changes { pictures: true, ..Changes::default() })
     }
 }

@@ -23,17 +23,17 @@ parlour_sqlite::statements! {
 }
 
 impl Store {
-    /// Stores an action. It replaces the waiting ones that it takes back: an older choice about the
-    /// same thing need not reach the server. The action is on the disk when this returns.
+    /// Stores an action. It replaces waiting actions that it makes obsolete, such as an older value of the
+    /// same setting. The action is on the disk when this returns.
     pub fn enqueue(&self, op: &Op, now: Millis) -> Result<Changes> {
-        self.outbox.take(|conn| {
+        self.outbox.write_new(|conn| {
             let tx = conn.unchecked_transaction()?;
             for open in ops::open_in(&tx, op.conversation_id)? {
                 // The server keeps the highest read position, whatever arrives first, so an op that
                 // may have arrived can be replaced.
-                let may_be_there = open.tried && open.state == OpState::Waiting;
-                let is_free = !may_be_there || matches!(op.action, Action::Read { .. });
-                if is_free && op.action.rules().replaces(&open.op.action.rules()) {
+                let may_be_on_server = open.tried && open.state == OpState::Waiting;
+                let is_replaceable = !may_be_on_server || matches!(op.action, Action::Read { .. });
+                if is_replaceable && op.action.rules().replaces(&open.op.action.rules()) {
                     ops::delete(&tx, open.op.id)?;
                 }
             }
@@ -43,9 +43,9 @@ impl Store {
         Ok(Changes::of_conversation(op.conversation_id).with_outbox())
     }
 
-    /// Stores a message, empties the conversation's draft and takes its files out of the composer, in one write. `members_until` is the
-    /// time at which the newest member known to the author joined, if the author is to be asked
-    /// before later members may read the message.
+    /// Stores a message, empties the conversation's draft and removes its files from the composer, in one write. `members_until`
+    /// is the time at which the newest member known to the author joined, if the author must confirm the message should
+    /// others have joined since.
     pub fn enqueue_message(
         &self,
         op: &Op,
@@ -53,7 +53,7 @@ impl Store {
         members_until: Option<Millis>,
     ) -> Result<Changes> {
         let known = self.mirror.read(|conn| mirror::drafts::find(conn, op.conversation_id))?;
-        self.outbox.take(|conn| {
+        self.outbox.write_new(|conn| {
             let tx = conn.unchecked_transaction()?;
             drafts::clear(&tx, op.conversation_id, known.as_ref(), now)?;
             if let Action::Send { files: sent, .. } = &op.action {
@@ -70,15 +70,15 @@ impl Store {
     }
 
     /// Rejects new actions and drafts from here on with
-    /// [`Error::Closed`](crate::error::Error::Closed), until [`Store::unseal`]. Returns all ops
+    /// [`Error::Closed`](crate::error::Error::Closed), until [`Store::reopen_outbox`]. Returns all ops
     /// that wait or were refused, which include everything that was accepted.
-    pub fn seal(&self) -> Result<Vec<OpenOp>> {
-        self.outbox.seal()
+    pub fn close_outbox(&self) -> Result<Vec<OpenOp>> {
+        self.outbox.close_outbox()
     }
 
     /// Accepts new actions and drafts again.
-    pub fn unseal(&self) {
-        self.outbox.unseal();
+    pub fn reopen_outbox(&self) {
+        self.outbox.reopen_outbox();
     }
 
     /// Returns every op that waits or was refused, in the order in which the actions were done.
@@ -88,36 +88,36 @@ impl Store {
 
     /// Returns an op that waits or was refused.
     pub fn open_op(&self, id: OpId) -> Result<Option<OpenOp>> {
-        self.outbox.with(|conn| ops::find(conn, id))
+        self.outbox.with_conn(|conn| ops::find(conn, id))
     }
 
     /// Deletes an op, unless the server may have it already; returns whether it did. The ops that
     /// wait to change a deleted message are deleted with it.
     pub fn discard(&self, op: &Op) -> Result<(bool, Changes)> {
-        let dropped = self.outbox.with(|conn| {
+        let was_deleted = self.outbox.with_conn(|conn| {
             let tx = conn.unchecked_transaction()?;
-            let dropped = tx.prepare_cached(DISCARD)?.execute([op.id.0])? > 0;
-            if dropped {
-                drop_changes(&tx, op)?;
+            let was_deleted = tx.prepare_cached(DISCARD)?.execute([op.id.0])? > 0;
+            if was_deleted {
+                delete_changes(&tx, op)?;
             }
             tx.commit()?;
-            Ok(dropped)
+            Ok(was_deleted)
         })?;
-        if dropped && op.action.has_files() {
-            self.forget_unused_files()?;
+        if was_deleted && op.action.has_files() {
+            self.delete_unused_files()?;
         }
-        Ok((dropped, Changes::of_conversation(op.conversation_id).with_outbox()))
+        Ok((was_deleted, Changes::of_conversation(op.conversation_id).with_outbox()))
     }
 
     /// Replaces the action of an op, unless the server may have it already; returns whether it did.
     /// The ops that wait to change a message are older than its new text, and are deleted.
     pub fn rewrite(&self, op: &Op) -> Result<(bool, Changes)> {
         let action = serde_json::to_string(&op.action)?;
-        let changed = self.outbox.take(|conn| {
+        let changed = self.outbox.write_new(|conn| {
             let tx = conn.unchecked_transaction()?;
             let changed = tx.prepare_cached(REWRITE)?.execute((action, op.id.0))? > 0;
             if changed {
-                drop_changes(&tx, op)?;
+                delete_changes(&tx, op)?;
             }
             tx.commit()?;
             Ok(changed)
@@ -127,14 +127,14 @@ impl Store {
 
     /// Puts a refused op back into the state `waiting`.
     pub fn retry(&self, op: &Op) -> Result<Changes> {
-        self.outbox.take(|conn| Ok(conn.prepare_cached(RETRY)?.execute([op.id.0])?))?;
+        self.outbox.write_new(|conn| Ok(conn.prepare_cached(RETRY)?.execute([op.id.0])?))?;
         Ok(Changes::of_conversation(op.conversation_id).with_outbox())
     }
 }
 
 /// Deletes the ops that wait to edit or delete a message that waits itself. They are sent after the
 /// message, so no server has them.
-fn drop_changes(conn: &Connection, op: &Op) -> Result<()> {
+fn delete_changes(conn: &Connection, op: &Op) -> Result<()> {
     for open in ops::open_in(conn, op.conversation_id)? {
         let changed = match open.op.action {
             Action::Edit { message_id, .. } | Action::Delete { message_id } => Some(message_id.0),

@@ -1,6 +1,5 @@
 //! The registry of settings: the name under which each is stored, its scope, its valid values and its
-//! default. These names appear nowhere else; the window receives those that it may use from here
-//! ([`for_the_window`]).
+//! default. These names appear nowhere else; [`window_settings`] exports those that the window may use.
 
 use parlour_protocol::{ConversationId, TELL_LAST_SEEN, TELL_PRESENCE};
 use serde::{Deserialize, Serialize};
@@ -20,7 +19,7 @@ pub enum SettingScope {
     ConversationOnAllDevices,
     /// The page, which needs it before an account is open; not stored in the account's files.
     Page,
-    /// State that the program remembers on this device and that nobody chooses.
+    /// State that the program stores on this device; it is not shown in the settings.
     Program,
 }
 
@@ -75,10 +74,12 @@ impl SettingKind {
             Self::Step { of } => number().is_some_and(|n| of.contains(&n)),
             Self::Words => !stored.is_empty() && stored.split(' ').all(|word| !word.is_empty()),
             Self::Text => !stored.is_empty(),
-            Self::List => stored.is_empty() || serde_json::from_str::<Vec<Skipped>>(stored).is_ok(),
+            Self::List => {
+                stored.is_empty() || serde_json::from_str::<Vec<IgnoredJson>>(stored).is_ok()
+            }
             Self::Object => {
                 stored.is_empty()
-                    || serde_json::from_str::<BTreeMap<String, Skipped>>(stored).is_ok()
+                    || serde_json::from_str::<BTreeMap<String, IgnoredJson>>(stored).is_ok()
             }
             Self::Conversation => stored.is_empty() || conversation_of(stored).is_some(),
         }
@@ -86,7 +87,7 @@ impl SettingKind {
 }
 
 /// A JSON value whose contents are not examined.
-type Skipped = serde::de::IgnoredAny;
+type IgnoredJson = serde::de::IgnoredAny;
 
 /// Returns the conversation that is stored as a setting.
 pub(crate) fn conversation_of(stored: &str) -> Option<ConversationId> {
@@ -155,7 +156,7 @@ registry! {
     TellsPresence: TELL_PRESENCE, AllDevices, YES_NO, "yes";
     /// Whether others see when the user was last online.
     TellsLastSeen: TELL_LAST_SEEN, AllDevices, YES_NO, "no";
-    /// How a direct message notifies: not at all, silently, or by an alert; likewise those that follow.
+    /// How a direct message notifies: never, silently, or with an alert. The same values apply to the next six.
     NotifyDirect: "notify_direct", AllDevices, LEVELS, "alert";
     /// How a mention of the user notifies.
     NotifyMention: "notify_mention", AllDevices, LEVELS, "alert";
@@ -169,13 +170,13 @@ registry! {
     NotifyKeyword: "notify_keyword", AllDevices, LEVELS, "alert";
     /// How any other message notifies.
     NotifyOther: "notify_other", AllDevices, LEVELS, "off";
-    /// How a conversation notifies: as the account says (`account`), by every message (`all`), by what is meant for
-    /// the user (`mentions`), not at all (`nothing`), or by levels of its own (`custom`, and the seven levels in
-    /// the order above).
+    /// How a conversation notifies: at the account's levels (`account`), for every message (`all`), for messages that
+    /// concern the user (`mentions`), never (`nothing`), or at its own levels (`custom`, and the seven levels in the
+    /// order above).
     NotifyIn: "notify_in", ConversationOnAllDevices, SettingKind::Words, "account";
     /// The keywords.
     Keywords: "notify_keywords", AllDevices, SettingKind::List, "";
-    /// The quiet hours: `off`, or the days from Monday on which they begin as seven of 0 and 1, the minutes of the
+    /// The quiet hours: `off`, or the days from Monday on which they begin as seven digits 0 or 1, the minutes of the
     /// day at which they begin and end, and the name of a time zone.
     QuietHours: "notify_quiet", AllDevices, SettingKind::Words, "off";
     /// The time until which nothing alerts, in milliseconds.
@@ -209,16 +210,16 @@ registry! {
     OpenConversation: "conversation", Program, SettingKind::Conversation, "";
     /// The time at which the account was last shown, in milliseconds.
     ShownAt: "shown_at", Program, SettingKind::Number { least: 0, most: i64::MAX }, "0";
-    /// The limit of the history that the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit).
+    /// The limit of the history that is fetched automatically: a [`HistoryLimit`](crate::HistoryLimit).
     HistoryLimit: "history_limit", Program, SettingKind::Object, "";
     /// The server's name and welcome text: a [`ServerAbout`](parlour_protocol::ServerAbout).
     ServerAbout: "server_about", Program, SettingKind::Object, "";
-    /// What files the server takes: its [`FileLimits`](parlour_protocol::FileLimits).
+    /// The server's limits for files: its [`FileLimits`](parlour_protocol::FileLimits).
     FileLimits: "file_limits", Program, SettingKind::Object, "";
 }
 
 /// Returns the registered properties of the settings that the window may use.
-pub fn for_the_window() -> BTreeMap<SettingKey, Setting> {
+pub fn window_settings() -> BTreeMap<SettingKey, Setting> {
     let all = SettingKey::ALL.iter().map(|key| (*key, key.setting()));
     all.filter(|(_, setting)| setting.scope != SettingScope::Program).collect()
 }

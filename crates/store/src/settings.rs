@@ -15,7 +15,7 @@ parlour_sqlite::statements! {
         ON CONFLICT (name) DO UPDATE SET ", settings!(excluded));
 }
 
-/// The limit of the history that the mirror keeps by itself. Messages to which the user scrolls are fetched
+/// The limit of the history that is fetched automatically. Messages to which the user scrolls are fetched
 /// in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
@@ -38,13 +38,13 @@ impl Default for HistoryLimit {
 const NO_LIMIT: i64 = 1 << 32;
 
 impl Store {
-    /// Returns the limit of the history that the mirror keeps by itself.
+    /// Returns the limit of the history that is fetched automatically.
     pub fn history_limit(&self) -> Result<HistoryLimit> {
         let json = self.setting(SettingKey::HistoryLimit, None)?;
         Ok(serde_json::from_str(&json).unwrap_or_default())
     }
 
-    /// Sets the limit of the history that the mirror keeps by itself.
+    /// Sets the limit of the history that is fetched automatically.
     pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
         self.set_setting(SettingKey::HistoryLimit, None, &serde_json::to_string(&limit)?)
     }
@@ -70,10 +70,10 @@ impl Store {
         let setting = key.setting();
         let stored = match setting.scope {
             SettingScope::AllDevices | SettingScope::ConversationOnAllDevices => {
-                self.choice(&name(&setting, conversation))?
+                self.synced_setting(&name(&setting, conversation))?
             }
             SettingScope::ThisDevice | SettingScope::Conversation | SettingScope::Program => {
-                self.remembered(&name(&setting, conversation))?
+                self.local_setting(&name(&setting, conversation))?
             }
             SettingScope::Page => None,
         };
@@ -81,8 +81,8 @@ impl Store {
         Ok(stored.unwrap_or_else(|| setting.otherwise.into()))
     }
 
-    fn remembered(&self, name: &str) -> Result<Option<String>> {
-        self.outbox.with(|conn| {
+    fn local_setting(&self, name: &str) -> Result<Option<String>> {
+        self.outbox.with_conn(|conn| {
             Ok(conn.prepare_cached(GET)?.query_row([name], |row| row.get(0)).optional()?)
         })
     }
@@ -95,7 +95,8 @@ impl Store {
         value: &str,
     ) -> Result<()> {
         let name = name(&key.setting(), conversation);
-        self.outbox.with(|conn| Ok(conn.prepare_cached(SET)?.execute([&*name, value]).map(drop)?))
+        self.outbox
+            .with_conn(|conn| Ok(conn.prepare_cached(SET)?.execute([&*name, value]).map(drop)?))
     }
 }
 
@@ -104,7 +105,7 @@ impl Store {
     ///
     /// # Errors
     /// Fails if the outbox cannot be written.
-    pub fn keep_server_about(&self, json: &str) -> Result<Changes> {
+    pub fn set_server_about(&self, json: &str) -> Result<Changes> {
         self.set_setting(SettingKey::ServerAbout, None, json)?;
         Ok(Changes { people: true, ..Changes::default() })
     }

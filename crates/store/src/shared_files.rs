@@ -1,4 +1,4 @@
-//! The files that were shared in conversations, as far as their messages are here.
+//! The files that were shared in conversations, if their messages are on this computer.
 
 use crate::error::Result;
 use crate::mirror::{conversations, messages};
@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
 parlour_sqlite::statements! {
-    /// $1 time, $2 key, $3 limit. Begins behind a message.
+    /// $1 time, $2 key, $3 limit. Begins after a message.
     EVERYWHERE = concat!("SELECT ", listed_message!(), "
         FROM messages INDEXED BY messages_files_at
             CROSS JOIN users ON users.number = messages.sender
@@ -28,24 +28,24 @@ parlour_sqlite::statements! {
 }
 
 /// Number of files on a page.
-const PAGE: usize = 50;
+const PAGE_FILES: usize = 50;
 /// Number of messages that are read for a page: with a filter, a page may have fewer files.
-const READ: i64 = 500;
+const MESSAGES_READ: i64 = 500;
 
-/// Which files are listed, newest first.
+/// The filter of a list of files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct FilesQuery {
-    /// Only those of this conversation.
+    /// Only files of this conversation.
     pub conversation_id: Option<ConversationId>,
-    /// Only those of this kind: `picture`, `film`, `sound` or `file`.
+    /// Only files of this kind: `picture`, `film`, `sound` or `file`.
     pub kind: Option<String>,
-    /// Only those that this person sent.
+    /// Only files that this person sent.
     pub sender_id: Option<UserId>,
-    /// Only those that were sent before this time.
+    /// Only files that were sent before this time.
     pub before: Option<Millis>,
-    /// The end of the page before.
+    /// The end of the previous page.
     pub after: Option<FilePosition>,
 }
 
@@ -54,9 +54,9 @@ pub struct FilesQuery {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct FilePosition {
-    /// When the last message was sent.
+    /// The time at which its last message was sent.
     pub sent_at: Millis,
-    /// Where it is in this computer's files.
+    /// Its key in the mirror.
     pub key: Count,
 }
 
@@ -67,7 +67,7 @@ pub struct FilePosition {
 pub struct FilePage {
     /// The files, newest first. There may be none although there are more.
     pub files: Vec<ListedFile>,
-    /// Where the next page begins; `None` if there is none.
+    /// The end of this page, to request the next one; `None` if there is none.
     pub next: Option<FilePosition>,
 }
 
@@ -84,11 +84,11 @@ pub struct ListedFile {
     pub seq: Seq,
     /// The position of the file in the message, from 0.
     pub index: u32,
-    /// Who sent it.
+    /// The sender.
     pub sender_id: UserId,
-    /// Their name.
+    /// The sender's name.
     pub sender: String,
-    /// When it was sent.
+    /// The time at which it was sent.
     pub sent_at: Millis,
     /// The file.
     pub file: MessageFile,
@@ -96,9 +96,9 @@ pub struct ListedFile {
     pub is_here: bool,
 }
 
-/// A file of a message, by which it can be fetched.
+/// A file of a message that can be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedFile {
+pub struct FileToFetch {
     /// The message.
     pub message: MessageId,
     /// The position of the file in the message, from 0.
@@ -110,34 +110,36 @@ pub struct WantedFile {
 impl Store {
     /// Returns a page of the files that were shared.
     pub fn files(&self, query: &FilesQuery) -> Result<FilePage> {
-        let mut page = self.read_files(query, READ)?;
+        let mut page = self.read_files(query, MESSAGES_READ)?;
         for listed in &mut page.files {
             listed.is_here = self.has_file(listed.file.hash)?;
         }
         Ok(page)
     }
 
-    /// Returns what is not here of the files that are behind a position, as far as it is to be fetched without being
-    /// asked for: thumbnails, and pictures of at most `most` bytes. Also returns where to go on.
+    /// Returns the files after a position that are fetched in the background and not on this computer yet: those with a
+    /// thumbnail, and pictures of at most `max_bytes`. Also returns the position of the next page.
     pub fn files_to_fetch(
         &self,
         after: Option<FilePosition>,
-        most: i64,
-    ) -> Result<(Vec<WantedFile>, Option<FilePosition>)> {
+        max_bytes: i64,
+    ) -> Result<(Vec<FileToFetch>, Option<FilePosition>)> {
         let query = FilesQuery { after, ..FilesQuery::default() };
-        let FilePage { files, next } = self.read_files(&query, READ)?;
-        let mut wanted = Vec::new();
+        let FilePage { files, next } = self.read_files(&query, MESSAGES_READ)?;
+        let mut to_fetch = Vec::new();
         for listed in files {
-            let is_small =
-                listed.file.bytes.0 <= most && matches!(listed.file.kind, FileKind::Picture { .. });
-            let lacks = |hash: FileHash| Ok::<_, crate::error::Error>(!self.has_thumbnail(hash)?);
-            let thumbnail = listed.file.thumbnail.map(|small| lacks(small.hash)).transpose()?;
+            let is_small = listed.file.bytes.0 <= max_bytes
+                && matches!(listed.file.kind, FileKind::Picture { .. });
+            let is_missing =
+                |hash: FileHash| Ok::<_, crate::error::Error>(!self.has_thumbnail(hash)?);
+            let thumbnail =
+                listed.file.thumbnail.map(|small| is_missing(small.hash)).transpose()?;
             if thumbnail == Some(true) || (is_small && !self.has_file(listed.file.hash)?) {
                 let index = listed.index as usize;
-                wanted.push(WantedFile { message: listed.message_id, index, file: listed.file });
+                to_fetch.push(FileToFetch { message: listed.message_id, index, file: listed.file });
             }
         }
-        Ok((wanted, next))
+        Ok((to_fetch, next))
     }
 
     /// Returns a file of a message that is on this computer, or waits in the outbox.
@@ -152,16 +154,16 @@ impl Store {
         })
     }
 
-    fn read_files(&self, query: &FilesQuery, most: i64) -> Result<FilePage> {
+    fn read_files(&self, query: &FilesQuery, max_rows: i64) -> Result<FilePage> {
         self.mirror.read(|conn| {
-            let rows = messages_with_files(conn, query, most)?;
-            let is_end = i64::try_from(rows.len()).is_ok_and(|read| read < most);
+            let rows = messages_with_files(conn, query, max_rows)?;
+            let is_end = i64::try_from(rows.len()).is_ok_and(|read| read < max_rows);
             let mut files = Vec::new();
             let mut next = None;
-            for (at, listed) in rows {
-                next = Some(at);
+            for (position, listed) in rows {
+                next = Some(position);
                 files.extend(listed.into_iter().filter(|file| matches(query, file)));
-                if files.len() >= PAGE {
+                if files.len() >= PAGE_FILES {
                     return Ok(FilePage { files, next });
                 }
             }
@@ -178,16 +180,16 @@ fn matches(query: &FilesQuery, listed: &ListedFile) -> bool {
 fn messages_with_files(
     conn: &Connection,
     query: &FilesQuery,
-    most: i64,
+    max_rows: i64,
 ) -> Result<Vec<(FilePosition, Vec<ListedFile>)>> {
-    let at = query.after.map_or((i64::MAX, i64::MAX), |after| (after.sent_at.0, after.key.0));
+    let position = query.after.map_or((i64::MAX, i64::MAX), |after| (after.sent_at.0, after.key.0));
     let sent_before = query.before.map_or(i64::MAX, |before| before.0);
     let mut found = Vec::new();
     match query.conversation_id {
         None => {
             let mut statement = conn.prepare_cached(EVERYWHERE)?;
-            let from = at.min((sent_before, i64::MIN));
-            for row in statement.query_map((from.0, from.1, most), read)? {
+            let start = position.min((sent_before, i64::MIN));
+            for row in statement.query_map((start.0, start.1, max_rows), read)? {
                 found.push(row?);
             }
         }
@@ -195,12 +197,12 @@ fn messages_with_files(
             let Some(number) = conversations::find(conn, id)? else { return Ok(found) };
             let (first, last) = messages::range(number);
             let mut statement = conn.prepare_cached(IN_ONE)?;
-            let before = at.1.min(last.saturating_add(1));
-            for row in statement.query_map((first, before, most), read)? {
+            let before = position.1.min(last.saturating_add(1));
+            for row in statement.query_map((first, before, max_rows), read)? {
                 found.push(row?);
             }
-            for (at, files) in &mut found {
-                if at.sent_at.0 >= sent_before {
+            for (position, files) in &mut found {
+                if position.sent_at.0 >= sent_before {
                     files.clear();
                 }
             }

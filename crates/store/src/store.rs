@@ -17,11 +17,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 /// The time for which closing waits for the users of the files.
-const CLOSING: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One account's files.
 pub struct Store {
-    /// The mirror: the server's data, as far as it is present here.
+    /// The mirror: the part of the server's data that is on this computer.
     pub mirror: Mirror,
     pub(crate) outbox: Outbox,
     pub(crate) blobs: BlobFolder,
@@ -53,7 +53,7 @@ impl Store {
         let mirror = Mirror::open(&path.join(MIRROR), key, account.user_id)?;
         let blobs = BlobFolder::in_folder(&path);
         let store = Self { mirror, outbox, blobs, path, folder: Mutex::new(Some(folder)) };
-        unused_files::forget(&store.mirror, &store.outbox, &store.blobs, true)?;
+        unused_files::delete(&store.mirror, &store.outbox, &store.blobs, true)?;
         Ok(Some(store))
     }
 
@@ -80,12 +80,12 @@ impl Store {
         Ok(Images { mirror, outbox: self.outbox.image()? })
     }
 
-    /// Deletes the bytes of files that no composer, no op and no message has any more.
+    /// Deletes the bytes of files that no composer, op or message uses any more.
     ///
     /// # Errors
     /// Fails if a file cannot be read, or a file cannot be deleted.
-    pub fn forget_unused_files(&self) -> Result<()> {
-        unused_files::forget(&self.mirror, &self.outbox, &self.blobs, false)
+    pub fn delete_unused_files(&self) -> Result<()> {
+        unused_files::delete(&self.mirror, &self.outbox, &self.blobs, false)
     }
 
     /// Returns the account of these files.
@@ -99,7 +99,7 @@ impl Store {
         self.mirror.key()
     }
 
-    /// Notes that the account signed in again.
+    /// Stores the account's new session after a sign-in.
     pub fn set_account(&self, account: &Account) -> Result<()> {
         self.outbox.set_account(account)
     }
@@ -128,7 +128,7 @@ impl Store {
     /// Fails with [`Error::InUse`] if a user of the files did not stop in time, in which case the call can be
     /// repeated; fails with [`Error::Closed`] if the files were closed before.
     pub fn close(&self) -> Result<Folder> {
-        if !(self.mirror.gate().close(CLOSING) && self.outbox.gate.close(CLOSING)) {
+        if !(self.mirror.gate().close(CLOSE_TIMEOUT) && self.outbox.gate.close(CLOSE_TIMEOUT)) {
             return Err(Error::InUse(self.path.clone()));
         }
         self.mirror.close()?;

@@ -24,7 +24,7 @@ parlour_sqlite::statements! {
 const RESET_ALL: &str = "UPDATE streams SET term = 0, cursor = NULL, head = 0";
 // Reads and writes everything, once, when the server was restored. Every row that the server sends
 // afterwards counts as newer.
-const FORGET_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
+const CLEAR_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
     UPDATE members SET changed_seq = 0;
     UPDATE conversations SET changed_seq = 0, membership_changed_seq = 0, visible_from = 1,
         known_seq = 0;
@@ -55,7 +55,7 @@ pub struct SyncState {
 pub struct StreamState {
     /// The stream.
     pub stream: StreamId,
-    /// The number of this user's join of the conversation for which the cursor counts.
+    /// The number of this user's join of the conversation to which the cursor belongs.
     pub term: i64,
     /// The change up to which everything is applied; `None` until the stream is bootstrapped.
     pub cursor: Option<i64>,
@@ -103,7 +103,7 @@ impl Store {
     /// Begins a new epoch: the server's database was restored. Every cursor becomes invalid, and ops that
     /// were sent in the last 30 days wait again, under the same ids.
     pub fn begin_epoch(&self, epoch: &str) -> Result<Changes> {
-        // Done first and independently of the mirror: the mirror may have been lost, and with it
+        // The outbox comes first, independently of the mirror: the mirror may have been lost, and with it
         // the previous epoch.
         self.outbox.begin_epoch(epoch)?;
         let known: String = self
@@ -113,12 +113,12 @@ impl Store {
             return Ok(Changes::default());
         }
         if !known.is_empty() {
-            let written = self.mirror.read(|conn| mirror::drafts::non_empty(conn))?;
-            self.outbox.with(|conn| drafts::take_over(conn, &written))?;
+            let drafts = self.mirror.read(|conn| mirror::drafts::non_empty(conn))?;
+            self.outbox.with_conn(|conn| drafts::insert_missing(conn, &drafts))?;
         }
         self.mirror.write(|conn| {
             if !known.is_empty() {
-                conn.execute_batch(FORGET_CHANGES)?;
+                conn.execute_batch(CLEAR_CHANGES)?;
             }
             conn.execute(RESET_ALL, [])?;
             conn.execute(SET_EPOCH, [epoch])?;

@@ -34,11 +34,10 @@ pub(crate) struct PresentRange {
 }
 
 /// Returns the number of messages after the read position: the present ones that others wrote and
-/// did not delete, at most 1,000, and all those that are not present yet, of which nothing else is
-/// known.
+/// did not delete, at most 1,000, and all those that are not present yet.
 pub(crate) fn count(conn: &Connection, present: PresentRange, last_read: i64) -> Result<Count> {
     let read = last_read.max(present.visible_from - 1);
-    let to_come = (present.newest - present.last.max(read)).max(0);
+    let not_received = (present.newest - present.last.max(read)).max(0);
     let missing = (present.floor.min(present.last + 1) - 1 - read).max(0);
     let after = messages::key(present.number, read.max(present.floor - 1));
     let params = (after, messages::key(present.number, present.last), MAX_COUNTED);
@@ -47,5 +46,5 @@ pub(crate) fn count(conn: &Connection, present: PresentRange, last_read: i64) ->
     while rows.next()?.is_some() {
         counted += 1;
     }
-    Ok(Count(missing + counted + to_come))
+    Ok(Count(missing + counted + not_received))
 }

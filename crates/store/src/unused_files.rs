@@ -1,4 +1,4 @@
-//! Deletes the bytes of files that no composer, no op and no message has any more.
+//! Deletes the bytes of files that no composer, op or message uses any more.
 
 use crate::blobs::folder::BlobFolder;
 use crate::error::Result;
@@ -6,23 +6,23 @@ use crate::lock::lock_of;
 use crate::mirror::{self, Mirror};
 use crate::outbox::{Outbox, files};
 
-/// Deletes them; `all` if nobody writes files, so that what was left half written by a program that ended goes, too.
+/// Deletes them; `all` also deletes incomplete files, which must be set only while no file is written.
 ///
 /// # Errors
 /// Fails if a file cannot be read, or a file cannot be deleted.
-pub(crate) fn forget(
+pub(crate) fn delete(
     mirror: &Mirror,
     outbox: &Outbox,
     blobs: &BlobFolder,
     all: bool,
 ) -> Result<()> {
-    let _placing = lock_of(&blobs.placing);
-    let mut names = outbox.with(|conn| {
+    let _lock = lock_of(&blobs.commit_lock);
+    let mut names = outbox.with_conn(|conn| {
         let tx = conn.unchecked_transaction()?;
-        let names = files::forget_unused(&tx)?;
+        let names = files::delete_unused(&tx)?;
         tx.commit()?;
         Ok(names)
     })?;
     names.extend(mirror.read(|conn| mirror::files::names(conn))?);
-    blobs.keep_only(&names, all)
+    blobs.delete_others(&names, all)
 }

@@ -17,82 +17,83 @@ use std::path::Path;
 
 parlour_sqlite::statements! {
     ACCOUNT = concat!("SELECT ", account!(list), " FROM account WHERE only_row = 1");
-    KEEP_ACCOUNT = concat!("INSERT INTO account (", account!(list), ") VALUES (", account!(values), ")");
+    INSERT_ACCOUNT = concat!("INSERT INTO account (", account!(list), ") VALUES (", account!(values), ")");
     UNSENT = concat!("SELECT ", ops!(list), "
         FROM ops INDEXED BY ops_open WHERE state <> 'sent' ORDER BY position");
-    KEEP_OWN_FILES = concat!("INSERT INTO files (", own_files!(list), ") VALUES (", own_files!(values), ")");
-    KEEP_UNSENT = concat!("INSERT INTO ops (", ops!(list), ") VALUES (", ops!(values), ")");
+    INSERT_OWN_FILES = concat!("INSERT INTO files (", own_files!(list), ") VALUES (", own_files!(values), ")");
+    INSERT_UNSENT = concat!("INSERT INTO ops (", ops!(list), ") VALUES (", ops!(values), ")");
 }
 
 // Reads the files that were attached in the last 30 days or wait to be sent: when everything else is deleted.
 const OWN_FILES: &str = concat!("SELECT ", own_files!(list), " FROM files");
 
-/// What a wipe leaves in a folder.
-const KEPT: [&str; 3] = [file_names::OUTBOX, KEYS, FILES];
+/// The names that a wipe leaves in a folder.
+const RETAINED: [&str; 3] = [file_names::OUTBOX, KEYS, FILES];
 
 impl Store {
-    /// Notes that the session was ended remotely, until the account signs in again. The note is in
+    /// Records that the session was ended remotely, until the account signs in again. This is stored in
     /// the encrypted file, where it cannot be removed without the key.
     pub fn set_revoked(&self) -> Result<()> {
-        self.outbox.with(|conn| account::set_revoked(conn, ENDED))
+        self.outbox.with_conn(|conn| account::set_revoked(conn, ENDED))
     }
 
     /// Returns whether the session was ended remotely and the account has not signed in again.
     pub fn is_revoked(&self) -> Result<bool> {
-        Ok(self.outbox.with(revoked)? != 0)
+        Ok(self.outbox.with_conn(revoked)? != 0)
     }
 }
 
 impl Folder {
-    /// Keeps only the account and the ops that the server does not have, with their files, encrypted with the key
+    /// Retains only the account and the ops that the server does not have, with their files, encrypted with the key
     /// `next`, and deletes everything else: the mirror, sent ops, drafts, settings, copies, logs.
     /// If the program ends in between, another call continues. The account counts as revoked.
     ///
     /// # Errors
     /// Fails if the files cannot be read or written, or if neither of the two keys opens them.
-    pub fn keep_unsent(&self, key: &Key, next: &Key) -> Result<()> {
+    pub fn delete_all_but_unsent(&self, key: &Key, next: &Key) -> Result<()> {
         let path = self.path().join(file_names::OUTBOX);
-        let now = if can_open(&path, next) { next } else { key };
-        let (from, _) = salvage::open(self.path(), now)?;
-        let is_done = std::ptr::eq(now, next) && revoked(&from)? == WIPED;
-        if is_done {
+        let current = if can_open(&path, next) { next } else { key };
+        let (from, _) = salvage::open(self.path(), current)?;
+        let is_complete = std::ptr::eq(current, next) && revoked(&from)? == WIPED;
+        if is_complete {
             drop(from);
         } else {
             self.replace(from, next)?;
         }
-        self.empty(&KEPT)?;
-        self.keep_unsent_files(next)
+        self.empty(&RETAINED)?;
+        self.delete_other_files(next)
     }
 
-    /// Continues [`Folder::keep_unsent`] as far as that needs no key, if the program ended in between. Afterwards it does
-    /// nothing.
+    /// Continues [`Folder::delete_all_but_unsent`] as far as that needs no key, if the program ended in between.
+    /// Afterwards it does nothing.
     ///
     /// # Errors
     /// Fails with [`Error::Folder`] if something could not be deleted.
     pub fn continue_wipe(&self) -> Result<()> {
         let outbox = Path::new(file_names::OUTBOX);
         let logs = disk::logs_of(outbox).map(|log| log.to_string_lossy().into_owned());
-        let kept = KEPT.into_iter().chain([OUTBOX_NEW]).chain(logs.iter().map(String::as_str));
-        self.empty(&kept.collect::<Vec<_>>())
+        let retained =
+            RETAINED.into_iter().chain([OUTBOX_NEW]).chain(logs.iter().map(String::as_str));
+        self.empty(&retained.collect::<Vec<_>>())
     }
 
-    /// Deletes the bytes of all files, except those that ops which the server does not have will send.
-    fn keep_unsent_files(&self, key: &Key) -> Result<()> {
+    /// Deletes the bytes of all files, except files that unsent ops need.
+    fn delete_other_files(&self, key: &Key) -> Result<()> {
         let path = self.path().join(file_names::OUTBOX);
         let conn = parlour_sqlite::open(&path, &OUTBOX, Durability::Full, Some(key))?;
-        let names = files::forget_unused(&conn)?;
-        BlobFolder::in_folder(self.path()).keep_only(&names, true)
+        let names = files::delete_unused(&conn)?;
+        BlobFolder::in_folder(self.path()).delete_others(&names, true)
     }
 
     fn replace(&self, from: Connection, next: &Key) -> Result<()> {
         let failed = |source| Error::Folder { path: self.path().to_owned(), source };
         let (path, new) = (self.path().join(file_names::OUTBOX), self.path().join(OUTBOX_NEW));
         disk::remove(&new).map_err(failed)?;
-        let to = parlour_sqlite::open(&new, &OUTBOX, Durability::Full, Some(next))?;
-        take(&from, &to)?;
-        // Log files next to the database would be taken for the new file's: they must be gone
+        let new_outbox = parlour_sqlite::open(&new, &OUTBOX, Durability::Full, Some(next))?;
+        copy_retained(&from, &new_outbox)?;
+        // Log files next to the database would be taken for the new file's: they must be removed
         // before the new file replaces the old one.
-        for conn in [to, from] {
+        for conn in [new_outbox, from] {
             conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             conn.close().map_err(|(_, error)| error)?;
         }
@@ -102,26 +103,26 @@ impl Folder {
 }
 
 /// Copies the rows that stay, in one transaction.
-fn take(from: &Connection, to: &Connection) -> Result<()> {
+fn copy_retained(from: &Connection, to: &Connection) -> Result<()> {
     let tx = to.unchecked_transaction()?;
-    copy(from, &tx, ACCOUNT, KEEP_ACCOUNT, |_| true)?;
-    copy(from, &tx, UNSENT, KEEP_UNSENT, |row| {
+    copy(from, &tx, ACCOUNT, INSERT_ACCOUNT, |_| true)?;
+    copy(from, &tx, UNSENT, INSERT_UNSENT, |row| {
         let action = row.get_ref("action").ok().and_then(|action| action.as_str().ok());
         let action = action.and_then(|action| serde_json::from_str::<Action>(action).ok());
         !action.is_some_and(|action| action.rules().is_transient)
     })?;
-    copy(from, &tx, OWN_FILES, KEEP_OWN_FILES, |_| true)?;
+    copy(from, &tx, OWN_FILES, INSERT_OWN_FILES, |_| true)?;
     account::set_revoked(&tx, WIPED)?;
     Ok(tx.commit()?)
 }
 
-/// Copies the rows for which `is_kept` returns true, with all of their columns.
+/// Copies the rows for which `is_retained` returns true, with all of their columns.
 fn copy(
     from: &Connection,
     to: &Connection,
     select: &str,
     insert: &str,
-    is_kept: impl Fn(&Row<'_>) -> bool,
+    is_retained: impl Fn(&Row<'_>) -> bool,
 ) -> Result<()> {
     let mut insert = to.prepare(insert)?;
     let mut select = from.prepare(select)?;
@@ -129,7 +130,7 @@ fn copy(
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let values = (0..count).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>()?;
-        if is_kept(row) {
+        if is_retained(row) {
             insert.execute(params_from_iter(values))?;
         }
     }
@@ -166,18 +167,18 @@ mod tests {
     }
 
     #[test]
-    fn every_column_of_unsent_ops_is_kept() {
+    fn every_column_of_unsent_ops_is_copied() {
         let [from, to] = [(); 2].map(|()| parlour_sqlite::open_in_memory(&OUTBOX, None).unwrap());
         let account = "INSERT INTO account VALUES (1, 'https://x', x'01', 'me', x'02', 'e', 2)";
         let op = r#"INSERT INTO ops VALUES (7, x'03', x'04', '{"type":"leave"}', 5, 'refused', 1,
             'gone', 'why', 6)"#;
         let file = "INSERT INTO files VALUES ('00', 8, x'05')";
         from.execute_batch(&format!("{account}; {op}; {file}")).unwrap();
-        take(&from, &to).unwrap();
+        copy_retained(&from, &to).unwrap();
         for table in ["account", "ops", "files"] {
-            let kept = row(&to, table);
-            assert!(!kept.contains(&Value::Null), "{table}: a column without a value");
-            assert_eq!(kept, row(&from, table), "{table}");
+            let copied = row(&to, table);
+            assert!(!copied.contains(&Value::Null), "{table}: a column without a value");
+            assert_eq!(copied, row(&from, table), "{table}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! When to try again: "full jitter" (Brooker, "Exponential Backoff And Jitter", 2015), from 1 s to
+//! The times of retries: "full jitter" (Brooker, "Exponential Backoff And Jitter", 2015), from 1 s to
 //! 60 s.
 
 use crate::now::Now;
@@ -14,10 +14,10 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Notes a failure: the next try is after a random time below a bound that doubles with each
+    /// Records a failure: the next attempt is after a random time below a bound that doubles with each
     /// failure, from 1 s to 60 s, or after the time that the server asked for (at most 10 minutes),
     /// whichever is later.
-    pub fn fail(&mut self, now: Now, retry_after: Option<i64>, jitter: &mut Jitter) {
+    pub fn record_failure(&mut self, now: Now, retry_after: Option<i64>, jitter: &mut Jitter) {
         let bound = BASE_MS.saturating_mul(1 << self.failures.min(10)).min(CAP_MS);
         self.failures = self.failures.saturating_add(1);
         let wait = jitter.below(bound).max(retry_after.unwrap_or(0).clamp(0, 10 * CAP_MS));
@@ -29,23 +29,23 @@ impl Backoff {
         self.failures
     }
 
-    /// Returns whether the next try is due.
+    /// Returns whether the next attempt is due.
     pub fn is_due(&self, now: Now) -> bool {
         self.retry_at.is_none_or(|at| at <= now)
     }
 
-    /// Returns when the next try is due, or `None` if it is due already.
+    /// Returns when the next attempt is due, or `None` if it is due already.
     pub fn due_at(&self, now: Now) -> Option<Now> {
         self.retry_at.filter(|at| *at > now)
     }
 
-    /// Makes the next try due at once. The number of failures is kept, so later pauses stay long.
+    /// Makes the next attempt due at once. The number of failures stays, so later pauses stay long.
     pub fn retry_now(&mut self) {
         self.retry_at = None;
     }
 }
 
-/// Random numbers from a seed (xorshift64*, Vigna 2016), so that a history can be replayed.
+/// Random numbers from a seed (xorshift64*, Vigna 2016), so that a run can be replayed.
 #[derive(Debug, Clone)]
 pub struct Jitter(u64);
 

@@ -1,7 +1,7 @@
-//! Every decision of the sync.
+//! The sync engine: every decision of the sync.
 
-mod answers;
 mod connection;
+mod responses;
 
 use crate::backoff::{Backoff, Jitter};
 use crate::lanes::Lanes;
@@ -29,24 +29,24 @@ pub struct Engine {
     /// The connection as it was last announced to the driver.
     connection: Connection,
     link: Link,
-    heads_asked: Option<Now>,
-    heads_wanted: bool,
+    heads_requested_at: Option<Now>,
+    heads_needed: bool,
     heads_backoff: Backoff,
     heads_at: Now,
-    on_screen: Option<ConversationId>,
+    visible: Option<ConversationId>,
     verify: Verify,
     jitter: Jitter,
     resets: u64,
     /// Maximum size of the rows to request in one response, in bytes.
-    answer_bytes: usize,
+    response_bytes: usize,
     /// Number of consecutive successful responses.
-    good_answers: u32,
+    good_responses: u32,
     /// Number of responses that made no progress although there was more to come.
     stalls: u64,
 }
 
 impl Engine {
-    /// Creates an engine from what is stored.
+    /// Creates an engine from the stored state.
     pub fn new(start: Start) -> Self {
         let mut lanes = Lanes::default();
         start.ops.into_iter().for_each(|op| lanes.push(op));
@@ -57,7 +57,7 @@ impl Engine {
         });
         let mut streams = Streams { all: streams.collect(), limits: start.limits, lost: 0 };
         for stream in [StreamId::Directory, StreamId::Account(start.user_id)] {
-            streams.learn(Head { stream, term: 0, head: 0 });
+            streams.record_head(Head { stream, term: 0, head: 0 });
             let known = streams.all.get_mut(&stream).expect("it was just learnt");
             known.cursor = known.cursor.or(Some(0));
         }
@@ -69,21 +69,21 @@ impl Engine {
             lanes,
             connection: Connection::Offline,
             link: Link::default(),
-            heads_asked: None,
-            heads_wanted: false,
+            heads_requested_at: None,
+            heads_needed: false,
             heads_backoff: Backoff::default(),
             heads_at: 0,
-            on_screen: None,
+            visible: None,
             verify: Verify::new(start.user_id),
             jitter: Jitter::new(start.seed),
             resets: 0,
-            answer_bytes: limits::PAGE_BYTES,
-            good_answers: 0,
+            response_bytes: limits::PAGE_BYTES,
+            good_responses: 0,
             stalls: 0,
         }
     }
 
-    /// Returns the server's epoch for which the cursors count.
+    /// Returns the server's epoch for which the cursors are valid.
     pub fn epoch(&self) -> &str {
         &self.epoch
     }
@@ -98,16 +98,16 @@ impl Engine {
         self.verify.is_requested()
     }
 
-    /// Returns how often a stream had to begin again or a fetch was given up as lost (the
-    /// watchdog): rarely, if all is well.
+    /// Returns how often a stream had to start again or a fetch was given up as lost (the watchdog); it
+    /// rarely happens.
     pub fn resets(&self) -> u64 {
         self.resets + self.streams.lost
     }
 
     /// Returns the maximum size of the rows to request in one response, in bytes; it shrinks after
     /// a response that was too large to be read.
-    pub fn answer_bytes(&self) -> usize {
-        self.answer_bytes
+    pub fn response_bytes(&self) -> usize {
+        self.response_bytes
     }
 
     /// Returns how often a response made no progress although there was more to come: never, with a
@@ -128,17 +128,17 @@ impl Engine {
         self.streams.all.iter().map(move |(id, stream)| (*id, known(stream)))
     }
 
-    /// Returns the streams of which something newer is missing.
-    pub fn lacking(&self) -> impl Iterator<Item = StreamId> {
-        let lacking = self.streams.all.iter().filter(|(_, stream)| !stream.is_current());
-        lacking.map(|(id, _)| *id)
+    /// Returns the streams that are behind the server.
+    pub fn outdated(&self) -> impl Iterator<Item = StreamId> {
+        let outdated = self.streams.all.iter().filter(|(_, stream)| !stream.is_current());
+        outdated.map(|(id, _)| *id)
     }
 
-    /// Returns whether everything is here that the server had when it was asked last, except what cannot be
+    /// Returns whether the mirror has everything that the last heads announced, except what cannot be
     /// fetched.
     pub fn is_caught_up(&self) -> bool {
-        let is_told = !self.heads_wanted && self.heads_asked.is_none();
-        self.link.is_up() && is_told && self.streams.are_current()
+        let has_heads = !self.heads_needed && self.heads_requested_at.is_none();
+        self.link.is_up() && has_heads && self.streams.are_current()
     }
 
     /// Handles an input; returns what the driver must do, in order.
@@ -153,35 +153,35 @@ impl Engine {
                 self.frame(frame, now, &mut effects);
             }
             Input::Disconnected(error) => self.disconnected(&error, now, &mut effects),
-            Input::Heads(since, answer) => self.heads(since, answer, now, &mut effects),
-            Input::Pulled(fetches, answer) => self.pulled(fetches, answer, now, &mut effects),
-            Input::History(fetch, answer) => match answer {
+            Input::Heads(since, response) => self.heads(since, response, now, &mut effects),
+            Input::Pulled(fetches, response) => self.pulled(fetches, response, now, &mut effects),
+            Input::History(fetch, response) => match response {
                 Ok(history) => self.history(history, now, &mut effects),
                 Err(error) => {
                     if error.code == ErrorCode::AnswerTooLarge {
-                        self.note_size(false);
+                        self.record_response_size(false);
                     }
                     self.fetch_failed(fetch, &error, now, &mut effects);
                 }
             },
             Input::Queued(op) => self.lanes.push(op),
             Input::Reloaded(lane, ops) => self.lanes.reload(lane, ops.into_iter()),
-            Input::Sent(id, answer) => self.sent(id, answer, now, &mut effects),
-            Input::Verified(section, answer) => self.verified(section, answer, now),
+            Input::Sent(id, response) => self.sent(id, response, now, &mut effects),
+            Input::Verified(section, response) => self.verified(section, response, now),
             Input::VerifyAll => self.verify.start_now(now),
             Input::Limits(limits) => self.streams.limits = limits,
             Input::Older(id) => {
                 let stream = self.streams.all.get_mut(&StreamId::Conversation(id));
-                stream.into_iter().for_each(Stream::want_older);
+                stream.into_iter().for_each(Stream::request_older);
             }
-            Input::Watching(conversation) => self.on_screen = conversation,
+            Input::Watching(conversation) => self.visible = conversation,
             Input::Woke => self.give_up_if_silent(now, &mut effects),
         }
         self.push_due(now, &mut effects);
         effects
     }
 
-    /// Starts everything that is due, and asks to be woken for what is not.
+    /// Starts everything that is due, and requests to be woken for the rest.
     fn push_due(&mut self, now: Now, effects: &mut Vec<Effect>) {
         // A new engine takes over; this one must do nothing more.
         if effects.iter().any(|effect| matches!(effect, Effect::BeginEpoch(_))) {
@@ -193,13 +193,13 @@ impl Engine {
         self.reconnect_if_due(now, effects);
         let mut wake = self.link.wake_at(now);
         if self.link.is_up() || self.link.is_blocked() {
-            let heads_at = self.ask_for_heads(now, effects);
+            let heads_at = self.request_heads(now, effects);
             wake = wake.into_iter().chain([heads_at]).min();
         }
         if self.link.is_up() {
             // Sending an op may depend on the server's epoch being known; so may a pull.
             if !self.epoch.is_empty() {
-                let due = self.streams.take_due(now, self.on_screen);
+                let due = self.streams.take_due(now, self.visible);
                 effects.extend(due.pulls.into_iter().map(Effect::Pull));
                 effects.extend(due.history.into_iter().map(Effect::FetchHistory));
                 effects.extend(self.lanes.take_due(now).into_iter().map(Effect::Send));
@@ -214,22 +214,23 @@ impl Engine {
     }
 
     /// Requests the heads if that is due; returns when to check again.
-    fn ask_for_heads(&mut self, now: Now, effects: &mut Vec<Effect>) -> Now {
+    fn request_heads(&mut self, now: Now, effects: &mut Vec<Effect>) -> Now {
         if now - self.heads_at >= HEADS_EVERY_MS {
             // A request that takes this long counts as lost.
-            (self.heads_wanted, self.heads_asked) = (true, None);
+            (self.heads_needed, self.heads_requested_at) = (true, None);
         }
-        self.heads_wanted |= self.link.polls && now - self.heads_at >= POLL_MS;
-        if self.heads_wanted && self.heads_asked.is_none() && self.heads_backoff.is_due(now) {
-            (self.heads_wanted, self.heads_asked, self.heads_at) = (false, Some(now), now);
+        self.heads_needed |= self.link.polls && now - self.heads_at >= POLL_MS;
+        if self.heads_needed && self.heads_requested_at.is_none() && self.heads_backoff.is_due(now)
+        {
+            (self.heads_needed, self.heads_requested_at, self.heads_at) = (false, Some(now), now);
             effects.push(Effect::FetchHeads { watermark: self.watermark });
         }
-        let polls = self.link.polls && self.heads_asked.is_none();
+        let polls = self.link.polls && self.heads_requested_at.is_none();
         let every = if polls { POLL_MS } else { HEADS_EVERY_MS };
         self.heads_backoff.due_at(now).unwrap_or(self.heads_at + every)
     }
 
-    fn set(&mut self, connection: Connection, effects: &mut Vec<Effect>) {
+    fn set_connection(&mut self, connection: Connection, effects: &mut Vec<Effect>) {
         if self.connection != connection {
             self.connection = connection;
             effects.push(Effect::Connection(connection));
@@ -242,13 +243,15 @@ impl Engine {
                 self.hello_received(effects);
                 self.streams.retry_now();
                 self.lanes.retry_now();
-                (self.heads_wanted, self.heads_asked) = (true, None);
+                (self.heads_needed, self.heads_requested_at) = (true, None);
                 self.check_epoch(&epoch, effects);
             }
             Frame::Change(page) => self.page(page, false, now, effects),
-            Frame::Hint { heads } => heads.into_iter().for_each(|head| self.streams.learn(head)),
+            Frame::Hint { heads } => {
+                heads.into_iter().for_each(|head| self.streams.record_head(head))
+            }
             // A lower watermark may mean that the server was restored, which the heads will show.
-            Frame::Heartbeat { wm } => self.heads_wanted |= wm != self.watermark,
+            Frame::Heartbeat { wm } => self.heads_needed |= wm != self.watermark,
             // The driver closes the socket and reports it.
             Frame::Bye { .. } | Frame::Unknown => {}
             // These are not stored.
@@ -257,22 +260,22 @@ impl Engine {
     }
 
     fn check_epoch(&mut self, epoch: &str, effects: &mut Vec<Effect>) -> bool {
-        let same = self.epoch == epoch;
-        if !same {
+        let is_same = self.epoch == epoch;
+        if !is_same {
             effects.push(Effect::BeginEpoch(epoch.into()));
         }
-        same
+        is_same
     }
 
     fn heads(
         &mut self,
         since: i64,
-        answer: Result<Heads, ErrorBody>,
+        response: Result<Heads, ErrorBody>,
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        self.heads_asked = None;
-        match answer {
+        self.heads_requested_at = None;
+        match response {
             Ok(heads) => {
                 self.heads_backoff = Backoff::default();
                 self.request_succeeded(now, effects);
@@ -282,19 +285,19 @@ impl Engine {
                 // Requested before the stream was reset: the response lacks what must be received
                 // again.
                 if since > self.watermark {
-                    self.heads_wanted = true;
+                    self.heads_needed = true;
                 } else {
                     self.watermark = heads.wm;
-                    heads.heads.iter().for_each(|head| self.learn(*head, effects));
-                    heads.newest.iter().for_each(|newest| self.streams.order(newest));
+                    heads.heads.iter().for_each(|head| self.record_head(*head, effects));
+                    heads.newest.iter().for_each(|newest| self.streams.record_newest(newest));
                     effects.push(Effect::SaveHeads(heads));
                 }
             }
             Err(error) => {
-                self.heads_wanted = true;
-                // A failure caused by the lost connection says nothing about the next one.
+                self.heads_needed = true;
+                // A failure caused by a lost connection does not delay the next request.
                 if self.link.is_up() || !is_no_answer(error.code) {
-                    self.heads_backoff.fail(now, error.retry_after_ms, &mut self.jitter);
+                    self.heads_backoff.record_failure(now, error.retry_after_ms, &mut self.jitter);
                 }
                 self.stop_if_revoked(&error, effects);
                 self.request_failed(&error, now, effects);
@@ -302,10 +305,9 @@ impl Engine {
         }
     }
 
-    /// Notes a head with its term. Another term is another membership, for which the stream begins
-    /// again.
-    fn learn(&mut self, head: Head, effects: &mut Vec<Effect>) {
-        self.streams.learn(head);
+    /// Records a head with its term. Another term is another membership, for which the stream starts again.
+    fn record_head(&mut self, head: Head, effects: &mut Vec<Effect>) {
+        self.streams.record_head(head);
         let Some(stream) = self.streams.all.get_mut(&head.stream) else { return };
         // The response may be older than what was received since, or the server may have lost
         // changes: a pull will show which.
@@ -326,12 +328,12 @@ impl Engine {
             stream.cursor = Some(0);
         }
         self.resets += 1;
-        self.heads_wanted = true;
+        self.heads_needed = true;
         self.watermark = 0;
         effects.push(Effect::ResetStream(id));
     }
 
-    /// Has a part of the mirror compared, if that is due and there is nothing else to do. Returns
+    /// Starts to compare a part of the mirror, if that is due and there is nothing else to do. Returns
     /// when to check again, or `None` if other work comes first, which wakes the engine anyway.
     fn verify(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<Now> {
         if self.verify.due_at(now) <= now {
@@ -343,9 +345,9 @@ impl Engine {
         Some(self.verify.due_at(now))
     }
 
-    fn verified(&mut self, section: Section, answer: Result<Option<i64>, ErrorBody>, now: Now) {
+    fn verified(&mut self, section: Section, response: Result<Option<i64>, ErrorBody>, now: Now) {
         let next = |id| self.streams.conversation_after(id);
-        match answer {
+        match response {
             Ok(low) => self.verify.note_compared(section, low, now, next),
             Err(error) if error.code.class() == ErrorClass::Retry => self.verify.failed(now),
             // Other code finds out what is wrong with this one; the comparison continues with the
@@ -362,9 +364,9 @@ impl Engine {
                     ErrorCode::Wipe => Connection::Revoked { wipe: true },
                     _ => Connection::SignedOut,
                 };
-                self.set(connection, effects);
+                self.set_connection(connection, effects);
             }
-            ErrorClass::Upgrade => self.set(Connection::Outdated, effects),
+            ErrorClass::Upgrade => self.set_connection(Connection::Outdated, effects),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {}
         }
     }
@@ -372,19 +374,19 @@ impl Engine {
     fn sent(
         &mut self,
         id: OpId,
-        answer: Result<(), ErrorBody>,
+        response: Result<(), ErrorBody>,
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let Err(error) = answer else { return self.lanes.remove(id) };
+        let Err(error) = response else { return self.lanes.remove(id) };
         if error.code.class() == ErrorClass::Refused {
             self.lanes.refuse(id);
             effects.push(Effect::Refuse(id, error));
             return;
         }
         // The server was restored; its heads will show that.
-        self.heads_wanted |= error.code == ErrorCode::Epoch;
-        self.lanes.fail(id, now, error.retry_after_ms, &mut self.jitter);
+        self.heads_needed |= error.code == ErrorCode::Epoch;
+        self.lanes.record_failure(id, now, error.retry_after_ms, &mut self.jitter);
         self.stop_if_revoked(&error, effects);
     }
 }

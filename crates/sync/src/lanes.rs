@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// Maximum number of ops that are being sent at once.
 const IN_FLIGHT: usize = 8;
 
-/// Maximum number of these whose files are uploaded, which may take hours: the others have room.
+/// Maximum number of these whose files are uploaded, which may take hours: other ops must not wait for
+/// them.
 const UPLOADS: usize = 3;
 
 /// A group of ops that must be sent in order.
@@ -38,7 +39,7 @@ pub struct QueuedOp {
     /// The lane in which it waits.
     pub lane: Lane,
     /// Whether it creates the conversation.
-    pub begins: bool,
+    pub creates_conversation: bool,
     /// Whether its files are uploaded before it is sent.
     pub uploads: bool,
     /// Whether the server refused it.
@@ -54,7 +55,7 @@ struct Queue {
     backoff: Backoff,
 }
 
-/// Every lane that contains an op.
+/// The lanes that contain ops.
 #[derive(Debug, Default)]
 pub struct Lanes(BTreeMap<Lane, Queue>);
 
@@ -65,36 +66,37 @@ impl Lanes {
         }
     }
 
-    /// Replaces the ops that wait in a lane by `ops`, in this order. An op that is being sent is
+    /// Replaces the waiting ops of a lane by `ops`, in this order. An op that is being sent is
     /// not affected.
     pub fn reload(&mut self, lane: Lane, ops: impl Iterator<Item = QueuedOp>) {
         let queue = self.0.entry(lane).or_default();
         queue.ops.clear();
         queue.backoff.retry_now();
         ops.filter(|op| op.lane == lane).for_each(|op| self.push(op));
-        self.tidy(lane);
+        self.remove_if_empty(lane);
     }
 
     /// Returns the ops that may be sent now, and marks them as being sent.
     pub fn take_due(&mut self, now: Now) -> Vec<OpId> {
-        let mut room = IN_FLIGHT.saturating_sub(self.in_flight());
+        let mut capacity = IN_FLIGHT.saturating_sub(self.in_flight());
         let mut uploads = UPLOADS.saturating_sub(self.uploading());
         let mut due = Vec::new();
         let to_create: BTreeSet<ConversationId> = self.conversations_to_create().collect();
         for (lane, queue) in &mut self.0 {
-            if room == 0 {
+            if capacity == 0 {
                 break;
             }
             let Some(first) = queue.ops.front().copied() else { continue };
             let QueuedOp { id, refused, .. } = first;
-            let waits = (lane.kind == LaneKind::Private && to_create.contains(&lane.conversation))
+            let must_wait = (lane.kind == LaneKind::Private
+                && to_create.contains(&lane.conversation))
                 || (first.uploads && uploads == 0);
-            if queue.in_flight.is_none() && !refused && !waits && queue.backoff.is_due(now) {
+            if queue.in_flight.is_none() && !refused && !must_wait && queue.backoff.is_due(now) {
                 queue.in_flight = Some(id);
                 queue.is_uploading = first.uploads;
                 uploads -= usize::from(first.uploads);
                 due.push(id);
-                room -= 1;
+                capacity -= 1;
             }
         }
         due
@@ -102,10 +104,14 @@ impl Lanes {
 
     /// Returns the conversations that the server does not have yet.
     fn conversations_to_create(&self) -> impl Iterator<Item = ConversationId> {
-        // Only the first op of a lane counts: behind a refused one, the creation may wait for ever,
+        // Only the first op of a lane counts: after a refused one, the creation may wait forever,
         // and somebody else may have created the conversation.
-        let begins = |queue: &Queue| queue.ops.front().is_some_and(|op| op.begins);
-        self.0.iter().filter(move |(_, queue)| begins(queue)).map(|(lane, _)| lane.conversation)
+        let creates_conversation =
+            |queue: &Queue| queue.ops.front().is_some_and(|op| op.creates_conversation);
+        self.0
+            .iter()
+            .filter(move |(_, queue)| creates_conversation(queue))
+            .map(|(lane, _)| lane.conversation)
     }
 
     fn in_flight(&self) -> usize {
@@ -120,12 +126,12 @@ impl Lanes {
     /// conversation.
     pub fn is_idle(&self) -> bool {
         let to_create: BTreeSet<ConversationId> = self.conversations_to_create().collect();
-        let is_stopped = |(lane, queue): (&Lane, &Queue)| {
+        let is_idle = |(lane, queue): (&Lane, &Queue)| {
             queue.in_flight.is_none()
                 && (queue.ops.front().is_none_or(|op| op.refused)
                     || (lane.kind == LaneKind::Private && to_create.contains(&lane.conversation)))
         };
-        self.0.iter().all(is_stopped)
+        self.0.iter().all(is_idle)
     }
 
     /// Removes an op that is done or no longer exists.
@@ -137,7 +143,7 @@ impl Lanes {
             queue.in_flight = None;
             queue.backoff = Backoff::default();
         }
-        self.tidy(lane);
+        self.remove_if_empty(lane);
     }
 
     /// Marks an op as refused: its lane is stopped until the op is retried, edited or discarded.
@@ -153,13 +159,19 @@ impl Lanes {
         }
     }
 
-    /// Notes that an op did not reach the server: it is retried later.
-    pub fn fail(&mut self, id: OpId, now: Now, retry_after: Option<i64>, jitter: &mut Jitter) {
+    /// Records that an op did not reach the server: it is retried later.
+    pub fn record_failure(
+        &mut self,
+        id: OpId,
+        now: Now,
+        retry_after: Option<i64>,
+        jitter: &mut Jitter,
+    ) {
         let Some(lane) = self.lane_of(id) else { return };
         let queue = self.0.entry(lane).or_default();
         queue.in_flight = None;
-        queue.backoff.fail(now, retry_after, jitter);
-        self.tidy(lane);
+        queue.backoff.record_failure(now, retry_after, jitter);
+        self.remove_if_empty(lane);
     }
 
     /// Makes every retry due at once.
@@ -177,12 +189,12 @@ impl Lanes {
     }
 
     fn lane_of(&self, id: OpId) -> Option<Lane> {
-        let holds =
+        let contains =
             |queue: &Queue| queue.in_flight == Some(id) || queue.ops.iter().any(|op| op.id == id);
-        self.0.iter().find(|(_, queue)| holds(queue)).map(|(lane, _)| *lane)
+        self.0.iter().find(|(_, queue)| contains(queue)).map(|(lane, _)| *lane)
     }
 
-    fn tidy(&mut self, lane: Lane) {
+    fn remove_if_empty(&mut self, lane: Lane) {
         if self.0.get(&lane).is_some_and(|queue| queue.ops.is_empty() && queue.in_flight.is_none())
         {
             self.0.remove(&lane);

@@ -2,12 +2,12 @@
 //!
 //! [`Engine::handle`] takes one [`Input`] and the time and returns the [`Effect`]s that the driver
 //! must perform, in order. There is no socket, clock, thread, database or `async` in this crate, so
-//! every history of a network that a user could meet is a unit test.
+//! any sequence of network events is a unit test.
 //!
 //! # Invariants
 //!
 //! * A cursor moves only by [`Effect::ApplyPage`] and [`Effect::ApplyBootstrap`], with the rows that
-//!   it covers. If the driver cannot perform one, it builds a new engine from what is stored.
+//!   it covers. If the driver cannot perform one, it builds a new engine from the stored state.
 //! * At most one op of a lane (a conversation's visible actions, or the user's own such as the read
 //!   position) is being sent, in the order in which the user did them. A refused visible action
 //!   stops its lane.

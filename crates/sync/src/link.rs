@@ -1,4 +1,4 @@
-//! The state of the connection to the server: a socket, or polling where no socket passes; and
+//! The state of the connection to the server: a socket, or polling where something blocks sockets; and
 //! whether an existing connection is alive or only seems to be.
 
 use crate::backoff::Backoff;
@@ -7,7 +7,7 @@ use parlour_protocol::ErrorCode;
 
 /// Maximum time for the response to a probe.
 pub const PROBE_MS: i64 = 3_000;
-/// Interval of polling for changes where no socket passes.
+/// Interval of polling for changes where something blocks sockets.
 pub const POLL_MS: i64 = 5_000;
 
 /// The state of the connection to the server.
@@ -15,7 +15,7 @@ pub const POLL_MS: i64 = 5_000;
 pub struct Link {
     /// The state of the socket.
     pub socket: Socket,
-    /// Whether requests are answered although no socket passes: polling then takes its place.
+    /// Whether the server is polled, because requests are answered but something blocks sockets.
     pub polls: bool,
     /// The pending probe, if the connection may be dead.
     pub probe: Option<Probe>,
@@ -44,9 +44,9 @@ pub enum Socket {
 /// changed, or the user requested a check.
 #[derive(Debug, Clone, Copy)]
 pub struct Probe {
-    /// The number of the ping whose answer ends the probe.
+    /// The number of the ping whose pong ends the probe.
     pub ping: u64,
-    /// The time at which the connection is given up if there was no answer.
+    /// The time at which the connection is given up if there was no response.
     pub deadline: Now,
 }
 
@@ -56,7 +56,7 @@ impl Link {
         self.socket == Socket::Open || self.polls
     }
 
-    /// Returns whether a request must show if the server is available.
+    /// Returns whether the socket is blocked, so that a request must show if the server is available.
     pub fn is_blocked(&self) -> bool {
         self.socket == Socket::Blocked
     }
@@ -69,7 +69,7 @@ impl Link {
     }
 }
 
-/// Returns whether an error means that nobody answered, or something other than the server did.
+/// Returns whether an error means that there was no response, or one that did not come from the server.
 pub fn is_no_answer(code: ErrorCode) -> bool {
     matches!(
         code,

@@ -49,7 +49,7 @@ pub enum Input {
     /// The socket received a frame. The first one, Hello, means that it is open.
     Frame(Frame),
     /// The socket was closed, or could not be opened; with [`ErrorCode::NoUpgrade`], because
-    /// something on the way, such as a proxy, does not let sockets pass.
+    /// something on the way, such as a proxy, does not allow sockets.
     ///
     /// [`ErrorCode::NoUpgrade`]: parlour_protocol::ErrorCode::NoUpgrade
     Disconnected(ErrorBody),
@@ -61,22 +61,21 @@ pub enum Input {
     Pulled(Vec<Fetch>, Result<Vec<PulledStream>, ErrorBody>),
     /// The response to [`Effect::FetchHistory`].
     History(Fetch, Result<History, ErrorBody>),
-    /// The user did something, which is now in the outbox.
+    /// A new op of the user is in the outbox.
     Queued(QueuedOp),
     /// The user retried, edited, replaced or discarded an op: the ops of the lane as they are in
     /// the outbox now.
     Reloaded(Lane, Vec<QueuedOp>),
     /// The response to [`Effect::Send`]; the rows of a completed op are in the mirror already.
     Sent(OpId, Result<(), ErrorBody>),
-    /// The result of [`Effect::Verify`]: the place was compared, and repaired where it differed.
-    /// For messages, the position down to which they were compared, or `None` if there are no more
-    /// of them.
+    /// The result of [`Effect::Verify`]: the section was compared, and repaired where it differed.
+    /// For messages, the position down to which they were compared, or `None` if there are no more.
     Verified(Section, Result<Option<i64>, ErrorBody>),
     /// The user requested that everything be compared now.
     VerifyAll,
-    /// The limits of the history change to these.
+    /// The limits of the history changed.
     Limits(Limits),
-    /// The user reached the oldest message that is present, and wants older ones.
+    /// The user scrolled to the oldest stored message and needs older ones.
     Older(ConversationId),
     /// The conversation that is on the screen, if any.
     Watching(Option<ConversationId>),
@@ -103,7 +102,7 @@ pub enum Effect {
     },
     /// Store heads and watermark, in one write.
     SaveHeads(Heads),
-    /// Request in one pull what these streams lack, in this epoch.
+    /// Request the missing parts of these streams in one pull, in this epoch.
     Pull(Vec<Fetch>),
     /// Request older messages, in this epoch.
     FetchHistory(Fetch),
@@ -113,12 +112,12 @@ pub enum Effect {
     ApplyBootstrap(Bootstrap),
     /// Store older messages and the floor, in one write.
     ApplyHistory(History),
-    /// Begin this epoch: every cursor is invalid, and what was sent lately waits again. Then build
-    /// a new engine from what is stored, which takes over ([`Engine::take_over`]).
+    /// Start this epoch: every cursor is invalid, and recently sent ops wait again. Then build a new engine
+    /// from the stored state, which replaces this one ([`Engine::take_over`]).
     ///
     /// [`Engine::take_over`]: crate::Engine::take_over
     BeginEpoch(String),
-    /// Reset this stream, so that it begins again.
+    /// Reset this stream, so that it is fetched again.
     ResetStream(StreamId),
     /// Stop following this stream.
     DropStream(StreamId),
@@ -126,7 +125,7 @@ pub enum Effect {
     Send(OpId),
     /// Compare this part of the mirror with the server.
     Verify(Section),
-    /// Note that the server refused this op, and the reason.
+    /// Store that the server refused this op, and the reason.
     Refuse(OpId, ErrorBody),
     /// Send [`Input::Woke`] at this time; replaces the previous one.
     WakeAt(Now),
@@ -141,7 +140,7 @@ pub enum Connection {
     Connecting,
     /// Connected.
     Online,
-    /// Requests are answered but no socket passes: changes are requested every few seconds.
+    /// Requests are answered but something blocks sockets: changes are requested every few seconds.
     Polling,
     /// The server does not respond; a retry follows automatically.
     Offline,

@@ -1,4 +1,4 @@
-//! The state of each stream in the mirror, and the choice of what to fetch next.
+//! The state of each stream in the mirror, and the choice of the next fetches.
 
 use crate::backoff::{Backoff, Jitter};
 use crate::now::Now;
@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 
 /// Maximum number of streams in one pull.
-const PULL: usize = 64;
+const PULL_STREAMS: usize = 64;
 /// Maximum number of concurrent pulls, not counting those for which the user waits.
-const PULLS: usize = 3;
+const MAX_PULLS: usize = 3;
 /// Maximum number of concurrent fetches of older history: new changes come first.
 const HISTORY_FETCHES: usize = 2;
 /// The highest rank of urgent streams: the account, the directory, and the conversation on the
@@ -19,8 +19,8 @@ const URGENT: u8 = 2;
 const LOST_MS: i64 = 60_000;
 
 /// Number of consecutive failed fetches after which a stream counts as stuck.
-const STUCK: u32 = 3;
-/// Number of consecutive failed fetches after which a stream begins again: by then, a minute or
+const STUCK_AFTER: u32 = 3;
+/// Number of consecutive failed fetches after which a stream is reset: by then, a minute or
 /// more has passed.
 const RESET_AFTER: u32 = 8;
 
@@ -52,7 +52,7 @@ pub enum FetchKind {
     },
 }
 
-/// How far the server is known to be in a stream.
+/// The newest change and message of a stream that the server is known to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownHead {
     /// The newest change.
@@ -69,7 +69,7 @@ pub struct Stream {
     pub cursor: Option<i64>,
     /// The newest change that the server is known to have.
     pub head: i64,
-    /// The oldest present message; 1 or less when there is none older.
+    /// The oldest stored message; 1 or less if there is none older.
     pub floor: i64,
     /// The newest known message; 0 if there is none.
     pub newest: i64,
@@ -78,87 +78,87 @@ pub struct Stream {
     fetching: Option<(FetchKind, Now)>,
     backoff: Backoff,
     /// Whether the user waits for a page of older messages.
-    is_older_wanted: bool,
+    needs_older: bool,
 }
 
 impl Stream {
     pub fn new(term: i64, cursor: Option<i64>, head: i64, floor: i64, active_at: i64) -> Self {
-        let (fetching, backoff, is_older_wanted) = (None, Backoff::default(), false);
+        let (fetching, backoff, needs_older) = (None, Backoff::default(), false);
         let newest = 0;
-        Self { term, cursor, head, floor, newest, active_at, fetching, backoff, is_older_wanted }
+        Self { term, cursor, head, floor, newest, active_at, fetching, backoff, needs_older }
     }
 
-    /// Returns what the stream lacks; new changes come before older messages.
-    fn lacks(&self, limits: &Limits) -> Option<FetchKind> {
-        let held = self.newest.saturating_sub(self.floor).saturating_add(1);
-        let has_room = !limits.is_full && held < limits.messages;
+    /// Returns the next missing part; new changes come before older messages.
+    fn next_fetch(&self, limits: &Limits) -> Option<FetchKind> {
+        let stored_count = self.newest.saturating_sub(self.floor).saturating_add(1);
+        let has_capacity = !limits.is_full && stored_count < limits.messages;
         match self.cursor {
             None => Some(FetchKind::Bootstrap),
             Some(since) if since < self.head => Some(FetchKind::Changes { since }),
-            Some(_) if self.floor > 1 && (has_room || self.is_older_wanted) => {
+            Some(_) if self.floor > 1 && (has_capacity || self.needs_older) => {
                 Some(FetchKind::History { before: self.floor })
             }
             Some(_) => None,
         }
     }
 
-    /// Notes that the user wants a page of older messages.
-    pub fn want_older(&mut self) {
-        self.is_older_wanted = true;
+    /// Records that the user needs a page of older messages.
+    pub fn request_older(&mut self) {
+        self.needs_older = true;
     }
 
-    /// Notes that a page of older messages arrived.
+    /// Records that a page of older messages was received.
     pub fn history_received(&mut self) {
         self.succeeded();
-        self.is_older_wanted = false;
+        self.needs_older = false;
     }
 
-    /// Notes that the fetch succeeded.
+    /// Records that the fetch succeeded.
     pub fn succeeded(&mut self) {
         self.fetching = None;
         self.backoff = Backoff::default();
     }
 
-    /// Notes that the fetch ended, whatever its result.
+    /// Records that the fetch ended, whatever its result.
     pub fn changes_received(&mut self) {
         self.fetching = None;
     }
 
-    /// Notes that the fetch succeeded, if `pulled` says that there was one.
+    /// Records that the fetch succeeded, if the page was pulled (and not pushed).
     pub fn succeeded_if(&mut self, pulled: bool) {
         if pulled {
             self.succeeded();
         }
     }
 
-    /// Notes that the response left this stream out: it is requested again.
-    pub fn note_unanswered(&mut self) {
+    /// Records that the response left this stream out: it is requested again.
+    pub fn left_out(&mut self) {
         self.fetching = None;
     }
 
-    /// Returns whether no newer change is missing.
+    /// Returns whether the cursor has reached the head.
     pub fn is_current(&self) -> bool {
         self.cursor.is_some_and(|cursor| cursor >= self.head)
     }
 
     /// Returns whether several consecutive fetches failed.
     pub fn is_stuck(&self) -> bool {
-        self.backoff.failures() >= STUCK
+        self.backoff.failures() >= STUCK_AFTER
     }
 
-    /// Returns whether the stream must begin again, because 8 consecutive fetches failed; and again
+    /// Returns whether the stream must be reset, because 8 consecutive fetches failed; and again
     /// after every 8 further failures.
     pub fn is_lost(&self) -> bool {
         let failures = self.backoff.failures();
         failures > 0 && failures.is_multiple_of(RESET_AFTER)
     }
 
-    pub fn fail(&mut self, now: Now, retry_after: Option<i64>, jitter: &mut Jitter) {
+    pub fn record_failure(&mut self, now: Now, retry_after: Option<i64>, jitter: &mut Jitter) {
         self.fetching = None;
-        self.backoff.fail(now, retry_after, jitter);
+        self.backoff.record_failure(now, retry_after, jitter);
     }
 
-    /// Resets the stream, so that it begins again.
+    /// Resets the stream, so that it is fetched again.
     pub fn reset(&mut self) {
         (self.cursor, self.head, self.floor, self.fetching) = (None, 0, 0, None);
     }
@@ -208,20 +208,20 @@ impl Default for Limits {
 }
 
 impl Streams {
-    /// Notes a head; a stream that was not known is followed from now on.
-    pub fn learn(&mut self, head: Head) {
-        let begins_at = match head.stream {
+    /// Records a head; an unknown stream is followed from now on.
+    pub fn record_head(&mut self, head: Head) {
+        let initial_cursor = match head.stream {
             StreamId::Conversation(_) => None,
             StreamId::Account(_) | StreamId::Directory => Some(0),
         };
-        let new = || Stream::new(head.term, begins_at, 0, 0, i64::MAX);
+        let new = || Stream::new(head.term, initial_cursor, 0, 0, i64::MAX);
         let stream = self.all.entry(head.stream).or_insert_with(new);
         stream.head = stream.head.max(head.head);
     }
 
-    /// Notes a conversation's newest message, so that the most recently active one is fetched
+    /// Records a conversation's newest message, so that the most recently active one is fetched
     /// first.
-    pub fn order(&mut self, newest: &Newest) {
+    pub fn record_newest(&mut self, newest: &Newest) {
         let stream = self.all.get_mut(&StreamId::Conversation(newest.conversation_id));
         if let Some(stream) = stream {
             let known = if stream.active_at == i64::MAX { 0 } else { stream.active_at };
@@ -230,11 +230,11 @@ impl Streams {
         }
     }
 
-    /// Returns what to fetch now, and marks it as being fetched.
+    /// Returns the fetches to start now, and marks them as started.
     ///
     /// The account comes first, then the directory, then the conversation on the screen, then the
     /// others by their last activity, then older history in the same order.
-    pub fn take_due(&mut self, now: Now, on_screen: Option<ConversationId>) -> Due {
+    pub fn take_due(&mut self, now: Now, visible_conversation: Option<ConversationId>) -> Due {
         let (mut pulling, mut in_history) = (0, 0);
         for stream in self.all.values_mut() {
             let Some((kind, since)) = stream.fetching else { continue };
@@ -248,51 +248,54 @@ impl Streams {
             }
         }
         let mut due = Due::default();
-        let candidates = self.candidates(now, on_screen);
-        let (news, history): (Vec<_>, Vec<_>) =
+        let candidates = self.candidates(now, visible_conversation);
+        let (changes, history): (Vec<_>, Vec<_>) =
             candidates.into_iter().partition(|(.., kind)| !is_history(*kind));
         let (urgent, others): (Vec<_>, Vec<_>) =
-            news.into_iter().partition(|((rank, _), ..)| *rank <= URGENT);
-        // History waits while anything new is still missing.
-        let is_news_left = pulling > 0 || !urgent.is_empty() || !others.is_empty();
-        for pull in [&urgent[..]].into_iter().chain(others.chunks(PULL)) {
-            // The urgent ones are few, and do not take the place of others.
+            changes.into_iter().partition(|((rank, _), ..)| *rank <= URGENT);
+        // History waits while changes are missing.
+        let has_changes = pulling > 0 || !urgent.is_empty() || !others.is_empty();
+        for pull in [&urgent[..]].into_iter().chain(others.chunks(PULL_STREAMS)) {
+            // The urgent ones are few, and do not count towards the limit.
             let is_urgent = pull.first().is_some_and(|((rank, _), ..)| *rank <= URGENT);
-            let has_room = pulling + pull.len() <= PULL * PULLS + usize::from(URGENT) + 1;
-            if is_urgent || (has_room && !pull.is_empty()) {
+            let has_capacity =
+                pulling + pull.len() <= PULL_STREAMS * MAX_PULLS + usize::from(URGENT) + 1;
+            if is_urgent || (has_capacity && !pull.is_empty()) {
                 pulling += pull.len();
-                due.pulls
-                    .push(pull.iter().map(|(_, id, kind)| self.take(*id, *kind, now)).collect());
+                due.pulls.push(
+                    pull.iter().map(|(_, id, kind)| self.start_fetch(*id, *kind, now)).collect(),
+                );
             }
         }
-        if !is_news_left {
+        if !has_changes {
             for (_, id, kind) in
                 history.into_iter().take(HISTORY_FETCHES - in_history.min(HISTORY_FETCHES))
             {
-                due.history.push(self.take(id, kind, now));
+                due.history.push(self.start_fetch(id, kind, now));
             }
         }
         due
     }
 
-    /// Returns what could be fetched now, the most urgent first.
+    /// Returns the possible fetches, the most urgent first.
     fn candidates(
         &self,
         now: Now,
-        on_screen: Option<ConversationId>,
+        visible_conversation: Option<ConversationId>,
     ) -> Vec<(Rank, StreamId, FetchKind)> {
-        let free = self
+        let idle = self
             .all
             .iter()
             .filter(|(_, stream)| stream.fetching.is_none() && stream.backoff.is_due(now));
-        let mut candidates: Vec<_> = free
+        let mut candidates: Vec<_> = idle
             .filter_map(|(id, stream)| {
-                let kind = stream.lacks(&self.limits)?;
-                let seen = on_screen.is_some_and(|seen| *id == StreamId::Conversation(seen));
+                let kind = stream.next_fetch(&self.limits)?;
+                let is_visible = visible_conversation
+                    .is_some_and(|is_visible| *id == StreamId::Conversation(is_visible));
                 let rank = match id {
                     StreamId::Account(_) => 0,
                     StreamId::Directory => 1,
-                    StreamId::Conversation(_) if seen => URGENT,
+                    StreamId::Conversation(_) if is_visible => URGENT,
                     StreamId::Conversation(_) => URGENT + 1,
                 };
                 Some(((rank, std::cmp::Reverse(stream.active_at)), *id, kind))
@@ -302,7 +305,7 @@ impl Streams {
         candidates
     }
 
-    fn take(&mut self, id: StreamId, kind: FetchKind, now: Now) -> Fetch {
+    fn start_fetch(&mut self, id: StreamId, kind: FetchKind, now: Now) -> Fetch {
         let stream = self.all.get_mut(&id).expect("it was just read");
         stream.fetching = Some((kind, now));
         Fetch { stream: id, term: stream.term, kind }
@@ -313,7 +316,7 @@ impl Streams {
         self.all.values().filter(|stream| stream.is_stuck()).count()
     }
 
-    /// Returns whether no newer change is missing, except in streams that are stuck.
+    /// Returns whether every stream is current, except those that are stuck.
     pub fn are_current(&self) -> bool {
         self.all.values().all(|stream| stream.is_current() || stream.is_stuck())
     }
@@ -322,7 +325,7 @@ impl Streams {
     pub fn is_idle(&self) -> bool {
         self.all
             .values()
-            .all(|stream| stream.fetching.is_none() && stream.lacks(&self.limits).is_none())
+            .all(|stream| stream.fetching.is_none() && stream.next_fetch(&self.limits).is_none())
     }
 
     /// Returns the conversation that follows another one in the order of ids, or the first one for
@@ -345,10 +348,10 @@ impl Streams {
 
     /// Returns when to check again: when a retry becomes due, or when a fetch counts as lost.
     pub fn wake_at(&self, now: Now) -> Option<Now> {
-        let at = |stream: &Stream| match stream.fetching {
+        let wake_time = |stream: &Stream| match stream.fetching {
             Some((_, since)) => Some(since + LOST_MS + 1),
-            None => stream.lacks(&self.limits).and_then(|_| stream.backoff.due_at(now)),
+            None => stream.next_fetch(&self.limits).and_then(|_| stream.backoff.due_at(now)),
         };
-        self.all.values().filter_map(at).min()
+        self.all.values().filter_map(wake_time).min()
     }
 }

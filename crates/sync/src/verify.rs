@@ -35,7 +35,7 @@ pub struct Verify {
 }
 
 impl Verify {
-    /// Creates the schedule for a user's mirror, of which nothing was compared yet.
+    /// Creates the schedule for a user's mirror, before the first comparison.
     pub fn new(user_id: UserId) -> Self {
         Self { user_id, due: None, requested_at: None, section: None, is_requested: false }
     }
@@ -45,7 +45,7 @@ impl Verify {
         *self.due.get_or_insert(now + FIRST_MS)
     }
 
-    /// Begins a pass at once, without pauses.
+    /// Starts a pass at once, without pauses.
     pub fn start_now(&mut self, now: Now) {
         (self.due, self.requested_at, self.section, self.is_requested) =
             (Some(now), None, None, true);
@@ -56,7 +56,7 @@ impl Verify {
         self.is_requested
     }
 
-    /// Returns what to compare now, if it is due.
+    /// Returns the part to compare now, if one is due.
     pub fn take_due(&mut self, now: Now) -> Option<Section> {
         if self.due_at(now) > now {
             return None;
@@ -68,7 +68,7 @@ impl Verify {
         Some(section)
     }
 
-    /// Notes that a part was compared. `low` is the position down to which messages were compared;
+    /// Records that a part was compared. `low` is the position down to which messages were compared;
     /// `None` if there are no more. `next` returns the conversation that follows another one.
     pub fn note_compared(
         &mut self,
@@ -80,17 +80,17 @@ impl Verify {
         if self.requested_at.take().is_none() || self.section != Some(section) {
             return;
         }
-        let begin = |id| Section::State(StreamId::Conversation(id));
+        let first_section = |id| Section::State(StreamId::Conversation(id));
         self.section = match (section, low) {
             (Section::State(StreamId::Directory), _) => {
                 Some(Section::State(StreamId::Account(self.user_id)))
             }
-            (Section::State(StreamId::Account(_)), _) => next(None).map(begin),
+            (Section::State(StreamId::Account(_)), _) => next(None).map(first_section),
             (Section::State(StreamId::Conversation(id)), _) => Some(Section::Messages(id, None)),
             (Section::Messages(id, _), Some(low)) if low > 1 => {
                 Some(Section::Messages(id, Some(low)))
             }
-            (Section::Messages(id, _), _) => next(Some(id)).map(begin),
+            (Section::Messages(id, _), _) => next(Some(id)).map(first_section),
         };
         let is_quick = self.is_requested || matches!(section, Section::State(_));
         self.is_requested &= self.section.is_some();
@@ -102,7 +102,7 @@ impl Verify {
         self.due = Some(now + pause);
     }
 
-    /// Notes that a part could not be compared: it is retried later, and soon if the user waits for
+    /// Records that a part could not be compared: it is retried later, and soon if the user waits for
     /// it.
     pub fn failed(&mut self, now: Now) {
         self.requested_at = None;

@@ -28,10 +28,10 @@ fn engine() -> Engine {
 }
 
 proptest! {
-    /// Whatever arrives, late, duplicated or out of order: the applied pages cover the stream from
-    /// our cursor on without a gap, and no change twice.
+    /// Whatever arrives late, duplicated or out of order: the applied pages cover the stream from the
+    /// cursor on without gaps or overlaps.
     #[test]
-    fn applied_pages_tile_the_stream(arrivals in prop::collection::vec((0i64..60, 1i64..8, any::<bool>()), 0..200)) {
+    fn applied_pages_cover_the_stream_once(arrivals in prop::collection::vec((0i64..60, 1i64..8, any::<bool>()), 0..200)) {
         let mut engine = engine();
         let mut cursor = 0;
         for (now, (from, length, pushed)) in arrivals.into_iter().enumerate() {
@@ -45,8 +45,8 @@ proptest! {
                 // A response without progress says that there is nothing more.
                 let head = if to > cursor { page.head } else { cursor };
                 let page = Page { from: cursor, to, head, ..page };
-                let asked = Fetch { stream: STREAM, term: 0, kind };
-                Input::Pulled(vec![asked], Ok(vec![PulledStream::Page(page)]))
+                let requested = Fetch { stream: STREAM, term: 0, kind };
+                Input::Pulled(vec![requested], Ok(vec![PulledStream::Page(page)]))
             };
             for effect in engine.handle(input, now as i64) {
                 if let Effect::ApplyPage(page) = effect {
@@ -55,7 +55,7 @@ proptest! {
                 }
             }
         }
-        // A stream that is only late never begins again.
+        // A stream that is only late is never reset.
         prop_assert_eq!(engine.resets(), 0);
     }
 }

@@ -1,8 +1,8 @@
 //! Commands for accounts: sign-in and sign-out, status, settings and sessions.
 
 use super::{App, device};
-use crate::error::Answer;
-use crate::notifications::Looking;
+use crate::error::CommandResult;
+use crate::notifications::VisibleConversation;
 use crate::trace::Trace;
 use parlour_client::{
     AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, Keep, LinkPreview, Position,
@@ -17,7 +17,7 @@ use tauri::State;
 
 /// Number of conversations in the first paint.
 const FIRST_CONVERSATIONS: i64 = 60;
-/// Number of messages in the first paint, and in every conversation that is opened: as many as a window holds.
+/// Number of messages in the first paint, and in every conversation that is opened: as many as fit into a window.
 pub const FIRST_MESSAGES: i64 = 30;
 
 /// Everything that the first paint shows of an account, in one response.
@@ -47,7 +47,7 @@ pub struct AccountTile {
     info: Option<AccountInfo>,
     /// Number of unread messages.
     unread: Count,
-    /// Number of those that are meant for the user.
+    /// Number of unread mentions of the user.
     mentions: Count,
     /// Why it cannot be read at present.
     closed: Option<ClosedBecause>,
@@ -69,7 +69,7 @@ pub enum ClosedBecause {
         /// Whether a recovery code was made.
         has_recovery: bool,
     },
-    /// Its session was ended remotely: signing in again opens the account.
+    /// Its session was ended remotely; signing in again opens the account.
     Revoked {
         /// Whether its passphrase, or its recovery code, is needed too.
         has_passphrase: bool,
@@ -84,8 +84,8 @@ pub enum ClosedBecause {
 }
 
 impl From<Closed> for ClosedBecause {
-    fn from(why: Closed) -> Self {
-        match why {
+    fn from(closed: Closed) -> Self {
+        match closed {
             Closed::Keychain { is_plain } => Self::Keychain { is_plain },
             Closed::Passphrase => Self::Passphrase,
             Closed::KeyLost { has_recovery } => Self::KeyLost { has_recovery },
@@ -122,7 +122,7 @@ pub enum Start {
 #[serde(rename_all = "camelCase")]
 pub struct Device {
     id: SessionId,
-    /// The name that it gives itself, with its operating system.
+    /// The name that the device gave itself, with its operating system.
     name: String,
     /// The address of its last request.
     address: String,
@@ -132,18 +132,17 @@ pub struct Device {
     current: bool,
 }
 
-/// Returns what to show first of an account, or of the one that was shown last. All open accounts are
-/// connected once it has returned.
+/// Returns what to show first of an account, or of the one that was shown last. Then connects all open accounts.
 #[tauri::command]
 #[specta::specta]
 pub async fn bootstrap(
     app: App<'_>,
     trace: State<'_, Trace>,
-    looking: State<'_, Looking>,
+    visible: State<'_, VisibleConversation>,
     account: Option<AccountId>,
-) -> Answer<Start> {
+) -> CommandResult<Start> {
     let client = app.client()?;
-    app.keychain_was_read().await;
+    app.wait_for_keychain().await;
     let found = match &account {
         Some(account) => client.session_of(account),
         None => client.session(),
@@ -151,15 +150,15 @@ pub async fn bootstrap(
     let Ok(session) = found else {
         let mut closed = client.closed();
         let id = account.or_else(|| closed.keys().next().cloned());
-        let found = id.and_then(|id| closed.remove(&id).map(|why| (id, why)));
-        return Ok(match found {
-            Some((id, why)) => Start::Closed { id, closed: why.into() },
+        let reason = id.and_then(|id| closed.remove(&id).map(|closed| (id, closed)));
+        return Ok(match reason {
+            Some((id, closed)) => Start::Closed { id, closed: closed.into() },
             None => Start::SignIn,
         });
     };
     let shown = Box::new(first_page(&session)?);
-    session.note_shown()?;
-    looking.at(&client, &shown.id, shown.open);
+    session.record_shown()?;
+    visible.set(&client, &shown.id, shown.open);
     trace.mark("bootstrap");
     for session in client.sessions().into_values().filter(|session| !session.is_running()) {
         let client = client.clone();
@@ -172,7 +171,7 @@ pub async fn bootstrap(
     Ok(Start::Open { shown })
 }
 
-fn first_page(session: &Session) -> Answer<Bootstrap> {
+fn first_page(session: &Session) -> CommandResult<Bootstrap> {
     let conversations = session.conversations(FIRST_CONVERSATIONS)?;
     let first = || conversations.first().map(|first| first.id);
     let open = session.open_conversation()?.or_else(first);
@@ -188,7 +187,7 @@ fn first_page(session: &Session) -> Answer<Bootstrap> {
 /// Returns every account on this computer.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
+pub fn accounts(app: App<'_>) -> CommandResult<Vec<AccountTile>> {
     let client = app.client()?;
     let mut tiles = Vec::new();
     for (id, session) in client.sessions() {
@@ -196,9 +195,9 @@ pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
         let (unread, mentions) = (Count(unread.all), Count(unread.mentions));
         tiles.push(AccountTile { id, info, unread, mentions, closed: None });
     }
-    tiles.extend(client.closed().into_iter().map(|(id, why)| {
+    tiles.extend(client.closed().into_iter().map(|(id, closed)| {
         let (info, unread, mentions) = (None, Count(0), Count(0));
-        AccountTile { id, info, unread, mentions, closed: Some(why.into()) }
+        AccountTile { id, info, unread, mentions, closed: Some(closed.into()) }
     }));
     Ok(tiles)
 }
@@ -206,18 +205,18 @@ pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
 /// Returns the user and the server of an account, with their names.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn account_info(app: App<'_>, account: AccountId) -> Answer<AccountInfo> {
+pub fn account_info(app: App<'_>, account: AccountId) -> CommandResult<AccountInfo> {
     Ok(app.session(&account)?.shown_account()?)
 }
 
 /// Returns whether a keychain is available.
 #[tauri::command]
 #[specta::specta]
-pub async fn keychain_available(app: App<'_>) -> Answer<bool> {
-    Ok(app.client()?.is_keychain_there().await)
+pub async fn keychain_available(app: App<'_>) -> CommandResult<bool> {
+    Ok(app.client()?.is_keychain_available().await)
 }
 
-/// Signs in, or registers first, with a server's address or an invitation link.
+/// Signs in or registers, with a server's address or an invitation link.
 #[tauri::command]
 #[specta::specta]
 pub async fn sign_in(
@@ -227,7 +226,7 @@ pub async fn sign_in(
     password: String,
     starting: Starting,
     keep: Keep,
-) -> Answer<AccountId> {
+) -> CommandResult<AccountId> {
     let credentials = Credentials { username, password, device: device(), invitation: None };
     let session = app.client()?.sign_in(&server, &credentials, starting, keep).await?;
     Ok(session.id().clone())
@@ -236,55 +235,59 @@ pub async fn sign_in(
 /// Signs out and deletes the account's files on this computer.
 #[tauri::command]
 #[specta::specta]
-pub async fn sign_out(app: App<'_>, account: AccountId, discard: bool) -> Answer<()> {
+pub async fn sign_out(app: App<'_>, account: AccountId, discard: bool) -> CommandResult<()> {
     Ok(app.client()?.sign_out(&account, discard).await?)
 }
 
-/// Signs out and keeps the account's files, which its passphrase opens.
+/// Signs out and keeps the account's files, which its passphrase can open.
 #[tauri::command]
 #[specta::specta]
-pub async fn sign_out_keeping(app: App<'_>, account: AccountId) -> Answer<()> {
+pub async fn sign_out_keeping(app: App<'_>, account: AccountId) -> CommandResult<()> {
     Ok(app.client()?.sign_out_keeping(&account).await?)
 }
 
 /// Returns the contents of the sync line.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn sync_status(app: App<'_>, account: AccountId) -> Answer<SyncStatus> {
+pub fn sync_status(app: App<'_>, account: AccountId) -> CommandResult<SyncStatus> {
     Ok(app.session(&account)?.status()?)
 }
 
 /// Checks the connection of every account now.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn check_connections(app: App<'_>) -> Answer<()> {
+pub fn check_connections(app: App<'_>) -> CommandResult<()> {
     app.client()?.check_connection();
     Ok(())
 }
 
-/// Returns how much history the mirror keeps by itself.
+/// Returns how much history is stored automatically.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn history_limit(app: App<'_>, account: AccountId) -> Answer<HistoryLimit> {
+pub fn history_limit(app: App<'_>, account: AccountId) -> CommandResult<HistoryLimit> {
     Ok(app.session(&account)?.history_limit()?)
 }
 
-/// Sets how much history the mirror keeps by itself.
+/// Sets how much history is stored automatically.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn set_history_limit(app: App<'_>, account: AccountId, limit: HistoryLimit) -> Answer<()> {
+pub fn set_history_limit(
+    app: App<'_>,
+    account: AccountId,
+    limit: HistoryLimit,
+) -> CommandResult<()> {
     Ok(app.session(&account)?.set_history_limit(limit)?)
 }
 
-/// Compares everything with the server now.
+/// Compares all local data with the server now.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn verify(app: App<'_>, account: AccountId) -> Answer<()> {
+pub fn verify(app: App<'_>, account: AccountId) -> CommandResult<()> {
     app.session(&account)?.verify();
     Ok(())
 }
 
-/// Returns the stored value of a setting; that of a conversation, if it is a setting of conversations.
+/// Returns the stored value of a setting, for `conversation_id` if it is a setting of conversations.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn setting(
@@ -292,7 +295,7 @@ pub fn setting(
     account: AccountId,
     key: SettingKey,
     conversation_id: Option<ConversationId>,
-) -> Answer<String> {
+) -> CommandResult<String> {
     Ok(app.session(&account)?.setting(key, conversation_id)?)
 }
 
@@ -305,11 +308,11 @@ pub fn set_setting(
     key: SettingKey,
     conversation_id: Option<ConversationId>,
     value: String,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.set_setting(key, conversation_id, &value)?)
 }
 
-/// Changes the account's password, and signs its other devices out unless they are to stay signed in.
+/// Changes the account's password, and signs out its other devices unless `keep_sessions` is set.
 #[tauri::command]
 #[specta::specta]
 pub async fn change_password(
@@ -318,7 +321,7 @@ pub async fn change_password(
     current: String,
     next: String,
     keep_sessions: bool,
-) -> Answer<()> {
+) -> CommandResult<()> {
     let change = PasswordChange { current, new: next, keep_sessions };
     Ok(app.session(&account)?.change_password(&change).await?)
 }
@@ -326,7 +329,7 @@ pub async fn change_password(
 /// Returns the devices on which the account is signed in.
 #[tauri::command]
 #[specta::specta]
-pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {
+pub async fn sessions(app: App<'_>, account: AccountId) -> CommandResult<Vec<Device>> {
     let sessions = app.session(&account)?.sessions().await?;
     let device = |info: parlour_protocol::SessionInfo| Device {
         id: info.id,
@@ -339,17 +342,17 @@ pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {
     Ok(sessions.into_iter().map(device).collect())
 }
 
-/// Returns what a pasted link leads to.
+/// Returns what a pasted link refers to.
 #[tauri::command]
 #[specta::specta]
-pub async fn preview_link(app: App<'_>, link: String) -> Answer<LinkPreview> {
+pub async fn preview_link(app: App<'_>, link: String) -> CommandResult<LinkPreview> {
     Ok(app.client()?.preview(&link).await?)
 }
 
 /// Returns the link for signing in on another device.
 #[tauri::command]
 #[specta::specta]
-pub fn device_link(app: App<'_>, account: AccountId) -> Answer<String> {
+pub fn device_link(app: App<'_>, account: AccountId) -> CommandResult<String> {
     Ok(app.client()?.device_link(&account)?)
 }
 
@@ -361,6 +364,6 @@ pub async fn revoke_session(
     account: AccountId,
     id: SessionId,
     wipe: bool,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.revoke_session(id, wipe).await?)
 }

@@ -1,7 +1,7 @@
 //! Commands for a server's administrators.
 
 use super::App;
-use crate::error::Answer;
+use crate::error::CommandResult;
 use parlour_client::{AccountId, NewLink, OpenInvitation};
 use parlour_protocol::{
     ConversationId, DefaultGroup, InvitationId, InvitationRequest, OwnerlessGroup, PersonInfo,
@@ -11,35 +11,43 @@ use parlour_protocol::{
 /// Returns whether the user is an administrator of the server.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn administers(app: App<'_>, account: AccountId) -> Answer<bool> {
+pub fn administers(app: App<'_>, account: AccountId) -> CommandResult<bool> {
     Ok(app.session(&account)?.administers()?)
 }
 
 /// Creates an invitation. Its link is returned only this once.
 #[tauri::command]
 #[specta::specta]
-pub async fn invite(app: App<'_>, account: AccountId, asked: InvitationRequest) -> Answer<NewLink> {
+pub async fn invite(
+    app: App<'_>,
+    account: AccountId,
+    asked: InvitationRequest,
+) -> CommandResult<NewLink> {
     Ok(app.client()?.invite(&account, asked).await?)
 }
 
 /// Returns the invitations that can still be used, newest first.
 #[tauri::command]
 #[specta::specta]
-pub async fn invitations(app: App<'_>, account: AccountId) -> Answer<Vec<OpenInvitation>> {
+pub async fn invitations(app: App<'_>, account: AccountId) -> CommandResult<Vec<OpenInvitation>> {
     Ok(app.session(&account)?.invitations().await?)
 }
 
 /// Revokes an invitation, so that its link no longer works.
 #[tauri::command]
 #[specta::specta]
-pub async fn revoke_invitation(app: App<'_>, account: AccountId, id: InvitationId) -> Answer<()> {
+pub async fn revoke_invitation(
+    app: App<'_>,
+    account: AccountId,
+    id: InvitationId,
+) -> CommandResult<()> {
     Ok(app.session(&account)?.revoke_invitation(id).await?)
 }
 
-/// Returns everybody on the server, as its administrators see them.
+/// Returns all people on the server with the details for administrators.
 #[tauri::command]
 #[specta::specta]
-pub async fn everybody(app: App<'_>, account: AccountId) -> Answer<Vec<PersonInfo>> {
+pub async fn everybody(app: App<'_>, account: AccountId) -> CommandResult<Vec<PersonInfo>> {
     Ok(app.session(&account)?.everybody().await?)
 }
 
@@ -51,7 +59,7 @@ pub async fn set_server_role(
     account: AccountId,
     id: UserId,
     role: UserRole,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.set_server_role(id, role).await?)
 }
 
@@ -63,77 +71,98 @@ pub async fn reset_password(
     account: AccountId,
     id: UserId,
     password: String,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.reset_password(id, password).await?)
 }
 
 /// Signs a person out on all of their devices.
 #[tauri::command]
 #[specta::specta]
-pub async fn end_sessions(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> Answer<()> {
+pub async fn end_sessions(
+    app: App<'_>,
+    account: AccountId,
+    id: UserId,
+    wipe: bool,
+) -> CommandResult<()> {
     Ok(app.session(&account)?.end_sessions(id, wipe).await?)
 }
 
 /// Prevents a person from signing in, and signs them out.
 #[tauri::command]
 #[specta::specta]
-pub async fn deactivate(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> Answer<()> {
+pub async fn deactivate(
+    app: App<'_>,
+    account: AccountId,
+    id: UserId,
+    wipe: bool,
+) -> CommandResult<()> {
     Ok(app.session(&account)?.deactivate(id, wipe).await?)
 }
 
 /// Allows a deactivated person to sign in again.
 #[tauri::command]
 #[specta::specta]
-pub async fn reactivate(app: App<'_>, account: AccountId, id: UserId) -> Answer<()> {
+pub async fn reactivate(app: App<'_>, account: AccountId, id: UserId) -> CommandResult<()> {
     Ok(app.session(&account)?.reactivate(id).await?)
 }
 
 /// Removes a person's name and all of their private data.
 #[tauri::command]
 #[specta::specta]
-pub async fn erase(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> Answer<()> {
+pub async fn erase(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> CommandResult<()> {
     Ok(app.session(&account)?.erase(id, wipe).await?)
 }
 
-/// Returns the groups without an owner who can sign in.
+/// Returns the groups that have no owner who can sign in.
 #[tauri::command]
 #[specta::specta]
-pub async fn ownerless_groups(app: App<'_>, account: AccountId) -> Answer<Vec<OwnerlessGroup>> {
+pub async fn ownerless_groups(
+    app: App<'_>,
+    account: AccountId,
+) -> CommandResult<Vec<OwnerlessGroup>> {
     Ok(app.session(&account)?.ownerless_groups().await?)
 }
 
 /// Returns the state of the server.
 #[tauri::command]
 #[specta::specta]
-pub async fn server_state(app: App<'_>, account: AccountId) -> Answer<ServerState> {
+pub async fn server_state(app: App<'_>, account: AccountId) -> CommandResult<ServerState> {
     Ok(app.session(&account)?.server_state().await?)
 }
 
-/// Changes the server's name, its welcome text, or who may register.
+/// Changes the server's name, its welcome text, or its registration policy.
 #[tauri::command]
 #[specta::specta]
-pub async fn change_server(app: App<'_>, account: AccountId, change: ServerChange) -> Answer<()> {
+pub async fn change_server(
+    app: App<'_>,
+    account: AccountId,
+    change: ServerChange,
+) -> CommandResult<()> {
     Ok(app.session(&account)?.change_server(&change).await?)
 }
 
-/// Shows everybody this picture of the server from now on.
+/// Sets the server's picture.
 #[tauri::command]
 #[specta::specta]
-pub async fn set_server_picture(app: App<'_>, account: AccountId, bytes: Vec<u8>) -> Answer<()> {
+pub async fn set_server_picture(
+    app: App<'_>,
+    account: AccountId,
+    bytes: Vec<u8>,
+) -> CommandResult<()> {
     Ok(app.session(&account)?.set_server_picture(bytes).await?)
 }
 
-/// Shows nobody a picture of the server any more.
+/// Removes the server's picture.
 #[tauri::command]
 #[specta::specta]
-pub async fn remove_server_picture(app: App<'_>, account: AccountId) -> Answer<()> {
+pub async fn remove_server_picture(app: App<'_>, account: AccountId) -> CommandResult<()> {
     Ok(app.session(&account)?.remove_server_picture().await?)
 }
 
 /// Returns the groups that every new person joins.
 #[tauri::command]
 #[specta::specta]
-pub async fn default_groups(app: App<'_>, account: AccountId) -> Answer<Vec<DefaultGroup>> {
+pub async fn default_groups(app: App<'_>, account: AccountId) -> CommandResult<Vec<DefaultGroup>> {
     Ok(app.session(&account)?.default_groups().await?)
 }
 
@@ -144,17 +173,17 @@ pub async fn set_default_groups(
     app: App<'_>,
     account: AccountId,
     groups: Vec<ConversationId>,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.set_default_groups(groups).await?)
 }
 
-/// Makes the user the owner, and a member, of a group without an owner who can sign in.
+/// Makes the user an owner and a member of a group that has no owner who can sign in.
 #[tauri::command]
 #[specta::specta]
 pub async fn take_over(
     app: App<'_>,
     account: AccountId,
     conversation_id: ConversationId,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.take_over(conversation_id).await?)
 }

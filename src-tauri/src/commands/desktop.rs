@@ -1,10 +1,10 @@
-//! Commands for the desktop around the window.
+//! Commands for the integration with the desktop.
 
 use super::App;
 use crate::desktop::Desktop;
-use crate::error::Answer;
-use crate::leads::{Lead, Leads};
-use parlour_desktop::{Closing, LogFile, Login};
+use crate::error::CommandResult;
+use crate::navigation::{Lead, NavigationQueue};
+use parlour_desktop::{Autostart, Closing, LogFile};
 use parlour_protocol::LocalReason;
 use serde::Serialize;
 use specta::Type;
@@ -12,31 +12,31 @@ use std::sync::Arc;
 use tauri::{AppHandle, State};
 use tauri_plugin_opener::OpenerExt;
 
-/// Maximum length of what a report begins with, in bytes.
+/// Maximum length of the first part of a report, in bytes.
 const REPORT_BYTES: usize = 64 * 1024;
-/// Maximum length and number of the languages in which spelling is checked.
+/// Maximum length of a language's name, and maximum number of languages of the spelling checker.
 const LANGUAGE_BYTES: usize = 20;
 const LANGUAGES: usize = 10;
 
-/// What is chosen for the program as a whole.
+/// The preferences of the app on this computer.
 #[derive(Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct DesktopChoices {
     /// Whether a tray shows the icon.
     has_tray: bool,
-    /// What closing the window does, where there is a tray; none until the user was asked.
+    /// What happens when the user closes the window, if there is a tray; none until the user has decided.
     closing: Option<Closing>,
-    /// Whether the program can be started at login.
+    /// Whether the app can be started at login.
     can_start_at_login: bool,
     /// Whether it is started at login.
     starts_at_login: bool,
     /// Whether it is minimised then.
     starts_minimised: bool,
-    /// The languages in which spelling is checked; none for the system's.
+    /// The languages of the spelling checker; none for the system's.
     spelling: Option<Vec<String>>,
 }
 
-/// What is told of the program, and nothing of its users.
+/// Facts about the app for a report, without data of users.
 #[derive(Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct AboutProgram {
@@ -46,7 +46,7 @@ pub struct AboutProgram {
     system: String,
     /// The version of the web view.
     webview: String,
-    /// The desktop, and how it shows windows, as its environment names them.
+    /// The desktop and its kind of session, from the environment.
     desktop: String,
     /// Whether a tray shows the icon.
     has_tray: bool,
@@ -56,74 +56,77 @@ pub struct AboutProgram {
     closed: u32,
 }
 
-/// Takes what is to be shown.
+/// Removes and returns the views that the page should show.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn take_leads(app: App<'_>, leads: State<'_, Leads>) -> Answer<Vec<Lead>> {
+pub fn take_leads(
+    app: App<'_>,
+    navigation: State<'_, NavigationQueue>,
+) -> CommandResult<Vec<Lead>> {
     let client = app.client()?;
-    Ok(leads.take(&client))
+    Ok(navigation.take(&client))
 }
 
-/// Does what the user chose when asked what closing the window does; nothing if that was not answered.
+/// Applies what the user chose when asked what closing the window does; does nothing for `None`.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn close_window(
     handle: AppHandle,
     desktop: State<'_, Desktop>,
     closing: Option<Closing>,
-) -> Answer<()> {
-    desktop.answer(&handle, closing).map_err(failed)
+) -> CommandResult<()> {
+    desktop.apply_choice(&handle, closing).map_err(file_error)
 }
 
-/// Returns what is chosen for the program as a whole.
+/// Returns the preferences of the app on this computer.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn desktop_choices(desktop: State<'_, Desktop>) -> Answer<DesktopChoices> {
-    let now = desktop.preferences.now();
-    let login = login();
+pub fn desktop_choices(desktop: State<'_, Desktop>) -> CommandResult<DesktopChoices> {
+    let preferences = desktop.preferences.get();
+    let autostart = autostart();
     Ok(DesktopChoices {
-        has_tray: desktop.is_hosted(),
-        closing: now.closing,
-        can_start_at_login: login.is_some(),
-        starts_at_login: login.is_some_and(|login| login.is_on()),
-        starts_minimised: now.starts_minimised,
-        spelling: now.spelling,
+        has_tray: desktop.has_tray(),
+        closing: preferences.closing,
+        can_start_at_login: autostart.is_some(),
+        starts_at_login: autostart.is_some_and(|autostart| autostart.is_on()),
+        starts_minimised: preferences.starts_minimised,
+        spelling: preferences.spelling,
     })
 }
 
-/// Sets what closing the window does where there is a tray.
+/// Sets what happens when the user closes the window, if there is a tray.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn set_closing(desktop: State<'_, Desktop>, closing: Closing) -> Answer<()> {
-    desktop.preferences.change(|now| now.closing = Some(closing)).map_err(failed)
+pub fn set_closing(desktop: State<'_, Desktop>, closing: Closing) -> CommandResult<()> {
+    desktop.preferences.change(|stored| stored.closing = Some(closing)).map_err(file_error)
 }
 
-/// Sets whether the program starts at login, and whether it is minimised then.
+/// Sets whether the app starts at login, and whether it is minimised then.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn set_start_at_login(
     desktop: State<'_, Desktop>,
     starts: bool,
     minimised: bool,
-) -> Answer<()> {
-    desktop.preferences.change(|now| now.starts_minimised = minimised).map_err(failed)?;
-    let Some(login) = login() else { return Ok(()) };
+) -> CommandResult<()> {
+    desktop.preferences.change(|stored| stored.starts_minimised = minimised).map_err(file_error)?;
+    let Some(autostart) = autostart() else { return Ok(()) };
     let changed = if starts {
-        std::env::current_exe().and_then(|program| login.switch_on(&program, minimised))
+        std::env::current_exe().and_then(|program| autostart.enable(&program, minimised))
     } else {
-        login.switch_off()
+        autostart.disable()
     };
-    changed.map_err(failed)
+    changed.map_err(file_error)
 }
 
-/// Sets the languages in which spelling is checked; none for the system's.
+/// Sets the languages of the spelling checker; none for the system's.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn set_spelling(
     handle: AppHandle,
     desktop: State<'_, Desktop>,
     languages: Option<Vec<String>>,
-) -> Answer<()> {
+) -> CommandResult<()> {
     let is_language = |text: &String| {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_@".contains(&byte);
         (1..=LANGUAGE_BYTES).contains(&text.len()) && text.bytes().all(is_plain)
@@ -133,19 +136,19 @@ pub fn set_spelling(
     {
         return Err(LocalReason::NoSuchValue.into());
     }
-    desktop.preferences.change(|now| now.spelling = languages).map_err(failed)?;
+    desktop.preferences.change(|stored| stored.spelling = languages).map_err(file_error)?;
     #[cfg(target_os = "linux")]
-    crate::page::check_spelling(&handle, desktop.preferences.now().spelling);
+    crate::page::check_spelling(&handle, desktop.preferences.get().spelling);
     #[cfg(not(target_os = "linux"))]
     let _ = handle;
     Ok(())
 }
 
-/// Returns what is told of the program.
+/// Returns facts about the app for a report.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn about_program(app: App<'_>, desktop: State<'_, Desktop>) -> Answer<AboutProgram> {
-    let named = |names: [&str; 2]| {
+pub fn about_program(app: App<'_>, desktop: State<'_, Desktop>) -> CommandResult<AboutProgram> {
+    let variables = |names: [&str; 2]| {
         let found = names.into_iter().filter_map(|name| std::env::var(name).ok());
         found.filter(|value| value.len() < 100).collect::<Vec<_>>().join(", ")
     };
@@ -155,22 +158,22 @@ pub fn about_program(app: App<'_>, desktop: State<'_, Desktop>) -> Answer<AboutP
         version: env!("CARGO_PKG_VERSION").to_owned(),
         system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         webview: tauri::webview_version().unwrap_or_default(),
-        desktop: named(["XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE"]),
-        has_tray: desktop.is_hosted(),
+        desktop: variables(["XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE"]),
+        has_tray: desktop.has_tray(),
         open: client.as_ref().map_or(0, |client| count(client.sessions().len())),
         closed: client.as_ref().map_or(0, |client| count(client.closed().len())),
     })
 }
 
-/// Writes a report of a problem: what the page says of the program, and the log. Opens it, so that the user can read it
-/// before anybody else does, and returns its path.
+/// Writes a report of a problem: `about`, which is the page's text about the app, and the log. Opens the report, so that
+/// the user can read it before sending it, and returns its path.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn write_report(
     handle: AppHandle,
     log: State<'_, Arc<LogFile>>,
     about: String,
-) -> Answer<String> {
+) -> CommandResult<String> {
     if about.len() > REPORT_BYTES {
         return Err(LocalReason::NoSuchValue.into());
     }
@@ -180,18 +183,18 @@ pub fn write_report(
     let report = format!("{about}\n\n{}", log.read());
     std::fs::create_dir_all(&folder)
         .and_then(|()| std::fs::write(&path, report))
-        .map_err(failed)?;
+        .map_err(file_error)?;
     let path = path.to_string_lossy().into_owned();
-    // The window shows the path, for who has no program for texts.
+    // The window also shows the path, in case no program can open it.
     let _ = handle.opener().open_path(&*path, None::<&str>);
     Ok(path)
 }
 
-/// Returns the start at login, where there is one.
-fn login() -> Option<Login> {
-    dirs::config_dir().filter(|_| cfg!(target_os = "linux")).map(|config| Login::of(&config))
+/// Returns the autostart file, if the system is supported.
+fn autostart() -> Option<Autostart> {
+    dirs::config_dir().filter(|_| cfg!(target_os = "linux")).map(|config| Autostart::of(&config))
 }
 
-fn failed(error: std::io::Error) -> crate::error::CommandError {
+fn file_error(error: std::io::Error) -> crate::error::CommandError {
     LocalReason::FilesFail { cause: error.to_string() }.into()
 }

@@ -3,7 +3,7 @@
 use super::App;
 use crate::clipboard::{self, Clip};
 use crate::drops::Drops;
-use crate::error::Answer;
+use crate::error::CommandResult;
 use crate::opened_files::OpenedFiles;
 use parlour_client::{AccountId, FilePage, FileState, FilesQuery, StagedFile, Staging};
 use parlour_protocol::{ConversationId, Count, FileHash, FileLimits, LocalReason, MessageId};
@@ -11,7 +11,7 @@ use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
 use tauri_plugin_opener::OpenerExt;
 
-/// Attaches the files that the user picks; none if they pick none.
+/// Asks the user to choose files, and attaches them.
 #[tauri::command]
 #[specta::specta]
 pub async fn pick_files(
@@ -19,12 +19,12 @@ pub async fn pick_files(
     app: App<'_>,
     account: AccountId,
     conversation_id: ConversationId,
-) -> Answer<Staging> {
+) -> CommandResult<Staging> {
     let session = app.session(&account)?;
-    let (send, picked) = tokio::sync::oneshot::channel();
+    let (send, chosen) = tokio::sync::oneshot::channel();
     handle.dialog().file().pick_files(move |files| drop(send.send(files)));
-    let picked = picked.await.ok().flatten().unwrap_or_default();
-    let paths = picked.into_iter().filter_map(|path| path.into_path().ok()).collect();
+    let chosen = chosen.await.ok().flatten().unwrap_or_default();
+    let paths = chosen.into_iter().filter_map(|path| path.into_path().ok()).collect();
     Ok(session.stage_paths(conversation_id, paths).await)
 }
 
@@ -37,7 +37,7 @@ pub async fn stage_dropped(
     account: AccountId,
     conversation_id: ConversationId,
     drop: u32,
-) -> Answer<Staging> {
+) -> CommandResult<Staging> {
     Ok(app.session(&account)?.stage_paths(conversation_id, drops.take(drop)).await)
 }
 
@@ -49,7 +49,7 @@ pub async fn stage_clipboard(
     app: App<'_>,
     account: AccountId,
     conversation_id: ConversationId,
-) -> Answer<Staging> {
+) -> CommandResult<Staging> {
     let session = app.session(&account)?;
     Ok(match clipboard::read(&handle).await {
         Some(Clip::Picture(name, bytes)) => session.stage_bytes(conversation_id, name, bytes).await,
@@ -58,7 +58,7 @@ pub async fn stage_clipboard(
     })
 }
 
-/// Attaches a file that the page has, in Base64.
+/// Attaches a file that the page sends, in Base64.
 #[tauri::command]
 #[specta::specta]
 pub async fn stage_bytes(
@@ -67,7 +67,7 @@ pub async fn stage_bytes(
     conversation_id: ConversationId,
     name: String,
     bytes: String,
-) -> Answer<Staging> {
+) -> CommandResult<Staging> {
     Ok(app.session(&account)?.stage_base64(conversation_id, &name, &bytes).await?)
 }
 
@@ -78,18 +78,18 @@ pub fn staged(
     app: App<'_>,
     account: AccountId,
     conversation_id: ConversationId,
-) -> Answer<Vec<StagedFile>> {
+) -> CommandResult<Vec<StagedFile>> {
     Ok(app.session(&account)?.staged(conversation_id)?)
 }
 
 /// Removes an attached file.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn unstage(app: App<'_>, account: AccountId, id: Count) -> Answer<()> {
+pub fn unstage(app: App<'_>, account: AccountId, id: Count) -> CommandResult<()> {
     Ok(app.session(&account)?.unstage(id)?)
 }
 
-/// Chooses whether an attached picture is sent as a file. Returns all files that are attached with it.
+/// Sets whether an attached picture is sent as a file. Returns all files of the same draft.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn set_staged_as_file(
@@ -97,32 +97,32 @@ pub fn set_staged_as_file(
     account: AccountId,
     id: Count,
     as_file: bool,
-) -> Answer<Vec<StagedFile>> {
+) -> CommandResult<Vec<StagedFile>> {
     Ok(app.session(&account)?.set_staged_as_file(id, as_file)?)
 }
 
-/// Puts the attached files into this order.
+/// Sets the order of the attached files.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn order_staged(app: App<'_>, account: AccountId, ids: Vec<Count>) -> Answer<()> {
+pub fn order_staged(app: App<'_>, account: AccountId, ids: Vec<Count>) -> CommandResult<()> {
     Ok(app.session(&account)?.order_staged(&ids)?)
 }
 
-/// Returns what the server takes; `None` before it said so.
+/// Returns the server's limits for files; `None` until they are known.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn file_limits(app: App<'_>, account: AccountId) -> Answer<Option<FileLimits>> {
+pub fn file_limits(app: App<'_>, account: AccountId) -> CommandResult<Option<FileLimits>> {
     Ok(app.session(&account)?.file_limits()?)
 }
 
-/// Returns whether files are on this computer, or on their way.
+/// Returns whether files are on this computer or being transferred.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn file_states(
     app: App<'_>,
     account: AccountId,
     hashes: Vec<String>,
-) -> Answer<Vec<FileState>> {
+) -> CommandResult<Vec<FileState>> {
     let hashes: Vec<FileHash> = hashes.iter().filter_map(|hash| hash.parse().ok()).collect();
     Ok(app.session(&account)?.file_states(&hashes)?)
 }
@@ -135,20 +135,20 @@ pub fn fetch_file(
     account: AccountId,
     message_id: MessageId,
     index: u32,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.fetch_file(message_id, index as usize)?)
 }
 
-/// Gives up fetching a file.
+/// Cancels fetching a file.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn cancel_fetch(app: App<'_>, account: AccountId, hash: String) -> Answer<()> {
+pub fn cancel_fetch(app: App<'_>, account: AccountId, hash: String) -> CommandResult<()> {
     let hash = hash.parse().map_err(|_| LocalReason::NotHere)?;
     app.session(&account)?.cancel_fetch(hash);
     Ok(())
 }
 
-/// Saves a file of a message where the user says; returns whether they said where.
+/// Asks the user where to save a file of a message, and saves it there. Returns `false` if the user cancels.
 #[tauri::command]
 #[specta::specta]
 pub async fn save_file(
@@ -158,33 +158,33 @@ pub async fn save_file(
     account: AccountId,
     message_id: MessageId,
     index: u32,
-) -> Answer<bool> {
+) -> CommandResult<bool> {
     let (session, index) = (app.session(&account)?, index as usize);
-    // Nobody is asked where to save what is not here.
-    drop(session.file_here(message_id, index)?);
+    // Fails before asking if the file is not on this computer.
+    drop(session.local_file(message_id, index)?);
     let name = session.name_to_save(message_id, index)?;
     let (send, chosen) = tokio::sync::oneshot::channel();
     handle.dialog().file().set_file_name(name).save_file(move |path| drop(send.send(path)));
     let Some(path) = chosen.await.ok().flatten().and_then(|path| path.into_path().ok()) else {
         return Ok(false);
     };
-    let to = path.clone();
+    let target = path.clone();
     let saving =
-        tauri::async_runtime::spawn_blocking(move || session.save_file(message_id, index, &to));
+        tauri::async_runtime::spawn_blocking(move || session.save_file(message_id, index, &target));
     saving.await.map_err(|_| LocalReason::FileNotHere)??;
-    opened.saved(path);
+    opened.set_last_saved(path);
     Ok(true)
 }
 
-/// Shows the file that was saved last in its folder.
+/// Shows the last saved file in the file manager.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn show_saved(handle: AppHandle, opened: State<'_, OpenedFiles>) -> Answer<()> {
+pub fn show_saved(handle: AppHandle, opened: State<'_, OpenedFiles>) -> CommandResult<()> {
     let path = opened.last_saved().ok_or(LocalReason::FileNotHere)?;
     handle.opener().reveal_item_in_dir(path).map_err(|_| LocalReason::NoOpener.into())
 }
 
-/// Opens a file of a message with the system's program for it.
+/// Opens a file of a message with the system's default program.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn open_file(
@@ -195,7 +195,7 @@ pub fn open_file(
     message_id: MessageId,
     index: u32,
     confirmed: bool,
-) -> Answer<()> {
+) -> CommandResult<()> {
     let session = app.session(&account)?;
     let path = session.copy_to_open(message_id, index as usize, opened.folder(), confirmed)?;
     let path = path.to_string_lossy();
@@ -205,6 +205,6 @@ pub fn open_file(
 /// Returns a page of the files that were shared, newest first.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn files(app: App<'_>, account: AccountId, query: FilesQuery) -> Answer<FilePage> {
+pub fn files(app: App<'_>, account: AccountId, query: FilesQuery) -> CommandResult<FilePage> {
     Ok(app.session(&account)?.files(&query)?)
 }

@@ -1,51 +1,51 @@
-//! Opens and locks accounts. The passphrase and the recovery code come from the user and are passed
-//! to nobody else.
+//! Commands that open and lock accounts. The passphrase and the recovery code come from the user and are passed only to
+//! the client.
 
 use super::App;
-use crate::error::Answer;
+use crate::error::CommandResult;
 use parlour_client::{AccountId, Keep};
 use parlour_protocol::Count;
 
 /// Opens the accounts whose keys are in the keychain, which may ask the user to unlock it. Returns
-/// true if no account waits for the keychain any more.
+/// `true` if no account is waiting for the keychain any more.
 #[tauri::command]
 #[specta::specta]
-pub async fn open_by_keychain(app: App<'_>) -> Answer<bool> {
+pub async fn open_by_keychain(app: App<'_>) -> CommandResult<bool> {
     Ok(!app.client()?.open_by_keychain().await)
 }
 
 /// Opens an account by its passphrase.
 #[tauri::command]
 #[specta::specta]
-pub async fn unlock(app: App<'_>, account: AccountId, passphrase: String) -> Answer<()> {
+pub async fn unlock(app: App<'_>, account: AccountId, passphrase: String) -> CommandResult<()> {
     Ok(app.client()?.unlock(&account, &passphrase).await?)
 }
 
 /// Opens an account by its recovery code.
 #[tauri::command]
 #[specta::specta]
-pub async fn recover(app: App<'_>, account: AccountId, code: String) -> Answer<()> {
+pub async fn recover(app: App<'_>, account: AccountId, code: String) -> CommandResult<()> {
     Ok(app.client()?.recover(&account, &code).await?)
 }
 
-/// Encrypts an account's files, which an earlier version stored without encryption.
+/// Encrypts the files of an account that an earlier version stored without encryption.
 #[tauri::command]
 #[specta::specta]
-pub async fn protect(app: App<'_>, account: AccountId, keep: Keep) -> Answer<()> {
+pub async fn protect(app: App<'_>, account: AccountId, keep: Keep) -> CommandResult<()> {
     Ok(app.client()?.protect(&account, keep).await?)
 }
 
 /// Moves the files of an account that cannot be opened out of the way.
 #[tauri::command]
 #[specta::specta]
-pub async fn set_aside(app: App<'_>, account: AccountId) -> Answer<()> {
+pub async fn set_aside(app: App<'_>, account: AccountId) -> CommandResult<()> {
     Ok(app.client()?.set_aside(&account)?)
 }
 
 /// Locks every account that has a passphrase. Returns the number of accounts locked.
 #[tauri::command]
 #[specta::specta]
-pub async fn lock(app: App<'_>) -> Answer<Count> {
+pub async fn lock(app: App<'_>) -> CommandResult<Count> {
     let locked = app.client()?.lock().await?;
     Ok(Count(i64::try_from(locked).unwrap_or(i64::MAX)))
 }
@@ -53,7 +53,7 @@ pub async fn lock(app: App<'_>) -> Answer<Count> {
 /// Returns whether the account has a passphrase.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn has_passphrase(app: App<'_>, account: AccountId) -> Answer<bool> {
+pub fn has_passphrase(app: App<'_>, account: AccountId) -> CommandResult<bool> {
     Ok(app.client()?.has_passphrase(&account)?)
 }
 
@@ -66,7 +66,7 @@ pub async fn set_passphrase(
     account: AccountId,
     passphrase: String,
     secret: String,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.client()?.set_passphrase(&account, &passphrase, &secret).await?)
 }
 
@@ -74,11 +74,15 @@ pub async fn set_passphrase(
 /// passphrase.
 #[tauri::command]
 #[specta::specta]
-pub async fn remove_passphrase(app: App<'_>, account: AccountId, secret: String) -> Answer<()> {
+pub async fn remove_passphrase(
+    app: App<'_>,
+    account: AccountId,
+    secret: String,
+) -> CommandResult<()> {
     Ok(app.client()?.remove_passphrase(&account, &secret).await?)
 }
 
-/// Creates a recovery code and returns it, this one time only, for the user to write down. `secret`
+/// Creates a recovery code and returns it, once, for the user to write down. `secret`
 /// is as for [`set_passphrase`].
 #[tauri::command]
 #[specta::specta]
@@ -86,6 +90,6 @@ pub async fn make_recovery_code(
     app: App<'_>,
     account: AccountId,
     secret: String,
-) -> Answer<String> {
+) -> CommandResult<String> {
     Ok(app.client()?.make_recovery_code(&account, &secret).await?.to_string())
 }

@@ -1,9 +1,9 @@
 //! Commands for messages: reading, searching, writing, and the outbox.
 
 use super::App;
-use crate::error::Answer;
+use crate::error::CommandResult;
 use parlour_client::{
-    AccountId, ActivityKind, ActivityPage, ActivityPosition, Draft, MessagePlace, OutboxItem,
+    AccountId, ActivityKind, ActivityPage, ActivityPosition, Draft, MessagePosition, OutboxItem,
     OutgoingMessage, Position, SavedItem, Search, SearchPage, TimelineItem, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, Millis, OpId, Seq};
@@ -17,25 +17,25 @@ pub fn timeline(
     conversation_id: ConversationId,
     position: Position,
     limit: Count,
-) -> Answer<TimelinePage> {
+) -> CommandResult<TimelinePage> {
     Ok(app.session(&account)?.timeline(conversation_id, position, limit.0)?)
 }
 
-/// Returns a page of the messages that match, newest or best first.
+/// Returns a page of the matching messages, newest or best match first.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn search(app: App<'_>, account: AccountId, search: Search) -> Answer<SearchPage> {
+pub fn search(app: App<'_>, account: AccountId, search: Search) -> CommandResult<SearchPage> {
     Ok(app.session(&account)?.search(&search)?)
 }
 
-/// Returns where a message is; `None` if it is not on this computer.
+/// Returns the position of a message; `None` if it is not on this computer.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn find_message(
     app: App<'_>,
     account: AccountId,
     id: MessageId,
-) -> Answer<Option<MessagePlace>> {
+) -> CommandResult<Option<MessagePosition>> {
     Ok(app.session(&account)?.find_message(id)?)
 }
 
@@ -47,26 +47,34 @@ pub fn first_since(
     account: AccountId,
     conversation_id: ConversationId,
     time: Millis,
-) -> Answer<Option<Seq>> {
+) -> CommandResult<Option<Seq>> {
     Ok(app.session(&account)?.first_since(conversation_id, time)?)
 }
 
-/// Tells the other members that the user is typing.
+/// Notifies the other members that the user is typing.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn typing(app: App<'_>, account: AccountId, conversation_id: ConversationId) -> Answer<()> {
+pub fn typing(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+) -> CommandResult<()> {
     app.session(&account)?.typing(conversation_id);
     Ok(())
 }
 
-/// Returns the number of messages that match; `None` if that cannot be told. This may take long.
+/// Returns the number of matching messages; `None` if it cannot be computed. May be slow.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn count_hits(app: App<'_>, account: AccountId, search: Search) -> Answer<Option<Count>> {
+pub fn count_hits(
+    app: App<'_>,
+    account: AccountId,
+    search: Search,
+) -> CommandResult<Option<Count>> {
     Ok(app.session(&account)?.count_hits(&search)?)
 }
 
-/// Sends a message, which is on the disk when this returns.
+/// Queues a message to be sent. It is stored durably when this returns.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn send_message(
@@ -75,11 +83,11 @@ pub fn send_message(
     conversation_id: ConversationId,
     id: MessageId,
     saying: OutgoingMessage,
-) -> Answer<TimelineItem> {
+) -> CommandResult<TimelineItem> {
     Ok(app.session(&account)?.send_message(conversation_id, id, saying)?)
 }
 
-/// Edits the user's own message.
+/// Edits a message of the user.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn edit_message(
@@ -88,11 +96,11 @@ pub fn edit_message(
     conversation_id: ConversationId,
     id: MessageId,
     body: String,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.edit_message(conversation_id, id, &body)?)
 }
 
-/// Deletes the user's own message.
+/// Deletes a message of the user.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn delete_message(
@@ -100,7 +108,7 @@ pub fn delete_message(
     account: AccountId,
     conversation_id: ConversationId,
     id: MessageId,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.delete_message(conversation_id, id)?)
 }
 
@@ -112,7 +120,7 @@ pub fn mark_read(
     account: AccountId,
     conversation_id: ConversationId,
     seq: Seq,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.mark_read(conversation_id, seq)?)
 }
 
@@ -123,25 +131,29 @@ pub fn pinned(
     app: App<'_>,
     account: AccountId,
     conversation_id: ConversationId,
-) -> Answer<Vec<TimelineItem>> {
+) -> CommandResult<Vec<TimelineItem>> {
     Ok(app.session(&account)?.pinned(conversation_id)?)
 }
 
 /// Returns the messages saved for later, the most recently saved first.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn saved(app: App<'_>, account: AccountId) -> Answer<Vec<SavedItem>> {
+pub fn saved(app: App<'_>, account: AccountId) -> CommandResult<Vec<SavedItem>> {
     Ok(app.session(&account)?.saved()?)
 }
 
 /// Returns the earlier texts of an edited message, oldest first.
 #[tauri::command]
 #[specta::specta]
-pub async fn edits(app: App<'_>, account: AccountId, id: MessageId) -> Answer<Vec<EarlierBody>> {
+pub async fn edits(
+    app: App<'_>,
+    account: AccountId,
+    id: MessageId,
+) -> CommandResult<Vec<EarlierBody>> {
     Ok(app.session(&account)?.edits(id).await?)
 }
 
-/// Stores a draft on this device.
+/// Stores a draft on this device only.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn set_draft(
@@ -149,7 +161,7 @@ pub fn set_draft(
     account: AccountId,
     conversation_id: ConversationId,
     draft: Draft,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.set_draft(conversation_id, &draft)?)
 }
 
@@ -160,32 +172,32 @@ pub fn share_draft(
     app: App<'_>,
     account: AccountId,
     conversation_id: ConversationId,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.share_draft(conversation_id)?)
 }
 
-/// Returns the ops that wait to be sent or were refused.
+/// Returns the ops that are waiting to be sent or were refused.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn outbox(app: App<'_>, account: AccountId) -> Answer<Vec<OutboxItem>> {
+pub fn outbox(app: App<'_>, account: AccountId) -> CommandResult<Vec<OutboxItem>> {
     Ok(app.session(&account)?.outbox()?)
 }
 
 /// Queues a refused action again.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn retry(app: App<'_>, account: AccountId, id: OpId) -> Answer<()> {
+pub fn retry(app: App<'_>, account: AccountId, id: OpId) -> CommandResult<()> {
     Ok(app.session(&account)?.retry(id)?)
 }
 
 /// Discards an action that has not reached the server.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn discard(app: App<'_>, account: AccountId, id: OpId) -> Answer<()> {
+pub fn discard(app: App<'_>, account: AccountId, id: OpId) -> CommandResult<()> {
     Ok(app.session(&account)?.discard(id)?)
 }
 
-/// Returns a page of Activity, of one kind or of all.
+/// Returns a page of Activity, with entries of one kind or of all.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn activity(
@@ -193,32 +205,34 @@ pub fn activity(
     account: AccountId,
     kind: Option<ActivityKind>,
     before: Option<ActivityPosition>,
-) -> Answer<ActivityPage> {
+) -> CommandResult<ActivityPage> {
     Ok(app.session(&account)?.activity(kind, before)?)
 }
 
 /// Returns the number of new entries in Activity.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn activity_count(app: App<'_>, account: AccountId) -> Answer<Count> {
+pub fn activity_count(app: App<'_>, account: AccountId) -> CommandResult<Count> {
     Ok(app.session(&account)?.activity_count()?)
 }
 
-/// Notes that the user has seen the reactions in a conversation.
+/// Records that the user has seen the reactions in a conversation.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn see_reactions(
     app: App<'_>,
     account: AccountId,
     conversation_id: ConversationId,
-) -> Answer<()> {
+) -> CommandResult<()> {
     Ok(app.session(&account)?.see_reactions(conversation_id)?)
 }
 
-/// Marks Activity as read. Returns the conversations that were read further, each with the first position that was
-/// new.
+/// Marks Activity as read. Returns the conversations that became more read, each with its first unread position before.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn read_activity(app: App<'_>, account: AccountId) -> Answer<Vec<(ConversationId, Seq)>> {
+pub fn read_activity(
+    app: App<'_>,
+    account: AccountId,
+) -> CommandResult<Vec<(ConversationId, Seq)>> {
     Ok(app.session(&account)?.read_activity()?)
 }

@@ -1,4 +1,4 @@
-//! The commands of the window. Each is one line over [`Client`].
+//! The commands that the page calls. Each is a thin wrapper around [`Client`].
 
 pub mod account;
 pub mod administration;
@@ -9,35 +9,35 @@ pub mod locks;
 pub mod messages;
 pub mod window;
 
-use crate::error::{Answer, CommandError};
+use crate::error::{CommandError, CommandResult};
 use parlour_client::{AccountId, Client, Session, SyncStatus};
 use std::sync::Arc;
 use std::time::Duration;
 use tauri::State;
 use tokio::sync::watch::Receiver;
 
-/// Maximum time that the first paint waits for the keychain, in milliseconds.
+/// How long the first paint waits for the keychain, in milliseconds.
 const KEYCHAIN_MS: u64 = 1500;
 
-/// The client, or why it could not be opened.
-pub struct Opened {
-    client: Answer<Arc<Client>>,
+/// The client, or the error with which it could not be opened.
+pub struct ClientState {
+    client: CommandResult<Arc<Client>>,
     keychain: Receiver<bool>,
 }
 
-impl Opened {
-    /// Creates it from the client and a receiver that says whether the keychain was read.
-    pub fn new(client: Answer<Arc<Client>>, keychain: Receiver<bool>) -> Self {
+impl ClientState {
+    /// Creates the state. `keychain` becomes `true` when the keychain was read.
+    pub fn new(client: CommandResult<Arc<Client>>, keychain: Receiver<bool>) -> Self {
         Self { client, keychain }
     }
 
-    /// Returns the client, or why it could not be opened.
-    pub fn client(&self) -> Answer<Arc<Client>> {
+    /// Returns the client, or the error with which it could not be opened.
+    pub fn client(&self) -> CommandResult<Arc<Client>> {
         self.client.clone()
     }
 
-    /// Waits until the keychain was read once, for at most [`KEYCHAIN_MS`].
-    async fn keychain_was_read(&self) {
+    /// Waits for the first reading of the keychain, for at most [`KEYCHAIN_MS`].
+    async fn wait_for_keychain(&self) {
         let mut read = self.keychain.clone();
         let waiting = read.wait_for(|is_read| *is_read);
         let _ = tokio::time::timeout(Duration::from_millis(KEYCHAIN_MS), waiting).await;
@@ -48,13 +48,13 @@ impl Opened {
         self.client().ok()?.session().ok()?.status().ok()
     }
 
-    fn session(&self, account: &AccountId) -> Answer<Arc<Session>> {
+    fn session(&self, account: &AccountId) -> CommandResult<Arc<Session>> {
         self.client()?.session_of(account).map_err(CommandError::from)
     }
 }
 
 /// The state that commands receive.
-type App<'a> = State<'a, Opened>;
+type App<'a> = State<'a, ClientState>;
 
 /// Returns the name of this device in the list of sessions.
 pub fn device() -> String {

@@ -1,19 +1,19 @@
 //! Commands for the window itself.
 
-use super::Opened;
+use super::ClientState;
 use crate::desktop::Desktop;
-use crate::error::Answer;
+use crate::error::CommandResult;
 use crate::trace::Trace;
 use parlour_desktop::Words;
 use parlour_protocol::LocalReason;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
 use tauri_plugin_opener::OpenerExt;
 
-/// Opens a link in the system's browser or mail program. Others write these links, so only those are
-/// opened that can neither run anything nor take data along.
+/// Opens a link in the system's browser or mail program. Links come from other people, so only kinds that cannot run
+/// anything or send data are opened.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
+pub fn open_link(handle: AppHandle, url: String) -> CommandResult<()> {
     let parsed = tauri::Url::parse(&url).map_err(|_| LocalReason::NotALink)?;
     if !parlour_markup::is_openable(parsed.as_str()) {
         return Err(LocalReason::LinkRefused.into());
@@ -25,18 +25,18 @@ pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
 /// Records that the page was painted: with messages if `content` is set, otherwise with something else.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Answer<()> {
+pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> CommandResult<()> {
     trace.mark(if content { "first-paint" } else { "empty-paint" });
     crate::events::trace(&handle);
     #[cfg(target_os = "linux")]
-    if let Ok(client) = handle.state::<Opened>().client() {
-        handle.state::<crate::network::NetworkWatch>().begin(&handle, client);
+    if let Ok(client) = handle.state::<ClientState>().client() {
+        handle.state::<crate::network::NetworkWatch>().start(&handle, client);
     }
     Ok(())
 }
 
-/// Takes the words of what is shown outside of the window, in the language of the page. The page is painted: what the
-/// desktop shows begins now.
+/// Sets the texts that are shown outside of the window, in the language of the page. The page calls this after its
+/// first paint, so the integration with the desktop starts now.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn say_in(
@@ -44,27 +44,27 @@ pub fn say_in(
     words: State<'_, crate::notifications::Words>,
     desktop: State<'_, Desktop>,
     said: Words,
-) -> Answer<()> {
+) -> CommandResult<()> {
     words.0.send_replace(said);
-    desktop.begin(&handle);
+    desktop.start(&handle);
     #[cfg(target_os = "linux")]
-    crate::page::check_spelling(&handle, desktop.preferences.now().spelling);
+    crate::page::check_spelling(&handle, desktop.preferences.get().spelling);
     Ok(())
 }
 
-/// Notes whether the page's keyboard or pointer were used lately.
+/// Records whether the page's keyboard or pointer were used recently.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn note_use(usage: State<'_, crate::idle::Usage>, used: bool) -> Answer<()> {
+pub fn note_use(usage: State<'_, crate::idle::Usage>, used: bool) -> CommandResult<()> {
     usage.0.send_replace(used);
     Ok(())
 }
 
-/// Reloads the page without anything that it showed, because that is locked now.
+/// Reloads the page so that nothing of the accounts that were locked is left in it.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn begin_anew(window: WebviewWindow, trace: State<'_, Trace>) -> Answer<()> {
-    trace.begin_anew();
-    crate::page::begin_anew(&window)
+pub fn begin_anew(window: WebviewWindow, trace: State<'_, Trace>) -> CommandResult<()> {
+    trace.reset_paints();
+    crate::page::reload(&window)
         .map_err(|error| LocalReason::WindowStays { cause: error.to_string() }.into())
 }

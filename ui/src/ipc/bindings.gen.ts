@@ -5,10 +5,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**
-	 *  Returns what to show first of an account, or of the one that was shown last. All open accounts are
-	 *  connected once it has returned.
-	 */
+	/**  Returns what to show first of an account, or of the one that was shown last. Then connects all open accounts. */
 	bootstrap: (account: AccountId | null) => typedError<Start_Serialize, CommandError_Serialize>(__TAURI_INVOKE("bootstrap", { account })),
 	/**  Returns every account on this computer. */
 	accounts: () => typedError<AccountTile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("accounts")),
@@ -16,29 +13,29 @@ export const commands = {
 	accountInfo: (account: AccountId) => typedError<AccountInfo_Serialize, CommandError_Serialize>(__TAURI_INVOKE("account_info", { account })),
 	/**  Returns whether a keychain is available. */
 	keychainAvailable: () => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("keychain_available")),
-	/**  Returns what a pasted link leads to. */
+	/**  Returns what a pasted link refers to. */
 	previewLink: (link: string) => typedError<LinkPreview_Serialize, CommandError_Serialize>(__TAURI_INVOKE("preview_link", { link })),
-	/**  Signs in, or registers first, with a server's address or an invitation link. */
+	/**  Signs in or registers, with a server's address or an invitation link. */
 	signIn: (server: string, username: string, password: string, starting: Starting, keep: Keep) => typedError<AccountId, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, starting, keep })),
 	/**  Signs out and deletes the account's files on this computer. */
 	signOut: (account: AccountId, discard: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out", { account, discard })),
-	/**  Signs out and keeps the account's files, which its passphrase opens. */
+	/**  Signs out and keeps the account's files, which its passphrase can open. */
 	signOutKeeping: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out_keeping", { account })),
 	/**  Returns the contents of the sync line. */
 	syncStatus: (account: AccountId) => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status", { account })),
 	/**  Checks the connection of every account now. */
 	checkConnections: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("check_connections")),
-	/**  Returns how much history the mirror keeps by itself. */
+	/**  Returns how much history is stored automatically. */
 	historyLimit: (account: AccountId) => typedError<HistoryLimit, CommandError_Serialize>(__TAURI_INVOKE("history_limit", { account })),
-	/**  Sets how much history the mirror keeps by itself. */
+	/**  Sets how much history is stored automatically. */
 	setHistoryLimit: (account: AccountId, limit: HistoryLimit) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history_limit", { account, limit })),
-	/**  Compares everything with the server now. */
+	/**  Compares all local data with the server now. */
 	verify: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("verify", { account })),
-	/**  Returns the stored value of a setting; that of a conversation, if it is a setting of conversations. */
+	/**  Returns the stored value of a setting, for `conversation_id` if it is a setting of conversations. */
 	setting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, key, conversationId })),
 	/**  Sets a setting, on all of the user's devices if that is its scope. */
 	setSetting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, key, conversationId, value })),
-	/**  Changes the account's password, and signs its other devices out unless they are to stay signed in. */
+	/**  Changes the account's password, and signs out its other devices unless `keep_sessions` is set. */
 	changePassword: (account: AccountId, current: string, next: string, keepSessions: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_password", { account, current, next, keepSessions })),
 	/**  Returns the devices on which the account is signed in. */
 	sessions: (account: AccountId) => typedError<Device_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
@@ -54,7 +51,7 @@ export const commands = {
 	invitations: (account: AccountId) => typedError<OpenInvitation_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("invitations", { account })),
 	/**  Revokes an invitation, so that its link no longer works. */
 	revokeInvitation: (account: AccountId, id: InvitationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_invitation", { account, id })),
-	/**  Returns everybody on the server, as its administrators see them. */
+	/**  Returns all people on the server with the details for administrators. */
 	everybody: (account: AccountId) => typedError<PersonInfo_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("everybody", { account })),
 	/**  Makes a person an administrator of the server, or a member again. */
 	setServerRole: (account: AccountId, id: UserId, role: UserRole) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_server_role", { account, id, role })),
@@ -68,32 +65,32 @@ export const commands = {
 	reactivate: (account: AccountId, id: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("reactivate", { account, id })),
 	/**  Removes a person's name and all of their private data. */
 	erase: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("erase", { account, id, wipe })),
-	/**  Returns the groups without an owner who can sign in. */
+	/**  Returns the groups that have no owner who can sign in. */
 	ownerlessGroups: (account: AccountId) => typedError<OwnerlessGroup[], CommandError_Serialize>(__TAURI_INVOKE("ownerless_groups", { account })),
 	/**  Returns the state of the server. */
 	serverState: (account: AccountId) => typedError<ServerState_Serialize, CommandError_Serialize>(__TAURI_INVOKE("server_state", { account })),
-	/**  Changes the server's name, its welcome text, or who may register. */
+	/**  Changes the server's name, its welcome text, or its registration policy. */
 	changeServer: (account: AccountId, change: ServerChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_server", { account, change })),
-	/**  Shows everybody this picture of the server from now on. */
+	/**  Sets the server's picture. */
 	setServerPicture: (account: AccountId, bytes: number[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_server_picture", { account, bytes })),
-	/**  Shows nobody a picture of the server any more. */
+	/**  Removes the server's picture. */
 	removeServerPicture: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_server_picture", { account })),
 	/**  Returns the groups that every new person joins. */
 	defaultGroups: (account: AccountId) => typedError<DefaultGroup_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("default_groups", { account })),
 	/**  Sets the groups that every new person joins. */
 	setDefaultGroups: (account: AccountId, groups: ConversationId[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_default_groups", { account, groups })),
-	/**  Makes the user the owner, and a member, of a group without an owner who can sign in. */
+	/**  Makes the user an owner and a member of a group that has no owner who can sign in. */
 	takeOver: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("take_over", { account, conversationId })),
 	/**
 	 *  Opens the accounts whose keys are in the keychain, which may ask the user to unlock it. Returns
-	 *  true if no account waits for the keychain any more.
+	 *  `true` if no account is waiting for the keychain any more.
 	 */
 	openByKeychain: () => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("open_by_keychain")),
 	/**  Opens an account by its passphrase. */
 	unlock: (account: AccountId, passphrase: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("unlock", { account, passphrase })),
 	/**  Opens an account by its recovery code. */
 	recover: (account: AccountId, code: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("recover", { account, code })),
-	/**  Encrypts an account's files, which an earlier version stored without encryption. */
+	/**  Encrypts the files of an account that an earlier version stored without encryption. */
 	protect: (account: AccountId, keep: Keep) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("protect", { account, keep })),
 	/**  Moves the files of an account that cannot be opened out of the way. */
 	setAside: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_aside", { account })),
@@ -112,13 +109,13 @@ export const commands = {
 	 */
 	removePassphrase: (account: AccountId, secret: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_passphrase", { account, secret })),
 	/**
-	 *  Creates a recovery code and returns it, this one time only, for the user to write down. `secret`
+	 *  Creates a recovery code and returns it, once, for the user to write down. `secret`
 	 *  is as for [`set_passphrase`].
 	 */
 	makeRecoveryCode: (account: AccountId, secret: string) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("make_recovery_code", { account, secret })),
-	/**  Returns conversations, ordered by their newest message, the newest first. */
+	/**  Returns the `limit` conversations with the newest messages, newest first. */
 	conversations: (account: AccountId, limit: Count) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations", { account, limit })),
-	/**  Returns these conversations, without those that are not known. */
+	/**  Returns the conversations with these ids; omits unknown ones. */
 	conversationsById: (account: AccountId, ids: ConversationId[]) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations_by_id", { account, ids })),
 	/**  Returns the members of a conversation, sorted by name. */
 	members: (account: AccountId, conversationId: ConversationId) => typedError<Member_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("members", { account, conversationId })),
@@ -129,51 +126,51 @@ export const commands = {
 	/**  Returns the contents of a person's card; `None` if the person is not known. */
 	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
 	/**
-	 *  Returns what these people are doing. From now on, [`PresenceChanged`](crate::events::PresenceChanged) says when one of
-	 *  them comes or goes.
+	 *  Returns the presence of these people, and subscribes to changes, which
+	 *  [`PresenceChanged`](crate::events::PresenceChanged) announces.
 	 */
 	peopleNow: (account: AccountId, people: UserId[]) => typedError<PersonNow_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("people_now", { account, people })),
-	/**  Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay. */
+	/**  Changes parts of the user's profile, which is visible to everybody on the server. Fields that are `None` stay. */
 	setProfile: (account: AccountId, change: ProfileChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, change })),
 	/**
-	 *  Returns those of these people who have a picture, and whether it is on this computer. Others are fetched. The page
-	 *  shows a picture by its address: see `pictures.rs`.
+	 *  Returns the pictures of these people, if they have any, and whether each is on this computer; missing ones are
+	 *  fetched. The page loads a picture by its URL: see `pictures.rs`.
 	 */
 	pictures: (account: AccountId, people: UserId[]) => typedError<Pictured[], CommandError_Serialize>(__TAURI_INVOKE("pictures", { account, people })),
-	/**  Shows everybody this picture of the user from now on. */
+	/**  Sets the user's picture. */
 	setPicture: (account: AccountId, bytes: number[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_picture", { account, bytes })),
-	/**  Shows nobody a picture of the user any more. */
+	/**  Removes the user's picture. */
 	removePicture: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_picture", { account })),
 	/**  Returns the direct conversation with another person; creates it if there is none. */
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Creates a group and returns its id. */
 	createGroup: (account: AccountId, title: string, members: UserId[]) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_group", { account, title, members })),
-	/**  Queues an action in a conversation, unless the action has a command of its own. */
+	/**  Queues an action in a conversation. Fails for actions that have separate commands. */
 	act: (account: AccountId, conversationId: ConversationId, action: Action_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("act", { account, conversationId, action })),
 	/**
-	 *  Sets the conversation that is on the screen, which is fetched first, and opened at the next start; `None` if
-	 *  another view is there.
+	 *  Sets the conversation that is on the screen, which is fetched first and is opened at the next start; `None` for
+	 *  another view.
 	 */
 	watch: (account: AccountId, conversationId: ConversationId | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { account, conversationId })),
-	/**  Fetches older messages than are on this computer. */
+	/**  Fetches messages that are older than those on this computer. */
 	fetchOlder: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("fetch_older", { account, conversationId })),
 	/**  Returns a page of a conversation's messages. */
 	timeline: (account: AccountId, conversationId: ConversationId, position: Position, limit: Count) => typedError<TimelinePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("timeline", { account, conversationId, position, limit })),
-	/**  Returns a page of the messages that match, newest or best first. */
+	/**  Returns a page of the matching messages, newest or best match first. */
 	search: (account: AccountId, search: Search_Deserialize) => typedError<SearchPage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("search", { account, search })),
-	/**  Returns the number of messages that match; `None` if that cannot be told. This may take long. */
+	/**  Returns the number of matching messages; `None` if it cannot be computed. May be slow. */
 	countHits: (account: AccountId, search: Search_Deserialize) => typedError<Count | null, CommandError_Serialize>(__TAURI_INVOKE("count_hits", { account, search })),
-	/**  Returns where a message is; `None` if it is not on this computer. */
-	findMessage: (account: AccountId, id: MessageId) => typedError<MessagePlace | null, CommandError_Serialize>(__TAURI_INVOKE("find_message", { account, id })),
+	/**  Returns the position of a message; `None` if it is not on this computer. */
+	findMessage: (account: AccountId, id: MessageId) => typedError<MessagePosition | null, CommandError_Serialize>(__TAURI_INVOKE("find_message", { account, id })),
 	/**  Returns the first message of a conversation that was sent at `time` or later. */
 	firstSince: (account: AccountId, conversationId: ConversationId, time: Millis) => typedError<Seq | null, CommandError_Serialize>(__TAURI_INVOKE("first_since", { account, conversationId, time })),
-	/**  Tells the other members that the user is typing. */
+	/**  Notifies the other members that the user is typing. */
 	typing: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("typing", { account, conversationId })),
-	/**  Sends a message, which is on the disk when this returns. */
+	/**  Queues a message to be sent. It is stored durably when this returns. */
 	sendMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, saying: OutgoingMessage_Deserialize) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { account, conversationId, id, saying })),
-	/**  Edits the user's own message. */
+	/**  Edits a message of the user. */
 	editMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, body: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("edit_message", { account, conversationId, id, body })),
-	/**  Deletes the user's own message. */
+	/**  Deletes a message of the user. */
 	deleteMessage: (account: AccountId, conversationId: ConversationId, id: MessageId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("delete_message", { account, conversationId, id })),
 	/**  Records that the user has read up to `seq`. */
 	markRead: (account: AccountId, conversationId: ConversationId, seq: Seq) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_read", { account, conversationId, seq })),
@@ -183,94 +180,91 @@ export const commands = {
 	saved: (account: AccountId) => typedError<SavedItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("saved", { account })),
 	/**  Returns the earlier texts of an edited message, oldest first. */
 	edits: (account: AccountId, id: MessageId) => typedError<EarlierBody[], CommandError_Serialize>(__TAURI_INVOKE("edits", { account, id })),
-	/**  Stores a draft on this device. */
+	/**  Stores a draft on this device only. */
 	setDraft: (account: AccountId, conversationId: ConversationId, draft: Draft_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_draft", { account, conversationId, draft })),
 	/**  Sends a draft to the user's other devices. */
 	shareDraft: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("share_draft", { account, conversationId })),
-	/**  Returns the ops that wait to be sent or were refused. */
+	/**  Returns the ops that are waiting to be sent or were refused. */
 	outbox: (account: AccountId) => typedError<OutboxItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("outbox", { account })),
 	/**  Queues a refused action again. */
 	retry: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("retry", { account, id })),
 	/**  Discards an action that has not reached the server. */
 	discard: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("discard", { account, id })),
-	/**  Attaches the files that the user picks; none if they pick none. */
+	/**  Asks the user to choose files, and attaches them. */
 	pickFiles: (account: AccountId, conversationId: ConversationId) => typedError<Staging_Serialize, CommandError_Serialize>(__TAURI_INVOKE("pick_files", { account, conversationId })),
 	/**  Attaches files that were dropped on the window. */
 	stageDropped: (account: AccountId, conversationId: ConversationId, drop: number) => typedError<Staging_Serialize, CommandError_Serialize>(__TAURI_INVOKE("stage_dropped", { account, conversationId, drop })),
 	/**  Attaches the picture or the files on the clipboard, if it has any. */
 	stageClipboard: (account: AccountId, conversationId: ConversationId) => typedError<Staging_Serialize, CommandError_Serialize>(__TAURI_INVOKE("stage_clipboard", { account, conversationId })),
-	/**  Attaches a file that the page has, in Base64. */
+	/**  Attaches a file that the page sends, in Base64. */
 	stageBytes: (account: AccountId, conversationId: ConversationId, name: string, bytes: string) => typedError<Staging_Serialize, CommandError_Serialize>(__TAURI_INVOKE("stage_bytes", { account, conversationId, name, bytes })),
 	/**  Returns the files that are attached to the message that is being written. */
 	staged: (account: AccountId, conversationId: ConversationId) => typedError<StagedFile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("staged", { account, conversationId })),
 	/**  Removes an attached file. */
 	unstage: (account: AccountId, id: Count) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("unstage", { account, id })),
-	/**  Chooses whether an attached picture is sent as a file. Returns all files that are attached with it. */
+	/**  Sets whether an attached picture is sent as a file. Returns all files of the same draft. */
 	setStagedAsFile: (account: AccountId, id: Count, asFile: boolean) => typedError<StagedFile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("set_staged_as_file", { account, id, asFile })),
-	/**  Puts the attached files into this order. */
+	/**  Sets the order of the attached files. */
 	orderStaged: (account: AccountId, ids: Count[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("order_staged", { account, ids })),
-	/**  Returns what the server takes; `None` before it said so. */
+	/**  Returns the server's limits for files; `None` until they are known. */
 	fileLimits: (account: AccountId) => typedError<FileLimits_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("file_limits", { account })),
-	/**  Returns whether files are on this computer, or on their way. */
+	/**  Returns whether files are on this computer or being transferred. */
 	fileStates: (account: AccountId, hashes: string[]) => typedError<FileState_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("file_states", { account, hashes })),
 	/**  Fetches a file of a message. */
 	fetchFile: (account: AccountId, messageId: MessageId, index: number) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("fetch_file", { account, messageId, index })),
-	/**  Gives up fetching a file. */
+	/**  Cancels fetching a file. */
 	cancelFetch: (account: AccountId, hash: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("cancel_fetch", { account, hash })),
-	/**  Saves a file of a message where the user says; returns whether they said where. */
+	/**  Asks the user where to save a file of a message, and saves it there. Returns `false` if the user cancels. */
 	saveFile: (account: AccountId, messageId: MessageId, index: number) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("save_file", { account, messageId, index })),
-	/**  Shows the file that was saved last in its folder. */
+	/**  Shows the last saved file in the file manager. */
 	showSaved: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("show_saved")),
-	/**  Opens a file of a message with the system's program for it. */
+	/**  Opens a file of a message with the system's default program. */
 	openFile: (account: AccountId, messageId: MessageId, index: number, confirmed: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("open_file", { account, messageId, index, confirmed })),
 	/**  Returns a page of the files that were shared, newest first. */
 	files: (account: AccountId, query: FilesQuery_Deserialize) => typedError<FilePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("files", { account, query })),
-	/**  Returns the conversations that notify in a way of their own, at most 100. */
+	/**  Returns the conversations that have their own notification level, at most 100. */
 	ownLevels: (account: AccountId) => typedError<ConversationId[], CommandError_Serialize>(__TAURI_INVOKE("own_levels", { account })),
-	/**  Returns a page of Activity, of one kind or of all. */
+	/**  Returns a page of Activity, with entries of one kind or of all. */
 	activity: (account: AccountId, kind: ActivityKind | null, before: ActivityPosition | null) => typedError<ActivityPage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("activity", { account, kind, before })),
 	/**  Returns the number of new entries in Activity. */
 	activityCount: (account: AccountId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("activity_count", { account })),
-	/**  Notes that the user has seen the reactions in a conversation. */
+	/**  Records that the user has seen the reactions in a conversation. */
 	seeReactions: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("see_reactions", { account, conversationId })),
-	/**
-	 *  Marks Activity as read. Returns the conversations that were read further, each with the first position that was
-	 *  new.
-	 */
+	/**  Marks Activity as read. Returns the conversations that became more read, each with its first unread position before. */
 	readActivity: (account: AccountId) => typedError<([ConversationId, Seq])[], CommandError_Serialize>(__TAURI_INVOKE("read_activity", { account })),
 	/**
-	 *  Opens a link in the system's browser or mail program. Others write these links, so only those are
-	 *  opened that can neither run anything nor take data along.
+	 *  Opens a link in the system's browser or mail program. Links come from other people, so only kinds that cannot run
+	 *  anything or send data are opened.
 	 */
 	openLink: (url: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("open_link", { url })),
 	/**  Records that the page was painted: with messages if `content` is set, otherwise with something else. */
 	painted: (content: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("painted", { content })),
-	/**  Reloads the page without anything that it showed, because that is locked now. */
+	/**  Reloads the page so that nothing of the accounts that were locked is left in it. */
 	beginAnew: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("begin_anew")),
 	/**
-	 *  Takes the words of what is shown outside of the window, in the language of the page. The page is painted: what the
-	 *  desktop shows begins now.
+	 *  Sets the texts that are shown outside of the window, in the language of the page. The page calls this after its
+	 *  first paint, so the integration with the desktop starts now.
 	 */
 	sayIn: (said: Words) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("say_in", { said })),
-	/**  Notes whether the page's keyboard or pointer were used lately. */
+	/**  Records whether the page's keyboard or pointer were used recently. */
 	noteUse: (used: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("note_use", { used })),
-	/**  Takes what is to be shown. */
+	/**  Removes and returns the views that the page should show. */
 	takeLeads: () => typedError<Lead_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("take_leads")),
-	/**  Does what the user chose when asked what closing the window does; nothing if that was not answered. */
+	/**  Applies what the user chose when asked what closing the window does; does nothing for `None`. */
 	closeWindow: (closing: Closing | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("close_window", { closing })),
-	/**  Returns what is chosen for the program as a whole. */
+	/**  Returns the preferences of the app on this computer. */
 	desktopChoices: () => typedError<DesktopChoices_Serialize, CommandError_Serialize>(__TAURI_INVOKE("desktop_choices")),
-	/**  Sets what closing the window does where there is a tray. */
+	/**  Sets what happens when the user closes the window, if there is a tray. */
 	setClosing: (closing: Closing) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_closing", { closing })),
-	/**  Sets whether the program starts at login, and whether it is minimised then. */
+	/**  Sets whether the app starts at login, and whether it is minimised then. */
 	setStartAtLogin: (starts: boolean, minimised: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_start_at_login", { starts, minimised })),
-	/**  Sets the languages in which spelling is checked; none for the system's. */
+	/**  Sets the languages of the spelling checker; none for the system's. */
 	setSpelling: (languages: string[] | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_spelling", { languages })),
-	/**  Returns what is told of the program. */
+	/**  Returns facts about the app for a report. */
 	aboutProgram: () => typedError<AboutProgram, CommandError_Serialize>(__TAURI_INVOKE("about_program")),
 	/**
-	 *  Writes a report of a problem: what the page says of the program, and the log. Opens it, so that the user can read it
-	 *  before anybody else does, and returns its path.
+	 *  Writes a report of a problem: `about`, which is the page's text about the app, and the log. Opens the report, so that
+	 *  the user can read it before sending it, and returns its path.
 	 */
 	writeReport: (about: string) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("write_report", { about })),
 };
@@ -289,12 +283,12 @@ export const events = {
 /* Constants */
 export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"displayNameChars":80,"fileNameBytes":255,"files":10,"firstMessages":30,"keywordChars":100,"keywords":100,"mentions":100,"noteChars":120,"passphraseBytes":1024,"passphraseChars":8,"passwordChars":8,"pastedBytes":33554432,"pictureBytes":65536,"picturePixels":512,"readsShownMembers":100,"serverNameChars":100,"statusChars":100,"titleChars":100,"topicChars":500,"usernameChars":50,"watched":200,"welcomeChars":500} as const;
 
-export const periods = {"certificateExpiresSoon":1209600000,"typingRepeated":3000,"typingShown":6000,"unused":600000} as const;
+export const periods = {"certificateWarning":1209600000,"typingRepeated":3000,"typingShown":6000,"unused":600000} as const;
 
 export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","otherwise":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","otherwise":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","otherwise":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","otherwise":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","otherwise":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","otherwise":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","otherwise":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","otherwise":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","otherwise":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","otherwise":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","otherwise":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","otherwise":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","otherwise":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","otherwise":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"is":"number","least":0,"most":9007199254740991},"name":"reactions_seen","otherwise":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsLastSeen":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_last_seen","otherwise":"no","scope":"allDevices"},"tellsPresence":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_presence","otherwise":"yes","scope":"allDevices"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
 
 /* Types */
-/**  What is told of the program, and nothing of its users. */
+/**  Facts about the app for a report, without data of users. */
 export type AboutProgram = {
 	/**  The version. */
 	version: string,
@@ -302,7 +296,7 @@ export type AboutProgram = {
 	system: string,
 	/**  The version of the web view. */
 	webview: string,
-	/**  The desktop, and how it shows windows, as its environment names them. */
+	/**  The desktop and its kind of session, from the environment. */
 	desktop: string,
 	/**  Whether a tray shows the icon. */
 	hasTray: boolean,
@@ -332,7 +326,7 @@ export type AccountInfo_Deserialize = {
 	userId: UserId,
 	/**  Their username. */
 	username: string,
-	/**  Their shown name. */
+	/**  Their display name. */
 	name: string,
 	/**  Whether the server has presence and statuses. */
 	hasPresence: boolean,
@@ -352,7 +346,7 @@ export type AccountInfo_Serialize = {
 	userId: UserId,
 	/**  Their username. */
 	username: string,
-	/**  Their shown name. */
+	/**  Their display name. */
 	name: string,
 	/**  Whether the server has presence and statuses. */
 	hasPresence: boolean,
@@ -368,7 +362,7 @@ export type AccountTile_Deserialize = {
 	info?: AccountInfo_Deserialize | null,
 	/**  Number of unread messages. */
 	unread: Count,
-	/**  Number of those that are meant for the user. */
+	/**  Number of unread mentions of the user. */
 	mentions: Count,
 	/**  Why it cannot be read at present. */
 	closed?: ClosedBecause_Deserialize | null,
@@ -381,7 +375,7 @@ export type AccountTile_Serialize = {
 	info: AccountInfo_Serialize | null,
 	/**  Number of unread messages. */
 	unread: Count,
-	/**  Number of those that are meant for the user. */
+	/**  Number of unread mentions of the user. */
 	mentions: Count,
 	/**  Why it cannot be read at present. */
 	closed: ClosedBecause_Serialize | null,
@@ -737,23 +731,23 @@ export type ActivityEntry = ActivityEntry_Serialize | ActivityEntry_Deserialize;
 
 /**  Something that concerns the user. */
 export type ActivityEntry_Deserialize = {
-	/**  Its place in Activity. */
+	/**  Its position in Activity. */
 	position: ActivityPosition,
 	/**  The message. */
 	messageId: MessageId,
-	/**  Why it is here. */
+	/**  Why it is in Activity. */
 	cause: ActivityCause,
-	/**  The keyword, if it is here for one. */
+	/**  The keyword, if that is the cause. */
 	keyword?: string | null,
 	/**  A group's title, or the other person's name. */
 	title: string,
 	/**  Whether the conversation is between two people. */
 	isDirect: boolean,
-	/**  Who wrote, or the first who reacted. */
+	/**  The author, or the first person who reacted. */
 	person?: UserId | null,
-	/**  The names of those who wrote or reacted, at most two. */
+	/**  The names of the author or of the people who reacted, at most two. */
 	names: string[],
-	/**  Number of others who reacted. */
+	/**  Number of other people who reacted. */
 	others: Count,
 	/**  The emoji of the reactions. */
 	emoji: string[],
@@ -765,23 +759,23 @@ export type ActivityEntry_Deserialize = {
 
 /**  Something that concerns the user. */
 export type ActivityEntry_Serialize = {
-	/**  Its place in Activity. */
+	/**  Its position in Activity. */
 	position: ActivityPosition,
 	/**  The message. */
 	messageId: MessageId,
-	/**  Why it is here. */
+	/**  Why it is in Activity. */
 	cause: ActivityCause,
-	/**  The keyword, if it is here for one. */
+	/**  The keyword, if that is the cause. */
 	keyword: string | null,
 	/**  A group's title, or the other person's name. */
 	title: string,
 	/**  Whether the conversation is between two people. */
 	isDirect: boolean,
-	/**  Who wrote, or the first who reacted. */
+	/**  The author, or the first person who reacted. */
 	person: UserId | null,
-	/**  The names of those who wrote or reacted, at most two. */
+	/**  The names of the author or of the people who reacted, at most two. */
 	names: string[],
-	/**  Number of others who reacted. */
+	/**  Number of other people who reacted. */
 	others: Count,
 	/**  The emoji of the reactions. */
 	emoji: string[],
@@ -821,7 +815,7 @@ export type ActivityPage_Serialize = {
 	next: ActivityPosition | null,
 };
 
-/**  A place in Activity. */
+/**  A position in Activity. */
 export type ActivityPosition = {
 	/**  The time of the entry. */
 	at: Millis,
@@ -848,7 +842,7 @@ export type Availability =
 "away" | 
 /**  Their notifications are paused: do not disturb. */
 "busy" | 
-/**  None of their devices is connected, or they do not say. */
+/**  None of their devices is connected, or they hide their presence. */
 "offline";
 
 /**  A block of a message. */
@@ -966,18 +960,15 @@ export type Changed = Changed_Serialize | Changed_Deserialize;
 export type Changed_Deserialize = {
 	/**  The account, or none if it is not known. */
 	account?: AccountId | null,
-	/**  Conversations whose messages, members or place in the list have changed. */
+	/**  Conversations whose messages, members or position in the list have changed. */
 	conversations: ConversationId[],
-	/**
-	 *  Everything is to be read again, because notices were missed or because users changed, who
-	 *  may appear anywhere.
-	 */
+	/**  Everything must be read again, because notices were missed or because users changed, who can appear anywhere. */
 	everything: boolean,
 	/**  The statuses of people have changed. */
 	statuses: boolean,
 	/**  Pictures of people have arrived. */
 	pictures: boolean,
-	/**  A choice was made on another device. */
+	/**  A synced setting was changed on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
 	outbox: boolean,
@@ -987,18 +978,15 @@ export type Changed_Deserialize = {
 export type Changed_Serialize = {
 	/**  The account, or none if it is not known. */
 	account: AccountId | null,
-	/**  Conversations whose messages, members or place in the list have changed. */
+	/**  Conversations whose messages, members or position in the list have changed. */
 	conversations: ConversationId[],
-	/**
-	 *  Everything is to be read again, because notices were missed or because users changed, who
-	 *  may appear anywhere.
-	 */
+	/**  Everything must be read again, because notices were missed or because users changed, who can appear anywhere. */
 	everything: boolean,
 	/**  The statuses of people have changed. */
 	statuses: boolean,
 	/**  Pictures of people have arrived. */
 	pictures: boolean,
-	/**  A choice was made on another device. */
+	/**  A synced setting was changed on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
 	outbox: boolean,
@@ -1019,7 +1007,7 @@ isPlain: boolean } |
 { because: "keyLost"; 
 /**  Whether a recovery code was made. */
 hasRecovery: boolean } | 
-/**  Its session was ended remotely: signing in again opens the account. */
+/**  Its session was ended remotely; signing in again opens the account. */
 { because: "revoked"; 
 /**  Whether its passphrase, or its recovery code, is needed too. */
 hasPassphrase: boolean; 
@@ -1042,7 +1030,7 @@ isPlain: boolean } |
 { because: "keyLost"; 
 /**  Whether a recovery code was made. */
 hasRecovery: boolean } | 
-/**  Its session was ended remotely: signing in again opens the account. */
+/**  Its session was ended remotely; signing in again opens the account. */
 { because: "revoked"; 
 /**  Whether its passphrase, or its recovery code, is needed too. */
 hasPassphrase: boolean; 
@@ -1053,27 +1041,27 @@ account: AccountInfo_Serialize | null } |
 /**  The reason. */
 problem: Problem_Serialize };
 
-/**  What closing the window does. */
+/**  What happens when the user closes the window. */
 export type Closing = 
-/**  The program goes on in the tray. */
+/**  The app keeps running in the tray. */
 "hides" | 
-/**  The program ends. */
+/**  The app quits. */
 "quits";
 
-/**  A failure as a code and a reason, for which the window has the sentences. */
+/**  An error as a code and a reason, for which the page has the sentences. */
 export type CommandError = CommandError_Serialize | CommandError_Deserialize;
 
-/**  A failure as a code and a reason, for which the window has the sentences. */
+/**  An error as a code and a reason, for which the page has the sentences. */
 export type CommandError_Deserialize = {
-	/**  What went wrong. */
+	/**  The code and the reason. */
 	problem: Problem_Deserialize,
 	/**  The address to try instead of the entered one. */
 	target?: string | null,
 };
 
-/**  A failure as a code and a reason, for which the window has the sentences. */
+/**  An error as a code and a reason, for which the page has the sentences. */
 export type CommandError_Serialize = {
-	/**  What went wrong. */
+	/**  The code and the reason. */
 	problem: Problem_Serialize,
 	/**  The address to try instead of the entered one. */
 	target: string | null,
@@ -1085,9 +1073,9 @@ export type ConnectionState =
 "connecting" | 
 /**  Connected. */
 "online" | 
-/**  Requests are answered but no WebSocket passes: changes are polled every few seconds. */
+/**  Requests succeed but WebSockets are blocked: changes are polled every few seconds. */
 "polling" | 
-/**  Nothing answers; the client retries by itself. */
+/**  Nothing responds; the client retries automatically. */
 "offline" | 
 /**  The session has ended; the password is needed. */
 "signedOut" | 
@@ -1112,7 +1100,7 @@ export type ConversationSummary_Deserialize = {
 	topic: string,
 	/**  The part of the history that a group's new members see. */
 	history: HistoryVisibility,
-	/**  The data that a person who is removed from a group keeps. */
+	/**  The data that a person who is removed from a group may retain. */
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer?: PersonState | null,
@@ -1135,9 +1123,9 @@ export type ConversationSummary_Deserialize = {
 	activeAt: Millis,
 	/**  Number of messages after the read position. */
 	unread: Count,
-	/**  Number of those that mention the user by name or reply to the user. */
+	/**  Number of unread messages that mention the user by name or reply to the user. */
 	mentions: Count,
-	/**  Whether the user marked the conversation to come back to it. */
+	/**  Whether the user marked the conversation as unread. */
 	markedUnread: boolean,
 	/**  The position of the newest message. */
 	lastSeq: Seq,
@@ -1169,7 +1157,7 @@ export type ConversationSummary_Serialize = {
 	topic: string,
 	/**  The part of the history that a group's new members see. */
 	history: HistoryVisibility,
-	/**  The data that a person who is removed from a group keeps. */
+	/**  The data that a person who is removed from a group may retain. */
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer: PersonState | null,
@@ -1192,9 +1180,9 @@ export type ConversationSummary_Serialize = {
 	activeAt: Millis,
 	/**  Number of messages after the read position. */
 	unread: Count,
-	/**  Number of those that mention the user by name or reply to the user. */
+	/**  Number of unread messages that mention the user by name or reply to the user. */
 	mentions: Count,
-	/**  Whether the user marked the conversation to come back to it. */
+	/**  Whether the user marked the conversation as unread. */
 	markedUnread: boolean,
 	/**  The position of the newest message. */
 	lastSeq: Seq,
@@ -1276,38 +1264,38 @@ code: ErrorCode_Serialize;
 /**  The exact reason of the refusal, where the code is not specific enough. */
 reason: Reason | null };
 
-/**  What is chosen for the program as a whole. */
+/**  The preferences of the app on this computer. */
 export type DesktopChoices = DesktopChoices_Serialize | DesktopChoices_Deserialize;
 
-/**  What is chosen for the program as a whole. */
+/**  The preferences of the app on this computer. */
 export type DesktopChoices_Deserialize = {
 	/**  Whether a tray shows the icon. */
 	hasTray: boolean,
-	/**  What closing the window does, where there is a tray; none until the user was asked. */
+	/**  What happens when the user closes the window, if there is a tray; none until the user has decided. */
 	closing?: Closing | null,
-	/**  Whether the program can be started at login. */
+	/**  Whether the app can be started at login. */
 	canStartAtLogin: boolean,
 	/**  Whether it is started at login. */
 	startsAtLogin: boolean,
 	/**  Whether it is minimised then. */
 	startsMinimised: boolean,
-	/**  The languages in which spelling is checked; none for the system's. */
+	/**  The languages of the spelling checker; none for the system's. */
 	spelling?: string[] | null,
 };
 
-/**  What is chosen for the program as a whole. */
+/**  The preferences of the app on this computer. */
 export type DesktopChoices_Serialize = {
 	/**  Whether a tray shows the icon. */
 	hasTray: boolean,
-	/**  What closing the window does, where there is a tray; none until the user was asked. */
+	/**  What happens when the user closes the window, if there is a tray; none until the user has decided. */
 	closing: Closing | null,
-	/**  Whether the program can be started at login. */
+	/**  Whether the app can be started at login. */
 	canStartAtLogin: boolean,
 	/**  Whether it is started at login. */
 	startsAtLogin: boolean,
 	/**  Whether it is minimised then. */
 	startsMinimised: boolean,
-	/**  The languages in which spelling is checked; none for the system's. */
+	/**  The languages of the spelling checker; none for the system's. */
 	spelling: string[] | null,
 };
 
@@ -1317,7 +1305,7 @@ export type Device = Device_Serialize | Device_Deserialize;
 /**  A device on which the account is signed in. */
 export type Device_Deserialize = {
 	id: SessionId,
-	/**  The name that it gives itself, with its operating system. */
+	/**  The name that the device gave itself, with its operating system. */
 	name: string,
 	/**  The address of its last request. */
 	address: string,
@@ -1330,7 +1318,7 @@ export type Device_Deserialize = {
 /**  A device on which the account is signed in. */
 export type Device_Serialize = {
 	id: SessionId,
-	/**  The name that it gives itself, with its operating system. */
+	/**  The name that the device gave itself, with its operating system. */
 	name: string,
 	/**  The address of its last request. */
 	address: string,
@@ -1359,13 +1347,13 @@ export type Draft_Serialize = {
 	replyTo: MessageId | null,
 };
 
-/**  What files that are dragged do. */
+/**  A phase of dragging files. */
 export type DragPhase = 
-/**  They came over the window. */
+/**  They are over the window. */
 "over" | 
-/**  They left it. */
+/**  They left the window. */
 "left" | 
-/**  They were dropped. */
+/**  They were dropped on the window. */
 "dropped";
 
 /**  An earlier text of a message, in `GET /v1/messages/{id}/edits`. */
@@ -1571,10 +1559,10 @@ export type ErrorCode_Serialize =
 /**  A code that this version does not know. Treated as "try again". */
 "unknown";
 
-/**  How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word. */
+/**  How a file is shown, with what is needed before it is downloaded. The sender states it, unverified. */
 export type FileKind = FileKind_Serialize | FileKind_Deserialize;
 
-/**  How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word. */
+/**  How a file is shown, with what is needed before it is downloaded. The sender states it, unverified. */
 export type FileKind_Deserialize = 
 /**  A picture, shown in the timeline. */
 { type: "picture"; 
@@ -1584,24 +1572,24 @@ width: number;
 height: number; 
 /**  Its ThumbHash (at most 32 bytes, in base64), shown until there is something better. */
 thumbhash?: string | null } | 
-/**  Something to hear. */
+/**  Audio. */
 { type: "sound"; 
-/**  Its length in milliseconds. */
+/**  Its duration in milliseconds. */
 durationMs: number } | 
-/**  Something to watch. */
+/**  Video. */
 { type: "film"; 
 /**  Its width in pixels. */
 width: number; 
 /**  Its height in pixels. */
 height: number; 
-/**  Its length in milliseconds. */
+/**  Its duration in milliseconds. */
 durationMs: number; 
-/**  As of a picture. */
+/**  Like that of a picture. */
 thumbhash?: string | null } | 
 /**  Any file: shown as a row with its name, type and size. So is a kind that this version does not know. */
 { type: Exclude<string, "film" | "picture" | "sound"> };
 
-/**  How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word. */
+/**  How a file is shown, with what is needed before it is downloaded. The sender states it, unverified. */
 export type FileKind_Serialize = 
 /**  A picture, shown in the timeline. */
 { type: "picture"; 
@@ -1611,35 +1599,35 @@ width: number;
 height: number; 
 /**  Its ThumbHash (at most 32 bytes, in base64), shown until there is something better. */
 thumbhash?: string } | 
-/**  Something to hear. */
+/**  Audio. */
 { type: "sound"; 
-/**  Its length in milliseconds. */
+/**  Its duration in milliseconds. */
 durationMs: number } | 
-/**  Something to watch. */
+/**  Video. */
 { type: "film"; 
 /**  Its width in pixels. */
 width: number; 
 /**  Its height in pixels. */
 height: number; 
-/**  Its length in milliseconds. */
+/**  Its duration in milliseconds. */
 durationMs: number; 
-/**  As of a picture. */
+/**  Like that of a picture. */
 thumbhash?: string } | 
 /**  Any file: shown as a row with its name, type and size. So is a kind that this version does not know. */
 { type: "file" };
 
-/**  The response to `GET /v1/uploads`: what the server takes from the caller. */
+/**  The response to `GET /v1/uploads`: the files that the server accepts from the caller. */
 export type FileLimits = FileLimits_Serialize | FileLimits_Deserialize;
 
-/**  The response to `GET /v1/uploads`: what the server takes from the caller. */
+/**  The response to `GET /v1/uploads`: the files that the server accepts from the caller. */
 export type FileLimits_Deserialize = {
-	/**  The size of the largest file, in bytes; 0 if the server takes no files. */
+	/**  The size of the largest file, in bytes; 0 if the server accepts no files. */
 	fileBytes: Count,
-	/**  The media types that it takes, such as `image/*` or `application/pdf`; empty for all. */
+	/**  The media types that it accepts, such as `image/*` or `application/pdf`; empty for all. */
 	mediaTypes: string[],
-	/**  How many bytes all files of the caller may have together; `None` for no limit. */
+	/**  Maximum total size of the caller's files, in bytes; `None` for no limit. */
 	quotaBytes?: Count | null,
-	/**  How many bytes they have now, with those that are being uploaded. */
+	/**  Their current total size, in bytes, including those that are being uploaded. */
 	usedBytes: Count,
 	/**  The size of the largest part of an upload, in bytes. */
 	partBytes: Count,
@@ -1647,15 +1635,15 @@ export type FileLimits_Deserialize = {
 	leastPartBytes: Count,
 };
 
-/**  The response to `GET /v1/uploads`: what the server takes from the caller. */
+/**  The response to `GET /v1/uploads`: the files that the server accepts from the caller. */
 export type FileLimits_Serialize = {
-	/**  The size of the largest file, in bytes; 0 if the server takes no files. */
+	/**  The size of the largest file, in bytes; 0 if the server accepts no files. */
 	fileBytes: Count,
-	/**  The media types that it takes, such as `image/*` or `application/pdf`; empty for all. */
+	/**  The media types that it accepts, such as `image/*` or `application/pdf`; empty for all. */
 	mediaTypes: string[],
-	/**  How many bytes all files of the caller may have together; `None` for no limit. */
+	/**  Maximum total size of the caller's files, in bytes; `None` for no limit. */
 	quotaBytes?: Count,
-	/**  How many bytes they have now, with those that are being uploaded. */
+	/**  Their current total size, in bytes, including those that are being uploaded. */
 	usedBytes: Count,
 	/**  The size of the largest part of an upload, in bytes. */
 	partBytes: Count,
@@ -1670,7 +1658,7 @@ export type FilePage = FilePage_Serialize | FilePage_Deserialize;
 export type FilePage_Deserialize = {
 	/**  The files, newest first. There may be none although there are more. */
 	files: ListedFile_Deserialize[],
-	/**  Where the next page begins; `None` if there is none. */
+	/**  The end of this page, to request the next one; `None` if there is none. */
 	next?: FilePosition | null,
 };
 
@@ -1678,51 +1666,51 @@ export type FilePage_Deserialize = {
 export type FilePage_Serialize = {
 	/**  The files, newest first. There may be none although there are more. */
 	files: ListedFile_Serialize[],
-	/**  Where the next page begins; `None` if there is none. */
+	/**  The end of this page, to request the next one; `None` if there is none. */
 	next: FilePosition | null,
 };
 
 /**  The end of a page of files. */
 export type FilePosition = {
-	/**  When the last message was sent. */
+	/**  The time at which its last message was sent. */
 	sentAt: Millis,
-	/**  Where it is in this computer's files. */
+	/**  Its key in the mirror. */
 	key: Count,
 };
 
-/**  Whether a file is on this computer, or on its way. */
+/**  Whether a file is on this computer, or being transferred. */
 export type FileState = FileState_Serialize | FileState_Deserialize;
 
-/**  Whether a file is on this computer, or on its way. */
+/**  Whether a file is on this computer, or being transferred. */
 export type FileState_Deserialize = {
 	/**  The file. */
 	hash: string,
 	/**  Whether it is on this computer. */
 	isHere: boolean,
-	/**  How far it is on its way. */
+	/**  Its transfer, if it is being uploaded or fetched. */
 	transfer?: Transfer_Deserialize | null,
 };
 
-/**  Whether a file is on this computer, or on its way. */
+/**  Whether a file is on this computer, or being transferred. */
 export type FileState_Serialize = {
 	/**  The file. */
 	hash: string,
 	/**  Whether it is on this computer. */
 	isHere: boolean,
-	/**  How far it is on its way. */
+	/**  Its transfer, if it is being uploaded or fetched. */
 	transfer: Transfer_Serialize | null,
 };
 
-/**  Files were attached, arrived, or got further on their way: the window asks which it shows. */
+/**  Files were attached or downloaded, or a transfer progressed: the page reads the state of those that it shows. */
 export type FilesChanged = FilesChanged_Serialize | FilesChanged_Deserialize;
 
-/**  Files were attached, arrived, or got further on their way: the window asks which it shows. */
+/**  Files were attached or downloaded, or a transfer progressed: the page reads the state of those that it shows. */
 export type FilesChanged_Deserialize = {
 	/**  The account; none if it is not known. */
 	account?: AccountId | null,
 };
 
-/**  Files were attached, arrived, or got further on their way: the window asks which it shows. */
+/**  Files were attached or downloaded, or a transfer progressed: the page reads the state of those that it shows. */
 export type FilesChanged_Serialize = {
 	/**  The account; none if it is not known. */
 	account: AccountId | null,
@@ -1733,52 +1721,52 @@ export type FilesDragged = FilesDragged_Serialize | FilesDragged_Deserialize;
 
 /**  Files are dragged over the window. */
 export type FilesDragged_Deserialize = {
-	/**  What they do. */
+	/**  The phase of the drag. */
 	phase: DragPhase,
-	/**  The number by which those that were dropped are attached. */
+	/**  The number with which the dropped files can be attached. */
 	drop?: number | null,
-	/**  How many there are; 0 if they left. */
+	/**  The number of files; 0 for `Left`. */
 	count: number,
 };
 
 /**  Files are dragged over the window. */
 export type FilesDragged_Serialize = {
-	/**  What they do. */
+	/**  The phase of the drag. */
 	phase: DragPhase,
-	/**  The number by which those that were dropped are attached. */
+	/**  The number with which the dropped files can be attached. */
 	drop: number | null,
-	/**  How many there are; 0 if they left. */
+	/**  The number of files; 0 for `Left`. */
 	count: number,
 };
 
-/**  Which files are listed, newest first. */
+/**  The filter of a list of files. */
 export type FilesQuery = FilesQuery_Serialize | FilesQuery_Deserialize;
 
-/**  Which files are listed, newest first. */
+/**  The filter of a list of files. */
 export type FilesQuery_Deserialize = {
-	/**  Only those of this conversation. */
+	/**  Only files of this conversation. */
 	conversationId?: ConversationId | null,
-	/**  Only those of this kind: `picture`, `film`, `sound` or `file`. */
+	/**  Only files of this kind: `picture`, `film`, `sound` or `file`. */
 	kind?: string | null,
-	/**  Only those that this person sent. */
+	/**  Only files that this person sent. */
 	senderId?: UserId | null,
-	/**  Only those that were sent before this time. */
+	/**  Only files that were sent before this time. */
 	before?: Millis | null,
-	/**  The end of the page before. */
+	/**  The end of the previous page. */
 	after?: FilePosition | null,
 };
 
-/**  Which files are listed, newest first. */
+/**  The filter of a list of files. */
 export type FilesQuery_Serialize = {
-	/**  Only those of this conversation. */
+	/**  Only files of this conversation. */
 	conversationId: ConversationId | null,
-	/**  Only those of this kind: `picture`, `film`, `sound` or `file`. */
+	/**  Only files of this kind: `picture`, `film`, `sound` or `file`. */
 	kind: string | null,
-	/**  Only those that this person sent. */
+	/**  Only files that this person sent. */
 	senderId: UserId | null,
-	/**  Only those that were sent before this time. */
+	/**  Only files that were sent before this time. */
 	before: Millis | null,
-	/**  The end of the page before. */
+	/**  The end of the previous page. */
 	after: FilePosition | null,
 };
 
@@ -1821,7 +1809,7 @@ export type HealthState =
 "error";
 
 /**
- *  The limit of the history that the mirror keeps by itself. Messages to which the user scrolls are fetched
+ *  The limit of the history that is fetched automatically. Messages to which the user scrolls are fetched
  *  in any case.
  */
 export type HistoryLimit = {
@@ -1958,17 +1946,17 @@ export type ItemReaction = {
 export type Keep = 
 /**  The system's keychain. */
 { by: "keychain" } | 
-/**  A file, encrypted with a passphrase that is asked for at every start. */
+/**  A file, encrypted with a passphrase that must be entered at every start. */
 { by: "passphrase"; 
 /**  The passphrase, of at least 8 characters. */
 passphrase: string } | 
-/**  Only memory: after this run, the files on this computer cannot be read any more. */
+/**  Only memory: after the program ends, the files on this computer can no longer be read. */
 { by: "thisRun" };
 
-/**  Something that the page shows. */
+/**  A view that the page should show. */
 export type Lead = Lead_Serialize | Lead_Deserialize;
 
-/**  Something that the page shows. */
+/**  A view that the page should show. */
 export type Lead_Deserialize = 
 /**  An account. */
 { to: "account"; 
@@ -1986,18 +1974,18 @@ message: MessageId } |
 account: AccountId; 
 /**  The conversation. */
 conversation: ConversationId } | 
-/**  The form for signing in, with a link. */
+/**  The form for signing in, filled in with a link. */
 { to: "signIn"; 
-/**  The link, as it is pasted there. */
+/**  The link. */
 link: string } | 
-/**  Why a link leads nowhere. */
+/**  The error of a link that cannot be opened. */
 { to: "nowhere"; 
 /**  The reason. */
 problem: Problem_Deserialize } | 
 /**  The question what closing the window does. */
 { to: "closing" };
 
-/**  Something that the page shows. */
+/**  A view that the page should show. */
 export type Lead_Serialize = 
 /**  An account. */
 { to: "account"; 
@@ -2015,18 +2003,18 @@ message: MessageId } |
 account: AccountId; 
 /**  The conversation. */
 conversation: ConversationId } | 
-/**  The form for signing in, with a link. */
+/**  The form for signing in, filled in with a link. */
 { to: "signIn"; 
-/**  The link, as it is pasted there. */
+/**  The link. */
 link: string } | 
-/**  Why a link leads nowhere. */
+/**  The error of a link that cannot be opened. */
 { to: "nowhere"; 
 /**  The reason. */
 problem: Problem_Serialize } | 
 /**  The question what closing the window does. */
 { to: "closing" };
 
-/**  Something waits to be shown: the window asks what. */
+/**  There are views to show: the page calls `take_leads`. */
 export type Led = null;
 
 /**  The server and the invitation that a link leads to. */
@@ -2090,11 +2078,11 @@ export type ListedFile_Deserialize = {
 	seq: Seq,
 	/**  The position of the file in the message, from 0. */
 	index: number,
-	/**  Who sent it. */
+	/**  The sender. */
 	senderId: UserId,
-	/**  Their name. */
+	/**  The sender's name. */
 	sender: string,
-	/**  When it was sent. */
+	/**  The time at which it was sent. */
 	sentAt: Millis,
 	/**  The file. */
 	file: MessageFile_Deserialize,
@@ -2112,11 +2100,11 @@ export type ListedFile_Serialize = {
 	seq: Seq,
 	/**  The position of the file in the message, from 0. */
 	index: number,
-	/**  Who sent it. */
+	/**  The sender. */
 	senderId: UserId,
-	/**  Their name. */
+	/**  The sender's name. */
 	sender: string,
-	/**  When it was sent. */
+	/**  The time at which it was sent. */
 	sentAt: Millis,
 	/**  The file. */
 	file: MessageFile_Serialize,
@@ -2347,11 +2335,11 @@ export type MessageFile_Deserialize = {
 	hash: string,
 	/**  Its size in bytes, 1 or more. */
 	bytes: Count,
-	/**  Its name, with the ending, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
+	/**  Its name, with the extension, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
 	name: string,
 	/**
-	 *  What the sender says that it is, such as `application/pdf`: at most 127 bytes, in lower case, without
-	 *  parameters. Nobody has checked it.
+	 *  The media type that the sender states, unverified, such as `application/pdf`: at most 127 bytes, in
+	 *  lower case, without parameters.
 	 */
 	mediaType: string,
 	/**  How it is shown. A picture that is sent "as file" is a [`FileKind::File`]. */
@@ -2369,11 +2357,11 @@ export type MessageFile_Serialize = {
 	hash: string,
 	/**  Its size in bytes, 1 or more. */
 	bytes: Count,
-	/**  Its name, with the ending, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
+	/**  Its name, with the extension, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name). */
 	name: string,
 	/**
-	 *  What the sender says that it is, such as `application/pdf`: at most 127 bytes, in lower case, without
-	 *  parameters. Nobody has checked it.
+	 *  The media type that the sender states, unverified, such as `application/pdf`: at most 127 bytes, in
+	 *  lower case, without parameters.
 	 */
 	mediaType: string,
 	/**  How it is shown. A picture that is sent "as file" is a [`FileKind::File`]. */
@@ -2389,7 +2377,7 @@ export type MessageFile_Serialize = {
 export type MessageId = string;
 
 /**  The position of a message. */
-export type MessagePlace = {
+export type MessagePosition = {
 	/**  The conversation that the message is in. */
 	conversationId: ConversationId,
 	/**  Its position in the conversation. */
@@ -2404,15 +2392,15 @@ export type NewLink = {
 	/**  The id of the invitation. */
 	id: InvitationId,
 	/**
-	 *  The complete link: the server's address, the secret, and the key by which the server is known. It
-	 *  cannot be retrieved again.
+	 *  The complete link: the server's address, the secret, and the server's key. It cannot be retrieved
+	 *  again.
 	 */
 	link: string,
 	/**  The time at which it expires. */
 	expiresAt: Millis,
 	/**  Number of times that it can be used. */
 	usesLeft: Count,
-	/**  The link for a camera. */
+	/**  The link as a QR code. */
 	qr: QrCode,
 };
 
@@ -2421,17 +2409,17 @@ export type NotStaged = NotStaged_Serialize | NotStaged_Deserialize;
 
 /**  A file that could not be attached. */
 export type NotStaged_Deserialize = {
-	/**  Its name. */
+	/**  The file's name. */
 	name: string,
-	/**  Why. */
+	/**  The reason. */
 	problem: Problem_Deserialize,
 };
 
 /**  A file that could not be attached. */
 export type NotStaged_Serialize = {
-	/**  Its name. */
+	/**  The file's name. */
 	name: string,
-	/**  Why. */
+	/**  The reason. */
 	problem: Problem_Serialize,
 };
 
@@ -2561,7 +2549,7 @@ export type OwnerlessGroup = {
 	memberCount: number,
 };
 
-/**  A person to write to. */
+/**  A person. */
 export type Person = {
 	/**  The person's id. */
 	id: UserId,
@@ -2664,14 +2652,14 @@ export type PersonInfo_Serialize = {
 	owned: Count,
 };
 
-/**  What a person is doing at the moment. */
+/**  The current presence and status of a person. */
 export type PersonNow = PersonNow_Serialize | PersonNow_Deserialize;
 
-/**  What a person is doing at the moment. */
+/**  The current presence and status of a person. */
 export type PersonNow_Deserialize = {
 	/**  The person's id. */
 	id: UserId,
-	/**  Whether they are online; `None` if that is not known. */
+	/**  Their presence; `None` if it is not known. */
 	state?: Availability | null,
 	/**  If they are offline, when they were last online, if they let others see that. */
 	lastSeenAt?: Millis | null,
@@ -2679,11 +2667,11 @@ export type PersonNow_Deserialize = {
 	status?: PersonStatus_Deserialize | null,
 };
 
-/**  What a person is doing at the moment. */
+/**  The current presence and status of a person. */
 export type PersonNow_Serialize = {
 	/**  The person's id. */
 	id: UserId,
-	/**  Whether they are online; `None` if that is not known. */
+	/**  Their presence; `None` if it is not known. */
 	state: Availability | null,
 	/**  If they are offline, when they were last online, if they let others see that. */
 	lastSeenAt: Millis | null,
@@ -2700,10 +2688,10 @@ export type PersonState =
 /**  Their account and their name were deleted. */
 "erased";
 
-/**  What a person says about what they are doing. Whoever reads it hides it once it has ended. */
+/**  What a person is doing, in their own words. Clients hide it once it has ended. */
 export type PersonStatus = PersonStatus_Serialize | PersonStatus_Deserialize;
 
-/**  What a person says about what they are doing. Whoever reads it hides it once it has ended. */
+/**  What a person is doing, in their own words. Clients hide it once it has ended. */
 export type PersonStatus_Deserialize = {
 	/**  One emoji; empty for none. */
 	emoji?: string,
@@ -2713,7 +2701,7 @@ export type PersonStatus_Deserialize = {
 	until?: Millis | null,
 };
 
-/**  What a person says about what they are doing. Whoever reads it hides it once it has ended. */
+/**  What a person is doing, in their own words. Clients hide it once it has ended. */
 export type PersonStatus_Serialize = {
 	/**  One emoji; empty for none. */
 	emoji: string,
@@ -2729,11 +2717,11 @@ export type Pictured = {
 	person: UserId,
 	/**  Their picture. */
 	picture: string,
-	/**  Whether it is kept here. */
+	/**  Whether it is on this computer. */
 	isHere: boolean,
 };
 
-/**  A stretch of a conversation to read. */
+/**  The part of a conversation to read. */
 export type Position = 
 /**  The newest messages, and those that wait. */
 { at: "newest" } | 
@@ -2744,7 +2732,7 @@ export type Position =
 /**  This message, with half of the limit on each side. */
 { at: "around"; seq: Seq };
 
-/**  Somebody who is shown came, went or does not want to be disturbed. */
+/**  The presence of a person that is shown has changed. */
 export type PresenceChanged = {
 	/**  The account that received this. */
 	account: AccountId,
@@ -2769,13 +2757,13 @@ export type Problem_Serialize = {
 	reason: Reason | null,
 };
 
-/**  What a person tells of themselves. Each part may be empty: they do not say. */
+/**  The profile of a person. Each part may be empty. */
 export type Profile = Profile_Serialize | Profile_Deserialize;
 
-/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+/**  A change of a profile. A part that is left out stays as it is. */
 export type ProfileChange = ProfileChange_Serialize | ProfileChange_Deserialize;
 
-/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+/**  A change of a profile. A part that is left out stays as it is. */
 export type ProfileChange_Deserialize = {
 	/**  The new [`Profile::display_name`]. */
 	displayName?: string | null,
@@ -2787,7 +2775,7 @@ export type ProfileChange_Deserialize = {
 	status?: PersonStatus_Deserialize | null,
 };
 
-/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+/**  A change of a profile. A part that is left out stays as it is. */
 export type ProfileChange_Serialize = {
 	/**  The new [`Profile::display_name`]. */
 	displayName?: string,
@@ -2799,25 +2787,25 @@ export type ProfileChange_Serialize = {
 	status?: PersonStatus_Serialize,
 };
 
-/**  What a person tells of themselves. Each part may be empty: they do not say. */
+/**  The profile of a person. Each part may be empty. */
 export type Profile_Deserialize = {
-	/**  The name that is shown of them in the place of their username: at most 80 characters. */
+	/**  The name that is shown instead of their username: at most 80 characters. */
 	displayName?: string,
-	/**  What they do, in at most 500 characters. */
+	/**  A text about them: at most 500 characters. */
 	about?: string,
-	/**  The name of their time zone in the database of IANA, such as `Europe/Vienna`. */
+	/**  The name of their time zone in the IANA database, such as `Europe/Vienna`. */
 	timeZone?: string,
 	/**  What they are doing at the moment. */
 	status?: PersonStatus_Deserialize,
 };
 
-/**  What a person tells of themselves. Each part may be empty: they do not say. */
+/**  The profile of a person. Each part may be empty. */
 export type Profile_Serialize = {
-	/**  The name that is shown of them in the place of their username: at most 80 characters. */
+	/**  The name that is shown instead of their username: at most 80 characters. */
 	displayName: string,
-	/**  What they do, in at most 500 characters. */
+	/**  A text about them: at most 500 characters. */
 	about: string,
-	/**  The name of their time zone in the database of IANA, such as `Europe/Vienna`. */
+	/**  The name of their time zone in the IANA database, such as `Europe/Vienna`. */
 	timeZone: string,
 	/**  What they are doing at the moment. */
 	status?: PersonStatus_Serialize,
@@ -2895,7 +2883,7 @@ export type Refusal =
 { key: "titleHidden" } | 
 /**  A word of a group's title mixes letters of several scripts that look alike. */
 { key: "titleScripts" } | 
-/**  A group's title contains what mentions everybody. */
+/**  A group's title contains a word that mentions everybody. */
 { key: "titleCallsAll" } | 
 /**  A topic is too long. */
 { key: "topicTooLong" } | 
@@ -2992,26 +2980,26 @@ export type Refusal =
 { key: "fileName" } | 
 /**  A file has no bytes. */
 { key: "fileEmpty" } | 
-/**  A file has more bytes than the server takes. */
+/**  A file is larger than the server accepts. */
 { key: "fileTooLarge"; 
 /**  The maximum size, in MiB. */
 mostMib: number } | 
-/**  The server does not take files of this media type. */
+/**  The server does not accept files of this media type. */
 { key: "fileType" } | 
-/**  The server takes no files. */
+/**  The server accepts no files. */
 { key: "filesOff" } | 
 /**
- *  The server does not have a file of a message, from this sender: it was never uploaded, or so long ago that it
- *  was removed. Uploading it and sending the message again helps.
+ *  The server has no such file from this sender: it was never uploaded, or so long ago that it was
+ *  removed. The client uploads it and sends the message again.
  */
 { key: "fileMissing" } | 
-/**  The bytes that were uploaded are not those of the file that was announced. The upload begins anew. */
+/**  The hash of the uploaded bytes differs from the announced one. The upload starts again. */
 { key: "fileDiffers" } | 
-/**  All files of the user together would have more bytes than they may. */
+/**  The total size of the user's files would exceed their quota. */
 { key: "fileQuota"; 
 /**  The maximum size of all files, in MiB. */
 mostMib: number } | 
-/**  The server has no room for more files at present. */
+/**  The server has no space for more files at present. */
 { key: "storageFull" } | 
 /**  A server's name is invalid. */
 { key: "serverName" } | 
@@ -3124,9 +3112,9 @@ export type SearchHit_Serialize = {
 
 /**  The order of the hits. */
 export type SearchOrder = 
-/**  The newest first. */
+/**  Newest first. */
 "newest" | 
-/**  The best first, of the 400 newest. */
+/**  Best match first, among the 400 newest. */
 "best";
 
 /**  A page of hits. */
@@ -3311,13 +3299,13 @@ export type ServerState = ServerState_Serialize | ServerState_Deserialize;
 export type ServerState_Deserialize = {
 	/**  The server's name. */
 	name?: string | null,
-	/**  The name in its operator's settings, which it has unless an administrator sets another one. */
+	/**  The name in its operator's settings, which counts unless an administrator sets another one. */
 	saidName?: string | null,
 	/**  The welcome text for new people; empty if there is none. */
 	welcome: string,
 	/**  Its public address; `None` if it is not configured. */
 	publicUrl?: string | null,
-	/**  The people who may register. */
+	/**  Who may register. */
 	registration: Registration,
 	/**  Whether people see who is online, and each other's statuses. */
 	presence: boolean,
@@ -3335,7 +3323,10 @@ export type ServerState_Deserialize = {
 	database: string,
 	/**  Size of the database, in bytes. */
 	databaseBytes: Count,
-	/**  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not tell. */
+	/**
+	 *  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not
+	 *  report it.
+	 */
 	diskFree?: Count | null,
 	/**  The certificate that it presents; `None` if it does not encrypt connections. */
 	certificate?: ServerCertificate_Deserialize | null,
@@ -3343,7 +3334,7 @@ export type ServerState_Deserialize = {
 	backups: ServerBackups_Deserialize,
 	/**  How far the system's clock is behind the newest time that the server has used, in milliseconds. */
 	clockBehind: Count,
-	/**  Why it is not ready; `None` if it is. */
+	/**  The reason why it is not ready; `None` if it is. */
 	unready?: UnreadyBecause | null,
 	/**  The results of those health checks that are quick. */
 	health: HealthFinding[],
@@ -3353,13 +3344,13 @@ export type ServerState_Deserialize = {
 export type ServerState_Serialize = {
 	/**  The server's name. */
 	name: string | null,
-	/**  The name in its operator's settings, which it has unless an administrator sets another one. */
+	/**  The name in its operator's settings, which counts unless an administrator sets another one. */
 	saidName: string | null,
 	/**  The welcome text for new people; empty if there is none. */
 	welcome: string,
 	/**  Its public address; `None` if it is not configured. */
 	publicUrl: string | null,
-	/**  The people who may register. */
+	/**  Who may register. */
 	registration: Registration,
 	/**  Whether people see who is online, and each other's statuses. */
 	presence: boolean,
@@ -3377,7 +3368,10 @@ export type ServerState_Serialize = {
 	database: string,
 	/**  Size of the database, in bytes. */
 	databaseBytes: Count,
-	/**  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not tell. */
+	/**
+	 *  The free space for its data folder, in bytes; `None` if it has no such folder or the system does not
+	 *  report it.
+	 */
 	diskFree: Count | null,
 	/**  The certificate that it presents; `None` if it does not encrypt connections. */
 	certificate: ServerCertificate_Serialize | null,
@@ -3385,7 +3379,7 @@ export type ServerState_Serialize = {
 	backups: ServerBackups_Serialize,
 	/**  How far the system's clock is behind the newest time that the server has used, in milliseconds. */
 	clockBehind: Count,
-	/**  Why it is not ready; `None` if it is. */
+	/**  The reason why it is not ready; `None` if it is. */
 	unready: UnreadyBecause | null,
 	/**  The results of those health checks that are quick. */
 	health: HealthFinding[],
@@ -3412,7 +3406,7 @@ export type SettingKey =
 "tellsPresence" | 
 /**  Whether others see when the user was last online. */
 "tellsLastSeen" | 
-/**  How a direct message notifies: not at all, silently, or by an alert; likewise those that follow. */
+/**  How a direct message notifies: never, silently, or with an alert. The same values apply to the next six. */
 "notifyDirect" | 
 /**  How a mention of the user notifies. */
 "notifyMention" | 
@@ -3427,15 +3421,15 @@ export type SettingKey =
 /**  How any other message notifies. */
 "notifyOther" | 
 /**
- *  How a conversation notifies: as the account says (`account`), by every message (`all`), by what is meant for
- *  the user (`mentions`), not at all (`nothing`), or by levels of its own (`custom`, and the seven levels in
- *  the order above).
+ *  How a conversation notifies: at the account's levels (`account`), for every message (`all`), for messages that
+ *  concern the user (`mentions`), never (`nothing`), or at its own levels (`custom`, and the seven levels in the
+ *  order above).
  */
 "notifyIn" | 
 /**  The keywords. */
 "keywords" | 
 /**
- *  The quiet hours: `off`, or the days from Monday on which they begin as seven of 0 and 1, the minutes of the
+ *  The quiet hours: `off`, or the days from Monday on which they begin as seven digits 0 or 1, the minutes of the
  *  day at which they begin and end, and the name of a time zone.
  */
 "quietHours" | 
@@ -3467,11 +3461,11 @@ export type SettingKey =
 "openConversation" | 
 /**  The time at which the account was last shown, in milliseconds. */
 "shownAt" | 
-/**  The limit of the history that the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit). */
+/**  The limit of the history that is fetched automatically: a [`HistoryLimit`](crate::HistoryLimit). */
 "historyLimit" | 
 /**  The server's name and welcome text: a [`ServerAbout`](parlour_protocol::ServerAbout). */
 "serverAbout" | 
-/**  What files the server takes: its [`FileLimits`](parlour_protocol::FileLimits). */
+/**  The server's limits for files: its [`FileLimits`](parlour_protocol::FileLimits). */
 "fileLimits";
 
 /**  A piece of a snippet. */
@@ -3487,44 +3481,44 @@ export type StagedFile = StagedFile_Serialize | StagedFile_Deserialize;
 
 /**  A file that is attached to the message that is being written. */
 export type StagedFile_Deserialize = {
-	/**  Its number, which it keeps until it is sent or removed. */
+	/**  Its number, which is the same until it is sent or removed. */
 	id: Count,
 	/**  What will be sent. */
 	file: MessageFile_Deserialize,
 	/**  Whether it is sent as a file although it can be a picture. */
 	asFile: boolean,
-	/**  Whether it can be sent as a picture, without what it tells of its maker. */
+	/**  Whether it can be sent as a picture, without its metadata. */
 	canBePicture: boolean,
 };
 
 /**  A file that is attached to the message that is being written. */
 export type StagedFile_Serialize = {
-	/**  Its number, which it keeps until it is sent or removed. */
+	/**  Its number, which is the same until it is sent or removed. */
 	id: Count,
 	/**  What will be sent. */
 	file: MessageFile_Serialize,
 	/**  Whether it is sent as a file although it can be a picture. */
 	asFile: boolean,
-	/**  Whether it can be sent as a picture, without what it tells of its maker. */
+	/**  Whether it can be sent as a picture, without its metadata. */
 	canBePicture: boolean,
 };
 
-/**  What became of files that were to be attached. */
+/**  The result of attaching files. */
 export type Staging = Staging_Serialize | Staging_Deserialize;
 
-/**  What became of files that were to be attached. */
+/**  The result of attaching files. */
 export type Staging_Deserialize = {
-	/**  Those that are attached. */
+	/**  The attached files. */
 	staged: StagedFile_Deserialize[],
-	/**  The others. */
+	/**  The files that could not be attached. */
 	failed: NotStaged_Deserialize[],
 };
 
-/**  What became of files that were to be attached. */
+/**  The result of attaching files. */
 export type Staging_Serialize = {
-	/**  Those that are attached. */
+	/**  The attached files. */
 	staged: StagedFile_Serialize[],
-	/**  The others. */
+	/**  The files that could not be attached. */
 	failed: NotStaged_Serialize[],
 };
 
@@ -3591,17 +3585,17 @@ export type SyncStatus_Deserialize = {
 	 *  scrolls to them.
 	 */
 	isFull: boolean,
-	/**  Why nothing can be written to the files at present. */
+	/**  Why the files cannot be written at present. */
 	trouble?: ErrorCode_Deserialize | null,
-	/**  Number of messages that differed from the server's and were repaired; 0 if all is well. */
+	/**  Number of messages that differed from the server's and were repaired; 0 if none did. */
 	repaired: Count,
 	/**
 	 *  Number of times since the start that something had to be fetched from its beginning, because the
-	 *  server's state differed or it never answered.
+	 *  server's state differed or it never responded.
 	 */
 	resets: Count,
 	/**
-	 *  Number of conversations (and other streams that the server sends by itself) of which several
+	 *  Number of conversations (and other streams that the server sends unasked) of which several
 	 *  fetches in a row failed: they are not up to date, and are retried automatically.
 	 */
 	stuck: Count,
@@ -3631,17 +3625,17 @@ export type SyncStatus_Serialize = {
 	 *  scrolls to them.
 	 */
 	isFull: boolean,
-	/**  Why nothing can be written to the files at present. */
+	/**  Why the files cannot be written at present. */
 	trouble: ErrorCode_Serialize | null,
-	/**  Number of messages that differed from the server's and were repaired; 0 if all is well. */
+	/**  Number of messages that differed from the server's and were repaired; 0 if none did. */
 	repaired: Count,
 	/**
 	 *  Number of times since the start that something had to be fetched from its beginning, because the
-	 *  server's state differed or it never answered.
+	 *  server's state differed or it never responded.
 	 */
 	resets: Count,
 	/**
-	 *  Number of conversations (and other streams that the server sends by itself) of which several
+	 *  Number of conversations (and other streams that the server sends unasked) of which several
 	 *  fetches in a row failed: they are not up to date, and are retried automatically.
 	 */
 	stuck: Count,
@@ -3776,10 +3770,10 @@ export type TimelineItem_Serialize = {
 	delivery: Delivery_Serialize,
 };
 
-/**  A stretch of a conversation, oldest first. */
+/**  A page of a conversation, oldest message first. */
 export type TimelinePage = TimelinePage_Serialize | TimelinePage_Deserialize;
 
-/**  A stretch of a conversation, oldest first. */
+/**  A page of a conversation, oldest message first. */
 export type TimelinePage_Deserialize = {
 	/**  The messages. */
 	items: TimelineItem_Deserialize[],
@@ -3791,7 +3785,7 @@ export type TimelinePage_Deserialize = {
 	missingOlder: boolean,
 };
 
-/**  A stretch of a conversation, oldest first. */
+/**  A page of a conversation, oldest message first. */
 export type TimelinePage_Serialize = {
 	/**  The messages. */
 	items: TimelineItem_Serialize[],
@@ -3803,30 +3797,30 @@ export type TimelinePage_Serialize = {
 	missingOlder: boolean,
 };
 
-/**  A file on its way. */
+/**  The transfer of a file. */
 export type Transfer = Transfer_Serialize | Transfer_Deserialize;
 
-/**  A file on its way. */
+/**  The transfer of a file. */
 export type Transfer_Deserialize = {
-	/**  Whether it goes to the server; otherwise it comes from there. */
+	/**  Whether it is an upload; otherwise it is a download. */
 	isUpload: boolean,
-	/**  How much of it has arrived, in bytes. */
+	/**  Number of bytes transferred so far. */
 	done: Count,
-	/**  Its size in bytes. */
+	/**  The size of the file in bytes. */
 	total: Count,
-	/**  Why it does not get on; it is tried again. */
+	/**  Why the last attempt failed; it is retried. */
 	problem?: Problem_Deserialize | null,
 };
 
-/**  A file on its way. */
+/**  The transfer of a file. */
 export type Transfer_Serialize = {
-	/**  Whether it goes to the server; otherwise it comes from there. */
+	/**  Whether it is an upload; otherwise it is a download. */
 	isUpload: boolean,
-	/**  How much of it has arrived, in bytes. */
+	/**  Number of bytes transferred so far. */
 	done: Count,
-	/**  Its size in bytes. */
+	/**  The size of the file in bytes. */
 	total: Count,
-	/**  Why it does not get on; it is tried again. */
+	/**  Why the last attempt failed; it is retried. */
 	problem: Problem_Serialize | null,
 };
 
@@ -3868,7 +3862,7 @@ export type Withheld =
 /**  None of its members is an administrator of the server who can sign in. */
 "unattended";
 
-/**  The words that are shown outside of the window. */
+/**  The translated texts that are shown outside of the window. */
 export type Words = {
 	/**  The text for a message that is not revealed. */
 	newMessage: string,
@@ -3890,9 +3884,9 @@ export type Words = {
 	messages: string[],
 	/**  "1 conversation", "2 conversations" and so on; the last one is for all larger numbers. */
 	conversations: string[],
-	/**  "1 unread message" and so on, as `messages`. */
+	/**  "1 unread message" and so on, like `messages`. */
 	unread: string[],
-	/**  "1 for you" and so on, as `messages`. */
+	/**  "1 for you" and so on, like `messages`. */
 	forYou: string[],
 	/**  Shows the window. */
 	show: string,

@@ -76,7 +76,7 @@ function describeCertificate(isOk: boolean, { certificate }: ServerState, now: n
   const what = text.healthCertificate({ n: Math.floor(left / DAY) });
   if (isOk) return healthy(what);
   // A certificate that is not OK although it does not expire soon cannot be read, or is not valid yet.
-  return left < periods.certificateExpiresSoon
+  return left < periods.certificateWarning
     ? { what, toDo: text.healthRenew }
     : unusableCertificate();
 }

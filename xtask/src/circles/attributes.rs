@@ -32,25 +32,25 @@ pub fn path_of(attribute: &Attribute) -> Option<String> {
 
 /// Returns whether an attribute limits its item to tests or fuzz targets, which are in no program
 /// that users run.
-pub fn is_of_tests(attribute: &Attribute) -> bool {
+pub fn is_test_only(attribute: &Attribute) -> bool {
     if attribute.path().is_ident("cfg") {
-        attribute.parse_args::<Meta>().is_ok_and(|condition| !may_hold(&condition))
+        attribute.parse_args::<Meta>().is_ok_and(|condition| !can_apply(&condition))
     } else {
         attribute.path().segments.last().is_some_and(|name| name.ident == "test")
     }
 }
 
-/// Returns whether a condition can hold outside of tests.
-fn may_hold(condition: &Meta) -> bool {
+/// Returns whether a condition can be true outside of tests.
+fn can_apply(condition: &Meta) -> bool {
     let Meta::List(list) = condition else {
         return !condition.path().is_ident("test") && !condition.path().is_ident("fuzzing");
     };
     let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
     let Ok(mut parts) = parts.map(Punctuated::into_iter) else { return true };
     if list.path.is_ident("all") {
-        parts.all(|part| may_hold(&part))
+        parts.all(|part| can_apply(&part))
     } else if list.path.is_ident("any") {
-        parts.any(|part| may_hold(&part))
+        parts.any(|part| can_apply(&part))
     } else {
         true
     }

@@ -1,6 +1,6 @@
 //! The modules, definitions, imports and paths in a file, outside of tests.
 
-use super::attributes::{self, is_of_tests, path_of};
+use super::attributes::{self, is_test_only, path_of};
 use super::tree::{Import, Mention, Tree};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -11,7 +11,7 @@ pub fn collect(tree: &mut Tree, scope: usize, items: &[Item]) -> Vec<Declared> {
     let mut reader = Reader {
         tree,
         scope,
-        within: Vec::new(),
+        inline_modules: Vec::new(),
         depth: 0,
         declared: Vec::new(),
         is_public: false,
@@ -29,7 +29,7 @@ pub struct Declared {
     /// The module's name.
     pub name: String,
     /// The inline modules around the declaration, which correspond to folders.
-    pub within: Vec<String>,
+    pub inline_modules: Vec<String>,
     /// The path in its `#[path]` attribute.
     pub path: Option<String>,
 }
@@ -37,7 +37,7 @@ pub struct Declared {
 struct Reader<'a> {
     tree: &'a mut Tree,
     scope: usize,
-    within: Vec<String>,
+    inline_modules: Vec<String>,
     /// Number of items around the current one. Names within a function do not belong to its module.
     depth: usize,
     declared: Vec<Declared>,
@@ -59,18 +59,18 @@ impl Reader<'_> {
     fn module(&mut self, item: &syn::ItemMod) {
         let name = item.ident.to_string();
         let Some((_, items)) = &item.content else {
-            let (parent, within) = (self.scope, self.within.clone());
+            let (parent, inline_modules) = (self.scope, self.inline_modules.clone());
             let path = item.attrs.iter().find_map(path_of);
-            return self.declared.push(Declared { parent, name, within, path });
+            return self.declared.push(Declared { parent, name, inline_modules, path });
         };
         let path = self.tree.scopes[self.scope].path.clone();
         let inner = self.tree.add(self.scope, &name, path, false);
         let outer = std::mem::replace(&mut self.scope, inner);
-        self.within.push(name);
+        self.inline_modules.push(name);
         for item in items {
             self.visit_item(item);
         }
-        self.within.pop();
+        self.inline_modules.pop();
         self.scope = outer;
     }
 
@@ -110,7 +110,7 @@ impl Reader<'_> {
         self.mention(path, at.span().start().line);
     }
 
-    /// Notes the paths in the input of a macro, which is not parsed.
+    /// Records the paths in the input of a macro, which is not parsed.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<Ident> = Vec::new();
         let mut colons = 0;
@@ -121,13 +121,13 @@ impl Reader<'_> {
                 }
                 TokenTree::Ident(ident) => {
                     if colons != 2 {
-                        self.end(&mut path);
+                        self.finish_path(&mut path);
                     }
                     colons = 0;
                     path.push(ident);
                 }
                 token => {
-                    self.end(&mut path);
+                    self.finish_path(&mut path);
                     colons = 0;
                     if let TokenTree::Group(group) = token {
                         self.tokens(group.stream());
@@ -135,10 +135,10 @@ impl Reader<'_> {
                 }
             }
         }
-        self.end(&mut path);
+        self.finish_path(&mut path);
     }
 
-    fn end(&mut self, path: &mut Vec<Ident>) {
+    fn finish_path(&mut self, path: &mut Vec<Ident>) {
         if path.len() > 1 {
             let line = path[0].span().start().line;
             self.mention(path.iter().map(Ident::to_string).collect(), line);
@@ -146,13 +146,13 @@ impl Reader<'_> {
         path.clear();
     }
 
-    fn make(&mut self, tokens: TokenStream) {
+    fn declare_names(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
                     self.tree.scopes[self.scope].declared.insert(ident.to_string());
                 }
-                TokenTree::Group(group) => self.make(group.stream()),
+                TokenTree::Group(group) => self.declare_names(group.stream()),
                 _ => {}
             }
         }
@@ -169,7 +169,7 @@ impl Reader<'_> {
                     self.tree.scopes[0].imports.entry(name.to_string()).or_insert(import);
                 }
             }
-            None if self.depth == 0 => self.make(item.mac.tokens.clone()),
+            None if self.depth == 0 => self.declare_names(item.mac.tokens.clone()),
             None => {}
         }
         visit::visit_item_macro(self, item);
@@ -178,7 +178,7 @@ impl Reader<'_> {
 
 impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
-        if attributes::attributes_of(item).iter().any(is_of_tests) {
+        if attributes::attributes_of(item).iter().any(is_test_only) {
             return;
         }
         match item {
@@ -205,7 +205,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        if !item.attrs.iter().any(is_of_tests) {
+        if !item.attrs.iter().any(is_test_only) {
             visit::visit_impl_item_fn(self, item);
         }
     }

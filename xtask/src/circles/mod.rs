@@ -19,7 +19,8 @@ use tree::Tree;
 pub fn check() -> Result {
     let mut report = Vec::new();
     for (name, files) in crates()? {
-        let circles = files.iter().map(|file| of_crate(file)).collect::<Result<Vec<_>>>()?.concat();
+        let circles =
+            files.iter().map(|file| circles_of_crate(file)).collect::<Result<Vec<_>>>()?.concat();
         report.extend(circles.iter().map(|circle| format!("{name}: {circle}")));
     }
     if report.is_empty() { Ok(()) } else { Err(report.join("\n").into()) }
@@ -39,9 +40,9 @@ fn crates() -> Result<BTreeMap<String, Vec<PathBuf>>> {
     Ok(folders.into_iter().map(of).collect())
 }
 
-fn of_crate(file: &Path) -> Result<Vec<String>> {
+fn circles_of_crate(file: &Path) -> Result<Vec<String>> {
     let read = |path: &Path| std::fs::read_to_string(path).ok();
-    let tree = read::crate_at(file, &read)?;
+    let tree = read::read_crate(file, &read)?;
     let top = root();
     Ok(report(&tree, |path| path.strip_prefix(&top).unwrap_or(path).display().to_string()))
 }
@@ -54,9 +55,9 @@ fn report(tree: &Tree, shown: impl Fn(&Path) -> String) -> Vec<String> {
         let first = (0..circle.len()).min_by_key(|&at| tree.name(circle[at])).unwrap_or(0);
         circle.rotate_left(first);
         let name = |file: usize| tree.name(file);
-        let way: Vec<_> = circle.iter().chain(&circle[..1]).copied().collect();
-        let mut text = way.iter().map(|&file| name(file)).collect::<Vec<_>>().join(" → ");
-        for step in way.windows(2) {
+        let path: Vec<_> = circle.iter().chain(&circle[..1]).copied().collect();
+        let mut text = path.iter().map(|&file| name(file)).collect::<Vec<_>>().join(" → ");
+        for step in path.windows(2) {
             let line = needs[&(step[0], step[1])];
             let file = shown(&tree.scopes[step[0]].path);
             text += &format!("\n    {file}:{line} needs {}", name(step[1]));

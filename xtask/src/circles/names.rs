@@ -49,27 +49,27 @@ impl<'a> Names<'a> {
     }
 
     fn walk(&self, at: usize, path: &[String], seen: &mut Seen) -> Option<Resolved> {
-        let (mut here, mut rest) = (at, path);
+        let (mut node, mut rest) = (at, path);
         while let Some((first, after)) = rest.split_first() {
-            here = match first.as_str() {
+            node = match first.as_str() {
                 "crate" => 0,
-                "self" => here,
-                "super" => self.tree.scopes[here].parent?,
+                "self" => node,
+                "super" => self.tree.scopes[node].parent?,
                 _ => break,
             };
             rest = after;
         }
         let is_relative = rest.len() == path.len();
         for (number, name) in rest.iter().enumerate() {
-            match self.member(here, name, seen) {
-                Some(Resolved::Module(module)) => here = module,
+            match self.member(node, name, seen) {
+                Some(Resolved::Module(module)) => node = module,
                 Some(found) => return Some(found),
-                // If it is the first name, it is that of another crate.
+                // A first name that is unknown is that of another crate.
                 None if is_relative && number == 0 => return None,
-                None => return Some(Resolved::Item(here)),
+                None => return Some(Resolved::Item(node)),
             }
         }
-        Some(Resolved::Module(here))
+        Some(Resolved::Module(node))
     }
 
     /// Looks up a name in a module: first in the module itself and in those of which it imports
@@ -114,9 +114,9 @@ impl<'a> Names<'a> {
         // While the globs themselves are resolved, names are looked up in the module alone.
         self.globs.borrow_mut().insert(module, modules.clone());
         let mut at = 0;
-        while let Some(&here) = modules.get(at) {
-            for glob in &self.tree.scopes[here].globs {
-                if let Some(Resolved::Module(of)) = self.follow(here, glob, &mut Seen::new())
+        while let Some(&node) = modules.get(at) {
+            for glob in &self.tree.scopes[node].globs {
+                if let Some(Resolved::Module(of)) = self.follow(node, glob, &mut Seen::new())
                     && !modules.contains(&of)
                 {
                     modules.push(of);

@@ -11,7 +11,7 @@ pub fn circles(steps: &[(usize, usize)]) -> Vec<Vec<usize>> {
     }
     let mut circles = BTreeSet::new();
     for &(from, to) in steps {
-        if let Some(mut circle) = way(&next, to, from) {
+        if let Some(mut circle) = shortest_path(&next, to, from) {
             let least = (0..circle.len()).min_by_key(|&at| circle[at]).unwrap_or(0);
             circle.rotate_left(least);
             circles.insert(circle);
@@ -21,22 +21,22 @@ pub fn circles(steps: &[(usize, usize)]) -> Vec<Vec<usize>> {
 }
 
 /// Returns the shortest way between two nodes, both included.
-fn way(next: &BTreeMap<usize, Vec<usize>>, from: usize, to: usize) -> Option<Vec<usize>> {
-    let mut came: BTreeMap<usize, usize> = BTreeMap::from([(from, from)]);
-    let mut waiting = VecDeque::from([from]);
-    while let Some(here) = waiting.pop_front() {
-        if here == to {
-            let mut way = vec![to];
-            while way[way.len() - 1] != from {
-                way.push(came[&way[way.len() - 1]]);
+fn shortest_path(next: &BTreeMap<usize, Vec<usize>>, from: usize, to: usize) -> Option<Vec<usize>> {
+    let mut previous: BTreeMap<usize, usize> = BTreeMap::from([(from, from)]);
+    let mut queue = VecDeque::from([from]);
+    while let Some(node) = queue.pop_front() {
+        if node == to {
+            let mut path = vec![to];
+            while path[path.len() - 1] != from {
+                path.push(previous[&path[path.len() - 1]]);
             }
-            way.reverse();
-            return Some(way);
+            path.reverse();
+            return Some(path);
         }
-        for &after in next.get(&here).into_iter().flatten() {
-            came.entry(after).or_insert_with(|| {
-                waiting.push_back(after);
-                here
+        for &after in next.get(&node).into_iter().flatten() {
+            previous.entry(after).or_insert_with(|| {
+                queue.push_back(after);
+                node
             });
         }
     }

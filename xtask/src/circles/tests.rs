@@ -8,12 +8,12 @@ fn check_files(files: &[(&str, &str)]) -> Vec<String> {
     let files: HashMap<PathBuf, &str> =
         files.iter().map(|(path, text)| (path.into(), *text)).collect();
     let read = |path: &Path| files.get(path).map(|text| (*text).to_owned());
-    let tree = read::crate_at(Path::new("lib.rs"), &read).unwrap();
+    let tree = read::read_crate(Path::new("lib.rs"), &read).unwrap();
     report(&tree, |path| path.display().to_string())
 }
 
-/// Returns only the ways around, without the details.
-fn ways(files: &[(&str, &str)]) -> Vec<String> {
+/// Returns only the first line of each report.
+fn cycle_lines(files: &[(&str, &str)]) -> Vec<String> {
     check_files(files).iter().map(|report| report.lines().next().unwrap().to_owned()).collect()
 }
 
@@ -22,9 +22,11 @@ fn ways(files: &[(&str, &str)]) -> Vec<String> {
 fn needs_b(a: &str) -> bool {
     let root = "pub mod a;\npub mod b;\n";
     let b = "use crate::a::A;\npub struct B;\npub mod c { pub struct C; }\n";
-    match &ways(&[("lib.rs", root), ("a.rs", &format!("pub struct A;\n{a}\n")), ("b.rs", b)])[..] {
+    match &cycle_lines(&[("lib.rs", root), ("a.rs", &format!("pub struct A;\n{a}\n")), ("b.rs", b)])
+        [..]
+    {
         [] => false,
-        [way] if way == "a → b → a" => true,
+        [path] if path == "a → b → a" => true,
         other => panic!("{other:?}"),
     }
 }
@@ -42,8 +44,8 @@ fn a_circle_of_three_is_reported_with_the_line_of_each_import() {
         ("b.rs", "use crate::c::C;\npub struct B;\n"),
         ("c.rs", "pub struct C;\nfn f() {\n    super::a::A;\n}\n"),
     ]);
-    let way = "a → b → c → a\n    a.rs:3 needs b\n    b.rs:1 needs c\n    c.rs:3 needs a";
-    assert_eq!(report, [way]);
+    let path = "a → b → c → a\n    a.rs:3 needs b\n    b.rs:1 needs c\n    c.rs:3 needs a";
+    assert_eq!(report, [path]);
 }
 
 #[test]
@@ -54,18 +56,18 @@ fn two_circles_through_one_module_are_both_reported() {
         ("b.rs", "use crate::a;\n"),
         ("c.rs", "use crate::a;\n"),
     ];
-    assert_eq!(ways(&files), ["a → b → a", "a → c → a"]);
+    assert_eq!(cycle_lines(&files), ["a → b → a", "a → c → a"]);
 }
 
 #[test]
-fn modules_that_need_each_other_in_order_are_no_circle() {
+fn imports_in_one_direction_are_no_circle() {
     let files = [
         ("lib.rs", "mod a;\nmod b;\nmod c;\nuse a::A;\n"),
         ("a.rs", "use crate::{b::B, c::C};\npub struct A;\n"),
         ("b.rs", "use crate::c::C;\npub struct B;\n"),
         ("c.rs", "pub struct C;\n"),
     ];
-    assert!(ways(&files).is_empty());
+    assert!(cycle_lines(&files).is_empty());
 }
 
 #[test]
@@ -95,7 +97,7 @@ fn an_import_is_found_however_it_is_written() {
 }
 
 #[test]
-fn imports_of_tests_and_text_that_imports_nothing_are_left_out() {
+fn imports_of_tests_and_text_without_imports_are_ignored() {
     for text in [
         "use std::b::B;",
         "use other::b::B;",
@@ -118,12 +120,12 @@ fn imports_of_tests_and_text_that_imports_nothing_are_left_out() {
 }
 
 #[test]
-fn a_file_of_tests_is_left_out_with_all_that_it_declares() {
+fn a_file_of_tests_is_ignored_with_all_its_modules() {
     let files = [
         ("lib.rs", "pub mod a;\n#[cfg(test)]\n#[path = \"elsewhere.rs\"]\nmod tests;\n"),
         ("a.rs", "#[cfg(test)]\nmod a_tests;\npub struct A;\n"),
     ];
-    assert!(ways(&files).is_empty(), "they are not even read");
+    assert!(cycle_lines(&files).is_empty(), "these files are not read");
 }
 
 #[test]
@@ -136,10 +138,10 @@ fn a_module_is_found_where_its_file_is() {
         ("c/d.rs", "pub mod deep;\n"),
         ("c/d/deep.rs", "use crate::a::inner;\n"),
     ];
-    assert!(ways(&files).is_empty(), "the file d.rs needs no other file");
+    assert!(cycle_lines(&files).is_empty(), "the file d.rs needs no other file");
     let mut files = files.to_vec();
     files[4].1 = "pub mod deep;\nuse deep::D;\n";
-    assert_eq!(ways(&files), ["a::inner → b → c::d → c::d::deep → a::inner"]);
+    assert_eq!(cycle_lines(&files), ["a::inner → b → c::d → c::d::deep → a::inner"]);
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn a_reexport_counts_as_an_import_from_where_it_is_defined() {
         ("rows/mod.rs", "mod row;\npub use row::Row;\n"),
         ("rows/row.rs", "pub struct Row;\n"),
     ];
-    assert_eq!(ways(&files), ["a → b → a"], "and the root is in no circle");
+    assert_eq!(cycle_lines(&files), ["a → b → a"], "the root is in no circle");
 }
 
 #[test]
@@ -160,21 +162,21 @@ fn items_that_the_root_defines_are_imported_from_the_root() {
         ("lib.rs", "mod a;\npub use a::A;\npub struct Own;\npub use uuid::Uuid;\n"),
         ("a.rs", "use crate::Own;\npub struct A;\n"),
     ];
-    assert_eq!(ways(&files), ["a → crate → a"]);
+    assert_eq!(cycle_lines(&files), ["a → crate → a"]);
     let passed = [files[0], ("a.rs", "use crate::Uuid;\npub struct A;\n")];
-    assert_eq!(ways(&passed), ["a → crate → a"], "another crate's item is the root's");
+    assert_eq!(cycle_lines(&passed), ["a → crate → a"], "another crate's item is the root's");
 }
 
 #[test]
 fn a_module_that_is_only_declared_is_not_needed() {
     let files = [("lib.rs", "pub mod a;\npub struct Own;\n"), ("a.rs", "use super::Own;\n")];
-    assert!(ways(&files).is_empty());
+    assert!(cycle_lines(&files).is_empty());
     let called = [("lib.rs", "mod a;\npub struct Own;\nfn f() { a::f() }\n"), files[1]];
-    assert_eq!(ways(&called), ["a → crate → a"], "what it calls there, it needs");
+    assert_eq!(cycle_lines(&called), ["a → crate → a"], "a call is a dependency");
 }
 
 #[test]
-fn names_that_a_macro_makes_are_found_where_it_is_called() {
+fn names_that_a_macro_defines_are_found_where_it_is_called() {
     let files = [
         ("lib.rs", "mod ids;\nmod rows;\npub use ids::*;\npub use rows::*;\n"),
         (
@@ -183,7 +185,7 @@ fn names_that_a_macro_makes_are_found_where_it_is_called() {
         ),
         ("rows.rs", "use crate::UserId;\npub struct Row(UserId);\n"),
     ];
-    assert_eq!(ways(&files), ["ids → rows → ids"]);
+    assert_eq!(cycle_lines(&files), ["ids → rows → ids"]);
 }
 
 #[test]
@@ -193,21 +195,21 @@ fn a_macro_that_is_exported_is_imported_from_its_file() {
         ("a.rs", "#[macro_export]\nmacro_rules! m { () => {} }\nuse crate::b::B;\n"),
         ("b.rs", "crate::m!();\npub struct B;\n"),
     ];
-    assert_eq!(ways(&files), ["a → b → a"]);
+    assert_eq!(cycle_lines(&files), ["a → b → a"]);
 }
 
 #[test]
-fn imports_that_lead_around_end() {
+fn circular_imports_are_resolved_without_an_endless_loop() {
     let files = [
         ("lib.rs", "mod a;\nmod b;\n"),
         ("a.rs", "pub use crate::b::*;\npub use crate::b::X;\n"),
         ("b.rs", "pub use crate::a::*;\npub use crate::a::X;\n"),
     ];
-    assert_eq!(ways(&files), ["a → b → a"]);
+    assert_eq!(cycle_lines(&files), ["a → b → a"]);
 }
 
 #[test]
-fn a_root_that_reexports_everything_of_many_modules_is_read_quickly() {
+fn a_root_that_reexports_many_modules_is_checked_quickly() {
     let modules: Vec<String> = (0..200).map(|n| format!("m{n}")).collect();
     let root: String =
         modules.iter().map(|name| format!("mod {name};\npub use {name}::*;\n")).collect();
@@ -218,7 +220,7 @@ fn a_root_that_reexports_everything_of_many_modules_is_read_quickly() {
     let texts: Vec<(String, String)> = (0..200).map(|n| (format!("m{n}.rs"), file(n))).collect();
     let mut files = vec![("lib.rs", root.as_str())];
     files.extend(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
-    let ways = ways(&files);
+    let ways = cycle_lines(&files);
     assert_eq!(ways.len(), 1);
     assert_eq!(ways[0].matches('→').count(), 200, "{}", ways[0]);
 }

@@ -11,22 +11,22 @@ use std::process::Command;
 const SCRIPTS: [&str; 3] = ["postinst", "prerm", "postrm"];
 
 /// Builds the package of the staged files; returns its path.
-pub fn make(staged: &Path, folder: &Path) -> Result<PathBuf> {
+pub fn build(staged: &Path, folder: &Path) -> Result<PathBuf> {
     let architecture = Command::new("dpkg").arg("--print-architecture").output()?.stdout;
     let architecture = String::from_utf8(architecture)?.trim().to_owned();
-    let about = staged.join("DEBIAN");
-    std::fs::create_dir_all(&about)?;
-    std::fs::set_permissions(&about, Permissions::from_mode(0o755))?;
-    std::fs::write(about.join("control"), control(staged, &architecture)?)?;
+    let control_folder = staged.join("DEBIAN");
+    std::fs::create_dir_all(&control_folder)?;
+    std::fs::set_permissions(&control_folder, Permissions::from_mode(0o755))?;
+    std::fs::write(control_folder.join("control"), control(staged, &architecture)?)?;
     for name in SCRIPTS {
-        let path = about.join(name);
+        let path = control_folder.join(name);
         std::fs::write(&path, script(name)?)?;
         std::fs::set_permissions(&path, Permissions::from_mode(0o755))?;
     }
     let package = folder.join(format!("{NAME}_{VERSION}_{architecture}.deb"));
     let (from, to) = (staged.to_string_lossy(), package.to_string_lossy());
     call("dpkg-deb", &["--root-owner-group", "-Zxz", "--build", &from, &to])?;
-    std::fs::remove_dir_all(about)?;
+    std::fs::remove_dir_all(control_folder)?;
     Ok(package)
 }
 

@@ -24,21 +24,21 @@ pub fn run(options: &[&str]) -> Result {
         ["--program", file] => PathBuf::from(file),
         _ => return Err("usage: cargo xtask package server [--program FILE]".into()),
     };
-    for package in make(&program, &root().join("target/release/bundle/server"))? {
+    for package in build_packages(&program, &root().join("target/release/bundle/server"))? {
         println!("{} ({} KiB)", package.display(), package.metadata()?.len() / 1024);
     }
     Ok(())
 }
 
 /// Builds both packages of a program in a folder, whose previous contents are deleted; returns their paths.
-fn make(program: &Path, folder: &Path) -> Result<[PathBuf; 2]> {
+fn build_packages(program: &Path, folder: &Path) -> Result<[PathBuf; 2]> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
     std::fs::create_dir_all(folder)?;
     let staged = folder.join("files");
     files::stage(program, &staged)?;
-    let packages = [deb::make(&staged, folder)?, rpm::make(&staged, folder)?];
+    let packages = [deb::build(&staged, folder)?, rpm::build(&staged, folder)?];
     std::fs::remove_dir_all(staged)?;
     Ok(packages)
 }

@@ -6,12 +6,12 @@ use crate::run::{Result, run as call};
 use std::path::{Path, PathBuf};
 
 /// Builds the package of the staged files; returns its path.
-pub fn make(staged: &Path, folder: &Path) -> Result<PathBuf> {
+pub fn build(staged: &Path, folder: &Path) -> Result<PathBuf> {
     let (top, spec) = (folder.join("rpmbuild"), folder.join("parlour-server.spec"));
     std::fs::write(&spec, text(staged)?)?;
-    let place = format!("_topdir {}", top.display());
-    call("rpmbuild", &["-bb", "--quiet", "--define", &place, &spec.to_string_lossy()])?;
-    let built = find(&top.join("RPMS"))?.ok_or("rpmbuild made no package")?;
+    let topdir = format!("_topdir {}", top.display());
+    call("rpmbuild", &["-bb", "--quiet", "--define", &topdir, &spec.to_string_lossy()])?;
+    let built = find(&top.join("RPMS"))?.ok_or("rpmbuild built no package")?;
     let package = folder.join(built.file_name().ok_or("a package without a name")?);
     std::fs::rename(&built, &package)?;
     std::fs::remove_dir_all(top)?;
@@ -23,13 +23,13 @@ pub fn make(staged: &Path, folder: &Path) -> Result<PathBuf> {
 /// which dpkg's arguments are passed: rpm itself passes the number of versions that will be installed.
 fn text(staged: &Path) -> Result<String> {
     let installed: Vec<String> = files::installed().collect();
-    let in_words = |name: &str, words: &str| -> Result<String> {
-        Ok(format!("set -- {words}\n{}", script(name)?.replace("#!/bin/sh\n", "")))
+    let with_arguments = |name: &str, arguments: &str| -> Result<String> {
+        Ok(format!("set -- {arguments}\n{}", script(name)?.replace("#!/bin/sh\n", "")))
     };
     let (after, before, end) = (
-        in_words("postinst", "configure $([ \"$1\" -gt 1 ] && echo earlier || true)")?,
-        in_words("prerm", "$([ \"$1\" -eq 0 ] && echo remove || echo upgrade)")?,
-        in_words("postrm", "$([ \"$1\" -eq 0 ] && echo remove || echo upgrade)")?,
+        with_arguments("postinst", "configure $([ \"$1\" -gt 1 ] && echo earlier || true)")?,
+        with_arguments("prerm", "$([ \"$1\" -eq 0 ] && echo remove || echo upgrade)")?,
+        with_arguments("postrm", "$([ \"$1\" -eq 0 ] && echo remove || echo upgrade)")?,
     );
     Ok(format!(
         "%global debug_package %{{nil}}\n%global __os_install_post %{{nil}}\n%global _build_id_links none\n\

@@ -1,4 +1,4 @@
-use super::{files, make};
+use super::{build_packages, files};
 use crate::run::root;
 use parlour_headless::find_program;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ impl Drop for Folder {
 }
 
 #[test]
-fn both_packages_have_every_file_for_root_the_user_and_what_they_depend_on() {
+fn both_packages_contain_every_file_the_user_and_the_dependencies() {
     if ["dpkg-deb", "rpmbuild", "rpm"].iter().any(|name| find_program(name).is_none()) {
         eprintln!(
             "SKIPPED: dpkg-deb and rpmbuild are missing; `cargo xtask package server` installs them"
@@ -29,18 +29,19 @@ fn both_packages_have_every_file_for_root_the_user_and_what_they_depend_on() {
     }
     let folder =
         Folder(std::env::temp_dir().join(format!("parlour-package-{}", std::process::id())));
-    // Any program will do; a small one is packed quickly.
+    // Any program works; a small one is packed quickly.
     let program = find_program("env").unwrap();
-    let [deb, rpm] = make(&program, &folder.0).unwrap().map(|path| path.display().to_string());
+    let [deb, rpm] =
+        build_packages(&program, &folder.0).unwrap().map(|path| path.display().to_string());
     let listed = output("dpkg-deb", &["-c", &deb]);
     let in_rpm = output("rpm", &["-qlvp", &rpm]);
     for path in files::installed() {
         let mode = if path.starts_with("/usr/bin/") { "-rwxr-xr-x" } else { "-rw-r--r--" };
-        let is_it = |line: &&str| line.ends_with(&format!(".{path}"));
-        let line = listed.lines().find(is_it).unwrap_or_else(|| panic!("{path}: {listed}"));
+        let is_entry = |line: &&str| line.ends_with(&format!(".{path}"));
+        let line = listed.lines().find(is_entry).unwrap_or_else(|| panic!("{path}: {listed}"));
         assert!(line.starts_with(mode) && line.contains("root/root"), "{line}");
-        let is_it = |line: &&str| line.ends_with(&format!(" {path}"));
-        let line = in_rpm.lines().find(is_it).unwrap_or_else(|| panic!("{path}: {in_rpm}"));
+        let is_entry = |line: &&str| line.ends_with(&format!(" {path}"));
+        let line = in_rpm.lines().find(is_entry).unwrap_or_else(|| panic!("{path}: {in_rpm}"));
         assert!(line.starts_with(mode) && line.contains("root"), "{line}");
     }
     // The packages contain nothing else.
@@ -53,10 +54,10 @@ fn both_packages_have_every_file_for_root_the_user_and_what_they_depend_on() {
             .filter(|line| line.starts_with('d'))
             .all(|line| line.starts_with("drwxr-xr-x"))
     );
-    let about = output("dpkg-deb", &["-f", &deb]);
+    let fields = output("dpkg-deb", &["-f", &deb]);
     assert!(
-        about.contains("Package: parlour-server\n") && about.contains("libc6 (>= 2."),
-        "{about}"
+        fields.contains("Package: parlour-server\n") && fields.contains("libc6 (>= 2."),
+        "{fields}"
     );
     let scripts = output("rpm", &["-qp", "--scripts", &rpm]);
     let control = output("dpkg-deb", &["--info", &deb, "postinst"]);
@@ -68,7 +69,7 @@ fn both_packages_have_every_file_for_root_the_user_and_what_they_depend_on() {
 }
 
 #[test]
-fn the_unit_is_hardened_and_makes_sense() {
+fn the_unit_is_hardened_and_valid() {
     if find_program("systemd-analyze").is_none() {
         eprintln!("SKIPPED: systemd is not installed");
         return;
@@ -82,11 +83,12 @@ fn the_unit_is_hardened_and_makes_sense() {
         "User=parlour",
         "ExecStart=/usr/bin/parlour-server serve --data /var/lib/parlour",
     ] {
-        assert!(text.lines().any(|is| is == line), "{line}");
+        assert!(text.lines().any(|other| other == line), "{line}");
     }
-    // Backups are made by a thread that is nicer than others, which @resources has; what is allowed after that stays.
+    // The thread for backups lowers its priority, which needs a system call of @resources; the later line
+    // allows it again.
     let (refused, allowed) =
         ("SystemCallFilter=~@privileged @resources\n", "SystemCallFilter=setpriority\n");
-    let place = |line: &str| text.find(line).unwrap_or_else(|| panic!("{line}"));
-    assert!(place(refused) < place(allowed));
+    let position = |line: &str| text.find(line).unwrap_or_else(|| panic!("{line}"));
+    assert!(position(refused) < position(allowed));
 }

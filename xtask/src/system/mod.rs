@@ -7,7 +7,7 @@ use crate::run::Result;
 use probe::Probe::{self, Font, Header, Library, Program, PythonModules};
 use std::process::{Command, Stdio};
 
-/// The sign that something is installed, and the Debian package that contains it.
+/// The check whether something is installed, and the Debian package that contains it.
 type Need = (Probe, &'static str);
 
 /// Needed to build the app.
@@ -49,10 +49,10 @@ const HEADLESS: &[Need] = &[
 /// document.
 const TOOLS: &[Need] = &[(PythonModules(&["venv", "ensurepip"]), "python3-venv")];
 
-/// Needed to make the packages of the server.
+/// Needed to build the packages of the server.
 const PACKAGES: &[Need] = &[(Program(&["dpkg-deb"]), "dpkg"), (Program(&["rpmbuild"]), "rpm")];
 
-/// Makes sure that the packages of the server can be made here.
+/// Makes sure that the packages of the server can be built here.
 pub fn install_to_package() -> Result {
     provide(&[BUILD, PACKAGES].concat())
 }
@@ -78,12 +78,12 @@ fn provide(needs: &[Need]) -> Result {
 }
 
 fn missing(needs: &[Need]) -> Vec<Need> {
-    needs.iter().copied().filter(|(sign, _)| !sign.is_there()).collect()
+    needs.iter().copied().filter(|(probe, _)| !probe.is_installed()).collect()
 }
 
 fn install_packages(needs: &[Need]) -> Result {
     if Command::new("apt-get").arg("--version").stdout(Stdio::null()).status().is_err() {
-        return Err(format!("Install this, then run it again:\n{}", in_words(needs)).into());
+        return Err(format!("Install this, then run it again:\n{}", describe(needs)).into());
     }
     let mut packages: Vec<&str> = needs.iter().map(|(_, package)| *package).collect();
     packages.dedup();
@@ -93,13 +93,13 @@ fn install_packages(needs: &[Need]) -> Result {
     if missing.is_empty() {
         return Ok(());
     }
-    Err(format!("Installed, and still not found:\n{}", in_words(&missing)).into())
+    Err(format!("Installed, and still not found:\n{}", describe(&missing)).into())
 }
 
 /// Returns a line for each need, such as `  the program xz (Debian's package xz-utils)`.
-fn in_words(needs: &[Need]) -> String {
+fn describe(needs: &[Need]) -> String {
     let lines =
-        needs.iter().map(|(sign, package)| format!("  {sign} (Debian's package {package})"));
+        needs.iter().map(|(probe, package)| format!("  {probe} (Debian's package {package})"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -123,10 +123,14 @@ const NODE: (u32, u32) = (20, 19);
 
 fn check_node() -> Result {
     let (major, minor) = NODE;
-    let wanted = format!("Install Node.js {major}.{minor} or newer, then run this again.");
-    let output = Command::new("node").arg("--version").output().map_err(|_| wanted.clone())?;
+    let instruction = format!("Install Node.js {major}.{minor} or newer, then run this again.");
+    let output = Command::new("node").arg("--version").output().map_err(|_| instruction.clone())?;
     let text = String::from_utf8_lossy(&output.stdout).trim().trim_start_matches('v').to_owned();
     let mut numbers = text.split('.').map(|part| part.parse().unwrap_or(0));
     let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    if found >= NODE { Ok(()) } else { Err(format!("Node.js {text} is too old. {wanted}").into()) }
+    if found >= NODE {
+        Ok(())
+    } else {
+        Err(format!("Node.js {text} is too old. {instruction}").into())
+    }
 }

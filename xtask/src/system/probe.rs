@@ -1,16 +1,16 @@
-//! Ways to see that something is installed, however it was installed.
+//! Checks whether something is installed, regardless of how it was installed.
 
 use parlour_headless::find_program;
 use std::fmt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// A sign that something is installed.
+/// A check whether something is installed.
 #[derive(Debug, Clone, Copy)]
 pub enum Probe {
     /// One of these programs can be started.
     Program(&'static [&'static str]),
-    /// `pkg-config` knows this library, and therefore the place of its headers.
+    /// `pkg-config` knows this library, and therefore the path of its headers.
     Library(&'static str),
     /// The header of a library that `pkg-config` may not know.
     Header(&'static str),
@@ -21,8 +21,8 @@ pub enum Probe {
 }
 
 impl Probe {
-    /// Returns whether the sign is present now.
-    pub fn is_there(self) -> bool {
+    /// Returns whether it is installed now.
+    pub fn is_installed(self) -> bool {
         match self {
             Self::Program(names) => names.iter().any(|name| find_program(name).is_some()),
             Self::Library(name) => ["pkg-config", "pkgconf"].iter().any(|program| {
@@ -64,8 +64,8 @@ mod tests {
     use super::Probe::{Font, Header, Library, Program, PythonModules};
 
     #[test]
-    fn what_is_installed_is_seen_and_what_does_not_exist_is_not() {
-        for sign in [
+    fn installed_parts_are_found_and_missing_ones_are_not() {
+        for probe in [
             Program(&["no-such-program", "cc"]),
             Program(&["initdb"]),
             Library("webkit2gtk-4.1"),
@@ -73,16 +73,16 @@ mod tests {
             Font("DejaVu Sans"),
             PythonModules(&["venv", "ensurepip"]),
         ] {
-            assert!(sign.is_there(), "{sign}");
+            assert!(probe.is_installed(), "{probe}");
         }
-        for sign in [
+        for probe in [
             Program(&["no-such-program"]),
             Library("no-such-library"),
             Header("no-such-header.h"),
             Font("No Such Font"),
             PythonModules(&["venv", "no_such_module"]),
         ] {
-            assert!(!sign.is_there(), "{sign}");
+            assert!(!probe.is_installed(), "{probe}");
         }
     }
 }

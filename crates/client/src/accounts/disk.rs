@@ -21,7 +21,7 @@ const SIGNED_OUT: &str = "signed-out";
 /// # Errors
 /// Fails if the folder cannot be read.
 pub(crate) fn find(data: &Path) -> Result<BTreeMap<AccountId, Closed>> {
-    let folder = account_id::all(data);
+    let folder = account_id::accounts_folder(data);
     let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
@@ -29,7 +29,7 @@ pub(crate) fn find(data: &Path) -> Result<BTreeMap<AccountId, Closed>> {
         Err(source) => return Err(failed(source).into()),
     };
     // An earlier version left the access rights to the umask.
-    parlour_store::private::narrow_all(&folder).map_err(failed)?;
+    parlour_store::private::restrict_all(&folder).map_err(failed)?;
     let mut accounts = BTreeMap::new();
     for entry in entries {
         let entry = entry.map_err(failed)?;
@@ -50,11 +50,11 @@ pub(crate) fn closed(folder: &Path) -> Closed {
         return Closed::Keychain { is_plain: true };
     }
     match Vault::open(folder) {
-        Ok(Some(vault)) => match vault.kept_by() {
-            kept_by @ (KeyStorage::Keychain | KeyStorage::Passphrase)
+        Ok(Some(vault)) => match vault.key_storage() {
+            storage @ (KeyStorage::Keychain | KeyStorage::Passphrase)
                 if vault.revoked().is_some() =>
             {
-                let has_passphrase = kept_by == KeyStorage::Passphrase;
+                let has_passphrase = storage == KeyStorage::Passphrase;
                 Closed::Revoked { has_passphrase, account: None, key: None }
             }
             KeyStorage::Keychain => Closed::Keychain { is_plain: false },

@@ -1,4 +1,4 @@
-//! One lock per account, held by whatever opens, locks, signs out or otherwise changes it: of two
+//! One lock per account, held by each operation that opens, locks, signs out or otherwise changes it: of two
 //! concurrent sign-ins, the second one finds what the first one created.
 
 use crate::account_id::AccountId;

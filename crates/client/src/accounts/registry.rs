@@ -29,7 +29,7 @@ pub(crate) struct Registry(Arc<Accounts>);
 impl Registry {
     /// Creates a registry of accounts, none of which is open yet.
     pub fn new(closed: BTreeMap<AccountId, Closed>) -> Self {
-        let accounts = closed.into_iter().map(|(id, why)| (id, AccountState::Closed(why)));
+        let accounts = closed.into_iter().map(|(id, reason)| (id, AccountState::Closed(reason)));
         Self(Arc::new(RwLock::new(accounts.collect())))
     }
 
@@ -58,7 +58,7 @@ impl Registry {
     /// Returns the accounts that are not open, with the reasons.
     pub fn closed(&self) -> BTreeMap<AccountId, Closed> {
         let closed = |(id, state)| {
-            if let AccountState::Closed(why) = state { Some((id, why)) } else { None }
+            if let AccountState::Closed(reason) = state { Some((id, reason)) } else { None }
         };
         self.all().into_iter().filter_map(closed).collect()
     }
@@ -67,7 +67,7 @@ impl Registry {
     pub fn session_of(&self, id: &AccountId) -> Result<Arc<Session>> {
         match self.all().remove(id) {
             Some(AccountState::Open(session)) => Ok(session),
-            Some(AccountState::Closed(why)) => Err(why.error()),
+            Some(AccountState::Closed(reason)) => Err(reason.error()),
             None => Err(Error::SignedOut),
         }
     }
@@ -100,11 +100,11 @@ impl Registry {
     ///
     /// # Errors
     /// Fails if the account is not open, or if a user of the files did not stop in time.
-    pub async fn shut_down(&self, id: &AccountId, why: Closed) -> Result<Folder> {
+    pub async fn shut_down(&self, id: &AccountId, reason: Closed) -> Result<Folder> {
         let session = self.session_of(id)?;
         session.end();
         session.context.token.set(None);
-        self.set(id.clone(), AccountState::Closed(why));
+        self.set(id.clone(), AccountState::Closed(reason));
         let (store, notices) = (session.context.store.clone(), session.context.notices.clone());
         drop(session);
         let closed = blocking(move || store.close()).await;

@@ -29,7 +29,7 @@ impl Session {
         activity::count_new(&self.context.store, &self.moment())
     }
 
-    /// Notes, for all devices, that the user has seen the reactions in a conversation.
+    /// Records, for all devices, that the user has seen the reactions in a conversation.
     ///
     /// # Errors
     /// Fails if a file cannot be read or written.
@@ -48,11 +48,11 @@ impl Session {
     /// Fails if a file cannot be read or written.
     pub fn read_activity(&self) -> Result<Vec<(ConversationId, Seq)>> {
         let store = &self.context.store;
-        let NewActivity { messages, reactions } = activity::all_new(store, &self.moment())?;
+        let NewActivity { messages, reactions } = activity::find_new(store, &self.moment())?;
         let mut read = Vec::new();
         for (id, seq) in messages {
-            if let Some(standing) = store.standing(id)? {
-                read.push((id, Seq(standing.last_read.0 + 1)));
+            if let Some(conversation_state) = store.conversation_state(id)? {
+                read.push((id, Seq(conversation_state.last_read.0 + 1)));
                 self.mark_read(id, seq)?;
             }
         }
@@ -61,6 +61,6 @@ impl Session {
     }
 
     fn moment(&self) -> Moment {
-        Moment { now: 0, wall: self.now(), here: TimeZone::system(), seen: None }
+        Moment { now: 0, wall: self.now(), zone: TimeZone::system(), visible: None }
     }
 }

@@ -22,7 +22,7 @@ impl Session {
             Pair::Unknown if !self.context.store.open_ops()?.iter().any(creates_it) => {
                 self.submit(id, Action::create_p2p(other))?;
             }
-            Pair::Unknown | Pair::Here => {}
+            Pair::Unknown | Pair::Present => {}
         }
         Ok(id)
     }

@@ -14,7 +14,7 @@ impl Session {
         self.submit(conversation, Action::Read { seq, hidden })
     }
 
-    /// Changes parts of the user's profile, which everybody on the server sees. Parts that it leaves out stay.
+    /// Changes parts of the user's profile, which everybody on the server sees. Parts that are `None` stay as they are.
     pub fn set_profile(&self, profile: ProfileChange) -> Result<()> {
         self.submit(ConversationId::NONE, Action::SetProfile { profile })
     }

@@ -8,9 +8,9 @@ use parlour_protocol::{Action, ConversationId, Count, MessageId, Millis, Op, OpI
 use parlour_store::{Position, SettingKey, TimelineItem};
 use serde::Deserialize;
 
-/// Number of the newest messages, besides those that wait to be sent, in which a message is looked up for
+/// Number of the newest messages, not counting those that are waiting to be sent, in which a message is looked up for
 /// its local echo: the server may have it already, with newer ones after it.
-const ECHOED: i64 = 30;
+const ECHO_SEARCH: i64 = 30;
 
 /// A message that the user writes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -33,9 +33,9 @@ impl<T: Into<String>> From<T> for OutgoingMessage {
     }
 }
 
-/// A deletion that waits until it cannot be undone any more, as the window notes it.
+/// A deletion that waits until it cannot be undone any more, as the window stores it.
 #[derive(Debug, Deserialize)]
-struct NotedDeletion {
+struct StoredDeletion {
     conversation: ConversationId,
     id: MessageId,
 }
@@ -47,9 +47,9 @@ impl Session {
         &self,
         conversation: ConversationId,
         id: MessageId,
-        saying: impl Into<OutgoingMessage>,
+        message: impl Into<OutgoingMessage>,
     ) -> Result<TimelineItem> {
-        let OutgoingMessage { body, reply_to, files } = saying.into();
+        let OutgoingMessage { body, reply_to, files } = message.into();
         let body = text::with_newlines(&body).into_owned();
         self.check_trusted(conversation)?;
         let (mentions, mentions_all) = self.context.store.mentioned(conversation, &body)?;
@@ -77,7 +77,8 @@ impl Session {
         body: String,
         created_at: Millis,
     ) -> Result<TimelineItem> {
-        let newest = self.context.store.timeline(conversation, Position::Newest, ECHOED)?.items;
+        let newest =
+            self.context.store.timeline(conversation, Position::Newest, ECHO_SEARCH)?.items;
         if let Some(item) = newest.into_iter().find(|item| item.id == id) {
             return Ok(item);
         }
@@ -130,14 +131,14 @@ impl Session {
     /// Carries out the deletions that could still be undone when the program ended.
     ///
     /// # Errors
-    /// Fails if a file cannot be read or written; what was not carried out then is still noted.
+    /// Fails if a file cannot be read or written; the remaining ones are then still stored.
     pub(crate) fn resume_deletions(&self) -> Result<()> {
-        let noted = self.setting(SettingKey::Deletions, None)?;
-        let noted: Vec<NotedDeletion> = serde_json::from_str(&noted).unwrap_or_default();
-        if noted.is_empty() {
+        let stored = self.setting(SettingKey::Deletions, None)?;
+        let stored: Vec<StoredDeletion> = serde_json::from_str(&stored).unwrap_or_default();
+        if stored.is_empty() {
             return Ok(());
         }
-        for NotedDeletion { conversation, id } in noted {
+        for StoredDeletion { conversation, id } in stored {
             self.delete_message(conversation, id)?;
         }
         self.set_setting(SettingKey::Deletions, None, "")

@@ -58,14 +58,14 @@ fn no_message_is_sent_to_a_group_in_place_of_a_direct_conversation() {
     ] {
         let (session, store) = session();
         let pair = session.create_p2p(OAK).unwrap();
-        // Written before the server answered.
+        // Sent before the server's response.
         let early = new_id();
-        session.send_message(pair, early, "oak, between us").unwrap();
+        session.send_message(pair, early, "hello, oak").unwrap();
         assert!(effects::prepare(&store, OpId(early.0)).unwrap().is_some());
         store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap_of(pair, kind, members))]).unwrap();
 
-        let opened = session.create_p2p(OAK).map_err(|error| error.code());
-        assert_eq!(opened, Err(ErrorCode::Untrusted), "{kind:?} {members:?}");
+        let conversation = session.create_p2p(OAK).map_err(|error| error.code());
+        assert_eq!(conversation, Err(ErrorCode::Untrusted), "{kind:?} {members:?}");
         let sent = session.send_message(pair, new_id(), "oak?").map(drop);
         assert_eq!(sent.unwrap_err().code(), ErrorCode::Untrusted);
         let edited = session.edit_message(pair, early, "oak!");
@@ -89,7 +89,7 @@ fn messages_are_sent_to_a_valid_direct_conversation() {
         .unwrap();
     assert_eq!(session.create_p2p(OAK).unwrap(), pair);
     let id = new_id();
-    session.send_message(pair, id, "oak, between us").unwrap();
+    session.send_message(pair, id, "hello, oak").unwrap();
     assert!(effects::prepare(&store, OpId(id.0)).unwrap().is_some());
     assert_eq!(session.create_p2p(ME).unwrap_err().code(), ErrorCode::Invalid);
 }
@@ -97,31 +97,31 @@ fn messages_are_sent_to_a_valid_direct_conversation() {
 #[test]
 fn actions_that_no_server_accepts_are_refused_before_they_are_stored() {
     let (session, store) = session();
-    let room = session.create_group("garden", vec![]).unwrap();
+    let group = session.create_group("garden", vec![]).unwrap();
     for refused in [
-        session.send_message(room, new_id(), "a\0b").map(drop),
-        session.send_message(room, MessageId(Uuid::new_v8([7; 16])), "hello").map(drop),
-        session.send_message(room, new_id(), "\u{200b}").map(drop),
-        session.edit_message(room, new_id(), "a\u{1}b"),
-        session.act(room, Action::Rename { title: "a\u{202e}b".into() }),
-        session.act(room, Action::Rename { title: " ".into() }),
-        session.act(room, Action::SetTopic { topic: "x".repeat(501) }),
-        session.act(room, Action::SetRole { user_id: OAK, role: MemberRole::Owner }),
+        session.send_message(group, new_id(), "a\0b").map(drop),
+        session.send_message(group, MessageId(Uuid::new_v8([7; 16])), "hello").map(drop),
+        session.send_message(group, new_id(), "\u{200b}").map(drop),
+        session.edit_message(group, new_id(), "a\u{1}b"),
+        session.act(group, Action::Rename { title: "a\u{202e}b".into() }),
+        session.act(group, Action::Rename { title: " ".into() }),
+        session.act(group, Action::SetTopic { topic: "x".repeat(501) }),
+        session.act(group, Action::SetRole { user_id: OAK, role: MemberRole::Owner }),
         session.create_group("\u{2800}", vec![]).map(drop),
-        session.choose("theme", "\u{7f}"),
-        session.act(room, Action::react(new_id(), "ok")),
+        session.sync_setting("theme", "\u{7f}"),
+        session.act(group, Action::react(new_id(), "ok")),
     ] {
         assert_eq!(refused.unwrap_err().code(), ErrorCode::Invalid);
     }
     assert_eq!(store.open_ops().unwrap().len(), 1, "the group");
     let id = new_id();
-    session.send_message(room, id, "one\r\ntwo\rthree").unwrap();
+    session.send_message(group, id, "one\r\ntwo\rthree").unwrap();
     let op = store.open_op(OpId(id.0)).unwrap().unwrap().op;
     assert_eq!(op.action, Action::send("one\ntwo\nthree"));
 }
 
 /// The actions that the window may pass on as they are. Every other action has a method that does more.
-const PASSED_ON: [&str; 17] = [
+const VIA_ACT: [&str; 17] = [
     "addMember",
     "archive",
     "hide",
@@ -144,57 +144,63 @@ const PASSED_ON: [&str; 17] = [
 #[test]
 fn only_actions_without_a_method_of_their_own_are_passed_on() {
     let (session, store) = session();
-    let (room, message_id) = (ConversationId(Uuid::now_v7()), new_id());
-    let said = MessageRow::new(message_id, OAK, "is it ready?", Millis(1));
-    let mut begun = bootstrap_of(room, ConversationType::Group, &[ME, OAK]);
-    begun.rows.push(Row::Message(MessageRow { seq: Seq(1), changed_seq: 1, ..said }));
-    store.mirror.apply(&[ServerUpdate::Bootstrap(&Bootstrap { last_seq: 1, ..begun })]).unwrap();
-    let is_kept = |action: &Action| {
+    let (group, message_id) = (ConversationId(Uuid::now_v7()), new_id());
+    let message = MessageRow::new(message_id, OAK, "is it ready?", Millis(1));
+    let mut bootstrap = bootstrap_of(group, ConversationType::Group, &[ME, OAK]);
+    bootstrap.rows.push(Row::Message(MessageRow { seq: Seq(1), changed_seq: 1, ..message }));
+    store
+        .mirror
+        .apply(&[ServerUpdate::Bootstrap(&Bootstrap { last_seq: 1, ..bootstrap })])
+        .unwrap();
+    let is_stored = |action: &Action| {
         let mut open = store.open_ops().unwrap().into_iter();
-        open.any(|open| (open.op.conversation_id, &open.op.action) == (room, action))
+        open.any(|open| (open.op.conversation_id, &open.op.action) == (group, action))
     };
     for action in Action::examples(message_id, OAK) {
-        let may = PASSED_ON.contains(&action.rules().name);
-        let done = session.act(room, action.clone()).map_err(|error| error.code());
-        assert_eq!(done, if may { Ok(()) } else { Err(ErrorCode::Invalid) }, "{action:?}");
-        assert_eq!(is_kept(&action), may, "{action:?}");
+        let may = VIA_ACT.contains(&action.rules().name);
+        let result = session.act(group, action.clone()).map_err(|error| error.code());
+        assert_eq!(result, if may { Ok(()) } else { Err(ErrorCode::Invalid) }, "{action:?}");
+        assert_eq!(is_stored(&action), may, "{action:?}");
     }
 }
 
 #[test]
 fn a_message_that_waits_to_be_sent_cannot_be_saved() {
     let (session, _) = session();
-    let (room, message_id) = (session.create_group("garden", vec![]).unwrap(), new_id());
-    session.send_message(room, message_id, "hello").unwrap();
-    let saved = session.act(room, Action::Save { message_id, on: true }).unwrap_err();
+    let (group, message_id) = (session.create_group("garden", vec![]).unwrap(), new_id());
+    session.send_message(group, message_id, "hello").unwrap();
+    let saved = session.act(group, Action::Save { message_id, on: true }).unwrap_err();
     assert_eq!(saved.problem(), LocalReason::StillWaits.into());
 }
 
 #[test]
 fn a_sent_message_is_returned_as_the_timeline_shows_it() {
     let (session, _) = session();
-    let room = session.create_group("garden", vec![]).unwrap();
-    let first = session.send_message(room, new_id(), "is it ready?").unwrap();
-    let answer =
+    let group = session.create_group("garden", vec![]).unwrap();
+    let first = session.send_message(group, new_id(), "is it ready?").unwrap();
+    let reply =
         OutgoingMessage { reply_to: Some(first.id), ..OutgoingMessage::from("**yes**, @all") };
-    let echo = session.send_message(room, new_id(), answer).unwrap();
-    let quote = echo.reply_to.as_ref().expect("what it answers");
+    let echo = session.send_message(group, new_id(), reply).unwrap();
+    let quote = echo.reply_to.as_ref().expect("the message that it replies to");
     assert_eq!((quote.id, quote.sender.as_str()), (first.id, "wren"));
     assert_eq!(quote.body, "is it ready?");
-    let shown = session.timeline(room, Position::Newest, 9).unwrap().items;
+    let shown = session.timeline(group, Position::Newest, 9).unwrap().items;
     assert_eq!(shown, [first, echo]);
 }
 
 #[test]
 fn deletions_that_waited_when_the_program_ended_are_carried_out_once() {
     let (session, store) = session();
-    let (room, message_id) = (ConversationId(Uuid::now_v7()), new_id());
-    let said = MessageRow::new(message_id, ME, "too early", Millis(1));
-    let mut begun = bootstrap_of(room, ConversationType::Group, &[ME, OAK]);
-    begun.rows.push(Row::Message(MessageRow { seq: Seq(1), changed_seq: 1, ..said }));
-    store.mirror.apply(&[ServerUpdate::Bootstrap(&Bootstrap { last_seq: 1, ..begun })]).unwrap();
-    // As the window notes them (ui/src/lib/deleting.ts).
-    let note = format!(r#"[{{"conversation":"{room}","id":"{message_id}","seq":1}}]"#);
+    let (group, message_id) = (ConversationId(Uuid::now_v7()), new_id());
+    let message = MessageRow::new(message_id, ME, "too early", Millis(1));
+    let mut bootstrap = bootstrap_of(group, ConversationType::Group, &[ME, OAK]);
+    bootstrap.rows.push(Row::Message(MessageRow { seq: Seq(1), changed_seq: 1, ..message }));
+    store
+        .mirror
+        .apply(&[ServerUpdate::Bootstrap(&Bootstrap { last_seq: 1, ..bootstrap })])
+        .unwrap();
+    // As the window stores them (ui/src/lib/deleting.ts).
+    let note = format!(r#"[{{"conversation":"{group}","id":"{message_id}","seq":1}}]"#);
     session.set_setting(SettingKey::Deletions, None, &note).unwrap();
     let deletes = || {
         let open = store.open_ops().unwrap().into_iter();

@@ -1,36 +1,36 @@
-//! Fetches files of messages: what somebody asked for at once, thumbnails and small pictures in the background.
+//! Fetches files of messages: requested files first, thumbnails and small pictures in the background.
 
 use super::transfers::Transfers;
 use crate::context::Context;
-use crate::effects::failed;
+use crate::effects::storage_failed;
 use crate::notice::Notice;
 use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode, FileHash, FileKind};
-use parlour_store::{FilePosition, Part, WantedFile};
+use parlour_store::{FilePosition, FileToFetch, ReceiveResult};
 use parlour_sync::{Backoff, Jitter};
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep};
 
-/// Bytes of a stretch that is fetched at once.
-const STRETCH: i64 = 1 << 20;
-/// Largest picture that is fetched without being asked for, in bytes.
-const SMALL: i64 = 2 << 20;
-/// Maximum size of all files that were fetched, in bytes: those that were not used for longest go.
-const KEPT: i64 = 4 << 30;
-/// How long it must be quiet before it is looked for what is new, so that the text comes first.
-const QUIET: Duration = Duration::from_millis(300);
-/// The time after which all files are looked at again, if messages came meanwhile.
-const AGAIN: Duration = Duration::from_secs(60);
+/// Size of a range that one request fetches, in bytes.
+const RANGE_BYTES: i64 = 1 << 20;
+/// Largest picture that is fetched in the background, in bytes.
+const SMALL_PICTURE_BYTES: i64 = 2 << 20;
+/// Maximum size of all fetched files, in bytes; the least recently used ones are evicted.
+const CACHE_BYTES: i64 = 4 << 30;
+/// Debounce before new files are looked for, so that messages arrive before files.
+const DEBOUNCE: Duration = Duration::from_millis(300);
+/// The time after which all files are checked again, if messages have arrived since.
+const RESCAN_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Fetches the files that somebody asked for, one after another, until the task is aborted. One that cannot be fetched
-/// is tried again after growing pauses.
-pub async fn wanted(context: Context) {
+/// Fetches the requested files, one after another, until the task is aborted. A failed fetch is retried after growing
+/// pauses.
+pub async fn run_requested(context: Context) {
     let (mut backoff, mut jitter) = (Backoff::default(), Jitter::new(rand::random()));
     loop {
-        let wanted = context.fetches.next().await;
-        let hash = wanted.file.hash;
-        let fetched = fetch(&context, &wanted, true).await;
+        let requested = context.fetches.next().await;
+        let hash = requested.file.hash;
+        let fetched = fetch(&context, &requested, true).await;
         let transfers = &context.shared.transfers;
         match fetched {
             Ok(()) => {
@@ -39,7 +39,7 @@ pub async fn wanted(context: Context) {
                 transfers.end(hash);
             }
             Err(error) if is_final(&error) => {
-                tracing::debug!(code = %error.code, "a file is not to be had");
+                tracing::debug!(code = %error.code, "a file cannot be fetched");
                 context.fetches.remove(hash);
                 transfers.fail(hash, error.problem());
             }
@@ -55,34 +55,35 @@ pub async fn wanted(context: Context) {
 }
 
 /// Fetches thumbnails and small pictures whenever there is a connection, the newest first, until the task is aborted.
-pub async fn background(context: Context) {
+pub async fn run_background(context: Context) {
     let (mut backoff, mut jitter) = (Backoff::default(), Jitter::new(rand::random()));
-    // What the server does not have; it is not asked for again by this driver.
+    // Files that the server does not have; this driver does not request them again.
     let mut missing: HashSet<FileHash> = HashSet::new();
-    let mut walk = Walk::default();
+    let mut scan = Scan::default();
     loop {
         if !context.fetches.is_online() {
-            context.fetches.looked.notified().await;
-            walk = Walk::default();
+            context.fetches.background_due.notified().await;
+            scan = Scan::default();
             continue;
         }
-        let found = block_in_place(|| context.store.files_to_fetch(walk.next_page(), SMALL));
-        let (wanted, next) = match found {
+        let found =
+            block_in_place(|| context.store.files_to_fetch(scan.next_page(), SMALL_PICTURE_BYTES));
+        let (to_fetch, next) = match found {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%error, "the files of messages cannot be listed");
-                sleep(AGAIN).await;
+                sleep(RESCAN_INTERVAL).await;
                 continue;
             }
         };
         let mut failure = None;
-        for wanted in wanted {
-            if missing.contains(&wanted.file.hash) {
+        for file in to_fetch {
+            if missing.contains(&file.file.hash) {
                 continue;
             }
-            match small(&context, &wanted).await {
+            match fetch_small(&context, &file).await {
                 Ok(()) => backoff = Backoff::default(),
-                Err(error) if is_final(&error) => drop(missing.insert(wanted.file.hash)),
+                Err(error) if is_final(&error) => drop(missing.insert(file.file.hash)),
                 Err(error) => {
                     failure = Some(error);
                     break;
@@ -91,134 +92,142 @@ pub async fn background(context: Context) {
         }
         match failure {
             Some(error) => pause(&mut backoff, &mut jitter, &error).await,
-            None if walk.passed(next) => {}
+            None if scan.advance(next) => {}
             None => {
-                // What a deleted message had lost its key with it; now its bytes go, too.
-                if let Err(error) = block_in_place(|| context.store.forget_unused_files()) {
-                    tracing::warn!(%error, "files that nothing has any more could not be deleted");
+                // The keys of files of deleted messages are deleted already; this deletes their bytes.
+                if let Err(error) = block_in_place(|| context.store.delete_unused_files()) {
+                    tracing::warn!(%error, "unused files could not be deleted");
                 }
-                walk.rest(&context).await;
+                scan.wait(&context).await;
             }
         }
     }
 }
 
-/// A walk through all files, the newest first. What comes later is looked for among the newest, and, since older
-/// messages come too, by another walk after a while.
-struct Walk {
-    began: Instant,
+/// A scan of all files, the newest first. Files that arrive later are looked for on the first page and, because older
+/// messages may arrive too, by another scan after a while.
+struct Scan {
+    started_at: Instant,
     next: Option<FilePosition>,
-    is_over: bool,
-    /// Whether something came since it began.
-    is_old: bool,
+    is_finished: bool,
+    /// Whether something arrived since it started.
+    is_stale: bool,
 }
 
-impl Default for Walk {
+impl Default for Scan {
     fn default() -> Self {
-        Self { began: Instant::now(), next: None, is_over: false, is_old: false }
+        Self { started_at: Instant::now(), next: None, is_finished: false, is_stale: false }
     }
 }
 
-impl Walk {
-    /// Returns the page to look at: the next one, or the newest after the end.
+impl Scan {
+    /// Returns the position of the next page; after the end, of the first page.
     fn next_page(&self) -> Option<FilePosition> {
-        self.next.filter(|_| !self.is_over)
+        self.next.filter(|_| !self.is_finished)
     }
 
-    /// Notes that a page was looked at; returns whether there are more.
-    fn passed(&mut self, next: Option<FilePosition>) -> bool {
-        if !self.is_over {
+    /// Records that a page was checked; returns whether there are more.
+    fn advance(&mut self, next: Option<FilePosition>) -> bool {
+        if !self.is_finished {
             self.next = next;
-            self.is_over = next.is_none();
-            return !self.is_over;
+            self.is_finished = next.is_none();
+            return !self.is_finished;
         }
         false
     }
 
-    /// Waits until something comes, or until it is time for another walk.
-    async fn rest(&mut self, context: &Context) {
-        let looked = context.fetches.looked.notified();
-        if self.is_old {
-            let again = self.began + AGAIN;
-            if tokio::time::timeout_at(again, looked).await.is_err() {
+    /// Waits until something arrives, or until it is time for another scan.
+    async fn wait(&mut self, context: &Context) {
+        let background_due = context.fetches.background_due.notified();
+        if self.is_stale {
+            let next_scan = self.started_at + RESCAN_INTERVAL;
+            if tokio::time::timeout_at(next_scan, background_due).await.is_err() {
                 *self = Self::default();
                 return;
             }
         } else {
-            looked.await;
-            self.is_old = true;
+            background_due.await;
+            self.is_stale = true;
         }
-        sleep(QUIET).await;
+        sleep(DEBOUNCE).await;
     }
 }
 
 /// Fetches the thumbnail of a file, and the file if it is a small picture.
-async fn small(context: &Context, wanted: &WantedFile) -> Result<(), ErrorBody> {
-    if let Some(small) = wanted.file.thumbnail {
-        let is_here = block_in_place(|| context.store.has_thumbnail(small.hash)).map_err(failed)?;
+async fn fetch_small(context: &Context, to_fetch: &FileToFetch) -> Result<(), ErrorBody> {
+    if let Some(small) = to_fetch.file.thumbnail {
+        let is_here =
+            block_in_place(|| context.store.has_thumbnail(small.hash)).map_err(storage_failed)?;
         if !is_here {
-            let bytes = context.http.thumbnail(wanted.message, wanted.index).await?;
+            let bytes = context.http.thumbnail(to_fetch.message, to_fetch.index).await?;
             if FileHash::of(&bytes) != small.hash {
-                return Err(other_bytes());
+                return Err(hash_mismatch());
             }
-            let kept = block_in_place(|| context.store.mirror.keep_thumbnail(&bytes));
-            context.notices.changed(kept.map_err(failed)?);
+            let stored = block_in_place(|| context.store.mirror.put_thumbnail(&bytes));
+            context.notices.changed(stored.map_err(storage_failed)?);
         }
     }
-    let is_picture = matches!(wanted.file.kind, FileKind::Picture { .. });
-    if is_picture && wanted.file.bytes.0 <= SMALL {
-        fetch(context, wanted, false).await?;
+    let is_picture = matches!(to_fetch.file.kind, FileKind::Picture { .. });
+    if is_picture && to_fetch.file.bytes.0 <= SMALL_PICTURE_BYTES {
+        fetch(context, to_fetch, false).await?;
     }
     Ok(())
 }
 
-/// Fetches a file, from where it was left. With `is_asked`, only as long as somebody asks for it.
-async fn fetch(context: &Context, wanted: &WantedFile, is_asked: bool) -> Result<(), ErrorBody> {
-    let WantedFile { message, index, file } = wanted;
+/// Fetches a file, continuing an interrupted fetch. With `is_requested`, it stops once the request is cancelled.
+async fn fetch(
+    context: &Context,
+    to_fetch: &FileToFetch,
+    is_requested: bool,
+) -> Result<(), ErrorBody> {
+    let FileToFetch { message, index, file } = to_fetch;
     let (hash, total) = (file.hash, file.bytes.0);
-    if block_in_place(|| context.store.has_file(hash)).map_err(failed)? {
+    if block_in_place(|| context.store.has_file(hash)).map_err(storage_failed)? {
         return Ok(());
     }
     let now = context.clock.now();
-    let begun = block_in_place(|| context.store.receive(hash, total, now));
-    let mut arriving = begun.map_err(failed)?;
+    let started = block_in_place(|| context.store.receive(hash, total, now));
+    let mut partial = started.map_err(storage_failed)?;
     let transfers: &Transfers = &context.shared.transfers;
     loop {
-        if is_asked {
-            if !context.fetches.is_wanted(hash) {
+        if is_requested {
+            if !context.fetches.contains(hash) {
                 return Ok(());
             }
-            transfers.note(hash, false, arriving.received, total);
+            transfers.set_progress(hash, false, partial.received, total);
             context.notices.send(Notice::Files);
         }
-        let range = arriving.received..total.min(arriving.received + STRETCH);
+        let range = partial.received..total.min(partial.received + RANGE_BYTES);
         let bytes = context.http.file_part(*message, *index, range).await?;
         let now = context.clock.now();
-        let part = block_in_place(|| context.store.receive_part(arriving, &bytes, now));
-        match part.map_err(failed)? {
-            Part::More(next) => arriving = next,
-            Part::Whole(changes) => {
-                block_in_place(|| context.store.make_room(KEPT)).map_err(failed)?;
+        let part = block_in_place(|| context.store.receive_part(partial, &bytes, now));
+        match part.map_err(storage_failed)? {
+            ReceiveResult::Incomplete(next) => partial = next,
+            ReceiveResult::Complete(changes) => {
+                block_in_place(|| context.store.evict_files(CACHE_BYTES))
+                    .map_err(storage_failed)?;
                 context.notices.changed(changes);
                 return Ok(());
             }
-            Part::Differs => return Err(other_bytes()),
-            Part::Unwanted => return Err(ErrorBody::new(ErrorCode::Gone, "the message is gone")),
+            ReceiveResult::HashMismatch => return Err(hash_mismatch()),
+            ReceiveResult::NotNeeded => {
+                return Err(ErrorBody::new(ErrorCode::Gone, "the message was deleted"));
+            }
         }
     }
 }
 
-/// Returns whether trying again is of no use.
+/// Returns whether a retry would fail, too.
 fn is_final(error: &ErrorBody) -> bool {
     error.code.class() == ErrorClass::Refused
 }
 
-fn other_bytes() -> ErrorBody {
-    ErrorBody::new(ErrorCode::Invalid, "other bytes than it is named by")
+fn hash_mismatch() -> ErrorBody {
+    ErrorBody::new(ErrorCode::Invalid, "the bytes do not match the hash")
 }
 
 async fn pause(backoff: &mut Backoff, jitter: &mut Jitter, error: &ErrorBody) {
-    backoff.fail(0, error.retry_after_ms, jitter);
+    backoff.record_failure(0, error.retry_after_ms, jitter);
     let wait = backoff.due_at(0).and_then(|ms| u64::try_from(ms).ok());
     sleep(Duration::from_millis(wait.unwrap_or(0))).await;
 }

@@ -1,9 +1,9 @@
-//! What a file is, according to its beginning and its name.
+//! Media types of files, from their first bytes and their names.
 
 use super::picture;
 use image::ImageFormat;
 
-/// Returns the media type of a file: of a picture that is recognised by its first bytes, otherwise what its name says.
+/// Returns the media type of a file: of a picture from its first bytes, otherwise from the extension of its name.
 pub(super) fn media_type(beginning: &[u8], name: &str) -> String {
     match picture::format_of(beginning) {
         Some(ImageFormat::Png) => "image/png".into(),
@@ -17,9 +17,9 @@ pub(super) fn media_type(beginning: &[u8], name: &str) -> String {
     }
 }
 
-/// Returns the name of a picture that is sent as another format than its name says.
-pub(super) fn renamed(name: &str, media_type: &str) -> String {
-    let endings: &[&str] = match media_type {
+/// Returns a picture's name with the extension of its media type.
+pub(super) fn with_extension_of(name: &str, media_type: &str) -> String {
+    let extensions: &[&str] = match media_type {
         "image/jpeg" => &[".jpg", ".jpeg", ".jpe", ".jfif"],
         "image/png" => &[".png", ".apng"],
         "image/gif" => &[".gif"],
@@ -27,9 +27,9 @@ pub(super) fn renamed(name: &str, media_type: &str) -> String {
         _ => return name.into(),
     };
     let lower = name.to_ascii_lowercase();
-    if endings.iter().any(|ending| lower.ends_with(ending)) {
+    if extensions.iter().any(|extension| lower.ends_with(extension)) {
         return name.into();
     }
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    parlour_protocol::clean_file_name(&format!("{stem}{}", endings[0]))
+    parlour_protocol::clean_file_name(&format!("{stem}{}", extensions[0]))
 }

@@ -5,16 +5,16 @@ use crate::error::Result;
 use crate::notice::Notice;
 use crate::session::Session;
 use parlour_protocol::{FileHash, LocalReason, MessageFile, MessageId};
-use parlour_store::{BlobReader, FilePage, FilesQuery, WantedFile};
+use parlour_store::{BlobReader, FilePage, FileToFetch, FilesQuery};
 use serde::Serialize;
 use std::io::Write;
 
 /// Maximum number of files in one call.
 const FILES: usize = 500;
-/// Bytes that are read at once.
-const PIECE: usize = 1 << 20;
+/// Number of bytes that are read at once.
+const CHUNK_BYTES: usize = 1 << 20;
 
-/// Whether a file is on this computer, or on its way.
+/// Whether a file is on this computer, or being transferred.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -24,7 +24,7 @@ pub struct FileState {
     pub hash: FileHash,
     /// Whether it is on this computer.
     pub is_here: bool,
-    /// How far it is on its way.
+    /// Its transfer, if it is being uploaded or fetched.
     pub transfer: Option<Transfer>,
 }
 
@@ -45,31 +45,31 @@ impl OpenedFile {
         }
     }
 
-    /// Returns at most `most` bytes from a position on.
+    /// Returns at most `max` bytes from a position on.
     ///
     /// # Errors
     /// Fails if the disk fails, or if the file is damaged.
-    pub fn read_at(&mut self, from: u64, most: usize) -> std::io::Result<Vec<u8>> {
+    pub fn read_at(&mut self, offset: u64, max: usize) -> std::io::Result<Vec<u8>> {
         match self {
             Self::Small(bytes) => {
-                let rest = usize::try_from(from).ok().and_then(|from| bytes.get(from..));
+                let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..));
                 let rest = rest.unwrap_or_default();
-                Ok(rest[..rest.len().min(most)].to_vec())
+                Ok(rest[..rest.len().min(max)].to_vec())
             }
-            Self::Blob(reader) => reader.read_at(from, most),
+            Self::Blob(reader) => reader.read_at(offset, max),
         }
     }
 
-    /// Writes all of it somewhere.
+    /// Writes the whole file to a writer.
     ///
     /// # Errors
     /// Fails if it cannot be read or written.
-    pub fn copy_to(&mut self, to: &mut impl Write) -> std::io::Result<()> {
-        let mut at = 0;
-        while at < self.size() {
-            let piece = self.read_at(at, PIECE)?;
-            at += piece.len() as u64;
-            to.write_all(&piece)?;
+    pub fn copy_to(&mut self, writer: &mut impl Write) -> std::io::Result<()> {
+        let mut offset = 0;
+        while offset < self.size() {
+            let chunk = self.read_at(offset, CHUNK_BYTES)?;
+            offset += chunk.len() as u64;
+            writer.write_all(&chunk)?;
         }
         Ok(())
     }
@@ -84,12 +84,12 @@ impl Session {
         }
         let found = store.blob(hash)?;
         if found.is_some() {
-            store.note_file_use(hash, self.now())?;
+            store.record_file_use(hash, self.now())?;
         }
         Ok(found.map(OpenedFile::Blob))
     }
 
-    /// Returns whether files and thumbnails are on this computer, or on their way.
+    /// Returns whether files and thumbnails are on this computer, or being transferred.
     pub fn file_states(&self, hashes: &[FileHash]) -> Result<Vec<FileState>> {
         let state = |hash: &FileHash| {
             let hash = *hash;
@@ -113,24 +113,28 @@ impl Session {
     ///
     /// # Errors
     /// Fails if its bytes are not on this computer.
-    pub fn file_here(&self, message: MessageId, index: usize) -> Result<(MessageFile, OpenedFile)> {
+    pub fn local_file(
+        &self,
+        message: MessageId,
+        index: usize,
+    ) -> Result<(MessageFile, OpenedFile)> {
         let file = self.file_of(message, index)?;
         let opened = self.open_file(file.hash)?.ok_or(LocalReason::FileNotHere)?;
         Ok((file, opened))
     }
 
-    /// Fetches a file of a message as soon as there is a connection; [`Notice::Files`] says how far it is.
+    /// Fetches a file of a message as soon as there is a connection; [`Notice::Files`] announces its progress.
     pub fn fetch_file(&self, message: MessageId, index: usize) -> Result<()> {
         let file = self.file_of(message, index)?;
         if !self.context.store.has_file(file.hash)? {
-            self.context.shared.transfers.note(file.hash, false, 0, file.bytes.0);
-            self.context.fetches.add(WantedFile { message, index, file });
+            self.context.shared.transfers.set_progress(file.hash, false, 0, file.bytes.0);
+            self.context.fetches.add(FileToFetch { message, index, file });
             self.context.notices.send(Notice::Files);
         }
         Ok(())
     }
 
-    /// Gives up fetching a file. What has arrived stays for the next time.
+    /// Cancels a fetch. The received part is stored, and the next fetch continues it.
     pub fn cancel_fetch(&self, hash: FileHash) {
         self.context.fetches.remove(hash);
         self.context.shared.transfers.end(hash);

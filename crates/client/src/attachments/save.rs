@@ -1,4 +1,4 @@
-//! Writes files of messages where the user wants them.
+//! Saves files of messages outside of the account's files.
 
 use super::read::OpenedFile;
 use crate::error::Result;
@@ -8,8 +8,8 @@ use parlour_store::{Error, private};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// The endings of files that an operating system may run, or that run something when they are opened.
-const PROGRAMS: [&str; 52] = [
+/// The extensions of files that an operating system may run, or that run something when they are opened.
+const PROGRAM_EXTENSIONS: [&str; 52] = [
     "app", "appimage", "apk", "bat", "bin", "cmd", "com", "command", "cpl", "deb", "desktop",
     "dmg", "docm", "dll", "exe", "gadget", "hta", "htm", "html", "inf", "ins", "iso", "jar", "js",
     "jse", "lnk", "mjs", "msc", "msi", "msp", "pif", "pkg", "pl", "ps1", "py", "pyw", "rb", "reg",
@@ -26,13 +26,13 @@ impl Session {
     /// Writes a file of a message to a path that the user chose.
     ///
     /// # Errors
-    /// Fails if its bytes are not on this computer, or if they cannot be written; then nothing is left there.
+    /// Fails if its bytes are not on this computer, or if they cannot be written; then the partial file is deleted.
     pub fn save_file(&self, message: MessageId, index: usize, path: &Path) -> Result<()> {
-        let (_, mut opened) = self.file_here(message, index)?;
+        let (_, mut opened) = self.local_file(message, index)?;
         Ok(write(&mut opened, path)?)
     }
 
-    /// Writes a file of a message into a folder of its own below this one, to be opened from there; returns its path.
+    /// Writes a file of a message into a new folder below `parent`, to be opened from there; returns its path.
     ///
     /// # Errors
     /// Fails if its bytes are not on this computer, if they cannot be written, or with [`LocalReason::FileIsProgram`] if
@@ -41,15 +41,15 @@ impl Session {
         &self,
         message: MessageId,
         index: usize,
-        below: &Path,
+        parent: &Path,
         confirmed: bool,
     ) -> Result<PathBuf> {
-        let (file, mut opened) = self.file_here(message, index)?;
+        let (file, mut opened) = self.local_file(message, index)?;
         let name = saved_file_name(&file.name);
         if may_run(&name) && !confirmed {
             return Err(LocalReason::FileIsProgram.into());
         }
-        let folder = below.join(self.context.clock.id().to_string());
+        let folder = parent.join(self.context.clock.id().to_string());
         let failed = |source| Error::Folder { path: folder.clone(), source };
         private::create_folder(&folder).map_err(failed)?;
         let path = folder.join(name);
@@ -60,8 +60,8 @@ impl Session {
 
 /// Returns whether opening a file with this name may run it.
 fn may_run(name: &str) -> bool {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    ending.is_some_and(|ending| PROGRAMS.contains(&&*ending))
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    extension.is_some_and(|extension| PROGRAM_EXTENSIONS.contains(&&*extension))
 }
 
 fn write(opened: &mut OpenedFile, path: &Path) -> Result<(), Error> {
@@ -77,7 +77,7 @@ fn write(opened: &mut OpenedFile, path: &Path) -> Result<(), Error> {
     })
 }
 
-/// Tells Windows that a file came from elsewhere, so that it warns before it runs it.
+/// Marks a file as downloaded, so that Windows warns before running it.
 #[cfg(windows)]
 fn mark_origin(path: &Path) -> std::io::Result<()> {
     let mut name = path.as_os_str().to_owned();
@@ -85,7 +85,7 @@ fn mark_origin(path: &Path) -> std::io::Result<()> {
     std::fs::write(name, "[ZoneTransfer]\r\nZoneId=3\r\n")
 }
 
-/// Linux and macOS without a bundle mark nothing: such a file cannot be run before somebody allows it.
+/// Does nothing: on Linux and macOS a new file is not executable.
 #[cfg(not(windows))]
 fn mark_origin(_: &Path) -> std::io::Result<()> {
     Ok(())
@@ -96,13 +96,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_run_is_asked_about() {
+    fn opening_a_program_must_be_confirmed() {
         for name in ["setup.exe", "Setup.EXE", "a.pdf.lnk", "page.html", "x.desktop", "x.svg"] {
             assert!(may_run(name), "{name}");
         }
         for name in ["plan.pdf", "exe", "photo.jpg", "notes.txt", "archive.tar.gz"] {
             assert!(!may_run(name), "{name}");
         }
-        assert!(PROGRAMS.is_sorted_by_key(|ending| ending.chars().next()));
+        assert!(PROGRAM_EXTENSIONS.is_sorted_by_key(|extension| extension.chars().next()));
     }
 }

@@ -1,4 +1,4 @@
-//! Copies a file into the account's files, encrypted, and describes it. Blocking work.
+//! Copies a file into the account's files, encrypted, and creates its description. Blocks the thread.
 
 use super::media;
 use super::picture::{self, Prepared};
@@ -14,10 +14,10 @@ use std::io::{Cursor, ErrorKind, Read};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-/// Bytes that are read at once.
-const PIECE: usize = 1 << 20;
+/// Number of bytes that are read at once.
+const CHUNK_BYTES: usize = 1 << 20;
 
-/// What is attached.
+/// The source of an attached file.
 pub(super) enum Source {
     /// A file of this computer.
     Path(PathBuf),
@@ -37,7 +37,7 @@ impl Source {
     }
 }
 
-/// Copies a file, and puts it into the composer of a conversation.
+/// Copies a file, and attaches it to the message that is being written in a conversation.
 pub(super) fn stage(
     store: &Store,
     conversation: ConversationId,
@@ -47,15 +47,15 @@ pub(super) fn stage(
     let name = source.name();
     let copied = match source {
         Source::Path(path) => {
-            // Opening a pipe would wait for whoever writes into it.
+            // Opening a named pipe would block until something opens it for writing.
             let is_file = std::fs::metadata(&path).is_ok_and(|found| found.is_file());
             let file = File::open(&path).ok().filter(|_| is_file);
             let file = file.ok_or(LocalReason::FileUnreadable)?;
-            let before = State::of(&file)?;
+            let before = FileVersion::of(&file)?;
             let copied = copy(store, file, before.bytes, &name, limits)?;
-            // Another handle: a file that was replaced is another file.
+            // Opens the path again, because the file may have been replaced.
             let after = File::open(&path).map_err(|_| LocalReason::FileChanged)?;
-            if State::of(&after)? != before {
+            if FileVersion::of(&after)? != before {
                 return Err(LocalReason::FileChanged.into());
             }
             copied
@@ -67,8 +67,8 @@ pub(super) fn stage(
     let picture = picture_of(store, &copied)?;
     let Copied { file, blob, .. } = copied;
     let mut blobs = vec![blob];
-    let picture = picture.map(|(picture, made)| {
-        blobs.extend(made);
+    let picture = picture.map(|(picture, created)| {
+        blobs.extend(created);
         picture
     });
     let (id, changes) = store.stage(conversation, &file, picture.as_ref(), &blobs)?;
@@ -76,14 +76,14 @@ pub(super) fn stage(
     Ok((staged, changes))
 }
 
-/// What tells whether a file is still the same.
+/// The metadata by which a change of a file is noticed.
 #[derive(PartialEq, Eq)]
-struct State {
+struct FileVersion {
     bytes: u64,
     modified: Option<SystemTime>,
 }
 
-impl State {
+impl FileVersion {
     fn of(file: &File) -> Result<Self> {
         let found = file.metadata().ok().filter(std::fs::Metadata::is_file);
         let found = found.ok_or(LocalReason::FileUnreadable)?;
@@ -107,25 +107,25 @@ fn copy<'a>(
     limits: Option<&FileLimits>,
 ) -> Result<Copied<'a>> {
     let bytes = i64::try_from(size).unwrap_or(i64::MAX);
-    let mut piece = vec![0; PIECE];
-    let mut read = fill(&mut from, &mut piece)?;
-    let media_type = media::media_type(&piece[..read], name);
+    let mut chunk = vec![0; CHUNK_BYTES];
+    let mut read = fill_buffer(&mut from, &mut chunk)?;
+    let media_type = media::media_type(&chunk[..read], name);
     check(bytes, &media_type, limits)?;
-    let is_kept = picture::format_of(&piece[..read]).is_some() && bytes <= picture::BYTES;
-    let mut kept = is_kept.then(Vec::new);
+    let may_be_picture = picture::format_of(&chunk[..read]).is_some() && bytes <= picture::BYTES;
+    let mut picture_bytes = may_be_picture.then(Vec::new);
     let (secret, mut digest, mut total) = (Secret::random(), Sha256::new(), 0u64);
-    let mut writer = Writing { store, secret: Some(secret), writer: None };
+    let mut writer = TempBlob { store, secret: Some(secret), writer: None };
     while read > 0 {
         total += read as u64;
         if total > size {
             return Err(LocalReason::FileChanged.into());
         }
-        digest.update(&piece[..read]);
-        writer.write(&piece[..read])?;
-        if let Some(kept) = &mut kept {
-            kept.extend_from_slice(&piece[..read]);
+        digest.update(&chunk[..read]);
+        writer.write(&chunk[..read])?;
+        if let Some(picture_bytes) = &mut picture_bytes {
+            picture_bytes.extend_from_slice(&chunk[..read]);
         }
-        read = fill(&mut from, &mut piece)?;
+        read = fill_buffer(&mut from, &mut chunk)?;
     }
     if total != size {
         return Err(LocalReason::FileChanged.into());
@@ -134,10 +134,10 @@ fn copy<'a>(
     let blob = writer.finish(hash, bytes)?;
     let (bytes, name, kind) = (Count(bytes), name.to_owned(), FileKind::File);
     let file = MessageFile { hash, bytes, name, media_type, kind, thumbnail: None };
-    Ok(Copied { file, blob, bytes: kept })
+    Ok(Copied { file, blob, bytes: picture_bytes })
 }
 
-/// Checks what is known before anything is read.
+/// Checks size and type against the limits, before the rest is read; `known` are the server's limits, if known.
 fn check(bytes: i64, media_type: &str, known: Option<&FileLimits>) -> Result<()> {
     if bytes == 0 {
         return Err(refused(Refusal::FileEmpty));
@@ -148,11 +148,11 @@ fn check(bytes: i64, media_type: &str, known: Option<&FileLimits>) -> Result<()>
     known.map_or(Ok(()), |known| known.check(bytes, media_type)).map_err(refused)
 }
 
-/// Reads as much as there is room for; less only at the end.
-fn fill(from: &mut impl Read, piece: &mut [u8]) -> Result<usize> {
+/// Fills the buffer; returns the number of bytes read, which is less than its size only at the end of the file.
+fn fill_buffer(from: &mut impl Read, chunk: &mut [u8]) -> Result<usize> {
     let mut read = 0;
-    while read < piece.len() {
-        match from.read(&mut piece[read..]) {
+    while read < chunk.len() {
+        match from.read(&mut chunk[read..]) {
             Ok(0) => break,
             Ok(more) => read += more,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -163,46 +163,46 @@ fn fill(from: &mut impl Read, piece: &mut [u8]) -> Result<usize> {
 }
 
 /// A copy that is being written, and removed if it is not finished.
-struct Writing<'a> {
+struct TempBlob<'a> {
     store: &'a Store,
     secret: Option<Secret>,
     writer: Option<BlobWriter>,
 }
 
-impl<'a> Writing<'a> {
+impl<'a> TempBlob<'a> {
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let secret = self.secret.as_ref().expect("it is not finished");
+        let secret = self.secret.as_ref().expect("not finished yet");
         if self.writer.is_none() {
             self.writer = Some(self.store.write_blob(secret)?);
         }
-        let writer = self.writer.as_mut().expect("just begun");
-        Ok(writer.write(bytes).map_err(|source| disk(self.store, source))?)
+        let writer = self.writer.as_mut().expect("just created");
+        Ok(writer.write(bytes).map_err(|source| disk_error(self.store, source))?)
     }
 
     fn finish(mut self, hash: FileHash, bytes: i64) -> Result<NewBlob<'a>> {
         let store = self.store;
         if let Some(writer) = self.writer.take() {
-            writer.finish().map_err(|source| disk(store, source))?;
+            writer.finish().map_err(|source| disk_error(store, source))?;
         }
-        let secret = self.secret.take().expect("it is not finished");
-        Ok(store.written(secret, hash, bytes))
+        let secret = self.secret.take().expect("not finished yet");
+        Ok(store.new_blob(secret, hash, bytes))
     }
 }
 
-impl Drop for Writing<'_> {
+impl Drop for TempBlob<'_> {
     fn drop(&mut self) {
         self.writer = None;
         if let Some(secret) = &self.secret {
-            self.store.give_up_blob(secret);
+            self.store.abandon_blob(secret);
         }
     }
 }
 
-fn disk(store: &Store, source: std::io::Error) -> parlour_store::Error {
+fn disk_error(store: &Store, source: std::io::Error) -> parlour_store::Error {
     parlour_store::Error::Folder { path: store.mirror_path(), source }
 }
 
-/// Returns the description of a file as a picture, with what has to be uploaded for it; `None` if it is none.
+/// Returns the description of a file as a picture, with the blobs to upload for it; `None` if it is not a picture.
 fn picture_of<'a>(
     store: &'a Store,
     copied: &Copied<'_>,
@@ -217,7 +217,7 @@ fn picture_of<'a>(
     let described = MessageFile {
         hash: picture.hash,
         bytes: Count(picture.bytes),
-        name: media::renamed(&copied.file.name, media_type),
+        name: media::with_extension_of(&copied.file.name, media_type),
         media_type: media_type.into(),
         kind,
         thumbnail: Some(Thumbnail { hash: small.hash, bytes: Count(small.bytes) }),
@@ -227,12 +227,12 @@ fn picture_of<'a>(
 
 fn write<'a>(store: &'a Store, bytes: &[u8]) -> Result<NewBlob<'a>> {
     let secret = Some(Secret::random());
-    let mut writing = Writing { store, secret, writer: None };
-    writing.write(bytes)?;
-    writing.finish(FileHash::of(bytes), i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+    let mut temp = TempBlob { store, secret, writer: None };
+    temp.write(bytes)?;
+    temp.finish(FileHash::of(bytes), i64::try_from(bytes.len()).unwrap_or(i64::MAX))
 }
 
-/// Returns a refusal that the server would answer with.
+/// Returns the error with which the server would refuse the file.
 pub(super) fn refused(refusal: Refusal) -> Error {
     Error::Server(refusal.into())
 }

@@ -11,13 +11,13 @@ use serde::Serialize;
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct StagedFile {
-    /// Its number, which it keeps until it is sent or removed.
+    /// Its number, which is the same until it is sent or removed.
     pub id: Count,
     /// What will be sent.
     pub file: MessageFile,
     /// Whether it is sent as a file although it can be a picture.
     pub as_file: bool,
-    /// Whether it can be sent as a picture, without what it tells of its maker.
+    /// Whether it can be sent as a picture, without its metadata.
     pub can_be_picture: bool,
 }
 
@@ -46,7 +46,7 @@ impl Session {
         Ok(())
     }
 
-    /// Chooses whether an attached picture is sent as a file, unchanged. Returns all files that are attached with it.
+    /// Sets whether an attached picture is sent as a file, unchanged. Returns all files that are attached with it.
     pub fn set_staged_as_file(&self, id: Count, as_file: bool) -> Result<Vec<StagedFile>> {
         let changes = self.context.store.set_staged_as_file(id.0, as_file)?;
         self.context.notices.changed(changes);
@@ -81,15 +81,15 @@ impl Session {
         ids.iter().map(find).collect()
     }
 
-    /// Returns what the server takes, as it said last; `None` before it said so.
+    /// Returns the server's last known limits for files; `None` before they are known.
     pub fn file_limits(&self) -> Result<Option<FileLimits>> {
-        let kept = self.context.store.setting(SettingKey::FileLimits, None)?;
-        Ok(serde_json::from_str(&kept).ok())
+        let json = self.context.store.setting(SettingKey::FileLimits, None)?;
+        Ok(serde_json::from_str(&json).ok())
     }
 }
 
-/// Stores what the server takes.
-pub(crate) fn keep_file_limits(store: &Store, limits: &FileLimits) -> parlour_store::Result<()> {
+/// Stores the server's limits for files.
+pub(crate) fn store_file_limits(store: &Store, limits: &FileLimits) -> parlour_store::Result<()> {
     let json = serde_json::to_string(limits)?;
     store.set_setting(SettingKey::FileLimits, None, &json)
 }

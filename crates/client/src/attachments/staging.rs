@@ -1,4 +1,4 @@
-//! Attaches what is picked, dropped or pasted to the message that is being written.
+//! Attaches picked, dropped and pasted files to the message that is being written.
 
 use super::stage::{self, Source, refused};
 use super::staged::StagedFile;
@@ -10,17 +10,17 @@ use parlour_protocol::{ConversationId, LocalReason, Problem, Refusal, clean_file
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// Largest file whose bytes come from the page, in bytes.
+/// Maximum size of a pasted file, in bytes.
 pub const PASTED_BYTES: usize = 32 << 20;
 
-/// What became of files that were to be attached.
+/// The result of attaching files.
 #[derive(Debug, Default, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Staging {
-    /// Those that are attached.
+    /// The attached files.
     pub staged: Vec<StagedFile>,
-    /// The others.
+    /// The files that could not be attached.
     pub failed: Vec<NotStaged>,
 }
 
@@ -29,20 +29,20 @@ pub struct Staging {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct NotStaged {
-    /// Its name.
+    /// The file's name.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub problem: Problem,
 }
 
 impl Session {
-    /// Attaches files of this computer, in this order. Each is copied before this returns; nothing of the original is
-    /// needed afterwards.
+    /// Attaches files of this computer, in this order. Each is copied before this returns; the originals are
+    /// not needed afterwards.
     pub async fn stage_paths(&self, conversation: ConversationId, paths: Vec<PathBuf>) -> Staging {
         self.stage(conversation, paths.into_iter().map(Source::Path)).await
     }
 
-    /// Attaches a file that has no name on this computer: what was pasted.
+    /// Attaches a pasted file, which has no path on this computer.
     pub async fn stage_bytes(
         &self,
         conversation: ConversationId,
@@ -56,7 +56,7 @@ impl Session {
     /// Same as [`Self::stage_bytes`], with the bytes in Base64, as the page sends them.
     ///
     /// # Errors
-    /// Fails if they are too many, or not in Base64.
+    /// Fails if there are more than 32 MiB, or if they are not valid Base64.
     pub async fn stage_base64(
         &self,
         conversation: ConversationId,
@@ -92,7 +92,7 @@ impl Session {
     async fn stage_one(&self, conversation: ConversationId, source: Source) -> Result<StagedFile> {
         let limits = self.file_limits()?;
         // One after another: a picture takes memory while it is decoded.
-        let _turn = self.context.shared.staging.lock().await;
+        let _lock = self.context.shared.staging.lock().await;
         let store = self.context.store.clone();
         let staged = blocking(move || {
             if store.staged(conversation)?.len() >= limits::FILES {

@@ -1,11 +1,11 @@
-//! Uploads the files of a message, before it is sent. The server knows how far each is: an upload goes on where it was,
-//! after whatever ended it, on whichever device of the user has the file.
+//! Uploads the files of a message, before it is sent. The server knows how much of each it has: an interrupted upload is
+//! continued, by any device of the user that has the file.
 
 use crate::blocking::blocking;
 use crate::context::files::Files;
-use crate::effects::failed;
+use crate::effects::storage_failed;
 use crate::notice::Notice;
-use crate::step::{Answer, Server, Taken};
+use crate::step::{Answer, PartResult, Server};
 use parlour_protocol::{
     Action, Count, ErrorBody, ErrorCode, FileHash, LocalReason, MessageFile, NewUpload, OpId,
     Reason, Refusal, Upload, limits,
@@ -13,18 +13,18 @@ use parlour_protocol::{
 use parlour_store::BlobReader;
 use tokio::task::block_in_place;
 
-/// How often an upload that does not get on is looked at again before the op waits.
-const STALLS: u32 = 8;
-/// The media type of thumbnails, of which the server looks at the bytes.
+/// Number of attempts without progress before the upload is given up and the op waits.
+const MAX_STALLS: u32 = 8;
+/// The declared media type of thumbnails; the server checks their bytes.
 const THUMBNAIL: &str = "image/jpeg";
 
-/// Uploads what the server lacks of the files of an op; an op without files is done at once.
+/// Uploads the parts of an op's files that the server does not have; does nothing for an op without files.
 ///
 /// # Errors
-/// Fails if a file is not on this computer, if the server refuses one, or if nothing answers. What was uploaded stays
-/// there.
-pub(crate) async fn files_of(files: &Files, server: &impl Server, id: OpId) -> Answer<()> {
-    let open = block_in_place(|| files.store.open_op(id)).map_err(failed)?;
+/// Fails if a file is not on this computer, if the server refuses one, or if the server does not respond. Uploaded
+/// parts stay on the server.
+pub(crate) async fn upload_files(files: &Files, server: &impl Server, id: OpId) -> Answer<()> {
+    let open = block_in_place(|| files.store.open_op(id)).map_err(storage_failed)?;
     let Some(Action::Send { files: described, .. }) = open.map(|open| open.op.action) else {
         return Ok(());
     };
@@ -34,7 +34,7 @@ pub(crate) async fn files_of(files: &Files, server: &impl Server, id: OpId) -> A
         }
         let is_done =
             upload(files, server, (file.hash, file.bytes.0), &file.media_type, true).await;
-        note_end(files, file, is_done.as_ref().err());
+        record_end(files, file, is_done.as_ref().err());
         is_done?;
     }
     Ok(())
@@ -45,7 +45,7 @@ pub(crate) fn is_missing(error: &ErrorBody) -> bool {
     matches!(error.reason, Some(Reason::Refused(Refusal::FileMissing)))
 }
 
-fn note_end(files: &Files, file: &MessageFile, error: Option<&ErrorBody>) {
+fn record_end(files: &Files, file: &MessageFile, error: Option<&ErrorBody>) {
     match error {
         Some(error) => files.shared.transfers.fail(file.hash, error.problem()),
         None => files.shared.transfers.end(file.hash),
@@ -66,7 +66,7 @@ async fn upload(
     let mut stalls = 0;
     while !state.is_complete {
         if is_shown {
-            files.shared.transfers.note(hash, true, state.received.0, bytes);
+            files.shared.transfers.set_progress(hash, true, state.received.0, bytes);
             files.notices.send(Notice::Files);
         }
         let open = match reader.take() {
@@ -74,18 +74,18 @@ async fn upload(
             None => open(files, hash, bytes)?,
         };
         let size = files.shared.transfers.part_bytes(limits::LEAST_PART_BYTES, limits::PART_BYTES);
-        let at = state.received.0;
-        let (read, part) = read(open, at, size).await?;
+        let offset = state.received.0;
+        let (read, part) = read(open, offset, size).await?;
         reader = Some(read);
         let sent = part.len();
-        let next = match server.add_part(hash, at, part).await {
-            Ok(Taken::Part(next)) => next,
-            Ok(Taken::TooLarge) if sent > limits::LEAST_PART_BYTES => {
+        let next = match server.add_part(hash, offset, part).await {
+            Ok(PartResult::Accepted(next)) => next,
+            Ok(PartResult::TooLarge) if sent > limits::LEAST_PART_BYTES => {
                 files.shared.transfers.shrink(sent);
                 state
             }
-            Ok(Taken::TooLarge) => return Err(too_small()),
-            // Another device, or another server, knows better how far it is.
+            Ok(PartResult::TooLarge) => return Err(proxy_refuses()),
+            // Another device uploaded more of it, or another server process handled it.
             Err(error) if error.code == ErrorCode::CursorAhead => {
                 server.begin_upload(hash, &new).await?
             }
@@ -96,9 +96,9 @@ async fn upload(
                 return Err(error);
             }
         };
-        stalls = if next.received.0 > at || next.is_complete { 0 } else { stalls + 1 };
-        if stalls > STALLS {
-            return Err(ErrorBody::new(ErrorCode::Retry, "the upload does not get on"));
+        stalls = if next.received.0 > offset || next.is_complete { 0 } else { stalls + 1 };
+        if stalls > MAX_STALLS {
+            return Err(ErrorBody::new(ErrorCode::Retry, "the upload makes no progress"));
         }
         state = Upload { hash, bytes: Count(bytes), ..next };
     }
@@ -106,15 +106,15 @@ async fn upload(
 }
 
 fn open(files: &Files, hash: FileHash, bytes: i64) -> Answer<BlobReader> {
-    let found = block_in_place(|| files.store.blob(hash)).map_err(failed)?;
-    let same = found.filter(|reader| i64::try_from(reader.size()) == Ok(bytes));
-    same.ok_or_else(|| LocalReason::FileLost.into())
+    let found = block_in_place(|| files.store.blob(hash)).map_err(storage_failed)?;
+    let matching = found.filter(|reader| i64::try_from(reader.size()) == Ok(bytes));
+    matching.ok_or_else(|| LocalReason::FileLost.into())
 }
 
-/// Reads a part. What is damaged is as good as gone.
-async fn read(mut reader: BlobReader, at: i64, most: usize) -> Answer<(BlobReader, Vec<u8>)> {
+/// Reads a part. A damaged file counts as lost.
+async fn read(mut reader: BlobReader, offset: i64, max: usize) -> Answer<(BlobReader, Vec<u8>)> {
     let part = blocking(move || {
-        let part = reader.read_at(at.unsigned_abs(), most);
+        let part = reader.read_at(offset.unsigned_abs(), max);
         part.map(|part| (reader, part))
     });
     let (reader, part) = part.await.map_err(|_| ErrorBody::from(LocalReason::FileLost))?;
@@ -128,7 +128,7 @@ fn is_too_slow(error: &ErrorBody) -> bool {
     matches!(error.reason, Some(Reason::Local(LocalReason::NoAnswerInTime { .. })))
 }
 
-/// Returns the error if something in between takes no part that the server would take.
-fn too_small() -> ErrorBody {
-    ErrorBody::new(ErrorCode::Retry, "something between here and the server takes no files")
+/// Returns the error if a proxy refuses even the smallest part.
+fn proxy_refuses() -> ErrorBody {
+    ErrorBody::new(ErrorCode::Retry, "a proxy before the server refuses even small uploads")
 }

@@ -44,7 +44,7 @@ impl Client {
             let Ok(Some(revoked)) = driving.await else { return };
             let Some(id) = session.upgrade().map(|session| session.id.clone()) else { return };
             let _lock = locks.lock(&id).await;
-            // The user may have signed out meanwhile.
+            // The user may have signed out since.
             let Some((session, registry)) = session.upgrade().zip(Registry::upgrade(&registry))
             else {
                 return;

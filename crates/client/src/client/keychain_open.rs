@@ -17,7 +17,7 @@ impl Client {
     pub async fn open_by_keychain(&self) -> bool {
         for id in self.closed().into_keys() {
             let _lock = self.locks.lock(&id).await;
-            // It may have been opened, or signed out, meanwhile.
+            // It may have been opened or signed out since.
             match self.closed().get(&id) {
                 Some(Closed::Keychain { .. }) => {}
                 Some(Closed::Revoked { .. }) => {
@@ -43,10 +43,10 @@ impl Client {
     /// the user only once. After that it is not accessed until it is open, or until the user
     /// requests it.
     pub async fn open_when_keychain_opens(&self) -> bool {
-        let is_of_keychain = |why: &Closed| matches!(why, Closed::Keychain { .. });
+        let is_of_keychain = |reason: &Closed| matches!(reason, Closed::Keychain { .. });
         let closed = self.closed();
-        let is_revoked = |why: &Closed| matches!(why, Closed::Revoked { .. });
-        if !closed.values().any(|why| is_of_keychain(why) || is_revoked(why)) {
+        let is_revoked = |reason: &Closed| matches!(reason, Closed::Revoked { .. });
+        if !closed.values().any(|reason| is_of_keychain(reason) || is_revoked(reason)) {
             return false;
         }
         if self.prompts.is_due(keychain::state().await) {
@@ -78,7 +78,7 @@ impl Client {
             // difference, and prompts.
             (None, _) if keychain::state().await == KeychainState::Locked => return Ok(false),
             (None, _) if !keychain::is_available().await => return Ok(false),
-            (None, None) if is_plain => self.keep_plain(id, Keep::Keychain).await?,
+            (None, None) if is_plain => self.encrypt_plain(id, Keep::Keychain).await?,
             // The entry no longer exists, or belongs to other files.
             (None, vault) => {
                 let has_recovery = vault.is_some_and(|vault| vault.has_recovery());

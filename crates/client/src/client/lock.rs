@@ -1,4 +1,4 @@
-//! Locks accounts, and sets aside those that nobody can open.
+//! Locks accounts, and moves aside those that cannot be opened.
 
 use super::Client;
 use crate::account_id::{self, AccountId};
@@ -31,7 +31,7 @@ impl Client {
     async fn lock_one(&self, id: &AccountId) -> Result<usize> {
         let vault = Vault::open(&id.folder(&self.data))?;
         let is_open = self.session_of(id).is_ok();
-        if !is_open || vault.is_none_or(|vault| vault.kept_by() != KeyStorage::Passphrase) {
+        if !is_open || vault.is_none_or(|vault| vault.key_storage() != KeyStorage::Passphrase) {
             return Ok(0);
         }
         drop(self.registry.shut_down(id, Closed::Passphrase).await?);
@@ -53,9 +53,9 @@ impl Client {
         // Another program may be using the folder.
         drop(Folder::lock(&folder)?);
         let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
-        let aside = account_id::aside_folder(&self.data);
-        parlour_store::private::create_folder(&aside).map_err(failed)?;
-        let free = (1..).map(|n| aside.join(format!("{id}-{n}"))).find(|to| !to.exists());
+        let set_aside = account_id::set_aside_folder(&self.data);
+        parlour_store::private::create_folder(&set_aside).map_err(failed)?;
+        let free = (1..).map(|n| set_aside.join(format!("{id}-{n}"))).find(|to| !to.exists());
         std::fs::rename(&folder, free.expect("a free name")).map_err(failed)?;
         self.registry.remove(id);
         self.notices.for_account(id.clone()).send(Notice::Status);

@@ -7,7 +7,6 @@ mod new_key;
 mod open;
 pub(crate) mod options;
 mod passphrase;
-mod prove;
 pub(crate) mod reach;
 mod reopen;
 mod revoke;
@@ -15,6 +14,7 @@ mod sign_in;
 mod sign_out;
 mod trust;
 mod unlock;
+mod verify;
 
 use crate::account_id::AccountId;
 use crate::accounts::closed::Closed;
@@ -43,9 +43,9 @@ pub struct Client {
     locks: AccountLocks,
     prompts: Prompts,
     pins: Pins,
-    /// Held while an account starts to trust a server, and while the last account on a server stops to.
-    trusting: tokio::sync::Mutex<()>,
-    /// The picture of the server of the invitation that was looked at last.
+    /// Held while an account is added to the trust in a server, and while unused trust is removed.
+    trust_lock: tokio::sync::Mutex<()>,
+    /// The server's picture from the invitation that was previewed last.
     invited: Mutex<Option<(PictureId, Vec<u8>)>>,
 }
 
@@ -70,7 +70,7 @@ impl Client {
             locks: AccountLocks::default(),
             prompts: Prompts::default(),
             pins,
-            trusting: tokio::sync::Mutex::default(),
+            trust_lock: tokio::sync::Mutex::default(),
             invited: Mutex::default(),
         })
     }
@@ -85,7 +85,7 @@ impl Client {
         self.registry.open()
     }
 
-    /// Notes whether nobody uses this device: the servers are told that the user is away.
+    /// Sets whether this device is idle; the servers are notified that the user is away.
     pub fn set_idle(&self, is_idle: bool) {
         self.sessions().values().for_each(|session| session.context.shared.set_idle(is_idle));
     }
@@ -113,7 +113,7 @@ impl Client {
     }
 
     /// Returns whether a keychain is available. If not, the user chooses where the key is stored.
-    pub async fn is_keychain_there(&self) -> bool {
+    pub async fn is_keychain_available(&self) -> bool {
         keychain::is_available().await
     }
 

@@ -14,23 +14,23 @@ use crate::token::Token;
 use parlour_store::Key;
 
 impl Client {
-    /// Encrypts plain files of an earlier version with a new key, which is stored where `keep` says.
+    /// Encrypts plain files of an earlier version with a new key, which is stored as `keep` specifies.
     pub async fn protect(&self, id: &AccountId, keep: Keep) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         // A second key would not open the files that the first one has encrypted.
         if !disk::is_plain(&id.folder(&self.data)) {
             return Err(Error::Locked);
         }
-        self.keep_plain(id, keep).await
+        self.encrypt_plain(id, keep).await
     }
 
-    pub(super) async fn keep_plain(&self, id: &AccountId, keep: Keep) -> Result<()> {
-        let key = self.keep_new_key(id, None, keep).await?;
+    pub(super) async fn encrypt_plain(&self, id: &AccountId, keep: Keep) -> Result<()> {
+        let key = self.create_key(id, None, keep).await?;
         self.open_files(id, &key, None, None).map(drop)
     }
 
-    /// Creates a key for an account's files, and stores it and the token where `keep` says.
-    pub(super) async fn keep_new_key(
+    /// Creates a key for an account's files, and stores it and the token as `keep` specifies.
+    pub(super) async fn create_key(
         &self,
         id: &AccountId,
         token: Option<&Token>,
@@ -40,9 +40,9 @@ impl Client {
             passphrase::check(passphrase)?;
         }
         let folder = id.folder(&self.data);
-        let kept_by =
+        let storage =
             if keep == Keep::Keychain { KeyStorage::Keychain } else { KeyStorage::Memory };
-        let (mut vault, key) = Vault::create(&folder, kept_by)?;
+        let (mut vault, key) = Vault::create(&folder, storage)?;
         match keep {
             Keep::Keychain => {
                 drop(vault);
@@ -53,7 +53,11 @@ impl Client {
                 let (key, token) = (key.clone(), token.cloned());
                 // Deriving a key from a passphrase is slow by design.
                 blocking(move || {
-                    vault.keep_by_passphrase(&key, &passphrase, token.as_ref().map(Token::expose))
+                    vault.protect_by_passphrase(
+                        &key,
+                        &passphrase,
+                        token.as_ref().map(Token::expose),
+                    )
                 })
                 .await?;
             }
@@ -63,11 +67,11 @@ impl Client {
 
     /// Stores a new token where the account's key is stored. If the keychain fails, the token is
     /// kept for this run only, and the user is asked for the password at the next start.
-    pub(super) async fn keep_token(&self, session: &Session, token: &Token) -> Result<()> {
+    pub(super) async fn store_token(&self, session: &Session, token: &Token) -> Result<()> {
         let Some(key) = session.context.store.key() else { return Ok(()) };
         let folder = session.id.folder(&self.data);
         let Some(mut vault) = Vault::open(&folder)? else { return Ok(()) };
-        match vault.kept_by() {
+        match vault.key_storage() {
             KeyStorage::Keychain => {
                 let saved = entry::save(&self.data, &session.id, &key, Some(token)).await;
                 if let Err(error) = saved {

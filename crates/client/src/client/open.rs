@@ -20,7 +20,7 @@ impl Client {
     ///
     /// # Errors
     /// Fails with [`Error::Revoked`], among others, if the files say that the session was ended remotely
-    /// and the user has not signed in again, whatever `key.json` says.
+    /// and the user has not signed in again, whatever `key.json` contains.
     pub(super) fn open_files(
         &self,
         id: &AccountId,
@@ -32,15 +32,15 @@ impl Client {
         let store = Store::open(&folder, key, account)?.ok_or(Error::SignedOut)?;
         if store.is_revoked()? {
             drop(store);
-            self.note_revoked_again(id)?;
+            self.restore_revocation(id)?;
             self.close(id, disk::closed(&folder));
             return Err(Error::Revoked);
         }
-        self.put_open(id, store, token)
+        self.register_open(id, store, token)
     }
 
     /// Registers an account as open, without connecting it.
-    pub(super) fn put_open(
+    pub(super) fn register_open(
         &self,
         id: &AccountId,
         store: Store,
@@ -48,14 +48,14 @@ impl Client {
     ) -> Result<Arc<Session>> {
         let notices = self.notices.for_account(id.clone());
         let server = store.account()?.server;
-        if let Err(error) = self.pins.keep_account(&server, id) {
+        if let Err(error) = self.pins.add_account(&server, id) {
             tracing::warn!(%error, "the trust in the server could not be stored");
         }
         let tls = self.pins.tls(&server);
-        let (session, _) = Session::trusting(tls, Arc::new(store), notices, Arc::new(SystemClock))?;
+        let (session, _) = Session::with_tls(tls, Arc::new(store), notices, Arc::new(SystemClock))?;
         session.context.token.set(token);
         if let Err(error) = session.resume_deletions() {
-            tracing::warn!(%error, "the deletions that waited are not carried out yet");
+            tracing::warn!(%error, "the pending deletions are not carried out yet");
         }
         let session = Arc::new(session);
         self.registry.set(id.clone(), AccountState::Open(session.clone()));
@@ -69,13 +69,13 @@ impl Client {
     }
 
     /// Marks an account as closed, with the reason.
-    pub(super) fn close(&self, id: &AccountId, why: Closed) {
-        self.registry.set(id.clone(), AccountState::Closed(why));
+    pub(super) fn close(&self, id: &AccountId, reason: Closed) {
+        self.registry.set(id.clone(), AccountState::Closed(reason));
         self.notices.for_account(id.clone()).send(Notice::Status);
     }
 
-    /// Notes a revocation in `key.json` again, if somebody removed it there.
-    fn note_revoked_again(&self, id: &AccountId) -> Result<()> {
+    /// Writes a revocation to `key.json` again, if it was removed there.
+    fn restore_revocation(&self, id: &AccountId) -> Result<()> {
         let Some(mut vault) = Vault::open(&id.folder(&self.data))? else { return Ok(()) };
         match vault.revoked() {
             Some(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! The options of a sign-in besides the password.
+//! The options of a sign-in.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 pub enum Keep {
     /// The system's keychain.
     Keychain,
-    /// A file, encrypted with a passphrase that is asked for at every start.
+    /// A file, encrypted with a passphrase that must be entered at every start.
     Passphrase {
         /// The passphrase, of at least 8 characters.
         passphrase: String,
     },
-    /// Only memory: after this run, the files on this computer cannot be read any more.
+    /// Only memory: after the program ends, the files on this computer can no longer be read.
     ThisRun,
 }
 

@@ -30,7 +30,7 @@ impl Client {
         let mut vault = self.vault(id)?;
         let passphrase = Zeroizing::new(passphrase.to_owned());
         blocking(move || {
-            vault.keep_by_passphrase(&key, &passphrase, token.as_ref().map(Token::expose))
+            vault.protect_by_passphrase(&key, &passphrase, token.as_ref().map(Token::expose))
         })
         .await?;
         // From here on only the passphrase opens the account. Without a keychain there is no entry
@@ -53,12 +53,12 @@ impl Client {
         let key = session.context.store.key().ok_or(Error::SignedOut)?;
         let token = session.context.token.get();
         entry::save(&self.data, id, &key, token.as_ref()).await?;
-        self.vault(id)?.keep_by(KeyStorage::Keychain)
+        self.vault(id)?.set_key_storage(KeyStorage::Keychain)
     }
 
     /// Returns whether a passphrase opens an account.
     pub fn has_passphrase(&self, id: &AccountId) -> Result<bool> {
-        Ok(self.vault(id)?.kept_by() == KeyStorage::Passphrase)
+        Ok(self.vault(id)?.key_storage() == KeyStorage::Passphrase)
     }
 
     /// Creates a code that opens an account without keychain or passphrase, replacing an earlier

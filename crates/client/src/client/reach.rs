@@ -5,13 +5,13 @@ use super::trust::Trust;
 use crate::address;
 use crate::error::{Error, Result};
 use crate::http::client::Http;
-use crate::invitation::{self, Typed};
+use crate::invitation::{self, ServerInput};
 use crate::token::TokenCell;
 use parlour_protocol::{InvitationPreview, PictureFormat, PictureId, ServerAbout, invitation_link};
 use serde::Serialize;
 use std::sync::PoisonError;
 
-/// A server that answered and is the one that the link names.
+/// A server that responded and is the one that the link names.
 pub(super) struct ReachedServer {
     pub http: Http,
     /// The token that `http` sends.
@@ -36,11 +36,11 @@ pub struct LinkPreview {
 }
 
 impl Client {
-    /// Asks the server what a link leads to, without using up the invitation. The server's picture can be had by
-    /// [`Client::invited_picture`] then.
+    /// Requests from the server what a link leads to, without using up the invitation. Afterwards
+    /// [`Client::invited_picture`] returns the server's picture.
     ///
     /// # Errors
-    /// Fails if it is not a link, if no server answers, if the server is not the one that the link names,
+    /// Fails if it is not a link, if no server responds, if the server is not the one that the link names,
     /// or if the invitation is not valid.
     pub async fn preview(&self, link: &str) -> Result<LinkPreview> {
         let link = invitation::read(link)?;
@@ -58,7 +58,7 @@ impl Client {
         Ok(LinkPreview { server, fingerprint, invitation })
     }
 
-    /// Returns the bytes of the server's picture, if the invitation that was looked at last has it.
+    /// Returns the bytes of the server's picture, if the invitation that was previewed last has it.
     pub fn invited_picture(&self, id: PictureId) -> Option<Vec<u8>> {
         let invited = self.invited.lock().unwrap_or_else(PoisonError::into_inner);
         invited.as_ref().filter(|(known, _)| *known == id).map(|(_, bytes)| bytes.clone())
@@ -82,13 +82,13 @@ impl Client {
     }
 
     /// Finds the server, and checks that it is the one that the link names.
-    pub(super) async fn reach(&self, link: &Typed<'_>) -> Result<ReachedServer> {
+    pub(super) async fn reach(&self, link: &ServerInput<'_>) -> Result<ReachedServer> {
         let server = address::normalise(link.server)?;
         let cell = TokenCell::default();
-        // What an earlier version left must not stand against a new link.
-        let trusting = self.trusting.lock().await;
-        self.forget_unused_trust();
-        drop(trusting);
+        // Trust that an earlier version left behind must not contradict a new link.
+        let trust_lock = self.trust_lock.lock().await;
+        self.delete_unused_trust();
+        drop(trust_lock);
         let trust = self.trust(&server, link.pin)?;
         let http = Http::with_tls(trust.tls(), &server, cell.clone());
         http.find_server().await.map_err(|error| match (error, link.secret) {

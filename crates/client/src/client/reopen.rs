@@ -30,7 +30,7 @@ impl Client {
         }
         self.vault(id)?.set_revoked(None, None)?;
         let session = self.open_files(id, &key, Some(account), Some(token.clone()))?;
-        self.keep_token(&session, token).await?;
+        self.store_token(&session, token).await?;
         Ok(session)
     }
 
@@ -39,7 +39,7 @@ impl Client {
         let finish = async {
             let vault = self.vault(id)?;
             let is_due = vault.revoked().is_some_and(|revoked| revoked.wipe) && vault.has_spare();
-            if !is_due || vault.kept_by() != KeyStorage::Keychain {
+            if !is_due || vault.key_storage() != KeyStorage::Keychain {
                 return Ok(());
             }
             let secret = entry::load(&self.data, id, Some(&vault)).await?;
@@ -55,7 +55,7 @@ impl Client {
 
     async fn key_of_revoked(&self, id: &AccountId, keep: Keep) -> Result<Key> {
         let vault = self.vault(id)?;
-        match (vault.kept_by(), keep) {
+        match (vault.key_storage(), keep) {
             (KeyStorage::Memory, _) => match self.closed().remove(id) {
                 Some(Closed::Revoked { key: Some(key), .. }) => Ok(key),
                 _ => Err(Error::KeyLost),
@@ -69,8 +69,8 @@ impl Client {
             },
             (KeyStorage::Passphrase, Keep::Passphrase { passphrase }) => {
                 let secret = Zeroizing::new(passphrase);
-                let open = move |vault: &mut Vault| match vault.by_passphrase(&secret) {
-                    Err(Error::WrongPassphrase) => vault.by_recovery(&secret),
+                let open = move |vault: &mut Vault| match vault.unwrap_by_passphrase(&secret) {
+                    Err(Error::WrongPassphrase) => vault.unwrap_by_recovery(&secret),
                     opened => opened,
                 };
                 self.try_key(id, open).await.map(|(key, _)| key)

@@ -33,24 +33,24 @@ pub(super) async fn close(
     let Some((key, mut vault)) = key.zip(Vault::open(&folder)?) else { return Ok(()) };
     session.context.store.set_revoked()?;
     vault.set_revoked(Some(revoked), Some(&key))?;
-    let kept_by = vault.kept_by();
-    if kept_by == KeyStorage::Keychain
+    let storage = vault.key_storage();
+    if storage == KeyStorage::Keychain
         && let Err(error) = entry::save(data, &id, &key, None).await
     {
         // The token is no longer valid.
         tracing::warn!(%error, "the ended session's token stays in the keychain");
     }
     drop(session);
-    let has_passphrase = kept_by == KeyStorage::Passphrase;
+    let has_passphrase = storage == KeyStorage::Passphrase;
     let closed = |key: &Key| Closed::Revoked {
         has_passphrase,
         account: account.clone(),
-        key: (kept_by == KeyStorage::Memory).then(|| key.clone()),
+        key: (storage == KeyStorage::Memory).then(|| key.clone()),
     };
-    let claimed = registry.shut_down(&id, closed(&key)).await?;
+    let folder_lock = registry.shut_down(&id, closed(&key)).await?;
     if revoked.wipe {
-        let left = wipe(data, &id, claimed, &key).await?;
-        registry.set(id, AccountState::Closed(closed(&left)));
+        let next_key = wipe(data, &id, folder_lock, &key).await?;
+        registry.set(id, AccountState::Closed(closed(&next_key)));
     }
     Ok(())
 }
@@ -58,29 +58,30 @@ pub(super) async fn close(
 /// Deletes an account's data except what never reached the server; returns the key of the rest. If
 /// the program ends in between, another call with a key that opens the account continues.
 pub(super) async fn wipe(data: &Path, id: &AccountId, folder: Folder, key: &Key) -> Result<Key> {
-    delete_aside(data, id)?;
+    delete_set_aside(data, id)?;
     let mut vault = Vault::open(folder.path())?.ok_or(Error::SignedOut)?;
     let next = if vault.is_spare_key(key) { Some(key.clone()) } else { vault.next_key(key) };
     let next = next.unwrap_or_else(|| key.clone());
     let (before, after) = (key.clone(), next.clone());
-    let folder = blocking(move || folder.keep_unsent(&before, &after).map(|()| folder)).await?;
-    if vault.kept_by() == KeyStorage::Keychain {
+    let folder =
+        blocking(move || folder.delete_all_but_unsent(&before, &after).map(|()| folder)).await?;
+    if vault.key_storage() == KeyStorage::Keychain {
         // If the keychain does not store the new key, the old one stays there: the unsent ops need
         // one of the two.
         entry::save(data, id, &next, None).await?;
         vault = Vault::open(folder.path())?.ok_or(Error::SignedOut)?;
     }
     if vault.is_spare_key(&next) {
-        vault.take_spare()?;
+        vault.activate_spare()?;
     }
     Ok(next)
 }
 
-/// Deletes the folders of an account that were set aside because nobody could open them.
-fn delete_aside(data: &Path, id: &AccountId) -> Result<()> {
-    let aside = account_id::aside_folder(data);
-    let failed = |source| parlour_store::Error::Folder { path: aside.clone(), source };
-    let entries = match std::fs::read_dir(&aside) {
+/// Deletes the folders of an account that were moved aside because they could not be opened.
+fn delete_set_aside(data: &Path, id: &AccountId) -> Result<()> {
+    let set_aside = account_id::set_aside_folder(data);
+    let failed = |source| parlour_store::Error::Folder { path: set_aside.clone(), source };
+    let entries = match std::fs::read_dir(&set_aside) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(failed)?,
     };

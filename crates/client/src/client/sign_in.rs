@@ -16,8 +16,8 @@ use parlour_store::{Account, Folder, Store};
 use std::sync::Arc;
 
 impl Client {
-    /// Signs in, or registers first, and connects. The account may be new, and its key is stored where `keep`
-    /// says; or it may be one that is open or whose session was ended.
+    /// Signs in, or registers first, and connects. The account may be new, and its key is stored as `keep`
+    /// specifies; or it may already be open, or its session may have been ended.
     ///
     /// # Errors
     /// Fails with [`Error::Locked`] or [`Error::KeyLost`], among others, if the account is on this
@@ -52,16 +52,16 @@ impl Client {
         // Of two concurrent sign-ins, the second one finds the account that the first one created.
         let id = AccountId::new(&account.server, account.user_id);
         let lock = self.locks.lock(&id).await;
-        let trusting = self.trusting.lock().await;
-        let entered = match self.keep_trust(&id, &account.server, &trust) {
-            Ok(()) => self.enter(&account, &token, keep).await,
+        let trust_lock = self.trust_lock.lock().await;
+        let opened = match self.store_trust(&id, &account.server, &trust) {
+            Ok(()) => self.open_or_create(&account, &token, keep).await,
             Err(error) => Err(error),
         };
-        if entered.is_err() {
-            self.forget_unused_trust();
+        if opened.is_err() {
+            self.delete_unused_trust();
         }
-        drop(trusting);
-        match entered {
+        drop(trust_lock);
+        match opened {
             Ok((session, replaced)) => {
                 self.run(&session)?;
                 drop(lock);
@@ -93,7 +93,7 @@ impl Client {
 
     /// Creates the account's files, or stores its new session if they are open. Also returns the token
     /// that the new one replaced.
-    async fn enter(
+    async fn open_or_create(
         &self,
         account: &Account,
         token: &Token,
@@ -105,21 +105,21 @@ impl Client {
                 session.context.store.set_account(account)?;
                 let replaced = session.context.token.get();
                 session.context.token.set(Some(token.clone()));
-                self.keep_token(&session, token).await?;
+                self.store_token(&session, token).await?;
                 return Ok((session, replaced));
             }
         }
         let id = AccountId::new(&account.server, account.user_id);
         let session = match self.closed().get(&id) {
             Some(Closed::Revoked { .. }) => self.reopen(&id, account, token, keep).await?,
-            Some(why) => return Err(why.error()),
-            None => self.begin(&id, account, token, keep).await?,
+            Some(reason) => return Err(reason.error()),
+            None => self.create_account(&id, account, token, keep).await?,
         };
         Ok((session, None))
     }
 
-    /// Creates an account's files, in a folder that no other program uses; deletes them if that fails.
-    async fn begin(
+    /// Creates an account's files, in a folder that no other program uses; deletes the files if that fails.
+    async fn create_account(
         &self,
         id: &AccountId,
         account: &Account,
@@ -136,7 +136,7 @@ impl Client {
         // Deletes the remains of an earlier attempt.
         folder.empty(&[])?;
         let is_in_keychain = keep == Keep::Keychain;
-        let created = match self.keep_new_key(id, Some(token), keep).await {
+        let created = match self.create_key(id, Some(token), keep).await {
             Ok(key) => Store::open_in(folder, &key, Some(account)).map_err(Error::from),
             Err(error) => {
                 let _ = folder.delete();
@@ -144,7 +144,7 @@ impl Client {
             }
         };
         let created = created.and_then(|store| {
-            self.put_open(id, store.ok_or(Error::SignedOut)?, Some(token.clone()))
+            self.register_open(id, store.ok_or(Error::SignedOut)?, Some(token.clone()))
         });
         if created.is_err() {
             let _ = Folder::lock(&path).map(Folder::delete);

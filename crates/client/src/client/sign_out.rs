@@ -1,5 +1,5 @@
-//! Signs out. Accepted actions are dropped only if the user wants that, and open references to the
-//! account do not keep its files.
+//! Signs out. Waiting actions are dropped only if the user confirms that, and the files are deleted even if they are
+//! in use.
 
 use super::{Client, revoke};
 use crate::account_id::AccountId;
@@ -15,7 +15,7 @@ use parlour_protocol::LocalReason;
 use parlour_store::{Folder, OpenOp};
 
 impl Client {
-    /// Signs out of an account: ends the session on its server if that answers, removes key and token
+    /// Signs out of an account: ends the session on its server if that responds, removes key and token
     /// from the keychain, and deletes the account's files. From the start of this call the account
     /// accepts no more actions; if this fails, it accepts them again.
     ///
@@ -26,17 +26,17 @@ impl Client {
         let session = self.session_of(id)?;
         check(session.context.store.open_ops()?, discard)?;
         session.end();
-        let left = self.leave(&session, discard).await;
-        if left.is_err() {
-            session.context.store.unseal();
+        let deleted = self.delete_account(&session, discard).await;
+        if deleted.is_err() {
+            session.context.store.reopen_outbox();
             self.run(&session)?;
         }
-        left
+        deleted
     }
 
-    async fn leave(&self, session: &Session, discard: bool) -> Result<()> {
+    async fn delete_account(&self, session: &Session, discard: bool) -> Result<()> {
         let (id, store) = (session.id(), session.context.store.clone());
-        check(store.seal()?, discard)?;
+        check(store.close_outbox()?, discard)?;
         let ended = session.context.http.sign_out().await;
         match entry::delete(&self.data, id).await {
             // Without a keychain there is no token in it; the token of an ended session is worthless.
@@ -45,13 +45,13 @@ impl Client {
         }
         disk::mark_signed_out(&id.folder(&self.data))?;
         session.context.token.set(None);
-        let trusting = self.trusting.lock().await;
+        let trust_lock = self.trust_lock.lock().await;
         self.registry.remove(id);
-        self.forget_unused_trust();
-        drop(trusting);
+        self.delete_unused_trust();
+        drop(trust_lock);
         session.context.notices.send(Notice::Status);
-        let deleted = blocking(move || store.close().and_then(Folder::delete)).await;
-        if let Err(error) = deleted {
+        let removed = blocking(move || store.close().and_then(Folder::delete)).await;
+        if let Err(error) = removed {
             tracing::warn!(%error, "the rest of a signed-out account will be deleted at the next start");
         }
         Ok(())
@@ -59,10 +59,10 @@ impl Client {
 
     /// Signs out of an account and keeps its files, encrypted: signing in again with the passphrase opens
     /// them, and the waiting actions are sent then. The token is deleted from this computer. If the
-    /// server does not answer, it ends the session once that was unused for its lifetime.
+    /// server does not respond, it ends the session once that was unused for its lifetime.
     ///
     /// # Errors
-    /// Fails if no passphrase protects the key, because nobody could open the files any more. Nothing is
+    /// Fails if no passphrase protects the key, because the files could not be opened any more. Nothing is
     /// changed then.
     pub async fn sign_out_keeping(&self, id: &AccountId) -> Result<()> {
         let _lock = self.locks.lock(id).await;

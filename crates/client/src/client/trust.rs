@@ -1,10 +1,11 @@
-//! The key by which a server is known, from the link until the last account on the server is signed out.
+//! How a server is trusted: by the system's certificate authorities, or by a pinned key from a link, until the last
+//! account on the server is signed out.
 
 use super::Client;
 use crate::account_id::AccountId;
 use crate::error::Result;
 use crate::http::client::Http;
-use crate::pinned::Pinned;
+use crate::pinned::PinnedKey;
 use crate::tls::Tls;
 use crate::token::TokenCell;
 use parlour_protocol::{ErrorCode, KeyPin, LocalReason, device_link};
@@ -15,7 +16,7 @@ pub(super) enum Trust {
     /// By the certificate authorities of the system.
     System,
     /// By the key by which it is known, or that a link names.
-    Key(Arc<Pinned>),
+    Key(Arc<PinnedKey>),
 }
 
 impl Trust {
@@ -36,15 +37,15 @@ impl Trust {
     ///
     /// # Errors
     /// Fails with [`ErrorCode::KeyChanged`] if it does not, or if the server cannot be asked.
-    pub async fn check(&self, server: &str, named: Option<KeyPin>) -> Result<()> {
-        let (Self::Key(trusted), Some(named)) = (self, named) else { return Ok(()) };
-        if trusted.pin() == named {
+    pub async fn check(&self, server: &str, pin: Option<KeyPin>) -> Result<()> {
+        let (Self::Key(trusted), Some(pin)) = (self, pin) else { return Ok(()) };
+        if trusted.pin() == pin {
             return Ok(());
         }
-        let offered = Pinned::new(named, |_| {});
-        let http = Http::with_tls(Tls::pinned(offered.clone()), server, TokenCell::default());
+        let requeued = PinnedKey::new(pin, |_| {});
+        let http = Http::with_tls(Tls::pinned(requeued.clone()), server, TokenCell::default());
         match http.find_server().await {
-            Ok(()) if offered.pin() == trusted.pin() => Ok(()),
+            Ok(()) if requeued.pin() == trusted.pin() => Ok(()),
             Err(error) if error.code() != ErrorCode::KeyChanged => Err(error),
             _ => Err(LocalReason::LinkNamesAnotherKey.into()),
         }
@@ -52,37 +53,37 @@ impl Trust {
 }
 
 impl Client {
-    /// Returns how a server is trusted: as it is known here, otherwise by the key that the link names,
-    /// otherwise as the system says.
+    /// Returns how a server is trusted: as stored, otherwise by the key that the link names,
+    /// otherwise by the system's certificate authorities.
     ///
     /// # Errors
-    /// Fails if the link names a key for a server that is known here by the system's authorities: anybody
-    /// may have made that link.
-    pub(super) fn trust(&self, server: &str, named: Option<KeyPin>) -> Result<Trust> {
+    /// Fails if the link names a key for a server that is already trusted through the system's authorities:
+    /// anybody may have created that link.
+    pub(super) fn trust(&self, server: &str, pin: Option<KeyPin>) -> Result<Trust> {
         if !server.starts_with("https:") {
             return Ok(Trust::System);
         }
-        match (self.pins.pinned_for(server), named) {
+        match (self.pins.pinned_for(server), pin) {
             (Some(known), _) => Ok(Trust::Key(known)),
-            (None, Some(_)) if self.pins.is_vouched_for(server) => {
+            (None, Some(_)) if self.pins.is_trusted_by_authorities(server) => {
                 Err(LocalReason::LinkNamesAnotherKey.into())
             }
-            (None, Some(named)) => Ok(Trust::Key(Pinned::new(named, |_| {}))),
+            (None, Some(pin)) => Ok(Trust::Key(PinnedKey::new(pin, |_| {}))),
             (None, None) => Ok(Trust::System),
         }
     }
 
     /// Stores how an account trusts its server, before any data of the account is stored.
-    pub(super) fn keep_trust(&self, id: &AccountId, server: &str, trust: &Trust) -> Result<()> {
+    pub(super) fn store_trust(&self, id: &AccountId, server: &str, trust: &Trust) -> Result<()> {
         let failed = |source| parlour_store::Error::Folder { path: self.data.clone(), source };
-        Ok(self.pins.keep(server, trust.pin(), id).map_err(failed)?)
+        Ok(self.pins.store(server, trust.pin(), id).map_err(failed)?)
     }
 
-    /// Forgets the keys of servers on which no account here is any more; a link may name another key then.
-    pub(super) fn forget_unused_trust(&self) {
+    /// Removes the keys of servers on which there is no account any more; a link may name another key then.
+    pub(super) fn delete_unused_trust(&self) {
         let closed = self.closed().into_keys();
         let accounts = self.sessions().into_keys().chain(closed).collect();
-        if let Err(error) = self.pins.forget_others(&accounts) {
+        if let Err(error) = self.pins.retain_accounts(&accounts) {
             tracing::warn!(%error, "the key of a server that is not used any more could not be removed");
         }
     }
@@ -115,15 +116,15 @@ mod tests {
         let client = Client::open(folder.path()).unwrap();
         let (pin, other) =
             (KeyPin::from_public_key(b"a key"), KeyPin::from_public_key(b"another key"));
-        let trusted = |named| client.trust(SERVER, named).map(|trust| trust.pin());
+        let trusted = |pin| client.trust(SERVER, pin).map(|trust| trust.pin());
         assert_eq!(trusted(Some(pin)).unwrap(), Some(pin), "nothing is known of it");
         let id = AccountId::of_folder("a");
-        client.keep_trust(&id, SERVER, &Trust::System).unwrap();
+        client.store_trust(&id, SERVER, &Trust::System).unwrap();
         assert_eq!(trusted(None).unwrap(), None);
         assert_eq!(trusted(Some(pin)).unwrap_err().code(), ErrorCode::KeyChanged);
         // No account is on that server, so it is unknown again; then it is known by its key.
-        client.forget_unused_trust();
-        client.keep_trust(&id, SERVER, &client.trust(SERVER, Some(pin)).unwrap()).unwrap();
+        client.delete_unused_trust();
+        client.store_trust(&id, SERVER, &client.trust(SERVER, Some(pin)).unwrap()).unwrap();
         assert_eq!(trusted(Some(other)).unwrap(), Some(pin));
         assert_eq!(trusted(None).unwrap(), Some(pin));
     }

@@ -20,7 +20,7 @@ impl Client {
     pub async fn unlock(&self, id: &AccountId, passphrase: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let passphrase = Zeroizing::new(passphrase.to_owned());
-        self.open_by(id, move |vault| vault.by_passphrase(&passphrase)).await
+        self.open_with(id, move |vault| vault.unwrap_by_passphrase(&passphrase)).await
     }
 
     /// Opens an account with its recovery code, whatever happened to the keychain. If the key was
@@ -31,10 +31,10 @@ impl Client {
     pub async fn recover(&self, id: &AccountId, code: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let code = Zeroizing::new(code.to_owned());
-        self.open_by(id, move |vault| vault.by_recovery(&code)).await?;
+        self.open_with(id, move |vault| vault.unwrap_by_recovery(&code)).await?;
         let session = self.session_of(id)?;
         let vault = Vault::open(&id.folder(&self.data))?;
-        let is_in_keychain = vault.is_some_and(|vault| vault.kept_by() == KeyStorage::Keychain);
+        let is_in_keychain = vault.is_some_and(|vault| vault.key_storage() == KeyStorage::Keychain);
         if let Some(key) = session.context.store.key().filter(|_| is_in_keychain) {
             entry::save(&self.data, id, &key, None).await?;
         }
@@ -42,13 +42,13 @@ impl Client {
     }
 
     /// Opens an account with the key that `open` returns.
-    async fn open_by(
+    async fn open_with(
         &self,
         id: &AccountId,
         open: impl FnOnce(&mut Vault) -> Result<Key> + Send + 'static,
     ) -> Result<()> {
         match self.closed().get(id) {
-            Some(why @ Closed::Revoked { .. }) => return Err(why.error()),
+            Some(reason @ Closed::Revoked { .. }) => return Err(reason.error()),
             Some(_) => {}
             // Another call opened it first.
             None => return self.session_of(id).map(drop),
@@ -69,7 +69,7 @@ impl Client {
         let mut vault = Vault::open(&folder)?.ok_or(Error::WrongPassphrase)?;
         let tried = blocking(move || open(&mut vault).map(|key| (vault.token(&key), key))).await;
         if matches!(tried, Ok(_) | Err(Error::WrongPassphrase)) {
-            self.attempts.note(id, tried.is_ok());
+            self.attempts.record(id, tried.is_ok());
         }
         let (token, key) = tried?;
         Ok((key, token.map(|token| Token::new(token.to_string()))))

@@ -4,8 +4,8 @@ use parlour_sync::Input;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Sends inputs to the current driver: what was done before a new driver began may be sent to it
-/// afterwards. Clones share the channel.
+/// Sends inputs to the current driver. An input may be sent to a newer driver than the one that ran when it was created.
+/// Clones share the channel.
 #[derive(Clone)]
 pub struct Inputs(Arc<Mutex<UnboundedSender<Input>>>);
 
@@ -27,8 +27,8 @@ impl Inputs {
         self.sender().is_closed()
     }
 
-    /// Creates a new channel: the returned receiver gets what is sent from now on.
-    pub(crate) fn renew(&self) -> UnboundedReceiver<Input> {
+    /// Creates a new channel: the returned receiver gets all inputs from now on.
+    pub(crate) fn replace_channel(&self) -> UnboundedReceiver<Input> {
         let (sender, receiver) = unbounded_channel();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = sender;
         receiver

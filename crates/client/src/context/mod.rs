@@ -4,11 +4,11 @@ pub(crate) mod files;
 pub(crate) mod inputs;
 pub(crate) mod shared;
 
-use crate::attachments::wanted::WantedFiles;
+use crate::attachments::queue::FetchQueue;
 use crate::clock::Clock;
 use crate::http::client::Http;
 use crate::notice::Notices;
-use crate::pictures::wanted::Wanted;
+use crate::pictures::queue::PictureQueue;
 use crate::token::TokenCell;
 use files::Files;
 use inputs::Inputs;
@@ -27,9 +27,9 @@ pub struct Context {
     pub shared: Arc<DriverState>,
     pub clock: Arc<dyn Clock>,
     /// The pictures to fetch.
-    pub pictures: Arc<Wanted>,
+    pub pictures: Arc<PictureQueue>,
     /// The files to fetch.
-    pub fetches: Arc<WantedFiles>,
+    pub fetches: Arc<FetchQueue>,
     pub inputs: Inputs,
 }
 

@@ -2,8 +2,8 @@
 
 use crate::attachments::transfers::Transfers;
 use crate::notice::{Notice, Notices};
-use crate::notify::{Board, Told};
-use crate::presence::PresenceBook;
+use crate::notify::{Board, ReceivedQueue};
+use crate::presence::KnownPresence;
 use crate::socket::Outgoing;
 use crate::status::ConnectionState;
 use parlour_protocol::{ConversationId, ErrorCode, Presence, Problem};
@@ -18,27 +18,27 @@ pub struct DriverState {
     state: Mutex<SyncState>,
     /// Sends to the socket while it is open.
     outgoing: Mutex<Option<UnboundedSender<Outgoing>>>,
-    /// What came and has not been looked at for notifications.
-    pub told: Told,
-    desk: Mutex<Desk>,
-    /// Wakes the driver when the desk changed.
-    pub desk_changed: Notify,
-    presence: Mutex<PresenceBook>,
-    /// The files that are on their way.
+    /// The received messages that were not handled for notifications yet.
+    pub received: ReceivedQueue,
+    desktop: Mutex<DesktopState>,
+    /// Wakes the driver when the desktop state changed.
+    pub desktop_changed: Notify,
+    presence: Mutex<KnownPresence>,
+    /// The files that are being uploaded or fetched.
     pub transfers: Transfers,
     /// Held while a file is attached.
     pub staging: tokio::sync::Mutex<()>,
-    /// Whether nobody uses the device.
+    /// Whether the device is idle.
     is_idle: AtomicBool,
-    /// Whether the user made a choice that the driver has not looked at.
-    has_new_choice: AtomicBool,
+    /// Whether the user changed a setting that the driver has not handled yet.
+    has_changed_setting: AtomicBool,
 }
 
-/// What the driver and the desktop tell each other.
+/// The state that the driver and the desktop exchange.
 #[derive(Debug, Default)]
-struct Desk {
+struct DesktopState {
     board: Board,
-    seen: Option<ConversationId>,
+    visible: Option<ConversationId>,
     /// The notifications that the user closed, each with its version then.
     dismissed: Vec<(ConversationId, u64)>,
 }
@@ -98,78 +98,79 @@ impl DriverState {
 
     /// Returns what should be shown on the desktop.
     pub fn board(&self) -> Board {
-        self.desk().board.clone()
+        self.desktop().board.clone()
     }
 
     pub(crate) fn set_board(&self, board: Board) {
-        self.desk().board = board;
+        self.desktop().board = board;
     }
 
     /// Sets the conversation that is on the screen, in a window with the focus.
-    pub fn set_seen(&self, conversation: Option<ConversationId>) {
-        let before = std::mem::replace(&mut self.desk().seen, conversation);
+    pub fn set_visible(&self, conversation: Option<ConversationId>) {
+        let before = std::mem::replace(&mut self.desktop().visible, conversation);
         if before != conversation {
-            self.desk_changed.notify_one();
+            self.desktop_changed.notify_one();
         }
     }
 
-    /// Notes that the user closed the notification of a conversation.
+    /// Records that the user closed the notification of a conversation.
     pub fn dismiss(&self, conversation: ConversationId, version: u64) {
-        self.desk().dismissed.push((conversation, version));
-        self.desk_changed.notify_one();
+        self.desktop().dismissed.push((conversation, version));
+        self.desktop_changed.notify_one();
     }
 
     /// Returns the conversation that is on the screen, in a window with the focus.
-    pub(crate) fn seen(&self) -> Option<ConversationId> {
-        self.desk().seen
+    pub(crate) fn visible(&self) -> Option<ConversationId> {
+        self.desktop().visible
     }
 
     /// Takes the notifications that were closed, each with its version then.
     pub(crate) fn take_dismissed(&self) -> Vec<(ConversationId, u64)> {
-        std::mem::take(&mut self.desk().dismissed)
+        std::mem::take(&mut self.desktop().dismissed)
     }
 
-    /// Returns what is known of the presence of people.
-    pub(crate) fn presence(&self) -> MutexGuard<'_, PresenceBook> {
+    /// Returns the known presence of people.
+    pub(crate) fn presence(&self) -> MutexGuard<'_, KnownPresence> {
         self.presence.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what the server says of people, `None` once the socket is closed, and announces it.
-    pub(crate) fn hear_presence(&self, people: Option<Vec<Presence>>, notices: &Notices) {
+    /// Stores the presence of people from the server, or clears it with `None` once the socket is closed. Announces
+    /// changes.
+    pub(crate) fn update_presence(&self, people: Option<Vec<Presence>>, notices: &Notices) {
         let is_new = match people {
-            Some(people) => self.presence().hear(people),
-            None => self.presence().forget(),
+            Some(people) => self.presence().update(people),
+            None => self.presence().clear(),
         };
         if is_new {
             notices.send(Notice::Presence);
         }
     }
 
-    /// Sets whether nobody uses the device.
+    /// Sets whether the device is idle.
     pub(crate) fn set_idle(&self, is_idle: bool) {
         if self.is_idle.swap(is_idle, Ordering::Relaxed) != is_idle {
-            self.desk_changed.notify_one();
+            self.desktop_changed.notify_one();
         }
     }
 
-    /// Notes that the user made a choice.
-    pub(crate) fn note_choice(&self) {
-        self.has_new_choice.store(true, Ordering::Relaxed);
-        self.desk_changed.notify_one();
+    /// Records that the user changed a setting.
+    pub(crate) fn record_setting_change(&self) {
+        self.has_changed_setting.store(true, Ordering::Relaxed);
+        self.desktop_changed.notify_one();
     }
 
-    /// Returns whether the user made a choice since the last call.
-    pub(crate) fn take_choice(&self) -> bool {
-        self.has_new_choice.swap(false, Ordering::Relaxed)
+    /// Returns whether the user changed a setting since the last call.
+    pub(crate) fn take_setting_changed(&self) -> bool {
+        self.has_changed_setting.swap(false, Ordering::Relaxed)
     }
 
-    /// Returns whether nobody uses the device.
+    /// Returns whether the device is idle.
     pub(crate) fn is_idle(&self) -> bool {
         self.is_idle.load(Ordering::Relaxed)
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    fn desktop(&self) -> MutexGuard<'_, DesktopState> {
+        self.desktop.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, SyncState> {

@@ -1,7 +1,7 @@
 //! Runs the sync with the network and the clock. It is thin, because everything worth testing is in
 //! [`crate::step`] and in the engine.
 
-mod desk;
+mod notifications;
 mod presence;
 mod requests;
 
@@ -14,7 +14,7 @@ use crate::index;
 use crate::notice::Notice;
 use crate::notify::{Board, Notifier};
 use crate::pictures::fetch;
-use crate::presence::Saying;
+use crate::presence::OwnPresence;
 use crate::status::Revocation;
 use crate::step::{Syncer, Task};
 use crate::waking::{self, WakeDetector};
@@ -42,29 +42,29 @@ struct Driver {
     frames: Sender<Input>,
     tasks: JoinSet<()>,
     /// Fetches pictures and files until the driver ends.
-    _pictures: JoinSet<()>,
+    _fetches: JoinSet<()>,
     socket: Option<AbortHandle>,
-    began: Instant,
+    started_at: Instant,
     wake_at: Option<Instant>,
     revoked: Option<Revocation>,
     notifier: Notifier,
-    saying: Saying,
+    own_presence: OwnPresence,
     changed: broadcast::Receiver<(AccountId, Notice)>,
 }
 
 /// Starts a driver, which ends when the returned task is aborted, or with the session.
 pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
-    // Creates the channel before reading the files: what is done in between is in one of them, or in
-    // both.
-    let received = context.inputs.renew();
-    let (frames, framed) = channel(FRAMES);
-    let mut pictures = JoinSet::new();
+    // Creates the channel before reading the files: an op that is queued in between is in the channel, in the
+    // files, or in both.
+    let received = context.inputs.replace_channel();
+    let (frames, frame_receiver) = channel(FRAMES);
+    let mut fetches = JoinSet::new();
     context.pictures.set_online(false);
-    pictures.spawn(fetch::run(context.clone()));
+    fetches.spawn(fetch::run(context.clone()));
     context.fetches.set_online(false);
-    pictures.spawn(attachments::wanted(context.clone()));
-    pictures.spawn(attachments::background(context.clone()));
-    // The notifications of an earlier driver are not those of this one.
+    fetches.spawn(attachments::run_requested(context.clone()));
+    fetches.spawn(attachments::run_background(context.clone()));
+    // The notifications of an earlier driver are obsolete.
     context.shared.set_board(Board::default());
     context.notices.send(Notice::Board);
     let driver = Driver {
@@ -72,29 +72,29 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
         inputs: context.inputs.sender(),
         changed: context.notices.subscribe(),
         notifier: Notifier::default(),
-        saying: Saying::default(),
+        own_presence: OwnPresence::default(),
         context,
         frames,
         tasks: JoinSet::new(),
-        _pictures: pictures,
+        _fetches: fetches,
         socket: None,
-        began: Instant::now(),
+        started_at: Instant::now(),
         wake_at: None,
         revoked: None,
     };
-    Ok(tokio::spawn(driver.run(received, framed)))
+    Ok(tokio::spawn(driver.run(received, frame_receiver)))
 }
 
 impl Driver {
     async fn run(
         mut self,
         mut received: UnboundedReceiver<Input>,
-        mut framed: Receiver<Input>,
+        mut frame_receiver: Receiver<Input>,
     ) -> Option<Revocation> {
         self.step(Input::Started).await;
         let files = self.context.files();
-        self.tasks.spawn(async move { index::renew(&files) });
-        let mut days = tokio::time::interval(DAY);
+        self.tasks.spawn(async move { index::rebuild_if_outdated(&files) });
+        let mut daily = tokio::time::interval(DAY);
         let mut wake_checks = tokio::time::interval(waking::INTERVAL);
         wake_checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut waking = WakeDetector::new(self.context.clock.now(), waking::local_addresses());
@@ -106,9 +106,9 @@ impl Driver {
                     None => std::future::pending().await,
                 }
             };
-            let settle = self.settle_at();
-            let settling = async move {
-                match settle {
+            let notifications_due = self.notifications_due_at();
+            let update_due = async move {
+                match notifications_due {
                     Some(at) => sleep_until(at).await,
                     None => std::future::pending().await,
                 }
@@ -121,35 +121,37 @@ impl Driver {
                     Some(input) => self.step(input).await,
                     None => break,
                 },
-                Some(frame) = framed.recv() => self.step(frame).await,
+                Some(frame) = frame_receiver.recv() => self.step(frame).await,
                 () = woken => {
                     self.wake_at = None;
                     self.step(Input::Woke).await;
                 }
                 Some(_) = self.tasks.join_next() => {}
-                changed = self.changed.recv() => self.note_changed(changed),
-                () = shared.desk_changed.notified() => self.note_desk(),
-                () = settling => self.settle(),
+                changed = self.changed.recv() => self.handle_notice(changed),
+                () = shared.desktop_changed.notified() => self.handle_desktop_change(),
+                () = update_due => self.update_notifications(),
                 _ = wake_checks.tick() => {
                     if waking.check(self.context.clock.now(), waking::local_addresses()) {
                         self.step(Input::CheckConnection).await;
                     }
-                    self.say_presence();
+                    self.send_presence();
                 }
-                _ = days.tick() => self.tidy(),
+                _ = daily.tick() => self.maintain_outbox(),
             }
         }
         self.revoked
     }
 
-    fn tidy(&self) {
-        if let Err(error) = block_in_place(|| self.context.store.tidy(self.context.clock.now())) {
+    fn maintain_outbox(&self) {
+        if let Err(error) =
+            block_in_place(|| self.context.store.maintain_outbox(self.context.clock.now()))
+        {
             tracing::error!(%error, "the outbox could not be copied");
         }
     }
 
     fn now(&self) -> i64 {
-        i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX)
+        i64::try_from(self.started_at.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
     /// Takes a step of the sync. If the files fail, it pauses and then restarts from the stored state.
@@ -158,17 +160,17 @@ impl Driver {
         let is_hello = matches!(input, Input::Frame(Frame::Hello { .. }));
         let mut result = self.syncer.handle(input, self.now());
         if let Some(reason) = reason {
-            self.note_reason(reason);
+            self.set_reason(reason);
         }
         while let Err(error) = result.and_then(|()| self.finish()) {
             tracing::error!(%error, "the account's files failed; trying again");
-            self.set_trouble(Some(error.code()));
+            self.set_storage_error(Some(error.code()));
             tokio::time::sleep(STORAGE_PAUSE).await;
             result = self.syncer.restart(self.now());
         }
         self.announce();
         if is_hello {
-            self.greet();
+            self.send_initial_presence();
         }
         self.notify();
     }
@@ -188,10 +190,10 @@ impl Driver {
     }
 
     /// Stores why there is no connection, or no socket; it is announced with the connection state that
-    /// follows. While polling, the blocked socket stays the reason, whatever else fails meanwhile.
-    fn note_reason(&self, error: Option<ErrorBody>) {
+    /// follows. While polling, the blocked socket stays the reason, whatever else fails.
+    fn set_reason(&self, error: Option<ErrorBody>) {
         let connection = self.syncer.engine().connection();
-        if error.as_ref().is_none_or(|error| explains(error, connection)) {
+        if error.as_ref().is_none_or(|error| is_reason_for(error, connection)) {
             self.context.shared.change(|state| state.reason = error.map(|error| error.problem()));
         }
     }
@@ -209,14 +211,14 @@ impl Driver {
         }
     }
 
-    fn set_trouble(&self, trouble: Option<ErrorCode>) {
-        if self.context.shared.change(|state| state.trouble = trouble) {
+    fn set_storage_error(&self, storage_error: Option<ErrorCode>) {
+        if self.context.shared.change(|state| state.trouble = storage_error) {
             self.context.notices.send(Notice::Status);
         }
     }
 }
 
-/// Returns what an input says about the reason for having no connection: `None` if nothing, `Some(None)`
+/// Returns what an input means for the reason for having no connection: `None` if nothing, `Some(None)`
 /// if there is a connection, otherwise the error.
 fn reason(input: &Input) -> Option<Option<ErrorBody>> {
     match input {
@@ -227,7 +229,7 @@ fn reason(input: &Input) -> Option<Option<ErrorBody>> {
 }
 
 /// Returns whether an error is the reason for the state of the connection.
-fn explains(error: &ErrorBody, connection: Connection) -> bool {
+fn is_reason_for(error: &ErrorBody, connection: Connection) -> bool {
     connection != Connection::Polling || error.code == ErrorCode::NoUpgrade
 }
 
@@ -239,11 +241,11 @@ mod tests {
     fn while_polling_the_reason_is_the_blocked_socket() {
         let error = |code| ErrorBody::new(code, "");
         for code in [ErrorCode::Rate, ErrorCode::Offline, ErrorCode::Internal] {
-            assert!(!explains(&error(code), Connection::Polling), "{code:?}");
-            assert!(explains(&error(code), Connection::Offline), "{code:?}");
+            assert!(!is_reason_for(&error(code), Connection::Polling), "{code:?}");
+            assert!(is_reason_for(&error(code), Connection::Offline), "{code:?}");
         }
         for connection in [Connection::Polling, Connection::Connecting] {
-            assert!(explains(&error(ErrorCode::NoUpgrade), connection));
+            assert!(is_reason_for(&error(ErrorCode::NoUpgrade), connection));
         }
     }
 }

@@ -2,7 +2,7 @@
 //! to the server, each of which is a task that ends with an input.
 
 use super::Driver;
-use crate::attachments::keep_file_limits;
+use crate::attachments::store_file_limits;
 use crate::notice::Notice;
 use crate::socket::{self, Incoming, Outgoing};
 use crate::status::Revocation;
@@ -25,11 +25,11 @@ impl Driver {
             Request::Call(call) => self.start_call(call),
             Request::WakeAt(at) => {
                 let at = u64::try_from(at).unwrap_or(0);
-                self.wake_at = Some(self.began + Duration::from_millis(at));
+                self.wake_at = Some(self.started_at + Duration::from_millis(at));
             }
-            Request::Connection(connection) => self.note_connection(connection),
+            Request::Connection(connection) => self.handle_connection(connection),
             Request::Abandon => {
-                self.set_trouble(None);
+                self.set_storage_error(None);
                 self.tasks.abort_all();
             }
         }
@@ -37,23 +37,25 @@ impl Driver {
 
     fn start_call(&mut self, call: ServerCall) {
         let (http, inputs) = (self.context.http.clone(), self.inputs.clone());
-        self.tasks.spawn(async move { send_to(&inputs, call.answer(&http).await) });
+        self.tasks.spawn(async move { send_to(&inputs, call.run(&http).await) });
     }
 
-    /// Asks what files the server takes; an answer that does not come is asked for with the next connection.
-    fn ask_for_file_limits(&mut self) {
+    /// Requests the server's limits for files; a failed request is repeated at the next connection.
+    fn request_file_limits(&mut self) {
         let (http, store) = (self.context.http.clone(), self.context.store.clone());
         let notices = self.context.notices.clone();
         self.tasks.spawn(async move {
             match http.file_limits().await {
                 Ok(limits) => {
-                    let kept = block_in_place(|| keep_file_limits(&store, &limits));
-                    if let Err(error) = kept {
-                        tracing::warn!(%error, "what files the server takes cannot be stored");
+                    let stored = block_in_place(|| store_file_limits(&store, &limits));
+                    if let Err(error) = stored {
+                        tracing::warn!(%error, "the limits of files cannot be stored");
                     }
                     notices.send(Notice::Files);
                 }
-                Err(error) => tracing::debug!(code = %error.code, "the limits of files"),
+                Err(error) => {
+                    tracing::debug!(code = %error.code, "the limits of files were not received")
+                }
             }
         });
     }
@@ -67,14 +69,14 @@ impl Driver {
             let error = ErrorBody::new(ErrorCode::Token, "there is no token");
             return send_to(&inputs, Input::Disconnected(error));
         };
-        self.saying.begin();
+        self.own_presence.reset();
         let (frames, notices) = (self.frames.clone(), self.context.notices.clone());
         let shared = self.context.shared.clone();
         let (sender, outgoing) = unbounded_channel();
         self.context.shared.set_outgoing(sender);
         self.socket = Some(self.tasks.spawn(async move {
             // The driver may have ended; its tasks end with it.
-            let take = |incoming| {
+            let handle = |incoming| {
                 let (frames, notices, inputs) = (frames.clone(), notices.clone(), inputs.clone());
                 let shared = shared.clone();
                 async move {
@@ -83,32 +85,32 @@ impl Driver {
                             notices.send(Notice::Typing(conversation_id, user_id));
                         }
                         Incoming::Frame(Frame::Presence { people }) => {
-                            shared.hear_presence(Some(people), &notices);
+                            shared.update_presence(Some(people), &notices);
                         }
                         Incoming::Frame(frame) => drop(frames.send(Input::Frame(frame)).await),
                         Incoming::Pong(number) => send_to(&inputs, Input::Pong(number)),
                     }
                 }
             };
-            let ended = socket::run(&http, &token, outgoing, take).await;
+            let ended = socket::run(&http, &token, outgoing, handle).await;
             let _ = frames.send(Input::Disconnected(ended)).await;
         }));
     }
 
     /// Handles a change of the connection.
-    fn note_connection(&mut self, connection: Connection) {
+    fn handle_connection(&mut self, connection: Connection) {
         let is_online = matches!(connection, Connection::Online | Connection::Polling);
         self.context.pictures.set_online(is_online);
         self.context.fetches.set_online(is_online);
         if is_online {
-            self.ask_for_file_limits();
+            self.request_file_limits();
         }
         if connection != Connection::Online {
-            self.context.shared.hear_presence(None, &self.context.notices);
+            self.context.shared.update_presence(None, &self.context.notices);
         }
         match connection {
             // The next attempt uses the proxy that is configured then.
-            Connection::Offline => self.context.http.forget_connections(),
+            Connection::Offline => self.context.http.drop_connections(),
             Connection::Revoked { wipe } => self.revoked = Some(Revocation { wipe }),
             Connection::Connecting
             | Connection::Online

@@ -1,7 +1,7 @@
 //! Finds servers, signs in and out, and lists and ends the account's sessions.
 
-use super::answer::{Answer, host, invalid_redirect, not_a_server};
 use super::client::Http;
+use super::response::{Answer, host, invalid_redirect, not_a_server};
 use crate::address;
 use crate::error::{Error, Result};
 use parlour_protocol::{
@@ -14,7 +14,7 @@ use reqwest::Method;
 pub(super) const REDIRECTS: usize = 5;
 
 impl Http {
-    /// Checks that a server answers at this address, before anything else is sent to it.
+    /// Checks that a server responds at this address, before anything else is sent to it.
     ///
     /// # Errors
     /// Fails with [`Error::Moved`] if the address redirects to a server at another one; and if no server
@@ -22,15 +22,15 @@ impl Http {
     pub async fn find_server(&self) -> Result<()> {
         let mut http = self.clone();
         for _ in 0..REDIRECTS {
-            let answered = http.exchange(http.request(Method::GET, "server")?).await?;
-            if let Some(location) = &answered.location {
+            let response = http.exchange(http.request(Method::GET, "server")?).await?;
+            if let Some(location) = &response.location {
                 let Ok(to) = address::target(http.server(), location) else {
                     return Err(invalid_redirect(http.server(), location).into());
                 };
                 http = self.with_server(&to);
                 continue;
             }
-            let info = http.parse::<ServerInfo>(answered);
+            let info = http.parse::<ServerInfo>(response);
             let is_server = info.is_ok_and(|info| info.product == PRODUCT);
             return match (is_server, http.server() == self.server()) {
                 (true, true) => Ok(()),

@@ -1,7 +1,7 @@
 //! Requests of a server's administrators.
 
-use super::answer::Answer;
 use super::client::Http;
+use super::response::Answer;
 use parlour_protocol::{
     ConversationId, DefaultGroup, DefaultGroups, GroupOwner, Invitation, InvitationId,
     InvitationRequest, NewInvitation, OwnerlessGroup, PasswordReset, PersonInfo, RoleChange,
@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-/// Maximum number of pages that are requested, whatever a server says.
+/// Maximum number of pages that are requested, even if the server has more.
 const PAGES: usize = 1000;
 
 impl Http {

@@ -1,8 +1,8 @@
 //! Sends requests: through one proxy, if the system or the environment names one, with one set of trusted
 //! certificates, and only to the server that the user named.
 
-use super::answer::{
-    Answer, RawResponse, connection_lost, envelope, no_answer, not_a_server, redirect_error,
+use super::response::{
+    Answer, RawResponse, connection_lost, envelope, no_response, not_a_server, redirect_error,
     too_large,
 };
 use crate::address;
@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
-const CONNECT: Duration = Duration::from_secs(10);
-const ANSWER: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A client of one server, with the token of one account; clones share connections.
 #[derive(Debug, Clone)]
@@ -53,13 +53,13 @@ impl Http {
 
     /// Drops the idle connections: the next request opens new ones, through the proxy that is configured
     /// then.
-    pub fn forget_connections(&self) {
+    pub fn drop_connections(&self) {
         *self.client.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Same as [`Self::forget_connections`], and cancels every pending request: its connection is dead.
+    /// Same as [`Self::drop_connections`], and cancels every pending request: its connection is dead.
     pub fn cancel_all(&self) {
-        self.forget_connections();
+        self.drop_connections();
         self.cancelled.send_replace(());
     }
 
@@ -75,24 +75,24 @@ impl Http {
         }
         address::check(&self.server)?;
         let mut builder = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(ANSWER)
-            // The socket starts as an HTTP/1.1 request that is upgraded.
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(RESPONSE_TIMEOUT)
+            // The socket is an upgraded HTTP/1.1 request.
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("Parlour/", env!("CARGO_PKG_VERSION")));
         builder = if self.server.starts_with("https:") {
             builder.tls_backend_preconfigured((*self.tls.config(&self.server)?).clone())
         } else {
-            // Unencrypted requests stay on this computer, whatever a proxy or a name server says.
+            // Unencrypted requests stay on this computer, even with a proxy or a wrong DNS response.
             builder
-                .tls_backend_preconfigured(tls::trusting_nobody())
+                .tls_backend_preconfigured(tls::without_certificates())
                 .resolve_to_addrs("localhost", &address::LOOPBACK)
         };
         if address::is_this_computer(&self.server) {
             builder = builder.no_proxy();
         }
-        let client = builder.build().map_err(|error| no_answer(&self.server, &error))?;
+        let client = builder.build().map_err(|error| no_response(&self.server, &error))?;
         *cached = Some(client.clone());
         Ok(client)
     }
@@ -152,11 +152,12 @@ impl Http {
             .unwrap_or_else(|| not_a_server(&self.server)))
     }
 
-    /// Sends a request and waits for the response, unless the request is cancelled meanwhile.
+    /// Sends a request and waits for the response, unless the request is cancelled.
     pub(super) async fn exchange(&self, request: RequestBuilder) -> Answer<RawResponse> {
         let mut cancelled = self.cancelled.subscribe();
         let response = async {
-            let response = request.send().await.map_err(|error| no_answer(&self.server, &error))?;
+            let response =
+                request.send().await.map_err(|error| no_response(&self.server, &error))?;
             self.read(response).await
         };
         tokio::select! {
@@ -165,16 +166,16 @@ impl Http {
         }
     }
 
-    /// Reads a response, which must not be longer than [`limits::ANSWER_BYTES`].
+    /// Reads a response, which must not be longer than [`limits::RESPONSE_BYTES`].
     pub(super) async fn read(&self, mut response: Response) -> Answer<RawResponse> {
         let status = response.status();
         let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
         let location = location.map(|location| String::from_utf8_lossy(location.as_bytes()).into());
         let mut bytes = Vec::new();
         while let Some(part) =
-            response.chunk().await.map_err(|error| no_answer(&self.server, &error))?
+            response.chunk().await.map_err(|error| no_response(&self.server, &error))?
         {
-            if bytes.len() + part.len() > limits::ANSWER_BYTES {
+            if bytes.len() + part.len() > limits::RESPONSE_BYTES {
                 tracing::warn!("a response was too long to be read");
                 return Err(too_large(&self.server));
             }

@@ -1,7 +1,7 @@
 //! Requests the earlier texts of messages.
 
-use super::answer::Answer;
 use super::client::Http;
+use super::response::Answer;
 use parlour_protocol::{EarlierBody, MessageId};
 use reqwest::Method;
 

@@ -1,15 +1,15 @@
 //! Uploads the files of messages, and fetches them.
 
-use super::answer::{Answer, envelope};
 use super::client::Http;
-use crate::step::server::Taken;
+use super::response::{Answer, envelope};
+use crate::step::server::PartResult;
 use parlour_protocol::{ErrorBody, ErrorCode, FileHash, FileLimits, MessageId, NewUpload, Upload};
 use reqwest::header::{CONTENT_TYPE, RANGE};
 use reqwest::{Method, StatusCode};
 use std::ops::Range;
 
 impl Http {
-    /// Returns what files the server takes from the user.
+    /// Returns the server's limits for the user's files.
     pub async fn file_limits(&self) -> Answer<FileLimits> {
         self.get("uploads", &()).await
     }
@@ -25,20 +25,20 @@ impl Http {
         hash: FileHash,
         offset: i64,
         part: Vec<u8>,
-    ) -> Answer<Taken> {
+    ) -> Answer<PartResult> {
         let request = self.request(Method::POST, &format!("uploads/{hash}"))?;
-        let request = request.query(&[("offset", offset)]).header(CONTENT_TYPE, OCTETS);
+        let request = request.query(&[("offset", offset)]).header(CONTENT_TYPE, BYTE_STREAM);
         let response = self.exchange(request.body(part)).await?;
-        // Something between here and the server takes only smaller requests.
+        // A proxy before the server accepts only smaller requests.
         let is_refused = response.status == StatusCode::PAYLOAD_TOO_LARGE
             && envelope(response.status.as_u16(), &response.bytes).is_none();
         if is_refused {
-            return Ok(Taken::TooLarge);
+            return Ok(PartResult::TooLarge);
         }
-        self.parse(response).map(Taken::Part)
+        self.parse(response).map(PartResult::Accepted)
     }
 
-    /// Returns a stretch of a file of a message, which is not checked.
+    /// Returns a range of a file's bytes, unverified.
     pub async fn file_part(
         &self,
         message: MessageId,
@@ -46,19 +46,19 @@ impl Http {
         range: Range<i64>,
     ) -> Answer<Vec<u8>> {
         let request = self.request(Method::GET, &format!("messages/{message}/files/{index}"))?;
-        let wanted = format!("bytes={}-{}", range.start, range.end - 1);
-        let bytes = self.call_bytes(request.header(RANGE, wanted)).await?;
+        let range_header = format!("bytes={}-{}", range.start, range.end - 1);
+        let bytes = self.call_bytes(request.header(RANGE, range_header)).await?;
         if i64::try_from(bytes.len()) == Ok(range.end - range.start) {
             return Ok(bytes);
         }
-        Err(ErrorBody::new(ErrorCode::Retry, "the server sent another stretch of the file"))
+        Err(ErrorBody::new(ErrorCode::Retry, "the server sent another range of the file"))
     }
 
-    /// Returns the thumbnail of a file of a message, which is not checked.
+    /// Returns the thumbnail of a file of a message, unverified.
     pub async fn thumbnail(&self, message: MessageId, index: usize) -> Answer<Vec<u8>> {
         let path = format!("messages/{message}/files/{index}/thumbnail");
         self.call_bytes(self.request(Method::GET, &path)?).await
     }
 }
 
-const OCTETS: &str = "application/octet-stream";
+const BYTE_STREAM: &str = "application/octet-stream";

@@ -2,11 +2,11 @@
 
 mod account;
 mod administration;
-pub(crate) mod answer;
 pub(crate) mod client;
 mod edits;
 mod files;
 mod pictures;
+pub(crate) mod response;
 mod sync;
 #[cfg(test)]
 mod tests;

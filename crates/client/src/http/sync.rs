@@ -1,9 +1,9 @@
 //! The sync's requests: sends ops and fetches changes.
 
-use super::answer::Answer;
 use super::client::Http;
+use super::response::Answer;
 use crate::mirror_part::MirrorPart;
-use crate::step::server::{Server, Taken};
+use crate::step::server::{PartResult, Server};
 use parlour_protocol::{
     Digest, ErrorBody, ErrorCode, FileHash, Heads, History, NewUpload, Op, OpDone, Page, Pull,
     PullStream, Pulled, StreamId, Upload, limits,
@@ -41,7 +41,7 @@ impl Server for Http {
         let (StreamId::Conversation(id), FetchKind::History { before }) =
             (fetch.stream, fetch.kind)
         else {
-            return Err(misused());
+            return Err(wrong_stream());
         };
         let query = [
             ("conversation", id.to_string()),
@@ -81,7 +81,7 @@ impl Server for Http {
         self.put_upload(hash, new).await
     }
 
-    async fn add_part(&self, hash: FileHash, offset: i64, part: Vec<u8>) -> Answer<Taken> {
+    async fn add_part(&self, hash: FileHash, offset: i64, part: Vec<u8>) -> Answer<PartResult> {
         self.post_part(hash, offset, part).await
     }
 }
@@ -95,6 +95,6 @@ fn state_query(applied: &StreamCursor, epoch: &str) -> [(&'static str, String); 
     ]
 }
 
-fn misused() -> ErrorBody {
-    ErrorBody::new(ErrorCode::Internal, "the engine requested what this stream does not have")
+fn wrong_stream() -> ErrorBody {
+    ErrorBody::new(ErrorCode::Internal, "this kind of stream has no history")
 }

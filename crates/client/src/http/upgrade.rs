@@ -1,7 +1,7 @@
 //! The request that opens the socket.
 
-use super::answer::{Answer, envelope, no_answer, no_upgrade, redirect_error};
 use super::client::Http;
+use super::response::{Answer, envelope, no_response, no_upgrade, redirect_error};
 use crate::token::Token;
 use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
 use reqwest::Response;
@@ -21,34 +21,34 @@ impl Http {
             .header(SEC_WEBSOCKET_KEY, key);
         request.send().await.map_err(|error| {
             if error.is_connect() || error.is_builder() {
-                return no_answer(self.server(), &error);
+                return no_response(self.server(), &error);
             }
             // The other end is either a proxy that blocks sockets, or it just became unavailable: a
             // request will show which.
-            tracing::debug!(?error, "no answer to the request for a socket");
+            tracing::debug!(?error, "no response to the request for a socket");
             no_upgrade()
         })
     }
 
     /// Returns the reason why a response to [`Http::request_upgrade`] did not open a socket.
     pub async fn upgrade_refused(&self, response: Response) -> ErrorBody {
-        let answered = match self.read(response).await {
-            Ok(answered) => answered,
+        let response = match self.read(response).await {
+            Ok(response) => response,
             Err(error) => return error,
         };
-        if let Some(error) = redirect_error(self.server(), &answered) {
+        if let Some(error) = redirect_error(self.server(), &response) {
             return error;
         }
-        let refusal = envelope(answered.status.as_u16(), &answered.bytes);
-        let is_said = |error: &ErrorBody| match error.code.class() {
+        let refusal = envelope(response.status.as_u16(), &response.bytes);
+        let is_meant_for_client = |error: &ErrorBody| match error.code.class() {
             ErrorClass::SignIn | ErrorClass::Upgrade => true,
             ErrorClass::Retry => {
                 matches!(error.code, ErrorCode::Rate | ErrorCode::Retry | ErrorCode::Overloaded)
             }
             ErrorClass::Resync | ErrorClass::Refused => false,
         };
-        tracing::debug!(status = %answered.status, "no socket");
+        tracing::debug!(status = %response.status, "no socket");
         // Any other response means that the request did not reach a server that offers a socket.
-        refusal.filter(is_said).unwrap_or_else(no_upgrade)
+        refusal.filter(is_meant_for_client).unwrap_or_else(no_upgrade)
     }
 }

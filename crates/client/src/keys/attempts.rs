@@ -27,10 +27,10 @@ impl Attempts {
         if wait.is_zero() { Ok(()) } else { Err(Error::TooManyAttempts(wait)) }
     }
 
-    /// Notes the result of an attempt: a right one clears the wrong ones.
-    pub fn note(&self, id: &AccountId, is_right: bool) {
+    /// Records the result of an attempt: a correct one resets the count of wrong ones.
+    pub fn record(&self, id: &AccountId, is_correct: bool) {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_right {
+        if is_correct {
             attempts.remove(id);
         } else {
             let count = attempts.get(id).map_or(0, |(count, _)| *count);
@@ -42,7 +42,7 @@ impl Attempts {
 /// Returns how long the next attempt must wait: three are free, then the delay doubles from one
 /// second.
 fn backoff_after(wrong: u32) -> Duration {
-    let doubled = wrong.checked_sub(FREE_ATTEMPTS).map(|over| 1_u64 << over.min(16));
+    let doubled = wrong.checked_sub(FREE_ATTEMPTS).map(|excess| 1_u64 << excess.min(16));
     Duration::from_secs(doubled.unwrap_or(0)).min(MAX_BACKOFF)
 }
 

@@ -31,10 +31,12 @@ pub(crate) async fn save(
     token: Option<&Token>,
 ) -> Result<()> {
     keychain::save(&name(data, id), key, token).await?;
-    // Notes where to look if the folder is moved.
-    let at = absolute(data);
+    // Stores the path under which the entry is found if the folder is moved later.
+    let folder = absolute(data);
     match Vault::open(&id.folder(data)) {
-        Ok(Some(mut vault)) if vault.kept_at() != Some(&at) => vault.keep_at(&at),
+        Ok(Some(mut vault)) if vault.keychain_folder() != Some(&folder) => {
+            vault.set_keychain_folder(&folder)
+        }
         _ => Ok(()),
     }
 }
@@ -65,9 +67,13 @@ pub(crate) async fn load(
     if let Some(secret) = keychain::load(&name(data, id)).await?.filter(opens) {
         return Ok(Some(secret));
     }
-    let before = vault.and_then(Vault::kept_at).filter(|before| *before != absolute(data));
-    let moved = before.map(|before| (EntryName::new(before, id), id.folder(before).exists()));
-    for (name, is_copied) in moved.into_iter().chain([(EntryName::of_earlier_version(id), false)]) {
+    let old_path =
+        vault.and_then(Vault::keychain_folder).filter(|old_path| *old_path != absolute(data));
+    let old_name =
+        old_path.map(|old_path| (EntryName::new(old_path, id), id.folder(old_path).exists()));
+    for (name, is_copied) in
+        old_name.into_iter().chain([(EntryName::of_earlier_version(id), false)])
+    {
         let Some(secret) = keychain::load(&name).await?.filter(opens) else { continue };
         save(data, id, &secret.key, secret.token.as_ref()).await?;
         // If the folder was copied, the original keeps its entry.

@@ -1,4 +1,4 @@
-//! `key.json`, which is stored next to an account's files: it says where the key is stored, and
+//! `key.json`, which is stored next to an account's files: it states where the key is stored, and
 //! contains the key wrapped by the passphrase and by the recovery code, if these exist.
 
 use crate::error::{Error, Result};
@@ -39,7 +39,8 @@ pub(super) struct Wrapped {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Envelope {
-    pub kept_by: KeyStorage,
+    #[serde(rename = "keptBy")]
+    pub storage: KeyStorage,
     /// Identifies the right key and reveals nothing else: the first 16 bytes of a SHA-256 of the
     /// key with a prefix, in base64.
     pub check: String,
@@ -55,8 +56,8 @@ pub(super) struct Envelope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked: Option<Revocation>,
     /// The data folder that the name of the keychain's entry is derived from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept_at: Option<PathBuf>,
+    #[serde(default, rename = "keptAt", skip_serializing_if = "Option::is_none")]
+    pub keychain_folder: Option<PathBuf>,
     /// The key for what remains after a wipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spare: Option<Spare>,
@@ -85,15 +86,15 @@ pub(super) struct Sealed {
 
 impl Envelope {
     /// Creates the envelope of a key that is not wrapped yet.
-    pub fn new(kept_by: KeyStorage, check: String) -> Self {
+    pub fn new(storage: KeyStorage, check: String) -> Self {
         Self {
-            kept_by,
+            storage,
             check,
             passphrase: None,
             recovery: None,
             token: None,
             revoked: None,
-            kept_at: None,
+            keychain_folder: None,
             spare: None,
         }
     }

@@ -4,7 +4,7 @@ use super::envelope::{Envelope, Wrapped};
 use super::wrap::{MAX_MEMORY_KIB, MAX_PASSES, normalise_code, unwrap};
 
 /// Memory of a trial, in KiB: as little as its lanes allow.
-const LITTLE_KIB: u32 = 1024;
+const TRIAL_KIB: u32 = 1024;
 
 /// Parses or rejects an envelope. Its resource demands must be checked before any of the work is
 /// done, and nothing that was not sealed here may open.
@@ -19,12 +19,12 @@ pub fn vault(bytes: &[u8]) {
         }
         // The permitted maximum takes seconds; with smaller demands, the envelope is processed all
         // the same.
-        let (memory_kib, passes) = (wrapped.memory_kib.min(LITTLE_KIB), wrapped.passes.min(1));
+        let (memory_kib, passes) = (wrapped.memory_kib.min(TRIAL_KIB), wrapped.passes.min(1));
         let wrapped = Wrapped { memory_kib, passes, ..wrapped.clone() };
         assert!(unwrap(&wrapped, b"secret").is_none());
     }
     let text = serde_json::to_string(&envelope).expect("plain data");
-    serde_json::from_str::<Envelope>(&text).expect("our own words");
+    serde_json::from_str::<Envelope>(&text).expect("this program's own JSON");
     let code = normalise_code(&String::from_utf8_lossy(bytes));
     assert_eq!(*normalise_code(&code), *code);
 }

@@ -37,8 +37,8 @@ impl EntryName {
     }
 }
 
-/// Returns whether a keychain stores what it is given. Only writing shows that: a bus without a
-/// keychain can be opened like one with it, and a locked keyring that cannot prompt reads like an
+/// Returns whether a keychain stores what it is given. Only writing shows that: a D-Bus without a
+/// keychain service can be opened like one with it, and a locked keyring that cannot prompt reads like an
 /// empty one.
 pub async fn is_available() -> bool {
     let probe = |entry: &Entry| {
@@ -155,11 +155,11 @@ async fn with_entry<T: Send + 'static>(
         if get_default_store().is_none() {
             set_default_store(store()?);
         }
-        let done = Entry::new(APP_ID, &name).and_then(|entry| work(&entry));
-        if !matches!(done, Ok(_) | Err(keyring_core::Error::NoEntry)) {
+        let result = Entry::new(APP_ID, &name).and_then(|entry| work(&entry));
+        if !matches!(result, Ok(_) | Err(keyring_core::Error::NoEntry)) {
             unset_default_store();
         }
-        done
+        result
     })
     .await
 }
@@ -196,13 +196,13 @@ mod tests {
     use parlour_protocol::UserId;
 
     #[test]
-    fn each_folder_and_each_account_has_an_entry_of_its_own() {
+    fn each_folder_and_each_account_has_its_own_entry() {
         let id = |n| AccountId::new("https://chat.example.org", UserId(uuid::Uuid::from_u128(n)));
         let name = |data: &str, n| EntryName::new(Path::new(data), &id(n));
         let all =
             [name("/a", 1), name("/b", 1), name("/a", 2), EntryName::of_earlier_version(&id(1))];
-        for (n, one) in all.iter().enumerate() {
-            assert!(all[n + 1..].iter().all(|other| other != one));
+        for (n, entry) in all.iter().enumerate() {
+            assert!(all[n + 1..].iter().all(|other| other != entry));
         }
         assert_eq!(name("/a", 1), all[0]);
     }

@@ -39,11 +39,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_keychain_that_stays_locked_is_asked_once_and_one_that_opens_again() {
+    fn a_locked_keychain_prompts_once_and_an_opened_one_is_read_once() {
         use KeychainState::{Absent, Locked, Open};
         let prompts = Prompts::default();
         let states = [Absent, Locked, Locked, Absent, Locked, Open, Open, Locked, Open, Absent];
-        let asked: Vec<bool> = states.into_iter().map(|now| prompts.is_due(now)).collect();
-        assert_eq!(asked, [false, true, false, false, false, true, false, false, true, false]);
+        let prompted: Vec<bool> = states.into_iter().map(|now| prompts.is_due(now)).collect();
+        assert_eq!(prompted, [false, true, false, false, false, true, false, false, true, false]);
     }
 }

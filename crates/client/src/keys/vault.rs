@@ -24,18 +24,18 @@ impl Vault {
     }
 
     /// Creates a key and its vault in a folder, which is created, too.
-    pub fn create(folder: &Path, kept_by: KeyStorage) -> Result<(Self, Key)> {
+    pub fn create(folder: &Path, storage: KeyStorage) -> Result<(Self, Key)> {
         parlour_store::private::create_folder(folder).map_err(failed(folder))?;
         let key = wrap::new_key();
-        let envelope = Envelope::new(kept_by, fingerprint(&key));
+        let envelope = Envelope::new(storage, fingerprint(&key));
         let vault = Self { folder: folder.to_owned(), envelope };
         vault.save()?;
         Ok((vault, key))
     }
 
     /// Returns where the key is stored.
-    pub fn kept_by(&self) -> KeyStorage {
-        self.envelope.kept_by
+    pub fn key_storage(&self) -> KeyStorage {
+        self.envelope.storage
     }
 
     /// Returns whether a recovery code was made.
@@ -49,25 +49,25 @@ impl Vault {
         self.envelope.revoked
     }
 
-    /// Notes that the session was ended remotely, or that the user has signed in again. Removes the
+    /// Records that the session was ended remotely, or that the user has signed in again. Removes the
     /// token, which is no longer valid. If `key`, the key in use, is given, a spare key is created
     /// unless there is one.
     pub fn set_revoked(&mut self, revoked: Option<Revocation>, key: Option<&Key>) -> Result<()> {
         if let Some(key) = key {
-            self.spare(key);
+            self.ensure_spare(key);
         }
         (self.envelope.revoked, self.envelope.token) = (revoked, None);
         self.save()
     }
 
     /// Returns the data folder that the name of the keychain's entry is derived from.
-    pub fn kept_at(&self) -> Option<&Path> {
-        self.envelope.kept_at.as_deref()
+    pub fn keychain_folder(&self) -> Option<&Path> {
+        self.envelope.keychain_folder.as_deref()
     }
 
-    /// Notes the data folder that the name of the keychain's entry is derived from.
-    pub fn keep_at(&mut self, data: &Path) -> Result<()> {
-        self.envelope.kept_at = Some(data.to_owned());
+    /// Stores the data folder that the name of the keychain's entry is derived from.
+    pub fn set_keychain_folder(&mut self, data: &Path) -> Result<()> {
+        self.envelope.keychain_folder = Some(data.to_owned());
         self.save()
     }
 
@@ -85,12 +85,13 @@ impl Vault {
     /// that would not open the spare key.
     pub fn next_key(&self, key: &Key) -> Option<Key> {
         let spare = self.envelope.spare.as_ref()?;
-        let is_kept = self.envelope.kept_by != KeyStorage::Passphrase || spare.passphrase.is_some();
-        spare_of(spare, key).filter(|_| is_kept)
+        let is_recoverable =
+            self.envelope.storage != KeyStorage::Passphrase || spare.passphrase.is_some();
+        spare_of(spare, key).filter(|_| is_recoverable)
     }
 
-    /// Replaces the key in use by the spare key; nothing in this vault opens the old key any more.
-    pub fn take_spare(&mut self) -> Result<()> {
+    /// Replaces the key in use with the spare key; afterwards nothing in this vault opens the old key.
+    pub fn activate_spare(&mut self) -> Result<()> {
         let Some(spare) = self.envelope.spare.take() else { return Ok(()) };
         let Spare { check, passphrase, recovery, .. } = spare;
         (self.envelope.check, self.envelope.token) = (check, None);
@@ -99,7 +100,7 @@ impl Vault {
     }
 
     /// Returns the spare key; creates one if there is none that the key in use opens.
-    fn spare(&mut self, key: &Key) -> Key {
+    fn ensure_spare(&mut self, key: &Key) -> Key {
         if let Some(found) = self.envelope.spare.as_ref().and_then(|spare| spare_of(spare, key)) {
             return found;
         }
@@ -109,16 +110,15 @@ impl Vault {
         new
     }
 
-    /// Makes a passphrase that was just right open the spare key, too: one that an earlier version
-    /// set does not.
-    fn complete(&mut self, key: &Key, passphrase: &str) -> Result<()> {
+    /// Wraps the spare key with a passphrase that was just verified, too: earlier versions did not.
+    fn add_spare_to_passphrase(&mut self, key: &Key, passphrase: &str) -> Result<()> {
         let spare = self.envelope.spare.as_ref();
         if spare.is_some_and(|spare| spare.passphrase.is_some()) || self.revoked().is_some() {
             return Ok(());
         }
-        let new = self.spare(key);
+        let new = self.ensure_spare(key);
         let [wrapped] = wrap::wrap([&new], passphrase.as_bytes());
-        self.envelope.spare.as_mut().expect("just made").passphrase = Some(wrapped);
+        self.envelope.spare.as_mut().expect("just created").passphrase = Some(wrapped);
         self.save()
     }
 
@@ -129,9 +129,9 @@ impl Vault {
 
     /// Returns the key, unwrapped with the passphrase. A passphrase that an earlier version set
     /// opens the spare key, too, from here on.
-    pub fn by_passphrase(&mut self, passphrase: &str) -> Result<Key> {
+    pub fn unwrap_by_passphrase(&mut self, passphrase: &str) -> Result<Key> {
         let key = self.unwrap(self.envelope.passphrase.as_ref(), passphrase.as_bytes())?;
-        if let Err(error) = self.complete(&key, passphrase) {
+        if let Err(error) = self.add_spare_to_passphrase(&key, passphrase) {
             tracing::warn!(%error, "key.json stays as it is");
         }
         Ok(key)
@@ -139,7 +139,7 @@ impl Vault {
 
     /// Returns the key, unwrapped with the recovery code, which may be in any letter case and with
     /// or without separators.
-    pub fn by_recovery(&self, code: &str) -> Result<Key> {
+    pub fn unwrap_by_recovery(&self, code: &str) -> Result<Key> {
         let code = normalise_code(code);
         self.unwrap(self.envelope.recovery.as_ref(), code.as_bytes())
     }
@@ -151,36 +151,36 @@ impl Vault {
 
     /// Wraps the key with a passphrase, which is required from here on, and stores the token
     /// encrypted with the key.
-    pub fn keep_by_passphrase(
+    pub fn protect_by_passphrase(
         &mut self,
         key: &Key,
         passphrase: &str,
         token: Option<&str>,
     ) -> Result<()> {
-        let spare = self.spare(key);
+        let spare = self.ensure_spare(key);
         let wrapped = wrap::wrap([key, &spare], passphrase.as_bytes()).map(Some);
-        let spare = self.envelope.spare.as_mut().expect("just made");
+        let spare = self.envelope.spare.as_mut().expect("just created");
         [self.envelope.passphrase, spare.passphrase] = wrapped;
-        self.envelope.kept_by = KeyStorage::Passphrase;
+        self.envelope.storage = KeyStorage::Passphrase;
         self.set_token(key, token)
     }
 
-    /// Notes that the key is stored in another way, and removes the passphrase.
-    pub fn keep_by(&mut self, kept_by: KeyStorage) -> Result<()> {
+    /// Sets where the key is stored, and removes the passphrase.
+    pub fn set_key_storage(&mut self, storage: KeyStorage) -> Result<()> {
         (self.envelope.passphrase, self.envelope.token) = (None, None);
         if let Some(spare) = &mut self.envelope.spare {
             spare.passphrase = None;
         }
-        self.envelope.kept_by = kept_by;
+        self.envelope.storage = storage;
         self.save()
     }
 
     /// Creates a recovery code, replacing an earlier one.
     pub fn make_recovery(&mut self, key: &Key) -> Result<Zeroizing<String>> {
         let code = wrap::new_code();
-        let spare = self.spare(key);
+        let spare = self.ensure_spare(key);
         let wrapped = wrap::wrap([key, &spare], code.as_bytes()).map(Some);
-        let spare = self.envelope.spare.as_mut().expect("just made");
+        let spare = self.envelope.spare.as_mut().expect("just created");
         [self.envelope.recovery, spare.recovery] = wrapped;
         self.save()?;
         let groups = code.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group));

@@ -70,10 +70,10 @@ pub(super) fn wrap<const N: usize>(keys: [&Key; N], secret: &[u8]) -> [Wrapped; 
     let salt: [u8; 16] = random();
     let (memory_kib, passes, lanes) = (MEMORY_KIB, PASSES, LANES);
     let params = Params::new(memory_kib, passes, lanes, Some(32)).expect("the RFC's own");
-    let by = derive(secret, &salt, params).expect("64 MiB of memory");
+    let wrapping_key = derive(secret, &salt, params).expect("64 MiB of memory");
     let salt = BASE64.encode(&salt);
     keys.map(|key| {
-        let Sealed { nonce, sealed } = seal(&by, key.expose());
+        let Sealed { nonce, sealed } = seal(&wrapping_key, key.expose());
         Wrapped { memory_kib, passes, lanes, salt: salt.clone(), nonce, sealed }
     })
 }

@@ -1,11 +1,11 @@
-//! The notifications that should be on the desktop. They are a state, and not a sequence of events: whoever shows them
-//! compares it with what is already shown, so nothing is shown twice, and of quick changes only the last.
+//! The notifications that should be on the desktop. They are a state instead of a sequence of events: the desktop
+//! compares it with what it already shows, so nothing is shown twice, and quick changes are coalesced.
 
 use parlour_protocol::{ConversationId, Count, MessageId, Millis, Seq};
 use parlour_store::NewReaction;
 use std::collections::{BTreeMap, VecDeque};
 
-/// Maximum number of lines that a notification keeps.
+/// Maximum number of lines of a notification.
 const LINES: usize = 20;
 
 /// The notifications of one account.
@@ -28,9 +28,9 @@ pub struct Notification {
     pub is_direct: bool,
     /// Its newest lines, the oldest first; never empty.
     pub lines: VecDeque<Line>,
-    /// The number of lines that are too old to be kept.
+    /// The number of older lines, which were dropped.
     pub older: usize,
-    /// The number of lines that were added so far: if it grows, there is something new to alert of.
+    /// The number of lines that were added so far: if it grows, there is something new.
     pub version: u64,
 }
 
@@ -42,7 +42,7 @@ pub struct Line {
     /// Its position.
     pub seq: Seq,
     /// The name of its sender, or of the person who reacted.
-    pub by: String,
+    pub author: String,
     /// The message's text in one line.
     pub text: String,
     /// The reaction, if it is one.

@@ -82,7 +82,7 @@ impl Levels {
     }
 }
 
-/// The choice of how one conversation notifies.
+/// The setting of how one conversation notifies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Choice {
     /// Like the account.
@@ -99,7 +99,7 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// Parses a stored value of [`SettingKey::NotifyIn`]; an invalid one means the account's choice.
+    /// Parses a stored value of [`SettingKey::NotifyIn`]; an invalid one means the account's levels.
     pub fn parse(stored: &str) -> Self {
         let mut words = stored.split(' ');
         match words.next() {
@@ -124,7 +124,7 @@ impl Choice {
             Self::Mentions if matches!(cause, Cause::Other | Cause::Direct) => Level::Off,
             Self::Mentions => levels.of(cause),
             Self::Nothing => Level::Off,
-            Self::Custom(own) => own.of(cause),
+            Self::Custom(levels) => levels.of(cause),
         }
     }
 }
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_that_cannot_be_read_is_the_accounts() {
+    fn an_invalid_setting_of_a_conversation_means_the_accounts_levels() {
         for stored in ["", "loud", "custom", "custom alert", "custom off off off off off off loud"]
         {
             assert_eq!(Choice::parse(stored), Choice::Account, "{stored:?}");
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_decides_instead_of_the_account() {
+    fn a_setting_of_a_conversation_overrides_the_accounts_levels() {
         let account = Levels([Level::Silent; 7]);
         for (choice, cause, level) in [
             (Choice::Account, Cause::Other, Level::Silent),

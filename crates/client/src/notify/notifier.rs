@@ -6,19 +6,19 @@ pub(super) mod rule;
 
 use super::board::Board;
 use super::level::Level;
-use super::told::Received;
+use super::received::Received;
 use crate::error::Result;
 use missed::Missed;
 use parlour_protocol::ConversationId;
 use parlour_store::{News, Store};
 use parlour_sync::Now;
-use rule::{About, Decided, Rule};
+use rule::{Decision, NotificationContext, Rule};
 use std::collections::{BTreeSet, VecDeque};
 
 pub use rule::Moment;
 
-/// The time for which an alert is delayed while another session of the user is active, so that what is read there at
-/// once does not alert here.
+/// The time for which an alert is delayed while another session of the user is active, so that messages that are read
+/// there at once do not alert here.
 const HOLD_MS: i64 = 1000;
 /// The time for which another session counts as active after its last activity.
 const ACTIVE_MS: i64 = 60_000;
@@ -27,11 +27,11 @@ const REFRESH_MS: i64 = 100;
 /// The maximum time for which a message waits until its conversation is received.
 const UNKNOWN_MS: i64 = 60_000;
 
-/// Something about which has not been decided yet.
+/// Something whose notification has not been decided yet.
 #[derive(Debug, Clone)]
 struct Pending {
     news: News,
-    came: Now,
+    received_at: Now,
     due: Now,
 }
 
@@ -42,10 +42,10 @@ pub struct Notifier {
     /// Conversations whose notifications may be out of date.
     stale: BTreeSet<ConversationId>,
     refresh_at: Option<Now>,
-    elsewhere_at: Option<Now>,
+    other_session_active_at: Option<Now>,
     missed: Missed,
     board: Board,
-    /// Whether the board has changed since the last call of `settle`.
+    /// Whether the board has changed since the last call of `update`.
     is_changed: bool,
 }
 
@@ -62,37 +62,37 @@ impl Notifier {
                 self.missed.add(news);
                 continue;
             }
-            let is_active = self.elsewhere_at.is_some_and(|at| now - at < ACTIVE_MS);
+            let is_active = self.other_session_active_at.is_some_and(|at| now - at < ACTIVE_MS);
             let due = if is_active { now + HOLD_MS } else { now };
-            self.pending.push_back(Pending { news, came: now, due });
+            self.pending.push_back(Pending { news, received_at: now, due });
         }
     }
 
-    /// Notes an activity of another session of the user.
-    pub fn elsewhere(&mut self, now: Now) {
-        self.elsewhere_at = Some(now);
+    /// Records an activity of another session of the user.
+    pub fn other_session_active(&mut self, now: Now) {
+        self.other_session_active_at = Some(now);
     }
 
-    /// Notes that conversations changed.
+    /// Handles changes of conversations.
     pub fn changed(&mut self, conversations: impl IntoIterator<Item = ConversationId>, now: Now) {
         let is_shown = |id: &ConversationId| self.board.notifications.contains_key(id);
         self.stale.extend(conversations.into_iter().filter(is_shown));
-        self.refresh_soon(now);
+        self.schedule_refresh(now);
     }
 
-    /// Notes that anything may have changed.
+    /// Handles changes that are not known in detail.
     pub fn all_changed(&mut self, now: Now) {
         self.stale.extend(self.board.notifications.keys().copied());
-        self.refresh_soon(now);
+        self.schedule_refresh(now);
     }
 
-    fn refresh_soon(&mut self, now: Now) {
+    fn schedule_refresh(&mut self, now: Now) {
         if self.refresh_at.is_none() && !self.stale.is_empty() {
             self.refresh_at = Some(now + REFRESH_MS);
         }
     }
 
-    /// Notes that the user closed a notification, which had this version.
+    /// Removes the lines of a notification up to the version that the user closed.
     pub fn dismiss(&mut self, id: ConversationId, version: u64) {
         let Some(notification) = self.board.notifications.get_mut(&id) else { return };
         notification.drop_until(version);
@@ -103,13 +103,13 @@ impl Notifier {
     }
 
     /// Postpones everything that is due, because the files cannot be read.
-    pub fn wait(&mut self, now: Now) {
+    pub fn postpone(&mut self, now: Now) {
         let later = now + HOLD_MS;
         self.pending.iter_mut().for_each(|pending| pending.due = pending.due.max(later));
         self.refresh_at = self.refresh_at.map(|at| at.max(later));
     }
 
-    /// Returns the time of the next call of [`Notifier::settle`] that is needed even if nothing else happens.
+    /// Returns the time of the next call of [`Notifier::update`] that is needed even if nothing else happens.
     pub fn wake_at(&self) -> Option<Now> {
         let pending = self.pending.iter().map(|pending| pending.due).min();
         pending.into_iter().chain(self.refresh_at).min()
@@ -120,13 +120,13 @@ impl Notifier {
     ///
     /// # Errors
     /// Fails if a file cannot be read; the decisions are then still due.
-    pub fn settle(&mut self, store: &Store, moment: &Moment) -> Result<bool> {
+    pub fn update(&mut self, store: &Store, moment: &Moment) -> Result<bool> {
         if self.pending.iter().any(|pending| pending.due <= moment.now) {
             self.decide_due(store, moment)?;
         }
         if self.refresh_at.is_some_and(|at| at <= moment.now) {
             while let Some(id) = self.stale.first().copied() {
-                self.is_changed |= entries::refresh(&mut self.board, store, id, moment.seen)?;
+                self.is_changed |= entries::refresh(&mut self.board, store, id, moment.visible)?;
                 self.stale.remove(&id);
             }
             self.refresh_at = None;
@@ -134,14 +134,13 @@ impl Notifier {
         Ok(std::mem::take(&mut self.is_changed))
     }
 
-    /// Adds the summary of an absence, everything of which was received by now; `tells` says whether it is
-    /// shown.
+    /// Adds the summary of an absence after everything was received; `is_shown` says whether it is shown.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub fn caught_up(&mut self, store: &Store, moment: &Moment, tells: bool) -> Result<()> {
+    pub fn caught_up(&mut self, store: &Store, moment: &Moment, is_shown: bool) -> Result<()> {
         let missed = std::mem::take(&mut self.missed);
-        if missed.is_empty() || !tells {
+        if missed.is_empty() || !is_shown {
             return Ok(());
         }
         let mut rule = Rule::new(store, moment)?;
@@ -170,16 +169,16 @@ impl Notifier {
         result
     }
 
-    /// Decides about one; returns false if it has to wait for its conversation.
+    /// Decides about one item; returns false if it has to wait for its conversation.
     fn decide_one(&mut self, rule: &mut Rule<'_>, pending: &Pending) -> Result<bool> {
         match rule.level(&pending.news, false)? {
-            Decided::Unknown => return Ok(rule.moment.now - pending.came >= UNKNOWN_MS),
-            Decided::Level(Level::Alert, about) => {
-                let About { standing, notable } = &*about;
-                entries::add(&mut self.board, rule.store, &pending.news, standing, notable)?;
+            Decision::Unknown => return Ok(rule.moment.now - pending.received_at >= UNKNOWN_MS),
+            Decision::Level(Level::Alert, context) => {
+                let NotificationContext { state, details } = &*context;
+                entries::add(&mut self.board, rule.store, &pending.news, state, details)?;
                 self.is_changed = true;
             }
-            Decided::Level(Level::Off | Level::Silent, ..) | Decided::Over => {}
+            Decision::Level(Level::Off | Level::Silent, ..) | Decision::Obsolete => {}
         }
         Ok(true)
     }

@@ -14,12 +14,12 @@ pub enum Pause {
     HalfHour,
     /// For two hours.
     TwoHours,
-    /// Until tomorrow at eight by the clock on the wall.
+    /// Until tomorrow at eight in the local time zone.
     Tomorrow,
 }
 
 impl Pause {
-    /// Returns when a pause ends that begins at `now`, where the clock of `zone` counts.
+    /// Returns when a pause ends that begins at `now`, in the time zone `zone`.
     pub(crate) fn end(self, now: Millis, zone: TimeZone) -> Millis {
         const MINUTE: i64 = 60_000;
         let next_morning = || {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tomorrow_begins_at_eight_by_the_clock_on_the_wall() {
+    fn a_pause_until_tomorrow_ends_at_eight_in_the_local_time_zone() {
         let zone = TimeZone::get("Europe/Vienna").unwrap();
         let at = |text: &str| Millis(text.parse::<Timestamp>().unwrap().as_millisecond());
         for (pause, now, end) in [
@@ -49,7 +49,7 @@ mod tests {
             (Pause::Tomorrow, "2026-11-30T10:00:00Z", "2026-12-01T07:00:00Z"),
             // In the night, tomorrow is the next day.
             (Pause::Tomorrow, "2026-11-30T23:30:00Z", "2026-12-02T07:00:00Z"),
-            // Across both changes of the clock.
+            // Across the changes from and to daylight saving time.
             (Pause::Tomorrow, "2026-03-28T12:00:00Z", "2026-03-29T06:00:00Z"),
             (Pause::Tomorrow, "2026-10-24T12:00:00Z", "2026-10-25T07:00:00Z"),
         ] {

@@ -1,4 +1,4 @@
-//! The user's choices about notifications.
+//! The user's settings for notifications.
 
 use super::level::{Cause, Choice, Level, Levels};
 use super::quiet::QuietHours;
@@ -8,7 +8,7 @@ use parlour_protocol::{ConversationId, Millis, UserId};
 use parlour_store::{Keywords, SettingKey, Store};
 use std::collections::BTreeSet;
 
-/// The account's choices, except those for single conversations.
+/// The account's settings, except those for single conversations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Preferences {
     /// The level of each cause.
@@ -19,16 +19,16 @@ pub struct Preferences {
     pub quiet: Option<QuietHours>,
     /// The time until which notifications are paused.
     pub paused_until: Millis,
-    /// The people who may alert in spite of that and of quiet hours.
+    /// The people whose messages alert in spite of a pause or quiet hours.
     pub exceptions: BTreeSet<UserId>,
 }
 
 impl Preferences {
-    /// Reads the account's choices.
+    /// Reads the account's settings.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub fn read(store: &Store, here: &TimeZone) -> Result<Self> {
+    pub fn read(store: &Store, zone: &TimeZone) -> Result<Self> {
         let setting = |key| store.setting(key, None);
         let mut levels = Levels::default();
         for (level, cause) in levels.0.iter_mut().zip(Cause::ALL) {
@@ -37,19 +37,19 @@ impl Preferences {
         Ok(Self {
             levels,
             keywords: Keywords::parse(&setting(SettingKey::Keywords)?),
-            quiet: QuietHours::parse(&setting(SettingKey::QuietHours)?, here),
+            quiet: QuietHours::parse(&setting(SettingKey::QuietHours)?, zone),
             paused_until: Millis(setting(SettingKey::PausedUntil)?.parse().unwrap_or(0)),
             exceptions: serde_json::from_str(&setting(SettingKey::Exceptions)?).unwrap_or_default(),
         })
     }
 
-    /// Returns whether nothing may alert at this time, except by those people.
+    /// Returns whether only messages of those people may alert at this time.
     pub fn is_quiet(&self, now: Millis) -> bool {
         now < self.paused_until || self.quiet.as_ref().is_some_and(|quiet| quiet.contain(now))
     }
 }
 
-/// Returns the choice for a conversation.
+/// Returns the setting for a conversation.
 ///
 /// # Errors
 /// Fails if a file cannot be read.

@@ -1,5 +1,5 @@
 //! Quiet hours: the days, and the beginning and end by the wall clock. Because they are compared with the wall clock,
-//! instead of adding hours to a time, they are also correct on days on which clocks change.
+//! instead of adding hours to a time, they are also correct on days on which daylight saving time begins or ends.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -22,13 +22,13 @@ pub struct QuietHours {
 
 impl QuietHours {
     /// Parses a stored value of [`QuietHours`](parlour_store::SettingKey::QuietHours); `None` if there are no
-    /// quiet hours, or if it is invalid. The time zone `here` is used if the named one is unknown.
-    pub fn parse(stored: &str, here: &TimeZone) -> Option<Self> {
+    /// quiet hours, or if it is invalid. The time zone `zone` is used if the named one is unknown.
+    pub fn parse(stored: &str, zone: &TimeZone) -> Option<Self> {
         let words: Vec<&str> = stored.split(' ').collect();
-        let [days, from, to, zone] = words[..] else { return None };
+        let [days, from, to, name] = words[..] else { return None };
         let days: Vec<bool> = days.chars().map(|day| day == '1').collect();
         let minute = |text: &str| text.parse().ok().filter(|minute| (0..DAY).contains(minute));
-        let zone = TimeZone::get(zone).unwrap_or_else(|_| here.clone());
+        let zone = TimeZone::get(name).unwrap_or_else(|_| zone.clone());
         Some(Self { days: days.try_into().ok()?, from: minute(from)?, to: minute(to)?, zone })
     }
 
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn they_begin_and_end_by_the_minute_and_last_over_midnight() {
+    fn quiet_hours_begin_and_end_at_a_minute_and_may_last_over_midnight() {
         // From Monday to Friday, 18:30 to 08:00. The 16th of November 2026 is a Monday.
         let evenings = "1111100 1110 480 Europe/Vienna";
         for (time, is_quiet) in [
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_right_on_the_days_on_which_the_clock_is_changed() {
+    fn quiet_hours_are_correct_when_daylight_saving_time_begins_and_ends() {
         // In Vienna on 2026-03-29, 02:00 is followed by 03:00, and on 2026-10-25, 03:00 by 02:00.
         let nights = "1111111 1350 390 Europe/Vienna";
         for (time, is_quiet) in [
@@ -102,19 +102,19 @@ mod tests {
         }
         // Hours that begin in the hour that is left out, and end in the one that comes twice.
         assert!(are_quiet("1111111 150 240 Europe/Vienna", "2026-03-29T01:00:00Z"));
-        let twice = "1111111 60 150 Europe/Vienna";
+        let repeated = "1111111 60 150 Europe/Vienna";
         for (time, is_quiet) in [
             ("2026-10-25T00:29:00Z", true),
             ("2026-10-25T00:30:00Z", false),
             ("2026-10-25T01:29:00Z", true),
             ("2026-10-25T01:30:00Z", false),
         ] {
-            assert_eq!(are_quiet(twice, time), is_quiet, "{time}");
+            assert_eq!(are_quiet(repeated, time), is_quiet, "{time}");
         }
     }
 
     #[test]
-    fn hours_that_end_when_they_begin_last_a_day() {
+    fn quiet_hours_with_equal_start_and_end_last_a_day() {
         let all_day = "1000000 480 480 UTC";
         assert!(are_quiet(all_day, "2026-11-16T08:00:00Z"));
         assert!(are_quiet(all_day, "2026-11-17T07:59:00Z"));
@@ -122,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_no_quiet_hours_and_an_unknown_zone_is_the_one_here() {
+    fn an_invalid_value_is_ignored_and_an_unknown_time_zone_is_replaced_by_the_local_one() {
         for stored in ["off", "", "1111111 0 1440 UTC", "11 0 60 UTC", "1111111 a b UTC"] {
             assert_eq!(QuietHours::parse(stored, &TimeZone::UTC), None, "{stored:?}");
         }
         assert!(are_quiet("1111111 0 60 Nowhere/Atall", "2026-11-16T00:30:00Z"));
-        let ever = QuietHours::parse("1111111 0 0 UTC", &TimeZone::UTC).unwrap();
-        assert!(!ever.contain(Millis(i64::MAX)));
+        let always = QuietHours::parse("1111111 0 0 UTC", &TimeZone::UTC).unwrap();
+        assert!(!always.contain(Millis(i64::MAX)));
     }
 }

@@ -1,4 +1,4 @@
-//! The content of a notification, as far as the user allows it to be shown.
+//! The part of a notification's content that the user allows to be shown.
 
 use super::board::Notification;
 use serde::{Deserialize, Serialize};
@@ -26,13 +26,13 @@ impl Shows {
     }
 }
 
-/// The content of a notification. Names and texts are other people's, unaltered.
+/// The content of a notification. Names and texts come from other people, unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     /// The sender; `None` if that is not revealed.
-    pub who: Option<String>,
+    pub sender: Option<String>,
     /// The title of the group; `None` for a direct conversation, or if it is not revealed.
-    pub place: Option<String>,
+    pub group: Option<String>,
     /// The lines; empty if they are not revealed.
     pub lines: Vec<String>,
     /// Number of messages.
@@ -48,21 +48,21 @@ impl Text {
         let count = notification.count();
         let newest = notification.newest();
         let Some(newest) = newest.filter(|_| shows != Shows::Nothing) else {
-            return Self { who: None, place: None, lines: Vec::new(), count };
+            return Self { sender: None, group: None, lines: Vec::new(), count };
         };
         let skipped = notification.lines.len().saturating_sub(LINES);
         let shown = notification.lines.iter().skip(skipped);
         // If several people wrote, each line begins with a name.
-        let is_mixed = shown.clone().any(|line| line.by != newest.by);
+        let has_several_senders = shown.clone().any(|line| line.author != newest.author);
         let lines = shown.map(|line| {
-            let emoji = line.reaction.as_ref().map(|one| format!("{} ", one.emoji));
+            let emoji = line.reaction.as_ref().map(|reaction| format!("{} ", reaction.emoji));
             let emoji = emoji.unwrap_or_default();
-            let by = if is_mixed { format!("{}: ", line.by) } else { String::new() };
+            let by = if has_several_senders { format!("{}: ", line.author) } else { String::new() };
             format!("{by}{emoji}{}", line.text)
         });
         Self {
-            who: Some(newest.by.clone()),
-            place: (!notification.is_direct).then(|| notification.title.clone()),
+            sender: Some(newest.author.clone()),
+            group: (!notification.is_direct).then(|| notification.title.clone()),
             lines: if shows == Shows::Message { lines.collect() } else { Vec::new() },
             count,
         }

@@ -1,7 +1,7 @@
-//! Pictures of people. A picture is fetched when it is first shown, and kept in the mirror.
+//! Pictures of people. A picture is fetched when it is first shown, and stored in the mirror.
 
 pub(crate) mod fetch;
-pub(crate) mod wanted;
+pub(crate) mod queue;
 
 use crate::error::Result;
 use crate::session::Session;
@@ -16,8 +16,8 @@ impl Session {
     /// Returns which of these people have a picture. Pictures that are not on this computer are fetched as soon
     /// as there is a connection; [`Changes::pictures`] announces their arrival.
     pub fn pictures(&self, people: &[UserId]) -> Result<Vec<Pictured>> {
-        let asked = &people[..people.len().min(PEOPLE)];
-        let found = self.context.store.mirror.pictured(asked)?;
+        let people = &people[..people.len().min(PEOPLE)];
+        let found = self.context.store.mirror.pictured(people)?;
         let missing = found.iter().filter(|one| !one.is_here);
         self.context.pictures.add(missing.map(|one| one.picture));
         Ok(found)
@@ -35,22 +35,22 @@ impl Session {
     pub async fn set_picture(&self, bytes: Vec<u8>) -> Result<()> {
         PictureFormat::of(&bytes).map_err(ErrorBody::from)?;
         let done = self.context.http.set_picture(bytes.clone()).await?;
-        self.show_own(&done, Some(&bytes))
+        self.apply_own(&done, Some(&bytes))
     }
 
     /// Removes the user's picture. Needs the network.
     pub async fn remove_picture(&self) -> Result<()> {
         let done = self.context.http.remove_picture().await?;
-        self.show_own(&done, None)
+        self.apply_own(&done, None)
     }
 
     /// Applies a change of the user's own picture without waiting for the sync.
-    fn show_own(&self, done: &OpDone, picture: Option<&[u8]>) -> Result<()> {
+    fn apply_own(&self, done: &OpDone, picture: Option<&[u8]>) -> Result<()> {
         let mirror = &self.context.store.mirror;
         let changes = block_in_place(|| -> Result<Changes> {
             let mut changes = mirror.apply_done(done)?.unwrap_or_default();
             if let Some(bytes) = picture {
-                changes.merge(mirror.keep_picture(bytes, self.now())?);
+                changes.merge(mirror.put_picture(bytes, self.now())?);
             }
             Ok(changes)
         })?;
@@ -62,7 +62,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_server::{answer, answering};
+    use crate::test_server::{http_response, serve_responses};
     use crate::{Notice, Notices, SystemClock};
     use parlour_protocol::{Page, Row, SessionId, StreamId, UserRole, UserRow};
     use parlour_store::{Account, ServerUpdate, Store};
@@ -103,26 +103,30 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_is_shown_is_fetched_once_there_is_a_connection_and_what_is_wrong_is_not_kept() {
+    async fn shown_pictures_are_fetched_once_there_is_a_connection_and_wrong_bytes_are_not_stored()
+    {
         let (wrong, right, never) = (webp(8), webp(9), webp(10));
         let headers = "content-type: image/webp\r\nconnection: close\r\n";
-        let answers = vec![answer("200 OK", headers, &right), answer("200 OK", headers, &right)];
-        let (server, served) = answering(answers);
+        let responses = vec![
+            http_response("200 OK", headers, &right),
+            http_response("200 OK", headers, &right),
+        ];
+        let (server, served) = serve_responses(responses);
         let people = [(OAK, picture(&wrong)), (ELM, picture(&right)), (ME, picture(&never))];
         let session = session(&server, &people);
         let mut notices = session.context.notices.subscribe();
-        let here = |people: &[UserId]| {
+        let are_here = |people: &[UserId]| {
             let found = session.pictures(people).unwrap();
             found.iter().map(|one| one.is_here).collect::<Vec<_>>()
         };
-        assert_eq!(here(&[OAK, ELM]), [false, false]);
+        assert_eq!(are_here(&[OAK, ELM]), [false, false]);
         let fetching = tokio::spawn(fetch::run(session.context.clone()));
         session.context.pictures.set_online(true);
         let (_, notice) = notices.recv().await.unwrap();
         assert!(matches!(notice, Notice::Changed(changes) if changes.pictures));
-        // The first one has other bytes than its id says.
+        // The bytes of the first one do not match its id.
         served.join().unwrap();
-        assert_eq!(here(&[OAK, ELM]), [false, true]);
+        assert_eq!(are_here(&[OAK, ELM]), [false, true]);
         assert_eq!(session.picture(picture(&right)).unwrap(), Some(right.into_bytes()));
         assert_eq!(session.picture(picture(&wrong)).unwrap(), None);
         assert_eq!(session.picture(picture(&never)).unwrap(), None, "nobody asked to see it");
@@ -130,10 +134,10 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_is_no_picture_is_refused_before_anything_is_sent() {
+    async fn invalid_pictures_are_refused_before_anything_is_sent() {
         let session = session("http://127.0.0.1:9", &[]);
         let refused = session.set_picture(b"<svg/>".to_vec()).await.unwrap_err();
-        let why = ErrorBody::from(parlour_protocol::Refusal::NoPicture);
-        assert_eq!(refused.problem(), why.problem());
+        let expected = ErrorBody::from(parlour_protocol::Refusal::NoPicture);
+        assert_eq!(refused.problem(), expected.problem());
     }
 }

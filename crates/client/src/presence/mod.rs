@@ -1,9 +1,8 @@
-//! Presence: what this device says of its user, and what the server says of the people who are shown. None of it is
-//! stored.
+//! Presence: that of the user, which this device sends, and that of the people who are shown. None of it is stored.
 
-mod book;
-mod say;
+mod known;
+mod own;
 
-pub use book::PersonNow;
-pub(crate) use book::PresenceBook;
-pub(crate) use say::Saying;
+pub(crate) use known::KnownPresence;
+pub use known::PersonNow;
+pub(crate) use own::OwnPresence;

@@ -1,10 +1,10 @@
-//! Checks who will read a message that was written while the server was not reachable: if people have
-//! joined since, its author is asked before it is sent.
+//! Checks who will read a message that was written offline: if people have joined since, the author must confirm before
+//! it is sent.
 
 use super::server::{Answer, Server};
 use super::state;
 use crate::context::files::Files;
-use crate::effects::failed;
+use crate::effects::storage_failed;
 use parlour_protocol::{
     Action, ConversationId, ErrorBody, ErrorClass, ErrorCode, LocalReason, Millis, OpId,
     PulledStream, Row, StreamId, UserId, limits,
@@ -13,14 +13,14 @@ use parlour_sync::{Fetch, FetchKind};
 use std::collections::BTreeMap;
 use tokio::task::block_in_place;
 
-/// Maximum number of pages of changes that are read at once; with more, the message waits until the sync
-/// has them.
+/// Maximum number of pages of changes that are fetched for a check; if there are more, the message waits until the sync
+/// has fetched them.
 const PAGES: usize = 20;
 
 /// Checks a message before it is sent; every other op passes.
 ///
 /// # Errors
-/// Fails if somebody has joined since, or if the server does not say so; the message waits then.
+/// Fails if somebody has joined since, or if the server does not return the members; the message waits then.
 pub(super) async fn check(
     files: &Files,
     server: &impl Server,
@@ -32,13 +32,13 @@ pub(super) async fn check(
         let op = open.filter(|op| matches!(op.action, Action::Send { .. }));
         Ok(op.zip(files.store.members_until(id)?))
     });
-    let Some((op, until)) = found.map_err(failed)? else { return Ok(()) };
+    let Some((op, until)) = found.map_err(storage_failed)? else { return Ok(()) };
     let mut joined = joined_since(files, server, op.conversation_id, until, epoch).await?;
     if joined.is_empty() {
         return Ok(());
     }
     // People whom the author added are expected.
-    for user in block_in_place(|| files.store.added_before(&op)).map_err(failed)? {
+    for user in block_in_place(|| files.store.added_before(&op)).map_err(storage_failed)? {
         joined.remove(&user);
     }
     if joined.is_empty() {
@@ -65,30 +65,30 @@ async fn joined_since(
         let applied = mirror.stream_cursor(StreamId::Conversation(id))?;
         Ok((applied, mirror.members(id)?, files.store.account()?.user_id))
     })
-    .map_err(failed)?;
+    .map_err(storage_failed)?;
     let is_new = |user: UserId, joined_at: Millis| user != me && joined_at > until;
     let mut joined: BTreeMap<UserId, String> = members
         .into_iter()
         .filter(|member| is_new(member.id, member.joined_at))
         .map(|member| (member.id, member.name))
         .collect();
-    // Changes that are not here yet are fetched and not stored, which is left to the sync.
+    // Missing changes are fetched but not stored, which is left to the sync.
     let stream = StreamId::Conversation(id);
-    let (term, since) = applied.map_or((0, None), |at| (at.term, Some(at.cursor)));
+    let (term, since) = applied.map_or((0, None), |applied| (applied.term, Some(applied.cursor)));
     let mut next_fetch = Fetch { stream, term, kind: kind_since(since) };
     for _ in 0..PAGES {
         let (rows, more_since) = match fetch_rows(server, next_fetch, epoch).await {
-            Err(error) if is_lost(&error) && next_fetch.kind != FetchKind::Bootstrap => {
+            Err(error) if needs_bootstrap(&error) && next_fetch.kind != FetchKind::Bootstrap => {
                 next_fetch.kind = FetchKind::Bootstrap;
                 continue;
             }
-            answer => answer?,
+            result => result?,
         };
         for row in rows {
             let Row::Member(row) = row else { continue };
             if row.left_at.is_none() && is_new(row.user_id, row.joined_at) {
                 let person = block_in_place(|| files.store.mirror.person(row.user_id));
-                let name = person.map_err(failed)?.map(|person| person.name);
+                let name = person.map_err(storage_failed)?.map(|person| person.name);
                 joined.insert(row.user_id, name.unwrap_or_default());
             }
         }
@@ -111,8 +111,8 @@ async fn fetch_rows(
     fetch: Fetch,
     epoch: &str,
 ) -> Answer<(Vec<Row>, Option<i64>)> {
-    let answers = state::pull(server, &[fetch], epoch, limits::PAGE_BYTES).await?;
-    match answers.into_iter().next() {
+    let pulled = state::pull(server, &[fetch], epoch, limits::PAGE_BYTES).await?;
+    match pulled.into_iter().next() {
         Some(PulledStream::Page(page)) if page.to >= page.head => Ok((page.rows, None)),
         Some(PulledStream::Page(page)) if page.to > page.from => Ok((page.rows, Some(page.to))),
         Some(PulledStream::Bootstrap(bootstrap)) => Ok((bootstrap.rows, None)),
@@ -128,11 +128,11 @@ async fn fetch_rows(
 
 /// Returns whether the server cannot continue from this device's state, so that all members are fetched.
 /// If the server was restored, the sync has to handle that first.
-fn is_lost(error: &ErrorBody) -> bool {
+fn needs_bootstrap(error: &ErrorBody) -> bool {
     error.code.class() == ErrorClass::Resync && error.code != ErrorCode::Epoch
 }
 
-/// Returns the error if the server does not say who joined.
+/// Returns the error if the server does not return who joined.
 fn members_unknown() -> ErrorBody {
     ErrorBody::new(ErrorCode::Retry, "it is not known yet who has joined since this was written")
 }

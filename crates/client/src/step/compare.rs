@@ -3,7 +3,7 @@
 use super::server::{Answer, Server};
 use super::{history, state};
 use crate::context::files::Files;
-use crate::effects::{self, failed};
+use crate::effects::{self, storage_failed};
 use crate::index;
 use crate::mirror_part::{self, MirrorPart};
 use crate::notice::Notice;
@@ -16,7 +16,7 @@ use tokio::task::block_in_place;
 /// message, or `None` if it has none.
 ///
 /// # Errors
-/// Fails if the server does not answer, if the stream has moved meanwhile, or if a file cannot be read or
+/// Fails if the server does not respond, if the stream has changed since, or if a file cannot be read or
 /// written.
 pub(super) async fn compare(
     files: &Files,
@@ -25,17 +25,17 @@ pub(super) async fn compare(
     epoch: &str,
 ) -> Answer<Option<i64>> {
     let mirror = &files.store.mirror;
-    let found = block_in_place(|| MirrorPart::read(mirror, section)).map_err(failed)?;
+    let found = block_in_place(|| MirrorPart::read(mirror, section)).map_err(storage_failed)?;
     let Some(part) = found else { return Ok(None) };
-    let theirs = server.digest(&part, epoch).await?;
-    if block_in_place(|| part.is_same(mirror, &theirs))? {
+    let server_digest = server.digest(&part, epoch).await?;
+    if block_in_place(|| part.is_same(mirror, &server_digest))? {
         if let MirrorPart::Messages(range) = &part {
-            block_in_place(|| index::keep(files, range)).map_err(failed)?;
-            announce(files, block_in_place(|| part.settle(&files.store))?);
+            block_in_place(|| index::check(files, range)).map_err(storage_failed)?;
+            announce(files, block_in_place(|| part.requeue_missing(&files.store))?);
         }
         return Ok(part.low());
     }
-    let rows = rows(server, &part, epoch).await?;
+    let rows = fetch_rows(server, &part, epoch).await?;
     let part = part.narrowed_to(&rows);
     let (repaired, changes) = block_in_place(|| part.repair(&files.store, epoch, &rows))?;
     tracing::error!(stream = %part.stream(), repaired, "the mirror differed from the server");
@@ -44,8 +44,8 @@ pub(super) async fn compare(
     Ok(part.low())
 }
 
-/// Returns the server's rows of a part, if its stream has not moved meanwhile.
-async fn rows(server: &impl Server, part: &MirrorPart, epoch: &str) -> Answer<Vec<Row>> {
+/// Returns the server's rows of a part, if its stream has not changed since.
+async fn fetch_rows(server: &impl Server, part: &MirrorPart, epoch: &str) -> Answer<Vec<Row>> {
     match part {
         MirrorPart::State(applied) => {
             let page = state::since_change(server, applied, epoch, 0).await?;

@@ -25,7 +25,7 @@ pub(super) async fn pages(
         let fetch = Fetch { kind: FetchKind::History { before }, ..*fetch };
         match server.history(&fetch, epoch, bytes).await {
             Ok(older) if continues(&history, &older, before) => history.rows.extend(older.rows),
-            // The received page is kept. The engine requests the rest, and gets the error then.
+            // The received page is used. The engine requests the rest, and gets the error then.
             _ => break,
         }
     }

@@ -12,19 +12,19 @@ use tokio::task::block_in_place;
 /// Sends an op and stores the result.
 pub(super) async fn op(files: &Files, server: &impl Server, id: OpId, epoch: &str) -> Answer<()> {
     audience::check(files, server, id, epoch).await?;
-    upload::files_of(files, server, id).await?;
+    upload::upload_files(files, server, id).await?;
     // The op was dropped before, so there is nothing to send.
     let Some(op) = block_in_place(|| effects::prepare(&files.store, id))? else { return Ok(()) };
-    let answer = match server.send(&op, epoch).await {
-        // The server has removed a file that it had.
+    let response = match server.send(&op, epoch).await {
+        // The server has removed a file that was uploaded before.
         Err(error) if upload::is_missing(&error) => {
-            upload::files_of(files, server, id).await?;
+            upload::upload_files(files, server, id).await?;
             server.send(&op, epoch).await?
         }
-        answer => answer?,
+        response => response?,
     };
-    let mut changes = block_in_place(|| effects::complete(&files.store, &op, &answer))?;
-    files.shared.told.take_from(&mut changes, |_| false);
+    let mut changes = block_in_place(|| effects::complete(&files.store, &op, &response))?;
+    files.shared.received.take_from(&mut changes, |_| false);
     files.notices.changed(changes);
     if matches!(op.action, Action::Draft { .. }) {
         block_in_place(|| drafts::try_to_share_all(files));

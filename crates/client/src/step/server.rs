@@ -20,7 +20,7 @@ pub trait Server: Sync {
     /// watermark.
     fn heads(&self, watermark: i64, proof: &str) -> impl Future<Output = Answer<Heads>> + Send;
 
-    /// Returns the data that streams lack, with rows of at most `bytes` in total.
+    /// Returns the missing data of streams, with rows of at most `bytes` in total.
     fn pull(
         &self,
         fetches: &[Fetch],
@@ -61,14 +61,14 @@ pub trait Server: Sync {
         hash: FileHash,
         offset: i64,
         part: Vec<u8>,
-    ) -> impl Future<Output = Answer<Taken>> + Send;
+    ) -> impl Future<Output = Answer<PartResult>> + Send;
 }
 
-/// What became of a part of a file.
+/// The result of sending a part of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// The server answered with the state of the upload.
-    Part(Upload),
-    /// Something in between takes only smaller parts.
+pub enum PartResult {
+    /// The server responded with the state of the upload.
+    Accepted(Upload),
+    /// A proxy before the server accepts only smaller parts.
     TooLarge,
 }

@@ -62,22 +62,22 @@ impl ServerCall {
 
     /// Sends the request to a server, updates the files from the responses, and returns the input for the
     /// engine.
-    pub async fn answer(self, server: &impl Server) -> Input {
+    pub async fn run(self, server: &impl Server) -> Input {
         let Self { files, epoch, question } = self;
         match question {
             Question::Heads { watermark, proof } => {
-                let answer = server.heads(watermark, &proof).await;
-                if let Ok(Heads { server: Some(told), .. }) = &answer
-                    && let Err(error) = about::keep(&files, told)
+                let heads = server.heads(watermark, &proof).await;
+                if let Ok(Heads { server: Some(about), .. }) = &heads
+                    && let Err(error) = about::store_about(&files, about)
                 {
                     // The next heads contain it again.
                     tracing::warn!(%error, "cannot store the name of the server");
                 }
-                Input::Heads(watermark, answer)
+                Input::Heads(watermark, heads)
             }
             Question::Pull { fetches, bytes } => {
-                let answer = state::pull(server, &fetches, &epoch, bytes).await;
-                Input::Pulled(fetches, answer)
+                let pulled = state::pull(server, &fetches, &epoch, bytes).await;
+                Input::Pulled(fetches, pulled)
             }
             Question::History { fetch, bytes } => {
                 Input::History(fetch, history::pages(server, &fetch, &epoch, bytes).await)

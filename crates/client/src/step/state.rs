@@ -1,4 +1,4 @@
-//! Fetches the data that streams lack, and their state except messages, in as many pages as necessary.
+//! Fetches the missing data of streams, and their state except messages, in as many pages as necessary.
 
 use super::server::{Answer, Server};
 use parlour_protocol::{Bootstrap, ErrorBody, ErrorCode, Page, PulledStream, Row};
@@ -8,26 +8,26 @@ use parlour_sync::Fetch;
 /// Maximum number of pages of the state of one stream.
 const PAGES: usize = 10_000;
 
-/// Returns the data that streams lack; each bootstrap contains all members.
+/// Returns the missing data of streams; each bootstrap contains all members.
 pub(super) async fn pull(
     server: &impl Server,
     fetches: &[Fetch],
     epoch: &str,
     bytes: usize,
 ) -> Answer<Vec<PulledStream>> {
-    let mut answers = server.pull(fetches, epoch, bytes).await?.answers;
-    for answer in &mut answers {
-        if let PulledStream::Bootstrap(bootstrap) = answer
-            && let Err(error) = other_members(server, bootstrap).await
+    let mut all = server.pull(fetches, epoch, bytes).await?.answers;
+    for pulled in &mut all {
+        if let PulledStream::Bootstrap(bootstrap) = pulled
+            && let Err(error) = add_members(server, bootstrap).await
         {
-            *answer = PulledStream::Error(error);
+            *pulled = PulledStream::Error(error);
         }
     }
-    Ok(answers)
+    Ok(all)
 }
 
-/// Fetches the members that a bootstrap left out.
-async fn other_members(server: &impl Server, bootstrap: &mut Bootstrap) -> Answer<()> {
+/// Adds the members that a bootstrap does not contain.
+async fn add_members(server: &impl Server, bootstrap: &mut Bootstrap) -> Answer<()> {
     let Some(since) = bootstrap.members_to.take() else { return Ok(()) };
     let applied =
         StreamCursor { stream: bootstrap.stream, term: bootstrap.term, cursor: bootstrap.head };
@@ -43,21 +43,21 @@ pub(super) async fn since_change(
     epoch: &str,
     since: i64,
 ) -> Answer<Page> {
-    let mut all: Option<Page> = None;
+    let mut merged: Option<Page> = None;
     for _ in 0..PAGES {
-        let since = all.as_ref().map_or(since, |page| page.to);
+        let since = merged.as_ref().map_or(since, |page| page.to);
         let page = server.state(applied, epoch, since).await?;
         let is_last = page.to >= page.head;
         if page.from != since || (page.to <= since && !is_last) {
             break;
         }
-        let rows = all.take().map(|page| page.rows).unwrap_or_default();
+        let rows = merged.take().map(|page| page.rows).unwrap_or_default();
         let rows = rows.into_iter().chain(page.rows).collect();
         let page = Page { rows, ..page };
         if is_last {
             return Ok(page);
         }
-        all = Some(page);
+        merged = Some(page);
     }
     Err(ErrorBody::new(ErrorCode::Retry, "the server's pages do not continue each other"))
 }

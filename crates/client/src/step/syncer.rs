@@ -22,11 +22,11 @@ const NEXT_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 pub struct Syncer {
     files: Files,
     engine: Engine,
-    todo: VecDeque<Effect>,
+    pending: VecDeque<Effect>,
     /// Whether the server may accept drafts now that it refused before.
-    shares_drafts: bool,
+    should_share_drafts: bool,
     /// Whether the previous engine was discarded.
-    abandons: bool,
+    should_abandon: bool,
     /// The value of [`parlour_store::Store::mirror_generation`] when the engine was created.
     generation: u64,
     seed: u64,
@@ -41,9 +41,18 @@ impl Syncer {
     pub(crate) fn open(files: Files, seed: u64) -> Result<Self> {
         let generation = files.store.mirror_generation();
         let engine = effects::engine(&files.store, seed)?;
-        let (todo, shares_drafts, abandons) = (VecDeque::new(), false, false);
+        let (pending, should_share_drafts, should_abandon) = (VecDeque::new(), false, false);
         let absence = Absence::new(engine.epoch().is_empty());
-        Ok(Self { files, engine, todo, shares_drafts, abandons, generation, seed, absence })
+        Ok(Self {
+            files,
+            engine,
+            pending,
+            should_share_drafts,
+            should_abandon,
+            generation,
+            seed,
+            absence,
+        })
     }
 
     /// Returns the current engine.
@@ -62,14 +71,14 @@ impl Syncer {
         }
         let input = effects::with_current_lane(&self.files.store, input)?;
         if matches!(input, Input::Heads(_, Ok(_)) | Input::Frame(_)) {
-            self.absence.heard(now, self.files.clock.now());
+            self.absence.record_contact(now, self.files.clock.now());
         }
         let effects = self.engine.handle(input, now);
-        // The engine asks again after a response that is older than what it knows.
+        // The engine requests heads again after a response that is older than its state.
         if effects.iter().any(|effect| matches!(effect, Effect::SaveHeads(_))) {
-            self.absence.told_heads(&self.engine);
+            self.absence.record_heads(&self.engine);
         }
-        self.todo.extend(effects);
+        self.pending.extend(effects);
         Ok(())
     }
 
@@ -81,11 +90,11 @@ impl Syncer {
         let generation = self.files.store.mirror_generation();
         self.engine = self.next_engine()?;
         if generation != self.generation {
-            self.absence.begin(true);
+            self.absence.start(true);
         }
         self.generation = generation;
-        (self.shares_drafts, self.abandons) = (false, true);
-        self.todo = self.engine.handle(Input::Started, now).into();
+        (self.should_share_drafts, self.should_abandon) = (false, true);
+        self.pending = self.engine.handle(Input::Started, now).into();
         Ok(())
     }
 
@@ -94,21 +103,21 @@ impl Syncer {
     /// # Errors
     /// Fails if a file cannot be read or written.
     pub fn next_task(&mut self) -> Result<Option<Task>> {
-        if std::mem::take(&mut self.abandons) {
+        if std::mem::take(&mut self.should_abandon) {
             return Ok(Some(Task::Request(Request::Abandon)));
         }
-        let Some(effect) = self.todo.pop_front() else {
-            if let Some(tells) = self.absence.end(&self.engine) {
-                self.files.shared.told.caught_up(tells);
+        let Some(effect) = self.pending.pop_front() else {
+            if let Some(is_shown) = self.absence.end(&self.engine) {
+                self.files.shared.received.caught_up(is_shown);
             }
-            let shares = std::mem::take(&mut self.shares_drafts);
-            return Ok(shares.then_some(Task::Write(Write::Drafts)));
+            let share = std::mem::take(&mut self.should_share_drafts);
+            return Ok(share.then_some(Task::Write(Write::Drafts)));
         };
         self.task(effect).map(Some)
     }
 
     fn task(&mut self, effect: Effect) -> Result<Task> {
-        let bytes = self.engine.answer_bytes();
+        let bytes = self.engine.response_bytes();
         let request = match effect {
             Effect::Connect => Request::Connect,
             Effect::ConnectAnew => Request::ConnectAnew,
@@ -123,7 +132,7 @@ impl Syncer {
             Effect::WakeAt(at) => Request::WakeAt(at),
             Effect::Connection(connection) => {
                 self.files.shared.set_connection(connection.into());
-                self.shares_drafts |=
+                self.should_share_drafts |=
                     matches!(connection, Connection::Online | Connection::Polling);
                 Request::Connection(connection)
             }
@@ -146,8 +155,8 @@ impl Syncer {
     /// Returns an effect on the files alone, together with those that follow it directly.
     fn batch(&mut self, first: Effect) -> Write {
         let is_other = |effect: &Effect| !effects::is_local(effect);
-        let many = self.todo.iter().position(is_other).unwrap_or(self.todo.len());
-        Write::Effects(std::iter::once(first).chain(self.todo.drain(..many)).collect())
+        let count = self.pending.iter().position(is_other).unwrap_or(self.pending.len());
+        Write::Effects(std::iter::once(first).chain(self.pending.drain(..count)).collect())
     }
 
     /// Writes to the files. Announces the changes to the window, and sends the engine the inputs that
@@ -169,8 +178,8 @@ impl Syncer {
     fn apply(&mut self, effects: &[Effect]) -> Result<()> {
         let Files { store, inputs, notices, shared, clock } = &self.files;
         let mut changes = effects::apply(store, effects, clock.now())?;
-        shared.told.take_from(&mut changes, |news| self.absence.is_past(news));
-        self.shares_drafts |= effects.iter().any(effects::grants_membership);
+        shared.received.take_from(&mut changes, |news| self.absence.is_past(news));
+        self.should_share_drafts |= effects.iter().any(effects::grants_membership);
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
             inputs.send(Input::Limits(effects::limits(store)?));
         }
@@ -180,12 +189,12 @@ impl Syncer {
     }
 
     fn begin_epoch(&mut self, epoch: &str, now: Now) -> Result<()> {
-        self.absence.begin(false);
+        self.absence.start(false);
         let changes = self.files.store.begin_epoch(epoch)?;
         self.files.notices.changed(changes);
         let next = self.next_engine()?;
-        let before = std::mem::replace(&mut self.engine, next);
-        self.todo = self.engine.take_over(&before, now).into();
+        let previous = std::mem::replace(&mut self.engine, next);
+        self.pending = self.engine.take_over(&previous, now).into();
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use parlour_sync::{Connection, Effect, Now};
 pub enum Task {
     /// Write something to the account's files, with [`Syncer::write`](super::Syncer::write).
     Write(Write),
-    /// Do something that is not about the files.
+    /// Do something that does not concern the files.
     Request(Request),
 }
 
@@ -22,7 +22,7 @@ pub enum Write {
     Drafts,
 }
 
-/// A task that is not about the files.
+/// A task that does not concern the files.
 pub enum Request {
     /// Open the socket.
     Connect,

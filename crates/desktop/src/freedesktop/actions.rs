@@ -1,12 +1,12 @@
-//! The actions of a notification, by their names on the bus.
+//! The actions of a notification and their names on the bus.
 
-use crate::daemon::Chosen;
+use crate::daemon::NotificationAction;
 use crate::note::Note;
 use crate::words::Words;
 
-/// Opens the window; the name is defined by the specification.
+/// Opens the window. The specification defines the name.
 const DEFAULT: &str = "default";
-/// Replies within the notification; also the name of the daemon's capability for that (KDE).
+/// Replies within the notification; also the name of the capability (KDE).
 pub const INLINE_REPLY: &str = "inline-reply";
 const REPLY: &str = "reply";
 const MARK_READ: &str = "mark-read";
@@ -15,20 +15,23 @@ const MUTE_HOUR: &str = "mute-hour";
 /// Returns the actions of a notification: the name and the label of each.
 pub fn actions<'a>(note: &Note, words: &'a Words, is_inline: bool) -> Vec<&'a str> {
     let mut actions = vec![DEFAULT, &words.open];
-    if note.lead.is_some() {
+    if note.target.is_some() {
         actions.extend([if is_inline { INLINE_REPLY } else { REPLY }, &words.reply]);
         actions.extend([MARK_READ, &words.mark_read, MUTE_HOUR, &words.mute_hour]);
     }
     actions
 }
 
-/// Returns the user's choice; `None` if the action was not offered.
-pub fn chosen(action: &str, token: impl FnOnce() -> Option<String>) -> Option<Chosen> {
-    match action {
-        // Without a text field in the notification, the user replies in the window.
-        DEFAULT | REPLY | INLINE_REPLY => Some(Chosen::Open { activation: token() }),
-        MARK_READ => Some(Chosen::MarkRead),
-        MUTE_HOUR => Some(Chosen::MuteHour),
+/// Returns the action with this name; `None` for an unknown name.
+pub fn parse_action(
+    name: &str,
+    token: impl FnOnce() -> Option<String>,
+) -> Option<NotificationAction> {
+    match name {
+        // Without a text field in the notification, the user writes the reply in the window.
+        DEFAULT | REPLY | INLINE_REPLY => Some(NotificationAction::Open { activation: token() }),
+        MARK_READ => Some(NotificationAction::MarkRead),
+        MUTE_HOUR => Some(NotificationAction::MuteHour),
         _ => None,
     }
 }

@@ -1,15 +1,14 @@
-//! Listens to the daemon's signals. Only those from the current owner of its name are accepted, which the bus
-//! guarantees.
+//! Listens to the daemon's signals. The bus delivers only signals from the current owner of the daemon's name.
 
-use super::actions::chosen;
+use super::actions::parse_action;
 use super::proxy::NotificationsProxy;
-use crate::daemon::{Chosen, Event};
-use crate::safe::TOKEN_BYTES;
+use crate::daemon::{Event, NotificationAction};
+use crate::sanitize::TOKEN_BYTES;
 use futures_util::StreamExt;
 use std::collections::VecDeque;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Maximum number of activation tokens that wait for their actions.
+/// Maximum number of activation tokens that are stored until their actions arrive.
 const TOKENS: usize = 8;
 
 /// Listens until the connection ends, or the receiver is dropped.
@@ -26,26 +25,26 @@ pub async fn listen(
     let name = proxy.inner().destination().to_owned();
     let mut owner = bus.get_name_owner(name).await.ok().map(|owner| owner.to_string());
     tokio::spawn(async move {
-        let mut known = Tokens::default();
+        let mut pending = Tokens::default();
         loop {
             let event = tokio::select! {
                 biased;
                 Some(signal) = tokens.next() => {
                     if let Ok(args) = signal.args() {
-                        known.note(args.number, args.token);
+                        pending.add(args.number, args.token);
                     }
                     continue;
                 }
                 Some(signal) = replies.next() => {
                     let Ok(args) = signal.args() else { continue };
-                    Event::Chosen(args.number, Chosen::Reply(args.text))
+                    Event::ActionChosen(args.number, NotificationAction::Reply(args.text))
                 }
                 Some(signal) = actions.next() => {
                     let Ok(args) = signal.args() else { continue };
-                    let Some(chosen) = chosen(&args.action, || known.take(args.number)) else {
+                    let Some(action) = parse_action(&args.action, || pending.take(args.number)) else {
                         continue;
                     };
-                    Event::Chosen(args.number, chosen)
+                    Event::ActionChosen(args.number, action)
                 }
                 Some(signal) = closed.next() => {
                     let Ok(args) = signal.args() else { continue };
@@ -55,7 +54,7 @@ pub async fn listen(
                     let Some(next) = next else { return };
                     let next = next.map(|next| next.to_string());
                     let before = std::mem::replace(&mut owner, next);
-                    // A daemon that starts has not shown anything yet.
+                    // A daemon that just started has not shown anything yet.
                     if before.is_none() || before == owner {
                         continue;
                     }
@@ -75,7 +74,7 @@ pub async fn listen(
 struct Tokens(VecDeque<(u32, String)>);
 
 impl Tokens {
-    fn note(&mut self, number: u32, token: String) {
+    fn add(&mut self, number: u32, token: String) {
         if token.len() > TOKEN_BYTES {
             return;
         }
@@ -86,7 +85,7 @@ impl Tokens {
     }
 
     fn take(&mut self, number: u32) -> Option<String> {
-        let at = self.0.iter().rposition(|(known, _)| *known == number)?;
-        self.0.remove(at).map(|(_, token)| token)
+        let index = self.0.iter().rposition(|(known, _)| *known == number)?;
+        self.0.remove(index).map(|(_, token)| token)
     }
 }

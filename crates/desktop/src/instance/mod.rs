@@ -1,7 +1,7 @@
-//! One program per data folder: whoever comes later hands over what it was started with, and ends.
+//! One process per data folder: a later one hands its launch parameters over to the first one, and exits.
 //!
-//! The first one holds the lock of `instance.lock`, which the system releases when the process ends, however it ends.
-//! It listens on `window.sock`, which only its user can open; both ends check who the other one is.
+//! The first one holds a file lock on `instance.lock`, which the system releases when the process ends for any reason.
+//! It listens on `window.sock`, which only its user can open; both ends check the user id of their peer.
 
 mod launch;
 #[cfg(unix)]
@@ -22,29 +22,28 @@ use tokio::time::{Instant, sleep};
 #[cfg(not(unix))]
 use unsupported::{Listener, hand_over};
 
-/// The name of the file with the lock.
+/// The name of the lock file.
 const LOCK: &str = "instance.lock";
-/// How long a program that comes later tries: the first one may be starting or ending.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The time between two tries.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long a later process retries: the first one may be starting or exiting.
+const HAND_OVER_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time between two attempts.
+const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The only program on a data folder, as long as this exists.
+/// The claim of this process to a data folder, until it is dropped.
 #[derive(Debug)]
 pub struct Instance {
     listener: Option<Listener>,
-    /// `None` on a folder that cannot be written: nobody writes there then.
+    /// `None` for a folder that is not writable: then no process writes there.
     _lock: Option<File>,
 }
 
 impl Instance {
-    /// Becomes the only program on a folder, which is created if it is missing; returns `None` if there is one
-    /// already.
+    /// Claims a folder for this process, and creates it if it is missing; returns `None` if another process has it.
     ///
     /// # Errors
     /// Fails if the folder cannot be written.
     pub fn claim(folder: &Path) -> Result<Option<Self>> {
-        private::make_folder(folder)?;
+        private::ensure_folder(folder)?;
         let lock = private::options().create(true).truncate(false).open(folder.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -53,36 +52,36 @@ impl Instance {
         }
         let listener = Listener::open(folder);
         let listener = listener.inspect_err(|error| {
-            tracing::warn!(%error, "a second start will not find this window");
+            tracing::warn!(%error, "a second process will not find this window");
         });
         Ok(Some(Self { listener: listener.ok(), _lock: Some(lock) }))
     }
 
-    /// Becomes the only program on a folder, or hands `launch` over to the one that is there and returns `None`. A
-    /// folder that cannot be written keeps nobody from starting: the window says what is wrong with it.
+    /// Claims a folder for this process, or hands `launch` over to the process that has it and returns `None`. A
+    /// folder that is not writable counts as claimed, so that the window opens and can report the problem.
     ///
     /// # Errors
-    /// Fails if the other program does not answer.
-    pub async fn begin(folder: &Path, launch: &Launch) -> Result<Option<Self>> {
-        let began = Instant::now();
+    /// Fails if the other process does not respond.
+    pub async fn claim_or_hand_over(folder: &Path, launch: &Launch) -> Result<Option<Self>> {
+        let started_at = Instant::now();
         loop {
             match Self::claim(folder) {
                 Ok(Some(first)) => return Ok(Some(first)),
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "a second start will not find this window");
+                    tracing::warn!(%error, "a second process will not find this window");
                     return Ok(Some(Self { listener: None, _lock: None }));
                 }
             }
             match hand_over(folder, launch).await {
                 Ok(()) => return Ok(None),
-                Err(error) if began.elapsed() > PATIENCE => return Err(error),
-                Err(_) => sleep(PAUSE).await,
+                Err(error) if started_at.elapsed() > HAND_OVER_TIMEOUT => return Err(error),
+                Err(_) => sleep(RETRY_INTERVAL).await,
             }
         }
     }
 
-    /// Calls `open` with what later programs hand over. Never ends by itself.
+    /// Calls `open` with the launch parameters of later processes. Never returns.
     pub async fn serve(self, open: impl Fn(Launch)) {
         match &self.listener {
             Some(listener) => listener.serve(open).await,

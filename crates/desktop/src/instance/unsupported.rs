@@ -1,10 +1,10 @@
-//! A system on which nothing is handed over yet: a second start fails.
+//! Systems on which handing over is not supported yet: a second process fails to start.
 
 use super::launch::Launch;
 use std::io::{Error, ErrorKind, Result};
 use std::path::Path;
 
-/// Listens to nobody.
+/// Accepts no connections.
 #[derive(Debug)]
 pub struct Listener;
 
@@ -18,7 +18,7 @@ impl Listener {
     }
 }
 
-/// Fails: there is no way to the first program.
+/// Always fails.
 pub async fn hand_over(_: &Path, _: &Launch) -> Result<()> {
     Err(Error::from(ErrorKind::Unsupported))
 }

@@ -1,4 +1,4 @@
-//! The pictures of the icon: as it is, with a dot for unread messages, and with another one for mentions.
+//! The variants of the icon: plain, with a dot for unread messages, and with another dot for mentions.
 
 use parlour_client::Unread;
 
@@ -13,14 +13,14 @@ pub struct Icon {
     pub rgba: Vec<u8>,
 }
 
-/// A picture as the tray takes it: width, height, and ARGB with the most significant byte first.
+/// A picture in the format of the tray: width, height, and ARGB with the most significant byte first.
 pub type Pixmap = (i32, i32, Vec<u8>);
 
 /// Colours in RGB.
 const UNREAD: [u8; 3] = [0x2f, 0x6f, 0xdf];
 const MENTION: [u8; 3] = [0xd9, 0x2d, 0x20];
 
-/// The pictures.
+/// The variants of the icon.
 #[derive(Debug)]
 pub struct Icons {
     plain: Pixmap,
@@ -29,15 +29,15 @@ pub struct Icons {
 }
 
 impl Icons {
-    /// Draws the pictures on an icon.
-    pub fn of(icon: &Icon) -> Self {
-        // The dot of a mention is larger and at the other corner: colours alone do not tell them apart.
+    /// Draws the variants of an icon.
+    pub fn new(icon: &Icon) -> Self {
+        // The dot of a mention is larger and in another corner, so that the difference is visible without colours.
         let unread = with_dot(icon, (0.78, 0.78), 0.2, UNREAD);
         let mention = with_dot(icon, (0.72, 0.28), 0.26, MENTION);
         Self { plain: pixmap(icon), unread: pixmap(&unread), mention: pixmap(&mention) }
     }
 
-    /// Returns the picture for these numbers.
+    /// Returns the variant for these unread counts.
     pub fn pick(&self, unread: Unread) -> &Pixmap {
         match unread {
             Unread { mentions: 1.., .. } => &self.mention,
@@ -47,12 +47,12 @@ impl Icons {
     }
 }
 
-/// Returns an icon with a dot, whose place and radius are parts of its size; a gap separates it from the rest.
+/// Returns an icon with a dot. Its centre and radius are fractions of the icon's size; a gap surrounds it.
 fn with_dot(icon: &Icon, (x, y): (f32, f32), radius: f32, [r, g, b]: [u8; 3]) -> Icon {
     let mut icon = icon.clone();
     let (width, height) = (icon.width as f32, icon.height as f32);
-    for (at, pixel) in (0u32..).zip(icon.rgba.as_chunks_mut::<4>().0) {
-        let (column, row) = (at % icon.width.max(1), at / icon.width.max(1));
+    for (index, pixel) in (0u32..).zip(icon.rgba.as_chunks_mut::<4>().0) {
+        let (column, row) = (index % icon.width.max(1), index / icon.width.max(1));
         let dx = (column as f32 + 0.5) / width - x;
         let dy = (row as f32 + 0.5) / height - y;
         let distance = dx.hypot(dy);
@@ -77,18 +77,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_dots_differ_in_place_and_colour_and_the_rest_stays() {
+    fn the_dots_differ_in_position_and_colour() {
         let icon = Icon { width: 32, height: 32, rgba: [1, 2, 3, 4].repeat(32 * 32) };
-        let icons = Icons::of(&icon);
-        let at = |pixmap: &Pixmap, x: usize, y: usize| {
+        let icons = Icons::new(&icon);
+        let pixel = |pixmap: &Pixmap, x: usize, y: usize| {
             let from = (y * 32 + x) * 4;
             <[u8; 4]>::try_from(&pixmap.2[from..from + 4]).unwrap()
         };
         let pick = |all, mentions| icons.pick(Unread { all, mentions });
-        assert_eq!(at(pick(0, 0), 25, 25), [4, 1, 2, 3]);
-        assert_eq!(at(pick(2, 0), 25, 25), [255, 0x2f, 0x6f, 0xdf]);
-        assert_eq!(at(pick(2, 1), 23, 9), [255, 0xd9, 0x2d, 0x20]);
-        assert_eq!(at(pick(2, 1), 25, 27), [4, 1, 2, 3]);
-        assert_eq!(at(pick(2, 1), 0, 0), [4, 1, 2, 3]);
+        assert_eq!(pixel(pick(0, 0), 25, 25), [4, 1, 2, 3]);
+        assert_eq!(pixel(pick(2, 0), 25, 25), [255, 0x2f, 0x6f, 0xdf]);
+        assert_eq!(pixel(pick(2, 1), 23, 9), [255, 0xd9, 0x2d, 0x20]);
+        assert_eq!(pixel(pick(2, 1), 25, 27), [4, 1, 2, 3]);
+        assert_eq!(pixel(pick(2, 1), 0, 0), [4, 1, 2, 3]);
     }
 }

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unused_self, reason = "the interface is not ours")]
 
+use super::action::TrayAction;
 use super::icon::{Icons, Pixmap};
 use super::menu::PATH;
-use super::picked::Picked;
 use super::token::Token;
-use crate::look::Look;
+use crate::tray_state::TrayState;
 use crate::words::Words;
 use parlour_client::{APP_ID, APP_NAME};
 use std::sync::Arc;
@@ -18,29 +18,29 @@ use zbus::zvariant::ObjectPath;
 /// The icon.
 pub struct Item {
     icons: Arc<Icons>,
-    looks: watch::Receiver<Look>,
-    picked: UnboundedSender<Picked>,
+    states: watch::Receiver<TrayState>,
+    actions: UnboundedSender<TrayAction>,
     token: Token,
 }
 
 impl Item {
-    /// Creates the icon. Its menu shares the token.
+    /// Creates the icon. It shares the token with its menu.
     pub fn new(
         icons: Arc<Icons>,
-        looks: watch::Receiver<Look>,
-        picked: UnboundedSender<Picked>,
+        states: watch::Receiver<TrayState>,
+        actions: UnboundedSender<TrayAction>,
         token: Token,
     ) -> Self {
-        Self { icons, looks, picked, token }
+        Self { icons, states, actions, token }
     }
 
     fn toggle(&self) {
         // The app may be ending.
-        let _ = self.picked.send(Picked::Toggle(self.token.take()));
+        let _ = self.actions.send(TrayAction::Toggle(self.token.take()));
     }
 }
 
-/// A tip as the tray takes it: the name of an icon, pictures, a title and a text.
+/// A tooltip in the format of the tray: the name of an icon, pictures, a title and a text.
 type ToolTip = (String, Vec<Pixmap>, String, String);
 
 #[zbus::interface(name = "org.kde.StatusNotifierItem")]
@@ -53,14 +53,14 @@ impl Item {
         self.toggle();
     }
 
-    /// A tray that cannot show the menu itself asks for it here.
+    /// Called by a tray that cannot show the menu itself.
     fn context_menu(&self, _x: i32, _y: i32) {
         self.toggle();
     }
 
     fn scroll(&self, _by: i32, _orientation: &str) {}
 
-    /// Comes before the click that it is for (KDE).
+    /// Called before the click to which the token belongs (KDE).
     fn provide_xdg_activation_token(&self, token: String) {
         self.token.set(token);
     }
@@ -97,20 +97,20 @@ impl Item {
 
     #[zbus(property)]
     fn icon_pixmap(&self) -> Vec<Pixmap> {
-        vec![self.icons.pick(self.looks.borrow().unread).clone()]
+        vec![self.icons.pick(self.states.borrow().unread).clone()]
     }
 
     #[zbus(property)]
     fn tool_tip(&self) -> ToolTip {
-        let look = self.looks.borrow();
-        let (unread, words) = (look.unread, &look.words);
-        let said = [(unread.all, &words.unread), (unread.mentions, &words.for_you)];
-        let said = said.into_iter().filter(|(n, _)| *n > 0);
-        let said: Vec<_> = said.map(|(n, phrases)| Words::counted(phrases, n)).collect();
-        (String::new(), Vec::new(), APP_NAME.to_owned(), said.join(", "))
+        let state = self.states.borrow();
+        let (unread, words) = (state.unread, &state.words);
+        let phrases = [(unread.all, &words.unread), (unread.mentions, &words.for_you)];
+        let phrases = phrases.into_iter().filter(|(n, _)| *n > 0);
+        let phrases: Vec<_> = phrases.map(|(n, forms)| Words::counted(forms, n)).collect();
+        (String::new(), Vec::new(), APP_NAME.to_owned(), phrases.join(", "))
     }
 
-    /// Whether a click shows the menu: it toggles the window.
+    /// `false`: a click toggles the window.
     #[zbus(property)]
     fn item_is_menu(&self) -> bool {
         false

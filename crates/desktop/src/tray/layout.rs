@@ -1,13 +1,13 @@
-//! The entries of the menu, and what they do.
+//! The entries of the menu and their actions.
 
-use super::picked::Picked;
-use crate::look::Look;
+use super::action::TrayAction;
+use crate::tray_state::TrayState;
 use parlour_client::Pause;
 
 /// The numbers of the entries; 0 is the menu itself.
 const OPEN: i32 = 1;
 const PAUSE: i32 = 2;
-const LINE: i32 = 3;
+const SEPARATOR: i32 = 3;
 const QUIT: i32 = 4;
 const PAUSES: [(i32, Pause); 3] =
     [(21, Pause::HalfHour), (22, Pause::TwoHours), (23, Pause::Tomorrow)];
@@ -17,9 +17,9 @@ const PAUSES: [(i32, Pause); 3] =
 pub struct Entry {
     /// Its number.
     pub id: i32,
-    /// Its words; `None` for a line between entries.
+    /// Its text; `None` for a separator.
     pub label: Option<String>,
-    /// The entries below it.
+    /// The entries of its submenu.
     pub children: Vec<Entry>,
 }
 
@@ -29,36 +29,41 @@ impl Entry {
     }
 }
 
-/// Returns the menu, with every entry in it.
-pub fn layout(look: &Look) -> Entry {
-    let words = &look.words;
-    let pause = if look.paused_until.is_some() {
+/// Returns the menu with all entries.
+pub fn layout(state: &TrayState) -> Entry {
+    let words = &state.words;
+    let pause = if state.paused_until.is_some() {
         Entry::new(PAUSE, &words.resume)
     } else {
         let labels = [&words.half_hour, &words.two_hours, &words.tomorrow];
         let children = PAUSES.iter().zip(labels).map(|((id, _), label)| Entry::new(*id, label));
         Entry { children: children.collect(), ..Entry::new(PAUSE, &words.pause) }
     };
-    let line = Entry { id: LINE, label: None, children: Vec::new() };
-    let children = vec![Entry::new(OPEN, &words.show), pause, line, Entry::new(QUIT, &words.quit)];
+    let separator = Entry { id: SEPARATOR, label: None, children: Vec::new() };
+    let children =
+        vec![Entry::new(OPEN, &words.show), pause, separator, Entry::new(QUIT, &words.quit)];
     Entry { id: 0, label: None, children }
 }
 
-/// Returns what the entry with this number does now; `None` if it does nothing.
-pub fn picked(look: &Look, id: i32, token: impl FnOnce() -> Option<String>) -> Option<Picked> {
-    let is_paused = look.paused_until.is_some();
+/// Returns the action of the entry with this number; `None` if it has none.
+pub fn action(
+    state: &TrayState,
+    id: i32,
+    token: impl FnOnce() -> Option<String>,
+) -> Option<TrayAction> {
+    let is_paused = state.paused_until.is_some();
     match id {
-        OPEN => Some(Picked::Open(token())),
-        QUIT => Some(Picked::Quit),
-        PAUSE if is_paused => Some(Picked::Resume),
+        OPEN => Some(TrayAction::Open(token())),
+        QUIT => Some(TrayAction::Quit),
+        PAUSE if is_paused => Some(TrayAction::Resume),
         id => {
             let pause = PAUSES.iter().find(|(known, _)| *known == id && !is_paused);
-            pause.map(|(_, pause)| Picked::Pause(*pause))
+            pause.map(|(_, pause)| TrayAction::Pause(*pause))
         }
     }
 }
 
-/// Returns the entry with this number, below this one or this one itself.
+/// Returns the entry with this number: `entry` itself or one of its descendants.
 pub fn find(entry: &Entry, id: i32) -> Option<&Entry> {
     if entry.id == id {
         return Some(entry);

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unused_self, reason = "the interface is not ours")]
 
-use super::layout::{Entry, find, layout, picked};
-use super::picked::Picked;
+use super::action::TrayAction;
+use super::layout::{self, Entry, find, layout};
 use super::token::Token;
-use crate::look::Look;
+use crate::tray_state::TrayState;
 use std::collections::HashMap;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
@@ -15,18 +15,18 @@ use zbus::zvariant::{OwnedValue, Structure, Value};
 
 /// The path of the menu.
 pub const PATH: &str = "/MenuBar";
-/// Maximum number of entries or events that are asked about at once.
-const AT_ONCE: usize = 100;
+/// Maximum number of entries or events in one call.
+const BATCH: usize = 100;
 
 /// The properties of an entry.
 type Properties = HashMap<String, OwnedValue>;
-/// An entry with those below it.
+/// An entry with its descendants.
 type Layout = (i32, Properties, Vec<OwnedValue>);
 
 /// The menu.
 pub struct Menu {
-    looks: watch::Receiver<Look>,
-    picked: UnboundedSender<Picked>,
+    states: watch::Receiver<TrayState>,
+    actions: UnboundedSender<TrayAction>,
     token: Token,
     revision: u32,
 }
@@ -34,28 +34,28 @@ pub struct Menu {
 impl Menu {
     /// Creates the menu.
     pub fn new(
-        looks: watch::Receiver<Look>,
-        picked: UnboundedSender<Picked>,
+        states: watch::Receiver<TrayState>,
+        actions: UnboundedSender<TrayAction>,
         token: Token,
     ) -> Self {
-        Self { looks, picked, token, revision: 1 }
+        Self { states, actions, token, revision: 1 }
     }
 
-    /// Returns the number of the next version.
+    /// Returns the next revision.
     pub fn next_revision(&mut self) -> u32 {
         self.revision = self.revision.wrapping_add(1);
         self.revision
     }
 
     fn layout(&self) -> Entry {
-        layout(&self.looks.borrow())
+        layout(&self.states.borrow())
     }
 }
 
 fn properties(entry: &Entry) -> zbus::zvariant::Result<Properties> {
     let mut properties = Properties::new();
     match &entry.label {
-        // An underscore would mark the key of an entry.
+        // A single underscore would mark the entry's access key.
         Some(label) => {
             let label = Value::from(label.replace('_', "__"));
             properties.insert("label".into(), label.try_into_owned()?);
@@ -71,10 +71,10 @@ fn properties(entry: &Entry) -> zbus::zvariant::Result<Properties> {
     Ok(properties)
 }
 
-/// Returns an entry with those below it, so many levels deep; all with -1.
+/// Returns an entry with `depth` levels of descendants; with -1, all of them.
 fn with_children(entry: &Entry, depth: i32) -> zbus::zvariant::Result<Layout> {
-    let below = if depth == 0 { &[][..] } else { &entry.children };
-    let children = below.iter().map(|child| {
+    let shown = if depth == 0 { &[][..] } else { &entry.children };
+    let children = shown.iter().map(|child| {
         let (id, properties, children) = with_children(child, depth.saturating_sub(1).max(-1))?;
         Value::from(Structure::from((id, properties, children))).try_into_owned()
     });
@@ -105,7 +105,7 @@ impl Menu {
         _names: Vec<String>,
     ) -> fdo::Result<Vec<(i32, Properties)>> {
         let all = self.layout();
-        let found = ids.iter().take(AT_ONCE).filter_map(|id| find(&all, *id));
+        let found = ids.iter().take(BATCH).filter_map(|id| find(&all, *id));
         found.map(|entry| Ok((entry.id, properties(entry).map_err(failed)?))).collect()
     }
 
@@ -117,23 +117,23 @@ impl Menu {
     }
 
     fn event(&self, id: i32, event: &str, _data: Value<'_>, _at: u32) {
-        let picked = (event == "clicked")
-            .then(|| picked(&self.looks.borrow(), id, || self.token.take()))
+        let action = (event == "clicked")
+            .then(|| layout::action(&self.states.borrow(), id, || self.token.take()))
             .flatten();
-        if let Some(picked) = picked {
+        if let Some(action) = action {
             // The app may be ending.
-            let _ = self.picked.send(picked);
+            let _ = self.actions.send(action);
         }
     }
 
     fn event_group(&self, events: Vec<(i32, String, Value<'_>, u32)>) -> Vec<i32> {
-        for (id, event, data, at) in events.into_iter().take(AT_ONCE) {
+        for (id, event, data, at) in events.into_iter().take(BATCH) {
             self.event(id, &event, data, at);
         }
         Vec::new()
     }
 
-    /// Whether the menu has changed: it says so by itself.
+    /// `false`: changes of the menu are signalled with `LayoutUpdated`.
     fn about_to_show(&self, _id: i32) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! The service that knows the icons of the tray.
+//! The service with which the icons of the tray are registered.
 
 use zbus::proxy;
 
@@ -9,18 +9,18 @@ use zbus::proxy;
     gen_blocking = false
 )]
 pub trait Watcher {
-    /// Tells of an icon, by the name of its service.
+    /// Registers an icon by the name of its service.
     fn register_status_notifier_item(&self, service: &str) -> zbus::Result<()>;
 
-    /// Whether anything shows the icons.
+    /// Whether a tray shows the icons.
     #[zbus(property(emits_changed_signal = "false"))]
     fn is_status_notifier_host_registered(&self) -> zbus::Result<bool>;
 
-    /// Something shows the icons from now on.
+    /// A tray that shows the icons started.
     #[zbus(signal)]
     fn status_notifier_host_registered(&self) -> zbus::Result<()>;
 
-    /// Something that showed the icons is gone.
+    /// A tray that showed the icons stopped.
     #[zbus(signal)]
     fn status_notifier_host_unregistered(&self) -> zbus::Result<()>;
 }

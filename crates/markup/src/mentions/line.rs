@@ -7,17 +7,17 @@ use parlour_protocol::text::{is_in_word, is_mark, is_written_without_spaces};
 use parlour_protocol::{UserId, limits};
 use std::ops::Range;
 
-/// The text of a line's nodes, in a row.
+/// The concatenated text of a line's nodes.
 #[derive(Default)]
 struct Line {
     text: String,
-    /// Where the nodes of text are in it, ascending.
+    /// The ranges of the nodes of text in it, ascending.
     nodes: Vec<Range<usize>>,
-    /// Where addresses are in it, ascending: links and e-mail addresses.
+    /// The ranges of links and e-mail addresses in it, ascending.
     addresses: Vec<Range<usize>>,
 }
 
-/// A mention: where it is in the line's text, and whom it means; `None` for everybody.
+/// A mention: its range in the line's text, and the person; `None` for everybody.
 type Found = (Range<usize>, Option<UserId>);
 
 /// Returns the nodes with a node for each mention. A mention is within one node of text.
@@ -56,7 +56,7 @@ impl Line {
 
     fn find(&self, marker: &mut Marker<'_>) -> Vec<Found> {
         let mut found: Vec<Found> = Vec::new();
-        let mut before = Before::default();
+        let mut before = Preceding::default();
         for (at, c) in self.text.char_indices() {
             if marker.is_done() {
                 break;
@@ -71,14 +71,15 @@ impl Line {
             let Some(node) = self.nodes.get(end) else { continue };
             let next = self.addresses.partition_point(|address| address.end <= at);
             let until = self.addresses.get(next).map_or(node.end, |next| next.start.min(node.end));
-            let Some((length, who)) = marker.resolve(beginning(&self.text[at + 1..until])) else {
+            let Some((length, user)) = marker.resolve(name_candidate(&self.text[at + 1..until]))
+            else {
                 continue;
             };
             let end = at + 1 + length;
-            // The name may go on in the next node.
+            // The name may continue in the next node.
             if end < until || ends_word(&self.text, end) {
-                found.push((at..end, who));
-                marker.found.push(who);
+                found.push((at..end, user));
+                marker.found.push(user);
             }
         }
         found
@@ -90,13 +91,13 @@ impl Line {
     }
 }
 
-/// Longest part of an address that is looked at, in characters.
+/// Longest part of an address that is examined, in characters.
 const MAX_ADDRESS: usize = 300;
 
-/// What is before a character: the last one, and whether it is the beginning of an address, such as `mastodon.social/`
-/// or `ftp://host/`, which may go on with an `@`. Each character is read once.
+/// The text before a character: the last character, and whether it is the beginning of an address, such as
+/// `mastodon.social/` or `ftp://host/`, which may contain an `@`. Each character is read once.
 #[derive(Default)]
-struct Before {
+struct Preceding {
     last: Option<char>,
     /// The number of characters since white space or a bracket, of which an address has none.
     length: usize,
@@ -105,7 +106,7 @@ struct Before {
     has_path: bool,
 }
 
-impl Before {
+impl Preceding {
     fn push(&mut self, c: char) {
         if c.is_whitespace() || "()<>[]{}\"'`,;".contains(c) {
             *self = Self { last: Some(c), ..Self::default() };
@@ -127,7 +128,7 @@ impl Before {
 }
 
 /// Returns the beginning of a text that may be a name: to the end of the line, but at most as long as a name can be.
-fn beginning(text: &str) -> &str {
+fn name_candidate(text: &str) -> &str {
     let end =
         text.char_indices().nth(limits::DISPLAY_NAME_CHARS).map_or(text.len(), |(end, _)| end);
     text[..end].lines().next().unwrap_or_default()
@@ -136,9 +137,9 @@ fn beginning(text: &str) -> &str {
 /// Returns whether a name may end at `end`: no letter of the same word follows, and no mark on its last letter.
 pub(super) fn ends_word(text: &str, end: usize) -> bool {
     let (before, next) = (text[..end].chars().next_back(), text[end..].chars().next());
-    let goes_on = |c: char| is_in_word(c) || c == '_';
+    let is_word_part = |c: char| is_in_word(c) || c == '_';
     !next.is_some_and(is_mark)
-        && (before.is_some_and(is_written_without_spaces) || !next.is_some_and(goes_on))
+        && (before.is_some_and(is_written_without_spaces) || !next.is_some_and(is_word_part))
 }
 
 /// Splits the nodes of text at the mentions. `starts` are the positions of these nodes.
@@ -176,21 +177,21 @@ fn split(
     all
 }
 
-fn split_text(text: &str, start: usize, found: &[Found], to: &mut Vec<Inline>) {
+fn split_text(text: &str, start: usize, found: &[Found], nodes: &mut Vec<Inline>) {
     let mut at = 0;
     for (range, user) in found {
         let (from, end) = (range.start - start, range.end - start);
         if from > at {
-            to.push(Inline::Text { text: text[at..from].into() });
+            nodes.push(Inline::Text { text: text[at..from].into() });
         }
         let mention = text[from..end].into();
-        to.push(match *user {
+        nodes.push(match *user {
             Some(user) => Inline::Mention { text: mention, user },
             None => Inline::MentionAll { text: mention },
         });
         at = end;
     }
     if at < text.len() {
-        to.push(Inline::Text { text: text[at..].into() });
+        nodes.push(Inline::Text { text: text[at..].into() });
     }
 }

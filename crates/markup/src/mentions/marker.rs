@@ -1,18 +1,18 @@
-//! Collects the mentions of a text while it is read.
+//! Collects the mentions of a text while it is parsed.
 
 use parlour_protocol::{UserId, limits};
 
-/// Maximum number of `@` characters in a text after which a name is looked for: ten times the maximum number of
+/// Maximum number of `@` characters in a text for which a name is searched: ten times the maximum number of
 /// mentions.
 const MAX_CANDIDATES: usize = 10 * limits::MENTIONS;
 
-/// Returns the length of the name with which a text starts, and who has it: `None` for everybody.
+/// Returns the length of the name with which a text starts, and its person: `None` for everybody.
 pub(super) type Resolve<'a> = &'a mut dyn FnMut(&str) -> Option<(usize, Option<UserId>)>;
 
-/// Marks mentions, and notes who is mentioned.
+/// Resolves mentions, and collects the mentioned people.
 pub(super) struct Marker<'a> {
     resolve: Resolve<'a>,
-    /// The number of places at which a name may still be looked for.
+    /// The number of `@` characters for which a name may still be searched.
     left: usize,
     pub found: Vec<Option<UserId>>,
 }
@@ -22,7 +22,7 @@ impl<'a> Marker<'a> {
         Self { resolve, left: MAX_CANDIDATES, found: Vec::new() }
     }
 
-    /// Returns whether no more names are looked for.
+    /// Returns whether no more names are searched.
     pub fn is_done(&self) -> bool {
         self.left == 0
     }

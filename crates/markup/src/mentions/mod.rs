@@ -1,9 +1,9 @@
-//! The people whom a message mentions. This alone decides what is a mention: the client asks it when a message is
-//! written and when it is shown, the server when it accepts one.
+//! The people whom a message mentions. This is the only code that decides what is a mention: the client
+//! calls it when a message is written and when it is shown, the server when it accepts a message.
 //!
-//! A mention is an `@` at the start of a word and a name, in text that the message's author wrote: not in code, in a
-//! quote, in the address of a link, or in anything that reads as an address. A text that is too intricate to be parsed
-//! mentions nobody.
+//! A mention is an `@` at the start of a word and a name, in text that the message's author wrote: not in
+//! code, in a quote, in the address of a link, or in anything that looks like an address. A text that is
+//! too complex to be parsed mentions nobody.
 
 mod line;
 mod marker;
@@ -18,7 +18,7 @@ use marker::Marker;
 use parlour_protocol::{UserId, limits};
 use std::collections::BTreeSet;
 
-/// Whom a text mentions.
+/// The people whom a text mentions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mentioned {
     /// The people whom it mentions by name, at most 100.
@@ -27,16 +27,16 @@ pub struct Mentioned {
     pub all: bool,
 }
 
-/// How many mentions a text contains at most, whoever has the names in it.
+/// An upper bound of the number of mentions in a text, independent of the names that exist.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MentionCount {
-    /// The number of places where a person may be mentioned.
+    /// The number of possible mentions of people.
     pub people: usize,
     /// Whether it contains the word that mentions everybody.
     pub all: bool,
 }
 
-/// Returns whom of these people a text mentions. A text contains at most 1,000 places where names are looked for.
+/// Returns which of these people a text mentions. Names are searched after the first 1,000 `@` characters.
 pub fn mentioned(body: &str, names: &Names) -> Mentioned {
     let mut mentioned = Mentioned::default();
     if !body.contains('@') {
@@ -45,8 +45,8 @@ pub fn mentioned(body: &str, names: &Names) -> Mentioned {
     let resolve = &mut |text: &str| names.resolve(text);
     let mut marker = Marker::new(resolve);
     mark_blocks(blocks_of(body), &mut marker);
-    for who in marker.found {
-        match who {
+    for user in marker.found {
+        match user {
             None => mentioned.all = true,
             Some(id) if mentioned.people.len() < limits::MENTIONS => {
                 mentioned.people.insert(id);
@@ -57,13 +57,13 @@ pub fn mentioned(body: &str, names: &Names) -> Mentioned {
     mentioned
 }
 
-/// Returns how many mentions a text contains at most.
+/// Returns an upper bound of the number of mentions in a text.
 pub fn count_mentions(body: &str) -> MentionCount {
     let mut count = MentionCount::default();
     if body.contains('@') {
         let resolve = &mut |text: &str| {
             count.people += usize::from(text.starts_with(|c: char| !c.is_whitespace()));
-            count.all |= names::all_length(text).is_some();
+            count.all |= names::everybody_length(text).is_some();
             None
         };
         mark_blocks(blocks_of(body), &mut Marker::new(resolve));
@@ -71,8 +71,8 @@ pub fn count_mentions(body: &str) -> MentionCount {
     count
 }
 
-/// Returns a text's blocks with a node for each mention of these people. `blocks` are those that [`crate::parse()`] returned; if
-/// it returned none and there are no mentions, there are still none.
+/// Returns a text's blocks with a node for each mention of these people. `blocks` are those that
+/// [`crate::parse()`] returned; if it returned none and there are no mentions, there are still none.
 pub fn mark_mentions(body: &str, blocks: Option<Vec<Block>>, names: &Names) -> Option<Vec<Block>> {
     if !body.contains('@') {
         return blocks;
@@ -84,8 +84,7 @@ pub fn mark_mentions(body: &str, blocks: Option<Vec<Block>>, names: &Names) -> O
     (has_blocks || !marker.found.is_empty()).then_some(marked)
 }
 
-/// Returns the blocks of a text: one paragraph if it has no markup; none if it is not known what in it is code or a
-/// quote.
+/// Returns the blocks of a text: one paragraph if it has no markup; none if it is too complex to be parsed.
 fn blocks_of(body: &str) -> Vec<Block> {
     match read(body) {
         Parsed::Plain => {

@@ -56,14 +56,14 @@ fn shown(blocks: &[Block], found: &mut Vec<(String, Option<UserId>)>) {
 }
 
 #[test]
-fn a_text_mentions_whom_it_shows_as_mentioned() {
+fn a_text_mentions_the_people_whose_mentions_it_shows() {
     for (text, mentions) in table() {
         let mut found = Vec::new();
         shown(&mark_mentions(&text, parse(&text), &names()).unwrap_or_default(), &mut found);
         let texts: Vec<&str> = found.iter().map(|(text, _)| text.as_str()).collect();
         assert_eq!(texts, mentions, "{text:?}");
-        let people: BTreeSet<UserId> = found.iter().filter_map(|(_, who)| *who).collect();
-        let all = found.iter().any(|(_, who)| who.is_none());
+        let people: BTreeSet<UserId> = found.iter().filter_map(|(_, user)| *user).collect();
+        let all = found.iter().any(|(_, user)| user.is_none());
         assert_eq!(mentioned(&text, &names()), Mentioned { people, all }, "{text:?}");
         let count = count_mentions(&text);
         assert!(count.people >= mentions.len() && (count.all || !all), "{text:?} {count:?}");
@@ -91,7 +91,7 @@ fn marking_changes_nothing_but_mentions() {
 }
 
 #[test]
-fn a_username_that_goes_on_after_the_word_for_everybody_is_meant() {
+fn a_username_that_starts_with_the_word_for_everybody_can_be_mentioned() {
     let mut names = Names::new(true);
     names.add("all.x", "all hands", WREN);
     assert_eq!(mentioned("@all.x", &names).people, BTreeSet::from([WREN]));
@@ -100,27 +100,27 @@ fn a_username_that_goes_on_after_the_word_for_everybody_is_meant() {
 }
 
 #[test]
-fn an_accent_counts_where_it_tells_people_apart_however_it_is_stored() {
+fn an_accent_counts_where_it_distinguishes_people_however_it_is_stored() {
     let mut names = Names::new(true);
     names.add("jose", "", WREN);
     names.add("jos\u{e9}", "", OAK);
-    for (text, who) in [
+    for (text, user) in [
         ("@jose", WREN),
         ("@jos\u{e9}", OAK),
         ("@jose\u{301}", OAK),
         ("@JOSE\u{301}.", OAK),
         ("@JOSE", WREN),
     ] {
-        assert_eq!(mentioned(text, &names).people, BTreeSet::from([who]), "{text}");
+        assert_eq!(mentioned(text, &names).people, BTreeSet::from([user]), "{text}");
     }
-    let mut stored_otherwise = Names::new(true);
-    stored_otherwise.add("jose", "", WREN);
-    stored_otherwise.add("jose\u{301}", "", OAK);
-    assert_eq!(mentioned("@jos\u{e9}", &stored_otherwise).people, BTreeSet::from([OAK]));
+    let mut stored_differently = Names::new(true);
+    stored_differently.add("jose", "", WREN);
+    stored_differently.add("jose\u{301}", "", OAK);
+    assert_eq!(mentioned("@jos\u{e9}", &stored_differently).people, BTreeSet::from([OAK]));
 }
 
 #[test]
-fn the_longest_name_is_meant_and_only_as_a_whole_word() {
+fn the_longest_name_is_mentioned_and_only_as_a_whole_word() {
     let mut names = Names::new(true);
     names.add("wren", "Li", WREN);
     names.add("wren.o", "Li Na", OAK);
@@ -141,14 +141,14 @@ fn the_longest_name_is_meant_and_only_as_a_whole_word() {
     }
 }
 
-fn shown_in(text: &str, names: &Names, to: &mut Vec<String>) {
+fn shown_in(text: &str, names: &Names, shown_mentions: &mut Vec<String>) {
     let mut found = Vec::new();
     shown(&mark_mentions(text, parse(text), names).unwrap_or_default(), &mut found);
-    to.extend(found.into_iter().map(|(text, _)| text));
+    shown_mentions.extend(found.into_iter().map(|(text, _)| text));
 }
 
 #[test]
-fn a_text_that_is_too_intricate_to_be_parsed_mentions_nobody() {
+fn a_text_that_is_too_complex_to_be_parsed_mentions_nobody() {
     for text in [
         "`@oak` \u{fdd0}".to_owned(),
         "> @oak\n\u{fdd1}".into(),
@@ -166,7 +166,7 @@ fn a_text_that_is_too_intricate_to_be_parsed_mentions_nobody() {
 }
 
 /// Returns the names of 200 people.
-fn many() -> Names {
+fn many_names() -> Names {
     let mut names = Names::new(true);
     for number in 0..200u128 {
         let id = UserId(Uuid::from_u128(number + 1));
@@ -177,7 +177,7 @@ fn many() -> Names {
 
 #[test]
 fn mentions_in_a_text_four_times_as_long_take_about_four_times_as_long() {
-    let names = many();
+    let names = many_names();
     parlour_samples::assert_linear(|body| {
         std::hint::black_box((mentioned(body, &names), count_mentions(body)));
     });
@@ -185,12 +185,12 @@ fn mentions_in_a_text_four_times_as_long_take_about_four_times_as_long() {
 
 #[test]
 fn mentions_are_found_in_the_time_in_which_such_a_text_is_folded_a_few_times() {
-    let took = |run: &dyn Fn()| {
-        let began = Instant::now();
+    let duration_of = |run: &dyn Fn()| {
+        let started = Instant::now();
         run();
-        began.elapsed()
+        started.elapsed()
     };
-    let names = many();
+    let names = many_names();
     let bytes = parlour_protocol::limits::BODY_BYTES;
     let plain = "é:@。あ".repeat(bytes / 8);
     let half = "あ!".repeat(bytes / 8);
@@ -214,9 +214,10 @@ fn mentions_are_found_in_the_time_in_which_such_a_text_is_folded_a_few_times() {
             half.clone() + &hostile.repeat(bytes / 2 / hostile.len()),
         ] {
             let fast = (0..20).any(|_| {
-                let fold = took(&|| drop(std::hint::black_box(Folded::new(&plain))));
-                let found = took(&|| assert_eq!(mentioned(&text, &names), Mentioned::default()));
-                let counted = took(&|| {
+                let fold = duration_of(&|| drop(std::hint::black_box(Folded::new(&plain))));
+                let found =
+                    duration_of(&|| assert_eq!(mentioned(&text, &names), Mentioned::default()));
+                let counted = duration_of(&|| {
                     std::hint::black_box(count_mentions(&text));
                 });
                 found.max(counted) < 8 * fold
@@ -226,7 +227,7 @@ fn mentions_are_found_in_the_time_in_which_such_a_text_is_folded_a_few_times() {
     }
 }
 
-/// The window shows what it is given; its test renders these blocks.
+/// The window's test renders these blocks.
 #[test]
 fn the_windows_test_has_the_blocks_of_the_table() {
     let users = BTreeMap::from([("wren", WREN.to_string()), ("oak", OAK.to_string())]);
@@ -237,11 +238,11 @@ fn the_windows_test_has_the_blocks_of_the_table() {
             json!({ "text": text, "mentions": mentions, "blocks": blocks })
         })
         .collect();
-    let wanted = format!("{:#}\n", json!({ "users": users, "rows": rows }));
+    let expected = format!("{:#}\n", json!({ "users": users, "rows": rows }));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let path = root.join("ui/src/components/timeline/mentions.gen.json");
-    if std::fs::read_to_string(&path).unwrap_or_default() != wanted {
-        std::fs::write(&path, wanted).unwrap();
-        panic!("{} was out of date; it is written again", path.display());
+    if std::fs::read_to_string(&path).unwrap_or_default() != expected {
+        std::fs::write(&path, expected).unwrap();
+        panic!("{} was out of date and has been rewritten", path.display());
     }
 }

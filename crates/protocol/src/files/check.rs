@@ -5,8 +5,8 @@ use crate::text::invalid;
 use crate::{ErrorBody, Refusal, limits};
 use std::collections::HashMap;
 
-/// Checks the files of a message: at most 10, each with a clean name, a media type, a size and measures that make
-/// sense. Whether the server has them, and takes such files, only the server can say.
+/// Checks the files of a message: at most 10, each with a clean name, a media type, a valid size and
+/// dimensions. Only the server can check whether it has them and accepts such files.
 ///
 /// # Errors
 /// `invalid`, with the reason if a person can do something about it.
@@ -20,7 +20,7 @@ pub fn check_files(files: &[MessageFile]) -> Result<(), ErrorBody> {
         let thumbnail = file.thumbnail.map(|thumbnail| (thumbnail.hash, thumbnail.bytes.0));
         for (hash, bytes) in [(file.hash, file.bytes.0)].into_iter().chain(thumbnail) {
             if *sizes.entry(hash).or_insert(bytes) != bytes {
-                return Err(invalid("A file has one size."));
+                return Err(invalid("The same file has different sizes."));
             }
         }
     }
@@ -35,7 +35,7 @@ impl MessageFile {
             return Err(Refusal::FileName.into());
         }
         if !self.kind.is_valid() {
-            return Err(invalid("A file's width, height or thumbhash makes no sense."));
+            return Err(invalid("A file's width, height or thumbhash is invalid."));
         }
         let is_small = |bytes| (1..=limits::THUMBNAIL_BYTES).contains(&bytes);
         if self.thumbnail.is_some_and(|thumbnail| !is_small(thumbnail.bytes.0)) {
@@ -63,7 +63,8 @@ pub(super) fn check_media_type(text: &str) -> Result<(), ErrorBody> {
     let is_name = |name: &str| {
         name.bytes().all(is_plain) && name.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
     };
-    let is_type = text.split_once('/').is_some_and(|(kind, of)| is_name(kind) && is_name(of));
+    let is_type =
+        text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype));
     if is_type && text.len() <= limits::MEDIA_TYPE_BYTES {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! The address of a file.
+//! The hash by which a file is addressed.
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -41,24 +41,24 @@ impl From<FileHash> for String {
     }
 }
 
-/// A text that is not the hash of a file.
+/// The error for a text that is not the hash of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not 64 hexadecimal digits in lower case")]
-pub struct NoFileHash;
+pub struct InvalidFileHash;
 
 impl FromStr for FileHash {
-    type Err = NoFileHash;
+    type Err = InvalidFileHash;
 
-    fn from_str(text: &str) -> Result<Self, NoFileHash> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| NoFileHash)?;
-        bytes.try_into().map(Self).map_err(|_| NoFileHash)
+    fn from_str(text: &str) -> Result<Self, InvalidFileHash> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| InvalidFileHash)?;
+        bytes.try_into().map(Self).map_err(|_| InvalidFileHash)
     }
 }
 
 impl TryFrom<String> for FileHash {
-    type Error = NoFileHash;
+    type Error = InvalidFileHash;
 
-    fn try_from(text: String) -> Result<Self, NoFileHash> {
+    fn try_from(text: String) -> Result<Self, InvalidFileHash> {
         text.parse()
     }
 }

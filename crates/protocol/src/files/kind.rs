@@ -4,7 +4,7 @@ use crate::limits;
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
-/// How a file is shown, with what is needed before any of it was downloaded. All of it is the sender's word.
+/// How a file is shown, with what is needed before it is downloaded. The sender states it, unverified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -20,20 +20,20 @@ pub enum FileKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         thumbhash: Option<String>,
     },
-    /// Something to hear.
+    /// Audio.
     Sound {
-        /// Its length in milliseconds.
+        /// Its duration in milliseconds.
         duration_ms: u32,
     },
-    /// Something to watch.
+    /// Video.
     Film {
         /// Its width in pixels.
         width: u32,
         /// Its height in pixels.
         height: u32,
-        /// Its length in milliseconds.
+        /// Its duration in milliseconds.
         duration_ms: u32,
-        /// As of a picture.
+        /// Like that of a picture.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         thumbhash: Option<String>,
     },
@@ -53,8 +53,8 @@ impl FileKind {
         }
     }
 
-    /// Returns width, height and length, 0 for what it does not have, and its ThumbHash, empty if it has none.
-    pub(crate) fn measures(&self) -> ([u32; 3], &str) {
+    /// Returns width, height and duration (0 if it has none), and its ThumbHash (empty if it has none).
+    pub(crate) fn dimensions(&self) -> ([u32; 3], &str) {
         match self {
             Self::Picture { width, height, thumbhash } => {
                 ([*width, *height, 0], thumbhash.as_deref().unwrap_or_default())
@@ -67,7 +67,7 @@ impl FileKind {
         }
     }
 
-    /// Returns whether its measures make sense.
+    /// Returns whether its dimensions and its ThumbHash are valid.
     pub(super) fn is_valid(&self) -> bool {
         let is_hash = |hash: &Option<String>| hash.as_deref().is_none_or(is_base64);
         match self {

@@ -1,22 +1,22 @@
-//! What a server takes, said before anything is uploaded.
+//! The files that a server accepts, which a client reads before an upload.
 
 use crate::{Count, Refusal};
 use serde::{Deserialize, Serialize};
 
-/// The response to `GET /v1/uploads`: what the server takes from the caller.
+/// The response to `GET /v1/uploads`: the files that the server accepts from the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FileLimits {
-    /// The size of the largest file, in bytes; 0 if the server takes no files.
+    /// The size of the largest file, in bytes; 0 if the server accepts no files.
     pub file_bytes: Count,
-    /// The media types that it takes, such as `image/*` or `application/pdf`; empty for all.
+    /// The media types that it accepts, such as `image/*` or `application/pdf`; empty for all.
     pub media_types: Vec<String>,
-    /// How many bytes all files of the caller may have together; `None` for no limit.
+    /// Maximum total size of the caller's files, in bytes; `None` for no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota_bytes: Option<Count>,
-    /// How many bytes they have now, with those that are being uploaded.
+    /// Their current total size, in bytes, including those that are being uploaded.
     pub used_bytes: Count,
     /// The size of the largest part of an upload, in bytes.
     pub part_bytes: Count,
@@ -25,7 +25,7 @@ pub struct FileLimits {
 }
 
 impl FileLimits {
-    /// Checks whether the server takes a new file.
+    /// Checks whether the server accepts a new file.
     ///
     /// # Errors
     /// The reason why it does not.
@@ -36,7 +36,7 @@ impl FileLimits {
         if bytes > self.file_bytes.0 {
             return Err(Refusal::FileTooLarge { most_mib: mib(self.file_bytes.0) });
         }
-        if !self.takes_type(media_type) {
+        if !self.accepts_type(media_type) {
             return Err(Refusal::FileType);
         }
         match self.quota_bytes {
@@ -47,13 +47,13 @@ impl FileLimits {
         }
     }
 
-    /// Returns whether the server takes files of this media type.
-    pub fn takes_type(&self, media_type: &str) -> bool {
-        let is_taken = |known: &String| match known.strip_suffix("/*") {
-            Some(kind) => media_type.split_once('/').is_some_and(|(of, _)| of == kind),
+    /// Returns whether the server accepts files of this media type.
+    pub fn accepts_type(&self, media_type: &str) -> bool {
+        let matches = |known: &String| match known.strip_suffix("/*") {
+            Some(kind) => media_type.split_once('/').is_some_and(|(its_kind, _)| its_kind == kind),
             None => media_type == known,
         };
-        self.media_types.is_empty() || self.media_types.iter().any(is_taken)
+        self.media_types.is_empty() || self.media_types.iter().any(matches)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a message says of a file.
+//! The description of a file in a message.
 
 use super::{FileHash, FileKind};
 use crate::Count;
@@ -17,10 +17,10 @@ pub struct MessageFile {
     pub hash: FileHash,
     /// Its size in bytes, 1 or more.
     pub bytes: Count,
-    /// Its name, with the ending, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name).
+    /// Its name, with the extension, 1 to 255 bytes: see [`clean_file_name`](crate::clean_file_name).
     pub name: String,
-    /// What the sender says that it is, such as `application/pdf`: at most 127 bytes, in lower case, without
-    /// parameters. Nobody has checked it.
+    /// The media type that the sender states, unverified, such as `application/pdf`: at most 127 bytes, in
+    /// lower case, without parameters.
     pub media_type: String,
     /// How it is shown. A picture that is sent "as file" is a [`FileKind::File`].
     pub kind: FileKind,

@@ -1,6 +1,7 @@
-//! Files of messages: how a sender describes one, how it is uploaded, and what both ends refuse.
+//! Files of messages: how a sender describes them, how they are uploaded, and the checks that both ends
+//! make.
 //!
-//! Nothing here reads what is in a file. [`check_files`] is the one check of the files of a message.
+//! Nothing here reads the content of a file. [`check_files`] is the one check of the files of a message.
 
 mod check;
 mod hash;
@@ -11,7 +12,7 @@ mod name;
 mod upload;
 
 pub use check::{check_files, is_media_range};
-pub use hash::{FileHash, NoFileHash};
+pub use hash::{FileHash, InvalidFileHash};
 pub use kind::FileKind;
 pub use limits::FileLimits;
 pub use message_file::{MessageFile, Thumbnail};

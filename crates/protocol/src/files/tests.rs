@@ -10,7 +10,7 @@ fn refusal(file: MessageFile) -> ErrorBody {
 }
 
 #[test]
-fn a_name_is_cleaned_to_what_may_be_sent() {
+fn a_cleaned_name_may_be_sent() {
     let long = format!("{}.pdf", "ä".repeat(300));
     for (raw, clean) in [
         ("plan.pdf", "plan.pdf"),
@@ -62,7 +62,7 @@ fn a_name_can_be_saved_on_any_system() {
 }
 
 #[test]
-fn what_makes_no_sense_of_a_file_is_refused() {
+fn an_invalid_description_of_a_file_is_refused() {
     let thumbnail = Thumbnail { hash: FileHash::of(b"t"), bytes: Count(40_001) };
     let picture = |width, height, hash: Option<&str>| FileKind::Picture {
         width,
@@ -108,7 +108,7 @@ fn a_kind_of_a_newer_version_is_a_file() {
 }
 
 #[test]
-fn what_a_server_takes_is_checked_in_the_same_words() {
+fn the_limits_of_a_server_give_the_reason_of_a_refusal() {
     let limits = FileLimits {
         file_bytes: Count(2 << 20),
         media_types: vec!["image/*".into(), "application/pdf".into()],
@@ -135,6 +135,6 @@ fn a_hash_is_64_digits() {
     assert_eq!(serde_json::to_value(hash).unwrap(), hex);
     assert_eq!(hex.parse(), Ok(hash));
     for bad in ["", "ba78", &hex.to_uppercase(), &format!("{hex}00")] {
-        assert_eq!(bad.parse::<FileHash>(), Err(NoFileHash), "{bad}");
+        assert_eq!(bad.parse::<FileHash>(), Err(InvalidFileHash), "{bad}");
     }
 }

@@ -1,4 +1,4 @@
-//! Uploads: the bytes of a file on their way to the server.
+//! Uploads: the transfer of the bytes of a file to the server.
 
 use super::FileHash;
 use super::check::{check_media_type, check_size};
@@ -27,8 +27,7 @@ impl NewUpload {
     }
 }
 
-/// The state of an upload, which the server answers to everything that is done with one. The next part begins at
-/// `received`.
+/// The state of an upload: the response to each request about it. The next part begins at `received`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -38,7 +37,7 @@ pub struct Upload {
     pub hash: FileHash,
     /// The size of the whole file, in bytes.
     pub bytes: Count,
-    /// The bytes that the server has on its disk, from the beginning of the file on.
+    /// Number of bytes that the server has stored, from the beginning of the file.
     pub received: Count,
     /// Whether the file is complete and has this hash, so that a message can be sent with it.
     pub is_complete: bool,

@@ -1,12 +1,12 @@
-//! The effect of an action on the screen before the server has answered (local echo). The store overlays the
-//! outbox on the mirror by it.
+//! The effect of an action on the screen before the server has responded (local echo). The store uses it to
+//! overlay the outbox on the mirror.
 
 use crate::{
     ConversationType, HistoryVisibility, MemberRole, MessageFile, MessageId, Millis, ProfileChange,
     Removal, Seq, UserId,
 };
 
-/// The place and form in which a waiting action is shown.
+/// Where and how a waiting action is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Echo<'a> {
     /// A new message, at the end of the timeline and in the conversation's preview.
@@ -46,7 +46,7 @@ pub enum Echo<'a> {
     },
     /// A change of the user's profile.
     Profile(&'a ProfileChange),
-    /// Nowhere: the screen and the files had it before.
+    /// None: the screen and the files already show it.
     None,
 }
 
@@ -106,7 +106,8 @@ pub enum ConversationEcho<'a> {
 }
 
 impl ConversationEcho<'_> {
-    /// Returns the position up to which the user has read after it; `last_read` is the one before.
+    /// Returns the position up to which the user has read after the change; `last_read` is the previous
+    /// one.
     pub fn read_after(self, last_read: Seq) -> Seq {
         match self {
             Self::Read(seq) => last_read.max(seq),

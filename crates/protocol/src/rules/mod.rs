@@ -1,5 +1,5 @@
-//! The rules of each kind of action, for client and server alike, in one table: an action without a line
-//! there does not compile.
+//! The rules of each kind of action, for client and server alike, in one table, which does not compile if
+//! an action is missing.
 
 mod content;
 mod echo;
@@ -32,13 +32,12 @@ pub struct Rules<'a> {
     /// Whether it is soon repeated by a newer one. It is then deleted once it is sent, and not sent again to
     /// a restored server.
     pub is_transient: bool,
-    /// Whether it needs more than the window sends: a message's draft and mentions, the people who may see
-    /// the read position, the place where a choice is stored. The client composes such an action, and rejects
-    /// it from the window.
+    /// Whether the client composes it from more than the window sends: a message's draft and mentions, who
+    /// may see the read position, where a choice is stored. It is then rejected if the window sends it.
     pub needs_own_command: bool,
-    /// Its effect on the screen before the server has answered.
+    /// Its effect on the screen before the server has responded.
     pub echo: Echo<'a>,
-    /// Its subject. If the action is repeated, the server answers with the subject's current rows.
+    /// Its subject. If the action is repeated, the server returns the subject's current rows.
     pub subject: Subject<'a>,
     /// Whether it is also allowed in an archived group.
     pub is_for_archived: bool,
@@ -71,11 +70,11 @@ pub enum Audience {
     Everybody,
 }
 
-/// The waiting actions that a newer one replaces: those of the same name and, where there is one, about the
-/// same thing.
+/// The waiting actions that a newer one replaces: those of the same name and, where there is one, with the
+/// same target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coalesces<'a> {
-    /// None: each counts.
+    /// None: all are sent.
     Nothing,
     /// The one in this conversation.
     InConversation,
@@ -119,7 +118,7 @@ pub enum Subject<'a> {
 pub enum Deduplication {
     /// By the message that it created, without a time limit.
     Message,
-    /// By its digest, for [`OPS_RECOGNIZED_MS`](crate::periods::OPS_RECOGNIZED_MS).
+    /// By its digest, for [`OPS_RETENTION_MS`](crate::periods::OPS_RETENTION_MS).
     Digest,
     /// Not at all: repeating it changes nothing (idempotent).
     None,

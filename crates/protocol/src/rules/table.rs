@@ -98,7 +98,7 @@ impl Action {
     /// Returns the rules of the action.
     pub fn rules(&self) -> Rules<'_> {
         use Coalesces::{InConversation, OfProfile, OfSetting, OnMessage, WithEmoji};
-        use ConversationEcho as Of;
+        use ConversationEcho as Change;
         use MembersEcho::{Added, Left, Removed, Role, Transferred};
         use MessageEcho::{Deleted, Edited, Pinned, Reaction, Saved};
         match self {
@@ -143,7 +143,7 @@ impl Action {
                 Rules::of_message("pinMessage", *message_id, Pinned(*on))
                     .coalescing(OnMessage(*message_id))
             }
-            Self::Read { seq, .. } => Rules::of_membership("read", Of::Read(*seq))
+            Self::Read { seq, .. } => Rules::of_membership("read", Change::Read(*seq))
                 .with_own_command()
                 .automatic()
                 .deduplicated(Deduplication::None),
@@ -162,23 +162,26 @@ impl Action {
             Self::Leave => Rules::shared("leave", Echo::Members(Left), Subject::Membership)
                 .allowed_in_archived(),
             Self::Rename { title } => {
-                Rules::of_group("rename", Of::Title(title)).with_content(Content::Title(title))
+                Rules::of_group("rename", Change::Title(title)).with_content(Content::Title(title))
             }
-            Self::SetTopic { topic } => {
-                Rules::of_group("setTopic", Of::Topic(topic)).with_content(Content::Topic(topic))
+            Self::SetTopic { topic } => Rules::of_group("setTopic", Change::Topic(topic))
+                .with_content(Content::Topic(topic)),
+            Self::SetHistory { history } => {
+                Rules::of_group("setHistory", Change::History(*history))
             }
-            Self::SetHistory { history } => Rules::of_group("setHistory", Of::History(*history)),
-            Self::SetRemoval { removal } => Rules::of_group("setRemoval", Of::Removal(*removal)),
+            Self::SetRemoval { removal } => {
+                Rules::of_group("setRemoval", Change::Removal(*removal))
+            }
             Self::Archive { on } => {
-                Rules::of_group("archive", Of::Archived(*on)).allowed_in_archived()
+                Rules::of_group("archive", Change::Archived(*on)).allowed_in_archived()
             }
-            Self::Mute { until } => Rules::of_membership("mute", Of::MutedUntil(*until)),
-            Self::Pin { on } => Rules::of_membership("pin", Of::Pinned(*on)),
-            Self::Hide { on } => Rules::of_membership("hide", Of::Hidden(*on)),
+            Self::Mute { until } => Rules::of_membership("mute", Change::MutedUntil(*until)),
+            Self::Pin { on } => Rules::of_membership("pin", Change::Pinned(*on)),
+            Self::Hide { on } => Rules::of_membership("hide", Change::Hidden(*on)),
             Self::MarkUnread { on, from } => {
-                let echo = Of::MarkedUnread { on: *on, from: *from };
+                let echo = Change::MarkedUnread { on: *on, from: *from };
                 let rules = Rules::of_membership("markUnread", echo);
-                // If the user has read on meanwhile, sending it again would undo that.
+                // If the user has read more meanwhile, sending it again would undo that.
                 if from.is_some() { rules.transient() } else { rules }
             }
             Self::Draft { body, .. } => {

@@ -18,7 +18,7 @@ fn the_name_is_the_one_in_json() {
     // The error for an unknown action lists all known ones.
     let error = serde_json::from_str::<Action>(r#"{"type":""}"#).unwrap_err().to_string();
     let all: BTreeSet<&str> = error.split('`').skip(3).step_by(2).collect();
-    assert_eq!(names, all, "there is an example of each");
+    assert_eq!(names, all, "each action has an example");
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn the_documents_name_every_action() {
 }
 
 #[test]
-fn an_action_replaces_an_older_one_about_the_same_thing_only() {
+fn an_action_replaces_only_an_older_one_with_the_same_target() {
     let all = every_action();
     for (n, new) in all.iter().enumerate() {
         for (m, old) in all.iter().enumerate() {
@@ -44,7 +44,7 @@ fn an_action_replaces_an_older_one_about_the_same_thing_only() {
     let react = |n, emoji: &str| Action::React { message_id: id(n), emoji: emoji.into(), on: true };
     let pin = |n| Action::PinMessage { message_id: id(n), on: false };
     let set = |name: &str| Action::Setting { name: name.into(), value: String::new() };
-    let tell = |profile| Action::SetProfile { profile };
+    let set_profile = |profile| Action::SetProfile { profile };
     let (name, about) = (Some("Wren".to_owned()), Some("Compilers".to_owned()));
     let name = ProfileChange { display_name: name, ..ProfileChange::default() };
     let both = ProfileChange { about: about.clone(), ..name.clone() };
@@ -54,15 +54,15 @@ fn an_action_replaces_an_older_one_about_the_same_thing_only() {
         (react(1, "👍"), react(2, "👍")),
         (pin(1), pin(2)),
         (set("a"), set("b")),
-        (tell(name), tell(about.clone())),
-        (tell(about), tell(both)),
+        (set_profile(name), set_profile(about.clone())),
+        (set_profile(about), set_profile(both)),
     ] {
         assert!(!one.rules().replaces(&other.rules()), "{one:?} {other:?}");
     }
 }
 
 #[test]
-fn actions_for_all_members_are_remembered_and_own_ones_allowed_in_archived_groups() {
+fn actions_for_all_members_are_deduplicated_and_own_ones_allowed_in_archived_groups() {
     for action in every_action() {
         let rules = action.rules();
         match rules.audience {
@@ -76,14 +76,14 @@ fn actions_for_all_members_are_remembered_and_own_ones_allowed_in_archived_group
                 assert_eq!(
                     rules.deduplication,
                     Deduplication::Digest,
-                    "an older one that comes again is old"
+                    "a repeated older one must not undo a newer one"
                 );
             }
         }
-        let starts =
+        let is_always_allowed =
             matches!(action, Action::Create { .. } | Action::Archive { .. } | Action::Leave);
         let is_shared = rules.audience == Audience::Members;
-        assert_eq!(rules.is_for_archived, starts || !is_shared, "{action:?}");
+        assert_eq!(rules.is_for_archived, is_always_allowed || !is_shared, "{action:?}");
     }
 }
 
@@ -104,9 +104,9 @@ fn titles_and_topics_are_normalized() {
             continue;
         };
         let json = serde_json::to_string(&action).unwrap();
-        let untidy = json.replace(&format!("\"{line}\""), &format!("\" {line}\\r\\n\""));
-        assert_ne!(untidy, json);
-        let untidy: Action = serde_json::from_str(&untidy).unwrap();
-        assert_eq!(untidy.normalized(), action);
+        let padded = json.replace(&format!("\"{line}\""), &format!("\" {line}\\r\\n\""));
+        assert_ne!(padded, json);
+        let padded: Action = serde_json::from_str(&padded).unwrap();
+        assert_eq!(padded.normalized(), action);
     }
 }

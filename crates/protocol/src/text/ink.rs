@@ -1,4 +1,4 @@
-//! Which characters show something.
+//! Which characters are visible.
 
 use icu_properties::props::{
     DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, NoncharacterCodePoint,
@@ -17,10 +17,10 @@ pub(crate) const BLANK: [char; 6] = [
     '\u{1d159}', // Musical symbol null notehead
 ];
 
-/// Returns whether a character shows something. These do not: white space, control characters, what Unicode calls
-/// default ignorable (joiners, Hangul fillers, variation selectors …), format characters except those that are
-/// drawn around the following digits, noncharacters, and a few that are blank by their definition. Code points
-/// that are not assigned yet count as visible, because the next emoji are among them.
+/// Returns whether a character is visible. These are not: white space, control characters, what Unicode
+/// calls default ignorable (joiners, Hangul fillers, variation selectors …), format characters except those
+/// that are drawn around the following digits, noncharacters, and a few that are blank by definition. Code
+/// points that are not assigned yet count as visible, because future emoji are among them.
 pub fn has_ink(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_graphic();
@@ -35,13 +35,13 @@ pub fn has_ink(c: char) -> bool {
         || BLANK.contains(&c))
 }
 
-/// Returns whether a character has no appearance of its own wherever it stands (Unicode's property
+/// Returns whether a character is never visible by itself (Unicode's property
 /// Default_Ignorable_Code_Point).
 pub(super) fn is_default_ignorable(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Returns whether a character is a mark that takes no space of its own: it is drawn on, under or around the
+/// Returns whether a character is a mark that has no width: it is drawn on, under or around the
 /// character before it.
 pub fn is_mark(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
@@ -108,7 +108,7 @@ mod tests {
     ];
 
     #[test]
-    fn these_characters_and_no_others_show_nothing() {
+    fn these_characters_and_no_others_are_invisible() {
         let mut found: Vec<(u32, u32)> = Vec::new();
         for c in ('\0'..=char::MAX).filter(|c| !has_ink(*c)).map(u32::from) {
             match found.last_mut() {

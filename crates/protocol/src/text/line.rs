@@ -7,20 +7,20 @@ use icu_properties::props::Script;
 
 /// Maximum number of marks on one character: the highest stack that is known to be in use is Tibetan and has eight
 /// (U+0F67 with U+0F90, 0FB5, 0FA8, 0FB3, 0FBA, 0FBC, 0FBB and 0F82). Unicode's Stream-Safe Text Format (UAX #15)
-/// allows 30, but so that buffers can be bounded: in a line they would cover the lines above.
+/// allows 30, but only so that buffers can be bounded; as many would cover the lines above.
 pub(crate) const MARKS: usize = 8;
 
 /// Checks that a text is one line, without invisible characters or ones that change the direction of text where
-/// nothing needs them, and without a heap of marks.
+/// no script or emoji needs them, and without many marks on one character.
 pub(crate) fn check_line<E: Into<ErrorBody>>(
     line: &str,
-    lines: E,
+    line_break: E,
     hidden: E,
 ) -> Result<(), ErrorBody> {
     if line.contains(is_break) {
-        return Err(lines.into());
+        return Err(line_break.into());
     }
-    if without_strays(line).len() < line.len() {
+    if without_unneeded(line).len() < line.len() {
         return Err(hidden.into());
     }
     Ok(())
@@ -30,13 +30,13 @@ pub(crate) fn check_line<E: Into<ErrorBody>>(
 /// character and line break, and without what [`check_line`] refuses.
 pub fn plain_line(text: &str) -> String {
     let mut line: String = text.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
-    // A character may be needed only because of one that is removed, so it may take several turns.
+    // A character may be needed only because of one that is removed, so several passes may be necessary.
     for _ in 0..3 {
-        let kept = without_strays(&line);
-        if kept.len() == line.len() {
+        let cleaned = without_unneeded(&line);
+        if cleaned.len() == line.len() {
             return line;
         }
-        line = kept;
+        line = cleaned;
     }
     line.chars().filter(|c| *c == ' ' || has_ink(*c) && !is_mark(*c)).collect()
 }
@@ -46,7 +46,7 @@ fn is_break(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Returns a line without the characters that are invisible where no script and no emoji needs them, and without
+/// Returns a line without the invisible characters that no script and no emoji needs, and without
 /// marks at the start of the line, or more than [`MARKS`] on one character. These invisible characters are needed:
 ///
 /// * joiners between visible characters that are not ASCII;
@@ -55,46 +55,46 @@ fn is_break(c: char) -> bool {
 /// * tags after a black flag;
 /// * blanks and format characters of a script of which there are visible characters in the line (Braille,
 ///   hieroglyphs, Khitan).
-fn without_strays(line: &str) -> String {
-    let runs_left = line.contains(is_right_to_left);
-    let (mut kept, mut before, mut marks, mut in_flag) = (String::new(), None, 0, false);
+fn without_unneeded(line: &str) -> String {
+    let is_right_to_left_line = line.contains(is_right_to_left);
+    let (mut cleaned, mut previous, mut marks, mut in_flag) = (String::new(), None, 0, false);
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
         let next = rest.peek().copied();
         in_flag = c == '\u{1f3f4}' || in_flag && matches!(c, '\u{e0020}'..='\u{e007f}');
         let is_joined = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
-        let is_stray = match c {
+        let is_unneeded = match c {
             '\u{200c}' | '\u{200d}' => {
-                !(is_joined(before) && next.is_some_and(has_ink) && is_joined(next))
+                !(is_joined(previous) && next.is_some_and(has_ink) && is_joined(next))
             }
-            '\u{200e}' | '\u{200f}' | '\u{61c}' => !runs_left,
+            '\u{200e}' | '\u{200f}' | '\u{61c}' => !is_right_to_left_line,
             '\u{fe00}'..='\u{fe0f}'
             | '\u{180b}'..='\u{180d}'
             | '\u{180f}'
             | '\u{e0100}'..='\u{e01ef}' => {
-                let is_keycap = next == Some('\u{20e3}') && before.is_some();
-                !is_keycap && !before.is_some_and(|c| !c.is_ascii() && has_ink(c))
+                let is_keycap = next == Some('\u{20e3}') && previous.is_some();
+                !is_keycap && !previous.is_some_and(|c| !c.is_ascii() && has_ink(c))
             }
             '\u{e0020}'..='\u{e007f}' => !in_flag,
             c if c.is_whitespace() || has_ink(c) => {
                 marks = if is_mark(c) { marks + 1 } else { 0 };
-                is_mark(c) && before.is_none() || marks > MARKS
+                is_mark(c) && previous.is_none() || marks > MARKS
             }
             c => is_default_ignorable(c) || !has_script_of(line, c),
         };
-        if !is_stray {
-            kept.push(c);
-            before = Some(c);
+        if !is_unneeded {
+            cleaned.push(c);
+            previous = Some(c);
         }
     }
-    kept
+    cleaned
 }
 
 /// Returns whether a character is a letter of a script that runs from right to left.
 fn is_right_to_left(c: char) -> bool {
-    let is_there = matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+    let is_in_range = matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
         | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
-    is_there && c.is_alphabetic()
+    is_in_range && c.is_alphabetic()
 }
 
 /// Returns whether a line has a visible character of the script to which a blank one belongs.

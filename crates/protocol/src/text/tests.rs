@@ -4,15 +4,15 @@ use super::*;
 fn no_text_contains_control_characters_except_tab_and_newline() {
     for c in ('\0'..=' ').chain('\u{7f}'..='\u{a0}') {
         let text = format!("a{c}b");
-        let is_fine = !c.is_control() || c == '\t' || c == '\n';
-        assert_eq!(check_body(&text).is_ok(), is_fine, "{c:?}");
-        assert_eq!(check_draft(&text).is_ok(), is_fine, "{c:?}");
-        assert_eq!(check_setting(&text).is_ok(), is_fine, "{c:?}");
-        assert_eq!(check_topic(&text).is_ok(), is_fine, "{c:?}");
+        let is_allowed = !c.is_control() || c == '\t' || c == '\n';
+        assert_eq!(check_body(&text).is_ok(), is_allowed, "{c:?}");
+        assert_eq!(check_draft(&text).is_ok(), is_allowed, "{c:?}");
+        assert_eq!(check_setting(&text).is_ok(), is_allowed, "{c:?}");
+        assert_eq!(check_topic(&text).is_ok(), is_allowed, "{c:?}");
         assert_eq!(check_title(&text).is_ok(), !c.is_control(), "{c:?}");
         assert_eq!(check_device(&text).is_ok(), !c.is_control(), "{c:?}");
-        let kept = without_controls(&text);
-        assert!(check_body(&kept).is_ok() && check_title(&plain_line(&text)).is_ok(), "{c:?}");
+        let cleaned = without_controls(&text);
+        assert!(check_body(&cleaned).is_ok() && check_title(&plain_line(&text)).is_ok(), "{c:?}");
     }
     assert_eq!(with_newlines("a\r\nb\rc\n"), "a\nb\nc\n");
 }
@@ -131,7 +131,7 @@ fn a_reaction_is_one_emoji_of_unicodes_list() {
 }
 
 #[test]
-fn what_shows_nothing_is_blank_and_is_no_title() {
+fn invisible_text_is_blank_and_is_not_a_title() {
     for c in
         "\u{1d159}\u{16fe4}\u{13441}\u{13430}\u{ffff}\u{fdd0}\u{10ffff}\u{fffc}\u{3164}".chars()
     {
@@ -150,12 +150,12 @@ fn what_shows_nothing_is_blank_and_is_no_title() {
 }
 
 #[test]
-fn no_line_heaps_marks_on_one_character_or_begins_with_one() {
+fn no_line_begins_with_a_mark_or_stacks_many_on_one_character() {
     for mark in "\u{301}\u{489}\u{5b0}\u{650}\u{e49}\u{e47}\u{20dd}\u{1abf}\u{f90}".chars() {
-        let heap = format!("Z{}", String::from(mark).repeat(60));
+        let stacked = format!("Z{}", String::from(mark).repeat(60));
         // Invisible characters between the marks change nothing.
         let mixed = format!("Z{}", format!("{mark}\u{34f}").repeat(60));
-        for title in [heap, mixed, format!("{mark}Z")] {
+        for title in [stacked, mixed, format!("{mark}Z")] {
             for check in [check_title, check_topic, check_note, check_device] {
                 assert!(check(&title).is_err(), "{title:?}");
             }
@@ -175,7 +175,7 @@ fn no_line_heaps_marks_on_one_character_or_begins_with_one() {
 }
 
 #[test]
-fn no_title_passes_for_another_or_calls_everybody() {
+fn no_title_imitates_another_or_mentions_everybody() {
     for title in ["T\u{435}am", "the bo\u{430}rd", "\u{3bf}ak-2"] {
         assert_eq!(check_title(title), Err(Refusal::TitleScripts.into()), "{title}");
     }
@@ -190,6 +190,6 @@ fn no_title_passes_for_another_or_calls_everybody() {
         check_title(&clean_title(title)).unwrap();
     }
     assert_eq!(clean_title(" T\u{435}am @all "), "Team all");
-    // What is cut off does not hide a call.
+    // Shortening a title does not produce a mention of everybody.
     check_title(&clean_title(&("x".repeat(95) + " @allan"))).unwrap();
 }

@@ -1,6 +1,6 @@
-//! Looking after accounts.
+//! Changes accounts: roles, deactivation and erasure.
 
-use super::people::{find_existing, find_owners, keep_an_administrator};
+use super::people::{ensure_owners, find_existing, require_other_administrator};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
@@ -15,20 +15,20 @@ use crate::queries::{
 use crate::tokens::new_secret;
 use parlour_protocol::{ConversationType, Profile, UserId, UserRole};
 
-/// The account with this name.
+/// Returns the id of the user with this username.
 ///
 /// # Errors
-/// There is none.
+/// Fails if there is no such user.
 pub async fn find(app: &App, username: &str) -> Result<UserId, ApiError> {
     let tx = app.db.read().await?;
     let user = users::by_username(&tx, username).await?;
     Ok(user.ok_or_else(|| ApiError::not_found("person"))?.row.id)
 }
 
-/// Says what a person may do on the server. Who is no administrator any more loses their invitations.
+/// Sets the role of a user on the server. The invitations of a former administrator are revoked.
 ///
 /// # Errors
-/// Nobody there, or the last administrator; who is no administrator.
+/// Fails if there is no such user, if they are the last administrator, or if the caller is not an administrator.
 pub async fn set_role(app: &App, actor: Actor, id: UserId, role: UserRole) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
@@ -36,39 +36,39 @@ pub async fn set_role(app: &App, actor: Actor, id: UserId, role: UserRole) -> Re
             actor.require_administrator(tx, now).await?;
             let mut row = find_existing(tx, id).await?;
             if role == UserRole::Member {
-                keep_an_administrator(tx, &row).await?;
-                invitations::revoke_of(tx, id, now).await?;
+                require_other_administrator(tx, &row).await?;
+                invitations::revoke_created_by(tx, id, now).await?;
             }
             row.role = role;
             let event = Event::by_actor(&actor, Action::RoleChanged).subject(id.0);
-            audit::note(tx, event.details(format!("role={}", role.as_str())), now).await?;
+            audit::record(tx, event.details(format!("role={}", role.as_str())), now).await?;
             Ok(users::update(tx, row).await?)
         })
     })
     .await
 }
 
-/// Keeps a person from signing in, ends their sessions, and makes their invitations void; with `wipe`
-/// their devices delete what they hold, those too whose session had ended before. Groups that were theirs go
-/// to the administrator, or else the member, who is longest in them and can sign in.
+/// Deactivates a user: they cannot sign in, their sessions end, and their invitations are revoked. With `wipe` their
+/// devices delete their local data, even if their session had ended before. Their groups get another owner, as in
+/// [`ensure_owner`].
 ///
 /// # Errors
-/// Nobody there, or the last administrator; who is no administrator.
+/// Fails if there is no such user, if they are the last administrator, or if the caller is not an administrator.
 pub async fn deactivate(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
             let mut row = find_existing(tx, id).await?;
-            keep_an_administrator(tx, &row).await?;
+            require_other_administrator(tx, &row).await?;
             row.deactivated_at = row.deactivated_at.or(Some(now));
             users::update(tx, row).await?;
             for conversation in members::owned_by(tx, id).await? {
                 ensure_owner(tx, conversation).await?;
             }
-            invitations::revoke_of(tx, id, now).await?;
+            invitations::revoke_created_by(tx, id, now).await?;
             let event = Event::by_actor(&actor, Action::Deactivated).subject(id.0);
-            audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
+            audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
             if wipe {
                 sessions::wipe_all(tx, id, None).await?;
             }
@@ -79,11 +79,11 @@ pub async fn deactivate(app: &App, actor: Actor, id: UserId, wipe: bool) -> Resu
     .await
 }
 
-/// Lets a person sign in again. A group of theirs that nobody owns who can is handed on, as in
+/// Reactivates a user, who can then sign in again. Their groups in which no owner can sign in get a new owner, as in
 /// [`deactivate`].
 ///
 /// # Errors
-/// Nobody there; who is no administrator.
+/// Fails if there is no such user, or if the caller is not an administrator.
 pub async fn reactivate(app: &App, actor: Actor, id: UserId) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
@@ -91,30 +91,30 @@ pub async fn reactivate(app: &App, actor: Actor, id: UserId) -> Result<(), ApiEr
             actor.require_administrator(tx, now).await?;
             let mut row = find_existing(tx, id).await?;
             row.deactivated_at = None;
-            audit::note(tx, Event::by_actor(&actor, Action::Reactivated).subject(id.0), now)
+            audit::record(tx, Event::by_actor(&actor, Action::Reactivated).subject(id.0), now)
                 .await?;
             users::update(tx, row).await?;
-            find_owners(tx, id).await
+            ensure_owners(tx, id).await
         })
     })
     .await
 }
 
-/// Ends a person's sessions, but the one by which it is asked for; with `wipe` their devices delete what they
-/// hold, as in [`deactivate`]. They can sign in again.
+/// Ends a user's sessions except the one of the request. With `wipe` their devices delete their local data, as in
+/// [`deactivate`]. The user can sign in again.
 ///
 /// # Errors
-/// Nobody there; who is no administrator.
+/// Fails if there is no such user, or if the caller is not an administrator.
 pub async fn end_sessions(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
             find_existing(tx, id).await?;
-            // Whoever had the account for a moment may have kept a link that they made in it.
-            invitations::revoke_of(tx, id, now).await?;
+            // An attacker who had access to the account may have created an invitation.
+            invitations::revoke_created_by(tx, id, now).await?;
             let event = Event::by_actor(&actor, Action::SessionsEnded).subject(id.0);
-            audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
+            audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
             let except = actor.session_of(id);
             if wipe {
                 sessions::wipe_all(tx, id, except).await?;
@@ -126,22 +126,22 @@ pub async fn end_sessions(app: &App, actor: Actor, id: UserId, wipe: bool) -> Re
     .await
 }
 
-/// Takes out a person's name, profile and picture, and all that they kept for themselves, for good: drafts, saved messages,
-/// settings, what they did lately, what their devices are called and where they were, and when they were
-/// last here. They leave every group. What they said and how they reacted stays, without their name, because
-/// it is part of others' conversations, and so do the audit's entries, which name nobody, for their year.
-/// Their devices delete what they hold with `wipe`, as in [`deactivate`].
+/// Erases a user permanently: their name, profile, picture, drafts, saved messages, settings, recorded ops, the names
+/// and addresses of their devices, and when they were last active. They leave every group. Their messages and
+/// reactions remain without their name, because they are part of others' conversations. The entries of the audit,
+/// which contain only ids, remain for their year. With `wipe` their devices delete their local data, as in
+/// [`deactivate`].
 ///
 /// # Errors
-/// Nobody there, or the last administrator; who is no administrator.
+/// Fails if there is no such user, if they are the last administrator, or if the caller is not an administrator.
 pub async fn erase(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
             let mut row = find_existing(tx, id).await?;
-            keep_an_administrator(tx, &row).await?;
-            invitations::revoke_of(tx, id, now).await?;
+            require_other_administrator(tx, &row).await?;
+            invitations::revoke_created_by(tx, id, now).await?;
             for (conversation, _) in members::conversations_of(tx, id).await? {
                 let found = conversations::find(tx, conversation).await?;
                 if found.is_some_and(|found| found.row.kind == ConversationType::Group) {
@@ -151,10 +151,10 @@ pub async fn erase(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<()
             account::forget(tx, id).await?;
             profiles::forget(tx, id).await?;
             pictures::forget(tx, id).await?;
-            files::release_unused(tx, id).await?;
+            files::expire_unused(tx, id).await?;
             (row.profile, row.picture) = (Profile::default(), None);
             let event = Event::by_actor(&actor, Action::Erased).subject(id.0);
-            audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
+            audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
             users::set_password(tx, id, NO_PASSWORD).await?;
             if wipe {
                 sessions::wipe_all(tx, id, None).await?;
@@ -171,11 +171,11 @@ pub async fn erase(app: &App, actor: Actor, id: UserId, wipe: bool) -> Result<()
     .await
 }
 
-/// A name that nobody has, for somebody who has none any more.
+/// Returns an unused name for an erased account.
 async fn erased_name(tx: &Tx, id: UserId) -> Result<String, ApiError> {
     let hex = id.0.simple().to_string();
     let mut name = format!("{ERASED}{}", &hex[hex.len() - 12..]);
-    // An earlier version, or another program, may have let somebody have it.
+    // An earlier version, or another program, may have given that name to a user.
     while users::by_username(tx, &name).await?.is_some() {
         name = format!("{ERASED}{}", new_secret());
     }

@@ -1,7 +1,7 @@
-//! Reading the audit, and checking that nothing in it was changed or taken out.
+//! Reads the audit, and checks that no entry was changed or removed.
 
 use crate::app::App;
-use crate::audit::{FIRST_HASH, PAGE, hash};
+use crate::audit::{FIRST_HASH, PAGE_SIZE, hash};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{audit, users};
@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// What became of the chain.
+/// The state of the hash chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Chain {
-    /// Each entry is what it was when it was written, and none is missing between the first and the last.
+    /// No entry was changed, and none is missing between the first and the last.
     Whole {
-        /// How many there are.
+        /// The number of entries.
         entries: u64,
-        /// The newest one's hash.
+        /// The hash of the newest entry.
         hash: String,
     },
     /// The first entry that does not continue the one before it, or that is missing at the end.
@@ -28,25 +28,25 @@ pub enum Chain {
     },
 }
 
-/// What the people are called now whom entries are about.
+/// The current usernames of the users in entries.
 type Names = HashMap<Uuid, String>;
 
-/// An entry as a person reads it.
+/// Formats an entry as a line of text.
 fn line(entry: &AuditEntry, names: &Names) -> String {
-    let called = |id: Option<Uuid>| {
+    let name_of = |id: Option<Uuid>| {
         let name = |id: Uuid| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
         id.map_or_else(|| "-".to_owned(), name)
     };
     let AuditEntry { number, action, network, details, .. } = entry;
     let at = jiff::Timestamp::from_millisecond(entry.at.0).unwrap_or_default();
-    let (actor, subject) = (called(entry.actor.map(|actor| actor.0)), called(entry.subject));
+    let (actor, subject) = (name_of(entry.actor.map(|actor| actor.0)), name_of(entry.subject));
     format!("{number} {at:.0} {action} {actor} {subject} {network} {details}").trim_end().to_owned()
 }
 
-/// Reads all of it, oldest first, and checks the chain on the way.
+/// Reads the whole audit, oldest entry first, and checks the chain.
 pub struct AuditReader {
     tx: Tx,
-    /// The number and hash of the entry before.
+    /// The number and hash of the previous entry.
     last: (i64, String),
     entries: u64,
     broken: Option<i64>,
@@ -54,10 +54,10 @@ pub struct AuditReader {
 }
 
 impl AuditReader {
-    /// Begins before the first entry, in one snapshot.
+    /// Starts before the first entry. All entries are read from one snapshot.
     ///
     /// # Errors
-    /// The database's.
+    /// Fails if the database does.
     pub async fn begin(app: &App) -> Result<Self, ApiError> {
         app.sign_in.failures.write(&app.db, app.now()).await?;
         let tx = app.db.read().await?;
@@ -65,12 +65,12 @@ impl AuditReader {
         Ok(Self { tx, last, entries: 0, broken: None, names: Names::new() })
     }
 
-    /// The next entries, each with the line that people read; none at the end.
+    /// Returns the next entries, each with its line of text; an empty list at the end.
     ///
     /// # Errors
-    /// The database's.
+    /// Fails if the database does.
     pub async fn next(&mut self) -> Result<Vec<(AuditEntry, String)>, ApiError> {
-        let page = audit::after(&self.tx, self.last.0, PAGE).await?;
+        let page = audit::after(&self.tx, self.last.0, PAGE_SIZE).await?;
         let mut lines = Vec::with_capacity(page.len());
         for entry in page {
             let (number, before) = &self.last;
@@ -98,16 +98,17 @@ impl AuditReader {
         Ok(())
     }
 
-    /// What became of the chain, once all of it was read.
+    /// Returns the state of the chain, once all entries were read.
     ///
     /// # Errors
-    /// The database's.
+    /// Fails if the database does.
     pub async fn end(self) -> Result<Chain, ApiError> {
-        // What was taken from the end leaves nothing behind that does not continue.
+        // If entries are missing at the end, the remaining ones still form a valid chain, so the stored end is
+        // compared.
         let end = audit::end(&self.tx).await?.unwrap_or((0, FIRST_HASH.into()));
-        let is_cut = end != self.last;
+        let is_truncated = end != self.last;
         let (number, hash) = self.last;
-        Ok(match self.broken.or_else(|| is_cut.then_some(number + 1)) {
+        Ok(match self.broken.or_else(|| is_truncated.then_some(number + 1)) {
             Some(number) => Chain::Broken { number },
             None => Chain::Whole { entries: self.entries, hash },
         })

@@ -1,8 +1,10 @@
-//! Backups of a server that runs, or of the database that a command opened.
+//! Makes backups of a running server, or of the database that a command opened.
 
 use crate::app::App;
 use crate::audit::Event;
-use crate::backup::{BackupError, NewBackup, Seal, Source, TemporaryDatabase, extras, make};
+use crate::backup::{
+    BackupEncryption, BackupError, NewBackup, Source, TemporaryDatabase, extras, make,
+};
 use crate::db::{self, DbError, Pages};
 use crate::lock::lock;
 use parlour_protocol::Millis;
@@ -12,43 +14,44 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot;
 
-/// Called with the number of bytes that are done and the total, if that is known.
+/// Called with the number of bytes that are done, and the total (0 if unknown).
 pub type OnProgress = Box<dyn FnMut(u64, u64) + Send>;
 
-/// Makes a backup at `to`, where nothing may be yet, and notes what becomes of it, in the audit as `event`. Nobody has to wait for it: SQLite is
-/// read on a connection of its own, PostgreSQL in one snapshot. If this is dropped before it ended, nothing comes of it.
+/// Makes a backup at the path `to`, which must not exist, and records the result, in the audit as `event`. It blocks
+/// no other work: SQLite is read on a separate connection, PostgreSQL in one snapshot. If this future is dropped, the
+/// backup is cancelled.
 ///
 /// # Errors
-/// Fails if the disk is full or fails, if the database does, or if another one is being made. Then nothing is left of
-/// it.
+/// Fails if the disk is full or fails, if the database does, or if another backup is being made. Then no file is left
+/// behind.
 pub async fn back_up(
     app: &App,
     to: PathBuf,
-    seal: Seal,
+    encryption: BackupEncryption,
     event: Event,
     on_progress: OnProgress,
 ) -> Result<NewBackup, BackupError> {
-    let _turn = app.backups.turn.try_lock().map_err(|_| BackupError::Another)?;
+    let _guard = app.backups.running.try_lock().map_err(|_| BackupError::Another)?;
     let now = app.now();
-    let event = event.details(format!("encrypted={}", seal.is_sealed()));
-    let backup = make_backup(app, to, seal, on_progress, now).await;
+    let event = event.details(format!("encrypted={}", encryption.is_encrypted()));
+    let backup = make_backup(app, to, encryption, on_progress, now).await;
     match &backup {
         Ok(backup) => {
-            app.backups.note(backup);
+            app.backups.record_success(backup);
             app.run.pending.add(event);
-            // Whoever looks next finds it there.
+            // Written at once, so that the next reader of the audit finds it.
             if let Err(error) = app.run.pending.write(&app.db, app.now()).await {
                 tracing::error!(error = error.message, "cannot write a backup to the audit");
             }
         }
-        // A mistyped command is answered to the one who typed it, and is no failed backup.
-        Err(error) if is_mistyped(error) => {}
-        Err(error) => app.backups.note_failure(now, chain(error)),
+        // A mistake in the command is only reported to its caller, and does not count as a failed backup.
+        Err(error) if is_usage_error(error) => {}
+        Err(error) => app.backups.record_failure(now, chain(error)),
     }
     backup
 }
 
-fn is_mistyped(error: &BackupError) -> bool {
+fn is_usage_error(error: &BackupError) -> bool {
     match error {
         BackupError::Exists(_)
         | BackupError::Busy(_)
@@ -65,19 +68,19 @@ fn is_mistyped(error: &BackupError) -> bool {
 async fn make_backup(
     app: &App,
     to: PathBuf,
-    seal: Seal,
+    encryption: BackupEncryption,
     on_progress: OnProgress,
     now: Millis,
 ) -> Result<NewBackup, BackupError> {
-    let extras = extras(app.backups.data.as_deref(), &seal)?;
-    // Where it cannot be read, the backup is made all the same.
+    let extras = extras(app.backups.data.as_deref(), &encryption)?;
+    // If it cannot be read, the backup is made anyway.
     let own_key = lock(&app.run.about).tls.pin().ok().flatten().map(|pin| pin.to_string());
     let Some(database) = app.db.file().map(Path::to_owned) else {
-        return back_up_postgres(app, to, seal, on_progress, (now, extras, own_key)).await;
+        return back_up_postgres(app, to, encryption, on_progress, (now, extras, own_key)).await;
     };
     run_in_thread(move |should_continue| {
         let source = Source { database: &database, engine: "sqlite", extras, own_key, now };
-        make(source, &to, &seal, report_and_continue(should_continue, on_progress))
+        make(source, &to, &encryption, report_and_continue(should_continue, on_progress))
     })
     .await
 }
@@ -85,11 +88,11 @@ async fn make_backup(
 /// The other files of a server, with their names in a backup.
 type Extras = Vec<(&'static str, Vec<u8>)>;
 
-/// The rows are first written to a SQLite file beside the backup.
+/// Backs up PostgreSQL: writes the rows to a SQLite file next to the backup first.
 async fn back_up_postgres(
     app: &App,
     to: PathBuf,
-    seal: Seal,
+    encryption: BackupEncryption,
     mut on_progress: OnProgress,
     (now, extras, own_key): (Millis, Extras, Option<String>),
 ) -> Result<NewBackup, BackupError> {
@@ -105,19 +108,19 @@ async fn back_up_postgres(
             on_progress(0, bytes);
             should_continue()
         };
-        let filled = runtime.block_on(db::image(&tx, image.path(), &mut page));
+        let copied = runtime.block_on(db::image(&tx, image.path(), &mut page));
         let _entered = runtime.enter();
         drop(tx);
-        filled.map_err(|error| disk_full_or(error, &to, bytes))?;
+        copied.map_err(|error| convert_error(error, &to, bytes))?;
         let (database, engine) = (image.path(), "postgres");
         let source = Source { database, engine, extras, own_key, now };
-        make(source, &to, &seal, report_and_continue(should_continue, on_progress))
+        make(source, &to, &encryption, report_and_continue(should_continue, on_progress))
     })
     .await
 }
 
-/// Says how many bytes are wanting, where a file of all rows does not fit.
-fn disk_full_or(error: DbError, to: &Path, bytes: u64) -> BackupError {
+/// Converts an error of writing the rows to a file; one of a full disk gets the number of missing bytes.
+fn convert_error(error: DbError, to: &Path, bytes: u64) -> BackupError {
     match &error {
         DbError::Sqlite(cause) if parlour_sqlite::is_full(cause) => {
             BackupError::Full { path: to.to_owned(), missing_bytes: bytes }
@@ -126,44 +129,44 @@ fn disk_full_or(error: DbError, to: &Path, bytes: u64) -> BackupError {
     }
 }
 
-/// Returns a function that reports progress, and returns whether the work is still wanted.
+/// Returns a function that reports progress, and returns false once the work is cancelled.
 fn report_and_continue(
     should_continue: &dyn Fn() -> bool,
     mut on_progress: OnProgress,
 ) -> impl FnMut(u64, u64) -> bool {
-    move |done, total| {
-        on_progress(done, total);
+    move |result, total| {
+        on_progress(result, total);
         should_continue()
     }
 }
 
-/// Does long work on a thread of its own with a low priority. It is cancelled when nobody waits for it any
-/// more; the process does not wait for it.
+/// Runs long work on a separate thread with low priority. It is cancelled when this future is dropped. The process
+/// does not wait for it when it exits.
 async fn run_in_thread<T: Send + 'static>(
     work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, BackupError> + Send + 'static,
 ) -> Result<T, BackupError> {
     let cancel = CancelOnDrop::default();
     let is_cancelled = cancel.0.clone();
-    let (answer, answered) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let body = move || {
         lower_priority();
-        let done = work(&|| !is_cancelled.load(Ordering::Relaxed));
-        // Who asked may be gone.
-        let _ = answer.send(done);
+        let result = work(&|| !is_cancelled.load(Ordering::Relaxed));
+        // The caller may have stopped waiting.
+        let _ = sender.send(result);
     };
     let started = std::thread::Builder::new().name("backup".into()).spawn(body);
     started.map_err(|error| BackupError::Database(DbError::Thread(error)))?;
-    answered.await.map_err(|_| BackupError::Ended)?
+    receiver.await.map_err(|_| BackupError::Ended)?
 }
 
-/// Linux alone knows how nice a thread is; elsewhere the whole process would be.
+/// Lowers the priority of the current thread, on Linux only: elsewhere this would affect the whole process.
 fn lower_priority() {
     #[cfg(target_os = "linux")]
-    // Where it may not be, it is as quick as the others.
+    // If that is not permitted, the thread keeps the normal priority.
     let _ = rustix::process::nice(19);
 }
 
-/// Cancels the work when it is dropped: nobody waits for it any more.
+/// Cancels the work when it is dropped.
 #[derive(Default)]
 struct CancelOnDrop(Arc<AtomicBool>);
 
@@ -173,8 +176,8 @@ impl Drop for CancelOnDrop {
     }
 }
 
-/// Looks what is wrong with the database, if anything; also returns the row count and the digest of every table. Reads
-/// everything.
+/// Checks the database. Returns the faults that were found, and the row count and digest of every table. Reads the
+/// whole database.
 ///
 /// # Errors
 /// Fails if the disk or the database does.
@@ -195,8 +198,8 @@ pub async fn check(
             on_progress(0, bytes);
             should_continue()
         };
-        let reading = db::digests(&tx, &mut page, |copied| tables.push(copied.clone()));
-        let read = runtime.block_on(reading);
+        let future = db::digests(&tx, &mut page, |copied| tables.push(copied.clone()));
+        let read = runtime.block_on(future);
         let _entered = runtime.enter();
         drop(tx);
         read?;
@@ -205,7 +208,7 @@ pub async fn check(
     .await
 }
 
-/// An error and what caused it, in one line.
+/// Returns the messages of an error and its causes, in one line.
 pub fn chain(error: &BackupError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);

@@ -5,7 +5,7 @@ use crate::audit::{self, Action, Event};
 use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::ops::{join, make_owner, require_reachable};
+use crate::ops::{join, make_owner, require_active};
 use crate::queries::{conversations, members, streams};
 use parlour_protocol::{
     ConversationId, ConversationType, MemberRole, OwnerlessGroup, StreamId, UserId,
@@ -41,7 +41,7 @@ pub async fn take_over(
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
             require_ownerless(tx, id).await?;
-            require_reachable(tx, to).await?;
+            require_active(tx, to).await?;
             let member = members::find(tx, id, to).await?;
             if member.is_none_or(|member| !member.is_present()) {
                 let stream = StreamId::Conversation(id);
@@ -59,7 +59,7 @@ pub async fn take_over(
             }
             make_owner(tx, id, to).await?;
             let event = Event::by_actor(&actor, Action::GroupTaken).subject(id.0);
-            Ok(audit::note(tx, event.details(format!("owner={to}")), now).await?)
+            Ok(audit::record(tx, event.details(format!("owner={to}")), now).await?)
         })
     })
     .await
@@ -71,10 +71,12 @@ async fn require_ownerless(tx: &Tx, id: ConversationId) -> Result<(), ApiError> 
         return Err(ApiError::not_found("group"));
     }
     if found.is_some_and(|found| found.member_count == 0) {
-        return Err(ApiError::invalid("Everybody has left this group: what they said is theirs."));
+        return Err(ApiError::invalid(
+            "All members have left this group, so nobody may take it over.",
+        ));
     }
     if members::has_owner(tx, id).await? {
-        return Err(ApiError::invalid("This group has an owner, who looks after it."));
+        return Err(ApiError::invalid("This group has an owner who can sign in."));
     }
     Ok(())
 }

@@ -20,40 +20,42 @@ const ADMINISTRATOR_MS: i64 = 24 * 3600 * 1000;
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn first(app: &App) -> Result<Option<String>, ApiError> {
+pub async fn create_setup_link(app: &App) -> Result<Option<String>, ApiError> {
     let tx = app.db.read().await?;
     if users::has_administrator(&tx, None).await? {
         return Ok(None);
     }
     drop(tx);
     let now = app.now();
-    app.write(move |tx| Box::pin(async move { Ok(invitations::revoke_first(tx, now).await?) }))
-        .await?;
+    app.write(move |tx| {
+        Box::pin(async move { Ok(invitations::revoke_setup_links(tx, now).await?) })
+    })
+    .await?;
     let request = InvitationRequest::new(ADMINISTRATOR_MS, 1, UserRole::Administrator);
     Ok(Some(create(app, Actor::CommandLine, request).await?.1))
 }
 
-/// Creates an invitation and returns it with its secret, which is not stored. The invitation becomes void as
-/// soon as its creator is deactivated or is no longer an administrator.
+/// Creates an invitation and returns it with its secret, which is not stored. The invitation is invalid as soon as
+/// its creator is deactivated or is no longer an administrator.
 ///
 /// # Errors
 /// Fails if the lifetime, the number of uses, the note or the number of groups is out of range, or too high for an
-/// administrator's invitation, if the caller adds nobody to one of the groups, or if they are not an administrator.
+/// administrator's invitation, if the caller is not a member of one of the groups, or not an administrator.
 pub async fn create(
     app: &App,
     actor: Actor,
     request: InvitationRequest,
 ) -> Result<(Invitation, String), ApiError> {
     if !(MINUTE_MS..=YEAR_MS).contains(&request.lifetime_ms) {
-        return Err(ApiError::invalid("An invitation is good for a minute to a year."));
+        return Err(ApiError::invalid("An invitation is valid for a minute to a year."));
     }
     if !(1..=10_000).contains(&request.uses) {
-        return Err(ApiError::invalid("An invitation is good for 1 to 10,000 people."));
+        return Err(ApiError::invalid("An invitation can be used 1 to 10,000 times."));
     }
-    let is_lasting = request.uses > 1 || request.lifetime_ms > ADMINISTRATOR_MS;
-    if request.role == UserRole::Administrator && is_lasting {
+    let is_too_broad = request.uses > 1 || request.lifetime_ms > ADMINISTRATOR_MS;
+    if request.role == UserRole::Administrator && is_too_broad {
         return Err(ApiError::invalid(
-            "An invitation for an administrator is good once, for 24 hours at most.",
+            "An invitation for an administrator can be used once, within 24 hours at most.",
         ));
     }
     text::check_note(&request.note)?;
@@ -75,11 +77,11 @@ pub async fn create(
             Box::pin(async move {
                 actor.require_administrator(tx, now).await?;
                 for id in &groups {
-                    newcomers::require_adds(tx, actor, *id).await?;
+                    newcomers::require_member(tx, actor, *id).await?;
                 }
-                invitation.groups = Titles::seen_by(actor).group_names(tx, &groups).await?;
+                invitation.groups = Titles::visible_to(actor).group_names(tx, &groups).await?;
                 invitations::insert(tx, &invitation, created_by, &digest).await?;
-                audit::note(tx, created_event(actor, &invitation), now).await?;
+                audit::record(tx, created_event(actor, &invitation), now).await?;
                 Ok(invitation)
             })
         })
@@ -87,7 +89,7 @@ pub async fn create(
     Ok((invitation, secret))
 }
 
-/// What the audit tells of a new invitation: not its note, which is words of whoever wrote it.
+/// Returns the audit's event for a new invitation, without the note, because the audit contains no texts.
 fn created_event(actor: Actor, invitation: &Invitation) -> Event {
     let Invitation { id, role, uses_left, expires_at, groups, .. } = invitation;
     let (role, until) = (role.as_str(), expires_at.0);
@@ -98,7 +100,7 @@ fn created_event(actor: Actor, invitation: &Invitation) -> Event {
     Event::by_actor(&actor, Action::Invited).subject(id.0).details(details)
 }
 
-/// Returns the newest invitations made before this one, or of all, that were not revoked.
+/// Returns the newest invitations that were not revoked, or the newest before `before`.
 ///
 /// # Errors
 /// Fails if the caller is not an administrator.
@@ -110,7 +112,7 @@ pub async fn open(
 ) -> Result<Vec<Invitation>, ApiError> {
     let tx = app.db.read().await?;
     actor.require_administrator(&tx, app.now()).await?;
-    let (mut titles, mut all) = (Titles::seen_by(actor), Vec::new());
+    let (mut titles, mut all) = (Titles::visible_to(actor), Vec::new());
     for (mut invitation, groups) in invitations::open(&tx, before, limit).await? {
         invitation.groups = titles.group_names(&tx, &groups).await?;
         all.push(invitation);
@@ -131,7 +133,7 @@ pub async fn revoke(app: &App, actor: Actor, id: InvitationId) -> Result<(), Api
                 return Err(ApiError::not_found("invitation"));
             }
             let event = Event::by_actor(&actor, Action::InvitationVoided).subject(id.0);
-            Ok(audit::note(tx, event, now).await?)
+            Ok(audit::record(tx, event, now).await?)
         })
     })
     .await

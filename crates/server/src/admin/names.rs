@@ -1,4 +1,4 @@
-//! Stores the names by which users are found, for users from versions that did not.
+//! Stores the searchable names of users that an earlier version created without them.
 
 use crate::app::App;
 use crate::db::Tx;
@@ -7,10 +7,10 @@ use crate::queries::{name_keys, server_settings, users};
 use parlour_protocol::UserId;
 use uuid::Uuid;
 
-/// The setting that notes that this is done.
+/// The setting that records that this is done.
 const DONE: &str = "name_keys";
 /// The number of users in one transaction.
-const AT_ONCE: i64 = 500;
+const BATCH_SIZE: i64 = 500;
 
 /// Stores the names of all users, unless that was done before.
 ///
@@ -22,14 +22,14 @@ pub async fn store(app: &App) -> Result<(), ApiError> {
     }
     let mut after = Some(UserId(Uuid::nil()));
     while let Some(from) = after {
-        after = app.write(move |tx| Box::pin(async move { store_some(tx, from).await })).await?;
+        after = app.write(move |tx| Box::pin(async move { store_batch(tx, from).await })).await?;
     }
     Ok(())
 }
 
 /// Stores the names of some users whose ids come after `after`; returns the last id, or `None` at the end.
-async fn store_some(tx: &Tx, after: UserId) -> Result<Option<UserId>, ApiError> {
-    let people = users::page(tx, after, AT_ONCE).await?;
+async fn store_batch(tx: &Tx, after: UserId) -> Result<Option<UserId>, ApiError> {
+    let people = users::page(tx, after, BATCH_SIZE).await?;
     for (user, _) in &people {
         let row = &user.row;
         let names = (row.username.as_str(), row.profile.display_name.as_str());

@@ -1,5 +1,4 @@
-//! The groups that newcomers join: those that every newcomer joins, which administrators choose, and those of the
-//! invitation that they came by.
+//! The groups that new users join: the default groups, which administrators choose, and those of their invitation.
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
@@ -15,7 +14,7 @@ use parlour_protocol::{
 };
 use std::collections::HashMap;
 
-/// The setting that holds the groups of every newcomer.
+/// The setting with the default groups.
 const DEFAULT: &str = "default_groups";
 
 /// Returns the default groups, each with the reason if newcomers do not join it at present.
@@ -27,7 +26,7 @@ pub async fn default_groups(app: &App, actor: Actor) -> Result<Vec<DefaultGroup>
     actor.require_administrator(&tx, app.now()).await?;
     let ids = default_ids(&tx).await?;
     let mut groups = Vec::new();
-    for GroupName { id, title } in Titles::seen_by(actor).group_names(&tx, &ids).await? {
+    for GroupName { id, title } in Titles::visible_to(actor).group_names(&tx, &ids).await? {
         groups.push(DefaultGroup { id, title, withheld: withheld(&tx, id).await? });
     }
     Ok(groups)
@@ -40,15 +39,15 @@ async fn withheld(tx: &Tx, id: ConversationId) -> Result<Option<Withheld>, DbErr
     if found.is_some_and(|found| found.row.archived_at.is_some()) {
         return Ok(Some(Withheld::Archived));
     }
-    let is_attended = members::has_administrator(tx, id).await?;
-    Ok((!is_attended).then_some(Withheld::Unattended))
+    let has_administrator = members::has_administrator(tx, id).await?;
+    Ok((!has_administrator).then_some(Withheld::Unattended))
 }
 
-/// Chooses the groups that every newcomer joins from now on.
+/// Sets the groups that every new user joins from now on.
 ///
 /// # Errors
-/// Fails if there are too many, if one that is new among them is no group that the caller adds people to, or if the
-/// caller is not an administrator.
+/// Fails if there are too many, if the caller is not a member of one that is added, or if the caller is not an
+/// administrator.
 pub async fn set_default_groups(
     app: &App,
     actor: Actor,
@@ -60,13 +59,13 @@ pub async fn set_default_groups(
             actor.require_administrator(tx, now).await?;
             let before = default_ids(tx).await?;
             for id in groups.iter().filter(|id| !before.contains(id)) {
-                require_adds(tx, actor, *id).await?;
+                require_member(tx, actor, *id).await?;
             }
-            let text = group_ids::text(&groups);
+            let text = group_ids::format(&groups);
             server_settings::put(tx, DEFAULT, &text).await?;
             let event =
                 Event::by_actor(&actor, Action::DefaultGroups).details(format!("groups={text}"));
-            Ok(audit::note(tx, event, now).await?)
+            Ok(audit::record(tx, event, now).await?)
         })
     })
     .await
@@ -85,12 +84,12 @@ pub fn distinct(mut groups: Vec<ConversationId>) -> Result<Vec<ConversationId>, 
     Ok(groups)
 }
 
-/// Refuses what is no group, and a group to which the caller adds nobody, having no part in it: an administrator of the
-/// server lets nobody into others' talk by an invitation.
+/// Checks that an id is a group that the caller is a member of. An administrator of the server must not give others
+/// access to conversations in which they do not take part.
 ///
 /// # Errors
-/// That.
-pub async fn require_adds(tx: &Tx, actor: Actor, id: ConversationId) -> Result<(), ApiError> {
+/// Fails if it is not.
+pub async fn require_member(tx: &Tx, actor: Actor, id: ConversationId) -> Result<(), ApiError> {
     let found = conversations::find(tx, id).await?;
     let is_group = found.is_some_and(|found| found.row.kind == ConversationType::Group);
     if is_group && is_member(tx, actor.user_id(), id).await? {
@@ -99,19 +98,19 @@ pub async fn require_adds(tx: &Tx, actor: Actor, id: ConversationId) -> Result<(
     Err(ApiError::not_found("group"))
 }
 
-/// Whether somebody is in a group; the command line is, so to say, in each.
+/// Returns whether a user is in a group; true for the command line.
 async fn is_member(tx: &Tx, user: Option<UserId>, id: ConversationId) -> Result<bool, DbError> {
     let Some(user) = user else { return Ok(true) };
     Ok(members::find(tx, id, user).await?.is_some_and(|member| member.is_present()))
 }
 
-/// Lets a newcomer into the groups that are for them. A group that is gone, archived or left by everybody is passed
-/// over; so is one of the default groups in which no administrator of the server is any more, and one of the
-/// invitation's in which its maker is not.
+/// Adds a new user to the default groups and to those of their invitation. Skips groups that are deleted, archived or
+/// empty, default groups in which no administrator of the server is any more, and groups of the invitation that its
+/// creator has left.
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn admit(
+pub async fn add_to_groups(
     tx: &Tx,
     newcomer: UserId,
     invitation: Option<&RedeemedInvitation>,
@@ -124,8 +123,8 @@ pub async fn admit(
         }
     }
     for id in invitation.into_iter().flat_map(|redeemed| &redeemed.groups) {
-        let maker = invitation.and_then(|redeemed| redeemed.created_by);
-        if !groups.contains(id) && is_member(tx, maker, *id).await? {
+        let creator = invitation.and_then(|redeemed| redeemed.created_by);
+        if !groups.contains(id) && is_member(tx, creator, *id).await? {
             groups.push(*id);
         }
     }
@@ -145,8 +144,8 @@ pub async fn admit(
 }
 
 async fn default_ids(tx: &Tx) -> Result<Vec<ConversationId>, DbError> {
-    let chosen = server_settings::find(tx, DEFAULT).await?;
-    Ok(chosen.map(|text| group_ids::read(&text)).unwrap_or_default())
+    let stored = server_settings::find(tx, DEFAULT).await?;
+    Ok(stored.map(|text| group_ids::parse(&text)).unwrap_or_default())
 }
 
 /// The titles of groups for a reader, each looked up once.
@@ -157,12 +156,12 @@ pub struct Titles {
 }
 
 impl Titles {
-    /// Creates it for a reader.
-    pub fn seen_by(actor: Actor) -> Self {
+    /// Creates an empty cache for a reader.
+    pub fn visible_to(actor: Actor) -> Self {
         Self { reader: actor.user_id(), known: HashMap::new() }
     }
 
-    /// Returns these groups with their titles, without those that are gone.
+    /// Returns these groups with their titles, without those that no longer exist.
     ///
     /// # Errors
     /// Fails if the database does.
@@ -171,23 +170,23 @@ impl Titles {
         tx: &Tx,
         ids: &[ConversationId],
     ) -> Result<Vec<GroupName>, DbError> {
-        let mut named = Vec::new();
+        let mut names = Vec::new();
         for id in ids {
             if !self.known.contains_key(id) {
-                let title = self.look_up(tx, *id).await?;
+                let title = self.title(tx, *id).await?;
                 self.known.insert(*id, title);
             }
             if let Some(Some(title)) = self.known.get(id) {
-                named.push(GroupName { id: *id, title: title.clone() });
+                names.push(GroupName { id: *id, title: title.clone() });
             }
         }
-        Ok(named)
+        Ok(names)
     }
 
     /// Returns a group's title, empty if the reader is not a member; `None` if the group does not exist.
-    async fn look_up(&self, tx: &Tx, id: ConversationId) -> Result<Option<String>, DbError> {
+    async fn title(&self, tx: &Tx, id: ConversationId) -> Result<Option<String>, DbError> {
         let Some(found) = conversations::find(tx, id).await? else { return Ok(None) };
-        let is_seen = is_member(tx, self.reader, id).await?;
-        Ok(Some(if is_seen { found.row.title } else { String::new() }))
+        let is_visible = is_member(tx, self.reader, id).await?;
+        Ok(Some(if is_visible { found.row.title } else { String::new() }))
     }
 }

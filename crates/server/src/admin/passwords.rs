@@ -1,11 +1,11 @@
-//! Setting other people's passwords, and changing one's own.
+//! Resets the passwords of other users, and changes the caller's own.
 
-use super::people::{find_existing, find_owners};
+use super::people::{ensure_owners, find_existing};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
-use crate::limits::Asker;
+use crate::limits::Requester;
 use crate::queries::users::Account;
 use crate::queries::{invitations, sessions, users};
 use parlour_protocol::{PasswordChange, Refusal, UserId};
@@ -20,21 +20,21 @@ use std::net::IpAddr;
 pub async fn reset(app: &App, actor: Actor, id: UserId, password: String) -> Result<(), ApiError> {
     if actor.user_id() == Some(id) {
         // Access to an unlocked window must not be enough to change the password.
-        let message = "Your own password is changed with the one that you have now.";
+        let message = "To change your own password, enter your current one.";
         return Err(ApiError::forbidden(message));
     }
-    let hash = app.sign_in.passwords.hash(actor.asker(), password).await?;
+    let hash = app.sign_in.passwords.hash(actor.requester(), password).await?;
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
             find_existing(tx, id).await?;
             users::set_password(tx, id, &hash).await?;
-            // Whoever had the account for a moment may have kept a link that they made in it.
-            invitations::revoke_of(tx, id, now).await?;
+            // An attacker who had access to the account may have created an invitation.
+            invitations::revoke_created_by(tx, id, now).await?;
             // An imported user can sign in from now on, and may therefore own a group.
-            find_owners(tx, id).await?;
-            audit::note(tx, Event::by_actor(&actor, Action::PasswordReset).subject(id.0), now)
+            ensure_owners(tx, id).await?;
+            audit::record(tx, Event::by_actor(&actor, Action::PasswordReset).subject(id.0), now)
                 .await?;
             sessions::revoke_others(tx, id, None, now).await?;
             Ok(())
@@ -43,7 +43,7 @@ pub async fn reset(app: &App, actor: Actor, id: UserId, password: String) -> Res
     .await
 }
 
-/// Changes the caller's own password, and ends all their other sessions unless they are to stay.
+/// Changes the caller's own password, and ends all their other sessions unless the request keeps them.
 ///
 /// # Errors
 /// Fails if the current password is wrong or was replaced meanwhile, if the new one is not acceptable, or if the
@@ -55,12 +55,12 @@ pub async fn change(
     change: PasswordChange,
 ) -> Result<(), ApiError> {
     let (current_hash, keep_sessions) = (account.password_hash, change.keep_sessions);
-    let (passwords, asker) = (&app.sign_in.passwords, Asker::known(address));
-    if !passwords.verify(asker, change.current, Some(current_hash.clone())).await? {
+    let (passwords, requester) = (&app.sign_in.passwords, Requester::known(address));
+    if !passwords.verify(requester, change.current, Some(current_hash.clone())).await? {
         app.sign_in.failures.count(Some(caller.user_id), address);
         return Err(Refusal::CurrentPassword.into());
     }
-    let (hash, now) = (passwords.hash(asker, change.new).await?, app.now());
+    let (hash, now) = (passwords.hash(requester, change.new).await?, app.now());
     app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;
@@ -71,7 +71,7 @@ pub async fn change(
             }
             let event = Event::by_actor(&Actor::Caller(caller, address), Action::PasswordChanged);
             let event = event.details(format!("keep_sessions={keep_sessions}"));
-            audit::note(tx, event.subject(caller.user_id.0), now).await?;
+            audit::record(tx, event.subject(caller.user_id.0), now).await?;
             if keep_sessions {
                 return Ok(());
             }

@@ -1,4 +1,4 @@
-//! Checks before and work after every change of an account.
+//! Checks and follow-up work that changes of accounts have in common.
 
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -19,9 +19,10 @@ pub async fn find_existing(tx: &Tx, id: UserId) -> Result<UserRow, ApiError> {
 ///
 /// # Errors
 /// Fails in that case.
-pub async fn keep_an_administrator(tx: &Tx, row: &UserRow) -> Result<(), ApiError> {
-    let is_needed = row.role == UserRole::Administrator && row.deactivated_at.is_none();
-    if !is_needed || users::has_administrator(tx, Some(row.id)).await? {
+pub async fn require_other_administrator(tx: &Tx, row: &UserRow) -> Result<(), ApiError> {
+    let is_active_administrator =
+        row.role == UserRole::Administrator && row.deactivated_at.is_none();
+    if !is_active_administrator || users::has_administrator(tx, Some(row.id)).await? {
         return Ok(());
     }
     Err(ApiError::forbidden("This is the last administrator. Make another one first."))
@@ -31,7 +32,7 @@ pub async fn keep_an_administrator(tx: &Tx, row: &UserRow) -> Result<(), ApiErro
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn find_owners(tx: &Tx, id: UserId) -> Result<(), ApiError> {
+pub async fn ensure_owners(tx: &Tx, id: UserId) -> Result<(), ApiError> {
     for (conversation, _) in members::conversations_of(tx, id).await? {
         ensure_owner(tx, conversation).await?;
     }

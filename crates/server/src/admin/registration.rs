@@ -1,4 +1,4 @@
-//! Making accounts.
+//! Creates accounts.
 
 use super::{newcomers, server};
 use crate::app::App;
@@ -7,7 +7,7 @@ use crate::auth::check_password;
 use crate::caller::Actor;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::limits::Asker;
+use crate::limits::Requester;
 use crate::names::check_new_username;
 use crate::queries::invitations::RedeemedInvitation;
 use crate::queries::users::Account;
@@ -19,21 +19,21 @@ use parlour_protocol::{
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// By which right somebody gets an account.
+/// What allows somebody to create an account.
 pub enum Admission {
-    /// The server is open to everybody.
+    /// Registration is open to everybody.
     Open,
-    /// With an invitation's secret.
+    /// The secret of an invitation.
     Invitation(String),
-    /// The command line makes the account, with this role.
+    /// The command line creates the account, with this role.
     Granted(UserRole),
 }
 
-/// Adds an account, which joins the groups of newcomers; answers it as sign-in needs it. Whoever asks from nowhere sits at the server's
-/// computer.
+/// Creates an account and adds it to the groups of new users. Without an `address` the request comes from the command
+/// line.
 ///
 /// # Errors
-/// A name or password that cannot be used, a name that is taken, an invitation that is not good.
+/// Fails if the name or password is not allowed, if the name is taken, or if the invitation is not valid.
 pub async fn register(
     app: &App,
     username: String,
@@ -42,20 +42,21 @@ pub async fn register(
     address: Option<IpAddr>,
 ) -> Result<Account, ApiError> {
     let (id, now) = (UserId(Uuid::now_v7()), app.now());
-    let said = app.sign_in.registration();
+    let configured = app.sign_in.registration();
     let tx = app.db.read().await?;
-    // Who has no invitation learns no names, and sets nothing to work.
-    check_admission(&tx, &admission, said, now).await?;
+    // The invitation is checked first, so that nobody without one can find out which names exist, or cause expensive
+    // work.
+    check_admission(&tx, &admission, configured, now).await?;
     check_new_username(&username)?;
     check_password(&password)?;
     refuse_taken(&tx, &username).await?;
     drop(tx);
-    let asker = address.map(|address| app.sign_in.asker(address, now));
-    let asker = asker.unwrap_or_else(Asker::command_line);
-    let hash = app.sign_in.passwords.hash(asker, password).await?;
+    let requester = address.map(|address| app.sign_in.requester(address, now));
+    let requester = requester.unwrap_or_else(Requester::command_line);
+    let hash = app.sign_in.passwords.hash(requester, password).await?;
     app.write(move |tx| {
         Box::pin(async move {
-            let (role, invitation) = redeem(tx, admission, said, now).await?;
+            let (role, invitation) = redeem(tx, admission, configured, now).await?;
             users::compute_looks(tx).await?;
             refuse_taken(tx, &username).await?;
             users::insert(tx, id, &username, &hash, role, now).await?;
@@ -68,8 +69,8 @@ pub async fn register(
             let invitation_detail = invitation_detail.unwrap_or_default();
             let event =
                 event.subject(id.0).details(format!("role={}{invitation_detail}", role.as_str()));
-            audit::note(tx, event, now).await?;
-            newcomers::admit(tx, id, invitation.as_ref(), now).await?;
+            audit::record(tx, event, now).await?;
+            newcomers::add_to_groups(tx, id, invitation.as_ref(), now).await?;
             Ok(Account { row: UserRow::new(id, username, role, 0), password_hash: hash })
         })
     })
@@ -87,40 +88,40 @@ async fn refuse_taken(tx: &Tx, username: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Refuses an invitation that is not good, without using it.
+/// Checks that somebody may register, without using the invitation.
 async fn check_admission(
     tx: &Tx,
     admission: &Admission,
-    said: Registration,
+    configured: Registration,
     now: Millis,
 ) -> Result<(), ApiError> {
     match admission {
         Admission::Invitation(secret) => find_valid(tx, secret, now).await.map(drop),
-        Admission::Open => require_open(tx, said).await,
+        Admission::Open => require_open(tx, configured).await,
         Admission::Granted(_) => Ok(()),
     }
 }
 
-/// Checks that everybody may register; `said` is what the operator's settings say.
+/// Checks that everybody may register; `configured` is the operator's setting.
 ///
 /// # Errors
 /// Fails if an invitation is needed, or if registration is closed.
-pub async fn require_open(tx: &Tx, said: Registration) -> Result<(), ApiError> {
-    match server::registration(tx, said).await? {
+pub async fn require_open(tx: &Tx, configured: Registration) -> Result<(), ApiError> {
+    match server::registration(tx, configured).await? {
         Registration::Open => Ok(()),
         Registration::Invitation => Err(Refusal::InvitationNeeded.into()),
         Registration::Closed => Err(Refusal::RegistrationClosed.into()),
     }
 }
 
-/// What an invitation is, which is not used by that.
+/// Returns what an invitation offers, without using it.
 ///
 /// # Errors
-/// It is not good, or not any more.
+/// Fails if it is not valid, or no longer.
 pub async fn preview(app: &App, secret: &str) -> Result<InvitationPreview, ApiError> {
     let tx = app.db.read().await?;
     let found = find_valid(&tx, secret, app.now()).await?;
-    let server = server::about(&tx, server::said(app)).await?;
+    let server = server::about(&tx, server::configured(app)).await?;
     Ok(InvitationPreview { server, ..found })
 }
 
@@ -133,16 +134,16 @@ fn invalid_invitation() -> ApiError {
     Refusal::InvitationSpent.into()
 }
 
-/// The role that the account gets; an invitation is used once more, and answered too.
+/// Uses up the admission. Returns the role of the account, and the redeemed invitation.
 async fn redeem(
     tx: &Tx,
     admission: Admission,
-    said: Registration,
+    configured: Registration,
     now: Millis,
 ) -> Result<(UserRole, Option<RedeemedInvitation>), ApiError> {
     let (role, invitation) = match admission {
         Admission::Open => {
-            require_open(tx, said).await?;
+            require_open(tx, configured).await?;
             (UserRole::Member, None)
         }
         Admission::Granted(role) => (role, None),
@@ -153,7 +154,7 @@ async fn redeem(
         }
     };
     if role == UserRole::Administrator {
-        invitations::revoke_first(tx, now).await?;
+        invitations::revoke_setup_links(tx, now).await?;
     }
     Ok((role, invitation))
 }

@@ -1,5 +1,5 @@
-//! Usernames that earlier versions allowed and that pass for something else: those that start with an at sign, and
-//! those that look like a word that mentions everybody in a group or like the name of an erased account.
+//! Usernames that earlier versions allowed and that can be mistaken for something else: those that start with an at
+//! sign, and those that look like a word that mentions everybody in a group or like the name of an erased account.
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
@@ -16,7 +16,7 @@ use parlour_protocol::{Millis, UserRow};
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn rename(app: &App) -> Result<(), ApiError> {
+pub async fn rename_all(app: &App) -> Result<(), ApiError> {
     let tx = app.db.read().await?;
     if !users::lacks_looks(&tx).await? && users::with_reserved_names(&tx).await?.is_empty() {
         return Ok(());
@@ -37,18 +37,18 @@ pub async fn rename(app: &App) -> Result<(), ApiError> {
 
 async fn rename_one(tx: &Tx, mut row: UserRow, now: Millis) -> Result<(), ApiError> {
     let key = username_key(&row.username).unwrap_or_else(|| row.username.clone());
-    let free = free_name(tx, &key).await?;
+    let new_name = unused_name(tx, &key).await?;
     tracing::warn!(user = %row.id, "a reserved name was changed; `user list` shows the new one");
-    row.username = free;
+    row.username = new_name;
     let event = Event::by_actor(&Actor::CommandLine, Action::Renamed).subject(row.id.0);
-    audit::note(tx, event.details("reason=reserved"), now).await?;
+    audit::record(tx, event.details("reason=reserved"), now).await?;
     Ok(users::update(tx, row).await?)
 }
 
-/// Returns the first of NAME-1, NAME-2 … that is not reserved and looks like no other user's name. NAME is the reserved
-/// name without at signs at its start. If it looks like the name of an erased account, its prefix `erased-` loses the
-/// hyphen.
-async fn free_name(tx: &Tx, reserved: &str) -> Result<String, ApiError> {
+/// Returns the first of NAME-1, NAME-2 … that is not reserved and looks like no other user's name. NAME is the
+/// reserved name without at signs at its start. If it looks like the name of an erased account, its prefix `erased-`
+/// loses the hyphen.
+async fn unused_name(tx: &Tx, reserved: &str) -> Result<String, ApiError> {
     let base = reserved.trim_start_matches('@');
     let mut base = if base.is_empty() { "user".to_owned() } else { base.to_owned() };
     if looks_erased(&base) {
@@ -59,9 +59,9 @@ async fn free_name(tx: &Tx, reserved: &str) -> Result<String, ApiError> {
     }
     let mut number = 1;
     loop {
-        let free = format!("{base}-{number}");
-        if !is_reserved(&free) && !users::looks_like_another(tx, &free).await? {
-            return Ok(free);
+        let new_name = format!("{base}-{number}");
+        if !is_reserved(&new_name) && !users::looks_like_another(tx, &new_name).await? {
+            return Ok(new_name);
         }
         number += 1;
     }

@@ -22,7 +22,7 @@ const SETTINGS: [&str; 5] = [NAME, WELCOME, REGISTRATION, PICTURE, PRESENCE];
 
 /// The settings in the database; empty or `None` if an administrator has not set them.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Chosen {
+pub struct StoredSettings {
     /// The server's name.
     pub name: String,
     /// The welcome text for newcomers.
@@ -35,7 +35,7 @@ pub struct Chosen {
     pub presence: Option<bool>,
 }
 
-impl Chosen {
+impl StoredSettings {
     /// Reads the settings.
     ///
     /// # Errors
@@ -44,10 +44,10 @@ impl Chosen {
         Self::parse(server_settings::find_five(tx, SETTINGS).await?)
     }
 
-    /// Reads the settings in the file of a server that does not run, which stays as it is. There are none in a file
-    /// that does not exist yet, that is of an earlier version, or that cannot be read.
+    /// Reads the settings from the SQLite file of a server that is not running, without changing the file. Returns no
+    /// settings if the file does not exist, is from an earlier version, or cannot be read.
     pub fn read_file(path: &Path) -> Self {
-        // Whoever opens a pipe waits for its other end.
+        // Opening a FIFO would block until its other end is opened.
         if !path.metadata().is_ok_and(|file| file.is_file()) {
             return Self::default();
         }
@@ -60,54 +60,55 @@ impl Chosen {
     ) -> Result<Self, DbError> {
         let registration = match registration {
             None => None,
-            Some(word) => Some(Registration::parse(&word).ok_or(DbError::Column(REGISTRATION))?),
+            Some(value) => Some(Registration::parse(&value).ok_or(DbError::Column(REGISTRATION))?),
         };
         let (name, welcome) = (name.unwrap_or_default(), welcome.unwrap_or_default());
         let picture = picture.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose();
         let picture = picture.map_err(|_| DbError::Column(PICTURE))?;
-        let presence = presence.map(|word| word != server_settings::OFF);
+        let presence = presence.map(|value| value != server_settings::OFF);
         Ok(Self { name, welcome, registration, picture, presence })
     }
 
-    /// Returns what the server tells of itself; `said` is what the operator's settings say.
-    pub fn about(self, said: Said) -> ServerAbout {
+    /// Returns the public description of the server; `configured` are the operator's settings.
+    pub fn about(self, configured: ConfiguredSettings) -> ServerAbout {
         let chosen = Some(self.name).filter(|name| !name.is_empty());
         ServerAbout {
-            name: chosen.or(said.name),
+            name: chosen.or(configured.name),
             welcome: self.welcome,
             picture: self.picture,
-            presence_off: !self.presence.unwrap_or(said.presence),
+            presence_off: !self.presence.unwrap_or(configured.presence),
         }
     }
 }
 
-/// Returns what the server tells of itself; `said` is what the operator's settings say.
+/// Returns the public description of the server; `configured` are the operator's settings.
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn about(tx: &Tx, said: Said) -> Result<ServerAbout, DbError> {
-    Ok(Chosen::read(tx).await?.about(said))
+pub async fn about(tx: &Tx, configured: ConfiguredSettings) -> Result<ServerAbout, DbError> {
+    Ok(StoredSettings::read(tx).await?.about(configured))
 }
 
-/// What the operator's settings say, unless an administrator chose something else.
-pub struct Said {
+/// The operator's settings, which apply unless an administrator chose something else.
+pub struct ConfiguredSettings {
     /// The server's name.
     pub name: Option<String>,
     /// Whether people see who is online, and each other's statuses.
     pub presence: bool,
 }
 
-/// Returns what the operator's settings say.
-pub fn said(app: &App) -> Said {
+/// Returns the operator's settings.
+pub fn configured(app: &App) -> ConfiguredSettings {
     let about = lock(&app.run.about);
-    Said { name: about.name.clone(), presence: about.presence }
+    ConfiguredSettings { name: about.name.clone(), presence: about.presence }
 }
 
-/// Applies what administrators chose, and logs if who may register differs from the operator's settings because of
-/// that.
-pub async fn apply_chosen(app: &App) {
+/// Applies the settings that administrators chose, and logs if they override who may register.
+pub async fn apply_stored(app: &App) {
     let Ok(tx) = app.db.read().await else { return };
-    let Ok(Chosen { registration, presence, .. }) = Chosen::read(&tx).await else { return };
+    let Ok(StoredSettings { registration, presence, .. }) = StoredSettings::read(&tx).await else {
+        return;
+    };
     app.hub.set_chosen_presence(presence);
     let Some(chosen) = registration else { return };
     let settings = app.sign_in.registration();
@@ -121,32 +122,32 @@ pub async fn apply_chosen(app: &App) {
     }
 }
 
-/// Returns who may register; `said` is what the operator's settings say.
+/// Returns who may register; `configured` is the operator's setting.
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn registration(tx: &Tx, said: Registration) -> Result<Registration, DbError> {
-    Ok(Chosen::read(tx).await?.registration.unwrap_or(said))
+pub async fn registration(tx: &Tx, configured: Registration) -> Result<Registration, DbError> {
+    Ok(StoredSettings::read(tx).await?.registration.unwrap_or(configured))
 }
 
-/// Changes the settings, and returns what the server tells of itself now.
+/// Changes the settings, and returns the new description of the server.
 ///
 /// # Errors
-/// Fails if a text cannot be used, or if the caller is not an administrator.
+/// Fails if a text is not allowed, or if the caller is not an administrator.
 pub async fn change(
     app: &App,
     actor: Actor,
     change: ServerChange,
 ) -> Result<ServerAbout, ApiError> {
-    let (change, said, now) = (change.normalized(), said(app), app.now());
+    let (change, configured, now) = (change.normalized(), configured(app), app.now());
     change.check()?;
     let chosen = change.presence;
     let about = app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
-            let before = Chosen::read(tx).await?;
+            let before = StoredSettings::read(tx).await?;
             let mut details = Vec::new();
-            let mut is_told = false;
+            let mut must_notify = false;
             for (key, new, old) in
                 [(NAME, change.name, &before.name), (WELCOME, change.welcome, &before.welcome)]
             {
@@ -154,27 +155,27 @@ pub async fn change(
                 server_settings::put(tx, key, &new).await?;
                 // The audit contains no texts.
                 details.push(format!("{key}={}", if new.is_empty() { "none" } else { "changed" }));
-                is_told = true;
+                must_notify = true;
             }
             if let Some(new) = change.registration.filter(|new| Some(*new) != before.registration) {
                 server_settings::put(tx, REGISTRATION, new.as_str()).await?;
                 details.push(format!("{REGISTRATION}={}", new.as_str()));
             }
             if let Some(new) = change.presence.filter(|new| Some(*new) != before.presence) {
-                let word = if new { server_settings::ON } else { server_settings::OFF };
-                server_settings::put(tx, PRESENCE, word).await?;
-                details.push(format!("{PRESENCE}={word}"));
-                is_told = true;
+                let value = if new { server_settings::ON } else { server_settings::OFF };
+                server_settings::put(tx, PRESENCE, value).await?;
+                details.push(format!("{PRESENCE}={value}"));
+                must_notify = true;
             }
             if !details.is_empty() {
                 let event =
                     Event::by_actor(&actor, Action::ServerChanged).details(details.join(" "));
-                audit::note(tx, event, now).await?;
+                audit::record(tx, event, now).await?;
             }
-            if is_told {
-                tell(tx).await?;
+            if must_notify {
+                notify_clients(tx).await?;
             }
-            Ok(about(tx, said).await?)
+            Ok(about(tx, configured).await?)
         })
     });
     let about = about.await?;
@@ -184,8 +185,8 @@ pub async fn change(
     Ok(about)
 }
 
-/// Sets or deletes the server's picture, and returns what the server tells of itself now. Does nothing if it stays the
-/// same.
+/// Sets or deletes the server's picture, and returns the new description of the server. Does nothing if the picture
+/// is unchanged.
 ///
 /// # Errors
 /// Fails if the caller is not an administrator.
@@ -194,11 +195,11 @@ pub async fn set_picture(
     actor: Actor,
     picture: Option<Picture>,
 ) -> Result<ServerAbout, ApiError> {
-    let (said, now) = (said(app), app.now());
+    let (configured, now) = (configured(app), app.now());
     app.write(move |tx| {
         Box::pin(async move {
             actor.require_administrator(tx, now).await?;
-            let before = Chosen::read(tx).await?.picture;
+            let before = StoredSettings::read(tx).await?.picture;
             let id = picture.as_ref().map(|picture| picture.id);
             if id != before {
                 if let Some(before) = before {
@@ -212,18 +213,18 @@ pub async fn set_picture(
                 let details =
                     format!("{PICTURE}={}", if id.is_some() { "changed" } else { "none" });
                 let event = Event::by_actor(&actor, Action::ServerChanged).details(details);
-                audit::note(tx, event, now).await?;
-                tell(tx).await?;
+                audit::record(tx, event, now).await?;
+                notify_clients(tx).await?;
             }
-            Ok(about(tx, said).await?)
+            Ok(about(tx, configured).await?)
         })
     })
     .await
 }
 
-/// Makes every connected client, on every server, ask for the heads, which contain the server's name: moves the
+/// Makes every connected client, on every server, request the heads, which contain the server's name: moves the
 /// directory although none of its rows has changed.
-async fn tell(tx: &Tx) -> Result<(), DbError> {
+async fn notify_clients(tx: &Tx) -> Result<(), DbError> {
     let head = streams::advance(tx, StreamId::Directory).await?;
     streams::announce_head(tx, StreamId::Directory, head);
     Ok(())

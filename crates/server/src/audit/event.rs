@@ -41,13 +41,13 @@ pub enum Action {
     Invited,
     /// An invitation was revoked.
     InvitationVoided,
-    /// An administrator gave an owner to a group that had nobody able to run it.
+    /// An administrator gave an owner to a group in which no owner could sign in.
     GroupTaken,
     /// The groups that every new user joins were chosen.
     DefaultGroups,
     /// The server's name, its welcome text, or who may register was changed.
     ServerChanged,
-    /// Logs were imported.
+    /// The history of another chat system was imported.
     Imported,
     /// The database was copied to another one.
     DatabaseCopied,
@@ -55,18 +55,18 @@ pub enum Action {
     DatabaseRestored,
     /// A backup of the whole server was made.
     BackedUp,
-    /// A new epoch was begun by hand, after a restore that the server does not notice.
+    /// A new epoch was started by a command, after a restore that the server does not detect.
     EpochBegun,
-    /// The server's time was set to the system's by hand.
+    /// The server's time was set to the system's by a command.
     ClockReset,
-    /// A running server took up settings that were changed.
+    /// A running server applied changed settings.
     SettingsReloaded,
     /// The certificate that the server creates itself got a new key.
     KeyRenewed,
 }
 
 impl Action {
-    /// Returns the word for this action in the database and on the wire.
+    /// Returns the name of this action in the database and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
@@ -127,13 +127,13 @@ impl Event {
         Self { action, actor: user, subject: None, network, details }
     }
 
-    /// Creates an event for an action of the server itself, at a time that its settings say.
+    /// Creates an event for an action of the server itself, by the schedule in its settings.
     pub fn on_schedule(action: Action) -> Self {
         let (network, details) = ("schedule".to_owned(), String::new());
         Self { action, actor: None, subject: None, network, details }
     }
 
-    /// Sets the id of what the action was done to.
+    /// Sets the id of the user, group or other object that was changed.
     pub fn subject(self, subject: Uuid) -> Self {
         Self { subject: Some(subject), ..self }
     }
@@ -154,10 +154,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_kept_as_its_network() {
-        let of = |address: &str| network(address.parse().unwrap());
-        assert_eq!(of("192.0.2.77"), "192.0.2.0/24");
-        assert_eq!(of("::ffff:192.0.2.77"), "192.0.2.0/24");
-        assert_eq!(of("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
+    fn an_address_is_recorded_as_its_network() {
+        let network_of = |address: &str| network(address.parse().unwrap());
+        assert_eq!(network_of("192.0.2.77"), "192.0.2.0/24");
+        assert_eq!(network_of("::ffff:192.0.2.77"), "192.0.2.0/24");
+        assert_eq!(network_of("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
     }
 }

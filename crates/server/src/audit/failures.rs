@@ -1,6 +1,6 @@
 //! Failed sign-ins: they are counted, and written to the audit as a few entries at a time.
 
-use super::chain::note;
+use super::chain::record;
 use super::event::{Action, Event, network};
 use crate::db::Db;
 use crate::error::ApiError;
@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 /// The number of origins (accounts and networks) counted separately; failures of further ones are counted
 /// together.
-const ORIGINS: usize = 1000;
+const MAX_ORIGINS: usize = 1000;
 /// The largest number of origins that get an entry of their own at a time, so that nobody can fill the disk by
 /// failing to sign in.
 const MAX_ENTRIES: usize = 20;
@@ -31,11 +31,11 @@ struct Counts {
 }
 
 impl Failures {
-    /// Counts one failure: the account, if it exists, and the address. What was typed is not kept.
+    /// Counts one failure: the account, if it exists, and the address. The typed name and password are not stored.
     pub fn count(&self, user: Option<UserId>, address: IpAddr) {
         let mut counts = lock(&self.0);
         let origin = (user, network(address));
-        if counts.by_origin.len() >= ORIGINS && !counts.by_origin.contains_key(&origin) {
+        if counts.by_origin.len() >= MAX_ORIGINS && !counts.by_origin.contains_key(&origin) {
             counts.others += 1;
         } else {
             *counts.by_origin.entry(origin).or_default() += 1;
@@ -46,10 +46,11 @@ impl Failures {
     fn take(&self) -> (Vec<(Origin, u64)>, u64) {
         let counts = std::mem::take(&mut *lock(&self.0));
         let mut by_origin: Vec<_> = counts.by_origin.into_iter().collect();
-        by_origin
-            .sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.1.cmp(&other.1)));
+        by_origin.sort_by(|(one, other_times), (other, times)| {
+            times.cmp(other_times).then_with(|| one.1.cmp(&other.1))
+        });
         let rest = by_origin.split_off(by_origin.len().min(MAX_ENTRIES));
-        (by_origin, counts.others + rest.into_iter().map(|(_, many)| many).sum::<u64>())
+        (by_origin, counts.others + rest.into_iter().map(|(_, times)| times).sum::<u64>())
     }
 
     /// Writes the counts to the audit, as a few entries at most.
@@ -67,13 +68,13 @@ impl Failures {
                     let details = format!("times={times}");
                     let (action, subject) = (Action::SignInFailed, user.map(|user| user.0));
                     let event = Event { action, actor: None, subject, network, details };
-                    note(tx, event, now).await?;
+                    record(tx, event, now).await?;
                 }
                 if others > 0 {
                     let (action, details) = (Action::SignInFailed, format!("times={others}"));
                     let network = "elsewhere".to_owned();
                     let event = Event { action, actor: None, subject: None, network, details };
-                    note(tx, event, now).await?;
+                    record(tx, event, now).await?;
                 }
                 Ok(())
             })
@@ -88,7 +89,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn failures_from_everywhere_make_few_entries_and_none_is_lost() {
+    fn failures_from_many_origins_are_written_as_few_entries_without_losing_any() {
         let failures = Failures::default();
         for n in 0..5000_u32 {
             failures.count(None, IpAddr::from((n << 8).to_be_bytes()));

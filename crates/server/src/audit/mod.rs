@@ -11,7 +11,7 @@ mod event;
 mod failures;
 mod pending;
 
-pub use chain::{FIRST_HASH, PAGE, forget_old, hash, note};
+pub use chain::{FIRST_HASH, PAGE_SIZE, forget_old, hash, record};
 pub use event::{Action, Event};
 pub use failures::Failures;
 pub use pending::Pending;

@@ -1,6 +1,6 @@
 //! Events that were not part of any transaction, to be written as soon as possible.
 
-use super::chain::note;
+use super::chain::record;
 use super::event::Event;
 use crate::db::Db;
 use crate::error::ApiError;
@@ -40,7 +40,7 @@ impl Pending {
         db.write(move |tx| {
             Box::pin(async move {
                 for event in events {
-                    note(tx, event, now).await?;
+                    record(tx, event, now).await?;
                 }
                 Ok(())
             })

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 /// The shortest time between two writes of a session's last use and its owner's `last_seen`.
-const EVERY_MS: i64 = 60_000;
-/// The number of sessions remembered. When it is reached all are forgotten, which costs each of them one write.
+const WRITE_INTERVAL_MS: i64 = 60_000;
+/// The largest number of stored sessions. When it is reached all are removed, which costs each of them one write.
 const MAX_ENTRIES: usize = 100_000;
 
 /// The time at which each session's use was last written.
@@ -15,23 +15,24 @@ const MAX_ENTRIES: usize = 100_000;
 pub struct LastSeen(Mutex<HashMap<SessionId, Millis>>);
 
 impl LastSeen {
-    /// Returns whether the use of `session` should be written now. If so, it is remembered as written at `now`.
+    /// Returns whether the use of `session` should be written now. If so, records it as written at `now`.
     pub fn is_due(&self, session: SessionId, now: Millis) -> bool {
-        let mut noted = lock(&self.0);
-        let due = noted.get(&session).is_none_or(|at| now.0 - at.0 >= EVERY_MS || now < *at);
+        let mut written = lock(&self.0);
+        let due =
+            written.get(&session).is_none_or(|at| now.0 - at.0 >= WRITE_INTERVAL_MS || now < *at);
         if due {
-            if noted.len() >= MAX_ENTRIES {
-                noted.clear();
+            if written.len() >= MAX_ENTRIES {
+                written.clear();
             }
-            noted.insert(session, now);
+            written.insert(session, now);
         }
         due
     }
 
-    /// Forgets the sessions whose next use is written in any case.
+    /// Removes the sessions whose next use is due in any case.
     pub fn sweep(&self, now: Millis) {
-        let mut noted = lock(&self.0);
-        noted.retain(|_, at| (0..EVERY_MS).contains(&(now.0 - at.0)));
-        noted.shrink_to_fit();
+        let mut written = lock(&self.0);
+        written.retain(|_, at| (0..WRITE_INTERVAL_MS).contains(&(now.0 - at.0)));
+        written.shrink_to_fit();
     }
 }

@@ -1,15 +1,15 @@
-//! How long sessions last.
+//! Computes when sessions expire.
 
 use parlour_protocol::Millis;
 use std::time::Duration;
 
-/// How long a session lasts.
+/// The lifetime of sessions.
 #[derive(Debug, Clone, Copy)]
 pub struct Lifetime {
     /// The longest time without a request.
     pub idle: Duration,
-    /// The longest time in all, however much the session is used.
-    pub longest: Duration,
+    /// The longest time since sign-in, however much the session is used.
+    pub absolute: Duration,
 }
 
 impl Lifetime {
@@ -17,7 +17,7 @@ impl Lifetime {
     pub fn expiry(self, created_at: Millis, used_at: Millis) -> Millis {
         let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         let idle = used_at.0.saturating_add(ms(self.idle));
-        Millis(idle.min(created_at.0.saturating_add(ms(self.longest))))
+        Millis(idle.min(created_at.0.saturating_add(ms(self.absolute))))
     }
 }
 
@@ -26,9 +26,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_lasts_while_it_is_used_but_not_for_ever() {
+    fn a_session_lasts_while_it_is_used_up_to_its_absolute_limit() {
         let day = Duration::from_secs(24 * 3600);
-        let lifetime = Lifetime { idle: 30 * day, longest: 180 * day };
+        let lifetime = Lifetime { idle: 30 * day, absolute: 180 * day };
         let at = |days: i64| Millis(days * 24 * 3600 * 1000);
         assert_eq!(lifetime.expiry(at(0), at(0)), at(30));
         assert_eq!(lifetime.expiry(at(0), at(100)), at(130));

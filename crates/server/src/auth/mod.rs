@@ -1,13 +1,13 @@
 //! Signing in, and staying signed in: passwords and sessions.
 
-mod known_places;
+mod known_addresses;
 mod last_seen;
 mod lifetime;
 mod password_rules;
 mod passwords;
 mod session_cache;
 
-pub use known_places::{KnownPlaces, LATELY_MS};
+pub use known_addresses::{KNOWN_FOR_MS, KnownAddresses};
 pub use last_seen::LastSeen;
 pub use lifetime::Lifetime;
 pub use password_rules::check_password;
@@ -15,7 +15,7 @@ pub use passwords::Passwords;
 pub use session_cache::SessionCache;
 
 use crate::audit::Failures;
-use crate::limits::Asker;
+use crate::limits::Requester;
 use crate::lock::lock;
 use parlour_protocol::{Millis, Registration};
 use std::net::IpAddr;
@@ -29,8 +29,8 @@ pub struct SignIn {
     pub sessions: SessionCache,
     /// When each session's use was last written.
     pub last_seen: LastSeen,
-    /// The places that people were lately signed in from.
-    pub places: KnownPlaces,
+    /// The addresses that users were recently signed in from.
+    pub known_addresses: KnownAddresses,
     /// The failed sign-ins that are not written to the audit yet.
     pub failures: Failures,
     /// The settings that can change while the server runs.
@@ -47,10 +47,10 @@ pub struct Policy {
 }
 
 impl SignIn {
-    /// Returns for whom a password from this address is looked at, by whoever is not signed in.
-    pub fn asker(&self, address: IpAddr, now: Millis) -> Asker {
-        let is_known = self.places.is_known(address, now);
-        if is_known { Asker::known(address) } else { Asker::stranger(address) }
+    /// Returns the requester for password checks from this address, of somebody who is not signed in.
+    pub fn requester(&self, address: IpAddr, now: Millis) -> Requester {
+        let is_known = self.known_addresses.is_known(address, now);
+        if is_known { Requester::known(address) } else { Requester::unknown(address) }
     }
 
     /// Returns the lifetime of sessions.

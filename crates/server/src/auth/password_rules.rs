@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The largest size of a password that is processed at all, in bytes. A password that is longer before it
 /// is normalised is also longer than what bcrypt reads afterwards.
-const TYPED_BYTES: usize = 1024;
+const MAX_TYPED_BYTES: usize = 1024;
 
 /// The spaces of Unicode (general category Zs) besides U+0020.
 const SPACES: &str = "\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\
@@ -16,10 +16,10 @@ const SPACES: &str = "\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2
 
 /// Returns the normal form, which is the same whichever way a keyboard encodes the password: as the profile
 /// OpaqueString of RFC 8265 has it, every space becomes U+0020, and letters with marks are composed. Nothing else is
-/// changed, and all characters are allowed, also those that are newer than any table, except control characters.
-/// Returns `None` if there is one of these, such as NUL, or if the password is too long.
+/// changed, and all characters except control characters are allowed, including unassigned ones. Returns `None` if
+/// there is one of these, such as NUL, or if the password is too long.
 fn normal_form(password: &str) -> Option<String> {
-    if password.len() > TYPED_BYTES || password.chars().any(char::is_control) {
+    if password.len() > MAX_TYPED_BYTES || password.chars().any(char::is_control) {
         return None;
     }
     let spaced = password.chars().map(|c| if SPACES.contains(c) { ' ' } else { c });
@@ -29,10 +29,10 @@ fn normal_form(password: &str) -> Option<String> {
 /// Returns the forms that the stored hash may have been made from: the normal form, and the password as
 /// typed if that differs. Leaves out what bcrypt would truncate: it reads 72 bytes and stops at NUL.
 pub fn forms(password: &str) -> Vec<String> {
-    let is_read = |form: &String| form.len() <= limits::PASSWORD_BYTES && !form.contains('\0');
+    let is_hashable = |form: &String| form.len() <= limits::PASSWORD_BYTES && !form.contains('\0');
     let normal = normal_form(password);
     let typed = Some(password.to_owned()).filter(|typed| normal.as_ref() != Some(typed));
-    normal.into_iter().chain(typed).filter(is_read).collect()
+    normal.into_iter().chain(typed).filter(is_hashable).collect()
 }
 
 /// Returns the password in its normal form.
@@ -41,14 +41,14 @@ pub fn forms(password: &str) -> Vec<String> {
 /// Fails if the password contains characters that are not allowed, is too short, is longer than what bcrypt
 /// reads, or is one of the most common passwords or a single repeated character.
 pub fn check_password(password: &str) -> Result<String, ApiError> {
-    let told = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let to_u32 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let too_long = |bytes: usize| {
         ApiError::from(Refusal::PasswordTooLong {
-            bytes: told(bytes),
-            most: told(limits::PASSWORD_BYTES),
+            bytes: to_u32(bytes),
+            most: to_u32(limits::PASSWORD_BYTES),
         })
     };
-    if password.len() > TYPED_BYTES {
+    if password.len() > MAX_TYPED_BYTES {
         return Err(too_long(password.len()));
     }
     let password = normal_form(password).ok_or(Refusal::PasswordCharacters)?;
@@ -56,7 +56,7 @@ pub fn check_password(password: &str) -> Result<String, ApiError> {
         return Err(too_long(password.len()));
     }
     if password.chars().count() < limits::PASSWORD_CHARS {
-        return Err(Refusal::PasswordTooShort { least: told(limits::PASSWORD_CHARS) }.into());
+        return Err(Refusal::PasswordTooShort { least: to_u32(limits::PASSWORD_CHARS) }.into());
     }
     let plain: String = password.nfkc().flat_map(char::to_lowercase).collect();
     let first = plain.chars().next();
@@ -85,16 +85,16 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_counted_and_kept_in_its_normal_form() {
+    fn the_length_of_a_password_is_that_of_its_normal_form() {
         assert_eq!(check_password("caf\u{65}\u{301} noir").unwrap(), "caf\u{e9} noir");
         assert_eq!(check_password("ideographic\u{3000}space").unwrap(), "ideographic space");
-        // Hangul as macOS hands it over, and emoji of Unicode 6.1, 9 and 17, joined and not.
+        // Hangul as macOS encodes it, and emoji of Unicode 6.1, 9 and 17, joined and not.
         let jamo = "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}".repeat(4);
         assert_eq!(check_password(&jamo).unwrap(), "\u{d55c}\u{ae00}".repeat(4));
-        for kept in
+        for password in
             ["abcdefgh\u{1f600}", "abcdefgh\u{1f98a}", "abcdefgh\u{1fac8}", "abc\u{200d}defgh"]
         {
-            assert_eq!(check_password(kept).unwrap(), kept);
+            assert_eq!(check_password(password).unwrap(), password);
         }
         // 36 letters: three bytes each as typed, two bytes each in the normal form.
         check_password(&"e\u{301}o\u{301}".repeat(18)).unwrap();
@@ -107,12 +107,12 @@ mod tests {
                 "{refused:?}"
             );
         }
-        let endless = check_password(&"x".repeat(400_000)).unwrap_err();
-        assert!(endless.message.contains("400000 bytes"), "{}", endless.message);
+        let too_long = check_password(&"x".repeat(400_000)).unwrap_err();
+        assert!(too_long.message.contains("400000 bytes"), "{}", too_long.message);
     }
 
     #[test]
-    fn a_typed_password_is_tried_in_at_most_two_forms_and_never_cut() {
+    fn a_typed_password_is_tried_in_at_most_two_forms_and_never_truncated() {
         assert_eq!(forms("correct horse"), ["correct horse"]);
         assert_eq!(forms("e\u{301}clair"), ["\u{e9}clair", "e\u{301}clair"]);
         assert_eq!(forms("tab\there"), ["tab\there"]);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_uses_is_refused_as_a_password() {
+    fn common_passwords_are_refused() {
         assert!(COMMON.len() >= 3000);
         for password in ["password1", "PassWord1", "qwertyuiop"] {
             assert!(check_password(password).is_err(), "{password}");

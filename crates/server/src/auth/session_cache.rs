@@ -11,13 +11,13 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// How long a session counts as valid without another query.
-const FRESH: Duration = Duration::from_secs(1);
+const MAX_AGE: Duration = Duration::from_secs(1);
 /// The number of cached sessions at which all are forgotten.
 const MAX_ENTRIES: usize = 50_000;
 
-/// The cache. A session that ends on this server is forgotten at once; one that ends on another server,
-/// within a second. What administrators do, and changes of passwords and sessions, do not rely on the cache:
-/// they check the session in their own transaction.
+/// The cache. A session that ends on this server is removed at once; one that ends on another server, within a
+/// second. Requests of administrators, and changes of passwords and sessions, do not rely on the cache: they check
+/// the session in their own transaction.
 #[derive(Default)]
 pub struct SessionCache(Mutex<CacheState>);
 
@@ -31,22 +31,22 @@ struct CacheState {
 
 impl SessionCache {
     /// Returns the current state of the cache, to be compared later.
-    pub fn check_now(&self) -> SessionCheck {
+    pub fn current_check(&self) -> SessionCheck {
         SessionCheck { at: Instant::now(), generation: lock(&self.0).generation }
     }
 
     /// Returns whether a session that was valid at `checked` still counts as valid.
     fn is_fresh(&self, checked: SessionCheck) -> bool {
-        checked.at.elapsed() < FRESH && lock(&self.0).generation == checked.generation
+        checked.at.elapsed() < MAX_AGE && lock(&self.0).generation == checked.generation
     }
 
-    /// Refuses a caller whose session ended while the request was being received: the client may have held
-    /// back the body until then. Does not query the database if the caller was checked less than a second ago
-    /// and no session has ended since.
+    /// Refuses a caller whose session ended while the request was being received: the client may have delayed the
+    /// body until then. Does not query the database if the caller was checked less than a second ago and no session
+    /// has ended since.
     ///
     /// # Errors
     /// Fails if the session has ended.
-    pub async fn require_still(
+    pub async fn require_valid(
         &self,
         caller: &Caller,
         db: &Db,
@@ -66,7 +66,7 @@ impl SessionCache {
         let generation = {
             let cache = lock(&self.0);
             match cache.by_digest.get(&digest) {
-                Some((at, session)) if at.elapsed() < FRESH && session.expires_at > now => {
+                Some((at, session)) if at.elapsed() < MAX_AGE && session.expires_at > now => {
                     return Ok(session.clone());
                 }
                 _ => cache.generation,
@@ -91,7 +91,7 @@ impl SessionCache {
     /// Drops the entries that are too old to be used.
     pub fn sweep(&self) {
         let mut cache = lock(&self.0);
-        cache.by_digest.retain(|_, (at, _)| at.elapsed() < FRESH);
+        cache.by_digest.retain(|_, (at, _)| at.elapsed() < MAX_AGE);
         cache.by_digest.shrink_to_fit();
     }
 

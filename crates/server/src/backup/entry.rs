@@ -6,19 +6,19 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::mpsc::{channel, sync_channel};
 
-/// Number of bytes that one thread passes to the other at a time.
-const CHUNK: usize = 1024 * 1024;
-/// Maximum number of pieces that wait to be taken.
-const WAITING: usize = 4;
-/// Maximum size, in bytes, of a file of a backup that is read into memory.
-const IN_MEMORY: u64 = 1024 * 1024;
+/// The number of bytes that one thread passes to the other at a time.
+const CHUNK_BYTES: usize = 1024 * 1024;
+/// The largest number of chunks that wait to be consumed.
+const MAX_QUEUED_CHUNKS: usize = 4;
+/// The largest size in bytes of a file of a backup that is read into memory.
+const MAX_BYTES_IN_MEMORY: u64 = 1024 * 1024;
 
 /// One file of a backup.
 pub struct Entry<'a> {
     from: &'a mut dyn Read,
     backup: &'a Path,
     sum: Sha256,
-    left: u64,
+    remaining: u64,
     /// Its name in the backup: one of the known ones.
     pub name: &'static str,
     /// Its size in bytes.
@@ -32,7 +32,7 @@ impl<'a> Entry<'a> {
         name: &'static str,
         bytes: u64,
     ) -> Self {
-        Self { from, backup, sum: Sha256::new(), left: bytes, name, bytes }
+        Self { from, backup, sum: Sha256::new(), remaining: bytes, name, bytes }
     }
 
     /// Reads the next bytes; returns an empty slice at the end.
@@ -40,89 +40,89 @@ impl<'a> Entry<'a> {
     /// # Errors
     /// Fails if the backup is damaged, or if it cannot be read from the disk.
     pub fn read(&mut self, to: &mut [u8]) -> Result<usize, BackupError> {
-        if self.left == 0 || to.is_empty() {
+        if self.remaining == 0 || to.is_empty() {
             return Ok(0);
         }
-        let many = self.read_some(to)?;
-        self.sum.update(&to[..many]);
-        Ok(many)
+        let count = self.read_unhashed(to)?;
+        self.sum.update(&to[..count]);
+        Ok(count)
     }
 
     /// Reads the next bytes without adding them to the digest; at least one.
-    fn read_some(&mut self, to: &mut [u8]) -> Result<usize, BackupError> {
+    fn read_unhashed(&mut self, to: &mut [u8]) -> Result<usize, BackupError> {
         let read = self.from.read(to);
-        let many = read.map_err(|error| BackupError::unreadable(self.backup, error))?;
-        if many == 0 {
+        let count = read.map_err(|error| BackupError::unreadable(self.backup, error))?;
+        if count == 0 {
             return Err(self.damaged("its end is missing"));
         }
-        self.left = self.left.saturating_sub(many as u64);
-        Ok(many)
+        self.remaining = self.remaining.saturating_sub(count as u64);
+        Ok(count)
     }
 
-    /// Reads the next piece without adding it to the digest. All pieces have the same length except the last.
-    fn fill(&mut self, chunk: &mut Vec<u8>) -> Result<(), BackupError> {
-        chunk.resize(usize::try_from(self.left).unwrap_or(CHUNK).min(CHUNK), 0);
-        let mut at = 0;
-        while at < chunk.len() {
-            at += self.read_some(&mut chunk[at..])?;
+    /// Reads the next chunk without adding it to the digest. All chunks have the same length except the last.
+    fn fill_chunk(&mut self, chunk: &mut Vec<u8>) -> Result<(), BackupError> {
+        chunk.resize(usize::try_from(self.remaining).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES), 0);
+        let mut offset = 0;
+        while offset < chunk.len() {
+            offset += self.read_unhashed(&mut chunk[offset..])?;
         }
         Ok(())
     }
 
     /// Reads the whole file, and calls `on_progress` with the number of bytes read so far. Another thread calls
-    /// `take` with the bytes, in pieces, so that reading and taking overlap.
+    /// `consume` with each chunk, so that reading and consuming overlap.
     ///
     /// # Errors
-    /// The same as [`Entry::read`], and the errors of `take`.
+    /// Fails for the reasons of [`Entry::read`], or if `consume` does.
     pub fn read_all(
         &mut self,
-        mut take: impl FnMut(&[u8]) -> Result<(), BackupError> + Send,
+        mut consume: impl FnMut(&[u8]) -> Result<(), BackupError> + Send,
         on_progress: &mut dyn FnMut(u64),
     ) -> Result<(), BackupError> {
-        let (to, chunks) = sync_channel::<Vec<u8>>(WAITING);
+        let (sender, chunks) = sync_channel::<Vec<u8>>(MAX_QUEUED_CHUNKS);
         // Buffers are reused: allocating new memory costs more than filling it.
-        let (back, empty) = channel::<Vec<u8>>();
+        let (recycle, recycled) = channel::<Vec<u8>>();
         let mut sum = std::mem::take(&mut self.sum);
         std::thread::scope(|scope| {
-            let taking = scope.spawn(move || {
-                let taken = chunks.iter().try_for_each(|chunk| {
+            let consumer = scope.spawn(move || {
+                let consumed = chunks.iter().try_for_each(|chunk| {
                     sum.update(&chunk);
-                    take(&chunk)?;
+                    consume(&chunk)?;
                     // The reader stops at the end of the file.
-                    let _ = back.send(chunk);
+                    let _ = recycle.send(chunk);
                     Ok(())
                 });
-                (sum, taken)
+                (sum, consumed)
             });
             let mut read = Ok(());
-            while read.is_ok() && self.left > 0 {
-                let mut chunk = empty.try_recv().unwrap_or_default();
-                read = self.fill(&mut chunk);
-                // If `take` stopped early, it returns the reason.
-                if read.is_err() || to.send(chunk).is_err() {
+            while read.is_ok() && self.remaining > 0 {
+                let mut chunk = recycled.try_recv().unwrap_or_default();
+                read = self.fill_chunk(&mut chunk);
+                // If `consume` stopped early, it returns the reason.
+                if read.is_err() || sender.send(chunk).is_err() {
                     break;
                 }
-                on_progress(self.bytes - self.left);
+                on_progress(self.bytes - self.remaining);
             }
-            drop(to);
-            let (sum, taken) = taking.join().expect("taking a piece does not panic");
+            drop(sender);
+            let (sum, consumed) = consumer.join().expect("consuming a chunk does not panic");
             self.sum = sum;
-            taken.and(read)
+            consumed.and(read)
         })
     }
 
     /// Reads the whole of a small file.
     ///
     /// # Errors
-    /// The same as [`Entry::read`], and fails if the file is too large.
+    /// Fails for the reasons of [`Entry::read`], or if the file is too large.
     pub fn bytes(&mut self) -> Result<Vec<u8>, BackupError> {
-        if self.left > IN_MEMORY {
+        if self.remaining > MAX_BYTES_IN_MEMORY {
             return Err(self.damaged(&format!("{} is too long", self.name)));
         }
-        let mut bytes = vec![0; usize::try_from(self.left).expect("a megabyte")];
-        let mut at = 0;
-        while at < bytes.len() {
-            at += self.read(&mut bytes[at..])?;
+        let mut bytes = vec![0; usize::try_from(self.remaining).expect("a megabyte")];
+        let mut offset = 0;
+        while offset < bytes.len() {
+            offset += self.read(&mut bytes[offset..])?;
         }
         Ok(bytes)
     }

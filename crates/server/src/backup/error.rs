@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// A file with the name of the new one exists already.
-    #[error("{0} is there already: choose another name, or take it away first")]
+    #[error("{0} already exists: choose another name, or remove it first")]
     Exists(PathBuf),
     /// Another process is writing a backup to the same place.
     #[error("another backup is being written to {0}")]
@@ -28,8 +28,8 @@ pub enum BackupError {
     },
     /// The disk is full, or the file has the maximum size that the file system allows.
     #[error(
-        "there is no room for {path}: about {missing_bytes} bytes more are needed. What was written of it is \
-         removed; everything else is as it was"
+        "the disk is too full for {path}: about {missing_bytes} more bytes are needed. The incomplete file was \
+         removed; nothing else changed"
     )]
     Full {
         /// The file.
@@ -47,10 +47,10 @@ pub enum BackupError {
         source: Error,
     },
     /// The file is not a backup.
-    #[error("{0} is no backup of a Parlour server, or it is damaged at its beginning")]
+    #[error("{0} is not a backup of a Parlour server, or its beginning is damaged")]
     Foreign(PathBuf),
     /// The backup has a version that this program does not know.
-    #[error("{path} was made by a newer version ({what}); take that version, or a later one")]
+    #[error("{path} was made by a newer version ({what}); use that version, or a later one")]
     Newer {
         /// The file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum BackupError {
         what: String,
     },
     /// The backup is damaged: its contents are not what was written.
-    #[error("{path} is damaged: {why}. Nothing of it is used; take another backup")]
+    #[error("{path} is damaged: {why}. Nothing was restored from it; use another backup")]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -66,10 +66,10 @@ pub enum BackupError {
         why: String,
     },
     /// The passphrase is wrong.
-    #[error("this is not the passphrase of {0}, or the file is damaged at its beginning")]
+    #[error("this is not the passphrase of {0}, or the beginning of the file is damaged")]
     WrongPassphrase(PathBuf),
     /// The file of identities contains none that opens this backup.
-    #[error("no identity in {identities} opens {path}, or the file is damaged at its beginning")]
+    #[error("no identity in {identities} opens {path}, or the beginning of the file is damaged")]
     WrongIdentity {
         /// The backup.
         path: PathBuf,
@@ -80,36 +80,38 @@ pub enum BackupError {
     #[error("{0} is encrypted with a passphrase")]
     NeedsPassphrase(PathBuf),
     /// The backup is encrypted to a recipient, and no identity was given.
-    #[error("{0} is encrypted to a recipient: name the file of the identity with --identity-file")]
+    #[error(
+        "{0} is encrypted to a recipient: specify the file with the identity with --identity-file"
+    )]
     NeedsIdentity(PathBuf),
     /// The file is not a file of identities.
-    #[error("{0} holds no age identity (AGE-SECRET-KEY-1…)")]
+    #[error("{0} contains no age identity (AGE-SECRET-KEY-1…)")]
     NoIdentity(PathBuf),
     /// The text is not a recipient's key.
-    #[error("“{0}” is no age recipient: those begin with age1 (age-keygen prints one)")]
+    #[error("“{0}” is not an age recipient: those begin with age1 (age-keygen prints one)")]
     Recipient(String),
     /// The passphrase is empty.
     #[error("the passphrase is empty")]
     NoPassphrase,
     /// The folder or database to restore into is not empty.
-    #[error("{place} is not empty: there is {what}. Restore into an empty one")]
+    #[error("{target} is not empty: it contains {what}. Restore into an empty one")]
     NotEmpty {
         /// The folder or database.
-        place: String,
+        target: String,
         /// Its contents.
         what: String,
     },
     /// The database to back up is damaged.
     #[error(
-        "the database is damaged, so no backup of it is made; those before are as they were. \
-         `parlour-server doctor` says what to do: {0}"
+        "the database is damaged, so no backup was made; earlier backups are unchanged. `parlour-server doctor` \
+         explains what to do: {0}"
     )]
-    Unsound(String),
+    DamagedDatabase(String),
     /// It was cancelled.
-    #[error("it was told to stop")]
+    #[error("it was cancelled")]
     Stopped,
     /// The thread that made the backup panicked.
-    #[error("the backup ended before its time")]
+    #[error("the backup ended unexpectedly")]
     Ended,
     /// The database returned an error.
     #[error("the database")]
@@ -130,14 +132,14 @@ impl From<DbError> for BackupError {
 
 impl BackupError {
     /// Returns the error of a database that cannot be read while it is backed up.
-    pub(super) fn of_source(error: DbError) -> Self {
+    pub(super) fn from_source(error: DbError) -> Self {
         let cause = match &error {
             DbError::Sqlite(cause) => Some(cause),
             DbError::File(parlour_sqlite::Error::Open { source, .. }) => Some(source),
             _ => None,
         };
         match cause.filter(|cause| parlour_sqlite::is_damage(cause)) {
-            Some(cause) => Self::Unsound(cause.to_string()),
+            Some(cause) => Self::DamagedDatabase(cause.to_string()),
             None => error.into(),
         }
     }

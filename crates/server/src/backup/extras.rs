@@ -1,8 +1,8 @@
 //! The files of a data folder, besides the database, that a backup contains.
 
+use super::encryption::BackupEncryption;
 use super::error::BackupError;
 use super::own_key::is_newer;
-use super::seal::Seal;
 use crate::data_names::{OWN_KEY, OWN_KEY_BEFORE, SETTINGS};
 use crate::no_follow::give_to_owner;
 use crate::regular;
@@ -18,9 +18,9 @@ use toml::de::DeTable;
 /// Fails if one of these files exists and cannot be read.
 pub fn extras(
     folder: Option<&Path>,
-    seal: &Seal,
+    encryption: &BackupEncryption,
 ) -> Result<Vec<(&'static str, Vec<u8>)>, BackupError> {
-    let Some(folder) = folder.filter(|_| seal.is_sealed()) else { return Ok(Vec::new()) };
+    let Some(folder) = folder.filter(|_| encryption.is_encrypted()) else { return Ok(Vec::new()) };
     let mut extras = Vec::new();
     for name in [SETTINGS, OWN_KEY] {
         let path = folder.join(name);
@@ -35,64 +35,67 @@ pub fn extras(
 
 /// A file that was restored into the folder.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Put {
+pub struct RestoredFile {
     /// Its path.
     pub path: PathBuf,
     /// The path of the file that it replaced, if there was one.
-    pub before: Option<PathBuf>,
+    pub replaced: Option<PathBuf>,
 }
 
-/// Restores such a file into the folder; does nothing if the same file is there already.
+/// Restores such a file into the folder. Does nothing if the same file already exists.
 ///
-/// Existing settings are kept, and so are the folder's if the backup's name another database than the restored one: the
-/// backup's settings are then written next to them, for somebody to compare. An existing key (`init` creates one) is
-/// moved aside for the backup's, by which clients recognize the server, unless the existing key is a later one of the
-/// same server.
+/// Existing settings are kept. The backup's settings are then written next to them for comparison, and also if they
+/// specify a database. An existing key (`init` creates one) is moved aside and replaced by the backup's, by which
+/// clients recognize the server, unless the existing key is a later one of the same server.
 ///
 /// # Errors
 /// Fails if the disk does.
-pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<Option<Put>, BackupError> {
-    let (mut path, mut before) = (folder.join(name), None);
-    let there = regular::read(&path).ok();
-    if there.as_ref().is_some_and(|there| there == bytes) {
+pub fn restore_file(
+    folder: &Path,
+    name: &str,
+    bytes: &[u8],
+) -> Result<Option<RestoredFile>, BackupError> {
+    let (mut path, mut replaced) = (folder.join(name), None);
+    let existing = regular::read(&path).ok();
+    if existing.as_ref().is_some_and(|existing| existing == bytes) {
         return Ok(None);
     }
-    if name == SETTINGS && (path.exists() || names_a_database(bytes)) {
+    if name == SETTINGS && (path.exists() || has_database_setting(bytes)) {
         path = path.with_added_extension("restored");
     }
-    if let (OWN_KEY, Some(there)) = (name, &there) {
-        if is_newer(there, bytes) {
+    if let (OWN_KEY, Some(existing)) = (name, &existing) {
+        if is_newer(existing, bytes) {
             return Ok(None);
         }
-        before = aside(&path)?;
+        replaced = rename_to_before(&path)?;
     }
     let written = durable::write(&path, bytes).and_then(|()| give_to_owner(&path));
     written.map_err(|source| {
         let _ = std::fs::remove_file(path.with_added_extension("new"));
-        if let Some(before) = &before {
+        if let Some(replaced) = &replaced {
             // If it cannot be moved back, it stays next to the original.
-            let _ = std::fs::rename(before, &path);
+            let _ = std::fs::rename(replaced, &path);
         }
         BackupError::unwritable(&path, source, bytes.len() as u64)
     })?;
-    Ok(Some(Put { path, before }))
+    Ok(Some(RestoredFile { path, replaced }))
 }
 
-/// Moves a key aside; returns its new path. A file that already has that name was moved there by a restore that was
-/// killed; in that case the key that is in the way now is the backup's own.
-fn aside(path: &Path) -> Result<Option<PathBuf>, BackupError> {
-    let aside = path.with_file_name(OWN_KEY_BEFORE);
-    if aside.symlink_metadata().is_ok() {
+/// Renames a key to [`OWN_KEY_BEFORE`]; returns its new path. If such a file exists, an interrupted restore renamed it;
+/// the current key is then the backup's own.
+fn rename_to_before(path: &Path) -> Result<Option<PathBuf>, BackupError> {
+    let renamed = path.with_file_name(OWN_KEY_BEFORE);
+    if renamed.symlink_metadata().is_ok() {
         return Ok(None);
     }
-    match durable::rename(path, &aside) {
-        Ok(()) => Ok(Some(aside)),
-        Err(source) => Err(BackupError::Write { path: aside, source }),
+    match durable::rename(path, &renamed) {
+        Ok(()) => Ok(Some(renamed)),
+        Err(source) => Err(BackupError::Write { path: renamed, source }),
     }
 }
 
-/// Returns whether these settings say where the database is, or cannot be read.
-fn names_a_database(settings: &[u8]) -> bool {
+/// Returns whether these settings specify the database, or cannot be parsed.
+fn has_database_setting(settings: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(settings) else { return true };
     DeTable::parse(text).map_or(true, |table| table.get_ref().contains_key("database"))
 }
@@ -102,39 +105,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_that_are_there_stay_and_so_does_the_database_that_was_meant() {
+    fn existing_settings_are_kept_and_a_backup_does_not_change_the_database() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path();
-        let beside = folder.join("parlour.toml.restored");
+        let not_applied = folder.join("parlour.toml.restored");
         let elsewhere = b"database = \"postgres://u:p@h/n\"\n";
-        let put = |bytes: &[u8]| put(folder, SETTINGS, bytes).unwrap().map(|put| put.path);
-        assert_eq!(put(elsewhere), Some(beside.clone()));
-        let said = b"name = \"Wren\"\n";
-        assert_eq!(put(said), Some(folder.join(SETTINGS)));
-        assert_eq!(put(said), None);
-        assert_eq!(put(b"not = toml = at all"), Some(beside));
-        assert_eq!(std::fs::read(folder.join(SETTINGS)).unwrap(), said);
-        let sealed = Seal::Passphrase("p".into());
-        assert_eq!(extras(Some(folder), &sealed).unwrap(), [(SETTINGS, said.to_vec())]);
-        assert!(extras(Some(folder), &Seal::Open).unwrap().is_empty(), "they are secrets");
+        let restore_file = |bytes: &[u8]| {
+            restore_file(folder, SETTINGS, bytes).unwrap().map(|restore_file| restore_file.path)
+        };
+        assert_eq!(restore_file(elsewhere), Some(not_applied.clone()));
+        let settings = b"name = \"Wren\"\n";
+        assert_eq!(restore_file(settings), Some(folder.join(SETTINGS)));
+        assert_eq!(restore_file(settings), None);
+        assert_eq!(restore_file(b"not = toml = at all"), Some(not_applied));
+        assert_eq!(std::fs::read(folder.join(SETTINGS)).unwrap(), settings);
+        let sealed = BackupEncryption::Passphrase("p".into());
+        assert_eq!(extras(Some(folder), &sealed).unwrap(), [(SETTINGS, settings.to_vec())]);
+        assert!(
+            extras(Some(folder), &BackupEncryption::None).unwrap().is_empty(),
+            "they are secrets"
+        );
         assert!(extras(None, &sealed).unwrap().is_empty());
     }
 
     #[test]
-    fn the_backups_key_takes_the_place_of_a_new_one_and_not_of_a_later_one() {
+    fn the_backups_key_replaces_a_new_key_but_not_a_later_one() {
         let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let key = |dir: &tempfile::TempDir| dir.path().join(OWN_KEY);
-        crate::tls::make_if_missing(&key(&old)).unwrap();
-        crate::tls::make_if_missing(&key(&new)).unwrap();
-        let (first, made) = (std::fs::read(key(&old)).unwrap(), std::fs::read(key(&new)).unwrap());
-        let Put { path, before } = put(new.path(), OWN_KEY, &first).unwrap().unwrap();
+        crate::tls::create_if_missing(&key(&old)).unwrap();
+        crate::tls::create_if_missing(&key(&new)).unwrap();
+        let (first, created) =
+            (std::fs::read(key(&old)).unwrap(), std::fs::read(key(&new)).unwrap());
+        let RestoredFile { path, replaced } =
+            restore_file(new.path(), OWN_KEY, &first).unwrap().unwrap();
         assert_eq!(path, key(&new));
         assert!(std::fs::read(&path).unwrap() == first);
-        assert!(std::fs::read(before.unwrap()).unwrap() == made, "nothing is lost");
-        assert_eq!(put(new.path(), OWN_KEY, &first).unwrap(), None);
+        assert!(std::fs::read(replaced.unwrap()).unwrap() == created, "nothing is lost");
+        assert_eq!(restore_file(new.path(), OWN_KEY, &first).unwrap(), None);
         crate::tls::new_key(&path).unwrap();
         let later = std::fs::read(&path).unwrap();
-        assert_eq!(put(new.path(), OWN_KEY, &first).unwrap(), None);
+        assert_eq!(restore_file(new.path(), OWN_KEY, &first).unwrap(), None);
         assert!(std::fs::read(&path).unwrap() == later);
     }
 }

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_newer_version_is_told_from_damage_whatever_else_it_says() {
+    fn a_newer_version_is_distinguished_from_damage() {
         let known = Header {
             format: FORMAT,
             version: "1.2.3".into(),

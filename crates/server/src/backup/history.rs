@@ -1,9 +1,9 @@
-//! Remembers a server's last successful and last failed backup.
+//! Records a server's last successful and last failed backup.
 
+use super::encryption::BackupEncryption;
 use super::make::NewBackup;
 use super::names::list;
-use super::plan::Plan;
-use super::seal::Seal;
+use super::schedule::Schedule;
 use crate::config::Config;
 use crate::data_names::BACKUP_HISTORY;
 use crate::lock::lock;
@@ -16,8 +16,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// Maximum number of bytes that are read of the file that keeps this across restarts.
-const BYTES: u64 = 64 * 1024;
+/// The largest number of bytes that are read of the file that stores this across restarts.
+const MAX_BYTES: u64 = 64 * 1024;
 
 /// The last successful backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,10 +59,10 @@ pub struct BackupStatus {
     pub failed: Option<FailedBackup>,
 }
 
-/// The contents of the file that outlives the server.
+/// The content of that file.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Done {
+struct Record {
     last: Option<LastBackup>,
     failed: Option<FailedBackup>,
 }
@@ -71,34 +71,34 @@ struct Done {
 #[derive(Default)]
 pub struct BackupHistory {
     /// The schedule.
-    pub plan: Option<Plan>,
+    pub schedule: Option<Schedule>,
     /// The encryption of backups for which no other one is requested.
-    pub seal: Seal,
+    pub encryption: BackupEncryption,
     /// The data folder, whose files also go into a backup.
     pub data: Option<PathBuf>,
     /// Held while a backup is made, so that only one is made at a time.
-    pub turn: tokio::sync::Mutex<()>,
-    done: Mutex<Done>,
-    failed_here: Mutex<Option<Millis>>,
+    pub running: tokio::sync::Mutex<()>,
+    record: Mutex<Record>,
+    failed_since_start: Mutex<Option<Millis>>,
 }
 
 impl BackupHistory {
-    /// Creates the state from the folder of the schedule and from the notes of earlier runs.
-    fn new(plan: Option<Plan>, seal: Seal, data: Option<&Path>) -> Self {
-        let done = data.and_then(read).unwrap_or_default().into();
-        Self { plan, seal, data: data.map(Path::to_owned), done, ..Self::default() }
+    /// Creates the state with the records of earlier runs.
+    fn new(schedule: Option<Schedule>, encryption: BackupEncryption, data: Option<&Path>) -> Self {
+        let record = data.and_then(read).unwrap_or_default().into();
+        Self { schedule, encryption, data: data.map(Path::to_owned), record, ..Self::default() }
     }
 
     /// Creates the state for a server with these settings.
-    pub fn of(config: &Config) -> Self {
-        Self::new(config.backups.clone(), config.backup_seal.clone(), config.folder())
+    pub fn from_config(config: &Config) -> Self {
+        Self::new(config.backups.clone(), config.backup_encryption.clone(), config.folder())
     }
 
-    /// Returns the state for reports. The last backup is the newest of those that were noted and those in the
-    /// folder of the schedule. Lists that folder, but opens no file in it.
+    /// Returns the state for reports. The last backup is the newest of the recorded one and those in the folder of
+    /// the schedule. Lists that folder, but opens no file in it.
     pub fn status(&self) -> BackupStatus {
-        let Done { last: backup, failed } = lock(&self.done).clone();
-        let found = self.plan.as_ref().and_then(|plan| newest_in(&plan.folder));
+        let Record { last: backup, failed } = lock(&self.record).clone();
+        let found = self.schedule.as_ref().and_then(|schedule| newest_in(&schedule.folder));
         let is_newer = |one: &LastBackup, other: &LastBackup| one.at > other.at;
         let last = match (backup, found) {
             (Some(backup), Some(found)) if is_newer(&found, &backup) => Some(found),
@@ -106,67 +106,67 @@ impl BackupHistory {
         };
         let failed = failed.filter(|failed| last.as_ref().is_none_or(|last| last.at < failed.at));
         BackupStatus {
-            folder: self.plan.as_ref().map(|plan| plan.folder.clone()),
-            every_hours: self.plan.as_ref().map(|plan| plan.every.as_secs() / 3600),
+            folder: self.schedule.as_ref().map(|schedule| schedule.folder.clone()),
+            every_hours: self.schedule.as_ref().map(|schedule| schedule.every.as_secs() / 3600),
             last,
             failed,
         }
     }
 
-    /// Notes a successful backup.
-    pub fn note(&self, backup: &NewBackup) {
+    /// Records a successful backup.
+    pub fn record_success(&self, backup: &NewBackup) {
         let last =
             LastBackup { at: backup.made_at, file: backup.file.clone(), bytes: backup.bytes };
-        let mut done = lock(&self.done);
-        done.last = Some(last);
-        self.keep(&done);
+        let mut record = lock(&self.record);
+        record.last = Some(last);
+        self.save(&record);
     }
 
-    /// Notes a failed backup.
-    pub fn note_failure(&self, at: Millis, why: String) {
-        *lock(&self.failed_here) = Some(at);
-        let mut done = lock(&self.done);
-        done.failed = Some(FailedBackup { at, why });
-        self.keep(&done);
+    /// Records a failed backup.
+    pub fn record_failure(&self, at: Millis, why: String) {
+        *lock(&self.failed_since_start) = Some(at);
+        let mut record = lock(&self.record);
+        record.failed = Some(FailedBackup { at, why });
+        self.save(&record);
     }
 
     /// Returns the time of the last failure since the server started.
     pub fn failed_at(&self) -> Option<Millis> {
-        *lock(&self.failed_here)
+        *lock(&self.failed_since_start)
     }
 
-    fn keep(&self, done: &Done) {
+    fn save(&self, record: &Record) {
         let Some(data) = &self.data else { return };
         let path = data.join(BACKUP_HISTORY);
-        let bytes = serde_json::to_vec(done).expect("plain data");
-        let kept = durable::write(&path, &bytes).and_then(|()| give_to_owner(&path));
-        if let Err(error) = kept {
-            tracing::warn!(?path, %error, "what became of this backup is forgotten at the next start");
+        let bytes = serde_json::to_vec(record).expect("plain data");
+        let saved = durable::write(&path, &bytes).and_then(|()| give_to_owner(&path));
+        if let Err(error) = saved {
+            tracing::warn!(?path, %error, "the result of this backup will be unknown after the next start");
         }
     }
 }
 
-/// Returns the notes of earlier runs; an unreadable file counts as empty, because nothing depends on it.
-fn read(data: &Path) -> Option<Done> {
+/// Reads the record of earlier runs; an unreadable file counts as empty, because nothing depends on it.
+fn read(data: &Path) -> Option<Record> {
     let mut bytes = Vec::new();
-    regular::open(&data.join(BACKUP_HISTORY)).ok()?.take(BYTES).read_to_end(&mut bytes).ok()?;
+    regular::open(&data.join(BACKUP_HISTORY)).ok()?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
 fn newest_in(folder: &Path) -> Option<LastBackup> {
     let now = Millis(jiff::Timestamp::now().as_millisecond());
-    let whole = |(at, file): (Millis, PathBuf)| {
+    let complete = |(at, file): (Millis, PathBuf)| {
         let bytes = file.metadata().ok()?.len();
         (at <= now && bytes > 0).then_some(LastBackup { at, file, bytes })
     };
-    list(folder).ok()?.into_iter().rev().find_map(whole)
+    list(folder).ok()?.into_iter().rev().find_map(complete)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn made(at: i64) -> NewBackup {
+    fn new_backup(at: i64) -> NewBackup {
         NewBackup {
             file: "/elsewhere/by-hand".into(),
             bytes: 7,
@@ -178,19 +178,19 @@ mod tests {
     }
 
     #[test]
-    fn what_became_of_backups_outlives_the_server() {
+    fn the_results_of_backups_are_stored_across_restarts() {
         let dir = tempfile::tempdir().unwrap();
-        let start = || BackupHistory::new(None, Seal::Open, Some(dir.path()));
+        let start = || BackupHistory::new(None, BackupEncryption::None, Some(dir.path()));
         assert_eq!(start().status().last, None);
-        start().note(&made(10));
+        start().record_success(&new_backup(10));
         let last = LastBackup { at: Millis(10), file: "/elsewhere/by-hand".into(), bytes: 7 };
         assert_eq!(start().status().last, Some(last.clone()));
-        start().note_failure(Millis(20), "why".into());
+        start().record_failure(Millis(20), "why".into());
         let status = start().status();
         assert_eq!(status.last, Some(last));
         assert_eq!(status.failed.map(|failed| failed.why).as_deref(), Some("why"));
         assert_eq!(start().failed_at(), None, "a server that starts tries at once");
-        start().note(&made(30));
+        start().record_success(&new_backup(30));
         assert_eq!(start().status().failed, None);
         for nonsense in [&b""[..], b"{}", b"[1]", &[b'x'; 100_000]] {
             std::fs::write(dir.path().join(BACKUP_HISTORY), nonsense).unwrap();

@@ -1,7 +1,7 @@
 //! Decrypts and decompresses backups.
 
+use super::encryption::WORK_FACTOR;
 use super::error::BackupError;
-use super::seal::WORK;
 use age::secrecy::SecretString;
 use age::{DecryptError, Decryptor, Identity, IdentityFile, scrypt};
 use std::fs::File;
@@ -13,10 +13,10 @@ const AGE: &[u8] = b"age-encryption.org/";
 /// The bytes with which a compressed file begins.
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// Number of bytes that are read at a time.
-const CHUNK: usize = 1024 * 1024;
-/// Maximum work factor that a file may demand for its passphrase: with a higher one, a malicious file could keep this
-/// computer busy.
-const MOST_WORK: u8 = WORK + 5;
+const CHUNK_BYTES: usize = 1024 * 1024;
+/// Maximum work factor that a file may demand for its passphrase: with a higher one, a malicious file could use up
+/// this computer's time.
+const MAX_WORK_FACTOR: u8 = WORK_FACTOR + 5;
 
 /// The secret that opens a backup. It may contain a passphrase, so it does not implement `Debug`.
 pub enum Key {
@@ -30,7 +30,7 @@ pub enum Key {
 
 /// The encryption of a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encryption {
+pub enum EncryptionKind {
     /// It is not encrypted.
     None,
     /// It is encrypted with a passphrase.
@@ -39,13 +39,13 @@ pub enum Encryption {
     ByRecipient,
 }
 
-impl Encryption {
+impl EncryptionKind {
     /// Returns how a backup is encrypted.
     ///
     /// # Errors
     /// Fails if the file cannot be read, or is not a backup.
     pub fn detect(file: &Path) -> Result<Self, BackupError> {
-        let from = begin(file)?;
+        let from = open_file(file)?;
         if from.buffer().starts_with(ZSTD) {
             return Ok(Self::None);
         }
@@ -54,22 +54,22 @@ impl Encryption {
     }
 }
 
-/// Returns a reader of the decrypted bytes of a file.
-pub(super) fn opened(file: &Path, key: &Key) -> Result<Box<dyn Read>, BackupError> {
-    let from = begin(file)?;
+/// Opens a backup. Returns a reader of its decrypted bytes.
+pub(super) fn open_decrypted(file: &Path, key: &Key) -> Result<Box<dyn Read>, BackupError> {
+    let from = open_file(file)?;
     if from.buffer().starts_with(ZSTD) {
         return Ok(Box::new(from));
     }
     let decryptor = decryptor(file, from)?;
-    let opened = match (key, decryptor.is_scrypt()) {
+    let result = match (key, decryptor.is_scrypt()) {
         (Key::Passphrase(passphrase), true) => {
-            let mut one = scrypt::Identity::new(SecretString::from(passphrase.clone()));
-            one.set_max_work_factor(MOST_WORK);
-            decryptor.decrypt(std::iter::once(&one as &dyn Identity))
+            let mut identity = scrypt::Identity::new(SecretString::from(passphrase.clone()));
+            identity.set_max_work_factor(MAX_WORK_FACTOR);
+            decryptor.decrypt(std::iter::once(&identity as &dyn Identity))
         }
         (Key::Identities(path), false) => {
-            let all = identities(path)?;
-            decryptor.decrypt(all.iter().map(|one| one.as_ref() as &dyn Identity))
+            let identities = identities(path)?;
+            decryptor.decrypt(identities.iter().map(|identity| identity.as_ref() as &dyn Identity))
         }
         (Key::None | Key::Identities(_), true) => {
             return Err(BackupError::NeedsPassphrase(file.to_owned()));
@@ -78,15 +78,15 @@ pub(super) fn opened(file: &Path, key: &Key) -> Result<Box<dyn Read>, BackupErro
             return Err(BackupError::NeedsIdentity(file.to_owned()));
         }
     };
-    match opened {
-        Ok(opened) => Ok(Box::new(opened)),
+    match result {
+        Ok(open_decrypted) => Ok(Box::new(open_decrypted)),
         Err(error) => Err(decrypt_error(file, key, error)),
     }
 }
 
-fn begin(file: &Path) -> Result<BufReader<File>, BackupError> {
+fn open_file(file: &Path) -> Result<BufReader<File>, BackupError> {
     let failed = |source| BackupError::Read { path: file.to_owned(), source };
-    let mut from = BufReader::with_capacity(CHUNK, File::open(file).map_err(failed)?);
+    let mut from = BufReader::with_capacity(CHUNK_BYTES, File::open(file).map_err(failed)?);
     let first = from.fill_buf().map_err(failed)?;
     if first.starts_with(ZSTD) || first.starts_with(AGE) {
         return Ok(from);
@@ -107,9 +107,9 @@ fn identities(path: &Path) -> Result<Identities, BackupError> {
     let failed = |source| BackupError::Read { path: path.to_owned(), source };
     let from = BufReader::new(File::open(path).map_err(failed)?);
     let none = || BackupError::NoIdentity(path.to_owned());
-    let all = IdentityFile::from_buffer(from).map_err(|_| none())?;
-    let all = all.into_identities().map_err(|_| none())?;
-    if all.is_empty() { Err(none()) } else { Ok(all) }
+    let identities = IdentityFile::from_buffer(from).map_err(|_| none())?;
+    let identities = identities.into_identities().map_err(|_| none())?;
+    if identities.is_empty() { Err(none()) } else { Ok(identities) }
 }
 
 fn decrypt_error(file: &Path, key: &Key, error: DecryptError) -> BackupError {
@@ -117,14 +117,14 @@ fn decrypt_error(file: &Path, key: &Key, error: DecryptError) -> BackupError {
     match (error, key) {
         (DecryptError::Io(source), _) => BackupError::unreadable(file, source),
         (DecryptError::UnknownFormat, _) => {
-            BackupError::Newer { path, what: "another way to encrypt".to_owned() }
+            BackupError::Newer { path, what: "an unknown kind of encryption".to_owned() }
         }
         (DecryptError::InvalidHeader | DecryptError::InvalidMac, _) | (_, Key::None) => {
-            BackupError::Damaged { path, why: "what says how it is encrypted".to_owned() }
+            BackupError::Damaged { path, why: "its encryption header".to_owned() }
         }
         (DecryptError::ExcessiveWork { .. }, _) => BackupError::Damaged {
             path,
-            why: "it asks for more work to try a passphrase than a backup does".to_owned(),
+            why: "its work factor for the passphrase is too high".to_owned(),
         },
         (_, Key::Passphrase(_)) => BackupError::WrongPassphrase(path),
         (_, Key::Identities(identities)) => {

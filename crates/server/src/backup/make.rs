@@ -1,9 +1,9 @@
 //! Makes a backup of a SQLite file, which may be written to at the same time.
 
+use super::encryption::{BackupEncryption, EncryptingWriter};
 use super::error::BackupError;
 use super::header::{FORMAT, HEADER, Header, SUMS};
-use super::partial_file::{PacedFile, PartialFile};
-use super::seal::{Seal, Sealed};
+use super::partial_file::{FlushingFile, PartialFile};
 use crate::data_names::DATABASE;
 use crate::db::{DbError, Pages};
 use data_encoding::HEXLOWER;
@@ -18,10 +18,10 @@ use zstd::Encoder;
 
 /// The fastest level of Zstandard apart from the negative ones.
 const LEVEL: i32 = 1;
-/// Number of bytes of pages that the reading thread passes to the writing thread at a time.
-const CHUNK: usize = 1024 * 1024;
-/// Maximum number of pieces that wait to be written.
-const WAITING: usize = 4;
+/// The number of bytes that the reading thread passes to the writing thread at a time.
+const CHUNK_BYTES: usize = 1024 * 1024;
+/// The largest number of chunks that wait to be written.
+const MAX_QUEUED_CHUNKS: usize = 4;
 
 /// The source of a backup.
 pub struct Source<'a> {
@@ -55,22 +55,22 @@ pub struct NewBackup {
     pub with: Vec<String>,
 }
 
-/// Makes a backup at `to`, where no file may exist yet. It contains the state of the database at one moment soon after
-/// the call, which SQLite has checked for damage. `on_progress` is called with the number of bytes of the database that
-/// are done and their total; if it returns false, the backup is cancelled.
+/// Makes a backup at `to`, where no file may exist yet. It contains the state of the database at one moment soon
+/// after the call, which SQLite has checked for damage. `on_progress` is called with the number of bytes of the
+/// database that are done and their total; if it returns false, the backup is cancelled.
 ///
 /// # Errors
-/// Fails if the database is damaged, if the disk is full or fails, or if the file exists already. No part of the file
-/// is left in that case.
+/// Fails if the database is damaged, if the disk is full or fails, or if the file exists already. Then no file is
+/// left behind.
 pub fn make(
     source: Source<'_>,
     to: &Path,
-    seal: &Seal,
+    encryption: &BackupEncryption,
     mut on_progress: impl FnMut(u64, u64) -> bool,
 ) -> Result<NewBackup, BackupError> {
-    let encryptor = seal.encryptor()?;
+    let encryptor = encryption.encryptor()?;
     let (part, file) = PartialFile::begin(to)?;
-    let (pages, checked) = Pages::open_twice(source.database).map_err(BackupError::of_source)?;
+    let (pages, checked) = Pages::open_twice(source.database).map_err(BackupError::from_source)?;
     if !on_progress(0, pages.bytes) {
         return Err(BackupError::Stopped);
     }
@@ -85,9 +85,10 @@ pub fn make(
         own_key: source.own_key,
     };
     let (written, total) = (file.bytes_written(), pages.bytes);
-    let (mut done, is_unsound) = (0, AtomicBool::new(false));
-    let write = || -> Result<PacedFile, MakeError> {
-        let mut archive = Archive::begin(Sealed::begin(encryptor, file)?, header.made_at)?;
+    let (mut done, is_damaged) = (0, AtomicBool::new(false));
+    let write = || -> Result<FlushingFile, MakeError> {
+        let mut archive =
+            Archive::begin(EncryptingWriter::begin(encryptor, file)?, header.made_at)?;
         let text = serde_json::to_vec_pretty(&header).expect("plain data");
         archive.add(HEADER, &text)?;
         for (name, bytes) in &source.extras {
@@ -95,34 +96,34 @@ pub fn make(
         }
         let digest = archive.stream(DATABASE, total, pages, |chunk| {
             done += chunk as u64;
-            on_progress(done, total) && !is_unsound.load(Ordering::Relaxed)
+            on_progress(done, total) && !is_damaged.load(Ordering::Relaxed)
         })?;
         archive.finish(digest)
     };
-    // The file has no name before all of the snapshot was checked.
-    let (made, is_interrupted, faults) = std::thread::scope(|scope| {
+    // The file gets its final name only after the whole snapshot was checked.
+    let (result, is_interrupted, faults) = std::thread::scope(|scope| {
         let interrupt = checked.interrupt_handle();
         let checking = scope.spawn(|| {
             let faults = { checked }.quick_faults();
-            is_unsound.store(!matches!(&faults, Ok(none) if none.is_empty()), Ordering::Relaxed);
+            is_damaged.store(!matches!(&faults, Ok(none) if none.is_empty()), Ordering::Relaxed);
             faults
         });
-        let made = write();
-        let is_interrupted = made.is_err() && !is_unsound.load(Ordering::Relaxed);
+        let result = write();
+        let is_interrupted = result.is_err() && !is_damaged.load(Ordering::Relaxed);
         if is_interrupted {
             interrupt.interrupt();
         }
-        (made, is_interrupted, checking.join().expect("a check does not panic"))
+        (result, is_interrupted, checking.join().expect("a check does not panic"))
     });
     let faults = match faults {
         Err(_) if is_interrupted => Vec::new(),
-        faults => faults.map_err(BackupError::of_source)?,
+        faults => faults.map_err(BackupError::from_source)?,
     };
     if !faults.is_empty() {
-        return Err(BackupError::Unsound(faults.join("; ")));
+        return Err(BackupError::DamagedDatabase(faults.join("; ")));
     }
-    let file = made.map_err(|wrong| match wrong {
-        MakeError::Database(error) => BackupError::of_source(error),
+    let file = result.map_err(|error| match error {
+        MakeError::Database(error) => BackupError::from_source(error),
         MakeError::Disk(error) => {
             let written = written.load(Ordering::Relaxed);
             BackupError::unwritable(to, error, missing_bytes(written, done, total))
@@ -134,15 +135,15 @@ pub fn make(
         bytes: written.load(Ordering::Relaxed),
         database_bytes: total,
         made_at: header.made_at,
-        is_encrypted: seal.is_sealed(),
+        is_encrypted: encryption.is_encrypted(),
         with: source.extras.iter().map(|(name, _)| (*name).to_owned()).collect(),
     })
 }
 
-/// Returns how many bytes are missing on a disk that took `bytes_written` for `done` of `total` bytes of the database,
-/// if compression continues at this rate.
+/// Returns how many more bytes the disk needs, after `written` bytes for `done` of `total` bytes of the database, if
+/// compression continues at this rate.
 fn missing_bytes(written: u64, done: u64, total: u64) -> u64 {
-    let rest = u128::from(total.saturating_sub(done).max(CHUNK as u64));
+    let rest = u128::from(total.saturating_sub(done).max(CHUNK_BYTES as u64));
     let rate = (u128::from(written), u128::from(done.max(1)));
     let rest = if done == 0 { rest } else { rest * rate.0.max(1) / rate.1 };
     u64::try_from(rest).unwrap_or(u64::MAX).max(1)
@@ -162,13 +163,13 @@ impl From<std::io::Error> for MakeError {
 
 /// The archive while it is written.
 struct Archive {
-    tar: tar::Builder<Encoder<'static, Sealed<PacedFile>>>,
+    tar: tar::Builder<Encoder<'static, EncryptingWriter<FlushingFile>>>,
     made_at: Millis,
     sums: String,
 }
 
 impl Archive {
-    fn begin(to: Sealed<PacedFile>, made_at: Millis) -> IoResult<Self> {
+    fn begin(to: EncryptingWriter<FlushingFile>, made_at: Millis) -> IoResult<Self> {
         let mut zstd = Encoder::new(to, LEVEL)?;
         zstd.include_checksum(true)?;
         Ok(Self { tar: tar::Builder::new(zstd), made_at, sums: String::new() })
@@ -203,15 +204,15 @@ impl Archive {
         on_progress: impl FnMut(usize) -> bool,
     ) -> Result<Vec<u8>, MakeError> {
         let header = self.header(name, bytes)?;
-        let (to, from) = sync_channel(WAITING);
+        let (to, from) = sync_channel(MAX_QUEUED_CHUNKS);
         std::thread::scope(|scope| {
             let reading = scope.spawn(move || send(&pages, &to));
             let mut chunks = ChunkReader { from, chunk: Vec::new(), position: 0, on_progress };
             let appended = self.tar.append(&header, &mut chunks);
-            // Unblocks the reader, which may still be waiting to pass a piece.
+            // Unblocks the reader, which may still be waiting to send a chunk.
             drop(chunks);
             match (reading.join().expect("reading pages does not panic"), appended) {
-                // The reader stopped because nothing takes its pieces any more.
+                // The reader stopped because nobody receives its chunks any more.
                 (Err(DbError::Stopped), Err(error)) if error.kind() != STOPPED => Err(error.into()),
                 (Err(error), _) => Err(MakeError::Database(error)),
                 (Ok(_), Err(error)) if error.kind() == STOPPED => {
@@ -222,7 +223,7 @@ impl Archive {
         })
     }
 
-    fn finish(mut self, database: Vec<u8>) -> Result<PacedFile, MakeError> {
+    fn finish(mut self, database: Vec<u8>) -> Result<FlushingFile, MakeError> {
         self.sum(DATABASE, &database);
         let sums = std::mem::take(&mut self.sums);
         self.tar.append(&self.header(SUMS, sums.len() as u64)?, sums.as_bytes())?;
@@ -232,20 +233,20 @@ impl Archive {
     }
 }
 
-/// The kind of error with which the reader of pieces reports that it was cancelled.
+/// The kind of error with which [`ChunkReader`] reports that it was cancelled.
 const STOPPED: std::io::ErrorKind = std::io::ErrorKind::ConnectionAborted;
 
 /// Sends all pages to the other thread; returns their digest.
 fn send(pages: &Pages, to: &SyncSender<Vec<u8>>) -> Result<Vec<u8>, DbError> {
     let mut sum = Sha256::new();
-    let mut chunk = Vec::with_capacity(CHUNK);
+    let mut chunk = Vec::with_capacity(CHUNK_BYTES);
     pages.read(|page| {
         chunk.extend_from_slice(page);
-        if chunk.len() < CHUNK {
+        if chunk.len() < CHUNK_BYTES {
             return true;
         }
         sum.update(&chunk);
-        to.send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))).is_ok()
+        to.send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK_BYTES))).is_ok()
     })?;
     sum.update(&chunk);
     // The other thread may have ended; it returns the reason.
@@ -253,7 +254,7 @@ fn send(pages: &Pages, to: &SyncSender<Vec<u8>>) -> Result<Vec<u8>, DbError> {
     Ok(sum.finalize().to_vec())
 }
 
-/// Reads the pieces that the other thread sends.
+/// Reads the chunks that the other thread sends.
 struct ChunkReader<F> {
     from: Receiver<Vec<u8>>,
     chunk: Vec<u8>,
@@ -270,10 +271,10 @@ impl<F: FnMut(usize) -> bool> Read for ChunkReader<F> {
             }
             (self.chunk, self.position) = (chunk, 0);
         }
-        let many = to.len().min(self.chunk.len() - self.position);
-        to[..many].copy_from_slice(&self.chunk[self.position..self.position + many]);
-        self.position += many;
-        Ok(many)
+        let count = to.len().min(self.chunk.len() - self.position);
+        to[..count].copy_from_slice(&self.chunk[self.position..self.position + count]);
+        self.position += count;
+        Ok(count)
     }
 }
 
@@ -282,8 +283,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wanting_is_reckoned_from_what_was_written_so_far() {
-        assert_eq!(missing_bytes(25, 100 * CHUNK as u64, 300 * CHUNK as u64), 50);
+    fn missing_bytes_are_estimated_from_the_compression_so_far() {
+        assert_eq!(missing_bytes(25, 100 * CHUNK_BYTES as u64, 300 * CHUNK_BYTES as u64), 50);
         assert_eq!(missing_bytes(0, 0, 1 << 40), 1 << 40);
         assert!(missing_bytes(1 << 20, 1 << 22, 1 << 22) > 0);
         assert!(missing_bytes(u64::MAX, u64::MAX, u64::MAX) > 0);

@@ -1,11 +1,12 @@
 //! Backups: one file that contains everything from which the same server can be restored.
 //!
-//! A backup is a tar archive, compressed with Zstandard and, if requested, encrypted with age (age-encryption.org), so
-//! it can be opened without Parlour: `age -d | zstd -d | tar x`. Its entries, in this order: `backup.json`, the header
-//! (`header.rs`); `parlour.toml` and `tls.pem`, only if it is encrypted; `parlour.db`, the database as a SQLite file,
-//! whatever engine the server has; and `SHA256SUMS`, without which the backup is incomplete.
+//! A backup is a tar archive, compressed with Zstandard and, if requested, encrypted with age (age-encryption.org),
+//! so it can be opened without Parlour: `age -d | zstd -d | tar x`. Its entries, in this order: `backup.json`, the
+//! header (`header.rs`); `parlour.toml` and `tls.pem`, only if it is encrypted; `parlour.db`, the database as a
+//! SQLite file, whatever engine the server has; and `SHA256SUMS`, without which the backup is incomplete.
 
 mod empty;
+mod encryption;
 mod entry;
 mod error;
 mod extras;
@@ -18,24 +19,23 @@ mod make;
 mod names;
 mod own_key;
 mod partial_file;
-mod plan;
 mod restore;
 mod restored_files;
 mod retention;
-mod seal;
+mod schedule;
 mod temporary_database;
 mod unpack;
 mod walk;
 
+pub use encryption::{BackupEncryption, recipient};
 pub use error::BackupError;
 pub use header::Header;
 pub use history::{BackupHistory, BackupStatus, FailedBackup, LastBackup};
-pub use key::{Encryption, Key};
+pub use key::{EncryptionKind, Key};
 pub use make::{NewBackup, Source, make};
 pub use own_key::OwnKey;
-pub use plan::Plan;
 pub use restore::{Restored, restore};
-pub use seal::{Seal, recipient};
+pub use schedule::Schedule;
 pub use walk::{Verified, verify};
 
 #[cfg(any(test, fuzzing))]

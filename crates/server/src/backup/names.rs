@@ -5,27 +5,27 @@ use parlour_protocol::Millis;
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
-const BEGIN: &str = "parlour-";
-const END: &str = ".tar.zst";
-const SEALED_END: &str = ".tar.zst.age";
+const PREFIX: &str = "parlour-";
+const SUFFIX: &str = ".tar.zst";
+const ENCRYPTED_SUFFIX: &str = ".tar.zst.age";
 const FORMAT: &str = "%Y%m%dT%H%M%SZ";
 /// The age, in milliseconds, from which an incomplete file counts as left behind by a killed server.
 const STALE_MS: i64 = 24 * 3600 * 1000;
 
 /// Returns the name of a backup made at this time.
-pub fn name(at: Millis, is_sealed: bool) -> String {
+pub fn name(at: Millis, is_encrypted: bool) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
-    let end = if is_sealed { SEALED_END } else { END };
-    format!("{BEGIN}{}{end}", at.strftime(FORMAT))
+    let suffix = if is_encrypted { ENCRYPTED_SUFFIX } else { SUFFIX };
+    format!("{PREFIX}{}{suffix}", at.strftime(FORMAT))
 }
 
 /// Returns the time in such a name; `None` for any other name.
-fn moment(name: &str) -> Option<Millis> {
-    let rest = name.strip_prefix(BEGIN)?;
-    let text = rest.strip_suffix(SEALED_END).or_else(|| rest.strip_suffix(END))?;
+fn time_in(name: &str) -> Option<Millis> {
+    let rest = name.strip_prefix(PREFIX)?;
+    let text = rest.strip_suffix(ENCRYPTED_SUFFIX).or_else(|| rest.strip_suffix(SUFFIX))?;
     let at = jiff::civil::DateTime::strptime(FORMAT, text).ok()?;
     let at = Millis(jiff::tz::TimeZone::UTC.to_timestamp(at).ok()?.as_millisecond());
-    [true, false].iter().any(|is_sealed| self::name(at, *is_sealed) == name).then_some(at)
+    [true, false].iter().any(|is_encrypted| self::name(at, *is_encrypted) == name).then_some(at)
 }
 
 /// Returns the scheduled backups in a folder with their times, oldest first.
@@ -33,7 +33,7 @@ fn moment(name: &str) -> Option<Millis> {
 /// # Errors
 /// Fails if the folder cannot be read.
 pub fn list(folder: &Path) -> Result<Vec<(Millis, PathBuf)>> {
-    files(folder, moment)
+    files(folder, time_in)
 }
 
 /// Returns the incomplete files in a folder of backups that a killed server left.
@@ -41,16 +41,19 @@ pub fn list(folder: &Path) -> Result<Vec<(Millis, PathBuf)>> {
 /// # Errors
 /// Fails if the folder cannot be read.
 pub fn stale_parts(folder: &Path, now: Millis) -> Result<Vec<PathBuf>> {
-    let parts = files(folder, |name| moment(name.strip_suffix(PARTIAL_SUFFIX)?))?;
+    let parts = files(folder, |name| time_in(name.strip_suffix(PARTIAL_SUFFIX)?))?;
     let stale = parts.into_iter().filter(|(at, _)| at.0 < now.0 - STALE_MS);
     Ok(stale.map(|(_, path)| path).collect())
 }
 
-fn files(folder: &Path, moment: impl Fn(&str) -> Option<Millis>) -> Result<Vec<(Millis, PathBuf)>> {
+fn files(
+    folder: &Path,
+    time_in: impl Fn(&str) -> Option<Millis>,
+) -> Result<Vec<(Millis, PathBuf)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        if let Some(at) = entry.file_name().to_str().and_then(&moment)
+        if let Some(at) = entry.file_name().to_str().and_then(&time_in)
             && entry.file_type()?.is_file()
         {
             found.push((at, entry.path()));
@@ -65,11 +68,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_tells_its_moment_and_other_names_none() {
+    fn the_time_of_a_backup_is_parsed_from_its_name_and_from_no_other_name() {
         let at = Millis(1_796_000_000_000);
-        for is_sealed in [false, true] {
-            let name = name(at, is_sealed);
-            assert_eq!(moment(&name), Some(at), "{name}");
+        for is_encrypted in [false, true] {
+            let name = name(at, is_encrypted);
+            assert_eq!(time_in(&name), Some(at), "{name}");
             for other in [
                 format!("{name}.part"),
                 format!("x{name}"),
@@ -78,11 +81,11 @@ mod tests {
                 name.replace("parlour-2", "parlour-"),
                 name.replace("parlour-2", "parlour-+2"),
             ] {
-                assert_eq!(moment(&other), None, "{other}");
+                assert_eq!(time_in(&other), None, "{other}");
             }
         }
         for other in ["", "parlour-.tar.zst", "parlour.db", "parlour-20261399T000000Z.tar.zst"] {
-            assert_eq!(moment(other), None, "{other}");
+            assert_eq!(time_in(other), None, "{other}");
         }
     }
 
@@ -97,9 +100,8 @@ mod tests {
         }
         std::fs::write(dir.path().join("mine.tar.zst"), "").unwrap();
         std::fs::create_dir(dir.path().join(name(Millis(0), false))).unwrap();
-        let moments: Vec<Millis> =
-            list(dir.path()).unwrap().into_iter().map(|(at, _)| at).collect();
-        assert_eq!(moments, [old, new]);
+        let times: Vec<Millis> = list(dir.path()).unwrap().into_iter().map(|(at, _)| at).collect();
+        assert_eq!(times, [old, new]);
         let stale = stale_parts(dir.path(), now).unwrap();
         assert_eq!(stale, [dir.path().join(name(old, false) + PARTIAL_SUFFIX)]);
     }

@@ -2,18 +2,19 @@
 
 use super::header::Header;
 use crate::data_names::OWN_KEY;
-use crate::tls::{is_trusted, pin_in};
+use crate::tls::{is_trusted, pin_of_file};
 use serde::Serialize;
 use std::path::Path;
 
-/// Whether clients that know the server by its key will accept it where it was restored.
+/// Whether clients that recognize the server by its key will accept the restored one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OwnKey {
-    /// They do not depend on its key: an authority or a proxy vouches for the server.
+    /// They do not depend on its key: the certificate is from an authority, or a proxy encrypts.
     NotNeeded,
     /// They will: it has the same key.
-    There,
+    #[serde(rename = "there")]
+    Same,
     /// They will not: there is no key, so the server creates a new one.
     Missing,
     /// They will not: there is another key.
@@ -27,15 +28,15 @@ impl OwnKey {
         let known = header.own_key.as_ref().map(|pin| pin.parse().ok());
         match (known, pem) {
             (None, _) => Self::NotNeeded,
-            (Some(Some(known)), Some(pem)) if is_trusted(&pem, known) => Self::There,
+            (Some(Some(known)), Some(pem)) if is_trusted(&pem, known) => Self::Same,
             (Some(_), Some(_)) => Self::Another,
             (Some(_), None) => Self::Missing,
         }
     }
 }
 
-/// Returns whether an existing key in a folder is kept although the backup contains another one: it is the same key, or
-/// a successor of it.
-pub fn is_newer(there: &[u8], backup: &[u8]) -> bool {
-    there == backup || pin_in(backup).is_some_and(|known| is_trusted(there, known))
+/// Returns whether an existing key in a folder is kept although the backup contains another one: it is the same key,
+/// or a successor of it.
+pub fn is_newer(existing: &[u8], backup: &[u8]) -> bool {
+    existing == backup || pin_of_file(backup).is_some_and(|known| is_trusted(existing, known))
 }

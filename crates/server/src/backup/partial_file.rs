@@ -13,9 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 /// The suffix of the name of an incomplete file.
 pub const PARTIAL_SUFFIX: &str = ".part";
-/// Number of bytes after which the file is flushed to the disk: a long queue of unwritten data would delay the commits
-/// of a running server.
-const PACE: u64 = 8 * 1024 * 1024;
+/// The number of bytes after which the file is flushed to the disk: much unflushed data would delay the commits of a
+/// running server.
+const FLUSH_INTERVAL_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A file that is being written. It is removed when it is dropped before it is finished.
 pub struct PartialFile {
@@ -30,7 +30,7 @@ impl PartialFile {
     /// # Errors
     /// Fails if the final path exists, if another process is writing a file for it, or if the temporary path is
     /// a link or a file of somebody else.
-    pub fn begin(to: &Path) -> std::result::Result<(Self, PacedFile), BackupError> {
+    pub fn begin(to: &Path) -> std::result::Result<(Self, FlushingFile), BackupError> {
         if to.symlink_metadata().is_ok() {
             return Err(BackupError::Exists(to.to_owned()));
         }
@@ -41,7 +41,7 @@ impl PartialFile {
         let mut options = private::options();
         let file = no_follow::open(options.read(true).create(true).truncate(false), &path);
         let mut file = file.map_err(failed)?;
-        if !is_ours(&mut file).map_err(failed)? {
+        if !is_leftover(&mut file).map_err(failed)? {
             return Err(BackupError::Exists(path));
         }
         match file.try_lock() {
@@ -49,16 +49,16 @@ impl PartialFile {
             Err(TryLockError::WouldBlock) => return Err(BackupError::Busy(to.to_owned())),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        private::narrow(&path).and_then(|()| file.set_len(0)).map_err(failed)?;
+        private::restrict(&path).and_then(|()| file.set_len(0)).map_err(failed)?;
         let written = Arc::default();
-        Ok((Self { to: to.to_owned(), path, is_finished: false }, PacedFile { file, written }))
+        Ok((Self { to: to.to_owned(), path, is_finished: false }, FlushingFile { file, written }))
     }
 
     /// Flushes the file to the disk and renames it to its final path.
     ///
     /// # Errors
     /// Fails if the disk does, or if the final path exists by now.
-    pub fn finish(mut self, written: &PacedFile) -> std::result::Result<(), BackupError> {
+    pub fn finish(mut self, written: &FlushingFile) -> std::result::Result<(), BackupError> {
         let failed = |source| BackupError::unwritable(&self.to, source, 0);
         written.file.sync_all().map_err(failed)?;
         if self.to.symlink_metadata().is_ok() {
@@ -79,8 +79,8 @@ impl Drop for PartialFile {
     }
 }
 
-/// Returns whether a file is empty or begins like a backup, so that it was left by a killed process.
-fn is_ours(file: &mut File) -> Result<bool> {
+/// Returns whether a file is empty or begins like a backup, and so was left by a killed process.
+fn is_leftover(file: &mut File) -> Result<bool> {
     let mut begin = Vec::new();
     file.take(4).read_to_end(&mut begin)?;
     file.rewind()?;
@@ -88,26 +88,26 @@ fn is_ours(file: &mut File) -> Result<bool> {
 }
 
 /// Writes to such a file, and flushes it regularly to the disk.
-pub struct PacedFile {
+pub struct FlushingFile {
     file: File,
     written: Arc<AtomicU64>,
 }
 
-impl PacedFile {
+impl FlushingFile {
     /// Returns a shared counter of the bytes that were written.
     pub fn bytes_written(&self) -> Arc<AtomicU64> {
         self.written.clone()
     }
 }
 
-impl Write for PacedFile {
+impl Write for FlushingFile {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        let many = self.file.write(bytes)?;
-        let before = self.written.fetch_add(many as u64, Ordering::Relaxed);
-        if before / PACE != (before + many as u64) / PACE {
+        let count = self.file.write(bytes)?;
+        let before = self.written.fetch_add(count as u64, Ordering::Relaxed);
+        if before / FLUSH_INTERVAL_BYTES != (before + count as u64) / FLUSH_INTERVAL_BYTES {
             self.file.sync_data()?;
         }
-        Ok(many)
+        Ok(count)
     }
 
     fn flush(&mut self) -> Result<()> {

@@ -34,8 +34,8 @@ pub struct Restored {
 }
 
 /// Restores a backup into the folder or database of a server, which must be empty, and begins a new epoch, so that
-/// every client notices. Files are renamed to their final paths only after all of them are on the disk. If the process
-/// is killed before that, no server starts there until a restore succeeds.
+/// every client notices. Files are renamed to their final paths only after all of them are on the disk. If the
+/// process is killed before that, no server starts there until a restore succeeds.
 ///
 /// # Errors
 /// Fails if the target is not empty, if a server runs there, if the disk is full, or if the backup is damaged, newer
@@ -56,7 +56,7 @@ pub async fn restore(
             let unpacked = unpack_to(&image, file, key, now, on_progress).await?;
             let restored_files = RestoredFiles::put(&unpacked.extras, Some(folder))?;
             image.finish(path)?;
-            Ok(restored(restored_files, unpacked.header, Some(folder)))
+            Ok(build_result(restored_files, unpacked.header, Some(folder)))
         }
         DatabaseAddress::Postgres(_) => {
             let folder = config.folder();
@@ -68,8 +68,8 @@ pub async fn restore(
                 None => None,
             };
             if let Some(table) = db::table_with_rows(&config.database).await? {
-                let (place, what) = ("the database".to_owned(), format!("something in {table}"));
-                return Err(BackupError::NotEmpty { place, what });
+                let (target, what) = ("the database".to_owned(), format!("something in {table}"));
+                return Err(BackupError::NotEmpty { target, what });
             }
             let image = match folder {
                 Some(folder) => restoring_path(&folder.join(DATABASE)),
@@ -80,15 +80,16 @@ pub async fn restore(
             let image = TemporaryDatabase::begin(image);
             let unpacked = unpack_to(&image, file, key, now, on_progress).await?;
             let restored_files = RestoredFiles::put(&unpacked.extras, folder)?;
-            // From the commit on, no file must tell of an unfinished restore: it could not be done again.
+            // The temporary file, which marks an unfinished restore, is removed before the commit: afterwards the
+            // restore could not be repeated.
             db::restore(image.path(), &config.database, || image.remove()).await?;
-            Ok(restored(restored_files, unpacked.header, folder))
+            Ok(build_result(restored_files, unpacked.header, folder))
         }
     }
 }
 
-fn restored(restored_files: RestoredFiles, header: Header, folder: Option<&Path>) -> Restored {
-    let (with, left_out) = restored_files.keep();
+fn build_result(restored_files: RestoredFiles, header: Header, folder: Option<&Path>) -> Restored {
+    let (with, left_out) = restored_files.commit();
     let own_key = OwnKey::of(&header, folder);
     Restored { header, with, left_out, own_key }
 }
@@ -104,8 +105,8 @@ async fn unpack_to(
     let path = image.path();
     let unpacked = unpack(file, key, path, on_progress)?;
     db::offline(&DatabaseAddress::Sqlite(path.to_owned()), async |tx| {
-        epochs::renew(tx).await?;
-        audit::note(tx, Event::by_actor(&Actor::CommandLine, Action::DatabaseRestored), now).await
+        epochs::replace_epoch(tx).await?;
+        audit::record(tx, Event::by_actor(&Actor::CommandLine, Action::DatabaseRestored), now).await
     })
     .await?;
     let synced = File::open(path).and_then(|file| file.sync_all());

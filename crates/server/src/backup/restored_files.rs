@@ -1,14 +1,14 @@
 //! The other files of a backup while it is restored.
 
 use super::error::BackupError;
-use super::extras::{Put, put};
+use super::extras::{RestoredFile, restore_file};
 use std::path::{Path, PathBuf};
 
-/// The restored files at their final paths. When this is dropped without being kept, they are removed, and the files
-/// that they replaced are moved back.
+/// The restored files at their final paths. If this is dropped without a call of `keep`, they are removed, and the
+/// files that they replaced are moved back.
 #[derive(Default)]
 pub struct RestoredFiles {
-    put: Vec<Put>,
+    restored: Vec<RestoredFile>,
     left_out: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ impl RestoredFiles {
         let mut restored_files = Self::default();
         for (name, bytes) in extras {
             match folder {
-                Some(folder) => restored_files.put.extend(put(folder, name, bytes)?),
+                Some(folder) => restored_files.restored.extend(restore_file(folder, name, bytes)?),
                 None => restored_files.left_out.push((*name).to_owned()),
             }
         }
@@ -32,18 +32,18 @@ impl RestoredFiles {
     }
 
     /// Keeps the files; returns their paths, and the names of those for which no folder was given.
-    pub fn keep(mut self) -> (Vec<PathBuf>, Vec<String>) {
-        let put = std::mem::take(&mut self.put);
-        (put.into_iter().map(|put| put.path).collect(), std::mem::take(&mut self.left_out))
+    pub fn commit(mut self) -> (Vec<PathBuf>, Vec<String>) {
+        let restored = std::mem::take(&mut self.restored);
+        (restored.into_iter().map(|file| file.path).collect(), std::mem::take(&mut self.left_out))
     }
 }
 
 impl Drop for RestoredFiles {
     fn drop(&mut self) {
-        for Put { path, before } in &self.put {
+        for RestoredFile { path, replaced } in &self.restored {
             // A file that cannot be removed is replaced by the next restore.
-            let _ = match before {
-                Some(before) => std::fs::rename(before, path),
+            let _ = match replaced {
+                Some(replaced) => std::fs::rename(replaced, path),
                 None => std::fs::remove_file(path),
             };
         }

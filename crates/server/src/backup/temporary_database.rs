@@ -1,4 +1,4 @@
-//! A SQLite file that is only needed for a while.
+//! A temporary SQLite file.
 
 use super::error::BackupError;
 use crate::no_follow::give_to_owner;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub struct TemporaryDatabase(PathBuf);
 
 impl TemporaryDatabase {
-    /// Uses this path; removes what a killed process left there.
+    /// Uses this path; removes files that a killed process left there.
     pub fn begin(path: PathBuf) -> Self {
         let image = Self(path);
         image.remove();
@@ -31,7 +31,8 @@ impl TemporaryDatabase {
         durable::rename(&self.0, to).map_err(failed)
     }
 
-    /// Removes it; whoever has it open can still read it, except on Windows, where it stays until nobody has.
+    /// Removes it. Processes that have it open can still read it, except on Windows, where it remains until all have
+    /// closed it.
     pub fn remove(&self) {
         // The database itself is removed last: while it exists, no server starts in this folder.
         for end in SIDE_SUFFIXES.into_iter().chain([""]) {

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
 /// Number of bytes after which the file is flushed to the disk.
-const PACE: u64 = 16 * 1024 * 1024;
+const FLUSH_INTERVAL_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The contents of a backup besides the database.
 pub struct Unpacked {
@@ -50,24 +50,25 @@ fn write(
     let failed = |done: u64, source| BackupError::unwritable(to, source, (total - done).max(1));
     let file = &private::create(to).map_err(|source| failed(0, source))?;
     // Flushing starts before everything is written, so the disk is not idle until then.
-    let (begin, asked) = sync_channel(1);
+    let (request_flush, flush_requests) = sync_channel(1);
     std::thread::scope(|scope| {
-        let syncing = scope.spawn(move || asked.iter().try_for_each(|()| file.sync_data()));
+        let syncing =
+            scope.spawn(move || flush_requests.iter().try_for_each(|()| file.sync_data()));
         let mut done = 0;
         let write = move |chunk: &[u8]| {
             let mut to = file;
             to.write_all(chunk).map_err(|source| failed(done, source))?;
             let before = done;
             done += chunk.len() as u64;
-            if before / PACE != done / PACE {
-                // If the previous flush has not finished, the next turn starts another.
-                let _ = begin.try_send(());
+            if before / FLUSH_INTERVAL_BYTES != done / FLUSH_INTERVAL_BYTES {
+                // If the previous flush has not finished, one of the next chunks starts another.
+                let _ = request_flush.try_send(());
             }
             Ok(())
         };
-        let poured = entry.read_all(write, &mut |read| on_progress(read, total));
-        let synced = syncing.join().expect("to sync a file does not panic");
-        poured?;
+        let result = entry.read_all(write, &mut |read| on_progress(read, total));
+        let synced = syncing.join().expect("syncing a file does not panic");
+        result?;
         synced.and_then(|()| file.sync_all()).map_err(|source| failed(total, source))
     })
 }

@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::error::BackupError;
 use super::header::{HEADER, Header, HeaderError, SUMS};
-use super::key::{Key, opened};
+use super::key::{Key, open_decrypted};
 use crate::data_names::{DATABASE, OWN_KEY, SETTINGS};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -48,22 +48,23 @@ pub fn verify(
     Ok(Verified { header, bytes, with })
 }
 
-/// Reads a backup to its end, and calls `take` with each entry except the first and the last. Returns the header and
-/// the names of the entries. What `take` got may only be used after this has returned successfully.
+/// Reads a backup to its end, and calls `handle_entry` with each entry except the first and the last. Returns the
+/// header and the names of the entries. The data passed to `handle_entry` may only be used after this has returned
+/// successfully.
 pub(super) fn walk(
     file: &Path,
     key: &Key,
-    take: impl FnMut(&Header, &mut Entry<'_>) -> Result<(), BackupError>,
+    handle_entry: impl FnMut(&Header, &mut Entry<'_>) -> Result<(), BackupError>,
 ) -> Result<(Header, Vec<String>), BackupError> {
-    let zstd = Decoder::new(opened(file, key)?);
-    walk_archive(file, zstd.map_err(|error| BackupError::unreadable(file, error))?, take)
+    let zstd = Decoder::new(open_decrypted(file, key)?);
+    walk_archive(file, zstd.map_err(|error| BackupError::unreadable(file, error))?, handle_entry)
 }
 
-/// The same for the archive in a backup; `file` is the path that errors contain.
+/// Like [`walk`], for the decompressed archive in a backup; `file` is the path that errors contain.
 pub(super) fn walk_archive(
     file: &Path,
     from: impl Read,
-    mut take: impl FnMut(&Header, &mut Entry<'_>) -> Result<(), BackupError>,
+    mut handle_entry: impl FnMut(&Header, &mut Entry<'_>) -> Result<(), BackupError>,
 ) -> Result<(Header, Vec<String>), BackupError> {
     let unreadable = |error| BackupError::unreadable(file, error);
     let mut archive = tar::Archive::new(from);
@@ -72,10 +73,10 @@ pub(super) fn walk_archive(
         let mut found = found.map_err(unreadable)?;
         let name = name_of(&found).filter(|name| {
             let is_first = header.is_none();
-            let is_twice = sums.iter().any(|(known, _)| known == name);
-            listed_sums.is_none() && !is_twice && is_first == (*name == HEADER)
+            let is_duplicate = sums.iter().any(|(known, _)| known == name);
+            listed_sums.is_none() && !is_duplicate && is_first == (*name == HEADER)
         });
-        let name = name.ok_or_else(|| damaged(file, "it has parts that no backup has"))?;
+        let name = name.ok_or_else(|| damaged(file, "it contains unexpected entries"))?;
         let bytes = found.size();
         let mut entry = Entry::new(&mut found, file, name, bytes);
         match (name, &header) {
@@ -86,9 +87,9 @@ pub(super) fn walk_archive(
             }
             (_, Some(header)) => {
                 if name == DATABASE && bytes != header.database_bytes {
-                    return Err(damaged(file, "its database has another length than it says"));
+                    return Err(damaged(file, "the size of its database differs from the header"));
                 }
-                take(header, &mut entry)?;
+                handle_entry(header, &mut entry)?;
             }
             (_, None) => unreachable!("the header comes first"),
         }
@@ -100,7 +101,7 @@ pub(super) fn walk_archive(
     match (header, listed_sums) {
         (Some(header), Some(listed_sums)) if sums.iter().any(|(name, _)| *name == DATABASE) => {
             if listed_sums != lines.collect::<String>().into_bytes() {
-                return Err(damaged(file, "the digests of its parts are others than it says"));
+                return Err(damaged(file, "the digests of its entries are wrong"));
             }
             let with = sums.iter().filter(|(name, _)| [SETTINGS, OWN_KEY].contains(name));
             Ok((header, with.map(|(name, _)| (*name).to_owned()).collect()))
@@ -117,7 +118,7 @@ impl std::io::Write for Zeros {
         if bytes.iter().all(|byte| *byte == 0) {
             return Ok(bytes.len());
         }
-        Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "there is more behind its end"))
+        Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "there is data after its end"))
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -135,7 +136,7 @@ fn read_header(file: &Path, entry: &mut Entry<'_>) -> Result<Header, BackupError
     let path = file.to_owned();
     Header::parse(&entry.bytes()?).map_err(|error| match error {
         HeaderError::Newer(what) => BackupError::Newer { path, what },
-        HeaderError::Damaged => damaged(file, "what it says of itself"),
+        HeaderError::Damaged => damaged(file, "its header is invalid"),
     })
 }
 

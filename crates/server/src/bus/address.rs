@@ -18,14 +18,14 @@ impl FromStr for BusAddress {
         let address = ServerAddr::from_str(text).ok().filter(|_| is_nats);
         let address = address.ok_or("Use nats://HOST:PORT or tls://USER:PASSWORD@HOST:PORT.")?;
         let host = address.host().trim_matches(['[', ']']);
-        let is_here = host == "localhost"
+        let is_local = host == "localhost"
             || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        if is_here || (text.starts_with("tls://") && address.username().is_some()) {
+        if is_local || (text.starts_with("tls://") && address.username().is_some()) {
             return Ok(Self(text.into()));
         }
         Err(
-            "A NATS on another machine is reached as tls://USER:PASSWORD@HOST:PORT: who can write to \
-             it, or read along, learns who talks with whom.",
+            "Use tls://USER:PASSWORD@HOST:PORT for a NATS on another machine: anybody who can read its messages \
+             could find out who talks with whom.",
         )
     }
 }
@@ -63,8 +63,8 @@ mod tests {
             "nats://localhost.example.org",
             "nats://127.0.0.1@example.org",
         ] {
-            let refused = parse(bad).unwrap_err();
-            assert!(refused.ends_with('.'), "{bad}: {refused}");
+            let refusal = parse(bad).unwrap_err();
+            assert!(refusal.ends_with('.'), "{bad}: {refusal}");
         }
         let address = parse("tls://user:secret@nats.example.org").unwrap();
         assert!(!format!("{address:?}").contains("secret"));

@@ -1,13 +1,12 @@
-//! Tells the other servers on the same database which streams moved here, so that they can notify their
-//! sockets, and who is online and typing here.
+//! Notifies the other servers on the same database of the streams that moved here, so that they can notify their
+//! sockets, and of the users who are online and typing here.
 //!
-//! The bus carries hints only. They name what to look up and are not trusted, because anyone with write
-//! access to the carrier can send anything. The state of a stream, who may follow it and whose session has
-//! ended are read from the database when a hint arrives ([`crate::recheck`]). That a user is online gives
-//! nobody any right, so this is taken from the hint itself. Hints are sent after the commit and never inside
-//! it; hints that come close together share one note. The heartbeat's watermark makes up for a lost hint.
-//! Clients of a server that may have missed the end of a session are told to reconnect, and are checked when
-//! they do.
+//! The bus carries hints only. They contain what to look up and are not trusted, because anyone with write access to
+//! the carrier can send anything. The state of a stream, who may follow it and whose session has ended are read from
+//! the database when a hint arrives ([`crate::recheck`]). No permission depends on whether a user is online, so this
+//! is read from the hint itself. Hints are sent after the commit and never inside it; hints in quick succession share
+//! one note. The heartbeat's watermark compensates for a lost hint. A server that may have missed the end of a
+//! session closes its sockets, so that the clients reconnect and are checked.
 //!
 //! Notes are carried by a [`carrier::Carrier`]: PostgreSQL itself, or NATS. A server on SQLite is the only one
 //! on its database and needs no bus.

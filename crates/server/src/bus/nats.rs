@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 
 /// How long NATS may take to respond.
-const ANSWER: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A NATS server, and the subject of this Parlour's notes on it.
 pub struct Nats {
@@ -18,15 +18,15 @@ pub struct Nats {
     pub subject: String,
 }
 
-/// A subscription, and the events that mean that it may have missed something.
+/// A subscription, and the events of its connection: after most of them, notes may have been missed.
 pub struct Subscription {
     _client: Client,
     notes: Subscriber,
-    trouble: UnboundedReceiver<Event>,
+    events: UnboundedReceiver<Event>,
 }
 
 fn options() -> ConnectOptions {
-    ConnectOptions::new().name("parlour-server").connection_timeout(ANSWER)
+    ConnectOptions::new().name("parlour-server").connection_timeout(TIMEOUT)
 }
 
 impl Carrier for Nats {
@@ -39,21 +39,21 @@ impl Carrier for Nats {
 
     async fn send((client, subject): &Self::Sender, note: String) -> Result<(), Failure> {
         client.publish(subject.clone(), note.into()).await?;
-        timeout(ANSWER, client.flush()).await??;
+        timeout(TIMEOUT, client.flush()).await??;
         Ok(())
     }
 
     async fn receiver(&self) -> Result<Subscription, Failure> {
-        let (events, trouble) = unbounded_channel();
+        let (sender, events) = unbounded_channel();
         let options = options().event_callback(move |event| {
-            // The receiver is gone once the subscription is dropped.
-            let _ = events.send(event);
+            // The receiver is closed once the subscription is dropped.
+            let _ = sender.send(event);
             std::future::ready(())
         });
         let client = options.connect(&self.url).await?;
         let notes = client.subscribe(self.subject.clone()).await?;
-        timeout(ANSWER, client.flush()).await??;
-        Ok(Subscription { _client: client, notes, trouble })
+        timeout(TIMEOUT, client.flush()).await??;
+        Ok(Subscription { _client: client, notes, events })
     }
 
     async fn receive(receiver: &mut Subscription) -> Result<String, Failure> {
@@ -61,11 +61,11 @@ impl Carrier for Nats {
             tokio::select! {
                 note = receiver.notes.next() => {
                     let note = note.ok_or("the subscription ended")?;
-                    // What is not UTF-8 is no note of ours, and means nothing.
+                    // Text that is not UTF-8 is not one of our notes, and will be ignored.
                     return Ok(String::from_utf8_lossy(&note.payload).into_owned());
                 }
                 // The library reconnects by itself, but does not report what was missed.
-                event = receiver.trouble.recv() => match event {
+                event = receiver.events.recv() => match event {
                     Some(Event::Connected) => {}
                     Some(event) => return Err(event.to_string().into()),
                     None => return Err("the connection ended".into()),

@@ -2,7 +2,7 @@
 //! transaction that notifies holds a lock of the whole database until it is committed.
 
 use super::carrier::{Carrier, Failure};
-use crate::db::{Messages, connect, connect_to_listen, settle};
+use crate::db::{Messages, apply_settings, connect, connect_to_listen};
 use futures_util::StreamExt;
 use tokio_postgres::{AsyncMessage, Client};
 
@@ -22,7 +22,7 @@ impl Carrier for Postgres {
     async fn sender(&self) -> Result<Client, Failure> {
         let (client, connection) = connect(&self.url).await?;
         tokio::spawn(connection);
-        settle(&client).await?;
+        apply_settings(&client).await?;
         Ok(client)
     }
 

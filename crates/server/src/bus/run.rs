@@ -1,7 +1,7 @@
-//! The two ends of the bus in this server: one sends, one listens.
+//! The two tasks of the bus in this server: one sends, one listens.
 
 use super::carrier::{Carrier, Failure};
-use super::note::{HINTS, Note, merge, read};
+use super::note::{MAX_HINTS, Note, merge, parse};
 use crate::hub::{Hint, Hub};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -35,11 +35,11 @@ async fn send_hints<C: Carrier>(
 ) {
     let mut sender = None;
     let mut batch = Vec::new();
-    // Kept across failures, and merged, so that a long outage of the carrier does not use up memory.
+    // Stored across failures, and merged, so that a long outage of the carrier does not use up memory.
     let mut pending = Vec::new();
     while hints.recv_many(&mut batch, 1000).await > 0 {
         let is_alone = hub.upgrade().is_some_and(|hub| !hub.has_peers(Instant::now()));
-        batch.retain(|hint| !(is_alone && hint.is_useless_later()));
+        batch.retain(|hint| !(is_alone && hint.is_ephemeral()));
         pending = merge(pending.drain(..).chain(batch.drain(..)));
         while let Err(error) = send_pending(carrier, from, &mut sender, &mut pending).await {
             tracing::warn!(%error, "cannot notify the other servers; retrying soon");
@@ -69,12 +69,12 @@ async fn send_pending<C: Carrier>(
             Some(connected) => connected,
             None => carrier.sender().await?,
         };
-        let some = HINTS.min(pending.len());
-        let note = Note { from, hints: pending[..some].to_vec() };
+        let count = MAX_HINTS.min(pending.len());
+        let note = Note { from, hints: pending[..count].to_vec() };
         let text = serde_json::to_string(&note).expect("a note is plain data");
         C::send(&connected, text).await?;
         *sender = Some(connected);
-        pending.drain(..some);
+        pending.drain(..count);
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ async fn receive_notes<C: Carrier>(
     loop {
         let text = C::receive(&mut receiver).await?;
         let Some(hub) = hub.upgrade() else { return Ok(()) };
-        match read(&text) {
+        match parse(&text) {
             Some(note) if note.from == from => {}
             Some(note) => hub.receive_hints(note.from, note.hints, Instant::now()),
             None => tracing::debug!("ignored a note that is not ours"),

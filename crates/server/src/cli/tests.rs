@@ -1,8 +1,8 @@
 use super::*;
 use clap::CommandFactory;
 
-/// Every command, and the word that the audit has for what it does; nothing for one that only reads, or has no
-/// database. `tests/audit.rs` runs them.
+/// Every command with its action in the audit; `None` for commands that only read, or have no database.
+/// `tests/audit.rs` runs them.
 const RECORDED: &[(&str, Option<&str>)] = &[
     ("audit", None),
     ("backup", Some("backed_up")),
@@ -20,7 +20,7 @@ const RECORDED: &[(&str, Option<&str>)] = &[
     ("invite", Some("invited")),
     ("restore", Some("database_restored")),
     ("restored", Some("epoch_begun")),
-    // What changes while it runs.
+    // Settings that change while it runs.
     ("serve", Some("settings_reloaded")),
     ("status", None),
     ("user add", Some("registered")),
@@ -35,24 +35,26 @@ const RECORDED: &[(&str, Option<&str>)] = &[
 ];
 
 #[test]
-fn every_command_can_be_said() {
+fn the_definition_of_the_command_line_is_valid() {
     Cli::command().debug_assert();
 }
 
 #[test]
-fn every_command_either_reads_or_is_told_in_the_audit() {
+fn every_command_either_only_reads_or_is_recorded_in_the_audit() {
     let mut commands = Vec::new();
     for command in Cli::command().get_subcommands() {
-        let under = |one: &clap::Command| format!("{} {}", command.get_name(), one.get_name());
+        let full_name = |subcommand: &clap::Command| {
+            format!("{} {}", command.get_name(), subcommand.get_name())
+        };
         match command.has_subcommands() {
-            true => commands.extend(command.get_subcommands().map(under)),
+            true => commands.extend(command.get_subcommands().map(full_name)),
             false => commands.push(command.get_name().to_owned()),
         }
     }
     commands.sort();
     assert_eq!(commands, RECORDED.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     let documented = include_str!("../../../../docs/protocol.md");
-    for word in RECORDED.iter().filter_map(|(_, word)| *word) {
-        assert!(documented.contains(&format!("`{word}`")), "{word}");
+    for action in RECORDED.iter().filter_map(|(_, action)| *action) {
+        assert!(documented.contains(&format!("`{action}`")), "{action}");
     }
 }

@@ -14,25 +14,25 @@ pub struct ConnectionLimits {
     pub connections: usize,
     /// The largest number of connections from one network (IPv4 /24, IPv6 /48), not counting sockets; 0 for
     /// no limit. There is no such limit behind a trusted proxy, because all connections come from the proxy.
-    pub of_network: usize,
+    pub per_network: usize,
     /// For the head of a request, from its first byte or, on a new connection, from the moment it was opened.
     pub header: Duration,
-    /// Between two pieces of a request's body.
-    pub piece: Duration,
+    /// Between two chunks of a request's body.
+    pub body_chunk: Duration,
     /// From the head of a request until its response begins.
     pub request: Duration,
-    /// For the peer to take some of what is written to it.
+    /// For the peer to receive some of what is sent to it.
     pub stalled: Duration,
     /// For the whole of a response.
-    pub answer: Duration,
-    /// For a request to wait for a permit while its account has many in flight.
-    pub turn: Duration,
-    /// The memory for large responses on their way, in bytes; one account gets an eighth of it.
-    pub responses: usize,
+    pub response: Duration,
+    /// For a request to wait for a permit while its account has too many in flight.
+    pub permit_wait: Duration,
+    /// The memory for large responses that are being sent, in bytes; one account gets an eighth of it.
+    pub response_memory: usize,
     /// Without a request, on a connection that has had one.
     pub idle: Duration,
-    /// For what is still in flight when the server stops.
-    pub ending: Duration,
+    /// For the requests that are still in flight when the server stops.
+    pub shutdown_grace: Duration,
 }
 
 impl Default for ConnectionLimits {
@@ -40,16 +40,16 @@ impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections: 16_384,
-            of_network: 4096,
+            per_network: 4096,
             header: Duration::from_secs(10),
-            piece: Duration::from_secs(10),
+            body_chunk: Duration::from_secs(10),
             request: Duration::from_secs(30),
             stalled: Duration::from_secs(30),
-            answer: Duration::from_secs(60),
-            turn: Duration::from_secs(5),
-            responses: 256 * 1024 * 1024,
+            response: Duration::from_secs(60),
+            permit_wait: Duration::from_secs(5),
+            response_memory: 256 * 1024 * 1024,
             idle: Duration::from_secs(120),
-            ending: Duration::from_secs(10),
+            shutdown_grace: Duration::from_secs(10),
         }
     }
 }
@@ -60,12 +60,13 @@ impl ConnectionLimits {
         (self.header.min(self.idle) / 10).clamp(Duration::from_millis(5), Duration::from_secs(1))
     }
 
-    /// Limits the number of connections to the number of files that the process may have open.
+    /// Limits the number of connections to the number of files that the process may open.
     pub(super) fn within_files(self) -> Self {
         #[cfg(unix)]
         if let Ok((files, _)) = rlimit::getrlimit(rlimit::Resource::NOFILE) {
-            let room = files.saturating_sub(OTHER_FILES).max(files / 2);
-            let connections = self.connections.min(usize::try_from(room).unwrap_or(usize::MAX));
+            let available = files.saturating_sub(OTHER_FILES).max(files / 2);
+            let connections =
+                self.connections.min(usize::try_from(available).unwrap_or(usize::MAX));
             return Self { connections, ..self };
         }
         self

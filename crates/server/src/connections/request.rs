@@ -4,8 +4,8 @@ use super::state::{ConnectionState, Phase};
 use crate::limits::RequestPermit;
 use std::sync::{Arc, OnceLock};
 
-/// A guard: while it exists, a request of the connection is in flight. That lasts until the whole response was
-/// handed to the connection, or the request was abandoned.
+/// A guard of a request in flight. It exists until the whole response was passed to the connection, or the request
+/// was abandoned.
 pub struct ActiveRequest {
     connection: Arc<ConnectionState>,
     /// The account's permit, released with the request.
@@ -13,9 +13,9 @@ pub struct ActiveRequest {
 }
 
 impl ActiveRequest {
-    /// Begins a request; `has_body` says whether a body is still to come.
+    /// Begins a request; `has_body` is whether a body follows.
     pub fn begin(connection: Arc<ConnectionState>, has_body: bool) -> Self {
-        connection.enter(if has_body { Phase::Body } else { Phase::Busy });
+        connection.set_phase(if has_body { Phase::Body } else { Phase::Busy });
         Self { connection, permit: OnceLock::new() }
     }
 
@@ -29,14 +29,14 @@ impl ActiveRequest {
         self.connection.phase().0 == Phase::Body
     }
 
-    /// Notes that the whole body has arrived.
+    /// Records that the whole body has arrived.
     pub fn body_arrived(&self) {
         if self.connection.phase().0 == Phase::Body {
-            self.connection.enter(Phase::Busy);
+            self.connection.set_phase(Phase::Busy);
         }
     }
 
-    /// Keeps the permit that the account gave to this request.
+    /// Holds the account's permit until the request ends.
     pub fn hold(&self, permit: RequestPermit) {
         // A request belongs to one account, so it has one permit.
         let _ = self.permit.set(permit);
@@ -46,7 +46,7 @@ impl ActiveRequest {
 impl Drop for ActiveRequest {
     fn drop(&mut self) {
         if !self.connection.is_socket() {
-            self.connection.enter(Phase::Idle);
+            self.connection.set_phase(Phase::Idle);
         }
     }
 }

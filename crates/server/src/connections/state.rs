@@ -23,27 +23,28 @@ pub enum Phase {
 
 /// The state of a connection: its phase, since when it lasts, and whether the connection should end.
 pub struct ConnectionState {
-    began: Instant,
-    /// The phase in the lowest three bits; above them, when it began, in milliseconds after `began`.
+    started_at: Instant,
+    /// The phase in the lowest three bits; above them, when it began, in milliseconds after `started_at`.
     state: AtomicU64,
-    cut: Notify,
+    close: Notify,
 }
 
 impl ConnectionState {
-    /// Creates the state of a connection that was just opened; `began` is any earlier moment, the same for all.
-    pub fn new(began: Instant) -> Arc<Self> {
-        let new = Self { began, state: AtomicU64::default(), cut: Notify::new() };
-        new.enter(Phase::Head);
+    /// Creates the state of a connection that was just opened; `started_at` is an earlier time, the same for all
+    /// connections.
+    pub fn new(started_at: Instant) -> Arc<Self> {
+        let new = Self { started_at, state: AtomicU64::default(), close: Notify::new() };
+        new.set_phase(Phase::Head);
         Arc::new(new)
     }
 
-    /// Notes that a phase begins now.
-    pub fn enter(&self, phase: Phase) {
-        let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(0);
+    /// Sets the phase, which begins now.
+    pub fn set_phase(&self, phase: Phase) {
+        let ms = u64::try_from(self.started_at.elapsed().as_millis()).unwrap_or(0);
         self.state.store(ms << 3 | phase as u64, Ordering::Relaxed);
     }
 
-    /// Returns the phase, and how long after `began` it began.
+    /// Returns the phase, and how long after `started_at` it began.
     pub fn phase(&self) -> (Phase, Duration) {
         let state = self.state.load(Ordering::Relaxed);
         let phases = [Phase::Head, Phase::Body, Phase::Idle, Phase::Busy, Phase::Socket];
@@ -51,10 +52,10 @@ impl ConnectionState {
         (phase, Duration::from_millis(state >> 3))
     }
 
-    /// Notes that bytes arrived: on an idle connection the next request begins with them.
+    /// Records that bytes arrived: on an idle connection the next request begins with them.
     pub fn bytes_received(&self) {
         if self.phase().0 == Phase::Idle {
-            self.enter(Phase::Head);
+            self.set_phase(Phase::Head);
         }
     }
 
@@ -63,8 +64,8 @@ impl ConnectionState {
         matches!(self.phase().0, Phase::Head | Phase::Idle)
     }
 
-    /// Returns whether the connection may be cut without losing any work of the server.
-    pub fn makes_room(&self) -> bool {
+    /// Returns whether the connection may be closed without losing any work of the server.
+    pub fn may_be_closed(&self) -> bool {
         self.phase().0 < Phase::Busy
     }
 
@@ -73,24 +74,24 @@ impl ConnectionState {
         self.phase().0 == Phase::Socket
     }
 
-    /// Tells the connection to end.
-    pub fn cut(&self) {
-        self.cut.notify_one();
+    /// Requests that the connection is closed.
+    pub fn close(&self) {
+        self.close.notify_one();
     }
 
-    /// Returns once the connection should end.
-    pub async fn wait_until_cut(&self) {
-        self.cut.notified().await;
+    /// Waits until the connection should be closed.
+    pub async fn wait_until_closed(&self) {
+        self.close.notified().await;
     }
 
     /// Returns whether the current phase has taken longer than it may.
     pub fn is_overdue(&self, limits: &ConnectionLimits) -> bool {
-        let (phase, since) = self.phase();
-        let lasts = self.began.elapsed().saturating_sub(since);
+        let (phase, phase_started) = self.phase();
+        let elapsed = self.started_at.elapsed().saturating_sub(phase_started);
         match phase {
-            Phase::Head => lasts >= limits.header,
-            Phase::Idle => lasts >= limits.idle,
-            // The routes limit the time of a body; see `in_time` there.
+            Phase::Head => elapsed >= limits.header,
+            Phase::Idle => elapsed >= limits.idle,
+            // The routes limit the time of a body; see `limit_time` there.
             Phase::Body | Phase::Busy | Phase::Socket => false,
         }
     }

@@ -1,7 +1,7 @@
-//! The bytes of one connection. Notes when some arrive, and fails if the peer receives nothing for too
+//! The byte stream of one connection. It records when bytes arrive, and fails if the peer receives nothing for too
 //! long.
 
-use super::registry::Slot;
+use super::registry::ConnectionGuard;
 use super::state::ConnectionState;
 use std::io::{self, ErrorKind, IoSlice};
 use std::mem::MaybeUninit;
@@ -14,10 +14,10 @@ use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 use tokio_io_timeout::TimeoutWriter;
 
-/// How many bytes per second a socket may send, and for how many seconds it can save up. The limit applies
-/// to raw bytes, so it also covers those that never make up a frame.
-const SOCKET_BYTES: f64 = 128.0 * 1024.0;
-const SOCKET_BURST: f64 = 8.0;
+/// The rate limit for the bytes that a socket may send, and for how many seconds it accumulates. It applies to raw
+/// bytes, so it also covers incomplete frames.
+const SOCKET_BYTES_PER_SECOND: f64 = 128.0 * 1024.0;
+const SOCKET_BURST_SECONDS: f64 = 8.0;
 /// How long, and for how many bytes, the rest of a request is read and discarded after the last response.
 /// If the server closed a connection with unread bytes, the system would reset it, and the peer might lose
 /// the response.
@@ -29,10 +29,10 @@ pub struct MeteredStream {
     stream: Pin<Box<TimeoutWriter<TcpStream>>>,
     connection: Arc<ConnectionState>,
     /// The number of bytes that a socket may still send, and when that was computed.
-    allowance: (f64, Instant),
+    budget: (f64, Instant),
     /// While lingering: the end of it, and the number of bytes discarded so far.
     lingering: Option<(Pin<Box<Sleep>>, usize)>,
-    _slot: Slot,
+    _guard: ConnectionGuard,
 }
 
 impl MeteredStream {
@@ -40,12 +40,12 @@ impl MeteredStream {
         stream: TcpStream,
         stalled: Duration,
         connection: Arc<ConnectionState>,
-        slot: Slot,
+        guard: ConnectionGuard,
     ) -> Self {
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(stalled));
-        let allowance = (SOCKET_BYTES * SOCKET_BURST, Instant::now());
-        Self { stream: Box::pin(stream), connection, allowance, lingering: None, _slot: slot }
+        let budget = (SOCKET_BYTES_PER_SECOND * SOCKET_BURST_SECONDS, Instant::now());
+        Self { stream: Box::pin(stream), connection, budget, lingering: None, _guard: guard }
     }
 
     /// Waits for the first byte and returns it without consuming it, or `None` if the connection ends
@@ -55,13 +55,14 @@ impl MeteredStream {
         (self.stream.get_ref().peek(&mut first).await.ok()? == 1).then_some(first[0])
     }
 
-    /// Counts bytes that a socket sent. Fails if they are too many.
+    /// Counts bytes that a socket sent. Fails if they exceed the rate limit.
     fn count(&mut self, bytes: usize) -> io::Result<()> {
-        let (remaining, at) = self.allowance;
+        let (remaining, at) = self.budget;
         let now = Instant::now();
-        let remaining = remaining + (now - at).as_secs_f64() * SOCKET_BYTES;
-        let remaining = remaining.min(SOCKET_BYTES * SOCKET_BURST) - bytes as f64;
-        self.allowance = (remaining, now);
+        let remaining = remaining + (now - at).as_secs_f64() * SOCKET_BYTES_PER_SECOND;
+        let remaining =
+            remaining.min(SOCKET_BYTES_PER_SECOND * SOCKET_BURST_SECONDS) - bytes as f64;
+        self.budget = (remaining, now);
         if remaining < 0.0 { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 }
@@ -116,18 +117,18 @@ impl AsyncWrite for MeteredStream {
             ready!(self.stream.as_mut().poll_shutdown(cx))?;
             self.lingering = Some((Box::pin(sleep(LINGER)), 0));
         }
-        let Self { stream, lingering: Some((over, received)), .. } = &mut *self else {
+        let Self { stream, lingering: Some((timer, received)), .. } = &mut *self else {
             return Poll::Ready(Ok(()));
         };
-        let mut scrap = [MaybeUninit::uninit(); 4096];
+        let mut discarded = [MaybeUninit::uninit(); 4096];
         while *received < LINGER_BYTES {
-            let mut scrap = ReadBuf::uninit(&mut scrap);
-            match stream.as_mut().poll_read(cx, &mut scrap) {
-                Poll::Ready(Ok(())) if !scrap.filled().is_empty() => {
-                    *received += scrap.filled().len()
+            let mut discarded = ReadBuf::uninit(&mut discarded);
+            match stream.as_mut().poll_read(cx, &mut discarded) {
+                Poll::Ready(Ok(())) if !discarded.filled().is_empty() => {
+                    *received += discarded.filled().len()
                 }
                 Poll::Ready(_) => break,
-                Poll::Pending if over.as_mut().poll(cx).is_ready() => break,
+                Poll::Pending if timer.as_mut().poll(cx).is_ready() => break,
                 Poll::Pending => return Poll::Pending,
             }
         }

@@ -1,4 +1,5 @@
-//! A request's body on its way: until all of it has arrived, its connection may be cut to make room for others.
+//! The body of a request that is being received. Until it is complete, its connection may be closed in favour of
+//! others.
 
 use super::request::ActiveRequest;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};

@@ -6,7 +6,7 @@ use crate::admin::audit::AuditReader;
 use crate::admin::backups;
 use crate::app::App;
 use crate::audit::{Action, Event};
-use crate::backup::{BackupError, Seal};
+use crate::backup::{BackupEncryption, BackupError};
 use crate::caller::Actor;
 use crate::db::Copied;
 use crate::error::ApiError;
@@ -22,38 +22,41 @@ use tokio::sync::mpsc::Sender;
 
 /// The time between two checks of the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
-/// The time after which progress is reported even if it has not changed, so that the server does not seem to be gone.
-const ALIVE: Duration = Duration::from_secs(10);
+/// The time after which progress is reported even if it has not changed, to show that the server is still working.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// Makes a backup; with the encryption of the settings, if none is requested.
 pub async fn back_up(
     app: &App,
     file: PathBuf,
-    seal: Option<Seal>,
+    encryption: Option<BackupEncryption>,
     items: &Sender<Item>,
 ) -> Result<Reply, ApiError> {
-    let seal = seal.unwrap_or_else(|| app.backups.seal.clone());
+    let encryption = encryption.unwrap_or_else(|| app.backups.encryption.clone());
     let (progress, on_progress) = progress();
     let event = Event::by_actor(&Actor::CommandLine, Action::BackedUp);
-    let backup =
-        with_progress(items, &progress, backups::back_up(app, file, seal, event, on_progress))
-            .await;
-    backup.map(Reply::BackedUp).map_err(refused)
+    let backup = with_progress(
+        items,
+        &progress,
+        backups::back_up(app, file, encryption, event, on_progress),
+    )
+    .await;
+    backup.map(Reply::BackedUp).map_err(to_api_error)
 }
 
 /// Checks the database, the files and the audit for damage.
 pub async fn verify(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let (progress, on_progress) = progress();
     let found = with_progress(items, &progress, backups::check(app, on_progress)).await;
-    let (mut faults, tables) = found.map_err(refused)?;
-    faults.extend(with_progress(items, &progress, files::faults(app)).await?);
+    let (mut faults, tables) = found.map_err(to_api_error)?;
+    faults.extend(with_progress(items, &progress, files::find_faults(app)).await?);
     for Copied { table, rows, digest } in tables {
         let table = Item::Table(Table { table: table.into(), rows, digest });
         items.send(table).await.map_err(disconnected)?;
     }
-    let mut reading = AuditReader::begin(app).await?;
-    while !reading.next().await?.is_empty() {}
-    Ok(Reply::Checked(VerifyReport { faults, audit: reading.end().await? }))
+    let mut reader = AuditReader::begin(app).await?;
+    while !reader.next().await?.is_empty() {}
+    Ok(Reply::Checked(VerifyReport { faults, audit: reader.end().await? }))
 }
 
 type Progress = Arc<Mutex<(u64, u64)>>;
@@ -77,7 +80,7 @@ async fn with_progress<T>(
             done = &mut work => return done,
             _ = ticks.tick() => {
                 let now = *lock(progress);
-                if now != last || reported_at.elapsed() >= ALIVE {
+                if now != last || reported_at.elapsed() >= KEEP_ALIVE {
                     (last, reported_at) = (now, Instant::now());
                     // If the channel is full, the next report contains the same numbers.
                     let _ = items.try_send(Item::Progress { done: now.0, total: now.1 });
@@ -88,14 +91,14 @@ async fn with_progress<T>(
 }
 
 /// Returns the error that the command reports. Failures of the server itself are also logged.
-fn refused(error: BackupError) -> ApiError {
+fn to_api_error(error: BackupError) -> ApiError {
     let text = backups::chain(&error);
     match &error {
         BackupError::Write { source, .. } => {
             tracing::error!(error = text, "a backup failed");
             let hint = match source.kind() {
                 ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                    ". The server writes it, as its own user, and its service may keep it to its own folder"
+                    ". The server writes the file as its own user, and its service may restrict it to its own folder"
                 }
                 _ => "",
             };
@@ -103,7 +106,7 @@ fn refused(error: BackupError) -> ApiError {
         }
         BackupError::Full { .. }
         | BackupError::Database(_)
-        | BackupError::Unsound(_)
+        | BackupError::DamagedDatabase(_)
         | BackupError::Ended => {
             tracing::error!(error = text, "a backup failed");
             ApiError::new(ErrorCode::Internal, text)

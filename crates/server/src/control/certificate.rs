@@ -16,7 +16,7 @@ pub struct CertificateStatus {
     /// The time at which it expires; `None` if it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Millis>,
-    /// Why ACME has not renewed it although that is due, in the words of whoever refused it.
+    /// Why ACME has not renewed it although that is due, as the authority or the network reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
     /// The time of the next request to the authority.
@@ -34,12 +34,12 @@ impl CertificateStatus {
             TlsMode::Acme(_) => "acme",
         };
         let validity = tls.validity();
-        let ending = validity.filter(|validity| !validity.is_endless());
+        let limited_validity = validity.filter(|validity| !validity.is_unlimited());
         let failure = tls.failure();
         Self {
             kind: kind.into(),
             present: validity.is_some(),
-            expires_at: ending.map(|validity| millis(validity.until)),
+            expires_at: limited_validity.map(|validity| millis(validity.until)),
             retry_at: failure.as_ref().map(|failure| millis(failure.retry_at)),
             failure: failure.map(|failure| failure.why),
         }

@@ -13,14 +13,14 @@ pub enum ControlError {
     /// The server runs as another user.
     #[error("the server of {0} runs as another user: run this as that user, or as root")]
     NotYours(PathBuf),
-    /// Another process has locked the folder and does not answer.
+    /// Another process has locked the folder and does not respond.
     #[error(
-        "{0} is in use by another parlour-server that does not answer here: it may be starting, ending, \
-         or another command; try again, or stop it first"
+        "{0} is in use by another parlour-server that does not respond: it may be starting or stopping, or be \
+         another command; try again, or stop it first"
     )]
-    Silent(PathBuf),
-    /// The server stopped, or does not answer any more.
-    #[error("the server that runs did not answer; what was asked may be done or not")]
+    NotResponding(PathBuf),
+    /// The server stopped, or no longer responds.
+    #[error("the running server did not respond; the request may have been performed or not")]
     Lost(#[source] std::io::Error),
     /// The database cannot be opened.
     #[error(transparent)]

@@ -2,7 +2,7 @@
 
 use super::request::{Item, Reply};
 use crate::app::App;
-use crate::doctor::{ExaminedServer, Finding, compare_clock, examine, glance};
+use crate::doctor::{ExaminedServer, Finding, compare_clock, examine, quick_checks};
 use crate::error::ApiError;
 use crate::lock::lock;
 use crate::tls::Tls;
@@ -11,17 +11,17 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::interval;
 
-/// The longest time without a message to the command that waits.
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// The longest time without a message to the waiting command.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Runs every check.
 pub async fn run_checks(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let server = server(app);
-    let mut examining = pin!(examine(&server));
-    let mut keep_alive = interval(KEEP_ALIVE);
+    let mut examination = pin!(examine(&server));
+    let mut keep_alive = interval(KEEP_ALIVE_INTERVAL);
     let findings = loop {
         tokio::select! {
-            findings = &mut examining => break findings,
+            findings = &mut examination => break findings,
             _ = keep_alive.tick() => {
                 let _ = items.try_send(Item::Progress { done: 0, total: 0 });
             }
@@ -29,7 +29,7 @@ pub async fn run_checks(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErr
     };
     for finding in findings {
         let sent = items.send(Item::Finding(finding)).await;
-        sent.map_err(|_| ApiError::invalid("Nobody listens any more."))?;
+        sent.map_err(|_| ApiError::invalid("The command has disconnected."))?;
     }
     Ok(Reply::Listed)
 }
@@ -38,14 +38,14 @@ pub async fn run_checks(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErr
 ///
 /// # Errors
 /// Fails if a check panics.
-pub async fn at_a_glance(app: &App) -> Result<Vec<Finding>, ApiError> {
+pub async fn run_quick_checks(app: &App) -> Result<Vec<Finding>, ApiError> {
     let (server, (newest, _)) = (server(app), app.run.clock.newest_and_stored());
-    let looking = tokio::task::spawn_blocking(move || {
-        let mut findings = glance(&server);
+    let task = tokio::task::spawn_blocking(move || {
+        let mut findings = quick_checks(&server);
         findings.push(compare_clock(newest));
         findings
     });
-    looking.await.map_err(|error| {
+    task.await.map_err(|error| {
         tracing::error!(%error, "cannot run the health checks");
         ApiError::internal()
     })
@@ -57,7 +57,7 @@ fn server(app: &App) -> ExaminedServer {
         folder: app.run.folder.clone(),
         database: app.run.database.clone(),
         tls: about.tls,
-        acme_failure: about.shown.as_ref().and_then(Tls::failure),
+        acme_failure: about.certificate.as_ref().and_then(Tls::failure),
         metrics: app.run.metrics_mode.clone(),
         backups: app.backups.status(),
         address: about.address,

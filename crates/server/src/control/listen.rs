@@ -1,4 +1,4 @@
-//! The server's end: accepts requests from its own user and from the system's administrators.
+//! The server's side: accepts requests from its own user and from root.
 
 use super::endpoint::{Listener, Peer};
 use super::perform::perform;
@@ -18,23 +18,23 @@ use tokio::sync::mpsc::channel;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-/// Maximum number of requests at the same time; further ones wait.
-const AT_ONCE: usize = 16;
-/// Maximum time for a request to arrive, and for the peer to read a line of the response.
+/// The largest number of concurrent requests; further ones wait.
+const MAX_REQUESTS: usize = 16;
+/// The longest time for a request to arrive, and for the peer to read a line of the response.
 const LINE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The pause between two attempts to accept a connection when the system has no resources for one.
-const PAUSE: Duration = Duration::from_millis(100);
-/// Maximum number of items that wait to be written.
-const ITEMS: usize = 64;
+const RETRY_DELAY: Duration = Duration::from_millis(100);
+/// The capacity of the channel of items.
+const CHANNEL_CAPACITY: usize = 64;
 
-/// Creates the endpoint of a server's folder where commands reach it, replacing one that a killed server left. A server
-/// that cannot create it runs without it.
+/// Creates the endpoint for commands in a server's folder, replacing one that a killed server left. A server that
+/// cannot create it runs without it.
 pub fn open(folder: Option<&Path>) -> Option<Listener> {
     let folder = folder?;
     let opened = Listener::open(folder);
     opened
         .inspect_err(|error| {
-            tracing::warn!(?folder, %error, "commands cannot reach this server while it runs");
+            tracing::warn!(?folder, %error, "commands cannot connect to this server while it runs");
         })
         .ok()
 }
@@ -44,28 +44,28 @@ async fn accept(listener: &Listener) -> Peer {
     loop {
         match listener.accept().await {
             Ok(peer) => return peer,
-            Err(_) => sleep(PAUSE).await,
+            Err(_) => sleep(RETRY_DELAY).await,
         }
     }
 }
 
-/// Accepts requests until the server ends; requests in progress get as much time as others.
+/// Accepts requests until the server stops; requests in progress get the same grace period as those of clients.
 pub async fn serve(listener: Option<Listener>, app: App) {
     let Some(listener) = listener else { return };
-    let (tracker, turns) = (TaskTracker::new(), Arc::new(Semaphore::new(AT_ONCE)));
+    let (tracker, permits) = (TaskTracker::new(), Arc::new(Semaphore::new(MAX_REQUESTS)));
     loop {
         let next = async {
-            let turn = turns.clone().acquire_owned().await;
-            (turn.expect("the semaphore is never closed"), accept(&listener).await)
+            let permit = permits.clone().acquire_owned().await;
+            (permit.expect("the semaphore is never closed"), accept(&listener).await)
         };
-        let (turn, peer) = tokio::select! {
-            () = app.run.ending.begins.cancelled() => break,
+        let (permit, peer) = tokio::select! {
+            () = app.run.shutdown.stopping.cancelled() => break,
             next = next => next,
         };
         let app = app.clone();
         tracker.spawn(async move {
             serve_client(peer, app).await;
-            drop(turn);
+            drop(permit);
         });
     }
     drop((listener, app));
@@ -74,27 +74,28 @@ pub async fn serve(listener: Option<Listener>, app: App) {
 }
 
 async fn serve_client(peer: Peer, app: App) {
-    let (begins, grace) = (app.run.ending.begins.clone(), app.connections.ending);
-    let over = async {
-        begins.cancelled().await;
+    let (stopping, grace) = (app.run.shutdown.stopping.clone(), app.connections.shutdown_grace);
+    let deadline = async {
+        stopping.cancelled().await;
         sleep(grace).await;
     };
     tokio::select! {
-        reply = answer(peer, &app) => {
+        reply = handle_request(peer, &app) => {
             if let Err(error) = reply {
-                tracing::debug!(%error, "a command went away");
+                tracing::debug!(%error, "the connection of a command failed");
             }
         }
-        () = over => {}
+        () = deadline => {}
     }
 }
 
-async fn answer(Peer { stream, is_allowed }: Peer, app: &App) -> Result<()> {
+async fn handle_request(Peer { stream, is_allowed }: Peer, app: &App) -> Result<()> {
     let (from, mut to) = split(stream);
     if !is_allowed {
         tracing::warn!("another user's command was refused");
-        let why =
-            ApiError::forbidden("This server takes commands from its own user and from root.");
+        let why = ApiError::forbidden(
+            "This server accepts commands only from its own user and from root.",
+        );
         return send_line(&mut to, &Line::Refused(why.into())).await;
     }
     let request = timeout(LINE_TIMEOUT, read(&mut BufReader::new(from), REQUEST_BYTES)).await?;
@@ -103,13 +104,13 @@ async fn answer(Peer { stream, is_allowed }: Peer, app: &App) -> Result<()> {
         Ok(None) => return Ok(()),
         Err(error) if error.kind() == ErrorKind::InvalidData => {
             let why = ApiError::invalid(
-                "The server that runs does not know this request: it is of another version. Start it again.",
+                "The running server does not know this request, because it has another version. Restart it.",
             );
             return send_line(&mut to, &Line::Refused(why.into())).await;
         }
         Err(error) => return Err(error),
     };
-    let (items, mut received) = channel(ITEMS);
+    let (items, mut received) = channel(CHANNEL_CAPACITY);
     let mut work = pin!(perform(app, request, &items));
     let reply = loop {
         tokio::select! {

@@ -1,4 +1,4 @@
-//! Lists, which are sent item by item; a slow reader makes the server wait.
+//! Lists, which are sent item by item, with backpressure if the command reads slowly.
 
 use super::request::{Group, Item, Person, Reply};
 use crate::admin::audit::AuditReader;
@@ -12,14 +12,14 @@ use parlour_protocol::{ConversationId, Millis, SessionId, UserId};
 use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
-/// Number of people or conversations that are read at a time.
-const PAGE: i64 = 500;
-/// Maximum number of sessions in a list.
-const SESSIONS: i64 = 1000;
+/// The number of users or conversations that one query reads.
+const PAGE_SIZE: i64 = 500;
+/// The largest number of sessions in a list.
+const MAX_SESSIONS: i64 = 1000;
 
-/// The error when the reader has closed the connection.
+/// Returns the error for a command that has disconnected.
 pub fn disconnected<T>(_: T) -> ApiError {
-    ApiError::invalid("Nobody listens any more.")
+    ApiError::invalid("The command has disconnected.")
 }
 
 /// Sends all people, ordered by id.
@@ -27,7 +27,7 @@ pub async fn people(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
     let tx = app.db.read().await?;
     let mut after = UserId(Uuid::nil());
     loop {
-        let page = users::page(&tx, after, PAGE).await?;
+        let page = users::page(&tx, after, PAGE_SIZE).await?;
         let Some((last, _)) = page.last() else { return Ok(Reply::Listed) };
         after = last.row.id;
         for (account, last_seen) in page {
@@ -53,8 +53,8 @@ pub fn person(account: Account, last_seen: Option<Millis>) -> Person {
 
 /// Sends a person's sessions, newest first.
 pub async fn sessions(app: &App, user: UserId, items: &Sender<Item>) -> Result<Reply, ApiError> {
-    let (tx, nobodys) = (app.db.read().await?, SessionId(Uuid::nil()));
-    for session in sessions::list(&tx, user, nobodys, app.now(), SESSIONS).await? {
+    let (tx, no_session) = (app.db.read().await?, SessionId(Uuid::nil()));
+    for session in sessions::list(&tx, user, no_session, app.now(), MAX_SESSIONS).await? {
         items.send(Item::Session(session)).await.map_err(disconnected)?;
     }
     Ok(Reply::Listed)
@@ -65,7 +65,7 @@ pub async fn groups(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
     let tx = app.db.read().await?;
     let mut after = ConversationId(Uuid::nil());
     loop {
-        let (page, last) = conversations::page(&tx, after, PAGE).await?;
+        let (page, last) = conversations::page(&tx, after, PAGE_SIZE).await?;
         for group in page {
             let conversations::ListedConversation {
                 id,
@@ -92,11 +92,11 @@ pub async fn ownerless(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErro
 
 /// Sends the audit, and whether its chain is intact.
 pub async fn audit(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
-    let mut reading = AuditReader::begin(app).await?;
+    let mut reader = AuditReader::begin(app).await?;
     loop {
-        let page = reading.next().await?;
+        let page = reader.next().await?;
         if page.is_empty() {
-            return reading.end().await.map(Reply::Audited);
+            return reader.end().await.map(Reply::Audited);
         }
         for (entry, line) in page {
             items.send(Item::Entry { entry, line }).await.map_err(disconnected)?;

@@ -1,9 +1,9 @@
-//! The requests of the command line: one list of requests, which are performed in one place ([`perform()`]), whether a
-//! server runs or not.
+//! The requests of the command line. They are performed in one place ([`perform()`]), whether a server is running or
+//! not.
 //!
-//! A running server gets them through a socket in its data folder, `control.sock`, which only its own user and root can
-//! use, and on Windows through a named pipe; its clients then notice the changes at once. If no server runs, the command
-//! opens the database itself; on PostgreSQL it also does so next to running servers.
+//! A running server receives them through a socket in its data folder, `control.sock`, which only its own user and
+//! root can use, and on Windows through a named pipe. Its clients then notice the changes at once. If no server
+//! responds, the command opens the database itself; on PostgreSQL this also works next to running servers.
 
 mod backups;
 mod certificate;
@@ -26,7 +26,7 @@ mod wire;
 pub use certificate::CertificateStatus;
 pub use diagnose::diagnose;
 pub use error::ControlError;
-pub(crate) use examine::at_a_glance;
+pub(crate) use examine::run_quick_checks;
 pub(crate) use listen::{open, serve};
 pub use perform::perform;
 pub use request::{Group, Import, Invited, Item, Person, Reply, Request, Table, VerifyReport};

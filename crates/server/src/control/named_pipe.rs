@@ -1,5 +1,5 @@
-//! Where commands reach a server on Windows: a named pipe. Pipes are not in folders, so a file in the data folder has the
-//! pipe's name, which nobody can guess: a command finds its own server by it, and nobody else's.
+//! The endpoint for commands on Windows: a named pipe. Pipes are not in folders, so a file in the data folder
+//! contains the pipe's name, which nobody can guess: with it, a command connects to the right server.
 
 use crate::data_names::CONTROL_PIPE;
 use crate::tokens::new_secret;
@@ -15,21 +15,21 @@ use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient};
 use tokio::time::sleep;
 use widestring::u16cstr;
 
-/// The name in the data folder by which a server that runs is found.
+/// The name of the endpoint in the data folder.
 pub const NAME: &str = CONTROL_PIPE;
 
-/// The command's end of a connection.
+/// The command's side of a connection.
 pub type Connection = NamedPipeClient;
 
-/// Whoever connected to a server.
+/// A connected command.
 pub struct Peer {
-    /// The server's end of the connection.
+    /// The server's side of the connection.
     pub stream: DuplexPipeStream<Bytes>,
-    /// Windows lets nobody else in: see [`Listener::open`].
+    /// Always true, because Windows admits nobody else: see [`Listener::open`].
     pub is_allowed: bool,
 }
 
-/// The pipe of a server that runs.
+/// The pipe of a running server.
 pub struct Listener {
     listener: PipeListener<Bytes, Bytes>,
     file: PathBuf,
@@ -39,9 +39,9 @@ pub struct Listener {
 const PREFIX: &str = r"\\.\pipe\parlour-";
 /// The error of a pipe all of whose instances are in use, until the server opens the next one.
 const BUSY: i32 = 231;
-/// The pauses while it is, and how many there are.
-const PAUSE: Duration = Duration::from_millis(50);
-const PAUSES: usize = 100;
+/// The delay between two attempts while it is, and their number.
+const RETRY_DELAY: Duration = Duration::from_millis(50);
+const MAX_RETRIES: usize = 100;
 
 impl Listener {
     /// Creates the pipe, which only the server's own user, administrators and the system itself may open, from this
@@ -67,7 +67,7 @@ impl Listener {
     /// Waits for the next peer.
     ///
     /// # Errors
-    /// Fails if the system is short of something.
+    /// Fails if the system lacks resources.
     pub async fn accept(&self) -> Result<Peer> {
         Ok(Peer { stream: self.listener.accept().await?, is_allowed: true })
     }
@@ -75,16 +75,16 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        // The lock of the folder is still held: it is no other server's.
+        // The folder is still locked, so the file belongs to this server.
         let _ = std::fs::remove_file(&self.file);
     }
 }
 
-/// Connects to the server that runs on a folder; returns `None` if no pipe is named there, or one of a killed server.
-/// Whoever serves the pipe can identify the caller, and not act in their name.
+/// Connects to the running server of a folder; returns `None` if there is no pipe, or one of a killed server. The
+/// process that serves the pipe can identify the caller, but not impersonate them.
 ///
 /// # Errors
-/// Fails if the file or the pipe is another user's, or if the server does not answer.
+/// Fails if the file or the pipe belongs to another user, or if the server does not respond.
 pub async fn connect(folder: &Path) -> Result<Option<Connection>> {
     let name = match std::fs::read_to_string(folder.join(NAME)) {
         Ok(name) if name.starts_with(PREFIX) => name,
@@ -92,9 +92,9 @@ pub async fn connect(folder: &Path) -> Result<Option<Connection>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    for _ in 0..PAUSES {
+    for _ in 0..MAX_RETRIES {
         match ClientOptions::new().open(&name) {
-            Err(error) if error.raw_os_error() == Some(BUSY) => sleep(PAUSE).await,
+            Err(error) if error.raw_os_error() == Some(BUSY) => sleep(RETRY_DELAY).await,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => return opened.map(Some),
         }

@@ -1,4 +1,4 @@
-//! Performs requests: in a running server, or in a command that opened the database itself.
+//! Performs requests, in a running server or in a command that opened the database itself.
 
 use super::backups;
 use super::examine;
@@ -19,7 +19,7 @@ use parlour_protocol::{InvitationRequest, UserId};
 use std::error::Error;
 use tokio::sync::mpsc::Sender;
 
-/// Performs a request; `items` receives what is sent before the response.
+/// Performs a request; `items` receives the items that precede the response.
 ///
 /// # Errors
 /// Fails if the request is refused.
@@ -70,7 +70,9 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
         }
         Request::Import(request) => import_from(app, *request, items).await,
         Request::Audit => lists::audit(app, items).await,
-        Request::Backup { file, seal } => backups::back_up(app, file, seal, items).await,
+        Request::Backup { file, encryption } => {
+            backups::back_up(app, file, encryption, items).await
+        }
         Request::Verify => backups::verify(app, items).await,
         Request::NewKey => make_new_key(app).await.map(|()| Reply::Done),
     }
@@ -80,7 +82,7 @@ async fn invite(app: &App, request: InvitationRequest) -> Result<Reply, ApiError
     let about = lock(&app.run.about).clone();
     let pin = about.tls.pin().map_err(|error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-        ApiError::invalid(format!("{error}{cause}; nobody was invited"))
+        ApiError::invalid(format!("{error}{cause}; no invitation was created"))
     })?;
     let (invitation, secret) = invitations::create(app, Actor::CommandLine, request).await?;
     let (address, pin) = (about.public_url.or(about.address), pin.map(|pin| pin.to_string()));
@@ -91,7 +93,7 @@ async fn invite(app: &App, request: InvitationRequest) -> Result<Reply, ApiError
 async fn make_new_key(app: &App) -> Result<(), ApiError> {
     let mode = lock(&app.run.about).tls.clone();
     let TlsMode::Own(file) = mode else {
-        return Err(ApiError::invalid("the server has no certificate of its own"));
+        return Err(ApiError::invalid("the server does not create its own certificate"));
     };
     new_key(&file).map_err(|error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -101,7 +103,7 @@ async fn make_new_key(app: &App) -> Result<(), ApiError> {
     app.write(move |tx| {
         Box::pin(async move {
             let event = Event::by_actor(&Actor::CommandLine, Action::KeyRenewed);
-            Ok(audit::note(tx, event, now).await?)
+            Ok(audit::record(tx, event, now).await?)
         })
     })
     .await
@@ -116,7 +118,7 @@ async fn current_person(app: &App, id: UserId) -> Result<Reply, ApiError> {
 
 async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result<Reply, ApiError> {
     let options = Options {
-        is_dry: request.dry_run,
+        is_dry_run: request.dry_run,
         members: request.members,
         names: if request.same_people { Names::SamePeople } else { Names::OtherPeople },
         people: request.people,
@@ -125,13 +127,14 @@ async fn import_from(app: &App, request: Import, items: &Sender<Item>) -> Result
         channel: request.channel,
         ..Options::new(request.format, request.path)
     };
-    let options = options.reading(request.time_zone.as_deref(), request.encoding.as_deref());
+    let options =
+        options.with_encoding_and_zone(request.time_zone.as_deref(), request.encoding.as_deref());
     let options = options.map_err(|error| ApiError::invalid(error.to_string()))?;
-    let done = import::import(app, options, |done, total| {
+    let report = import::import(app, options, |done, total| {
         // If the channel is full, the next report contains the same numbers.
         let _ = items.try_send(Item::Progress { done, total });
     });
-    done.await.map(|report| Reply::Imported(report.into())).map_err(|error| {
+    report.await.map(|report| Reply::Imported(report.into())).map_err(|error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         ApiError::invalid(format!("{error}{cause}"))
     })

@@ -2,7 +2,7 @@
 
 use super::status::Status;
 use crate::admin::audit::Chain;
-use crate::backup::{NewBackup, Seal};
+use crate::backup::{BackupEncryption, NewBackup};
 use crate::doctor::Finding;
 use crate::import::{Format, Report};
 use parlour_protocol::{
@@ -51,7 +51,7 @@ pub enum Request {
     Deactivate {
         /// The username.
         username: String,
-        /// Whether their devices delete their copies.
+        /// Whether their devices delete their local data.
         wipe: bool,
     },
     /// Reactivates a person.
@@ -63,7 +63,7 @@ pub enum Request {
     Erase {
         /// The username.
         username: String,
-        /// Whether their devices delete their copies.
+        /// Whether their devices delete their local data.
         wipe: bool,
     },
     /// Lists a person's sessions.
@@ -75,7 +75,7 @@ pub enum Request {
     ListGroups,
     /// Lists the groups without an owner who can sign in.
     ListOwnerless,
-    /// Makes a person the owner of such a group.
+    /// Makes a user the owner of a group without an owner who can sign in.
     GiveGroup {
         /// The group.
         id: ConversationId,
@@ -91,11 +91,12 @@ pub enum Request {
         /// The path on the server's computer.
         file: PathBuf,
         /// The encryption; `None` for that of the server's settings.
-        seal: Option<Seal>,
+        #[serde(rename = "seal")]
+        encryption: Option<BackupEncryption>,
     },
     /// Checks the database for damage.
     Verify,
-    /// Makes a new key for the certificate that the server creates itself.
+    /// Creates a new key for the certificate that the server creates itself.
     NewKey,
 }
 
@@ -109,13 +110,13 @@ pub struct Import {
     pub path: PathBuf,
     /// Whether it is a dry run.
     pub dry_run: bool,
-    /// The usernames of those who also become members of every group.
+    /// The usernames of users who are added to every group.
     pub members: Vec<String>,
-    /// Whether a person in the export with the name of somebody here is taken to be that person.
+    /// Whether a person in the export is the same as the user of this server with the same name.
     pub same_people: bool,
     /// The path of the map of people.
     pub people: Option<PathBuf>,
-    /// The path of the file for what is left out.
+    /// The path of the file for records that are not imported.
     pub report: Option<PathBuf>,
     /// Distinguishes servers whose exports use the same keys.
     pub source: String,
@@ -133,9 +134,9 @@ pub struct Import {
 pub enum Item {
     /// The progress.
     Progress {
-        /// Number of bytes that are done.
+        /// The number of bytes that are done.
         done: u64,
-        /// Number of bytes in total.
+        /// The number of bytes in total.
         total: u64,
     },
     /// The finding of a check.
@@ -183,7 +184,7 @@ pub enum Reply {
     Checked(VerifyReport),
 }
 
-/// A new invitation, with what its link consists of.
+/// A new invitation, with the parts of its link.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invited {

@@ -15,13 +15,13 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::channel;
 
-/// Maximum time to wait while a server starts or stops, or another command runs.
+/// The longest time to wait while a server starts or stops, or another command runs.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
-/// Maximum number of items that wait to be received.
-const ITEMS: usize = 64;
+/// The capacity of the channel of items.
+const CHANNEL_CAPACITY: usize = 64;
 
-/// Performs one request: through the server that runs on the folder, or by opening the database if none runs. `on_item`
-/// is called with each item that is sent before the response.
+/// Performs one request: through the running server of the folder, or by opening the database if none is running.
+/// `on_item` is called with each item that is sent before the response.
 ///
 /// # Errors
 /// Fails for the reasons that [`ControlError`] lists.
@@ -42,16 +42,16 @@ pub async fn run(
         }
         match App::open(config).await {
             Ok((app, ended)) => return without_server(app, ended, request, on_item).await,
-            // Another process got the lock first; a starting server will soon take requests.
+            // Another process got the lock first; a starting server will soon accept requests.
             Err(StartError::InUse(_)) if began.elapsed() < LOCK_TIMEOUT => {}
-            Err(StartError::InUse(folder)) => return Err(ControlError::Silent(folder)),
+            Err(StartError::InUse(folder)) => return Err(ControlError::NotResponding(folder)),
             Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// Performs one request through the server that runs on a folder, whatever its settings say now; returns `None` if none
-/// answers.
+/// Performs one request through the running server of a folder, whatever the current settings are; returns `None` if
+/// none responds.
 ///
 /// # Errors
 /// Fails for the reasons that [`ControlError`] lists.
@@ -63,10 +63,10 @@ pub async fn through_server(
     send_request(folder, request, on_item).await
 }
 
-/// Returns the status of a server that does not answer, without creating or changing anything.
+/// Returns the status of a server that does not respond, without creating or changing anything.
 fn status(config: &Config, file: &Path) -> Result<Reply, ControlError> {
     match config.folder() {
-        Some(folder) if is_locked(folder) => Err(ControlError::Silent(folder.to_owned())),
+        Some(folder) if is_locked(folder) => Err(ControlError::NotResponding(folder.to_owned())),
         _ => Ok(Reply::Status(Status::stopped(config, file).into())),
     }
 }
@@ -78,7 +78,7 @@ async fn without_server(
     mut on_item: impl FnMut(Item),
 ) -> Result<Reply, ControlError> {
     let reply = {
-        let (items, mut received) = channel(ITEMS);
+        let (items, mut received) = channel(CHANNEL_CAPACITY);
         let mut work = pin!(perform(&app, request, &items));
         let reply = loop {
             tokio::select! {

@@ -3,7 +3,7 @@
 use super::endpoint::{self, Connection};
 use super::error::ControlError;
 use super::request::{Item, Reply, Request};
-use super::wire::{ANSWER_BYTES, Line, REQUEST_BYTES, read, write};
+use super::wire::{Line, REQUEST_BYTES, RESPONSE_BYTES, read, write};
 use crate::error::ApiError;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio::io::{BufReader, split};
 use tokio::time::timeout;
 
-/// Maximum time without a message from a server that is performing a request.
-const SILENCE: Duration = Duration::from_secs(120);
+/// The longest time without a message from a server that is performing a request.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Sends a request to the server that runs on a folder; returns `None` if none answers. `on_item` is called with each
+/// Sends a request to the running server of a folder; returns `None` if none responds. `on_item` is called with each
 /// item that is sent before the response.
 ///
 /// # Errors
@@ -25,7 +25,7 @@ pub async fn send_request(
     mut on_item: impl FnMut(Item),
 ) -> Result<Option<Reply>, ControlError> {
     if serde_json::to_vec(request).map_or(true, |line| line.len() as u64 >= REQUEST_BYTES) {
-        let message = "This is too much, or a path that is not UTF-8.";
+        let message = "The request is too large, or contains a path that is not UTF-8.";
         return Err(ControlError::Refused(ApiError::invalid(message).into()));
     }
     let Some(stream) = connect(folder).await? else { return Ok(None) };
@@ -34,7 +34,7 @@ pub async fn send_request(
     // If the server refuses to read the request, its response contains the reason.
     let sent = write(&mut to, request).await;
     loop {
-        let line = match timeout(SILENCE, read(&mut from, ANSWER_BYTES)).await {
+        let line = match timeout(RESPONSE_TIMEOUT, read(&mut from, RESPONSE_BYTES)).await {
             Ok(Ok(Some(line))) => line,
             Ok(Ok(None)) => {
                 sent.map_err(ControlError::Lost)?;
@@ -51,7 +51,7 @@ pub async fn send_request(
     }
 }
 
-/// Returns the connection to the server that runs on a folder, if one does.
+/// Connects to the running server of a folder; returns `None` if none is running.
 async fn connect(folder: &Path) -> Result<Option<Connection>, ControlError> {
     endpoint::connect(folder).await.map_err(|error| match error.kind() {
         ErrorKind::PermissionDenied => ControlError::NotYours(folder.to_owned()),

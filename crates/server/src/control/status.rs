@@ -1,7 +1,7 @@
 //! The status of a server.
 
 use super::certificate::CertificateStatus;
-use crate::admin::server::{Chosen, Said};
+use crate::admin::server::{ConfiguredSettings, StoredSettings};
 use crate::app::App;
 use crate::backup::{BackupHistory, BackupStatus};
 use crate::config::Config;
@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Maximum time to wait for a sign of another server on the same database.
+/// The longest time to wait for a hint from another server on the same database.
 const PEER_TIMEOUT: Duration = Duration::from_secs(3);
-/// The pause between two checks for one.
+/// The time between two checks for one.
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The status of a server; what is not known is `None`.
+/// The status of a server. Unknown values are `None`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
@@ -41,13 +41,13 @@ pub struct Status {
     /// Who may register.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<Registration>,
-    /// Number of people, without those who were erased.
+    /// The number of users, without erased ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people: Option<i64>,
-    /// Number of signed-in devices.
+    /// The number of signed-in devices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions: Option<i64>,
-    /// Number of devices that are connected to the server that responds.
+    /// The number of devices that are connected to the server that responds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sockets: Option<usize>,
     /// The certificate that it presents; `None` if it does not encrypt connections.
@@ -59,7 +59,7 @@ pub struct Status {
     pub backups: BackupStatus,
 }
 
-/// A database as seen from outside.
+/// The kind and size of a database.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DatabaseStatus {
@@ -74,16 +74,22 @@ impl Status {
     pub fn stopped(config: &Config, file: &Path) -> Self {
         let bytes = config.database.bytes().unwrap_or_default();
         let kind = "sqlite".to_owned();
-        let chosen = Chosen::read_file(file);
+        let stored = StoredSettings::read_file(file);
         Self {
-            registration: Some(chosen.registration.unwrap_or(config.registration)),
-            name: chosen.about(Said { name: config.name.clone(), presence: config.presence }).name,
+            registration: Some(stored.registration.unwrap_or(config.registration)),
+            name: stored
+                .about(ConfiguredSettings { name: config.name.clone(), presence: config.presence })
+                .name,
             public_url: config.public_url.clone(),
-            ..Self::plain(false, DatabaseStatus { kind, bytes }, BackupHistory::of(config).status())
+            ..Self::without_details(
+                false,
+                DatabaseStatus { kind, bytes },
+                BackupHistory::from_config(config).status(),
+            )
         }
     }
 
-    fn plain(running: bool, database: DatabaseStatus, backups: BackupStatus) -> Self {
+    fn without_details(running: bool, database: DatabaseStatus, backups: BackupStatus) -> Self {
         Self {
             running,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -107,25 +113,28 @@ impl Status {
     /// Fails if the database does.
     pub async fn new(app: &App) -> Result<Self, ApiError> {
         let tx = app.db.read().await?;
-        let (people, open) = (users::count(&tx).await?, sessions::count(&tx, app.now()).await?);
-        let chosen = Chosen::read(&tx).await?;
+        let (people, session_count) =
+            (users::count(&tx).await?, sessions::count(&tx, app.now()).await?);
+        let stored = StoredSettings::read(&tx).await?;
         drop(tx);
         let (kind, bytes) = app.db.size().await?;
         let about = lock(&app.run.about).clone();
         let is_serving = about.address.is_some();
-        let uptime = u64::try_from(app.run.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let uptime = u64::try_from(app.run.started_at.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(Self {
             registration: is_serving
-                .then(|| chosen.registration.unwrap_or_else(|| app.sign_in.registration())),
-            name: chosen.about(Said { name: about.name, presence: about.presence }).name,
+                .then(|| stored.registration.unwrap_or_else(|| app.sign_in.registration())),
+            name: stored
+                .about(ConfiguredSettings { name: about.name, presence: about.presence })
+                .name,
             public_url: about.public_url,
             address: about.address,
             uptime_ms: is_serving.then_some(uptime),
             people: Some(people),
-            sessions: Some(open),
+            sessions: Some(session_count),
             sockets: is_serving.then(|| app.hub.sockets()),
-            certificate: about.shown.as_ref().map(CertificateStatus::new),
-            ..Self::plain(
+            certificate: about.certificate.as_ref().map(CertificateStatus::new),
+            ..Self::without_details(
                 is_serving || has_peer(app).await,
                 DatabaseStatus { kind: kind.into(), bytes },
                 app.backups.status(),
@@ -134,11 +143,11 @@ impl Status {
     }
 }
 
-/// Returns whether another server on the database gives a sign of life.
+/// Returns whether another server on the database is running.
 async fn has_peer(app: &App) -> bool {
     let began = Instant::now();
-    while !app.hub.has_heard_peers() && began.elapsed() < PEER_TIMEOUT {
+    while !app.hub.has_running_peers() && began.elapsed() < PEER_TIMEOUT {
         tokio::time::sleep(CHECK_INTERVAL).await;
     }
-    app.hub.has_heard_peers()
+    app.hub.has_running_peers()
 }

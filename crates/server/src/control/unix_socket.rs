@@ -1,4 +1,4 @@
-//! Where commands reach a server: a socket in its data folder.
+//! The endpoint for commands: a socket in the data folder.
 
 use crate::data_names::CONTROL_SOCKET;
 use parlour_sqlite::SocketPath;
@@ -9,21 +9,21 @@ use std::path::Path;
 use tokio::net::unix::uid_t;
 use tokio::net::{UnixListener, UnixStream};
 
-/// The name in the data folder by which a server that runs is found.
+/// The name of the endpoint in the data folder.
 pub const NAME: &str = CONTROL_SOCKET;
 
-/// The command's end of a connection.
+/// The command's side of a connection.
 pub type Connection = UnixStream;
 
-/// Whoever connected to a server.
+/// A connected command.
 pub struct Peer {
-    /// The server's end of the connection.
+    /// The server's side of the connection.
     pub stream: UnixStream,
     /// Whether it is the server's own user, or root.
     pub is_allowed: bool,
 }
 
-/// The socket of a server that runs.
+/// The socket of a running server.
 pub struct Listener {
     listener: UnixListener,
     socket_path: SocketPath,
@@ -44,7 +44,7 @@ impl Listener {
             removed => removed?,
         }
         let listener = UnixListener::bind(&new.path)?;
-        // Nobody finds it by its name before it is as narrow as it is to be.
+        // The permissions are restricted before the socket gets its final name.
         std::fs::set_permissions(&new.path, Permissions::from_mode(0o600))?;
         let owner = std::fs::metadata(&new.path)?.uid();
         std::fs::rename(&new.path, &socket_path.path)?;
@@ -54,7 +54,7 @@ impl Listener {
     /// Waits for the next peer.
     ///
     /// # Errors
-    /// Fails if the system is short of something, or if the peer is gone already.
+    /// Fails if the system lacks resources, or if the peer has disconnected.
     pub async fn accept(&self) -> Result<Peer> {
         let (stream, _) = self.listener.accept().await?;
         let peer = stream.peer_cred()?.uid();
@@ -64,16 +64,16 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        // The lock of the folder is still held: it is no other server's.
+        // The folder is still locked, so the file belongs to this server.
         let _ = std::fs::remove_file(&self.socket_path.path);
     }
 }
 
-/// Connects to the server that runs on a folder; returns `None` if there is no socket, or one that a killed server
+/// Connects to the running server of a folder; returns `None` if there is no socket, or one that a killed server
 /// left.
 ///
 /// # Errors
-/// Fails if the socket is another user's.
+/// Fails if the socket belongs to another user.
 pub async fn connect(folder: &Path) -> Result<Option<Connection>> {
     let connected = match SocketPath::new(folder, NAME) {
         Ok(socket_path) => UnixStream::connect(&socket_path.path).await,

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::io::{Error, ErrorKind, Result};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// Maximum length of a request's line.
+/// The largest length of a request's line, in bytes.
 pub const REQUEST_BYTES: u64 = 64 * 1024;
-/// Maximum length of a line of the response.
-pub const ANSWER_BYTES: u64 = 1024 * 1024;
+/// The largest length of a line of the response, in bytes.
+pub const RESPONSE_BYTES: u64 = 1024 * 1024;
 
 /// A line that the server sends.
 #[derive(Serialize, Deserialize)]
@@ -30,10 +30,10 @@ pub enum Line {
 /// Fails if the connection does, or if the line is too long, incomplete or not valid.
 pub async fn read<T: DeserializeOwned>(
     from: &mut (impl AsyncBufRead + Unpin),
-    most: u64,
+    max_bytes: u64,
 ) -> Result<Option<T>> {
     let mut line = Vec::new();
-    from.take(most).read_until(b'\n', &mut line).await?;
+    from.take(max_bytes).read_until(b'\n', &mut line).await?;
     if line.is_empty() {
         return Ok(None);
     }
@@ -42,7 +42,7 @@ pub async fn read<T: DeserializeOwned>(
     }
     // The error does not contain the line, which may include a password.
     let read = serde_json::from_slice(&line);
-    read.map(Some).map_err(|_| Error::new(ErrorKind::InvalidData, "a line that is not known"))
+    read.map(Some).map_err(|_| Error::new(ErrorKind::InvalidData, "an unknown kind of line"))
 }
 
 /// Writes a line.
@@ -60,17 +60,18 @@ pub async fn write<T: Serialize>(to: &mut (impl AsyncWrite + Unpin), line: &T) -
 mod tests {
     use super::*;
 
-    async fn read_all(bytes: &[u8], most: u64) -> Result<Option<Vec<u8>>> {
-        read(&mut &*bytes, most).await
+    async fn read_all(bytes: &[u8], max_bytes: u64) -> Result<Option<Vec<u8>>> {
+        read(&mut &*bytes, max_bytes).await
     }
 
     #[tokio::test]
-    async fn a_line_is_whole_known_and_not_too_long() {
+    async fn a_line_must_be_complete_valid_and_not_too_long() {
         assert_eq!(read_all(b"[1,2]\n[3]\n", 100).await.unwrap(), Some(vec![1, 2]));
         assert_eq!(read_all(b"", 100).await.unwrap(), None);
-        for (bytes, most) in [(&b"[1,2]"[..], 100), (b"[1,2]\n", 5), (b"secret\n", 100), (b"\n", 9)]
+        for (bytes, max_bytes) in
+            [(&b"[1,2]"[..], 100), (b"[1,2]\n", 5), (b"secret\n", 100), (b"\n", 9)]
         {
-            let error = read_all(bytes, most).await.unwrap_err().to_string();
+            let error = read_all(bytes, max_bytes).await.unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");
         }
         let mut line = Vec::new();

@@ -27,40 +27,40 @@ pub struct BatchStatement {
 impl BatchStatement {
     /// Returns the SQL for one row of `input`, with a parameter for each column.
     pub fn sql_for_one_row(&self) -> String {
-        self.with(|at, _| format!("${at}"), "")
+        self.with(|index, _| format!("${index}"), "")
     }
 
     /// Returns the SQL for many rows of `input`, with an array parameter for each column.
     pub fn sql_for_arrays(&self) -> String {
-        let list = |at, column_type| {
+        let array = |index, column_type| {
             let column_type = match column_type {
                 ColumnType::Id => "uuid",
                 ColumnType::Int => "bigint",
                 ColumnType::Text => "text",
                 ColumnType::At => "timestamptz",
             };
-            format!("${at}::{column_type}[]")
+            format!("${index}::{column_type}[]")
         };
-        self.with(list, "* FROM unnest")
+        self.with(array, "* FROM unnest")
     }
 
     fn with(&self, parameter: impl Fn(usize, ColumnType) -> String, from: &str) -> String {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
         let values =
-            (1..).zip(self.columns).map(|(at, (_, column_type))| parameter(at, *column_type));
+            (1..).zip(self.columns).map(|(index, (_, column_type))| parameter(index, *column_type));
         let values = values.collect::<Vec<_>>().join(", ");
         let values = if from.is_empty() { values } else { format!("{from}({values})") };
         format!("WITH input ({}) AS (SELECT {values}) {}", names.join(", "), self.sql)
     }
 
-    /// Turns the rows into lists, one for each column.
+    /// Turns the rows into arrays, one for each column.
     pub(super) fn transpose(&self, rows: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
-        let mut lists = vec![Vec::with_capacity(rows.len()); self.columns.len()];
+        let mut arrays = vec![Vec::with_capacity(rows.len()); self.columns.len()];
         for row in rows {
-            for (list, value) in lists.iter_mut().zip(row) {
-                list.push(value);
+            for (array, value) in arrays.iter_mut().zip(row) {
+                array.push(value);
             }
         }
-        lists
+        arrays
     }
 }

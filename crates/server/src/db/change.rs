@@ -3,15 +3,15 @@
 use parlour_protocol::{Head, Page, Seq, SessionId, StreamId, UserId};
 use std::sync::Arc;
 
-/// A change in a commit that others are notified of.
+/// A change in a commit that is announced to sockets and other servers.
 #[derive(Debug, Clone)]
 pub enum Change {
     /// Rows of a stream, for its followers.
     Rows(Page),
     /// Rows of a stream that may wait for its next rows, or for a few seconds.
     Deferrable(Page),
-    /// Rows that leave out something that the other devices of one user need. That user's sockets get only
-    /// the head, and pull.
+    /// Rows that lack something that the other devices of one user need. That user's sockets get only the head, and
+    /// pull.
     HeadOnly {
         /// The user.
         caller: UserId,
@@ -32,13 +32,13 @@ pub enum Change {
     /// The database was restored: a new epoch has begun.
     Epoch {
         /// The previous epoch.
-        was: Arc<str>,
+        previous: Arc<str>,
     },
 }
 
 impl Change {
-    /// Returns whether the change may affect what a session's owner is allowed to do.
-    pub fn is_about_access(&self) -> bool {
+    /// Returns whether the change may affect a session or the permissions of its user.
+    pub fn affects_access(&self) -> bool {
         match self {
             Self::Revoked(..) | Self::Epoch { .. } => true,
             Self::Rows(page) => page.stream == StreamId::Directory,

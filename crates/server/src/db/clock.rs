@@ -1,4 +1,4 @@
-//! The latest time that was handed out, as stored in the database.
+//! The latest time that the server's clock returned, as stored in the database.
 
 use super::error::DbError;
 use super::tx::Tx;
@@ -11,17 +11,17 @@ parlour_sqlite::statements! {
     RESET = "UPDATE instance SET clock = 0 WHERE only_row = 1";
 }
 
-/// Notes that times up to `until`, in milliseconds, may have been handed out.
+/// Stores that the clock may have returned times up to `until`, in milliseconds.
 pub async fn set(tx: &Tx, until: i64) -> Result<(), DbError> {
     tx.execute(SET, &[until.into()]).await.map(drop)
 }
 
-/// Stores the newest time that was handed out, unless another server has stored a different one since `stored`.
+/// Stores the newest time that the clock returned, unless another server has stored a different one since `stored`.
 pub async fn stop(tx: &Tx, newest: i64, stored: i64) -> Result<(), DbError> {
     tx.execute(STOP, &[newest.into(), stored.into()]).await.map(drop)
 }
 
-/// Forgets which times were handed out.
+/// Forgets which times the clock returned.
 pub async fn reset(tx: &Tx) -> Result<(), DbError> {
     tx.execute(RESET, &[]).await.map(drop)
 }

@@ -29,27 +29,27 @@ impl CommittedBatch {
     }
 }
 
-/// Runs the jobs that arrived together in one transaction. A job that fails is undone alone; if the commit fails,
-/// all of them are undone.
+/// Runs the jobs that arrived together in one transaction. A job that fails is rolled back alone; if the commit
+/// fails, all of them are.
 pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> CommittedBatch {
     let mut finishes = Vec::with_capacity(batch.len());
     let mut outcome = tx.engine.begin().await;
-    let is_alone = batch.len() == 1;
-    let mut kept = !is_alone;
+    let is_single = batch.len() == 1;
+    let mut may_commit = !is_single;
     for job in batch {
         if outcome.is_err() {
             continue;
         }
-        if is_alone {
-            let (keep, finish) = job(tx).await;
+        if is_single {
+            let (should_commit, finish) = job(tx).await;
             finishes.push(finish);
-            kept = keep;
-            outcome = tx.is_whole(keep);
+            may_commit = should_commit;
+            outcome = tx.check_statements(may_commit);
         } else {
             outcome = run_job(tx, job, &mut finishes).await;
         }
     }
-    if outcome.is_ok() && kept {
+    if outcome.is_ok() && may_commit {
         outcome = tx.commit().await;
     }
     let mut changes = std::mem::take(&mut *lock(&tx.changes));
@@ -58,10 +58,10 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> C
         let cause = error.cause();
         tracing::error!(%error, cause, "a commit failed and was rolled back");
     }
-    let is_committed = outcome.is_ok() && kept;
+    let is_committed = outcome.is_ok() && may_commit;
     if !is_committed {
         tx.engine.rollback().await;
-        tx.undo_epoch(&changes);
+        tx.restore_epoch(&changes);
         changes.clear();
     }
     tx.has_failed.store(false, Ordering::Relaxed);
@@ -74,20 +74,20 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> C
     }
 }
 
-/// Runs one of several jobs so that its failure undoes nothing but the job itself.
+/// Runs one of several jobs in a savepoint, so that its failure rolls back only the job itself.
 async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), DbError> {
     let (announced, had_watermark) =
         (lock(&tx.changes).len(), tx.has_watermark.load(Ordering::Relaxed));
     tx.engine.defer("SAVEPOINT job")?;
-    let (keep, finish) = job(tx).await;
+    let (may_commit, finish) = job(tx).await;
     finishes.push(finish);
-    tx.is_whole(keep)?;
-    if keep {
+    tx.check_statements(may_commit)?;
+    if may_commit {
         return tx.engine.defer("RELEASE job");
     }
     let undone = lock(&tx.changes).split_off(announced);
-    tx.undo_epoch(&undone);
+    tx.restore_epoch(&undone);
     tx.has_watermark.store(had_watermark, Ordering::Relaxed);
     tx.has_failed.store(false, Ordering::Relaxed);
-    tx.engine.undo().await
+    tx.engine.rollback_job().await
 }

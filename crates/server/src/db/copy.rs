@@ -178,10 +178,10 @@ async fn transfer(
 ) -> Result<Copied, DbError> {
     let order = key.join(", ");
     let first = format!("SELECT * FROM {table} ORDER BY {order} LIMIT {PAGE}");
-    let places: Vec<String> = (1..=key.len()).map(|at| format!("${at}")).collect();
+    let placeholders: Vec<String> = (1..=key.len()).map(|at| format!("${at}")).collect();
     let after = format!(
         "SELECT * FROM {table} WHERE ({order}) > ({}) ORDER BY {order} LIMIT {PAGE}",
-        places.join(", ")
+        placeholders.join(", ")
     );
     let (mut rows, mut combined) = (0, [0_u8; 32]);
     let mut page = from.query(&first, &[]).await?;
@@ -206,9 +206,9 @@ async fn transfer(
 }
 
 fn insert(table: &str, row: &Row) -> String {
-    let places: Vec<String> = (1..=row.names.len()).map(|at| format!("${at}")).collect();
-    let (names, places) = (row.names.join(", "), places.join(", "));
-    format!("INSERT INTO {table} ({names}) VALUES ({places})")
+    let placeholders: Vec<String> = (1..=row.names.len()).map(|at| format!("${at}")).collect();
+    let (names, placeholders) = (row.names.join(", "), placeholders.join(", "));
+    format!("INSERT INTO {table} ({names}) VALUES ({placeholders})")
 }
 
 /// Returns a row in a form that is the same for both engines: ids and times as text, times in milliseconds.

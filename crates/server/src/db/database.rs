@@ -30,8 +30,8 @@ enum Readers {
 pub struct Db {
     readers: Arc<Readers>,
     jobs: mpsc::Sender<Job>,
-    /// Limits the readers in long work to three quarters of all, so that some remain for short look-ups.
-    working: Arc<Semaphore>,
+    /// Limits long reads to three quarters of the connections, so that some remain for short ones.
+    work_permits: Arc<Semaphore>,
     instance: Arc<Instance>,
     origin: Arc<Mutex<Arc<str>>>,
     timings: Timings,
@@ -53,8 +53,8 @@ impl Db {
     /// Opens the database, and creates its tables if they are missing. `announce` receives every committed
     /// change.
     ///
-    /// Needs a Tokio runtime. The writer has a thread of its own, which ends when the last `Db` is dropped.
-    /// A SQLite file is then complete without its write-ahead log, which [`Shutdown`] signals.
+    /// Needs a Tokio runtime. The writer has a thread of its own, which ends when the last `Db` is dropped:
+    /// [`Shutdown`] signals it. A SQLite file is then complete without its write-ahead log.
     ///
     /// # Errors
     /// Fails if the database does not exist, belongs to another program, or was created by a newer version.
@@ -62,7 +62,7 @@ impl Db {
         address: &DatabaseAddress,
         announce: Announce,
     ) -> Result<(Self, Shutdown), DbError> {
-        let (readers, many) = match address {
+        let (readers, count) = match address {
             DatabaseAddress::Sqlite(path) => {
                 (Readers::Sqlite(Arc::new(sqlite::Pool::new(path))), sqlite::READERS)
             }
@@ -70,8 +70,8 @@ impl Db {
                 (Readers::Postgres(postgres::readers(url)?), postgres::READERS)
             }
         };
-        let working = Arc::new(Semaphore::new(many - many / 4));
-        let kept = Arc::new(address.clone());
+        let work_permits = Arc::new(Semaphore::new(count - count / 4));
+        let stored_address = Arc::new(address.clone());
         let address = address.clone();
         let open = move || async move { open_writer(&address).await };
         let timings = Timings::default();
@@ -79,11 +79,11 @@ impl Db {
             writer::start(open, announce, timings.clone()).await?;
         let origin = Arc::new(Mutex::new(origin));
         let readers = Arc::new(readers);
-        let address = kept;
-        Ok((Self { readers, jobs, working, instance, origin, address, timings }, ended))
+        let address = stored_address;
+        Ok((Self { readers, jobs, work_permits, instance, origin, address, timings }, ended))
     }
 
-    /// Returns the engine, as a word, and the size of the database on the disk in bytes.
+    /// Returns the name of the engine, and the size of the database on the disk in bytes.
     ///
     /// # Errors
     /// Fails if there is no connection to PostgreSQL.
@@ -114,16 +114,16 @@ impl Db {
         self.jobs.max_capacity() - self.jobs.capacity()
     }
 
-    /// Checks that the writer is not stuck: submits a job, and returns true once the writer has reached it,
-    /// whether or not the database accepted it. Returns false at once if the writer's queue is full.
-    pub async fn writer_answers(&self) -> bool {
-        let (answer, answered) = oneshot::channel();
-        let looking = job(|_| Box::pin(async { Err::<(), _>(ApiError::retry()) }), answer);
-        if self.enqueue(looking).is_err() {
+    /// Checks that the writer is not stuck: submits a job, and returns true once the writer has handled it, even if
+    /// the database failed. Returns false at once if the writer's queue is full.
+    pub async fn is_writer_responsive(&self) -> bool {
+        let (result_sender, result) = oneshot::channel();
+        let probe = job(|_| Box::pin(async { Err::<(), _>(ApiError::retry()) }), result_sender);
+        if self.enqueue(probe).is_err() {
             return false;
         }
-        // A job that was dropped has been reached as well: the database has no connection at the moment.
-        let _ = answered.await;
+        // A dropped job was handled as well: the database has no connection at the moment.
+        let _ = result.await;
         true
     }
 
@@ -168,10 +168,10 @@ impl Db {
                 postgres::Handle::snapshot(pool.get().await?).origin().await?
             }
         };
-        let was = lock(&self.origin).clone();
-        Ok(match &*was {
+        let previous = lock(&self.origin).clone();
+        Ok(match &*previous {
             same if same == origin => OriginCheck::Same,
-            was if postgres::is_promoted(was, &origin) => OriginCheck::Promoted,
+            previous if postgres::is_promoted(previous, &origin) => OriginCheck::Promoted,
             _ => OriginCheck::Replaced,
         })
     }
@@ -185,9 +185,9 @@ impl Db {
     pub async fn follow(&self) -> Result<bool, ApiError> {
         let follow =
             self.write(|tx| Box::pin(async move { Ok(epochs::follow(tx).await?) })).await?;
-        let was = lock(&self.origin).clone();
+        let previous = lock(&self.origin).clone();
         match follow {
-            Some(origin) if postgres::is_promoted(&was, &origin) => {
+            Some(origin) if postgres::is_promoted(&previous, &origin) => {
                 *lock(&self.origin) = origin.into();
                 Ok(true)
             }
@@ -200,8 +200,7 @@ impl Db {
         self.instance.epoch()
     }
 
-    /// Returns the latest time, in milliseconds, that may have been handed out before the database was
-    /// opened.
+    /// Returns the latest time, in milliseconds, that the clock may have returned before the database was opened.
     pub fn clock(&self) -> i64 {
         self.instance.clock
     }
@@ -222,9 +221,8 @@ impl Db {
         Ok(Tx::new(engine, self.instance.clone()))
     }
 
-    /// Runs a long read on one snapshot. SQLite runs in this process, so the read gets a blocking thread
-    /// there. At most three quarters of the readers do such work at a time, which leaves the others for
-    /// short look-ups.
+    /// Runs a long read on one snapshot. SQLite runs in this process, so the read gets a blocking thread there. At
+    /// most three quarters of the connections do such work at a time, which leaves the others for short reads.
     ///
     /// # Errors
     /// Fails if there is no connection to the database.
@@ -232,14 +230,14 @@ impl Db {
         &self,
         body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, T> + Send + 'static,
     ) -> Result<T, DbError> {
-        let _turn = self.working.acquire().await.expect("the semaphore is never closed");
+        let _permit = self.work_permits.acquire().await.expect("the semaphore is never closed");
         let tx = self.read().await?;
         if let Engine::Postgres(_) = tx.engine {
             return Ok(body(&tx).await);
         }
-        let work = move || body(&tx).now_or_never().expect("SQLite answers at once");
-        let worked = tokio::task::spawn_blocking(work).await;
-        worked.map_err(|error| DbError::Thread(std::io::Error::other(error)))
+        let work = move || body(&tx).now_or_never().expect("SQLite never has to wait");
+        let result = tokio::task::spawn_blocking(work).await;
+        result.map_err(|error| DbError::Thread(std::io::Error::other(error)))
     }
 
     /// Runs `body` in a transaction, and returns its result once that is committed. Jobs that arrive at
@@ -253,9 +251,9 @@ impl Db {
         &self,
         body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let (answer, answered) = oneshot::channel();
-        self.enqueue(job(body, answer))?;
-        answered.await.map_err(|_| ApiError::overloaded())?
+        let (result_sender, result) = oneshot::channel();
+        self.enqueue(job(body, result_sender))?;
+        result.await.map_err(|_| ApiError::overloaded())?
     }
 
     /// Adds a job to the writer's queue.

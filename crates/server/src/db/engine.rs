@@ -12,7 +12,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Begins a transaction that writes; nobody else can write until it is committed.
+    /// Begins a transaction that writes. No other one can write until it is committed.
     pub async fn begin(&self) -> Result<(), DbError> {
         match self {
             Self::Sqlite(handle) => handle.run("BEGIN IMMEDIATE"),
@@ -40,7 +40,7 @@ impl Engine {
     /// the goal.
     pub async fn rollback(&self) {
         if let Self::Postgres(handle) = self {
-            handle.forget();
+            handle.discard_deferred();
         }
         let _ = self.batch("ROLLBACK").await;
     }
@@ -56,8 +56,8 @@ impl Engine {
         }
     }
 
-    /// Undoes everything since the savepoint `job`.
-    pub async fn undo(&self) -> Result<(), DbError> {
+    /// Rolls back to the savepoint `job`, and releases it.
+    pub async fn rollback_job(&self) -> Result<(), DbError> {
         self.defer("ROLLBACK TO job")?;
         self.batch("RELEASE job").await
     }

@@ -4,7 +4,7 @@ use super::change::Change;
 use super::error::DbError;
 use super::instance::{Instance, random_name};
 use super::postgres;
-use super::proof::is_undone;
+use super::proof::is_lost;
 use super::tx::Tx;
 use super::witness::Witness;
 use data_encoding::HEXLOWER;
@@ -29,7 +29,7 @@ parlour_sqlite::statements! {
 }
 
 /// The number of runs that are remembered.
-const RUNS: i64 = 1000;
+const MAX_RUNS: i64 = 1000;
 
 /// Begins a new epoch in an open database; it is announced once the transaction is committed.
 pub async fn begin(tx: &Tx, epoch: String) -> Result<(), DbError> {
@@ -37,18 +37,18 @@ pub async fn begin(tx: &Tx, epoch: String) -> Result<(), DbError> {
         "this database was restored to an earlier state: every client starts from the beginning"
     );
     tx.execute(SET_EPOCH, &[epoch.as_str().into()]).await?;
-    let was = tx.instance.epoch();
+    let previous = tx.instance.epoch();
     tx.instance.set_epoch(epoch.into());
-    tx.announce(Change::Epoch { was });
+    tx.announce(Change::Epoch { previous });
     Ok(())
 }
 
-/// Notes that a server begins to work on the database.
+/// Records that a server starts to use the database: a new run.
 pub async fn begin_run(tx: &Tx, name: &str) -> Result<(), DbError> {
     let last = tx.optional(LAST_RUN, &[]).await?;
     let number = last.map_or(Ok(0), |row| row.get::<i64>("number"))? + 1;
     tx.execute(INSERT_RUN, &[number.into(), name.into()]).await?;
-    tx.execute(FORGET_RUNS, &[(number - RUNS).into()]).await?;
+    tx.execute(FORGET_RUNS, &[(number - MAX_RUNS).into()]).await?;
     tx.execute(SET_RUN, &[name.into()]).await.map(drop)
 }
 
@@ -61,23 +61,24 @@ pub async fn open(
     witness: Option<&Witness>,
 ) -> Result<(Instance, i64), DbError> {
     let row = tx.one(ORIGIN, &[]).await?;
-    let (known, was): (String, String) = (row.get("epoch")?, row.get("origin")?);
+    let (known, previous): (String, String) = (row.get("epoch")?, row.get("origin")?);
     let (watermark, secret): (i64, String) = (row.get("wm")?, row.get("secret")?);
     let is_behind = witness.is_some_and(|witness| witness.has_seen_more_than(watermark));
-    let is_touched = witness.is_some_and(Witness::is_touched);
-    // An earlier version stored less about where a file is.
-    let is_first = was.is_empty() || was != origin && is_of(origin, &was);
-    let is_restored = is_behind || !is_first && (was != origin || is_touched);
+    let is_modified = witness.is_some_and(Witness::is_modified);
+    // An earlier version stored only the first part of the origin.
+    let is_first =
+        previous.is_empty() || previous != origin && is_origin_without_time(origin, &previous);
+    let is_restored = is_behind || !is_first && (previous != origin || is_modified);
     let epoch = if is_restored { random_name() } else { known };
     if is_restored {
         tracing::warn!("this database is a restored copy: every client starts from the beginning");
     }
-    let secret = if secret.is_empty() { new_key() } else { secret };
+    let secret = if secret.is_empty() { new_secret() } else { secret };
     let params = [epoch.as_str().into(), origin.into(), secret.as_str().into()];
     tx.execute(SET_ORIGIN, &params).await?;
     let run = random_name();
     begin_run(tx, &run).await?;
-    let instance = Instance::new(&epoch, &secret).after(row.get("clock")?);
+    let instance = Instance::new(&epoch, &secret).with_clock(row.get("clock")?);
     instance.restart(watermark, &run);
     Ok((instance, watermark))
 }
@@ -88,12 +89,12 @@ pub async fn resume(tx: &Tx) -> Result<(), DbError> {
     let newest_by_run = tx.instance.newest_by_run();
     let mut is_behind = false;
     for (run, watermark) in &newest_by_run {
-        is_behind |= is_undone(tx, *watermark, run).await?;
+        is_behind |= is_lost(tx, *watermark, run).await?;
     }
     if is_behind {
         begin(tx, random_name()).await?;
     } else {
-        adopt(tx, &epoch(tx).await?);
+        switch_to(tx, &epoch(tx).await?);
     }
     follow(tx).await?;
     begin_run(tx, &random_name()).await
@@ -106,12 +107,12 @@ pub async fn restart(tx: &Tx) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Continues on a standby of the database that was promoted, and returns the database's current origin; `None` on
-/// SQLite. [`resume`], on a connection to the promoted one, has found out whether anything was lost by that.
+/// Continues on a promoted standby of the database, and returns the database's current origin; `None` on SQLite.
+/// [`resume`], on a connection to the standby, has checked whether anything was lost by the promotion.
 pub async fn follow(tx: &Tx) -> Result<Option<String>, DbError> {
     let Some(origin) = tx.origin().await? else { return Ok(None) };
-    let was: String = tx.one(ORIGIN, &[]).await?.get("origin")?;
-    if postgres::is_promoted(&was, &origin) {
+    let previous: String = tx.one(ORIGIN, &[]).await?.get("origin")?;
+    if postgres::is_promoted(&previous, &origin) {
         tracing::warn!("a standby of the database was promoted: continuing on it");
         tx.execute(MOVE, &[origin.as_str().into()]).await?;
     }
@@ -119,11 +120,11 @@ pub async fn follow(tx: &Tx) -> Result<Option<String>, DbError> {
 }
 
 /// Switches to `epoch`, which the database is in.
-pub fn adopt(tx: &Tx, epoch: &str) {
-    let was = tx.instance.epoch();
-    if *was != *epoch {
+pub fn switch_to(tx: &Tx, epoch: &str) {
+    let previous = tx.instance.epoch();
+    if *previous != *epoch {
         tx.instance.set_epoch(epoch.into());
-        tx.announce(Change::Epoch { was });
+        tx.announce(Change::Epoch { previous });
     }
 }
 
@@ -133,17 +134,17 @@ pub async fn epoch(tx: &Tx) -> Result<String, DbError> {
 }
 
 /// Begins a new epoch in a database that no server has open.
-pub async fn renew(tx: &Tx) -> Result<(), DbError> {
+pub async fn replace_epoch(tx: &Tx) -> Result<(), DbError> {
     tx.execute(SET_EPOCH, &[random_name().into()]).await.map(drop)
 }
 
 /// Returns a new key for proofs: 256 random bits, in hex.
-fn new_key() -> String {
+fn new_secret() -> String {
     HEXLOWER.encode(&rand::random::<[u8; 32]>())
 }
 
-fn is_of(origin: &str, was: &str) -> bool {
-    origin.strip_prefix(was).is_some_and(|rest| rest.starts_with(':'))
+fn is_origin_without_time(origin: &str, previous: &str) -> bool {
+    origin.strip_prefix(previous).is_some_and(|rest| rest.starts_with(':'))
 }
 
 #[cfg(test)]
@@ -152,9 +153,9 @@ mod tests {
     use super::*;
     use crate::core::expect_ready;
 
-    /// Makes `many` commits in the database's current run.
-    fn commit(tx: &Tx, many: usize) {
-        for _ in 0..many {
+    /// Makes `count` commits in the database's current run.
+    fn commit(tx: &Tx, count: usize) {
+        for _ in 0..count {
             expect_ready(tx.execute("UPDATE instance SET wm = wm + 1", &[])).unwrap();
         }
         expect_ready(tx.watermark()).unwrap();
@@ -163,9 +164,9 @@ mod tests {
     /// Returns whether a server that saw `lost` more commits than a promoted standby has begins a new epoch
     /// when it resumes there. Before that, another server writes `others` commits to the standby, and this
     /// one reads them.
-    fn is_noticed(lost: usize, others: usize) -> bool {
+    fn detects_loss(lost: usize, others: usize) -> bool {
         let tx = in_memory("epoch", None).unwrap();
-        let was = expect_ready(epoch(&tx)).unwrap();
+        let previous = expect_ready(epoch(&tx)).unwrap();
         expect_ready(begin_run(&tx, "one")).unwrap();
         commit(&tx, 8);
         let standby = tx.image().unwrap();
@@ -176,18 +177,18 @@ mod tests {
         promoted.instance = tx.instance.clone();
         expect_ready(promoted.watermark()).unwrap();
         expect_ready(resume(&promoted)).unwrap();
-        expect_ready(epoch(&promoted)).unwrap() != was
+        expect_ready(epoch(&promoted)).unwrap() != previous
     }
 
     #[test]
-    fn what_a_promotion_lost_is_noticed_however_far_others_have_written_since() {
+    fn lost_commits_are_noticed_after_a_promotion_whatever_others_have_written_since() {
         for lost in 1..4 {
             for others in 0..8 {
-                assert!(is_noticed(lost, others), "{lost} lost, {others} written since");
+                assert!(detects_loss(lost, others), "{lost} lost, {others} written since");
             }
         }
         for others in 0..8 {
-            assert!(!is_noticed(0, others), "nothing lost, {others} written since");
+            assert!(!detects_loss(0, others), "nothing lost, {others} written since");
         }
     }
 }

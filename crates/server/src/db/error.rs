@@ -31,13 +31,13 @@ pub enum DbError {
     /// A column is missing or does not have the type that the code expects.
     #[error("column {0} is missing or has an unexpected type")]
     Column(&'static str),
-    /// A row that must be there is not.
+    /// A row that must exist is missing.
     #[error("a row is missing")]
     Missing,
     /// An earlier statement of the transaction failed; nothing of the transaction is committed.
     #[error("an earlier statement of the transaction failed")]
     Failed,
-    /// Long work was told to stop before its end.
+    /// A long operation was cancelled.
     #[error("the operation was stopped")]
     Stopped,
     /// The writer's thread could not be started.
@@ -50,7 +50,7 @@ impl DbError {
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::Postgres(error) => match error.as_db_error() {
-                Some(said) => Some(format!("{} ({})", said.message(), said.code().code())),
+                Some(details) => Some(format!("{} ({})", details.message(), details.code().code())),
                 None => Some(error.to_string()),
             },
             other => std::error::Error::source(other).map(ToString::to_string),
@@ -59,7 +59,7 @@ impl DbError {
 }
 
 impl From<DbError> for ApiError {
-    /// Logs the cause, which goes nowhere else.
+    /// Logs the cause, which is not sent to the client.
     fn from(error: DbError) -> Self {
         let cause = error.cause();
         tracing::error!(%error, cause, "the database failed");
@@ -71,9 +71,9 @@ impl From<DbError> for ApiError {
 mod tests {
     use super::*;
 
-    /// Needs PostgreSQL, which alone quotes rows; does nothing if there is none to test with.
+    /// Needs PostgreSQL, because only its errors quote rows; does nothing without it.
     #[tokio::test]
-    async fn what_a_row_holds_does_not_reach_the_log() {
+    async fn the_contents_of_rows_are_not_logged() {
         let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else { return };
         let (client, running) = crate::db::connect(&server).await.unwrap();
         tokio::spawn(running);

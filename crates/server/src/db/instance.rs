@@ -1,4 +1,4 @@
-//! A server's knowledge of the database that it has open.
+//! What a server knows of its open database.
 
 use crate::lock::lock;
 use data_encoding::HEXLOWER;
@@ -10,15 +10,15 @@ use std::sync::{Arc, Mutex};
 /// The number of runs whose highest watermark a server remembers.
 const MAX_RUNS: usize = 64;
 
-/// A server's knowledge of the database that it has open: its epoch, key, clock and watermarks.
+/// What a server knows of its open database: epoch, key, clock and watermarks.
 pub struct Instance {
     epoch: Mutex<Arc<str>>,
     secret: String,
-    /// The highest watermark of each run that was read or committed since the connection was made. A single
-    /// one for all runs would not do: other servers may already write to a promoted standby. Their watermarks
-    /// are then higher than the lost ones, and reading them would hide the loss.
+    /// The highest watermark of each run that was read or committed since the connection was made. One watermark for
+    /// all runs would not be enough: other servers may already write to a promoted standby. Their watermarks are then
+    /// higher than the lost ones, and would hide the loss.
     newest_by_run: Mutex<BTreeMap<String, i64>>,
-    /// The latest time that may have been handed out, in milliseconds.
+    /// The latest time that the clock may have returned, in milliseconds.
     pub clock: i64,
 }
 
@@ -29,8 +29,8 @@ impl Instance {
         Self { epoch, secret: secret.into(), newest_by_run, clock: 0 }
     }
 
-    /// Returns the same instance, with the latest time that may have been handed out, in milliseconds.
-    pub fn after(self, clock: i64) -> Self {
+    /// Sets the latest time that the clock may have returned, in milliseconds.
+    pub fn with_clock(self, clock: i64) -> Self {
         Self { clock, ..self }
     }
 
@@ -44,9 +44,9 @@ impl Instance {
         *lock(&self.epoch) = epoch;
     }
 
-    /// Notes a watermark that was read or committed, and its run. If there are too many runs, the one with
-    /// the lowest watermark is forgotten.
-    pub fn note(&self, watermark: i64, run: &str) {
+    /// Records a watermark that was read or committed, and its run. If there are too many runs, the one with the
+    /// lowest watermark is forgotten.
+    pub fn note_watermark(&self, watermark: i64, run: &str) {
         let mut newest_by_run = lock(&self.newest_by_run);
         if let Some(highest) = newest_by_run.get_mut(run) {
             *highest = watermark.max(*highest);
@@ -82,7 +82,7 @@ impl Instance {
     }
 }
 
-/// Returns a random name of 64 bits in hex, which nothing else has.
+/// Returns a unique random name: 64 bits in hex.
 pub fn random_name() -> String {
     HEXLOWER.encode(&rand::random::<u64>().to_be_bytes())
 }
@@ -92,12 +92,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_so_many_runs_are_remembered_and_the_furthest_of_them() {
+    fn the_runs_with_the_highest_watermarks_are_remembered_up_to_a_limit() {
         let instance = Instance::new("epoch", "secret");
         for watermark in 0..1000 {
-            instance.note(watermark, &format!("{watermark}"));
+            instance.note_watermark(watermark, &format!("{watermark}"));
         }
-        instance.note(3, "999");
+        instance.note_watermark(3, "999");
         let newest_by_run = lock(&instance.newest_by_run);
         assert_eq!(
             (newest_by_run.len(), newest_by_run.values().min(), newest_by_run["999"]),

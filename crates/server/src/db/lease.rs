@@ -4,31 +4,31 @@ use super::error::DbError;
 use super::postgres::connect;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-/// The lock's number is arbitrary but must never change.
-const TAKE: &str = "SELECT pg_try_advisory_lock(7205759403792795)::text";
+/// Acquires the lock. Its number is arbitrary but must never change.
+const ACQUIRE: &str = "SELECT pg_try_advisory_lock(7205759403792795)::text";
 
 /// The right to make backups, which one server on a PostgreSQL database has at a time. It ends with its
 /// connection, and therefore with the server at the latest.
 pub struct Lease(Client);
 
 impl Lease {
-    /// Takes the lease, unless another server has it.
+    /// Acquires the lease, unless another server has it.
     ///
     /// # Errors
     /// Fails if there is no connection to PostgreSQL.
-    pub async fn take(url: &str) -> Result<Option<Self>, DbError> {
+    pub async fn acquire(url: &str) -> Result<Option<Self>, DbError> {
         let (client, running) = connect(url).await?;
         tokio::spawn(running);
-        let messages = client.simple_query(TAKE).await?;
-        let is_taken = messages.iter().any(|message| match message {
+        let messages = client.simple_query(ACQUIRE).await?;
+        let is_acquired = messages.iter().any(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0) == Some("true"),
             _ => false,
         });
-        Ok(is_taken.then_some(Self(client)))
+        Ok(is_acquired.then_some(Self(client)))
     }
 
     /// Returns whether this server still has the lease.
-    pub async fn holds(&self) -> bool {
+    pub async fn is_held(&self) -> bool {
         self.0.simple_query("SELECT 1").await.is_ok()
     }
 }

@@ -37,7 +37,7 @@ pub use job::{Job, job};
 pub use lease::Lease;
 pub use open::offline;
 pub use pages::Pages;
-pub use postgres::{Messages, connect, connect_to_listen, settle};
+pub use postgres::{Messages, apply_settings, connect, connect_to_listen};
 pub use sqlite::{SCHEMA, schema_version};
 pub use timings::Timings;
 pub use tx::{Tx, in_memory};

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// distinguishes this database from others.
 pub type OpenedWriter = (Tx, Option<Witness>, String);
 
-/// Opens a database for writing, and notes that a server begins to work on it.
+/// Opens a database for writing, and records that a server starts to use it.
 pub async fn open_writer(address: &DatabaseAddress) -> Result<OpenedWriter, DbError> {
     let (engine, origin, mut witness) = match address {
         DatabaseAddress::Sqlite(path) => {

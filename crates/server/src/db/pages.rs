@@ -1,4 +1,4 @@
-//! The pages of a SQLite file at one moment, regardless of writes at the same time.
+//! A snapshot of the pages of a SQLite file, whatever is written at the same time.
 
 use super::error::DbError;
 use rusqlite::{Connection, InterruptHandle};
@@ -9,7 +9,7 @@ const EPOCH: &str = "SELECT epoch FROM instance WHERE only_row = 1";
 /// Every page in the order of the file. The table is part of SQLite (sqlite.org/dbpage.html).
 const PAGES: &str = "SELECT data FROM sqlite_dbpage";
 
-/// How long a transaction of a writer may take that a snapshot waits for.
+/// How long a snapshot waits for a transaction that writes.
 const WRITER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A snapshot of a file, read on a connection of its own. It does not block writers and is not blocked by
@@ -39,10 +39,11 @@ impl Pages {
         Ok(Self { conn, bytes, schema, epoch })
     }
 
-    /// Opens the same snapshot twice, for two threads. Writers wait for that, and it waits for the one that writes.
+    /// Opens the same snapshot twice, for two threads. Waits until no transaction writes, and blocks writers for a
+    /// moment.
     ///
     /// # Errors
-    /// Fails as [`Pages::open`] does, and if somebody writes for minutes.
+    /// Fails for the reasons of [`Pages::open`], and if another transaction writes for minutes.
     pub fn open_twice(path: &Path) -> Result<(Self, Self), DbError> {
         let writer = parlour_sqlite::open_unchecked(path, None)?;
         writer.busy_timeout(WRITER_TIMEOUT)?;
@@ -52,23 +53,23 @@ impl Pages {
         both
     }
 
-    /// Returns a handle by which another thread ends what is being read.
+    /// Returns a handle with which another thread can cancel a read.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.conn.get_interrupt_handle()
     }
 
-    /// Calls `take` with each page, until it returns false.
+    /// Calls `handle_page` with each page, until it returns false.
     ///
     /// # Errors
     /// Fails if the disk does.
-    pub fn read(&self, mut take: impl FnMut(&[u8]) -> bool) -> Result<(), DbError> {
+    pub fn read(&self, mut handle_page: impl FnMut(&[u8]) -> bool) -> Result<(), DbError> {
         let mut statement = self.conn.prepare(PAGES)?;
         let mut rows = statement.query([])?;
         let mut read = 0;
         while let Some(row) = rows.next()? {
             let page = row.get_ref(0)?.as_blob().map_err(|_| DbError::Column("data"))?;
             read += page.len() as u64;
-            if !take(page) {
+            if !handle_page(page) {
                 return Err(DbError::Stopped);
             }
         }
@@ -79,32 +80,32 @@ impl Pages {
     /// not compare indexes with their rows: an index can be rebuilt.
     ///
     /// # Errors
-    /// Fails if the disk does, and if the file is so damaged that it cannot be looked at.
+    /// Fails if the disk does, and if the file is so damaged that it cannot be checked.
     pub fn quick_faults(&self) -> Result<Vec<String>, DbError> {
-        self.told("PRAGMA quick_check(10)")
+        self.run_check("PRAGMA quick_check(10)")
     }
 
-    fn told(&self, check: &str) -> Result<Vec<String>, DbError> {
+    fn run_check(&self, check: &str) -> Result<Vec<String>, DbError> {
         let mut check = self.conn.prepare(check)?;
-        let told = check.query_map([], |row| row.get::<_, String>(0))?;
-        let mut faults: Vec<String> = told.collect::<Result<_, _>>()?;
+        let messages = check.query_map([], |row| row.get::<_, String>(0))?;
+        let mut faults: Vec<String> = messages.collect::<Result<_, _>>()?;
         faults.retain(|fault| fault != "ok");
         Ok(faults)
     }
 
-    /// Returns what SQLite finds wrong in the file: in its pages, its indexes, and in what rows say of others. Reads
-    /// everything.
+    /// Returns the errors that SQLite finds in the file: in its pages, its indexes, and in references between rows.
+    /// Reads the whole file.
     ///
     /// # Errors
-    /// As [`Pages::quick_faults`].
+    /// Fails for the reasons of [`Pages::quick_faults`].
     pub fn faults(&self) -> Result<Vec<String>, DbError> {
-        let mut faults = self.told("PRAGMA integrity_check(10)")?;
+        let mut faults = self.run_check("PRAGMA integrity_check(10)")?;
         let mut check = self.conn.prepare("PRAGMA foreign_key_check")?;
-        let told = check.query_map([], |row| {
+        let messages = check.query_map([], |row| {
             let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
             Ok(format!("a row of {table} refers to a missing row of {parent}"))
         })?;
-        for fault in told.take(10) {
+        for fault in messages.take(10) {
             faults.push(fault?);
         }
         Ok(faults)
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_snapshot_has_the_file_of_its_moment_whatever_is_written_meanwhile() {
+    fn a_snapshot_is_not_changed_by_later_writes() {
         let dir = tempfile::tempdir().unwrap();
         let (path, copy) = (dir.path().join("x.db"), dir.path().join("copy.db"));
         let writer = Handle::writer(&path).unwrap();
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_in_a_file_is_told() {
+    fn broken_references_between_rows_are_reported() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         drop(Handle::writer(&path).unwrap());

@@ -1,9 +1,9 @@
-//! How a client proves that the database was once further ahead than it is now.
+//! Proofs with which clients show that the database was once in a later state than now.
 //!
-//! Together with the heads the server returns a proof: the watermark, the run in which it was reached, and a
-//! MAC with a key that is stored in the database. A client sends the proof with its next request. If the
-//! proof is genuine and contains a watermark that this database never had, or had only in a run that was
-//! undone, then the database was restored to an earlier state, and a new epoch begins.
+//! Together with the heads the server returns a proof: the watermark, the run in which it was reached, and a MAC with
+//! a key that is stored in the database. A client sends the proof with its next request. If the proof is genuine and
+//! contains a watermark that this database never had, or had only in a run that is lost, then the database was
+//! restored to an earlier state, and a new epoch begins.
 
 use super::error::DbError;
 use super::tx::Tx;
@@ -25,7 +25,7 @@ const PROOF_BYTES: usize = 256;
 pub async fn current(tx: &Tx) -> Result<(i64, String), DbError> {
     let row = tx.one(POSITION, &[]).await?;
     let (watermark, run): (i64, String) = (row.get("wm")?, row.get("run")?);
-    tx.instance.note(watermark, &run);
+    tx.instance.note_watermark(watermark, &run);
     let mac = HEXLOWER.encode(&tx.instance.mac(watermark, &run).finalize().into_bytes());
     Ok((watermark, format!("{watermark}.{run}.{mac}")))
 }
@@ -43,22 +43,22 @@ pub async fn is_rolled_back(tx: &Tx, proof: &str) -> Result<bool, DbError> {
     else {
         return Ok(false);
     };
-    let is_whole = proof.len() <= PROOF_BYTES && parts.next().is_none();
-    if !is_whole || tx.instance.mac(seen, name).verify_slice(&mac).is_err() {
+    let is_valid = proof.len() <= PROOF_BYTES && parts.next().is_none();
+    if !is_valid || tx.instance.mac(seen, name).verify_slice(&mac).is_err() {
         return Ok(false);
     }
-    is_undone(tx, seen, name).await
+    is_lost(tx, seen, name).await
 }
 
 /// Returns whether a watermark `seen` in the run `name` is not part of this database's past, because the database
 /// was restored to a state before it.
-pub(super) async fn is_undone(tx: &Tx, seen: i64, name: &str) -> Result<bool, DbError> {
+pub(super) async fn is_lost(tx: &Tx, seen: i64, name: &str) -> Result<bool, DbError> {
     let row = tx.one(POSITION, &[]).await?;
     let (watermark, run): (i64, String) = (row.get("wm")?, row.get("run")?);
     if seen > watermark || run == name {
         return Ok(seen > watermark);
     }
-    // An unknown run was undone, unless it is too long ago to tell.
+    // An unknown run was lost, unless it is older than the recorded ones.
     let run = tx.optional(RUN, &[name.into()]).await?;
     let number: i64 = run.map_or(Ok(0), |row| row.get("number"))?;
     let next = tx.optional(NEXT_RUN, &[number.into()]).await?;

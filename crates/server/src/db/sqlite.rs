@@ -64,28 +64,28 @@ pub const READERS: usize = 4;
 pub struct Handle {
     /// Used by one task at a time; the mutex only makes the handle `Sync`.
     conn: Mutex<Option<Connection>>,
-    home: Option<(Arc<Pool>, OwnedSemaphorePermit)>,
+    pool: Option<(Arc<Pool>, OwnedSemaphorePermit)>,
 }
 
 impl Handle {
     /// Opens the connection for writing. Creates the file and its tables if they are missing.
     pub fn writer(path: &Path) -> Result<Self, DbError> {
         if path.symlink_metadata().is_err() {
-            // What SQLite makes beside it has the same owner.
-            private::prepare(path)
-                .and_then(|()| give_to_owner(path))
-                .map_err(|source| parlour_sqlite::Error::Make { path: path.to_owned(), source })?;
+            // The files that SQLite creates next to it get the same owner.
+            private::prepare(path).and_then(|()| give_to_owner(path)).map_err(|source| {
+                parlour_sqlite::Error::CreateFile { path: path.to_owned(), source }
+            })?;
         }
         let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full, None)?;
-        // What is deleted, such as the name of a person who is erased, is overwritten in the file.
+        // Deleted data, such as the name of an erased user, is overwritten in the file.
         conn.pragma_update(None, "secure_delete", true)?;
-        Ok(Self { conn: Mutex::new(Some(conn)), home: None })
+        Ok(Self { conn: Mutex::new(Some(conn)), pool: None })
     }
 
     /// Creates a database in memory: empty, or with the content of an image.
     pub fn in_memory(image: Option<&[u8]>) -> Result<Self, DbError> {
         let conn = parlour_sqlite::open_in_memory(&SCHEMA, image)?;
-        Ok(Self { conn: Mutex::new(Some(conn)), home: None })
+        Ok(Self { conn: Mutex::new(Some(conn)), pool: None })
     }
 
     /// Returns the content of the database, for [`Handle::in_memory`].
@@ -116,8 +116,9 @@ impl Handle {
                 if bytes_read > bytes {
                     return Ok((rows, true));
                 }
-                let values =
-                    (0..names.len()).map(|at| read(row.get_ref(at)?)).collect::<Result<_, _>>()?;
+                let values = (0..names.len())
+                    .map(|index| read(row.get_ref(index)?))
+                    .collect::<Result<_, _>>()?;
                 let row = Row { names: names.clone(), values };
                 bytes_read += row.bytes();
                 rows.push(row);
@@ -133,8 +134,8 @@ impl Handle {
         rows: &[Vec<Value>],
     ) -> Result<Vec<Row>, DbError> {
         let sql = batch.sql_for_one_row();
-        let answers = rows.iter().map(|row| self.query(&sql, row));
-        Ok(answers.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        let results = rows.iter().map(|row| self.query(&sql, row));
+        Ok(results.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     /// Runs a statement that writes, and returns the number of rows that it touched.
@@ -159,7 +160,7 @@ impl Drop for Handle {
     /// Ends a reader's snapshot and returns its connection to the pool.
     fn drop(&mut self) {
         let conn = lock(&self.conn).take();
-        if let (Some(conn), Some((pool, _permit))) = (conn, self.home.take())
+        if let (Some(conn), Some((pool, _permit))) = (conn, self.pool.take())
             && run(&conn, "ROLLBACK").is_ok()
         {
             lock(&pool.idle).push(conn);
@@ -219,12 +220,12 @@ impl Pool {
             None => parlour_sqlite::open_reader(&self.path, None)?,
         };
         run(&conn, "BEGIN")?;
-        Ok(Handle { conn: Mutex::new(Some(conn)), home: Some((self.clone(), permit)) })
+        Ok(Handle { conn: Mutex::new(Some(conn)), pool: Some((self.clone(), permit)) })
     }
 }
 
-/// Returns what distinguishes a file from a copy of it: its identity in the file system, and when it was
-/// created.
+/// Returns the origin of a file, which distinguishes it from its copies: its identity in the file system, and when it
+/// was created.
 pub fn origin(path: &Path) -> String {
     match path.metadata() {
         Ok(file) => witness::identity(&file),

@@ -3,12 +3,12 @@
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use std::time::Instant;
 
-/// Histograms of waiting times, in seconds. Clones count into the same ones.
+/// Histograms of waiting times, in seconds. Clones share them.
 #[derive(Clone)]
 pub struct Timings {
-    /// For a connection to read with.
+    /// The time until a connection for reading was available.
     pub wait: Histogram,
-    /// For a commit of the writer, with everything in it, until it is on the disk.
+    /// The time that a commit of the writer took, until it was on the disk.
     pub commit: Histogram,
 }
 

@@ -17,10 +17,10 @@ pub struct Tx {
     pub(super) engine: Engine,
     pub(super) instance: Arc<Instance>,
     pub(super) changes: Mutex<Vec<Change>>,
-    /// Whether the commit has taken its watermark, because something in it moved a stream.
+    /// Whether the commit has increased the watermark, because something in it moved a stream.
     pub(super) has_watermark: AtomicBool,
-    /// Whether a statement failed: then no further one is run, and nothing is committed. SQLite may already
-    /// have ended the transaction by itself.
+    /// Whether a statement failed: then no further one is run, and nothing is committed. SQLite may already have
+    /// rolled the transaction back.
     pub(super) has_failed: AtomicBool,
     /// The number of statements that were run; one for many rows counts once.
     #[cfg(test)]
@@ -62,18 +62,18 @@ impl Tx {
         if self.has_failed.load(Ordering::Relaxed) { Err(DbError::Failed) } else { Ok(()) }
     }
 
-    /// Notes whether a statement failed, and returns its result.
-    fn note<T>(&self, done: Result<T, DbError>) -> Result<T, DbError> {
-        if done.is_err() {
+    /// Records whether a statement failed, and returns its result.
+    fn record<T>(&self, result: Result<T, DbError>) -> Result<T, DbError> {
+        if result.is_err() {
             self.has_failed.store(true, Ordering::Relaxed);
         }
-        done
+        result
     }
 
     /// Returns all rows of a query.
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         self.begin_statement()?;
-        self.note(match &self.engine {
+        self.record(match &self.engine {
             Engine::Sqlite(handle) => handle.query(sql, params),
             Engine::Postgres(handle) => handle.query(sql, params).await,
         })
@@ -106,7 +106,7 @@ impl Tx {
     /// Runs a statement that writes, and returns the number of rows that it touched.
     pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         self.begin_statement()?;
-        self.note(match &self.engine {
+        self.record(match &self.engine {
             Engine::Sqlite(handle) => handle.execute(sql, params),
             Engine::Postgres(handle) => handle.execute(sql, params).await,
         })
@@ -119,7 +119,7 @@ impl Tx {
         rows: Vec<Vec<Value>>,
     ) -> Result<Vec<Row>, DbError> {
         self.begin_statement()?;
-        self.note(match &self.engine {
+        self.record(match &self.engine {
             Engine::Sqlite(handle) => handle.query_batch(batch, &rows),
             Engine::Postgres(handle) => handle.query_batch(batch, rows).await,
         })
@@ -133,7 +133,7 @@ impl Tx {
         rows: Vec<Vec<Value>>,
     ) -> Result<(), DbError> {
         self.begin_statement()?;
-        self.note(match &self.engine {
+        self.record(match &self.engine {
             Engine::Sqlite(handle) => handle.query_batch(batch, &rows).map(drop),
             Engine::Postgres(handle) => handle.write_batch(batch, rows).await,
         })
@@ -144,14 +144,13 @@ impl Tx {
         self.instance.epoch().as_ref().into()
     }
 
-    /// Gives this commit its watermark, one for everything in it: `instance.watermark` has the new value
-    /// from now on.
-    pub async fn take_watermark(&self) -> Result<(), DbError> {
+    /// Increases the database's watermark, once for the whole commit.
+    pub async fn advance_watermark(&self) -> Result<(), DbError> {
         if self.has_watermark.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
         self.begin_statement()?;
-        self.note(match &self.engine {
+        self.record(match &self.engine {
             Engine::Sqlite(handle) => handle.run(NEXT_WATERMARK),
             Engine::Postgres(handle) => {
                 handle.defer(NEXT_WATERMARK);
@@ -164,26 +163,25 @@ impl Tx {
     pub async fn watermark(&self) -> Result<i64, DbError> {
         let row = self.one(WATERMARK, &[]).await?;
         let watermark = row.get("wm")?;
-        self.instance.note(watermark, row.text("run")?);
+        self.instance.note_watermark(watermark, row.text("run")?);
         Ok(watermark)
     }
 
     /// Returns the database's origin on PostgreSQL, and `None` on SQLite.
     pub(super) async fn origin(&self) -> Result<Option<String>, DbError> {
         self.begin_statement()?;
-        self.note(match &self.engine {
+        self.record(match &self.engine {
             Engine::Sqlite(_) => Ok(None),
             Engine::Postgres(handle) => handle.origin().await.map(Some),
         })
     }
 
-    /// Commits, and notes the new watermark, so that it is detected if what was announced to clients is lost
-    /// later.
+    /// Commits, and records the new watermark, so that a later loss of announced changes is detected.
     pub(super) async fn commit(&self) -> Result<(), DbError> {
         match &self.engine {
             Engine::Postgres(handle) if self.has_watermark.load(Ordering::Relaxed) => {
                 let (watermark, run) = handle.commit().await?;
-                self.instance.note(watermark, &run);
+                self.instance.note_watermark(watermark, &run);
                 Ok(())
             }
             engine => engine.commit().await,
@@ -219,20 +217,24 @@ impl Tx {
 }
 
 impl Tx {
-    /// Fails if a job wants to be kept although one of its statements failed. A job that ignores such a
-    /// failure must not be committed: PostgreSQL would roll it back and report success.
-    pub(super) fn is_whole(&self, keep: bool) -> Result<(), DbError> {
-        if keep && self.has_failed.load(Ordering::Relaxed) { Err(DbError::Failed) } else { Ok(()) }
+    /// Fails if a job is to be committed although one of its statements failed. A job that ignores such a failure
+    /// must not be committed: PostgreSQL would roll it back and report success.
+    pub(super) fn check_statements(&self, may_commit: bool) -> Result<(), DbError> {
+        if may_commit && self.has_failed.load(Ordering::Relaxed) {
+            Err(DbError::Failed)
+        } else {
+            Ok(())
+        }
     }
 
-    /// Sets the epoch back to the one before the changes that are undone.
-    pub(super) fn undo_epoch(&self, undone: &[Change]) {
-        let first = undone.iter().find_map(|change| match change {
-            Change::Epoch { was } => Some(was.clone()),
+    /// Restores the epoch from before the changes that are rolled back.
+    pub(super) fn restore_epoch(&self, rolled_back: &[Change]) {
+        let first = rolled_back.iter().find_map(|change| match change {
+            Change::Epoch { previous } => Some(previous.clone()),
             _ => None,
         });
-        if let Some(was) = first {
-            self.instance.set_epoch(was);
+        if let Some(previous) = first {
+            self.instance.set_epoch(previous);
         }
     }
 }

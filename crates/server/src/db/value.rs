@@ -178,8 +178,8 @@ pub struct Row {
 impl Row {
     /// Returns the column as this type.
     pub fn get<T: FromValue>(&self, name: &'static str) -> Result<T, DbError> {
-        let at = self.position(name);
-        at.and_then(|at| T::from_value(&self.values[at])).ok_or(DbError::Column(name))
+        let index = self.position(name);
+        index.and_then(|index| T::from_value(&self.values[index])).ok_or(DbError::Column(name))
     }
 
     /// Returns the number of bytes in its texts and byte strings.
@@ -199,7 +199,7 @@ impl Row {
 
     /// Returns the column's text, borrowed from the row.
     pub fn text(&self, name: &'static str) -> Result<&str, DbError> {
-        match self.position(name).map(|at| &self.values[at]) {
+        match self.position(name).map(|index| &self.values[index]) {
             Some(Value::Text(text)) => Ok(text),
             _ => Err(DbError::Column(name)),
         }
@@ -207,7 +207,7 @@ impl Row {
 
     /// Moves the column's text out of the row.
     pub fn take(&mut self, name: &'static str) -> Result<String, DbError> {
-        match self.position(name).map(|at| &mut self.values[at]) {
+        match self.position(name).map(|index| &mut self.values[index]) {
             Some(Value::Text(text)) => Ok(std::mem::take(text)),
             _ => Err(DbError::Column(name)),
         }
@@ -219,6 +219,6 @@ impl Row {
 
     /// Returns the column as the engine returned it, and NULL if there is no such column.
     pub(super) fn value(&self, name: &str) -> Value {
-        self.position(name).map_or(Value::Null, |at| self.values[at].clone())
+        self.position(name).map_or(Value::Null, |index| self.values[index].clone())
     }
 }

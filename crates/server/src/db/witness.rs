@@ -1,11 +1,10 @@
 //! Detects that a SQLite file was restored to an earlier state.
 //!
-//! Next to the database is a small file, the witness, with the database's watermark. A tool that copies files
-//! can copy the witness together with the database, so it also contains what no copy can have: its own
-//! identity as a file, when it was last written according to the file system and, once the database is
-//! closed, when the database was last written. A restored backup is another file, or was written at another
-//! time. The witness cannot detect that a snapshot of the whole disk was restored; the clients' proofs do
-//! that (`proof.rs`).
+//! Next to the database is a small file, the witness, with the database's watermark. A tool that copies files can
+//! copy the witness together with the database, so it also contains what a copy cannot have: its own identity as a
+//! file, when it was last written according to the file system and, once the database is closed, when the database
+//! was last written. A restored backup is another file, or was written at another time. The witness cannot detect
+//! that a snapshot of the whole disk was restored; the clients' proofs do that (`proof.rs`).
 //!
 //! The witness is written after each commit, without waiting for the disk. If the process is killed it is
 //! still correct. After a power failure it may be older than the database, and then detects less.
@@ -19,8 +18,8 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The longest time in nanoseconds between reading the clock and writing the file. A copy that is restored within
-/// that time after it was made is detected by the other marks only.
-const SLACK_NS: i128 = 1_000_000_000;
+/// that time after it was made can only be detected by the other properties.
+const TOLERANCE_NS: i128 = 1_000_000_000;
 /// The length of the file in bytes.
 const BYTES: usize = 256;
 
@@ -37,17 +36,17 @@ pub struct Witness {
 /// The witness file as the last process left it.
 enum Previous {
     /// No valid file: the database is new, or the file was removed.
-    Nothing,
+    Missing,
     /// Only the watermark, from an earlier version.
     Watermark,
     /// The complete content.
     Complete {
-        /// Whether the witness and the database are as they were left.
-        is_untouched: bool,
+        /// Whether the witness and the database are unmodified since then.
+        is_unmodified: bool,
     },
 }
 
-/// The content of the file: words separated by spaces.
+/// The content of the file: fields separated by spaces.
 struct Content {
     watermark: i64,
     /// When it was written, in nanoseconds since 1970.
@@ -60,11 +59,11 @@ struct Content {
 
 impl Content {
     fn parse(text: &str) -> Option<Self> {
-        let mut words = text.split_ascii_whitespace();
-        let watermark = words.next()?.parse().ok()?;
-        let written_at = words.next()?.parse().ok()?;
-        let identity = words.next()?.into();
-        let closed = words.next()?;
+        let mut fields = text.split_ascii_whitespace();
+        let watermark = fields.next()?.parse().ok()?;
+        let written_at = fields.next()?.parse().ok()?;
+        let identity = fields.next()?.into();
+        let closed = fields.next()?;
         Some(Self {
             watermark,
             written_at,
@@ -89,15 +88,15 @@ impl Witness {
 
     /// Returns whether the witness or the database was written or replaced by anything else since the last
     /// process left them, or the witness is missing.
-    pub fn is_touched(&self) -> bool {
+    pub fn is_modified(&self) -> bool {
         match self.previous {
-            Previous::Nothing => true,
+            Previous::Missing => true,
             Previous::Watermark => false,
-            Previous::Complete { is_untouched } => !is_untouched,
+            Previous::Complete { is_unmodified } => !is_unmodified,
         }
     }
 
-    /// Starts a new witness file, for a database with this watermark.
+    /// Creates a new witness file, for a database with this watermark.
     pub fn begin(&mut self, watermark: i64) {
         self.newest = watermark;
         let new = self.path.with_extension("wm-new");
@@ -113,8 +112,8 @@ impl Witness {
         self.write("open");
     }
 
-    /// Notes a commit, with its watermark if it has one. Returns whether that watermark is not higher than
-    /// the one before, which means that the database is behind.
+    /// Records a commit, with its watermark if it has one. Returns whether that watermark is not higher than the
+    /// previous one, which means that the database was restored.
     pub fn note_commit(&mut self, watermark: Option<i64>) -> bool {
         let is_behind = watermark.is_some_and(|watermark| watermark <= self.newest);
         self.newest = watermark.unwrap_or(self.newest);
@@ -122,13 +121,13 @@ impl Witness {
         is_behind
     }
 
-    /// Notes when the database was last written, if this process was the last that had it open.
+    /// Records when the database was last written, if no other process has it open.
     pub fn close(mut self) {
         // If the write-ahead log still exists, another process has the database open and will write it back.
         if !parlour_sqlite::log_path(&self.database).exists()
-            && let Ok(written) = self.database.metadata()
+            && let Ok(metadata) = self.database.metadata()
         {
-            self.write(&changed(&written));
+            self.write(&changed(&metadata));
         }
     }
 
@@ -151,36 +150,37 @@ impl Witness {
 
 /// Reads the witness at `path`. Returns the state in which the last process left it, and the watermark in it.
 fn previous(path: &Path, database: &Path) -> (Previous, i64) {
-    let Ok(text) = regular::read_text(path) else { return (Previous::Nothing, 0) };
+    let Ok(text) = regular::read_text(path) else { return (Previous::Missing, 0) };
     if let Ok(watermark) = text.trim().parse() {
         return (Previous::Watermark, watermark);
     }
-    let Some(content) = Content::parse(&text) else { return (Previous::Nothing, 0) };
+    let Some(content) = Content::parse(&text) else { return (Previous::Missing, 0) };
     let is_own = path.metadata().is_ok_and(|file| {
-        let late = changed_ns(&file) - content.written_at;
-        identity(&file) == content.identity && (-SLACK_NS..=SLACK_NS).contains(&late)
+        let delay_ns = changed_ns(&file) - content.written_at;
+        identity(&file) == content.identity && (-TOLERANCE_NS..=TOLERANCE_NS).contains(&delay_ns)
     });
-    let is_untouched = match &content.closed {
+    let is_unmodified = match &content.closed {
         Some(closed) => database.metadata().is_ok_and(|file| changed(&file) == *closed),
         None => true,
     };
-    (Previous::Complete { is_untouched: is_own && is_untouched }, content.watermark)
+    (Previous::Complete { is_unmodified: is_own && is_unmodified }, content.watermark)
 }
 
-/// Returns what distinguishes a file from a copy of it: its device and inode (on Unix), and when it was created.
+/// Returns the identity of a file, which distinguishes it from its copies: device and inode (on Unix), and when it
+/// was created.
 pub fn identity(file: &Metadata) -> String {
-    let born = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    let born = born.map_or(0, |since| since.as_nanos());
+    let created_at = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    let created_at = created_at.map_or(0, |since| since.as_nanos());
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        format!("{}:{}:{born}", file.dev(), file.ino())
+        format!("{}:{}:{created_at}", file.dev(), file.ino())
     }
     #[cfg(not(unix))]
-    born.to_string()
+    created_at.to_string()
 }
 
-/// Returns when a file was last changed, and its length. On Unix a copy cannot choose that time.
+/// Returns when a file was last changed, and its length. On Unix, programs that copy files cannot set that time.
 fn changed(file: &Metadata) -> String {
     format!("{}:{}", changed_ns(file), file.len())
 }

@@ -1,5 +1,4 @@
-//! The single writer: collects the jobs that wait, runs them in one commit, and announces their changes once
-//! they are on the disk.
+//! The single writer: runs all waiting jobs in one commit, and announces their changes once they are on the disk.
 
 use super::change::Change;
 use super::commit::commit;
@@ -21,9 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 pub type Announce = Arc<dyn Fn(Vec<Change>) + Send + Sync>;
 
 /// The largest number of jobs in one commit.
-const BATCH: usize = 256;
-/// The largest number of jobs that wait for the writer; further ones are refused and told to retry.
-const WAITING: usize = 4096;
+const MAX_BATCH: usize = 256;
+/// The largest number of jobs that wait for the writer; further ones are refused and have to be retried.
+const MAX_WAITING: usize = 4096;
 
 /// Signals that the last connection of a database is closed, and that the other servers have been notified.
 pub struct Shutdown(Vec<oneshot::Receiver<()>>);
@@ -48,7 +47,7 @@ impl Shutdown {
 pub struct StartedWriter {
     /// The queue of the writer's jobs.
     pub jobs: mpsc::Sender<Job>,
-    /// The server's knowledge of the database.
+    /// What the server knows of the database.
     pub instance: Arc<Instance>,
     /// The origin, which distinguishes this database from others.
     pub origin: Arc<str>,
@@ -66,71 +65,71 @@ pub async fn start<F>(
 where
     F: Future<Output = Result<(Tx, Option<Witness>, String), DbError>>,
 {
-    let (jobs, waiting) = mpsc::channel(WAITING);
-    let (running, ended) = oneshot::channel();
-    let (opened, opening) = oneshot::channel();
+    let (jobs, receiver) = mpsc::channel(MAX_WAITING);
+    let (ended_sender, ended) = oneshot::channel();
+    let (opened_sender, opened) = oneshot::channel();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(DbError::Thread)?;
     let body = move || {
         runtime.block_on(async move {
             match open().await {
                 Ok((tx, witness, origin)) => {
-                    // The caller may be gone; then the queue is closed and nothing is written.
-                    let _ = opened.send(Ok((tx.instance.clone(), origin)));
-                    run(tx, waiting, announce, (witness, timings)).await;
+                    // The caller may have stopped waiting; then the queue is closed and nothing is written.
+                    let _ = opened_sender.send(Ok((tx.instance.clone(), origin)));
+                    run(tx, receiver, announce, (witness, timings)).await;
                 }
-                Err(error) => drop(opened.send(Err(error))),
+                Err(error) => drop(opened_sender.send(Err(error))),
             }
-            drop(running);
+            drop(ended_sender);
         });
     };
     std::thread::Builder::new().name("writer".into()).spawn(body).map_err(DbError::Thread)?;
-    let (instance, origin) = opening.await.map_err(|_| DbError::Missing)??;
+    let (instance, origin) = opened.await.map_err(|_| DbError::Missing)??;
     Ok(StartedWriter { jobs, instance, origin: origin.into(), ended: Shutdown(vec![ended]) })
 }
 
 async fn run(
     mut tx: Tx,
-    mut waiting: mpsc::Receiver<Job>,
+    mut receiver: mpsc::Receiver<Job>,
     announce: Announce,
     (mut witness, timings): (Option<Witness>, Timings),
 ) {
-    let mut batch = Vec::with_capacity(BATCH);
-    let mut was_lost = false;
-    while waiting.recv_many(&mut batch, BATCH).await > 0 {
+    let mut batch = Vec::with_capacity(MAX_BATCH);
+    let mut has_reconnected = false;
+    while receiver.recv_many(&mut batch, MAX_BATCH).await > 0 {
         match tx.engine.reconnect().await {
-            Ok(is_new) => was_lost |= is_new,
+            Ok(is_new) => has_reconnected |= is_new,
             Err(error) => {
                 tracing::error!(%error, "there is no connection to the database");
                 batch.clear();
                 continue;
             }
         }
-        if was_lost
-            && !(write_before_others(&mut tx, &announce, resume).await
+        if has_reconnected
+            && !(write_first(&mut tx, &announce, resume).await
                 && epochs::restart(&tx).await.is_ok())
         {
             tx.has_failed.store(false, Ordering::Relaxed);
             batch.clear();
             continue;
         }
-        was_lost = false;
+        has_reconnected = false;
         let began = Instant::now();
-        let mut done = commit(&mut tx, batch.drain(..)).await;
+        let mut committed = commit(&mut tx, batch.drain(..)).await;
         count(&timings.commit, began);
-        let is_behind = match witness.as_mut().filter(|_| done.is_committed) {
-            Some(witness) if done.has_watermark => {
+        let is_behind = match witness.as_mut().filter(|_| committed.is_committed) {
+            Some(witness) if committed.has_watermark => {
                 tx.watermark().await.is_ok_and(|watermark| witness.note_commit(Some(watermark)))
             }
             Some(witness) => witness.note_commit(None),
             None => false,
         };
-        if !done.changes.is_empty() {
-            announce(std::mem::take(&mut done.changes));
+        if !committed.changes.is_empty() {
+            announce(std::mem::take(&mut committed.changes));
         }
-        done.finish();
+        committed.finish();
         if is_behind {
-            write_before_others(&mut tx, &announce, renew).await;
+            write_first(&mut tx, &announce, begin_epoch).await;
         }
     }
     drop(tx);
@@ -145,17 +144,17 @@ fn resume(tx: &Tx) -> BoxFuture<'_, Result<(), ApiError>> {
     Box::pin(async move { Ok(epochs::resume(tx).await?) })
 }
 
-fn renew(tx: &Tx) -> BoxFuture<'_, Result<(), ApiError>> {
+fn begin_epoch(tx: &Tx) -> BoxFuture<'_, Result<(), ApiError>> {
     Box::pin(async move { Ok(epochs::begin(tx, random_name()).await?) })
 }
 
-/// Runs `body` in a commit of its own before the jobs that wait, and returns whether it was committed.
-async fn write_before_others(tx: &mut Tx, announce: &Announce, body: Body) -> bool {
-    let (answer, mut answered) = oneshot::channel();
-    let mut done = commit(tx, std::iter::once(job(body, answer))).await;
-    if !done.changes.is_empty() {
-        announce(std::mem::take(&mut done.changes));
+/// Runs `body` in a commit of its own before the waiting jobs, and returns whether it was committed.
+async fn write_first(tx: &mut Tx, announce: &Announce, body: Body) -> bool {
+    let (result_sender, mut result) = oneshot::channel();
+    let mut committed = commit(tx, std::iter::once(job(body, result_sender))).await;
+    if !committed.changes.is_empty() {
+        announce(std::mem::take(&mut committed.changes));
     }
-    done.finish();
-    matches!(answered.try_recv(), Ok(Ok(())))
+    committed.finish();
+    matches!(result.try_recv(), Ok(Ok(())))
 }

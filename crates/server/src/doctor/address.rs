@@ -3,7 +3,7 @@
 use super::exact_verifier::ExactVerifier;
 use super::finding::{Check, Finding};
 use super::server::ExaminedServer;
-use crate::tls::{TlsMode, shown_certificate};
+use crate::tls::{TlsMode, presented_certificate};
 use axum::body::Body;
 use axum::http::Uri;
 use axum::http::header::{CONNECTION, HOST};
@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-/// Maximum time for each address.
+/// The longest time for each address.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -28,34 +28,34 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub async fn check(server: &ExaminedServer) -> Vec<Finding> {
     let Some(address) = &server.address else { return Vec::new() };
     let mut findings = Vec::new();
-    // A server that listens on every interface is asked on the loopback interface.
-    let here = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
-    if let Err(why) = reach(&here, &server.tls, true).await {
-        let found = format!("the server does not answer at {here}, where it listens: {why}");
-        let to_do = "look into the server's log, and start it again";
+    // A server that listens on every interface is checked on the loopback interface.
+    let local_url = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+    if let Err(why) = check_reachable(&local_url, &server.tls, true).await {
+        let found = format!("the server does not respond at {local_url}, where it listens: {why}");
+        let to_do = "check the server's log, and restart it";
         findings.push(Finding::error(Check::Address, found, to_do));
     }
     if let Some(url) = &server.public_url
-        && let Err(why) = reach(url, &server.tls, false).await
+        && let Err(why) = check_reachable(url, &server.tls, false).await
     {
         let found = format!("the server cannot be reached at {url} from its own computer: {why}");
-        let to_do = "look whether the name leads here, the proxy passes requests on and the certificate is for the \
-            name; some networks do not let a computer reach its own public address";
+        let to_do = "check whether the name resolves to this computer, the proxy forwards requests and the \
+                     certificate is for the name; in some networks a computer cannot reach its own public address";
         findings.push(Finding::warning(Check::Address, found, to_do));
     }
     if findings.is_empty() {
         let reached = server.public_url.as_deref().unwrap_or(address);
-        findings.push(Finding::ok(Check::Address, format!("the server answers at {reached}")));
+        findings.push(Finding::ok(Check::Address, format!("the server responds at {reached}")));
     }
     findings
 }
 
-/// Asks the server at an address whether it is alive. If clients reach it directly, or recognize it by its key, it must
-/// present its own certificate; otherwise one for its name that the system trusts.
-async fn reach(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), String> {
-    let answer = timeout(TIMEOUT, check_alive(url, tls, is_direct)).await;
-    let answer = answer.unwrap_or_else(|_| Err("no answer in time".into()));
-    answer.map_err(|error| match error.source() {
+/// Checks that the server responds at an address. If clients connect to it directly, or recognise it by its key, it
+/// must present its own certificate; otherwise one for its name that the system trusts.
+async fn check_reachable(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), String> {
+    let response = timeout(TIMEOUT, check_alive(url, tls, is_direct)).await;
+    let response = response.unwrap_or_else(|_| Err("no response in time".into()));
+    response.map_err(|error| match error.source() {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     })
@@ -71,7 +71,7 @@ async fn check_alive(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), Fa
     let path = format!("{}/healthz", uri.path().trim_end_matches('/'));
     let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
     if !is_encrypted {
-        return is_alive(stream, &authority, &path).await;
+        return send_health_check(stream, &authority, &path).await;
     }
     let config = match tls {
         TlsMode::Own(_) => exact_verifier(tls)?,
@@ -80,11 +80,11 @@ async fn check_alive(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), Fa
     };
     let name = ServerName::try_from(plain_host.to_owned())?;
     let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
-    is_alive(stream, &authority, &path).await
+    send_health_check(stream, &authority, &path).await
 }
 
 fn exact_verifier(tls: &TlsMode) -> Result<ClientConfig, Failure> {
-    let certificate = shown_certificate(tls)?
+    let certificate = presented_certificate(tls)?
         .and_then(|shown| shown.cert.first().cloned())
         .ok_or("no certificate")?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -94,18 +94,18 @@ fn exact_verifier(tls: &TlsMode) -> Result<ClientConfig, Failure> {
     Ok(config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
-async fn is_alive(
+async fn send_health_check(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     host: &str,
     path: &str,
 ) -> Result<(), Failure> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let running = tokio::spawn(connection);
+    let connection_task = tokio::spawn(connection);
     let request = hyper::Request::get(path).header(HOST, host).header(CONNECTION, "close");
-    let answered = sender.send_request(request.body(Body::empty())?).await;
-    running.abort();
-    match answered?.status() {
+    let response = sender.send_request(request.body(Body::empty())?).await;
+    connection_task.abort();
+    match response?.status() {
         status if status.is_success() => Ok(()),
-        status => Err(format!("something answers with {status}").into()),
+        status => Err(format!("something responds with {status}").into()),
     }
 }

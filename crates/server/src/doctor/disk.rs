@@ -6,23 +6,22 @@ use crate::metrics::free_bytes;
 
 const MIB: u64 = 1024 * 1024;
 /// With less free space than this, in bytes, the server will soon refuse messages.
-const LITTLE: u64 = 64 * MIB;
+const ERROR_BELOW: u64 = 64 * MIB;
 /// Less free space than this, in bytes, deserves a warning.
-const FEW: u64 = 1024 * MIB;
+const WARNING_BELOW: u64 = 1024 * MIB;
 
-/// Checks the free space on the data folder's disk, which must also suffice for a copy of the database if backups are
-/// stored there.
+/// Checks the free space on the data folder's disk, which must be sufficient for a copy of the database too.
 pub fn check(server: &ExaminedServer) -> Option<Finding> {
     let free = free_bytes(server.folder.as_deref()?)?;
-    Some(judge(free, server.database.bytes().unwrap_or_default()))
+    Some(compare(free, server.database.bytes().unwrap_or_default()))
 }
 
-fn judge(free: u64, database: u64) -> Finding {
-    let found = format!("{} MiB may still be written to the data folder's disk", free / MIB);
-    let to_do = "make room, or move the folder to a larger disk";
-    if free < LITTLE {
+fn compare(free: u64, database: u64) -> Finding {
+    let found = format!("{} MiB are free on the data folder's disk", free / MIB);
+    let to_do = "free some space, or move the folder to a larger disk";
+    if free < ERROR_BELOW {
         Finding::error(Check::Disk, found, to_do)
-    } else if free < FEW.max(database) {
+    } else if free < WARNING_BELOW.max(database) {
         Finding::warning(Check::Disk, found, to_do)
     } else {
         Finding::ok(Check::Disk, found)
@@ -35,8 +34,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_is_judged_by_what_the_database_takes_too() {
-        let state = |free: u64, database: u64| judge(free * MIB, database * MIB).state;
+    fn the_needed_space_depends_on_the_size_of_the_database() {
+        let state = |free: u64, database: u64| compare(free * MIB, database * MIB).state;
         assert_eq!(state(63, 0), State::Error);
         assert_eq!(state(64, 0), State::Warning);
         assert_eq!(state(1024, 0), State::Ok);

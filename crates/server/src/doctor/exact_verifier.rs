@@ -1,4 +1,5 @@
-//! Trusts exactly one certificate, for any name and at any time: the server's own, when its own computer checks it.
+//! A certificate verifier that trusts exactly one certificate, for any name and at any time: the server's own, for
+//! checks on its own computer.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};

@@ -15,20 +15,19 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
     }
     let (watermark, witness) = (watermark(path)?, Witness::open(path));
     if witness.has_seen_more_than(watermark) {
-        let found = "the database is behind: changes that servers confirmed are not in it, as when its log \
-            (parlour.db-wal) was taken away, or an earlier one was put in its place";
-        let to_do = "if you have the log or a newer copy, put that in its place before the server starts; else start \
-            the server: clients fetch everything anew, and offer again what they sent";
+        let found = "the database is outdated: it lacks changes that the server confirmed, because its log \
+                     (parlour.db-wal) was removed, or an earlier copy replaced it";
+        let to_do = "if you have the log or a newer copy, restore that before the server starts; otherwise start \
+                     the server: clients fetch everything again, and offer to resend what they sent";
         return Some(Finding::error(Check::History, found, to_do));
     }
-    if witness.is_touched() && watermark > 0 {
-        let found =
-            "the database, or the file parlour.wm beside it, is not as the last server left it";
-        let to_do = "nothing if you put a backup back or changed their owner or mode: at the next start clients fetch \
-            everything once more";
+    if witness.is_modified() && watermark > 0 {
+        let found = "the database, or the file parlour.wm next to it, was modified since the last server stopped";
+        let to_do = "nothing if you restored a backup or changed their owner or mode: at the next start clients \
+                     fetch everything again";
         return Some(Finding::warning(Check::History, found, to_do));
     }
-    Some(Finding::ok(Check::History, "the database is as the last server left it"))
+    Some(Finding::ok(Check::History, "the database is unchanged since the last server stopped"))
 }
 
 /// Returns the database's watermark; `None` if it cannot be read, which another check reports.

@@ -2,7 +2,7 @@
 
 use super::finding::{Check, Finding};
 use super::server::ExaminedServer;
-use crate::metrics::{MetricsMode, fault};
+use crate::metrics::{MetricsMode, token_error};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -13,26 +13,26 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
         MetricsMode::TokenIn(file) => (file, false),
         MetricsMode::OwnToken(file) => (file, true),
     };
-    let Some(why) = fault(file) else {
-        return Some(Finding::ok(Check::Metrics, "the token for /metrics is there"));
+    let Some(why) = token_error(file) else {
+        return Some(Finding::ok(Check::Metrics, "the token for /metrics exists"));
     };
     if is_own && why.kind() == ErrorKind::NotFound {
-        return Some(made_anew(file, server.was_started()));
+        return Some(missing_own_token(file, server.was_started()));
     }
     let found = format!("the token for /metrics in {}: {why}", file.display());
-    let to_do = "write one into it of 16 letters and digits at least (`openssl rand -hex 32`), which the server's user \
-        can read; without it the server does not start";
+    let to_do = "write one of at least 16 letters and digits into it (`openssl rand -hex 32`), readable by the \
+                 server's user; without it the server does not start";
     Some(Finding::error(Check::Metrics, found, to_do))
 }
 
-fn made_anew(file: &Path, was_started: bool) -> Finding {
+fn missing_own_token(file: &Path, was_started: bool) -> Finding {
     if !was_started {
         return Finding::ok(
             Check::Metrics,
-            "the server makes the token for /metrics when it starts",
+            "the server creates the token for /metrics when it starts",
         );
     }
     let found = format!("{} is missing, the token for /metrics", file.display());
-    let to_do = "put it back; else the next start makes another one, which whatever reads the metrics has to be told";
+    let to_do = "restore it; otherwise the next start creates another one, which every reader of the metrics needs";
     Finding::warning(Check::Metrics, found, to_do)
 }

@@ -1,8 +1,8 @@
-//! Diagnoses a server before a problem becomes serious. The checks examine its folder, database, certificate, computer
-//! and address; each is a function that returns its findings.
+//! Diagnoses a server before a problem becomes serious. The checks examine its folder, database, certificate,
+//! computer and address.
 //!
-//! A running server is asked to run the checks itself (`control`). If none runs, or it does not answer, its files are
-//! examined, without changing them.
+//! A running server runs the checks itself (`control`). If none is running, or it does not respond, its files are
+//! examined without changing them.
 
 mod address;
 mod backup;
@@ -13,12 +13,12 @@ mod exact_verifier;
 mod finding;
 mod folder;
 mod history;
+mod irregular;
 mod metrics;
 mod permissions;
 mod postgres;
 mod server;
 mod sqlite;
-mod strange;
 mod versions;
 mod writable;
 
@@ -29,28 +29,28 @@ pub use server::ExaminedServer;
 use crate::db::DatabaseAddress;
 
 /// Runs the quick checks: of the disk, the certificate and the last backup.
-pub fn glance(server: &ExaminedServer) -> Vec<Finding> {
+pub fn quick_checks(server: &ExaminedServer) -> Vec<Finding> {
     let certificate = certificate::check(server);
     disk::check(server).into_iter().chain([certificate]).chain(backup::check(server)).collect()
 }
 
 /// Runs every check that is possible from this process.
 pub async fn examine(server: &ExaminedServer) -> Vec<Finding> {
-    let mut found = folder::check(server);
-    found.extend(permissions::check(server));
+    let mut findings = folder::check(server);
+    findings.extend(permissions::check(server));
     match &server.database {
-        // The check of the folder reports what is in its place.
-        DatabaseAddress::Sqlite(_) if !strange::is_plain(server) => {}
+        // The check of the folder reports what is there instead.
+        DatabaseAddress::Sqlite(_) if !irregular::is_database_regular(server) => {}
         DatabaseAddress::Sqlite(path) => {
-            found.extend(sqlite::check(path.clone(), server.is_running).await);
-            found.extend(history::check(server));
+            findings.extend(sqlite::check(path.clone(), server.is_running).await);
+            findings.extend(history::check(server));
         }
-        DatabaseAddress::Postgres(url) => found.extend(postgres::check(url).await),
+        DatabaseAddress::Postgres(url) => findings.extend(postgres::check(url).await),
     }
-    found.extend(disk::check(server));
-    found.push(certificate::check(server));
-    found.extend(backup::check(server));
-    found.extend(metrics::check(server));
-    found.extend(address::check(server).await);
-    found
+    findings.extend(disk::check(server));
+    findings.push(certificate::check(server));
+    findings.extend(backup::check(server));
+    findings.extend(metrics::check(server));
+    findings.extend(address::check(server).await);
+    findings
 }

@@ -12,12 +12,13 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let folder = server.folder.as_deref()?;
     let owner = folder.metadata().ok()?.uid();
-    let (mut wide, mut foreign, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut readable_by_others, mut of_other_owner, mut inaccessible) =
+        (Vec::new(), Vec::new(), Vec::new());
     let files = own_files(folder, &server.database).unwrap_or_default();
     let stem =
         server.files().and_then(|(file, _)| Some(file.file_stem()?.to_string_lossy().into_owned()));
     let stem = stem.unwrap_or_default();
-    // The server only reads the other files, or replaces them.
+    // The server only reads or replaces the other files.
     let is_written = |name: &str| {
         let of_database = name.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('.'));
         name == LOCK || of_database && name != SETTINGS
@@ -26,53 +27,58 @@ pub fn check(server: &ExaminedServer) -> Option<Finding> {
         TlsMode::Own(file) => Some(file.as_path()),
         _ => None,
     };
-    let mut key_is_wide = false;
+    let mut is_key_readable = false;
     for path in &files {
-        let Ok(about) = path.metadata() else { continue };
+        let Ok(metadata) = path.metadata() else { continue };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if about.uid() != owner {
-            foreign.push(name.clone());
-        } else if about.is_file() {
+        if metadata.uid() != owner {
+            of_other_owner.push(name.clone());
+        } else if metadata.is_file() {
             let needed = if is_written(&name) { 0o600 } else { 0o400 };
-            if about.permissions().mode() & needed != needed {
-                closed.push(name.clone());
+            if metadata.permissions().mode() & needed != needed {
+                inaccessible.push(name.clone());
             }
         }
-        if about.permissions().mode() & 0o077 != 0 {
-            key_is_wide |= own_key == Some(path);
-            wide.push(name);
+        if metadata.permissions().mode() & 0o077 != 0 {
+            is_key_readable |= own_key == Some(path);
+            readable_by_others.push(name);
         }
     }
-    if !foreign.is_empty() {
-        let found = format!("not the folder's owner has {}", foreign.join(", "));
-        let to_do = if foreign.iter().any(|name| is_written(name)) {
-            "give them to the server's user, with the server stopped: chown parlour:parlour FILE. Clients then fetch \
-                everything once more"
+    if !of_other_owner.is_empty() {
+        let found = format!(
+            "these files do not belong to the folder's owner: {}",
+            of_other_owner.join(", ")
+        );
+        let to_do = if of_other_owner.iter().any(|name| is_written(name)) {
+            "change their owner to the server's user, with the server stopped: chown parlour:parlour FILE. Clients \
+             then fetch everything again"
         } else {
-            "give them to the server's user: chown parlour:parlour FILE"
+            "change their owner to the server's user: chown parlour:parlour FILE"
         };
         return Some(Finding::error(Check::Permissions, found, to_do));
     }
-    if !closed.is_empty() {
-        let found = format!("the server's own user may not read and write {}", closed.join(", "));
+    if !inaccessible.is_empty() {
+        let found =
+            format!("the server's own user cannot read and write {}", inaccessible.join(", "));
         let to_do = "chmod 600 FILE, with the server stopped";
         return Some(Finding::error(Check::Permissions, found, to_do));
     }
-    if key_is_wide {
-        let found = "others than the server's user can read tls.pem, the server's private key";
-        let to_do = "chmod 600 tls.pem; if others may have read it, remove it, start the server again and give out \
-            new links";
+    if is_key_readable {
+        let found = "other users than the server's can read tls.pem, the server's private key";
+        let to_do = "chmod 600 tls.pem; if others may have read it, remove it, restart the server and distribute \
+                     new links";
         return Some(Finding::error(Check::Permissions, found, to_do));
     }
-    if !wide.is_empty() {
-        let found = format!("others than the server's user can read {}", wide.join(", "));
-        let to_do = "chmod 600 FILE; the server does it too when it starts";
+    if !readable_by_others.is_empty() {
+        let found =
+            format!("other users than the server's can read {}", readable_by_others.join(", "));
+        let to_do = "chmod 600 FILE; the server also does this when it starts";
         return Some(Finding::warning(Check::Permissions, found, to_do));
     }
     if files.is_empty() {
         return None;
     }
-    Some(Finding::ok(Check::Permissions, "what is in the data folder is its owner's alone"))
+    Some(Finding::ok(Check::Permissions, "only the owner has access to the data folder"))
 }
 
 /// Returns nothing: on this system, the folder around it decides about access.

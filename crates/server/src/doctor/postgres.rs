@@ -7,20 +7,21 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::Client;
 
-/// Maximum time for all of it.
+/// The longest time for all checks.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Examines a database.
 pub async fn check(url: &str) -> Vec<Finding> {
-    let to_do = "look whether PostgreSQL runs and takes connections from here, and whether `database` is right";
+    let to_do = "check whether PostgreSQL is running and accepts connections from here, and whether `database` is \
+                 right";
     match timeout(TIMEOUT, examine(url)).await {
         Ok(Ok(findings)) => findings,
         Ok(Err(why)) => {
-            let found = format!("PostgreSQL does not answer: {why}");
+            let found = format!("PostgreSQL does not respond: {why}");
             vec![Finding::error(Check::Integrity, found, to_do)]
         }
         Err(_) => {
-            let found = format!("PostgreSQL does not answer within {} seconds", TIMEOUT.as_secs());
+            let found = format!("PostgreSQL does not respond within {} seconds", TIMEOUT.as_secs());
             vec![Finding::error(Check::Integrity, found, to_do)]
         }
     }
@@ -29,7 +30,7 @@ pub async fn check(url: &str) -> Vec<Finding> {
 async fn examine(url: &str) -> Result<Vec<Finding>, String> {
     let connected = connect(url).await.map_err(|error| error.cause().unwrap_or(error.to_string()));
     let (client, connection) = connected?;
-    let running = tokio::spawn(connection);
+    let connection_task = tokio::spawn(connection);
     let mut findings = vec![integrity(&client).await?];
     // Without this table the database is new.
     if let Ok(row) = client.query_one(postgres::VERSION, &[]).await {
@@ -39,18 +40,18 @@ async fn examine(url: &str) -> Result<Vec<Finding>, String> {
     if let Ok(row) = client.query_one(sql, &[]).await {
         findings.push(clock::compare(row.get("clock")));
     }
-    running.abort();
+    connection_task.abort();
     Ok(findings)
 }
 
 async fn integrity(client: &Client) -> Result<Finding, String> {
-    let answer = client.query_one("SHOW data_checksums", &[]).await;
-    let sums: String = answer.map_err(|error| error.to_string())?.get(0);
-    Ok(match sums.as_str() {
-        "on" => Finding::ok(Check::Integrity, "PostgreSQL answers, and notices damage of its disk"),
+    let response = client.query_one("SHOW data_checksums", &[]).await;
+    let checksums: String = response.map_err(|error| error.to_string())?.get(0);
+    Ok(match checksums.as_str() {
+        "on" => Finding::ok(Check::Integrity, "PostgreSQL responds, and detects disk corruption"),
         _ => Finding::warning(
             Check::Integrity,
-            "PostgreSQL answers, and does not notice damage of its disk: it keeps no checksums",
+            "PostgreSQL responds, but does not detect disk corruption: it has no checksums",
             "stop PostgreSQL and run `pg_checksums --enable`",
         ),
     })

@@ -34,16 +34,15 @@ pub struct ExaminedServer {
 }
 
 impl ExaminedServer {
-    /// Returns the server with these settings, which does not answer; `is_running` says whether it runs
-    /// nevertheless.
-    pub fn silent(config: &Config, is_running: bool) -> Self {
+    /// Returns the server with these settings, which does not respond; `is_running` is whether it runs nevertheless.
+    pub fn not_responding(config: &Config, is_running: bool) -> Self {
         Self {
             folder: config.folder().map(Into::into),
             database: config.database.clone(),
             tls: config.tls.clone(),
             acme_failure: None,
             metrics: config.metrics.clone(),
-            backups: BackupHistory::of(config).status(),
+            backups: BackupHistory::from_config(config).status(),
             address: None,
             public_url: config.public_url.clone(),
             is_running,

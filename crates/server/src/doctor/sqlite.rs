@@ -7,19 +7,19 @@ use parlour_sqlite::{is_damage, open_reader, open_unchanged};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 
-const RESTORE: &str = "stop the server and put the newest backup back (docs/operations.md); keep the damaged file, of \
-    which `sqlite3 FILE .recover` may get more";
-/// Maximum number of reported damages.
-const DAMAGE: usize = 100;
+const RESTORE: &str = "stop the server and restore the newest backup (docs/operations.md); keep the damaged file, \
+                       from which `sqlite3 FILE .recover` may recover more";
+/// The largest number of reported faults.
+const MAX_FAULTS: usize = 100;
 
-/// Examines the file; returns nothing if it does not exist yet. Reads all of it, which takes a while.
+/// Examines the file; returns nothing if it does not exist yet. Reads the whole file, which may take long.
 pub async fn check(path: PathBuf, is_running: bool) -> Vec<Finding> {
     if !path.metadata().is_ok_and(|file| file.len() > 0) {
         return Vec::new();
     }
-    let looked = tokio::task::spawn_blocking(move || examine(&path, is_running)).await;
-    looked.unwrap_or_else(|error| {
-        vec![Finding::error(Check::Integrity, format!("the check ended: {error}"), RESTORE)]
+    let result = tokio::task::spawn_blocking(move || examine(&path, is_running)).await;
+    result.unwrap_or_else(|error| {
+        vec![Finding::error(Check::Integrity, format!("the check failed: {error}"), RESTORE)]
     })
 }
 
@@ -60,8 +60,8 @@ fn read_versions(conn: &Connection) -> Result<(i32, i32), Finding> {
             Ok((version, SCHEMA.version()))
         }
         Ok(_) => {
-            let found = "the database is another program's";
-            let to_do = "say with `database` in parlour.toml where Parlour's is";
+            let found = "the database belongs to another program";
+            let to_do = "set `database` in parlour.toml to Parlour's database";
             Err(Finding::error(Check::Integrity, found, to_do))
         }
         Err(error) => Err(damaged(&error)),
@@ -78,13 +78,13 @@ fn damaged(error: &rusqlite::Error) -> Finding {
 }
 
 fn integrity(conn: &Connection) -> Finding {
-    let looked =
-        conn.prepare(&format!("PRAGMA integrity_check({DAMAGE})")).and_then(|mut check| {
+    let result =
+        conn.prepare(&format!("PRAGMA integrity_check({MAX_FAULTS})")).and_then(|mut check| {
             let lines = check.query_map([], |row| row.get::<_, String>(0))?;
             lines.collect::<rusqlite::Result<Vec<_>>>()
         });
-    match looked {
-        Ok(lines) if lines == ["ok"] => Finding::ok(Check::Integrity, "the database is whole"),
+    match result {
+        Ok(lines) if lines == ["ok"] => Finding::ok(Check::Integrity, "the database is intact"),
         Ok(lines) => {
             let first = lines.first().and_then(|text| text.lines().last()).unwrap_or_default();
             let found =
@@ -95,7 +95,7 @@ fn integrity(conn: &Connection) -> Finding {
     }
 }
 
-/// The schema of earlier versions does not have this column.
+/// Compares the clock, unless the database has the schema of an earlier version without this column.
 fn compare_clock(conn: &Connection) -> Option<Finding> {
     let sql = "SELECT clock FROM instance WHERE only_row = 1";
     let until: i64 = conn.query_row(sql, [], |row| row.get(0)).ok()?;

@@ -7,16 +7,18 @@ pub fn compare(found: i64, known: i64) -> Finding {
     match found.cmp(&known) {
         std::cmp::Ordering::Equal => Finding::ok(
             Check::Schema,
-            format!("the tables are of version {found}, the newest known here"),
+            format!("the schema has version {found}, the newest known here"),
         ),
         std::cmp::Ordering::Less => Finding::ok(
             Check::Schema,
-            format!("the tables are of version {found}; the next start brings them to {known}"),
+            format!("the schema has version {found}; the next start migrates it to {known}"),
         ),
         std::cmp::Ordering::Greater => Finding::error(
             Check::Schema,
-            format!("the tables are of version {found}, and this program knows {known} at most"),
-            "install the version of parlour-server that was here last, or a newer one",
+            format!(
+                "the schema has version {found}, and the newest that this program knows is {known}"
+            ),
+            "install the version of parlour-server that ran here last, or a newer one",
         ),
     }
 }

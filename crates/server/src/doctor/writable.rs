@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// Returns why nobody, including the owner, may write to a folder; `None` if the owner may.
+/// Returns why the owner of a folder cannot write to it; `None` if they can.
 #[cfg(unix)]
 pub fn read_only(folder: &Path) -> Option<String> {
     use rustix::fs::{Access, access};
@@ -11,50 +11,50 @@ pub fn read_only(folder: &Path) -> Option<String> {
         return Some("its file system is mounted read-only".into());
     }
     let mode = folder.metadata().ok()?.permissions().mode();
-    (mode & 0o300 != 0o300).then(|| format!("its own owner may not (mode {:04o})", mode & 0o7777))
+    (mode & 0o300 != 0o300)
+        .then(|| format!("its owner has no write access (mode {:04o})", mode & 0o7777))
 }
 
-/// Returns why the owner of the data folder, whose user the server has, may not write to another folder; `None` if they
-/// may, or if that is unknown.
+/// Returns why the owner of the data folder, as whom the server runs, cannot write to another folder; `None` if they
+/// can, or if that is unknown.
 #[cfg(unix)]
-pub fn closed(folder: &Path, data: Option<&Path>) -> Option<String> {
+pub fn why_not_writable(folder: &Path, data: Option<&Path>) -> Option<String> {
     use rustix::fs::{Access, access};
     use rustix::io::Errno;
     use std::os::unix::fs::MetadataExt;
     let user = data.and_then(|data| data.metadata().ok());
     let uid = user.as_ref().map_or_else(|| rustix::process::geteuid().as_raw(), MetadataExt::uid);
-    let asked = access(folder, Access::WRITE_OK | Access::EXEC_OK);
-    if asked == Err(Errno::ROFS) {
+    let result = access(folder, Access::WRITE_OK | Access::EXEC_OK);
+    if result == Err(Errno::ROFS) {
         return Some(
-            "its file system is mounted read-only, or the server's service keeps it from there"
-                .into(),
+            "its file system is mounted read-only, or the server's service restricts it".into(),
         );
     }
     if uid == rustix::process::geteuid().as_raw() {
-        return asked.err().map(|error| error.to_string());
+        return result.err().map(|error| error.to_string());
     }
-    let about = folder.metadata().ok()?;
-    let is_groups = user.is_some_and(|user| user.gid() == about.gid());
-    let (bits, who) = match (uid == 0, uid == about.uid(), is_groups) {
+    let metadata = folder.metadata().ok()?;
+    let is_in_group = user.is_some_and(|user| user.gid() == metadata.gid());
+    let (bits, class) = match (uid == 0, uid == metadata.uid(), is_in_group) {
         (true, ..) => return None,
         (false, true, _) => (0o300, "its owner"),
         (false, false, true) => (0o030, "its group"),
         // The user may belong to that group.
-        (false, false, false) if about.mode() & 0o030 == 0o030 => return None,
-        (false, false, false) => (0o003, "others than its owner"),
+        (false, false, false) if metadata.mode() & 0o030 == 0o030 => return None,
+        (false, false, false) => (0o003, "other users"),
     };
-    let mode = about.mode() & 0o7777;
-    (mode & bits != bits).then(|| format!("{who} may not (mode {mode:04o})"))
+    let mode = metadata.mode() & 0o7777;
+    (mode & bits != bits).then(|| format!("{class} has no write access (mode {mode:04o})"))
 }
 
-/// Returns nothing: on this system, its own rules decide.
+/// Returns `None`: on this system, access depends on other rules.
 #[cfg(not(unix))]
 pub fn read_only(_folder: &Path) -> Option<String> {
     None
 }
 
-/// Returns nothing: on this system, its own rules decide.
+/// Returns `None`: on this system, access depends on other rules.
 #[cfg(not(unix))]
-pub fn closed(_folder: &Path, _data: Option<&Path>) -> Option<String> {
+pub fn why_not_writable(_folder: &Path, _data: Option<&Path>) -> Option<String> {
     None
 }

@@ -1,6 +1,7 @@
-//! The store in a folder: a folder for each file, and in it a file for each part, which only the server can read.
+//! A store in a folder of the disk: a folder for each uploaded file, and in it a file for each part. Only the server
+//! can read them.
 
-use super::object::Group;
+use super::object::FileKey;
 use crate::metrics::free_bytes;
 use bytes::Bytes;
 use parlour_sqlite::{durable, private};
@@ -9,12 +10,12 @@ use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// The store. Everything waits for the disk: call it where that is allowed.
+/// A store in a folder. All methods block on the disk.
 #[derive(Debug, Clone)]
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Returns the store in this folder.
+    /// Returns the store in this folder, which need not exist yet.
     pub fn new(path: PathBuf) -> Self {
         Self(path)
     }
@@ -22,14 +23,14 @@ impl Folder {
     /// Writes an object. It is on the disk when this returns.
     ///
     /// # Errors
-    /// Fails if the disk does, or if less than `reserve` bytes of it would be left. Then there is no such object.
-    pub fn put(&self, group: &Group, object: &str, bytes: &[u8], reserve: u64) -> Result<()> {
+    /// Fails if the disk does, or if less than `reserve` bytes of it would be left. Then the object does not exist.
+    pub fn put(&self, key: &FileKey, object: &str, bytes: &[u8], reserve: u64) -> Result<()> {
         private::create_folder(&self.0)?;
         let free = free_bytes(&self.0).unwrap_or(u64::MAX);
         if free.saturating_sub(bytes.len() as u64) < reserve {
             return Err(ErrorKind::StorageFull.into());
         }
-        let folder = self.0.join(group.to_string());
+        let folder = self.0.join(key.to_string());
         if !folder.is_dir() {
             private::create_folder(&folder)?;
             durable::sync_folder(&self.0)?;
@@ -44,8 +45,8 @@ impl Folder {
     ///
     /// # Errors
     /// Fails if the disk does, or if the object is shorter.
-    pub fn read(&self, group: &Group, object: &str, from: u64, length: usize) -> Result<Bytes> {
-        let mut file = File::open(self.0.join(group.to_string()).join(object))?;
+    pub fn read(&self, key: &FileKey, object: &str, from: u64, length: usize) -> Result<Bytes> {
+        let mut file = File::open(self.0.join(key.to_string()).join(object))?;
         file.seek(SeekFrom::Start(from))?;
         let mut bytes = vec![0; length];
         file.read_exact(&mut bytes)?;
@@ -56,40 +57,40 @@ impl Folder {
     ///
     /// # Errors
     /// Fails if the disk does.
-    pub fn remove(&self, group: &Group, object: &str) -> Result<()> {
-        unless_missing(std::fs::remove_file(self.0.join(group.to_string()).join(object)))
+    pub fn remove(&self, key: &FileKey, object: &str) -> Result<()> {
+        ignore_missing(std::fs::remove_file(self.0.join(key.to_string()).join(object)))
     }
 
     /// Removes all objects of a file.
     ///
     /// # Errors
     /// Fails if the disk does.
-    pub fn remove_group(&self, group: &Group) -> Result<()> {
-        unless_missing(std::fs::remove_dir_all(self.0.join(group.to_string())))
+    pub fn remove_all(&self, key: &FileKey) -> Result<()> {
+        ignore_missing(std::fs::remove_dir_all(self.0.join(key.to_string())))
     }
 
-    /// Calls `each` with every file of which there are objects, until it returns false. Other things in the folder are
-    /// left out.
+    /// Calls `each` with the key of every file that has objects, until it returns false. Ignores everything else in
+    /// the folder.
     ///
     /// # Errors
     /// Fails if the disk does.
-    pub fn groups(&self, mut each: impl FnMut(Group) -> bool) -> Result<()> {
+    pub fn keys(&self, mut each: impl FnMut(FileKey) -> bool) -> Result<()> {
         for entry in entries(&self.0)? {
-            let group = entry?.file_name().to_str().and_then(Group::parse);
-            if group.is_some_and(|group| !each(group)) {
+            let key = entry?.file_name().to_str().and_then(FileKey::parse);
+            if key.is_some_and(|key| !each(key)) {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Returns the names of a file's objects that were written at least `age` ago, with those that were never finished.
+    /// Returns the names of a file's objects that were written at least `age` ago, including incomplete ones.
     ///
     /// # Errors
     /// Fails if the disk does.
-    pub fn objects(&self, group: &Group, age: Duration) -> Result<Vec<String>> {
+    pub fn objects(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in entries(&self.0.join(group.to_string()))? {
+        for entry in entries(&self.0.join(key.to_string()))? {
             let entry = entry?;
             if let (true, Ok(name)) = (is_older(&entry, age), entry.file_name().into_string()) {
                 names.push(name);
@@ -99,8 +100,8 @@ impl Folder {
     }
 
     /// Returns whether the objects of a file were last changed at least `age` ago.
-    pub fn is_older(&self, group: &Group, age: Duration) -> bool {
-        has_age(&self.0.join(group.to_string()), age)
+    pub fn is_older(&self, key: &FileKey, age: Duration) -> bool {
+        is_path_older(&self.0.join(key.to_string()), age)
     }
 }
 
@@ -113,24 +114,24 @@ fn entries(folder: &Path) -> Result<impl Iterator<Item = Result<DirEntry>>> {
 }
 
 fn is_older(entry: &DirEntry, age: Duration) -> bool {
-    has_age(&entry.path(), age)
+    is_path_older(&entry.path(), age)
 }
 
-/// Returns whether something was last changed at least `age` ago; false if that is not known.
-fn has_age(path: &Path, age: Duration) -> bool {
+/// Returns whether a path was last modified at least `age` ago; false if its time cannot be read.
+fn is_path_older(path: &Path, age: Duration) -> bool {
     let modified = path.symlink_metadata().and_then(|file| file.modified());
     let since = modified.map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
     since.is_ok_and(|since| since >= age)
 }
 
-fn unless_missing(done: Result<()>) -> Result<()> {
-    match done {
+fn ignore_missing(result: Result<()>) -> Result<()> {
+    match result {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        done => done,
+        result => result,
     }
 }
 
-/// Returns whether there is no room on the disk.
+/// Returns whether an error means that the disk or a quota is full.
 pub fn is_full(error: &Error) -> bool {
     matches!(
         error.kind(),
@@ -149,36 +150,36 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("files");
         let store = Folder::new(path.clone());
-        let group = Group::new(FileHash::of(b"abc"), Uuid::from_u128(1));
-        assert!(store.objects(&group, Duration::ZERO).unwrap().is_empty());
-        store.put(&group, "0", b"hello", 0).unwrap();
-        assert_eq!(store.read(&group, "0", 1, 3).unwrap(), "ell");
-        assert!(store.read(&group, "0", 4, 2).is_err(), "it is shorter");
-        let full = store.put(&group, "5", b"more", u64::MAX).unwrap_err();
+        let key = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(1));
+        assert!(store.objects(&key, Duration::ZERO).unwrap().is_empty());
+        store.put(&key, "0", b"hello", 0).unwrap();
+        assert_eq!(store.read(&key, "0", 1, 3).unwrap(), "ell");
+        assert!(store.read(&key, "0", 4, 2).is_err(), "it is shorter");
+        let full = store.put(&key, "5", b"more", u64::MAX).unwrap_err();
         assert!(is_full(&full), "{full}");
         std::fs::write(path.join("other"), "not ours").unwrap();
-        let mut groups = Vec::new();
+        let mut keys = Vec::new();
         store
-            .groups(|group| {
-                groups.push(group);
+            .keys(|key| {
+                keys.push(key);
                 true
             })
             .unwrap();
-        assert_eq!(groups, std::slice::from_ref(&group));
-        assert_eq!(store.objects(&group, Duration::ZERO).unwrap(), ["0"]);
-        assert!(store.objects(&group, Duration::from_secs(60)).unwrap().is_empty());
+        assert_eq!(keys, std::slice::from_ref(&key));
+        assert_eq!(store.objects(&key, Duration::ZERO).unwrap(), ["0"]);
+        assert!(store.objects(&key, Duration::from_secs(60)).unwrap().is_empty());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = |path: PathBuf| path.metadata().unwrap().permissions().mode() & 0o777;
             assert_eq!(mode(path.clone()), 0o700);
-            assert_eq!(mode(path.join(group.to_string())), 0o700);
-            assert_eq!(mode(path.join(group.to_string()).join("0")), 0o600);
+            assert_eq!(mode(path.join(key.to_string())), 0o700);
+            assert_eq!(mode(path.join(key.to_string()).join("0")), 0o600);
         }
-        store.remove(&group, "0").unwrap();
-        store.remove(&group, "0").unwrap();
-        store.remove_group(&group).unwrap();
-        store.remove_group(&group).unwrap();
+        store.remove(&key, "0").unwrap();
+        store.remove(&key, "0").unwrap();
+        store.remove_all(&key).unwrap();
+        store.remove_all(&key).unwrap();
         assert!(path.join("other").exists());
     }
 }

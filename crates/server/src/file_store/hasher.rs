@@ -1,21 +1,22 @@
-//! The SHA-256 of a file that arrives in parts, whose state is kept between them: no byte is read a second time.
+//! The SHA-256 of a file that is received in parts. Its state is stored between parts, so no byte is read a second
+//! time.
 
 use parlour_protocol::FileHash;
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 
-/// The hash of the bytes so far.
+/// A SHA-256 computation that can be stored and resumed.
 #[derive(Default)]
 pub struct Hasher(Sha256);
 
 impl Hasher {
-    /// Continues from a state; `None` if it is not one, as of another version.
+    /// Resumes from a stored state; `None` if it is invalid, such as one of another version.
     pub fn resume(state: &[u8]) -> Option<Self> {
         let state = SerializedState::<Sha256>::try_from(state).ok()?;
         Sha256::deserialize(&state).ok().map(Self)
     }
 
-    /// Returns the state.
+    /// Returns the state to store.
     pub fn state(&self) -> Vec<u8> {
         self.0.serialize().to_vec()
     }
@@ -25,7 +26,7 @@ impl Hasher {
         self.0.update(bytes);
     }
 
-    /// Returns the hash of all of them.
+    /// Returns the hash of all bytes.
     pub fn finish(self) -> FileHash {
         <[u8; 32]>::from(self.0.finalize()).into()
     }
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_the_same_however_the_bytes_are_cut() {
+    fn a_hash_does_not_depend_on_how_the_bytes_are_split() {
         let bytes: Vec<u8> = (0..1000_u32).flat_map(u32::to_be_bytes).collect();
         for size in [1, 63, 64, 65, 999, 4000] {
             let mut state = Hasher::default().state();

@@ -1,8 +1,8 @@
-//! The bytes of files: where they are, and what the server takes of them.
+//! The store of the bytes of files, and which files the server accepts.
 //!
-//! A file arrives in parts, in order. Each part is an object of the store, which is written once under a name that
-//! nobody else has, and is on the disk before the transaction that adds it to the file. So nothing has to be assembled,
-//! a part counts wholly or not at all, and any server that shares the database and the store can take the next one.
+//! A file is received in parts, in order. Each part is an object of the store, which is written once under a unique
+//! name, and is on the disk before the transaction that adds it to the file. So no file has to be assembled, a part
+//! is added completely or not at all, and any server that shares the database and the store can receive the next one.
 
 mod folder;
 mod hasher;
@@ -13,7 +13,7 @@ mod settings;
 
 pub use folder::{Folder, is_full};
 pub use hasher::Hasher;
-pub use object::{Group, new_part};
+pub use object::{FileKey, new_part_name};
 pub use permits::{Permit, Permits};
 pub use progress::Progress;
 pub use settings::FileSettings;
@@ -23,15 +23,15 @@ use parlour_protocol::{Content, Op, Refusal};
 
 /// The files of a server.
 pub struct FileStore {
-    /// What it takes.
+    /// Which files it accepts, and for how long it keeps unused ones.
     pub settings: FileSettings,
-    /// The parts on their way.
+    /// The permits of parts that are being received.
     pub permits: Permits,
     folder: Option<Folder>,
 }
 
 impl FileStore {
-    /// Opens the store, whose folder is made when the first file arrives.
+    /// Opens the store, whose folder is created with the first part.
     pub fn new(settings: FileSettings) -> Self {
         let folder = settings.folder.clone().map(Folder::new);
         Self { settings, permits: Permits::default(), folder }
@@ -40,18 +40,18 @@ impl FileStore {
     /// Returns the folder with the bytes.
     ///
     /// # Errors
-    /// Fails if the server takes no files.
+    /// Fails if the server accepts no files.
     pub fn folder(&self) -> Result<Folder, ApiError> {
         self.folder.clone().ok_or_else(|| Refusal::FilesOff.into())
     }
 
-    /// Checks that the server takes files of the types that are in a message.
+    /// Checks that the server accepts the types of a message's files.
     ///
     /// # Errors
     /// Fails if it does not.
     pub fn check_types(&self, op: &Op) -> Result<(), ApiError> {
         let Content::Message { files, .. } = op.action.rules().content else { return Ok(()) };
-        match files.iter().all(|file| self.settings.takes_type(&file.media_type)) {
+        match files.iter().all(|file| self.settings.accepts_type(&file.media_type)) {
             true => Ok(()),
             false => Err(Refusal::FileType.into()),
         }

@@ -5,37 +5,37 @@ use parlour_protocol::FileHash;
 use std::fmt;
 use uuid::Uuid;
 
-/// The place of all objects of one file: `HASH.ID`. The hash is for people, who can check the bytes by it without the
-/// database; the id makes it one owner's.
+/// The name under which all objects of one file are stored: `HASH.ID`. With the hash, an operator can check the bytes
+/// without the database; the id distinguishes the files of different owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct FileKey {
     /// The file's id.
     pub id: Uuid,
     name: String,
 }
 
-impl Group {
-    /// Returns the place of this file.
+impl FileKey {
+    /// Returns the key of this file.
     pub fn new(hash: FileHash, id: Uuid) -> Self {
         Self { id, name: format!("{hash}.{}", id.simple()) }
     }
 
-    /// Reads such a name; `None` for every other one.
+    /// Parses such a name; `None` for any other name.
     pub fn parse(name: &str) -> Option<Self> {
         let (hash, id) = name.split_once('.')?;
-        let group = Self::new(hash.parse().ok()?, Uuid::try_parse(id).ok()?);
-        (group.name == name).then_some(group)
+        let key = Self::new(hash.parse().ok()?, Uuid::try_parse(id).ok()?);
+        (key.name == name).then_some(key)
     }
 }
 
-impl fmt::Display for Group {
+impl fmt::Display for FileKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
     }
 }
 
-/// Returns a new name for a part that begins here. Names are in the order of the parts, and nobody has the same one.
-pub fn new_part(start: u64) -> String {
+/// Returns a new, unique name for a part that begins at the offset `start`. Names sort in the order of the parts.
+pub fn new_part_name(start: u64) -> String {
     format!("{start:012x}-{}", random_name())
 }
 
@@ -45,14 +45,14 @@ mod tests {
 
     #[test]
     fn only_names_of_files_are_read() {
-        let group = Group::new(FileHash::of(b"abc"), Uuid::from_u128(7));
-        let name = group.to_string();
-        assert_eq!(Group::parse(&name), Some(group));
+        let key = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(7));
+        let name = key.to_string();
+        assert_eq!(FileKey::parse(&name), Some(key));
         for other in ["", ".", "lost+found", &name.to_uppercase(), &format!("{name}.x"), &name[1..]]
         {
-            assert_eq!(Group::parse(other), None, "{other}");
+            assert_eq!(FileKey::parse(other), None, "{other}");
         }
-        assert!(new_part(255) < new_part(256));
-        assert_ne!(new_part(1), new_part(1));
+        assert!(new_part_name(255) < new_part_name(256));
+        assert_ne!(new_part_name(1), new_part_name(1));
     }
 }

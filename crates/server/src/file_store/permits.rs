@@ -1,5 +1,5 @@
-//! How many parts may be on their way at the same time: each is in memory until it is on the disk. While somebody
-//! waits for a turn, a part that arrives too slowly is given up.
+//! Limits how many parts are received at the same time: each is in memory until it is on the disk. While another part
+//! waits for a permit, one that arrives too slowly is cancelled.
 
 use super::progress::Progress;
 use crate::error::ApiError;
@@ -11,16 +11,16 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-/// The largest number of parts of all accounts: 64 MiB of memory.
-const OF_ALL: usize = 16;
+/// The largest number of parts that are received at once: 64 MiB of memory.
+const MAX_PARTS: usize = 16;
 /// The largest number of parts of one account.
-const OF_ACCOUNT: usize = 4;
-/// How long a part waits for its turn.
-const WAIT: Duration = Duration::from_secs(10);
-/// How often a part that waits looks for one that arrives too slowly.
-const LOOK: Duration = Duration::from_secs(1);
+const MAX_PARTS_PER_ACCOUNT: usize = 4;
+/// How long a part waits for a permit.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often a waiting part checks for one that arrives too slowly.
+const SLOW_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The permits of parts on their way.
+/// Gives permits to receive parts.
 #[derive(Clone)]
 pub struct Permits {
     all: Arc<Semaphore>,
@@ -30,30 +30,34 @@ pub struct Permits {
 
 impl Default for Permits {
     fn default() -> Self {
-        Self { all: Arc::new(Semaphore::new(OF_ALL)), accounts: Arc::default(), wait: WAIT }
+        Self {
+            all: Arc::new(Semaphore::new(MAX_PARTS)),
+            accounts: Arc::default(),
+            wait: WAIT_TIMEOUT,
+        }
     }
 }
 
-/// Permits one part, until dropped.
+/// Permission to receive one part, until dropped.
 pub struct Permit {
-    of_account: OfAccount,
-    _of_all: OwnedSemaphorePermit,
+    account: AccountPermit,
+    _global: OwnedSemaphorePermit,
 }
 
 impl Permit {
     /// Returns how much of the part has arrived.
     pub fn progress(&self) -> &Progress {
-        &self.of_account.progress
+        &self.account.progress
     }
 }
 
-struct OfAccount {
+struct AccountPermit {
     permits: Permits,
     user: UserId,
     progress: Arc<Progress>,
 }
 
-impl Drop for OfAccount {
+impl Drop for AccountPermit {
     fn drop(&mut self) {
         let mut accounts = lock(&self.permits.accounts);
         if let Some(parts) = accounts.get_mut(&self.user) {
@@ -66,47 +70,47 @@ impl Drop for OfAccount {
 }
 
 impl Permits {
-    /// Waits until a part of this account may be read.
+    /// Waits until a part of this account may be received.
     ///
     /// # Errors
-    /// Fails if the account has too many on their way, or if all accounts together have for too long.
+    /// Fails if the account is already receiving too many parts, or if no permit becomes free in time.
     pub async fn admit(&self, user: UserId) -> Result<Permit, ApiError> {
-        let of_account = self.enter(user)?;
-        let turn = async {
-            let turn = self.all.clone().acquire_owned();
-            tokio::pin!(turn);
+        let account = self.register(user)?;
+        let permit = async {
+            let permit = self.all.clone().acquire_owned();
+            tokio::pin!(permit);
             loop {
-                match timeout(LOOK, &mut turn).await {
-                    Ok(turn) => return turn.map_err(|_| ApiError::overloaded()),
-                    Err(_) => self.cut_slow(Instant::now()),
+                match timeout(SLOW_CHECK_INTERVAL, &mut permit).await {
+                    Ok(permit) => return permit.map_err(|_| ApiError::overloaded()),
+                    Err(_) => self.cancel_slow(Instant::now()),
                 }
             }
         };
-        let of_all = timeout(self.wait, turn).await.map_err(|_| ApiError::overloaded())??;
-        of_account.progress.begin();
-        Ok(Permit { of_account, _of_all: of_all })
+        let global = timeout(self.wait, permit).await.map_err(|_| ApiError::overloaded())??;
+        account.progress.start();
+        Ok(Permit { account, _global: global })
     }
 
-    fn enter(&self, user: UserId) -> Result<OfAccount, ApiError> {
+    fn register(&self, user: UserId) -> Result<AccountPermit, ApiError> {
         let mut accounts = lock(&self.accounts);
         let parts = accounts.entry(user).or_default();
-        if parts.len() >= OF_ACCOUNT {
+        if parts.len() >= MAX_PARTS_PER_ACCOUNT {
             return Err(ApiError::rate_limited(Duration::from_secs(1)));
         }
         let progress = Arc::new(Progress::default());
         parts.push(progress.clone());
-        Ok(OfAccount { permits: self.clone(), user, progress })
+        Ok(AccountPermit { permits: self.clone(), user, progress })
     }
 
-    /// Gives up one part that arrives too slowly, of the account that has most on their way.
-    fn cut_slow(&self, now: Instant) {
+    /// Cancels one part that arrives too slowly, of the account with the most parts.
+    fn cancel_slow(&self, now: Instant) {
         let accounts = lock(&self.accounts);
         let slow = accounts.values().filter_map(|parts| {
             let slow = parts.iter().find(|part| part.is_slow(now))?;
             Some((parts.len(), slow))
         });
-        if let Some((_, slow)) = slow.max_by_key(|(many, _)| *many) {
-            slow.cut();
+        if let Some((_, slow)) = slow.max_by_key(|(count, _)| *count) {
+            slow.cancel();
         }
     }
 }
@@ -123,11 +127,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_account_has_its_share_and_leaves_nothing_behind() {
+    async fn parts_are_limited_per_account_and_in_total_and_nothing_remains_of_finished_ones() {
         let permits = Permits { wait: Duration::ZERO, ..Permits::default() };
         let mut held = Vec::new();
-        for n in 0..OF_ALL {
-            held.push(permits.admit(user(n / OF_ACCOUNT)).await.unwrap());
+        for n in 0..MAX_PARTS {
+            held.push(permits.admit(user(n / MAX_PARTS_PER_ACCOUNT)).await.unwrap());
         }
         let refused = permits.admit(user(0)).await.err().unwrap();
         assert_eq!(refused.code, ErrorCode::Rate);
@@ -139,20 +143,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_part_that_arrives_too_slowly_is_given_up_if_others_wait() {
+    async fn a_part_that_arrives_too_slowly_is_cancelled_if_others_wait() {
         let permits = Permits::default();
         let mut parts = Vec::new();
-        for n in 0..OF_ACCOUNT + 1 {
-            parts.push(permits.admit(user(n / OF_ACCOUNT)).await.unwrap());
+        for n in 0..MAX_PARTS_PER_ACCOUNT + 1 {
+            parts.push(permits.admit(user(n / MAX_PARTS_PER_ACCOUNT)).await.unwrap());
         }
-        let is_cut = |part: &Permit| part.progress().is_cut().now_or_never().is_some();
-        // The first account has most; its last part does not arrive.
-        let (slow, arriving) = (OF_ACCOUNT - 1, 8 * 64 * 1024);
+        let is_cancelled = |part: &Permit| part.progress().cancelled().now_or_never().is_some();
+        // The first account has the most parts; its last part does not arrive.
+        let (slow, arriving) = (MAX_PARTS_PER_ACCOUNT - 1, 8 * 64 * 1024);
         parts[..slow].iter().for_each(|part| part.progress().add(arriving));
-        permits.cut_slow(Instant::now());
-        assert!(!parts.iter().any(is_cut), "all of them have just begun");
-        permits.cut_slow(Instant::now() + Duration::from_secs(9));
-        let cut: Vec<usize> = (0..parts.len()).filter(|n| is_cut(&parts[*n])).collect();
-        assert_eq!(cut, [slow]);
+        permits.cancel_slow(Instant::now());
+        assert!(!parts.iter().any(is_cancelled), "all of them have just started");
+        permits.cancel_slow(Instant::now() + Duration::from_secs(9));
+        let cancelled: Vec<usize> = (0..parts.len()).filter(|n| is_cancelled(&parts[*n])).collect();
+        assert_eq!(cancelled, [slow]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a server takes of files, and how long it keeps what nobody refers to.
+//! Which files a server accepts, and how long it keeps unused ones.
 
 use parlour_protocol::{Count, FileLimits, limits};
 use std::path::PathBuf;
@@ -9,25 +9,25 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The settings for files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSettings {
-    /// The folder in which they are; `None` if the server takes none.
+    /// The folder of the store; `None` if the server accepts no files.
     pub folder: Option<PathBuf>,
-    /// The size of the largest file, in bytes; 0 if the server takes none.
+    /// The size of the largest file, in bytes; 0 if the server accepts no files.
     pub file_bytes: u64,
-    /// How many bytes all files of one account may have; 0 for no limit.
+    /// The largest total size of the files of one account, in bytes; 0 for no limit.
     pub account_bytes: u64,
-    /// How many bytes all files of the server may have; 0 for no limit.
+    /// The largest total size of all files, in bytes; 0 for no limit.
     pub server_bytes: u64,
-    /// The media types that it takes, such as `image/*`; empty for all.
+    /// The accepted media types, such as `image/*`; empty for all.
     pub media_types: Vec<String>,
-    /// How many bytes of the disk files leave to everything else, messages above all.
+    /// How many bytes of the disk remain free for everything else, above all messages.
     pub reserve_bytes: u64,
-    /// How long a file stays to which no message refers: the time that a message waits in an outbox whose files were
-    /// uploaded.
+    /// How long a file is kept to which no message refers: as long as a message may wait in an outbox after its files
+    /// were uploaded.
     pub grace: Duration,
-    /// How long the bytes of a file stay that the database does not know: long enough to notice that an old backup was
-    /// restored by mistake.
-    pub lost_grace: Duration,
-    /// How long a part stays that was never added to a file that the database knows.
+    /// How long the bytes of a file are kept that the database does not refer to: long enough to notice that an old
+    /// backup was restored by mistake.
+    pub orphan_grace: Duration,
+    /// How long a part is kept that was never added to its file.
     pub part_grace: Duration,
 }
 
@@ -41,14 +41,14 @@ impl Default for FileSettings {
             media_types: Vec::new(),
             reserve_bytes: 256 << 20,
             grace: 7 * DAY,
-            lost_grace: 60 * DAY,
+            orphan_grace: 60 * DAY,
             part_grace: DAY,
         }
     }
 }
 
 impl FileSettings {
-    /// Returns what the caller is told of them, who has `used` bytes.
+    /// Returns the limits for a user whose files have `used` bytes.
     pub fn limits(&self, used: i64) -> FileLimits {
         let file_bytes = if self.folder.is_some() { self.file_bytes } else { 0 };
         FileLimits {
@@ -61,14 +61,14 @@ impl FileSettings {
         }
     }
 
-    /// Returns whether all files together may have so many bytes.
-    pub fn has_room_for(&self, bytes: i64) -> bool {
+    /// Returns whether all files together may have this many bytes.
+    pub fn has_capacity_for(&self, bytes: i64) -> bool {
         self.server_bytes == 0 || bytes.unsigned_abs() <= self.server_bytes
     }
 
-    /// Returns whether files of this media type are taken.
-    pub fn takes_type(&self, media_type: &str) -> bool {
-        self.limits(0).takes_type(media_type)
+    /// Returns whether files of this media type are accepted.
+    pub fn accepts_type(&self, media_type: &str) -> bool {
+        self.limits(0).accepts_type(media_type)
     }
 }
 

@@ -1,5 +1,5 @@
-//! How the bytes of files arrive and are read, and when they are removed. What was written but never added to a file is
-//! removed by `sweep.rs`, as is what no message refers to.
+//! Receives, reads and removes the bytes of files. `sweep.rs` removes objects that were never added to a file, and
+//! files that no message refers to.
 
 mod read;
 mod sweep;
@@ -7,6 +7,6 @@ mod upload;
 mod verify;
 
 pub use read::{FileToRead, stream};
-pub use sweep::run as keep_clean;
+pub use sweep::run as run_cleanup;
 pub use upload::{add_part, begin, cancel, limits, state};
-pub use verify::faults;
+pub use verify::find_faults;

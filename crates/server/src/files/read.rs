@@ -1,8 +1,8 @@
-//! Reads a file, or a range of it, in pieces that are read when the previous one was taken.
+//! Streams a file, or a range of it, in chunks: each is read from the disk when the previous one was consumed.
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::file_store::{Folder, Group};
+use crate::file_store::{FileKey, Folder};
 use crate::queries::files::{self, Part};
 use axum::body::Bytes;
 use futures_util::stream::{Stream, try_unfold};
@@ -11,23 +11,23 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use uuid::Uuid;
 
-/// The size in bytes of the largest piece.
-pub const PIECE_BYTES: u64 = 256 * 1024;
-/// The number of parts that are looked up at once.
-const PARTS: i64 = 64;
+/// The size in bytes of the largest chunk.
+pub const CHUNK_BYTES: u64 = 256 * 1024;
+/// The number of parts that one query reads.
+const PARTS_PER_QUERY: i64 = 64;
 
 /// A file that may be read.
 #[derive(Debug, Clone, Copy)]
 pub struct FileToRead {
-    /// The server's own id of it.
+    /// The server's id of the file.
     pub id: Uuid,
-    /// Its hash.
+    /// The SHA-256 of its bytes.
     pub hash: FileHash,
     /// Its size in bytes.
     pub bytes: u64,
 }
 
-/// Returns a range of a file as a stream, whose first piece is there already.
+/// Returns a range of a file as a stream, of which the first chunk is already read.
 ///
 /// # Errors
 /// Fails if the first bytes cannot be read. If later ones cannot, the stream ends with an error.
@@ -38,15 +38,15 @@ pub async fn stream(
 ) -> Result<impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static, ApiError> {
     let mut reader = Reader::new(app, file, range)?;
     let first = reader.next().await.map_err(|error| {
-        tracing::error!(file = %reader.group, %error, "cannot read a file");
+        tracing::error!(file = %reader.key, %error, "cannot read a file");
         ApiError::internal()
     })?;
-    Ok(try_unfold((first, reader), |(piece, mut reader)| async move {
-        let piece = match piece {
-            Some(piece) => Some(piece),
+    Ok(try_unfold((first, reader), |(chunk, mut reader)| async move {
+        let chunk = match chunk {
+            Some(chunk) => Some(chunk),
             None => reader.next().await?,
         };
-        Ok(piece.map(|piece| (piece, (None, reader))))
+        Ok(chunk.map(|chunk| (chunk, (None, reader))))
     }))
 }
 
@@ -54,47 +54,47 @@ pub async fn stream(
 pub(super) struct Reader {
     app: App,
     store: Folder,
-    group: Group,
-    at: u64,
+    key: FileKey,
+    offset: u64,
     end: u64,
     parts: VecDeque<Part>,
 }
 
 impl Reader {
-    /// Begins to read.
+    /// Creates a reader, which has read nothing yet.
     pub fn new(app: App, file: FileToRead, range: Range<u64>) -> Result<Self, ApiError> {
-        let (store, group) = (app.files.folder()?, Group::new(file.hash, file.id));
-        Ok(Self { app, store, group, at: range.start, end: range.end, parts: VecDeque::new() })
+        let (store, key) = (app.files.folder()?, FileKey::new(file.hash, file.id));
+        Ok(Self { app, store, key, offset: range.start, end: range.end, parts: VecDeque::new() })
     }
 
-    /// Returns the next piece; `None` at the end of the range.
+    /// Returns the next chunk; `None` at the end of the range.
     pub async fn next(&mut self) -> std::io::Result<Option<Bytes>> {
-        if self.at >= self.end {
+        if self.offset >= self.end {
             return Ok(None);
         }
         if self.parts.is_empty() {
-            self.parts = self.look_up().await.map_err(std::io::Error::other)?.into();
+            self.parts = self.next_parts().await.map_err(std::io::Error::other)?.into();
         }
         let part = self.parts.front().filter(|part| {
-            part.start <= self.at && self.at < part.start.saturating_add(part.bytes)
+            part.start <= self.offset && self.offset < part.start.saturating_add(part.bytes)
         });
         let Some(part) = part.cloned() else {
             return Err(std::io::Error::new(std::io::ErrorKind::NotFound, "a part is missing"));
         };
-        let end = self.end.min(part.start + part.bytes).min(self.at + PIECE_BYTES);
-        let length = usize::try_from(end - self.at).unwrap_or(usize::MAX);
-        let (store, group, from) = (self.store.clone(), self.group.clone(), self.at - part.start);
-        let read = move || store.read(&group, &part.object, from, length);
-        let piece = tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)??;
-        self.at = end;
-        while self.parts.front().is_some_and(|part| part.start + part.bytes <= self.at) {
+        let end = self.end.min(part.start + part.bytes).min(self.offset + CHUNK_BYTES);
+        let length = usize::try_from(end - self.offset).unwrap_or(usize::MAX);
+        let (store, key, from) = (self.store.clone(), self.key.clone(), self.offset - part.start);
+        let read = move || store.read(&key, &part.object, from, length);
+        let chunk = tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)??;
+        self.offset = end;
+        while self.parts.front().is_some_and(|part| part.start + part.bytes <= self.offset) {
             self.parts.pop_front();
         }
-        Ok(Some(piece))
+        Ok(Some(chunk))
     }
 
-    async fn look_up(&self) -> Result<Vec<Part>, crate::db::DbError> {
+    async fn next_parts(&self) -> Result<Vec<Part>, crate::db::DbError> {
         let tx = self.app.db.read().await?;
-        files::parts(&tx, self.group.id, self.at, PARTS).await
+        files::parts(&tx, self.key.id, self.offset, PARTS_PER_QUERY).await
     }
 }

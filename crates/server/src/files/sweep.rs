@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::file_store::{Folder, Group};
+use crate::file_store::{FileKey, Folder};
 use crate::queries::files;
 use parlour_protocol::Millis;
 use std::collections::HashSet;
@@ -10,25 +10,25 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// The number of files that are removed at once.
-const BATCH: i64 = 100;
-/// The number of files whose parts wait to be looked at.
-const WAITING: usize = 64;
-/// The largest number of parts that are read of a file at once.
-const PARTS: i64 = 1000;
+const BATCH_SIZE: i64 = 100;
+/// The capacity of the channel from the listing of the folder to the check of each file.
+const CHANNEL_CAPACITY: usize = 64;
+/// The largest number of parts that one query reads.
+const PARTS_PER_QUERY: i64 = 1000;
 
 /// The time between two searches for files to which no message refers.
 const UNUSED_INTERVAL: Duration = Duration::from_secs(3600);
-/// The time between two searches for objects of which the database knows nothing.
-const LOST_INTERVAL: Duration = Duration::from_secs(24 * 3600);
+/// The time between two searches for orphaned objects: those that the database does not refer to.
+const ORPHAN_INTERVAL: Duration = Duration::from_secs(24 * 3600);
 
 /// Removes what nothing refers to, for as long as the server runs.
 pub async fn run(app: &App) {
     let mut unused = tokio::time::interval(UNUSED_INTERVAL);
-    let mut lost = tokio::time::interval(LOST_INTERVAL);
+    let mut orphaned = tokio::time::interval(ORPHAN_INTERVAL);
     loop {
         let removed = tokio::select! {
             _ = unused.tick() => remove_unused(app).await,
-            _ = lost.tick() => remove_lost_objects(app).await,
+            _ = orphaned.tick() => remove_orphaned_objects(app).await,
         };
         if let Err(error) = removed {
             tracing::warn!(error = error.message, "cannot remove unused files now; retrying later");
@@ -37,97 +37,95 @@ pub async fn run(app: &App) {
 }
 
 /// Removes the files to which no message has referred for a while. A file is first deleted from the database, in a
-/// transaction that checks it once more, so that none is removed that a message was sent with meanwhile; a server that
-/// is killed then leaves lost objects behind.
+/// transaction that checks again that it is unused; if the server is killed after that, its objects are orphaned.
 ///
 /// # Errors
-/// Fails if the database or the disk does; what is left is removed the next time.
+/// Fails if the database or the disk does; the rest is removed the next time.
 async fn remove_unused(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.folder() else { return Ok(()) };
     let grace = i64::try_from(app.files.settings.grace.as_millis()).unwrap_or(i64::MAX);
     let before = Millis(app.now().0.saturating_sub(grace));
     loop {
-        let unused = files::unused(&app.db.read().await?, before, BATCH).await?;
+        let unused = files::unused(&app.db.read().await?, before, BATCH_SIZE).await?;
         if unused.is_empty() {
             return Ok(());
         }
-        let groups = app.write(move |tx| {
+        let keys = app.write(move |tx| {
             Box::pin(async move {
-                let mut groups = Vec::new();
+                let mut keys = Vec::new();
                 for file in unused {
                     if files::delete(tx, &file, before).await? {
-                        groups.push(Group::new(file.hash, file.id));
+                        keys.push(FileKey::new(file.hash, file.id));
                     }
                 }
-                Ok(groups)
+                Ok(keys)
             })
         });
-        let (groups, store) = (groups.await?, store.clone());
-        on_disk(move || groups.iter().try_for_each(|group| store.remove_group(group))).await?;
+        let (keys, store) = (keys.await?, store.clone());
+        blocking(move || keys.iter().try_for_each(|key| store.remove_all(key))).await?;
     }
 }
 
-/// Removes objects of which the database knows nothing: those of uploads that were cut off by the end of a process, and
-/// of files that were deleted just before one ended.
+/// Removes orphaned objects: those of uploads that were interrupted by the end of the process, and of files that were
+/// deleted just before it ended.
 ///
 /// # Errors
-/// Fails if the database or the disk does; what is left is removed the next time.
-async fn remove_lost_objects(app: &App) -> Result<(), ApiError> {
+/// Fails if the database or the disk does; the rest is removed the next time.
+async fn remove_orphaned_objects(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.folder() else { return Ok(()) };
-    let (to, mut groups) = mpsc::channel(WAITING);
-    let listing = store.clone();
-    let listed = tokio::task::spawn_blocking(move || {
-        listing.groups(|group| to.blocking_send(group).is_ok())
-    });
-    while let Some(group) = groups.recv().await {
-        remove_lost(app, &store, group).await?;
+    let (sender, mut keys) = mpsc::channel(CHANNEL_CAPACITY);
+    let lister = store.clone();
+    let listing =
+        tokio::task::spawn_blocking(move || lister.keys(|key| sender.blocking_send(key).is_ok()));
+    while let Some(key) = keys.recv().await {
+        remove_orphaned(app, &store, key).await?;
     }
-    listed.await.map_err(|_| ApiError::internal())?.map_err(failed)
+    listing.await.map_err(|_| ApiError::internal())?.map_err(disk_error)
 }
 
-async fn remove_lost(app: &App, store: &Folder, group: Group) -> Result<(), ApiError> {
+async fn remove_orphaned(app: &App, store: &Folder, key: FileKey) -> Result<(), ApiError> {
     let settings = &app.files.settings;
-    // What is there is listed first: what is written afterwards is not looked at.
-    let (listing, place, age) = (store.clone(), group.clone(), settings.part_grace);
-    let found = on_disk(move || listing.objects(&place, age)).await?;
+    // Objects are listed before the database is read: those written in between are not considered.
+    let (lister, objects_key, age) = (store.clone(), key.clone(), settings.part_grace);
+    let found = blocking(move || lister.objects(&objects_key, age)).await?;
     let tx = app.db.read().await?;
-    if !files::exists(&tx, group.id).await? {
-        let (store, age) = (store.clone(), settings.lost_grace);
-        return on_disk(move || match store.is_older(&group, age) {
-            true => store.remove_group(&group),
+    if !files::exists(&tx, key.id).await? {
+        let (store, age) = (store.clone(), settings.orphan_grace);
+        return blocking(move || match store.is_older(&key, age) {
+            true => store.remove_all(&key),
             false => Ok(()),
         })
         .await;
     }
-    let (mut known, mut at) = (HashSet::new(), 0);
+    let (mut known, mut offset) = (HashSet::new(), 0);
     loop {
-        let parts = files::parts(&tx, group.id, at, PARTS).await?;
+        let parts = files::parts(&tx, key.id, offset, PARTS_PER_QUERY).await?;
         let Some(last) = parts.last() else { break };
         let next = last.start + last.bytes;
-        let is_end = i64::try_from(parts.len()).is_ok_and(|many| many < PARTS);
+        let is_end = i64::try_from(parts.len()).is_ok_and(|count| count < PARTS_PER_QUERY);
         known.extend(parts.into_iter().map(|part| part.object));
         if is_end {
             break;
         }
-        at = next;
+        offset = next;
     }
     drop(tx);
-    let lost: Vec<String> = found.into_iter().filter(|name| !known.contains(name)).collect();
-    if lost.is_empty() {
+    let orphaned: Vec<String> = found.into_iter().filter(|name| !known.contains(name)).collect();
+    if orphaned.is_empty() {
         return Ok(());
     }
     let store = store.clone();
-    on_disk(move || lost.iter().try_for_each(|name| store.remove(&group, name))).await
+    blocking(move || orphaned.iter().try_for_each(|name| store.remove(&key, name))).await
 }
 
-async fn on_disk<T: Send + 'static>(
+async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, ApiError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| ApiError::internal())?.map_err(failed)
+    done.map_err(|_| ApiError::internal())?.map_err(disk_error)
 }
 
-fn failed(error: std::io::Error) -> ApiError {
-    tracing::error!(%error, "the folder of files");
+fn disk_error(error: std::io::Error) -> ApiError {
+    tracing::error!(%error, "cannot access the folder of files");
     ApiError::internal()
 }

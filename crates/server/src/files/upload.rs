@@ -1,20 +1,22 @@
-//! Uploads. What one user does here is nobody else's matter: another one with the same file begins from the start, in
-//! the same time.
+//! Uploads. They are separate for each user: if another user has already uploaded the same file, all of it is
+//! uploaded again, which takes as long, so nobody learns what others have uploaded.
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::file_store::{FileSettings, Folder, Group, Hasher, Permit, Progress, is_full, new_part};
+use crate::file_store::{
+    FileKey, FileSettings, Folder, Hasher, Permit, Progress, is_full, new_part_name,
+};
 use crate::queries::files::{self, Part, StoredFile};
 use axum::body::Bytes;
 use parlour_protocol::{
     Count, ErrorCode, FileHash, FileLimits, Millis, NewUpload, PictureFormat, Refusal, Upload,
-    UserId, limits as most,
+    UserId, limits as protocol_limits,
 };
 use uuid::Uuid;
 
-/// Returns what the server takes from this user.
+/// Returns the limits of the files of this user.
 ///
 /// # Errors
 /// Fails if the database does, or if the session has ended.
@@ -25,10 +27,10 @@ pub async fn limits(app: &App, caller: Caller) -> Result<FileLimits, ApiError> {
     Ok(app.files.settings.limits(used))
 }
 
-/// Begins an upload, or returns the state of one that began before.
+/// Starts an upload, or returns the state of one that was started before.
 ///
 /// # Errors
-/// Fails if the server does not take the file: see [`FileLimits::check`].
+/// Fails if the server does not accept the file: see [`FileLimits::check`].
 pub async fn begin(
     app: &App,
     caller: Caller,
@@ -36,7 +38,7 @@ pub async fn begin(
     new: NewUpload,
 ) -> Result<Upload, ApiError> {
     new.check()?;
-    let (now, all) = (app.now(), app.files.clone());
+    let (now, file_store) = (app.now(), app.files.clone());
     app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;
@@ -48,8 +50,8 @@ pub async fn begin(
                 return Ok(known.upload);
             }
             let used = files::usage(tx, caller.user_id).await?;
-            all.settings.limits(used).check(new.bytes.0, &new.media_type)?;
-            check_room(tx, &all.settings, new.bytes.0).await?;
+            file_store.settings.limits(used).check(new.bytes.0, &new.media_type)?;
+            check_capacity(tx, &file_store.settings, new.bytes.0).await?;
             let (id, bytes) = (Uuid::now_v7(), new.bytes);
             files::insert(tx, (id, caller.user_id), (hash, bytes.0), now).await?;
             Ok(Upload { hash, bytes, received: Count(0), is_complete: false })
@@ -61,7 +63,7 @@ pub async fn begin(
 /// Returns the state of an upload.
 ///
 /// # Errors
-/// Fails if this user began none.
+/// Fails if this user has no such upload.
 pub async fn state(app: &App, caller: Caller, hash: FileHash) -> Result<Upload, ApiError> {
     Ok(find(app, caller, hash).await?.upload)
 }
@@ -76,10 +78,10 @@ async fn require(tx: &Tx, user: UserId, hash: FileHash) -> Result<StoredFile, Ap
     files::find(tx, user, hash).await?.ok_or_else(|| ApiError::not_found("upload"))
 }
 
-/// Gives an upload up, with what was uploaded. One that a message refers to stays.
+/// Cancels an upload and removes its bytes. A file that a message refers to is not removed.
 ///
 /// # Errors
-/// Fails if this user began none.
+/// Fails if this user has no such upload.
 pub async fn cancel(app: &App, caller: Caller, hash: FileHash) -> Result<(), ApiError> {
     let now = app.now();
     let removed = app.write(move |tx| {
@@ -87,23 +89,24 @@ pub async fn cancel(app: &App, caller: Caller, hash: FileHash) -> Result<(), Api
             caller.require(tx, now).await?;
             let file = require(tx, caller.user_id, hash).await?.unused(caller.user_id);
             let id = file.id;
-            // The server's time never goes back, so this one was left before the end of time.
+            // With the largest time, the file is deleted however recently it was used.
             Ok(files::delete(tx, &file, Millis(i64::MAX)).await?.then_some(id))
         })
     });
     if let Some(id) = removed.await? {
-        let group = Group::new(hash, id);
-        remove(app, move |store| store.remove_group(&group)).await;
+        let key = FileKey::new(hash, id);
+        remove(app, move |store| store.remove_all(&key)).await;
     }
     Ok(())
 }
 
-/// Adds a part that begins at `start`, and returns the state once it is on the disk. Nothing changes if that part is
-/// there already. With the last part the hash is checked; if it differs, the upload begins anew. `read` reads the part.
+/// Adds a part that begins at the offset `start`, and returns the state once the part is on the disk. Does nothing if
+/// that part was added before. With the last part the hash is checked; if it differs, the upload restarts from the
+/// beginning. `read` receives the bytes of the part.
 ///
 /// # Errors
-/// Fails if there is no such upload, if the part is not the next one, if it is too large or too small, if the bytes are
-/// not those that were announced, or if the disk is full.
+/// Fails if there is no such upload, if the part is not the next one, if it is too large or too small, if the bytes
+/// do not have the announced hash, or if the disk is full.
 pub async fn add_part(
     app: &App,
     caller: Caller,
@@ -115,30 +118,31 @@ pub async fn add_part(
     let permit = app.files.permits.admit(caller.user_id).await?;
     let bytes = tokio::select! {
         bytes = read(permit.progress()) => bytes?,
-        () = permit.progress().is_cut() => return Err(ApiError::overloaded()),
+        () = permit.progress().cancelled() => return Err(ApiError::overloaded()),
     };
     let upload = file.upload;
     if upload.is_complete || start < upload.received.0 {
         return Ok(upload);
     }
     let end = check_part(&upload, start, bytes.len())?;
-    let many = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    check_room(&app.db.read().await?, &app.files.settings, many).await?;
-    app.limits.uploads.take_bytes(caller.user_id, bytes.len())?;
-    let adding = Adding { app: app.clone(), caller, store, file, _permit: permit };
-    // Also where nobody waits for the answer any more: a part that is on the disk is added, or removed.
-    let added = tokio::spawn(async move { adding.run(bytes, end).await }).await;
+    let length = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    check_capacity(&app.db.read().await?, &app.files.settings, length).await?;
+    app.limits.uploads.charge_bytes(caller.user_id, bytes.len())?;
+    let part_upload = PartUpload { app: app.clone(), caller, store, file, _permit: permit };
+    // In a task of its own, so that it finishes even if the request is cancelled: a part that is on the disk is
+    // either added or removed.
+    let added = tokio::spawn(async move { part_upload.run(bytes, end).await }).await;
     added.map_err(|_| ApiError::internal())?
 }
 
-/// Checks that all files together may have so many bytes more.
-async fn check_room(tx: &Tx, settings: &FileSettings, more: i64) -> Result<(), ApiError> {
-    let used = files::usage_of_all(tx).await?;
-    let has_room = settings.has_room_for(used.saturating_add(more));
-    if has_room { Ok(()) } else { Err(Refusal::StorageFull.into()) }
+/// Checks that the server's quota has capacity for this many additional bytes.
+async fn check_capacity(tx: &Tx, settings: &FileSettings, additional: i64) -> Result<(), ApiError> {
+    let used = files::total_usage(tx).await?;
+    let has_capacity = settings.has_capacity_for(used.saturating_add(additional));
+    if has_capacity { Ok(()) } else { Err(Refusal::StorageFull.into()) }
 }
 
-/// Checks the place and the size of a part, and returns its end.
+/// Checks the offset and the size of a part, and returns the offset of its end.
 fn check_part(upload: &Upload, start: i64, length: usize) -> Result<i64, ApiError> {
     if start > upload.received.0 {
         let message = "The part begins behind what was received. Ask for the state of the upload.";
@@ -148,15 +152,15 @@ fn check_part(upload: &Upload, start: i64, length: usize) -> Result<i64, ApiErro
     if end > upload.bytes.0 {
         return Err(ApiError::invalid("The part is longer than the rest of the file."));
     }
-    if length < most::LEAST_PART_BYTES && end != upload.bytes.0 {
+    if length < protocol_limits::LEAST_PART_BYTES && end != upload.bytes.0 {
         return Err(ApiError::invalid("A part has at least 64 KiB, unless it is the last one."));
     }
     Ok(end)
 }
 
-/// A part that arrived.
+/// A received part.
 struct NewPart {
-    group: Group,
+    key: FileKey,
     object: String,
     bytes: Bytes,
     hasher: Hasher,
@@ -164,21 +168,21 @@ struct NewPart {
     is_last: bool,
 }
 
-/// A part that is on the disk.
+/// A part that was written to the disk.
 struct WrittenPart {
     bytes: u64,
     /// The state of the hash, unless the file is complete.
     state: Option<Vec<u8>>,
     /// The hash of the file, if it is complete.
     hash: Option<FileHash>,
-    /// Whether all of the file is in it, and that is a small picture.
+    /// Whether this part is the whole file, and that is a small picture.
     is_thumbnail: bool,
 }
 
 impl NewPart {
     fn write(self, store: &Folder, reserve: u64) -> std::io::Result<WrittenPart> {
-        let Self { group, object, bytes, mut hasher, is_first, is_last } = self;
-        store.put(&group, &object, &bytes, reserve)?;
+        let Self { key, object, bytes, mut hasher, is_first, is_last } = self;
+        store.put(&key, &object, &bytes, reserve)?;
         hasher.add(&bytes);
         let (state, hash) =
             if is_last { (None, Some(hasher.finish())) } else { (Some(hasher.state()), None) };
@@ -188,20 +192,20 @@ impl NewPart {
     }
 }
 
-/// The addition of a part to a file, as it was read.
-struct Adding {
+/// The upload of one part, with the state of the file before it.
+struct PartUpload {
     app: App,
     caller: Caller,
     store: Folder,
     file: StoredFile,
-    /// Held until the part is on the disk, whether or not somebody still waits for that.
+    /// Held until the part is on the disk, even if the request is cancelled.
     _permit: Permit,
 }
 
-impl Adding {
+impl PartUpload {
     async fn run(self, bytes: Bytes, end: i64) -> Result<Upload, ApiError> {
         let Upload { hash, bytes: size, received, .. } = self.file.upload;
-        // A state that another version wrote is not continued.
+        // A state that another version wrote cannot be resumed.
         let hasher = match received.0 {
             0 => Some(Hasher::default()),
             _ => self.file.sha256.as_deref().and_then(Hasher::resume),
@@ -209,10 +213,11 @@ impl Adding {
         let Some(hasher) = hasher else {
             return self.restart().await;
         };
-        let (group, object) = (Group::new(hash, self.file.id), new_part(received.0.unsigned_abs()));
+        let (key, object) =
+            (FileKey::new(hash, self.file.id), new_part_name(received.0.unsigned_abs()));
         let (is_first, is_last) = (received.0 == 0, end == size.0);
-        let place = (group.clone(), object.clone());
-        let part = NewPart { group: place.0, object: place.1, bytes, hasher, is_first, is_last };
+        let names = (key.clone(), object.clone());
+        let part = NewPart { key: names.0, object: names.1, bytes, hasher, is_first, is_last };
         let (store, reserve) = (self.store.clone(), self.app.files.settings.reserve_bytes);
         let written = tokio::task::spawn_blocking(move || part.write(&store, reserve)).await;
         let written = written.map_err(|_| ApiError::internal())?.map_err(refusal)?;
@@ -224,12 +229,12 @@ impl Adding {
             let is_complete = written.hash.is_some();
             return Ok(Upload { received: Count(end), is_complete, ..self.file.upload });
         }
-        // Another session added the same part, or gave the upload up.
-        remove(&self.app, move |store| store.remove(&group, &object)).await;
+        // Another session added the same part, or cancelled the upload.
+        remove(&self.app, move |store| store.remove(&key, &object)).await;
         state(&self.app, self.caller, hash).await
     }
 
-    /// Adds a written part. Returns false if the file is not as it was when it was read.
+    /// Adds a written part to the file. Returns false if the file has changed since it was read.
     async fn commit(
         &self,
         (end, object): (i64, &str),
@@ -259,7 +264,7 @@ impl Adding {
         .await
     }
 
-    /// Lets the upload begin anew, under another id: what still arrives for this one is never added to it.
+    /// Restarts the upload under another id, so that parts that still arrive for this one are not added to it.
     async fn restart(self) -> Result<Upload, ApiError> {
         let (app, caller, now) = (&self.app, self.caller, self.app.now());
         let (id, upload) = (self.file.id, self.file.upload);
@@ -268,8 +273,8 @@ impl Adding {
             Box::pin(async move {
                 caller.require(tx, now).await?;
                 let known = files::find(tx, caller.user_id, hash).await?;
-                let known = known.filter(|one| one.id == id && !one.upload.is_complete);
-                let Some(file) = known.map(|one| one.unused(caller.user_id)) else {
+                let known = known.filter(|file| file.id == id && !file.upload.is_complete);
+                let Some(file) = known.map(|file| file.unused(caller.user_id)) else {
                     return Ok(false);
                 };
                 if !files::delete(tx, &file, Millis(i64::MAX)).await? {
@@ -280,14 +285,14 @@ impl Adding {
             })
         });
         if deleted.await? {
-            let group = Group::new(hash, id);
-            remove(app, move |store| store.remove_group(&group)).await;
+            let key = FileKey::new(hash, id);
+            remove(app, move |store| store.remove_all(&key)).await;
         }
         state(app, caller, hash).await
     }
 }
 
-/// Removes objects that nothing refers to. If that fails, they are removed later, as lost ones.
+/// Removes objects that nothing refers to. If that fails, they are removed later as orphans.
 async fn remove(app: &App, removal: impl FnOnce(&Folder) -> std::io::Result<()> + Send + 'static) {
     let Ok(store) = app.files.folder() else { return };
     let removed = tokio::task::spawn_blocking(move || removal(&store)).await;
@@ -298,7 +303,7 @@ async fn remove(app: &App, removal: impl FnOnce(&Folder) -> std::io::Result<()> 
 
 fn refusal(error: std::io::Error) -> ApiError {
     if is_full(&error) {
-        tracing::error!("there is no room for files on the disk");
+        tracing::error!("the disk is too full for files");
         return Refusal::StorageFull.into();
     }
     tracing::error!(%error, "cannot write a file");

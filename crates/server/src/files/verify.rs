@@ -1,44 +1,44 @@
-//! Whether the bytes of files are what was uploaded.
+//! Checks that the stored bytes of files are those that were uploaded.
 
 use super::read::{FileToRead, Reader};
 use crate::app::App;
 use crate::error::ApiError;
-use crate::file_store::{Group, Hasher};
+use crate::file_store::{FileKey, Hasher};
 use crate::queries::files;
 use uuid::Uuid;
 
-/// The number of files that are looked up at once.
-const PAGE: i64 = 100;
-/// The largest number of faults that are told.
-const FAULTS: usize = 10;
+/// The number of files that one query reads.
+const PAGE_SIZE: i64 = 100;
+/// The largest number of faults that are reported.
+const MAX_FAULTS: usize = 10;
 
-/// Returns what is wrong with the bytes of complete files, the first few faults. Reads all of them.
+/// Reads all complete files and describes the first few whose bytes are missing or differ from their hash.
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn faults(app: &App) -> Result<Vec<String>, ApiError> {
+pub async fn find_faults(app: &App) -> Result<Vec<String>, ApiError> {
     let mut faults = Vec::new();
     if app.files.folder().is_err() {
         return Ok(faults);
     }
     let mut after = Uuid::nil();
     loop {
-        let page = files::complete(&app.db.read().await?, after, PAGE).await?;
+        let page = files::complete(&app.db.read().await?, after, PAGE_SIZE).await?;
         let Some(last) = page.last() else { return Ok(faults) };
         after = last.0;
         for (id, hash, bytes) in page {
             let file = FileToRead { id, hash, bytes };
-            if let Some(fault) = fault(app, file).await {
-                faults.push(format!("the file {}: {fault}", Group::new(hash, id)));
+            if let Some(fault) = check(app, file).await {
+                faults.push(format!("the file {}: {fault}", FileKey::new(hash, id)));
             }
-            if faults.len() >= FAULTS {
+            if faults.len() >= MAX_FAULTS {
                 return Ok(faults);
             }
         }
     }
 }
 
-async fn fault(app: &App, file: FileToRead) -> Option<String> {
+async fn check(app: &App, file: FileToRead) -> Option<String> {
     let mut reader = match Reader::new(app.clone(), file, 0..file.bytes) {
         Ok(reader) => reader,
         Err(error) => return Some(error.message),
@@ -46,9 +46,9 @@ async fn fault(app: &App, file: FileToRead) -> Option<String> {
     let mut hasher = Hasher::default();
     loop {
         match reader.next().await {
-            Ok(Some(piece)) => hasher.add(&piece),
+            Ok(Some(chunk)) => hasher.add(&chunk),
             Ok(None) if hasher.finish() == file.hash => return None,
-            Ok(None) => return Some("its bytes are others than those that were uploaded".into()),
+            Ok(None) => return Some("its bytes differ from those that were uploaded".into()),
             Err(error) => return Some(error.to_string()),
         }
     }

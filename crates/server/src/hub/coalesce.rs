@@ -4,16 +4,16 @@
 use parlour_protocol::{Head, Page, Row, StreamId, UserId, limits, rows_fit};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The largest number of rows held of one stream. If there are more, or more than fit into a frame, the stream's
+/// The largest number of rows held for one stream. If there are more, or more than fit into a frame, the stream's
 /// followers get only the head, and pull.
-const ROWS: usize = 100;
+const MAX_ROWS: usize = 100;
 
 /// A page to send.
 #[derive(Debug, PartialEq)]
 pub struct Outgoing {
     /// The page that most followers get.
     pub page: Page,
-    /// The users for whom the page leaves out something of their own: they get only the head, and pull.
+    /// The users for whom the page lacks something that concerns them: they get only the head, and pull.
     pub head_only: BTreeSet<UserId>,
 }
 
@@ -38,8 +38,8 @@ pub enum Release {
 }
 
 impl Coalescer {
-    /// Holds a page, joined with what is already held of its stream. If the page does not continue that
-    /// (because another server wrote in between), returns what was held before, to be sent first.
+    /// Holds a page, joined with the held page of its stream. If it does not continue that one (because another
+    /// server wrote in between), returns the one held before, to be sent first.
     pub fn hold(&mut self, outgoing: Outgoing) -> Option<Release> {
         let stream = outgoing.page.stream;
         let joined = match self.0.remove(&stream) {
@@ -54,7 +54,7 @@ impl Coalescer {
         None
     }
 
-    /// Returns the page, joined with what is held of its stream, or after it if the page does not continue that.
+    /// Returns the page, joined with the held page of its stream, or after that one if the page does not continue it.
     pub fn release_with(&mut self, outgoing: Outgoing) -> [Option<Release>; 2] {
         match self.0.remove(&outgoing.page.stream) {
             None => [Some(release(outgoing)), None],
@@ -71,13 +71,13 @@ impl Coalescer {
     }
 }
 
-fn is_too_much(rows: &[Row]) -> bool {
-    rows.len() > ROWS || rows_fit(rows, limits::FRAME_BYTES) < rows.len()
+fn is_too_large(rows: &[Row]) -> bool {
+    rows.len() > MAX_ROWS || rows_fit(rows, limits::FRAME_BYTES) < rows.len()
 }
 
 fn release(outgoing: Outgoing) -> Release {
     let page = &outgoing.page;
-    if !is_too_much(&page.rows) {
+    if !is_too_large(&page.rows) {
         return Release::Rows(outgoing);
     }
     Release::Moved(Head { stream: page.stream, term: page.term, head: page.head })
@@ -88,15 +88,15 @@ fn join(first: Outgoing, second: Outgoing) -> Outgoing {
     let (mut page, mut head_only) = (first.page, first.head_only);
     let second_page = second.page;
     // If the first page is too large already, no rows have to be added: only its head will be sent.
-    if !is_too_much(&page.rows) {
-        page.rows.retain(|row| !second_page.rows.iter().any(|newer| is_same(row, newer)));
+    if !is_too_large(&page.rows) {
+        page.rows.retain(|row| !second_page.rows.iter().any(|newer| is_same_row(row, newer)));
         page.rows.extend(second_page.rows);
         head_only.extend(second.head_only);
     }
     Outgoing { page: Page { to: second_page.to, head: second_page.head, ..page }, head_only }
 }
 
-fn is_same(one: &Row, other: &Row) -> bool {
+fn is_same_row(one: &Row, other: &Row) -> bool {
     match (one, other) {
         (Row::Message(one), Row::Message(other)) => one.id == other.id,
         (Row::Member(one), Row::Member(other)) => one.user_id == other.user_id,
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_held_goes_out_as_one_interval_with_the_newest_of_each() {
+    fn held_pages_are_sent_as_one_interval_with_the_newest_row_of_each_message() {
         let mut coalescer = Coalescer::default();
         assert_eq!(coalescer.hold(outgoing(1, 1)), None);
         assert_eq!(coalescer.hold(outgoing(2, 2)), None);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn for_whom_a_page_leaves_something_out_what_it_is_joined_with_does_too() {
+    fn a_user_who_gets_only_the_head_of_a_page_gets_only_the_head_of_the_joined_page() {
         let mut coalescer = Coalescer::default();
         let [wren, oak] = [1, 2].map(|id| UserId(Uuid::from_u128(id)));
         coalescer.hold(Outgoing { page: page(1, 1), head_only: [wren].into() });
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_is_never_covered() {
+    fn pages_with_a_gap_between_them_are_not_joined() {
         let mut coalescer = Coalescer::default();
         coalescer.hold(outgoing(1, 1));
         assert_eq!(coalescer.hold(outgoing(3, 1)), Some(Release::Rows(outgoing(1, 1))));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_rows_become_the_head() {
+    fn too_many_rows_are_replaced_by_the_head() {
         let mut coalescer = Coalescer::default();
         for to in 1..=500 {
             coalescer.hold(outgoing(to, u128::try_from(to).unwrap()));

@@ -7,7 +7,7 @@ use super::state::State;
 use parlour_protocol::{ConversationId, Frame, Head, Row, Seq, StreamId, UserId};
 
 /// The largest number of followers of a conversation at which typing is still announced.
-const TYPING_FOLLOWERS: usize = 200;
+const MAX_TYPING_FOLLOWERS: usize = 200;
 
 impl State {
     /// Sends rows now, or later with the next ones if they can wait.
@@ -36,7 +36,7 @@ impl State {
     /// Returns whether typing in a conversation is announced to its followers.
     pub(super) fn is_typing_pushed(&self, conversation_id: ConversationId) -> bool {
         let followers = self.followers.get(&StreamId::Conversation(conversation_id));
-        followers.is_some_and(|followers| followers.len() <= TYPING_FOLLOWERS)
+        followers.is_some_and(|followers| followers.len() <= MAX_TYPING_FOLLOWERS)
     }
 
     pub(super) fn push_typing(&self, conversation_id: ConversationId, user_id: UserId) {
@@ -54,7 +54,7 @@ impl State {
     }
 
     pub(super) fn push(&mut self, Outgoing { page, head_only }: &Outgoing) {
-        self.note_pushed(page.stream, page.head);
+        self.record_pushed(page.stream, page.head);
         let Some(followers) = self.followers.get(&page.stream) else { return };
         let head = Head { stream: page.stream, term: page.term, head: page.head };
         let lowest = page.rows.iter().filter_map(seq).min();
@@ -65,8 +65,7 @@ impl State {
             if head_only.contains(&socket.outbound.user_id) {
                 socket.outbound.push_head(head);
             } else if lowest.is_some_and(|lowest| lowest < *first) {
-                // An older message was changed that this follower may not see: it gets the page without that
-                // message.
+                // This follower may not see an older message that was changed: it gets the page without that message.
                 let mut page = page.clone();
                 page.rows.retain(|row| seq(row).is_none_or(|seq| seq >= *first));
                 socket.outbound.push(&to_json(&Frame::Change(page)), head);
@@ -77,7 +76,7 @@ impl State {
     }
 
     pub(super) fn push_head(&mut self, head: Head) {
-        self.note_pushed(head.stream, head.head);
+        self.record_pushed(head.stream, head.head);
         let Some(followers) = self.followers.get(&head.stream) else { return };
         for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
             self.delivered += 1;
@@ -85,8 +84,8 @@ impl State {
         }
     }
 
-    /// Notes which head the followers of a stream have been told.
-    pub(super) fn note_pushed(&mut self, stream: StreamId, head: i64) {
+    /// Records the head that was sent to the followers of a stream.
+    pub(super) fn record_pushed(&mut self, stream: StreamId, head: i64) {
         if self.followers.contains_key(&stream) {
             let pushed = self.pushed_heads.entry(stream).or_insert(head);
             *pushed = (*pushed).max(head);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A message from one server to the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Hint {
-    /// The sender has started to listen, and reports who is online on it; the others should do the same.
+    /// The sender has started listening, and reports who is online on it; the others should do the same.
     Hello,
     /// The sender is running.
     Alive,
@@ -14,7 +14,7 @@ pub enum Hint {
     Moved(StreamId),
     /// A user joined or left a conversation, or one of their sessions ended.
     Access(UserId),
-    /// What a user's devices on the sender say of them together; offline if there are none.
+    /// The combined state of a user's devices on the sender; offline if there are none.
     Presence(UserId, Availability),
     /// The database was restored and is in a new epoch.
     Epoch,
@@ -23,8 +23,8 @@ pub enum Hint {
 }
 
 impl Hint {
-    /// Returns whether the hint is useless to servers that are not running yet.
-    pub fn is_useless_later(&self) -> bool {
+    /// Returns whether servers that start later do not need the hint.
+    pub fn is_ephemeral(&self) -> bool {
         matches!(self, Self::Moved(..) | Self::Presence(..) | Self::Typing(..))
     }
 }

@@ -3,14 +3,14 @@
 /// The largest numbers of open sockets; 0 for no limit.
 #[derive(Debug, Clone, Copy)]
 pub struct SocketLimits {
-    /// Of one session, which is one device.
-    pub of_session: usize,
-    /// Of one account.
-    pub of_account: usize,
+    /// The number for one session, which is one device.
+    pub per_session: usize,
+    /// The number for one account.
+    pub per_account: usize,
 }
 
 impl Default for SocketLimits {
     fn default() -> Self {
-        Self { of_session: 4, of_account: 100 }
+        Self { per_session: 4, per_account: 100 }
     }
 }

@@ -1,9 +1,9 @@
 //! Delivery of changes to sockets. The hub holds every open socket and the streams that it follows, and
 //! passes each committed change on to the users who may see it.
 //!
-//! A push is a hint: a client that reads too slowly for its queue gets heads instead of rows, and pulls.
-//! Typing and presence are never stored. Typing is the first to be dropped; of presence, a client that reads too
-//! slowly gets the newest state alone.
+//! A push is a hint: a client that reads too slowly for its queue gets heads instead of rows, and pulls. Typing and
+//! presence are never stored. If a client reads too slowly, typing is dropped first, and only the newest presence of
+//! each user is sent.
 
 mod coalesce;
 mod delivery;

@@ -21,8 +21,8 @@ pub struct Outbound {
     pub(super) user_id: UserId,
     pub(super) session_id: SessionId,
     queue: Mutex<Queue>,
-    /// Whether the device sent something since the hub looked last.
-    is_heard: AtomicBool,
+    /// Whether the device sent something since the last call of `take_received`.
+    has_received: AtomicBool,
     waiting: Notify,
 }
 
@@ -31,7 +31,7 @@ struct Queue {
     frames: VecDeque<Json>,
     bytes: usize,
     heads: BTreeMap<StreamId, Head>,
-    /// The newest state of the watched people whose state is to be sent.
+    /// The newest state of each watched user, to be sent.
     presence: BTreeMap<UserId, Presence>,
     closing: Option<(ErrorCode, Option<i64>)>,
 }
@@ -50,7 +50,7 @@ impl Outbound {
             user_id,
             session_id,
             queue: Mutex::default(),
-            is_heard: AtomicBool::new(false),
+            has_received: AtomicBool::new(false),
             waiting: Notify::new(),
         }
     }
@@ -73,30 +73,30 @@ impl Outbound {
         self.waiting.notify_one();
     }
 
-    /// Queues the states of people, each in place of an older one.
+    /// Queues the states of users, each replacing an older one of the same user.
     pub(super) fn push_presence(&self, people: impl IntoIterator<Item = Presence>) {
         let people = people.into_iter().map(|presence| (presence.user_id, presence));
         lock(&self.queue).presence.extend(people);
         self.waiting.notify_one();
     }
 
-    /// Removes from the queue the states of all but these people.
-    pub(super) fn keep_presence(&self, people: &BTreeSet<UserId>) {
+    /// Removes the states of all other users from the queue.
+    pub(super) fn retain_presence(&self, people: &BTreeSet<UserId>) {
         lock(&self.queue).presence.retain(|user, _| people.contains(user));
     }
 
-    /// Notes that the device sent something.
-    pub fn note_heard(&self) {
-        self.is_heard.store(true, Ordering::Relaxed);
+    /// Records that the device sent something.
+    pub fn note_received(&self) {
+        self.has_received.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether the device sent something since the last call.
-    pub(super) fn take_heard(&self) -> bool {
-        self.is_heard.swap(false, Ordering::Relaxed)
+    pub(super) fn take_received(&self) -> bool {
+        self.has_received.swap(false, Ordering::Relaxed)
     }
 
-    /// Closes a socket whose device is gone, unless it is closing already.
-    pub(super) fn cut(&self) {
+    /// Closes a socket whose device sends nothing any more, unless it is closing already.
+    pub(super) fn close_unresponsive(&self) {
         lock(&self.queue).closing.get_or_insert((ErrorCode::Retry, None));
         self.waiting.notify_one();
     }
@@ -116,10 +116,10 @@ impl Outbound {
         self.waiting.notify_one();
     }
 
-    /// Closes a socket whose client requests too much, and tells it to reconnect after `time`. Does nothing
-    /// if the socket is closing already.
-    pub fn close_for(&self, time: Duration) {
-        let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    /// Closes a socket whose client requests too much, and requests that it reconnects after `delay`. Does nothing if
+    /// the socket is closing already.
+    pub fn close_with_delay(&self, delay: Duration) {
+        let ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
         lock(&self.queue).closing.get_or_insert((ErrorCode::Rate, Some(ms)));
         self.waiting.notify_one();
     }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How long a server may be silent before it counts as stopped, and its users as offline.
-const SILENCE: Duration = Duration::from_secs(10);
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest number of other servers, and of users online on them. More are ignored, because anyone with
-/// write access to the bus could invent any number.
-const SERVERS: usize = 64;
-const ONLINE: usize = 100_000;
+/// The largest number of other servers, and of users online on them. More are ignored, because anyone with write
+/// access to the bus could make up any number.
+const MAX_SERVERS: usize = 64;
+const MAX_ONLINE: usize = 100_000;
 
-/// All other servers.
+/// The other servers.
 #[derive(Default)]
 pub struct Peers {
     by_server: BTreeMap<u64, Peer>,
@@ -21,16 +21,16 @@ pub struct Peers {
 }
 
 struct Peer {
-    heard_at: Instant,
+    last_hint_at: Instant,
     online: BTreeMap<UserId, Availability>,
 }
 
 impl Peers {
     /// Returns whether there may be another server to notify.
     pub fn may_exist(&self, now: Instant) -> bool {
-        // By then, a server that is running would have sent something.
-        let is_sure = self.listening_since.is_some_and(|since| now - since > SILENCE);
-        !is_sure || !self.by_server.is_empty()
+        // Within that time, every running server sends something.
+        let is_certain = self.listening_since.is_some_and(|since| now - since > SILENCE_TIMEOUT);
+        !is_certain || !self.by_server.is_empty()
     }
 
     /// Returns whether this server is listening to the others.
@@ -39,12 +39,12 @@ impl Peers {
     }
 
     /// Returns whether another server is known to be running.
-    pub fn any_heard(&self) -> bool {
+    pub fn any_running(&self) -> bool {
         !self.by_server.is_empty()
     }
 
-    /// Starts to listen, or to listen again, and forgets all servers, because hints may have been missed.
-    /// Returns who was online on them.
+    /// Starts listening, or starts again, and forgets all servers, because hints may have been missed. Returns who
+    /// was online on them.
     pub fn begin(&mut self, now: Instant) -> Vec<UserId> {
         self.listening_since = Some(now);
         self.take_all()
@@ -63,27 +63,28 @@ impl Peers {
             .collect()
     }
 
-    /// Notes that a server is running, unless there are too many.
-    pub fn note_heard(&mut self, server: u64, now: Instant) {
-        if self.by_server.len() >= SERVERS && !self.by_server.contains_key(&server) {
+    /// Records that a server is running. Ignored if there are too many servers.
+    pub fn note_running(&mut self, server: u64, now: Instant) {
+        if self.by_server.len() >= MAX_SERVERS && !self.by_server.contains_key(&server) {
             return;
         }
         let peer = self.by_server.entry(server);
-        peer.or_insert_with(|| Peer { heard_at: now, online: BTreeMap::new() }).heard_at = now;
+        peer.or_insert_with(|| Peer { last_hint_at: now, online: BTreeMap::new() }).last_hint_at =
+            now;
     }
 
-    /// Notes what a user's devices on a server say. Further users are ignored once there are too many.
+    /// Sets the state of a user on a server. Further users are ignored once there are too many.
     pub fn set_state(&mut self, server: u64, user: UserId, state: Availability) {
-        let many = self.by_server.values().map(|peer| peer.online.len()).sum::<usize>();
+        let count = self.by_server.values().map(|peer| peer.online.len()).sum::<usize>();
         let Some(peer) = self.by_server.get_mut(&server) else { return };
         if state == Availability::Offline {
             peer.online.remove(&user);
-        } else if many < ONLINE || peer.online.contains_key(&user) {
+        } else if count < MAX_ONLINE || peer.online.contains_key(&user) {
             peer.online.insert(user, state);
         }
     }
 
-    /// Forgets who is online on a server. Returns who was.
+    /// Forgets who is online on a server, and returns those users.
     pub fn clear(&mut self, server: u64) -> Vec<UserId> {
         let peer = self.by_server.get_mut(&server);
         peer.map(|peer| std::mem::take(&mut peer.online).into_keys().collect()).unwrap_or_default()
@@ -96,8 +97,9 @@ impl Peers {
 
     /// Forgets the servers that have been silent for too long. Returns who was online on them.
     pub fn forget_silent(&mut self, now: Instant) -> Vec<UserId> {
-        let gone = self.by_server.extract_if(.., |_, peer| now - peer.heard_at > SILENCE);
-        gone.flat_map(|(_, peer)| peer.online.into_keys()).collect()
+        let expired =
+            self.by_server.extract_if(.., |_, peer| now - peer.last_hint_at > SILENCE_TIMEOUT);
+        expired.flat_map(|(_, peer)| peer.online.into_keys()).collect()
     }
 }
 
@@ -107,41 +109,41 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn a_server_that_is_silent_takes_its_people_along() {
+    fn users_of_a_silent_server_become_offline() {
         let (mut peers, wren, now) = (Peers::default(), UserId(Uuid::from_u128(1)), Instant::now());
-        peers.note_heard(1, now);
+        peers.note_running(1, now);
         peers.set_state(1, wren, Availability::Away);
-        assert!(peers.forget_silent(now + SILENCE).is_empty());
+        assert!(peers.forget_silent(now + SILENCE_TIMEOUT).is_empty());
         assert_eq!(peers.states(wren).collect::<Vec<_>>(), [Availability::Away]);
-        assert_eq!(peers.forget_silent(now + SILENCE + Duration::from_millis(1)), [wren]);
+        assert_eq!(peers.forget_silent(now + SILENCE_TIMEOUT + Duration::from_millis(1)), [wren]);
         assert_eq!(peers.states(wren).count(), 0);
     }
 
     #[test]
-    fn no_more_servers_and_people_are_kept_than_there_can_be() {
+    fn the_numbers_of_servers_and_of_their_users_are_limited() {
         let (mut peers, now) = (Peers::default(), Instant::now());
         for server in 0..1000 {
-            peers.note_heard(server, now);
+            peers.note_running(server, now);
             for user in 0..2000 {
                 let user = UserId(Uuid::from_u128(u128::from(server) * 10_000 + user));
                 peers.set_state(server, user, Availability::Online);
             }
         }
-        assert_eq!(peers.by_server.len(), SERVERS);
-        assert_eq!(peers.take_all().len(), ONLINE);
+        assert_eq!(peers.by_server.len(), MAX_SERVERS);
+        assert_eq!(peers.take_all().len(), MAX_ONLINE);
     }
 
     #[test]
-    fn a_server_that_hears_nobody_for_long_enough_is_alone_and_one_that_hears_nothing_is_not() {
+    fn a_server_is_alone_after_listening_for_long_enough_but_not_without_a_connection() {
         let (mut peers, now) = (Peers::default(), Instant::now());
-        let later = now + 2 * SILENCE;
+        let later = now + 2 * SILENCE_TIMEOUT;
         assert!(peers.may_exist(later), "not listening yet");
         peers.begin(now);
-        assert!(peers.may_exist(now + SILENCE), "too soon to tell");
+        assert!(peers.may_exist(now + SILENCE_TIMEOUT), "too early to be certain");
         assert!(!peers.may_exist(later));
-        peers.note_heard(1, later);
+        peers.note_running(1, later);
         assert!(peers.may_exist(later));
         peers.end();
-        assert!(peers.may_exist(later + SILENCE), "the connection is gone");
+        assert!(peers.may_exist(later + SILENCE_TIMEOUT), "the connection is lost");
     }
 }

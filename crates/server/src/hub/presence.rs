@@ -1,45 +1,44 @@
-//! What the hub knows about presence: who is online, according to the devices here and to the hints of other servers. It
-//! is never stored.
+//! The presence of users, as the devices on this server and the hints of other servers report it. It is never stored.
 
 use parlour_protocol::{Availability, UserId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// What the hub knows about presence.
+/// The presence of users, as far as it is known.
 #[derive(Default)]
 pub(super) struct PresenceState {
-    /// Whether the operator's settings switch it off.
-    pub said_off: bool,
-    /// What an administrator chose instead.
-    pub chosen: Option<bool>,
-    /// The states of the users whose devices are connected to this server and count.
-    pub own: BTreeMap<UserId, Availability>,
+    /// Whether the operator's settings disable presence.
+    pub disabled_by_settings: bool,
+    /// The choice of an administrator, which overrides the settings.
+    pub chosen_by_administrator: Option<bool>,
+    /// The states of the users with devices on this server, without silent devices.
+    pub local: BTreeMap<UserId, Availability>,
     /// The users whose devices here changed since the last tick.
     pub dirty: BTreeSet<UserId>,
-    /// The watched users whose state may differ from what was told.
+    /// The watched users whose state may differ from the announced one.
     pub changed: BTreeSet<UserId>,
-    /// What those who watch a user were told last.
-    pub told: HashMap<UserId, Availability>,
+    /// The state of each watched user that was last sent to the watchers.
+    pub announced: HashMap<UserId, Availability>,
 }
 
 impl PresenceState {
-    /// Returns whether the server has presence.
+    /// Returns whether presence is enabled.
     pub fn is_on(&self) -> bool {
-        self.chosen.unwrap_or(!self.said_off)
+        self.chosen_by_administrator.unwrap_or(!self.disabled_by_settings)
     }
 
     /// Returns the users who are online here, with their states.
-    pub fn own(&self) -> impl Iterator<Item = (UserId, Availability)> {
-        self.own.iter().map(|(user, state)| (*user, *state))
+    pub fn local(&self) -> impl Iterator<Item = (UserId, Availability)> {
+        self.local.iter().map(|(user, state)| (*user, *state))
     }
 
-    /// Notes that a user's devices changed.
-    pub fn note_device(&mut self, user: UserId) {
+    /// Marks a user whose devices changed, to be handled at the next tick.
+    pub fn mark_changed(&mut self, user: UserId) {
         self.dirty.insert(user);
     }
 
-    /// Forgets what was told about a user whom nobody watches any more.
-    pub fn forget_told(&mut self, user: UserId) {
-        self.told.remove(&user);
+    /// Forgets the announced state of a user whom nobody watches any more.
+    pub fn forget_announced(&mut self, user: UserId) {
+        self.announced.remove(&user);
         self.changed.remove(&user);
     }
 }

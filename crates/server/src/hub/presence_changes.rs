@@ -1,5 +1,5 @@
-//! Whether users are online, as their devices here and the other servers say it, and the delivery of what changed to the
-//! sockets that watch them.
+//! Whether users are online, from the states of their devices on this server and the reports of the other servers, and
+//! the delivery of changes to the sockets that watch them.
 
 use super::hint::Hint;
 use super::presence::PresenceState;
@@ -9,14 +9,14 @@ use parlour_protocol::{Availability, Presence, UserId};
 use std::time::{Duration, Instant};
 
 const HEARTBEAT: Duration = Duration::from_millis(HEARTBEAT_MS.unsigned_abs());
-/// How long a device may send nothing, not even an answer to the ping of a heartbeat, before it does not count any more.
-const SILENCE: Duration = HEARTBEAT.saturating_mul(2).saturating_add(TICK);
-/// How long until its socket is closed.
-const CUT: Duration = HEARTBEAT.saturating_mul(5);
-/// The largest number of changes that are queued for sockets at one tick; further ones follow at the next.
-const DELIVERIES: usize = 100_000;
+/// How long a device may send nothing, not even a pong, before it no longer counts as present.
+const SILENCE_TIMEOUT: Duration = HEARTBEAT.saturating_mul(2).saturating_add(TICK);
+/// How long a device may send nothing before its socket is closed.
+const CLOSE_AFTER: Duration = HEARTBEAT.saturating_mul(5);
+/// The largest number of changes that one tick queues for sockets; further ones follow at the next.
+const MAX_DELIVERIES: usize = 100_000;
 
-/// Returns the state of a user with these devices.
+/// Returns the state of a user from the states of their devices.
 fn combine(states: impl Iterator<Item = Availability>) -> Availability {
     let rank = |state: &Availability| match state {
         Availability::Offline => 0,
@@ -28,66 +28,70 @@ fn combine(states: impl Iterator<Item = Availability>) -> Availability {
 }
 
 impl State {
-    /// Notes that other servers said something about users.
+    /// Marks watched users whose state may have changed.
     pub(super) fn note_presence(&mut self, users: impl IntoIterator<Item = UserId>) {
         let watched = users.into_iter().filter(|user| self.watchers.contains_key(user));
         self.presence.changed.extend(watched);
     }
 
-    /// Returns the state of a user as others are told.
+    /// Returns the state of a user that others may see.
     pub(super) fn availability(&self, user: UserId) -> Availability {
         if !self.presence.is_on() {
             return Availability::Offline;
         }
-        let own = self.presence.own.get(&user).copied();
-        combine(own.into_iter().chain(self.peers.states(user)))
+        let local = self.presence.local.get(&user).copied();
+        combine(local.into_iter().chain(self.peers.states(user)))
     }
 
-    /// Does what is due at a tick.
-    pub(super) fn settle_presence(&mut self, now: Instant) {
-        self.find_silent(now);
+    /// Runs the periodic work of a tick: updates the states and notifies the watchers.
+    pub(super) fn update_presence(&mut self, now: Instant) {
+        self.update_silent(now);
         for user in std::mem::take(&mut self.presence.dirty) {
-            self.settle_own(user);
+            self.update_local_presence(user);
         }
-        let mut left = DELIVERIES;
-        while left > 0
+        let mut remaining = MAX_DELIVERIES;
+        while remaining > 0
             && let Some(user) = self.presence.changed.pop_first()
         {
-            left = left.saturating_sub(self.tell_watchers(user));
+            remaining = remaining.saturating_sub(self.notify_watchers(user));
         }
     }
 
-    /// Finds the devices that are silent, and those that are not any more.
-    fn find_silent(&mut self, now: Instant) {
+    /// Updates which devices are silent, and closes the sockets of those that are for too long.
+    fn update_silent(&mut self, now: Instant) {
         for socket in self.sockets.values_mut() {
-            let heard = socket.outbound.take_heard();
-            let heard_at = *socket.heard_at.get_or_insert(now);
-            if heard {
-                socket.heard_at = Some(now);
+            let has_received = socket.outbound.take_received();
+            let last_received_at = *socket.last_received_at.get_or_insert(now);
+            if has_received {
+                socket.last_received_at = Some(now);
             }
-            let silence =
-                if heard { Duration::ZERO } else { now.saturating_duration_since(heard_at) };
-            let is_silent = silence > SILENCE;
+            let silence = if has_received {
+                Duration::ZERO
+            } else {
+                now.saturating_duration_since(last_received_at)
+            };
+            let is_silent = silence > SILENCE_TIMEOUT;
             if std::mem::replace(&mut socket.is_silent, is_silent) != is_silent {
                 self.presence.dirty.insert(socket.outbound.user_id);
             }
-            if silence > CUT {
-                socket.outbound.cut();
+            if silence > CLOSE_AFTER {
+                socket.outbound.close_unresponsive();
             }
         }
     }
 
-    /// Combines what a user's devices here say, and tells the other servers if that changed.
-    fn settle_own(&mut self, user: UserId) {
-        let ids = self.of_user.get(&user).into_iter().flatten();
+    /// Combines the states of a user's devices on this server, and notifies the other servers if the result changed.
+    fn update_local_presence(&mut self, user: UserId) {
+        let ids = self.sockets_by_user.get(&user).into_iter().flatten();
         let devices = ids.filter_map(|id| self.sockets.get(id));
-        let states = devices.filter(|socket| !socket.is_silent).filter_map(|socket| socket.said);
+        let states =
+            devices.filter(|socket| !socket.is_silent).filter_map(|socket| socket.reported);
         let state = combine(states);
-        let own = &mut self.presence.own;
+        let local = &mut self.presence.local;
         let before = match state {
-            Availability::Offline => own.remove(&user),
+            Availability::Offline => local.remove(&user),
             Availability::Online | Availability::Away | Availability::Busy => {
-                own.insert(user, state)
+                local.insert(user, state)
             }
         };
         if before.unwrap_or(Availability::Offline) != state {
@@ -96,19 +100,20 @@ impl State {
         }
     }
 
-    /// Tells those who watch a user, if the state differs from what they were told. Returns how many they are.
-    fn tell_watchers(&mut self, user_id: UserId) -> usize {
+    /// Notifies the watchers of a user if the state differs from the announced one. Returns the number of notified
+    /// sockets.
+    fn notify_watchers(&mut self, user_id: UserId) -> usize {
         let state = self.availability(user_id);
         let Some(watchers) = self.watchers.get(&user_id) else { return 0 };
-        let many = watchers.len();
-        if self.presence.told.insert(user_id, state) == Some(state) {
+        let count = watchers.len();
+        if self.presence.announced.insert(user_id, state) == Some(state) {
             return 0;
         }
         self.push_presence(Presence { user_id, state, last_seen_at: None });
         if state == Availability::Offline && self.presence.is_on() {
             self.recheck.add_seen(user_id);
         }
-        many
+        count
     }
 
     pub(super) fn push_presence(&self, presence: Presence) {

@@ -22,7 +22,7 @@ pub struct Hub {
     pub(super) recheck_due: Notify,
 }
 
-/// An open socket of the hub. It leaves the hub when dropped.
+/// An open socket of the hub, which is removed when this is dropped.
 pub struct Subscriber {
     hub: Arc<Hub>,
     pub(super) id: u64,
@@ -32,7 +32,7 @@ pub struct Subscriber {
 
 impl Drop for Subscriber {
     fn drop(&mut self) {
-        lock(&self.hub.state).leave(self.id);
+        lock(&self.hub.state).remove_socket(self.id);
     }
 }
 
@@ -80,15 +80,15 @@ impl Hub {
         if state.closed {
             outbound.close(ErrorCode::Retry);
         }
-        state.next += 1;
-        let id = state.next;
+        state.next_id += 1;
+        let id = state.next_id;
         state.sockets.insert(id, Socket::new(outbound.clone()));
-        state.of_user.entry(user_id).or_default().insert(id);
+        state.sockets_by_user.entry(user_id).or_default().insert(id);
         for stream in [StreamId::Directory, StreamId::Account(user_id)] {
             state.follow(id, stream, Seq(0));
         }
-        state.make_room(user_id, Some(session_id), limits.of_session);
-        state.make_room(user_id, None, limits.of_account);
+        state.close_excess(user_id, Some(session_id), limits.per_session);
+        state.close_excess(user_id, None, limits.per_account);
         drop(state);
         Subscriber { hub: self.clone(), id, outbound }
     }
@@ -130,11 +130,11 @@ impl Hub {
                 Change::Moved(head) => state.release(Release::Moved(head)),
                 Change::Joined(user, stream, first) => {
                     state.send_hint(Hint::Access(user));
-                    state.joined(user, stream, first);
+                    state.user_joined(user, stream, first);
                 }
                 Change::Left(user, stream) => {
                     state.send_hint(Hint::Access(user));
-                    state.left(user, stream);
+                    state.user_left(user, stream);
                 }
                 Change::Revoked(user, session, wipe) => {
                     state.send_hint(Hint::Access(user));
@@ -149,8 +149,8 @@ impl Hub {
         }
     }
 
-    /// Does what is due every [`TICK`](super::TICK): sends the held pages, updates what the servers know of each other,
-    /// and tells who is online.
+    /// Runs the periodic work of every [`TICK`](super::TICK): sends the held pages, notifies the other servers that this
+    /// one is running, and sends changes of presence.
     pub fn tick(&self, now: Instant) {
         let mut state = lock(&self.state);
         let released = state.coalescer.release_all();
@@ -160,9 +160,9 @@ impl Hub {
             state.presence_sent_at = Some(now);
             state.send_online_users();
         }
-        let were_there = state.peers.forget_silent(now);
-        state.note_presence(were_there);
-        state.settle_presence(now);
+        let were_online = state.peers.forget_silent(now);
+        state.note_presence(were_online);
+        state.update_presence(now);
         if !state.recheck.is_empty() {
             self.recheck_due.notify_one();
         }

@@ -1,4 +1,4 @@
-//! Applies to the hub what the database says about a [`Recheck`].
+//! Applies the results of a [`Recheck`] to the hub.
 
 use super::recheck::Recheck;
 use super::registry::Hub;
@@ -29,7 +29,7 @@ impl Hub {
 
     /// Takes some of what is to be looked up; the result may be empty.
     pub fn take_recheck(&self) -> Recheck {
-        lock(&self.state).recheck.take_some()
+        lock(&self.state).recheck.take_batch()
     }
 
     /// Returns the sessions of a user that have sockets on this server.
@@ -39,23 +39,28 @@ impl Hub {
         ids.iter().map(|id| state.sockets[id].outbound.session_id).collect()
     }
 
-    /// Makes a user's sockets follow the conversations in `own` and no others. Does nothing and returns false
-    /// if the user joined or left a conversation since `version` was read.
-    pub fn follow_only(&self, user: UserId, own: &[(StreamId, Seq)], version: u64) -> bool {
+    /// Makes a user's sockets follow exactly these conversations. Does nothing and returns false if the user joined
+    /// or left a conversation since `version` was read.
+    pub fn follow_only(
+        &self,
+        user: UserId,
+        conversations: &[(StreamId, Seq)],
+        version: u64,
+    ) -> bool {
         let mut state = lock(&self.state);
         if state.membership_versions.get(&user).copied().unwrap_or(0) != version {
             return false;
         }
-        let theirs: HashSet<StreamId> = own.iter().map(|(stream, _)| *stream).collect();
+        let allowed: HashSet<StreamId> = conversations.iter().map(|(stream, _)| *stream).collect();
         for id in state.sockets_of(user) {
             let followed = state.sockets[&id].follows.iter().copied();
-            let lost = followed.filter(|stream| {
-                matches!(stream, StreamId::Conversation(_)) && !theirs.contains(stream)
+            let removed = followed.filter(|stream| {
+                matches!(stream, StreamId::Conversation(_)) && !allowed.contains(stream)
             });
-            for stream in lost.collect::<Vec<_>>() {
+            for stream in removed.collect::<Vec<_>>() {
                 state.unfollow(id, stream);
             }
-            for (stream, first) in own {
+            for (stream, first) in conversations {
                 // The hint that the stream moved may have arrived before the socket followed it.
                 if state.follow(id, *stream, *first) {
                     state.recheck.streams.insert(*stream);
@@ -63,7 +68,7 @@ impl Hub {
             }
         }
         // A socket that is being set up reads the memberships again.
-        if state.of_user.contains_key(&user) {
+        if state.sockets_by_user.contains_key(&user) {
             *state.membership_versions.entry(user).or_default() += 1;
         }
         true

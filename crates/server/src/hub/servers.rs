@@ -6,35 +6,35 @@ use crate::lock::lock;
 use std::time::Instant;
 
 impl Hub {
-    /// Waits until another server reports that a new epoch began.
-    pub async fn epoch_began(&self) {
-        let began = lock(&self.state).epoch_began.clone();
+    /// Waits until another server reports a new epoch.
+    pub async fn wait_for_new_epoch(&self) {
+        let began = lock(&self.state).new_epoch.clone();
         began.notified().await;
     }
 
-    /// Handles hints that another server sent, or somebody pretending to be one. They are only a reason to
-    /// look something up: whatever gives anyone a right is then read from the database.
+    /// Handles hints from another server, or from an attacker who pretends to be one. They only cause look-ups:
+    /// everything that permissions depend on is read from the database.
     pub fn receive_hints(&self, server: u64, hints: Vec<Hint>, now: Instant) {
         let mut state = lock(&self.state);
-        state.peers.note_heard(server, now);
+        state.peers.note_running(server, now);
         for hint in hints {
             match hint {
                 Hint::Hello => {
-                    // It tells who is online on it anew, and may have lost what it told before.
-                    let were_there = state.peers.clear(server);
-                    state.note_presence(were_there);
+                    // It reports again who is online on it, and its earlier hints may have been lost.
+                    let were_online = state.peers.clear(server);
+                    state.note_presence(were_online);
                     state.request_presence(now);
                 }
                 Hint::Alive => {}
-                Hint::Epoch => state.epoch_began.notify_one(),
+                Hint::Epoch => state.new_epoch.notify_one(),
                 Hint::Moved(stream) => {
                     if state.followers.contains_key(&stream) {
                         state.recheck.streams.insert(stream);
                     }
                 }
                 Hint::Access(user) => state.recheck_person(user),
-                Hint::Presence(user, said) => {
-                    state.peers.set_state(server, user, said);
+                Hint::Presence(user, availability) => {
+                    state.peers.set_state(server, user, availability);
                     state.note_presence([user]);
                 }
                 Hint::Typing(conversation, user) => {
@@ -55,8 +55,8 @@ impl Hub {
     /// checked when they do.
     pub fn bus_connected(&self, is_first: bool, now: Instant) {
         let mut state = lock(&self.state);
-        let were_there = state.peers.begin(now);
-        state.note_presence(were_there);
+        let were_online = state.peers.begin(now);
+        state.note_presence(were_online);
         state.send_hint(Hint::Hello);
         state.send_online_users();
         if is_first {
@@ -70,13 +70,13 @@ impl Hub {
     /// Stops listening to the other servers, and forgets who is online on them.
     pub fn bus_disconnected(&self) {
         let mut state = lock(&self.state);
-        let were_there = state.peers.end();
-        state.note_presence(were_there);
+        let were_online = state.peers.end();
+        state.note_presence(were_online);
     }
 
     /// Returns whether another server is known to be running.
-    pub fn has_heard_peers(&self) -> bool {
-        lock(&self.state).peers.any_heard()
+    pub fn has_running_peers(&self) -> bool {
+        lock(&self.state).peers.any_running()
     }
 
     /// Returns whether this server is connected to the bus; true if it has none.

@@ -14,22 +14,23 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// The time before a socket that was closed in favour of a newer one may reconnect. If a client opens too many by
-/// mistake, its sockets then do not keep replacing each other.
+/// The delay before a client may reconnect whose socket was closed in favour of a newer one. Without it, the sockets
+/// of a client that opens too many by mistake would keep replacing each other.
 const RECONNECT_DELAY: Duration = Duration::from_secs(60);
 /// The shortest time between two reports to the other servers of who is online here.
 const PRESENCE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How often held pages and changes of presence are sent, and the other servers are told that this one is running.
+/// How often held pages and changes of presence are sent, and the other servers are notified that this one is
+/// running.
 pub const TICK: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) next: u64,
+    pub(super) next_id: u64,
     /// The number of frames with changes that were queued for sockets.
     pub(super) delivered: u64,
     pub(super) sockets: HashMap<u64, Socket>,
-    pub(super) of_user: BTreeMap<UserId, HashSet<u64>>,
+    pub(super) sockets_by_user: BTreeMap<UserId, HashSet<u64>>,
     /// The sockets that follow a stream, and the first message in it that each may see.
     pub(super) followers: HashMap<StreamId, HashMap<u64, Seq>>,
     pub(super) watchers: HashMap<UserId, HashSet<u64>>,
@@ -37,18 +38,18 @@ pub(super) struct State {
     /// up, the socket does not end up following it; if they join one, the socket does follow it.
     pub(super) membership_versions: HashMap<UserId, u64>,
     pub(super) closed: bool,
-    /// The pages that go out with the next message, or at the next tick.
+    /// The pages that are held until the next message or tick.
     pub(super) coalescer: Coalescer,
     pub(super) peers: Peers,
     pub(super) presence: PresenceState,
-    /// The subjects of hints to look up in the database.
+    /// What other servers' hints require to be looked up in the database.
     pub(super) recheck: Recheck,
     /// The newest head of each stream that its followers have been sent.
     pub(super) pushed_heads: HashMap<StreamId, i64>,
     /// Whether another server requested to know who is online here.
     pub(super) presence_requested: bool,
     pub(super) presence_sent_at: Option<Instant>,
-    pub(super) epoch_began: Arc<Notify>,
+    pub(super) new_epoch: Arc<Notify>,
     /// The queue of hints for the other servers, if there can be any.
     pub(super) bus: Option<UnboundedSender<Hint>>,
 }
@@ -57,11 +58,11 @@ pub(super) struct Socket {
     pub(super) outbound: Arc<Outbound>,
     pub(super) follows: HashSet<StreamId>,
     pub(super) watches: Vec<UserId>,
-    /// What the device says of its user; `None` until it says something.
-    pub(super) said: Option<Availability>,
-    /// When the device was heard last; `None` before the first tick.
-    pub(super) heard_at: Option<Instant>,
-    /// Whether that is so long ago that the device does not count.
+    /// The availability that the device reported of its user; `None` until it reports one.
+    pub(super) reported: Option<Availability>,
+    /// When the device last sent something; `None` before the first tick.
+    pub(super) last_received_at: Option<Instant>,
+    /// Whether that is so long ago that the device does not count as present.
     pub(super) is_silent: bool,
 }
 
@@ -69,7 +70,14 @@ impl Socket {
     /// Creates a socket that follows and watches nothing.
     pub(super) fn new(outbound: Arc<Outbound>) -> Self {
         let (follows, watches) = (HashSet::new(), Vec::new());
-        Self { outbound, follows, watches, said: None, heard_at: None, is_silent: false }
+        Self {
+            outbound,
+            follows,
+            watches,
+            reported: None,
+            last_received_at: None,
+            is_silent: false,
+        }
     }
 }
 
@@ -81,29 +89,28 @@ impl State {
         }
     }
 
-    /// Sends the other servers the users who are online here. They start with an empty list, and a
-    /// repetition changes nothing.
+    /// Sends the other servers the users who are online here. Repeating it changes nothing.
     pub(super) fn send_online_users(&self) {
         self.send_hint(Hint::Alive);
-        let own = self.presence.own();
-        own.for_each(|(user, state)| self.send_hint(Hint::Presence(user, state)));
+        let local = self.presence.local();
+        local.for_each(|(user, state)| self.send_hint(Hint::Presence(user, state)));
     }
 
     /// Requests a look-up of a user, if they have sockets on this server.
     pub(super) fn recheck_person(&mut self, user: UserId) {
-        if self.of_user.contains_key(&user) {
+        if self.sockets_by_user.contains_key(&user) {
             self.recheck.people.insert(user);
         }
     }
 
     /// Requests a look-up of every user with sockets on this server, and of all streams that these follow.
     pub(super) fn recheck_all(&mut self) {
-        self.recheck.people.extend(self.of_user.keys());
+        self.recheck.people.extend(self.sockets_by_user.keys());
         self.recheck.streams.extend(self.followers.keys());
     }
 
-    /// Sends the other servers the users who are online here: at once, or a little later if that was done a
-    /// moment ago.
+    /// Sends the other servers the users who are online here: at once, or at a later tick if that was done a moment
+    /// ago.
     pub(super) fn request_presence(&mut self, now: Instant) {
         if self
             .presence_sent_at
@@ -116,8 +123,8 @@ impl State {
         }
     }
 
-    pub(super) fn joined(&mut self, user: UserId, stream: StreamId, first: Seq) {
-        if self.of_user.contains_key(&user) {
+    pub(super) fn user_joined(&mut self, user: UserId, stream: StreamId, first: Seq) {
+        if self.sockets_by_user.contains_key(&user) {
             *self.membership_versions.entry(user).or_default() += 1;
         }
         for id in self.sockets_of(user) {
@@ -125,8 +132,8 @@ impl State {
         }
     }
 
-    pub(super) fn left(&mut self, user: UserId, stream: StreamId) {
-        if !self.of_user.contains_key(&user) {
+    pub(super) fn user_left(&mut self, user: UserId, stream: StreamId) {
+        if !self.sockets_by_user.contains_key(&user) {
             return;
         }
         *self.membership_versions.entry(user).or_default() += 1;
@@ -145,19 +152,22 @@ impl State {
     }
 
     /// Closes the oldest sockets of a user, or of one of their sessions, if there are more than `most`.
-    pub(super) fn make_room(&self, user: UserId, session: Option<SessionId>, most: usize) {
-        if most == 0 || self.of_user.get(&user).is_none_or(|theirs| theirs.len() <= most) {
+    pub(super) fn close_excess(&self, user: UserId, session: Option<SessionId>, most: usize) {
+        if most == 0
+            || self.sockets_by_user.get(&user).is_none_or(|user_sockets| user_sockets.len() <= most)
+        {
             return;
         }
-        let stays = |id: &u64| {
+        let is_open = |id: &u64| {
             let outbound = &self.sockets[id].outbound;
             session.is_none_or(|session| outbound.session_id == session) && !outbound.is_closing()
         };
-        let mut theirs: Vec<u64> = self.sockets_of(user).into_iter().filter(stays).collect();
-        theirs.sort_unstable();
-        let too_many = theirs.len().saturating_sub(most);
-        for id in &theirs[..too_many] {
-            self.sockets[id].outbound.close_for(RECONNECT_DELAY);
+        let mut user_sockets: Vec<u64> =
+            self.sockets_of(user).into_iter().filter(is_open).collect();
+        user_sockets.sort_unstable();
+        let too_many = user_sockets.len().saturating_sub(most);
+        for id in &user_sockets[..too_many] {
+            self.sockets[id].outbound.close_with_delay(RECONNECT_DELAY);
         }
     }
 
@@ -168,7 +178,7 @@ impl State {
     }
 
     pub(super) fn sockets_of(&self, user: UserId) -> Vec<u64> {
-        self.of_user.get(&user).into_iter().flatten().copied().collect()
+        self.sockets_by_user.get(&user).into_iter().flatten().copied().collect()
     }
 
     /// Makes a socket follow a stream. Returns whether it did not follow it before.
@@ -200,28 +210,28 @@ impl State {
         for user in users {
             forget(&mut self.watchers, &user, id);
             if !self.watchers.contains_key(&user) {
-                self.presence.forget_told(user);
+                self.presence.forget_announced(user);
             }
         }
     }
 
-    pub(super) fn leave(&mut self, id: u64) {
+    pub(super) fn remove_socket(&mut self, id: u64) {
         let Some(mut socket) = self.sockets.remove(&id) else { return };
         self.unwatch(id, std::mem::take(&mut socket.watches));
         for stream in &socket.follows {
             self.forget_follower(*stream, id);
         }
         let user = socket.outbound.user_id;
-        if let Some(theirs) = self.of_user.get_mut(&user) {
-            theirs.remove(&id);
-            if theirs.is_empty() {
-                self.of_user.remove(&user);
+        if let Some(user_sockets) = self.sockets_by_user.get_mut(&user) {
+            user_sockets.remove(&id);
+            if user_sockets.is_empty() {
+                self.sockets_by_user.remove(&user);
                 self.membership_versions.remove(&user);
                 self.recheck.people.remove(&user);
             }
         }
-        if socket.said.is_some() {
-            self.presence.note_device(user);
+        if socket.reported.is_some() {
+            self.presence.mark_changed(user);
         }
     }
 }

@@ -34,7 +34,7 @@ async fn a_slow_reader_gets_every_head_and_bounded_rows() {
 }
 
 #[tokio::test]
-async fn who_left_hears_no_more_even_while_their_socket_is_being_set_up() {
+async fn a_user_who_left_gets_no_more_changes_even_while_their_socket_is_being_set_up() {
     let hub = Arc::new(Hub::default());
     let user = UserId(Uuid::now_v7());
     let stream = StreamId::Conversation(ConversationId(Uuid::now_v7()));
@@ -51,23 +51,23 @@ async fn who_left_hears_no_more_even_while_their_socket_is_being_set_up() {
 }
 
 #[tokio::test]
-async fn what_moved_before_somebody_was_known_to_follow_it_is_looked_up() {
+async fn a_stream_that_moved_before_its_follower_was_known_is_looked_up() {
     let (hub, now) = (Arc::new(Hub::default()), Instant::now());
     let wren = UserId(Uuid::now_v7());
-    let room = StreamId::Conversation(ConversationId(Uuid::now_v7()));
+    let conversation = StreamId::Conversation(ConversationId(Uuid::now_v7()));
     let _subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
     // Another server reports that the room moved before this one knows that the user joined it.
-    hub.receive_hints(7, vec![Hint::Access(wren), Hint::Moved(room)], now);
+    hub.receive_hints(7, vec![Hint::Access(wren), Hint::Moved(conversation)], now);
     assert_eq!(hub.take_recheck().people, [wren].into());
-    assert!(hub.follow_only(wren, &[(room, Seq(1))], hub.membership_version(wren)));
-    assert_eq!(hub.take_recheck().streams, [room].into());
+    assert!(hub.follow_only(wren, &[(conversation, Seq(1))], hub.membership_version(wren)));
+    assert_eq!(hub.take_recheck().streams, [conversation].into());
     // A stream that the user already follows is not looked up.
-    assert!(hub.follow_only(wren, &[(room, Seq(1))], hub.membership_version(wren)));
+    assert!(hub.follow_only(wren, &[(conversation, Seq(1))], hub.membership_version(wren)));
     assert!(hub.take_recheck().is_empty());
 }
 
 #[tokio::test]
-async fn who_came_before_the_others_were_heard_is_looked_up_and_stays() {
+async fn sockets_from_before_the_bus_connected_are_looked_up_and_stay_open() {
     let hub = Arc::new(Hub::default());
     let wren = UserId(Uuid::now_v7());
     let _subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
@@ -86,7 +86,7 @@ fn presence(user_id: UserId, state: Availability) -> Frame {
     Frame::Presence { people: vec![Presence { user_id, state, last_seen_at: None }] }
 }
 
-/// Everybody may be seen, and nobody says when they were last online.
+/// All of these users may be seen, without the time at which they were last online.
 fn visible(users: &[UserId]) -> BTreeMap<UserId, Option<Millis>> {
     users.iter().map(|user| (*user, None)).collect()
 }
@@ -96,66 +96,69 @@ fn is_silent(subscriber: &Subscriber) -> bool {
 }
 
 #[tokio::test]
-async fn presence_and_typing_cross_servers_and_end_with_a_server_that_falls_silent() {
+async fn presence_and_typing_are_sent_between_servers_and_end_when_a_server_is_silent() {
     let (hub, now) = (Arc::new(Hub::default()), Instant::now());
     let (wren, oak) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
-    let room = ConversationId(Uuid::now_v7());
+    let conversation = ConversationId(Uuid::now_v7());
     let subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
-    assert!(hub.follow(&subscriber, &[(StreamId::Conversation(room), Seq(1))], 0));
+    assert!(hub.follow(&subscriber, &[(StreamId::Conversation(conversation), Seq(1))], 0));
     hub.watch(&subscriber, &[oak], &visible(&[oak]));
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Offline));
-    let came = Hint::Presence(oak, Availability::Online);
-    hub.receive_hints(7, vec![came.clone(), came, Hint::Typing(room, oak)], now);
-    assert_eq!(hub.take_recheck().typing.into_iter().collect::<Vec<_>>(), [(room, oak)]);
-    hub.show_typing(room, oak);
+    let online = Hint::Presence(oak, Availability::Online);
+    hub.receive_hints(7, vec![online.clone(), online, Hint::Typing(conversation, oak)], now);
+    assert_eq!(hub.take_recheck().typing.into_iter().collect::<Vec<_>>(), [(conversation, oak)]);
+    hub.show_typing(conversation, oak);
     hub.tick(now);
-    assert_eq!(next(&subscriber).await, Frame::Typing { conversation_id: room, user_id: oak });
+    assert_eq!(
+        next(&subscriber).await,
+        Frame::Typing { conversation_id: conversation, user_id: oak }
+    );
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Online));
     hub.tick(now + Duration::from_secs(60));
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Offline));
-    assert_eq!(hub.take_recheck().seen, [oak].into(), "when that was is looked up");
+    assert_eq!(hub.take_recheck().seen, [oak].into(), "the time is looked up");
 }
 
 #[tokio::test]
-async fn a_device_that_vanished_is_noticed_within_a_minute_and_one_that_answers_stays() {
+async fn a_silent_device_is_noticed_within_a_minute_and_a_responding_one_stays_online() {
     let (hub, now) = (Arc::new(Hub::default()), Instant::now());
     let (wren, oak) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
     let subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
-    let theirs = hub.enter(oak, SessionId(Uuid::now_v7()));
-    hub.say(&theirs, Availability::Online);
+    let device = hub.enter(oak, SessionId(Uuid::now_v7()));
+    hub.report_presence(&device, Availability::Online);
     hub.tick(now);
     hub.watch(&subscriber, &[oak], &visible(&[oak]));
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Online));
-    // It answers the ping of each heartbeat, for an hour.
+    // It responds to the ping of each heartbeat, for an hour.
     for n in 1..=1800 {
         if n % 10 == 0 {
-            theirs.outbound.note_heard();
+            device.outbound.note_received();
         }
-        subscriber.outbound.note_heard();
+        subscriber.outbound.note_received();
         hub.tick(after(now, n));
     }
     assert!(is_silent(&subscriber));
-    let gone = (1801..).find(|n| {
-        subscriber.outbound.note_heard();
+    let noticed = (1801..).find(|n| {
+        subscriber.outbound.note_received();
         hub.tick(after(now, *n));
         !is_silent(&subscriber)
     });
-    let took = TICK * (gone.unwrap() - 1800);
+    let took = TICK * (noticed.unwrap() - 1800);
     assert!(took < Duration::from_secs(50), "{took:?}");
-    // It may only have slept, and is there again.
-    theirs.outbound.note_heard();
+    // It may only have been asleep, and sends something again.
+    device.outbound.note_received();
     hub.tick(after(now, 1830));
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Online));
     for n in 1831..=1900 {
-        subscriber.outbound.note_heard();
+        subscriber.outbound.note_received();
         hub.tick(after(now, n));
     }
     let bye = Frame::Bye { code: ErrorCode::Retry, retry_after_ms: None };
-    assert_eq!(next(&theirs).await, bye, "nobody is there");
+    assert_eq!(next(&device).await, bye, "nobody is connected");
 }
 
 #[tokio::test]
-async fn what_a_user_is_follows_from_all_of_their_devices() {
+async fn the_state_of_a_user_combines_all_of_their_devices() {
     let (hub, now) = (Arc::new(Hub::default()), Instant::now());
     let (wren, oak) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
     let subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
@@ -163,8 +166,8 @@ async fn what_a_user_is_follows_from_all_of_their_devices() {
     assert_eq!(next(&subscriber).await, presence(oak, Availability::Offline));
     let devices = [(); 3].map(|()| hub.enter(oak, SessionId(Uuid::now_v7())));
     hub.tick(now);
-    assert!(is_silent(&subscriber), "they say nothing yet");
-    for (at, (device, said, state)) in [
+    assert!(is_silent(&subscriber), "they have reported nothing yet");
+    for (at, (device, reported, state)) in [
         (0, Availability::Away, Availability::Away),
         (1, Availability::Online, Availability::Online),
         (2, Availability::Busy, Availability::Busy),
@@ -174,14 +177,14 @@ async fn what_a_user_is_follows_from_all_of_their_devices() {
     .into_iter()
     .enumerate()
     {
-        hub.say(&devices[device], said);
+        hub.report_presence(&devices[device], reported);
         hub.tick(after(now, u32::try_from(at).unwrap()));
         assert_eq!(next(&subscriber).await, presence(oak, state));
     }
 }
 
 #[tokio::test]
-async fn who_reads_slowly_is_told_only_the_newest_and_only_of_those_whom_they_watch() {
+async fn a_slow_reader_gets_only_the_newest_states_of_the_users_whom_it_watches() {
     let (hub, now) = (Arc::new(Hub::default()), Instant::now());
     let subscriber = hub.enter(UserId(Uuid::now_v7()), SessionId(Uuid::now_v7()));
     let users: Vec<UserId> = (0..1000).map(|n| UserId(Uuid::from_u128(n))).collect();
@@ -190,8 +193,8 @@ async fn who_reads_slowly_is_told_only_the_newest_and_only_of_those_whom_they_wa
         hub.receive_hints(7, hints, now);
         hub.tick(now);
     };
-    for some in users.chunks(100) {
-        hub.watch(&subscriber, some, &visible(some));
+    for chunk in users.chunks(100) {
+        hub.watch(&subscriber, chunk, &visible(chunk));
         set(Availability::Online);
         set(Availability::Away);
     }
@@ -199,10 +202,10 @@ async fn who_reads_slowly_is_told_only_the_newest_and_only_of_those_whom_they_wa
     assert_eq!(people.iter().map(|one| one.user_id).collect::<Vec<_>>(), users[900..]);
     assert!(people.iter().all(|one| one.state == Availability::Away));
     assert!(is_silent(&subscriber));
-    // Whoever is watched still when others are too is told of nothing twice, and loses nothing.
+    // A user who stays watched while others are added is announced once.
     set(Availability::Busy);
-    let some = &users[899..];
-    hub.watch(&subscriber, some, &visible(&users[899..900]));
+    let chunk = &users[899..];
+    hub.watch(&subscriber, chunk, &visible(&users[899..900]));
     let Frame::Presence { people } = next(&subscriber).await else { panic!("presence") };
     assert_eq!(people.len(), 101);
     assert!(people.iter().all(|one| one.state == Availability::Busy));

@@ -1,24 +1,24 @@
 //! Recognizes the format of an export, to report it if another one was expected.
 
 use super::form::Stop;
-use super::format::{Format, Seen};
+use super::format::{DetectedFormat, Format};
 use super::input::{Entry, Files};
-use super::readers::{looks_like_a_chat, looks_like_a_log};
+use super::readers::{looks_like_chat, looks_like_log};
 
 /// Maximum number of files that are examined.
-const FILES: usize = 50;
-/// Number of bytes of each that are examined.
-const BYTES: u64 = 32 * 1024;
+const MAX_FILES: usize = 50;
+/// Maximum number of bytes of each that are examined.
+const MAX_BYTES: u64 = 32 * 1024;
 
 /// Returns the format of an export, if it is recognized.
-pub fn detect(files: &Files) -> Result<Option<Seen>, Stop> {
-    if let Some(seen) = by_names(files) {
-        return Ok(Some(seen));
+pub fn detect(files: &Files) -> Result<Option<DetectedFormat>, Stop> {
+    if let Some(detected) = by_names(files) {
+        return Ok(Some(detected));
     }
-    for entry in files.entries.iter().filter(|entry| entry.bytes > 0).take(FILES) {
-        let beginning = entry.beginning(BYTES)?;
-        if let Some(seen) = by_content(entry, &String::from_utf8_lossy(&beginning)) {
-            return Ok(Some(seen));
+    for entry in files.entries.iter().filter(|entry| entry.bytes > 0).take(MAX_FILES) {
+        let beginning = entry.beginning(MAX_BYTES)?;
+        if let Some(detected) = by_content(entry, &String::from_utf8_lossy(&beginning)) {
+            return Ok(Some(detected));
         }
     }
     Ok(None)
@@ -26,46 +26,48 @@ pub fn detect(files: &Files) -> Result<Option<Seen>, Stop> {
 
 /// Refuses an export that appears to have another format.
 pub fn check(files: &Files, format: Format) -> Result<(), Stop> {
-    let wanted = format.name();
+    let preferred = format.name();
     match detect(files)? {
-        Some(Seen::Known(seen)) if seen != format => Err(Stop::Wrong(format!(
-            "this is an export of {}, not of {wanted}: parlour-server import {} PATH",
-            seen.name(),
-            seen.as_str()
-        ))),
-        Some(Seen::Other(seen)) => Err(Stop::Wrong(format!(
-            "this is an export of {seen}, not of {wanted}; it cannot be imported"
+        Some(DetectedFormat::Known(detected)) if detected != format => {
+            Err(Stop::WrongFormat(format!(
+                "this is an export of {}, not of {preferred}: parlour-server import {} PATH",
+                detected.name(),
+                detected.as_str()
+            )))
+        }
+        Some(DetectedFormat::Other(detected)) => Err(Stop::WrongFormat(format!(
+            "this is an export of {detected}, not of {preferred}; it cannot be imported"
         ))),
         _ => Ok(()),
     }
 }
 
-fn by_names(files: &Files) -> Option<Seen> {
+fn by_names(files: &Files) -> Option<DetectedFormat> {
     if files.named("teamsList.json").is_some() {
-        return Some(Seen::Other("Microsoft Teams"));
+        return Some(DetectedFormat::Other("Microsoft Teams"));
     }
     if files.named("realm.json").is_some() {
-        return Some(Seen::Known(Format::Zulip));
+        return Some(DetectedFormat::Known(Format::Zulip));
     }
-    if files.entries.iter().any(|entry| entry.ending() == "bson") {
-        return Some(Seen::Known(Format::RocketChat));
+    if files.entries.iter().any(|entry| entry.extension() == "bson") {
+        return Some(DetectedFormat::Known(Format::RocketChat));
     }
     let has = |name: &str| files.named(name).is_some();
     let is_slack = has("channels.json") && has("users.json");
-    is_slack.then_some(Seen::Known(Format::Slack))
+    is_slack.then_some(DetectedFormat::Known(Format::Slack))
 }
 
-fn by_content(entry: &Entry, text: &str) -> Option<Seen> {
+fn by_content(entry: &Entry, text: &str) -> Option<DetectedFormat> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let has = |key: &str| text.contains(&format!("\"{key}\""));
-    let known = |format| Some(Seen::Known(format));
-    if !text.starts_with(['{', '[']) || looks_like_a_log(text) {
-        return match entry.ending().as_str() {
+    let known = |format| Some(DetectedFormat::Known(format));
+    if !text.starts_with(['{', '[']) || looks_like_log(text) {
+        return match entry.extension().as_str() {
             _ if text.starts_with("From ") && text.contains("\nDate:") => {
-                Some(Seen::Other("a mailbox (mbox)"))
+                Some(DetectedFormat::Other("a mailbox (mbox)"))
             }
-            _ if looks_like_a_log(text) => known(Format::Irc),
-            "txt" if looks_like_a_chat(text) => known(Format::WhatsApp),
+            _ if looks_like_log(text) => known(Format::Irc),
+            "txt" if looks_like_chat(text) => known(Format::WhatsApp),
             _ => None,
         };
     }
@@ -100,15 +102,16 @@ fn by_content(entry: &Entry, text: &str) -> Option<Seen> {
         return known(Format::RocketChat);
     }
     if text.starts_with('[') && has("fromUser") && has("sent") {
-        return Some(Seen::Other("Gitter"));
+        return Some(DetectedFormat::Other("Gitter"));
     }
     if has("items") && (has("message_format") || has("mention_name")) {
-        return Some(Seen::Other("HipChat"));
+        return Some(DetectedFormat::Other("HipChat"));
     }
     if has("MessageType") && has("CreatedDateTime") {
-        return Some(Seen::Other("Microsoft Teams"));
+        return Some(DetectedFormat::Other("Microsoft Teams"));
     }
-    (text.starts_with('[') && has("ts") && has("text")).then_some(Seen::Known(Format::Slack))
+    (text.starts_with('[') && has("ts") && has("text"))
+        .then_some(DetectedFormat::Known(Format::Slack))
 }
 
 #[cfg(test)]
@@ -116,16 +119,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wrong_kind_is_said() {
+    fn an_export_of_another_format_is_refused() {
         let files =
             Files::in_memory(&[("x.json", br#"{"guild": {}, "channel": {}, "messages": []}"#)]);
-        assert_eq!(detect(&files).unwrap(), Some(Seen::Known(Format::Discord)));
-        let why = check(&files, Format::Telegram).unwrap_err().to_string();
-        assert!(why.contains("Discord") && why.contains("import discord"), "{why}");
+        assert_eq!(detect(&files).unwrap(), Some(DetectedFormat::Known(Format::Discord)));
+        let reason = check(&files, Format::Telegram).unwrap_err().to_string();
+        assert!(reason.contains("Discord") && reason.contains("import discord"), "{reason}");
         assert!(check(&files, Format::Discord).is_ok());
         let log = Files::in_memory(&[("a.log", b"[10:00] <oak> hi\n")]);
-        assert_eq!(detect(&log).unwrap(), Some(Seen::Known(Format::Irc)));
+        assert_eq!(detect(&log).unwrap(), Some(DetectedFormat::Known(Format::Irc)));
         let mail = Files::in_memory(&[("a.mbox", b"From a@b Mon\nDate: x\n")]);
-        assert!(matches!(detect(&mail).unwrap(), Some(Seen::Other(_))));
+        assert!(matches!(detect(&mail).unwrap(), Some(DetectedFormat::Other(_))));
     }
 }

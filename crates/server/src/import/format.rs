@@ -63,7 +63,7 @@ impl Format {
 
 /// The recognized format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
+pub enum DetectedFormat {
     /// A format that can be imported.
     Known(Format),
     /// A format that cannot be imported, with its name.

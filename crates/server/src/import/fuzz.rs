@@ -23,13 +23,13 @@ fn name(format: Format) -> &'static str {
     }
 }
 
-/// Parses the bytes as an export. Whatever they are, everything in them is passed on or reported, and every time can be
-/// stored.
+/// Parses the bytes as an export. Whatever they are, everything in them is passed on or reported, and every time can
+/// be stored.
 pub fn read(format: Format, bytes: &[u8]) -> Report {
     let files = Files::in_memory(&[(name(format), bytes)]);
     let options = Options::new(format, PathBuf::from("export"));
     let mut tally = Tally::new(Report::default());
-    let mut give = |record: Record| {
+    let mut emit = |record: Record| {
         if let Record::Message(message) = &record {
             let stored = -62_135_596_800_000..=253_402_300_799_999;
             assert!(stored.contains(&message.at.0) || message.at == Millis(0));
@@ -38,18 +38,18 @@ pub fn read(format: Format, bytes: &[u8]) -> Report {
         tally.add(&record);
         Ok(())
     };
-    let read = readers::read(&files, &options, &mut Sink::new(&mut give));
+    let read = readers::read(&files, &options, &mut Sink::new(&mut emit));
     let Tally { report, .. } = tally;
     let has_bytes = bytes.iter().any(|byte| !byte.is_ascii_whitespace() && *byte != 0);
-    let is_heard =
+    let has_result =
         report.messages + report.notices + report.broken + report.people + report.conversations > 0
             || !report.odd.is_empty()
             || read.is_err();
     // A short file, or lines about the export itself, may contain nothing.
-    let says_something = bytes.len() > 64 && format != Format::Mattermost;
+    let must_have_result = bytes.len() > 64 && format != Format::Mattermost;
     assert!(
-        is_heard || !has_bytes || !says_something,
-        "nothing was heard of {format:?}: {}",
+        has_result || !has_bytes || !must_have_result,
+        "nothing was read from {format:?}: {}",
         String::from_utf8_lossy(bytes)
     );
     report
@@ -58,7 +58,7 @@ pub fn read(format: Format, bytes: &[u8]) -> Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlour_samples::try_out;
+    use parlour_samples::run_samples;
 
     /// The formats, each with the name of its fuzz target.
     const FORMATS: [(Format, &str); 8] = [
@@ -73,9 +73,9 @@ mod tests {
     ];
 
     #[test]
-    fn whatever_an_export_holds_is_handed_over_or_listed() {
+    fn everything_in_an_export_is_passed_on_or_reported() {
         for (format, target) in FORMATS {
-            try_out(target, 3_000, |bytes| {
+            run_samples(target, 3_000, |bytes| {
                 read(format, bytes);
             });
         }

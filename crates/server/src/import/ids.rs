@@ -31,9 +31,9 @@ impl Source {
         let digits = key.bytes().take_while(u8::is_ascii_digit).take(10);
         let number = digits.fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
         let number = u32::try_from(number).unwrap_or(u32::MAX);
-        let place = self.id("place", conversation, None).as_u128() as u16;
+        let location = self.id("place", conversation, None).as_u128() as u16;
         let mut first = [0; 6];
-        first[..2].copy_from_slice(&place.to_be_bytes());
+        first[..2].copy_from_slice(&location.to_be_bytes());
         first[2..].copy_from_slice(&number.to_be_bytes());
         MessageId(self.id("message", &format!("{conversation}\n{key}"), Some(first)))
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_key_of_the_same_source_is_the_same_thing() {
+    fn the_same_key_of_the_same_source_has_the_same_id() {
         let source = |name: &str| Source { format: Format::Slack, name: name.into() };
         let id = source("").message("C1", "1442059830.000123");
         assert_eq!(id, source("").message("C1", "1442059830.000123"));

@@ -2,8 +2,8 @@
 //!
 //! A reader for each format turns an export into records ([`form`]), one at a time, so that memory does not grow with
 //! the history; one writer stores them. Ids are derived from the export's own keys, and each message is stored with a
-//! digest of its content: a second import adds new messages, updates changed ones and leaves the others alone, wherever
-//! the first one stopped.
+//! digest of its content: a second import adds new messages, updates changed ones and leaves the others alone,
+//! wherever the first one stopped.
 
 mod csv;
 mod detect;
@@ -12,11 +12,11 @@ mod form;
 mod format;
 mod ids;
 mod input;
-mod kept;
 mod options;
 mod people;
 mod readers;
 mod report;
+mod report_file;
 mod run;
 mod tally;
 mod text;

@@ -14,7 +14,7 @@ pub struct Options {
     /// The path of the folder, file or archive.
     pub path: PathBuf,
     /// Whether it is a dry run.
-    pub is_dry: bool,
+    pub is_dry_run: bool,
     /// The usernames of those who also become members of every group; the first of them becomes the owner of
     /// groups without one.
     pub members: Vec<String>,
@@ -39,10 +39,10 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum OptionsError {
     /// The time zone does not exist.
-    #[error("there is no time zone {0}: give the name of one of IANA's, such as Europe/Vienna")]
+    #[error("unknown time zone {0}; use an IANA name such as Europe/Vienna")]
     TimeZone(String),
     /// The encoding does not exist.
-    #[error("there is no encoding {0}: give the name of one of the web's, such as windows-1257")]
+    #[error("unknown encoding {0}; use a WHATWG name such as windows-1257")]
     Encoding(String),
 }
 
@@ -52,7 +52,7 @@ impl Options {
         Self {
             format,
             path,
-            is_dry: false,
+            is_dry_run: false,
             members: Vec::new(),
             names: Names::OtherPeople,
             people: None,
@@ -64,11 +64,11 @@ impl Options {
         }
     }
 
-    /// Returns the same with a time zone and an encoding, if they are given.
+    /// Returns the options with this time zone and encoding, if they are given.
     ///
     /// # Errors
     /// Fails if a time zone or encoding of that name does not exist.
-    pub fn reading(
+    pub fn with_encoding_and_zone(
         self,
         time_zone: Option<&str>,
         encoding: Option<&str>,

@@ -55,30 +55,30 @@ pub async fn write_map(
 ) -> Result<(String, u64), ApiError> {
     let (mut text, mut matched) = (csv::line(&COLUMNS), 0);
     for person in people.values() {
-        let here = proposed(tx, person).await?.unwrap_or_default();
-        matched += u64::from(!here.is_empty());
+        let proposal = propose_user(tx, person).await?.unwrap_or_default();
+        matched += u64::from(!proposal.is_empty());
         text.push_str(&csv::line(&[
             &person.key,
             &person.username,
             &person.name,
             &person.email,
-            &here,
+            &proposal,
         ]));
     }
     Ok((text, matched))
 }
 
 /// Returns the username of the user who a person may be: with the same username, or with that of their email address.
-async fn proposed(tx: &Tx, person: &Person) -> Result<Option<String>, ApiError> {
+async fn propose_user(tx: &Tx, person: &Person) -> Result<Option<String>, ApiError> {
     let local = person.email.split('@').next().unwrap_or_default();
     for name in [person.username.as_str(), local] {
         if name.is_empty() || person.is_bot {
             continue;
         }
         let user = users::by_username(tx, name).await?;
-        let signs_in =
+        let with_password =
             user.filter(|user| user.password_hash != NO_PASSWORD && user.row.erased_at.is_none());
-        if let Some(user) = signs_in {
+        if let Some(user) = with_password {
             return Ok(Some(user.row.username));
         }
     }
@@ -90,8 +90,8 @@ pub struct People {
     source: Source,
     names: Names,
     map: Map,
-    told: HashMap<String, Person>,
-    here: HashMap<String, (UserId, String)>,
+    exported: HashMap<String, Person>,
+    users: HashMap<String, (UserId, String)>,
     /// The names that were altered: the reason, and the name.
     pub odd: Vec<(&'static str, String)>,
 }
@@ -99,13 +99,13 @@ pub struct People {
 impl People {
     /// Creates it without people.
     pub fn new(source: Source, names: Names, map: Map) -> Self {
-        let (told, here, odd) = (HashMap::new(), HashMap::new(), Vec::new());
-        Self { source, names, map, told, here, odd }
+        let (exported, users, odd) = (HashMap::new(), HashMap::new(), Vec::new());
+        Self { source, names, map, exported, users, odd }
     }
 
-    /// Adds what the export tells about a person.
-    pub fn tell(&mut self, person: Person) {
-        self.told.insert(person.key.clone(), person);
+    /// Adds the description of a person in the export.
+    pub fn add(&mut self, person: Person) {
+        self.exported.insert(person.key.clone(), person);
     }
 
     /// Returns the user for a key of the export, and their username. Creates the user if there is none yet.
@@ -115,13 +115,13 @@ impl People {
         key: &str,
         now: Millis,
     ) -> Result<(UserId, String), ApiError> {
-        if let Some(known) = self.here.get(key) {
+        if let Some(known) = self.users.get(key) {
             return Ok(known.clone());
         }
-        let person = self.told.remove(key);
+        let person = self.exported.remove(key);
         let person = person.unwrap_or_else(|| Person { key: key.to_owned(), ..Person::default() });
         let found = self.find(tx, &person, now).await?;
-        self.here.insert(key.to_owned(), found.clone());
+        self.users.insert(key.to_owned(), found.clone());
         Ok(found)
     }
 
@@ -142,41 +142,43 @@ impl People {
         if let Some(user) = users::find(tx, id).await? {
             return Ok((id, user.row.username));
         }
-        let told = [&person.username, &person.name, &person.key];
-        let wanted =
-            told.into_iter().find(|name| !name.trim().is_empty()).map_or("unknown", String::as_str);
-        let first = usable(wanted);
-        if first != wanted && wanted == person.username {
+        let exported = [&person.username, &person.name, &person.key];
+        let preferred = exported
+            .into_iter()
+            .find(|name| !name.trim().is_empty())
+            .map_or("unknown", String::as_str);
+        let first = to_username(preferred);
+        if first != preferred && preferred == person.username {
             self.odd.push((
-                "a name that cannot be a username, altered",
-                format!("{wanted:?} is {first:?}"),
+                "a name that is not a valid username, altered",
+                format!("{preferred:?} is {first:?}"),
             ));
         }
         let mut username = first.clone();
-        for tried in 1.. {
-            let taken = users::by_username(tx, &username).await?;
-            match taken {
+        for attempt in 1.. {
+            let existing = users::by_username(tx, &username).await?;
+            match existing {
                 Some(user)
                     if self.names == Names::SamePeople
-                        && tried == 1
+                        && attempt == 1
                         && user.password_hash != NO_PASSWORD =>
                 {
                     return Ok((user.row.id, user.row.username));
                 }
                 Some(_) => {}
-                None if !users::looks_like_one_who_signs_in(tx, &username).await? => break,
+                None if !users::looks_like_user_with_password(tx, &username).await? => break,
                 None => {}
             }
-            username = self.with_suffix(&first, tried);
+            username = self.with_suffix(&first, attempt);
         }
         if username != first {
-            let why = "a name that is, or looks like, somebody's here, taken for another person's";
-            self.odd.push((why, format!("{first:?} is {username:?}")));
+            let reason = "a name that is the same as or looks like that of a user here, imported as another person";
+            self.odd.push((reason, format!("{first:?} is {username:?}")));
         }
         users::insert(tx, id, &username, NO_PASSWORD, UserRole::Member, now).await?;
         if !name(tx, id, &username, &person.name).await? {
-            let why = "a name that cannot be a display name, left out";
-            self.odd.push((why, format!("{:?} of {username:?}", person.name)));
+            let reason = "a name that is not a valid display name, left out";
+            self.odd.push((reason, format!("{:?} of {username:?}", person.name)));
         }
         Ok((id, username))
     }
@@ -210,22 +212,22 @@ async fn name(tx: &Tx, id: UserId, username: &str, shown: &str) -> Result<bool, 
     Ok(true)
 }
 
-/// Returns the name as a username may be.
-fn usable(name: &str) -> String {
+/// Returns a valid username for the name.
+fn to_username(name: &str) -> String {
     let name = name.trim();
     if check_username(name).is_ok() {
         return name.into();
     }
-    let keep = |c: char| if check_username(&c.to_string()).is_ok() { c } else { '_' };
-    let name: String = name.chars().map(keep).take(limits::USERNAME_CHARS).collect();
+    let replace = |c: char| if check_username(&c.to_string()).is_ok() { c } else { '_' };
+    let name: String = name.chars().map(replace).take(limits::USERNAME_CHARS).collect();
     if check_username(&name).is_ok() {
         return name;
     }
     // Each character is allowed by itself, but the name as a whole is not.
-    let marked: String =
+    let prefixed: String =
         std::iter::once('_').chain(name.chars()).take(limits::USERNAME_CHARS).collect();
-    if check_username(&marked).is_ok() {
-        return marked;
+    if check_username(&prefixed).is_ok() {
+        return prefixed;
     }
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
@@ -237,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_map_names_people_and_says_what_is_wrong_with_it() {
+    fn a_map_of_people_is_read_and_invalid_ones_are_refused() {
         let map = read_map("key,name,parlour\nU1,Ada,ada\nU2,Bo,\n\"U,3\",C, cy \n").unwrap();
         assert_eq!(map, HashMap::from([("U1".into(), "ada".into()), ("U,3".into(), "cy".into())]));
         assert!(read_map("").is_err() && read_map("a,b\n1,2\n").is_err());
@@ -255,7 +257,7 @@ mod tests {
             "田中 Ito",
             &"x".repeat(99),
         ] {
-            assert!(check_username(&usable(name)).is_ok(), "{name:?}");
+            assert!(check_username(&to_username(name)).is_ok(), "{name:?}");
         }
     }
 }

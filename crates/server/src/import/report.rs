@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Maximum number of places that are listed for each reason.
-const PLACES: usize = 5;
+/// Maximum number of locations that are listed for each reason.
+const MAX_LISTED_LOCATIONS: usize = 5;
 
 /// The report of an import, or of a dry run.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub struct Report {
     pub broken: u64,
     /// Number of messages that were added.
     pub added: u64,
-    /// The number of messages that were imported before.
+    /// Number of messages that existed already.
     pub known: u64,
     /// Number of messages that existed with other content.
     pub changed: u64,
@@ -62,7 +62,7 @@ pub struct Report {
     pub unchanged: u64,
     /// The estimated growth of the database, in bytes.
     pub bytes_needed: u64,
-    /// What was left out or altered: each reason with its count and its first places.
+    /// What was left out or altered: each reason with its count and its first locations.
     pub odd: BTreeMap<String, (u64, Vec<String>)>,
     /// The path of the file with everything that was left out or could not be parsed, in its original form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,12 +73,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds something that was left out or altered: the reason, the count and the place.
-    pub fn note(&mut self, why: &str, at: String, many: u64) {
-        let (count, places) = self.odd.entry(why.into()).or_default();
-        *count += many;
-        if places.len() < PLACES {
-            places.push(at);
+    /// Adds something that was left out or altered: the reason, the count and the location.
+    pub fn add(&mut self, reason: &str, location: String, count: u64) {
+        let (total, locations) = self.odd.entry(reason.into()).or_default();
+        *total += count;
+        if locations.len() < MAX_LISTED_LOCATIONS {
+            locations.push(location);
         }
     }
 }
@@ -90,7 +90,7 @@ pub enum ImportError {
     #[error(transparent)]
     Stop(#[from] Stop),
     /// There is nothing to import.
-    #[error("{path} holds nothing of {format}")]
+    #[error("{path} contains no export of {format}")]
     Empty {
         /// The path.
         path: PathBuf,
@@ -98,12 +98,12 @@ pub enum ImportError {
         format: &'static str,
     },
     /// The map of people cannot be used.
-    #[error("the map of people {path}: {why}")]
+    #[error("the map of people {path}: {reason}")]
     Map {
         /// The path.
         path: PathBuf,
         /// The reason.
-        why: String,
+        reason: String,
     },
     /// A file could not be written.
     #[error("writing {path}")]

@@ -1,15 +1,15 @@
 //! Runs an import: a reader on its own thread, and a writer that stores its records.
 
 use super::detect;
-use super::earlier::forget_unchanged;
+use super::earlier::skip_unchanged;
 use super::form::{Record, Sink, Stop};
 use super::ids::Source;
 use super::input::Files;
-use super::kept::{Kept, make};
 use super::options::Options;
 use super::people::{self, Map};
 use super::readers;
 use super::report::{ImportError, Report};
+use super::report_file::{ReportFile, create};
 use super::tally::Tally;
 use super::write::{self, Counts, State};
 use crate::app::App;
@@ -26,11 +26,12 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::spawn_blocking;
 
-/// The approximate maximum number of messages in a commit, and of bytes of their texts.
-const BATCH: usize = 2000;
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
-/// Number of records that are passed on at once.
-const HANDED: usize = 256;
+/// The approximate maximum number of messages in a commit.
+const MAX_BATCH_MESSAGES: usize = 2000;
+/// The approximate maximum number of bytes of their texts.
+const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Number of records that the reader sends to the writer at once.
+const RECORDS_PER_SEND: usize = 256;
 
 /// Imports an export, or examines it.
 ///
@@ -49,13 +50,13 @@ pub async fn import(
     check_members(app, &options).await?;
     let mut report = Report {
         format: Some(options.format),
-        dry_run: options.is_dry,
+        dry_run: options.is_dry_run,
         people_matched: map.len() as u64,
         files_read: files.entries.len() as u64,
         ..Report::default()
     };
     if options.format == super::Format::Irc {
-        forget_unchanged(app, &mut files, &mut report).await?;
+        skip_unchanged(app, &mut files, &mut report).await?;
     }
     let (total, found) = (files.bytes(), !files.entries.is_empty() || report.unchanged > 0);
     if !found {
@@ -64,33 +65,33 @@ pub async fn import(
             format: options.format.name(),
         });
     }
-    if !options.is_dry {
-        note_begin(app, &options, total).await?;
+    if !options.is_dry_run {
+        record_start(app, &options, total).await?;
     }
-    let (give, mut records) = mpsc::channel(4);
+    let (sender, mut records) = mpsc::channel(4);
     let reader = spawn_blocking({
         let options = options.clone();
-        move || read(&files, &options, &give)
+        move || read(&files, &options, &sender)
     });
     let source = Source { format: options.format, name: options.source.clone() };
     let mut run = Run {
         app,
         state: Arc::new(Mutex::new(State::new(source, options.names, map))),
         tally: Tally::new(report),
-        kept: Kept::new(kept_in(app, &options)),
+        report_file: ReportFile::new(report_path(app, &options)),
         batch: Vec::new(),
         size: (0, 0),
     };
-    while let Some(some) = records.recv().await {
-        for record in some {
-            run.take(record, options.is_dry).await?;
+    while let Some(received) = records.recv().await {
+        for record in received {
+            run.add(record, options.is_dry_run).await?;
         }
         progress(run.tally.read().min(total), total);
     }
     drop(records);
     reader.await.expect("readers do not panic")?;
     progress(total, total);
-    run.end(&options).await
+    run.finish(&options).await
 }
 
 /// The state of a running import.
@@ -98,17 +99,17 @@ struct Run<'a> {
     app: &'a App,
     state: Arc<Mutex<State>>,
     tally: Tally,
-    kept: Kept,
+    report_file: ReportFile,
     batch: Vec<Record>,
     /// Number of messages in the batch, and of bytes of their texts.
     size: (usize, usize),
 }
 
 impl Run<'_> {
-    async fn take(&mut self, record: Record, is_dry: bool) -> Result<(), ImportError> {
+    async fn add(&mut self, record: Record, is_dry_run: bool) -> Result<(), ImportError> {
         self.tally.add(&record);
-        self.kept.add(&record)?;
-        if is_dry {
+        self.report_file.add(&record)?;
+        if is_dry_run {
             return Ok(());
         }
         match &record {
@@ -119,12 +120,15 @@ impl Run<'_> {
             Record::Person(_) | Record::Conversation(_) | Record::Amendment(_) => {
                 self.size.1 += 256
             }
-            Record::Notice { .. } | Record::Left { .. } | Record::Broken(_) | Record::Read(_) => {
+            Record::Notice { .. }
+            | Record::Warning { .. }
+            | Record::Broken(_)
+            | Record::Read(_) => {
                 return Ok(());
             }
         }
         self.batch.push(record);
-        if self.size.0 >= BATCH || self.size.1 >= BATCH_BYTES {
+        if self.size.0 >= MAX_BATCH_MESSAGES || self.size.1 >= MAX_BATCH_BYTES {
             self.store().await?;
         }
         Ok(())
@@ -135,12 +139,12 @@ impl Run<'_> {
         self.size = (0, 0);
         let (batch, now) = (std::mem::take(&mut self.batch), self.app.now());
         let counts =
-            self.do_with(move |tx, state| Box::pin(write::write(tx, state, batch, now))).await?;
+            self.commit(move |tx, state| Box::pin(write::write(tx, state, batch, now))).await?;
         self.count(counts)
     }
 
-    /// Runs something with the database and the state of the import, in one commit.
-    async fn do_with<T: Send + 'static>(
+    /// Runs `body` with the transaction and the state of the import, and commits.
+    async fn commit<T: Send + 'static>(
         &self,
         body: impl for<'t> FnOnce(&'t Tx, &'t mut State) -> BoxFuture<'t, Result<T, ApiError>>
         + Send
@@ -161,35 +165,35 @@ impl Run<'_> {
         report.added += counts.added;
         report.known += counts.known;
         report.changed += counts.changed;
-        for (why, place) in counts.odd {
-            self.kept.note(why, &place)?;
-            self.tally.report.note(why, place, 1);
+        for (reason, location) in counts.odd {
+            self.report_file.add_reason(reason, &location)?;
+            self.tally.report.add(reason, location, 1);
         }
         Ok(())
     }
 
-    async fn end(mut self, options: &Options) -> Result<Report, ImportError> {
-        if options.is_dry {
+    async fn finish(mut self, options: &Options) -> Result<Report, ImportError> {
+        if options.is_dry_run {
             self.write_map(options).await?;
         } else {
-            self.finish(options).await?;
+            self.store_rest(options).await?;
         }
         let mut report = self.tally.report;
-        report.report_file = self.kept.end()?;
+        report.report_file = self.report_file.finish()?;
         Ok(report)
     }
 
-    /// Stores the rest, and puts every conversation in order.
-    async fn finish(&mut self, options: &Options) -> Result<(), ImportError> {
+    /// Stores the rest, and orders every conversation by time.
+    async fn store_rest(&mut self, options: &Options) -> Result<(), ImportError> {
         self.store().await?;
         loop {
             let counts = self
-                .do_with(|tx, state| {
+                .commit(|tx, state| {
                     Box::pin(async move {
-                        let many = state.amendments.len().min(BATCH);
-                        let some: Vec<_> = state.amendments.drain(..many).collect();
-                        let is_over = some.is_empty();
-                        Ok((write::amend(tx, state, some).await?, is_over))
+                        let count = state.amendments.len().min(MAX_BATCH_MESSAGES);
+                        let amendments: Vec<_> = state.amendments.drain(..count).collect();
+                        let is_last = amendments.is_empty();
+                        Ok((write::amend(tx, state, amendments).await?, is_last))
                     })
                 })
                 .await?;
@@ -198,15 +202,15 @@ impl Run<'_> {
                 break;
             }
         }
-        let touched = self.state.lock().await.touched.clone();
-        for conversation in touched {
+        let stored_ids = self.state.lock().await.stored_ids.clone();
+        for conversation in stored_ids {
             let is_reordered =
-                self.do_with(move |tx, _| Box::pin(write::settle(tx, conversation))).await?;
+                self.commit(move |tx, _| Box::pin(write::order_by_time(tx, conversation))).await?;
             self.tally.report.reordered += u64::from(is_reordered);
         }
-        let (also, now) = (options.members.clone(), self.app.now());
-        self.do_with(move |tx, state| {
-            Box::pin(async move { write::own_all(tx, state, &also, now).await })
+        let (usernames, now) = (options.members.clone(), self.app.now());
+        self.commit(move |tx, state| {
+            Box::pin(async move { write::add_requested_members(tx, state, &usernames, now).await })
         })
         .await
     }
@@ -218,7 +222,7 @@ impl Run<'_> {
         self.tally.report.people_matched = matched;
         if let Some(path) = &options.people {
             let failed = |source| ImportError::Write { path: path.clone(), source };
-            let mut file = make(path).map_err(failed)?;
+            let mut file = create(path).map_err(failed)?;
             file.write_all(text.as_bytes()).map_err(failed)?;
             self.tally.report.people_file = Some(path.clone());
         }
@@ -229,41 +233,41 @@ impl Run<'_> {
 /// Returns the files of the export; refuses one that appears to have another format.
 async fn find(options: Arc<Options>) -> Result<Files, ImportError> {
     let found = spawn_blocking(move || {
-        let files = Files::of(&options.path)?;
+        let files = Files::find(&options.path)?;
         detect::check(&files, options.format)?;
         Ok::<_, Stop>(files)
     });
     Ok(found.await.expect("looking for files does not panic")?)
 }
 
-/// Reads the export on its own thread, as fast as its records are taken.
-fn read(files: &Files, options: &Options, give: &mpsc::Sender<Vec<Record>>) -> Result<(), Stop> {
-    let mut some = Vec::with_capacity(HANDED);
-    let mut take = |record| {
-        some.push(record);
-        if some.len() >= HANDED {
-            let full = std::mem::replace(&mut some, Vec::with_capacity(HANDED));
-            give.blocking_send(full).map_err(|_| Stop::Unwanted)?;
+/// Reads the export on its own thread, as fast as its records are received.
+fn read(files: &Files, options: &Options, sender: &mpsc::Sender<Vec<Record>>) -> Result<(), Stop> {
+    let mut pending = Vec::with_capacity(RECORDS_PER_SEND);
+    let mut emit = |record| {
+        pending.push(record);
+        if pending.len() >= RECORDS_PER_SEND {
+            let full = std::mem::replace(&mut pending, Vec::with_capacity(RECORDS_PER_SEND));
+            sender.blocking_send(full).map_err(|_| Stop::Cancelled)?;
         }
         Ok(())
     };
-    readers::read(files, options, &mut Sink::new(&mut take))?;
-    give.blocking_send(some).map_err(|_| Stop::Unwanted)
+    readers::read(files, options, &mut Sink::new(&mut emit))?;
+    sender.blocking_send(pending).map_err(|_| Stop::Cancelled)
 }
 
 /// Returns the map of people for an import.
 async fn map(app: &App, options: &Options) -> Result<Map, ImportError> {
-    let Some(path) = options.people.clone().filter(|_| !options.is_dry) else {
+    let Some(path) = options.people.clone().filter(|_| !options.is_dry_run) else {
         return Ok(Map::new());
     };
-    let failed = |why: String| ImportError::Map { path: path.clone(), why };
+    let failed = |reason: String| ImportError::Map { path: path.clone(), reason };
     let text = tokio::fs::read(&path).await.map_err(|error| failed(error.to_string()))?;
     let map = people::read_map(&String::from_utf8_lossy(&text)).map_err(failed)?;
     let tx = app.db.read().await?;
     for name in map.values() {
         if users::by_username(&tx, name).await?.is_none() {
             return Err(failed(format!(
-                "there is nobody here called {name}; nothing was imported"
+                "there is nobody called {name} on this server; nothing was imported"
             )));
         }
     }
@@ -281,28 +285,28 @@ async fn check_members(app: &App, options: &Options) -> Result<(), ImportError> 
     Ok(())
 }
 
-/// Records in the audit that the following people and messages were imported.
-async fn note_begin(app: &App, options: &Options, bytes: u64) -> Result<(), ImportError> {
+/// Records in the audit log that an import started.
+async fn record_start(app: &App, options: &Options, bytes: u64) -> Result<(), ImportError> {
     let now = app.now();
     let details =
         format!("format={} path={:?} bytes={bytes}", options.format.as_str(), options.path);
-    let noted = app.write(move |tx| {
+    let recorded = app.write(move |tx| {
         Box::pin(async move {
             users::compute_looks(tx).await?;
             let event = audit::Event::by_actor(&Actor::CommandLine, audit::Action::Imported)
                 .details(details);
-            Ok(audit::note(tx, event, now).await?)
+            Ok(audit::record(tx, event, now).await?)
         })
     });
-    noted.await.map_err(ImportError::Store)
+    recorded.await.map_err(ImportError::Store)
 }
 
-/// Returns the path for what is left out: the requested one, or one in the data folder.
-fn kept_in(app: &App, options: &Options) -> Option<PathBuf> {
+/// Returns the path of the report file: the requested one, or one in the data folder.
+fn report_path(app: &App, options: &Options) -> Option<PathBuf> {
     let Millis(now) = app.now();
-    let usual = || {
+    let default = || {
         let name = format!("{}-{now}.jsonl", options.format.as_str());
         app.run.folder.as_ref().map(|folder| folder.join("imports").join(name))
     };
-    options.report.clone().or_else(usual)
+    options.report.clone().or_else(default)
 }

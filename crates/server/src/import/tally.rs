@@ -15,18 +15,18 @@ const ROW_BYTES: u64 = 420;
 pub struct Tally {
     /// The report.
     pub report: Report,
-    /// All people, for the map of people.
+    /// All people of the export, in a dry run.
     pub people: BTreeMap<String, Person>,
-    keep_people: bool,
+    collects_people: bool,
     threads: HashSet<u64>,
     read: u64,
 }
 
 impl Tally {
-    /// Starts at zero; keeps the people if a map is to be written.
+    /// Starts at zero. Collects the people in a dry run, for the map of people.
     pub fn new(report: Report) -> Self {
-        let keep_people = report.dry_run;
-        Self { report, keep_people, ..Self::default() }
+        let collects_people = report.dry_run;
+        Self { report, collects_people, ..Self::default() }
     }
 
     /// Returns the number of bytes that were read.
@@ -42,7 +42,7 @@ impl Tally {
                 report.people += 1;
                 report.people_listed += u64::from(person.is_listed);
                 report.bots += u64::from(person.is_bot);
-                if self.keep_people {
+                if self.collects_people {
                     self.people.insert(person.key.clone(), person.clone());
                 }
             }
@@ -56,14 +56,16 @@ impl Tally {
                 report.notices += 1;
                 report.reactions += reactions;
                 if *reactions > 0 {
-                    let why = "a reaction to a join, a leave or a rename, left out";
-                    report.note(why, String::new(), *reactions);
+                    let reason = "a reaction to a join, a leave or a rename, left out";
+                    report.add(reason, String::new(), *reactions);
                 }
             }
-            Record::Left { why, place, many } => report.note(why, place.clone(), *many),
+            Record::Warning { reason, location, count } => {
+                report.add(reason, location.clone(), *count)
+            }
             Record::Broken(broken) => {
                 report.broken += 1;
-                report.note(&broken.why, broken.place.clone(), 1);
+                report.add(&broken.reason, broken.location.clone(), 1);
             }
             Record::Read(bytes) => self.read += bytes,
         }
@@ -82,25 +84,29 @@ impl Tally {
             (&message.conversation, thread).hash(&mut hash);
             report.threads += u64::from(self.threads.insert(hash.finish()));
         }
-        let place = || format!("{} {}", message.conversation, message.key);
+        let location = || format!("{} {}", message.conversation, message.key);
         for reaction in &message.reactions {
             report.reactions += reaction.count;
             let unnamed = reaction.count.saturating_sub(reaction.people.len() as u64);
             if unnamed > 0 {
-                let why = "a reaction of somebody whom the export does not name, left out";
-                report.note(why, place(), unnamed);
+                let reason = "a reaction by a person whom the export does not name, left out";
+                report.add(reason, location(), unnamed);
             }
             if emoji::emoji(&reaction.emoji).is_none() && !reaction.people.is_empty() {
-                let why = "a reaction with a picture of the server's own, left out";
-                report.note(
-                    why,
-                    format!("{} {}", place(), reaction.emoji),
+                let reason = "a reaction with a custom emoji, left out";
+                report.add(
+                    reason,
+                    format!("{} {}", location(), reaction.emoji),
                     reaction.people.len() as u64,
                 );
             }
         }
         for file in &message.files {
-            report.note("a file's content, left out: its name is in the message", file.clone(), 1);
+            report.add(
+                "the content of a file, left out: its name is in the message",
+                file.clone(),
+                1,
+            );
         }
     }
 }

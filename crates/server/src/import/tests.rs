@@ -1,7 +1,7 @@
-//! What is read of a small export of each format.
+//! Reads a small export of each format.
 
 use super::form::body::person;
-use super::form::{Amended, Conversation, Kind, Message, Person, Record, Sink};
+use super::form::{Conversation, Kind, Message, MessageChange, Person, Record, Sink};
 use super::format::Format;
 use super::input::Files;
 use super::options::Options;
@@ -10,7 +10,7 @@ use super::report::Report;
 use super::tally::Tally;
 use std::path::PathBuf;
 
-/// What was read.
+/// The result of reading an export.
 struct Read {
     records: Vec<Record>,
     report: Report,
@@ -19,12 +19,12 @@ struct Read {
 fn read_with(options: &Options, files: &[(&str, &[u8])]) -> Read {
     let files = Files::in_memory(files);
     let (mut records, mut tally) = (Vec::new(), Tally::new(Report::default()));
-    let mut give = |record: Record| {
+    let mut emit = |record: Record| {
         tally.add(&record);
         records.push(record);
         Ok(())
     };
-    readers::read(&files, options, &mut Sink::new(&mut give)).unwrap();
+    readers::read(&files, options, &mut Sink::new(&mut emit)).unwrap();
     Read { records, report: tally.report }
 }
 
@@ -107,7 +107,7 @@ fn slack_is_read_with_its_threads_bots_blocks_and_unlisted_people() {
     assert_eq!(read.message("1442059837.000001").body, "**only in blocks**");
     let file = read.message("1442059838.000001");
     assert!(file.is_pinned && file.edited_at.is_some() && file.files == ["a_b.png"]);
-    // A time that is none is that of the message before.
+    // An invalid time is replaced by that of the previous message.
     assert_eq!(read.message("bad").at.0, 1_442_059_838_000);
     assert_eq!(read.message("bad").body, "half \u{fffd} of one");
     let names: Vec<&str> = read.people().iter().map(|person| person.name.as_str()).collect();
@@ -119,7 +119,7 @@ fn slack_is_read_with_its_threads_bots_blocks_and_unlisted_people() {
 }
 
 #[test]
-fn mattermost_is_read_with_sorted_answers_and_lines_that_are_not_known() {
+fn mattermost_is_read_with_sorted_replies_and_unknown_lines() {
     let read = read(Format::Mattermost, &[("import.jsonl", sample!("mattermost/lines"))]);
     assert_eq!(read.counts(), [5, 1, 2, 1, 0, 1], "{:?}", read.report.odd);
     let texts: Vec<&str> = read.messages().iter().map(|message| message.body.as_str()).collect();
@@ -127,7 +127,7 @@ fn mattermost_is_read_with_sorted_answers_and_lines_that_are_not_known() {
         texts,
         [&format!("hi {} and @all 👍", person("bo")), "first\0", "second", "`@bo`", "x"]
     );
-    assert!(read.messages()[0].calls_all && read.messages()[3].is_pinned);
+    assert!(read.messages()[0].mentions_all && read.messages()[3].is_pinned);
     assert_eq!(read.messages()[1].reply_to.as_deref(), Some(&*read.messages()[0].key));
     let town = &read.conversations()[0];
     assert_eq!(
@@ -138,7 +138,7 @@ fn mattermost_is_read_with_sorted_answers_and_lines_that_are_not_known() {
 }
 
 #[test]
-fn discord_is_read_with_counts_of_reactions_and_calls_left_out() {
+fn discord_is_read_with_counts_of_reactions_and_without_calls() {
     let read = read(Format::Discord, &[("a.json", sample!("discord/channel"))]);
     assert_eq!(read.counts(), [3, 0, 43, 1, 1, 0], "{:?}", read.report.odd);
     let first = read.message("530805779645595660");
@@ -170,7 +170,7 @@ fn zulip_is_read_with_topics_edits_and_reactions() {
 }
 
 #[test]
-fn telegram_is_read_with_entities_topics_pins_and_lost_names() {
+fn telegram_is_read_with_entities_topics_pins_and_missing_names() {
     let read = read(Format::Telegram, &[("result.json", sample!("telegram/chat"))]);
     assert_eq!(read.counts(), [5, 1, 3, 1, 3, 0], "{:?}", read.report.odd);
     let first = read.message("4");
@@ -184,22 +184,30 @@ fn telegram_is_read_with_entities_topics_pins_and_lost_names() {
         format!("```c\nf(x)\n```\n{}\n**Which?**\n- Eight (2)", person("user2"))
     );
     let pinned = |record: &Record| match record {
-        Record::Amendment(one) => one.key == "4" && one.what == Amended::Pinned,
+        Record::Amendment(amendment) => {
+            amendment.key == "4" && amendment.what == MessageChange::Pinned
+        }
         _ => false,
     };
     assert!(read.records.iter().any(pinned));
 }
 
 #[test]
-fn many_chats_of_telegram_are_told_apart_in_any_order_of_their_parts() {
+fn several_telegram_chats_are_separated_whatever_the_order_of_their_fields() {
     let account = br#"{"about": "x", "personal_information": {}, "chats": {"list": [
         {"messages": [{"id": 1, "type": "message", "date_unixtime": "1", "from": "A", "from_id": "user1", "text": "in a"}], "name": "a", "type": "private_group", "id": 5},
         {"id": 6, "name": "b", "type": "saved_messages", "messages": [{"id": 1, "type": "message", "date_unixtime": "2", "from": "A", "from_id": "user1", "text": "in b"}]}]}}"#;
     let read = read(Format::Telegram, &[("result.json", account)]);
-    let told: Vec<_> =
-        read.messages().iter().map(|one| (one.conversation.clone(), one.body.clone())).collect();
-    assert_eq!(told, [("5".into(), "in a".into()), ("6".into(), "in b".into())]);
-    assert_eq!(read.conversations().iter().map(|one| &*one.title).collect::<Vec<_>>(), ["a", "b"]);
+    let messages: Vec<_> = read
+        .messages()
+        .iter()
+        .map(|message| (message.conversation.clone(), message.body.clone()))
+        .collect();
+    assert_eq!(messages, [("5".into(), "in a".into()), ("6".into(), "in b".into())]);
+    assert_eq!(
+        read.conversations().iter().map(|message| &*message.title).collect::<Vec<_>>(),
+        ["a", "b"]
+    );
 }
 
 #[test]
@@ -217,14 +225,16 @@ fn rocketchat_is_read_with_threads_quotes_and_earlier_texts() {
     );
     assert_ne!(quoting.sender, first.sender, "an alias is another name");
     let earlier = |record: &Record| match record {
-        Record::Amendment(one) => one.key == "m2" && one.what == Amended::Earlier("before".into()),
+        Record::Amendment(amendment) => {
+            amendment.key == "m2" && amendment.what == MessageChange::Earlier("before".into())
+        }
         _ => false,
     };
     assert!(read.records.iter().any(earlier));
 }
 
 #[test]
-fn matrix_is_read_with_threads_deletions_and_what_cannot_be_decrypted() {
+fn matrix_is_read_with_threads_deletions_and_undecryptable_messages() {
     let read = read(Format::Matrix, &[("export.json", sample!("matrix/room"))]);
     assert_eq!(read.counts(), [6, 1, 0, 1, 2, 0], "{:?}", read.report.odd);
     assert_eq!(read.message("$2").body, format!("**x** {}", person("@ada:b.org")));
@@ -256,7 +266,7 @@ fn whatsapp_is_read_line_by_line_with_the_dates_of_the_whole_file() {
 }
 
 #[test]
-fn logs_of_every_client_are_read_with_their_days_and_refused_where_they_are_none() {
+fn logs_of_every_client_are_read_with_their_days_and_other_files_are_refused() {
     let files: &[(&str, &[u8])] = &[
         ("irc.net.#wee.weechatlog", sample!("log/weechat")),
         ("##hex.log", sample!("log/hexchat")),
@@ -267,12 +277,12 @@ fn logs_of_every_client_are_read_with_their_days_and_refused_where_they_are_none
         ("shopping.txt", b"milk\nbread\n"),
     ];
     let read = read(Format::Irc, files);
-    let told: Vec<String> = read
+    let messages: Vec<String> = read
         .messages()
         .iter()
-        .map(|one| {
-            let at = jiff::Timestamp::from_millisecond(one.at.0).unwrap();
-            format!("{} {at} {}: {}", one.conversation, one.sender, one.body)
+        .map(|message| {
+            let at = jiff::Timestamp::from_millisecond(message.at.0).unwrap();
+            format!("{} {at} {}: {}", message.conversation, message.sender, message.body)
         })
         .collect();
     let expected = [
@@ -291,9 +301,9 @@ fn logs_of_every_client_are_read_with_their_days_and_refused_where_they_are_none
         "xchat 2009-01-26T08:52:12Z fpi: Hi!",
     ];
     for line in expected {
-        assert!(told.iter().any(|one| one == line), "{line}: {told:#?}");
+        assert!(messages.iter().any(|message| message == line), "{line}: {messages:#?}");
     }
-    assert_eq!(told.len(), expected.len());
+    assert_eq!(messages.len(), expected.len());
     assert_eq!(read.report.broken, 3, "{:?}", read.report.odd);
 }
 
@@ -301,7 +311,8 @@ fn logs_of_every_client_are_read_with_their_days_and_refused_where_they_are_none
 fn a_log_is_read_in_its_encoding_and_its_time_zone() {
     let options =
         Options { channel: Some("#oak".into()), ..Options::new(Format::Irc, PathBuf::from("x")) };
-    let options = options.reading(Some("Europe/Vienna"), Some("windows-1257")).unwrap();
+    let options =
+        options.with_encoding_and_zone(Some("Europe/Vienna"), Some("windows-1257")).unwrap();
     let read = read_with(
         &options,
         &[("2026-01-01.log", b"[10:00] <oak> caf\xe9 \xe0\n[10:01] <oak> caf\xc3\xa9\n")],
@@ -313,7 +324,7 @@ fn a_log_is_read_in_its_encoding_and_its_time_zone() {
 }
 
 #[test]
-fn a_broken_record_costs_itself_alone() {
+fn only_the_broken_record_is_lost() {
     let whole = String::from_utf8(sample!("telegram/chat").to_vec()).unwrap();
     let broken = whole.replace("\"from\": null", "\"from: null");
     let read = read(Format::Telegram, &[("result.json", broken.as_bytes())]);

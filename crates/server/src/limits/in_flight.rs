@@ -1,6 +1,6 @@
-//! Limits on requests in flight. Each account may have a number of requests at a time, from their start until
-//! their responses are taken; further ones wait for a permit. A few of them may be at long work at a time. The
-//! large responses share a limited memory.
+//! Limits on requests in flight. Each account may have a number of concurrent requests, from their start until their
+//! responses are received; further ones wait for a permit. A few of them may be long reads. Large responses share a
+//! limited memory.
 
 use super::memory::{Memory, ResponsePermit};
 use crate::error::ApiError;
@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// The largest number of simultaneous requests of one account: what its devices request at once, and a few more.
-const OF_ACCOUNT: usize = 16;
-/// The largest number of requests of one account that read much from the database at the same time: fewer than
-/// there are readers, so that others find one.
-const AT_WORK: usize = 2;
+/// The largest number of concurrent requests of one account: as many as its devices send at once, and a few more.
+const MAX_REQUESTS: usize = 16;
+/// The largest number of concurrent long reads of one account: fewer than there are connections for reading, so that
+/// some remain for others.
+const MAX_LONG_READS: usize = 2;
 /// The largest size in bytes of a response that does not count as large.
 const SMALL_BYTES: usize = 64 * 1024;
 /// How long a client that got no permit should wait before it retries.
@@ -34,25 +34,25 @@ pub struct InFlight {
 #[derive(Clone)]
 struct Account {
     permits: Arc<Semaphore>,
-    working: Arc<Semaphore>,
+    long_reads: Arc<Semaphore>,
     /// The number of requests that have a permit or wait for one.
     requests: usize,
 }
 
-/// Permits one request of an account, or long work of one, until dropped.
+/// The permit of a request or of a long read, until dropped.
 pub struct RequestPermit {
     /// Dropped before `_entry`.
     _permit: OwnedSemaphorePermit,
-    _entry: Entry,
+    _entry: AccountEntry,
 }
 
 /// Keeps an account in the map while it exists.
-struct Entry {
+struct AccountEntry {
     in_flight: Arc<InFlight>,
     user: UserId,
 }
 
-impl Drop for Entry {
+impl Drop for AccountEntry {
     fn drop(&mut self) {
         let mut accounts = lock(&self.in_flight.accounts);
         if let Some(account) = accounts.get_mut(&self.user) {
@@ -65,8 +65,8 @@ impl Drop for Entry {
 }
 
 impl InFlight {
-    /// Creates it with nothing in flight. A request waits for a permit for `wait` at most, and large responses
-    /// take `memory` bytes at most.
+    /// Creates the limits. A request waits for a permit for at most `wait`, and large responses use at most `memory`
+    /// bytes.
     pub fn new(wait: Duration, memory: usize) -> Self {
         Self { accounts: Mutex::default(), memory: Arc::new(Memory::new(memory)), wait }
     }
@@ -76,27 +76,30 @@ impl InFlight {
     /// # Errors
     /// Fails if that takes too long, because the account's clients read slowly or request a lot.
     pub async fn admit(self: &Arc<Self>, user: UserId) -> Result<RequestPermit, ApiError> {
-        let (account, entry) = self.enter(user);
+        let (account, entry) = self.register(user);
         if account.permits.available_permits() == 0 {
-            // A device that does not read does not keep the others waiting.
-            self.memory.cut_slow(user, Instant::now());
+            // A device that does not read its response does not block the others.
+            self.memory.revoke_slow(user, Instant::now());
         }
         self.acquire(account.permits, entry).await
     }
 
-    /// Waits until a request of the account may begin to read much from the database.
+    /// Waits until a request of the account may start a long read of the database.
     ///
     /// # Errors
     /// Fails if that takes too long, because the account's clients request too much at the same time.
-    pub async fn work(self: &Arc<Self>, user: UserId) -> Result<RequestPermit, ApiError> {
-        let (account, entry) = self.enter(user);
-        self.acquire(account.working, entry).await
+    pub async fn admit_long_read(
+        self: &Arc<Self>,
+        user: UserId,
+    ) -> Result<RequestPermit, ApiError> {
+        let (account, entry) = self.register(user);
+        self.acquire(account.long_reads, entry).await
     }
 
     async fn acquire(
         &self,
         permits: Arc<Semaphore>,
-        entry: Entry,
+        entry: AccountEntry,
     ) -> Result<RequestPermit, ApiError> {
         let permit = match permits.clone().try_acquire_owned() {
             Ok(permit) => permit,
@@ -108,25 +111,29 @@ impl InFlight {
         Ok(RequestPermit { _permit: permit, _entry: entry })
     }
 
-    /// Reserves memory for a response of `bytes` bytes to an account, if it is large; see [`Memory::take`].
+    /// Reserves memory for a response of `bytes` bytes to an account, if it is large; see [`Memory::reserve`].
     ///
     /// # Errors
-    /// Fails if there is none left, because the account, or all accounts together, take their responses too slowly.
+    /// Fails if there is none left, because the account, or all accounts together, receive their responses too
+    /// slowly.
     pub fn reserve(&self, user: UserId, bytes: usize) -> Result<Option<ResponsePermit>, ApiError> {
         if bytes <= SMALL_BYTES {
             return Ok(None);
         }
-        self.memory.take(user, bytes, Instant::now()).map(Some)
+        self.memory.reserve(user, bytes, Instant::now()).map(Some)
     }
 
-    fn enter(self: &Arc<Self>, user: UserId) -> (Account, Entry) {
+    fn register(self: &Arc<Self>, user: UserId) -> (Account, AccountEntry) {
         let mut accounts = lock(&self.accounts);
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        let new =
-            || Account { permits: semaphore(OF_ACCOUNT), working: semaphore(AT_WORK), requests: 0 };
+        let new = || Account {
+            permits: semaphore(MAX_REQUESTS),
+            long_reads: semaphore(MAX_LONG_READS),
+            requests: 0,
+        };
         let account = accounts.entry(user).or_insert_with(new);
         account.requests += 1;
-        (account.clone(), Entry { in_flight: self.clone(), user })
+        (account.clone(), AccountEntry { in_flight: self.clone(), user })
     }
 }
 
@@ -139,11 +146,11 @@ mod tests {
     const MEMORY: usize = 256 * 1024 * 1024;
 
     #[tokio::test]
-    async fn an_account_has_so_many_permits_and_leaves_nothing_behind() {
+    async fn the_requests_of_an_account_are_limited_and_removed_when_they_end() {
         let in_flight = Arc::new(InFlight::new(Duration::ZERO, MEMORY));
         let (wren, oak) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
         let mut permits = Vec::new();
-        for _ in 0..OF_ACCOUNT {
+        for _ in 0..MAX_REQUESTS {
             permits.push(in_flight.admit(wren).await.unwrap());
         }
         let refused = in_flight.admit(wren).await.err().unwrap();
@@ -154,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_response_gets_through_however_much_memory_is_used() {
+    fn a_small_response_is_sent_even_if_the_memory_is_used_up() {
         let in_flight = InFlight::new(Duration::ZERO, MEMORY);
         let user = |n: u128| UserId(Uuid::from_u128(n));
         let mut held = Vec::new();
@@ -167,32 +174,32 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_account_is_at_long_work_a_few_times_at_once_and_keeps_nobody_else_from_it() {
+    async fn the_long_reads_of_one_account_are_limited_and_do_not_block_others() {
         let in_flight = Arc::new(InFlight::new(Duration::ZERO, MEMORY));
         let (wren, oak) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
         let request = in_flight.admit(wren).await.unwrap();
-        let mut working = Vec::new();
-        for _ in 0..AT_WORK {
-            working.push(in_flight.work(wren).await.unwrap());
+        let mut long_reads = Vec::new();
+        for _ in 0..MAX_LONG_READS {
+            long_reads.push(in_flight.admit_long_read(wren).await.unwrap());
         }
-        assert_eq!(in_flight.work(wren).await.err().unwrap().code, ErrorCode::Rate);
-        drop(in_flight.work(oak).await.unwrap());
-        working.pop();
-        working.push(in_flight.work(wren).await.unwrap());
-        drop((request, working));
+        assert_eq!(in_flight.admit_long_read(wren).await.err().unwrap().code, ErrorCode::Rate);
+        drop(in_flight.admit_long_read(oak).await.unwrap());
+        long_reads.pop();
+        long_reads.push(in_flight.admit_long_read(wren).await.unwrap());
+        drop((request, long_reads));
         assert!(lock(&in_flight.accounts).is_empty());
     }
 
     #[tokio::test]
-    async fn who_waits_gets_the_permit_that_is_given_up() {
+    async fn a_waiting_request_gets_a_released_permit() {
         let in_flight = Arc::new(InFlight::new(Duration::from_secs(60), MEMORY));
         let wren = UserId(Uuid::from_u128(1));
         let mut permits = Vec::new();
-        for _ in 0..OF_ACCOUNT {
+        for _ in 0..MAX_REQUESTS {
             permits.push(in_flight.admit(wren).await.unwrap());
         }
-        let giving_up = async { drop(permits.pop()) };
-        let (next, ()) = tokio::join!(in_flight.admit(wren), giving_up);
+        let release = async { drop(permits.pop()) };
+        let (next, ()) = tokio::join!(in_flight.admit(wren), release);
         drop((next.unwrap(), permits));
         assert!(lock(&in_flight.accounts).is_empty());
     }

@@ -1,4 +1,4 @@
-//! Token buckets (governor's GCRA), one for each account, network or whatever is counted.
+//! Token buckets (governor's GCRA), one for each key, such as an account or a network.
 //!
 //! The buckets' keys are hashes, so a long name takes no more memory than a short one. A bucket is dropped
 //! once it is full again.
@@ -11,19 +11,19 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// By which factor the limits of an IPv6 /48 exceed those of a /64.
-pub(super) const WIDE: u32 = 4;
-/// The time after which it may be tried again what is more than may come at once, which then fails as well.
-const TOO_MANY_AT_ONCE: Duration = Duration::from_secs(3600);
+/// The factor by which the limits of an IPv6 /48 exceed those of a /64.
+pub(super) const WIDE_FACTOR: u32 = 4;
+/// The retry time for a request that exceeds the burst of a bucket, and therefore always fails.
+const RETRY_AFTER_TOO_MANY: Duration = Duration::from_secs(3600);
 
-pub(super) fn positive(many: u32) -> NonZeroU32 {
-    NonZeroU32::new(many).expect("a limit is not 0")
+pub(super) fn positive(count: u32) -> NonZeroU32 {
+    NonZeroU32::new(count).expect("a limit is not 0")
 }
 
 /// A bucket for each key.
 pub(super) struct KeyedLimiter {
     pub(super) buckets: DefaultKeyedRateLimiter<u64>,
-    /// Has a random seed, so that nobody outside can find keys that collide.
+    /// Has a random seed, so that an attacker cannot find keys that collide.
     hasher: RandomState,
 }
 
@@ -33,17 +33,17 @@ impl KeyedLimiter {
     }
 
     pub(super) fn check(&self, key: impl Hash) -> Result<(), ApiError> {
-        self.check_many(key, NonZeroU32::MIN)
+        self.check_n(key, NonZeroU32::MIN)
     }
 
-    /// Counts `many` at once; fails without counting any if they are more than may come at once.
-    pub(super) fn check_many(&self, key: impl Hash, many: NonZeroU32) -> Result<(), ApiError> {
-        match self.buckets.check_key_n(&self.hasher.hash_one(key), many) {
+    /// Counts `count` at once; fails without counting any if they exceed the burst.
+    pub(super) fn check_n(&self, key: impl Hash, count: NonZeroU32) -> Result<(), ApiError> {
+        match self.buckets.check_key_n(&self.hasher.hash_one(key), count) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(until)) => {
                 Err(ApiError::rate_limited(until.wait_time_from(DefaultClock::default().now())))
             }
-            Err(_) => Err(ApiError::rate_limited(TOO_MANY_AT_ONCE)),
+            Err(_) => Err(ApiError::rate_limited(RETRY_AFTER_TOO_MANY)),
         }
     }
 
@@ -61,9 +61,9 @@ pub(super) struct NetworkLimiter {
 
 impl NetworkLimiter {
     pub(super) fn new(quota: Quota) -> Self {
-        let wide = positive(WIDE);
+        let wide = positive(WIDE_FACTOR);
         let burst = quota.burst_size().saturating_mul(wide);
-        let faster = Quota::with_period(quota.replenish_interval() / WIDE).unwrap_or(quota);
+        let faster = Quota::with_period(quota.replenish_interval() / WIDE_FACTOR).unwrap_or(quota);
         Self {
             narrow: KeyedLimiter::new(quota),
             wide: KeyedLimiter::new(faster.allow_burst(burst)),

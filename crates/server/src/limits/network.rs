@@ -31,8 +31,8 @@ impl Display for Network {
 }
 
 impl Network {
-    /// Returns the larger network that may belong to the same holder: for IPv6 the /48, which contains 65,536
-    /// networks of /64. An IPv4 network is returned unchanged.
+    /// Returns the larger network that may have the same owner: for IPv6 the /48, which contains 65,536 networks of
+    /// /64. An IPv4 network is returned unchanged.
     pub fn wide(self) -> Self {
         match self.0 {
             IpAddr::V4(_) => self,
@@ -44,12 +44,12 @@ impl Network {
     }
 }
 
-/// An address that one household or one device usually has: an IPv4 address, or an IPv6 /64. Neighbours in
-/// the same [`Network`] have other ones.
+/// The address of one household or device: an IPv4 address, or an IPv6 /64. Different ones can be in the same
+/// [`Network`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Place(IpAddr);
+pub struct ClientAddress(IpAddr);
 
-impl From<IpAddr> for Place {
+impl From<IpAddr> for ClientAddress {
     fn from(address: IpAddr) -> Self {
         match address.to_canonical() {
             v4 @ IpAddr::V4(_) => Self(v4),

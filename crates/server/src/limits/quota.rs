@@ -1,9 +1,9 @@
-//! How much each account may write. All that it writes counts: messages, edits (whose earlier texts are
-//! kept), drafts, settings, reactions and groups. So no account can fill the disk.
+//! The daily quota of bytes that each account may write, so that no account can fill the disk. Everything counts:
+//! messages, edits (whose earlier texts are kept), drafts, settings, reactions and groups.
 //!
-//! Each account has a token bucket (governor's GCRA), which holds a day's worth and refills over a day. The
-//! buckets are in memory and are full when the server starts, which no account can cause. If several
-//! servers share a database, each of them counts separately.
+//! Each account has a token bucket (governor's GCRA), which holds a day's worth and refills over a day. The buckets
+//! are in memory and are full when the server starts, which no account can cause. If several servers share a
+//! database, each counts separately.
 
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -14,8 +14,8 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// The number of bytes that one token of a bucket stands for.
-const UNIT: usize = 256;
+/// The number of bytes per token of a bucket.
+const BYTES_PER_TOKEN: usize = 256;
 /// The approximate number of bytes that an op takes besides its content: for its row, for the record that
 /// makes it idempotent, and for their index entries.
 const OP_BYTES: usize = 512;
@@ -47,38 +47,40 @@ impl Quota {
     ///
     /// # Errors
     /// Fails if the account has written as much as it may, with the time until it may write this op.
-    pub fn take(&self, user: UserId, op: &Op) -> Result<(), ApiError> {
-        self.take_bytes(user, bytes_of(op))
+    pub fn charge(&self, user: UserId, op: &Op) -> Result<(), ApiError> {
+        self.charge_bytes(user, bytes_of(op))
     }
 
     /// Counts a small record that an account wants to store, such as the announcement of a file.
     ///
     /// # Errors
-    /// As [`Quota::take`].
-    pub fn take_record(&self, user: UserId) -> Result<(), ApiError> {
-        self.take_bytes(user, OP_BYTES)
+    /// Fails for the reason of [`Quota::charge`].
+    pub fn charge_record(&self, user: UserId) -> Result<(), ApiError> {
+        self.charge_bytes(user, OP_BYTES)
     }
 
-    /// Counts a message that an account changed without writing it, by a reaction or a pin: it is sent to everybody
-    /// whole. If that is more than the account may still write, its next op is refused.
-    pub fn take_changed(&self, user: UserId, done: &OpDone) {
+    /// Counts a message that an account changed by a reaction or a pin, because the whole message is sent to all
+    /// members. If that exceeds the quota, the account's next op is refused.
+    pub fn charge_changed_message(&self, user: UserId, done: &OpDone) {
         let bytes = |row: &Row| if let Row::Message(row) = row { row.body.len() } else { 0 };
-        let _ = self.take_bytes(user, done.rows.iter().map(bytes).sum());
+        let _ = self.charge_bytes(user, done.rows.iter().map(bytes).sum());
     }
 
     /// Counts bytes that an account wants to store.
     ///
     /// # Errors
-    /// As [`Quota::take`].
-    pub fn take_bytes(&self, user: UserId, bytes: usize) -> Result<(), ApiError> {
+    /// Fails for the reason of [`Quota::charge`].
+    pub fn charge_bytes(&self, user: UserId, bytes: usize) -> Result<(), ApiError> {
         let Some(limiter) = self.limiter() else { return Ok(()) };
-        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
-        let units = NonZeroU32::new(units).unwrap_or(NonZeroU32::MIN);
-        match limiter.check_key_n(&user, units) {
+        let tokens = u32::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u32::MAX);
+        let tokens = NonZeroU32::new(tokens).unwrap_or(NonZeroU32::MIN);
+        match limiter.check_key_n(&user, tokens) {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(until)) => Err(full(until.wait_time_from(DefaultClock::default().now()))),
+            Ok(Err(until)) => {
+                Err(quota_exceeded(until.wait_time_from(DefaultClock::default().now())))
+            }
             // The op by itself is larger than a day's worth.
-            Err(_) => Err(full(DAY)),
+            Err(_) => Err(quota_exceeded(DAY)),
         }
     }
 
@@ -92,10 +94,10 @@ impl Quota {
 }
 
 fn limiter(bytes_per_day: u64) -> Option<Arc<Limiter>> {
-    let units = u32::try_from(bytes_per_day.div_ceil(UNIT as u64)).unwrap_or(u32::MAX);
-    NonZeroU32::new(units).map(|units| {
-        let quota = governor::Quota::with_period(DAY / units.get());
-        let quota = quota.expect("a day has more nanoseconds than that").allow_burst(units);
+    let tokens = u32::try_from(bytes_per_day.div_ceil(BYTES_PER_TOKEN as u64)).unwrap_or(u32::MAX);
+    NonZeroU32::new(tokens).map(|tokens| {
+        let quota = governor::Quota::with_period(DAY / tokens.get());
+        let quota = quota.expect("a day has more nanoseconds than that").allow_burst(tokens);
         Arc::new(RateLimiter::keyed(quota))
     })
 }
@@ -110,7 +112,7 @@ fn bytes_of(op: &Op) -> usize {
     json + OP_BYTES + MEMBER_BYTES * members
 }
 
-fn full(wait: Duration) -> ApiError {
+fn quota_exceeded(wait: Duration) -> ApiError {
     let minutes = wait.as_secs() / 60 + 1;
     let message = format!(
         "This account has written as much as it may in a day. It may write again in {minutes} min."
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_may_write_so_much_a_day_whatever_it_is_and_is_told_when_there_is_room() {
+    fn all_kinds_of_writes_count_for_the_quota_and_the_refusal_contains_the_time_to_wait() {
         let (wren, oak) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
         let quota = Quota::new(1024 * 1024);
         let text = "x".repeat(64 * 1024);
@@ -141,25 +143,25 @@ mod tests {
             Action::Draft { body: text.clone(), reply_to: None, based_on: None },
             Action::Setting { name: "a".into(), value: text },
         ];
-        let many = (0..100).find(|n| quota.take(wren, &op(writes[n % 4].clone())).is_err());
-        assert_eq!(many, Some(15));
-        let refused: ErrorBody = quota.take(wren, &op(writes[0].clone())).unwrap_err().into();
+        let count = (0..100).find(|n| quota.charge(wren, &op(writes[n % 4].clone())).is_err());
+        assert_eq!(count, Some(15));
+        let refused: ErrorBody = quota.charge(wren, &op(writes[0].clone())).unwrap_err().into();
         assert_eq!(refused.code, ErrorCode::Rate);
         let minute = 60_000;
         assert!((minute..120 * minute).contains(&refused.retry_after_ms.unwrap()), "{refused:?}");
-        quota.take(oak, &op(writes[0].clone())).unwrap();
-        assert!((0..10_000).all(|_| Quota::new(0).take(wren, &op(Action::Leave)).is_ok()));
+        quota.charge(oak, &op(writes[0].clone())).unwrap();
+        assert!((0..10_000).all(|_| Quota::new(0).charge(wren, &op(Action::Leave)).is_ok()));
     }
 
     #[test]
-    fn small_things_count_for_what_they_leave_behind() {
+    fn small_ops_count_with_the_size_of_their_records() {
         let wren = UserId(Uuid::from_u128(1));
         let quota = Quota::new(1024 * 1024);
-        let many = (0..10_000).find(|_| quota.take(wren, &op(Action::Leave)).is_err());
-        assert!((1000..2000).contains(&many.unwrap()), "{many:?}");
+        let count = (0..10_000).find(|_| quota.charge(wren, &op(Action::Leave)).is_err());
+        assert!((1000..2000).contains(&count.unwrap()), "{count:?}");
         let quota = Quota::new(1024 * 1024);
         let group = op(Action::create_group("g", vec![wren; 500]));
-        let many = (0..100).find(|_| quota.take(wren, &group).is_err());
-        assert_eq!(many, Some(2));
+        let count = (0..100).find(|_| quota.charge(wren, &group).is_err());
+        assert_eq!(count, Some(2));
     }
 }

@@ -1,8 +1,8 @@
-//! Rate limits: how often requests may be sent. There is a token bucket (governor's GCRA) for each account
-//! and each network, so that none of them can take the server away from the others.
+//! Rate limits for requests. There is a token bucket (governor's GCRA) for each account and each network, so that
+//! none of them can block the others.
 
 use super::limiter::{KeyedLimiter, NetworkLimiter, positive};
-use super::network::{Network, Place};
+use super::network::{ClientAddress, Network};
 use crate::error::ApiError;
 use crate::lock::lock;
 use crate::names::username_key;
@@ -15,79 +15,79 @@ use std::time::Duration;
 
 /// The number of sign-ins and registrations per minute from one network. Each is expensive because of
 /// bcrypt.
-const SIGN_INS_OF_NETWORK: u32 = 30;
-/// The number of sign-ins per minute to one account from one place.
-const SIGN_INS_OF_PAIR: u32 = 10;
-/// The number of sign-ins per minute to one account from everywhere.
-const SIGN_INS_OF_ACCOUNT: u32 = 30;
-/// The number of sign-ins per minute from one place, and from the places of one network that nobody was lately
-/// signed in from, that are still looked at when the limit of their network or of the account is used up.
-const LATE_SIGN_INS: u32 = 30;
+const SIGN_INS_PER_NETWORK: u32 = 30;
+/// The number of sign-ins per minute to one account from one address.
+const SIGN_INS_PER_ACCOUNT_AND_ADDRESS: u32 = 10;
+/// The number of sign-ins per minute to one account from all addresses.
+const SIGN_INS_PER_ACCOUNT: u32 = 30;
+/// The number of sign-ins per minute whose password is still checked when the limit of their network or account is
+/// exceeded: from one address, and from all unknown addresses of one network.
+const OVER_LIMIT_SIGN_INS: u32 = 30;
 /// The number of sign-ins per minute by one device that was signed in before.
-const SIGN_INS_OF_DEVICE: u32 = 10;
-/// The number of such sign-ins per minute to one account: each returns a token that shows the same for the next.
-const SIGN_INS_BY_DEVICES: u32 = 20;
-/// The number of people that one account may add to conversations at once, in new groups or existing ones, and
-/// how many more in an hour: each is several rows that the one writer stores.
-const MEMBERS_OF_ACCOUNT: u32 = 2000;
-const MEMBERS_AN_HOUR: u32 = 1200;
+const SIGN_INS_PER_DEVICE: u32 = 10;
+/// The number of such sign-ins per minute to one account, because each returns a token that allows the next one.
+const DEVICE_SIGN_INS_PER_ACCOUNT: u32 = 20;
+/// The burst of users that one account may add to conversations, and how many more per hour: each causes several rows
+/// for the single writer.
+const MEMBERS_PER_ACCOUNT: u32 = 2000;
+const MEMBERS_PER_HOUR: u32 = 1200;
 /// How many times per minute one session may send its account's password.
-const PASSWORDS_OF_SESSION: u32 = 10;
+const PASSWORDS_PER_SESSION: u32 = 10;
 /// How many times per minute all sessions of an account together may send its password.
-const PASSWORDS_OF_ACCOUNT: u32 = 30;
+const PASSWORDS_PER_ACCOUNT: u32 = 30;
 /// The burst of registrations from one network on an open server; one per minute is added. The number is
 /// small because each of them reveals whether a name is taken.
-const REGISTRATIONS_OF_NETWORK: u32 = 20;
+const REGISTRATIONS_PER_NETWORK: u32 = 20;
 /// The burst of changes to one account's profile.
-const PROFILES_OF_ACCOUNT: u32 = 10;
+const PROFILES_PER_ACCOUNT: u32 = 10;
 /// The number of changes per hour to one account's profile. Every client is notified of each, and reads the
 /// visible rows again.
-const PROFILES_AN_HOUR: u32 = 20;
+const PROFILES_PER_HOUR: u32 = 20;
 /// The number of requests per second from one network, which may be a whole office behind one address.
-const REQUESTS_OF_NETWORK: u32 = 1000;
+const REQUESTS_PER_NETWORK: u32 = 1000;
 /// The burst of requests, in seconds' worth.
 const BURST: u32 = 10;
 /// How often [`RateLimits::sweep`] should be called.
-pub const SWEEP: Duration = Duration::from_secs(10);
+pub const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The rate limits of accounts and networks, for requests and passwords.
 pub struct RateLimits(Mutex<Option<Arc<Buckets>>>);
 
 struct Buckets {
-    of_account: KeyedLimiter,
-    of_network: NetworkLimiter,
-    sign_ins_of_network: NetworkLimiter,
-    sign_ins_of_pair: KeyedLimiter,
-    sign_ins_of_account: KeyedLimiter,
-    late_sign_ins_of_place: KeyedLimiter,
-    late_sign_ins_of_network: NetworkLimiter,
-    sign_ins_of_device: KeyedLimiter,
-    sign_ins_by_devices: KeyedLimiter,
-    passwords: KeyedLimiter,
-    passwords_of_account: KeyedLimiter,
+    per_account: KeyedLimiter,
+    per_network: NetworkLimiter,
+    sign_ins_per_network: NetworkLimiter,
+    sign_ins_per_account_and_address: KeyedLimiter,
+    sign_ins_per_account: KeyedLimiter,
+    over_limit_sign_ins_per_address: KeyedLimiter,
+    over_limit_sign_ins_per_network: NetworkLimiter,
+    sign_ins_per_device: KeyedLimiter,
+    device_sign_ins_per_account: KeyedLimiter,
+    passwords_per_session: KeyedLimiter,
+    passwords_per_account: KeyedLimiter,
     registrations: NetworkLimiter,
     profiles: KeyedLimiter,
     members: KeyedLimiter,
 }
 
-/// What the limits say of a sign-in: whether the right password is enough.
+/// The result of the rate limits for a sign-in: whether the right password is sufficient.
 pub enum SignInLimit {
     /// It is within the limits.
     Within,
-    /// The account's limit is used up. The right password is enough only from a network that the account was
-    /// used from recently; anything else is refused so.
-    AccountUsedUp(ApiError),
-    /// The network's limit is used up. The right password is enough only from a place that the account was used
-    /// from recently; anything else is refused so.
-    NetworkUsedUp(ApiError),
+    /// The account's limit is exceeded. The right password is sufficient only from a network that the account was
+    /// used from recently; other attempts get this error.
+    AccountExceeded(ApiError),
+    /// The network's limit is exceeded. The right password is sufficient only from an address that the account was
+    /// used from recently; other attempts get this error.
+    NetworkExceeded(ApiError),
 }
 
 impl SignInLimit {
-    /// Returns what a wrong password is refused with: no different for an account that exists.
+    /// Returns the error for a wrong password, which does not depend on whether the account exists.
     pub fn refusal(self) -> Option<ApiError> {
         match self {
             Self::Within => None,
-            Self::AccountUsedUp(refusal) | Self::NetworkUsedUp(refusal) => Some(refusal),
+            Self::AccountExceeded(refusal) | Self::NetworkExceeded(refusal) => Some(refusal),
         }
     }
 }
@@ -96,25 +96,27 @@ impl Buckets {
     fn new(requests: u32) -> Option<Self> {
         let burst = positive(BURST);
         let per_second =
-            |many: NonZeroU32| Quota::per_second(many).allow_burst(many.saturating_mul(burst));
-        let per_minute = |many| Quota::per_minute(positive(many));
-        let registrations = per_minute(1).allow_burst(positive(REGISTRATIONS_OF_NETWORK));
-        let profiles =
-            Quota::per_hour(positive(PROFILES_AN_HOUR)).allow_burst(positive(PROFILES_OF_ACCOUNT));
+            |count: NonZeroU32| Quota::per_second(count).allow_burst(count.saturating_mul(burst));
+        let per_minute = |count| Quota::per_minute(positive(count));
+        let registrations = per_minute(1).allow_burst(positive(REGISTRATIONS_PER_NETWORK));
+        let profiles = Quota::per_hour(positive(PROFILES_PER_HOUR))
+            .allow_burst(positive(PROFILES_PER_ACCOUNT));
         let members =
-            Quota::per_hour(positive(MEMBERS_AN_HOUR)).allow_burst(positive(MEMBERS_OF_ACCOUNT));
+            Quota::per_hour(positive(MEMBERS_PER_HOUR)).allow_burst(positive(MEMBERS_PER_ACCOUNT));
         NonZeroU32::new(requests).map(|requests| Self {
-            of_account: KeyedLimiter::new(per_second(requests)),
-            of_network: NetworkLimiter::new(per_second(positive(REQUESTS_OF_NETWORK))),
-            sign_ins_of_network: NetworkLimiter::new(per_minute(SIGN_INS_OF_NETWORK)),
-            sign_ins_of_pair: KeyedLimiter::new(per_minute(SIGN_INS_OF_PAIR)),
-            sign_ins_of_account: KeyedLimiter::new(per_minute(SIGN_INS_OF_ACCOUNT)),
-            late_sign_ins_of_place: KeyedLimiter::new(per_minute(LATE_SIGN_INS)),
-            late_sign_ins_of_network: NetworkLimiter::new(per_minute(LATE_SIGN_INS)),
-            sign_ins_of_device: KeyedLimiter::new(per_minute(SIGN_INS_OF_DEVICE)),
-            sign_ins_by_devices: KeyedLimiter::new(per_minute(SIGN_INS_BY_DEVICES)),
-            passwords: KeyedLimiter::new(per_minute(PASSWORDS_OF_SESSION)),
-            passwords_of_account: KeyedLimiter::new(per_minute(PASSWORDS_OF_ACCOUNT)),
+            per_account: KeyedLimiter::new(per_second(requests)),
+            per_network: NetworkLimiter::new(per_second(positive(REQUESTS_PER_NETWORK))),
+            sign_ins_per_network: NetworkLimiter::new(per_minute(SIGN_INS_PER_NETWORK)),
+            sign_ins_per_account_and_address: KeyedLimiter::new(per_minute(
+                SIGN_INS_PER_ACCOUNT_AND_ADDRESS,
+            )),
+            sign_ins_per_account: KeyedLimiter::new(per_minute(SIGN_INS_PER_ACCOUNT)),
+            over_limit_sign_ins_per_address: KeyedLimiter::new(per_minute(OVER_LIMIT_SIGN_INS)),
+            over_limit_sign_ins_per_network: NetworkLimiter::new(per_minute(OVER_LIMIT_SIGN_INS)),
+            sign_ins_per_device: KeyedLimiter::new(per_minute(SIGN_INS_PER_DEVICE)),
+            device_sign_ins_per_account: KeyedLimiter::new(per_minute(DEVICE_SIGN_INS_PER_ACCOUNT)),
+            passwords_per_session: KeyedLimiter::new(per_minute(PASSWORDS_PER_SESSION)),
+            passwords_per_account: KeyedLimiter::new(per_minute(PASSWORDS_PER_ACCOUNT)),
             registrations: NetworkLimiter::new(registrations),
             profiles: KeyedLimiter::new(profiles),
             members: KeyedLimiter::new(members),
@@ -147,7 +149,7 @@ impl RateLimits {
     /// # Errors
     /// Fails if there are too many.
     pub fn account(&self, user: UserId) -> Result<(), ApiError> {
-        self.check(|buckets| buckets.of_account.check(user))
+        self.check(|buckets| buckets.per_account.check(user))
     }
 
     /// Counts a request from a network.
@@ -155,15 +157,15 @@ impl RateLimits {
     /// # Errors
     /// Fails if there are too many.
     pub fn network(&self, network: Network) -> Result<(), ApiError> {
-        self.check(|buckets| buckets.of_network.check(network))
+        self.check(|buckets| buckets.per_network.check(network))
     }
 
-    /// Counts a sign-in. What it returns does not depend on whether the account exists: not even whoever has
-    /// used up a limit learns that from it. `is_known` says whether somebody, no matter who, was lately signed in
-    /// from that address: strangers in the same network then do not use up what is looked at of it.
+    /// Counts a sign-in. The result does not depend on whether the account exists, so it reveals nothing about that.
+    /// `is_known` is whether any user was recently signed in from the address: other addresses in the same network
+    /// then do not use up its limit.
     ///
     /// # Errors
-    /// Fails if there are so many that the password is not looked at.
+    /// Fails if there are so many that the password is not checked.
     pub fn sign_in(
         &self,
         address: IpAddr,
@@ -171,32 +173,32 @@ impl RateLimits {
         is_known: bool,
     ) -> Result<SignInLimit, ApiError> {
         let Some(buckets) = self.buckets() else { return Ok(SignInLimit::Within) };
-        let (network, place) = (Network::from(address), Place::from(address));
+        let (network, client) = (Network::from(address), ClientAddress::from(address));
         let key = name_key(username);
-        buckets.sign_ins_of_pair.check((place, &key))?;
-        let late = match buckets.sign_ins_of_network.check(network) {
-            Err(refusal) => SignInLimit::NetworkUsedUp(refusal),
-            Ok(()) => match buckets.sign_ins_of_account.check(&key) {
-                Err(refusal) => SignInLimit::AccountUsedUp(refusal),
+        buckets.sign_ins_per_account_and_address.check((client, &key))?;
+        let over_limit = match buckets.sign_ins_per_network.check(network) {
+            Err(refusal) => SignInLimit::NetworkExceeded(refusal),
+            Ok(()) => match buckets.sign_ins_per_account.check(&key) {
+                Err(refusal) => SignInLimit::AccountExceeded(refusal),
                 Ok(()) => return Ok(SignInLimit::Within),
             },
         };
-        buckets.late_sign_ins_of_place.check(place)?;
+        buckets.over_limit_sign_ins_per_address.check(client)?;
         if !is_known {
-            buckets.late_sign_ins_of_network.check(network)?;
+            buckets.over_limit_sign_ins_per_network.check(network)?;
         }
-        Ok(late)
+        Ok(over_limit)
     }
 
-    /// Counts a sign-in by a device that the account was signed in on before, which showed that by the token of
-    /// that session. Nobody else uses up this limit.
+    /// Counts a sign-in by a device that was signed in to the account before, and sent the token of that session.
+    /// Other devices do not count for its limit.
     ///
     /// # Errors
     /// Fails if there are too many, by the device or by all devices of the account.
     pub fn sign_in_by_device(&self, user: UserId, earlier: SessionId) -> Result<(), ApiError> {
         self.check(|buckets| {
-            buckets.sign_ins_of_device.check(earlier)?;
-            buckets.sign_ins_by_devices.check(user)
+            buckets.sign_ins_per_device.check(earlier)?;
+            buckets.device_sign_ins_per_account.check(user)
         })
     }
 
@@ -205,7 +207,7 @@ impl RateLimits {
     /// # Errors
     /// Fails if there are too many.
     pub fn registration(&self, network: Network) -> Result<(), ApiError> {
-        self.check(|buckets| buckets.sign_ins_of_network.check(network))
+        self.check(|buckets| buckets.sign_ins_per_network.check(network))
     }
 
     /// Counts a registration without an invitation, in addition to [`RateLimits::registration`].
@@ -220,10 +222,10 @@ impl RateLimits {
     ///
     /// # Errors
     /// Fails if there are too many, by the session or by all sessions of the account.
-    pub fn own_password(&self, user: UserId, session: SessionId) -> Result<(), ApiError> {
+    pub fn password_confirmation(&self, user: UserId, session: SessionId) -> Result<(), ApiError> {
         self.check(|buckets| {
-            buckets.passwords.check(session)?;
-            buckets.passwords_of_account.check(user)
+            buckets.passwords_per_session.check(session)?;
+            buckets.passwords_per_account.check(user)
         })
     }
 
@@ -238,35 +240,38 @@ impl RateLimits {
     /// Counts people that an account adds to conversations.
     ///
     /// # Errors
-    /// Fails if there are too many, with the time until it may add so many.
-    pub fn members(&self, user: UserId, many: usize) -> Result<(), ApiError> {
-        let Some(many) = u32::try_from(many).ok().and_then(NonZeroU32::new) else { return Ok(()) };
-        self.check(|buckets| buckets.members.check_many(user, many))
+    /// Fails if there are too many, with the time until it may add that many.
+    pub fn members(&self, user: UserId, count: usize) -> Result<(), ApiError> {
+        let Some(count) = u32::try_from(count).ok().and_then(NonZeroU32::new) else {
+            return Ok(());
+        };
+        self.check(|buckets| buckets.members.check_n(user, count))
     }
 
-    /// Drops the buckets that are full again. Call it every [`SWEEP`].
+    /// Drops the buckets that are full again. Call it every [`SWEEP_INTERVAL`].
     pub fn sweep(&self) {
         let Some(buckets) = self.buckets() else { return };
         let networks = [
-            &buckets.of_network,
-            &buckets.sign_ins_of_network,
-            &buckets.late_sign_ins_of_network,
+            &buckets.per_network,
+            &buckets.sign_ins_per_network,
+            &buckets.over_limit_sign_ins_per_network,
             &buckets.registrations,
         ];
-        let of_networks = networks.into_iter().flat_map(|of| [&of.narrow, &of.wide]);
+        let network_limiters =
+            networks.into_iter().flat_map(|limiter| [&limiter.narrow, &limiter.wide]);
         let others = [
-            &buckets.of_account,
-            &buckets.sign_ins_of_pair,
-            &buckets.sign_ins_of_account,
-            &buckets.late_sign_ins_of_place,
-            &buckets.sign_ins_of_device,
-            &buckets.sign_ins_by_devices,
-            &buckets.passwords,
-            &buckets.passwords_of_account,
+            &buckets.per_account,
+            &buckets.sign_ins_per_account_and_address,
+            &buckets.sign_ins_per_account,
+            &buckets.over_limit_sign_ins_per_address,
+            &buckets.sign_ins_per_device,
+            &buckets.device_sign_ins_per_account,
+            &buckets.passwords_per_session,
+            &buckets.passwords_per_account,
             &buckets.profiles,
             &buckets.members,
         ];
-        of_networks.chain(others).for_each(KeyedLimiter::sweep);
+        network_limiters.chain(others).for_each(KeyedLimiter::sweep);
     }
 }
 

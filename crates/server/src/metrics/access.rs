@@ -33,7 +33,7 @@ pub enum MetricsMode {
     OwnToken(PathBuf),
 }
 
-/// Who may read the metrics. Only the digest of the token is kept in memory.
+/// The rule for who may read the metrics. Only the digest of the token is in memory.
 pub enum Access {
     /// Nobody.
     Off,
@@ -69,13 +69,13 @@ impl Access {
             MetricsMode::Local => Ok(Self::Local),
             MetricsMode::TokenIn(path) => token(path, read(path)),
             MetricsMode::OwnToken(path) => {
-                token(path, make_if_missing(path).and_then(|()| read(path)))
+                token(path, create_if_missing(path).and_then(|()| read(path)))
             }
         }
     }
 
     /// Decides whether a peer that sent a request with these headers may read the metrics.
-    pub fn admits(&self, peer: IpAddr, headers: &HeaderMap) -> AccessDecision {
+    pub fn decide(&self, peer: IpAddr, headers: &HeaderMap) -> AccessDecision {
         match self {
             Self::Off => AccessDecision::No,
             Self::Local if is_local(peer, headers) => AccessDecision::Yes,
@@ -91,7 +91,7 @@ impl Access {
 fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.and_then(|host| host.parse::<Authority>().ok());
-    let is_here = |host: &str| {
+    let is_local_host = |host: &str| {
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
         host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
     };
@@ -100,7 +100,7 @@ fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
         || headers.contains_key(VIA);
     peer.to_canonical().is_loopback()
         && !is_forwarded
-        && host.is_some_and(|host| is_here(host.host()))
+        && host.is_some_and(|host| is_local_host(host.host()))
 }
 
 fn has_token(headers: &HeaderMap, expected: &str) -> bool {
@@ -108,8 +108,8 @@ fn has_token(headers: &HeaderMap, expected: &str) -> bool {
         .is_some_and(|token| digest(token).as_bytes().ct_eq(expected.as_bytes()).into())
 }
 
-/// Returns why there is no token in this file, if there is none.
-pub fn fault(path: &Path) -> Option<Error> {
+/// Returns why this file contains no valid token; `None` if it does.
+pub fn token_error(path: &Path) -> Option<Error> {
     read(path).err()
 }
 
@@ -129,7 +129,7 @@ fn read(path: &Path) -> Result<String, Error> {
     Err(Error::new(ErrorKind::InvalidData, why))
 }
 
-fn make_if_missing(path: &Path) -> Result<(), Error> {
+fn create_if_missing(path: &Path) -> Result<(), Error> {
     let mut file = match private::options().create_new(true).open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
         made => made?,
@@ -151,30 +151,34 @@ mod tests {
     }
 
     #[test]
-    fn local_is_this_computer_and_no_proxy_on_it() {
-        let here: IpAddr = "127.0.0.1".parse().unwrap();
-        let asked = |peer: &str, all: &[(&'static str, &str)]| {
-            Access::Local.admits(peer.parse().unwrap(), &headers(all))
+    fn local_access_is_from_this_computer_and_not_through_a_proxy() {
+        let local: IpAddr = "127.0.0.1".parse().unwrap();
+        let decide = |peer: &str, all: &[(&'static str, &str)]| {
+            Access::Local.decide(peer.parse().unwrap(), &headers(all))
         };
         for host in ["localhost:7700", "127.0.0.1:7700", "[::1]:7700", "LOCALHOST"] {
-            assert_eq!(asked("127.0.0.1", &[("host", host)]), AccessDecision::Yes, "{host}");
-            assert_eq!(asked("::ffff:127.0.0.1", &[("host", host)]), AccessDecision::Yes, "{host}");
-            assert_eq!(asked("10.0.0.5", &[("host", host)]), AccessDecision::No, "{host}");
+            assert_eq!(decide("127.0.0.1", &[("host", host)]), AccessDecision::Yes, "{host}");
+            assert_eq!(
+                decide("::ffff:127.0.0.1", &[("host", host)]),
+                AccessDecision::Yes,
+                "{host}"
+            );
+            assert_eq!(decide("10.0.0.5", &[("host", host)]), AccessDecision::No, "{host}");
             for name in FORWARDING.into_iter().chain(["forwarded", "via"]) {
                 let forwarded = [("host", host), (name, "x")];
-                assert_eq!(asked("::1", &forwarded), AccessDecision::No, "{name}");
+                assert_eq!(decide("::1", &forwarded), AccessDecision::No, "{name}");
             }
         }
-        assert_eq!(asked("127.0.0.1", &[("host", "evil.example:7700")]), AccessDecision::No);
-        assert_eq!(asked("127.0.0.1", &[]), AccessDecision::No);
+        assert_eq!(decide("127.0.0.1", &[("host", "evil.example:7700")]), AccessDecision::No);
+        assert_eq!(decide("127.0.0.1", &[]), AccessDecision::No);
         assert_eq!(
-            Access::Off.admits(here, &headers(&[("host", "localhost")])),
+            Access::Off.decide(local, &headers(&[("host", "localhost")])),
             AccessDecision::No
         );
     }
 
     #[test]
-    fn a_token_is_made_once_for_its_owner_alone_and_others_are_refused() {
+    fn a_token_is_created_once_is_private_and_other_tokens_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("metrics.token");
         let mode = MetricsMode::OwnToken(path.clone());
@@ -190,14 +194,14 @@ mod tests {
         let bearer = format!("bearer {}", token.trim());
         for access in [first, again] {
             assert_eq!(
-                access.admits(peer, &headers(&[("authorization", &bearer)])),
+                access.decide(peer, &headers(&[("authorization", &bearer)])),
                 AccessDecision::Yes
             );
             for wrong in ["Bearer x", &bearer[..bearer.len() - 1], token.trim()] {
                 let wrong = headers(&[("authorization", wrong)]);
-                assert_eq!(access.admits(peer, &wrong), AccessDecision::NoToken);
+                assert_eq!(access.decide(peer, &wrong), AccessDecision::NoToken);
             }
-            assert_eq!(access.admits(peer, &headers(&[])), AccessDecision::NoToken);
+            assert_eq!(access.decide(peer, &headers(&[])), AccessDecision::NoToken);
         }
         for bad in ["", "short", "two words that are long enough"] {
             std::fs::write(&path, bad).unwrap();

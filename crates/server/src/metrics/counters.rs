@@ -38,17 +38,17 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Sets who may read the metrics. Until then nobody may; further calls do nothing.
-    pub fn admit(&self, access: Access) {
+    pub fn set_access(&self, access: Access) {
         let _ = self.access.set(access);
     }
 
     /// Decides whether a peer that sent a request with these headers may read the metrics.
-    pub fn admits(&self, peer: IpAddr, headers: &HeaderMap) -> AccessDecision {
-        self.access.get().map_or(AccessDecision::No, |access| access.admits(peer, headers))
+    pub fn decide(&self, peer: IpAddr, headers: &HeaderMap) -> AccessDecision {
+        self.access.get().map_or(AccessDecision::No, |access| access.decide(peer, headers))
     }
 
     /// Counts a request.
-    pub fn count(&self, answered: &RequestOutcome, took: Duration) {
-        self.requests.get_or_create(answered).observe(took.as_secs_f64());
+    pub fn count(&self, outcome: &RequestOutcome, took: Duration) {
+        self.requests.get_or_create(outcome).observe(took.as_secs_f64());
     }
 }

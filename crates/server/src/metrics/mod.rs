@@ -9,7 +9,7 @@ mod measurements;
 mod request;
 mod text;
 
-pub use access::{Access, AccessDecision, MetricsMode, fault};
+pub use access::{Access, AccessDecision, MetricsMode, token_error};
 pub use counters::Metrics;
 pub use measurements::{Measurements, free_bytes};
 pub use request::RequestOutcome;

@@ -28,16 +28,16 @@ impl OpContext<'_> {
         based_on: Option<i64>,
     ) -> Result<OpDone, ApiError> {
         self.member()?;
-        let known = account::draft(self.tx, self.caller, self.conversation).await?;
-        let (body, reply_to) = match &known {
-            Some(known) if based_on.is_some_and(|based_on| based_on != known.changed_seq) => {
-                (merge(&known.body, body), reply_to.or(known.reply_to))
+        let stored = account::draft(self.tx, self.caller, self.conversation).await?;
+        let (body, reply_to) = match &stored {
+            Some(stored) if based_on.is_some_and(|based_on| based_on != stored.changed_seq) => {
+                (merge(&stored.body, body), reply_to.or(stored.reply_to))
             }
             _ => (body.to_owned(), reply_to),
         };
         // The merged text of two devices may be too long.
         text::check_draft(&body)?;
-        if let Some(row) = known
+        if let Some(row) = stored
             && row.body == body
             && row.reply_to == reply_to
         {

@@ -1,6 +1,6 @@
-//! Applies one op of any kind, at most once.
+//! Performs one op of any kind, at most once.
 
-use super::context::{OpContext, answer, archived, op_digest};
+use super::context::{OpContext, archived, complete, op_digest};
 use super::submission::Submission;
 use crate::db::Tx;
 use crate::epoch;
@@ -8,34 +8,33 @@ use crate::error::ApiError;
 use crate::queries::ops;
 use parlour_protocol::{Action, Deduplication, Op, OpDone, Seq};
 
-/// Applies an op. If it was done before, changes nothing and returns the current state.
+/// Performs an op. If it was performed before, changes nothing and returns the current state.
 ///
 /// # Errors
-/// Fails with the reason if the op is refused; nothing is changed then.
+/// Fails with the reason if the op is refused; then nothing is changed.
 pub async fn apply(tx: &Tx, submission: &Submission) -> Result<OpDone, ApiError> {
     let Submission { caller, op, epoch, now } = submission;
     if let Some(epoch) = epoch {
         epoch::check(tx, epoch)?;
     }
-    // This check comes first, so that a caller who uses an id that they may not create learns nothing about
-    // it.
+    // This check comes first, so that a caller learns nothing about an id that they may not create.
     op.check_ids(*caller)?;
-    let (context, known_op) = OpContext::load(tx, *caller, op, *now).await?;
-    let done = match known_op {
-        Some(known_op) => context.replay(op, &known_op).await?,
+    let (context, earlier_op) = OpContext::load(tx, *caller, op, *now).await?;
+    let done = match earlier_op {
+        Some(earlier_op) => context.replay(op, &earlier_op).await?,
         None => {
-            let done = context.act(op).await?;
+            let done = context.perform(op).await?;
             if op.action.rules().deduplication == Deduplication::Digest {
                 ops::insert(tx, *caller, op.id, &op_digest(op), *now).await?;
             }
             done
         }
     };
-    answer(tx, *caller, done).await
+    complete(tx, *caller, done).await
 }
 
 impl OpContext<'_> {
-    async fn act(&self, op: &Op) -> Result<OpDone, ApiError> {
+    async fn perform(&self, op: &Op) -> Result<OpDone, ApiError> {
         op.check_texts()?;
         self.check_archived(&op.action)?;
         match &op.action {

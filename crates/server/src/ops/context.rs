@@ -1,4 +1,4 @@
-//! The context of an op: what is known before it, and how its changes are announced.
+//! The context of an op: the state before it, and how its changes are announced.
 
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -13,7 +13,7 @@ use parlour_protocol::{
     StreamId, UserId,
 };
 
-/// The context of an op: who does it, in which conversation and when.
+/// The context of an op: the caller, the conversation and the time, with the state before the op.
 pub struct OpContext<'t> {
     pub(super) tx: &'t Tx,
     pub(super) caller: UserId,
@@ -26,7 +26,7 @@ pub struct OpContext<'t> {
 }
 
 impl<'t> OpContext<'t> {
-    /// Loads what an op needs, and the record of the op if it was done before.
+    /// Loads the context of an op, and the record of the op if it was performed before.
     pub async fn load(
         tx: &'t Tx,
         caller: UserId,
@@ -35,13 +35,13 @@ impl<'t> OpContext<'t> {
     ) -> Result<(Self, Option<KnownOp>), ApiError> {
         let conversation = op.conversation_id;
         // In parallel, because an op's cost on PostgreSQL is round trips.
-        let (known_op, member, stored) = try_join3(
+        let (earlier_op, member, stored) = try_join3(
             ops::find(tx, caller, op.id),
             members::find(tx, conversation, caller),
             conversations::find(tx, conversation),
         )
         .await?;
-        Ok((Self { tx, caller, conversation, member, stored, now }, known_op))
+        Ok((Self { tx, caller, conversation, member, stored, now }, earlier_op))
     }
 }
 
@@ -58,8 +58,8 @@ impl OpContext<'_> {
 
     /// Returns the caller's membership, or refuses if they are not a member.
     pub(super) fn member(&self) -> Result<&Member, ApiError> {
-        let present = self.member.as_ref().filter(|member| member.is_present());
-        present.ok_or_else(ApiError::not_member)
+        let member = self.member.as_ref().filter(|member| member.is_present());
+        member.ok_or_else(ApiError::not_member)
     }
 
     /// Returns the conversation, or refuses as for a non-member if it does not exist.
@@ -98,8 +98,8 @@ impl OpContext<'_> {
         OpDone::new(self.stream(), rows)
     }
 
-    /// Does the same as [`Self::announce_coalesced`] for rows that cannot show that the caller took part,
-    /// such as a reaction with too many users to name: the caller's devices get only the head, and pull.
+    /// Like [`Self::announce_coalesced`], for rows that do not show whether the caller is among the users, such as a
+    /// reaction with too many users to name: the caller's devices get only the head, and pull.
     pub(super) fn announce_head_only(&self, to: i64, rows: Vec<Row>) -> OpDone {
         let can_wait = self.stored.as_ref().is_some_and(StoredConversation::is_large);
         let caller_and_wait = (self.caller, can_wait);
@@ -119,9 +119,9 @@ pub fn op_digest(op: &Op) -> String {
     digest(serde_json::to_string(op).expect("an op is plain data"))
 }
 
-/// Completes the result of an op for its caller: with the current epoch, and marks the reactions that are
-/// the caller's own.
-pub async fn answer(tx: &Tx, caller: UserId, mut done: OpDone) -> Result<OpDone, ApiError> {
+/// Completes the result of an op for its caller: sets the current epoch, and marks the reactions that are the
+/// caller's own.
+pub async fn complete(tx: &Tx, caller: UserId, mut done: OpDone) -> Result<OpDone, ApiError> {
     let messages = done.rows.iter_mut().filter_map(|row| match row {
         Row::Message(row) => Some(row),
         _ => None,

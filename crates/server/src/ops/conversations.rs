@@ -19,16 +19,16 @@ impl OpContext<'_> {
     ) -> Result<OpDone, ApiError> {
         let (id, stream) = (self.conversation, self.stream());
         if let Some(found) = &self.stored {
-            // The other user of the pair created the conversation first, which comes to the same.
+            // The other user of the direct message created it first, with the same result.
             if kind == ConversationType::P2p && found.row.kind == kind {
-                let own = self.member()?.row.clone();
-                let rows = vec![Row::Conversation(found.row.clone()), Row::Member(own)];
+                let member = self.member()?.row.clone();
+                let rows = vec![Row::Conversation(found.row.clone()), Row::Member(member)];
                 return Ok(OpDone::new(stream, rows));
             }
             return Err(conflict());
         }
-        let everyone: BTreeSet<UserId> = others.iter().copied().chain([self.caller]).collect();
-        let people: Vec<UserId> = everyone.iter().copied().collect();
+        let all_members: BTreeSet<UserId> = others.iter().copied().chain([self.caller]).collect();
+        let people: Vec<UserId> = all_members.iter().copied().collect();
         require_addable(self.tx, kind, &people).await?;
         let changed_seq = streams::advance(self.tx, stream).await?;
         let row = ConversationRow {
@@ -38,12 +38,12 @@ impl OpContext<'_> {
         };
         conversations::insert(self.tx, &row).await?;
         let mut rows = vec![Row::Conversation(row)];
-        let with_role = people.into_iter().map(|user| {
-            let owns = kind == ConversationType::Group && user == self.caller;
-            (user, if owns { MemberRole::Owner } else { MemberRole::Member })
+        let roles = people.into_iter().map(|user| {
+            let is_owner = kind == ConversationType::Group && user == self.caller;
+            (user, if is_owner { MemberRole::Owner } else { MemberRole::Member })
         });
-        let with_role: Vec<_> = with_role.collect();
-        rows.extend(join_all(self.tx, (id, kind), &with_role, self.now, changed_seq).await?);
+        let roles: Vec<_> = roles.collect();
+        rows.extend(join_all(self.tx, (id, kind), &roles, self.now, changed_seq).await?);
         Ok(self.announce(stream, changed_seq, rows))
     }
 
@@ -55,7 +55,7 @@ impl OpContext<'_> {
         self.update_group(|row| row.topic = topic.trim().into()).await
     }
 
-    /// Changes a property of the whole group.
+    /// Changes a property of the group; refuses callers who do not manage it.
     pub(super) async fn update_group(
         &self,
         change: impl FnOnce(&mut ConversationRow) + Send,
@@ -80,7 +80,7 @@ mod tests {
     use std::sync::atomic::Ordering;
     use uuid::Uuid;
 
-    fn creation(members: Vec<UserId>) -> Submission {
+    fn create_group(members: Vec<UserId>) -> Submission {
         let conversation_id = ConversationId(Uuid::now_v7());
         let action = Action::create_group("workshop", members);
         let op = Op { id: OpId::new(), conversation_id, action };
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_group_takes_a_few_statements_however_many_are_in_it() {
+    async fn creating_a_group_takes_few_statements_for_any_number_of_members() {
         let tx = in_memory("e", None).unwrap();
         let ids: Vec<UserId> = (1..=500).map(|n| UserId(Uuid::from_u128(n))).collect();
         for (n, id) in ids.iter().enumerate() {
@@ -97,12 +97,12 @@ mod tests {
                 .unwrap();
         }
         let mut statements = Vec::new();
-        // The first one in a commit also takes its watermark.
-        apply(&tx, &creation(vec![])).await.unwrap();
-        for many in [1, 500] {
+        // The first one in a commit also reads the watermark.
+        apply(&tx, &create_group(vec![])).await.unwrap();
+        for count in [1, 500] {
             let before = tx.statements.load(Ordering::Relaxed);
-            let done = apply(&tx, &creation(ids[..many].to_vec())).await.unwrap();
-            assert_eq!(done.rows.len(), many + 1);
+            let done = apply(&tx, &create_group(ids[..count].to_vec())).await.unwrap();
+            assert_eq!(done.rows.len(), count + 1);
             statements.push(tx.statements.load(Ordering::Relaxed) - before);
         }
         assert_eq!(statements[0], statements[1]);
@@ -110,38 +110,39 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_is_in_more_groups_than_their_devices_can_follow_and_pairs_do_not_count() {
+    async fn a_user_can_be_in_a_limited_number_of_groups_and_direct_messages_do_not_count() {
         let tx = in_memory("e", None).unwrap();
         let [wren, oak] = [1, 2].map(|n| UserId(Uuid::from_u128(n)));
         for (id, name) in [(wren, "wren"), (oak, "oak")] {
             users::insert(&tx, id, name, "!", UserRole::Member, Millis(0)).await.unwrap();
         }
-        let group = creation(vec![oak]);
+        let group = create_group(vec![oak]);
         apply(&tx, &group).await.unwrap();
         let nearly = format!("UPDATE streams SET group_count = {}", limits::GROUPS - 1);
         tx.execute(&nearly, &[]).await.unwrap();
-        apply(&tx, &creation(vec![])).await.unwrap();
-        for full in [creation(vec![]), creation(vec![oak])] {
+        apply(&tx, &create_group(vec![])).await.unwrap();
+        for full in [create_group(vec![]), create_group(vec![oak])] {
             assert_eq!(apply(&tx, &full).await.unwrap_err().code, ErrorCode::Invalid);
         }
-        let act = |caller, conversation_id, action| {
+        let perform = |caller, conversation_id, action| {
             let op = Op { id: OpId::new(), conversation_id, action };
             Submission { caller, op, epoch: None, now: Millis(0) }
         };
-        let pair = act(wren, ConversationId::p2p(wren, oak), Action::create_p2p(oak));
+        let pair = perform(wren, ConversationId::p2p(wren, oak), Action::create_p2p(oak));
         apply(&tx, &pair).await.unwrap();
         // Whoever leaves a group can be in another one.
-        apply(&tx, &act(oak, group.op.conversation_id, Action::Leave)).await.unwrap();
-        let own = act(oak, ConversationId(Uuid::now_v7()), Action::create_group("own", vec![]));
-        let mut last = own.op.conversation_id;
+        apply(&tx, &perform(oak, group.op.conversation_id, Action::Leave)).await.unwrap();
+        let create_own =
+            perform(oak, ConversationId(Uuid::now_v7()), Action::create_group("own", vec![]));
+        let mut last = create_own.op.conversation_id;
         for _ in 0..2 {
-            let mut own = own.clone();
+            let mut again = create_own.clone();
             last = ConversationId(Uuid::now_v7());
-            (own.op.id, own.op.conversation_id) = (OpId::new(), last);
-            apply(&tx, &own).await.unwrap();
+            (again.op.id, again.op.conversation_id) = (OpId::new(), last);
+            apply(&tx, &again).await.unwrap();
         }
-        assert_eq!(apply(&tx, &own).await.unwrap_err().code, ErrorCode::Invalid);
-        let add = act(oak, last, Action::AddMember { user_id: wren });
+        assert_eq!(apply(&tx, &create_own).await.unwrap_err().code, ErrorCode::Invalid);
+        let add = perform(oak, last, Action::AddMember { user_id: wren });
         assert_eq!(apply(&tx, &add).await.unwrap_err().code, ErrorCode::Invalid);
     }
 }

@@ -1,5 +1,5 @@
-//! The files of messages: they are referred to in the transaction that stores the message, and no longer from the one
-//! on that deletes it.
+//! The files of messages: the transaction that stores a message adds its references to files, and the one that
+//! deletes it removes them.
 
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
@@ -12,7 +12,7 @@ pub use crate::queries::file_uses::FileUse;
 /// Returns the files of a message, all of which its sender must have uploaded.
 ///
 /// # Errors
-/// Fails if one is not there, or is a thumbnail that is no small picture.
+/// Fails if one is missing or incomplete, or if a thumbnail is not a small picture.
 pub async fn find(
     tx: &Tx,
     sender: UserId,
@@ -20,15 +20,16 @@ pub async fn find(
 ) -> Result<Vec<FileUse>, ApiError> {
     let mut uses = Vec::with_capacity(files.len());
     for file in files {
-        let found = complete(tx, sender, file.hash, file.bytes.0).await?;
+        let found = find_complete(tx, sender, file.hash, file.bytes.0).await?;
         let thumbnail = match file.thumbnail {
             None => None,
-            Some(small) => {
-                let small = complete(tx, sender, small.hash, small.bytes.0).await?;
-                if !small.is_thumbnail {
+            Some(thumbnail) => {
+                let thumbnail =
+                    find_complete(tx, sender, thumbnail.hash, thumbnail.bytes.0).await?;
+                if !thumbnail.is_thumbnail {
                     return Err(ApiError::invalid("A thumbnail is a small picture, in one part."));
                 }
-                Some(small.id)
+                Some(thumbnail.id)
             }
         };
         uses.push(FileUse { file: found.id, thumbnail });
@@ -36,7 +37,7 @@ pub async fn find(
     Ok(uses)
 }
 
-async fn complete(
+async fn find_complete(
     tx: &Tx,
     owner: UserId,
     hash: FileHash,
@@ -47,12 +48,12 @@ async fn complete(
     found.ok_or_else(|| Refusal::FileMissing.into())
 }
 
-/// Notes the files of a new message.
+/// Stores the references of a new message to its files.
 pub async fn attach(tx: &Tx, message: MessageId, uses: &[FileUse]) -> Result<(), DbError> {
     file_uses::insert(tx, message, uses).await
 }
 
-/// Lets go of the files of a message that is deleted.
+/// Removes the references of a deleted message to its files.
 pub async fn detach(tx: &Tx, message: MessageId, now: Millis) -> Result<(), DbError> {
     file_uses::delete(tx, message, now).await
 }

@@ -1,10 +1,10 @@
-//! Joining and leaving conversations, and who owns a group. Used by ops, administrators and imports.
+//! Joins and leaves conversations, and decides who owns a group. Used by ops, administrators and imports.
 
 use crate::db::{Change, DbError, Tx};
 use crate::error::ApiError;
 use crate::queries::members::join::{self as joins, NewMember};
 use crate::queries::members::{PresentMember, Removed};
-use crate::queries::users::Reached;
+use crate::queries::users::Eligibility;
 use crate::queries::{account, conversations, members, streams, users};
 use parlour_protocol::{
     ConversationId, ConversationType, MemberRole, MemberRow, Millis, Refusal, Row, Seq, StreamId,
@@ -12,9 +12,9 @@ use parlour_protocol::{
 };
 
 /// Checks that a user can still sign in: the account is neither erased nor deactivated.
-pub async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiError> {
-    let reached = users::reached(tx, &[user]).await?;
-    check_reachable(reached.get(&user)).map(drop)
+pub async fn require_active(tx: &Tx, user: UserId) -> Result<(), ApiError> {
+    let eligibility = users::eligibility(tx, &[user]).await?;
+    check_active(eligibility.get(&user)).map(drop)
 }
 
 /// Checks that all of these users can be added to a conversation: that they can still sign in and, if it is a
@@ -24,28 +24,28 @@ pub async fn require_addable(
     kind: ConversationType,
     users: &[UserId],
 ) -> Result<(), ApiError> {
-    let reached = users::reached(tx, users).await?;
+    let eligibility = users::eligibility(tx, users).await?;
     for user in users {
-        let reached = check_reachable(reached.get(user))?;
-        if kind == ConversationType::Group && reached.group_count >= limits::GROUPS {
-            let (name, most) = (&reached.username, limits::GROUPS);
+        let eligibility = check_active(eligibility.get(user))?;
+        if kind == ConversationType::Group && eligibility.group_count >= limits::GROUPS {
+            let (name, limit) = (&eligibility.username, limits::GROUPS);
             return Err(ApiError::invalid(format!(
-                "{name} is in {most} groups, which is as many as one person can be in."
+                "{name} is in {limit} groups, which is as many as one person can be in."
             )));
         }
     }
     Ok(())
 }
 
-fn check_reachable(reached: Option<&Reached>) -> Result<&Reached, ApiError> {
-    let reached = reached.ok_or_else(|| ApiError::not_found("person"))?;
-    match (reached.is_erased, reached.is_deactivated) {
+fn check_active(eligibility: Option<&Eligibility>) -> Result<&Eligibility, ApiError> {
+    let eligibility = eligibility.ok_or_else(|| ApiError::not_found("person"))?;
+    match (eligibility.is_erased, eligibility.is_deactivated) {
         (true, _) => Err(Refusal::PersonErased.into()),
         (false, true) => {
-            let message = format!("The account of {} is deactivated.", reached.username);
-            Err(ApiError::from(Refusal::PersonDeactivated).saying(message))
+            let message = format!("The account of {} is deactivated.", eligibility.username);
+            Err(ApiError::from(Refusal::PersonDeactivated).with_message(message))
         }
-        (false, false) => Ok(reached),
+        (false, false) => Ok(eligibility),
     }
 }
 
@@ -63,7 +63,7 @@ pub async fn join(
     rows.pop().ok_or_else(|| DbError::Missing.into())
 }
 
-/// Makes different users members as [`join`] does, however many with a few statements.
+/// Makes distinct users members like [`join`], with a few statements for any number of them.
 pub async fn join_all(
     tx: &Tx,
     (conversation, kind): (ConversationId, ConversationType),
@@ -81,19 +81,23 @@ pub async fn join_all(
     }
     let mut rows = Vec::with_capacity(people.len());
     for member in joins::join_all(tx, conversation, &joining, now, changed_seq).await? {
-        let (user, own) = (member.row.user_id, member.membership);
-        let first = Seq(own.visible_from);
-        tx.announce(Change::Joined(user, StreamId::Conversation(conversation), first));
-        let at = own.changed_seq;
-        streams::announce(tx, StreamId::Account(user), at, vec![Row::Membership(own)]);
+        let (user, membership) = (member.row.user_id, member.membership);
+        let first_visible = Seq(membership.visible_from);
+        tx.announce(Change::Joined(user, StreamId::Conversation(conversation), first_visible));
+        let changed_seq = membership.changed_seq;
+        streams::announce(
+            tx,
+            StreamId::Account(user),
+            changed_seq,
+            vec![Row::Membership(membership)],
+        );
         rows.push(Row::Member(member.row));
     }
     Ok(rows)
 }
 
-/// Makes sure that a group has an owner who can sign in: otherwise makes its longest-standing administrator
-/// who can sign in the owner, or else its longest-standing such member. Changes nothing if nobody can sign
-/// in.
+/// Makes sure that a group has an owner who can sign in: otherwise makes its administrator of longest standing who
+/// can sign in the owner, or else its longest-standing such member. Changes nothing if nobody can sign in.
 pub async fn ensure_owner(tx: &Tx, conversation: ConversationId) -> Result<(), ApiError> {
     let found = conversations::find(tx, conversation).await?;
     let is_group = found.is_some_and(|found| found.row.kind == ConversationType::Group);
@@ -101,8 +105,8 @@ pub async fn ensure_owner(tx: &Tx, conversation: ConversationId) -> Result<(), A
         return Ok(());
     }
     let present = members::present(tx, conversation).await?;
-    match heir(&present) {
-        Some(heir) => make_owner(tx, conversation, heir).await,
+    match successor(&present) {
+        Some(successor) => make_owner(tx, conversation, successor).await,
         None => Ok(()),
     }
 }
@@ -117,9 +121,9 @@ pub async fn make_owner(
     let changed_seq = streams::advance(tx, stream).await?;
     let mut rows = Vec::new();
     for one in members::present(tx, conversation).await? {
-        let is_heir = one.row.user_id == user;
+        let is_successor = one.row.user_id == user;
         let role = match one.row.role {
-            _ if is_heir => MemberRole::Owner,
+            _ if is_successor => MemberRole::Owner,
             MemberRole::Owner => MemberRole::Administrator,
             _ => continue,
         };
@@ -131,16 +135,16 @@ pub async fn make_owner(
     Ok(())
 }
 
-/// Returns the longest-standing administrator who can sign in, or else the longest-standing such member.
-fn heir(present: &[PresentMember]) -> Option<UserId> {
-    let able = present.iter().filter(|one| one.signs_in).map(|one| &one.row);
+/// Returns the administrator of longest standing who can sign in, or else the longest-standing such member.
+fn successor(present: &[PresentMember]) -> Option<UserId> {
+    let candidates = present.iter().filter(|one| one.signs_in).map(|one| &one.row);
     let order = |row: &&MemberRow| (row.role == MemberRole::Member, row.joined_at, row.user_id);
-    able.min_by_key(order).map(|row| row.user_id)
+    candidates.min_by_key(order).map(|row| row.user_id)
 }
 
-/// Removes a user who leaves, and announces it to the conversation and to their account. Returns the rows
-/// for both. If the user was the owner, the group passes to the longest-standing administrator who can sign
-/// in, or else to the longest-standing such member.
+/// Removes a user who leaves, and announces it to the conversation and to their account. Returns the rows for both.
+/// If the user was the owner, the group passes to the administrator of longest standing who can sign in, or else to
+/// the longest-standing such member.
 pub async fn leave(
     tx: &Tx,
     conversation: ConversationId,
@@ -158,36 +162,35 @@ pub async fn remove(
     user: UserId,
     when: (Millis, Option<Removed>),
 ) -> Result<(Row, Row), ApiError> {
-    let (stream, stream_of_account) =
-        (StreamId::Conversation(conversation), StreamId::Account(user));
-    let owned = members::find(tx, conversation, user).await?.map(|member| member.row.role);
+    let (stream, account_stream) = (StreamId::Conversation(conversation), StreamId::Account(user));
+    let role = members::find(tx, conversation, user).await?.map(|member| member.row.role);
     let changed_seq = streams::advance(tx, stream).await?;
     let account_seq = streams::advance_leaving(tx, user).await?;
     let member = members::leave(tx, conversation, user, when, (changed_seq, account_seq)).await?;
-    let mut announced = Vec::new();
+    let mut account_rows = Vec::new();
     if member.membership.purged {
-        announced = account::purge(tx, user, conversation, account_seq).await?;
+        account_rows = account::purge(tx, user, conversation, account_seq).await?;
     }
-    let (row, own) = (Row::Member(member.row), Row::Membership(member.membership));
-    announced.push(own.clone());
+    let (row, membership) = (Row::Member(member.row), Row::Membership(member.membership));
+    account_rows.push(membership.clone());
     let mut rows = vec![row.clone()];
     let found = conversations::find(tx, conversation).await?.ok_or(DbError::Missing)?;
-    if owned == Some(MemberRole::Owner)
-        && let Some(heir) = heir(&members::present(tx, conversation).await?)
+    if role == Some(MemberRole::Owner)
+        && let Some(successor) = successor(&members::present(tx, conversation).await?)
     {
         let member =
-            members::set_role(tx, conversation, heir, MemberRole::Owner, changed_seq).await?;
+            members::set_role(tx, conversation, successor, MemberRole::Owner, changed_seq).await?;
         rows.push(Row::Member(member.row));
     }
     tx.announce(Change::Left(user, stream));
     let announce = if found.is_large() { streams::announce_later } else { streams::announce };
     announce(tx, stream, changed_seq, rows);
-    streams::announce(tx, stream_of_account, account_seq, announced);
-    Ok((row, own))
+    streams::announce(tx, account_stream, account_seq, account_rows);
+    Ok((row, membership))
 }
 
 /// Keeps a user who left a conversation from being added again by its ordinary members, and announces it to their
-/// account: what their devices keep of it is as if they had been removed.
+/// account: the effect on their devices is the same as if they had been removed.
 pub async fn ban(
     tx: &Tx,
     conversation: ConversationId,

@@ -6,10 +6,10 @@ use crate::queries::members;
 use parlour_markup::count_mentions;
 use parlour_protocol::{ConversationId, UserId};
 
-/// Returns those of `users` who are members of the conversation now, without duplicates. A user who left
-/// meanwhile is not mentioned; nor is anybody for whom the text has no mention, as when its only `@` is in a URL, in
-/// code or in a quote. By which name a text mentions whom is the client's to say: names may have changed since.
-pub async fn mentioned_in(
+/// Returns those of `users` who are members of the conversation now, without duplicates. A user who left meanwhile is
+/// not mentioned. Nor are more users than the text has mentions: an `@` in a URL, in code or in a quote is none.
+/// Which user a name in the text means is decided by the client, because names may have changed since.
+pub async fn filter_mentioned(
     tx: &Tx,
     conversation: ConversationId,
     body: &str,
@@ -18,12 +18,12 @@ pub async fn mentioned_in(
     if users.is_empty() {
         return Ok(Vec::new());
     }
-    let mut among = members::among(tx, conversation, users).await?;
-    let present = users.iter().copied().filter(|user| among.remove(user));
+    let mut members = members::filter_current(tx, conversation, users).await?;
+    let present = users.iter().copied().filter(|user| members.remove(user));
     Ok(present.take(count_mentions(body).people).collect())
 }
 
-/// Returns whether a message mentions everybody: its sender says so, and its text does.
-pub fn mentions_all(body: &str, said: bool) -> bool {
-    said && count_mentions(body).all
+/// Returns whether a message mentions everybody: its sender requested it, and the text contains such a mention.
+pub fn mentions_all(body: &str, requested: bool) -> bool {
+    requested && count_mentions(body).all
 }

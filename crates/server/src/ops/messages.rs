@@ -2,7 +2,7 @@
 
 use super::context::OpContext;
 use super::files;
-use super::mentions::mentioned_in;
+use super::mentions::filter_mentioned;
 use crate::error::ApiError;
 use crate::queries::{edits, messages, reactions, streams};
 use parlour_protocol::{
@@ -23,16 +23,16 @@ impl OpContext<'_> {
         }
         edits::insert(self.tx, id, &row.body, self.now).await?;
         row.body = body.into();
-        row.mentions = mentioned_in(self.tx, self.conversation, body, mentions).await?;
+        row.mentions = filter_mentioned(self.tx, self.conversation, body, mentions).await?;
         row.edited_at = Some(self.now);
         self.store(row).await
     }
 
     /// Deletes a message. Does nothing if it is deleted already.
     pub(super) async fn delete(&self, id: MessageId) -> Result<OpDone, ApiError> {
-        let own = self.member()?;
+        let member = self.member()?;
         let row = self.message(id).await?;
-        if row.sender_id != self.caller && own.row.role == MemberRole::Member {
+        if row.sender_id != self.caller && member.row.role == MemberRole::Member {
             return Err(Refusal::SenderDeletes.into());
         }
         if row.deleted_at.is_some() {
@@ -42,7 +42,7 @@ impl OpContext<'_> {
         if !row.files.is_empty() {
             files::detach(self.tx, id, self.now).await?;
         }
-        // Everything that is not named here is deleted.
+        // All other fields are emptied.
         self.store(MessageRow {
             seq: row.seq,
             reply_to: row.reply_to,
@@ -62,9 +62,9 @@ impl OpContext<'_> {
     ) -> Result<OpDone, ApiError> {
         self.member()?;
         let mut row = self.undeleted_message(id).await?;
-        let standing = standing_emoji(&row.reactions, emoji).map(String::from);
-        let is_new = standing.is_none();
-        let emoji = standing.as_deref().or_else(|| text::canonical_emoji(emoji)).unwrap_or(emoji);
+        let existing = existing_emoji(&row.reactions, emoji).map(String::from);
+        let is_new = existing.is_none();
+        let emoji = existing.as_deref().or_else(|| text::canonical_emoji(emoji)).unwrap_or(emoji);
         if on && is_new && row.reactions.len() >= limits::REACTIONS {
             return Err(Refusal::ReactionsFull.into());
         }
@@ -74,9 +74,9 @@ impl OpContext<'_> {
         }
         let is_large = self.stored()?.is_large();
         row.reactions = reactions::summary(self.tx, id, !is_large).await?;
-        let is_cut = row.reactions.iter().any(|one| one.emoji == emoji && one.is_cut());
+        let lacks_users = row.reactions.iter().any(|one| one.emoji == emoji && one.is_cut());
         let (to, rows) = self.put(row).await?;
-        Ok(if is_cut {
+        Ok(if lacks_users {
             self.announce_head_only(to, rows)
         } else {
             self.announce_coalesced(to, rows)
@@ -95,13 +95,13 @@ impl OpContext<'_> {
 
     /// Returns a message of this conversation, or refuses if the caller may not see it.
     pub(super) async fn message(&self, id: MessageId) -> Result<MessageRow, ApiError> {
-        let own = self.member()?;
+        let member = self.member()?;
         let found = messages::find(self.tx, id).await?;
-        let in_conversation = found.filter(|found| {
+        let visible = found.filter(|found| {
             found.conversation_id == self.conversation
-                && found.row.seq.0 >= own.membership.visible_from
+                && found.row.seq.0 >= member.membership.visible_from
         });
-        in_conversation.map(|found| found.row).ok_or_else(|| ApiError::not_found("message"))
+        visible.map(|found| found.row).ok_or_else(|| ApiError::not_found("message"))
     }
 
     async fn undeleted_message(&self, id: MessageId) -> Result<MessageRow, ApiError> {
@@ -125,9 +125,9 @@ impl OpContext<'_> {
     }
 }
 
-/// Returns the form in which an emoji is already used on a message, which may be the same one with or
-/// without the variation selector: an earlier version stored both forms.
-fn standing_emoji<'a>(reactions: &'a [Reaction], emoji: &str) -> Option<&'a str> {
+/// Returns the form of an emoji that is already used on a message. It may differ in the variation selector, because
+/// an earlier version stored both forms.
+fn existing_emoji<'a>(reactions: &'a [Reaction], emoji: &str) -> Option<&'a str> {
     let canonical = text::canonical_emoji(emoji);
     let same = |one: &&str| canonical.is_some() && text::canonical_emoji(one) == canonical;
     let all = || reactions.iter().map(|reaction| reaction.emoji.as_str());

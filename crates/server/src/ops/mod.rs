@@ -1,8 +1,8 @@
-//! The implementation of ops. Each changes the database in one transaction, and the changes are announced once
-//! that is committed.
+//! The implementation of ops. Each changes the database in one transaction, whose changes are announced after the
+//! commit.
 //!
-//! A message goes from its route to [`OpQueue::submit`], where it waits for the writer together with others,
-//! and then to `send.rs`, which checks and stores all of them together. Any other op is done by [`apply()`].
+//! A message goes from its route to [`OpQueue::submit`], where it waits for the writer together with others, and then
+//! to `send.rs`, which checks and stores all of them together. Every other op is performed by [`apply()`].
 
 mod account;
 mod apply;
@@ -24,7 +24,7 @@ mod submit;
 pub use apply::apply;
 #[cfg(any(test, fuzzing))]
 pub use draft::merge;
-pub use membership::{ensure_owner, join, leave, make_owner, require_reachable};
+pub use membership::{ensure_owner, join, leave, make_owner, require_active};
 pub use picture::{Picture, set_picture};
 pub use submission::Submission;
-pub use submit::{OpQueue, Waiting, batch};
+pub use submit::{OpQueue, QueuedMessage, batch};

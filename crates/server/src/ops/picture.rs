@@ -1,11 +1,11 @@
-//! Changes the caller's picture. This is not an op: clients do not keep it to send it again.
+//! Changes the caller's picture. This is not an op: it is not in the outbox of clients.
 
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{pictures, users};
 use parlour_protocol::{OpDone, PictureFormat, PictureId, Refusal, Row, StreamId, UserId, UserRow};
 
-/// A picture that was checked.
+/// A valid picture.
 pub struct Picture {
     /// Its id.
     pub id: PictureId,
@@ -24,7 +24,7 @@ impl Picture {
     }
 }
 
-/// Sets or deletes a user's picture, and returns the user's row in the directory. Does nothing if it stays the same.
+/// Sets or deletes a user's picture, and returns the user's row in the directory. Does nothing if it is unchanged.
 ///
 /// # Errors
 /// Fails if the account was erased.
@@ -33,16 +33,16 @@ pub async fn set_picture(
     user: UserId,
     picture: Option<Picture>,
 ) -> Result<OpDone, ApiError> {
-    let known = users::find(tx, user).await?.map(|user| user.row);
+    let before = users::find(tx, user).await?.map(|user| user.row);
     // The account may have been erased since the request was admitted.
-    let known = known.filter(|row| row.erased_at.is_none()).ok_or_else(ApiError::signed_out)?;
+    let before = before.filter(|row| row.erased_at.is_none()).ok_or_else(ApiError::signed_out)?;
     let id = picture.as_ref().map(|picture| picture.id);
-    if id != known.picture {
+    if id != before.picture {
         match picture {
             Some(Picture { id, bytes }) => pictures::set(tx, user, id, bytes).await?,
             None => pictures::forget(tx, user).await?,
         }
-        users::update(tx, UserRow { picture: id, ..known }).await?;
+        users::update(tx, UserRow { picture: id, ..before }).await?;
     }
     let row = users::find(tx, user).await?.map(|user| Row::User(user.row));
     let done = OpDone::new(StreamId::Directory, row.into_iter().collect());

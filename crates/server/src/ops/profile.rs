@@ -6,16 +6,17 @@ use crate::queries::{profiles, users};
 use parlour_protocol::{OpDone, ProfileChange, Row, StreamId};
 
 impl OpContext<'_> {
-    /// Changes the caller's profile. Does nothing if it stays the same.
+    /// Changes the caller's profile. Does nothing if it is unchanged.
     pub(super) async fn set_profile(&self, change: &ProfileChange) -> Result<OpDone, ApiError> {
-        let known = users::find(self.tx, self.caller).await?.map(|user| user.row);
+        let before = users::find(self.tx, self.caller).await?.map(|user| user.row);
         // The account may have been erased since the request was admitted.
-        let known = known.filter(|row| row.erased_at.is_none()).ok_or_else(ApiError::signed_out)?;
+        let before =
+            before.filter(|row| row.erased_at.is_none()).ok_or_else(ApiError::signed_out)?;
         let change = change.normalized();
         change.check()?;
-        let mut row = known.clone();
+        let mut row = before.clone();
         change.apply_to(&mut row.profile);
-        if row.profile != known.profile {
+        if row.profile != before.profile {
             profiles::set(self.tx, self.caller, &row.profile).await?;
             users::update(self.tx, row).await?;
         }

@@ -1,32 +1,32 @@
-//! The response to an op that was done before: the current state, as far as the caller may see it now. It
-//! leaves out what was deleted since, and everything that only members may see if the caller has left. But it
-//! confirms that the op was done, so that the client can remove it from its outbox.
+//! The response to an op that was performed before: the current state, as far as the caller may see it now. It
+//! contains nothing that was deleted since, and nothing that only members may see if the caller has left. But it
+//! confirms the op, so that the client can remove it from its outbox.
 
-use super::context::{OpContext, answer, conflict, op_digest};
+use super::context::{OpContext, complete, conflict, op_digest};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::ops::KnownOp;
 use crate::queries::{account, members, messages};
 use parlour_protocol::{MessageId, Millis, Op, OpDone, Row, Subject, UserId};
 
-/// Returns the response to an op that was done before.
+/// Returns the response to an op that was performed before.
 ///
 /// # Errors
-/// Fails if a different op was done with the same id.
+/// Fails if a different op was performed with the same id.
 pub async fn replay(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
-    let (context, known_op) = OpContext::load(tx, caller, op, now).await?;
-    let known_op = known_op.ok_or_else(ApiError::retry)?;
-    let done = context.replay(op, &known_op).await?;
-    answer(tx, caller, done).await
+    let (context, earlier_op) = OpContext::load(tx, caller, op, now).await?;
+    let earlier_op = earlier_op.ok_or_else(ApiError::retry)?;
+    let done = context.replay(op, &earlier_op).await?;
+    complete(tx, caller, done).await
 }
 
 impl OpContext<'_> {
-    pub(super) async fn replay(&self, op: &Op, known_op: &KnownOp) -> Result<OpDone, ApiError> {
-        if known_op.user_id != self.caller || known_op.digest != op_digest(op) {
+    pub(super) async fn replay(&self, op: &Op, earlier_op: &KnownOp) -> Result<OpDone, ApiError> {
+        if earlier_op.user_id != self.caller || earlier_op.digest != op_digest(op) {
             return Err(conflict());
         }
-        let own = match op.action.rules().subject {
-            // The row is returned even if the caller has left.
+        let row = match op.action.rules().subject {
+            // Also if the caller has left.
             Subject::Membership => {
                 self.member.as_ref().map(|member| Row::Membership(member.membership.clone()))
             }
@@ -42,9 +42,9 @@ impl OpContext<'_> {
                 return self.shared(self.visible_message(MessageId(op.id.0)).await?);
             }
             Subject::Message(id) => return self.shared(self.visible_message(id).await?),
-            Subject::Member(user) => return self.shared(self.other_row(user).await?),
+            Subject::Member(user) => return self.shared(self.member_row(user).await?),
             Subject::MemberAndSelf(user) => {
-                let both = self.other_row(user).await?.into_iter().chain(self.own_row());
+                let both = self.member_row(user).await?.into_iter().chain(self.own_row());
                 return self.shared(both.collect());
             }
             Subject::Conversation => {
@@ -52,7 +52,7 @@ impl OpContext<'_> {
                 return self.shared(found.chain(self.own_row()).collect());
             }
         };
-        Ok(OpDone::new(self.account(), own.into_iter().collect()))
+        Ok(OpDone::new(self.account(), row.into_iter().collect()))
     }
 
     /// Returns rows that every member may see, or none if the caller is not a member.
@@ -76,7 +76,7 @@ impl OpContext<'_> {
         Ok(found.map(|found| Row::Message(found.row)).into_iter().collect())
     }
 
-    async fn other_row(&self, user: UserId) -> Result<Vec<Row>, ApiError> {
+    async fn member_row(&self, user: UserId) -> Result<Vec<Row>, ApiError> {
         let member = members::find(self.tx, self.conversation, user).await?;
         Ok(member.map(|member| Row::Member(member.row)).into_iter().collect())
     }

@@ -3,7 +3,7 @@
 
 use super::context::{OpContext, archived, op_digest};
 use super::files::{self, FileUse};
-use super::mentions::{mentioned_in, mentions_all};
+use super::mentions::{filter_mentioned, mentions_all};
 use super::replay::replay;
 use super::submission::Submission;
 use crate::db::Tx;
@@ -21,36 +21,34 @@ use std::collections::{HashMap, HashSet};
 const MAX_BATCH: usize = 256;
 
 /// The result of each message.
-type Answers = Vec<Result<OpDone, ApiError>>;
+type Results = Vec<Result<OpDone, ApiError>>;
 
-/// Sends messages, and returns the result of each. One that was sent before is returned in its current
-/// state.
+/// Sends messages, and returns the result of each. A message that was sent before is returned in its current state.
 ///
 /// # Errors
 /// Fails if the database does; nothing may be committed then.
-pub async fn send_all(tx: &Tx, submissions: &[Submission]) -> Result<Answers, ApiError> {
-    let mut answers: Answers = submissions.iter().map(|_| Err(ApiError::retry())).collect();
+pub async fn send_all(tx: &Tx, submissions: &[Submission]) -> Result<Results, ApiError> {
+    let mut results: Results = submissions.iter().map(|_| Err(ApiError::retry())).collect();
     let mut waiting = Vec::with_capacity(submissions.len());
-    for (at, submission) in submissions.iter().enumerate() {
+    for (index, submission) in submissions.iter().enumerate() {
         match admit(tx, submission) {
-            Ok(()) => waiting.push(at),
-            Err(refused) => answers[at] = Err(refused),
+            Ok(()) => waiting.push(index),
+            Err(refused) => results[index] = Err(refused),
         }
     }
     while !waiting.is_empty() {
-        // A repetition of a message in the same batch is handled in a later round, in which it finds the
-        // first one.
+        // A duplicate of a message is handled in a later round, which finds the stored one.
         let mut ids = HashSet::new();
-        let (mut first, repeated): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|at| ids.insert(submissions[*at].op.id));
-        waiting = first.split_off(first.len().min(MAX_BATCH));
-        waiting.extend(repeated);
-        send_distinct(tx, submissions, first, &mut answers).await?;
+        let (mut batch, duplicates): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|index| ids.insert(submissions[*index].op.id));
+        waiting = batch.split_off(batch.len().min(MAX_BATCH));
+        waiting.extend(duplicates);
+        send_distinct(tx, submissions, batch, &mut results).await?;
     }
-    Ok(answers)
+    Ok(results)
 }
 
-/// Checks that a message is meant for the current epoch, and that the caller may create its id.
+/// Checks the epoch of a message, and that the caller may create its id.
 fn admit(tx: &Tx, Submission { caller, op, epoch, .. }: &Submission) -> Result<(), ApiError> {
     if let Some(epoch) = epoch {
         epoch::check(tx, epoch)?;
@@ -67,58 +65,58 @@ impl OpContext<'_> {
     }
 }
 
-/// Sends the messages at the positions in `first`, whose ids are all different.
+/// Sends the messages at the positions in `batch`, whose ids are all different.
 async fn send_distinct(
     tx: &Tx,
     submissions: &[Submission],
-    first: Vec<usize>,
-    answers: &mut Answers,
+    batch: Vec<usize>,
+    results: &mut Results,
 ) -> Result<(), ApiError> {
-    let unsent = |at: &usize| {
-        let Submission { caller, op, .. } = &submissions[*at];
+    let key = |index: &usize| {
+        let Submission { caller, op, .. } = &submissions[*index];
         (MessageId(op.id.0), *caller, op.conversation_id, reply_to(&op.action))
     };
-    let mut contexts = send::contexts(tx, first.iter().map(unsent)).await?;
-    let mut ends: HashMap<ConversationId, (Seq, i64)> = HashMap::new();
-    let mut new = Vec::with_capacity(first.len());
-    let mut uses = Vec::new();
-    for at in first {
-        let Submission { caller, op, now, .. } = &submissions[at];
+    let mut contexts = send::contexts(tx, batch.iter().map(key)).await?;
+    let mut positions: HashMap<ConversationId, (Seq, i64)> = HashMap::new();
+    let mut new = Vec::with_capacity(batch.len());
+    let mut all_file_uses = Vec::new();
+    for index in batch {
+        let Submission { caller, op, now, .. } = &submissions[index];
         let context = contexts.remove(&MessageId(op.id.0)).ok_or_else(ApiError::retry)?;
         if context.is_known {
-            answers[at] = own_refusal(replay(tx, *caller, op, *now).await)?;
+            results[index] = split_refusal(replay(tx, *caller, op, *now).await)?;
             continue;
         }
-        let (mut row, target, used) = match own_refusal(check(tx, &submissions[at], context).await)?
-        {
-            Ok(checked) => checked,
-            Err(refused) => {
-                answers[at] = Err(refused);
-                continue;
-            }
-        };
-        let end = ends.entry(op.conversation_id).or_insert((target.last_seq, target.head));
-        *end = (Seq(end.0.0 + 1), end.1 + 1);
-        (row.seq, row.changed_seq) = *end;
-        answers[at] = Ok(announce(tx, op.conversation_id, row.clone()));
+        let (mut row, target, file_uses) =
+            match split_refusal(check(tx, &submissions[index], context).await)? {
+                Ok(checked) => checked,
+                Err(refused) => {
+                    results[index] = Err(refused);
+                    continue;
+                }
+            };
+        let position =
+            positions.entry(op.conversation_id).or_insert((target.last_seq, target.head));
+        *position = (Seq(position.0.0 + 1), position.1 + 1);
+        (row.seq, row.changed_seq) = *position;
+        results[index] = Ok(announce(tx, op.conversation_id, row.clone()));
         let digest = op_digest(op);
-        uses.push((row.id, used));
+        all_file_uses.push((row.id, file_uses));
         new.push(messages::NewMessage { conversation_id: op.conversation_id, row, digest });
     }
     if !new.is_empty() {
-        streams::move_to(tx, ends.iter().map(|(id, (_, head))| (*id, *head))).await?;
-        conversations::extend_to(tx, ends.iter().map(|(id, (seq, _))| (*id, *seq))).await?;
+        streams::move_to(tx, positions.iter().map(|(id, (_, head))| (*id, *head))).await?;
+        conversations::extend_to(tx, positions.iter().map(|(id, (seq, _))| (*id, *seq))).await?;
         messages::insert(tx, &new).await?;
-        for (message, used) in uses {
-            files::attach(tx, message, &used).await?;
+        for (message, file_uses) in all_file_uses {
+            files::attach(tx, message, &file_uses).await?;
         }
     }
     Ok(())
 }
 
-/// Separates a refusal, which concerns one message, from a failure of the database, which concerns all of
-/// them.
-fn own_refusal<T>(done: Result<T, ApiError>) -> Result<Result<T, ApiError>, ApiError> {
+/// Separates a refusal, which concerns one message, from a failure of the database, which concerns all.
+fn split_refusal<T>(done: Result<T, ApiError>) -> Result<Result<T, ApiError>, ApiError> {
     match done {
         Err(error) if error.code.class() == ErrorClass::Retry => Err(error),
         done => Ok(done),
@@ -129,13 +127,14 @@ fn reply_to(action: &Action) -> Option<MessageId> {
     if let Action::Send { reply_to, .. } = action { *reply_to } else { None }
 }
 
-/// Checks a message. Returns its row, without a position yet, the conversation that it goes to, and its files.
+/// Checks a message. Returns its row, which has no position yet, its conversation, and its files.
 async fn check(
     tx: &Tx,
     Submission { caller, op, now, .. }: &Submission,
     context: SendContext,
 ) -> Result<(MessageRow, SendTarget, Vec<FileUse>), ApiError> {
-    let Action::Send { body, reply_to, mentions, mentions_all: said, files } = &op.action else {
+    let Action::Send { body, reply_to, mentions, mentions_all: requested_all, files } = &op.action
+    else {
         return Err(ApiError::invalid("This op is not a message."));
     };
     op.check_texts()?;
@@ -144,7 +143,7 @@ async fn check(
         return Err(archived());
     }
     let is_manager = target.role != MemberRole::Member;
-    if *said && !is_manager && target.kind == ConversationType::Group {
+    if *requested_all && !is_manager && target.kind == ConversationType::Group {
         return Err(Refusal::ManagersCallAll.into());
     }
     let is_visible = |(conversation, seq): &(ConversationId, Seq)| {
@@ -153,15 +152,15 @@ async fn check(
     if reply_to.is_some() && !context.reply.as_ref().is_some_and(is_visible) {
         return Err(ApiError::not_found("message"));
     }
-    let used = files::find(tx, *caller, files).await?;
+    let file_uses = files::find(tx, *caller, files).await?;
     let row = MessageRow {
         files: files.clone(),
         reply_to: *reply_to,
-        mentions: mentioned_in(tx, op.conversation_id, body, mentions).await?,
-        mentions_all: mentions_all(body, *said),
+        mentions: filter_mentioned(tx, op.conversation_id, body, mentions).await?,
+        mentions_all: mentions_all(body, *requested_all),
         ..MessageRow::new(MessageId(op.id.0), *caller, body, *now)
     };
-    Ok((row, target, used))
+    Ok((row, target, file_uses))
 }
 
 /// Announces a message and returns the op's result.

@@ -1,4 +1,4 @@
-//! An op that is waiting to be done.
+//! An op to perform.
 
 use parlour_protocol::{Millis, Op, UserId};
 

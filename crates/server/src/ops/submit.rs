@@ -11,23 +11,23 @@ use parlour_protocol::{Action, OpDone};
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
-/// The largest number of messages that wait; further ones are refused and have to be retried later.
-const WAITING: usize = 4096;
+/// The largest number of queued messages; further ones are refused and have to be retried later.
+const MAX_WAITING: usize = 4096;
 
-/// A message to send, and the channel on which its caller waits for the result.
-pub struct Waiting {
+/// A message in the queue, with the channel for its result.
+pub struct QueuedMessage {
     /// An op whose action is `Send`.
     pub submission: Submission,
     /// The channel to which the result is sent.
-    pub answer: oneshot::Sender<Result<OpDone, ApiError>>,
+    pub result_sender: oneshot::Sender<Result<OpDone, ApiError>>,
 }
 
-/// The queue between requests and the writer, with the messages that wait.
+/// The queue of messages between requests and the writer.
 #[derive(Default, Clone)]
-pub struct OpQueue(Arc<Mutex<Vec<Waiting>>>);
+pub struct OpQueue(Arc<Mutex<Vec<QueuedMessage>>>);
 
 impl OpQueue {
-    /// Does an op exactly once, however often it is submitted, and returns the result after the commit.
+    /// Performs an op exactly once, however often it is submitted, and returns the result after the commit.
     ///
     /// # Errors
     /// Fails if the op is refused, or with a request to retry if too many messages wait or nothing could be
@@ -36,36 +36,36 @@ impl OpQueue {
         let Action::Send { .. } = submission.op.action else {
             return db.write(move |tx| Box::pin(async move { apply(tx, &submission).await })).await;
         };
-        let (answer, answered) = oneshot::channel();
-        if let Some(job) = self.push(Waiting { submission, answer })? {
+        let (result_sender, result) = oneshot::channel();
+        if let Some(job) = self.push(QueuedMessage { submission, result_sender })? {
             db.enqueue(job)?;
         }
-        answered.await.map_err(|_| ApiError::retry())?
+        result.await.map_err(|_| ApiError::retry())?
     }
 
-    /// Adds a message to the queue. For the first one in the queue, returns the job that will take all of them.
-    fn push(&self, new: Waiting) -> Result<Option<Job>, ApiError> {
+    /// Adds a message to the queue. If it is the first one, returns the job that will send the whole queue.
+    fn push(&self, new: QueuedMessage) -> Result<Option<Job>, ApiError> {
         let mut waiting = lock(&self.0);
-        if waiting.len() >= WAITING {
+        if waiting.len() >= MAX_WAITING {
             return Err(ApiError::overloaded());
         }
         waiting.push(new);
-        let taking = (waiting.len() == 1).then(|| Taking(Some(self.clone())));
-        Ok(taking.map(|taking| batch(|| taking.take())))
+        let drain = (waiting.len() == 1).then(|| Drain(Some(self.clone())));
+        Ok(drain.map(|drain| batch(|| drain.take())))
     }
 }
 
-/// Takes all messages that wait. If its job is dropped without being run, the messages are dropped too,
-/// because no further one would bring another job.
-struct Taking(Option<OpQueue>);
+/// Takes all queued messages when the job runs. If the job is dropped instead, the messages are dropped too, because
+/// only the first message in the queue creates a job.
+struct Drain(Option<OpQueue>);
 
-impl Taking {
-    fn take(mut self) -> Vec<Waiting> {
+impl Drain {
+    fn take(mut self) -> Vec<QueuedMessage> {
         self.0.take().map(|queue| std::mem::take(&mut *lock(&queue.0))).unwrap_or_default()
     }
 }
 
-impl Drop for Taking {
+impl Drop for Drain {
     fn drop(&mut self) {
         if let Some(queue) = self.0.take() {
             lock(&queue.0).clear();
@@ -73,23 +73,23 @@ impl Drop for Taking {
     }
 }
 
-/// Returns a job that sends the messages that `take` returns when it is the job's turn.
-pub fn batch(take: impl FnOnce() -> Vec<Waiting> + Send + 'static) -> Job {
+/// Returns a job that sends the messages that `take` returns when the job runs.
+pub fn batch(take: impl FnOnce() -> Vec<QueuedMessage> + Send + 'static) -> Job {
     Box::new(move |tx| {
         Box::pin(async move {
-            let waiting = take().into_iter().map(|one| (one.submission, one.answer));
-            let (submissions, answers): (Vec<_>, Vec<_>) = waiting.unzip();
+            let waiting = take().into_iter().map(|one| (one.submission, one.result_sender));
+            let (submissions, result_senders): (Vec<_>, Vec<_>) = waiting.unzip();
             let sent = send_all(tx, &submissions).await;
-            let keep = sent.is_ok();
+            let may_commit = sent.is_ok();
             let finish = move |committed: Result<(), ApiError>| {
                 let all = committed.and(sent);
-                for (at, answer) in answers.into_iter().enumerate() {
-                    let one = all.as_ref().map_err(Clone::clone).and_then(|all| all[at].clone());
-                    // The caller may be gone; what was committed stays.
-                    let _ = answer.send(one);
+                for (index, result_sender) in result_senders.into_iter().enumerate() {
+                    let one = all.as_ref().map_err(Clone::clone).and_then(|all| all[index].clone());
+                    // The caller may have disconnected; the commit is valid anyway.
+                    let _ = result_sender.send(one);
                 }
             };
-            (keep, Box::new(finish) as _)
+            (may_commit, Box::new(finish) as _)
         })
     })
 }
@@ -100,26 +100,26 @@ mod tests {
     use parlour_protocol::{ConversationId, Millis, Op, OpId, UserId};
     use uuid::Uuid;
 
-    fn waiting() -> (Waiting, oneshot::Receiver<Result<OpDone, ApiError>>) {
-        let (answer, answered) = oneshot::channel();
+    fn queued() -> (QueuedMessage, oneshot::Receiver<Result<OpDone, ApiError>>) {
+        let (result_sender, result) = oneshot::channel();
         let id = Uuid::nil();
         let (conversation_id, action) = (ConversationId(id), Action::send("hello"));
         let op = Op { id: OpId(id), conversation_id, action };
         let submission = Submission { caller: UserId(id), op, epoch: None, now: Millis(0) };
-        (Waiting { submission, answer }, answered)
+        (QueuedMessage { submission, result_sender }, result)
     }
 
     /// The writer drops its jobs when it cannot begin a transaction.
     #[test]
-    fn a_job_that_is_never_run_lets_those_go_who_wait_and_the_next_one_brings_another() {
+    fn dropping_a_job_fails_its_messages_and_the_next_message_creates_a_new_job() {
         let queue = OpQueue::default();
-        let ((one, first), (two, second), (three, _)) = (waiting(), waiting(), waiting());
+        let ((one, first), (two, second), (three, _)) = (queued(), queued(), queued());
         let job = queue.push(one).unwrap();
         assert!(job.is_some());
         assert!(queue.push(two).unwrap().is_none());
         drop(job);
-        for mut answered in [first, second] {
-            assert!(matches!(answered.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        for mut result in [first, second] {
+            assert!(matches!(result.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
         }
         assert!(queue.push(three).unwrap().is_some());
     }

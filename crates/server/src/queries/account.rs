@@ -76,7 +76,7 @@ parlour_sqlite::statements! {
     /// $1 user.
     FORGET_OPS = "DELETE FROM ops WHERE user_id = $1";
     /// $1 user.
-    FORGET_CHOICES = "UPDATE conversation_members
+    FORGET_LIST_STATE = "UPDATE conversation_members
         SET muted_until = NULL, pinned_at = NULL, hidden_at = NULL, marked_unread = 0
         WHERE user_id = $1";
     /// $1 user.
@@ -130,18 +130,23 @@ pub async fn count_others(tx: &Tx, user: UserId, name: &str) -> Result<i64, DbEr
     tx.one(COUNT_OTHERS, &[user.into(), name.into()]).await?.get("many")
 }
 
-/// Deletes everything that only the user sees, once nobody reads their account stream any more: it announces no
-/// change.
+/// Deletes everything that only the user sees. It announces no change, so call it only when no device reads the
+/// account stream any more.
 pub async fn forget(tx: &Tx, user: UserId) -> Result<(), DbError> {
-    for statement in
-        [FORGET_DRAFTS, FORGET_SAVED, FORGET_SETTINGS, FORGET_OPS, FORGET_CHOICES, FORGET_LAST_SEEN]
-    {
+    for statement in [
+        FORGET_DRAFTS,
+        FORGET_SAVED,
+        FORGET_SETTINGS,
+        FORGET_OPS,
+        FORGET_LIST_STATE,
+        FORGET_LAST_SEEN,
+    ] {
         tx.execute(statement, &[user.into()]).await?;
     }
     Ok(())
 }
 
-/// Deletes what a user kept about one conversation, and returns the changed rows.
+/// Deletes a user's draft and saved messages of one conversation, and returns the changed rows.
 pub async fn purge(
     tx: &Tx,
     user: UserId,

@@ -155,9 +155,9 @@ pub async fn extend_to(
     tx.write_batch(&EXTEND, seqs.map(|(id, seq)| vec![id.into(), seq.into()]).collect()).await
 }
 
-/// Reserves the positions of the next `many` messages, and returns the last of them.
-pub async fn next_seqs(tx: &Tx, id: ConversationId, many: i64) -> Result<i64, DbError> {
-    tx.one(NEXT_SEQ, &[many.into(), id.into()]).await?.get("last_seq")
+/// Reserves the positions of the next `count` messages, and returns the last of them.
+pub async fn next_seqs(tx: &Tx, id: ConversationId, count: i64) -> Result<i64, DbError> {
+    tx.one(NEXT_SEQ, &[count.into(), id.into()]).await?.get("last_seq")
 }
 
 fn from_row(row: &Row) -> Result<StoredConversation, DbError> {

@@ -19,8 +19,8 @@ pub async fn insert(tx: &Tx, id: MessageId, body: &str, now: Millis) -> Result<(
     tx.execute(INSERT, &[id.into(), body.into(), now.0.into()]).await.map(drop)
 }
 
-/// Returns the newest `limit` earlier texts of a message, oldest first. Takes no more once they hold `bytes`
-/// bytes, but at least one if there is any.
+/// Returns the newest `limit` earlier texts of a message, oldest first. Stops once they hold `bytes` bytes, but
+/// returns at least one if there is any.
 pub async fn list(
     tx: &Tx,
     id: MessageId,

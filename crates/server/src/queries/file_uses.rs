@@ -1,5 +1,5 @@
-//! Which files messages refer to. A file counts its uses, so that one that nothing refers to is found without looking
-//! through messages.
+//! Which files messages refer to. Each file has a count of its uses, so that unused files are found without reading
+//! messages.
 
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{MessageId, Millis};
@@ -10,7 +10,7 @@ parlour_sqlite::statements! {
     INSERT = "INSERT INTO message_files (message_id, number, file_id, thumbnail_id)
         VALUES ($1, $2, $3, $4)";
     /// $1 message.
-    OF_MESSAGE = "SELECT file_id, thumbnail_id FROM message_files WHERE message_id = $1
+    FILES_OF_MESSAGE = "SELECT file_id, thumbnail_id FROM message_files WHERE message_id = $1
         ORDER BY number";
     /// $1 message, $2 number.
     FIND = "SELECT file_id, thumbnail_id FROM message_files WHERE message_id = $1 AND number = $2";
@@ -24,7 +24,7 @@ parlour_sqlite::statements! {
         WHERE id = $2";
 }
 
-/// A file of a message, by the server's own ids.
+/// A file of a message, by the ids that only the server knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileUse {
     /// The file.
@@ -39,12 +39,13 @@ impl FileUse {
     }
 }
 
-/// Notes the files of a new message.
+/// Stores the files of a new message.
 pub async fn insert(tx: &Tx, message: MessageId, uses: &[FileUse]) -> Result<(), DbError> {
-    for (number, used) in (0_i64..).zip(uses) {
-        let params = [message.into(), number.into(), used.file.into(), used.thumbnail.into()];
+    for (number, file_use) in (0_i64..).zip(uses) {
+        let params =
+            [message.into(), number.into(), file_use.file.into(), file_use.thumbnail.into()];
         tx.execute(INSERT, &params).await?;
-        for id in used.ids() {
+        for id in file_use.ids() {
             tx.execute(USE, &[id.into()]).await?;
         }
     }
@@ -56,9 +57,9 @@ pub async fn find(tx: &Tx, message: MessageId, number: i64) -> Result<Option<Fil
     tx.optional(FIND, &[message.into(), number.into()]).await?.map(from_row).transpose()
 }
 
-/// Forgets the files of a message. Those to which no other message refers are unused from `now` on.
+/// Removes the files of a message. Those to which no other message refers are unused from `now` on.
 pub async fn delete(tx: &Tx, message: MessageId, now: Millis) -> Result<(), DbError> {
-    let rows = tx.query(OF_MESSAGE, &[message.into()]).await?;
+    let rows = tx.query(FILES_OF_MESSAGE, &[message.into()]).await?;
     tx.execute(DELETE, &[message.into()]).await?;
     for row in rows {
         for id in from_row(row)?.ids() {

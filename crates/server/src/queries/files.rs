@@ -18,7 +18,7 @@ parlour_sqlite::statements! {
     /// $1 unused_since, $2 id.
     TOUCH = "UPDATE files SET unused_since = $1 WHERE id = $2 AND unused_since IS NOT NULL";
     /// $1 user.
-    RELEASE_UNUSED = "UPDATE files SET unused_since = 0
+    EXPIRE_UNUSED = "UPDATE files SET unused_since = 0
         WHERE user_id = $1 AND unused_since IS NOT NULL";
     /// $1 id.
     DELETE = "DELETE FROM files WHERE id = $1";
@@ -50,22 +50,22 @@ parlour_sqlite::statements! {
 }
 
 /// The owner under whom the bytes of the whole server are counted.
-const EVERYBODY: UserId = UserId(Uuid::nil());
+const WHOLE_SERVER: UserId = UserId(Uuid::nil());
 
 /// A file of a user.
 pub struct StoredFile {
     /// Its id, which only the server knows.
     pub id: Uuid,
-    /// What its owner is told of it.
+    /// The state of its upload, as its owner sees it.
     pub upload: Upload,
-    /// The state of SHA-256 after the bytes that are there.
+    /// The state of the SHA-256 after the received bytes.
     pub sha256: Option<Vec<u8>>,
-    /// Whether it is complete and can be the thumbnail of another one.
+    /// Whether it is complete and can be used as a thumbnail.
     pub is_thumbnail: bool,
 }
 
 impl StoredFile {
-    /// Returns what is needed to delete it, if no message refers to it.
+    /// Returns the file as [`delete`] needs it.
     pub fn unused(&self, owner: UserId) -> UnusedFile {
         let Upload { hash, bytes, received, .. } = self.upload;
         UnusedFile { id: self.id, owner, hash, bytes: bytes.0, received: received.0 }
@@ -111,8 +111,8 @@ pub async fn find(tx: &Tx, user: UserId, hash: FileHash) -> Result<Option<Stored
     }))
 }
 
-/// Announces a file of which nothing is there yet, and counts its bytes for its owner. For the whole server only what
-/// arrives counts, so nobody takes the room of others by announcing.
+/// Adds a file without any bytes yet, and counts its announced size for its owner. For the whole server only received
+/// bytes count, so nobody can use up its quota by announcing files.
 pub async fn insert(
     tx: &Tx,
     (id, user): (Uuid, UserId),
@@ -128,7 +128,7 @@ async fn add_usage(tx: &Tx, owner: UserId, bytes: i64) -> Result<(), DbError> {
     tx.execute(ADD_USAGE, &[owner.into(), bytes.into()]).await.map(drop)
 }
 
-/// Returns the bytes of all files of a user, as announced.
+/// Returns the total announced size of a user's files, in bytes.
 pub async fn usage(tx: &Tx, user: UserId) -> Result<i64, DbError> {
     match tx.optional(USAGE, &[user.into()]).await? {
         Some(row) => row.get("bytes"),
@@ -136,13 +136,13 @@ pub async fn usage(tx: &Tx, user: UserId) -> Result<i64, DbError> {
     }
 }
 
-/// Returns the bytes received of all files.
-pub async fn usage_of_all(tx: &Tx) -> Result<i64, DbError> {
-    usage(tx, EVERYBODY).await
+/// Returns the number of received bytes of all files.
+pub async fn total_usage(tx: &Tx) -> Result<i64, DbError> {
+    usage(tx, WHOLE_SERVER).await
 }
 
-/// Notes that `file`, as it was read, has become `received` bytes long, with this state of its hash. Returns false, and
-/// changes nothing, if it is longer than that already.
+/// Sets the number of received bytes of a file and the state of its hash. Returns false, and changes nothing, if the
+/// file is not as it was read.
 pub async fn advance(
     tx: &Tx,
     file: &StoredFile,
@@ -161,31 +161,31 @@ pub async fn advance(
     if tx.execute(ADVANCE, &params).await? != 1 {
         return Ok(false);
     }
-    add_usage(tx, EVERYBODY, received - file.upload.received.0).await?;
+    add_usage(tx, WHOLE_SERVER, received - file.upload.received.0).await?;
     Ok(true)
 }
 
-/// Lets a file that no message refers to stay for another while.
+/// Restarts the time for which a file is kept that no message refers to.
 pub async fn touch(tx: &Tx, id: Uuid, now: Millis) -> Result<(), DbError> {
     tx.execute(TOUCH, &[now.0.into(), id.into()]).await.map(drop)
 }
 
-/// Lets the files of a user to which no message refers go at once.
-pub async fn release_unused(tx: &Tx, user: UserId) -> Result<(), DbError> {
-    tx.execute(RELEASE_UNUSED, &[user.into()]).await.map(drop)
+/// Lets the files of a user to which no message refers be removed without delay.
+pub async fn expire_unused(tx: &Tx, user: UserId) -> Result<(), DbError> {
+    tx.execute(EXPIRE_UNUSED, &[user.into()]).await.map(drop)
 }
 
 /// Deletes a file to which no message has referred since `before`. Its objects can be removed once this is committed.
 /// Returns false, and changes nothing, if there is no such file any more.
 pub async fn delete(tx: &Tx, file: &UnusedFile, before: Millis) -> Result<bool, DbError> {
-    // Whoever sends it, or begins the same upload once more, lets it stay.
+    // A message that refers to it, or another start of the same upload, keeps it.
     if tx.optional(IS_UNUSED, &[file.id.into(), before.0.into()]).await?.is_none() {
         return Ok(false);
     }
     tx.execute(FORGET_PARTS, &[file.id.into()]).await?;
     tx.execute(DELETE, &[file.id.into()]).await?;
     add_usage(tx, file.owner, -file.bytes).await?;
-    add_usage(tx, EVERYBODY, -file.received).await?;
+    add_usage(tx, WHOLE_SERVER, -file.received).await?;
     Ok(true)
 }
 
@@ -194,7 +194,7 @@ pub async fn exists(tx: &Tx, id: Uuid) -> Result<bool, DbError> {
     Ok(tx.optional(EXISTS, &[id.into()]).await?.is_some())
 }
 
-/// Returns files to which no message has referred since `before`, those first that were left first.
+/// Returns at most `limit` files to which no message has referred since `before`, the longest unused first.
 pub async fn unused(tx: &Tx, before: Millis, limit: i64) -> Result<Vec<UnusedFile>, DbError> {
     let file = |row: &Row| {
         Ok(UnusedFile {
@@ -208,7 +208,7 @@ pub async fn unused(tx: &Tx, before: Millis, limit: i64) -> Result<Vec<UnusedFil
     tx.query(UNUSED, &[before.0.into(), limit.into()]).await?.iter().map(file).collect()
 }
 
-/// Returns complete files in the order of their ids, from the first one after `after` on: id, hash and size.
+/// Returns at most `limit` complete files with ids above `after`, ordered by id: id, hash and size in bytes.
 pub async fn complete(
     tx: &Tx,
     after: Uuid,
@@ -220,7 +220,7 @@ pub async fn complete(
     rows.iter().map(file).collect()
 }
 
-/// Adds a part behind those that are there.
+/// Adds the next part of a file.
 pub async fn add_part(tx: &Tx, file: Uuid, part: &Part) -> Result<(), DbError> {
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let (start, bytes) = (number(part.start), number(part.bytes));
@@ -228,7 +228,7 @@ pub async fn add_part(tx: &Tx, file: Uuid, part: &Part) -> Result<(), DbError> {
     tx.execute(ADD_PART, &params).await.map(drop)
 }
 
-/// Returns the parts of a file in order, from the one with the byte at `position` on, at most `limit`.
+/// Returns at most `limit` parts of a file in order, starting with the one that contains the byte at `position`.
 pub async fn parts(tx: &Tx, file: Uuid, position: u64, limit: i64) -> Result<Vec<Part>, DbError> {
     let position = i64::try_from(position).unwrap_or(i64::MAX);
     let Some(first) = tx.optional(PART_AT, &[file.into(), position.into()]).await? else {

@@ -3,12 +3,12 @@
 
 use parlour_protocol::ConversationId;
 
-/// Formats a list of groups for a column.
-pub fn text(groups: &[ConversationId]) -> String {
+/// Formats a list of groups as a column's text.
+pub fn format(groups: &[ConversationId]) -> String {
     groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// Parses the groups in a column.
-pub fn read(text: &str) -> Vec<ConversationId> {
+/// Parses a column's text. Ignores what is not an id.
+pub fn parse(text: &str) -> Vec<ConversationId> {
     text.split(' ').filter_map(|id| id.parse().ok().map(ConversationId)).collect()
 }

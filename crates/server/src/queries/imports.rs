@@ -1,5 +1,5 @@
-//! What was imported once and for all: changes of messages that come apart from them, and the files of an earlier
-//! version's imports, each with its digest.
+//! Records of imported sources, each with its digest: changes of messages that an export lists separately, and the
+//! files that an earlier version imported.
 
 use crate::db::{DbError, Tx};
 
@@ -11,13 +11,13 @@ parlour_sqlite::statements! {
         ON CONFLICT (source) DO UPDATE SET digest = excluded.digest, messages = excluded.messages";
 }
 
-/// Returns the digest of what was imported, and its number of messages.
+/// Returns the digest of an imported source, and its number of messages.
 pub async fn find(tx: &Tx, source: &str) -> Result<Option<(String, i64)>, DbError> {
     let row = tx.optional(FIND, &[source.into()]).await?;
     row.map(|row| Ok((row.get("digest")?, row.get("messages")?))).transpose()
 }
 
-/// Notes that something was imported.
+/// Records that a source was imported.
 pub async fn set(tx: &Tx, source: &str, digest: &str, messages: i64) -> Result<(), DbError> {
     tx.execute(SET, &[source.into(), digest.into(), messages.into()]).await.map(drop)
 }

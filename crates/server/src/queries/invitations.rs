@@ -16,14 +16,14 @@ parlour_sqlite::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// $1 digest, $2 now. Only valid while its creator is an active administrator, or if the server created
     /// it.
-    USE = "UPDATE invitations SET uses_left = uses_left - 1
+    REDEEM = "UPDATE invitations SET uses_left = uses_left - 1
         WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL
             AND (created_by IS NULL OR EXISTS (SELECT 1 FROM users
                 WHERE users.id = invitations.created_by AND users.role = 'administrator'
                     AND users.deactivated_at IS NULL))
         RETURNING id, role, created_by, group_ids";
     /// $1 digest, $2 now.
-    GOOD = "SELECT role, expires_at,
+    FIND_VALID = "SELECT role, expires_at,
             (SELECT username FROM users WHERE users.id = invitations.created_by) AS invited_by,
             (SELECT display_name FROM profiles
                 WHERE profiles.user_id = invitations.created_by) AS invited_by_name
@@ -33,15 +33,15 @@ parlour_sqlite::statements! {
                 WHERE users.id = invitations.created_by AND users.role = 'administrator'
                     AND users.deactivated_at IS NULL))";
     /// $1 before, $2 limit.
-    OPEN = "SELECT id, created_by, created_at, expires_at, uses_left, role, note, group_ids
+    LIST_OPEN = "SELECT id, created_by, created_at, expires_at, uses_left, role, note, group_ids
         FROM invitations WHERE revoked_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2";
     /// $1 now, $2 id.
     REVOKE = "UPDATE invitations SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
     /// $1 now, $2 user.
-    REVOKE_OF = "UPDATE invitations SET revoked_at = $1
+    REVOKE_CREATED_BY = "UPDATE invitations SET revoked_at = $1
         WHERE created_by = $2 AND revoked_at IS NULL";
-    /// $1 now. Those that the server itself created make their user an administrator.
-    REVOKE_FIRST = "UPDATE invitations SET revoked_at = $1
+    /// $1 now. Invitations without a creator are those that the server printed for its first administrator.
+    REVOKE_SETUP_LINKS = "UPDATE invitations SET revoked_at = $1
         WHERE created_by IS NULL AND revoked_at IS NULL";
 }
 
@@ -74,7 +74,7 @@ pub async fn insert(
         row.uses_left.into(),
         row.role.as_str().into(),
         row.note.as_str().into(),
-        group_ids::text(&groups).into(),
+        group_ids::format(&groups).into(),
     ];
     tx.execute(INSERT, &params).await.map(drop)
 }
@@ -85,22 +85,22 @@ pub async fn redeem(
     digest: &str,
     now: Millis,
 ) -> Result<Option<RedeemedInvitation>, DbError> {
-    let row = tx.optional(USE, &[digest.into(), now.0.into()]).await?;
+    let row = tx.optional(REDEEM, &[digest.into(), now.0.into()]).await?;
     let from_row = |row: Row| {
-        let groups = group_ids::read(&row.get::<String>("group_ids")?);
+        let groups = group_ids::parse(&row.get::<String>("group_ids")?);
         let (id, created_by) = (row.get("id")?, row.get("created_by")?);
         Ok(RedeemedInvitation { id, role: role(&row)?, created_by, groups })
     };
     row.map(from_row).transpose()
 }
 
-/// Returns what a valid invitation offers, without what the server tells of itself; `None` if it is not valid.
+/// Returns what a valid invitation offers, without the description of the server; `None` if it is not valid.
 pub async fn find_valid(
     tx: &Tx,
     digest: &str,
     now: Millis,
 ) -> Result<Option<InvitationPreview>, DbError> {
-    let row = tx.optional(GOOD, &[digest.into(), now.0.into()]).await?;
+    let row = tx.optional(FIND_VALID, &[digest.into(), now.0.into()]).await?;
     let preview = |row: Row| {
         Ok(InvitationPreview {
             invited_by: row.get("invited_by")?,
@@ -113,17 +113,17 @@ pub async fn find_valid(
     row.map(preview).transpose()
 }
 
-/// Returns the newest `limit` invitations that were not revoked, or the newest before one of them. The
-/// groups of each are returned by id beside it.
+/// Returns the newest `limit` invitations that were not revoked, or the newest before one of them. Each comes with
+/// the ids of its groups.
 pub async fn open(
     tx: &Tx,
     before: Option<InvitationId>,
     limit: i64,
 ) -> Result<Vec<(Invitation, Vec<ConversationId>)>, DbError> {
     let before = before.unwrap_or(InvitationId(Uuid::max()));
-    let rows = tx.query(OPEN, &[before.into(), limit.into()]).await?;
+    let rows = tx.query(LIST_OPEN, &[before.into(), limit.into()]).await?;
     let invitation = |row: &Row| {
-        let groups = group_ids::read(&row.get::<String>("group_ids")?);
+        let groups = group_ids::parse(&row.get::<String>("group_ids")?);
         let invitation = Invitation {
             id: row.get("id")?,
             created_by: row.get("created_by")?,
@@ -145,13 +145,13 @@ pub async fn revoke(tx: &Tx, id: InvitationId, now: Millis) -> Result<bool, DbEr
 }
 
 /// Revokes all invitations that a user created.
-pub async fn revoke_of(tx: &Tx, user: UserId, now: Millis) -> Result<(), DbError> {
-    tx.execute(REVOKE_OF, &[now.0.into(), user.into()]).await.map(drop)
+pub async fn revoke_created_by(tx: &Tx, user: UserId, now: Millis) -> Result<(), DbError> {
+    tx.execute(REVOKE_CREATED_BY, &[now.0.into(), user.into()]).await.map(drop)
 }
 
 /// Revokes the links that the server printed for its first administrator.
-pub async fn revoke_first(tx: &Tx, now: Millis) -> Result<(), DbError> {
-    tx.execute(REVOKE_FIRST, &[now.0.into()]).await.map(drop)
+pub async fn revoke_setup_links(tx: &Tx, now: Millis) -> Result<(), DbError> {
+    tx.execute(REVOKE_SETUP_LINKS, &[now.0.into()]).await.map(drop)
 }
 
 fn role(row: &Row) -> Result<UserRole, DbError> {

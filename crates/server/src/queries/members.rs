@@ -7,7 +7,7 @@ use parlour_protocol::{ConversationId, MemberRole, MemberRow, MembershipRow, Mil
 use std::collections::HashSet;
 
 /// Expands to the columns of a member as the others see them; see `member`.
-macro_rules! shown {
+macro_rules! public_columns {
     () => {
         "user_id, role, joined_at, left_at, shown_read_seq, changed_seq"
     };
@@ -17,7 +17,7 @@ macro_rules! shown {
 macro_rules! member {
     () => {
         concat!(
-            shown!(),
+            public_columns!(),
             ", conversation_id, term, visible_from, last_read_seq, muted_until, pinned_at, hidden_at,
             marked_unread, purged, removed_by, account_seq"
         )
@@ -32,8 +32,8 @@ parlour_sqlite::statements! {
             purged = $3, changed_seq = $4, account_seq = $5
         WHERE conversation_id = $6 AND user_id = $7
         RETURNING ", member!());
-    /// $1 removed_by, $2 purged, $3 account_seq, $4 conversation, $5 user. Who has left stays as they were for the
-    /// others.
+    /// $1 removed_by, $2 purged, $3 account_seq, $4 conversation, $5 user. The row that the others see does not
+    /// change.
     BAN = concat!("UPDATE conversation_members SET removed_by = $1, purged = $2, account_seq = $3
         WHERE conversation_id = $4 AND user_id = $5 AND left_at IS NOT NULL
         RETURNING ", member!());
@@ -48,13 +48,13 @@ parlour_sqlite::statements! {
         RETURNING ", member!());
     /// $1 muted_until, $2 pinned_at, $3 hidden_at, $4 marked_unread, $5 last_read_seq, $6 account_seq,
     /// $7 conversation, $8 user.
-    ARRANGE = concat!("UPDATE conversation_members SET muted_until = $1, pinned_at = $2, hidden_at = $3,
+    UPDATE_MEMBERSHIP = concat!("UPDATE conversation_members SET muted_until = $1, pinned_at = $2, hidden_at = $3,
             marked_unread = $4, last_read_seq = $5, account_seq = $6
         WHERE conversation_id = $7 AND user_id = $8
         RETURNING ", member!());
-    /// $1 visible_from, $2 seq, $3 seq shown to the others, $4 changed_seq, $5 account_seq, $6 conversation,
-    /// $7 user. Another term: their mirrors begin the conversation anew.
-    RENEW = concat!("UPDATE conversation_members SET term = term + 1, visible_from = $1,
+    /// $1 visible_from, $2 seq, $3 seq shown to the others, $4 changed_seq, $5 account_seq, $6 conversation, $7 user.
+    /// The new term makes their mirrors reload the conversation.
+    RENUMBER = concat!("UPDATE conversation_members SET term = term + 1, visible_from = $1,
             last_read_seq = $2, shown_read_seq = $3, changed_seq = $4, account_seq = $5
         WHERE conversation_id = $6 AND user_id = $7
         RETURNING ", member!());
@@ -62,7 +62,7 @@ parlour_sqlite::statements! {
     FIND = concat!("SELECT ", member!(), "
         FROM conversation_members WHERE conversation_id = $1 AND user_id = $2");
     /// $1 conversation, $2 since, $3 limit.
-    CHANGED = concat!("SELECT ", shown!(), "
+    CHANGED = concat!("SELECT ", public_columns!(), "
         FROM conversation_members
         WHERE conversation_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3");
     /// $1 user, $2 since, $3 limit.
@@ -82,7 +82,7 @@ parlour_sqlite::statements! {
     JOINED_SINCE = "SELECT user_id FROM conversation_members
         WHERE visible_from > 1 AND joined_at > $1 AND left_at IS NULL";
     /// $1 conversation. Reads every member; used when an owner leaves.
-    PRESENT = concat!("SELECT ", shown!(), ",
+    PRESENT = concat!("SELECT ", public_columns!(), ",
             (SELECT CASE WHEN u.deactivated_at IS NULL AND u.password_hash <> '!'
                     THEN 1 ELSE 0 END
                 FROM users AS u WHERE u.id = m.user_id) AS signs_in
@@ -91,8 +91,8 @@ parlour_sqlite::statements! {
     OWNER = "SELECT m.user_id FROM conversation_members AS m JOIN users AS u ON u.id = m.user_id
         WHERE m.conversation_id = $1 AND m.role = 'owner'
             AND u.deactivated_at IS NULL AND u.password_hash <> '!'";
-    /// $1 conversation. Reads each administrator of the server, of whom there are few; counted, so that no plan reads all
-    /// members instead.
+    /// $1 conversation. Reads each administrator of the server, of whom there are few; it counts instead of joining,
+    /// so that no plan reads all members.
     ADMINISTRATOR = "SELECT id FROM users
         WHERE role = 'administrator' AND deactivated_at IS NULL AND password_hash <> '!'
             AND (SELECT count(*) FROM conversation_members AS m
@@ -103,14 +103,15 @@ parlour_sqlite::statements! {
 }
 
 /// Selects those of some users who are in a conversation.
-const AMONG: BatchStatement = BatchStatement {
+const FILTER_CURRENT: BatchStatement = BatchStatement {
     columns: &[("conversation_id", ColumnType::Id), ("user_id", ColumnType::Id)],
     sql: "SELECT m.user_id AS user_id FROM input CROSS JOIN conversation_members AS m
         WHERE m.conversation_id = input.conversation_id AND m.user_id = input.user_id
             AND m.left_at IS NULL",
 };
 #[cfg(test)]
-pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("AMONG", &AMONG)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] =
+    &[("FILTER_CURRENT", &FILTER_CURRENT)];
 
 /// A current or former member of a conversation, with positions in both streams.
 pub struct Member {
@@ -139,13 +140,13 @@ pub struct Removed {
 }
 
 /// Returns those of `users` who are in a conversation.
-pub async fn among(
+pub async fn filter_current(
     tx: &Tx,
     conversation: ConversationId,
     users: &[UserId],
 ) -> Result<HashSet<UserId>, DbError> {
     let input = users.iter().map(|user| vec![conversation.into(), (*user).into()]);
-    let rows = tx.query_batch(&AMONG, input.collect()).await?;
+    let rows = tx.query_batch(&FILTER_CURRENT, input.collect()).await?;
     rows.iter().map(|row| row.get("user_id")).collect()
 }
 
@@ -170,8 +171,7 @@ pub async fn leave(
     from_row(&tx.one(LEAVE, &params).await?)
 }
 
-/// Notes that a user who left is not to come back without those who decide about the group, as if they had been
-/// removed.
+/// Marks a user who left as removed, so that ordinary members cannot add them again.
 pub async fn ban(
     tx: &Tx,
     conversation: ConversationId,
@@ -220,9 +220,9 @@ pub async fn read(
     from_row(&tx.one(READ, &params).await?)
 }
 
-/// Stores where a member is in a conversation whose messages have other positions now, from which message on they
-/// see it, how far they have read and how far the others see that they have; their mirrors begin it anew.
-pub async fn renew(
+/// Updates a member of a conversation whose messages were moved: the first visible position, how far the user has
+/// read, and how far the others see that they have. The new term makes their mirrors reload the conversation.
+pub async fn renumber(
     tx: &Tx,
     conversation: ConversationId,
     user: UserId,
@@ -238,10 +238,10 @@ pub async fn renew(
         conversation.into(),
         user.into(),
     ];
-    from_row(&tx.one(RENEW, &params).await?)
+    from_row(&tx.one(RENUMBER, &params).await?)
 }
 
-/// Stores how a user arranges a conversation in their own list.
+/// Stores how a conversation appears in a user's own list.
 pub async fn update_membership(
     tx: &Tx,
     user: UserId,
@@ -258,7 +258,7 @@ pub async fn update_membership(
         membership.conversation_id.into(),
         user.into(),
     ];
-    from_row(&tx.one(ARRANGE, &params).await?)
+    from_row(&tx.one(UPDATE_MEMBERSHIP, &params).await?)
 }
 
 /// Returns a current or former member of a conversation.

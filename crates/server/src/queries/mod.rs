@@ -21,7 +21,7 @@ pub mod profiles;
 pub mod reactions;
 pub mod send;
 pub mod server_settings;
-pub mod session_places;
+pub mod session_addresses;
 pub mod sessions;
 pub mod streams;
 pub mod users;
@@ -33,7 +33,7 @@ use crate::db::BatchStatement;
 /// `sql` returns the SQL of a statement for many rows.
 #[cfg(test)]
 pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'static str, String)> {
-    let alone = [
+    let single = [
         account::ALL,
         audit::ALL,
         conversations::ALL,
@@ -52,7 +52,7 @@ pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'stati
         profiles::ALL,
         reactions::ALL,
         server_settings::ALL,
-        session_places::ALL,
+        session_addresses::ALL,
         sessions::ALL,
         streams::ALL,
         users::ALL,
@@ -61,7 +61,7 @@ pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'stati
         crate::db::proof::ALL,
     ]
     .concat();
-    let each = [
+    let batches = [
         conversations::BATCH_STATEMENTS,
         history::BATCH_STATEMENTS,
         members::BATCH_STATEMENTS,
@@ -72,9 +72,9 @@ pub(crate) fn all_statements(sql: fn(&BatchStatement) -> String) -> Vec<(&'stati
         streams::BATCH_STATEMENTS,
         users::BATCH_STATEMENTS,
     ];
-    let each = each.concat();
-    let alone = alone.into_iter().map(|(name, sql)| (name, sql.to_owned()));
-    alone.chain(each.into_iter().map(|(name, each)| (name, sql(each)))).collect()
+    let batches = batches.concat();
+    let single = single.into_iter().map(|(name, sql)| (name, sql.to_owned()));
+    single.chain(batches.into_iter().map(|(name, batch)| (name, sql(batch)))).collect()
 }
 
 #[cfg(test)]
@@ -115,11 +115,11 @@ mod tests {
         }
         for (name, sql) in super::all_statements(BatchStatement::sql_for_arrays) {
             let plan = plan(&client, &sql).await;
-            assert!(!plan.is_empty() && !reads_all(&plan), "{name}:\n{}", plan.join("\n"));
+            assert!(!plan.is_empty() && !has_full_scan(&plan), "{name}:\n{}", plan.join("\n"));
         }
         for bad in ["SELECT body FROM messages WHERE body = $1", "SELECT id FROM users ORDER BY id"]
         {
-            assert!(reads_all(&plan(&client, bad).await), "{bad}");
+            assert!(has_full_scan(&plan(&client, bad).await), "{bad}");
         }
     }
 
@@ -138,8 +138,8 @@ mod tests {
         let count = "SELECT cardinality(parameter_types)::bigint FROM pg_prepared_statements
             WHERE name = 'planned'";
         let count: i64 = client.query_one(count, &[]).await.unwrap().get(0);
-        let nothing = vec!["NULL"; usize::try_from(count).unwrap()].join(", ");
-        let input = if count == 0 { String::new() } else { format!("({nothing})") };
+        let nulls = vec!["NULL"; usize::try_from(count).unwrap()].join(", ");
+        let input = if count == 0 { String::new() } else { format!("({nulls})") };
         let explain = format!("EXPLAIN (COSTS OFF) EXECUTE planned{input}");
         let plan = client.simple_query(&explain).await.unwrap();
         client.batch_execute("DEALLOCATE planned").await.unwrap();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     /// Returns whether a step of the plan reads a table without a condition on an index.
-    fn reads_all(plan: &[String]) -> bool {
+    fn has_full_scan(plan: &[String]) -> bool {
         plan.iter().enumerate().any(|(at, step)| {
             let is_by_index = step.contains("Index Scan") || step.contains("Index Only Scan");
             let has_condition = plan.get(at + 1).is_some_and(|next| next.contains("Index Cond"));

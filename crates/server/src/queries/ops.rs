@@ -1,7 +1,7 @@
-//! The ops that were done, by which retries are recognised. Their results are not stored, but read again.
+//! The ops that were performed, to recognise retries. Their results are not stored: a retry reads the current rows.
 
 use crate::db::{DbError, Tx};
-use parlour_protocol::periods::OPS_RECOGNIZED_MS;
+use parlour_protocol::periods::OPS_RETENTION_MS;
 use parlour_protocol::{Millis, OpId, UserId};
 
 parlour_sqlite::statements! {
@@ -17,22 +17,22 @@ parlour_sqlite::statements! {
         (SELECT user_id, id FROM ops WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
 }
 
-/// An op that was done.
+/// An op that was performed.
 pub struct KnownOp {
     /// The digest of its content.
     pub digest: String,
-    /// The user who did it.
+    /// The user who performed it.
     pub user_id: UserId,
 }
 
-/// Returns the op with this id if `user` did it before; for a send, whoever sent the message.
+/// Returns the op with this id if `user` performed it before; a sent message is found for any user.
 pub async fn find(tx: &Tx, user: UserId, id: OpId) -> Result<Option<KnownOp>, DbError> {
     let row = tx.optional(FIND, &[id.into(), user.into()]).await?;
     row.map(|row| Ok(KnownOp { digest: row.get("digest")?, user_id: row.get("user_id")? }))
         .transpose()
 }
 
-/// Remembers that an op was done.
+/// Records that an op was performed.
 pub async fn insert(
     tx: &Tx,
     user: UserId,
@@ -44,22 +44,22 @@ pub async fn insert(
     tx.execute(INSERT, &params).await.map(drop)
 }
 
-/// The longest period of ops that is forgotten at once, however old they are. If the clock is far ahead for
-/// an hour, no more than a day's ops are lost.
-const AT_ONCE_MS: i64 = 24 * 3600 * 1000;
+/// The longest period of ops that is forgotten at once. If the clock is wrong for an hour and far ahead, no more than
+/// a day's ops are lost.
+const MAX_FORGOTTEN_MS: i64 = 24 * 3600 * 1000;
 /// The largest number of ops forgotten in one commit.
-const FORGOTTEN: i64 = 1000;
+const BATCH_SIZE: i64 = 1000;
 
 /// Returns the time before which ops may be forgotten now.
 pub async fn forgettable(tx: &Tx, now: Millis) -> Result<Millis, DbError> {
-    let before = now.0 - OPS_RECOGNIZED_MS;
+    let before = now.0 - OPS_RETENTION_MS;
     let oldest = tx.optional(OLDEST, &[before.into()]).await?;
     let oldest = oldest.map_or(Ok(before), |row| row.get::<i64>("created_at"))?;
-    Ok(Millis(before.min(oldest + AT_ONCE_MS)))
+    Ok(Millis(before.min(oldest + MAX_FORGOTTEN_MS)))
 }
 
 /// Forgets some of the ops from before a time, and returns whether there may be more.
 pub async fn forget(tx: &Tx, before: Millis) -> Result<bool, DbError> {
-    let forgotten = tx.execute(FORGET, &[before.0.into(), FORGOTTEN.into()]).await?;
-    Ok(i64::try_from(forgotten).is_ok_and(|forgotten| forgotten >= FORGOTTEN))
+    let forgotten = tx.execute(FORGET, &[before.0.into(), BATCH_SIZE.into()]).await?;
+    Ok(i64::try_from(forgotten).is_ok_and(|forgotten| forgotten >= BATCH_SIZE))
 }

@@ -33,12 +33,12 @@ parlour_sqlite::statements! {
     PAGE = concat!(person_info!("users AS u"), "WHERE u.id > $2 AND u.erased_at IS NULL
         ORDER BY u.id LIMIT $3");
     /// $1 now, $2 from, $3 below, $4 limit. Returns a user once for each name that matches.
-    NAMED = concat!(person_info!("name_keys AS k JOIN users AS u ON u.id = k.user_id"),
+    FIND_BY_NAME = concat!(person_info!("name_keys AS k JOIN users AS u ON u.id = k.user_id"),
         "WHERE k.folded >= $2 AND k.folded < $3 ORDER BY k.folded, k.user_id LIMIT $4");
 }
 
 /// Appended to a prefix, sorts after all names with that prefix.
-const ABOVE: char = char::MAX;
+const AFTER_PREFIX: char = char::MAX;
 
 /// Returns at most `limit` users, ordered by id, from the first one or after `after`. Leaves out erased
 /// accounts.
@@ -53,23 +53,23 @@ pub async fn page(
     rows.iter().map(from_row).collect()
 }
 
-/// Returns users whose username, or a word of whose display name, begins with `beginning`, regardless of letter case
+/// Returns users whose username, or a word of whose display name, begins with `prefix`, regardless of letter case
 /// and accents, ordered by the name that matches; each user once, and at most `limit`. Leaves out erased accounts.
 pub async fn find_by_name(
     tx: &Tx,
-    beginning: &str,
+    prefix: &str,
     now: Millis,
     limit: i64,
 ) -> Result<Vec<PersonInfo>, DbError> {
-    let from = name_keys::folded(beginning);
-    // No name has it, and PostgreSQL does not take it.
+    let from = name_keys::folded(prefix);
+    // No name contains NUL, and PostgreSQL does not accept it.
     if from.contains('\0') {
         return Ok(Vec::new());
     }
-    let below = format!("{from}{ABOVE}");
+    let below = format!("{from}{AFTER_PREFIX}");
     let params = [now.into(), from.as_str().into(), below.as_str().into(), limit.into()];
     let (mut people, mut seen) = (Vec::new(), HashSet::new());
-    for row in tx.query(NAMED, &params).await? {
+    for row in tx.query(FIND_BY_NAME, &params).await? {
         let person = from_row(&row)?;
         if seen.insert(person.id) {
             people.push(person);

@@ -1,5 +1,5 @@
-//! The pictures of users, whose ids are read together with the users (see `users.rs`), and that of the server, whose id
-//! is a setting.
+//! The pictures of users, whose ids are read together with the users (see `users.rs`), and that of the server, whose
+//! id is a setting.
 
 use crate::db::{DbError, Tx};
 use parlour_protocol::{PictureId, UserId};
@@ -45,7 +45,7 @@ pub async fn find_servers(tx: &Tx, id: PictureId) -> Result<Option<Vec<u8>>, DbE
     row.map(|row| row.get("bytes")).transpose()
 }
 
-/// Stores a picture of the server, which has it once the setting names it.
+/// Stores a picture of the server. It is shown once the setting has its id.
 pub async fn set_servers(tx: &Tx, id: PictureId, bytes: Vec<u8>) -> Result<(), DbError> {
     tx.execute(SET_SERVERS, &[id.to_string().into(), bytes.into()]).await.map(drop)
 }

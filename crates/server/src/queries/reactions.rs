@@ -14,11 +14,11 @@ parlour_sqlite::statements! {
     /// $1 message, $2 emoji, $3 user.
     DELETE = "DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3";
     /// $1 message.
-    OF_MESSAGE = "SELECT emoji, user_id, reacted_at FROM reactions WHERE message_id = $1";
+    LIST = "SELECT emoji, user_id, reacted_at FROM reactions WHERE message_id = $1";
 }
 
 /// Selects those of the given reactions that exist.
-const OWN: BatchStatement = BatchStatement {
+const FIND_OWN: BatchStatement = BatchStatement {
     columns: &[
         ("message_id", ColumnType::Id),
         ("emoji", ColumnType::Text),
@@ -29,7 +29,7 @@ const OWN: BatchStatement = BatchStatement {
             AND r.user_id = input.user_id",
 };
 #[cfg(test)]
-pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("MADE", &OWN)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("FIND_OWN", &FIND_OWN)];
 
 /// Adds or removes a reaction, and returns whether that changed anything.
 pub async fn set(
@@ -52,40 +52,43 @@ pub async fn set(
 /// Each has the first users with `with_names`, and otherwise only their number.
 pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Reaction>, DbError> {
     let named = if with_names { MAX_NAMED } else { 0 };
-    let mut kinds: BTreeMap<String, Vec<(i64, UserId)>> = BTreeMap::new();
-    for row in tx.query(OF_MESSAGE, &[id.into()]).await? {
-        let reacted = (row.get("reacted_at")?, row.get("user_id")?);
-        kinds.entry(row.get("emoji")?).or_default().push(reacted);
+    let mut by_emoji: BTreeMap<String, Vec<(i64, UserId)>> = BTreeMap::new();
+    for row in tx.query(LIST, &[id.into()]).await? {
+        let reaction = (row.get("reacted_at")?, row.get("user_id")?);
+        by_emoji.entry(row.get("emoji")?).or_default().push(reaction);
     }
-    let mut kinds: Vec<_> = kinds.into_iter().collect();
-    kinds.iter_mut().for_each(|(_, reacted)| reacted.sort_unstable());
-    kinds.sort_by_key(|(_, reacted)| reacted.first().map(|(at, _)| *at));
-    let summary = kinds.into_iter().map(|(emoji, reacted)| Reaction {
+    let mut by_emoji: Vec<_> = by_emoji.into_iter().collect();
+    by_emoji.iter_mut().for_each(|(_, users)| users.sort_unstable());
+    by_emoji.sort_by_key(|(_, users)| users.first().map(|(at, _)| *at));
+    let summary = by_emoji.into_iter().map(|(emoji, users)| Reaction {
         emoji,
-        count: Count(i64::try_from(reacted.len()).unwrap_or(i64::MAX)),
-        users: reacted.into_iter().take(named).map(|(_, user)| user).collect(),
+        count: Count(i64::try_from(users.len()).unwrap_or(i64::MAX)),
+        users: users.into_iter().take(named).map(|(_, user)| user).collect(),
         own: None,
     });
     Ok(summary.collect())
 }
 
-/// Sets on these messages' reactions whether the user is among those who reacted, if not all of them are named.
+/// Sets whether the user reacted, on those reactions of these messages that do not name all users.
 pub async fn mark_own(
     tx: &Tx,
     user: UserId,
     messages: Vec<&mut MessageRow>,
 ) -> Result<(), DbError> {
     let keys_of = |row: &MessageRow| -> Vec<Vec<Value>> {
-        let cut = row.reactions.iter().filter(|reaction| reaction.is_cut());
-        cut.map(|one| vec![row.id.into(), one.emoji.as_str().into(), user.into()]).collect()
+        let incomplete = row.reactions.iter().filter(|reaction| reaction.is_cut());
+        incomplete
+            .map(|reaction| vec![row.id.into(), reaction.emoji.as_str().into(), user.into()])
+            .collect()
     };
     let keys: Vec<_> = messages.iter().flat_map(|row| keys_of(row)).collect();
     if keys.is_empty() {
         return Ok(());
     }
-    let made = |row: &Row| Ok((row.get("message_id")?, row.get("emoji")?));
-    let rows = tx.query_batch(&OWN, keys).await?;
-    let own = rows.iter().map(made).collect::<Result<HashSet<(MessageId, String)>, DbError>>()?;
+    let from_row = |row: &Row| Ok((row.get("message_id")?, row.get("emoji")?));
+    let rows = tx.query_batch(&FIND_OWN, keys).await?;
+    let own =
+        rows.iter().map(from_row).collect::<Result<HashSet<(MessageId, String)>, DbError>>()?;
     for row in messages {
         for reaction in row.reactions.iter_mut().filter(|reaction| reaction.is_cut()) {
             reaction.own = Some(own.contains(&(row.id, reaction.emoji.clone())));

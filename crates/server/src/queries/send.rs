@@ -1,4 +1,4 @@
-//! The facts that are needed to store messages, read for all of them in one query.
+//! The state that is needed to check and store messages, read for all of them in one query.
 
 use crate::db::{BatchStatement, ColumnType, DbError, Row, Tx};
 use parlour_protocol::{ConversationId, ConversationType, MemberRole, MessageId, Seq, UserId};
@@ -28,9 +28,9 @@ const CONTEXT: BatchStatement = BatchStatement {
 pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("CONTEXT", &CONTEXT)];
 
 /// A message to send: its id, its sender, its conversation, and the message that it replies to.
-pub type Unsent = (MessageId, UserId, ConversationId, Option<MessageId>);
+pub type UnsentMessage = (MessageId, UserId, ConversationId, Option<MessageId>);
 
-/// The facts that are needed to store a message.
+/// The state that is needed to check and store a message.
 pub struct SendContext {
     /// Whether its id was already used, for a message or by the sender for another op.
     pub is_known: bool,
@@ -40,7 +40,7 @@ pub struct SendContext {
     pub reply: Option<(ConversationId, Seq)>,
 }
 
-/// A conversation that a message is sent to, and the sender's place in it.
+/// A conversation that a message is sent to, and the sender's membership.
 pub struct SendTarget {
     /// The sender's role.
     pub role: MemberRole,
@@ -59,7 +59,7 @@ pub struct SendTarget {
 /// Returns the context of each message, before any of them is stored. The messages must have different ids.
 pub async fn contexts(
     tx: &Tx,
-    unsent: impl Iterator<Item = Unsent>,
+    unsent: impl Iterator<Item = UnsentMessage>,
 ) -> Result<HashMap<MessageId, SendContext>, DbError> {
     let input = unsent.map(|(id, sender, conversation, reply_to)| {
         vec![id.into(), sender.into(), conversation.into(), reply_to.into()]

@@ -14,7 +14,7 @@ parlour_sqlite::statements! {
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 }
 
-/// The name of the setting that says whether there are presence and statuses.
+/// The name of the setting that enables presence and statuses.
 pub const PRESENCE: &str = "presence";
 /// The values of a setting that is on or off.
 pub const ON: &str = "on";
@@ -23,7 +23,7 @@ pub const OFF: &str = "off";
 
 /// Returns whether an administrator switched presence and statuses on or off.
 pub async fn presence(tx: &Tx) -> Result<Option<bool>, DbError> {
-    Ok(find(tx, PRESENCE).await?.map(|word| word != OFF))
+    Ok(find(tx, PRESENCE).await?.map(|value| value != OFF))
 }
 
 /// Returns the value of a setting.
@@ -38,7 +38,7 @@ pub async fn find_five(tx: &Tx, names: [&str; 5]) -> Result<[Option<String>; 5],
     Ok(in_order(names, pairs.collect::<Result<_, DbError>>()?))
 }
 
-/// The same in the file of a server that does not run, which stays as it is.
+/// Like [`find_five`], from the SQLite file of a server that is not running. Does not change the file.
 ///
 /// # Errors
 /// Fails if the file is missing, cannot be read, or is of a version without settings.
@@ -52,8 +52,8 @@ pub fn find_five_in_file(path: &Path, names: [&str; 5]) -> rusqlite::Result<[Opt
 fn in_order(names: [&str; 5], pairs: Vec<(String, String)>) -> [Option<String>; 5] {
     let mut found = [const { None }; 5];
     for (name, value) in pairs {
-        if let Some(at) = names.iter().position(|known| *known == name) {
-            found[at] = Some(value);
+        if let Some(index) = names.iter().position(|known| *known == name) {
+            found[index] = Some(value);
         }
     }
     found

@@ -190,8 +190,8 @@ pub async fn has_ended(tx: &Tx, id: SessionId) -> Result<Option<bool>, DbError> 
     tx.optional(HAS_ENDED, &[id.into()]).await?.map(|row| is_wiped(&row)).transpose()
 }
 
-/// Marks a session, which may have ended, so that its device deletes its local data; returns whether there is
-/// such a session that was not marked yet. Call it before [`revoke`], because the session's socket is notified of both at once.
+/// Marks a session, which may have ended, so that its device deletes its local data; returns whether there is such a
+/// session that was not marked yet. Call it before [`revoke`], which notifies the session's socket of both.
 pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<bool, DbError> {
     Ok(tx.execute(WIPE, &[id.into(), user_id.into()]).await? > 0)
 }
@@ -218,7 +218,7 @@ fn is_wiped(row: &Row) -> Result<bool, DbError> {
     Ok(row.get::<i64>("wipe")? != 0)
 }
 
-/// Notes that a session was used, and extends it.
+/// Records that a session was used, and extends it.
 pub async fn touch(
     tx: &Tx,
     id: SessionId,
@@ -248,31 +248,31 @@ pub async fn revoke_others(
     let except = except.unwrap_or(SessionId(uuid::Uuid::nil()));
     let others = tx.query(OTHERS, &[user_id.into(), except.into()]).await?;
     let others = others.iter().map(|row| row.get("id")).collect::<Result<Vec<SessionId>, _>>()?;
-    let Ok(many @ 1..) = i64::try_from(others.len()) else { return Ok(0) };
-    // Each of them is a change of its own, so that pages of changes can be split between them.
-    let to = streams::advance_by(tx, StreamId::Account(user_id), many).await?;
-    let ends = (to - many + 1..).zip(others).map(|(at, id)| {
+    let Ok(count @ 1..) = i64::try_from(others.len()) else { return Ok(0) };
+    // Each revoked session is a separate change, so that pages of changes can be split between them.
+    let to = streams::advance_by(tx, StreamId::Account(user_id), count).await?;
+    let ends = (to - count + 1..).zip(others).map(|(at, id)| {
         let params = [now.into(), at.into(), id.into(), user_id.into()];
         async move { tx.query(REVOKE, &params).await }
     });
     let ended = futures_util::future::try_join_all(ends).await?.concat();
-    announce(tx, user_id, (to - many, to), &ended)?;
+    announce(tx, user_id, (to - count, to), &ended)?;
     Ok(ended.len())
 }
 
 /// The largest number of valid sessions of one user.
 pub const MAX_SESSIONS: usize = 50;
-/// The number of sessions that [`make_room`] reads.
-const LOOKED_AT: i64 = 1000;
+/// The number of sessions that [`revoke_excess`] reads.
+const MAX_READ: i64 = 1000;
 
-/// Revokes the least recently used sessions, so that there is room for one more. Returns those that were
-/// revoked.
-pub async fn make_room(tx: &Tx, user: UserId, now: Millis) -> Result<Vec<SessionId>, DbError> {
+/// Revokes the least recently used sessions, so that one more can be created within [`MAX_SESSIONS`]. Returns the
+/// revoked ones.
+pub async fn revoke_excess(tx: &Tx, user: UserId, now: Millis) -> Result<Vec<SessionId>, DbError> {
     let nobody = SessionId(uuid::Uuid::nil());
-    let mut open = list(tx, user, nobody, now, LOOKED_AT).await?;
+    let mut open = list(tx, user, nobody, now, MAX_READ).await?;
     open.sort_by_key(|session| {
-        let used = session.last_used_at.unwrap_or(session.created_at);
-        std::cmp::Reverse((used, session.created_at, session.id.0))
+        let last_used = session.last_used_at.unwrap_or(session.created_at);
+        std::cmp::Reverse((last_used, session.created_at, session.id.0))
     });
     let mut ended = Vec::new();
     for session in open.iter().skip(MAX_SESSIONS - 1).rev() {
@@ -284,17 +284,17 @@ pub async fn make_room(tx: &Tx, user: UserId, now: Millis) -> Result<Vec<Session
 }
 
 /// How long after a session expires its account is notified.
-const LAPSED_MS: i64 = 24 * 3600 * 1000;
+const EXPIRY_NOTICE_MS: i64 = 24 * 3600 * 1000;
 /// How long a session is kept after it has ended.
-const REMEMBERED_MS: i64 = 90 * 24 * 3600 * 1000;
+const RETENTION_MS: i64 = 90 * 24 * 3600 * 1000;
 /// The largest number of sessions announced or deleted in one commit.
-const AT_ONCE: i64 = 100;
+const BATCH_SIZE: i64 = 100;
 
 /// Announces some expired sessions to their accounts; returns whether there may be more.
 pub async fn announce_expired(tx: &Tx, now: Millis) -> Result<bool, DbError> {
-    let before = Millis(now.0 - LAPSED_MS);
-    let over = tx.query(LAPSING, &[before.into(), AT_ONCE.into()]).await?;
-    for row in &over {
+    let before = Millis(now.0 - EXPIRY_NOTICE_MS);
+    let expired = tx.query(LAPSING, &[before.into(), BATCH_SIZE.into()]).await?;
+    for row in &expired {
         let (id, user): (SessionId, UserId) = (row.get("id")?, row.get("user_id")?);
         let stream = StreamId::Account(user);
         let to = streams::advance(tx, stream).await?;
@@ -302,23 +302,23 @@ pub async fn announce_expired(tx: &Tx, now: Millis) -> Result<bool, DbError> {
         let row = parlour_protocol::Row::Session(from_row(&row)?);
         streams::announce(tx, stream, to, vec![row]);
     }
-    Ok(over.len() as i64 >= AT_ONCE)
+    Ok(expired.len() as i64 >= BATCH_SIZE)
 }
 
-/// Deletes some sessions that ended long ago, which was announced then. A mirror that has not been
-/// synchronised since then fetches the account stream from the beginning. Sessions whose device is to
-/// delete its local data are never deleted. Returns whether there may be more.
+/// Deletes some sessions that ended long ago. A mirror that has not been synchronised since then fetches the account
+/// stream from the beginning. Sessions whose device is to delete its local data are never deleted. Returns whether
+/// there may be more.
 pub async fn forget_old(tx: &Tx, now: Millis) -> Result<bool, DbError> {
-    let before = Millis(now.0 - REMEMBERED_MS);
+    let before = Millis(now.0 - RETENTION_MS);
     let mut may_be_more = false;
-    for old in [LONG_ENDED, LONG_LAPSED] {
-        let rows = tx.query(old, &[before.into(), AT_ONCE.into()]).await?;
+    for statement in [LONG_ENDED, LONG_LAPSED] {
+        let rows = tx.query(statement, &[before.into(), BATCH_SIZE.into()]).await?;
         for row in &rows {
             let (id, user): (SessionId, UserId) = (row.get("id")?, row.get("user_id")?);
             streams::raise_floor(tx, user, row.get("changed_seq")?).await?;
             tx.execute(FORGET, &[id.into()]).await?;
         }
-        may_be_more |= rows.len() as i64 >= AT_ONCE;
+        may_be_more |= rows.len() as i64 >= BATCH_SIZE;
     }
     Ok(may_be_more)
 }

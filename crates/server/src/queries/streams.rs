@@ -21,7 +21,7 @@ parlour_sqlite::statements! {
         WHERE kind = 'account' AND id = $2 AND floor < $1";
     /// $1 watermark, $2 user. Starts from the streams that moved, which is fast for a device that was
     /// connected recently.
-    MOVED_LATELY = "SELECT s.id AS id, s.head AS head, m.term AS term,
+    MOVED_RECENTLY = "SELECT s.id AS id, s.head AS head, m.term AS term,
             n.seq AS seq, n.sent_at AS sent_at
         FROM streams AS s CROSS JOIN conversation_members AS m
             LEFT JOIN conversations AS c ON c.id = s.id
@@ -29,7 +29,7 @@ parlour_sqlite::statements! {
                 AND n.seq >= m.visible_from
         WHERE s.kind = 'conversation' AND s.wm > $1
             AND m.conversation_id = s.id AND m.user_id = $2 AND m.left_at IS NULL";
-    /// $1 user, $2 watermark. Starts from the user's memberships, which is fast for a device that was away
+    /// $1 user, $2 watermark. Starts from the user's memberships, which is fast for a device that was disconnected
     /// for long.
     MOVED_LONG_AGO = "SELECT s.id AS id, s.head AS head, m.term AS term,
             n.seq AS seq, n.sent_at AS sent_at
@@ -75,8 +75,8 @@ const HEADS: BatchStatement = BatchStatement {
 pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] =
     &[("MOVE", &MOVE), ("MOVE_ACCOUNTS", &MOVE_ACCOUNTS), ("HEADS", &HEADS)];
 
-/// The number of commits since a device's last visit up to which [`MOVED_LATELY`] is used.
-const LATELY: i64 = 2000;
+/// The number of commits since a device's last request up to which [`MOVED_RECENTLY`] is used.
+const RECENT_COMMITS: i64 = 2000;
 
 fn key(stream: StreamId) -> (Value, Value) {
     let (kind, id) = match stream {
@@ -92,11 +92,11 @@ pub async fn advance(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
     advance_by(tx, stream, 1).await
 }
 
-/// Reserves the stream's next `many` change numbers, and returns the last of them.
-pub async fn advance_by(tx: &Tx, stream: StreamId, many: i64) -> Result<i64, DbError> {
+/// Reserves the stream's next `count` change numbers, and returns the last of them.
+pub async fn advance_by(tx: &Tx, stream: StreamId, count: i64) -> Result<i64, DbError> {
     let (kind, id) = key(stream);
-    let params = [kind, id, many.into()];
-    tx.take_watermark().await?;
+    let params = [kind, id, count.into()];
+    tx.advance_watermark().await?;
     tx.one(ADVANCE, &params).await?.get("head")
 }
 
@@ -107,7 +107,7 @@ pub async fn advance_accounts(
     users: impl Iterator<Item = UserId>,
     group_change: i64,
 ) -> Result<HashMap<UserId, i64>, DbError> {
-    tx.take_watermark().await?;
+    tx.advance_watermark().await?;
     let input = users.map(|user| vec![user.into(), group_change.into()]).collect();
     let rows = tx.query_batch(&MOVE_ACCOUNTS, input).await?;
     rows.iter().map(|row| Ok((row.get("id")?, row.get("head")?))).collect()
@@ -124,7 +124,7 @@ pub async fn move_to(
     tx: &Tx,
     heads: impl Iterator<Item = (ConversationId, i64)>,
 ) -> Result<(), DbError> {
-    tx.take_watermark().await?;
+    tx.advance_watermark().await?;
     tx.write_batch(&MOVE, heads.map(|(id, head)| vec![id.into(), head.into()]).collect()).await
 }
 
@@ -141,7 +141,7 @@ pub async fn floor(tx: &Tx, user: UserId) -> Result<i64, DbError> {
     row.map_or(Ok(0), |row| row.get("floor"))
 }
 
-/// Notes that a change of an account's stream is forgotten.
+/// Records that a change of an account's stream was forgotten.
 pub async fn raise_floor(tx: &Tx, user: UserId, change: i64) -> Result<(), DbError> {
     tx.execute(RAISE_FLOOR, &[change.into(), user.into()]).await.map(drop)
 }
@@ -183,8 +183,8 @@ pub async fn heads(
             Ok(Head { stream, term: 0, head: row.get("head")? })
         })
         .collect::<Result<Vec<_>, DbError>>()?;
-    let conversations = if now - since <= LATELY {
-        tx.query(MOVED_LATELY, &[since.into(), user.into()]).await?
+    let conversations = if now - since <= RECENT_COMMITS {
+        tx.query(MOVED_RECENTLY, &[since.into(), user.into()]).await?
     } else {
         tx.query(MOVED_LONG_AGO, &[user.into(), since.into()]).await?
     };
@@ -219,9 +219,8 @@ pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_prot
     tx.announce(Change::Deferrable(page(tx, stream, to, rows)));
 }
 
-/// Announces a stream's change at `to`, in rows that leave out something which the devices of the user
-/// `caller` need to know: these get only the head, and pull. With `can_wait`, it may wait as in
-/// [`announce_later`].
+/// Announces a stream's change at `to`, in rows that lack something for the devices of the user `caller`: these get
+/// only the head, and pull. With `can_wait`, it may wait as in [`announce_later`].
 pub fn announce_head_only(
     tx: &Tx,
     (caller, can_wait): (UserId, bool),

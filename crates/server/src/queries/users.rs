@@ -7,7 +7,7 @@ use parlour_protocol::{Millis, PersonStatus, Profile, StreamId, UserId, UserRole
 use std::collections::{BTreeMap, HashMap};
 
 /// Expands to the columns of a row of the directory; see `from_row`.
-macro_rules! shown {
+macro_rules! public_columns {
     () => {
         "u.id AS id, u.username AS username, u.role AS role, u.deactivated_at AS deactivated_at,
             u.erased_at AS erased_at, u.changed_seq AS changed_seq,
@@ -29,7 +29,7 @@ macro_rules! everybody {
 /// Expands to the beginning of a statement that selects users as the directory shows them.
 macro_rules! person {
     () => {
-        concat!("SELECT ", shown!(), " FROM ", everybody!())
+        concat!("SELECT ", public_columns!(), " FROM ", everybody!())
     };
 }
 
@@ -39,7 +39,7 @@ macro_rules! account {
     () => {
         concat!(
             "SELECT ",
-            shown!(),
+            public_columns!(),
             ", u.password_hash AS password_hash, u.last_seen AS last_seen FROM ",
             everybody!()
         )
@@ -77,12 +77,12 @@ parlour_sqlite::statements! {
     /// $1 time, $2 user.
     TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2 AND erased_at IS NULL";
     /// $1 looks.
-    LIVING_BY_LOOKS = concat!(person!(), "WHERE u.username_looks = $1 AND u.erased_at IS NULL");
+    UNERASED_BY_LOOKS = concat!(person!(), "WHERE u.username_looks = $1 AND u.erased_at IS NULL");
     /// $1 from, $2 below.
-    LIVING_LOOKING = concat!(person!(), "WHERE u.username_looks >= $1 AND u.username_looks < $2
+    UNERASED_LOOKS_BETWEEN = concat!(person!(), "WHERE u.username_looks >= $1 AND u.username_looks < $2
             AND u.erased_at IS NULL");
     /// $1 from, $2 below.
-    LIVING_BETWEEN = concat!(person!(), "WHERE u.username_key >= $1 AND u.username_key < $2
+    UNERASED_KEY_BETWEEN = concat!(person!(), "WHERE u.username_key >= $1 AND u.username_key < $2
             AND u.erased_at IS NULL");
     /// $1 since, $2 limit.
     CHANGED = concat!(person!(), "WHERE u.changed_seq > $1 ORDER BY u.changed_seq LIMIT $2");
@@ -98,7 +98,7 @@ parlour_sqlite::statements! {
 /// A hash that no password matches.
 pub const NO_PASSWORD: &str = "!";
 
-/// A user with what sign-in needs.
+/// A user with the data that sign-in needs.
 #[derive(Clone)]
 pub struct Account {
     /// The row of the directory.
@@ -109,12 +109,12 @@ pub struct Account {
 
 /// Returns the user with this username in any spelling (RFC 8265).
 pub async fn by_username(tx: &Tx, username: &str) -> Result<Option<Account>, DbError> {
-    let keyed = match username_key(username) {
+    let found = match username_key(username) {
         Some(key) => tx.optional(BY_KEY, &[key.into()]).await?,
         None => None,
     };
     // A row that another program inserted has no key.
-    let row = match keyed {
+    let row = match found {
         Some(row) => Some(row),
         // No username contains NUL, and PostgreSQL does not accept it.
         None if username.contains('\0') => None,
@@ -124,13 +124,13 @@ pub async fn by_username(tx: &Tx, username: &str) -> Result<Option<Account>, DbE
 }
 
 /// The number of users read by one statement.
-const LOOKED_AT: i64 = 1000;
+const BATCH_SIZE: i64 = 1000;
 
 /// Computes the look-alike keys that are missing: those of users created by an earlier version or inserted
 /// by another program.
 pub async fn compute_looks(tx: &Tx) -> Result<(), DbError> {
     loop {
-        let rows = tx.query(WITHOUT_LOOKS, &[LOOKED_AT.into()]).await?;
+        let rows = tx.query(WITHOUT_LOOKS, &[BATCH_SIZE.into()]).await?;
         for row in &rows {
             let (id, username): (UserId, String) = (row.get("id")?, row.get("username")?);
             tx.execute(SET_LOOKS, &[looks(&username).into(), id.into()]).await?;
@@ -149,14 +149,14 @@ pub async fn lacks_looks(tx: &Tx) -> Result<bool, DbError> {
 /// Returns the users with a name that is [reserved](is_reserved), of those whose look-alike key is computed.
 pub async fn with_reserved_names(tx: &Tx) -> Result<Vec<UserRow>, DbError> {
     let erased = looks(ERASED.trim_end_matches('-'));
-    let behind = format!("{erased}{}", char::MAX);
-    let mut found = tx.query(LIVING_LOOKING, &[erased.into(), behind.into()]).await?;
-    // The ends of these ranges are the characters after the at sign and after the hyphen.
+    let after_prefix = format!("{erased}{}", char::MAX);
+    let mut found = tx.query(UNERASED_LOOKS_BETWEEN, &[erased.into(), after_prefix.into()]).await?;
+    // Each range ends before the character that follows the at sign or the hyphen.
     for (from, below) in [("@", "A"), (ERASED, "erased.")] {
-        found.extend(tx.query(LIVING_BETWEEN, &[from.into(), below.into()]).await?);
+        found.extend(tx.query(UNERASED_KEY_BETWEEN, &[from.into(), below.into()]).await?);
     }
     for name in RESERVED {
-        found.extend(tx.query(LIVING_BY_LOOKS, &[looks(name).into()]).await?);
+        found.extend(tx.query(UNERASED_BY_LOOKS, &[looks(name).into()]).await?);
     }
     let mut rows = BTreeMap::new();
     for row in &found {
@@ -174,7 +174,7 @@ pub async fn looks_like_another(tx: &Tx, username: &str) -> Result<bool, DbError
 }
 
 /// Returns whether somebody who can sign in has a username that looks like this one.
-pub async fn looks_like_one_who_signs_in(tx: &Tx, username: &str) -> Result<bool, DbError> {
+pub async fn looks_like_user_with_password(tx: &Tx, username: &str) -> Result<bool, DbError> {
     let params = [looks(username).into(), NO_PASSWORD.into()];
     Ok(tx.optional(BY_LOOKS_WITH_PASSWORD, &params).await?.is_some())
 }
@@ -184,8 +184,8 @@ pub async fn find(tx: &Tx, id: UserId) -> Result<Option<Account>, DbError> {
     tx.optional(FIND, &[id.into()]).await?.as_ref().map(account).transpose()
 }
 
-/// Selects what decides whether users can be added to a conversation.
-const REACHED: BatchStatement = BatchStatement {
+/// Selects the facts that decide whether users can be added to a conversation.
+const ELIGIBILITY: BatchStatement = BatchStatement {
     columns: &[("id", ColumnType::Id)],
     sql: "SELECT u.id AS id, u.username AS username, u.deactivated_at AS deactivated_at,
             u.erased_at AS erased_at, s.group_count AS group_count
@@ -194,10 +194,10 @@ const REACHED: BatchStatement = BatchStatement {
         WHERE u.id = input.id",
 };
 #[cfg(test)]
-pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("REACHED", &REACHED)];
+pub(crate) const BATCH_STATEMENTS: &[(&str, &BatchStatement)] = &[("ELIGIBILITY", &ELIGIBILITY)];
 
-/// What decides whether a user can be added to a conversation.
-pub struct Reached {
+/// The facts that decide whether a user can be added to a conversation.
+pub struct Eligibility {
     /// The user's name.
     pub username: String,
     /// Whether the account is deactivated.
@@ -208,20 +208,23 @@ pub struct Reached {
     pub group_count: i64,
 }
 
-/// Returns what decides whether users can be added to a conversation; nothing for those who do not exist.
-pub async fn reached(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Reached>, DbError> {
+/// Returns the facts that decide whether users can be added to a conversation; none for users who do not exist.
+pub async fn eligibility(
+    tx: &Tx,
+    users: &[UserId],
+) -> Result<HashMap<UserId, Eligibility>, DbError> {
     let input = users.iter().map(|user| vec![(*user).into()]);
-    let rows = tx.query_batch(&REACHED, input.collect()).await?;
-    let reached = |row: &Row| {
-        let reached = Reached {
+    let rows = tx.query_batch(&ELIGIBILITY, input.collect()).await?;
+    let eligibility = |row: &Row| {
+        let eligibility = Eligibility {
             username: row.get("username")?,
             is_deactivated: !row.is_null("deactivated_at"),
             is_erased: !row.is_null("erased_at"),
             group_count: row.get::<Option<i64>>("group_count")?.unwrap_or(0),
         };
-        Ok((row.get("id")?, reached))
+        Ok((row.get("id")?, eligibility))
     };
-    rows.iter().map(reached).collect()
+    rows.iter().map(eligibility).collect()
 }
 
 /// Adds a user to the directory.
@@ -288,16 +291,16 @@ pub async fn replace_password(
     Ok(tx.execute(REPLACE_PASSWORD, &[hash.into(), id.into(), known.into()]).await? > 0)
 }
 
-/// Notes when a user was last active.
+/// Records when a user was last active.
 pub async fn touch(tx: &Tx, id: UserId, now: Millis) -> Result<(), DbError> {
     tx.execute(TOUCH, &[now.into(), id.into()]).await.map(drop)
 }
 
-/// Returns whether there is an administrator other than `beside` who can sign in.
-pub async fn has_administrator(tx: &Tx, beside: Option<UserId>) -> Result<bool, DbError> {
+/// Returns whether there is an administrator other than `except` who can sign in.
+pub async fn has_administrator(tx: &Tx, except: Option<UserId>) -> Result<bool, DbError> {
     let rows = tx.query(ADMINISTRATORS, &[2.into()]).await?;
     let ids = rows.iter().map(|row| row.get::<UserId>("id")).collect::<Result<Vec<_>, _>>()?;
-    Ok(ids.iter().any(|id| Some(*id) != beside))
+    Ok(ids.iter().any(|id| Some(*id) != except))
 }
 
 /// Returns the users added or changed after `since`, oldest change first.
@@ -326,18 +329,18 @@ fn account(row: &Row) -> Result<Account, DbError> {
 
 fn from_row(row: &Row) -> Result<UserRow, DbError> {
     let role: String = row.get("role")?;
-    let told = |name| Ok::<_, DbError>(row.get::<Option<String>>(name)?.unwrap_or_default());
+    let text = |name| Ok::<_, DbError>(row.get::<Option<String>>(name)?.unwrap_or_default());
     Ok(UserRow {
         id: row.get("id")?,
         username: row.get("username")?,
         role: UserRole::parse(&role).ok_or(DbError::Column("role"))?,
         profile: Profile {
-            display_name: told("display_name")?,
-            about: told("about")?,
-            time_zone: told("time_zone")?,
+            display_name: text("display_name")?,
+            about: text("about")?,
+            time_zone: text("time_zone")?,
             status: PersonStatus {
-                emoji: told("status_emoji")?,
-                text: told("status_text")?,
+                emoji: text("status_emoji")?,
+                text: text("status_text")?,
                 until: row.get("status_until")?,
             },
         },

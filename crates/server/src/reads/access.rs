@@ -1,4 +1,4 @@
-//! Who may read a stream, and from which message on.
+//! Checks who may read a stream, and from which message on.
 
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -34,5 +34,8 @@ pub async fn check_term(
     if member.membership.term == term {
         return Ok(member);
     }
-    Err(ApiError::new(ErrorCode::Term, "You joined this conversation anew; start it again."))
+    Err(ApiError::new(
+        ErrorCode::Term,
+        "You joined this conversation again; fetch it from the beginning.",
+    ))
 }

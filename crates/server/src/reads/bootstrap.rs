@@ -16,18 +16,18 @@ pub async fn bootstrap(
     newest: PageLimits,
 ) -> Result<Bootstrap, ApiError> {
     let member = members::require(tx, id, caller).await?;
-    let found = conversations::find(tx, id).await?.ok_or_else(ApiError::not_member)?;
+    let conversation = conversations::find(tx, id).await?.ok_or_else(ApiError::not_member)?;
     let stream = StreamId::Conversation(id);
     let head = streams::head(tx, stream).await?;
     let first = member.membership.visible_from;
-    let last_seq = found.last_seq;
-    // The user looks at the messages, so the members must leave room for them.
-    let for_members = PageLimits { bytes: newest.bytes / 2, ..PageLimits::STATE };
+    let last_seq = conversation.last_seq;
+    // Messages matter more to the user, so members take at most half of the page.
+    let member_limits = PageLimits { bytes: newest.bytes / 2, ..PageLimits::STATE };
     let kinds = (stream, Kinds::State);
-    let (mut members, to) = page::read(tx, caller, kinds, (0, head), for_members).await?;
+    let (mut members, to) = page::read(tx, caller, kinds, (0, head), member_limits).await?;
     members.retain(|row| matches!(row, Row::Member(_)));
     let members_to = (to < head).then_some(to);
-    let mut rows = vec![Row::Conversation(found.row)];
+    let mut rows = vec![Row::Conversation(conversation.row)];
     rows.extend(members);
     let used_bytes = rows.iter().map(row_bytes).sum();
     let remaining = PageLimits { bytes: newest.bytes.saturating_sub(used_bytes), ..newest };

@@ -28,7 +28,10 @@ pub async fn changes(
         && from > 0
         && from < streams::floor(tx, user).await?
     {
-        return Err(ApiError::new(ErrorCode::CursorOld, "This cursor is too old; start again."));
+        return Err(ApiError::new(
+            ErrorCode::CursorOld,
+            "This cursor is too old; fetch the stream from the beginning.",
+        ));
     }
     let kinds = (cursor.stream, Kinds::All);
     let (mut rows, to) = page::read(tx, caller, kinds, (from, head), limits).await?;

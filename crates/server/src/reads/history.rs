@@ -54,13 +54,13 @@ pub async fn digest(
     let mut digester = Digester::default();
     let last = request.before.saturating_sub(1);
     loop {
-        let (mut rows, is_cut) =
+        let (mut rows, has_more) =
             messages::between(tx, request.conversation, (first, last), request.limits.bytes)
                 .await?;
         reactions::mark_own(tx, caller, rows.iter_mut().collect()).await?;
         rows.iter().for_each(|row| digester.add(row));
         first = rows.last().map_or(first, |row| row.seq.0 + 1);
-        if !is_cut {
+        if !has_more {
             break;
         }
     }

@@ -1,5 +1,5 @@
-//! The reads of clients: heads, changes, a conversation's bootstrap, its history. Each response is of one
-//! snapshot, and each that is about a conversation requires the caller's membership.
+//! The reads of clients: heads, changes, a conversation's bootstrap, its history. Each response comes from one
+//! snapshot. Reads of a conversation require the caller's membership.
 
 mod access;
 mod bootstrap;

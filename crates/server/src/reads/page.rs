@@ -1,4 +1,4 @@
-//! How much of a stream one response contains: rows in the order of their changes, cut between two changes.
+//! Reads a page of a stream: rows in the order of their changes, split only between two changes.
 
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -23,7 +23,7 @@ impl PageLimits {
     /// protocol allows.
     pub fn requested(rows: i64, bytes: Option<usize>) -> Self {
         let bytes = bytes.unwrap_or(limits::PAGE_BYTES);
-        Self { rows, bytes: bytes.clamp(limits::PAGE_BYTES_LEAST, limits::PAGE_BYTES) }
+        Self { rows, bytes: bytes.clamp(limits::MIN_PAGE_BYTES, limits::PAGE_BYTES) }
     }
 }
 
@@ -51,18 +51,18 @@ pub async fn read(
         let mut builder = PageBuilder { rows: Vec::new(), complete_to: head };
         match stream {
             StreamId::Conversation(id) => {
-                let which = (id, caller, kinds);
-                of_conversation(tx, which, from, requested, &mut builder).await?;
+                let selection = (id, caller, kinds);
+                add_conversation(tx, selection, from, requested, &mut builder).await?;
             }
-            StreamId::Account(user) => of_account(tx, user, from, requested, &mut builder).await?,
+            StreamId::Account(user) => add_account(tx, user, from, requested, &mut builder).await?,
             StreamId::Directory => {
                 let users = users::changed(tx, from, requested.rows).await?;
                 builder.add(users.into_iter().map(Row::User), requested.rows);
             }
         }
-        let (rows, to) = builder.cut(page_limits);
-        // No page was found, because the first change is larger than everything read: read more, until all of
-        // it is there.
+        let (rows, to) = builder.take_complete(page_limits);
+        // The page is empty, because the first change is larger than everything that was read: read more, until it is
+        // complete.
         if to > from || head <= from {
             return Ok((rows, to));
         }
@@ -83,21 +83,21 @@ impl PageBuilder {
     fn add(&mut self, rows: impl Iterator<Item = Row>, requested: i64) {
         let before = self.rows.len();
         self.rows.extend(rows);
-        let many = self.rows.len() - before;
-        self.note(many, i64::try_from(many).is_ok_and(|many| many >= requested));
+        let count = self.rows.len() - before;
+        self.limit_complete(count, i64::try_from(count).is_ok_and(|count| count >= requested));
     }
 
-    /// Adds rows of one kind; `is_cut` says whether there are more.
-    fn add_cut(&mut self, rows: impl Iterator<Item = Row>, is_cut: bool) {
+    /// Adds rows of one kind; `has_more` says whether there are more.
+    fn add_partial(&mut self, rows: impl Iterator<Item = Row>, has_more: bool) {
         let before = self.rows.len();
         self.rows.extend(rows);
-        self.note(self.rows.len() - before, is_cut);
+        self.limit_complete(self.rows.len() - before, has_more);
     }
 
-    fn note(&mut self, many: usize, is_cut: bool) {
+    fn limit_complete(&mut self, count: usize, has_more: bool) {
         // The last change that was read may have more rows.
-        if is_cut
-            && many > 0
+        if has_more
+            && count > 0
             && let Some(last) = self.rows.last()
         {
             self.complete_to = self.complete_to.min(last.changed_seq() - 1);
@@ -105,28 +105,28 @@ impl PageBuilder {
     }
 
     /// Returns the rows that fit, never part of a change, and the change up to which they reach.
-    fn cut(mut self, page_limits: PageLimits) -> (Vec<Row>, i64) {
+    fn take_complete(mut self, page_limits: PageLimits) -> (Vec<Row>, i64) {
         self.rows.sort_by_key(Row::changed_seq);
-        let of_whole = self.rows.partition_point(|row| row.changed_seq() <= self.complete_to);
-        self.rows.truncate(of_whole);
+        let complete = self.rows.partition_point(|row| row.changed_seq() <= self.complete_to);
+        self.rows.truncate(complete);
         let rows = usize::try_from(page_limits.rows).unwrap_or(usize::MAX).min(self.rows.len());
         let fit = rows_fit(&self.rows[..rows], page_limits.bytes);
-        let Some(left_out) = self.rows.get(fit).map(Row::changed_seq) else {
+        let Some(first_omitted) = self.rows.get(fit).map(Row::changed_seq) else {
             return (self.rows, self.complete_to);
         };
-        let before = self.rows.partition_point(|row| row.changed_seq() < left_out);
+        let before = self.rows.partition_point(|row| row.changed_seq() < first_omitted);
         if before > 0 {
             self.rows.truncate(before);
-            return (self.rows, left_out - 1);
+            return (self.rows, first_omitted - 1);
         }
         // The first change is larger than the limits: it is returned alone.
-        let alone = self.rows.partition_point(|row| row.changed_seq() <= left_out);
-        self.rows.truncate(alone);
-        (self.rows, left_out)
+        let single = self.rows.partition_point(|row| row.changed_seq() <= first_omitted);
+        self.rows.truncate(single);
+        (self.rows, first_omitted)
     }
 }
 
-async fn of_account(
+async fn add_account(
     tx: &Tx,
     user: UserId,
     from: i64,
@@ -142,12 +142,13 @@ async fn of_account(
     builder.add(saved.into_iter().map(Row::Saved), rows);
     let settings = account::settings_changed(tx, user, from, rows).await?;
     builder.add(settings.into_iter().map(Row::Setting), rows);
-    let (drafts, is_cut) = account::drafts_changed(tx, user, from, (rows, requested.bytes)).await?;
-    builder.add_cut(drafts.into_iter().map(Row::Draft), is_cut);
+    let (drafts, has_more) =
+        account::drafts_changed(tx, user, from, (rows, requested.bytes)).await?;
+    builder.add_partial(drafts.into_iter().map(Row::Draft), has_more);
     Ok(())
 }
 
-async fn of_conversation(
+async fn add_conversation(
     tx: &Tx,
     (id, caller, kinds): (ConversationId, UserId, Kinds),
     from: i64,
@@ -156,14 +157,15 @@ async fn of_conversation(
 ) -> Result<(), ApiError> {
     if kinds == Kinds::All {
         let page_limits = (requested.rows, requested.bytes);
-        let (mut rows, is_cut) = messages::changed(tx, id, from, page_limits).await?;
+        let (mut rows, has_more) = messages::changed(tx, id, from, page_limits).await?;
         reactions::mark_own(tx, caller, rows.iter_mut().collect()).await?;
-        builder.add_cut(rows.into_iter().map(Row::Message), is_cut);
+        builder.add_partial(rows.into_iter().map(Row::Message), has_more);
     }
-    let itself = conversations::find(tx, id).await?;
-    let with_reads = itself.as_ref().is_some_and(conversations::StoredConversation::shows_reads);
-    let newer = itself.filter(|itself| itself.row.changed_seq > from);
-    builder.rows.extend(newer.map(|itself| Row::Conversation(itself.row)));
+    let conversation = conversations::find(tx, id).await?;
+    let with_reads =
+        conversation.as_ref().is_some_and(conversations::StoredConversation::shows_reads);
+    let newer = conversation.filter(|conversation| conversation.row.changed_seq > from);
+    builder.rows.extend(newer.map(|conversation| Row::Conversation(conversation.row)));
     let members = members::changed(tx, id, (from, requested.rows), with_reads).await?;
     builder.add(members.into_iter().map(Row::Member), requested.rows);
     Ok(())
@@ -184,31 +186,31 @@ mod tests {
         changes.iter().map(|seq| Row::User(row(*seq))).collect()
     }
 
-    fn cut(changes: &[i64], complete_to: i64, max_rows: i64) -> (Vec<Row>, i64) {
+    fn take_complete(changes: &[i64], complete_to: i64, max_rows: i64) -> (Vec<Row>, i64) {
         let page_limits = PageLimits { rows: max_rows, bytes: limits::PAGE_BYTES };
-        PageBuilder { rows: rows(changes), complete_to }.cut(page_limits)
+        PageBuilder { rows: rows(changes), complete_to }.take_complete(page_limits)
     }
 
     #[test]
     fn a_page_never_ends_in_the_middle_of_a_change() {
-        assert_eq!(cut(&[1, 2, 3, 3, 3, 4], 9, 4), (rows(&[1, 2]), 2));
-        assert_eq!(cut(&[1, 2], 9, 4), (rows(&[1, 2]), 9));
-        assert_eq!(cut(&[1, 2, 3], 2, 4), (rows(&[1, 2]), 2));
+        assert_eq!(take_complete(&[1, 2, 3, 3, 3, 4], 9, 4), (rows(&[1, 2]), 2));
+        assert_eq!(take_complete(&[1, 2], 9, 4), (rows(&[1, 2]), 9));
+        assert_eq!(take_complete(&[1, 2, 3], 2, 4), (rows(&[1, 2]), 2));
     }
 
     #[test]
-    fn a_change_that_is_larger_than_a_page_comes_alone_and_whole() {
-        assert_eq!(cut(&[3, 3, 3, 3, 3, 4], 9, 2), (rows(&[3, 3, 3, 3, 3]), 3));
+    fn a_change_that_is_larger_than_a_page_is_returned_alone_and_complete() {
+        assert_eq!(take_complete(&[3, 3, 3, 3, 3, 4], 9, 2), (rows(&[3, 3, 3, 3, 3]), 3));
         let page_limits = PageLimits { rows: 100, bytes: 10 };
         let builder = PageBuilder { rows: rows(&[2, 2, 3]), complete_to: 9 };
-        assert_eq!(builder.cut(page_limits), (rows(&[2, 2]), 2));
+        assert_eq!(builder.take_complete(page_limits), (rows(&[2, 2]), 2));
     }
 
     const WREN: Uuid = Uuid::from_u128(1);
 
     /// Creates an account with these sessions and settings: for each whether it is a session, its change, and
     /// its length.
-    fn furnished(rows: &[(bool, i64, usize)]) -> Tx {
+    fn account_with(rows: &[(bool, i64, usize)]) -> Tx {
         let tx = in_memory("e", None).unwrap();
         let run = |sql: String| tx.execute(&sql, &[]).now_or_never().unwrap().unwrap();
         let user = format!("'{WREN}'");
@@ -239,15 +241,15 @@ mod tests {
         /// page makes progress, all pages together are the stream, each change is in one page, and a page is
         /// within its limits unless it is a single change.
         #[test]
-        fn pages_get_on_and_tile_the_stream(
+        fn pages_make_progress_and_contain_each_change_once(
             rows in prop::collection::vec((any::<bool>(), 1i64..20, 0usize..900), 0..80),
             head in 20i64..25,
             max_rows in 1i64..12,
             bytes in 0usize..6000,
         ) {
-            let (tx, page_limits) = (furnished(&rows), PageLimits { rows: max_rows, bytes });
+            let (tx, page_limits) = (account_with(&rows), PageLimits { rows: max_rows, bytes });
             let stream = (StreamId::Account(UserId(WREN)), Kinds::All);
-            let (mut from, mut told) = (0, Vec::new());
+            let (mut from, mut received) = (0, Vec::new());
             while from < head {
                 let page = read(&tx, UserId(WREN), stream, (from, head), page_limits).now_or_never();
                 let page = page.unwrap();
@@ -257,10 +259,10 @@ mod tests {
                 prop_assert!(changes.iter().all(|change| (from + 1..=to).contains(change)));
                 let fits = page.len() as i64 <= page_limits.rows && rows_fit(&page, bytes) == page.len();
                 prop_assert!(fits || changes.len() == 1);
-                told.extend(page);
+                received.extend(page);
                 from = to;
             }
-            prop_assert_eq!(told.len(), rows.len());
+            prop_assert_eq!(received.len(), rows.len());
         }
     }
 }

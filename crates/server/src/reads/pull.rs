@@ -10,8 +10,8 @@ use parlour_protocol::{
     ErrorClass, Pull, PullStream, Pulled, PulledStream, Row, StreamId, UserId, limits, row_bytes,
 };
 
-/// Returns the changes or the bootstrap of several streams: of as many streams, in the requested order, as
-/// fit into a response, but always of the first.
+/// Returns the changes or the bootstrap of several streams: as many streams, in the requested order, as fit into a
+/// response, but always the first.
 pub async fn pull(
     tx: &Tx,
     caller: UserId,
@@ -29,50 +29,50 @@ pub async fn pull(
         rows: limits::PAGE_ROWS,
         bytes: PageLimits::requested(0, request.bytes).bytes,
     };
-    let mut answers = Vec::new();
-    for one in &request.streams {
+    let mut results = Vec::new();
+    for requested in &request.streams {
         let page_limits =
             (PageLimits { rows: limit, ..remaining }, PageLimits { rows: newest, ..remaining });
-        let answer = pull_one(tx, caller, &request.epoch, one, page_limits).await;
-        let answer = match answer {
+        let result = pull_one(tx, caller, &request.epoch, requested, page_limits).await;
+        let result = match result {
             // An error of the server itself concerns all streams.
             Err(error) if error.code.class() == ErrorClass::Retry => return Err(error),
-            answer => answer.unwrap_or_else(|error| PulledStream::Error(error.into())),
+            result => result.unwrap_or_else(|error| PulledStream::Error(error.into())),
         };
-        let rows: &[Row] = match &answer {
+        let rows: &[Row] = match &result {
             PulledStream::Page(page) => &page.rows,
             PulledStream::Bootstrap(bootstrap) => &bootstrap.rows,
             PulledStream::Error(_) => &[],
         };
-        let (many, bytes) = (rows.len(), rows.iter().map(row_bytes).sum::<usize>());
+        let (count, bytes) = (rows.len(), rows.iter().map(row_bytes).sum::<usize>());
         // The client requests what does not fit again, and then it is the first.
-        if bytes > remaining.bytes && !answers.is_empty() {
+        if bytes > remaining.bytes && !results.is_empty() {
             break;
         }
-        remaining.rows -= i64::try_from(many).unwrap_or(i64::MAX);
+        remaining.rows -= i64::try_from(count).unwrap_or(i64::MAX);
         remaining.bytes = remaining.bytes.saturating_sub(bytes);
-        answers.push(answer);
+        results.push(result);
         if remaining.rows <= 0 || remaining.bytes == 0 {
             break;
         }
     }
-    Ok(Pulled { answers })
+    Ok(Pulled { answers: results })
 }
 
 async fn pull_one(
     tx: &Tx,
     caller: UserId,
     epoch: &str,
-    one: &PullStream,
+    requested: &PullStream,
     (page_limits, newest): (PageLimits, PageLimits),
 ) -> Result<PulledStream, ApiError> {
-    match (one.since, one.stream) {
+    match (requested.since, requested.stream) {
         (None, StreamId::Conversation(id)) => {
             Ok(PulledStream::Bootstrap(bootstrap(tx, caller, id, newest).await?))
         }
         (since, stream) => {
             let (epoch, since) = (epoch.to_owned(), since.unwrap_or(0));
-            let cursor = Cursor { stream, epoch, term: one.term, since };
+            let cursor = Cursor { stream, epoch, term: requested.term, since };
             Ok(PulledStream::Page(changes(tx, caller, &cursor, page_limits).await?))
         }
     }

@@ -9,8 +9,8 @@ use crate::error::ApiError;
 use crate::queries::streams;
 use parlour_protocol::{Digest, ErrorCode, Page, Row, RowsDigester, StreamId, UserId, limits};
 
-/// Returns everything in a stream except messages, as one page up to its head. If the stream has too many
-/// rows for that, it has to be requested in pieces: see [`state_after`].
+/// Returns everything in a stream except messages, as one page up to its head. If the stream has too many rows for
+/// that, it has to be requested in several pages: see [`state_after`].
 pub async fn state(
     tx: &Tx,
     caller: UserId,
@@ -22,13 +22,12 @@ pub async fn state(
     if page.to == page.head {
         return Ok(page);
     }
-    let message = "There is too much of this for one answer. Ask for it in pieces.";
+    let message = "This state is too large for one response. Request it in several pages.";
     Err(ApiError::new(ErrorCode::TooLarge, message))
 }
 
-/// Returns what is newer than a cursor in a stream, except messages: as many changes as fit into a response,
-/// never part of a change, and at least one change. All pieces with the same head together are the state at
-/// that head.
+/// Returns what is newer than a cursor in a stream, except messages: as many changes as fit into a response, never
+/// part of a change, and at least one change. All pages with the same head together are the state at that head.
 pub async fn state_after(
     tx: &Tx,
     caller: UserId,
@@ -42,8 +41,8 @@ pub async fn state_after(
     let from = (*since).clamp(0, head);
     let (mut rows, to) =
         page::read(tx, caller, (*stream, Kinds::State), (from, head), page_limits).await?;
-    // That a session has ended is announced once as a change; after that neither the state nor mirrors
-    // contain the session.
+    // The end of a session is announced once as a change; after that neither the state nor mirrors contain the
+    // session.
     rows.retain(|row| !matches!(row, Row::Session(row) if row.revoked_at.is_some()));
     Ok(Page { epoch: tx.epoch(), stream: *stream, term: *term, from, to, head, rows })
 }
@@ -58,15 +57,14 @@ pub async fn state_digest(
     let mut digester = RowsDigester::default();
     let mut cursor = Cursor { stream, epoch: epoch.into(), term, since: 0 };
     loop {
-        let piece =
-            state_after(tx, caller, &cursor, PageLimits::requested(limits::PAGE_ROWS, None))
-                .await?;
-        digester.add(&piece.rows);
-        if piece.to >= piece.head {
+        let page = state_after(tx, caller, &cursor, PageLimits::requested(limits::PAGE_ROWS, None))
+            .await?;
+        digester.add(&page.rows);
+        if page.to >= page.head {
             let (count, sha256) = digester.finish();
-            return Ok(Digest { epoch: piece.epoch, head: piece.head, count, sha256 });
+            return Ok(Digest { epoch: page.epoch, head: page.head, count, sha256 });
         }
-        cursor.since = piece.to;
+        cursor.since = page.to;
     }
 }
 
@@ -78,7 +76,7 @@ mod tests {
     use uuid::Uuid;
 
     #[tokio::test]
-    async fn a_large_state_comes_in_pieces_that_are_together_what_its_digest_is_of() {
+    async fn the_digest_of_a_large_state_is_that_of_all_its_pages() {
         let tx = crate::db::in_memory("e", None).unwrap();
         let (wren, directory) = (UserId(Uuid::from_u128(1)), StreamId::Directory);
         for n in 1..=2500 {
@@ -86,16 +84,16 @@ mod tests {
             users::insert(&tx, id, &name, "!", UserRole::Member, Millis(0)).await.unwrap();
         }
         let mut cursor = Cursor { stream: directory, epoch: "e".into(), term: 0, since: 0 };
-        let (mut rows, mut pieces) = (Vec::new(), 0);
+        let (mut rows, mut pages) = (Vec::new(), 0);
         let page_limits = PageLimits::requested(limits::PAGE_ROWS, None);
         while cursor.since < 2500 {
-            let piece = state_after(&tx, wren, &cursor, page_limits).await.unwrap();
-            assert_eq!((piece.from, piece.head), (cursor.since, 2500));
-            cursor.since = piece.to;
-            rows.extend(piece.rows);
-            pieces += 1;
+            let page = state_after(&tx, wren, &cursor, page_limits).await.unwrap();
+            assert_eq!((page.from, page.head), (cursor.since, 2500));
+            cursor.since = page.to;
+            rows.extend(page.rows);
+            pages += 1;
         }
-        assert_eq!((rows.len(), pieces), (2500, 3));
+        assert_eq!((rows.len(), pages), (2500, 3));
         let digest = state_digest(&tx, wren, directory, ("e", 0)).await.unwrap();
         assert_eq!((digest.count, digest.sha256), parlour_protocol::rows_digest(&rows));
         assert_eq!(state(&tx, wren, directory, ("e", 0)).await.unwrap().rows, rows);

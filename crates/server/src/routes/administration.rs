@@ -2,11 +2,11 @@
 
 use super::extract::{Administrator, Json};
 use super::watch::unready;
-use crate::admin::server::{self, Chosen};
+use crate::admin::server::{self, StoredSettings};
 use crate::app::App;
 use crate::backup::BackupStatus;
-use crate::control::{CertificateStatus, Status, at_a_glance};
-use crate::doctor::{Check, Finding, State as Found};
+use crate::control::{CertificateStatus, Status, run_quick_checks};
+use crate::doctor::{Check, Finding, State as FindingState};
 use crate::error::ApiError;
 use crate::health::Unready;
 use crate::metrics::free_bytes;
@@ -17,8 +17,8 @@ use parlour_protocol::{
 };
 use std::time::SystemTime;
 
-/// Returns the state of the server that answers: how long it has run, how much it stores, its certificate, its backups,
-/// and the results of health checks.
+/// Returns the state of the server that receives the request: how long it has run, how much it stores, its
+/// certificate, its backups, and the results of health checks.
 #[utoipa::path(
     get,
     path = "/v1/administration/server",
@@ -32,14 +32,14 @@ pub async fn server(
 ) -> Result<Json<ServerState>, ApiError> {
     let (tx, now) = (app.db.read().await?, app.now());
     actor.require_administrator(&tx, now).await?;
-    let welcome = Chosen::read(&tx).await?.welcome;
+    let welcome = StoredSettings::read(&tx).await?.welcome;
     drop(tx);
     let status = Status::new(&app).await?;
-    let (unready, found) = (unready(&app).await, at_a_glance(&app).await?);
+    let (unready, findings) = (unready(&app).await, run_quick_checks(&app).await?);
     let uptime = status.uptime_ms.unwrap_or_default();
     Ok(Json(ServerState {
         name: status.name,
-        said_name: server::said(&app).name,
+        said_name: server::configured(&app).name,
         welcome,
         public_url: status.public_url,
         registration: status.registration.unwrap_or_else(|| app.sign_in.registration()),
@@ -53,16 +53,15 @@ pub async fn server(
         database_bytes: count(status.database.bytes),
         disk_free: app.run.folder.as_deref().and_then(free_bytes).map(count),
         clock_behind: clock_behind(&app),
-        unready: unready.map(because),
-        health: health(unready, &found, status.certificate.as_ref()),
+        unready: unready.map(unready_because),
+        health: health(unready, &findings, status.certificate.as_ref()),
         certificate: status.certificate.map(certificate),
         backups: backups(&status.backups),
     }))
 }
 
 /// Changes the server's name, its welcome text, who may register, or whether it has presence and statuses, for every
-/// server on the database. This overrides
-/// the operator's settings. What is left out stays as it is.
+/// server on the database. The new values override the operator's settings. Omitted properties stay unchanged.
 #[utoipa::path(
     patch,
     path = "/v1/administration/server",
@@ -99,7 +98,7 @@ fn clock_behind(app: &App) -> Count {
     Count(app.run.clock.newest_and_stored().0.saturating_sub(system).max(0))
 }
 
-fn because(unready: Unready) -> UnreadyBecause {
+fn unready_because(unready: Unready) -> UnreadyBecause {
     match unready {
         Unready::Ending => UnreadyBecause::Ending,
         Unready::Database => UnreadyBecause::Database,
@@ -110,28 +109,30 @@ fn because(unready: Unready) -> UnreadyBecause {
 
 fn health(
     unready: Option<Unready>,
-    found: &[Finding],
+    findings: &[Finding],
     certificate: Option<&CertificateStatus>,
 ) -> Vec<HealthFinding> {
     let state = if unready.is_some() { HealthState::Error } else { HealthState::Ok };
     let database = HealthFinding { check: HealthCheck::Database, state };
     let is_late = certificate.is_some_and(|status| status.retry_at.is_some());
-    let others = found.iter().filter_map(|finding| {
-        let check = shown(finding.check)?;
+    let others = findings.iter().filter_map(|finding| {
+        let check = public_check(finding.check)?;
         let state = match finding.state {
             // The certificate is valid, but its renewal is overdue.
-            Found::Ok if is_late && check == HealthCheck::Certificate => HealthState::Warning,
-            Found::Ok => HealthState::Ok,
-            Found::Warning => HealthState::Warning,
-            Found::Error => HealthState::Error,
+            FindingState::Ok if is_late && check == HealthCheck::Certificate => {
+                HealthState::Warning
+            }
+            FindingState::Ok => HealthState::Ok,
+            FindingState::Warning => HealthState::Warning,
+            FindingState::Error => HealthState::Error,
         };
         Some(HealthFinding { check, state })
     });
     [database].into_iter().chain(others).collect()
 }
 
-/// Returns the check as it is shown; `None` if it is not.
-fn shown(check: Check) -> Option<HealthCheck> {
+/// Returns the check as clients see it; `None` if they do not.
+fn public_check(check: Check) -> Option<HealthCheck> {
     match check {
         Check::Disk => Some(HealthCheck::Disk),
         Check::Certificate => Some(HealthCheck::Certificate),
@@ -149,6 +150,6 @@ fn shown(check: Check) -> Option<HealthCheck> {
     }
 }
 
-fn count(many: u64) -> Count {
-    Count(i64::try_from(many).unwrap_or(i64::MAX))
+fn count(number: u64) -> Count {
+    Count(i64::try_from(number).unwrap_or(i64::MAX))
 }

@@ -1,5 +1,5 @@
-//! What the server says of itself: `/openapi.json` for programs, `/docs` for people. Both are made
-//! from the routes, and need nothing from elsewhere.
+//! The server's documentation: `/openapi.json` for programs, `/docs` for people. Both are generated from the routes,
+//! and load nothing from elsewhere.
 
 use super::safety::Page;
 use crate::app::App;
@@ -13,7 +13,7 @@ use std::fmt::Write;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-/// What is not said at a route.
+/// The parts of the documentation that belong to no single route.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -33,14 +33,14 @@ impl Modify for Token {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The token that signing in answered."))
+            .description(Some("The token in the response to signing in."))
             .build();
         let components = api.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
     }
 }
 
-/// The two addresses.
+/// Returns the routes of the documentation.
 pub fn router(api: &utoipa::openapi::OpenApi) -> Router<App> {
     let json = serde_json::to_value(api).expect("a document is plain data");
     let (text, page) = (Bytes::from(json.to_string()), Page::new(page(&json)));
@@ -52,7 +52,7 @@ pub fn router(api: &utoipa::openapi::OpenApi) -> Router<App> {
         .route("/docs", get(async move || page.clone()))
 }
 
-/// A page of every address and every type.
+/// Returns an HTML page of all routes and types.
 fn page(api: &Value) -> String {
     let mut page = String::from(include_str!("docs.html"));
     for (path, item) in api["paths"].as_object().into_iter().flatten() {
@@ -64,7 +64,7 @@ fn page(api: &Value) -> String {
     for (name, schema) in api["components"]["schemas"].as_object().into_iter().flatten() {
         let json = serde_json::to_string_pretty(schema).unwrap_or_default();
         let about = text(&schema["description"]);
-        put(
+        write_to(
             &mut page,
             format_args!(
                 "<details id=\"{0}\"><summary><code>{0}</code> {about}</summary><pre>{1}</pre></details>",
@@ -79,7 +79,7 @@ fn page(api: &Value) -> String {
 
 fn write_operation(page: &mut String, method: &str, path: &str, operation: &Value) {
     let about = [text(&operation["summary"]), text(&operation["description"])].join(" ");
-    put(
+    write_to(
         page,
         format_args!(
             "<section><h3><b>{method}</b> <code>{}</code></h3><p>{about}</p>",
@@ -93,41 +93,42 @@ fn write_operation(page: &mut String, method: &str, path: &str, operation: &Valu
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
         let (name, part) = (text(&parameter["name"]), text(&parameter["in"]));
         let about = text(&parameter["description"]);
-        put(page, format_args!("<li><code>{name}</code> ({part}) {about}</li>"));
+        write_to(page, format_args!("<li><code>{name}</code> ({part}) {about}</li>"));
     }
     let body = &operation["requestBody"]["content"]["application/json"]["schema"];
     if !body.is_null() {
-        put(page, format_args!("<li>Takes {}</li>", name_of(body)));
+        write_to(page, format_args!("<li>Takes {}</li>", name_of(body)));
     }
-    let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"];
-    if !answer.is_null() {
-        put(page, format_args!("<li>Answers {}</li>", name_of(answer)));
+    let response = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+    if !response.is_null() {
+        write_to(page, format_args!("<li>Returns {}</li>", name_of(response)));
     }
     page.push_str("</ul></section>");
 }
 
-fn put(page: &mut String, what: std::fmt::Arguments<'_>) {
-    page.write_fmt(what).expect("a String takes everything");
+fn write_to(page: &mut String, text: std::fmt::Arguments<'_>) {
+    page.write_fmt(text).expect("writing to a String cannot fail");
 }
 
-/// A schema's name with a link to it.
+/// Returns a schema's name with a link to it.
 fn name_of(schema: &Value) -> String {
-    let (of, list) = match &schema["items"] {
+    let (item_schema, list) = match &schema["items"] {
         Value::Null => (schema, ""),
         items => (items, "a list of "),
     };
-    let name = of["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or("text");
+    let name =
+        item_schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or("text");
     format!("{list}<a href=\"#{0}\"><code>{0}</code></a>", escape(name))
 }
 
-/// Lets the references in a schema lead there.
+/// Turns the references in a schema into links.
 fn link_types(json: &str) -> String {
     let mut parts = json.split("#/components/schemas/");
     let mut linked = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let end = part.find("&quot;").unwrap_or(part.len());
         let (name, rest) = part.split_at(end);
-        put(&mut linked, format_args!("<a href=\"#{name}\">{name}</a>{rest}"));
+        write_to(&mut linked, format_args!("<a href=\"#{name}\">{name}</a>{rest}"));
     }
     linked
 }

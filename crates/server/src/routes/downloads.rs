@@ -1,8 +1,9 @@
-//! The routes by which the files of messages are read: by whoever may read the message, at the moment of the request.
+//! Routes for reading the files of messages. The caller must be allowed to read the message at the time of the
+//! request.
 
 use super::extract::Path;
 use super::messages::visible;
-use super::range::Asked;
+use super::range::RequestedRange;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -22,13 +23,13 @@ use std::fmt::Write;
 use std::ops::Range;
 use uuid::Uuid;
 
-/// A browser that is made to show a file lets it run nothing and load nothing.
+/// If a browser shows a file anyway, the file can run no script and load nothing.
 const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
-/// The memory that a file takes on its way to the client, whatever its size.
+/// The memory that the response takes, whatever the size of the file.
 const BUFFERED_BYTES: usize = 512 * 1024;
 
-/// Returns a file of a message, by its position in the list, from 0. One range can be asked for; a response that takes
-/// longer than a minute is cut, so large files are read range by range.
+/// Returns a file of a message, by its position in the list, from 0. One range can be requested. A response that
+/// takes longer than a minute is cut off, so large files are read range by range.
 #[utoipa::path(
     get,
     path = "/v1/messages/{id}/files/{n}",
@@ -48,7 +49,7 @@ pub async fn file(
     Path((id, n)): Path<(Uuid, i64)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    send(app, caller, (MessageId(id), n, Which::File), &headers).await
+    send(app, caller, (MessageId(id), n, FilePart::File), &headers).await
 }
 
 /// Returns the thumbnail of a file of a message.
@@ -69,12 +70,12 @@ pub async fn thumbnail(
     Path((id, n)): Path<(Uuid, i64)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    send(app, caller, (MessageId(id), n, Which::Thumbnail), &headers).await
+    send(app, caller, (MessageId(id), n, FilePart::Thumbnail), &headers).await
 }
 
-/// Which bytes of a file's two.
+/// Whether the file or its thumbnail is read.
 #[derive(Clone, Copy)]
-enum Which {
+enum FilePart {
     File,
     Thumbnail,
 }
@@ -82,67 +83,66 @@ enum Which {
 async fn send(
     app: App,
     caller: Caller,
-    (id, n, which): (MessageId, i64, Which),
+    (id, n, part): (MessageId, i64, FilePart),
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (file, name) = find(&app, caller, id, n, which).await?;
+    let (file, name) = find(&app, caller, id, n, part).await?;
     let permit = app.limits.in_flight.reserve(caller.user_id, BUFFERED_BYTES)?;
     let etag = format!("\"{}\"", file.hash);
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let asked = match text(RANGE) {
-        // A range of another state of the file is none of this one.
+    let requested = match text(RANGE) {
+        // A range of another version of the file is ignored.
         Some(range) if text(IF_RANGE).is_none_or(|known| known == etag) => {
-            Asked::read(range, file.bytes)
+            RequestedRange::parse(range, file.bytes)
         }
-        Some(_) | None => Asked::All,
+        Some(_) | None => RequestedRange::All,
     };
-    let (status, range) = match asked {
-        Asked::All => (StatusCode::OK, 0..file.bytes),
-        Asked::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
-        Asked::Nothing => return Ok(no_such_range(file.bytes)),
+    let (status, range) = match requested {
+        RequestedRange::All => (StatusCode::OK, 0..file.bytes),
+        RequestedRange::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
+        RequestedRange::OutOfRange => return Ok(range_not_satisfiable(file.bytes)),
     };
     let body = Body::from_stream(files::stream(app, file, range.clone()).await?);
     let mut response = (status, body).into_response();
-    describe(response.headers_mut(), &file, &range, status, name.as_deref());
+    set_headers(response.headers_mut(), &file, &range, status, name.as_deref());
     response.headers_mut().insert(ETAG, ascii(&etag));
     if let Some(permit) = permit {
-        // The connection holds it until the last byte is taken.
+        // The connection holds it until the client has received the last byte.
         response.extensions_mut().insert::<ResponsePermit>(permit);
     }
     Ok(response)
 }
 
-/// Returns the file and, unless it is a thumbnail, its name. Whoever may not see the message does not learn whether
-/// there is one.
+/// Returns the file and, unless it is a thumbnail, its name. A caller who may not see the message does not learn
+/// whether it exists.
 async fn find(
     app: &App,
     caller: Caller,
     id: MessageId,
     n: i64,
-    which: Which,
+    part: FilePart,
 ) -> Result<(FileToRead, Option<String>), ApiError> {
     let not_found = || ApiError::not_found("file");
     let tx = app.db.read().await?;
     caller.require(&tx, app.now()).await?;
     let row = visible(&tx, id, caller.user_id).await?.ok_or_else(not_found)?;
-    let described =
-        usize::try_from(n).ok().and_then(|at| row.files.get(at)).ok_or_else(not_found)?;
-    let used = file_uses::find(&tx, id, n).await?.ok_or_else(not_found)?;
+    let file = usize::try_from(n).ok().and_then(|at| row.files.get(at)).ok_or_else(not_found)?;
+    let file_use = file_uses::find(&tx, id, n).await?.ok_or_else(not_found)?;
     let size = |bytes: i64| bytes.unsigned_abs();
-    match which {
-        Which::File => {
-            let (hash, bytes) = (described.hash, size(described.bytes.0));
-            Ok((FileToRead { id: used.file, hash, bytes }, Some(described.name.clone())))
+    match part {
+        FilePart::File => {
+            let (hash, bytes) = (file.hash, size(file.bytes.0));
+            Ok((FileToRead { id: file_use.file, hash, bytes }, Some(file.name.clone())))
         }
-        Which::Thumbnail => {
-            let (small, id) = described.thumbnail.zip(used.thumbnail).ok_or_else(not_found)?;
-            Ok((FileToRead { id, hash: small.hash, bytes: size(small.bytes.0) }, None))
+        FilePart::Thumbnail => {
+            let (thumbnail, id) = file.thumbnail.zip(file_use.thumbnail).ok_or_else(not_found)?;
+            Ok((FileToRead { id, hash: thumbnail.hash, bytes: size(thumbnail.bytes.0) }, None))
         }
     }
 }
 
-/// Says what the response is: never something to be shown by whoever receives it.
-fn describe(
+/// Sets the headers of the response, so that browsers download the file and never show it.
+fn set_headers(
     headers: &mut HeaderMap,
     file: &FileToRead,
     range: &Range<u64>,
@@ -171,7 +171,7 @@ fn disposition(name: Option<&str>) -> String {
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
             header.push(char::from(byte));
         } else {
-            write!(header, "%{byte:02X}").expect("a String takes everything");
+            write!(header, "%{byte:02X}").expect("writing to a String cannot fail");
         }
     }
     header
@@ -181,7 +181,7 @@ fn ascii(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("visible ASCII")
 }
 
-fn no_such_range(bytes: u64) -> Response {
+fn range_not_satisfiable(bytes: u64) -> Response {
     let error = ApiError::invalid("The file is shorter than that.");
     let mut response = error.into_response();
     *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_given_in_two_ways_and_cannot_end_its_header() {
+    fn a_file_name_is_sent_in_two_encodings_and_cannot_inject_a_header() {
         assert_eq!(
             disposition(Some("a \"plan\" für 50 %.pdf")),
             "attachment; filename=\"a _plan_ f_r 50 _.pdf\"; \

@@ -24,7 +24,7 @@ fn is_damaged(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 /// Returns the error for a body that could not be read.
-pub fn unread(error: &(dyn std::error::Error + 'static)) -> ApiError {
+pub fn body_error(error: &(dyn std::error::Error + 'static)) -> ApiError {
     match is_damaged(error) {
         true => ApiError::invalid(
             "The request's body is damaged: its parts do not say how long they are.",
@@ -35,7 +35,7 @@ pub fn unread(error: &(dyn std::error::Error + 'static)) -> ApiError {
 }
 
 impl From<BytesRejection> for ApiError {
-    /// Of a route that takes a picture.
+    /// Converts the rejection of a route whose body is a picture.
     fn from(rejection: BytesRejection) -> Self {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Refusal::PictureTooLarge.into(),
@@ -50,7 +50,7 @@ impl From<JsonRejection> for ApiError {
             _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(ErrorCode::TooLarge, "The request is too large.")
             }
-            JsonRejection::BytesRejection(error) => unread(&error),
+            JsonRejection::BytesRejection(error) => body_error(&error),
             _ => Self::invalid(rejection.body_text()),
         }
     }
@@ -73,20 +73,22 @@ impl IntoResponses for ApiError {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         let schema = Ref::from_schema_name("ErrorBody");
         let content = ContentBuilder::new().schema(Some(schema)).build();
-        let refusal = |status: u16| {
-            let reason = StatusCode::from_u16(status).ok().and_then(|it| it.canonical_reason());
-            let response = ResponseBuilder::new()
+        let response = |status: u16| {
+            let reason =
+                StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+            let builder = ResponseBuilder::new()
                 .description(reason.unwrap_or_default())
                 .content("application/json", content.clone());
-            (status.to_string(), response.build().into())
+            (status.to_string(), builder.build().into())
         };
-        [401, 403, 404, 409, 410, 413, 422, 426, 429, 500, 503].map(refusal).into()
+        [401, 403, 404, 409, 410, 413, 422, 426, 429, 500, 503].map(response).into()
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.code.status()).expect("a status of our own table");
+        let status =
+            StatusCode::from_u16(self.code.status()).expect("a status of the table of error codes");
         let body = ErrorBody::from(self);
         let mut headers = HeaderMap::new();
         if let Some(seconds) = retry_after_seconds(&body) {

@@ -1,4 +1,4 @@
-//! What routes take from a request: who asks, from where, and with what.
+//! The extractors of routes: the caller, the client's address, and the parameters and body of a request.
 
 use crate::app::App;
 use crate::caller::{Actor, Caller, check_administrator};
@@ -13,14 +13,14 @@ use parlour_protocol::Millis;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-/// Whoever is signed in. A handler without this is public.
+/// Extracts the signed-in caller. A handler without this is public.
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let token = bearer_token(&parts.headers).ok_or_else(ApiError::signed_out)?;
         let now = app.now();
-        let checked = app.sign_in.sessions.check_now();
+        let checked = app.sign_in.sessions.current_check();
         let session = app.sign_in.sessions.find(&app.db, digest(token), now).await?;
         app.limits.rates.account(session.user_id)?;
         let permit = app.limits.in_flight.admit(session.user_id).await?;
@@ -29,15 +29,15 @@ impl FromRequestParts<App> for Caller {
         }
         if app.sign_in.last_seen.is_due(session.id, now) {
             let address = address(parts, app);
-            app.sign_in.places.note(address, now);
-            note_use(app, &session, address.to_string(), now).await;
+            app.sign_in.known_addresses.record(address, now);
+            record_use(app, &session, address.to_string(), now).await;
         }
         let Session { user_id, id: session_id, role, .. } = session;
         Ok(Self { user_id, session_id, role, checked })
     }
 }
 
-/// A caller who is an administrator of the server. The transaction asks again.
+/// A caller who is an administrator of the server. The transaction checks that again.
 #[derive(Debug, Clone, Copy)]
 pub struct Administrator(pub Actor);
 
@@ -51,7 +51,7 @@ impl FromRequestParts<App> for Administrator {
     }
 }
 
-/// Where a request comes from.
+/// The address that a request comes from.
 #[derive(Debug, Clone, Copy)]
 pub struct Address(pub IpAddr);
 
@@ -63,30 +63,31 @@ impl FromRequestParts<App> for Address {
     }
 }
 
-/// The peer's address or, behind proxies that are trusted, the one that asked the first of them.
+/// Returns the peer's address or, behind trusted proxies, the address of the client that connected to the first of
+/// them.
 fn address(parts: &Parts, app: &App) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let named = app.proxies.client(&parts.headers);
-    named.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    let forwarded = app.proxies.client(&parts.headers);
+    forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-/// Notes that a session is used, which lets it last longer. A failure is the log's matter: what
-/// was asked for does not depend on it.
-async fn note_use(app: &App, session: &Session, address: String, now: Millis) {
+/// Records that a session is used, which extends it. A failure is only logged, because the request does not depend on
+/// it.
+async fn record_use(app: &App, session: &Session, address: String, now: Millis) {
     let (id, user_id) = (session.id, session.user_id);
     let expires_at = app.sign_in.lifetime().expiry(session.created_at, now);
-    let noted = app.write(move |tx| {
+    let recorded = app.write(move |tx| {
         Box::pin(async move {
             users::touch(tx, user_id, now).await?;
             Ok(sessions::touch(tx, id, &address, now, expires_at).await?)
         })
     });
-    if let Err(error) = noted.await {
-        tracing::warn!(session = %id, code = %error.code, "session {id}: its use was not noted");
+    if let Err(error) = recorded.await {
+        tracing::warn!(session = %id, code = %error.code, "session {id}: its use was not recorded");
     }
 }
 
-/// A JSON body, in or out; a bad one is refused with the envelope.
+/// A JSON body of a request or a response. An invalid one is refused with the error format of the API.
 #[derive(FromRequest)]
 #[from_request(via(axum::Json), rejection(ApiError))]
 pub struct Json<T>(pub T);
@@ -97,12 +98,12 @@ impl<T: serde::Serialize> axum::response::IntoResponse for Json<T> {
     }
 }
 
-/// A query string; a bad one is refused with the envelope.
+/// A query string. An invalid one is refused with the error format of the API.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(ApiError))]
 pub struct Query<T>(pub T);
 
-/// A part of the address; a bad one is refused with the envelope.
+/// The parameters in the path. Invalid ones are refused with the error format of the API.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(ApiError))]
 pub struct Path<T>(pub T);

@@ -60,7 +60,7 @@ pub async fn default(
     Ok(Json(newcomers::default_groups(&app, actor).await?))
 }
 
-/// Chooses the groups that every newcomer joins from now on. Who adds one is a member of it.
+/// Chooses the groups that every newcomer joins from now on. The caller must be a member of a group to add it.
 #[utoipa::path(
     put,
     path = "/v1/groups/default",

@@ -1,4 +1,4 @@
-//! The header that every request of HTTP/1.1 has.
+//! Checks the header `Host`, which every request of HTTP/1.1 has.
 
 use axum::extract::Request;
 use axum::http::header::HOST;
@@ -7,13 +7,13 @@ use axum::http::{HeaderMap, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Refuses a request that does not say once, and in the right form, whom it is for (RFC 9112, 3.2): what stands
-/// in front of the server might understand it in another way.
+/// Refuses a request without exactly one valid `Host` (RFC 9112, 3.2), because a proxy might interpret it in another
+/// way.
 pub async fn require(request: Request, next: Next) -> Response {
     if is_valid(request.version(), request.headers()) {
         next.run(request).await
     } else {
-        // As to anything else that is no HTTP.
+        // The same response as to a request that is not valid HTTP.
         StatusCode::BAD_REQUEST.into_response()
     }
 }
@@ -37,7 +37,7 @@ mod tests {
     use axum::http::HeaderValue;
 
     #[test]
-    fn a_request_says_once_whom_it_is_for() {
+    fn a_request_has_exactly_one_valid_host() {
         for (hosts, is_ok) in [
             (&["a"][..], true),
             (&["a.example:8080"], true),

@@ -1,4 +1,4 @@
-//! Links by which people get in. For administrators.
+//! Routes for invitations, which are links for registering. For administrators.
 
 use super::extract::{Administrator, Json, Path, Query};
 use crate::admin;
@@ -15,10 +15,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-/// Longest secret that a mistaken link is mended for.
+/// The length in bytes of the longest secret in a damaged link that is repaired.
 const SECRET_BYTES: usize = 100;
 
-/// Makes an invitation. Its secret is told this once.
+/// Creates an invitation. Only this response contains its secret.
 #[utoipa::path(
     post,
     path = "/v1/invitations",
@@ -36,7 +36,7 @@ pub async fn create(
     Ok(Json(NewInvitation { invitation, secret }))
 }
 
-/// Tells whoever has an invitation's secret what it is, and does not use it.
+/// Returns what an invitation offers, to anybody who has its secret, without using it.
 #[utoipa::path(
     post,
     path = "/v1/invitations/preview",
@@ -51,16 +51,16 @@ pub async fn preview(
     Ok(Json(admin::registration::preview(&app, &request.secret).await?))
 }
 
-/// Where a list goes on.
+/// The position of a page of the list.
 #[derive(Deserialize, IntoParams)]
 pub struct ListQuery {
-    /// The last one of the page before; left out, the list begins with the newest.
+    /// The id of the last invitation of the previous page; without it, the page starts with the newest one.
     #[param(required = false)]
     pub before: Option<Uuid>,
 }
 
-/// The invitations that were not made void, newest first. A page with 1,000 of them goes on with
-/// `before`, the id of its last.
+/// Returns the invitations that were not revoked, newest first. After a page of 1,000, request the next one with
+/// `before`, the id of its last one.
 #[utoipa::path(
     get,
     path = "/v1/invitations",
@@ -78,7 +78,7 @@ pub async fn list(
     Ok(Json(admin::invitations::open(&app, actor, before, limits::LIST_ROWS).await?))
 }
 
-/// Makes an invitation void.
+/// Revokes an invitation.
 #[utoipa::path(
     delete,
     path = "/v1/invitations/{id}",
@@ -96,8 +96,8 @@ pub async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What is found at no other address: an invitation's link in which a program wrote `%23` for the `#` leads to
-/// the link as it was.
+/// Handles all other addresses. If a program replaced the `#` in the link of an invitation by `%23`, redirects to the
+/// original link.
 pub async fn fallback(method: Method, uri: Uri) -> Result<Redirect, ApiError> {
     let (_, last) = uri.path().rsplit_once('/').unwrap_or_default();
     let link = match (uri.path().strip_prefix("/join/%23"), last.strip_prefix("join%23")) {

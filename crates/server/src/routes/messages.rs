@@ -39,7 +39,7 @@ async fn list(tx: &Tx, id: MessageId, caller: UserId) -> Result<Vec<EarlierBody>
     Ok(edits::list(tx, id, LIST_LIMIT, BYTES).await?)
 }
 
-/// Returns a message that was not deleted, if the caller may see it. Whoever is not in its conversation must not learn
+/// Returns a message that was not deleted, if the caller may see it. Nobody outside its conversation may learn
 /// whether it exists.
 pub(super) async fn visible(
     tx: &Tx,

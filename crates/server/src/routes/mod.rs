@@ -1,5 +1,5 @@
-//! Every address of the server. A route checks who asks and tells the story; the SQL is in
-//! `queries`. What `/openapi.json` says of it stands above it.
+//! The routes of the server. A route checks the caller and calls the layers below; the SQL is in `queries`. The
+//! attribute and comment of a route are its documentation in `/openapi.json`.
 
 mod administration;
 mod audit;
@@ -50,13 +50,13 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Smaller answers are sent as they are: a compressor costs more than it saves there.
+/// The size in bytes from which responses are compressed. For smaller ones a compressor costs more than it saves.
 const COMPRESSED_BYTES: u16 = 4096;
 
-/// Largest body of a request that strangers may make, and of what is as small: names and passwords.
+/// The largest body, in bytes, of requests without a token, and of others that contain only names and passwords.
 const SMALL_BYTES: usize = 8 * 1024;
 
-/// The whole server.
+/// Returns all routes with their middleware.
 pub fn router(app: App) -> Router {
     let (router, api) = OpenApiRouter::with_openapi(docs::Api::openapi())
         .routes(routes!(server::info))
@@ -114,15 +114,15 @@ pub fn router(app: App) -> Router {
                     .and(NotForContentType::const_new("application/octet-stream")),
             ),
         )
-        .layer(from_fn_with_state(app.clone(), in_time))
-        .layer(from_fn_with_state(app.clone(), count))
+        .layer(from_fn_with_state(app.clone(), limit_time))
+        .layer(from_fn_with_state(app.clone(), limit_rate))
         .layer(from_fn(host::require))
         .layer(from_fn_with_state(app.clone(), safety::protect))
         .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }
 
-/// What takes more than a few words, and only of who is signed in.
+/// Returns the routes with larger bodies, all of which require a token.
 fn large() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(ops::apply))
@@ -145,8 +145,8 @@ fn uploads() -> OpenApiRouter<App> {
         .layer(DefaultBodyLimit::max(limits::PART_BYTES))
 }
 
-/// Counts a request against its network's limit, whoever asks.
-async fn count(
+/// Counts a request against the rate limit of its network.
+async fn limit_rate(
     State(app): State<App>,
     Address(address): Address,
     request: Request,
@@ -156,17 +156,17 @@ async fn count(
     Ok(next.run(request).await)
 }
 
-/// Lets a request come, and its answer begin, within their time.
-async fn in_time(
+/// Limits the time in which a request must arrive, and in which its response must start.
+async fn limit_time(
     State(app): State<App>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let limits = app.connections;
-    let piecewise = |body: Body| match body.is_end_stream() {
+    let with_timeout = |body: Body| match body.is_end_stream() {
         true => body,
-        false => Body::new(TimeoutBody::new(limits.piece, body)),
+        false => Body::new(TimeoutBody::new(limits.body_chunk, body)),
     };
-    let answered = timeout(limits.request, next.run(request.map(piecewise))).await;
-    answered.map_err(|_| ApiError::timed_out())
+    let response = timeout(limits.request, next.run(request.map(with_timeout))).await;
+    response.map_err(|_| ApiError::timed_out())
 }

@@ -1,4 +1,4 @@
-//! The route for everything that a user does in conversations.
+//! The route for ops: everything that a user does in conversations.
 
 use super::extract::{Json, Query};
 use crate::app::App;
@@ -13,12 +13,12 @@ use utoipa::IntoParams;
 /// The epoch that an op is meant for.
 #[derive(Deserialize, IntoParams)]
 pub struct OpQuery {
-    /// The op is refused in any other epoch; without this, it is done in any.
+    /// The op is refused in any other epoch; without this, it is performed in any.
     #[param(required = false)]
     epoch: Option<String>,
 }
 
-/// Does an op exactly once, however often it is sent.
+/// Performs an op exactly once, however often it is sent.
 #[utoipa::path(
     post,
     path = "/v1/ops",
@@ -35,23 +35,23 @@ pub async fn apply(
     Json(op): Json<Op>,
 ) -> Result<Json<OpDone>, ApiError> {
     let now = app.now();
-    app.sign_in.sessions.require_still(&caller, &app.db, now).await?;
+    app.sign_in.sessions.require_valid(&caller, &app.db, now).await?;
     if let Action::SetProfile { profile } = &op.action {
         app.limits.rates.profile(caller.user_id)?;
-        let says = profile.status.as_ref().is_some_and(|status| !status.is_empty());
-        if says && !app.hub.has_presence() {
+        let sets_status = profile.status.as_ref().is_some_and(|status| !status.is_empty());
+        if sets_status && !app.hub.has_presence() {
             return Err(Refusal::StatusOff.into());
         }
     }
     app.files.check_types(&op)?;
-    app.limits.quota.take(caller.user_id, &op)?;
+    app.limits.quota.charge(caller.user_id, &op)?;
     app.limits.rates.members(caller.user_id, joining(&op.action))?;
     let is_message = matches!(op.action, Action::Send { .. });
-    let is_mark = matches!(op.action, Action::React { .. } | Action::PinMessage { .. });
+    let changes_message = matches!(op.action, Action::React { .. } | Action::PinMessage { .. });
     let submission = Submission { caller: caller.user_id, op, epoch, now };
     let done = app.ops.submit(&app.db, submission).await?;
-    if is_mark {
-        app.limits.quota.take_changed(caller.user_id, &done);
+    if changes_message {
+        app.limits.quota.charge_changed_message(caller.user_id, &done);
     }
     if is_message {
         app.run.metrics.accepted.inc();

@@ -1,9 +1,8 @@
-//! The pages to which links lead in a browser, each with one button that opens the app.
+//! The pages that links open in a browser, each with one button that opens the app.
 //!
-//! An invitation's secret, and which message it is, stand behind the `#`: they stay in the browser and are not sent.
-//! A page without a script cannot read them either. So the button asks for the page once more, which the browser does
-//! with the part after the `#`, and the answer redirects to the same address in the scheme `parlour:`; a redirect
-//! keeps that part (RFC 9110, section 10.2.2).
+//! The secret of an invitation, or the id of the message, follows the `#`, so the browser does not send it. A page
+//! without a script cannot read it either. So the button requests the page again, and the response redirects to the
+//! same address in the scheme `parlour:`. A redirect keeps the part after the `#` (RFC 9110, section 10.2.2).
 
 use super::safety::Page;
 use crate::app::App;
@@ -17,7 +16,7 @@ use parlour_protocol::APP_SCHEME;
 
 /// The query that the button adds.
 const OPEN: &str = "open=";
-/// Maximum length of an address, in bytes.
+/// The largest length of an address, in bytes.
 const ADDRESS_BYTES: usize = 500;
 
 /// Returns the routes of the pages.
@@ -25,16 +24,16 @@ pub fn pages() -> Router<App> {
     let join = Page::with_button(include_str!("join.html"));
     let message = Page::with_button(include_str!("message.html"));
     Router::new()
-        .route("/join", get(async move |query, headers| answer("join", &join, query, &headers)))
+        .route("/join", get(async move |query, headers| respond("join", &join, query, &headers)))
         .route("/join/", get(async || Redirect::permanent("../join")))
         .route(
             "/message",
-            get(async move |query, headers| answer("message", &message, query, &headers)),
+            get(async move |query, headers| respond("message", &message, query, &headers)),
         )
 }
 
-/// Returns the page, or where its button leads.
-fn answer(name: &str, page: &Page, RawQuery(query): RawQuery, headers: &HeaderMap) -> Response {
+/// Returns the page or, if the button was pressed, the redirect to the app.
+fn respond(name: &str, page: &Page, RawQuery(query): RawQuery, headers: &HeaderMap) -> Response {
     if query.as_deref() != Some(OPEN) {
         return page.clone().into_response();
     }
@@ -45,7 +44,7 @@ fn answer(name: &str, page: &Page, RawQuery(query): RawQuery, headers: &HeaderMa
 }
 
 /// Returns the server's address as the browser knows it, without the scheme: that of the page on which the button is,
-/// or else the host that was asked for. A proxy may have changed both the host and the path of the request itself.
+/// or else the requested host. A proxy may have changed both the host and the path of the request itself.
 fn address(name: &str, headers: &HeaderMap) -> Option<String> {
     let text = |header: HeaderName| headers.get(header)?.to_str().ok();
     let page = text(REFERER).and_then(|referrer| {
@@ -57,7 +56,7 @@ fn address(name: &str, headers: &HeaderMap) -> Option<String> {
     page.or_else(|| text(HOST).filter(|host| is_address(host))).map(str::to_owned)
 }
 
-/// Returns whether a text is a host, with a port and a path if there are any, of characters that mean nothing else.
+/// Returns whether a text is a host with an optional port and path, without special characters.
 fn is_address(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_~:[]/".contains(&byte);
     let (host, _) = text.split_once('/').unwrap_or((text, ""));
@@ -69,13 +68,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_is_the_one_that_the_browser_knows() {
+    fn the_address_is_taken_from_the_page_that_the_browser_shows() {
         for (referrer, expected) in [
             ("https://chat.example.org/message", "chat.example.org"),
             ("http://127.0.0.1:7700/message?open=", "127.0.0.1:7700"),
             ("https://a.example:8443/team/message", "a.example:8443/team"),
             ("https://[::1]/message", "[::1]"),
-            // Other pages, and what is no address.
+            // Other pages, and invalid addresses.
             ("https://evil.example/", "here.example"),
             ("https://evil.example/commessage", "here.example"),
             ("https://a.example/<b>/message", "here.example"),

@@ -15,10 +15,10 @@ use axum::response::IntoResponse;
 use parlour_protocol::{InvitationSecret, OpDone, PictureFormat, PictureId, ServerAbout};
 
 /// The bytes with an id never change. Shared caches must not store them, because a token is required.
-const FOR_EVER: &str = "private, max-age=31536000, immutable";
+const CACHE_FOREVER: &str = "private, max-age=31536000, immutable";
 
-/// Sets the caller's picture and returns their row in the directory. It must be a JPEG, PNG or WebP of at most 64 KiB,
-/// square, with sides of at most 512 pixels, and not animated.
+/// Sets the caller's picture and returns their row in the directory. It must be a JPEG, PNG or WebP of at most 64
+/// KiB, square, with sides of at most 512 pixels, and not animated.
 #[utoipa::path(
     put,
     path = "/v1/picture",
@@ -64,7 +64,7 @@ async fn change(
     done.await.map(Json)
 }
 
-/// Sets the server's picture, for every server on the database. It must be one that a user could have.
+/// Sets the server's picture, for every server on the database. The same rules apply as for the picture of a user.
 #[utoipa::path(
     put,
     path = "/v1/administration/server/picture",
@@ -97,7 +97,7 @@ pub async fn remove_servers(
     Ok(Json(admin::server::set_picture(&app, actor, None).await?))
 }
 
-/// Returns the server's picture to whoever has an invitation's secret, and does not use it.
+/// Returns the server's picture, to anybody who has the secret of an invitation, without using it.
 #[utoipa::path(
     post,
     path = "/v1/invitations/picture",
@@ -138,5 +138,5 @@ pub async fn find(
     let bytes = pictures::find(&tx, id).await?.ok_or_else(not_found)?;
     // It was checked before it was stored, but perhaps by an earlier version.
     let format = PictureFormat::of(&bytes).map_err(|_| not_found())?;
-    Ok(([(CONTENT_TYPE, format.media_type()), (CACHE_CONTROL, FOR_EVER)], bytes))
+    Ok(([(CONTENT_TYPE, format.media_type()), (CACHE_CONTROL, CACHE_FOREVER)], bytes))
 }

@@ -1,5 +1,5 @@
-//! Responses that may be large: read and serialized off the async threads, a few at a time for each account, and
-//! counted against its share of the memory until the client has taken them.
+//! Responses that may be large. They are read and serialized outside the async threads, a few at a time for each
+//! account, and counted against its share of the memory until the client has received them.
 
 use crate::app::App;
 use crate::db::Tx;
@@ -28,19 +28,19 @@ pub async fn respond<T: Serialize + Send + 'static>(
     caller: UserId,
     body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
 ) -> Result<LargeResponse, ApiError> {
-    let working = app.limits.in_flight.work(caller).await?;
-    let worked = app.db.work(move |tx| {
-        let answering = body(tx);
-        Box::pin(async move { answering.await.and_then(|answer| write(&answer)) })
+    let work_permit = app.limits.in_flight.admit_long_read(caller).await?;
+    let json = app.db.work(move |tx| {
+        let response = body(tx);
+        Box::pin(async move { response.await.and_then(|body| write(&body)) })
     });
-    let json = worked.await??;
-    drop(working);
+    let json = json.await??;
+    drop(work_permit);
     let permit = app.limits.in_flight.reserve(caller, json.len())?;
     Ok(LargeResponse { json, permit })
 }
 
-fn write(answer: &impl Serialize) -> Result<Vec<u8>, ApiError> {
-    serde_json::to_vec(answer).map_err(|error| {
+fn write(body: &impl Serialize) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(body).map_err(|error| {
         tracing::error!(%error, "cannot serialize a response");
         ApiError::internal()
     })
@@ -51,7 +51,7 @@ impl IntoResponse for LargeResponse {
         let json = HeaderValue::from_static("application/json");
         let mut response = ([(CONTENT_TYPE, json)], self.json).into_response();
         if let Some(permit) = self.permit {
-            // The connection holds the permit until the last byte is taken.
+            // The connection holds the permit until the client has received the last byte.
             response.extensions_mut().insert(permit);
         }
         response

@@ -1,4 +1,4 @@
-//! Adds the security headers to every response, and makes those of pages.
+//! Adds the security headers to every response, and creates those of pages.
 
 use crate::app::App;
 use crate::bare_response::SECURITY_HEADERS;
@@ -11,8 +11,8 @@ use data_encoding::BASE64;
 use parlour_protocol::APP_SCHEME;
 use sha2::{Digest, Sha256};
 
-/// A year. Sent only if the server encrypts with a certificate that browsers accept, or if a trusted proxy says that it
-/// was reached over TLS.
+/// HSTS for a year. Sent only if the server has a certificate that browsers accept, or if a trusted proxy reports
+/// that the request came over TLS.
 const OVER_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds the security headers to every response.
@@ -40,16 +40,16 @@ pub struct Page {
 impl Page {
     /// Creates a page with one `<style>` and no script.
     pub fn new(html: impl Into<String>) -> Self {
-        Self::allowing("'none'", "no-referrer", html.into())
+        Self::with_policy("'none'", "no-referrer", html.into())
     }
 
     /// Creates a page like [`Self::new`], with a button that leads to the app: its form may be sent to this server,
-    /// which redirects it, and says from which of this server's pages it comes.
+    /// which redirects it to the app, and its requests contain the referrer.
     pub fn with_button(html: impl Into<String>) -> Self {
-        Self::allowing(&format!("'self' {APP_SCHEME}:"), "same-origin", html.into())
+        Self::with_policy(&format!("'self' {APP_SCHEME}:"), "same-origin", html.into())
     }
 
-    fn allowing(forms: &str, referrer: &'static str, html: String) -> Self {
+    fn with_policy(forms: &str, referrer: &'static str, html: String) -> Self {
         let style = html.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
         let style = style.map_or("", |(style, _)| style);
         let policy = format!(

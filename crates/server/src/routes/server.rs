@@ -1,4 +1,4 @@
-//! What this server is.
+//! Public information about the server.
 
 use super::extract::Json;
 use crate::admin::server;
@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use axum::extract::State;
 use parlour_protocol::{PRODUCT, Registration, ServerInfo};
 
-/// Whether there is a Parlour server at this address, and who may register.
+/// Returns that this is a Parlour server, its version, and who may register.
 #[utoipa::path(
     get,
     path = "/v1/server",
@@ -25,9 +25,9 @@ pub async fn info(State(app): State<App>) -> Json<ServerInfo> {
 /// Returns who may register, according to the operator's settings if the database does not respond. It is checked
 /// again when somebody registers.
 async fn registration(app: &App) -> Registration {
-    let said = app.sign_in.registration();
+    let configured = app.sign_in.registration();
     match app.db.read().await {
-        Ok(tx) => server::registration(&tx, said).await.unwrap_or(said),
-        Err(_) => said,
+        Ok(tx) => server::registration(&tx, configured).await.unwrap_or(configured),
+        Err(_) => configured,
     }
 }

@@ -3,13 +3,13 @@
 use super::extract::{Address, Json, Path, Query};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::auth::LATELY_MS;
+use crate::auth::KNOWN_FOR_MS;
 use crate::caller::{Actor, Caller};
 use crate::error::ApiError;
-use crate::limits::{Asker, Network, Place, SignInLimit};
+use crate::limits::{ClientAddress, Network, Requester, SignInLimit};
 use crate::names::{check_length, is_reserved};
 use crate::queries::users::Account;
-use crate::queries::{session_places, sessions, users};
+use crate::queries::{session_addresses, sessions, users};
 use crate::tokens::{bearer_token, digest, new_token};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -21,13 +21,13 @@ use std::net::IpAddr;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-/// Longest device name that is kept, in characters.
+/// The length in characters at which names of devices are cut.
 const DEVICE_CHARS: usize = 100;
-/// Most sessions that a list shows.
+/// The largest number of sessions in a list.
 const LIST_LIMIT: i64 = 1000;
 
-/// Signs in. An unknown user and a wrong password cost and say the same. A device that was signed in before may
-/// send the token of that session: then nobody else's sign-ins count against its own.
+/// Signs in. An unknown user and a wrong password take as long and get the same response. A device that was signed in
+/// before may send the token of that session: then its attempts have a rate limit of their own.
 #[utoipa::path(
     post,
     path = "/v1/sessions",
@@ -50,80 +50,80 @@ pub async fn sign_in(
     let tx = app.db.read().await?;
     let user = users::by_username(&tx, &credentials.username).await?;
     let user_id = user.as_ref().map(|user| user.row.id);
-    // As much is asked of nobody as of somebody.
-    let of = user_id.unwrap_or(UserId(Uuid::nil()));
+    // The same query runs for an unknown user, so that the time does not differ.
+    let account_id = user_id.unwrap_or(UserId(Uuid::nil()));
     let device = match bearer_token(&headers) {
-        Some(token) => session_places::of_device(&tx, &digest(token), of).await?,
+        Some(token) => session_addresses::find_by_token(&tx, &digest(token), account_id).await?,
         None => None,
     };
     drop(tx);
-    let device = device.map(|device| (of, device));
-    let (limit, asker) = admit(&app, address, device, &credentials.username)?;
+    let device = device.map(|device| (account_id, device));
+    let (limit, requester) = count_attempt(&app, address, device, &credentials.username)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let matches = app.sign_in.passwords.verify(asker, credentials.password, hash).await?;
-    let is_enough = matches && is_enough(&app, &limit, of, address).await?;
-    let Some(user) = user.filter(|_| is_enough) else {
+    let matches = app.sign_in.passwords.verify(requester, credentials.password, hash).await?;
+    let is_allowed = matches && is_allowed(&app, &limit, account_id, address).await?;
+    let Some(user) = user.filter(|_| is_allowed) else {
         app.sign_in.failures.count(user_id, address);
-        return Err(limit.refusal().unwrap_or_else(wrong));
+        return Err(limit.refusal().unwrap_or_else(wrong_password));
     };
-    let opened = open(&app, user, &credentials.device, address).await;
-    if opened.is_err() {
+    let signed_in = create_session(&app, user, &credentials.device, address).await;
+    if signed_in.is_err() {
         app.sign_in.failures.count(user_id, address);
     }
-    opened.map(Json)
+    signed_in.map(Json)
 }
 
-/// Counts a sign-in, and returns what the right password has to come with, and for whom it is looked at. Neither
-/// depends on whether the account exists, unless its device shows that it knows it.
-fn admit(
+/// Counts a sign-in against the rate limits. Returns which limit it exceeds, and for whom the password is checked.
+/// Neither depends on whether the account exists, unless a known device proves it.
+fn count_attempt(
     app: &App,
     address: IpAddr,
     device: Option<(UserId, SessionId)>,
     username: &str,
-) -> Result<(SignInLimit, Asker), ApiError> {
+) -> Result<(SignInLimit, Requester), ApiError> {
     if let Some((user, earlier)) = device {
         app.limits.rates.sign_in_by_device(user, earlier)?;
-        return Ok((SignInLimit::Within, Asker::known(address)));
+        return Ok((SignInLimit::Within, Requester::known(address)));
     }
     let now = app.now();
-    let is_known = app.sign_in.places.is_known(address, now);
+    let is_known = app.sign_in.known_addresses.is_known(address, now);
     let limit = app.limits.rates.sign_in(address, username, is_known)?;
-    Ok((limit, app.sign_in.asker(address, now)))
+    Ok((limit, app.sign_in.requester(address, now)))
 }
 
-/// Returns whether the right password is enough, from this address.
-async fn is_enough(
+/// Returns whether the right password is sufficient from this address.
+async fn is_allowed(
     app: &App,
     limit: &SignInLimit,
     user: UserId,
     address: IpAddr,
 ) -> Result<bool, ApiError> {
-    let is_from_here = |used: IpAddr| match limit {
+    let is_known = |used: IpAddr| match limit {
         SignInLimit::Within => true,
-        SignInLimit::AccountUsedUp(_) => Network::from(used) == address.into(),
-        SignInLimit::NetworkUsedUp(_) => Place::from(used) == address.into(),
+        SignInLimit::AccountExceeded(_) => Network::from(used) == address.into(),
+        SignInLimit::NetworkExceeded(_) => ClientAddress::from(used) == address.into(),
     };
     if matches!(limit, SignInLimit::Within) {
         return Ok(true);
     }
-    let since = Millis(app.now().0 - LATELY_MS);
-    let used_from = session_places::addresses(&app.db.read().await?, user, since).await?;
-    Ok(used_from.iter().filter_map(|used| used.parse().ok()).any(is_from_here))
+    let since = Millis(app.now().0 - KNOWN_FOR_MS);
+    let used_from = session_addresses::addresses(&app.db.read().await?, user, since).await?;
+    Ok(used_from.iter().filter_map(|used| used.parse().ok()).any(is_known))
 }
 
-fn wrong() -> ApiError {
+fn wrong_password() -> ApiError {
     ApiError::new(ErrorCode::SignIn, "The username or the password is wrong.")
 }
 
-/// Opens a session for someone who showed who they are, by the password that the account has here. If
-/// it has another one when the session begins, or nobody may sign in to it any more, there is none.
-pub async fn open(
+/// Creates a session for a user who was authenticated with the password in `account`. Fails if the password was
+/// changed since, or if the account is deactivated.
+pub async fn create_session(
     app: &App,
     account: Account,
     device: &str,
     address: IpAddr,
 ) -> Result<SignedIn, ApiError> {
-    let (user_id, shown) = (account.row.id, account.password_hash);
+    let (user_id, checked_hash) = (account.row.id, account.password_hash);
     let (token, session_id, now) = (new_token(), SessionId(Uuid::now_v7()), app.now());
     let device: String = device.chars().take(DEVICE_CHARS).collect();
     let digest = digest(&token);
@@ -139,26 +139,28 @@ pub async fn open(
                 expires_at,
             };
             let user = users::find(tx, user_id).await?;
-            let user = user.filter(|user| user.password_hash == shown).ok_or_else(wrong)?;
+            let user = user
+                .filter(|user| user.password_hash == checked_hash)
+                .ok_or_else(wrong_password)?;
             if user.row.deactivated_at.is_some() {
                 return Err(Refusal::AccountDeactivated.into());
             }
-            for ended in sessions::make_room(tx, user_id, now).await? {
+            for ended in sessions::revoke_excess(tx, user_id, now).await? {
                 let event = Event::from_address(Some(user_id), address, Action::SessionEnded);
-                audit::note(tx, event.subject(ended.0).details("reason=too_many"), now).await?;
+                audit::record(tx, event.subject(ended.0).details("reason=too_many"), now).await?;
             }
             sessions::insert(tx, &new, now).await?;
             let event = Event::from_address(Some(user_id), address, Action::SignedIn);
-            audit::note(tx, event.subject(session_id.0), now).await?;
+            audit::record(tx, event.subject(session_id.0), now).await?;
             Ok(users::touch(tx, user_id, now).await?)
         })
     })
     .await?;
-    app.sign_in.places.note(address, now);
+    app.sign_in.known_addresses.record(address, now);
     Ok(SignedIn { token, session_id, user_id, username: account.row.username })
 }
 
-/// The caller's devices that are signed in.
+/// Returns the caller's signed-in devices.
 #[utoipa::path(
     get,
     path = "/v1/sessions",
@@ -194,7 +196,7 @@ pub async fn sign_out(
     end(&app, (caller, address), caller.session_id, false).await
 }
 
-/// Signs every other device of the caller's out.
+/// Signs all other devices of the caller out.
 #[utoipa::path(
     delete,
     path = "/v1/sessions/others",
@@ -211,10 +213,10 @@ pub async fn revoke_others(
     app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;
-            let (user, own) = (caller.user_id, Some(caller.session_id));
-            if sessions::revoke_others(tx, user, own, now).await? > 0 {
+            let (user, current) = (caller.user_id, Some(caller.session_id));
+            if sessions::revoke_others(tx, user, current, now).await? > 0 {
                 let event = Event::by_actor(&Actor::Caller(caller, address), Action::OthersEnded);
-                audit::note(tx, event, now).await?;
+                audit::record(tx, event, now).await?;
             }
             Ok(StatusCode::NO_CONTENT)
         })
@@ -225,13 +227,13 @@ pub async fn revoke_others(
 /// How a session ends.
 #[derive(Deserialize, IntoParams)]
 pub struct EndQuery {
-    /// Whether its device is to delete what it holds.
+    /// Whether its device should delete its local data.
     #[serde(default)]
     #[param(required = false)]
     pub wipe: bool,
 }
 
-/// Signs one of the caller's own devices out. At its next contact it locks what it holds, or deletes it.
+/// Signs one of the caller's devices out. When it next connects, it locks or deletes its local data.
 #[utoipa::path(
     delete,
     path = "/v1/sessions/{id}",
@@ -260,7 +262,7 @@ async fn end(
     app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;
-            // Of a session that has ended, the device can still be told to delete what it holds.
+            // Even if the session has ended, its device can still be instructed to delete its local data.
             let is_marked = wipe && sessions::wipe(tx, user_id, id).await?;
             if !sessions::revoke(tx, user_id, id, now).await? && !is_marked {
                 let is_done = wipe && sessions::is_to_wipe(tx, user_id, id).await?;
@@ -270,7 +272,7 @@ async fn end(
             let is_own = id == caller.session_id;
             let action = if is_own { Action::SignedOut } else { Action::SessionEnded };
             let event = Event::by_actor(&Actor::Caller(caller, address), action).subject(id.0);
-            audit::note(tx, event.details(format!("wipe={wipe}")), now).await?;
+            audit::record(tx, event.details(format!("wipe={wipe}")), now).await?;
             Ok(StatusCode::NO_CONTENT)
         })
     })

@@ -17,23 +17,23 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-/// A client that takes nothing for this long is cut off.
-const PROGRESS: Duration = Duration::from_secs(30);
+/// How long a client may receive nothing before it is disconnected.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest frame that is read, in bytes: one that watches 200 users fits.
 const INBOUND_BYTES: usize = 16 * 1024;
-/// The size of a socket's buffers in bytes. An idle socket keeps them; they grow if needed.
+/// The initial size of a socket's buffers in bytes.
 const BUFFER_BYTES: usize = 1024;
 /// The shortest time between two announcements that a device is typing.
-const TYPING: Duration = Duration::from_secs(1);
-/// The number of frames per second that a client may send, of any kind, and the number at once. A frame that
-/// names users counts once more for every [`USERS_PER_FRAME`] of them.
-const FRAMES: f64 = 10.0;
-const FRAMES_AT_ONCE: f64 = 100.0;
+const TYPING_INTERVAL: Duration = Duration::from_secs(1);
+/// The rate limit for the frames of a client: the number per second, and the largest burst. A frame that names users
+/// counts once more for every [`USERS_PER_FRAME`] of them.
+const FRAMES_PER_SECOND: f64 = 10.0;
+const FRAME_BURST: f64 = 100.0;
 const USERS_PER_FRAME: usize = 20;
 /// The time before a client that sent too much may reconnect.
 const FLOOD_DELAY: Duration = Duration::from_secs(30);
 /// How long a socket may take to receive its last frame, and to close.
-const LEAVE: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens the socket, which pushes changes, or only hints about them if the client reads slowly.
 #[utoipa::path(
@@ -49,7 +49,7 @@ pub async fn open(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade.map_err(|rejection| no_upgrade(&rejection))?;
-    let subscriber = enter(&app, caller).await?;
+    let subscriber = subscribe(&app, caller).await?;
     let upgrade = upgrade
         .max_message_size(INBOUND_BYTES)
         .max_frame_size(INBOUND_BYTES)
@@ -76,36 +76,38 @@ fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
             every few seconds"
         );
     });
-    let message = "The socket was asked for without the headers Upgrade and Connection: a proxy in between \
-        keeps them back. It has to pass them on, over HTTP/1.1.";
+    let message = "The socket was requested without the headers Upgrade and Connection: a proxy in between \
+        removes them. It has to pass them on, over HTTP/1.1.";
     ApiError::new(ErrorCode::NoUpgrade, message)
 }
 
-/// Subscribes to the hub, and follows all of the caller's conversations. Subscribing comes first, so that what is
-/// committed in between is announced twice rather than never.
-async fn enter(app: &App, caller: Caller) -> Result<Subscriber, ApiError> {
+/// Subscribes to the hub, and follows all of the caller's conversations. Subscribing comes first, so that a change
+/// that is committed in between is announced twice rather than never.
+async fn subscribe(app: &App, caller: Caller) -> Result<Subscriber, ApiError> {
     let subscriber = app.hub.enter(caller.user_id, caller.session_id);
     loop {
         let version = app.hub.membership_version(caller.user_id);
         let now = app.now();
-        let _working = app.limits.in_flight.work(caller.user_id).await?;
-        let own = app.db.work(move |tx| {
+        let _permit = app.limits.in_flight.admit_long_read(caller.user_id).await?;
+        let conversations = app.db.work(move |tx| {
             Box::pin(async move {
                 // If the session ended before the subscription, nothing would close this socket.
                 caller.require(tx, now).await?;
                 Ok::<_, ApiError>(members::conversations_of(tx, caller.user_id).await?)
             })
         });
-        let own = own.await??;
-        let streams: Vec<(StreamId, Seq)> =
-            own.into_iter().map(|(id, first)| (StreamId::Conversation(id), first)).collect();
+        let conversations = conversations.await??;
+        let streams: Vec<(StreamId, Seq)> = conversations
+            .into_iter()
+            .map(|(id, first)| (StreamId::Conversation(id), first))
+            .collect();
         if app.hub.follow(&subscriber, &streams, version) {
             return Ok(subscriber);
         }
     }
 }
 
-/// Serves a socket until it ends. A socket that does not close in time is cut when the server ends.
+/// Serves a socket until it ends. A socket that does not close in time is disconnected when the server stops.
 async fn run(
     app: Arc<App>,
     subscriber: Subscriber,
@@ -116,7 +118,7 @@ async fn run(
     socket.send(Message::Text(hello)).await?;
     let mut heartbeat = interval_at(Instant::now() + app.run.heartbeat, app.run.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut typed_at, mut allowance) = (None, Allowance::full(Instant::now()));
+    let (mut typed_at, mut frame_limit) = (None, FrameLimit::full(Instant::now()));
     loop {
         let (json, last) = tokio::select! {
             next = subscriber.outbound.next() => match next {
@@ -125,7 +127,7 @@ async fn run(
             },
             _ = heartbeat.tick() => {
                 let watermark = app.run.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
-                // Only its answer shows that the device is there.
+                // Only the pong shows that the device is still connected.
                 socket.feed(Message::Ping(Bytes::new())).await?;
                 (to_json(&Frame::Heartbeat { wm: watermark }), false)
             }
@@ -133,29 +135,29 @@ async fn run(
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(Err(error)) => return Err(error),
                 Some(Ok(frame)) => {
-                    subscriber.outbound.note_heard();
-                    let more = match frame {
+                    subscriber.outbound.note_received();
+                    let named_users = match frame {
                         Message::Text(text) => {
                             handle_frame(&app, &subscriber, &text, &mut typed_at).await
                         }
                         _ => 0,
                     };
-                    if !allowance.spend(1 + more / USERS_PER_FRAME, Instant::now()) {
-                        subscriber.outbound.close_for(FLOOD_DELAY);
+                    if !frame_limit.spend(1 + named_users / USERS_PER_FRAME, Instant::now()) {
+                        subscriber.outbound.close_with_delay(FLOOD_DELAY);
                     }
                     continue;
                 }
             },
         };
-        let limit = if last { LEAVE } else { PROGRESS };
+        let limit = if last { CLOSE_TIMEOUT } else { SEND_TIMEOUT };
         tokio::select! {
             sent = timeout(limit, socket.send(Message::Text(json))) => {
                 sent.map_err(axum::Error::new)??;
             }
-            () = app.run.ending.cut.cancelled() => return Ok(()),
+            () = app.run.shutdown.aborted.cancelled() => return Ok(()),
         }
         if last {
-            let closed = timeout(LEAVE, SinkExt::close(&mut socket)).await;
+            let closed = timeout(CLOSE_TIMEOUT, SinkExt::close(&mut socket)).await;
             return closed.map_err(axum::Error::new)?;
         }
     }
@@ -170,21 +172,21 @@ async fn handle_frame(
 ) -> usize {
     match serde_json::from_str(text) {
         Ok(ClientFrame::Typing { conversation_id }) => {
-            if typed_at.is_none_or(|at| at.elapsed() >= TYPING) {
+            if typed_at.is_none_or(|at| at.elapsed() >= TYPING_INTERVAL) {
                 *typed_at = Some(Instant::now());
                 app.hub.typing(subscriber, conversation_id);
             }
             0
         }
         Ok(ClientFrame::Watch { user_ids }) => {
-            let many = user_ids.len();
+            let count = user_ids.len();
             if let Err(error) = watch(app, subscriber, user_ids).await {
-                tracing::debug!(error = error.message, "nobody is watched");
+                tracing::debug!(error = error.message, "cannot watch these users");
             }
-            many
+            count
         }
         Ok(ClientFrame::Presence { state }) => {
-            app.hub.say(subscriber, state);
+            app.hub.report_presence(subscriber, state);
             0
         }
         Ok(ClientFrame::Unknown) | Err(_) => 0,
@@ -203,21 +205,21 @@ async fn watch(app: &App, subscriber: &Subscriber, mut users: Vec<UserId>) -> Re
     Ok(())
 }
 
-/// The number of frames that a client may still send.
-struct Allowance {
+/// The rate limit for the frames of one client, a token bucket.
+struct FrameLimit {
     remaining: f64,
     at: Instant,
 }
 
-impl Allowance {
+impl FrameLimit {
     fn full(at: Instant) -> Self {
-        Self { remaining: FRAMES_AT_ONCE, at }
+        Self { remaining: FRAME_BURST, at }
     }
 
-    /// Counts `many` frames, and returns whether they were allowed.
-    fn spend(&mut self, many: usize, now: Instant) -> bool {
-        let back = (now - self.at).as_secs_f64() * FRAMES;
-        self.remaining = (self.remaining + back).min(FRAMES_AT_ONCE) - many as f64;
+    /// Counts `count` frames, and returns whether they were allowed.
+    fn spend(&mut self, count: usize, now: Instant) -> bool {
+        let refilled = (now - self.at).as_secs_f64() * FRAMES_PER_SECOND;
+        self.remaining = (self.remaining + refilled).min(FRAME_BURST) - count as f64;
         self.at = now;
         self.remaining >= 0.0
     }
@@ -228,13 +230,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_may_send_much_at_once_and_not_for_long() {
+    fn a_client_may_send_a_burst_of_frames_but_not_continuously() {
         let now = Instant::now();
-        let mut allowance = Allowance::full(now);
-        let allowed = (0..1000).take_while(|_| allowance.spend(1, now)).count();
+        let mut frame_limit = FrameLimit::full(now);
+        let allowed = (0..1000).take_while(|_| frame_limit.spend(1, now)).count();
         assert_eq!(allowed, 100);
-        assert!(allowance.spend(5, now + Duration::from_secs(1)));
-        assert!(!allowance.spend(11, now + Duration::from_secs(1)));
-        assert!(allowance.spend(100, now + Duration::from_secs(60)));
+        assert!(frame_limit.spend(5, now + Duration::from_secs(1)));
+        assert!(!frame_limit.spend(11, now + Duration::from_secs(1)));
+        assert!(frame_limit.spend(100, now + Duration::from_secs(60)));
     }
 }

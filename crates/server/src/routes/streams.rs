@@ -52,11 +52,11 @@ pub async fn heads(
         })
         .await?;
     }
-    let said = server::said(&app);
+    let configured = server::configured(&app);
     respond(&app, caller.user_id, move |tx| {
         Box::pin(async move {
             let heads = reads::heads(tx, caller.user_id, wm).await?;
-            let server = Some(server::about(tx, said).await?);
+            let server = Some(server::about(tx, configured).await?);
             Ok(Heads { server, ..heads })
         })
     })
@@ -130,6 +130,20 @@ pub async fn pull(
 
 /// A stream of a mirror.
 #[derive(Deserialize, IntoParams)]
+pub struct StateDigestQuery {
+    /// The stream.
+    #[param(inline)]
+    stream: StreamId,
+    /// The epoch in which the mirror is valid.
+    epoch: String,
+    /// The term of the caller's membership; 0 for streams other than conversations.
+    #[serde(default)]
+    #[param(required = false)]
+    term: i64,
+}
+
+/// A stream of a mirror, and the cursor up to which the client has received it.
+#[derive(Deserialize, IntoParams)]
 pub struct StateQuery {
     /// The stream.
     #[param(inline)]
@@ -140,21 +154,7 @@ pub struct StateQuery {
     #[serde(default)]
     #[param(required = false)]
     term: i64,
-}
-
-/// A stream of a mirror, and how much of it the client already received.
-#[derive(Deserialize, IntoParams)]
-pub struct PiecesQuery {
-    /// The stream.
-    #[param(inline)]
-    stream: StreamId,
-    /// The epoch in which the mirror is valid.
-    epoch: String,
-    /// The term of the caller's membership; 0 for streams other than conversations.
-    #[serde(default)]
-    #[param(required = false)]
-    term: i64,
-    /// How far the previous pieces reached, and 0 at first; without it, everything is returned as one page.
+    /// The cursor of the previous page, 0 at first; without it, everything is returned as one page.
     #[param(required = false)]
     since: Option<i64>,
 }
@@ -165,16 +165,16 @@ pub struct PiecesQuery {
     get,
     path = "/v1/state",
     tag = "sync",
-    params(PiecesQuery),
+    params(StateQuery),
     responses((status = 200, body = Page), ApiError),
     security(("token" = [])),
 )]
 pub async fn state(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<PiecesQuery>,
+    Query(query): Query<StateQuery>,
 ) -> Result<LargeResponse, ApiError> {
-    let PiecesQuery { stream, epoch, term, since } = query;
+    let StateQuery { stream, epoch, term, since } = query;
     if let Some(since) = since {
         let cursor = Cursor { stream, epoch, term, since };
         let page_limits = PageLimits::requested(limits::PAGE_ROWS, None);
@@ -196,16 +196,16 @@ pub async fn state(
     get,
     path = "/v1/state/digest",
     tag = "sync",
-    params(StateQuery),
+    params(StateDigestQuery),
     responses((status = 200, body = Digest), ApiError),
     security(("token" = [])),
 )]
 pub async fn state_digest(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<StateQuery>,
+    Query(query): Query<StateDigestQuery>,
 ) -> Result<LargeResponse, ApiError> {
-    let StateQuery { stream, epoch, term } = query;
+    let StateDigestQuery { stream, epoch, term } = query;
     respond(&app, caller.user_id, move |tx| {
         Box::pin(
             async move { reads::state_digest(tx, caller.user_id, stream, (&epoch, term)).await },

@@ -1,6 +1,6 @@
-//! The routes by which the bytes of files arrive.
+//! Routes for uploading the bytes of files.
 
-use super::error::unread;
+use super::error::body_error;
 use super::extract::{Json, Path, Query};
 use crate::app::App;
 use crate::caller::Caller;
@@ -12,18 +12,20 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use bytes::BytesMut;
 use futures_util::StreamExt;
-use parlour_protocol::{ErrorCode, FileHash, FileLimits, NewUpload, Upload, limits as most};
+use parlour_protocol::{
+    ErrorCode, FileHash, FileLimits, NewUpload, Upload, limits as protocol_limits,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Where a part begins.
+/// The position of a part.
 #[derive(Deserialize, IntoParams)]
 pub struct PartQuery {
     /// The position of its first byte in the file.
     offset: i64,
 }
 
-/// Returns what the server takes: how large files may be, of which types, and how much the caller has left.
+/// Returns the limits for files: their size, their types, and the caller's quota.
 #[utoipa::path(
     get,
     path = "/v1/uploads",
@@ -35,7 +37,7 @@ pub async fn limits(State(app): State<App>, caller: Caller) -> Result<Json<FileL
     files::limits(&app, caller).await.map(Json)
 }
 
-/// Begins the upload of a file with this SHA-256, or returns the state of one that the caller began before, on any
+/// Starts the upload of a file with this SHA-256, or returns its state if the caller started it before, on any
 /// device.
 #[utoipa::path(
     put,
@@ -52,8 +54,8 @@ pub async fn begin(
     Path(hash): Path<String>,
     Json(new): Json<NewUpload>,
 ) -> Result<Json<Upload>, ApiError> {
-    app.limits.quota.take_record(caller.user_id)?;
-    files::begin(&app, caller, hash_in(&hash)?, new).await.map(Json)
+    app.limits.quota.charge_record(caller.user_id)?;
+    files::begin(&app, caller, parse_hash(&hash)?, new).await.map(Json)
 }
 
 /// Returns the state of an upload of the caller.
@@ -70,11 +72,11 @@ pub async fn state(
     caller: Caller,
     Path(hash): Path<String>,
 ) -> Result<Json<Upload>, ApiError> {
-    files::state(&app, caller, hash_in(&hash)?).await.map(Json)
+    files::state(&app, caller, parse_hash(&hash)?).await.map(Json)
 }
 
-/// Adds the next part of a file, of 64 KiB to 4 MiB; only the last one may be smaller. A part that is there already is
-/// not stored again.
+/// Adds the next part of a file, of 64 KiB to 4 MiB; only the last one may be smaller. A part that was stored before
+/// is not stored again.
 #[utoipa::path(
     post,
     path = "/v1/uploads/{hash}",
@@ -95,32 +97,32 @@ pub async fn add_part(
         return Err(ApiError::invalid("A part begins at 0 or later."));
     }
     let read = async |progress: &Progress| read_part(request, progress).await;
-    files::add_part(&app, caller, (hash_in(&hash)?, offset), read).await.map(Json)
+    files::add_part(&app, caller, (parse_hash(&hash)?, offset), read).await.map(Json)
 }
 
 async fn read_part(request: Request, progress: &Progress) -> Result<Bytes, ApiError> {
     let announced = request.body().size_hint().lower();
     let mut body = request.into_body().into_data_stream();
     let too_large = || {
-        let mib = most::PART_BYTES / (1024 * 1024);
+        let mib = protocol_limits::PART_BYTES / (1024 * 1024);
         ApiError::new(ErrorCode::TooLarge, format!("A part has at most {mib} MiB."))
     };
-    if announced > most::PART_BYTES as u64 {
+    if announced > protocol_limits::PART_BYTES as u64 {
         return Err(too_large());
     }
     let mut part = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default());
-    while let Some(piece) = body.next().await {
-        let piece = piece.map_err(|error| unread(&error))?;
-        progress.add(piece.len());
-        if part.len() + piece.len() > most::PART_BYTES {
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|error| body_error(&error))?;
+        progress.add(chunk.len());
+        if part.len() + chunk.len() > protocol_limits::PART_BYTES {
             return Err(too_large());
         }
-        part.extend_from_slice(&piece);
+        part.extend_from_slice(&chunk);
     }
     Ok(part.freeze())
 }
 
-/// Gives an upload of the caller up. A file that a message has stays.
+/// Cancels an upload of the caller. A file that a message refers to is not removed.
 #[utoipa::path(
     delete,
     path = "/v1/uploads/{hash}",
@@ -134,10 +136,10 @@ pub async fn cancel(
     caller: Caller,
     Path(hash): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    files::cancel(&app, caller, hash_in(&hash)?).await?;
+    files::cancel(&app, caller, parse_hash(&hash)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn hash_in(text: &str) -> Result<FileHash, ApiError> {
+fn parse_hash(text: &str) -> Result<FileHash, ApiError> {
     text.parse().map_err(|_| ApiError::not_found("upload"))
 }

@@ -1,4 +1,4 @@
-//! People: getting in, one's own password, and what administrators do for others.
+//! Routes for accounts: registering, changing one's own password, and administering other users.
 
 use super::extract::{Address, Administrator, Json, Path, Query};
 use super::sessions::{self, EndQuery};
@@ -19,8 +19,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-/// Registers, and signs the new person in. Where one must be invited, the invitation's secret comes
-/// with it; the first administrator's also opens a closed server.
+/// Registers a new user and signs them in. On a server that requires invitations, the request contains the secret of
+/// one. The invitation of the first administrator is valid even if registration is closed.
 #[utoipa::path(
     post,
     path = "/v1/users",
@@ -48,23 +48,23 @@ pub async fn register(
     };
     let account =
         registration::register(&app, username, password, admission, Some(address)).await?;
-    sessions::open(&app, account, &device, address).await.map(Json)
+    sessions::create_session(&app, account, &device, address).await.map(Json)
 }
 
-/// Of whom a list is.
+/// The selection and position of a page of the list.
 #[derive(Deserialize, IntoParams)]
 pub struct PeopleQuery {
-    /// The last one of the page before; left out, the list begins with the first.
+    /// The id of the last user of the previous page; without it, the page starts with the first one.
     #[param(required = false)]
     pub after: Option<Uuid>,
-    /// How their usernames, or words of their display names, begin; left out, it is of everybody.
+    /// The beginning of the username or of a word of the display name; without it, all users are listed.
     #[param(required = false)]
     pub name: Option<String>,
 }
 
-/// Everybody who was not erased, by id. A page with 1,000 of them goes on with `after`, the id of its last.
-/// With `name`, those whose username, or a word of whose display name, begins so, whatever its letter case and
-/// accents: by name, 1,000 at most and no further.
+/// Returns the users who were not erased, ordered by id. After a page of 1,000, request the next one with `after`,
+/// the id of its last user. With `name`, returns at most 1,000 users whose username or a word of whose display name
+/// begins with it, regardless of letter case and accents, ordered by name.
 #[utoipa::path(
     get,
     path = "/v1/users",
@@ -87,7 +87,7 @@ pub async fn list(
     Ok(Json(people))
 }
 
-/// Changes one's own password, and ends one's other sessions unless they are to stay.
+/// Changes the caller's password, and ends the caller's other sessions unless the request keeps them.
 #[utoipa::path(
     put,
     path = "/v1/password",
@@ -102,7 +102,7 @@ pub async fn change_password(
     Address(address): Address,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
-    app.limits.rates.own_password(caller.user_id, caller.session_id)?;
+    app.limits.rates.password_confirmation(caller.user_id, caller.session_id)?;
     let tx = app.db.read().await?;
     let user = users::find(&tx, caller.user_id).await?.ok_or_else(ApiError::signed_out)?;
     drop(tx);
@@ -110,7 +110,7 @@ pub async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives somebody who forgot theirs a new password, and ends their sessions.
+/// Sets a new password for a user who forgot theirs, and ends their sessions.
 #[utoipa::path(
     put,
     path = "/v1/users/{id}/password",
@@ -130,7 +130,7 @@ pub async fn reset_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Makes somebody an administrator of the server, or a member again.
+/// Makes a user an administrator of the server, or a member again.
 #[utoipa::path(
     put,
     path = "/v1/users/{id}/role",
@@ -150,7 +150,7 @@ pub async fn set_role(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Keeps somebody from signing in, and ends their sessions.
+/// Deactivates a user, who then cannot sign in, and ends their sessions.
 #[utoipa::path(
     post,
     path = "/v1/users/{id}/deactivate",
@@ -169,7 +169,7 @@ pub async fn deactivate(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Lets somebody sign in again.
+/// Reactivates a user, who then can sign in again.
 #[utoipa::path(
     post,
     path = "/v1/users/{id}/reactivate",
@@ -187,7 +187,7 @@ pub async fn reactivate(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes out somebody's name and all that they kept for themselves, for good.
+/// Erases a user permanently: their name and all data that only they see.
 #[utoipa::path(
     post,
     path = "/v1/users/{id}/erase",
@@ -206,7 +206,7 @@ pub async fn erase(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Signs somebody out on all of their devices; of one's own, this one stays signed in.
+/// Signs a user out on all of their devices. For the caller's own account, the current device stays signed in.
 #[utoipa::path(
     delete,
     path = "/v1/users/{id}/sessions",

@@ -1,4 +1,4 @@
-//! For whoever watches over the server: whether it is there, whether it can do its work, and what it counts.
+//! Routes for monitoring: liveness, readiness, and metrics.
 
 use super::extract::Json;
 use crate::app::App;
@@ -19,21 +19,21 @@ use std::time::Duration;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-/// How long the database may take to tell what it counts.
+/// How long the queries for metrics may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whether the server can do its work.
+/// Whether the server is ready.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Readiness {
     /// `ready`, or `not_ready`.
     code: &'static str,
-    /// Why not.
+    /// The reason if it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Unready>,
 }
 
-/// Whether the process is alive, whatever its database does.
+/// Returns 200 while the process is alive, whatever the state of its database.
 #[utoipa::path(
     get,
     path = "/healthz",
@@ -44,8 +44,8 @@ pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// Whether the server can do its work: its database answers and has the tables that it should have, and the other
-/// servers on it are heard.
+/// Returns whether the server is ready: its database responds and has the expected schema, and the other servers on
+/// it are reachable.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -65,7 +65,7 @@ pub async fn ready(State(app): State<App>) -> Response {
     (status, Json(Readiness { code, reason })).into_response()
 }
 
-/// What the server counts, in the text format of Prometheus, for whom the setting `metrics` admits.
+/// Returns the metrics in the text format of Prometheus, to clients that the setting `metrics` allows.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -80,7 +80,7 @@ pub async fn metrics(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    match app.run.metrics.admits(peer.ip(), &headers) {
+    match app.run.metrics.decide(peer.ip(), &headers) {
         AccessDecision::Yes => {}
         AccessDecision::NoToken => {
             return Err(ApiError::new(
@@ -97,7 +97,7 @@ pub async fn metrics(
 
 /// Returns why the server is not ready; `None` if it is.
 pub(super) async fn unready(app: &App) -> Option<Unready> {
-    if app.run.ending.begins.is_cancelled() {
+    if app.run.shutdown.stopping.is_cancelled() {
         return Some(Unready::Ending);
     }
     app.run.health.unready(&app.db, &app.hub).await
@@ -111,7 +111,7 @@ async fn measure(app: &App) -> Measurements {
         delivered: app.hub.delivered(),
         waiting: app.db.waiting(),
         is_ready: unready(app).await.is_none(),
-        uptime: app.run.began.elapsed().as_secs_f64(),
+        uptime: app.run.started_at.elapsed().as_secs_f64(),
         log_bytes: app.db.log_bytes(),
         free_bytes: folder.and_then(free_bytes),
         certificate_seconds: tls::seconds_left(&mode),
@@ -119,7 +119,7 @@ async fn measure(app: &App) -> Measurements {
         failed_backup: backups.failed.map(|failed| failed.at),
         ..Measurements::default()
     };
-    // One that does not answer in time tells nothing.
+    // If the database does not respond in time, its metrics are missing.
     let _ = timeout(TIMEOUT, count(app, &mut measured)).await;
     measured
 }

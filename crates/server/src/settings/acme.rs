@@ -2,15 +2,15 @@
 
 use super::error::SettingsError;
 use super::keys::Settings;
-use crate::tls::{Acme, PAUSE};
+use crate::tls::{Acme, FIRST_RETRY_DELAY};
 use axum::http::Uri;
 use std::path::Path;
 
-/// Maximum number of names in a certificate, as Let's Encrypt allows.
-const DOMAINS: usize = 100;
-/// Maximum length of a name, and of one of its labels, in characters.
-const DOMAIN: usize = 253;
-const LABEL: usize = 63;
+/// The largest number of names in a certificate that Let's Encrypt allows.
+const MAX_DOMAINS: usize = 100;
+/// The largest length of a name, and of one of its labels, in characters.
+const MAX_DOMAIN_CHARS: usize = 253;
+const MAX_LABEL_CHARS: usize = 63;
 
 /// Returns the configuration of ACME, for a server that keeps its account and certificate in `folder`.
 pub(super) fn acme(all: &Settings, folder: &Path) -> Result<Acme, SettingsError> {
@@ -27,7 +27,7 @@ pub(super) fn acme(all: &Settings, folder: &Path) -> Result<Acme, SettingsError>
         email,
         root_file: all.acme_root_file.clone(),
         folder: folder.to_owned(),
-        pause: PAUSE,
+        first_retry_delay: FIRST_RETRY_DELAY,
     })
 }
 
@@ -35,7 +35,7 @@ pub(super) fn acme(all: &Settings, folder: &Path) -> Result<Acme, SettingsError>
 fn domains(all: &Settings) -> Result<Vec<String>, SettingsError> {
     let host = all.public_url.as_deref().and_then(host);
     let names = all.acme_domains.clone().or_else(|| host.clone()).ok_or_else(|| {
-        let why = "say which name the certificate is for, or say public_url";
+        let why = "specify the names of the certificate, or public_url";
         SettingsError::value("acme_domains", why)
     })?;
     let mut domains: Vec<String> = Vec::new();
@@ -44,20 +44,21 @@ fn domains(all: &Settings) -> Result<Vec<String>, SettingsError> {
             domains.push(name);
         }
     }
-    if domains.len() > DOMAINS {
-        let why = format!("a certificate is for {DOMAINS} names at most");
+    if domains.len() > MAX_DOMAINS {
+        let why = format!("a certificate can have at most {MAX_DOMAINS} names");
         return Err(SettingsError::value("acme_domains", why));
     }
     if let Some(name) = domains.iter().find(|name| !is_domain(name)) {
         let key = if all.acme_domains.is_some() { "acme_domains" } else { "public_url" };
         let why = format!(
-            "by ACME the server gets certificates for names such as chat.example.org; \u{201c}{name}\u{201d} is none"
+            "with ACME, certificates are for names such as chat.example.org; \u{201c}{name}\u{201d} is not valid"
         );
         return Err(SettingsError::value(key, why));
     }
     if let Some(host) = host.filter(|host| !domains.contains(host)) {
-        let why =
-            format!("\u{201c}{host}\u{201d} is not among acme_domains, so nobody could reach it");
+        let why = format!(
+            "\u{201c}{host}\u{201d} is not among acme_domains, so clients would refuse the certificate"
+        );
         return Err(SettingsError::value("public_url", why));
     }
     Ok(domains)
@@ -76,20 +77,20 @@ fn is_https(url: &str) -> bool {
 fn is_domain(name: &str) -> bool {
     let is_label = |label: &str| {
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        (1..=LABEL).contains(&label.len())
+        (1..=MAX_LABEL_CHARS).contains(&label.len())
             && label.chars().all(is_plain)
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
     let last = name.rsplit('.').next().unwrap_or_default();
-    name.len() <= DOMAIN
+    name.len() <= MAX_DOMAIN_CHARS
         && name.split('.').all(is_label)
         && !last.chars().all(|c| c.is_ascii_digit())
 }
 
 fn is_email(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || ".!#$*+-/=^_`{|}~".contains(c);
-    text.len() <= DOMAIN
+    text.len() <= MAX_DOMAIN_CHARS
         && text.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty() && name.chars().all(is_plain) && is_domain(&host.to_lowercase())
         })
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_are_those_that_are_said_or_the_host_that_people_reach() {
+    fn the_names_are_the_configured_ones_or_the_host_of_the_public_address() {
         let all =
             resolved(Some("Chat.example.org, www.example.org,chat.example.org"), None).unwrap();
         assert_eq!(all.domains, ["chat.example.org", "www.example.org"]);
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_have_no_certificate_is_told_with_its_key() {
+    fn invalid_names_are_reported_with_their_key() {
         let long = format!("{}.org", "a".repeat(64));
         for (domains, url, key) in [
             (None, None, "acme_domains"),

@@ -37,13 +37,13 @@ pub enum SettingsError {
     Environment(String),
     /// Neither a data folder nor a database is given.
     #[error(
-        "say where everything is: --data DIR, or --database URL (better as PARLOUR_DATABASE, \
-         where others do not see a password)"
+        "specify --data DIR, or --database URL (better as PARLOUR_DATABASE, which does not show a password to other \
+         users)"
     )]
     NoDatabase,
-    /// The file existed when the server last read it, and does not any more.
-    #[error("{0} is not there any more")]
-    Gone(PathBuf),
+    /// The file existed when the server last read it, but no longer does.
+    #[error("{0} does not exist any more")]
+    Removed(PathBuf),
     /// The file to create exists already.
     #[error("{0} already exists: edit it, or move it away first")]
     Exists(PathBuf),

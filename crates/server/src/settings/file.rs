@@ -38,16 +38,16 @@ impl Settings {
     }
 
     fn with_paths_in(mut self, folder: &Path) -> Self {
-        let from_here = |path: PathBuf| folder.join(path);
-        self.certificate = self.certificate.map(from_here);
-        self.certificate_key = self.certificate_key.map(from_here);
-        self.metrics_token_file = self.metrics_token_file.map(from_here);
-        self.acme_root_file = self.acme_root_file.map(from_here);
-        self.backup_dir = self.backup_dir.map(from_here);
-        if let Some(place) = self.files.as_deref().filter(|place| !place.contains("://"))
-            && let Some(place) = folder.join(place).to_str()
+        let in_folder = |path: PathBuf| folder.join(path);
+        self.certificate = self.certificate.map(in_folder);
+        self.certificate_key = self.certificate_key.map(in_folder);
+        self.metrics_token_file = self.metrics_token_file.map(in_folder);
+        self.acme_root_file = self.acme_root_file.map(in_folder);
+        self.backup_dir = self.backup_dir.map(in_folder);
+        if let Some(path) = self.files.as_deref().filter(|path| !path.contains("://"))
+            && let Some(path) = folder.join(path).to_str()
         {
-            self.files = Some(place.to_owned());
+            self.files = Some(path.to_owned());
         }
         if let Some(path) =
             self.database.as_deref().and_then(|address| address.strip_prefix("sqlite:"))
@@ -62,37 +62,36 @@ impl Settings {
 /// Parses settings; returns the number of the invalid line and what is wrong. The error does not contain the line
 /// itself, which may include a password.
 fn parse(text: &str) -> Result<Settings, (usize, String)> {
-    let wrong = |error: toml::de::Error| {
-        let at = error.span().map_or(0, |span| span.start);
-        (line_of(text, at), error.message().to_owned())
+    let to_error = |error: toml::de::Error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        (line_of(text, offset), error.message().to_owned())
     };
     let known = keys();
-    let table = DeTable::parse(text).map_err(wrong)?;
+    let table = DeTable::parse(text).map_err(to_error)?;
     for key in table.get_ref().keys() {
         let name = key.get_ref().as_ref();
         if !known.iter().any(|known| known == name) {
             let nearest = nearest(name, &known);
-            let why =
-                format!("there is no setting \u{201c}{name}\u{201d}; the nearest is {nearest}");
+            let why = format!("there is no setting \u{201c}{name}\u{201d}; did you mean {nearest}");
             return Err((line_of(text, key.span().start), why));
         }
     }
     for (key, value) in table.get_ref() {
         let number = match value.get_ref() {
-            DeValue::Integer(settings) => {
-                i128::from_str_radix(settings.as_str(), settings.radix()).ok()
+            DeValue::Integer(integer) => {
+                i128::from_str_radix(integer.as_str(), integer.radix()).ok()
             }
             _ => None,
         };
-        if let Some(why) = ranges::fault(key.get_ref(), number) {
+        if let Some(why) = ranges::range_error(key.get_ref(), number) {
             return Err((line_of(text, value.span().start), why));
         }
     }
-    toml::from_str(text).map_err(wrong)
+    toml::from_str(text).map_err(to_error)
 }
 
-fn line_of(text: &str, at: usize) -> usize {
-    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
 }
 
 fn nearest<'a>(name: &str, known: &'a [String]) -> &'a str {
@@ -106,12 +105,12 @@ mod tests {
     use super::*;
     use crate::settings::RegistrationMode;
 
-    fn wrong(text: &str) -> (usize, String) {
+    fn parse_error(text: &str) -> (usize, String) {
         parse(text).err().expect("something is wrong")
     }
 
     #[test]
-    fn a_key_that_is_not_known_is_told_with_its_line_and_the_nearest_one() {
+    fn an_unknown_key_is_reported_with_its_line_and_the_most_similar_key() {
         for (typed, meant) in [
             ("registation", "registration"),
             ("public-url", "public_url"),
@@ -119,25 +118,25 @@ mod tests {
             ("trust_proxies", "trust_proxy"),
             ("certificate-key", "certificate_key"),
         ] {
-            let (line, why) = wrong(&format!("# A server\n\n{typed} = \"open\"\n"));
+            let (line, why) = parse_error(&format!("# A server\n\n{typed} = \"open\"\n"));
             assert_eq!(line, 3);
             assert!(why.contains(typed) && why.ends_with(meant), "{why}");
         }
-        assert!(wrong("[sessions]\nidle = 3").1.contains("sessions"));
+        assert!(parse_error("[sessions]\nidle = 3").1.contains("sessions"));
     }
 
     #[test]
-    fn a_value_that_makes_no_sense_is_told_with_its_line_and_without_a_secret() {
-        let (line, why) = wrong("listen = \"127.0.0.1:7700\"\nregistration = \"opne\"");
+    fn an_invalid_value_is_reported_with_its_line_and_without_secrets() {
+        let (line, why) = parse_error("listen = \"127.0.0.1:7700\"\nregistration = \"opne\"");
         assert!(line == 2 && why.contains("invitation"), "{line}: {why}");
-        assert_eq!(wrong("listen = \"here\"").0, 1);
-        assert_eq!(wrong("session_idle_days = -3").0, 1);
-        let (line, why) = wrong("\ndatabase = postgres://u:secret@h/n");
+        assert_eq!(parse_error("listen = \"here\"").0, 1);
+        assert_eq!(parse_error("session_idle_days = -3").0, 1);
+        let (line, why) = parse_error("\ndatabase = postgres://u:secret@h/n");
         assert!(line == 2 && !why.contains("secret"), "{line}: {why}");
     }
 
     #[test]
-    fn what_is_said_holds_and_paths_begin_at_the_folder() {
+    fn settings_are_parsed_and_paths_are_relative_to_the_folder() {
         let text = "registration = \"closed\" # for now\ntrust_proxy = 2\n\
             database = \"sqlite:other.db\"\ncertificate = \"/etc/chat.pem\"\ncertificate_key = \"key.pem\"";
         let settings = parse(text).unwrap().with_paths_in(Path::new("/srv/chat"));

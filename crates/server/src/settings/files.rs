@@ -8,16 +8,17 @@ use std::path::PathBuf;
 
 const MIB: u64 = 1024 * 1024;
 
-/// Returns what is taken of files, and where they are kept.
+/// Returns the settings for files.
 pub(super) fn files(all: &Settings, base: FileSettings) -> Result<FileSettings, SettingsError> {
     let bytes = |mib: Option<u64>, base: u64| mib.map_or(base, |mib| mib.saturating_mul(MIB));
     let types = all.file_types.as_deref().unwrap_or_default().split(',').map(str::trim);
-    let media_types: Vec<String> = types.filter(|one| !one.is_empty()).map(str::to_owned).collect();
-    if !media_types.iter().all(|one| is_media_range(one)) {
+    let media_types: Vec<String> =
+        types.filter(|media_type| !media_type.is_empty()).map(str::to_owned).collect();
+    if !media_types.iter().all(|media_type| is_media_range(media_type)) {
         let why = "use media types in lower case, such as image/*,application/pdf";
         return Err(SettingsError::value("file_types", why));
     }
-    if all.files.as_deref().is_some_and(|place| place.contains("://")) {
+    if all.files.as_deref().is_some_and(|path| path.contains("://")) {
         return Err(SettingsError::value("files", "use a folder"));
     }
     Ok(FileSettings {
@@ -35,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_holds_and_what_makes_no_sense_is_told() {
+    fn valid_settings_are_used_and_invalid_ones_are_reported() {
         let settings = Settings {
             files: Some("/srv/files".into()),
             max_file_mib: Some(2),
@@ -47,8 +48,8 @@ mod tests {
         assert_eq!(found.file_bytes, 2 * MIB);
         assert_eq!(found.media_types, ["image/*", "application/pdf"]);
         assert_eq!(found.account_bytes, FileSettings::default().account_bytes);
-        let nothing = files(&Settings::defaults(), FileSettings::default()).unwrap();
-        assert_eq!(nothing, FileSettings::default());
+        let defaults = files(&Settings::defaults(), FileSettings::default()).unwrap();
+        assert_eq!(defaults, FileSettings::default());
         for (key, settings) in [
             ("file_types", Settings { file_types: Some("images".into()), ..Settings::default() }),
             ("file_types", Settings { file_types: Some("*/*".into()), ..Settings::default() }),

@@ -1,5 +1,4 @@
-//! Everything that a server can be told when it starts: one list, for the command line, the environment and
-//! the file.
+//! All settings of a server, in one list for the command line, the environment and the file.
 
 use super::ranges::number;
 use clap::{Args, ValueEnum};
@@ -7,53 +6,54 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// What somebody said of the settings, by one of the three ways; what they did not say is nothing.
+/// The settings from one of the three sources. Those that are not set are `None`.
 ///
-/// A field's name is its key in the file, its flag on the command line (`--session-idle-days`) and, after
-/// `PARLOUR_`, its name in the environment; the text above it explains it in `--help` and in the file.
+/// A field's name is its key in the file, its flag on the command line (`--session-idle-days`) and, after `PARLOUR_`,
+/// its name in the environment. Its doc comment is its description in `--help` and in the file.
 #[derive(Args, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// The server's name. Administrators can set another one in the app, which overrides this one.
     #[arg(long, env = "PARLOUR_NAME", value_name = "NAME")]
     pub name: Option<String>,
-    /// Where everything is kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME; the file parlour.db in the
-    /// data folder if nothing is said. An address with a password is better given in the file or the
-    /// environment than on the command line, where others see it.
+    /// The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME; by default the file parlour.db in the data
+    /// folder. If it contains a password, prefer the file or the environment to the command line, which other users
+    /// can see.
     #[arg(long, env = "PARLOUR_DATABASE", hide_env_values = true)]
     #[arg(value_name = "postgres://USER:PASSWORD@HOST/NAME")]
     pub database: Option<String>,
-    /// Servers that share a PostgreSQL tell each other what moved through it, or through this NATS.
+    /// The NATS server through which servers that share a PostgreSQL notify each other; by default PostgreSQL itself.
     #[arg(long, env = "PARLOUR_BUS", hide_env_values = true, value_name = "nats://HOST:PORT")]
     pub bus: Option<String>,
-    /// Where to listen; port 0 takes a free one and prints it.
+    /// The address to listen on; port 0 chooses a free port and prints it.
     #[arg(long, env = "PARLOUR_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
-    /// The server's address as people reach it. Links of invitations begin with it.
+    /// The server's public address. Links of invitations begin with it.
     #[arg(long, env = "PARLOUR_PUBLIC_URL", value_name = "https://HOST")]
     pub public_url: Option<String>,
-    /// How connections are encrypted: with a certificate of the server's own making, with certificate files, with
-    /// certificates that the server gets by ACME, by which you agree to the terms of the authority that acme_directory
-    /// names, or not at all, where a proxy in front does it.
+    /// How connections are encrypted: with a certificate that the server creates, with certificate files, with
+    /// certificates that the server obtains by ACME (you then accept the terms of the authority in acme_directory),
+    /// or not at all, behind a proxy that encrypts.
     #[arg(long, env = "PARLOUR_TLS", value_enum)]
     pub tls: Option<TlsMode>,
-    /// The file of the certificate and those that vouch for it, in PEM.
+    /// The file with the certificate and its chain, in PEM.
     #[arg(long, env = "PARLOUR_CERTIFICATE", value_name = "FILE")]
     pub certificate: Option<PathBuf>,
-    /// The file of the certificate's private key, in PEM.
+    /// The file with the certificate's private key, in PEM.
     #[arg(long, env = "PARLOUR_CERTIFICATE_KEY", value_name = "FILE")]
     pub certificate_key: Option<PathBuf>,
-    /// With tls = "acme": the names that the certificate is for, with commas between; the host of public_url if nothing
-    /// is said. Connections to port 443 of each must reach this server.
+    /// With tls = "acme": the names of the certificate, separated by commas; by default the host of public_url.
+    /// Connections to port 443 of each name must reach this server.
     #[arg(long, env = "PARLOUR_ACME_DOMAINS", value_name = "chat.example.org")]
     pub acme_domains: Option<String>,
     /// The directory of the ACME authority.
     #[arg(long, env = "PARLOUR_ACME_DIRECTORY", value_name = "https://HOST/PATH")]
     pub acme_directory: Option<String>,
-    /// Where the ACME authority can write to, which is not needed.
+    /// The email address for messages of the ACME authority; optional.
     #[arg(long, env = "PARLOUR_ACME_EMAIL", value_name = "admin@example.org")]
     pub acme_email: Option<String>,
-    /// For an ACME authority of one's own: the file of the roots, in PEM, by which alone its address is trusted.
+    /// For a private ACME authority: the file with the only root certificates that are trusted for connections to it,
+    /// in PEM.
     #[arg(long, env = "PARLOUR_ACME_ROOT_FILE", value_name = "FILE")]
     pub acme_root_file: Option<PathBuf>,
     /// Who may register. Administrators can change this in the app, which overrides it.
@@ -63,101 +63,98 @@ pub struct Settings {
     /// overrides it.
     #[arg(long, env = "PARLOUR_PRESENCE", value_name = "true|false")]
     pub presence: Option<bool>,
-    /// A session ends after so many days without being used.
+    /// The number of days without use after which a session ends.
     #[arg(long, env = "PARLOUR_SESSION_IDLE_DAYS", value_name = "DAYS")]
     #[arg(value_parser = number::<u32>("session_idle_days"))]
     pub session_idle_days: Option<u32>,
-    /// A session ends after so many days in any case.
+    /// The number of days after which a session ends in any case.
     #[arg(long, env = "PARLOUR_SESSION_MAX_DAYS", value_name = "DAYS")]
     #[arg(value_parser = number::<u32>("session_max_days"))]
     pub session_max_days: Option<u32>,
-    /// Requests a second of one account; 0 for no limit.
+    /// The largest number of requests per second of one account; 0 for no limit.
     #[arg(long, env = "PARLOUR_REQUESTS_PER_SECOND", value_name = "N")]
     #[arg(value_parser = number::<u32>("requests_per_second"))]
     pub requests_per_second: Option<u32>,
-    /// MiB that one account may write in a day, of whatever kind; 0 for no bound.
+    /// The number of MiB that one account may write per day, without files; 0 for no limit.
     #[arg(long, env = "PARLOUR_MIB_PER_DAY", value_name = "N")]
     #[arg(value_parser = number::<u64>("mib_per_day"))]
     pub mib_per_day: Option<u64>,
-    /// The folder in which the files of messages are kept; the folder files in the data folder if nothing is said. Servers
-    /// that share a PostgreSQL share it too.
+    /// The folder for the files of messages; by default the folder files in the data folder. Servers that share a
+    /// PostgreSQL must share it too.
     #[arg(long, env = "PARLOUR_FILES", value_name = "DIR")]
     pub files: Option<String>,
-    /// MiB that one file may have; 0 if no files are taken.
+    /// The size of the largest file in MiB; 0 accepts no files.
     #[arg(long, env = "PARLOUR_MAX_FILE_MIB", value_name = "N")]
     #[arg(value_parser = number::<u64>("max_file_mib"))]
     pub max_file_mib: Option<u64>,
-    /// MiB that all files of one account may have; 0 for no limit.
+    /// The total size of the files of one account in MiB; 0 for no limit.
     #[arg(long, env = "PARLOUR_FILE_MIB_PER_ACCOUNT", value_name = "N")]
     #[arg(value_parser = number::<u64>("file_mib_per_account"))]
     pub file_mib_per_account: Option<u64>,
-    /// MiB that all files of the server may have; 0 for no limit but the disk, of which 256 MiB are left in any case.
+    /// The total size of all files in MiB; 0 for no limit except the disk, of which 256 MiB always remain free.
     #[arg(long, env = "PARLOUR_FILE_MIB_IN_ALL", value_name = "N")]
     #[arg(value_parser = number::<u64>("file_mib_in_all"))]
     pub file_mib_in_all: Option<u64>,
-    /// The media types of files that are taken, as their senders say them, with commas between; all if nothing is said.
+    /// The accepted media types of files, as stated by their senders, separated by commas; by default all.
     #[arg(long, env = "PARLOUR_FILE_TYPES", value_name = "image/*,application/pdf")]
     pub file_types: Option<String>,
-    /// Connections at the same time, sockets among them; fewer where the system lets the process open fewer
-    /// files.
+    /// The largest number of connections, including sockets; fewer if the system limits the number of open files.
     #[arg(long, env = "PARLOUR_MAX_CONNECTIONS", value_name = "N")]
     #[arg(value_parser = number::<usize>("max_connections"))]
     pub max_connections: Option<usize>,
-    /// Connections at the same time from one network (IPv4 /24, IPv6 /48), without sockets; 0 for no limit. Behind
-    /// proxies that are trusted there is none.
+    /// The largest number of connections from one network (IPv4 /24, IPv6 /48), without sockets; 0 for no limit. Not
+    /// applied behind trusted proxies.
     #[arg(long, env = "PARLOUR_MAX_CONNECTIONS_PER_NETWORK", value_name = "N")]
     #[arg(value_parser = number::<usize>("max_connections_per_network"))]
     pub max_connections_per_network: Option<usize>,
-    /// Sockets at the same time of one session, which is one device; 0 for no limit.
+    /// The largest number of sockets of one session, which is one device; 0 for no limit.
     #[arg(long, env = "PARLOUR_MAX_SOCKETS_PER_SESSION", value_name = "N")]
     #[arg(value_parser = number::<usize>("max_sockets_per_session"))]
     pub max_sockets_per_session: Option<usize>,
-    /// Sockets at the same time of one account; 0 for no limit.
+    /// The largest number of sockets of one account; 0 for no limit.
     #[arg(long, env = "PARLOUR_MAX_SOCKETS_PER_ACCOUNT", value_name = "N")]
     #[arg(value_parser = number::<usize>("max_sockets_per_account"))]
     pub max_sockets_per_account: Option<usize>,
-    /// The folder for backups that the server makes by itself; the folder backups in the data folder if nothing is said.
-    /// On PostgreSQL there are none unless this is said, and of several servers one makes them.
+    /// The folder for scheduled backups; by default the folder backups in the data folder. On PostgreSQL there are
+    /// none unless this is set, and one of several servers makes them.
     #[arg(long, env = "PARLOUR_BACKUP_DIR", value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
-    /// Hours from one backup to the next; 0 for none.
+    /// The number of hours between two scheduled backups; 0 for none.
     #[arg(long, env = "PARLOUR_BACKUP_EVERY_HOURS", value_name = "HOURS")]
     #[arg(value_parser = number::<u32>("backup_every_hours"))]
     pub backup_every_hours: Option<u32>,
-    /// Backups are kept for a day, and the newest one of so many days.
+    /// The number of days whose newest backup is kept. All backups of the last 24 hours are kept.
     #[arg(long, env = "PARLOUR_BACKUP_KEEP_DAYS", value_name = "DAYS")]
     #[arg(value_parser = number::<u32>("backup_keep_days"))]
     pub backup_keep_days: Option<u32>,
-    /// And the newest one of so many weeks.
+    /// The number of weeks whose newest backup is kept.
     #[arg(long, env = "PARLOUR_BACKUP_KEEP_WEEKS", value_name = "WEEKS")]
     #[arg(value_parser = number::<u32>("backup_keep_weeks"))]
     pub backup_keep_weeks: Option<u32>,
-    /// Backups are encrypted to this age recipient, whose identity alone opens them. Only encrypted ones hold
-    /// parlour.toml and tls.pem too.
+    /// The age recipient to which backups are encrypted; only its identity can open them. Only encrypted backups
+    /// contain parlour.toml and tls.pem.
     #[arg(long, env = "PARLOUR_BACKUP_RECIPIENT", value_name = "age1…")]
     pub backup_recipient: Option<String>,
-    /// Believe what the proxies in front say of who asked them, in X-Forwarded-For and X-Forwarded-Proto: one
-    /// proxy (1), or so many that a request passes one after the other. Only behind proxies that set these
-    /// headers.
+    /// The number of trusted proxies that a request passes, whose headers X-Forwarded-For and X-Forwarded-Proto
+    /// contain the client's address. Use this only behind proxies that set these headers.
     #[arg(long, env = "PARLOUR_TRUST_PROXY", value_name = "N")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "1")]
     #[arg(value_parser = number::<usize>("trust_proxy"))]
     pub trust_proxy: Option<usize>,
-    /// In which header the proxies say it. A client's own header is not believed, so name the one that they set.
+    /// The header that the proxies set. Only this one is trusted, because clients can send the other.
     #[arg(long, env = "PARLOUR_PROXY_HEADER", value_enum)]
     pub proxy_header: Option<Header>,
-    /// What goes to the log: error, warn, info, debug, or off; for a part of the program another level, as in
-    /// info,parlour_server::bus=debug. Messages, names of people and tokens never do.
+    /// The level of the log: error, warn, info, debug, or off; or a different one for a part of the program, such as
+    /// info,parlour_server::bus=debug. The log never contains messages, names of people or tokens.
     #[arg(long, env = "PARLOUR_LOG", value_name = "LEVEL")]
     pub log: Option<String>,
-    /// How the log is written: lines for people, or an object a line for programs.
+    /// The format of the log: text for people, or one JSON object per line for programs.
     #[arg(long, env = "PARLOUR_LOG_FORMAT", value_enum)]
     pub log_format: Option<LogFormat>,
     /// Who may read /metrics.
     #[arg(long, env = "PARLOUR_METRICS", value_enum)]
     pub metrics: Option<MetricsAccess>,
-    /// The file that holds the token for /metrics; metrics.token in the data folder if nothing is said, which the
-    /// server then makes.
+    /// The file with the token for /metrics; by default metrics.token in the data folder, which the server creates.
     #[arg(long, env = "PARLOUR_METRICS_TOKEN_FILE", value_name = "FILE")]
     pub metrics_token_file: Option<PathBuf>,
 }
@@ -168,7 +165,7 @@ pub struct Settings {
 pub enum LogFormat {
     /// Lines for people.
     Text,
-    /// An object a line, for programs.
+    /// One JSON object per line, for programs.
     Json,
 }
 
@@ -178,9 +175,9 @@ pub enum LogFormat {
 pub enum MetricsAccess {
     /// Nobody.
     Off,
-    /// Whoever asks on this computer, and not through a proxy.
+    /// Clients on this computer, but not through a proxy.
     Local,
-    /// Whoever has the token.
+    /// Clients with the token.
     Token,
 }
 
@@ -188,13 +185,13 @@ pub enum MetricsAccess {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TlsMode {
-    /// With a certificate of the server's own making.
+    /// With a certificate that the server creates.
     Own,
     /// With the certificate and key in files.
     Files,
-    /// With certificates that the server gets by ACME.
+    /// With certificates that the server obtains by ACME.
     Acme,
-    /// Not: a proxy in front does it.
+    /// Not encrypted, or by a proxy.
     Off,
 }
 
@@ -202,20 +199,20 @@ pub enum TlsMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegistrationMode {
-    /// Anybody who reaches the server.
+    /// Anybody who can connect to the server.
     Open,
-    /// Whoever has an invitation.
+    /// People with an invitation.
     Invitation,
-    /// Nobody: administrators make the accounts.
+    /// Nobody: administrators create the accounts.
     Closed,
 }
 
-/// In which header the proxies say who asked them.
+/// The header in which the proxies send the client's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Header {
     /// X-Forwarded-For and X-Forwarded-Proto.
     XForwardedFor,
-    /// Forwarded, as RFC 7239 has it.
+    /// Forwarded (RFC 7239).
     Forwarded,
 }

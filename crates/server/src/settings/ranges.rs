@@ -28,18 +28,19 @@ fn range(key: &str) -> Option<(&'static str, RangeInclusive<u64>)> {
     RANGES.into_iter().find(|(known, _)| *known == key)
 }
 
-/// Returns what is wrong with a value for this key, if anything is.
-pub(super) fn fault(key: &str, said: Option<i128>) -> Option<String> {
+/// Returns the error for a value of this key that is out of range; `None` if it is valid.
+pub(super) fn range_error(key: &str, value: Option<i128>) -> Option<String> {
     let (_, range) = range(key)?;
-    let is_in = said.and_then(|said| u64::try_from(said).ok()).is_some_and(|n| range.contains(&n));
-    (!is_in).then(|| format!("use a whole number from {} to {}", range.start(), range.end()))
+    let is_in_range =
+        value.and_then(|value| u64::try_from(value).ok()).is_some_and(|n| range.contains(&n));
+    (!is_in_range).then(|| format!("use a whole number from {} to {}", range.start(), range.end()))
 }
 
 /// Refuses a number outside its range.
 pub(super) fn check(values: &Map<String, Value>) -> Result<(), SettingsError> {
     for (key, value) in values {
         let Some((key, _)) = range(key) else { continue };
-        if let Some(why) = fault(key, value.as_u64().map(i128::from)) {
+        if let Some(why) = range_error(key, value.as_u64().map(i128::from)) {
             return Err(SettingsError::value(key, why));
         }
     }
@@ -51,11 +52,11 @@ pub(super) fn number<T: TryFrom<u64> + 'static>(
     key: &'static str,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
     move |text| {
-        let said = text.trim().parse::<i128>().ok();
-        if let Some(why) = fault(key, said) {
+        let value = text.trim().parse::<i128>().ok();
+        if let Some(why) = range_error(key, value) {
             return Err(why);
         }
-        let number = said.and_then(|said| u64::try_from(said).ok());
+        let number = value.and_then(|value| u64::try_from(value).ok());
         let number = number.and_then(|number| T::try_from(number).ok());
         number.ok_or_else(|| "use a smaller number".to_owned())
     }
@@ -75,28 +76,28 @@ mod tests {
     }
 
     #[test]
-    fn every_number_has_a_range_and_what_is_out_of_it_is_told_with_it() {
+    fn every_number_has_a_range_that_the_error_for_another_value_contains() {
         let is_number = |key: &String| toml::from_str::<Settings>(&format!("{key} = 1")).is_ok();
         let numbers: Vec<String> = keys().into_iter().filter(is_number).collect();
         assert_eq!(numbers.len(), RANGES.len());
         for key in numbers {
             let (_, range) = range(&key).unwrap_or_else(|| panic!("{key} has no range"));
-            let told = format!("from {} to {}", range.start(), range.end());
-            let beyond = i128::from(*range.end()) + 1;
+            let expected = format!("from {} to {}", range.start(), range.end());
+            let above = i128::from(*range.end()) + 1;
             let below = i128::from(*range.start()) - 1;
-            for said in [below.to_string(), beyond.to_string(), "99999999999999999999".into()] {
-                let error = in_file(&key, &said).expect_err(&key).to_string();
-                assert!(error.contains(&told) && error.contains("line 1"), "{error}");
-                let error = number::<u64>(range_key(&key))(&said).unwrap_err();
-                assert!(error.contains(&told), "{error}");
+            for value in [below.to_string(), above.to_string(), "99999999999999999999".into()] {
+                let error = in_file(&key, &value).expect_err(&key).to_string();
+                assert!(error.contains(&expected) && error.contains("line 1"), "{error}");
+                let error = number::<u64>(range_key(&key))(&value).unwrap_err();
+                assert!(error.contains(&expected), "{error}");
             }
-            for said in ["\"1\"", "1.5", "true", "[1]"] {
-                let error = in_file(&key, said).expect_err(&key).to_string();
-                assert!(error.contains(&told), "{error}");
+            for value in ["\"1\"", "1.5", "true", "[1]"] {
+                let error = in_file(&key, value).expect_err(&key).to_string();
+                assert!(error.contains(&expected), "{error}");
             }
-            for said in [range.start(), range.end()] {
-                in_file(&key, &said.to_string()).unwrap();
-                assert_eq!(number::<u64>(range_key(&key))(&said.to_string()), Ok(*said));
+            for value in [range.start(), range.end()] {
+                in_file(&key, &value.to_string()).unwrap();
+                assert_eq!(number::<u64>(range_key(&key))(&value.to_string()), Ok(*value));
             }
         }
     }
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_refused_wherever_it_comes_from() {
+    fn a_number_out_of_range_is_refused_from_every_source() {
         let none = Settings { max_connections: Some(0), ..Settings::default() };
         let error = none.config(Some(Path::new("x"))).unwrap_err().to_string();
         assert!(error.contains("max_connections: use a whole number from 1 to"), "{error}");

@@ -62,18 +62,18 @@ impl Reload {
 impl Settings {
     /// Combines the settings that are in effect with those that were read again.
     pub fn reload(&self, new: &Self) -> Reload {
-        let (mut now, new) = (self.values(), new.values());
-        let keys = now.keys().chain(new.keys()).cloned().collect::<BTreeSet<_>>();
-        let changed = keys.into_iter().filter(|key| now.get(key) != new.get(key));
+        let (mut current, new) = (self.values(), new.values());
+        let keys = current.keys().chain(new.keys()).cloned().collect::<BTreeSet<_>>();
+        let changed = keys.into_iter().filter(|key| current.get(key) != new.get(key));
         let (applied, need_restart): (Vec<String>, Vec<String>) =
             changed.partition(|key| part(key).is_some());
         for key in &applied {
             match new.get(key) {
-                Some(value) => now.insert(key.clone(), value.clone()),
-                None => now.remove(key),
+                Some(value) => current.insert(key.clone(), value.clone()),
+                None => current.remove(key),
             };
         }
-        Reload { settings: Self::from_values(now), applied, need_restart }
+        Reload { settings: Self::from_values(current), applied, need_restart }
     }
 }
 
@@ -83,19 +83,20 @@ mod tests {
     use crate::settings::values::keys;
 
     #[test]
-    fn what_can_change_does_and_what_cannot_is_told_each_time() {
+    fn reloadable_settings_are_applied_and_others_are_reported_each_time() {
         assert!(RELOADABLE.iter().all(|(key, _)| keys().iter().any(|known| known == key)));
-        let was = Settings {
+        let previous = Settings {
             mib_per_day: Some(1),
             public_url: Some("https://a".into()),
             ..Settings::default()
         };
-        let said = Settings { mib_per_day: Some(2), trust_proxy: Some(1), ..Settings::default() };
-        let reload = was.reload(&said);
+        let changed_settings =
+            Settings { mib_per_day: Some(2), trust_proxy: Some(1), ..Settings::default() };
+        let reload = previous.reload(&changed_settings);
         assert_eq!(reload.applied, ["mib_per_day", "public_url"]);
         assert_eq!(reload.need_restart, ["trust_proxy"]);
         assert!(reload.settings == Settings { mib_per_day: Some(2), ..Settings::default() });
-        let again = reload.settings.reload(&said);
+        let again = reload.settings.reload(&changed_settings);
         assert!(again.applied.is_empty());
         assert_eq!(again.need_restart, ["trust_proxy"]);
     }

@@ -6,7 +6,7 @@ use super::files::files;
 use super::keys::{Header, MetricsAccess, RegistrationMode, Settings, TlsMode};
 use super::ranges;
 use crate::auth::Lifetime;
-use crate::backup::{self, BackupError, Plan, Seal};
+use crate::backup::{self, BackupEncryption, BackupError, Schedule};
 use crate::config::Config;
 use crate::connections::ConnectionLimits;
 use crate::data_names::{BACKUPS, METRICS_TOKEN, OWN_KEY};
@@ -34,11 +34,11 @@ impl Settings {
     /// # Errors
     /// Fails if the file cannot be read or is invalid.
     pub fn resolve(&self, folder: Option<&Path>) -> Result<Self, SettingsError> {
-        Ok(self.before(folder.map(Self::in_folder).transpose()?.flatten()))
+        Ok(self.with_fallbacks(folder.map(Self::in_folder).transpose()?.flatten()))
     }
 
     /// Combines these settings with a file's and the defaults.
-    pub fn before(&self, file: Option<Self>) -> Self {
+    pub fn with_fallbacks(&self, file: Option<Self>) -> Self {
         self.or_else(&file.unwrap_or_default()).or_else(&Self::defaults())
     }
 
@@ -55,8 +55,8 @@ impl Settings {
         check_name(&all)?;
         check_log(&all)?;
         check_url(&all, &tls)?;
-        let backup_seal = backup_seal(&all)?;
-        let backups = backups(&all, folder, &database, &backup_seal);
+        let backup_encryption = backup_encryption(&all)?;
+        let backups = backups(&all, folder, &database, &backup_encryption);
         let files = files(&all, FileSettings::default())?;
         let base = Config::new(database, all.listen.expect("a default"));
         Ok(Config {
@@ -66,13 +66,13 @@ impl Settings {
             tls,
             metrics,
             backups,
-            backup_seal,
+            backup_encryption,
             bus: all.bus.as_deref().map(bus).transpose()?,
             registration: all.registration.map_or(base.registration, Into::into),
             presence: all.presence.unwrap_or(base.presence),
             lifetime: Lifetime {
                 idle: all.session_idle_days.map_or(base.lifetime.idle, |days| DAY * days),
-                longest: all.session_max_days.map_or(base.lifetime.longest, |days| DAY * days),
+                absolute: all.session_max_days.map_or(base.lifetime.absolute, |days| DAY * days),
             },
             requests_per_second: all.requests_per_second.unwrap_or(base.requests_per_second),
             bytes_per_day: all
@@ -80,16 +80,18 @@ impl Settings {
                 .map_or(base.bytes_per_day, |mib| mib.saturating_mul(MIB)),
             files,
             proxies: Proxies {
-                many: all.trust_proxy.unwrap_or_default(),
+                count: all.trust_proxy.unwrap_or_default(),
                 header: all.proxy_header.map_or(base.proxies.header, Into::into),
             },
             sockets: SocketLimits {
-                of_session: all.max_sockets_per_session.unwrap_or(base.sockets.of_session),
-                of_account: all.max_sockets_per_account.unwrap_or(base.sockets.of_account),
+                per_session: all.max_sockets_per_session.unwrap_or(base.sockets.per_session),
+                per_account: all.max_sockets_per_account.unwrap_or(base.sockets.per_account),
             },
             connections: ConnectionLimits {
                 connections: all.max_connections.unwrap_or(base.connections.connections),
-                of_network: all.max_connections_per_network.unwrap_or(base.connections.of_network),
+                per_network: all
+                    .max_connections_per_network
+                    .unwrap_or(base.connections.per_network),
                 ..base.connections
             },
             ..base
@@ -126,7 +128,7 @@ fn tls(
             let folder = database.folder().or(folder).ok_or_else(|| {
                 SettingsError::value(
                     "tls",
-                    "a certificate of the server's own needs a data folder: say --data DIR",
+                    "a certificate that the server creates needs a data folder: specify --data DIR",
                 )
             })?;
             Ok(tls::TlsMode::Own(folder.join(OWN_KEY)))
@@ -134,7 +136,7 @@ fn tls(
         Some(TlsMode::Files) => {
             let file = |key, file: &Option<PathBuf>| {
                 file.clone().ok_or_else(|| {
-                    SettingsError::value(key, "with tls = \"files\", say which file it is in")
+                    SettingsError::value(key, "with tls = \"files\", specify its file")
                 })
             };
             let certificate = file("certificate", &all.certificate)?;
@@ -145,7 +147,7 @@ fn tls(
             let folder = database.folder().or(folder).ok_or_else(|| {
                 SettingsError::value(
                     "tls",
-                    "certificates by ACME need a data folder: say --data DIR",
+                    "certificates by ACME need a data folder: specify --data DIR",
                 )
             })?;
             acme(all, folder).map(tls::TlsMode::Acme)
@@ -175,7 +177,7 @@ fn metrics(all: &Settings, folder: Option<&Path>) -> Result<MetricsMode, Setting
         }
         (Some(MetricsAccess::Token), None, None) => Err(SettingsError::value(
             "metrics_token_file",
-            "without a data folder, say which file holds the token",
+            "without a data folder, specify the file with the token",
         )),
     }
 }
@@ -185,29 +187,30 @@ fn backups(
     all: &Settings,
     folder: Option<&Path>,
     database: &DatabaseAddress,
-    seal: &Seal,
-) -> Option<Plan> {
-    let own = database.folder().map(|place| folder.unwrap_or(place).join(BACKUPS));
-    let base = match all.backup_dir.clone().or(own) {
-        Some(folder) if all.backup_every_hours != Some(0) => Plan::in_folder(folder),
+    encryption: &BackupEncryption,
+) -> Option<Schedule> {
+    let default_folder =
+        database.folder().map(|database_folder| folder.unwrap_or(database_folder).join(BACKUPS));
+    let base = match all.backup_dir.clone().or(default_folder) {
+        Some(folder) if all.backup_every_hours != Some(0) => Schedule::in_folder(folder),
         _ => return None,
     };
     let every = all.backup_every_hours.map(|hours| HOUR * hours);
-    Some(Plan {
+    Some(Schedule {
         every: every.unwrap_or(base.every),
         keep_days: all.backup_keep_days.unwrap_or(base.keep_days),
         keep_weeks: all.backup_keep_weeks.unwrap_or(base.keep_weeks),
-        seal: seal.clone(),
+        encryption: encryption.clone(),
         ..base
     })
 }
 
-/// Returns the encryption of backups, including those that are requested.
-fn backup_seal(all: &Settings) -> Result<Seal, SettingsError> {
-    let Some(value) = &all.backup_recipient else { return Ok(Seal::Open) };
-    let wrong = |error: BackupError| SettingsError::value("backup_recipient", error.to_string());
-    backup::recipient(value).map_err(wrong)?;
-    Ok(Seal::Recipient(value.clone()))
+/// Returns the default encryption of backups.
+fn backup_encryption(all: &Settings) -> Result<BackupEncryption, SettingsError> {
+    let Some(value) = &all.backup_recipient else { return Ok(BackupEncryption::None) };
+    let invalid = |error: BackupError| SettingsError::value("backup_recipient", error.to_string());
+    backup::recipient(value).map_err(invalid)?;
+    Ok(BackupEncryption::Recipient(value.clone()))
 }
 
 fn check_name(all: &Settings) -> Result<(), SettingsError> {
@@ -215,16 +218,16 @@ fn check_name(all: &Settings) -> Result<(), SettingsError> {
     if !text::is_blank(name) && check_server_name(name).is_ok() {
         return Ok(());
     }
-    let most = limits::SERVER_NAME_CHARS;
+    let max = limits::SERVER_NAME_CHARS;
     Err(SettingsError::value(
         "name",
-        format!("a name is one line of at most {most} characters, without invisible ones"),
+        format!("use one line of at most {max} characters, without invisible ones"),
     ))
 }
 
 fn check_log(all: &Settings) -> Result<(), SettingsError> {
     let Some(value) = &all.log else { return Ok(()) };
-    // A single word would be taken for a module, of which everything would be logged, and nothing of others.
+    // A single word would be interpreted as a module whose events are all logged, and none of others.
     let has_level = |part: &str| {
         let (_, level) = part.rsplit_once('=').unwrap_or((part, part));
         level.trim().parse::<LevelFilter>().is_ok()
@@ -254,7 +257,7 @@ fn check_url(all: &Settings, tls: &tls::TlsMode) -> Result<(), SettingsError> {
     if *tls != tls::TlsMode::Off && !url.starts_with("https://") {
         return Err(SettingsError::value(
             "public_url",
-            "where connections are encrypted it begins with https://",
+            "with encryption it must begin with https://",
         ));
     }
     Ok(())
@@ -284,7 +287,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_first_holds_and_the_rest_is_what_a_server_is_without_settings() {
+    fn flags_come_before_the_file_and_the_file_before_the_defaults() {
         let (flag, file) = (
             Settings { mib_per_day: Some(1), ..Settings::default() },
             Settings { mib_per_day: Some(2), session_idle_days: Some(7), ..Settings::default() },
@@ -295,7 +298,7 @@ mod tests {
         let config = all.config(Some(folder)).unwrap();
         assert_eq!((config.bytes_per_day, config.lifetime.idle), (MIB, 7 * DAY));
         let plain = Settings::default().config(Some(folder)).unwrap();
-        let of = |config: &Config| {
+        let summary = |config: &Config| {
             let Config { registration, requests_per_second, bytes_per_day, proxies, .. } = *config;
             let Config { sockets, connections, lifetime, listen, presence, .. } = *config;
             let files = &config.files;
@@ -304,27 +307,27 @@ mod tests {
                  {connections:?} {lifetime:?} {listen} {presence} {files:?}"
             )
         };
-        assert_eq!(of(&plain), of(&Config::in_folder(folder, plain.listen)));
+        assert_eq!(summary(&plain), summary(&Config::in_folder(folder, plain.listen)));
     }
 
     #[test]
-    fn backups_are_made_daily_unless_it_is_said_otherwise_and_on_postgres_only_if_it_is_said() {
+    fn backups_are_daily_by_default_and_on_postgres_only_with_a_folder() {
         let folder = Path::new("/srv/chat");
-        let plan = |settings: &Settings| settings.config(Some(folder)).unwrap().backups;
-        let plain = plan(&Settings::default()).unwrap();
+        let schedule = |settings: &Settings| settings.config(Some(folder)).unwrap().backups;
+        let plain = schedule(&Settings::default()).unwrap();
         assert_eq!(plain.folder, folder.join("backups"));
         assert_eq!((plain.every, plain.keep_days, plain.keep_weeks), (DAY, 7, 4));
-        assert!(!plain.seal.is_sealed());
+        assert!(!plain.encryption.is_encrypted());
         let none = Settings { backup_every_hours: Some(0), ..Settings::default() };
-        assert!(plan(&none).is_none());
+        assert!(schedule(&none).is_none());
         let elsewhere = Settings { database: Some("postgres://h/n".into()), ..Settings::default() };
-        assert!(plan(&elsewhere).is_none());
+        assert!(schedule(&elsewhere).is_none());
         let settings = Settings { backup_dir: Some("/backup".into()), ..elsewhere };
-        assert_eq!(plan(&settings).unwrap().folder, Path::new("/backup"));
+        assert_eq!(schedule(&settings).unwrap().folder, Path::new("/backup"));
     }
 
     #[test]
-    fn what_makes_no_sense_is_told_with_its_key() {
+    fn invalid_settings_are_reported_with_their_key_and_without_secrets() {
         let none = Settings::default;
         for (key, settings) in [
             ("database", Settings { database: Some("mysql://u:secret@h/n".into()), ..none() }),

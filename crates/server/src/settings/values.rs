@@ -20,10 +20,10 @@ pub(crate) fn keys() -> Vec<String> {
 impl Settings {
     /// Returns the values that are set, by key.
     pub fn values(&self) -> Values {
-        let Ok(Value::Object(all)) = serde_json::to_value(self) else {
+        let Ok(Value::Object(values)) = serde_json::to_value(self) else {
             unreachable!("settings are plain data");
         };
-        all.into_iter().filter(|(_, value)| !value.is_null()).collect()
+        values.into_iter().filter(|(_, value)| !value.is_null()).collect()
     }
 
     /// Creates settings from these values.
@@ -36,9 +36,9 @@ impl Settings {
 
     /// Returns these settings, with those of `below` where nothing is set.
     pub fn or_else(&self, fallback: &Self) -> Self {
-        let mut all = fallback.values();
-        all.extend(self.values());
-        Self::from_values(all)
+        let mut values = fallback.values();
+        values.extend(self.values());
+        Self::from_values(values)
     }
 
     /// Returns the settings in the environment.

@@ -1,4 +1,4 @@
-//! Writes a new settings' file, in which every setting is explained.
+//! Writes a new settings file, in which every setting is explained.
 
 use super::error::SettingsError;
 use super::file::NAME;
@@ -10,16 +10,16 @@ use serde_json::Value;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-const HEAD: &str = "What this Parlour server is told. A flag of the command line goes before a variable of the \
-    environment, and that before this file; what nobody says is as the line behind the # has it. \
-    `parlour-server check-config` says whether all of it makes sense.";
-/// Maximum length of a line of an explanation.
-const COLUMNS: usize = 100;
+const HEADER: &str = "The settings of this Parlour server. Flags of the command line override variables of the \
+                      environment, which override this file; the lines with a # show the defaults. `parlour-server \
+                      check-config` checks all settings.";
+/// The largest length of a comment line, in characters.
+const MAX_LINE_CHARS: usize = 100;
 
 impl Settings {
     /// Writes these settings to a new `parlour.toml` in a folder, which is created if it is missing; all other
-    /// settings are in it as comments. The file belongs to the folder's owner, even if root writes it. Returns
-    /// its path.
+    /// settings are in it as comments. The file belongs to the folder's owner, even if root writes it. Returns its
+    /// path.
     ///
     /// # Errors
     /// Fails if the file exists, or if the disk fails.
@@ -30,7 +30,7 @@ impl Settings {
             _ => SettingsError::File { path: path.clone(), source },
         };
         if !folder.is_dir() {
-            private::make_folder(folder).map_err(failed)?;
+            private::ensure_folder(folder).map_err(failed)?;
         }
         let mut file = private::options().create_new(true).open(&path).map_err(failed)?;
         let written = file.write_all(self.text().as_bytes()).and_then(|()| file.sync_all());
@@ -40,16 +40,16 @@ impl Settings {
 
     fn text(&self) -> String {
         let (values, defaults) = (self.values(), Self::defaults().values());
-        let mut text = explained(HEAD);
+        let mut text = as_comment(HEADER);
         for argument in arguments().get_arguments() {
             let key = argument.get_id().as_str();
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-            let words = argument.get_possible_values();
-            let words: Vec<&str> = words.iter().map(|word| word.get_name()).collect();
-            let words = if words.is_empty() {
+            let choices = argument.get_possible_values();
+            let choices: Vec<&str> = choices.iter().map(|word| word.get_name()).collect();
+            let choices = if choices.is_empty() {
                 String::new()
             } else {
-                format!(" One of {}.", words.join(", "))
+                format!(" One of {}.", choices.join(", "))
             };
             let example = argument.get_value_names().and_then(|names| names.first());
             let example = Value::String(example.map(ToString::to_string).unwrap_or_default());
@@ -60,7 +60,7 @@ impl Settings {
                 None => format!("# {key} = {default}\n"),
             };
             text.push('\n');
-            text.push_str(&explained(&format!("{}.{words}", help.trim_end_matches('.'))));
+            text.push_str(&as_comment(&format!("{}.{choices}", help.trim_end_matches('.'))));
             text.push_str(&line);
         }
         text
@@ -68,11 +68,11 @@ impl Settings {
 }
 
 /// Returns a text as comment lines.
-fn explained(text: &str) -> String {
+fn as_comment(text: &str) -> String {
     let mut lines = vec![String::from("#")];
     for word in text.split_whitespace() {
         let last = lines.last_mut().expect("there is one");
-        if last.len() + 1 + word.len() > COLUMNS {
+        if last.len() + 1 + word.len() > MAX_LINE_CHARS {
             lines.push(format!("# {word}"));
         } else {
             last.push(' ');
@@ -89,7 +89,7 @@ mod tests {
     use crate::settings::values::keys;
 
     #[test]
-    fn a_new_file_says_what_was_said_and_explains_the_rest() {
+    fn a_new_file_contains_the_given_settings_and_all_others_as_comments() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("new");
         let settings = Settings {
@@ -102,17 +102,17 @@ mod tests {
         assert!(Settings::in_folder(&folder).unwrap().unwrap() == settings);
         let text = std::fs::read_to_string(path).unwrap();
         for key in keys() {
-            let is_there = |line: &str| {
+            let is_line_of_key = |line: &str| {
                 line.starts_with(&format!("{key} = ")) || line.starts_with(&format!("# {key} = "))
             };
-            assert_eq!(text.lines().filter(|line| is_there(line)).count(), 1, "{key}");
+            assert_eq!(text.lines().filter(|line| is_line_of_key(line)).count(), 1, "{key}");
         }
-        assert!(text.lines().all(|line| line.len() <= COLUMNS), "{text}");
+        assert!(text.lines().all(|line| line.len() <= MAX_LINE_CHARS), "{text}");
         assert!(matches!(settings.write(&folder), Err(SettingsError::Exists(_))));
     }
 
     #[test]
-    fn every_line_behind_a_number_sign_makes_sense_without_it() {
+    fn every_commented_setting_is_valid() {
         let dir = tempfile::tempdir().unwrap();
         let path = Settings::default().write(dir.path()).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();

@@ -53,15 +53,15 @@ impl Acceptor {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         if first == HANDSHAKE {
-            let mut opened = TlsAcceptor::from(self.0.clone()).accept(stream).await.ok()?;
-            if opened.get_ref().1.alpn_protocol() != Some(acme::PROTOCOL) {
-                return Some(opened);
+            let mut stream = TlsAcceptor::from(self.0.clone()).accept(stream).await.ok()?;
+            if stream.get_ref().1.alpn_protocol() != Some(acme::PROTOCOL) {
+                return Some(stream);
             }
             // The authority has seen the certificate. Its protocol contains nothing else.
-            let _ = opened.shutdown().await;
+            let _ = stream.shutdown().await;
             return None;
         }
-        // If this fails, the closed connection tells the peer enough.
+        // If this fails, the peer only sees a closed connection.
         let _ = stream.write_all(&TLS_REQUIRED_RESPONSE).await;
         let _ = stream.shutdown().await;
         None
@@ -69,14 +69,14 @@ impl Acceptor {
 }
 
 /// A connection, encrypted or not.
-pub enum Opened<S> {
+pub enum MaybeEncrypted<S> {
     /// An unencrypted connection.
     Plain(S),
     /// An encrypted connection.
     Encrypted(Box<TlsStream<S>>),
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Opened<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for MaybeEncrypted<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -89,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Opened<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Opened<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for MaybeEncrypted<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -21,7 +21,7 @@ pub struct Certificates {
     mode: TlsMode,
     provider: Arc<CryptoProvider>,
     /// The certificate; `None` until an authority has issued the first one.
-    shown: RwLock<Option<Arc<CertifiedKey>>>,
+    current: RwLock<Option<Arc<CertifiedKey>>>,
     challenges: Challenges,
 }
 
@@ -33,7 +33,7 @@ impl Certificates {
     /// because a new one is requested.
     pub fn read(mode: TlsMode) -> Result<Self, TlsError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let shown = match read(&mode, &provider) {
+        let current = match read(&mode, &provider) {
             Err(error) if mode.is_acme() => {
                 let error: &dyn std::error::Error = &error;
                 tracing::error!(error, "cannot use the certificate; requesting a new one");
@@ -41,8 +41,8 @@ impl Certificates {
             }
             read => read?.map(Arc::new),
         };
-        let (shown, challenges) = (shown.into(), Challenges::default());
-        Ok(Self { mode, provider, shown, challenges })
+        let (current, challenges) = (current.into(), Challenges::default());
+        Ok(Self { mode, provider, current, challenges })
     }
 
     /// Reads the files again. Returns whether the certificate changed.
@@ -51,23 +51,23 @@ impl Certificates {
     /// Fails if the files are not usable; the previous certificate then stays in use.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let read = read(&self.mode, &self.provider)?.map(Arc::new);
-        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let chain = |key: &Option<Arc<CertifiedKey>>| key.as_ref().map(|key| key.cert.clone());
-        let is_other = chain(&read) != chain(&shown);
-        *shown = read;
-        Ok(is_other)
+        let has_changed = chain(&read) != chain(&current);
+        *current = read;
+        Ok(has_changed)
     }
 
     /// Returns the pin of the key; `None` while there is no certificate.
     pub fn pin(&self) -> Option<KeyPin> {
-        let shown = self.shown_certificate()?;
-        let parsed = shown.end_entity_cert().and_then(ParsedCertificate::try_from).ok()?;
+        let current = self.presented_certificate()?;
+        let parsed = current.end_entity_cert().and_then(ParsedCertificate::try_from).ok()?;
         Some(KeyPin::from_public_key(&parsed.subject_public_key_info()))
     }
 
     /// Returns the validity of the certificate; `None` while there is none.
     pub fn validity(&self) -> Option<Validity> {
-        Validity::read(self.shown_certificate()?.cert.first()?)
+        Validity::read(self.presented_certificate()?.cert.first()?)
     }
 
     /// Returns the certificates for authorities that validate the server's names.
@@ -95,8 +95,8 @@ impl Certificates {
         self.provider.clone()
     }
 
-    fn shown_certificate(&self) -> Option<Arc<CertifiedKey>> {
-        self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn presented_certificate(&self) -> Option<Arc<CertifiedKey>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -105,7 +105,7 @@ impl ResolvesServerCert for Certificates {
         if is_challenge(&hello) {
             return self.challenges.find(hello.server_name()?);
         }
-        self.shown_certificate()
+        self.presented_certificate()
     }
 }
 
@@ -115,19 +115,19 @@ impl fmt::Debug for Certificates {
     }
 }
 
-/// Returns the certificate and key that are in the files now. Checks that they belong together. Returns
-/// `None` before an authority has issued the first certificate.
+/// Returns the certificate and key that are in the files now. Checks that they match. Returns `None` before an
+/// authority has issued the first certificate.
 ///
 /// # Errors
 /// Fails for the reasons that [`TlsError`] lists.
-pub fn shown_certificate(mode: &TlsMode) -> Result<Option<CertifiedKey>, TlsError> {
+pub fn presented_certificate(mode: &TlsMode) -> Result<Option<CertifiedKey>, TlsError> {
     read(mode, &rustls::crypto::aws_lc_rs::default_provider())
 }
 
 fn read(mode: &TlsMode, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
     let (file, (chain, key)) = match mode {
         TlsMode::Off => return Err(TlsError::Begin(rustls::Error::NoCertificatesPresented)),
-        TlsMode::Own(file) => (file, OwnCertificate::read(file)?.into_shown()),
+        TlsMode::Own(file) => (file, OwnCertificate::read(file)?.into_presented()),
         TlsMode::Files { certificate, key } => {
             (certificate, (certificates(certificate)?, private_key(key)?))
         }

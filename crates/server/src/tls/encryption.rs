@@ -31,7 +31,7 @@ impl Tls {
         match mode {
             TlsMode::Off => return Ok(None),
             TlsMode::Own(file) => {
-                if own_certificate::make_if_missing(file)? {
+                if own_certificate::create_if_missing(file)? {
                     tracing::warn!(
                         ?file,
                         "there was no certificate; a new one was created, which no client knows"

@@ -34,7 +34,7 @@ pub enum TlsError {
     },
     /// The server's own certificate could not be created.
     #[error("creating the server's own certificate")]
-    Make(#[from] rcgen::Error),
+    CreateFile(#[from] rcgen::Error),
     /// TLS could not be set up, which means that the program was built incorrectly.
     #[error("setting up TLS")]
     Begin(#[from] rustls::Error),

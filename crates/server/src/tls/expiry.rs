@@ -1,7 +1,7 @@
 //! The validity of the certificate in the files.
 
 use super::acme;
-use super::certificate::shown_certificate;
+use super::certificate::presented_certificate;
 use super::error::TlsError;
 use super::mode::TlsMode;
 use super::validity::Validity;
@@ -16,15 +16,15 @@ pub fn validity(mode: &TlsMode) -> Result<Option<Validity>, TlsError> {
     if *mode == TlsMode::Off {
         return Ok(None);
     }
-    let Some(shown) = shown_certificate(mode)? else { return Ok(None) };
-    let validity = shown.cert.first().and_then(Validity::read);
+    let Some(presented) = presented_certificate(mode)? else { return Ok(None) };
+    let validity = presented.cert.first().and_then(Validity::read);
     let validity = validity.ok_or(TlsError::Begin(rustls::Error::NoCertificatesPresented))?;
-    Ok(Some(validity).filter(|validity| !validity.is_endless()))
+    Ok(Some(validity).filter(|validity| !validity.is_unlimited()))
 }
 
-/// Returns whether the certificate in the files is the one that the settings ask for. By ACME it may be for other names,
-/// or of another authority: then the server gets a new one.
-pub fn is_as_asked(mode: &TlsMode) -> bool {
+/// Returns whether the certificate in the files matches the settings. By ACME it may be for other names, or from
+/// another authority: then the server obtains a new one.
+pub fn matches_settings(mode: &TlsMode) -> bool {
     match mode {
         TlsMode::Acme(acme) => {
             acme::renewal(acme, &rustls::crypto::aws_lc_rs::default_provider()).is_some()
@@ -40,6 +40,6 @@ pub fn seconds_left(mode: &TlsMode) -> Option<i64> {
     let seconds = |span: std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
     Some(match until.duration_since(SystemTime::now()) {
         Ok(left) => seconds(left),
-        Err(over) => -seconds(over.duration()),
+        Err(overdue) => -seconds(overdue.duration()),
     })
 }

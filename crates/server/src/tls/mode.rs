@@ -43,7 +43,7 @@ impl TlsMode {
         matches!(self, Self::Acme(_))
     }
 
-    /// Returns whether an authority vouches for the certificate, so that browsers accept it.
+    /// Returns whether the certificate is from an authority, so that browsers accept it.
     pub fn is_trusted_by_browsers(&self) -> bool {
         match self {
             Self::Off | Self::Own(_) => false,

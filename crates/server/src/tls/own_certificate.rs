@@ -21,8 +21,8 @@ use std::path::Path;
 /// The content of the file.
 pub struct OwnCertificate {
     key: KeyPair,
-    shown: CertificateDer<'static>,
-    signs: CertificateDer<'static>,
+    leaf: CertificateDer<'static>,
+    issuer_certificate: CertificateDer<'static>,
     earlier: Vec<CertificateDer<'static>>,
 }
 
@@ -34,13 +34,13 @@ pub fn pin(file: &Path) -> Result<KeyPin, TlsError> {
     Ok(pin_of(&OwnCertificate::read(file)?.key))
 }
 
-/// Returns the pin of the key in such a file, of which these are the bytes; nothing if it makes no sense.
-pub(crate) fn pin_in(pem: &[u8]) -> Option<KeyPin> {
+/// Returns the pin of the key in the content of such a file; `None` if it is invalid.
+pub(crate) fn pin_of_file(pem: &[u8]) -> Option<KeyPin> {
     Some(pin_of(&OwnCertificate::parse(Path::new(""), pem).ok()?.key))
 }
 
-/// Returns whether clients that know a server by this key trust one that has such a file: it holds that key, or one
-/// that follows it.
+/// Returns whether clients that know a server by this key trust one with such a file: it contains that key, or a
+/// successor.
 pub(crate) fn is_trusted(pem: &[u8], known: KeyPin) -> bool {
     let Ok(own) = OwnCertificate::parse(Path::new(""), pem) else { return false };
     let is_earlier = |certificate: &CertificateDer<'_>| {
@@ -54,15 +54,15 @@ pub(crate) fn is_trusted(pem: &[u8], known: KeyPin) -> bool {
 ///
 /// # Errors
 /// Fails if the file cannot be written.
-pub fn make_if_missing(file: &Path) -> Result<bool, TlsError> {
-    let _alone = lock(file)?;
+pub fn create_if_missing(file: &Path) -> Result<bool, TlsError> {
+    let _lock = lock(file)?;
     if file.exists() {
         return Ok(false);
     }
     let key = KeyPair::generate()?;
-    let shown = leaf_params(&key).self_signed(&key)?.into();
-    let signs = issuer_params(&key).self_signed(&key)?.into();
-    OwnCertificate { key, shown, signs, earlier: Vec::new() }.write(file)?;
+    let leaf = leaf_params(&key).self_signed(&key)?.into();
+    let issuer_certificate = issuer_params(&key).self_signed(&key)?.into();
+    OwnCertificate { key, leaf, issuer_certificate, earlier: Vec::new() }.write(file)?;
     Ok(true)
 }
 
@@ -73,17 +73,17 @@ pub fn make_if_missing(file: &Path) -> Result<bool, TlsError> {
 /// Fails if the file cannot be written, or does not contain a valid certificate; the previous key then
 /// stays in use.
 pub fn new_key(file: &Path) -> Result<KeyPin, TlsError> {
-    let _alone = lock(file)?;
-    let before = OwnCertificate::read(file)?;
+    let _lock = lock(file)?;
+    let previous = OwnCertificate::read(file)?;
     let key = KeyPair::generate()?;
-    let issuer = Issuer::new(issuer_params(&before.key), &before.key);
-    let shown = leaf_params(&key).signed_by(&key, &issuer)?.into();
-    let signs = issuer_params(&key).signed_by(&key, &issuer)?.into();
-    let mut earlier = vec![before.signs];
-    earlier.extend(before.earlier);
+    let issuer = Issuer::new(issuer_params(&previous.key), &previous.key);
+    let leaf = leaf_params(&key).signed_by(&key, &issuer)?.into();
+    let issuer_certificate = issuer_params(&key).signed_by(&key, &issuer)?.into();
+    let mut earlier = vec![previous.issuer_certificate];
+    earlier.extend(previous.earlier);
     earlier.truncate(EARLIER_KEYS);
     let pin = pin_of(&key);
-    OwnCertificate { key, shown, signs, earlier }.write(file)?;
+    OwnCertificate { key, leaf, issuer_certificate, earlier }.write(file)?;
     Ok(pin)
 }
 
@@ -104,22 +104,24 @@ impl OwnCertificate {
         let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
         let mut all = all.map_err(|_| missing("certificate"))?.into_iter();
         let mut next = || all.next().ok_or_else(|| missing("certificate"));
-        let (shown, signs) = (next()?, next()?);
-        Ok(Self { key, shown, signs, earlier: all.collect() })
+        let (leaf, issuer_certificate) = (next()?, next()?);
+        Ok(Self { key, leaf, issuer_certificate, earlier: all.collect() })
     }
 
-    /// Returns what is presented to clients, which is the certificate and those of the previous keys, and
+    /// Returns the certificates that are presented to clients (the current one and those of the previous keys), and
     /// the private key.
-    pub fn into_shown(self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
-        let mut shown = vec![self.shown];
-        shown.extend(self.earlier.into_iter().take(EARLIER_KEYS));
-        (shown, PrivateKeyDer::Pkcs8(self.key.serialize_der().into()))
+    pub fn into_presented(self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        let mut leaf = vec![self.leaf];
+        leaf.extend(self.earlier.into_iter().take(EARLIER_KEYS));
+        (leaf, PrivateKeyDer::Pkcs8(self.key.serialize_der().into()))
     }
 
     fn write(&self, file: &Path) -> Result<(), TlsError> {
         let mut text = self.key.serialize_pem();
-        let signs = std::iter::once(&self.signs);
-        for certificate in std::iter::once(&self.shown).chain(signs).chain(&self.earlier) {
+        let issuer_certificate = std::iter::once(&self.issuer_certificate);
+        for certificate in
+            std::iter::once(&self.leaf).chain(issuer_certificate).chain(&self.earlier)
+        {
             text.push_str(&pem(certificate));
         }
         let written = durable::write(file, text.as_bytes()).and_then(|()| give_to_owner(file));
@@ -130,13 +132,13 @@ impl OwnCertificate {
 /// Locks the file, so that no other process creates a key at the same time, until the result is dropped.
 fn lock(file: &Path) -> Result<File, TlsError> {
     let path = file.with_extension("pem.lock");
-    let opened = no_follow::open(private::options().create(true).truncate(false), &path);
-    let locked = opened.and_then(|lock| {
+    let file = no_follow::open(private::options().create(true).truncate(false), &path);
+    let result = file.and_then(|lock| {
         give_to_owner(&path)?;
         lock.lock()?;
         Ok(lock)
     });
-    locked.map_err(|source| TlsError::File { path, source })
+    result.map_err(|source| TlsError::File { path, source })
 }
 
 fn pem(certificate: &CertificateDer<'_>) -> String {
@@ -180,19 +182,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_trusted_by_whoever_knows_its_key_or_one_before_and_by_nobody_else() {
+    fn a_file_is_trusted_by_clients_that_know_its_key_or_a_previous_one_and_by_no_others() {
         let dir = tempfile::tempdir().unwrap();
         let [file, other] = ["tls.pem", "other.pem"].map(|name| dir.path().join(name));
-        make_if_missing(&file).unwrap();
-        make_if_missing(&other).unwrap();
-        let before = std::fs::read(&file).unwrap();
-        let first = pin_in(&before).unwrap();
+        create_if_missing(&file).unwrap();
+        create_if_missing(&other).unwrap();
+        let previous = std::fs::read(&file).unwrap();
+        let first = pin_of_file(&previous).unwrap();
         let second = new_key(&file).unwrap();
         let after = std::fs::read(&file).unwrap();
-        assert_eq!(pin_in(&after), Some(second));
-        assert!(is_trusted(&before, first) && is_trusted(&after, first));
-        assert!(is_trusted(&after, second) && !is_trusted(&before, second));
+        assert_eq!(pin_of_file(&after), Some(second));
+        assert!(is_trusted(&previous, first) && is_trusted(&after, first));
+        assert!(is_trusted(&after, second) && !is_trusted(&previous, second));
         assert!(!is_trusted(&std::fs::read(&other).unwrap(), first));
-        assert!(pin_in(b"no key").is_none() && !is_trusted(b"no key", first));
+        assert!(pin_of_file(b"no key").is_none() && !is_trusted(b"no key", first));
     }
 }

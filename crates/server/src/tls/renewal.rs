@@ -17,22 +17,21 @@ pub async fn run(tls: Tls) {
     }
 }
 
-/// Reads the certificate again whenever a file changes. An error is logged once, and the previous
-/// certificate stays in use: for a moment, while somebody replaces the two files, they do not belong
-/// together.
+/// Reads the certificate again whenever a file changes. An error is logged once, and the previous certificate stays
+/// in use: while the two files are being replaced, they do not match for a moment.
 async fn watch(tls: &Tls) {
     let files = tls.files();
     // The files may have changed since they were read, so the first check always reads them.
-    let mut seen = Vec::new();
+    let mut last_stamps = Vec::new();
     let mut ticks = interval(CHECK_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let now = stamps(&files);
-        if now == seen {
+        if now == last_stamps {
             continue;
         }
-        seen = now;
+        last_stamps = now;
         match tls.reload() {
             Ok(true) => tracing::info!("using a new certificate from its files from now on"),
             Ok(false) => {}

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use x509_cert::der::Decode;
 
 /// A longer validity counts as unlimited.
-const ENDLESS: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+const UNLIMITED: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// The validity of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Validity {
     }
 
     /// Returns whether the validity is practically unlimited.
-    pub fn is_endless(&self) -> bool {
-        self.lifetime() > ENDLESS
+    pub fn is_unlimited(&self) -> bool {
+        self.lifetime() > UNLIMITED
     }
 }

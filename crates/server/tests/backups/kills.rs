@@ -1,8 +1,8 @@
-//! Backups and restores that are killed, at many bytes of a file and before many writes.
+//! Backups and restores that are killed, at many sizes of a file and before many writes.
 
-use super::{fill, folder, json_output, text};
+use super::{add_random_rows, folder, json_output, text};
 use crate::common::Database;
-use crate::program::{PROGRAM, Program, command, objects, output, said};
+use crate::program::{PROGRAM, Program, command, objects, output, stderr_text};
 use age::secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,8 +11,8 @@ use std::process::Command;
 /// larger than any file.
 const BYTES: [u64; 9] =
     [1, 5_000, 60_000, 300_000, 700_000, 1_000_000, 1_500_000, 1_900_000, u64::MAX];
-/// Of so many first writes to a folder every other one, before which the program is killed: a new file, its
-/// bytes, that they are on the disk, a new name, a removal.
+/// Number of first writes to a folder; the program is killed before every other one: a new file, its bytes,
+/// a sync, a rename, a removal.
 const WRITES: usize = 60;
 
 /// When a program is killed.
@@ -23,7 +23,7 @@ enum Moment {
     Write(PathBuf, usize),
 }
 
-/// All of them.
+/// Returns all moments.
 fn moments(folder: &Path) -> Vec<Moment> {
     let mut all: Vec<Moment> = BYTES.map(Moment::Byte).into_iter().collect();
     match library() {
@@ -36,15 +36,15 @@ fn moments(folder: &Path) -> Vec<Moment> {
     all
 }
 
-/// What stands between a program and the disk (`crates/faults`).
+/// Returns the library that injects disk faults (`crates/faults`), if it is built.
 fn library() -> Option<PathBuf> {
     let library = Path::new(PROGRAM).with_file_name("libparlour_faults.so");
     library.exists().then_some(library)
 }
 
 /// Runs a command that is killed at this moment; returns whether it succeeded.
-fn killed(data: &Path, args: &[&str], moment: &Moment) -> bool {
-    let killed = match moment {
+fn run_killed(data: &Path, args: &[&str], moment: &Moment) -> bool {
+    let run_killed = match moment {
         Moment::Byte(bytes) => {
             let mut limited = Command::new("prlimit");
             if *bytes < u64::MAX {
@@ -60,25 +60,25 @@ fn killed(data: &Path, args: &[&str], moment: &Moment) -> bool {
             faulty
         }
     };
-    let ended = output(killed, "");
+    let ended = output(run_killed, "");
     let is_killed = std::os::unix::process::ExitStatusExt::signal(&ended.status).is_some();
-    assert!(is_killed || ended.status.success(), "{}", said(&ended));
+    assert!(is_killed || ended.status.success(), "{}", stderr_text(&ended));
     !is_killed
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_that_is_killed_leaves_earlier_ones_and_makes_room_for_the_next() {
+async fn a_killed_backup_does_not_affect_earlier_or_later_ones() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let (data, first) = (folder(&database), dir.path().join("first"));
     database.serve().await.running.stop().await.unwrap();
-    fill(&database, 2048).await;
+    add_random_rows(&database, 2048).await;
     json_output(&database, &["backup", text(&first)]).await;
     let before = std::fs::read(&first).unwrap();
-    let (mut many, file) = (0, dir.path().join("next"));
+    let (mut kills, file) = (0, dir.path().join("next"));
     let args = ["backup", text(&file)];
     for moment in moments(dir.path()) {
-        let is_made = killed(&data, &args, &moment);
-        many += usize::from(!is_made);
+        let is_made = run_killed(&data, &args, &moment);
+        kills += usize::from(!is_made);
         assert!(!is_made || file.exists());
         if file.exists() {
             json_output(&database, &["verify", text(&file)]).await;
@@ -90,37 +90,37 @@ async fn a_backup_that_is_killed_leaves_earlier_ones_and_makes_room_for_the_next
             break;
         }
     }
-    assert!(many > BYTES.len() / 2, "{many} were killed");
+    assert!(kills > BYTES.len() / 2, "{kills} were killed");
     json_output(&database, &args).await;
     json_output(&database, &["verify", text(&file)]).await;
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "no other file is left");
     json_output(&database, &["verify"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restore_that_is_killed_is_done_again_and_nothing_serves_in_between() {
+async fn a_killed_restore_can_be_repeated_and_no_server_starts_in_between() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let (file, data) = (dir.path().join("backup"), dir.path().join("data"));
     database.serve().await.running.stop().await.unwrap();
-    fill(&database, 2048).await;
+    add_random_rows(&database, 2048).await;
     std::fs::write(folder(&database).join("tls.pem"), "a key").unwrap();
     let (identity, key) = (age::x25519::Identity::generate(), dir.path().join("key"));
     std::fs::write(&key, identity.to_string().expose_secret()).unwrap();
     let recipient = identity.to_public().to_string();
     json_output(&database, &["backup", text(&file), "--recipient", &recipient]).await;
     let args = ["restore", text(&file), "--identity-file", text(&key)];
-    let (mut many, mut refused) = (0, 0);
+    let (mut kills, mut refused) = (0, 0);
     for moment in moments(&data) {
-        let is_done = killed(&data, &args, &moment);
-        many += usize::from(!is_done);
+        let is_done = run_killed(&data, &args, &moment);
+        kills += usize::from(!is_done);
         assert!(!is_done || data.join("parlour.db").exists());
         if data.join("parlour.db.restoring").exists() {
             refused += 1;
-            // That costs more than to look at the files.
+            // Starting a server is slow, so only the first few are checked.
             if refused < 8 {
                 let serve = output(command(&data, &["serve", "--listen", "127.0.0.1:0"]), "");
-                let said = said(&serve);
-                assert!(!serve.status.success() && said.contains("was interrupted"), "{said}");
+                let error = stderr_text(&serve);
+                assert!(!serve.status.success() && error.contains("was interrupted"), "{error}");
             }
             assert!(!data.join("parlour.db").exists());
         }
@@ -129,14 +129,14 @@ async fn a_restore_that_is_killed_is_done_again_and_nothing_serves_in_between() 
         }
         assert_eq!(std::fs::read(data.join("tls.pem")).unwrap(), b"a key");
         assert!(!data.join("parlour.db.restoring").exists());
-        let whole = output(command(&data, &["verify"]), "");
-        assert!(whole.status.success(), "{}", said(&whole));
+        let verified = output(command(&data, &["verify"]), "");
+        assert!(verified.status.success(), "{}", stderr_text(&verified));
         std::fs::remove_dir_all(&data).unwrap();
         if is_done && matches!(moment, Moment::Write(..)) {
             break;
         }
     }
-    assert!(many > BYTES.len() / 2 && refused > 2, "{many} were killed, {refused} refused");
+    assert!(kills > BYTES.len() / 2 && refused > 2, "{kills} were killed, {refused} refused");
     objects(&output(command(&data, &[&args[..], &["--json"]].concat()), ""));
     Program::serve(&data, &[]).stop();
 }

@@ -4,14 +4,14 @@
 mod damage;
 #[cfg(target_os = "linux")]
 mod disk;
+mod encrypted;
 #[cfg(target_os = "linux")]
 mod kills;
-mod planned;
 mod random_kills;
-mod sealed;
+mod scheduled;
 
 use crate::common::{Database, PASSWORD, Server, User};
-use crate::program::{command_on, objects, output, said};
+use crate::program::{command_on, objects, output, stderr_text};
 use parlour_protocol::{Action, ConversationId, Heads, Seq};
 use parlour_server::DatabaseAddress;
 use serde_json::{Value, json};
@@ -22,9 +22,9 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use tokio::task::spawn_blocking;
 
 on_both_databases! {
-    a_backup_has_one_moment_while_messages_come,
-    a_backup_restores_every_row_to_either_database_and_clients_notice,
-    a_file_or_a_database_that_is_there_is_not_overwritten,
+    a_backup_is_one_snapshot_while_messages_arrive,
+    a_backup_restores_every_row_to_either_database_in_a_new_epoch,
+    an_existing_file_or_database_is_not_overwritten,
 }
 
 /// Runs a command on a database, without blocking the server in this test.
@@ -42,7 +42,7 @@ pub async fn json_output(database: &Database, args: &[&str]) -> Vec<Value> {
 pub async fn refused(database: &Database, args: &[&str]) -> String {
     let output = run(database, args).await;
     assert!(!output.status.success(), "{args:?}");
-    said(&output)
+    stderr_text(&output)
 }
 
 pub fn text(path: &Path) -> &str {
@@ -56,10 +56,10 @@ pub fn folder(database: &Database) -> PathBuf {
 }
 
 /// Adds rows that take about `kib` KiB even when compressed.
-pub async fn fill(database: &Database, kib: usize) {
-    let noise = |_| uuid::Uuid::new_v4().simple().to_string();
+pub async fn add_random_rows(database: &Database, kib: usize) {
+    let random = |_| uuid::Uuid::new_v4().simple().to_string();
     let rows = (0..kib).map(|row| {
-        let digest: String = (0..64).map(noise).collect();
+        let digest: String = (0..64).map(random).collect();
         format!("('noise {row}', '{digest}', 0)")
     });
     let rows = rows.collect::<Vec<_>>().join(",");
@@ -69,7 +69,7 @@ pub async fn fill(database: &Database, kib: usize) {
 }
 
 /// Creates some rows of every kind.
-async fn furnish(server: &Server) -> (User, ConversationId) {
+async fn create_sample_rows(server: &Server) -> (User, ConversationId) {
     let (wren, oak) = (server.register_administrator("wren").await, server.register("Öak").await);
     let room = wren.group(&[&oak]).await;
     let id = wren.say(room, "日本語 and \"quotes\"").await;
@@ -93,38 +93,38 @@ async fn digests(database: &Database) -> Vec<Value> {
     assert_eq!(tables.pop(), Some(json!({"done": true})));
     tables.retain(|line| line.get("progress").is_none());
     assert!(tables.iter().any(|table| table["table"] == "messages"), "{tables:?}");
-    let is_noted =
+    let changes_at_start =
         |table: &Value| ["runs", "audit", "audit_end"].iter().any(|name| table["table"] == *name);
-    tables.retain(|table| !is_noted(table));
+    tables.retain(|table| !changes_at_start(table));
     tables
 }
 
-async fn a_backup_has_one_moment_while_messages_come(database: Database) {
+async fn a_backup_is_one_snapshot_while_messages_arrive(database: Database) {
     let (dir, server) = (tempfile::tempdir().unwrap(), database.serve().await);
-    let (wren, room) = furnish(&server).await;
-    fill(&database, 4096).await;
-    let (said, ends) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicBool::new(false)));
-    let talking = tokio::spawn({
-        let (said, ends, wren) = (said.clone(), ends.clone(), wren.clone());
+    let (wren, room) = create_sample_rows(&server).await;
+    add_random_rows(&database, 4096).await;
+    let (sent, stop) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicBool::new(false)));
+    let sending = tokio::spawn({
+        let (sent, stop, wren) = (sent.clone(), stop.clone(), wren.clone());
         async move {
-            while !ends.load(Ordering::Relaxed) {
+            while !stop.load(Ordering::Relaxed) {
                 wren.say(room, "meanwhile").await;
-                said.fetch_add(1, Ordering::Relaxed);
+                sent.fetch_add(1, Ordering::Relaxed);
             }
         }
     });
-    let begins = wren.bootstrap(room).await.last_seq;
+    let first_seq = wren.bootstrap(room).await.last_seq;
     let files: Vec<PathBuf> = (0..3).map(|n| dir.path().join(format!("{n}.tar.zst"))).collect();
     for file in &files {
-        let made = json_output(&database, &["backup", text(file)]).await;
-        let made = made.last().unwrap();
-        assert_eq!(made["bytes"], file.metadata().unwrap().len());
+        let created = json_output(&database, &["backup", text(file)]).await;
+        let created = created.last().unwrap();
+        assert_eq!(created["bytes"], file.metadata().unwrap().len());
     }
-    let all = wren.bootstrap(room).await.last_seq;
-    ends.store(true, Ordering::Relaxed);
-    talking.await.unwrap();
-    assert!(all > begins + 3, "messages came meanwhile");
-    let mut before = begins;
+    let last_seq = wren.bootstrap(room).await.last_seq;
+    stop.store(true, Ordering::Relaxed);
+    sending.await.unwrap();
+    assert!(last_seq > first_seq + 3, "messages arrived meanwhile");
+    let mut before = first_seq;
     for file in &files {
         let to = Database::sqlite();
         json_output(&to, &["restore", text(file)]).await;
@@ -136,19 +136,19 @@ async fn a_backup_has_one_moment_while_messages_come(database: Database) {
         let rows = to.text(rows).await;
         let numbers: Vec<i64> = rows.split(' ').map(|number| number.parse().unwrap()).collect();
         assert!(numbers[0] == numbers[1] && numbers[1] == numbers[2], "{rows}");
-        assert!(numbers[3] >= numbers[2] && (before..=all).contains(&numbers[0]), "{rows}");
+        assert!(numbers[3] >= numbers[2] && (before..=last_seq).contains(&numbers[0]), "{rows}");
         before = numbers[0];
     }
 }
 
-async fn a_backup_restores_every_row_to_either_database_and_clients_notice(database: Database) {
+async fn a_backup_restores_every_row_to_either_database_in_a_new_epoch(database: Database) {
     let (dir, server) = (tempfile::tempdir().unwrap(), database.serve().await);
-    let (wren, room) = furnish(&server).await;
+    let (wren, room) = create_sample_rows(&server).await;
     let before: Heads = wren.get("heads").await;
     let view = serde_json::to_string(&wren.bootstrap(room).await.rows).unwrap();
     let file = dir.path().join("all.tar.zst");
-    let made = json_output(&database, &["backup", text(&file)]).await;
-    assert_eq!(made.last().unwrap()["isEncrypted"], false);
+    let created = json_output(&database, &["backup", text(&file)]).await;
+    assert_eq!(created.last().unwrap()["isEncrypted"], false);
     let status = json_output(&database, &["status"]).await.remove(0);
     if database.url.is_none() {
         assert_eq!(status["backups"]["last"]["file"], json!(file));
@@ -163,58 +163,58 @@ async fn a_backup_restores_every_row_to_either_database_and_clients_notice(datab
         let action = "SELECT action FROM audit ORDER BY number DESC LIMIT 1";
         assert_eq!(to.text(action).await, "database_restored");
         let server = to.serve().await;
-        let again = server.again(&wren);
-        let heads: Heads = again.get("heads").await;
+        let wren_again = server.reconnected(&wren);
+        let heads: Heads = wren_again.get("heads").await;
         assert_ne!(heads.epoch, before.epoch);
         assert_eq!(heads.heads.len(), before.heads.len());
         assert!(heads.heads.iter().all(|head| before.heads.contains(head)), "{heads:?}");
-        assert_eq!(serde_json::to_string(&again.bootstrap(room).await.rows).unwrap(), view);
-        again.say(room, "and on").await;
+        assert_eq!(serde_json::to_string(&wren_again.bootstrap(room).await.rows).unwrap(), view);
+        wren_again.say(room, "and on").await;
         // A restored database can be backed up and restored again.
         let next = dir.path().join(if to.url.is_some() { "there" } else { "here" });
         json_output(&to, &["backup", text(&next)]).await;
-        let back = Database::sqlite();
-        json_output(&back, &["restore", text(&next)]).await;
-        let messages = back.text("SELECT CAST(count(*) AS TEXT) FROM messages").await;
+        let copy = Database::sqlite();
+        json_output(&copy, &["restore", text(&next)]).await;
+        let messages = copy.text("SELECT CAST(count(*) AS TEXT) FROM messages").await;
         assert_eq!(messages, "22");
     }
 }
 
-async fn a_file_or_a_database_that_is_there_is_not_overwritten(database: Database) {
+async fn an_existing_file_or_database_is_not_overwritten(database: Database) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("one");
     let add = command_on(&database, &["user", "add", "wren"]);
     assert!(output(add, PASSWORD).status.success());
     json_output(&database, &["backup", text(&file)]).await;
     let bytes = std::fs::read(&file).unwrap();
-    assert!(refused(&database, &["backup", text(&file)]).await.contains("is there already"));
+    assert!(refused(&database, &["backup", text(&file)]).await.contains("already exists"));
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
-    let nowhere = dir.path().join("no/where");
-    assert!(refused(&database, &["backup", text(&nowhere)]).await.contains("No such file"));
+    let missing_folder = dir.path().join("no/where");
+    assert!(refused(&database, &["backup", text(&missing_folder)]).await.contains("No such file"));
     let rows = digests(&database).await;
-    let why = refused(&database, &["restore", text(&file)]).await;
-    assert!(why.contains("is not empty"), "{why}");
+    let error = refused(&database, &["restore", text(&file)]).await;
+    assert!(error.contains("is not empty"), "{error}");
     assert_eq!(digests(&database).await, rows);
     let server = database.serve().await;
-    let why = refused(&database, &["restore", text(&file)]).await;
-    assert!(why.contains("in use by another") || why.contains("is not empty"), "{why}");
+    let error = refused(&database, &["restore", text(&file)]).await;
+    assert!(error.contains("in use by another") || error.contains("is not empty"), "{error}");
     server.running.stop().await.unwrap();
-    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().collect();
-    assert_eq!(left.len(), 1, "{left:?}");
+    let files: Vec<_> = std::fs::read_dir(dir.path()).unwrap().collect();
+    assert_eq!(files.len(), 1, "{files:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_with_somebodys_files_is_not_restored_into() {
+async fn a_folder_with_other_files_is_not_restored_into() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let file = dir.path().join("one");
     json_output(&database, &["backup", text(&file)]).await;
     for name in ["theirs", "tls.pem", "parlour.db-wal", "parlour.wm"] {
         let to = Database::sqlite();
-        let theirs = folder(&to).join(name);
-        std::fs::write(&theirs, "theirs").unwrap();
-        let why = refused(&to, &["restore", text(&file)]).await;
-        assert!(why.contains("is not empty") && why.contains(name), "{why}");
-        assert_eq!(std::fs::read(&theirs).unwrap(), b"theirs");
+        let other_file = folder(&to).join(name);
+        std::fs::write(&other_file, "theirs").unwrap();
+        let error = refused(&to, &["restore", text(&file)]).await;
+        assert!(error.contains("is not empty") && error.contains(name), "{error}");
+        assert_eq!(std::fs::read(&other_file).unwrap(), b"theirs");
         assert!(!folder(&to).join("parlour.db").exists());
     }
     let to = Database::sqlite();

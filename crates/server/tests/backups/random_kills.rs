@@ -1,10 +1,10 @@
-//! Backups and restores that are killed at random moments, on both databases. The environment sets how many are killed
-//! (`PARLOUR_KILLS`: of backups and of restores, on each database), and the seed of the moments (`PARLOUR_SEED`):
-//! `PARLOUR_KILLS=50 cargo xtask test --test server -- random_kills` kills 200.
+//! Backups and restores that are killed at random moments, on both databases. The environment sets the
+//! number of kills (`PARLOUR_KILLS`: of backups and of restores, on each database), and the seed of the
+//! moments (`PARLOUR_SEED`): `PARLOUR_KILLS=50 cargo xtask test --test server -- random_kills` kills 200.
 
-use super::{digests, fill, folder, furnish, json_output, text};
+use super::{add_random_rows, create_sample_rows, digests, folder, json_output, text};
 use crate::common::Database;
-use crate::program::{command, command_on, objects, output, said};
+use crate::program::{command, command_on, objects, output, stderr_text};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,18 +12,18 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 on_both_databases! {
-    backups_that_are_killed_at_random_moments_touch_no_earlier_one,
-    restores_that_are_killed_at_random_moments_are_told_and_done_again_to_the_last_row,
+    backups_killed_at_random_moments_do_not_affect_earlier_ones,
+    restores_killed_at_random_moments_are_reported_and_can_be_repeated,
 }
 
-/// What is killed if the environment does not say how many.
+/// The default number of kills.
 const KILLS: usize = 6;
 
-fn number(name: &str, otherwise: usize) -> usize {
-    std::env::var(name).map_or(otherwise, |number| number.parse().expect("a number"))
+fn number(name: &str, default: usize) -> usize {
+    std::env::var(name).map_or(default, |number| number.parse().expect("a number"))
 }
 
-/// Random moments that follow from a seed.
+/// Random moments from a seed.
 struct Moments(u64);
 
 impl Moments {
@@ -32,51 +32,51 @@ impl Moments {
     }
 
     /// Returns a moment before the end of something that takes this long, or soon after.
-    fn within(&mut self, longest: Duration) -> Duration {
+    fn within(&mut self, duration: Duration) -> Duration {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let permille = u32::try_from((self.0 >> 33) % 1050).unwrap();
-        longest * permille / 1000
+        duration * permille / 1000
     }
 }
 
 /// Runs a command and kills it at this moment; returns whether it was killed before it ended.
-fn is_killed(mut command: Command, at: Duration) -> bool {
+fn is_killed(mut command: Command, delay: Duration) -> bool {
     let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    std::thread::sleep(at);
+    std::thread::sleep(delay);
     child.kill().unwrap();
     let ended = child.wait_with_output().unwrap();
     let is_killed = ended.status.signal().is_some();
-    assert!(is_killed || ended.status.success(), "{}", said(&ended));
+    assert!(is_killed || ended.status.success(), "{}", stderr_text(&ended));
     is_killed
 }
 
 /// Creates a database with rows of every kind and some MiB, and a backup of it. No server runs on it.
-async fn backed_up(database: &Database, file: &Path) {
+async fn create_with_backup(database: &Database, file: &Path) {
     let server = database.serve().await;
-    furnish(&server).await;
+    create_sample_rows(&server).await;
     server.running.stop().await.unwrap();
-    fill(database, 2048).await;
+    add_random_rows(database, 2048).await;
     json_output(database, &["backup", text(file)]).await;
 }
 
-async fn backups_that_are_killed_at_random_moments_touch_no_earlier_one(database: Database) {
+async fn backups_killed_at_random_moments_do_not_affect_earlier_ones(database: Database) {
     let dir = tempfile::tempdir().unwrap();
     let (first, next) = (dir.path().join("first"), dir.path().join("next"));
-    backed_up(&database, &first).await;
+    create_with_backup(&database, &first).await;
     let before = std::fs::read(&first).unwrap();
     let args = ["backup", text(&next)];
-    let began = Instant::now();
+    let started = Instant::now();
     json_output(&database, &args).await;
-    let (longest, mut moments) = (began.elapsed(), Moments::new());
+    let (duration, mut moments) = (started.elapsed(), Moments::new());
     std::fs::remove_file(&next).unwrap();
     let (kills, mut killed) = (number("PARLOUR_KILLS", KILLS), 0);
     for _ in 0..4 * kills {
         if killed == kills {
             break;
         }
-        let is_killed = is_killed(command_on(&database, &args), moments.within(longest));
+        let is_killed = is_killed(command_on(&database, &args), moments.within(duration));
         killed += usize::from(is_killed);
         assert!(is_killed || next.exists());
         if next.exists() {
@@ -94,40 +94,38 @@ async fn backups_that_are_killed_at_random_moments_touch_no_earlier_one(database
 /// An empty database to restore to, and the folder of its server.
 async fn target(database: &Database, parent: &TempDir) -> (Database, PathBuf) {
     if database.url.is_none() {
-        let to = Database::sqlite();
-        let data = folder(&to);
-        return (to, data);
+        let target = Database::sqlite();
+        let data = folder(&target);
+        return (target, data);
     }
-    let to = Database::postgres().await.unwrap();
+    let target = Database::postgres().await.unwrap();
     let data = tempfile::tempdir_in(parent).unwrap().keep();
-    let settings = format!("database = {:?}\n", to.url.as_ref().unwrap());
+    let settings = format!("database = {:?}\n", target.url.as_ref().unwrap());
     std::fs::write(data.join("parlour.toml"), settings).unwrap();
-    (to, data)
+    (target, data)
 }
 
-async fn restores_that_are_killed_at_random_moments_are_told_and_done_again_to_the_last_row(
-    database: Database,
-) {
+async fn restores_killed_at_random_moments_are_reported_and_can_be_repeated(database: Database) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("backup");
-    backed_up(&database, &file).await;
+    create_with_backup(&database, &file).await;
     let rows = digests(&database).await;
     let args = ["restore", text(&file)];
     let (_to, data) = target(&database, &dir).await;
-    let began = Instant::now();
+    let started = Instant::now();
     objects(&output(command(&data, &[&args[..], &["--json"]].concat()), ""));
-    let (longest, mut moments) = (began.elapsed(), Moments::new());
-    let (kills, mut killed, mut told) = (number("PARLOUR_KILLS", KILLS), 0, 0);
+    let (duration, mut moments) = (started.elapsed(), Moments::new());
+    let (kills, mut killed, mut reported) = (number("PARLOUR_KILLS", KILLS), 0, 0);
     for _ in 0..4 * kills {
         if killed == kills {
             break;
         }
-        let (to, data) = target(&database, &dir).await;
-        let is_killed = is_killed(command(&data, &args), moments.within(longest));
+        let (target, data) = target(&database, &dir).await;
+        let is_killed = is_killed(command(&data, &args), moments.within(duration));
         killed += usize::from(is_killed);
         if data.join("parlour.db.restoring").exists() {
             assert!(is_killed);
-            told += 1;
+            reported += 1;
             let doctor = output(command(&data, &["doctor"]), "");
             let found = String::from_utf8_lossy(&doctor.stdout).into_owned();
             assert!(!doctor.status.success(), "{found}");
@@ -136,10 +134,14 @@ async fn restores_that_are_killed_at_random_moments_are_told_and_done_again_to_t
         }
         let again = output(command(&data, &args), "");
         // It may have been killed between its last step and its end.
-        assert!(again.status.success() || said(&again).contains("not empty"), "{}", said(&again));
+        assert!(
+            again.status.success() || stderr_text(&again).contains("not empty"),
+            "{}",
+            stderr_text(&again)
+        );
         assert!(!data.join("parlour.db.restoring").exists());
-        assert_eq!(digests(&to).await, rows);
+        assert_eq!(digests(&target).await, rows);
     }
     assert_eq!(killed, kills, "too few were killed before they ended");
-    assert!(told > 0, "no doctor was needed");
+    assert!(reported > 0, "no interrupted restore was reported");
 }

@@ -1,15 +1,15 @@
 //! An object mapper of another program that uses the same tables and knows only the specified columns.
 
-use crate::common::{Database, PASSWORD, connect, typed};
+use crate::common::{Database, PASSWORD, connect, credentials};
 use std::time::SystemTime;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 /// A hash of `PASSWORD` made by Python's bcrypt 5.0.
-const THEIR_HASH: &str = "$2b$04$Hkg7SxpeGlUdXgKTIP5eF.TU.g4L3aYR53OKyDNqslXMIVAJKwZRq";
+const PYTHON_HASH: &str = "$2b$04$Hkg7SxpeGlUdXgKTIP5eF.TU.g4L3aYR53OKyDNqslXMIVAJKwZRq";
 
 #[tokio::test]
-async fn another_program_adds_a_person_who_then_signs_in_here() {
+async fn a_user_that_another_program_added_can_sign_in() {
     let Some(database) = Database::postgres().await else { return };
     let server = database.serve().await;
     let client = connect(database.url.as_ref().unwrap()).await;
@@ -17,21 +17,21 @@ async fn another_program_adds_a_person_who_then_signs_in_here() {
     let row = client
         .query_one(
             "INSERT INTO users (username, password_hash) VALUES ($1, $2) RETURNING id, created_at",
-            &[&"mapped", &THEIR_HASH],
+            &[&"mapped", &PYTHON_HASH],
         )
         .await
         .unwrap();
     let (id, created_at): (Uuid, SystemTime) = (row.get(0), row.get(1));
     assert!(id.get_version_num() == 4 && created_at > before);
-    let user = server.enter("sessions", &typed("mapped", PASSWORD)).await;
+    let user = server.post_credentials("sessions", &credentials("mapped", PASSWORD)).await;
     assert_eq!(user.id.0, id);
-    let seen: Option<SystemTime> =
+    let last_seen: Option<SystemTime> =
         client.query_one("SELECT last_seen FROM users WHERE id = $1", &[&id]).await.unwrap().get(0);
-    assert!(seen.is_some());
+    assert!(last_seen.is_some());
 }
 
 #[tokio::test]
-async fn our_hashes_verify_elsewhere() {
+async fn password_hashes_verify_in_other_programs() {
     let Some(database) = Database::postgres().await else { return };
     let server = database.serve().await;
     server.register("wren").await;
@@ -96,6 +96,6 @@ async fn deletes_cascade_as_specified() {
     let count = async |table: &str| -> i64 {
         client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.unwrap().get(0)
     };
-    assert_eq!(count("sessions").await, 1, "the other person's");
+    assert_eq!(count("sessions").await, 1, "that of the other user");
     assert_eq!((count("conversations").await, count("conversation_members").await), (0, 0));
 }

@@ -8,7 +8,7 @@ use crate::common::{Database, connect};
 use std::collections::BTreeMap;
 
 /// Creates the tables of a new SQLite file, by running every migration.
-fn of_a_new_file() -> rusqlite::Connection {
+fn new_sqlite() -> rusqlite::Connection {
     let conn = rusqlite::Connection::open_in_memory().unwrap();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
@@ -21,8 +21,8 @@ fn of_a_new_file() -> rusqlite::Connection {
 /// The tables and columns, each with whether it may be NULL.
 type Columns = BTreeMap<(String, String), bool>;
 
-fn of_sqlite() -> Columns {
-    let conn = of_a_new_file();
+fn sqlite_columns() -> Columns {
+    let conn = new_sqlite();
     let sql = "SELECT t.name, c.name, NOT c.\"notnull\" FROM sqlite_schema AS t
         JOIN pragma_table_xinfo(t.name) AS c WHERE t.type = 'table'";
     let mut statement = conn.prepare(sql).unwrap();
@@ -44,7 +44,7 @@ async fn both_databases_have_the_same_tables_and_columns() {
         )
         .await
         .unwrap();
-    let of_postgres: Columns =
+    let postgres_columns: Columns =
         rows.iter().map(|row| ((row.get(0), row.get(1)), row.get(2))).collect();
-    assert_eq!(of_sqlite(), of_postgres);
+    assert_eq!(sqlite_columns(), postgres_columns);
 }

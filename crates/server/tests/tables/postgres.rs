@@ -56,7 +56,7 @@ async fn the_specified_columns_have_their_types_nullability_and_defaults() {
 }
 
 #[tokio::test]
-async fn the_specified_keys_uniqueness_checks_and_cascades_are_there() {
+async fn the_specified_keys_unique_constraints_checks_and_cascades_exist() {
     let Some((_database, client)) = database().await else { return };
     let found = strings(
         &client,
@@ -85,7 +85,7 @@ async fn the_specified_keys_uniqueness_checks_and_cascades_are_there() {
 }
 
 #[tokio::test]
-async fn the_specified_indexes_are_there() {
+async fn the_specified_indexes_exist() {
     let Some((_database, client)) = database().await else { return };
     let found = strings(
         &client,
@@ -104,18 +104,18 @@ async fn the_specified_indexes_are_there() {
     }
 }
 
-/// Selects the columns of indexes that compare texts by the rules of a language and not byte by byte.
-const OTHERWISE: &str = "SELECT i.indexrelid::regclass::text
+/// Selects the indexes that compare texts by the collation of a language and not byte by byte.
+const OTHER_COLLATIONS: &str = "SELECT i.indexrelid::regclass::text
     FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid, unnest(i.indcollation) AS by
     WHERE t.relnamespace = 'public'::regnamespace AND by <> 0
         AND by <> (SELECT oid FROM pg_collation WHERE collname = 'C')";
 
-/// The rules of a language change with the system's C library, and lookups in an index that was built with
-/// other rules fail.
+/// The collation of a language may change with the system's C library; lookups in an index that was built
+/// before fail.
 #[tokio::test]
-async fn every_index_compares_texts_byte_by_byte_whatever_the_system_speaks() {
+async fn every_index_compares_texts_byte_by_byte_in_any_locale() {
     let Some((_database, client)) = database().await else { return };
-    assert_eq!(strings(&client, OTHERWISE).await, BTreeSet::new());
+    assert_eq!(strings(&client, OTHER_COLLATIONS).await, BTreeSet::new());
     let found = strings(
         &client,
         "SELECT attrelid::regclass || '.' || attname FROM pg_attribute
@@ -127,7 +127,7 @@ async fn every_index_compares_texts_byte_by_byte_whatever_the_system_speaks() {
     for column in ["users.username", "users.username_key", "sessions.token", "reactions.emoji"] {
         assert!(found.contains(column), "{column}: {found:?}");
     }
-    // A new index that uses other rules is found.
+    // The query finds a new index with another collation.
     client.batch_execute("CREATE INDEX idx_new ON users (role, password_hash)").await.unwrap();
-    assert_eq!(strings(&client, OTHERWISE).await, BTreeSet::from(["idx_new".to_owned()]));
+    assert_eq!(strings(&client, OTHER_COLLATIONS).await, BTreeSet::from(["idx_new".to_owned()]));
 }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use std::collections::BTreeSet;
 
 fn database() -> Connection {
-    let conn = super::of_a_new_file();
+    let conn = super::new_sqlite();
     conn.pragma_update(None, "foreign_keys", true).unwrap();
     conn
 }
@@ -27,7 +27,7 @@ fn columns(conn: &Connection, table: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_specified_columns_are_there_with_their_types() {
+fn the_specified_columns_have_their_types() {
     let conn = database();
     for (table, specified) in [
         (
@@ -66,13 +66,13 @@ fn the_specified_columns_are_there_with_their_types() {
     ] {
         let found = columns(&conn, table);
         for column in specified {
-            assert!(found.contains(*column), "{table} lacks {column}: {found:?}");
+            assert!(found.contains(*column), "{table} has no column {column}: {found:?}");
         }
     }
 }
 
 #[test]
-fn the_specified_indexes_are_there() {
+fn the_specified_indexes_exist() {
     let conn = database();
     let found = strings(
         &conn,
@@ -92,7 +92,7 @@ fn the_specified_indexes_are_there() {
 
 /// Uses the tables as another program's object mapper would: with only the specified columns.
 #[test]
-fn defaults_uniqueness_checks_and_cascades_are_as_specified() {
+fn defaults_unique_constraints_checks_and_cascades_are_as_specified() {
     let conn = database();
     conn.execute("INSERT INTO users (username, password_hash) VALUES ('a', 'h')", []).unwrap();
     let (id, created_at, last_seen): (String, String, Option<String>) = conn

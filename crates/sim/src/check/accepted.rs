@@ -1,4 +1,4 @@
-//! Checks that what was accepted is kept, and refused by nobody but a server.
+//! Checks that accepted ops are not lost, and refused only by a server.
 
 use super::audience;
 use crate::world::World;
@@ -8,16 +8,16 @@ use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 /// More than the number of messages in any conversation of a run.
 const ALL: i64 = 500;
 
-/// Checks that what a device accepted is in its outbox or in its mirror, at any moment.
-pub fn accepted_is_kept(world: &mut World, client: usize) -> Result<(), String> {
+/// Checks that the messages that a device accepted are in its outbox or its mirror, at any moment.
+pub fn accepted_messages_exist(world: &mut World, client: usize) -> Result<(), String> {
     let device = &world.clients[client];
     for item in device.session().outbox().map_err(|error| error.to_string())? {
-        // The device itself refuses what a server says about a pair if that is a lie.
+        // The device itself refuses to send if the server lies about the members of a pair.
         let is_refused = match &item.delivery {
             Delivery::Sent | Delivery::Waiting => false,
             Delivery::Refused { code: ErrorCode::Untrusted, .. } => false,
             Delivery::Refused { code: ErrorCode::MembersChanged, .. } => {
-                !audience::may_be_asked(world, item.id)
+                !audience::may_wait_for_confirmation(world, item.id)
             }
             Delivery::Refused { .. } => true,
         };
@@ -27,12 +27,12 @@ pub fn accepted_is_kept(world: &mut World, client: usize) -> Result<(), String> 
     }
     // A device that does not know yet that the server was restored shows the previous state.
     if device.lost_power
-        || world.servers.was_deceived
+        || world.servers.was_restored_undetected
         || device.epoch() != world.servers.core.epoch()
     {
         return Ok(());
     }
-    let ours: Vec<MessageId> = world
+    let own_messages: Vec<MessageId> = world
         .ledger
         .order
         .iter()
@@ -40,7 +40,7 @@ pub fn accepted_is_kept(world: &mut World, client: usize) -> Result<(), String> 
         .copied()
         .collect();
     for _ in 0..3 {
-        let Some(id) = world.dice.pick(&ours) else { return Ok(()) };
+        let Some(id) = world.rng.pick(&own_messages) else { return Ok(()) };
         if world.ledger.messages[id].is_deleted {
             continue;
         }
@@ -51,7 +51,7 @@ pub fn accepted_is_kept(world: &mut World, client: usize) -> Result<(), String> 
             .session()
             .timeline(conversation, Position::Newest, ALL)
             .map_err(|error| error.to_string())?;
-        // A conversation that began again may not have fetched the message yet, or the user may not
+        // A conversation that was reset may not have fetched the message yet, or the user may not
         // see it any more. The user may also have left it, or joined it again, without the device
         // knowing yet.
         let state = device.store().sync_state().map_err(|error| error.to_string())?;

@@ -1,12 +1,17 @@
-//! Checks that a message reaches people who joined since it was written only if its author agrees.
+//! Checks that a message reaches people who joined since it was written only if its author confirms.
 
 use crate::bugs::Bug;
 use crate::world::World;
 use parlour_protocol::{Action, MemberRow, MessageId, Op, OpId, UserId};
 
-/// Checks that a message written offline is first sent without asking only if nobody had joined by
-/// then whom its author could not know of. `since` is when the device began to send it.
-pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result<(), String> {
+/// Checks that a message written offline is first sent without confirmation only if nobody unknown to its
+/// author had joined by then. `since` is when the device began to send it.
+pub fn confirmed_before_sending(
+    world: &World,
+    client: usize,
+    op: &Op,
+    since: i64,
+) -> Result<(), String> {
     let message = world.ledger.messages.get(&MessageId(op.id.0)).filter(|message| !message.is_sent);
     let (Some(until), Action::Send { .. }) =
         (message.and_then(|message| message.members_until), &op.action)
@@ -15,8 +20,8 @@ pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result
     };
     // The members that such a server reports are unreliable; and a device with another bug that
     // affects sending never asks.
-    let never_asks = world.bug.is_some_and(|bug| bug != Bug::NobodyAsked);
-    if world.lies || world.servers.was_deceived || never_asks {
+    let skips_confirmation = world.bug.is_some_and(|bug| bug != Bug::NoConfirmation);
+    if world.server_lies || world.servers.was_restored_undetected || skips_confirmation {
         return Ok(());
     }
     let (author, conversation) = (world.clients[client].user, op.conversation_id);
@@ -33,7 +38,7 @@ pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result
         let joined_at = member(*other).map(|row| row.joined_at);
         if let Some(joined_at) = joined_at.filter(|at| *at > until && at.0 <= since && !is_known) {
             return Err(format!(
-                "device {client} sends {} to {other}, who joined at {}, without asking",
+                "device {client} sends {} to {other}, who joined at {}, without confirmation",
                 op.id, joined_at.0
             ));
         }
@@ -42,7 +47,7 @@ pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result
 }
 
 /// Returns whether a message may wait for its author to confirm who will read it.
-pub fn may_be_asked(world: &World, id: OpId) -> bool {
+pub fn may_wait_for_confirmation(world: &World, id: OpId) -> bool {
     // A message whose id was already taken waits under another id, which the ledger does not
     // contain.
     world

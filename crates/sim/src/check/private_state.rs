@@ -58,7 +58,7 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         // change that a draft continues may be wrong. A user who was removed and added again may
         // have had to delete the draft.
         let is_excused = lost_power
-            || world.servers.was_deceived
+            || world.servers.was_restored_undetected
             || world.servers.purging.contains(&conversation);
         let lost = alive.iter().find(|one| !is_kept(one) && !is_excused);
         if let Some(lost) = lost {
@@ -94,8 +94,8 @@ fn account(world: &World, user: UserId) -> Result<Vec<Row>, String> {
     let core = &world.servers.core;
     let stream = PullStream { stream: StreamId::Account(user), term: 0, since: Some(0) };
     let asked = Pull { epoch: core.epoch(), streams: vec![stream], bytes: None };
-    let answer = core.pull(user, &asked, 100_000, ALL).map_err(|error| error.message)?;
-    match answer.answers.into_iter().next() {
+    let response = core.pull(user, &asked, 100_000, ALL).map_err(|error| error.message)?;
+    match response.answers.into_iter().next() {
         Some(PulledStream::Page(page)) => Ok(page.rows),
         other => Err(format!("the account's rows are {other:?}")),
     }

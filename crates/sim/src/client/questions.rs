@@ -26,23 +26,23 @@ impl Client {
         match (env.bug, &question) {
             (Some(Bug::PullsWaitForOutbox), Question::Pull { .. } | Question::History { .. })
                 if self.store.open_ops().is_ok_and(|ops| !ops.is_empty()) => {}
-            (Some(Bug::OutboxWaitsForPulls), Question::Send(id)) if self.lacks_something() => {
+            (Some(Bug::OutboxWaitsForPulls), Question::Send(id)) if self.is_incomplete() => {
                 let later = Input::Sent(*id, Err(no_answer(ErrorCode::Retry)));
                 self.inputs.push_back(later);
             }
             _ => {
                 let wire = Wire::default();
-                let future = self.stand_in(&call, &wire, env).unwrap_or_else(|| {
+                let future = self.buggy_request(&call, &wire, env).unwrap_or_else(|| {
                     let wire = wire.clone();
-                    Box::pin(async move { call.answer(&wire).await })
+                    Box::pin(async move { call.run(&wire).await })
                 });
-                self.begin((question, wire, future), env, outgoing);
+                self.start_question((question, wire, future), env, outgoing);
             }
         }
     }
 
-    /// Starts a question, whether asked by the real client or by a stand-in.
-    pub(super) fn begin(
+    /// Starts a question, of the real client or of a bug.
+    pub(super) fn start_question(
         &mut self,
         (question, wire, future): (Question, Wire, Future),
         env: &mut StepEnv<'_>,
@@ -78,24 +78,24 @@ impl Client {
         }
     }
 
-    /// Passes on the answer to a request, unless nobody waits for it any more.
+    /// Passes on the answer to a request, unless it was abandoned.
     pub fn answered(
         &mut self,
         number: u64,
-        mut answer: Answer<Reply>,
+        mut response: Answer<Reply>,
         env: &mut StepEnv<'_>,
     ) -> Vec<NetworkRequest> {
         let mut outgoing = Vec::new();
         let Some(waiting) = self.pending.remove(&number) else { return outgoing };
-        if env.now < self.full_until && answer.is_ok() && !waiting.is_fetch() {
+        if env.now < self.full_until && response.is_ok() && !waiting.is_fetch() {
             // The answer would be written to the files.
-            answer = Err(no_answer(ErrorCode::DiskFull));
+            response = Err(no_answer(ErrorCode::DiskFull));
         }
         let is_send = waiting.is_send();
-        if answer.is_err() && is_send && env.has(Bug::NeverAgain) {
+        if response.is_err() && is_send && env.has(Bug::NoRetry) {
             return outgoing;
         }
-        waiting.wire.answer(answer);
+        waiting.wire.respond(response);
         self.poll(waiting, env, &mut outgoing);
         outgoing.extend(self.run_pending(env));
         if is_send && env.has(Bug::OvertakesRefused) {
@@ -106,14 +106,14 @@ impl Client {
     }
 
     /// Returns whether an op was sent and its answer is still pending.
-    pub(super) fn is_on_its_way(&self, id: OpId) -> bool {
+    pub(super) fn is_being_sent(&self, id: OpId) -> bool {
         self.pending.values().any(|waiting| waiting.question == Question::Send(id))
     }
 
     /// Makes every pending request fail, because its connection ended.
     pub(super) fn cancel_all(&mut self, env: &mut StepEnv<'_>, outgoing: &mut Vec<NetworkRequest>) {
         for (_, waiting) in std::mem::take(&mut self.pending) {
-            waiting.wire.answer(Err(no_answer(ErrorCode::Offline)));
+            waiting.wire.respond(Err(no_answer(ErrorCode::Offline)));
             self.poll(waiting, env, outgoing);
         }
     }

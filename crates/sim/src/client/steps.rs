@@ -1,4 +1,4 @@
-//! The steps of a device's sync: the real ones, one after the other, each of which may be the last.
+//! The steps of a device's sync: the real ones, one after the other; the process may crash between them.
 
 use super::{Client, NetworkRequest, StepEnv};
 use parlour_client::step::{Request, Task};
@@ -22,8 +22,9 @@ impl Client {
         {
             let next = self.inputs.pop_front().or_else(|| self.session_inputs.try_recv().ok());
             let Some(input) = next else { break };
-            let begun = syncer.handle(input, env.now - self.began).map_err(|error| error.code());
-            self.finish(begun, env, &mut outgoing);
+            let started =
+                syncer.handle(input, env.now - self.started_at).map_err(|error| error.code());
+            self.finish(started, env, &mut outgoing);
         }
         outgoing
     }
@@ -33,8 +34,8 @@ impl Client {
         let mut outgoing = Vec::new();
         if let Some(syncer) = &mut self.syncer {
             self.is_paused = false;
-            let begun = syncer.restart(env.now - self.began).map_err(|error| error.code());
-            self.finish(begun, env, &mut outgoing);
+            let started = syncer.restart(env.now - self.started_at).map_err(|error| error.code());
+            self.finish(started, env, &mut outgoing);
             outgoing.extend(self.run_pending(env));
         }
         outgoing
@@ -43,15 +44,15 @@ impl Client {
     /// Performs the tasks of a step, as the driver does.
     fn finish(
         &mut self,
-        begun: Result<(), ErrorCode>,
+        started: Result<(), ErrorCode>,
         env: &mut StepEnv<'_>,
         outgoing: &mut Vec<NetworkRequest>,
     ) {
-        let done = begun.and_then(|()| self.tasks(env, outgoing));
+        let result = started.and_then(|()| self.tasks(env, outgoing));
         if self.is_alive() {
-            self.hear(env);
+            self.take_report(env);
         }
-        if done.is_err() {
+        if result.is_err() {
             self.is_paused = true;
             outgoing.push(NetworkRequest::Pause);
         }
@@ -65,8 +66,8 @@ impl Client {
         while let Some(syncer) = &mut self.syncer {
             self.has_stalled |= syncer.engine().stalls() > 0;
             let Some(task) = syncer.next_task().map_err(|error| error.code())? else { break };
-            if env.dies() {
-                self.die(env.bug);
+            if env.crashes() {
+                self.crash(env.bug);
                 break;
             }
             match task {
@@ -85,8 +86,8 @@ impl Client {
     ) {
         match request {
             Request::Connect => {
-                if let Some(desk) = &mut self.desk {
-                    desk.connects(env.bug, env.now);
+                if let Some(notifications) = &mut self.notifications {
+                    notifications.connect(env.bug, env.now);
                 }
                 self.connect(outgoing);
             }
@@ -96,7 +97,7 @@ impl Client {
             }
             Request::Ping(number) => outgoing.push(NetworkRequest::Ping(number)),
             Request::Call(call) => self.start_call(call, env, outgoing),
-            Request::WakeAt(at) => self.wake_at = Some(self.began + at),
+            Request::WakeAt(at) => self.wake_at = Some(self.started_at + at),
             Request::Connection(_) => {}
             Request::Abandon => {
                 self.pending.clear();
@@ -106,7 +107,7 @@ impl Client {
     }
 
     fn connect(&mut self, outgoing: &mut Vec<NetworkRequest>) {
-        self.tries += 1;
-        outgoing.push(NetworkRequest::Connect(self.tries));
+        self.attempts += 1;
+        outgoing.push(NetworkRequest::Connect(self.attempts));
     }
 }

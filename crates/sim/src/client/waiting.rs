@@ -1,4 +1,4 @@
-//! A device's question that is not answered yet.
+//! A device's unanswered question.
 
 use crate::wire::Wire;
 use parlour_client::step::Question;

@@ -1,4 +1,4 @@
-//! The servers' answers to requests, and the different ones of a server with a bug.
+//! The servers' responses to requests, including the wrong ones of a server with a bug.
 
 use super::{Compared, HISTORY, NEWEST, PAGE, READ_BYTES, Servers};
 use crate::bugs::Bug;
@@ -25,24 +25,24 @@ impl Servers {
     }
 
     /// Answers a device's request.
-    pub fn answer(&mut self, (client, user): (usize, UserId), query: &Query) -> Answer<Reply> {
+    pub fn respond(&mut self, (client, user): (usize, UserId), query: &Query) -> Answer<Reply> {
         match query {
             Query::Heads(wm, proof) => {
                 self.check_proof(proof);
                 self.heads(user, *wm).map(Reply::Heads)
             }
             Query::Pull(fetches, epoch) => {
-                // An answer may be full before the end.
+                // A response may be full before the end.
                 let many = 1 + usize::try_from(self.core.watermark()).unwrap_or(0) % 5;
                 let answers = fetches
                     .iter()
                     .take(many)
                     .map(|fetch| self.pull_one(client, user, *fetch, epoch))
                     .collect::<Vec<_>>();
-                readable(answers).map(|answers| Reply::Pulled(Pulled { answers }))
+                check_readable(answers).map(|answers| Reply::Pulled(Pulled { answers }))
             }
             Query::History(fetch, epoch) => {
-                let (user, fetch) = self.as_asked(user, *fetch);
+                let (user, fetch) = self.interpreted(user, *fetch);
                 let history = self.history(user, &fetch, epoch)?;
                 if history.rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
                     return Err(no_answer(ErrorCode::AnswerTooLarge));
@@ -63,7 +63,7 @@ impl Servers {
 
     /// Begins a new epoch if a device proves that the server was restored.
     fn check_proof(&mut self, proof: &str) {
-        if self.has(Bug::EpochKept) || self.has(Bug::RestoreUnnoticed) {
+        if self.has(Bug::EpochNotChanged) || self.has(Bug::RestoreUnnoticed) {
             return;
         }
         let changes = self.core.begin_epoch_if(proof, &(self.epochs + 1).to_string());
@@ -75,12 +75,12 @@ impl Servers {
         }
     }
 
-    /// Returns the user and the request as a server with a bug takes them.
-    fn as_asked(&self, mut user: UserId, mut fetch: Fetch) -> (UserId, Fetch) {
-        if self.has(Bug::SeesBeforeJoining) && fetch.kind != FetchKind::Bootstrap {
+    /// Returns the user and the request as a server with a bug interprets them.
+    fn interpreted(&self, mut user: UserId, mut fetch: Fetch) -> (UserId, Fetch) {
+        if self.has(Bug::HistoryBeforeJoining) && fetch.kind != FetchKind::Bootstrap {
             user = self.oldest_member(user, fetch.stream);
         }
-        if let (Bug::TermKept | Bug::SeesBeforeJoining, StreamId::Conversation(id)) =
+        if let (Bug::TermNotChanged | Bug::HistoryBeforeJoining, StreamId::Conversation(id)) =
             (self.bug.unwrap_or(Bug::HardDelete), fetch.stream)
             && let Some((_, membership)) = self.core.member(user, id)
         {
@@ -89,9 +89,9 @@ impl Servers {
         (user, fetch)
     }
 
-    /// Returns the maximum size of an answer in bytes.
+    /// Returns the maximum size of a response in bytes.
     fn bytes(&self) -> Option<usize> {
-        (!self.has(Bug::BoundedInRows)).then_some(limits::PAGE_BYTES_LEAST)
+        (!self.has(Bug::NoByteLimit)).then_some(limits::MIN_PAGE_BYTES)
     }
 
     fn heads(&self, user: UserId, wm: i64) -> Answer<Heads> {
@@ -101,7 +101,7 @@ impl Servers {
             let late = self.core.heads(user, heads.wm - 2)?;
             heads.heads.retain(|head| !late.heads.iter().any(|late| late.stream == head.stream));
         }
-        if self.has(Bug::TermKept) {
+        if self.has(Bug::TermNotChanged) {
             heads.heads.iter_mut().for_each(|head| head.term = head.term.min(1));
         }
         Ok(heads)
@@ -144,7 +144,7 @@ impl Servers {
     }
 
     fn pull_one(&mut self, client: usize, user: UserId, fetch: Fetch, epoch: &str) -> PulledStream {
-        let (user, fetch) = self.as_asked(user, fetch);
+        let (user, fetch) = self.interpreted(user, fetch);
         let stream = fetch.stream;
         let since = match fetch.kind {
             FetchKind::Changes { since } => Some(since),
@@ -157,10 +157,10 @@ impl Servers {
         }
         let streams = vec![PullStream { stream, term: fetch.term, since }];
         let request = Pull { epoch: epoch.into(), streams, bytes: self.bytes() };
-        let answer = self.core.pull(user, &request, PAGE, NEWEST);
-        match answer.map(|mut pulled| pulled.answers.remove(0)) {
+        let response = self.core.pull(user, &request, PAGE, NEWEST);
+        match response.map(|mut pulled| pulled.answers.remove(0)) {
             Ok(PulledStream::Page(page)) => PulledStream::Page(self.with_bugs(client, page)),
-            Ok(answer) => answer,
+            Ok(response) => response,
             Err(error) => PulledStream::Error(error),
         }
     }
@@ -168,28 +168,28 @@ impl Servers {
     fn with_bugs(&mut self, client: usize, mut page: Page) -> Page {
         let stream = page.stream;
         let is_large = i64::try_from(page.rows.len()).is_ok_and(|rows| rows > PAGE);
-        if self.has(Bug::LargeChangeLeftOut) && is_large {
+        if self.has(Bug::LargeChangeSkipped) && is_large {
             page.rows.clear();
             page.to = page.from;
         }
         if self.has(Bug::LeavingMissed) {
             page.rows.retain(|row| !matches!(row, Row::Membership(row) if row.left_at.is_some()));
         }
-        if self.has(Bug::TermKept) {
+        if self.has(Bug::TermNotChanged) {
             for row in &mut page.rows {
                 if let Row::Membership(row) = row {
                     row.term = 1;
                 }
             }
         }
-        if self.has(Bug::PageClaimsTooMuch) {
+        if self.has(Bug::PageOverstatesEnd) {
             page.to = page.head;
         }
-        if self.has(Bug::EmptyPageLeftOut) && page.rows.is_empty() {
+        if self.has(Bug::EmptyPageKeepsCursor) && page.rows.is_empty() {
             page.to = page.from;
         }
         if self.has(Bug::RowsBeforeHead) {
-            // The rows of the previous answer to this device, under the current head.
+            // The rows of the previous response to this device, under the current head.
             let before = self.stale.insert((client, stream), page.clone());
             if let Some(before) = before.filter(|before| before.from == page.from) {
                 page.rows = before.rows;
@@ -210,10 +210,10 @@ fn history_range(range: &MessageRange, epoch: &str) -> HistoryRange {
     }
 }
 
-/// Returns the answers, or an error if one of them is larger than a device reads. Each is measured
+/// Returns the responses, or an error if one of them is larger than a device reads. Each is measured
 /// by itself, since a server combines only as many as fit.
-fn readable(answers: Vec<PulledStream>) -> Answer<Vec<PulledStream>> {
-    let bytes = |answer: &PulledStream| match answer {
+fn check_readable(answers: Vec<PulledStream>) -> Answer<Vec<PulledStream>> {
+    let bytes = |response: &PulledStream| match response {
         PulledStream::Page(page) => page.rows.iter().map(row_bytes).sum(),
         PulledStream::Bootstrap(bootstrap) => bootstrap.rows.iter().map(row_bytes).sum(),
         PulledStream::Error(_) => 0,

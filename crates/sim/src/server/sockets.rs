@@ -31,7 +31,7 @@ impl Servers {
         }
     }
 
-    /// Returns what waits on the sockets: the device and the frame, or `None` if the socket ends.
+    /// Returns the frames that wait on the sockets, each with its device; `None` if the socket is closed.
     pub fn frames(&mut self) -> Vec<(usize, Option<Frame>)> {
         let mut frames = Vec::new();
         for node in self.nodes.iter_mut().filter(|node| node.is_up) {
@@ -39,7 +39,7 @@ impl Servers {
             for (client, subscriber) in &node.subscribers {
                 while let Some(next) = subscriber.outbound.take() {
                     let (Next::Send(json) | Next::Close(json)) = &next;
-                    let frame = serde_json::from_str(json).expect("our own frame");
+                    let frame = serde_json::from_str(json).expect("a valid frame");
                     if let Next::Close(_) = next {
                         frames.push((*client, None));
                         ended.push(*client);
@@ -70,24 +70,24 @@ impl Servers {
 
     /// Delivers hints from another node to a node.
     pub fn receive_hints(&mut self, node: usize, from: usize, mut hints: Vec<Hint>, now: i64) {
-        if self.has(Bug::PushedToTheRemoved) {
+        if self.has(Bug::PushAfterRemoval) {
             hints.retain(|hint| !matches!(hint, Hint::Access(_)));
         }
         if self.nodes[node].is_up {
             self.nodes[node].hub.receive_hints(from as u64, hints, self.instant(now));
-            self.core.settle(&self.nodes[node].hub);
+            self.core.apply_recheck(&self.nodes[node].hub);
         }
     }
 
     /// Delivers forged hints to a node: that people joined a conversation, that it moved, that they
     /// are writing there.
-    pub fn forge(&mut self, node: usize, (user, id): (UserId, ConversationId), now: i64) {
+    pub fn forge_hints(&mut self, node: usize, (user, id): (UserId, ConversationId), now: i64) {
         let stream = StreamId::Conversation(id);
         let forged = [Hint::Access(user), Hint::Moved(stream), Hint::Typing(id, user)];
         let presence = |state| Hint::Presence(user, state);
         let people = [presence(Availability::Busy), presence(Availability::Offline), Hint::Hello];
         self.receive_hints(node, 99, forged.into_iter().chain(people).collect(), now);
-        if self.has(Bug::HintBelieved) {
+        if self.has(Bug::HintTrusted) {
             let node = &self.nodes[node];
             let version = node.hub.membership_version(user);
             for subscriber in node.subscribers.values() {
@@ -96,15 +96,15 @@ impl Servers {
         }
     }
 
-    /// Lets the nodes check for changes of access that they were not told about.
+    /// Lets the nodes check for changes of access of which they were not notified.
     pub fn recheck_access(&mut self, now: i64) {
-        if self.has(Bug::PushedToTheRemoved) {
+        if self.has(Bug::PushAfterRemoval) {
             return;
         }
         let lost = self.core.lost_access(Millis(now));
         for node in self.nodes.iter().filter(|node| node.is_up) {
             node.hub.recheck(lost.clone());
-            self.core.settle(&node.hub);
+            self.core.apply_recheck(&node.hub);
         }
     }
 
@@ -117,9 +117,9 @@ impl Servers {
     /// Returns the devices whose sockets get a heartbeat, and the heartbeat.
     pub fn heartbeat(&self) -> (Vec<usize>, Frame) {
         let up = self.nodes.iter().filter(|node| node.is_up);
-        // Their devices answer the ping beside it.
+        // Their devices answer the ping that is sent with it.
         let subscribers = up.clone().flat_map(|node| node.subscribers.values());
-        subscribers.for_each(|subscriber| subscriber.outbound.note_heard());
+        subscribers.for_each(|subscriber| subscriber.outbound.note_received());
         (
             up.flat_map(|node| node.subscribers.keys().copied()).collect(),
             Frame::Heartbeat { wm: self.core.watermark() },
@@ -128,7 +128,7 @@ impl Servers {
 
     /// Announces at a node the changes that it committed.
     pub fn publish(&mut self, node: usize, mut changes: Vec<Change>) {
-        if self.has(Bug::PushedToTheRemoved) {
+        if self.has(Bug::PushAfterRemoval) {
             changes.retain(|change| !matches!(change, Change::Left(..)));
         }
         if self.nodes[node].is_up {

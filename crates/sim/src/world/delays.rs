@@ -1,4 +1,4 @@
-//! When something arrives over the network, and whether it does.
+//! The delays and losses of the simulated network.
 
 use super::state::{Event, World};
 use crate::client::NetworkRequest;
@@ -7,14 +7,14 @@ use parlour_protocol::ErrorCode;
 
 impl World {
     pub(super) fn is_lost(&mut self, client: usize) -> bool {
-        self.now < self.cut_until[client] || (self.is_troubled && self.dice.permille(40))
+        self.now < self.cut_until[client] || (self.has_faults && self.rng.permille(40))
     }
 
     pub(super) fn delay(&mut self) -> i64 {
-        if self.is_troubled && self.dice.permille(30) {
-            return self.dice.between(1000, 15_000);
+        if self.has_faults && self.rng.permille(30) {
+            return self.rng.between(1000, 15_000);
         }
-        self.dice.between(1, 80)
+        self.rng.between(1, 80)
     }
 
     /// Schedules an event, if there is one.
@@ -30,7 +30,7 @@ impl World {
     }
 }
 
-/// Returns the event by which a device notices that its request failed, if it does.
+/// Returns the event that reports to a device that its request failed, if there is one.
 pub(super) fn fail(
     client: usize,
     life: u64,
@@ -40,7 +40,7 @@ pub(super) fn fail(
     match request {
         NetworkRequest::Connect(tried) => Some(Event::Ended(client, life, tried, code)),
         NetworkRequest::Call(number, _) => {
-            Some(Event::Answer(client, number, Err(no_answer(code))))
+            Some(Event::Response(client, number, Err(no_answer(code))))
         }
         NetworkRequest::Ping(_) | NetworkRequest::HangUp | NetworkRequest::Pause => None,
     }

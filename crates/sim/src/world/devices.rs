@@ -9,15 +9,15 @@ use parlour_client::step::Answer;
 use parlour_protocol::ErrorCode;
 use parlour_sync::Input;
 
-/// The time for which a device does not use its files after they failed.
+/// The time for which a device pauses after its files failed.
 const PAUSE_MS: i64 = 5_000;
 
 impl World {
-    pub(super) fn after_actions(&mut self) {
-        (0..self.clients.len()).for_each(|client| self.after_action(client));
+    pub(super) fn run_all_pending_inputs(&mut self) {
+        (0..self.clients.len()).for_each(|client| self.run_pending_inputs(client));
     }
 
-    pub(super) fn after_action(&mut self, client: usize) {
+    pub(super) fn run_pending_inputs(&mut self, client: usize) {
         self.run_device(client, Client::run_pending);
     }
 
@@ -26,43 +26,44 @@ impl World {
     }
 
     /// Passes the answer to a request to a device.
-    pub(super) fn answer(&mut self, client: usize, number: u64, answer: Answer<Reply>) {
-        self.run_device(client, |device, env| device.answered(number, answer, env));
+    pub(super) fn handle_response(&mut self, client: usize, number: u64, response: Answer<Reply>) {
+        self.run_device(client, |device, env| device.answered(number, response, env));
     }
 
-    /// Lets a device do something now, and handles what it requests as a result.
+    /// Runs a step of a device, and handles the resulting requests.
     pub(super) fn run_device(
         &mut self,
         client: usize,
         body: impl FnOnce(&mut Client, &mut StepEnv<'_>) -> Vec<NetworkRequest>,
     ) {
-        let (now, bug, is_troubled) = (self.now, self.bug, self.is_troubled);
+        let (now, bug, has_faults) = (self.now, self.bug, self.has_faults);
         let device = &mut self.clients[client];
         device.set_clock(now);
         let life = device.life;
-        let outgoing = body(device, &mut StepEnv { now, dice: &mut self.dice, bug, is_troubled });
-        self.settle(client);
+        let outgoing = body(device, &mut StepEnv { now, rng: &mut self.rng, bug, has_faults });
+        self.update_notifications(client);
         if self.clients[client].is_alive() {
             self.send_all(client, outgoing);
         } else if self.clients[client].life != life {
-            self.count("a client dies");
+            self.count("a client crashes");
             self.close(client);
-            let later = self.dice.between(50, 20_000);
+            let later = self.rng.between(50, 20_000);
             self.after(later, Event::Start(client));
         }
     }
 
-    /// Lets a device decide what notifies now, and wakes it when it has to do so again.
-    pub(super) fn settle(&mut self, client: usize) {
-        let (wrong, wakes) = self.clients[client].settle(self.now, self.bug);
-        if let Some(wrong) = wrong {
-            self.leak.get_or_insert(format!("device {client}: {wrong}"));
+    /// Updates a device's notifications, and schedules the next update.
+    pub(super) fn update_notifications(&mut self, client: usize) {
+        let (violation_found, wake_at) =
+            self.clients[client].update_notifications(self.now, self.bug);
+        if let Some(violation_found) = violation_found {
+            self.violation.get_or_insert(format!("device {client}: {violation_found}"));
         }
-        let Some(at) = wakes else { return };
-        if self.settles_at[client].is_none_or(|known| known > at) {
-            self.settles_at[client] = Some(at);
+        let Some(at) = wake_at else { return };
+        if self.notify_at[client].is_none_or(|known| known > at) {
+            self.notify_at[client] = Some(at);
             let life = self.clients[client].life;
-            self.after(at - self.now, Event::Settle(client, life));
+            self.after(at - self.now, Event::Notify(client, life));
         }
     }
 
@@ -76,19 +77,19 @@ impl World {
             match request {
                 NetworkRequest::HangUp => self.close(client),
                 NetworkRequest::Pause => {
-                    self.count("a device leaves its files alone");
+                    self.count("a device pauses");
                     self.after(PAUSE_MS, Event::Restart(client, life));
                 }
                 NetworkRequest::Connect(_) | NetworkRequest::Ping(_) | NetworkRequest::Call(..) => {
-                    self.send_off(client, request)
+                    self.send_request(client, request)
                 }
             }
         }
     }
 
-    fn send_off(&mut self, client: usize, request: NetworkRequest) {
+    fn send_request(&mut self, client: usize, request: NetworkRequest) {
         if let NetworkRequest::Call(number, query) = &request {
-            self.note(client, *number, query);
+            self.check_request(client, *number, query);
         }
         let (delay, life) = (self.delay(), self.clients[client].life);
         if self.is_lost(client) {
@@ -99,14 +100,14 @@ impl World {
         }
     }
 
-    fn note(&mut self, client: usize, number: u64, query: &Query) {
+    fn check_request(&mut self, client: usize, number: u64, query: &Query) {
         let is_work = matches!(query, Query::Send(..) | Query::Pull(..) | Query::History(..));
-        self.noise += u64::from(self.is_quiet && is_work);
+        self.quiet_requests += u64::from(self.is_quiet && is_work);
         if let Query::Send(op, _) = query
             && let Some(pending) = self.clients[client].pending(number)
         {
-            let leak = check::asked_before(self, client, op, pending.since);
-            self.leak = self.leak.take().or(leak.err());
+            let violation = check::confirmed_before_sending(self, client, op, pending.since);
+            self.violation = self.violation.take().or(violation.err());
             self.ledger.note_sent(op.id);
         }
     }

@@ -3,10 +3,10 @@
 
 mod delays;
 mod devices;
+mod faults;
 mod network;
 mod play;
 mod state;
-mod trouble;
 
 pub use play::run;
 pub use state::{Report, Stage, World};

@@ -1,4 +1,4 @@
-//! The network between devices and servers: requests, answers and frames that are late, lost or
+//! The network between devices and servers: requests, responses and frames that are late, lost or
 //! doubled.
 
 use super::delays::fail;
@@ -8,7 +8,7 @@ use crate::check;
 use crate::client::{NetworkRequest, Waiting};
 use crate::hostile;
 use crate::ids::make_id;
-use crate::liar;
+use crate::lying_server;
 use crate::server::PendingOp;
 use crate::wire::{Query, Reply, no_answer};
 use parlour_client::step::Answer;
@@ -19,20 +19,20 @@ use parlour_server::Change;
 use parlour_sync::Input;
 
 impl World {
-    pub(super) fn reach(&mut self, client: usize, life: u64, request: NetworkRequest) {
+    pub(super) fn receive_request(&mut self, client: usize, life: u64, request: NetworkRequest) {
         let delay = self.delay();
         if let Some(code) = self.rejection(client, &request) {
             return self.later(delay, fail(client, life, request, code));
         }
         let up: Vec<usize> =
             (0..self.servers.nodes.len()).filter(|node| self.servers.nodes[*node].is_up).collect();
-        let Some(node) = self.dice.pick(&up).copied() else {
+        let Some(node) = self.rng.pick(&up).copied() else {
             return self.later(delay, fail(client, life, request, ErrorCode::Offline));
         };
         let user = self.clients[client].user;
         match request {
-            NetworkRequest::Connect(_) if self.now < self.barred_until[client] => {
-                self.count("no socket passes");
+            NetworkRequest::Connect(_) if self.now < self.socket_blocked_until[client] => {
+                self.count("a socket is blocked");
                 self.later(delay, fail(client, life, request, ErrorCode::NoUpgrade));
             }
             NetworkRequest::Ping(ping) => {
@@ -42,7 +42,7 @@ impl World {
                 }
             }
             NetworkRequest::Connect(tried) => {
-                if self.clients[client].life == life && self.clients[client].tries == tried {
+                if self.clients[client].life == life && self.clients[client].attempts == tried {
                     self.close(client);
                     self.opened += 1;
                     self.sockets[client] = self.opened;
@@ -61,30 +61,30 @@ impl World {
                     op,
                     epoch,
                 });
-                let slow = self.is_troubled && self.dice.permille(50);
-                let wait = if slow { self.dice.between(500, 5000) } else { self.dice.below(20) };
+                let slow = self.has_faults && self.rng.permille(50);
+                let wait = if slow { self.rng.between(500, 5000) } else { self.rng.below(20) };
                 self.after(wait, Event::Commit(node));
             }
             NetworkRequest::Call(number, query) => {
                 if self.has(Bug::NoHeadsCheck) && matches!(query, Query::Heads(1.., _)) {
                     return;
                 }
-                let answer = self.servers.answer((client, user), &query);
-                let answer = if self.has(Bug::NoReset) { without_resets(answer) } else { answer };
+                let response = self.servers.respond((client, user), &query);
+                let response =
+                    if self.has(Bug::NoReset) { without_resets(response) } else { response };
                 if self.is_lost(client) {
-                    self.count("an answer is lost");
+                    self.count("a response is lost");
                     let lost = Err(no_answer(ErrorCode::Offline));
-                    return self.after(30_000, Event::Answer(client, number, lost));
+                    return self.after(30_000, Event::Response(client, number, lost));
                 }
-                self.after(delay, Event::Answer(client, number, answer));
+                self.after(delay, Event::Response(client, number, response));
             }
             // These do not reach a server.
             NetworkRequest::HangUp | NetworkRequest::Pause => {}
         }
     }
 
-    /// Returns the error with which a server, or a proxy in front of it, rejects a request, if it
-    /// does.
+    /// Returns the error with which a server, or a proxy in front of it, rejects a request, if any.
     pub(super) fn rejection(
         &mut self,
         client: usize,
@@ -106,12 +106,15 @@ impl World {
             }
             _ => {}
         }
-        if !self.is_troubled || !self.dice.permille(30) {
+        if !self.has_faults || !self.rng.permille(30) {
             return None;
         }
         self.count("a proxy or an overloaded server answers");
-        let proxy =
-            if self.has(Bug::ProxyRefuses) { ErrorCode::Forbidden } else { ErrorCode::NotAServer };
+        let proxy = if self.has(Bug::ProxyErrorRefuses) {
+            ErrorCode::Forbidden
+        } else {
+            ErrorCode::NotAServer
+        };
         let codes = [
             proxy,
             proxy,
@@ -120,7 +123,7 @@ impl World {
             ErrorCode::Internal,
             ErrorCode::Overloaded,
         ];
-        self.dice.pick(&codes).copied()
+        self.rng.pick(&codes).copied()
     }
 
     pub(super) fn commit(&mut self, node: usize) -> Result<(), String> {
@@ -128,10 +131,10 @@ impl World {
             return Ok(());
         }
         // The commit fails: every sender gets an error and has to retry.
-        if self.is_troubled && self.dice.permille(20) {
+        if self.has_faults && self.rng.permille(20) {
             self.count("a commit fails");
             let image = self.has(Bug::AnnouncedBeforeCommit).then(|| self.servers.core.image());
-            if self.has(Bug::SeqUsedUp) {
+            if self.has(Bug::SeqGapAfterRollback) {
                 self.servers.core.damage("UPDATE conversations SET last_seq = last_seq + 1");
             }
             if let Some(image) = image {
@@ -147,34 +150,34 @@ impl World {
             return Ok(());
         }
         let (answers, mut changes) = self.servers.commit(node, self.now);
-        if self.is_troubled && self.dice.permille(20) {
-            self.count("a server dies after a commit");
+        if self.has_faults && self.rng.permille(20) {
+            self.count("a server crashes after a commit");
             self.crash(node);
             answers.into_iter().for_each(|(pending, _)| self.fail_op(pending));
             return Ok(());
         }
-        if self.is_troubled && self.dice.permille(30) {
-            self.count("what was committed is not announced");
+        if self.has_faults && self.rng.permille(30) {
+            self.count("a commit is not announced");
             let is_rows = |change: &Change| {
                 matches!(change, Change::Rows(_) | Change::Deferrable(_) | Change::HeadOnly { .. })
             };
             changes.retain(|change| !is_rows(change));
         }
         self.servers.publish(node, changes);
-        for (pending, answer) in answers {
-            if let Ok(done) = &answer {
-                hostile::answered(self, pending.user, done)?;
+        for (pending, response) in answers {
+            if let Ok(done) = &response {
+                hostile::check_response(self, pending.user, done)?;
             }
             let (client, number, delay) = (pending.client, pending.number, self.delay());
             if self.is_lost(client) {
-                self.count("an answer is lost");
+                self.count("a response is lost");
                 let lost = Err(no_answer(ErrorCode::Offline));
-                self.after(30_000, Event::Answer(client, number, lost));
+                self.after(30_000, Event::Response(client, number, lost));
                 continue;
             }
-            self.after(delay, Event::Answer(client, number, answer.map(Reply::Done)));
-            if self.is_troubled && self.dice.permille(20) {
-                self.count("a request comes twice");
+            self.after(delay, Event::Response(client, number, response.map(Reply::Done)));
+            if self.has_faults && self.rng.permille(20) {
+                self.count("a request is duplicated");
                 self.servers.nodes[node].waiting.push(pending);
                 self.after(delay, Event::Commit(node));
             }
@@ -185,10 +188,10 @@ impl World {
     pub(super) fn fail_op(&mut self, pending: PendingOp) {
         let delay = self.delay();
         let failed = Err(no_answer(ErrorCode::Retry));
-        self.after(delay, Event::Answer(pending.client, pending.number, failed));
+        self.after(delay, Event::Response(pending.client, pending.number, failed));
     }
 
-    /// Delivers what the nodes send to their sockets and to each other.
+    /// Delivers the frames and hints that the nodes send.
     pub(super) fn deliver(&mut self) -> Result<(), String> {
         for (client, frame) in self.servers.frames() {
             if let Some(frame) = &frame {
@@ -201,7 +204,7 @@ impl World {
                 if node == from {
                     continue;
                 }
-                if self.is_troubled && self.dice.permille(100) {
+                if self.has_faults && self.rng.permille(100) {
                     self.count("a hint between servers is lost");
                     continue;
                 }
@@ -217,15 +220,14 @@ impl World {
         if socket == 0 {
             return;
         }
-        // A client closes a socket whose first frame is not the Hello, so Hello is never lost
-        // alone.
-        let is_either_end = matches!(frame, None | Some(Frame::Hello { .. }));
-        if self.is_troubled && !is_either_end && self.dice.permille(20) {
+        // A client closes a socket whose first frame is not the Hello, so the Hello is never lost alone.
+        let is_first_or_last = matches!(frame, None | Some(Frame::Hello { .. }));
+        if self.has_faults && !is_first_or_last && self.rng.permille(20) {
             return self.count("a frame is lost");
         }
         let delay = self.delay();
-        if self.is_troubled && self.dice.permille(20) {
-            self.count("a frame comes twice");
+        if self.has_faults && self.rng.permille(20) {
+            self.count("a frame is duplicated");
             let again = self.delay();
             self.after(again, Event::Frame(client, socket, frame.clone()));
         }
@@ -250,7 +252,7 @@ impl World {
                     .retain(|row| !matches!(row, Row::Membership(row) if row.left_at.is_some()));
                 self.deliver_input(client, Input::Frame(Frame::Change(page)));
             }
-            Some(Frame::Change(mut page)) if self.has(Bug::TermKept) => {
+            Some(Frame::Change(mut page)) if self.has(Bug::TermNotChanged) => {
                 for row in &mut page.rows {
                     if let Row::Membership(row) = row {
                         row.term = 1;
@@ -258,8 +260,8 @@ impl World {
                 }
                 self.deliver_input(client, Input::Frame(Frame::Change(page)));
             }
-            Some(frame) if self.lies_now() => {
-                let frame = liar::twist_frame(frame, &mut self.dice);
+            Some(frame) if self.server_lies_now() => {
+                let frame = lying_server::corrupt_frame(frame, &mut self.rng);
                 self.deliver_input(client, Input::Frame(frame));
             }
             Some(frame) => self.deliver_input(client, Input::Frame(frame)),
@@ -267,20 +269,20 @@ impl World {
     }
 }
 
-fn without_resets(answer: Answer<Reply>) -> Answer<Reply> {
-    let soften = |mut error: ErrorBody| {
+fn without_resets(response: Answer<Reply>) -> Answer<Reply> {
+    let to_retry = |mut error: ErrorBody| {
         if error.code.class() == ErrorClass::Resync {
             error.code = ErrorCode::Retry;
         }
         error
     };
-    match answer.map_err(soften)? {
+    match response.map_err(to_retry)? {
         Reply::Pulled(Pulled { answers }) => {
-            let soften = |answer| match answer {
-                PulledStream::Error(error) => PulledStream::Error(soften(error)),
+            let to_retry = |response| match response {
+                PulledStream::Error(error) => PulledStream::Error(to_retry(error)),
                 other => other,
             };
-            Ok(Reply::Pulled(Pulled { answers: answers.into_iter().map(soften).collect() }))
+            Ok(Reply::Pulled(Pulled { answers: answers.into_iter().map(to_retry).collect() }))
         }
         other => Ok(other),
     }

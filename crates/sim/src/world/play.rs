@@ -1,33 +1,33 @@
-//! Plays a history: first everything may fail; then it heals, and must recover.
+//! Plays a run: first with faults; then they are healed, and everything must recover.
 
 use super::state::{Event, Report, Stage, World};
-use crate::about::About;
 use crate::actors;
 use crate::bugs::Bug;
 use crate::check;
 use crate::client::Client;
 use crate::hostile;
-use crate::liar;
-use crate::notified;
+use crate::lying_server;
+use crate::notification_actors;
 use crate::private_state;
+use crate::scenario::Scenario;
 use crate::wire::no_answer;
 use parlour_protocol::periods::HEARTBEAT_MS;
 use parlour_sync::Input;
 
-/// The durations, in virtual milliseconds, of the troubled time, of each stage of healing, and of
-/// the quiet time at the end.
-const TROUBLE_MS: i64 = 120_000;
+/// The durations, in virtual milliseconds, of the time with faults, of each stage of healing, and of the
+/// quiet time at the end.
+const FAULTS_MS: i64 = 120_000;
 const STAGE_MS: i64 = 150_000;
 const QUIET_MS: i64 = 130_000;
 
 /// The maximum number of events in a run; more means that it never ends.
 const MAX_EVENTS: u64 = 200_000;
 
-/// Plays the history of a seed.
-pub fn run(seed: u64, bug: Option<Bug>, about: About) -> Report {
-    let mut world = World::new(seed, bug, about);
-    let played = world.play();
-    world.report.failure = played.err();
+/// Plays the run of a seed.
+pub fn run(seed: u64, bug: Option<Bug>, scenario: Scenario) -> Report {
+    let mut world = World::new(seed, bug, scenario);
+    let result = world.play();
+    world.report.failure = result.err();
     world.report.actions = world.ledger.actions;
     world.report
 }
@@ -35,53 +35,53 @@ pub fn run(seed: u64, bug: Option<Bug>, about: About) -> Report {
 impl World {
     fn play(&mut self) -> Result<(), String> {
         for client in 0..self.clients.len() {
-            let later = self.dice.below(1000);
+            let later = self.rng.below(1000);
             self.after(later, Event::Start(client));
             self.after(later + 500, Event::Act(client));
         }
         self.after(0, Event::Tick);
         self.after(0, Event::Heartbeat);
         self.after(10_000, Event::Fault);
-        if self.about == About::Notifications {
-            return self.play_notified();
+        if self.scenario == Scenario::Notifications {
+            return self.play_notifications();
         }
-        self.after(15_000, Event::Meddle);
+        self.after(15_000, Event::Interfere);
         self.after(12_000, Event::Attack);
-        let healed = self.now + TROUBLE_MS;
-        self.run_until(healed)?;
+        let healed_at = self.now + FAULTS_MS;
+        self.run_until(healed_at)?;
         self.heal();
-        let stages = [Stage::Whole, Stage::NoPulls, Stage::NoSends];
-        self.stage = *self.dice.pick(&stages).expect("three");
-        self.run_until(healed + STAGE_MS)?;
+        let stages = [Stage::Complete, Stage::NoPulls, Stage::NoSends];
+        self.stage = *self.rng.pick(&stages).expect("three");
+        self.run_until(healed_at + STAGE_MS)?;
         check::stage(self)?;
-        self.stage = Stage::Whole;
+        self.stage = Stage::Complete;
         for client in &self.clients {
             actors::retry(client, &mut self.ledger);
         }
-        self.clients.iter().for_each(private_state::pause);
-        self.after_actions();
-        self.run_until(healed + 2 * STAGE_MS)?;
-        if self.dice.permille(500) {
+        self.clients.iter().for_each(private_state::share_drafts);
+        self.run_all_pending_inputs();
+        self.run_until(healed_at + 2 * STAGE_MS)?;
+        if self.rng.permille(500) {
             for client in &self.clients {
-                actors::give_up(client, &mut self.ledger);
+                actors::discard_refused(client, &mut self.ledger);
             }
-            self.after_actions();
+            self.run_all_pending_inputs();
         }
-        self.rot();
-        self.run_until(healed + 3 * STAGE_MS)?;
+        self.damage();
+        self.run_until(healed_at + 3 * STAGE_MS)?;
         self.is_quiet = true;
-        self.run_until(healed + 3 * STAGE_MS + QUIET_MS)?;
+        self.run_until(healed_at + 3 * STAGE_MS + QUIET_MS)?;
         check::end(self)
     }
 
-    /// Plays a history about notifications: people write and read while devices are cut off and die, and then
-    /// everything arrives everywhere.
-    fn play_notified(&mut self) -> Result<(), String> {
-        let healed = self.now + TROUBLE_MS;
-        self.run_until(healed)?;
+    /// Plays the notifications scenario: people write and read while devices lose their connection and
+    /// crash, and then everything is delivered.
+    fn play_notifications(&mut self) -> Result<(), String> {
+        let healed_at = self.now + FAULTS_MS;
+        self.run_until(healed_at)?;
         self.heal();
-        self.run_until(healed + STAGE_MS)?;
-        check::desks(self)
+        self.run_until(healed_at + STAGE_MS)?;
+        check::notifications(self)
     }
 
     fn run_until(&mut self, end: i64) -> Result<(), String> {
@@ -93,15 +93,15 @@ impl World {
             self.now = at;
             self.report.operations += 1;
             if self.report.operations > MAX_EVENTS {
-                return Err("it never comes to rest".into());
+                return Err("it never becomes quiet".into());
             }
             if self.is_traced {
                 eprintln!("{:>9} {event:?}", self.now);
             }
             self.handle(event)?;
             self.deliver()?;
-            if let Some(leak) = self.leak.take() {
-                return Err(leak);
+            if let Some(violation) = self.violation.take() {
+                return Err(violation);
             }
         }
         self.now = end;
@@ -111,23 +111,23 @@ impl World {
     fn handle(&mut self, event: Event) -> Result<(), String> {
         match event {
             Event::Act(client) => self.act(client)?,
-            Event::Meddle => {
-                if self.is_troubled {
+            Event::Interfere => {
+                if self.has_faults {
                     self.ledger.actions += 1;
-                    actors::meddle(
+                    actors::interfere(
                         &mut self.servers,
                         self.now,
-                        &mut self.dice,
+                        &mut self.rng,
                         self.ledger.actions,
                     );
-                    let later = self.dice.between(1000, 15_000);
-                    self.after(later, Event::Meddle);
+                    let later = self.rng.between(1000, 15_000);
+                    self.after(later, Event::Interfere);
                 }
             }
             Event::Attack => {
-                if self.is_troubled {
+                if self.has_faults {
                     hostile::attack(self)?;
-                    let later = self.dice.between(500, 8_000);
+                    let later = self.rng.between(500, 8_000);
                     self.after(later, Event::Attack);
                 }
             }
@@ -148,39 +148,39 @@ impl World {
                     self.deliver_input(client, input);
                 }
             }
-            Event::Answer(client, number, answer) => {
-                let is_lied = self.lies_now();
-                let answer = match answer {
-                    Ok(reply) if is_lied => Ok(liar::twist(reply, &mut self.dice)),
-                    answer => answer,
+            Event::Response(client, number, response) => {
+                let is_false = self.server_lies_now();
+                let response = match response {
+                    Ok(reply) if is_false => Ok(lying_server::corrupt(reply, &mut self.rng)),
+                    response => response,
                 };
-                self.answer(client, number, answer);
+                self.handle_response(client, number, response);
             }
             Event::Restart(client, life) => {
                 if self.clients[client].life == life {
                     self.run_device(client, Client::restart);
                 }
             }
-            Event::Settle(client, life) => {
-                self.settles_at[client] = None;
+            Event::Notify(client, life) => {
+                self.notify_at[client] = None;
                 if self.clients[client].life == life {
-                    self.settle(client);
+                    self.update_notifications(client);
                 }
             }
             Event::Ended(client, life, tried, code) => {
-                if self.clients[client].life == life && self.clients[client].tries == tried {
+                if self.clients[client].life == life && self.clients[client].attempts == tried {
                     self.deliver_input(client, Input::Disconnected(no_answer(code)));
                 }
             }
             Event::Frame(client, socket, frame) => self.frame(client, socket, frame),
-            Event::Request(client, life, request) => self.reach(client, life, request),
+            Event::Request(client, life, request) => self.receive_request(client, life, request),
             Event::Commit(node) => self.commit(node)?,
             Event::Hints(node, from, hints) => {
                 self.servers.receive_hints(node, from, hints, self.now)
             }
             Event::Tick => {
                 self.servers.tick(self.now);
-                self.after(if self.is_troubled { 2_000 } else { 9_000 }, Event::Tick);
+                self.after(if self.has_faults { 2_000 } else { 9_000 }, Event::Tick);
             }
             Event::Heartbeat => {
                 let (sockets, beat) = self.servers.heartbeat();
@@ -197,27 +197,27 @@ impl World {
     }
 
     fn act(&mut self, client: usize) -> Result<(), String> {
-        if !self.is_troubled {
+        if !self.has_faults {
             return Ok(());
         }
         let device = &self.clients[client];
         device.set_clock(self.now);
-        if self.about == About::Notifications {
+        if self.scenario == Scenario::Notifications {
             self.ledger.actions += 1;
             let (users, n) = (self.servers.users.clone(), self.ledger.actions);
             let device = &mut self.clients[client];
             if device.is_alive() {
-                notified::act(device, &users, n, &mut self.dice, self.now);
-                self.after_action(client);
+                notification_actors::act(device, &users, n, &mut self.rng, self.now);
+                self.run_pending_inputs(client);
             }
         } else if device.is_alive() && self.now >= device.full_until {
-            actors::act(device, &self.servers.users, &mut self.ledger, &mut self.dice);
-            if !self.lies {
-                check::accepted_is_kept(self, client)?;
+            actors::act(device, &self.servers.users, &mut self.ledger, &mut self.rng);
+            if !self.server_lies {
+                check::accepted_messages_exist(self, client)?;
             }
-            self.after_action(client);
+            self.run_pending_inputs(client);
         }
-        let later = self.dice.between(100, 4000);
+        let later = self.rng.between(100, 4000);
         self.after(later, Event::Act(client));
         Ok(())
     }

@@ -1,11 +1,11 @@
-//! The state of a run: devices, servers, the network between them, and the events to come.
+//! The state of a run: devices, servers, the network between them, and the scheduled events.
 
-use crate::about::About;
 use crate::bugs::Bug;
 use crate::client::{Client, NetworkRequest};
-use crate::dice::Dice;
 use crate::ids::MALLORY;
 use crate::ledger::Ledger;
+use crate::rng::Rng;
+use crate::scenario::Scenario;
 use crate::server::Servers;
 use crate::wire::Reply;
 use parlour_client::step::Answer;
@@ -15,14 +15,14 @@ use parlour_sync::Input;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// An event to come.
+/// A scheduled event.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// A device's user does something.
+    /// A device's user performs an action.
     Act(usize),
-    /// A user who is not simulated does something.
-    Meddle,
-    /// The attacker tries something.
+    /// A user who is not simulated performs an action.
+    Interfere,
+    /// The attacker performs an attack.
     Attack,
     /// A device's process starts.
     Start(usize),
@@ -36,11 +36,11 @@ pub(super) enum Event {
     /// A frame reaches a device's socket with this number; `None` closes it.
     Frame(usize, u64, Option<Frame>),
     /// The answer to a device's request with this number reaches it.
-    Answer(usize, u64, Answer<Reply>),
+    Response(usize, u64, Answer<Reply>),
     /// A device whose files failed restarts its sync, if its process still has this number.
     Restart(usize, u64),
-    /// A device's process with this number decides what notifies.
-    Settle(usize, u64),
+    /// A device's process with this number updates its notifications.
+    Notify(usize, u64),
     /// A request of a device's process with this number reaches a server.
     Request(usize, u64, NetworkRequest),
     /// A node commits the waiting ops.
@@ -52,7 +52,7 @@ pub(super) enum Event {
     Heartbeat,
     /// A node starts.
     Up(usize),
-    /// Something fails.
+    /// A fault occurs.
     Fault,
 }
 
@@ -65,13 +65,13 @@ pub struct Report {
     pub actions: u64,
     /// Number of deliberate faults, by kind.
     pub faults: BTreeMap<&'static str, u64>,
-    /// What was violated first, if anything.
+    /// The first violation, if any.
     pub failure: Option<String>,
 }
 
 /// The state of a run.
 pub struct World {
-    pub dice: Dice,
+    pub rng: Rng,
     pub now: i64,
     pub(super) events: BTreeMap<(i64, u64), Event>,
     pub(super) scheduled: u64,
@@ -83,35 +83,35 @@ pub struct World {
     /// The time until which each device has no network.
     pub(super) cut_until: Vec<i64>,
     /// The time until which a proxy in front of each device lets requests pass but no socket.
-    pub(super) barred_until: Vec<i64>,
-    /// An epoch, and the devices that can prove that a backup was restored in it which no server
-    /// noticed.
+    pub(super) socket_blocked_until: Vec<i64>,
+    /// An epoch, and the devices that can prove that a backup was restored in it although no server
+    /// detected it.
     pub(super) provers: (String, BTreeSet<usize>),
     pub(super) sent_once: BTreeSet<OpId>,
-    /// A violation found while something was sent.
-    pub(super) leak: Option<String>,
+    /// The first violation that was found by a device or while it sent a request.
+    pub(super) violation: Option<String>,
     pub ledger: Ledger,
-    pub(super) is_troubled: bool,
-    /// What still fails during the first stage of healing.
+    pub(super) has_faults: bool,
+    /// The requests that still fail during the first stage of healing.
     pub stage: Stage,
     pub bug: Option<Bug>,
     pub report: Report,
     /// Number of pulls and sends in the quiet time.
-    pub noise: u64,
+    pub quiet_requests: u64,
     pub(super) is_quiet: bool,
     pub(super) is_traced: bool,
-    /// Whether the server lies during the troubled time.
-    pub lies: bool,
-    pub about: About,
+    /// Whether the server lies during the time with faults.
+    pub server_lies: bool,
+    pub scenario: Scenario,
     /// When each device is next woken for its notifications.
-    pub(super) settles_at: Vec<Option<i64>>,
+    pub(super) notify_at: Vec<Option<i64>>,
 }
 
 /// The requests that still fail while everything heals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// None.
-    Whole,
+    Complete,
     /// Pulls of conversations.
     NoPulls,
     /// Sends.
@@ -119,54 +119,54 @@ pub enum Stage {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, bug: Option<Bug>, about: About) -> Self {
-        let mut dice = Dice::new(seed);
-        let nodes = usize::try_from(dice.between(1, 3)).expect("a few");
+    pub(super) fn new(seed: u64, bug: Option<Bug>, scenario: Scenario) -> Self {
+        let mut rng = Rng::new(seed);
+        let nodes = usize::try_from(rng.between(1, 3)).expect("a few");
         let mut servers = Servers::new(nodes, bug);
         servers.core.add_user(MALLORY, "mallory", Millis(0));
-        let people = dice.between(2, 3);
+        let people = rng.between(2, 3);
         let mut clients = Vec::new();
         for number in 0..people {
             let id = UserId(Uuid::from_u64_pair(0x0199_aaaa_0000_7000, number.unsigned_abs()));
             let name = format!("person{number}");
             servers.core.add_user(id, &name, Millis(0));
             servers.users.push(id);
-            let devices = match about {
-                About::Sync => 1 + i64::from(dice.permille(250)),
-                About::Notifications => 3,
+            let devices = match scenario {
+                Scenario::Sync => 1 + i64::from(rng.permille(250)),
+                Scenario::Notifications => 3,
             };
             for _ in 0..devices {
-                clients.push(Client::new(clients.len(), id, &name, about));
+                clients.push(Client::new(clients.len(), id, &name, scenario));
             }
         }
-        let many = clients.len();
-        let lies = about == About::Sync && bug.is_none() && dice.permille(60);
-        let ledger = Ledger { is_wordy: dice.permille(20), ..Ledger::default() };
+        let count = clients.len();
+        let server_lies = scenario == Scenario::Sync && bug.is_none() && rng.permille(60);
+        let ledger = Ledger { sends_long_messages: rng.permille(20), ..Ledger::default() };
         Self {
-            dice,
+            rng,
             now: 1_000_000,
             events: BTreeMap::new(),
             scheduled: 0,
             servers,
             clients,
-            sockets: vec![0; many],
+            sockets: vec![0; count],
             opened: 0,
-            cut_until: vec![0; many],
-            barred_until: vec![0; many],
+            cut_until: vec![0; count],
+            socket_blocked_until: vec![0; count],
             provers: (String::new(), BTreeSet::new()),
             sent_once: BTreeSet::new(),
-            leak: None,
+            violation: None,
             ledger,
-            is_troubled: true,
-            stage: Stage::Whole,
+            has_faults: true,
+            stage: Stage::Complete,
             bug,
             report: Report::default(),
-            noise: 0,
+            quiet_requests: 0,
             is_quiet: false,
             is_traced: std::env::var_os("PARLOUR_SIM_TRACE").is_some(),
-            lies,
-            about,
-            settles_at: vec![None; many],
+            server_lies,
+            scenario,
+            notify_at: vec![None; count],
         }
     }
 
@@ -179,8 +179,8 @@ impl World {
         self.events.insert((self.now + ms.max(0), self.scheduled), event);
     }
 
-    pub fn lies_now(&self) -> bool {
-        self.lies && self.is_troubled
+    pub fn server_lies_now(&self) -> bool {
+        self.server_lies && self.has_faults
     }
 
     pub(super) fn count(&mut self, fault: &'static str) {

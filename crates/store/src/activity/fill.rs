@@ -21,7 +21,7 @@ parlour_sqlite::statements! {
     SENDER = "SELECT users.id FROM messages CROSS JOIN users ON users.number = messages.sender
         WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1";
     /// $1 id of the message that they reply to.
-    FORGET_OPEN = "DELETE FROM activity WHERE target = $1";
+    DELETE_OPEN = "DELETE FROM activity WHERE target = $1";
     /// $1 id of the message that they reply to.
     RESOLVE = "UPDATE activity SET kind = 'reply', target = NULL WHERE target = $1";
     /// $1 at, $2 changed_seq, $3 key.
@@ -31,18 +31,18 @@ parlour_sqlite::statements! {
     REACTED_IN = "UPDATE conversations SET reacted_seq = max(reacted_seq, $1) WHERE number = $2 >> 32";
 }
 
-/// The kind of a reply to a message that is not present.
-const OPEN: &str = "open";
+/// The kind of a reply to a message that the mirror does not have yet.
+const UNRESOLVED: &str = "open";
 
-/// What decides whether a message concerns the user.
-pub(crate) struct Filling {
+/// Writes the rows of messages that may concern the user.
+pub(crate) struct ActivityWriter {
     /// `None` in a mirror without a user, as some tests have.
     me: Option<UserId>,
     keywords: Keywords,
 }
 
-impl Filling {
-    /// Reads it from the mirror.
+impl ActivityWriter {
+    /// Creates a writer for the user and the keywords of the mirror.
     pub fn read(conn: &Connection) -> Result<Self> {
         let read = |row: &rusqlite::Row<'_>| {
             let keywords: String = row.get("keywords")?;
@@ -52,10 +52,10 @@ impl Filling {
         Ok(found.unwrap_or(Self { me: None, keywords: Keywords::default() }))
     }
 
-    /// Makes the rows of a message right, which was just written.
-    pub fn note(&self, conn: &Connection, key: i64, row: &MessageRow) -> Result<()> {
+    /// Updates the rows of a message that was just written.
+    pub fn update(&self, conn: &Connection, key: i64, row: &MessageRow) -> Result<()> {
         let Some(me) = self.me else { return Ok(()) };
-        let resolve = if row.sender_id == me { RESOLVE } else { FORGET_OPEN };
+        let resolve = if row.sender_id == me { RESOLVE } else { DELETE_OPEN };
         conn.prepare_cached(resolve)?.execute([row.id.0])?;
         let kinds = self.kinds(conn, me, row)?;
         let mut statement = conn.prepare_cached(KINDS)?;
@@ -67,7 +67,7 @@ impl Filling {
         }
         let is_all = !row.mentions.contains(&me);
         for kind in kinds {
-            let target = row.reply_to.filter(|_| kind == OPEN).map(|id| id.0);
+            let target = row.reply_to.filter(|_| kind == UNRESOLVED).map(|id| id.0);
             let is_all = kind == ActivityKind::Mention.as_str() && is_all;
             conn.prepare_cached(ADD)?.execute((key, kind, row.sent_at.0, is_all, target))?;
         }
@@ -80,7 +80,7 @@ impl Filling {
             return Ok(kinds);
         }
         if row.sender_id == me {
-            if row.reactions.iter().any(|one| is_of_others(one, me)) {
+            if row.reactions.iter().any(|one| has_other_users(one, me)) {
                 kinds.push(ActivityKind::Reaction.as_str());
             }
             return Ok(kinds);
@@ -92,23 +92,20 @@ impl Filling {
             match sender(conn, target.0)? {
                 Some(sender) if sender == me => kinds.push(ActivityKind::Reply.as_str()),
                 Some(_) => {}
-                None => kinds.push(OPEN),
+                None => kinds.push(UNRESOLVED),
             }
         }
-        if !self.keywords.is_empty() && self.keywords.are_in(&parlour_markup::spoken(&row.body)) {
+        if !self.keywords.is_empty()
+            && self.keywords.are_in(&parlour_markup::authored_text(&row.body))
+        {
             kinds.push(ActivityKind::Keyword.as_str());
         }
         Ok(kinds)
     }
 }
 
-/// Notes that a message of the user got a new reaction.
-pub(crate) fn note_reacted(
-    conn: &Connection,
-    key: i64,
-    at: Millis,
-    changed_seq: i64,
-) -> Result<()> {
+/// Records that a message of the user got a new reaction.
+pub(crate) fn set_reacted(conn: &Connection, key: i64, at: Millis, changed_seq: i64) -> Result<()> {
     conn.prepare_cached(REACTED)?.execute((at.0, changed_seq, key))?;
     conn.prepare_cached(REACTED_IN)?.execute((changed_seq, key))?;
     Ok(())
@@ -126,8 +123,8 @@ fn sender(conn: &Connection, id: Uuid) -> Result<Option<UserId>> {
     Ok(found.map(UserId))
 }
 
-/// Returns whether somebody other than this user reacted so.
-fn is_of_others(reaction: &Reaction, me: UserId) -> bool {
+/// Returns whether somebody other than this user gave this reaction.
+fn has_other_users(reaction: &Reaction, me: UserId) -> bool {
     let own = i64::from(reaction.is_by(me).unwrap_or(false));
     reaction.users.iter().any(|user| *user != me) || reaction.count.0 > own
 }

@@ -1,5 +1,4 @@
-//! Looks for keywords that were chosen after the messages came: with the search index, which finds a message by any
-//! word.
+//! Finds earlier messages with new keywords, with the search index.
 
 use super::fill;
 use crate::error::Result;
@@ -12,56 +11,56 @@ use crate::store::Store;
 use rusqlite::OptionalExtension;
 
 parlour_sqlite::statements! {
-    KEPT = "SELECT keywords FROM mirror WHERE only_row = 1";
+    GET = "SELECT keywords FROM mirror WHERE only_row = 1";
     /// $1 keywords.
-    KEEP = "UPDATE mirror SET keywords = $1 WHERE only_row = 1";
-    FORGET = "DELETE FROM activity WHERE kind = 'keyword'";
+    SET = "UPDATE mirror SET keywords = $1 WHERE only_row = 1";
+    CLEAR = "DELETE FROM activity WHERE kind = 'keyword'";
 }
 
 /// Maximum number of earlier messages that are found for one keyword.
-const EARLIER: usize = 200;
+const MAX_EARLIER: usize = 200;
 
 impl Store {
-    /// Makes Activity know the messages with the keywords that are chosen now: the newest 200 earlier ones of each,
-    /// and all that come from now on. Does nothing if the choice is as it was.
-    pub fn take_keywords(&self, context: &SearchContext) -> Result<()> {
-        let chosen = self.setting(SettingKey::Keywords, None)?;
-        let kept: Option<String> = self.mirror.read(|conn| {
-            Ok(conn.prepare_cached(KEPT)?.query_row([], |row| row.get(0)).optional()?)
+    /// Adds the messages with the current keywords to Activity: the newest 200 earlier ones of each keyword, and all
+    /// future ones. Does nothing if the keywords have not changed.
+    pub fn apply_keywords(&self, context: &SearchContext) -> Result<()> {
+        let keywords = self.setting(SettingKey::Keywords, None)?;
+        let applied: Option<String> = self.mirror.read(|conn| {
+            Ok(conn.prepare_cached(GET)?.query_row([], |row| row.get(0)).optional()?)
         })?;
-        if kept.is_none_or(|kept| kept == chosen) {
+        if applied.is_none_or(|applied| applied == keywords) {
             return Ok(());
         }
-        // From here on, what comes is looked at with the new keywords.
+        // From here on, new messages are matched with the new keywords.
         self.mirror.write(|conn| {
-            conn.prepare_cached(FORGET)?.execute([])?;
-            Ok(conn.prepare_cached(KEEP)?.execute([&chosen]).map(drop)?)
+            conn.prepare_cached(CLEAR)?.execute([])?;
+            Ok(conn.prepare_cached(SET)?.execute([&keywords]).map(drop)?)
         })?;
-        let keywords = Keywords::parse(&chosen);
-        for word in keywords.words() {
-            self.take_keyword(word, &keywords, context)?;
+        let parsed = Keywords::parse(&keywords);
+        for word in parsed.words() {
+            self.apply_keyword(word, &parsed, context)?;
         }
         Ok(())
     }
 
-    fn take_keyword(&self, word: &str, all: &Keywords, context: &SearchContext) -> Result<()> {
+    fn apply_keyword(&self, word: &str, all: &Keywords, context: &SearchContext) -> Result<()> {
         let query = Search::everywhere(&format!("\"{}\"", word.replace('"', " ")));
-        let found = self.search(&query, context, EARLIER)?.hits;
+        let found = self.search(&query, context, MAX_EARLIER)?.hits;
         let me = self.account()?.user_id;
-        let mut fits = Vec::new();
+        let mut matching = Vec::new();
         for hit in found {
-            let notable = self.notable(hit.id)?;
-            let Some(notable) = notable.filter(|one| one.sender != me && !one.is_deleted) else {
+            let details = self.message_details(hit.id)?;
+            let Some(details) = details.filter(|one| one.sender != me && !one.is_deleted) else {
                 continue;
             };
-            if all.are_in(&notable.spoken) {
-                fits.push((hit.id, notable.sent_at));
+            if all.are_in(&details.authored_text) {
+                matching.push((hit.id, details.sent_at));
             }
         }
         self.mirror.write(|conn| {
-            for (id, at) in fits {
+            for (id, sent_at) in matching {
                 if let Some(key) = messages::find(conn, id)? {
-                    fill::add_keyword(conn, key, at)?;
+                    fill::add_keyword(conn, key, sent_at)?;
                 }
             }
             Ok(())

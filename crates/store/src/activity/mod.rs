@@ -1,6 +1,6 @@
 //! Activity: the messages that concern the user. `fill.rs` writes the mirror's table `activity` together with the
-//! messages, `page.rs` reads it, `keywords.rs` looks for keywords that were chosen later. The rows are candidates:
-//! whether one concerns the user as things are now is decided by whoever reads them.
+//! messages, `page.rs` reads it, `keywords.rs` finds earlier messages with new keywords. The rows are candidates:
+//! the reader decides whether they concern the user according to the current settings.
 
 pub(crate) mod fill;
 mod keywords;

@@ -45,7 +45,7 @@ parlour_sqlite::statements! {
 /// Maximum number of mentions that are counted in a conversation.
 const MAX_COUNTED: i64 = 1000;
 
-/// A place in Activity.
+/// A position in Activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -61,7 +61,7 @@ pub struct ActivityPosition {
 /// A message that may concern the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivityCandidate {
-    /// Its place.
+    /// Its position.
     pub position: ActivityPosition,
     /// Why it may concern the user.
     pub kind: ActivityKind,
@@ -72,7 +72,7 @@ pub struct ActivityCandidate {
 }
 
 impl Store {
-    /// Returns messages that may concern the user, of one kind or of all, before a place: at most `limit`, the newest
+    /// Returns messages that may concern the user, of one kind or of all, before a position: at most `limit`, the newest
     /// first. A message that does so for several reasons may be returned several times.
     pub fn activity(
         &self,
@@ -81,7 +81,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<ActivityCandidate>> {
         self.mirror.read(|conn| {
-            let (at, key) = place(conn, before)?;
+            let (at, key) = stored_position(conn, before)?;
             let rows: Vec<_> = match kind {
                 None => {
                     let mut statement = conn.prepare_cached(PAGE)?;
@@ -98,8 +98,8 @@ impl Store {
         })
     }
 
-    /// Returns those of the newest `limit` rows that may be new to the user: not read, or a reaction that arrived
-    /// while it was waited for.
+    /// Returns those of the newest `limit` rows that may be new to the user: unread messages, and reactions that
+    /// arrived live instead of with the history.
     pub fn activity_maybe_new(&self, limit: i64) -> Result<Vec<ActivityCandidate>> {
         self.mirror.read(|conn| {
             let mut statement = conn.prepare_cached(MAYBE_NEW)?;
@@ -140,8 +140,9 @@ pub(crate) fn count_mentions(
     Ok(Count(counted))
 }
 
-/// Returns a place as it is stored; after everything if none is given or if its conversation is not known.
-fn place(conn: &Connection, before: Option<ActivityPosition>) -> Result<(i64, i64)> {
+/// Returns the stored form of a position: after all rows if it is `None`, before all rows of its time if its
+/// conversation is not known.
+fn stored_position(conn: &Connection, before: Option<ActivityPosition>) -> Result<(i64, i64)> {
     let Some(before) = before else { return Ok((i64::MAX, i64::MAX)) };
     let number = conversations::find(conn, before.conversation_id)?;
     Ok((before.at.0, number.map_or(i64::MIN, |number| key(number, before.seq.0))))

@@ -9,23 +9,23 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// What follows the name of a file that is being written for the first time.
-const NEW: &str = ".new";
+/// The suffix of the name of a file that is not complete yet.
+const TEMP_SUFFIX: &str = ".new";
 
 /// The folder with the bytes of an account's files; none if the account's files are in memory.
 #[derive(Default)]
 pub(crate) struct BlobFolder {
     path: Option<PathBuf>,
-    /// Held while a file gets its name and its secret is stored, and while files without a secret are removed.
-    pub placing: Mutex<()>,
+    /// Held while a file is committed and its secret is stored, and while files without a secret are removed.
+    pub commit_lock: Mutex<()>,
 }
 
 impl BlobFolder {
     pub fn in_folder(folder: &Path) -> Self {
-        Self { path: Some(folder.join(FILES)), placing: Mutex::default() }
+        Self { path: Some(folder.join(FILES)), commit_lock: Mutex::default() }
     }
 
-    /// Begins a file, under a name of which [`Self::place`] makes the real one.
+    /// Begins a file, under a name of which [`Self::commit`] makes the real one.
     pub fn create(&self, secret: &Secret) -> Result<BlobWriter> {
         let folder = self.path()?;
         if !folder.is_dir() {
@@ -33,30 +33,30 @@ impl BlobFolder {
             let parents = folder.parent().map_or(Ok(()), durable::sync_folder);
             parents.map_err(|source| failed(folder, source))?;
         }
-        let path = self.new_name(secret)?;
+        let path = self.temp_path(secret)?;
         BlobWriter::create(&path, secret).map_err(|source| failed(&path, source))
     }
 
-    /// Gives a file that is finished its name.
-    pub fn place(&self, secret: &Secret) -> Result<()> {
+    /// Renames a complete file to its final name.
+    pub fn commit(&self, secret: &Secret) -> Result<()> {
         let path = self.path()?.join(secret.name());
-        durable::rename(&self.new_name(secret)?, &path).map_err(|source| failed(&path, source))
+        durable::rename(&self.temp_path(secret)?, &path).map_err(|source| failed(&path, source))
     }
 
-    /// Removes a file that was not finished.
-    pub fn give_up(&self, secret: &Secret) {
-        if let Ok(path) = self.new_name(secret) {
+    /// Removes a file that was not committed.
+    pub fn abandon(&self, secret: &Secret) {
+        if let Ok(path) = self.temp_path(secret) {
             let _ = std::fs::remove_file(path);
         }
     }
 
-    /// Continues a file that has its name already.
+    /// Continues to write a file that was committed.
     pub fn resume(&self, secret: &Secret, received: u64) -> Result<BlobWriter> {
         let path = self.path()?.join(secret.name());
         BlobWriter::resume(&path, secret, received).map_err(|source| failed(&path, source))
     }
 
-    /// Opens a file that is whole; `None` if it is gone.
+    /// Opens a complete file; `None` if it does not exist.
     pub fn open(&self, secret: &Secret, bytes: i64) -> Result<Option<BlobReader>> {
         let path = self.path()?.join(secret.name());
         match BlobReader::open(&path, secret, bytes.unsigned_abs()) {
@@ -66,9 +66,9 @@ impl BlobFolder {
         }
     }
 
-    /// Removes every file whose name is not one of these. Files that are being written stay, unless `all` says that
-    /// nobody writes any.
-    pub fn keep_only(&self, names: &HashSet<String>, all: bool) -> Result<()> {
+    /// Removes every file whose name is not one of these. Files that are being written stay, unless `all` is
+    /// set.
+    pub fn delete_others(&self, names: &HashSet<String>, all: bool) -> Result<()> {
         let Some(folder) = &self.path else { return Ok(()) };
         let entries = match std::fs::read_dir(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -79,7 +79,7 @@ impl BlobFolder {
             let name = entry.file_name();
             let is_known = name
                 .to_str()
-                .is_some_and(|name| names.contains(name) || (!all && name.ends_with(NEW)));
+                .is_some_and(|name| names.contains(name) || (!all && name.ends_with(TEMP_SUFFIX)));
             if !is_known {
                 match std::fs::remove_file(entry.path()) {
                     Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -92,8 +92,8 @@ impl BlobFolder {
         Ok(())
     }
 
-    fn new_name(&self, secret: &Secret) -> Result<PathBuf> {
-        Ok(self.path()?.join(format!("{}{NEW}", secret.name())))
+    fn temp_path(&self, secret: &Secret) -> Result<PathBuf> {
+        Ok(self.path()?.join(format!("{}{TEMP_SUFFIX}", secret.name())))
     }
 
     fn path(&self) -> Result<&Path> {

@@ -1,9 +1,9 @@
-//! The bytes of files, on the disk of this computer: each in a file of its own in the account's folder, encrypted with
-//! a secret of its own. The secrets are in the two encrypted databases; who loses a secret has lost the bytes.
+//! The bytes of files, on the disk of this computer: each in its own file in the account's folder, encrypted with its own
+//! secret. The secrets are in the two encrypted databases; without its secret a file cannot be read.
 
+mod encryption;
 pub(crate) mod folder;
 mod reader;
-mod sealing;
 mod secret;
 mod writer;
 

@@ -1,21 +1,21 @@
 //! Reads the bytes of a file.
 
-use super::sealing::{CHUNK, SEALED, Sealing, damaged};
+use super::encryption::{CHUNK, ChunkCipher, ENCRYPTED_CHUNK, damaged};
 use super::secret::Secret;
 use std::fs::File;
 use std::io::{Read, Result, Seek, SeekFrom};
 use std::path::Path;
 
-/// A file of which any stretch can be read.
+/// A file from which any range can be read.
 pub struct BlobReader {
     file: File,
-    sealing: Sealing,
+    cipher: ChunkCipher,
     bytes: u64,
 }
 
 impl BlobReader {
     pub(super) fn open(path: &Path, secret: &Secret, bytes: u64) -> Result<Self> {
-        Ok(Self { file: File::open(path)?, sealing: Sealing::new(secret), bytes })
+        Ok(Self { file: File::open(path)?, cipher: ChunkCipher::new(secret), bytes })
     }
 
     /// Returns the size of the file in bytes.
@@ -23,33 +23,33 @@ impl BlobReader {
         self.bytes
     }
 
-    /// Returns at most `most` bytes from a position on; fewer only at the end.
+    /// Returns at most `max` bytes from an offset on; fewer only at the end.
     ///
     /// # Errors
     /// Fails if the disk fails, or if the file is damaged.
-    pub fn read_at(&mut self, from: u64, most: usize) -> Result<Vec<u8>> {
-        let to = self.bytes.min(from.saturating_add(most as u64));
+    pub fn read_at(&mut self, offset: u64, max: usize) -> Result<Vec<u8>> {
+        let to = self.bytes.min(offset.saturating_add(max as u64));
         let mut found = Vec::new();
-        let mut at = from;
-        while at < to {
-            let (chunk, skipped) = (at / CHUNK as u64, (at % CHUNK as u64) as usize);
+        let mut position = offset;
+        while position < to {
+            let (chunk, skipped) = (position / CHUNK as u64, (position % CHUNK as u64) as usize);
             let bytes = self.chunk(chunk)?;
-            let until = bytes.len().min(skipped + (to - at) as usize);
-            let taken = bytes.get(skipped..until).filter(|taken| !taken.is_empty());
-            let taken = taken.ok_or_else(damaged)?;
-            found.extend_from_slice(taken);
-            at += taken.len() as u64;
+            let until = bytes.len().min(skipped + (to - position) as usize);
+            let part = bytes.get(skipped..until).filter(|part| !part.is_empty());
+            let part = part.ok_or_else(damaged)?;
+            found.extend_from_slice(part);
+            position += part.len() as u64;
         }
         Ok(found)
     }
 
-    fn chunk(&mut self, at: u64) -> Result<Vec<u8>> {
+    fn chunk(&mut self, index: u64) -> Result<Vec<u8>> {
         let last = self.bytes.saturating_sub(1) / CHUNK as u64;
-        self.file.seek(SeekFrom::Start(at * SEALED as u64))?;
-        let mut sealed = Vec::with_capacity(SEALED);
-        (&mut self.file).take(SEALED as u64).read_to_end(&mut sealed)?;
-        let bytes = self.sealing.open(at, at == last, &sealed)?;
-        let is_whole = at < last || bytes.len() as u64 == self.bytes - last * CHUNK as u64;
-        if is_whole { Ok(bytes) } else { Err(damaged()) }
+        self.file.seek(SeekFrom::Start(index * ENCRYPTED_CHUNK as u64))?;
+        let mut sealed = Vec::with_capacity(ENCRYPTED_CHUNK);
+        (&mut self.file).take(ENCRYPTED_CHUNK as u64).read_to_end(&mut sealed)?;
+        let bytes = self.cipher.decrypt(index, index == last, &sealed)?;
+        let is_complete = index < last || bytes.len() as u64 == self.bytes - last * CHUNK as u64;
+        if is_complete { Ok(bytes) } else { Err(damaged()) }
     }
 }

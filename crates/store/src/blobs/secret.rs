@@ -6,7 +6,8 @@ use rand::rngs::SysRng;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// What encrypts the bytes of one file, and names it on the disk: neither tells anything about its contents.
+/// The secret from which the key and the name on the disk of one file are derived; the name reveals nothing about the
+/// contents.
 pub struct Secret(Zeroizing<[u8; 32]>);
 
 impl Secret {

@@ -1,16 +1,16 @@
 //! Writes the bytes of a file.
 
-use super::sealing::{CHUNK, SEALED, Sealing};
+use super::encryption::{CHUNK, ChunkCipher, ENCRYPTED_CHUNK};
 use super::secret::Secret;
 use parlour_sqlite::private;
 use std::fs::File;
 use std::io::{Result, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// Encrypts a file while it is written, with a chunk of it in memory. What was not finished is of no use.
+/// Encrypts a file while it is written, with one chunk in memory. A file that was not finished cannot be read.
 pub struct BlobWriter {
     file: File,
-    sealing: Sealing,
+    cipher: ChunkCipher,
     chunk: Vec<u8>,
     /// Number of chunks that were written.
     chunks: u64,
@@ -21,17 +21,17 @@ impl BlobWriter {
         Ok(Self::of(private::create(path)?, secret, 0))
     }
 
-    /// Continues a file of which `received` bytes, whole chunks, are on the disk; what is there behind them is dropped.
+    /// Continues a file of which `received` bytes, whole chunks, are on the disk; anything after them is dropped.
     pub(super) fn resume(path: &Path, secret: &Secret, received: u64) -> Result<Self> {
         let chunks = received / CHUNK as u64;
         let mut file = private::options().open(path)?;
-        file.set_len(chunks * SEALED as u64)?;
+        file.set_len(chunks * ENCRYPTED_CHUNK as u64)?;
         file.seek(SeekFrom::End(0))?;
         Ok(Self::of(file, secret, chunks))
     }
 
     fn of(file: File, secret: &Secret, chunks: u64) -> Self {
-        Self { file, sealing: Sealing::new(secret), chunk: Vec::with_capacity(CHUNK), chunks }
+        Self { file, cipher: ChunkCipher::new(secret), chunk: Vec::with_capacity(CHUNK), chunks }
     }
 
     /// Adds bytes.
@@ -44,9 +44,9 @@ impl BlobWriter {
             if self.chunk.len() == CHUNK {
                 self.flush(false)?;
             }
-            let (now, later) = bytes.split_at(bytes.len().min(CHUNK - self.chunk.len()));
-            self.chunk.extend_from_slice(now);
-            bytes = later;
+            let (head, tail) = bytes.split_at(bytes.len().min(CHUNK - self.chunk.len()));
+            self.chunk.extend_from_slice(head);
+            bytes = tail;
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ impl BlobWriter {
     }
 
     fn flush(&mut self, is_last: bool) -> Result<()> {
-        let sealed = self.sealing.seal(self.chunks, is_last, &self.chunk)?;
+        let sealed = self.cipher.close_outbox(self.chunks, is_last, &self.chunk)?;
         self.file.write_all(&sealed)?;
         self.chunk.clear();
         self.chunks += 1;

@@ -13,7 +13,7 @@ parlour_sqlite::statements! {
     /// $1 id.
     BOUNDS = "SELECT number, last_seq, floor_seq, visible_from FROM conversations WHERE id = $1";
     /// $1 first key, $2 last key.
-    HELD = concat!("SELECT ", messages!(qualified), ", users.id AS sender_id
+    IN_RANGE = concat!("SELECT ", messages!(qualified), ", users.id AS sender_id
         FROM messages CROSS JOIN users ON users.number = messages.sender
         WHERE messages.key BETWEEN $1 AND $2 ORDER BY messages.key");
     /// $1 key.
@@ -57,7 +57,7 @@ impl Mirror {
     }
 
     /// Returns the number of messages in the range and their digest. Returns `None` if the
-    /// conversation has moved since, or if a row from an op's answer is newer than the cursor.
+    /// conversation has moved since, or if a row from the response to an op is newer than the cursor.
     pub fn digest(&self, range: &MessageRange) -> Result<Option<(i64, String)>> {
         self.read(|conn| {
             if !is_current(conn, range)? {
@@ -95,9 +95,9 @@ impl Mirror {
                     continue;
                 }
                 let known = mirrored.remove(&row.seq.0);
-                let is_news = row.changed_seq > range.cursor
+                let is_newer = row.changed_seq > range.cursor
                     || known.as_ref().is_some_and(|known| known.changed_seq > range.cursor);
-                if is_news || known.as_ref().is_some_and(|known| is_same(known, row)) {
+                if is_newer || known.as_ref().is_some_and(|known| is_same(known, row)) {
                     continue;
                 }
                 conn.prepare_cached(REMOVE)?.execute([messages::key(number, row.seq.0)])?;
@@ -105,7 +105,7 @@ impl Mirror {
                 repaired += 1;
             }
             for (seq, row) in mirrored {
-                // The server's rows lack messages that were written, or arrived with an op's answer, after
+                // The server's rows lack messages that were written, or arrived with the response to an op, after
                 // they were read.
                 if row.changed_seq <= range.cursor {
                     conn.prepare_cached(REMOVE)?.execute([messages::key(number, seq)])?;
@@ -131,17 +131,17 @@ fn is_current(conn: &Connection, range: &MessageRange) -> Result<bool> {
 fn read_rows(conn: &Connection, range: &MessageRange) -> Result<BTreeMap<i64, MessageRow>> {
     let number = conversations::number(conn, range.conversation)?;
     let params = (messages::key(number, range.low), messages::key(number, range.high));
-    let mut statement = conn.prepare_cached(HELD)?;
+    let mut statement = conn.prepare_cached(IN_RANGE)?;
     let rows = statement.query_map(params, messages::read)?;
     rows.map(|row| row.map(|row| (row.seq.0, row)).map_err(Into::into)).collect()
 }
 
 /// Returns whether two messages have the same digest.
-fn is_same(one: &MessageRow, other: &MessageRow) -> bool {
+fn is_same(first: &MessageRow, other: &MessageRow) -> bool {
     let digest = |row| {
         let mut digester = Digester::default();
         digester.add(row);
         digester.finish()
     };
-    digest(one) == digest(other)
+    digest(first) == digest(other)
 }

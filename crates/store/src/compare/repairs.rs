@@ -12,11 +12,11 @@ parlour_sqlite::statements! {
 
 impl Mirror {
     /// Counts one repair.
-    pub fn note_repair(&self) -> Result<()> {
+    pub fn count_repair(&self) -> Result<()> {
         self.write(|conn| count(conn, 1))
     }
 
-    /// Returns how many rows had to be repaired since the mirror was created: 0 if all is well.
+    /// Returns how many rows had to be repaired since the mirror was created.
     pub fn repaired(&self) -> Result<i64> {
         self.read(|conn| Ok(conn.prepare_cached(REPAIRED)?.query_row([], |row| row.get(0))?))
     }

@@ -1,7 +1,7 @@
 //! The functions of this crate's fuzz targets.
 
+mod sample;
 mod search;
-mod whole;
 
 pub use crate::packed::fuzz as packed;
 pub use search::search;
@@ -11,14 +11,14 @@ use crate::outbox::salvage;
 use crate::store::Store;
 use crate::timeline::page::Position;
 use parlour_protocol::{Bootstrap, Heads, History, OpDone, Page};
-use whole::{ROOM, account, whole};
+use sample::{GROUP, account, with_sample};
 
 /// Reads everything that a window reads first. Unreadable data must give an error and never a
 /// panic.
 fn read(store: &Store) {
     let _ = store.conversations(60);
-    let _ = store.timeline(ROOM, Position::Newest, 30);
-    let _ = store.members(ROOM);
+    let _ = store.timeline(GROUP, Position::Newest, 30);
+    let _ = store.members(GROUP);
     let _ = store.open_ops();
     let _ = store.drafts_to_share();
     let _ = store.saved(10);
@@ -26,12 +26,12 @@ fn read(store: &Store) {
     let _ = store.sync_state();
 }
 
-/// Takes a byte for the kind and a server's answer of that kind; applies the answer to a mirror and
+/// Takes a byte for the kind and a server's response of that kind; applies the response to a mirror and
 /// reads the store.
 pub fn arrival(bytes: &[u8]) {
     let Some((kind, json)) = bytes.split_first() else { return };
-    let whole = whole(|(_, images)| images.clone());
-    let store = Store::in_memory(&account(), Some(&whole)).expect("it is whole");
+    let images = with_sample(|(_, images)| images.clone());
+    let store = Store::in_memory(&account(), Some(&images)).expect("the sample is intact");
     let apply = |update: ServerUpdate<'_>| {
         let applied = store.mirror.apply(&[update]);
         // Applying it a second time must not panic either.
@@ -64,16 +64,16 @@ pub fn arrival(bytes: &[u8]) {
     read(&store);
 }
 
-/// Takes a byte that chooses the file, and places with bytes to write there. The rest of the file's contents
+/// Takes a byte that selects the file, and positions with bytes to write there. The rest of the file's contents
 /// must be read, salvaged or refused.
 pub fn damage(bytes: &[u8]) {
-    let Some((which, places)) = bytes.split_first() else { return };
-    let mut images = whole(|(_, images)| images.clone());
-    let image = if which % 2 == 0 { &mut images.outbox } else { &mut images.mirror };
-    for place in places.chunks_exact(4) {
-        let at = u32::from_le_bytes([place[0], place[1], place[2], 0]);
+    let Some((selector, positions)) = bytes.split_first() else { return };
+    let mut images = with_sample(|(_, images)| images.clone());
+    let image = if selector % 2 == 0 { &mut images.outbox } else { &mut images.mirror };
+    for position in positions.chunks_exact(4) {
+        let at = u32::from_le_bytes([position[0], position[1], position[2], 0]);
         let at = usize::try_from(at).unwrap_or(0) % image.len();
-        image[at] = place[3];
+        image[at] = position[3];
     }
     if let Ok(store) = Store::in_memory(&account(), Some(&images)) {
         read(&store);
@@ -83,17 +83,17 @@ pub fn damage(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use parlour_samples::try_out;
+    use parlour_samples::run_samples;
 
     #[test]
     fn no_response_and_no_file_causes_a_panic() {
-        try_out("arrival", 400, super::arrival);
-        try_out("damage", 400, super::damage);
-        try_out("packed", 5_000, super::packed);
+        run_samples("arrival", 400, super::arrival);
+        run_samples("damage", 400, super::damage);
+        run_samples("packed", 5_000, super::packed);
     }
 
     #[test]
     fn every_query_finds_the_messages_that_match() {
-        try_out("search", 2_000, super::search);
+        run_samples("search", 2_000, super::search);
     }
 }

@@ -1,6 +1,6 @@
 //! The fuzz target of the search: a typed query, and a message to match it with.
 
-use super::whole::store;
+use super::sample::store;
 use crate::index::fold::Folded;
 use crate::index::terms;
 use crate::search::page::{Scope, Search, SearchOrder};
@@ -19,16 +19,16 @@ pub fn search(bytes: &[u8]) {
     let folded = Folded::new(body);
     let words = terms::words(&folded);
     for clause in &query.patterns {
-        if clause.what.find(&folded).is_empty() {
+        if clause.condition.find(&folded).is_empty() {
             continue;
         }
-        for term in clause.what.terms() {
+        for term in clause.condition.terms() {
             let mut words = words.iter();
-            let is_there = words.any(|word| match term.is_beginning {
+            let is_indexed = words.any(|word| match term.is_prefix {
                 true => word.starts_with(&term.word),
                 false => *word == term.word,
             });
-            assert!(is_there, "{term:?} of {typed:?} is not among the words of {body:?}");
+            assert!(is_indexed, "{term:?} of {typed:?} is not among the words of {body:?}");
         }
     }
     let shown = snippet::snippet(body, &query.patterns);
@@ -37,6 +37,6 @@ pub fn search(bytes: &[u8]) {
     assert!(snippet::score(body, &query.patterns).is_finite());
     for order in [SearchOrder::Newest, SearchOrder::Best] {
         let search = Search { order, ..Search::new(typed, Scope::Everywhere) };
-        store(|store| store.search(&search, &context, 10).expect("the mirror is whole"));
+        store(|store| store.search(&search, &context, 10).expect("the mirror is intact"));
     }
 }

@@ -1,10 +1,10 @@
 //! The terms under which the index contains a message.
 //!
-//! Each term starts with the stretch of time in which the message was sent, 25 days long. The
-//! newest hits of a word or prefix are found this way by querying stretch after stretch, newest
+//! Each term starts with the time bucket (`stretch` in the schema) in which the message was sent, 25 days
+//! long. The newest hits of a word or prefix are found this way by querying bucket after bucket, newest
 //! first, and no query reads more of the index than that many days contain, however long the
-//! history. Besides its words a message has a term for its sender, one for each thing it has (a
-//! link, code, a reaction) and one for existing at all, so that operators query the same index.
+//! history. Besides its words a message has a term for its sender, one for each property (a link, code, a
+//! reaction) and one that every message has, so that operators query the same index.
 //!
 //! The index stores neither positions nor text: phrases, and the punctuation between the parts of an
 //! identifier, are checked in the messages themselves (see `pattern.rs`).
@@ -15,28 +15,28 @@ use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use std::fmt::Write;
 
-/// Bits of a time in milliseconds within one stretch: 2^31 ms are 24.9 days.
-const STRETCH_BITS: u32 = 31;
-/// Number of stretches that three base-36 digits can name: until the year 5145.
-const STRETCHES: i64 = 36 * 36 * 36;
+/// Bits of a time in milliseconds within one bucket: 2^31 ms are 24.9 days.
+const BUCKET_BITS: u32 = 31;
+/// Number of buckets that three base-36 digits can name: until the year 5145.
+const BUCKETS: i64 = 36 * 36 * 36;
 /// Longest word in a term, in characters; the rest of a longer word is checked in the message.
 pub(crate) const TERM_CHARS: usize = 40;
 
-/// Returns the stretch of a time in milliseconds; times outside the range belong to the first or
-/// the last stretch.
-pub(crate) fn stretch(time: i64) -> i64 {
-    (time >> STRETCH_BITS).clamp(0, STRETCHES - 1)
+/// Returns the bucket of a time in milliseconds; times outside the range belong to the first or
+/// the last bucket.
+pub(crate) fn bucket(time: i64) -> i64 {
+    (time >> BUCKET_BITS).clamp(0, BUCKETS - 1)
 }
 
-/// Returns the three characters with which a stretch's terms start.
-pub(crate) fn stretch_name(stretch: i64) -> String {
+/// Returns the three characters with which a bucket's terms start.
+pub(crate) fn bucket_name(bucket: i64) -> String {
     let digit = |n: i64| char::from_digit(u32::try_from(n % 36).unwrap_or(0), 36).unwrap_or('0');
-    [stretch / 36 / 36, stretch / 36, stretch].map(digit).iter().collect()
+    [bucket / 36 / 36, bucket / 36, bucket].map(digit).iter().collect()
 }
 
-/// A property of a message, other than its words, that a query can ask for.
+/// A property of a message, other than its words, for which a query can filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mark {
+pub(crate) enum Property {
     /// Every message.
     Any,
     /// The message's sender has this number.
@@ -55,8 +55,8 @@ pub(crate) enum Mark {
     Pinned,
 }
 
-impl Mark {
-    /// Returns the mark's term, without the stretch. No word contains an equals sign.
+impl Property {
+    /// Returns the property's term, without the bucket. No word contains an equals sign.
     pub fn term(self) -> String {
         match self {
             Self::Any => "=".into(),
@@ -82,17 +82,17 @@ pub(crate) struct Indexed<'a> {
 }
 
 impl Indexed<'_> {
-    /// Returns the marks of the message.
-    pub fn marks(&self) -> Vec<Mark> {
-        let mut marks = vec![Mark::Any, Mark::Sender(self.sender)];
-        marks.extend(links(self.body));
+    /// Returns the properties of the message.
+    pub fn properties(&self) -> Vec<Property> {
+        let mut properties = vec![Property::Any, Property::Sender(self.sender)];
+        properties.extend(links(self.body));
         let more = [
-            (self.body.contains('`'), Mark::Code),
-            (self.has_reaction, Mark::Reaction),
-            (self.is_pinned, Mark::Pinned),
+            (self.body.contains('`'), Property::Code),
+            (self.has_reaction, Property::Reaction),
+            (self.is_pinned, Property::Pinned),
         ];
-        marks.extend(more.into_iter().filter(|(has, _)| *has).map(|(_, mark)| mark));
-        marks
+        properties.extend(more.into_iter().filter(|(has, _)| *has).map(|(_, property)| property));
+        properties
     }
 
     /// Returns all terms of the message, each followed by a space; empty for a deleted message.
@@ -101,13 +101,13 @@ impl Indexed<'_> {
             return String::new();
         }
         let mut words = words(&Folded::new(self.body));
-        words.extend(self.marks().into_iter().map(Mark::term));
+        words.extend(self.properties().into_iter().map(Property::term));
         words.sort_unstable();
         words.dedup();
-        let stretch = stretch_name(stretch(self.sent_at));
+        let bucket = bucket_name(bucket(self.sent_at));
         let mut terms = String::with_capacity(words.iter().map(|word| word.len() + 4).sum());
         for word in words {
-            let _ = write!(terms, "{stretch}{word} ");
+            let _ = write!(terms, "{bucket}{word} ");
         }
         terms
     }
@@ -138,9 +138,9 @@ pub(crate) fn words(folded: &Folded) -> Vec<String> {
     words
 }
 
-/// Returns the marks of a text's links. The address of a page often ends like a file name; such
-/// endings count as pages.
-fn links(body: &str) -> impl Iterator<Item = Mark> {
+/// Returns the properties of a text's links. The address of a page often ends like a file name; such
+/// extensions count as pages.
+fn links(body: &str) -> impl Iterator<Item = Property> {
     const IMAGES: [&str; 8] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "avif", "bmp"];
     const PAGES: [&str; 6] = ["html", "htm", "php", "asp", "aspx", "jsp"];
     let (mut link, mut file, mut image) = (false, false, false);
@@ -149,21 +149,21 @@ fn links(body: &str) -> impl Iterator<Item = Mark> {
         while let Some((_, after)) = rest.split_once(scheme) {
             link = true;
             let end = after.find(|c: char| c.is_whitespace() || "<>\"'`?#)]".contains(c));
-            // What looks like a link in a link's path is part of it.
+            // Another scheme in a link's path is part of the link.
             let (address, after) = after.split_at(end.unwrap_or(after.len()));
             rest = after;
             let Some((_, path)) = address.split_once('/') else { continue };
             let name = path.rsplit('/').next().unwrap_or_default().trim_end_matches(['.', ',']);
-            let Some((_, ending)) = name.rsplit_once('.') else { continue };
-            let ending = ending.to_ascii_lowercase();
-            let is_ending = (1..=5).contains(&ending.len())
-                && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            image |= IMAGES.contains(&ending.as_str());
-            file |= is_ending && !PAGES.contains(&ending.as_str());
+            let Some((_, extension)) = name.rsplit_once('.') else { continue };
+            let extension = extension.to_ascii_lowercase();
+            let is_extension = (1..=5).contains(&extension.len())
+                && extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            image |= IMAGES.contains(&extension.as_str());
+            file |= is_extension && !PAGES.contains(&extension.as_str());
         }
     }
-    let found = [(link, Mark::Link), (file, Mark::File), (image, Mark::Image)];
-    found.into_iter().filter(|(has, _)| *has).map(|(_, mark)| mark)
+    let found = [(link, Property::Link), (file, Property::File), (image, Property::Image)];
+    found.into_iter().filter(|(has, _)| *has).map(|(_, property)| property)
 }
 
 /// Registers the functions with which the mirror's triggers fill the index,
@@ -177,14 +177,14 @@ pub fn register(conn: &Connection) -> rusqlite::Result<()> {
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
     conn.create_scalar_function("search_terms", 5, flags, |args| {
-        let is_there = |at| args.get_raw(at) != rusqlite::types::ValueRef::Null;
+        let is_set = |at| args.get_raw(at) != rusqlite::types::ValueRef::Null;
         let Unpacked(body) = args.get(0)?;
         let indexed = Indexed {
             body: &body,
             sender: args.get(1)?,
             sent_at: args.get(2)?,
-            is_pinned: is_there(3),
-            has_reaction: is_there(4),
+            is_pinned: is_set(3),
+            has_reaction: is_set(4),
         };
         Ok(indexed.terms())
     })?;
@@ -192,7 +192,7 @@ pub fn register(conn: &Connection) -> rusqlite::Result<()> {
         let Unpacked(body) = args.get(0)?;
         Ok(body)
     })?;
-    conn.create_scalar_function("search_stretch", 1, flags, |args| Ok(stretch(args.get(0)?)))
+    conn.create_scalar_function("search_stretch", 1, flags, |args| Ok(bucket(args.get(0)?)))
 }
 
 #[cfg(test)]
@@ -209,18 +209,21 @@ mod tests {
         assert_eq!(terms("Go go, gopher!"), "001= 001=s7 001go 001gopher ");
         assert_eq!(terms("fooBar"), "001= 001=s7 001bar 001foo 001foobar ");
         assert_eq!(terms("東京へ"), "001= 001=s7 001へ 001京へ 001東京 ");
-        assert_eq!(terms(""), "", "a deleted message is not there");
+        assert_eq!(terms(""), "", "a deleted message has no terms");
     }
 
     #[test]
     fn links_to_pages_files_and_images_are_distinguished() {
         let of = |body| links(body).collect::<Vec<_>>();
-        assert_eq!(of("see https://a.org"), [Mark::Link]);
-        assert_eq!(of("http://a.org/x/index.html?q=1.png"), [Mark::Link]);
-        assert_eq!(of("https://a.org/x.tar.gz."), [Mark::Link, Mark::File]);
-        assert_eq!(of("(https://a.org/i/Cat.PNG)"), [Mark::Link, Mark::File, Mark::Image]);
-        assert_eq!(of("https://a.org/?u=http://b.org/x.zip"), [Mark::Link, Mark::File]);
-        assert_eq!(of("http://http://a.org/x.zip"), [Mark::Link, Mark::File]);
+        assert_eq!(of("see https://a.org"), [Property::Link]);
+        assert_eq!(of("http://a.org/x/index.html?q=1.png"), [Property::Link]);
+        assert_eq!(of("https://a.org/x.tar.gz."), [Property::Link, Property::File]);
+        assert_eq!(
+            of("(https://a.org/i/Cat.PNG)"),
+            [Property::Link, Property::File, Property::Image]
+        );
+        assert_eq!(of("https://a.org/?u=http://b.org/x.zip"), [Property::Link, Property::File]);
+        assert_eq!(of("http://http://a.org/x.zip"), [Property::Link, Property::File]);
         assert_eq!(of("no link: file.png"), []);
     }
 
@@ -232,9 +235,9 @@ mod tests {
     }
 
     #[test]
-    fn stretches_sort_like_times_even_far_out_of_range() {
+    fn buckets_sort_like_times_even_far_out_of_range() {
         let names: Vec<String> = [i64::MIN, 0, 1 << 32, 1_790_000_000_000, i64::MAX]
-            .map(|at| stretch_name(stretch(at)))
+            .map(|at| bucket_name(bucket(at)))
             .into();
         assert_eq!(names, ["000", "000", "002", "0n5", "zzz"]);
     }

@@ -36,10 +36,10 @@ impl Store {
             Ok(ids.collect::<rusqlite::Result<_>>()?)
         })?;
         let mut summaries = self.conversations_by_id(&ids)?;
-        let here: HashSet<_> = ids.into_iter().collect();
+        let listed: HashSet<_> = ids.into_iter().collect();
         let waiting = self.outbox.open_ops()?.into_iter().map(|op| op.op.conversation_id);
-        let elsewhere: BTreeSet<_> = waiting.filter(|id| !here.contains(id)).collect();
-        summaries.extend(self.conversations_by_id(&elsewhere.into_iter().collect::<Vec<_>>())?);
+        let missing: BTreeSet<_> = waiting.filter(|id| !listed.contains(id)).collect();
+        summaries.extend(self.conversations_by_id(&missing.into_iter().collect::<Vec<_>>())?);
         summaries.sort_by_key(|summary| std::cmp::Reverse(summary.active_at));
         Ok(summaries)
     }
@@ -50,7 +50,7 @@ impl Store {
         for op in self.outbox.open_ops()? {
             open.entry(op.op.conversation_id).or_default().push(op);
         }
-        let mut local = self.outbox.with(drafts::all)?;
+        let mut local = self.outbox.with_conn(drafts::all)?;
         self.mirror.read(|conn| {
             let mut summaries = Vec::with_capacity(ids.len());
             for id in ids {

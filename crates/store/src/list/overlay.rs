@@ -13,7 +13,7 @@ use parlour_protocol::{
 use rusqlite::Connection;
 
 /// Returns a conversation that was created here and that the server does not have yet. Another device may
-/// have created the same one, and be writing there.
+/// have created it, too, and have a draft there.
 pub(super) fn new_conversation(
     conn: &Connection,
     id: ConversationId,
@@ -47,7 +47,7 @@ pub(super) fn overlay(
     let is_waiting = open.state == OpState::Waiting;
     match open.op.action.rules().echo {
         Echo::NewMessage { body, files, .. } => {
-            if !messages::is_held(conn, MessageId(open.op.id.0))? {
+            if !messages::is_present(conn, MessageId(open.op.id.0))? {
                 summary.waiting.0 += 1;
                 summary.preview = preview(body, files);
                 summary.sender = Some(String::new());

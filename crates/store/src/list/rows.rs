@@ -82,9 +82,9 @@ fn summary(
         ConversationType::P2p => row.get::<_, Option<String>>("peer_name")?.unwrap_or_default(),
         ConversationType::Group => conversation.title,
     };
-    let begun_at =
+    let created_at =
         new_conversation.map_or(Millis(0), |new_conversation| new_conversation.active_at);
-    let active_at = begun_at.max(Millis(row.get("active_at")?));
+    let active_at = created_at.max(Millis(row.get("active_at")?));
     let is_deleted = row.get::<_, Option<i64>>("deleted_at")?.is_some();
     let body: Option<Unpacked> = row.get("body")?;
     let role: Option<String> = row.get("role")?;

@@ -23,7 +23,7 @@ pub struct ConversationSummary {
     pub topic: String,
     /// The part of the history that a group's new members see.
     pub history: HistoryVisibility,
-    /// The data that a person who is removed from a group keeps.
+    /// The data that a person who is removed from a group may retain.
     pub removal: Removal,
     /// Whether the other person of a direct conversation can read it; `None` for a group.
     pub peer: Option<PersonState>,
@@ -44,9 +44,9 @@ pub struct ConversationSummary {
     pub active_at: Millis,
     /// Number of messages after the read position.
     pub unread: Count,
-    /// Number of those that mention the user by name or reply to the user.
+    /// Number of unread messages that mention the user by name or reply to the user.
     pub mentions: Count,
-    /// Whether the user marked the conversation to come back to it.
+    /// Whether the user marked the conversation as unread.
     pub marked_unread: bool,
     /// The position of the newest message.
     pub last_seq: Seq,

@@ -29,14 +29,14 @@ parlour_sqlite::statements! {
     READ_TO = "SELECT last_read_seq FROM conversations WHERE number = $1";
     /// $1 number.
     IS_PURGED = "SELECT purged FROM conversations WHERE number = $1";
-    /// $1 number. Whatever the server sends of it later counts as new.
+    /// $1 number. Rows that the server sends later count as new.
     PURGE = "UPDATE conversations SET title = '', topic = '', last_seq = 0, floor_seq = 0,
             known_seq = 0, changed_seq = 0, reacted_seq = 0
         WHERE number = $1";
     /// $1 number.
     VISIBLE_FROM = "SELECT visible_from FROM conversations WHERE number = $1";
     /// $1 seq, $2 sent_at, $3 number.
-    NOTE_NEWEST = "UPDATE conversations SET last_seq = max(last_seq, $1), active_at = max(active_at, $2)
+    UPDATE_NEWEST = "UPDATE conversations SET last_seq = max(last_seq, $1), active_at = max(active_at, $2)
         WHERE number = $3";
     /// $1 floor, $2 number.
     SET_FLOOR = "UPDATE conversations SET floor_seq = $1 WHERE number = $2";
@@ -156,13 +156,13 @@ pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result
         row.changed_seq,
         number,
     );
-    let is_news = conn.prepare_cached(APPLY_MEMBERSHIP)?.execute(params)? > 0;
-    if is_news && row.purged {
+    let is_newer = conn.prepare_cached(APPLY_MEMBERSHIP)?.execute(params)? > 0;
+    if is_newer && row.purged {
         purge(conn, number)?;
-    } else if is_news && visible_from > 1 {
+    } else if is_newer && visible_from > 1 {
         messages::clear_below(conn, number, visible_from)?;
     }
-    Ok(is_news && read > 0 && messages::in_range(row.last_read_seq.0) > read)
+    Ok(is_newer && read > 0 && messages::in_range(row.last_read_seq.0) > read)
 }
 
 /// Returns whether this user must delete the mirror's data of a conversation.
@@ -178,9 +178,9 @@ pub(crate) fn purge(conn: &Connection, number: i64) -> Result<()> {
     Ok(())
 }
 
-/// Notes that messages up to `seq` have arrived.
-pub(crate) fn note_newest(conn: &Connection, number: i64, seq: i64, sent_at: i64) -> Result<()> {
-    conn.prepare_cached(NOTE_NEWEST)?.execute((seq, sent_at, number))?;
+/// Updates the newest position and the time of the last activity.
+pub(crate) fn update_newest(conn: &Connection, number: i64, seq: i64, sent_at: i64) -> Result<()> {
+    conn.prepare_cached(UPDATE_NEWEST)?.execute((seq, sent_at, number))?;
     Ok(())
 }
 
@@ -194,7 +194,7 @@ pub(crate) fn floor(conn: &Connection, number: i64) -> Result<i64> {
     Ok(conn.prepare_cached(FLOOR)?.query_row([number], |row| row.get(0))?)
 }
 
-/// Notes the position of the oldest message that is present.
+/// Sets the position of the oldest message that is present.
 pub(crate) fn set_floor(conn: &Connection, number: i64, floor: i64) -> Result<()> {
     conn.prepare_cached(SET_FLOOR)?.execute((messages::in_range(floor), number))?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Messages by key (conversation number × 2^32 + seq): the table `messages`.
 
 use super::users;
-use crate::activity::fill::Filling;
+use crate::activity::fill::ActivityWriter;
 use crate::error::Result;
 use crate::packed::{Packed, Unpacked};
 use parlour_protocol::{MessageFile, MessageId, MessageRow, Millis, Reaction, Seq, UserId};
@@ -69,7 +69,7 @@ pub(crate) fn apply<'r>(
     // The full-text index flushes its pending terms whenever a key is lower than the previous one.
     rows.sort_by_key(|row| row.seq);
     let mut statement = conn.prepare_cached(APPLY)?;
-    let (mut senders, filling) = (HashMap::new(), Filling::read(conn)?);
+    let (mut senders, activity) = (HashMap::new(), ActivityWriter::read(conn)?);
     for row in &rows {
         let sender = match senders.get(&row.sender_id) {
             Some(number) => *number,
@@ -96,7 +96,7 @@ pub(crate) fn apply<'r>(
             json(&row.files)?,
         ))?;
         if written > 0 {
-            filling.note(conn, key(conversation, row.seq.0), row)?;
+            activity.update(conn, key(conversation, row.seq.0), row)?;
         }
     }
     let ends = rows.first().zip(rows.last());
@@ -209,7 +209,7 @@ pub(crate) fn clear_below(conn: &Connection, conversation: i64, seq: i64) -> Res
 }
 
 /// Returns whether the mirror contains the message.
-pub(crate) fn is_held(conn: &Connection, id: MessageId) -> Result<bool> {
+pub(crate) fn is_present(conn: &Connection, id: MessageId) -> Result<bool> {
     Ok(find(conn, id)?.is_some())
 }
 

@@ -1,6 +1,5 @@
-//! `mirror.db` and its tables: the server's data, as far as it is present here.
+//! `mirror.db` and its tables: the part of the server's data that is on this computer.
 
-pub(crate) mod choices;
 pub(crate) mod conversations;
 pub(crate) mod drafts;
 pub(crate) mod files;
@@ -11,9 +10,10 @@ mod refold;
 pub(crate) mod saved;
 pub(crate) mod sessions;
 pub(crate) mod streams;
+pub(crate) mod synced_settings;
 pub(crate) mod users;
 
-use crate::disk::{is_damage, set_aside, take_over};
+use crate::disk::{encrypt_if_plain, is_damage, set_aside};
 use crate::error::Result;
 use crate::gate::Gate;
 use crate::index::terms;
@@ -27,9 +27,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// $1 user.
-const BEGIN: &str = "INSERT INTO mirror (only_row, user_id) VALUES (1, $1) ON CONFLICT DO NOTHING";
+const CREATE_ROW: &str =
+    "INSERT INTO mirror (only_row, user_id) VALUES (1, $1) ON CONFLICT DO NOTHING";
 
-/// Maximum number of readers that are kept open between uses.
+/// Maximum number of readers that stay open between uses.
 const IDLE_READERS: usize = 4;
 
 /// `mirror.db`: one connection writes, the others only read.
@@ -60,11 +61,11 @@ impl Mirror {
     }
 
     fn open_writer(path: &Path, key: &Key, user_id: UserId) -> Result<Connection> {
-        take_over(path, &MIRROR, key)?;
+        encrypt_if_plain(path, &MIRROR, key)?;
         let conn = parlour_sqlite::open(path, &MIRROR, Durability::Normal, Some(key))?;
         terms::register(&conn)?;
         refold::fold_names(&conn)?;
-        conn.execute(BEGIN, [user_id.0])?;
+        conn.execute(CREATE_ROW, [user_id.0])?;
         Ok(conn)
     }
 
@@ -72,7 +73,7 @@ impl Mirror {
         let writer = parlour_sqlite::open_in_memory(&MIRROR, image)?;
         terms::register(&writer)?;
         refold::fold_names(&writer)?;
-        writer.execute(BEGIN, [user_id.0])?;
+        writer.execute(CREATE_ROW, [user_id.0])?;
         Ok(Self::from_parts(None, user_id, writer))
     }
 
@@ -91,11 +92,11 @@ impl Mirror {
 
     /// Writes in one transaction. An early return rolls back.
     pub(crate) fn write<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let inside = self.gate.enter()?;
+        let guard = self.gate.enter()?;
         let generation = self.generation.load(Ordering::Acquire);
         let write = || {
             let mut conn = lock_of(&self.writer);
-            inside.with(&conn);
+            guard.set_interruptible(&conn);
             let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = body(&tx)?;
             tx.commit()?;
@@ -105,8 +106,8 @@ impl Mirror {
     }
 
     /// Writes the log back to the file and truncates it, unless a reader stays active for seconds.
-    pub(crate) fn cut_log(&self) -> Result<()> {
-        let _inside = self.gate.enter()?;
+    pub(crate) fn truncate_log(&self) -> Result<()> {
+        let _guard = self.gate.enter()?;
         let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
         Ok(lock_of(&self.writer).query_row(checkpoint, [], |_| Ok(()))?)
     }
@@ -132,7 +133,7 @@ impl Mirror {
 
     /// Reads from one snapshot.
     pub(crate) fn read<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let inside = self.gate.enter()?;
+        let guard = self.gate.enter()?;
         let Some(path) = &self.path else {
             return body(&lock_of(&self.writer).transaction()?);
         };
@@ -148,7 +149,7 @@ impl Mirror {
                     parlour_sqlite::open_reader(path, key.as_ref())?
                 }
             };
-            inside.with(&conn);
+            guard.set_interruptible(&conn);
             let value = body(&conn.transaction()?)?;
             let mut readers = lock_of(&self.readers);
             let is_current = generation == self.generation.load(Ordering::Acquire);

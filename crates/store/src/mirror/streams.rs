@@ -27,18 +27,18 @@ parlour_sqlite::statements! {
     DROP = "DELETE FROM streams WHERE stream = $1";
     /// $1 wm, $2 proof.
     SET_WATERMARK = "UPDATE mirror SET wm = $1, proof = $2 WHERE only_row = 1";
-    SETTLE = "UPDATE mirror SET is_settled = 1 WHERE only_row = 1 AND is_settled = 0";
+    MARK_COMPLETE = "UPDATE mirror SET is_settled = 1 WHERE only_row = 1 AND is_settled = 0";
     EPOCH = "SELECT epoch FROM mirror WHERE only_row = 1";
 }
 
 // At most as many rows as one user has devices.
-const FORGET_SESSIONS: &str = "DELETE FROM sessions";
+const DELETE_SESSIONS: &str = "DELETE FROM sessions";
 // Conversations that the server does not know: the mirror's data of them is read-only.
-const ABANDON: &str = "UPDATE conversations SET left_at = max(active_at, 1)
+const MARK_LEFT: &str = "UPDATE conversations SET left_at = max(active_at, 1)
         WHERE membership_changed_seq = 0 AND left_at IS NULL AND type <> ''";
 // Deletes rows that the server no longer has. After a restore, the outbox sends again which messages the user
-// saved and which choices they made lately.
-const ABANDON_OWN: &str = "DELETE FROM saved WHERE changed_seq = 0;
+// saved and which settings they changed lately.
+const DELETE_UNCONFIRMED: &str = "DELETE FROM saved WHERE changed_seq = 0;
     DELETE FROM settings WHERE changed_seq = 0";
 
 /// The progress of a stream.
@@ -82,7 +82,7 @@ pub(crate) fn cursor(conn: &Connection, stream: StreamId) -> Result<Option<i64>>
 }
 
 /// Returns the cursor and the head of a stream; `None` before it was bootstrapped.
-pub(crate) fn reach(conn: &Connection, stream: StreamId) -> Result<Option<(i64, i64)>> {
+pub(crate) fn cursor_and_head(conn: &Connection, stream: StreamId) -> Result<Option<(i64, i64)>> {
     Ok(find(conn, stream)?.and_then(|found| Some((found.cursor?, found.head))))
 }
 
@@ -108,19 +108,19 @@ pub(crate) fn epoch(conn: &Connection) -> Result<String> {
     Ok(conn.prepare_cached(EPOCH)?.query_row([], |row| row.get("epoch"))?)
 }
 
-/// Notes that the account's stream is complete: rows that it did not contain no longer exist on the
+/// Records that the account's stream is complete: rows that it did not contain no longer exist on the
 /// server.
-pub(crate) fn settle(conn: &Connection) -> Result<()> {
-    if conn.prepare_cached(SETTLE)?.execute([])? > 0 {
-        abandon(conn)?;
-        conn.execute_batch(ABANDON_OWN)?;
+pub(crate) fn mark_complete(conn: &Connection) -> Result<()> {
+    if conn.prepare_cached(MARK_COMPLETE)?.execute([])? > 0 {
+        mark_left(conn)?;
+        conn.execute_batch(DELETE_UNCONFIRMED)?;
     }
     Ok(())
 }
 
 /// Marks conversations as left that the complete account stream did not contain.
-pub(crate) fn abandon(conn: &Connection) -> Result<()> {
-    Ok(conn.execute_batch(ABANDON)?)
+pub(crate) fn mark_left(conn: &Connection) -> Result<()> {
+    Ok(conn.execute_batch(MARK_LEFT)?)
 }
 
 /// Writes the heads of the streams that moved, the positions of their newest messages, and the
@@ -142,12 +142,12 @@ pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
     Ok(changes)
 }
 
-/// Resets a stream, so that it begins again.
+/// Resets a stream, so that it is fetched from its beginning.
 pub(crate) fn reset(conn: &Connection, stream: StreamId) -> Result<Changes> {
     conn.prepare_cached(RESET)?.execute([stream.to_string()])?;
     if let StreamId::Account(_) = stream {
-        // The server may no longer send sessions that ended meanwhile.
-        conn.execute_batch(FORGET_SESSIONS)?;
+        // The server may no longer send sessions that have ended since.
+        conn.execute_batch(DELETE_SESSIONS)?;
     }
     Ok(Changes::default())
 }

@@ -22,15 +22,15 @@ parlour_sqlite::statements! {
     /// $1 id.
     PERSON = concat!("SELECT id, username, display_name, ", shown_name!(), " AS shown
         FROM users WHERE id = $1");
-    /// $1 from, $2 below, $3 whether only those who can be written to, $4 limit.
-    STARTING = concat!("SELECT number, id, username, display_name, ", shown_name!(), " AS shown
+    /// $1 from, $2 below, $3 whether only people who can receive messages, $4 limit.
+    BY_USERNAME = concat!("SELECT number, id, username, display_name, ", shown_name!(), " AS shown
         FROM users
         WHERE folded >= $1 AND folded < $2 AND username <> ''
             AND (NOT $3 OR (deactivated_at IS NULL AND erased_at IS NULL))
         ORDER BY folded LIMIT $4");
-    /// $1 beginning of a word, $2 whether only those who can be written to, $3 limit. Reads the display names,
+    /// $1 beginning of a word, $2 whether only people who can receive messages, $3 limit. Reads the display names,
     /// which are in an index of their own.
-    DISPLAYED = concat!("SELECT number, id, username, display_name, ", shown_name!(), " AS shown
+    BY_DISPLAY_NAME = concat!("SELECT number, id, username, display_name, ", shown_name!(), " AS shown
         FROM users
         WHERE display_folded <> '' AND instr(' ' || display_folded, ' ' || $1) > 0
             AND (NOT $2 OR (deactivated_at IS NULL AND erased_at IS NULL))
@@ -38,7 +38,7 @@ parlour_sqlite::statements! {
 }
 
 /// A character that sorts last: a prefix followed by it sorts after every text that starts with the prefix.
-const ABOVE: char = char::MAX;
+const LAST_CHAR: char = char::MAX;
 /// Maximum number of people found by one name.
 const MAX_CANDIDATES: i64 = 25_000;
 
@@ -91,7 +91,7 @@ impl PersonState {
     }
 }
 
-/// A person to write to.
+/// A person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -115,16 +115,16 @@ pub(crate) fn number(conn: &Connection, id: UserId) -> Result<i64> {
     Ok(conn.last_insert_rowid())
 }
 
-/// What a row of the directory changes.
+/// The fields that a row of the directory changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Differs {
+pub(crate) struct ChangedFields {
     /// The person's status.
     pub status: bool,
     /// Anything else.
     pub person: bool,
 }
 
-impl Differs {
+impl ChangedFields {
     fn between(row: &UserRow, before: Option<UserRow>) -> Self {
         let Some(mut before) = before else { return Self { status: true, person: true } };
         let status = before.profile.status != row.profile.status;
@@ -135,14 +135,14 @@ impl Differs {
 }
 
 /// Writes a row of the directory, if it is newer than the stored one. Returns what it changes.
-pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<Differs> {
-    let differs = Differs::between(row, find(conn, row.id)?);
+pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<ChangedFields> {
+    let changed = ChangedFields::between(row, find(conn, row.id)?);
     let (deactivated, erased) = (row.deactivated_at.map(|at| at.0), row.erased_at.map(|at| at.0));
     let (name, role, folded) = (&row.username, row.role.as_str(), Folded::new(&row.username).text);
     let Profile { display_name, about, time_zone, status } = &row.profile;
     let shown = if display_name.is_empty() { name } else { display_name };
     let display_folded = Folded::new(display_name).text;
-    pictures::drop_former(conn, row)?;
+    pictures::delete_replaced(conn, row)?;
     conn.prepare_cached(APPLY)?.execute(rusqlite::params![
         row.id.0,
         name,
@@ -162,32 +162,32 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<Differs> {
         status.text,
         status.until.map(|until| until.0),
     ])?;
-    Ok(differs)
+    Ok(changed)
 }
 
 /// Returns the people whose folded username, or a word of whose folded display name, starts with the folded
-/// `beginning` (see [`Folded`]): first those with such a username, then the others, each sorted by name.
-pub(crate) fn starting(conn: &Connection, beginning: &str) -> Result<Vec<NamedPerson>> {
-    starting_with(conn, beginning, false, MAX_CANDIDATES)
+/// `typed` (see [`Folded`]): first those with such a username, then the others, each sorted by name.
+pub(crate) fn find_by_prefix(conn: &Connection, typed: &str) -> Result<Vec<NamedPerson>> {
+    find_some_by_prefix(conn, typed, false, MAX_CANDIDATES)
 }
 
-/// Same as [`starting`], but returns at most `limit` people, and with `active` only those who can
+/// Same as [`find_by_prefix`], but returns at most `limit` people, and with `active` only people who can
 /// be written to.
-pub(crate) fn starting_with(
+pub(crate) fn find_some_by_prefix(
     conn: &Connection,
-    beginning: &str,
+    typed: &str,
     active: bool,
     limit: i64,
 ) -> Result<Vec<NamedPerson>> {
-    let from = Folded::new(beginning).text;
-    let params = (&from, format!("{from}{ABOVE}"), active, limit);
-    let mut statement = conn.prepare_cached(STARTING)?;
+    let prefix = Folded::new(typed).text;
+    let params = (&prefix, format!("{prefix}{LAST_CHAR}"), active, limit);
+    let mut statement = conn.prepare_cached(BY_USERNAME)?;
     let mut found: Vec<NamedPerson> =
-        statement.query_map(params, to_named)?.collect::<rusqlite::Result<_>>()?;
-    if !from.is_empty() {
+        statement.query_map(params, to_named_person)?.collect::<rusqlite::Result<_>>()?;
+    if !prefix.is_empty() {
         let known: HashSet<i64> = found.iter().map(|named| named.number).collect();
-        let mut statement = conn.prepare_cached(DISPLAYED)?;
-        for other in statement.query_map((&from, active, limit), to_named)? {
+        let mut statement = conn.prepare_cached(BY_DISPLAY_NAME)?;
+        for other in statement.query_map((&prefix, active, limit), to_named_person)? {
             let other = other?;
             if !known.contains(&other.number) {
                 found.push(other);
@@ -198,7 +198,7 @@ pub(crate) fn starting_with(
     Ok(found)
 }
 
-fn to_named(row: &rusqlite::Row<'_>) -> rusqlite::Result<NamedPerson> {
+fn to_named_person(row: &rusqlite::Row<'_>) -> rusqlite::Result<NamedPerson> {
     let (number, display_name) = (row.get("number")?, row.get("display_name")?);
     Ok(NamedPerson { number, person: to_person(row)?, display_name })
 }
@@ -260,7 +260,7 @@ pub(crate) fn person(conn: &Connection, id: UserId) -> Result<Option<Person>> {
 }
 
 /// Same as [`person`], but returns a person without a name if the person is not known.
-pub(crate) fn person_or_nobody(conn: &Connection, id: UserId) -> Person {
-    let nobody = || Person { id, username: String::new(), name: String::new() };
-    person(conn, id).ok().flatten().unwrap_or_else(nobody)
+pub(crate) fn person_or_unnamed(conn: &Connection, id: UserId) -> Person {
+    let unnamed = || Person { id, username: String::new(), name: String::new() };
+    person(conn, id).ok().flatten().unwrap_or_else(unnamed)
 }

@@ -29,7 +29,7 @@ pub struct Account {
     pub server: String,
     /// The user.
     pub user_id: UserId,
-    /// Their name, as the server spelled it at the sign-in.
+    /// Their name, as the server returned it at the sign-in.
     pub username: String,
     /// The session of this device.
     pub session_id: SessionId,
@@ -49,20 +49,20 @@ pub(crate) fn find(conn: &Connection) -> Result<Option<StoredAccount>> {
     Ok(conn.prepare_cached(FIND)?.query_row([], read).optional()?)
 }
 
-/// Sets up the account, or notes its new session.
+/// Stores the account, or its new session.
 pub(crate) fn set(conn: &Connection, account: &Account) -> Result<()> {
     let (user, session) = (account.user_id.0, account.session_id.0);
     conn.execute(SET, (&account.server, user, &account.username, session))?;
     Ok(())
 }
 
-/// Notes the server's epoch.
+/// Stores the server's epoch.
 pub(crate) fn set_epoch(conn: &Connection, epoch: &str) -> Result<()> {
     conn.execute(SET_EPOCH, [epoch])?;
     Ok(())
 }
 
-/// Notes that the session ended: [`ENDED`] or [`WIPED`].
+/// Records that the session ended: [`ENDED`] or [`WIPED`].
 pub(crate) fn set_revoked(conn: &Connection, revoked: i64) -> Result<()> {
     conn.execute(SET_REVOKED, [revoked])?;
     Ok(())

@@ -22,7 +22,7 @@ parlour_sqlite::statements! {
 // Reads as many rows as there are drafts that the server does not have yet: few.
 const ALL_DRAFTS: &str = concat!("SELECT ", local_drafts!(list), " FROM drafts");
 // Change numbers start again in another epoch.
-const CONTINUE_NOTHING: &str = "UPDATE drafts SET based_on = 0";
+const CLEAR_BASED_ON: &str = "UPDATE drafts SET based_on = 0";
 
 /// Returns every draft of the outbox.
 pub(crate) fn all(conn: &Connection) -> Result<HashMap<ConversationId, BasedDraft>> {
@@ -73,7 +73,7 @@ pub(crate) fn set(
 }
 
 /// Stores drafts that a restored server may no longer have, unless a newer one is stored already.
-pub(crate) fn take_over(conn: &Connection, drafts: &[(ConversationId, Draft)]) -> Result<()> {
+pub(crate) fn insert_missing(conn: &Connection, drafts: &[(ConversationId, Draft)]) -> Result<()> {
     for (id, draft) in drafts {
         if find(conn, *id)?.is_none() {
             set(conn, *id, draft, None, Millis(0))?;
@@ -82,7 +82,7 @@ pub(crate) fn take_over(conn: &Connection, drafts: &[(ConversationId, Draft)]) -
     Ok(())
 }
 
-/// Replaces a draft by one that continues the server's current draft.
+/// Replaces a draft with one that is based on the server's current draft.
 pub(crate) fn rebase(
     conn: &Connection,
     id: ConversationId,
@@ -100,8 +100,8 @@ pub(crate) fn delete(conn: &Connection, id: ConversationId) -> Result<()> {
     Ok(())
 }
 
-/// Makes every draft continue nothing: change numbers start again in another epoch.
+/// Clears the change on which each draft is based: change numbers start again in another epoch.
 pub(crate) fn clear_based_on(conn: &Connection) -> Result<()> {
-    conn.execute(CONTINUE_NOTHING, [])?;
+    conn.execute(CLEAR_BASED_ON, [])?;
     Ok(())
 }

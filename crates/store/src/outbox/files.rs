@@ -8,13 +8,13 @@ use std::collections::HashSet;
 
 parlour_sqlite::statements! {
     /// $1 hash, $2 bytes, $3 secret.
-    KEEP = concat!("INSERT INTO files (", own_files!(list), ") VALUES (", own_files!(values), ")");
+    INSERT = concat!("INSERT INTO files (", own_files!(list), ") VALUES (", own_files!(values), ")");
     /// $1 hash.
     FIND = "SELECT bytes, secret FROM files WHERE hash = $1";
     /// $1 hash.
-    FORGET = "DELETE FROM files WHERE hash = $1";
+    DELETE = "DELETE FROM files WHERE hash = $1";
     /// Reads the ops with files.
-    SENDING = "SELECT action FROM ops INDEXED BY ops_files
+    WITH_FILES = "SELECT action FROM ops INDEXED BY ops_files
         WHERE json_extract(action, '$.files') IS NOT NULL ORDER BY id";
     /// $1 conversation.
     STAGED = concat!("SELECT ", staged!(list), " FROM staged WHERE conversation_id = $1 ORDER BY place");
@@ -28,7 +28,7 @@ parlour_sqlite::statements! {
     /// $1 whether it is sent as a file, $2 id.
     SET_AS_FILE = "UPDATE staged SET as_file = $1 WHERE id = $2";
     /// $1 place, $2 id.
-    MOVE = "UPDATE staged SET place = $1 WHERE id = $2";
+    SET_POSITION = "UPDATE staged SET place = $1 WHERE id = $2";
 }
 
 // Read all files that were attached in the last 30 days or wait to be sent, and all that are in composers: at the start,
@@ -39,7 +39,7 @@ const ALL_STAGED: &str = concat!("SELECT ", staged!(list), " FROM staged");
 /// A file in the composer of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staged {
-    /// Its number, which it keeps until it is sent or removed.
+    /// Its number, which is the same until it is sent or removed.
     pub id: i64,
     /// The conversation.
     pub conversation: ConversationId,
@@ -68,8 +68,8 @@ pub(crate) fn hashes(file: &MessageFile) -> impl Iterator<Item = FileHash> + use
 }
 
 /// Stores the secret of a file.
-pub(crate) fn keep(conn: &Connection, hash: FileHash, bytes: i64, secret: &Secret) -> Result<()> {
-    conn.prepare_cached(KEEP)?.execute((hash.to_string(), bytes, &secret.expose()[..]))?;
+pub(crate) fn insert(conn: &Connection, hash: FileHash, bytes: i64, secret: &Secret) -> Result<()> {
+    conn.prepare_cached(INSERT)?.execute((hash.to_string(), bytes, &secret.expose()[..]))?;
     Ok(())
 }
 
@@ -80,8 +80,8 @@ pub(crate) fn find(conn: &Connection, hash: FileHash) -> Result<Option<(i64, Sec
     Ok(found.and_then(|(bytes, secret)| Some((bytes, Secret::from_slice(&secret)?))))
 }
 
-/// Deletes the secrets of the files that neither a composer nor an op has; returns the names of the others.
-pub(crate) fn forget_unused(conn: &Connection) -> Result<HashSet<String>> {
+/// Deletes the secrets of the files that neither a composer nor an op uses; returns the names of the others.
+pub(crate) fn delete_unused(conn: &Connection) -> Result<HashSet<String>> {
     let used = used(conn)?;
     let mut names = HashSet::new();
     let mut unused = Vec::new();
@@ -96,15 +96,15 @@ pub(crate) fn forget_unused(conn: &Connection) -> Result<HashSet<String>> {
         }
     }
     for hash in unused {
-        conn.prepare_cached(FORGET)?.execute([hash])?;
+        conn.prepare_cached(DELETE)?.execute([hash])?;
     }
     Ok(names)
 }
 
-/// Returns the hashes of the files and thumbnails that a composer or an op has.
+/// Returns the hashes of the files and thumbnails that a composer or an op uses.
 pub(crate) fn used(conn: &Connection) -> Result<HashSet<FileHash>> {
     let mut used: HashSet<FileHash> = HashSet::new();
-    let mut statement = conn.prepare_cached(SENDING)?;
+    let mut statement = conn.prepare_cached(WITH_FILES)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let action = serde_json::from_str(&row.get::<_, String>(0)?)?;
@@ -143,21 +143,21 @@ pub(crate) fn stage(
     Ok(conn.last_insert_rowid())
 }
 
-/// Takes a file out of a composer.
+/// Removes a file from a composer.
 pub(crate) fn unstage(conn: &Connection, id: i64) -> Result<()> {
     conn.prepare_cached(UNSTAGE)?.execute([id])?;
     Ok(())
 }
 
-/// Chooses whether a picture is sent as a file.
+/// Sets whether a picture is sent as a file.
 pub(crate) fn set_as_file(conn: &Connection, id: i64, as_file: bool) -> Result<()> {
     conn.prepare_cached(SET_AS_FILE)?.execute((as_file, id))?;
     Ok(())
 }
 
-/// Sets the place of a file in its composer.
-pub(crate) fn place(conn: &Connection, id: i64, place: i64) -> Result<()> {
-    conn.prepare_cached(MOVE)?.execute((place, id))?;
+/// Sets the position of a file in its composer.
+pub(crate) fn set_position(conn: &Connection, id: i64, position: i64) -> Result<()> {
+    conn.prepare_cached(SET_POSITION)?.execute((position, id))?;
     Ok(())
 }
 
@@ -165,9 +165,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Staged> {
     let json = |name: &str, text: Option<String>| {
         let parsed = text.map(|text| serde_json::from_str::<MessageFile>(&text)).transpose();
         parsed.map_err(|error| {
-            let at = row.as_ref().column_index(name).unwrap_or(0);
+            let column = row.as_ref().column_index(name).unwrap_or(0);
             rusqlite::Error::FromSqlConversionFailure(
-                at,
+                column,
                 rusqlite::types::Type::Text,
                 Box::new(error),
             )

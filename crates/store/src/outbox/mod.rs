@@ -27,7 +27,7 @@ pub(crate) struct Outbox {
     salvage: Option<Salvage>,
     pub gate: Gate,
     /// Whether new data is rejected; read and written only while holding the connection.
-    is_sealed: AtomicBool,
+    rejects_new: AtomicBool,
 }
 
 impl Outbox {
@@ -41,8 +41,8 @@ impl Outbox {
     }
 
     fn from_parts(conn: Connection, salvage: Option<Salvage>) -> Self {
-        let (conn, gate, is_sealed) = (Mutex::new(conn), Gate::default(), AtomicBool::new(false));
-        Self { conn, salvage, gate, is_sealed }
+        let (conn, gate, rejects_new) = (Mutex::new(conn), Gate::default(), AtomicBool::new(false));
+        Self { conn, salvage, gate, rejects_new }
     }
 
     /// Closes the file; the gate must be empty.
@@ -62,21 +62,21 @@ impl Outbox {
 
     /// Copies the outbox, if the last copy is a day old.
     pub fn copy(&self, folder: &Path) -> Result<()> {
-        self.with(|conn| salvage::copy(conn, folder))
+        self.with_conn(|conn| salvage::copy(conn, folder))
     }
 
-    pub fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let _inside = self.gate.enter()?;
+    pub fn with_conn<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let _guard = self.gate.enter()?;
         body(&lock_of(&self.conn))
     }
 
     /// Runs `body`, which stores something new.
     ///
     /// # Errors
-    /// Fails with [`Error::Closed`] while the outbox is sealed.
-    pub fn take<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        self.with(|conn| {
-            if self.is_sealed.load(Ordering::Acquire) {
+    /// Fails with [`Error::Closed`] while the outbox is closed to new data.
+    pub fn write_new<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.with_conn(|conn| {
+            if self.rejects_new.load(Ordering::Acquire) {
                 return Err(Error::Closed);
             }
             body(conn)
@@ -84,43 +84,43 @@ impl Outbox {
     }
 
     pub fn account(&self) -> Result<Option<Account>> {
-        Ok(self.with(account::find)?.map(|stored| stored.account))
+        Ok(self.with_conn(account::find)?.map(|stored| stored.account))
     }
 
     pub fn set_account(&self, account: &Account) -> Result<()> {
-        self.with(|conn| account::set(conn, account))
+        self.with_conn(|conn| account::set(conn, account))
     }
 
     pub fn open_ops(&self) -> Result<Vec<OpenOp>> {
-        self.with(ops::open)
+        self.with_conn(ops::open)
     }
 
     pub fn open_ops_in(&self, conversation: ConversationId) -> Result<Vec<OpenOp>> {
-        self.with(|conn| ops::open_in(conn, conversation))
+        self.with_conn(|conn| ops::open_in(conn, conversation))
     }
 
     /// Rejects new data from here on; returns every op that waits or was refused.
-    pub fn seal(&self) -> Result<Vec<OpenOp>> {
-        self.with(|conn| {
-            self.is_sealed.store(true, Ordering::Release);
+    pub fn close_outbox(&self) -> Result<Vec<OpenOp>> {
+        self.with_conn(|conn| {
+            self.rejects_new.store(true, Ordering::Release);
             ops::open(conn)
         })
     }
 
     /// Accepts new data again.
-    pub fn unseal(&self) {
-        self.is_sealed.store(false, Ordering::Release);
+    pub fn reopen_outbox(&self) {
+        self.rejects_new.store(false, Ordering::Release);
     }
 
     /// Puts ops that were sent in another epoch back into the state `waiting`. Drafts no longer continue a
     /// known change.
     pub fn begin_epoch(&self, epoch: &str) -> Result<()> {
-        self.with(|conn| {
+        self.with_conn(|conn| {
             let tx = conn.unchecked_transaction()?;
             let stored = account::find(&tx)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
             if stored.epoch != epoch {
                 if !stored.epoch.is_empty() {
-                    ops::offer_again(&tx)?;
+                    ops::requeue_sent(&tx)?;
                     // The numbers of the changes that drafts continue start again; new draft ops
                     // are made from the stored drafts.
                     for open in ops::open(&tx)? {

@@ -19,7 +19,7 @@ parlour_sqlite::statements! {
         VALUES ($1, $2, $3, $4, $5)";
     /// $1 id.
     DELETE = "DELETE FROM ops WHERE id = $1";
-    OFFER_AGAIN = "UPDATE ops SET state = 'waiting' WHERE state = 'sent'";
+    REQUEUE_SENT = "UPDATE ops SET state = 'waiting' WHERE state = 'sent'";
 }
 
 /// The state of an op that is not done.
@@ -85,9 +85,9 @@ pub(crate) fn delete(conn: &Connection, id: OpId) -> Result<()> {
     Ok(())
 }
 
-/// Puts everything that was sent back into the state `waiting`.
-pub(crate) fn offer_again(conn: &Connection) -> Result<()> {
-    conn.execute(OFFER_AGAIN, [])?;
+/// Puts all sent ops back into the state `waiting`.
+pub(crate) fn requeue_sent(conn: &Connection) -> Result<()> {
+    conn.execute(REQUEUE_SENT, [])?;
     Ok(())
 }
 
@@ -116,6 +116,6 @@ fn read(row: &Row<'_>) -> Result<OpenOp> {
         tried: row.get("tried")?,
         code,
         // An earlier version stored the server's sentence in this column.
-        reason: reason.and_then(|kept| serde_json::from_str(&kept).ok()),
+        reason: reason.and_then(|json| serde_json::from_str(&json).ok()),
     })
 }

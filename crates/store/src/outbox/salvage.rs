@@ -1,10 +1,10 @@
-//! Repairs a damaged `outbox.db`: it is set aside and never deleted, and a new one is made from every row
+//! Repairs a damaged `outbox.db`: it is set aside and never deleted, and a new one is created from every row
 //! that can still be read in it or in its daily copy. Ops that reach the server twice because of this take
-//! effect once, because they keep their ids. Actions that were discarded after the copy was made may come
+//! effect once, because their ids stay the same. Actions that were discarded after the copy was made may come
 //! back; that is better than losing something.
 
 use super::ops;
-use crate::disk::{self, is_damage, take_over};
+use crate::disk::{self, encrypt_if_plain, is_damage};
 use crate::error::{Error, Result};
 use crate::file_names::{self, MIRROR, OUTBOX_COPY, OUTBOX_NEW};
 use crate::schema::OUTBOX;
@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Age at which a copy is replaced.
-const COPIED_EVERY: Duration = Duration::from_secs(24 * 3600);
+const COPY_INTERVAL: Duration = Duration::from_secs(24 * 3600);
 
 /// Size above which a file is checked only once a day, before it is copied. A smaller file is
 /// checked whenever it is opened, which takes a few milliseconds.
-const CHECKED_ALWAYS_BYTES: u64 = 8 * 1024 * 1024;
+const ALWAYS_CHECK_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The tables with the columns to copy. The first row inserted for a key counts. A table is tried
 /// with all columns first, and then with those that the file of an earlier version has.
@@ -40,7 +40,7 @@ const TABLES: [(&str, &str); 8] = [
 pub struct Salvage {
     /// The path of the damaged file.
     pub set_aside: PathBuf,
-    /// Number of ops that wait or were refused, as far as they could be read.
+    /// Number of ops that wait or were refused, if they could be read.
     pub waiting: i64,
 }
 
@@ -55,10 +55,10 @@ pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salva
         durable::rename(&new, &path).map_err(failed)?;
     }
     // Whether an account existed here, and no repair has looked for it yet.
-    let is_begun = (copy_of(folder).exists() || folder.join(MIRROR).exists())
+    let had_account = (copy_of(folder).exists() || folder.join(MIRROR).exists())
         && !disk::suffixed(&path, ".damaged-1").exists();
     for plain in [&path, &copy_of(folder)] {
-        match take_over(plain, &OUTBOX, key) {
+        match encrypt_if_plain(plain, &OUTBOX, key) {
             Err(error) if !is_damage(&error) => return Err(error),
             // Damage is handled below.
             _ => {}
@@ -67,8 +67,8 @@ pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salva
     let opened =
         parlour_sqlite::open(&path, &OUTBOX, Durability::Full, Some(key)).map_err(Error::from);
     let size = std::fs::metadata(&path).map_or(0, |found| found.len());
-    let is_due = size <= CHECKED_ALWAYS_BYTES || is_copy_due(folder);
-    match opened.and_then(|conn| Ok((check(&conn, is_begun, is_due)?, conn))) {
+    let should_check = size <= ALWAYS_CHECK_BYTES || is_copy_due(folder);
+    match opened.and_then(|conn| Ok((check(&conn, had_account, should_check)?, conn))) {
         Ok((true, conn)) => Ok((conn, None)),
         Ok((false, conn)) => {
             drop(conn);
@@ -80,14 +80,14 @@ pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salva
 }
 
 /// Returns whether the file is intact, and contains its account if it ever had one.
-fn check(conn: &Connection, is_begun: bool, is_due: bool) -> Result<bool> {
-    let found: String = match is_due {
+fn check(conn: &Connection, had_account: bool, should_check: bool) -> Result<bool> {
+    let found: String = match should_check {
         true => conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?,
         false => "ok".into(),
     };
     let sql = "SELECT EXISTS (SELECT 1 FROM account)";
     let has_account: bool = conn.query_row(sql, [], |row| row.get(0))?;
-    Ok(found == "ok" && (has_account || !is_begun) && ops::open(conn).is_ok())
+    Ok(found == "ok" && (has_account || !had_account) && ops::open(conn).is_ok())
 }
 
 /// Creates a new file next to the damaged one and replaces that with it. If the program ends in
@@ -100,10 +100,10 @@ fn recreate(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Option
     for from in [path.to_owned(), copy_of(folder)] {
         let key = Some(key).filter(|_| !parlour_sqlite::is_plain(&from));
         for (table, columns) in TABLES {
-            // A connection that met a damaged page cannot read any other page.
+            // A connection that has read a damaged page cannot read any other page.
             for order in ["ASC", "DESC"] {
                 let Ok(from) = parlour_sqlite::open_unchecked(&from, key) else { continue };
-                take(&from, &conn, (table, columns), order)?;
+                copy_rows(&from, &conn, (table, columns), order)?;
             }
         }
     }
@@ -113,24 +113,24 @@ fn recreate(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Option
     // a failure.
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     conn.close().map_err(|(_, error)| error)?;
-    let set_aside = disk::set_aside_for_good(path)?;
+    let set_aside = disk::set_aside_numbered(path)?;
     durable::rename(&new, path).map_err(failed)?;
-    tracing::error!(?set_aside, waiting, "outbox.db was damaged; what can be read was kept");
+    tracing::error!(?set_aside, waiting, "outbox.db was damaged; the readable rows were copied");
     let conn = parlour_sqlite::open(path, &OUTBOX, Durability::Full, Some(key))?;
     Ok((conn, Some(Salvage { set_aside, waiting })))
 }
 
 /// Copies every row that can be read, from the front or from the back: the damage is between them.
-fn take(
+fn copy_rows(
     from: &Connection,
     to: &Connection,
     (table, columns): (&str, &str),
     order: &str,
 ) -> Result<()> {
     let count = columns.split(", ").count();
-    let places: Vec<String> = (1..=count).map(|n| format!("?{n}")).collect();
-    let places = places.join(", ");
-    let insert = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})");
+    let placeholders: Vec<String> = (1..=count).map(|n| format!("?{n}")).collect();
+    let placeholders = placeholders.join(", ");
+    let insert = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({placeholders})");
     let mut insert = to.prepare(&insert)?;
     let select = format!("SELECT {columns} FROM {table} ORDER BY 1 {order}");
     let Ok(mut select) = from.prepare(&select) else { return Ok(()) };
@@ -142,7 +142,7 @@ fn take(
             && (table != "ops" || is_readable(&values))
         {
             match insert.execute(params_from_iter(values)) {
-                Err(error) if !is_of_the_row(&error) => return Err(error.into()),
+                Err(error) if !is_row_error(&error) => return Err(error.into()),
                 _ => {}
             }
         }
@@ -151,7 +151,7 @@ fn take(
 }
 
 /// Returns whether an insertion failed because of the row's contents.
-fn is_of_the_row(error: &rusqlite::Error) -> bool {
+fn is_row_error(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
     let code = error.sqlite_error_code();
     code.is_some_and(|code| matches!(code, ConstraintViolation | TooBig | TypeMismatch))
@@ -187,7 +187,7 @@ pub(crate) fn copy(conn: &Connection, folder: &Path) -> Result<()> {
 
 fn is_copy_due(folder: &Path) -> bool {
     let copied = std::fs::metadata(copy_of(folder)).and_then(|found| found.modified());
-    !copied.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < COPIED_EVERY))
+    !copied.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < COPY_INTERVAL))
 }
 
 /// Salvages an image of a damaged outbox; every op that was salvaged must be readable.
@@ -197,7 +197,7 @@ pub(crate) fn fuzz(image: &[u8]) {
     for table in TABLES {
         for order in ["ASC", "DESC"] {
             let Ok(from) = parlour_sqlite::open_in_memory(&OUTBOX, Some(image)) else { return };
-            take(&from, &to, table, order).expect("there is memory");
+            copy_rows(&from, &to, table, order).expect("there is memory");
         }
     }
     assert!(ops::open(&to).is_ok());

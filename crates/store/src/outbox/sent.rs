@@ -11,9 +11,9 @@ parlour_sqlite::statements! {
     SENT_IN = "SELECT id, action, created_at FROM ops INDEXED BY ops_sent_in
         WHERE state = 'sent' AND conversation_id = $1 ORDER BY position";
     /// $1 id.
-    OFFER = "UPDATE ops SET state = 'waiting' WHERE id = $1 AND state = 'sent'";
+    REQUEUE = "UPDATE ops SET state = 'waiting' WHERE id = $1 AND state = 'sent'";
     /// $1 id.
-    FORGET = "DELETE FROM ops WHERE id = $1 AND state = 'sent'";
+    DELETE = "DELETE FROM ops WHERE id = $1 AND state = 'sent'";
 }
 
 /// A message that was sent.
@@ -31,18 +31,18 @@ pub(crate) struct Sent {
 impl Sent {
     /// Puts the message and its newest edit back into the state `waiting`; returns how many ops
     /// these are.
-    pub fn offer(&self, conn: &Connection) -> Result<usize> {
-        let mut offered = conn.prepare_cached(OFFER)?.execute([self.id.0])?;
+    pub fn requeue(&self, conn: &Connection) -> Result<usize> {
+        let mut requeued = conn.prepare_cached(REQUEUE)?.execute([self.id.0])?;
         if let Some(edit) = self.edits.last() {
-            offered += conn.prepare_cached(OFFER)?.execute([edit.0])?;
+            requeued += conn.prepare_cached(REQUEUE)?.execute([edit.0])?;
         }
-        Ok(offered)
+        Ok(requeued)
     }
 
     /// Deletes the message's ops, so that it is never sent again.
-    pub fn forget(&self, conn: &Connection) -> Result<()> {
+    pub fn delete(&self, conn: &Connection) -> Result<()> {
         for op in self.edits.iter().chain([&self.id]) {
-            conn.prepare_cached(FORGET)?.execute([op.0])?;
+            conn.prepare_cached(DELETE)?.execute([op.0])?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Fetches candidates from the index, newest first, and checks which of them match.
 //!
-//! The index is queried for the newest stretch of time first, then for ever more stretches at once,
+//! The index is queried for the newest time bucket first, then for ever more buckets at once,
 //! until a page is full. Its results are sorted by conversation and position; a heap contains the
 //! newest candidate of each conversation, and the one that was sent last is taken. (Within a
 //! conversation, positions are assumed to be in the order of time; a server whose clock was set
@@ -8,7 +8,7 @@
 
 use super::plan::Plan;
 use crate::error::Result;
-use crate::index::terms::{Indexed, stretch};
+use crate::index::terms::{Indexed, bucket};
 use crate::packed::Unpacked;
 use parlour_protocol::MessageId;
 use rusqlite::{Connection, OptionalExtension};
@@ -22,7 +22,7 @@ parlour_sqlite::statements! {
     KEYS_IN = "SELECT rowid AS key FROM messages_fts
         WHERE messages_fts MATCH $1 AND rowid BETWEEN $2 AND $3 ORDER BY rowid";
     /// $1 first stretch, $2 last stretch.
-    STRETCHES = "SELECT stretch FROM search_stretches WHERE stretch BETWEEN $1 AND $2
+    BUCKETS_IN = "SELECT stretch FROM search_stretches WHERE stretch BETWEEN $1 AND $2
         ORDER BY stretch DESC";
     /// $1 key.
     ROW = "SELECT id, sender, body, sent_at, pinned_at IS NOT NULL AS is_pinned,
@@ -32,11 +32,11 @@ parlour_sqlite::statements! {
 
 /// Number of conversations up to which the index is queried for each one; for more, the results are
 /// filtered.
-const ONE_BY_ONE: usize = 4;
-/// Maximum number of stretches in one query.
-const MOST_AT_ONCE: usize = 32;
+const MAX_RANGES: usize = 4;
+/// Maximum number of buckets in one query.
+const MAX_BUCKETS: usize = 32;
 /// Maximum number of candidates examined for one page, in case hardly any match.
-const LOOKED_AT: usize = 1000;
+const MAX_CANDIDATES: usize = 1000;
 
 /// A message that matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,26 +79,26 @@ pub(crate) fn newest(
         // Excludes messages sent at `plan.to` or later.
         before: before.unwrap_or((i64::MAX, i64::MAX)).min((plan.to, i64::MIN)),
         limit,
-        looked_at: 0,
+        examined: 0,
         hits: Vec::new(),
     };
     if plan.is_impossible() {
         return Ok((scan.hits, None));
     }
     if let Some(keys) = &plan.keys {
-        let next = scan.take(keys.clone(), true)?;
+        let next = scan.examine(keys.clone(), true)?;
         return Ok((scan.hits, next));
     }
-    let stretches = stretches(conn, stretch(plan.from), stretch(scan.before.0))?;
-    let (mut searched, mut at_once) = (0, 1);
-    while searched < stretches.len() {
-        let chunk = &stretches[searched..(searched + at_once).min(stretches.len())];
+    let buckets = buckets(conn, bucket(plan.from), bucket(scan.before.0))?;
+    let (mut searched, mut batch) = (0, 1);
+    while searched < buckets.len() {
+        let chunk = &buckets[searched..(searched + batch).min(buckets.len())];
         let keys = keys(conn, plan, chunk)?;
-        if let Some(next) = scan.take(keys, false)? {
+        if let Some(next) = scan.examine(keys, false)? {
             return Ok((scan.hits, Some(next)));
         }
-        // Number of stretches at once: one, one, two, four …
-        at_once = if searched == 0 { 1 } else { (at_once * 2).min(MOST_AT_ONCE) };
+        // Number of buckets at once: 1, 1, 2, 4 …
+        batch = if searched == 0 { 1 } else { (batch * 2).min(MAX_BUCKETS) };
         searched += chunk.len();
     }
     Ok((scan.hits, None))
@@ -113,24 +113,24 @@ pub(crate) fn count(conn: &Connection, plan: &Plan) -> Result<Option<usize>> {
         return Ok(Some(0));
     }
     let mut count = 0;
-    for chunk in stretches(conn, 0, i64::MAX)?.chunks(MOST_AT_ONCE) {
+    for chunk in buckets(conn, 0, i64::MAX)?.chunks(MAX_BUCKETS) {
         count += keys(conn, plan, chunk)?.len();
     }
     Ok(Some(count))
 }
 
-fn stretches(conn: &Connection, first: i64, last: i64) -> Result<Vec<i64>> {
-    let mut statement = conn.prepare_cached(STRETCHES)?;
+fn buckets(conn: &Connection, first: i64, last: i64) -> Result<Vec<i64>> {
+    let mut statement = conn.prepare_cached(BUCKETS_IN)?;
     let rows = statement.query_map((first, last), |row| row.get("stretch"))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Returns the keys that the index finds in some stretches, sorted.
-fn keys(conn: &Connection, plan: &Plan, stretches: &[i64]) -> Result<Vec<i64>> {
-    let query = plan.expression(stretches);
+/// Returns the keys that the index finds in some buckets, sorted.
+fn keys(conn: &Connection, plan: &Plan, buckets: &[i64]) -> Result<Vec<i64>> {
+    let query = plan.expression(buckets);
     let mut keys = Vec::new();
     match plan.ranges.as_deref() {
-        Some(ranges) if ranges.len() <= ONE_BY_ONE => {
+        Some(ranges) if ranges.len() <= MAX_RANGES => {
             let mut statement = conn.prepare_cached(KEYS_IN)?;
             for (first, last) in ranges {
                 let mut rows = statement.query((&query, first, last))?;
@@ -147,7 +147,7 @@ fn keys(conn: &Connection, plan: &Plan, stretches: &[i64]) -> Result<Vec<i64>> {
             }
         }
     }
-    keys.retain(|key| plan.is_in_place(*key));
+    keys.retain(|key| plan.is_in_range(*key));
     Ok(keys)
 }
 
@@ -157,7 +157,7 @@ struct Scan<'a> {
     plan: &'a Plan,
     before: HitPosition,
     limit: usize,
-    looked_at: usize,
+    examined: usize,
     hits: Vec<FoundMessage>,
 }
 
@@ -192,12 +192,12 @@ impl Ord for Head<'_> {
 }
 
 impl Scan<'_> {
-    /// Examines candidates, newest first. Returns where it stopped if the page is full, or if it
-    /// examined too many.
-    fn take(&mut self, keys: Vec<i64>, whole: bool) -> Result<Option<HitPosition>> {
+    /// Examines candidates, newest first; with `is_unindexed`, they do not come from the index. Returns
+    /// the position where it stopped if the page is full, or if it examined too many.
+    fn examine(&mut self, keys: Vec<i64>, is_unindexed: bool) -> Result<Option<HitPosition>> {
         let mut heads = BinaryHeap::new();
         for keys in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
-            heads.extend(self.head(self.cut(keys)?)?);
+            heads.extend(self.head(self.before_start(keys)?)?);
         }
         while let Some(Head { found, rest }) = heads.pop() {
             let position = (found.sent_at, found.key);
@@ -206,14 +206,17 @@ impl Scan<'_> {
                 continue;
             }
             heads.extend(self.head(rest)?);
-            self.looked_at += 1;
+            self.examined += 1;
             let indexed = found.indexed();
-            let fits =
-                if whole { self.plan.fits_whole(&indexed) } else { self.plan.fits(&indexed) };
-            if fits && (!whole || self.plan.is_in_place(found.key)) {
+            let matches = if is_unindexed {
+                self.plan.matches_completely(&indexed)
+            } else {
+                self.plan.matches(&indexed)
+            };
+            if matches && (!is_unindexed || self.plan.is_in_range(found.key)) {
                 self.hits.push(found);
             }
-            if self.hits.len() >= self.limit || self.looked_at >= LOOKED_AT {
+            if self.hits.len() >= self.limit || self.examined >= MAX_CANDIDATES {
                 return Ok(Some(position));
             }
         }
@@ -221,7 +224,7 @@ impl Scan<'_> {
     }
 
     /// Returns the part of a conversation's candidates that were sent before the start position.
-    fn cut<'k>(&self, keys: &'k [i64]) -> Result<&'k [i64]> {
+    fn before_start<'k>(&self, keys: &'k [i64]) -> Result<&'k [i64]> {
         let is_before = |key: i64| -> Result<bool> {
             Ok(self.row(key)?.is_none_or(|found| (found.sent_at, key) < self.before))
         };

@@ -6,6 +6,7 @@
 //! docs/search.md explains the design, with figures.
 
 mod find;
+mod maintenance;
 pub(crate) mod page;
 mod pattern;
 mod plan;
@@ -13,7 +14,6 @@ pub(crate) mod query;
 mod ranges;
 mod resolve;
 pub(crate) mod snippet;
-mod upkeep;
 
 use crate::error::Result;
 use crate::index::terms::Indexed;
@@ -42,7 +42,7 @@ parlour_sqlite::statements! {
 /// Every statement of the search.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
-    [ALL, find::ALL, resolve::ALL, upkeep::ALL].concat()
+    [ALL, find::ALL, resolve::ALL, maintenance::ALL].concat()
 }
 
 /// Number of the newest hits that are compared to find the best ones.
@@ -65,12 +65,12 @@ impl Store {
         if query.is_empty() {
             return Ok(SearchPage::default());
         }
-        // Read before the mirror: a message that is confirmed meanwhile is then in both, not in
+        // Read before the mirror: a message that is confirmed in between is then in both, not in
         // neither.
         let open = if search.before.is_none() { self.open_ops()? } else { Vec::new() };
         self.mirror.read(|conn| {
             let plan = Plan::new(conn, query, search.scope)?;
-            let before = search.before.map(|place| hit_position(conn, place)).transpose()?;
+            let before = search.before.map(|position| hit_position(conn, position)).transpose()?;
             let (found, next) = match search.order {
                 SearchOrder::Newest => find::newest(conn, &plan, before, limit)?,
                 SearchOrder::Best => (best(conn, &plan, limit)?, None),
@@ -79,13 +79,13 @@ impl Store {
             for found in &found {
                 hits.push(hit(conn, &plan, found)?);
             }
-            let next = next.map(|place| search_place(conn, place)).transpose()?;
+            let next = next.map(|position| search_place(conn, position)).transpose()?;
             Ok(SearchPage { hits, next })
         })
     }
 
-    /// Returns how many messages match in all, or `None` if the index cannot tell without examining
-    /// each of them. May be slow.
+    /// Returns how many messages match in all, or `None` if the index alone cannot count them.
+    /// May be slow.
     ///
     /// # Errors
     /// Fails if the files cannot be read.
@@ -145,8 +145,8 @@ fn waiting(
     for op in open.iter().rev() {
         let id = op.op.conversation_id;
         let Action::Send { body, .. } = &op.op.action else { continue };
-        let is_there = scope == Scope::Everywhere || scope == Scope::Conversation(id);
-        if !is_there || messages::is_held(conn, MessageId(op.op.id.0))? {
+        let is_in_scope = scope == Scope::Everywhere || scope == Scope::Conversation(id);
+        if !is_in_scope || messages::is_present(conn, MessageId(op.op.id.0))? {
             continue;
         }
         // A waiting message sorts after all present ones.
@@ -154,8 +154,8 @@ fn waiting(
         let sent_at = op.created_at;
         let indexed =
             Indexed { body, sender, sent_at: sent_at.0, is_pinned: false, has_reaction: false };
-        if plan.fits_whole(&indexed)
-            && key.map_or(plan.ranges.is_none(), |key| plan.is_in_place(key))
+        if plan.matches_completely(&indexed)
+            && key.map_or(plan.ranges.is_none(), |key| plan.is_in_range(key))
         {
             let (id, snippet) = (MessageId(op.op.id.0), snippet::snippet(body, &plan.patterns));
             let (conversation_id, sender) = (op.op.conversation_id, name.clone());
@@ -165,10 +165,10 @@ fn waiting(
     Ok(hits)
 }
 
-fn hit_position(conn: &Connection, place: SearchPlace) -> Result<HitPosition> {
-    let number = conversations::find(conn, place.conversation_id)?;
+fn hit_position(conn: &Connection, position: SearchPlace) -> Result<HitPosition> {
+    let number = conversations::find(conn, position.conversation_id)?;
     // If the conversation no longer exists, the time is sufficient.
-    Ok((place.sent_at.0, number.map_or(i64::MIN, |number| key(number, place.seq.0))))
+    Ok((position.sent_at.0, number.map_or(i64::MIN, |number| key(number, position.seq.0))))
 }
 
 fn search_place(conn: &Connection, (sent_at, key): HitPosition) -> Result<SearchPlace> {

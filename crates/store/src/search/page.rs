@@ -19,10 +19,10 @@ pub enum Scope {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub enum SearchOrder {
-    /// The newest first.
+    /// Newest first.
     #[default]
     Newest,
-    /// The best first, of the 400 newest.
+    /// Best match first, among the 400 newest.
     Best,
 }
 

@@ -7,12 +7,12 @@
 //! name     = from | in | with | has | is | before | after | on
 //! ```
 //!
-//! A minus before a term asks for messages that do not match it; two of them are text, as in
+//! A minus before a term excludes the messages that match it; two of them are text, as in
 //! `--help`. The last word of the query may be a prefix, because the user may still be typing; a
 //! star after any word makes it a prefix. Words in quotes are consecutive. Several `from:` or `in:`
 //! mean any of them. A quoted value is always a name or title, whatever it contains: `from:"me"` is
-//! a person of that name, `in:"5"" nails"` a group. A term that is not an operator, or has a value
-//! that no operator takes, is text: a mistyped operator searches for itself.
+//! a person of that name, `in:"5"" nails"` a group. A term that is not an operator, or has an invalid value,
+//! is text: a mistyped operator searches for itself.
 //!
 //! | | |
 //! | --- | --- |
@@ -47,11 +47,11 @@ pub(crate) enum Filter {
     Sent(i64, i64),
 }
 
-/// A term or, with `not`, its opposite.
+/// A term or, with `is_negated`, its opposite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Clause<T> {
-    pub what: T,
-    pub not: bool,
+    pub condition: T,
+    pub is_negated: bool,
 }
 
 /// A query.
@@ -76,13 +76,13 @@ impl Query {
         let mut query = Self::default();
         let mut rest = typed.trim_start();
         while !rest.is_empty() {
-            let (not, term) = match rest.strip_prefix('-') {
+            let (is_negated, term) = match rest.strip_prefix('-') {
                 Some(term) if !term.starts_with(['-', ' ', '>']) && !term.is_empty() => {
                     (true, term)
                 }
                 _ => (false, rest),
             };
-            rest = query.take(not, term, context).trim_start();
+            rest = query.parse_term(is_negated, term, context).trim_start();
         }
         query
     }
@@ -93,43 +93,48 @@ impl Query {
     }
 
     /// Parses one term; returns the rest of the query.
-    fn take<'t>(&mut self, not: bool, term: &'t str, context: &SearchContext) -> &'t str {
+    fn parse_term<'t>(
+        &mut self,
+        is_negated: bool,
+        term: &'t str,
+        context: &SearchContext,
+    ) -> &'t str {
         if let Some(quoted) = term.strip_prefix('"') {
             let (words, rest) = quoted.split_once('"').unwrap_or((quoted, ""));
-            self.add(not, Pattern::phrase(words));
+            self.add(is_negated, Pattern::phrase(words));
             return rest;
         }
         let end = term.find(char::is_whitespace).unwrap_or(term.len());
         if let Some((name, value)) = term[..end].split_once(':') {
             let is_quoted = value.starts_with('"');
             let (value, rest) = match is_quoted {
-                true => quoted(&term[name.len() + 2..]),
+                true => read_quoted(&term[name.len() + 2..]),
                 false => (value.to_owned(), &term[end..]),
             };
-            if let Some(what) = filter(name, &value, is_quoted, context) {
-                self.filters.push(Clause { what, not });
+            if let Some(condition) = filter(name, &value, is_quoted, context) {
+                self.filters.push(Clause { condition, is_negated });
                 return rest;
             }
         }
         let (word, rest) = term.split_at(end);
-        self.add(not, Pattern::word(word, rest.is_empty()));
+        self.add(is_negated, Pattern::word(word, rest.is_empty()));
         rest
     }
 
-    fn add(&mut self, not: bool, pattern: Option<Pattern>) {
-        self.patterns.extend(pattern.map(|what| Clause { what, not }));
+    fn add(&mut self, is_negated: bool, pattern: Option<Pattern>) {
+        self.patterns.extend(pattern.map(|condition| Clause { condition, is_negated }));
     }
 }
 
 /// Returns the text up to the closing quote, and the rest after it. Two quotes are a literal quote,
 /// not a closing one.
-fn quoted(text: &str) -> (String, &str) {
+fn read_quoted(text: &str) -> (String, &str) {
     let (mut value, mut rest) = (String::new(), text);
     while let Some((before, after)) = rest.split_once('"') {
         value.push_str(before);
-        let Some(further) = after.strip_prefix('"') else { return (value, after) };
+        let Some(after_quote) = after.strip_prefix('"') else { return (value, after) };
         value.push('"');
-        rest = further;
+        rest = after_quote;
     }
     value.push_str(rest);
     (value, "")
@@ -177,11 +182,11 @@ fn days(text: &str, context: &SearchContext) -> Option<(i64, i64)> {
             if numbers.next().is_some() || year < 1000 {
                 return None;
             }
-            let small = |number: Option<Option<i16>>| match number {
+            let in_i8 = |number: Option<Option<i16>>| match number {
                 Some(number) => i8::try_from(number?).ok(),
                 None => Some(1),
             };
-            let first = Date::new(year, small(month)?, small(day)?).ok()?;
+            let first = Date::new(year, in_i8(month)?, in_i8(day)?).ok()?;
             let length = match (month, day) {
                 (None, _) => 1.year(),
                 (Some(_), None) => 1.month(),
@@ -212,16 +217,16 @@ mod tests {
 
     fn words(query: &Query) -> Vec<String> {
         let terms = query.patterns.iter().map(|clause| {
-            let words = clause.what.terms().into_iter();
-            let words = words.map(|term| term.word + if term.is_beginning { "*" } else { "" });
-            let minus = if clause.not { "-" } else { "" };
+            let words = clause.condition.terms().into_iter();
+            let words = words.map(|term| term.word + if term.is_prefix { "*" } else { "" });
+            let minus = if clause.is_negated { "-" } else { "" };
             format!("{minus}{}", words.collect::<Vec<_>>().join("+"))
         });
         terms.collect()
     }
 
     #[test]
-    fn words_phrases_and_prefixes() {
+    fn words_phrases_and_prefixes_are_parsed() {
         assert_eq!(words(&parse("spesh  log")), ["spesh", "log*"]);
         assert_eq!(words(&parse("\"inline cache\" si ")), ["inline+cache", "si"]);
         assert_eq!(
@@ -232,10 +237,10 @@ mod tests {
     }
 
     #[test]
-    fn operators_and_their_opposites() {
+    fn operators_and_negated_operators_are_parsed() {
         let filters = |typed| {
             let filters = parse(typed).filters.into_iter();
-            filters.map(|clause| (clause.not, clause.what)).collect::<Vec<_>>()
+            filters.map(|clause| (clause.is_negated, clause.condition)).collect::<Vec<_>>()
         };
         assert_eq!(
             filters("From:Wren -in:\"the workshop\" has:link is:mine"),
@@ -261,7 +266,7 @@ mod tests {
         let filters = |typed| {
             let query = parse(typed);
             assert!(query.patterns.is_empty(), "{typed}: {query:?}");
-            query.filters.into_iter().map(|clause| clause.what).collect::<Vec<_>>()
+            query.filters.into_iter().map(|clause| clause.condition).collect::<Vec<_>>()
         };
         assert_eq!(filters("in:\"5\"\" nails\""), [Filter::In("5\" nails".into())]);
         assert_eq!(filters("in:\"\"\"so\"\"\""), [Filter::In("\"so\"".into())]);

@@ -4,14 +4,14 @@
 pub(super) type Range = (i64, i64);
 
 /// Returns the ranges sorted and without duplicates.
-pub(super) fn merged(mut ranges: Vec<Range>) -> Vec<Range> {
+pub(super) fn sorted_unique(mut ranges: Vec<Range>) -> Vec<Range> {
     ranges.sort_unstable();
     ranges.dedup();
     ranges
 }
 
 /// Returns the intersection of two lists of ranges; each list must be sorted and disjoint.
-pub(super) fn both(a: &[Range], b: &[Range]) -> Vec<Range> {
+pub(super) fn intersection(a: &[Range], b: &[Range]) -> Vec<Range> {
     let (mut i, mut j, mut out) = (0, 0, Vec::new());
     while i < a.len() && j < b.len() {
         let (low, high) = (a[i].0.max(b[j].0), a[i].1.min(b[j].1));

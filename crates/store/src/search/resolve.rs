@@ -1,6 +1,6 @@
 //! Finds the people and conversations that a name, a title or a word like `unread` means.
 
-use super::ranges::{Range, merged};
+use super::ranges::{Range, sorted_unique};
 use crate::error::Result;
 use crate::index::fold::{Folded, lower_case};
 use crate::mirror::messages::{key, range};
@@ -29,7 +29,7 @@ const UNREAD: &str = "SELECT number, last_read_seq, last_seq FROM conversations
     WHERE left_at IS NULL AND last_seq > last_read_seq";
 
 /// Maximum number of people whom a prefix of a name can mean.
-const PEOPLE_MEANT: usize = 50;
+const MAX_PEOPLE: usize = 50;
 
 /// Returns the number of this user.
 pub(super) fn me(conn: &Connection) -> Result<Option<i64>> {
@@ -40,73 +40,74 @@ pub(super) fn me(conn: &Connection) -> Result<Option<i64>> {
 /// of whose display name, starts with it.
 pub(super) fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>> {
     let name = name.trim_start_matches('@');
-    let found = users::starting(conn, name)?;
+    let found = users::find_by_prefix(conn, name)?;
     // A complete match compares accents, too.
     let typed = lower_case(name);
-    let is_whole =
+    let is_exact =
         |named: &NamedPerson| named.names().iter().any(|known| lower_case(known) == typed);
-    let whole = found.iter().any(is_whole);
-    let meant = found.into_iter().filter(|named| !whole || is_whole(named));
-    Ok(meant.take(PEOPLE_MEANT).map(|named| (named.number, named.person.id)).collect())
+    let has_exact = found.iter().any(is_exact);
+    let best_matches = found.into_iter().filter(|named| !has_exact || is_exact(named));
+    Ok(best_matches.take(MAX_PEOPLE).map(|named| (named.number, named.person.id)).collect())
 }
 
 /// The degree to which a name matches the typed one; the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    Whole,
+enum MatchQuality {
+    Exact,
     /// Equal except for a leading `#`, which some titles have and some people type.
-    WholeName,
-    Beginning,
+    ExactName,
+    Prefix,
 }
 
-impl Fit {
+impl MatchQuality {
     /// Compares folded texts; returns `None` if they do not match.
     fn of(known: &str, typed: &str) -> Option<Self> {
         let [known_name, typed_name] = [known, typed].map(|text| text.trim_start_matches('#'));
         if known == typed {
-            Some(Self::Whole)
+            Some(Self::Exact)
         } else if known_name == typed_name {
-            Some(Self::WholeName)
+            Some(Self::ExactName)
         } else if known.starts_with(typed) || known_name.starts_with(typed_name) {
-            Some(Self::Beginning)
+            Some(Self::Prefix)
         } else {
             None
         }
     }
 
     /// Same as [`Self::of`] for the name of a person, which also matches from the start of any of its words.
-    fn of_name(known: &str, typed: &str) -> Option<Self> {
+    fn of_person_name(known: &str, typed: &str) -> Option<Self> {
         let is_of_word = || known.contains(&format!(" {typed}"));
-        Self::of(known, typed).or_else(|| is_of_word().then_some(Self::Beginning))
+        Self::of(known, typed).or_else(|| is_of_word().then_some(Self::Prefix))
     }
 }
 
 /// Returns the groups with this title and the conversations with a person of this name; if there
 /// are none, those whose title or name starts with it.
-pub(super) fn conversations_called(conn: &Connection, title: &str) -> Result<Vec<Range>> {
+pub(super) fn conversations_by_name(conn: &Connection, title: &str) -> Result<Vec<Range>> {
     let typed = Folded::new(title).text;
     let mut statement = conn.prepare_cached(TITLES)?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let known = Folded::new(row.get_ref("title")?.as_str().unwrap_or_default()).text;
-        if let Some(fit) = Fit::of(&known, &typed) {
-            found.push((fit, row.get("number")?));
+        if let Some(quality) = MatchQuality::of(&known, &typed) {
+            found.push((quality, row.get("number")?));
         }
     }
     let me: Uuid = conn.prepare_cached(MY_ID)?.query_row([], |row| row.get("user_id"))?;
     let name = typed.trim_start_matches(['#', '@']);
-    for named in users::starting(conn, name)? {
+    for named in users::find_by_prefix(conn, name)? {
         let names = named.names().map(|known| Folded::new(known).text);
-        let fit = names.iter().filter_map(|known| Fit::of_name(known, name)).min();
+        let quality =
+            names.iter().filter_map(|known| MatchQuality::of_person_name(known, name)).min();
         let conversation = ConversationId::p2p(UserId(me), named.person.id);
-        if let (Some(fit), Some(number)) = (fit, conversations::find(conn, conversation)?) {
-            found.push((fit, number));
+        if let (Some(quality), Some(number)) = (quality, conversations::find(conn, conversation)?) {
+            found.push((quality, number));
         }
     }
-    let best = found.iter().map(|(fit, _)| *fit).min();
-    let meant = found.into_iter().filter(|(fit, _)| Some(*fit) == best);
-    Ok(meant.map(|(_, number)| range(number)).collect())
+    let best = found.iter().map(|(quality, _)| *quality).min();
+    let best_matches = found.into_iter().filter(|(quality, _)| Some(*quality) == best);
+    Ok(best_matches.map(|(_, number)| range(number)).collect())
 }
 
 /// Returns the conversations that a person of this name is in.
@@ -117,7 +118,7 @@ pub(super) fn conversations_with(conn: &Connection, name: &str) -> Result<Vec<Ra
         let rows = statement.query_map([number], |row| row.get("number"))?;
         ranges.extend(rows.collect::<rusqlite::Result<Vec<i64>>>()?.into_iter().map(range));
     }
-    Ok(merged(ranges))
+    Ok(sorted_unique(ranges))
 }
 
 /// Returns the messages that are not read yet.
@@ -128,7 +129,7 @@ pub(super) fn unread(conn: &Connection) -> Result<Vec<Range>> {
             (row.get("number")?, row.get::<_, i64>("last_read_seq")?, row.get("last_seq")?);
         Ok((key(number, read + 1), key(number, last)))
     })?;
-    Ok(merged(rows.collect::<rusqlite::Result<_>>()?))
+    Ok(sorted_unique(rows.collect::<rusqlite::Result<_>>()?))
 }
 
 /// Returns the keys of the messages that were saved for later, sorted.
@@ -150,7 +151,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn a_whole_name_with_its_accents_means_one_person_however_they_are_stored() {
+    fn an_exact_name_with_accents_finds_one_person() {
         let folder = TempDir::new().unwrap();
         let store = open(&folder);
         let ids = [1, 2].map(|number| UserId(Uuid::from_u128(100 + number)));

@@ -13,28 +13,30 @@ const LEAD_CHARS: usize = 40;
 /// Returns the part of a text around the matches, which are marked.
 pub(crate) fn snippet(body: &str, patterns: &[Clause<Pattern>]) -> Vec<SnippetPart> {
     let folded = Folded::new(body);
-    let wanted = patterns.iter().filter(|clause| !clause.not);
-    let mut marks: Vec<Span> = wanted.flat_map(|clause| clause.what.find(&folded)).collect();
+    let positive = patterns.iter().filter(|clause| !clause.is_negated);
+    let mut marks: Vec<Span> = positive.flat_map(|clause| clause.condition.find(&folded)).collect();
     marks.sort_unstable();
     let marks: Vec<Span> = marks.into_iter().map(|span| original(&folded, body, span)).collect();
     let first = marks.first().map_or(0, |(start, _)| *start);
-    let start = back(body, first, LEAD_CHARS);
-    let end =
-        body[start..].char_indices().nth(SNIPPET_CHARS).map_or(body.len(), |(at, _)| start + at);
+    let start = start_of_word(body, first, LEAD_CHARS);
+    let end = body[start..]
+        .char_indices()
+        .nth(SNIPPET_CHARS)
+        .map_or(body.len(), |(position, _)| start + position);
     let mut parts = Parts::default();
     if start > 0 {
         parts.add("…", false);
     }
-    let mut at = start;
+    let mut position = start;
     for (from, to) in marks {
-        let (from, to) = (from.max(at), to.min(end));
+        let (from, to) = (from.max(position), to.min(end));
         if from < to {
-            parts.add(&body[at..from], false);
+            parts.add(&body[position..from], false);
             parts.add(&body[from..to], true);
-            at = to;
+            position = to;
         }
     }
-    parts.add(&body[at..end], false);
+    parts.add(&body[position..end], false);
     if end < body.len() {
         parts.add("…", false);
     }
@@ -51,10 +53,10 @@ fn original(folded: &Folded, body: &str, (start, end): Span) -> Span {
 }
 
 /// Returns the beginning of a word about `chars` characters before a position.
-fn back(body: &str, at: usize, chars: usize) -> usize {
-    let Some((start, _)) = body[..at].char_indices().rev().nth(chars) else { return 0 };
+fn start_of_word(body: &str, position: usize, chars: usize) -> usize {
+    let Some((start, _)) = body[..position].char_indices().rev().nth(chars) else { return 0 };
     // Does not start in the middle of a word, if there is a space.
-    body[start..at].find(char::is_whitespace).map_or(start, |space| {
+    body[start..position].find(char::is_whitespace).map_or(start, |space| {
         let c = body[start + space..].chars().next().map_or(1, char::len_utf8);
         start + space + c
     })
@@ -79,19 +81,19 @@ impl Parts {
 pub(crate) fn score(body: &str, patterns: &[Clause<Pattern>]) -> f64 {
     let folded = Folded::new(body);
     let (mut score, mut before): (f64, Option<usize>) = (0.0, None);
-    for clause in patterns.iter().filter(|clause| !clause.not) {
-        let found = clause.what.find(&folded);
-        let is_whole = |span: &&Span| clause.what.is_whole(&folded, **span);
-        let Some((start, end)) = found.iter().find(is_whole).or(found.first()).copied() else {
+    for clause in patterns.iter().filter(|clause| !clause.is_negated) {
+        let found = clause.condition.find(&folded);
+        let is_whole_word = |span: &&Span| clause.condition.is_whole_word(&folded, **span);
+        let Some((start, end)) = found.iter().find(is_whole_word).or(found.first()).copied() else {
             continue;
         };
-        score += if clause.what.is_whole(&folded, (start, end)) { 3.0 } else { 1.0 };
+        score += if clause.condition.is_whole_word(&folded, (start, end)) { 3.0 } else { 1.0 };
         // Further occurrences, up to the fourth, add a little.
         score += (found.len().min(4) as f64 - 1.0) * 0.3;
-        let near = before.and_then(|before| {
+        let distance = before.and_then(|before| {
             found.iter().find(|(start, _)| *start >= before).map(|(start, _)| start - before)
         });
-        score += near.map_or(0.0, |gap| 2.0 / (1.0 + gap as f64 / 4.0));
+        score += distance.map_or(0.0, |gap| 2.0 / (1.0 + gap as f64 / 4.0));
         before = Some(end);
     }
     score / (8.0 + folded.tokens.len() as f64).sqrt()

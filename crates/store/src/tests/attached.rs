@@ -1,7 +1,7 @@
-//! Files that are attached, sent and received: their bytes are encrypted, found again, and gone when nothing has them.
+//! Tests of files that are attached, sent and received: their bytes are encrypted, and deleted once nothing uses them.
 
-use super::{ROOM, account, bootstrap, key, message, open, page, send};
-use crate::{FilesQuery, Folder, Part, Secret, ServerUpdate, Store};
+use super::{GROUP, account, bootstrap, key, message, open, page, send};
+use crate::{FilesQuery, Folder, ReceiveResult, Secret, ServerUpdate, Store};
 use parlour_protocol::{
     Action, Count, ErrorCode, FileHash, FileKind, MessageFile, MessageRow, Millis, Op, Row,
     Thumbnail,
@@ -10,20 +10,20 @@ use parlour_sqlite::Key;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// More than two chunks, and not whole ones.
+/// Returns more than two chunks, the last one incomplete.
 fn bytes() -> Vec<u8> {
     b"the marker of a file ".iter().copied().cycle().take(150_000).collect()
 }
 
-/// Stages a file in the room; returns its description and its number.
+/// Stages a file in the group; returns its description and its number.
 fn stage(store: &Store, name: &str, bytes: &[u8]) -> (MessageFile, i64) {
     let secret = Secret::random();
     let mut writer = store.write_blob(&secret).unwrap();
-    bytes.chunks(10_000).for_each(|piece| writer.write(piece).unwrap());
+    bytes.chunks(10_000).for_each(|chunk| writer.write(chunk).unwrap());
     writer.finish().unwrap();
     let file = MessageFile::example(name, bytes);
-    let blob = store.written(secret, file.hash, file.bytes.0);
-    let (id, changes) = store.stage(ROOM, &file, None, &[blob]).unwrap();
+    let blob = store.new_blob(secret, file.hash, file.bytes.0);
+    let (id, changes) = store.stage(GROUP, &file, None, &[blob]).unwrap();
     assert!(changes.files);
     (file, id)
 }
@@ -39,7 +39,7 @@ fn files_in(folder: &Path) -> usize {
     std::fs::read_dir(folder.join("files")).map_or(0, Iterator::count)
 }
 
-/// Returns the sending of a message with a file.
+/// Returns an op that sends a message with a file.
 fn op(number: u128, file: &MessageFile) -> Op {
     Op { action: Action::send_files("", vec![file.clone()]), ..send(number, "") }
 }
@@ -54,32 +54,32 @@ fn an_attached_file_is_encrypted_and_sent_from_its_copy() {
     for entry in std::fs::read_dir(folder.path().join("files")).unwrap() {
         let entry = entry.unwrap();
         let on_disk = std::fs::read(entry.path()).unwrap();
-        let is_there = on_disk.windows(10).any(|window| window == b"the marker");
-        assert!(!is_there, "the bytes are encrypted");
+        let is_readable = on_disk.windows(10).any(|window| window == b"the marker");
+        assert!(!is_readable, "the bytes are encrypted");
         assert!(!entry.file_name().to_string_lossy().contains(&file.hash.to_string()[..8]));
     }
-    // The program was killed; something was left half written.
+    // The program was killed while it wrote a file.
     std::fs::write(folder.path().join("files/00.new"), "half").unwrap();
     let store = open(&folder);
     assert_eq!(files_in(folder.path()), 1);
-    assert_eq!(store.staged(ROOM).unwrap()[0].sent(), &file);
+    assert_eq!(store.staged(GROUP).unwrap()[0].sent(), &file);
     store.enqueue_message(&op(1, &file), Millis(1), None).unwrap();
-    assert!(store.staged(ROOM).unwrap().is_empty());
-    store.forget_unused_files().unwrap();
+    assert!(store.staged(GROUP).unwrap().is_empty());
+    store.delete_unused_files().unwrap();
     assert_eq!(read(&store, file.hash), Some(bytes()));
     store.discard(&op(1, &file)).unwrap();
     assert_eq!((read(&store, file.hash), files_in(folder.path())), (None, 0));
 }
 
 #[test]
-fn the_same_file_twice_is_kept_once_and_until_the_last_one_is_gone() {
+fn a_file_that_is_attached_twice_is_stored_once_until_both_are_removed() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let (file, first) = stage(&store, "a", &bytes());
     let (_, second) = stage(&store, "b", &bytes());
     assert_eq!(files_in(folder.path()), 1);
     store.order_staged(&[second, first]).unwrap();
-    let names: Vec<_> = store.staged(ROOM).unwrap().into_iter().map(|it| it.file.name).collect();
+    let names: Vec<_> = store.staged(GROUP).unwrap().into_iter().map(|it| it.file.name).collect();
     assert_eq!(names, ["b", "a"]);
     store.unstage(first).unwrap();
     assert!(read(&store, file.hash).is_some());
@@ -88,19 +88,19 @@ fn the_same_file_twice_is_kept_once_and_until_the_last_one_is_gone() {
 }
 
 #[test]
-fn what_is_cut_off_changed_or_moved_on_the_disk_is_noticed() {
+fn truncated_changed_and_reordered_files_are_detected() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let (file, _) = stage(&store, "plan.pdf", &bytes());
     let path = std::fs::read_dir(folder.path().join("files")).unwrap().next().unwrap().unwrap();
-    let whole = std::fs::read(path.path()).unwrap();
+    let intact = std::fs::read(path.path()).unwrap();
     let chunk = 64 * 1024 + 16;
-    let mut swapped = whole.clone();
+    let mut swapped = intact.clone();
     let (first, rest) = swapped.split_at_mut(chunk);
     first.swap_with_slice(&mut rest[..chunk]);
-    let mut changed = whole.clone();
+    let mut changed = intact.clone();
     changed[100_000] ^= 1;
-    for damaged in [&whole[..chunk], &whole[..whole.len() - 1], &swapped, &changed] {
+    for damaged in [&intact[..chunk], &intact[..intact.len() - 1], &swapped, &changed] {
         std::fs::write(path.path(), damaged).unwrap();
         let mut reader = store.blob(file.hash).unwrap().unwrap();
         assert!(reader.read_at(0, bytes().len()).is_err());
@@ -108,7 +108,7 @@ fn what_is_cut_off_changed_or_moved_on_the_disk_is_noticed() {
 }
 
 #[test]
-fn a_wipe_keeps_the_files_of_unsent_messages_alone() {
+fn a_wipe_retains_only_the_files_of_unsent_messages() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let (unsent, _) = stage(&store, "unsent", &bytes());
@@ -116,7 +116,7 @@ fn a_wipe_keeps_the_files_of_unsent_messages_alone() {
     let (staged, _) = stage(&store, "staged", b"only staged");
     drop(store);
     let next = Key::fill(|key| key.fill(9));
-    Folder::lock(folder.path()).unwrap().keep_unsent(&key(), &next).unwrap();
+    Folder::lock(folder.path()).unwrap().delete_all_but_unsent(&key(), &next).unwrap();
     assert_eq!(files_in(folder.path()), 1);
     // As at each start of the program, until the account signs in again.
     Folder::lock(folder.path()).unwrap().continue_wipe().unwrap();
@@ -129,23 +129,29 @@ fn received(seq: i64, file: &MessageFile) -> MessageRow {
     MessageRow { files: vec![file.clone()], ..message(seq, "") }
 }
 
-/// Receives a file in pieces of this size; returns whether it is whole.
-fn receive(store: &Store, file: &MessageFile, bytes: &[u8], piece: usize, pieces: usize) -> bool {
-    let mut arriving = store.receive(file.hash, file.bytes.0, Millis(1)).unwrap();
-    for _ in 0..pieces {
-        let from = usize::try_from(arriving.received).unwrap();
-        let part = &bytes[from..bytes.len().min(from + piece)];
-        match store.receive_part(arriving, part, Millis(1)).unwrap() {
-            Part::More(next) => arriving = next,
-            Part::Whole(_) => return true,
-            Part::Differs | Part::Unwanted => return false,
+/// Receives at most `max_chunks` chunks of this size of a file; returns whether it is complete.
+fn receive(
+    store: &Store,
+    file: &MessageFile,
+    bytes: &[u8],
+    chunk_size: usize,
+    max_chunks: usize,
+) -> bool {
+    let mut partial = store.receive(file.hash, file.bytes.0, Millis(1)).unwrap();
+    for _ in 0..max_chunks {
+        let from = usize::try_from(partial.received).unwrap();
+        let part = &bytes[from..bytes.len().min(from + chunk_size)];
+        match store.receive_part(partial, part, Millis(1)).unwrap() {
+            ReceiveResult::Incomplete(next) => partial = next,
+            ReceiveResult::Complete(_) => return true,
+            ReceiveResult::HashMismatch | ReceiveResult::NotNeeded => return false,
         }
     }
     false
 }
 
 #[test]
-fn a_file_that_arrives_goes_on_where_it_was_and_goes_with_its_message() {
+fn an_interrupted_fetch_continues_and_a_file_is_deleted_with_its_message() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
@@ -153,42 +159,42 @@ fn a_file_that_arrives_goes_on_where_it_was_and_goes_with_its_message() {
     let kind = FileKind::Picture { width: 3, height: 2, thumbhash: None };
     let example = MessageFile::example("a.png", &bytes());
     let file = MessageFile { kind, thumbnail: Some(small), ..example };
-    let mut beginning = bootstrap(1, 3);
-    beginning.rows.push(Row::Message(received(4, &file)));
-    store.mirror.apply(&[ServerUpdate::Bootstrap(&beginning)]).unwrap();
-    let (wanted, next) = store.files_to_fetch(None, 1 << 20).unwrap();
-    assert_eq!((wanted.len(), next), (1, None));
-    assert_eq!(wanted[0].file, file);
+    let mut bootstrapped = bootstrap(1, 3);
+    bootstrapped.rows.push(Row::Message(received(4, &file)));
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrapped)]).unwrap();
+    let (to_fetch, next) = store.files_to_fetch(None, 1 << 20).unwrap();
+    assert_eq!((to_fetch.len(), next), (1, None));
+    assert_eq!(to_fetch[0].file, file);
     assert!(store.files_to_fetch(None, 10).unwrap().0.len() == 1, "its thumbnail is not here");
 
     assert!(!receive(&store, &file, &bytes(), 70_000, 1));
     drop(store);
     let store = open(&folder);
-    let arriving = store.receive(file.hash, file.bytes.0, Millis(2)).unwrap();
-    assert_eq!(arriving.received, 65_536, "whole chunks are on the disk");
-    drop(arriving);
+    let partial = store.receive(file.hash, file.bytes.0, Millis(2)).unwrap();
+    assert_eq!(partial.received, 65_536, "complete chunks are on the disk");
+    drop(partial);
     assert!(!store.has_file(file.hash).unwrap());
     assert!(receive(&store, &file, &bytes(), 70_000, 3));
-    store.mirror.keep_thumbnail(b"small").unwrap();
+    store.mirror.put_thumbnail(b"small").unwrap();
     assert_eq!(read(&store, file.hash), Some(bytes()));
     assert!(store.files_to_fetch(None, 1 << 20).unwrap().0.is_empty());
     let listed = store.files(&FilesQuery::default()).unwrap().files;
     assert_eq!((listed.len(), listed[0].is_here), (1, true));
     let films = FilesQuery { kind: Some("film".into()), ..FilesQuery::default() };
     assert!(store.files(&films).unwrap().files.is_empty());
-    let here = FilesQuery { conversation_id: Some(ROOM), ..FilesQuery::default() };
-    assert_eq!(store.files(&here).unwrap().files, listed);
+    let in_room = FilesQuery { conversation_id: Some(GROUP), ..FilesQuery::default() };
+    assert_eq!(store.files(&in_room).unwrap().files, listed);
 
     let deleted = MessageRow { deleted_at: Some(Millis(9)), changed_seq: 5, ..message(4, "") };
     let update = page(3, 5, vec![Row::Message(deleted)]);
     store.mirror.apply(&[ServerUpdate::Page(&update)]).unwrap();
     assert!(!store.has_file(file.hash).unwrap() && !store.has_thumbnail(small.hash).unwrap());
-    store.forget_unused_files().unwrap();
+    store.delete_unused_files().unwrap();
     assert_eq!(files_in(folder.path()), 0);
 }
 
 #[test]
-fn other_bytes_than_the_hash_says_are_not_kept() {
+fn bytes_that_do_not_match_the_hash_are_not_stored() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let file = MessageFile::example("a", &bytes());
@@ -199,7 +205,7 @@ fn other_bytes_than_the_hash_says_are_not_kept() {
 }
 
 #[test]
-fn what_was_not_used_for_longest_makes_room_and_what_is_unsent_stays() {
+fn the_least_recently_used_files_are_evicted_but_unsent_files_stay() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let (unsent, _) = stage(&store, "unsent", &bytes());
@@ -210,10 +216,10 @@ fn what_was_not_used_for_longest_makes_room_and_what_is_unsent_stays() {
         file.hash
     });
     let day = 24 * 3600 * 1000;
-    store.note_file_use(files[0], Millis(2 * day)).unwrap();
-    store.make_room(2000).unwrap();
+    store.record_file_use(files[0], Millis(2 * day)).unwrap();
+    store.evict_files(2000).unwrap();
     assert_eq!(files.map(|hash| store.has_file(hash).unwrap()).iter().filter(|is| **is).count(), 2);
-    assert!(store.has_file(files[0]).unwrap(), "it was used last");
+    assert!(store.has_file(files[0]).unwrap(), "it was used most recently");
     assert!(store.has_file(unsent.hash).unwrap());
 }
 

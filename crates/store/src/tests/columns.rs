@@ -1,6 +1,6 @@
-//! No column of a table is forgotten: each is written, read, compared and repaired.
+//! Tests that every column of every table is written, read, compared and repaired.
 
-use super::{ME, ROOM, STREAM, WREN, account_page, message, open, page};
+use super::{GROUP, ME, STREAM, WREN, account_page, message, open, page};
 use crate::schema::{MIRROR, OUTBOX};
 use crate::{ServerUpdate, Store};
 use parlour_protocol::{
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// Tables without rows of the server: the mirror's own state, the search index, pictures and files, which their ids
 /// and hashes name, and what messages concern the user.
-const WITHOUT_LIST: [&str; 7] =
+const TABLES_WITHOUT_LIST: [&str; 7] =
     ["mirror", "messages_fts", "search_stretches", "pictures", "activity", "files", "thumbnails"];
 
 /// The mirror's tables: their lists, and the columns that only this device sets.
@@ -26,7 +26,7 @@ const MIRROR_LISTS: [(&str, &[&str], &str); 9] = [
     ("sessions", &[sessions!(list)], ""),
     ("drafts", &[drafts!(list)], ""),
     ("saved", &[saved!(list)], ""),
-    ("settings", &[choices!(list)], ""),
+    ("settings", &[synced_settings!(list)], ""),
     ("members", &[members!(list)], ""),
     ("messages", &[messages!(list)], ""),
     ("streams", &[streams!(list)], ""),
@@ -68,14 +68,14 @@ fn every_column_of_every_table_is_in_its_list() {
     for (schema, lists) in [(MIRROR, &MIRROR_LISTS[..]), (OUTBOX, &OUTBOX_LISTS)] {
         let conn = memory(&schema);
         let mut tables = tables(&conn);
-        for (table, listed, own) in lists {
+        for (table, listed, local) in lists {
             assert!(tables.remove(*table), "{table}");
             let listed: BTreeSet<_> =
-                listed.iter().copied().chain([*own]).flat_map(split).collect();
+                listed.iter().copied().chain([*local]).flat_map(split).collect();
             let columns = columns(&conn, table).into_iter().map(|column| column.name).collect();
             assert_eq!(listed, columns, "{table}");
         }
-        tables.retain(|table| !WITHOUT_LIST.contains(&table.as_str()));
+        tables.retain(|table| !TABLES_WITHOUT_LIST.contains(&table.as_str()));
         assert!(tables.is_empty(), "no list: {tables:?}");
     }
 }
@@ -113,7 +113,7 @@ fn columns(conn: &Connection, table: &str) -> Vec<Column> {
 }
 
 /// Returns an SQL expression for a value that the column never has in [`filled`].
-fn other(table: &str, column: &Column) -> String {
+fn other_value(table: &str, column: &Column) -> String {
     match (table, column.name.as_str(), column.kind.as_str()) {
         // The mirror stores only sessions that have not ended, so `revoked_at` is empty in all of
         // them.
@@ -133,14 +133,14 @@ fn other(table: &str, column: &Column) -> String {
 /// Returns rows of every kind with no empty fields, by stream.
 fn rows() -> [(StreamId, Vec<Row>); 3] {
     let account = StreamId::Account(ME);
-    [(StreamId::Directory, of_directory()), (account, of_account()), (STREAM, of_room())]
+    [(StreamId::Directory, directory_rows()), (account, account_rows()), (STREAM, room_rows())]
 }
 
 fn at(ms: i64) -> Option<Millis> {
     Some(Millis(ms))
 }
 
-fn of_directory() -> Vec<Row> {
+fn directory_rows() -> Vec<Row> {
     let user = |id, name: &str, role| UserRow {
         profile: Profile {
             display_name: format!("{name} of the house"),
@@ -159,14 +159,14 @@ fn of_directory() -> Vec<Row> {
     ]
 }
 
-fn of_room() -> Vec<Row> {
-    let room = ConversationRow {
+fn room_rows() -> Vec<Row> {
+    let group = ConversationRow {
         topic: "wood".into(),
         history: HistoryVisibility::Joining,
         removal: Removal::Purge,
         archived_at: at(5),
         changed_seq: 1,
-        ..ConversationRow::new(ROOM, ConversationType::Group, "workshop", WREN, Millis(7))
+        ..ConversationRow::new(GROUP, ConversationType::Group, "workshop", WREN, Millis(7))
     };
     let member = |user_id| MemberRow {
         user_id,
@@ -178,7 +178,7 @@ fn of_room() -> Vec<Row> {
     };
     let reactions =
         vec![Reaction { emoji: "👍".into(), count: Count(1), users: vec![WREN], own: None }];
-    let said = |seq| MessageRow {
+    let message_row = |seq| MessageRow {
         edited_at: at(10),
         deleted_at: at(11),
         pinned_at: at(12),
@@ -187,18 +187,18 @@ fn of_room() -> Vec<Row> {
         mentions_all: true,
         reactions: reactions.clone(),
         files: vec![MessageFile::example("plan.pdf", b"plan")],
-        ..message(seq, "said")
+        ..message(seq, "hello")
     };
     vec![
-        Row::Conversation(room),
+        Row::Conversation(group),
         Row::Member(member(ME)),
         Row::Member(member(WREN)),
-        Row::Message(said(2)),
-        Row::Message(said(3)),
+        Row::Message(message_row(2)),
+        Row::Message(message_row(3)),
     ]
 }
 
-fn of_account() -> Vec<Row> {
+fn account_rows() -> Vec<Row> {
     let membership = MembershipRow {
         left_at: at(13),
         visible_from: 2,
@@ -209,7 +209,7 @@ fn of_account() -> Vec<Row> {
         marked_unread: true,
         purged: false,
         changed_seq: 1,
-        ..MembershipRow::new(ROOM, Millis(0))
+        ..MembershipRow::new(GROUP, Millis(0))
     };
     let session = SessionRow {
         id: SessionId(Uuid::from_u128(9)),
@@ -221,14 +221,14 @@ fn of_account() -> Vec<Row> {
     };
     let reply_to = Some(MessageId(Uuid::from_u128(5)));
     let draft = DraftRow {
-        conversation_id: ROOM,
+        conversation_id: GROUP,
         body: "so".into(),
         reply_to,
         updated_at: Millis(0),
         changed_seq: 1,
     };
     let message_id = message(2, "").id;
-    let saved = SavedRow { message_id, conversation_id: ROOM, saved_at: at(19), changed_seq: 1 };
+    let saved = SavedRow { message_id, conversation_id: GROUP, saved_at: at(19), changed_seq: 1 };
     let setting = SettingRow { name: "theme".into(), value: "dark".into(), changed_seq: 1 };
     vec![
         Row::Membership(membership),
@@ -243,13 +243,13 @@ fn of_account() -> Vec<Row> {
 fn filled(folder: &TempDir) -> Store {
     let store = open(folder);
     store.begin_epoch("e").unwrap();
-    let [(directory, people), (_, own), (stream, said)] = rows();
+    let [(directory, people), (_, account_rows), (stream, room_rows)] = rows();
     let people = Page { stream: directory, term: 0, ..page(0, 3, people) };
-    let own = account_page(0, 3, own);
-    let (epoch, rows) = ("e".into(), said);
-    let room = Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, rows, members_to: None };
+    let own = account_page(0, 3, account_rows);
+    let (epoch, rows) = ("e".into(), room_rows);
+    let group = Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, rows, members_to: None };
     let updates =
-        [ServerUpdate::Page(&people), ServerUpdate::Page(&own), ServerUpdate::Bootstrap(&room)];
+        [ServerUpdate::Page(&people), ServerUpdate::Page(&own), ServerUpdate::Bootstrap(&group)];
     for update in updates {
         store.mirror.apply(&[update]).unwrap();
     }
@@ -284,7 +284,7 @@ fn digests(store: &Store) -> Vec<Option<(i64, String)>> {
         let cursor = store.mirror.stream_cursor(stream).unwrap().unwrap();
         store.mirror.state_digest(&cursor).unwrap()
     });
-    let range = store.mirror.message_range(ROOM, None).unwrap();
+    let range = store.mirror.message_range(GROUP, None).unwrap();
     let messages = range.and_then(|range| store.mirror.digest(&range).unwrap());
     state.into_iter().chain([messages]).collect()
 }
@@ -294,32 +294,33 @@ fn repair_all(store: &Store) {
         let cursor = store.mirror.stream_cursor(stream).unwrap().unwrap();
         store.mirror.repair_state(&cursor, "e", &rows).unwrap().unwrap();
     }
-    let range = store.mirror.message_range(ROOM, None).unwrap().unwrap();
-    let [.., (_, said)] = rows();
-    store.mirror.repair(&range, "e", &said).unwrap().unwrap();
+    let range = store.mirror.message_range(GROUP, None).unwrap().unwrap();
+    let [.., (_, room_rows)] = rows();
+    store.mirror.repair(&range, "e", &room_rows).unwrap().unwrap();
 }
 
 #[test]
-fn a_column_that_differs_from_the_servers_is_noticed_and_repaired() {
+fn a_column_that_differs_from_the_servers_is_detected_and_repaired() {
     let folder = TempDir::new().unwrap();
     let store = filled(&folder);
-    let (whole, same) = (dump(&store), digests(&store));
-    assert!(same.iter().all(Option::is_some), "{same:?}");
-    for (table, _, own) in MIRROR_LISTS.iter().filter(|(table, ..)| *table != "streams") {
-        let own: BTreeSet<_> = split(own).collect();
+    let (intact, original_digests) = (dump(&store), digests(&store));
+    assert!(original_digests.iter().all(Option::is_some), "{original_digests:?}");
+    for (table, _, local) in MIRROR_LISTS.iter().filter(|(table, ..)| *table != "streams") {
+        let local: BTreeSet<_> = split(local).collect();
         let columns = store.mirror.read(|conn| Ok(columns(conn, table))).unwrap();
-        for column in columns.iter().filter(|column| !column.is_key && !own.contains(&column.name))
+        for column in
+            columns.iter().filter(|column| !column.is_key && !local.contains(&column.name))
         {
             let (name, full) = (&column.name, format!("{table}.{}", column.name));
             if NOT_COMPARED.iter().any(|exempt| full == *exempt || name.ends_with(exempt)) {
                 continue;
             }
-            let sql = format!("UPDATE {table} SET {name} = {}", other(table, column));
+            let sql = format!("UPDATE {table} SET {name} = {}", other_value(table, column));
             assert!(store.mirror.damage(&sql).unwrap() > 0, "{full}");
-            assert_ne!(dump(&store), whole, "{full} has another value");
-            assert_ne!(digests(&store), same, "{full} is not compared");
+            assert_ne!(dump(&store), intact, "{full} has another value");
+            assert_ne!(digests(&store), original_digests, "{full} is not compared");
             repair_all(&store);
-            assert_eq!(dump(&store), whole, "{full} is not mended");
+            assert_eq!(dump(&store), intact, "{full} is not repaired");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Damaged files of every kind: all readable data is kept, and the store works again.
+//! Tests of damaged files: all readable data is retained, and the store works again.
 
 use super::key;
 use crate::{Account, Error, OpenOp, Position, ServerUpdate, Store};
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 const ME: UserId = UserId(Uuid::from_u128(1));
-const ROOM: ConversationId = ConversationId(Uuid::from_u128(3));
+const GROUP: ConversationId = ConversationId(Uuid::from_u128(3));
 /// Number of waiting actions: enough for a few pages of the file.
 const OPS: u128 = 60;
 
@@ -22,7 +22,7 @@ fn account() -> Account {
 
 fn op(number: u128) -> Op {
     let action = Action::send(format!("said {number} {}", "and more ".repeat(20)));
-    Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
+    Op { id: OpId(Uuid::from_u128(number)), conversation_id: GROUP, action }
 }
 
 /// Creates a folder with an account, waiting actions and a conversation; with or without a copy of
@@ -34,13 +34,13 @@ fn folder(has_copy: bool) -> TempDir {
         store.enqueue(&op(number), Millis(1)).unwrap();
     }
     let conversation =
-        ConversationRow::new(ROOM, ConversationType::Group, "workshop", ME, Millis(0));
+        ConversationRow::new(GROUP, ConversationType::Group, "workshop", ME, Millis(0));
     let rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
-    let (stream, epoch) = (StreamId::Conversation(ROOM), "e".into());
-    let room = Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
-    store.mirror.apply(&[ServerUpdate::Bootstrap(&room)]).unwrap();
+    let (stream, epoch) = (StreamId::Conversation(GROUP), "e".into());
+    let group = Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&group)]).unwrap();
     if has_copy {
-        store.tidy(Millis(1)).unwrap();
+        store.maintain_outbox(Millis(1)).unwrap();
     }
     folder
 }
@@ -52,11 +52,11 @@ fn bodies(ops: &[OpenOp]) -> Vec<Op> {
 /// Opens the folder after damage: the store must work, and the data that is kept must be as it was written.
 fn open(folder: &Path) -> Option<Store> {
     let store = Store::open(folder, &key(), None).unwrap()?;
-    let kept = bodies(&store.open_ops().unwrap());
+    let recovered = bodies(&store.open_ops().unwrap());
     let all: Vec<Op> = (1..=OPS).map(op).collect();
-    assert!(kept.iter().all(|op| all.iter().any(|known| known.id == op.id)));
+    assert!(recovered.iter().all(|op| all.iter().any(|known| known.id == op.id)));
     store.enqueue(&op(1000), Millis(2)).unwrap();
-    store.timeline(ROOM, Position::Newest, 50).unwrap();
+    store.timeline(GROUP, Position::Newest, 50).unwrap();
     Some(store)
 }
 
@@ -74,80 +74,86 @@ const DAMAGES: [Damage; 6] = [
     }),
 ];
 
-fn damage(folder: &Path, file: &str, how: fn(&mut Vec<u8>)) {
+fn damage_file(folder: &Path, file: &str, damage: fn(&mut Vec<u8>)) {
     let path = folder.join(file);
     let mut bytes = std::fs::read(&path).unwrap();
-    how(&mut bytes);
+    damage(&mut bytes);
     std::fs::write(&path, bytes).unwrap();
 }
 
 #[test]
 fn a_damaged_outbox_loses_nothing_that_its_copy_contains() {
-    for (name, how) in DAMAGES {
+    for (name, damage) in DAMAGES {
         let folder = folder(true);
-        damage(folder.path(), "outbox.db", how);
+        damage_file(folder.path(), "outbox.db", damage);
         let store = open(folder.path()).unwrap_or_else(|| panic!("{name}: nobody is signed in"));
         let salvage = store.salvage().unwrap_or_else(|| panic!("{name}: nothing was noticed"));
-        assert!(salvage.set_aside.exists(), "{name}: the damaged file is kept");
-        let kept = bodies(&store.open_ops().unwrap());
-        assert_eq!(kept[..usize::try_from(OPS).unwrap()], (1..=OPS).map(op).collect::<Vec<_>>());
+        assert!(salvage.set_aside.exists(), "{name}: the damaged file is retained");
+        let recovered = bodies(&store.open_ops().unwrap());
+        assert_eq!(
+            recovered[..usize::try_from(OPS).unwrap()],
+            (1..=OPS).map(op).collect::<Vec<_>>()
+        );
         drop(store);
-        let again = Store::open(folder.path(), &key(), None).unwrap().unwrap();
-        assert_eq!(again.salvage(), None, "{name}: it is whole again");
+        let reopened = Store::open(folder.path(), &key(), None).unwrap().unwrap();
+        assert_eq!(reopened.salvage(), None, "{name}: it is intact again");
     }
 }
 
 #[test]
-fn without_a_copy_readable_rows_are_kept_and_the_file_is_set_aside() {
-    for (name, how) in DAMAGES {
+fn without_a_copy_readable_rows_are_recovered_and_the_file_is_set_aside() {
+    for (name, damage) in DAMAGES {
         let folder = folder(false);
-        damage(folder.path(), "outbox.db", how);
+        damage_file(folder.path(), "outbox.db", damage);
         let store = Store::open(folder.path(), &key(), Some(&account())).unwrap().unwrap();
         let salvage = store.salvage().unwrap_or_else(|| panic!("{name}: nothing was noticed"));
         assert!(salvage.set_aside.exists(), "{name}");
-        let kept = store.open_ops().unwrap().len();
+        let recovered = store.open_ops().unwrap().len();
         if name == "torn" {
-            assert!(kept > 20, "{name}: only {kept} were read");
+            assert!(recovered > 20, "{name}: only {recovered} were read");
         }
     }
 }
 
 #[test]
-fn no_bit_flipped_anywhere_stops_the_account() {
-    let whole = folder(true);
-    let length = std::fs::metadata(whole.path().join("outbox.db")).unwrap().len();
-    for at in (0..length).step_by(97) {
+fn a_flipped_bit_anywhere_does_not_prevent_opening_the_account() {
+    let intact = folder(true);
+    let length = std::fs::metadata(intact.path().join("outbox.db")).unwrap().len();
+    for position in (0..length).step_by(97) {
         for file in ["outbox.db", "mirror.db"] {
             let folder = TempDir::new().unwrap();
-            for entry in std::fs::read_dir(whole.path()).unwrap().flatten() {
+            for entry in std::fs::read_dir(intact.path()).unwrap().flatten() {
                 std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
             }
             let path = folder.path().join(file);
             let mut bytes = std::fs::read(&path).unwrap();
-            let at = usize::try_from(at).unwrap() % bytes.len();
-            bytes[at] ^= 1 << (at % 8);
+            let position = usize::try_from(position).unwrap() % bytes.len();
+            bytes[position] ^= 1 << (position % 8);
             std::fs::write(&path, bytes).unwrap();
             match Store::open(folder.path(), &key(), None) {
                 Ok(store) => {
-                    let store = store.unwrap_or_else(|| panic!("{file}, {at}: signed out"));
-                    let kept = store.open_ops().unwrap().len();
-                    assert!(kept >= usize::try_from(OPS).unwrap() - 1, "{file}, {at}: {kept} kept");
+                    let store = store.unwrap_or_else(|| panic!("{file}, {position}: signed out"));
+                    let recovered = store.open_ops().unwrap().len();
+                    assert!(
+                        recovered >= usize::try_from(OPS).unwrap() - 1,
+                        "{file}, {position}: {recovered} recovered"
+                    );
                     // Damage that shows only later gives one error; after that the mirror is new.
-                    let read = || store.timeline(ROOM, Position::Newest, 50);
+                    let read = || store.timeline(GROUP, Position::Newest, 50);
                     read()
                         .or_else(|_| read())
-                        .unwrap_or_else(|error| panic!("{file}, {at}: {error:?}"));
+                        .unwrap_or_else(|error| panic!("{file}, {position}: {error:?}"));
                 }
                 // The damage looks like the version number of a newer file.
                 Err(Error::File(parlour_sqlite::Error::Newer { .. })) => {}
-                Err(error) => panic!("{file}, {at}: {error}: {:?}", error),
+                Err(error) => panic!("{file}, {position}: {error}: {:?}", error),
             }
         }
     }
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_says_so_and_is_left_as_it_is() {
+fn a_folder_that_cannot_be_written_is_an_error_and_is_left_unchanged() {
     let folder = folder(true);
     let file = folder.path().join("lock");
     std::fs::remove_file(&file).unwrap();
@@ -155,6 +161,6 @@ fn a_folder_that_cannot_be_written_says_so_and_is_left_as_it_is() {
     std::fs::create_dir(&file).unwrap();
     assert!(matches!(Store::open(folder.path(), &key(), None), Err(Error::Folder { .. })));
     std::fs::remove_dir(&file).unwrap();
-    let kept = open(folder.path()).unwrap().open_ops().unwrap().len();
-    assert_eq!(kept, usize::try_from(OPS).unwrap() + 1);
+    let recovered = open(folder.path()).unwrap().open_ops().unwrap().len();
+    assert_eq!(recovered, usize::try_from(OPS).unwrap() + 1);
 }

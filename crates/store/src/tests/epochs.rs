@@ -1,4 +1,4 @@
-//! The store after a restore of the server.
+//! Tests of the store after a restore of the server.
 
 use super::{ME, bodies, bootstrap, done, membership, message, open, page, send};
 use crate::ServerUpdate;
@@ -18,7 +18,7 @@ fn a_new_epoch_invalidates_every_cursor_and_sends_ops_again() {
     assert_eq!((state.epoch.as_str(), state.watermark), ("f", 0));
     assert!(state.streams.iter().all(|stream| stream.cursor.is_none()));
     assert_eq!(state.ops.len(), 1);
-    assert_eq!(bodies(&store)[0], "word1 common", "what was there stays until it is replaced");
+    assert_eq!(bodies(&store)[0], "word1 common", "existing messages stay until they are replaced");
 }
 
 #[test]
@@ -46,9 +46,10 @@ fn after_a_restore_lower_change_numbers_count_and_lost_conversations_are_read_on
     assert_eq!(bodies(&store), ["word1 common", "word2 common"]);
     store.mirror.apply(&[ServerUpdate::Page(&account(vec![]))]).unwrap();
     assert!(store.conversations(9).unwrap()[0].left, "the server does not know it any more");
-    let again = Page { from: 9, to: 10, head: 10, ..account(vec![Row::Membership(membership(1))]) };
-    store.mirror.apply(&[ServerUpdate::Page(&again)]).unwrap();
-    assert!(!store.conversations(9).unwrap()[0].left, "and then it does");
+    let rejoined =
+        Page { from: 9, to: 10, head: 10, ..account(vec![Row::Membership(membership(1))]) };
+    store.mirror.apply(&[ServerUpdate::Page(&rejoined)]).unwrap();
+    assert!(!store.conversations(9).unwrap()[0].left, "the server knows it again");
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn a_clock_that_is_briefly_far_ahead_deletes_few_sent_ops() {
         store.enqueue(&op, Millis(number * day)).unwrap();
         store.confirm(&op).unwrap();
     }
-    store.forget_sent(Millis(100 * 365 * day)).unwrap();
+    store.delete_old_sent(Millis(100 * 365 * day)).unwrap();
     store.begin_epoch("f").unwrap();
-    assert_eq!(store.open_ops().unwrap().len(), 8, "two days' worth is gone");
+    assert_eq!(store.open_ops().unwrap().len(), 8, "the ops of two days are deleted");
 }

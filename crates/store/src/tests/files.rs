@@ -1,4 +1,4 @@
-//! Files that are in use, or of a newer version, are not opened.
+//! Tests that files in use and files of a newer version are not opened.
 
 use super::{key, open};
 use crate::schema::MIRROR;
@@ -16,7 +16,7 @@ fn a_second_copy_of_the_app_cannot_open_the_files() {
 }
 
 #[test]
-fn files_of_a_newer_version_are_left_alone() {
+fn files_of_a_newer_version_are_left_unchanged() {
     let mut migrations = vec![""; MIRROR.migrations.len()];
     migrations.push("CREATE TABLE later (x INTEGER) STRICT");
     let newer = Schema { migrations: migrations.leak(), ..MIRROR };

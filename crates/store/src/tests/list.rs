@@ -1,6 +1,8 @@
-//! The list of conversations: its order, and its unread counts.
+//! Tests of the list of conversations: its order, and its unread counts.
 
-use super::{ME, ROOM, WREN, account_page, bootstrap, membership, message, op, open, page, room};
+use super::{
+    GROUP, ME, WREN, account_page, bootstrap, group_store, membership, message, op, open, page,
+};
 use crate::ServerUpdate;
 use parlour_protocol::{
     Action, ConversationId, Count, Heads, MemberRole, MembershipRow, Millis, Newest, Page, Row,
@@ -11,7 +13,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 #[test]
-fn the_list_is_in_order_and_counts_before_the_messages_are_here() {
+fn the_list_has_its_order_and_counts_before_messages_are_fetched() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let other = ConversationId(Uuid::from_u128(4));
@@ -24,7 +26,7 @@ fn the_list_is_in_order_and_counts_before_the_messages_are_here() {
         .mirror
         .apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 9)), ServerUpdate::Bootstrap(&second)])
         .unwrap();
-    assert_eq!(store.conversations(9).unwrap()[0].id, ROOM);
+    assert_eq!(store.conversations(9).unwrap()[0].id, GROUP);
     let newest = Newest { conversation_id: other, seq: Seq(12), sent_at: Millis(90_000) };
     let heads = Heads {
         epoch: "e".into(),
@@ -46,10 +48,10 @@ fn the_list_is_in_order_and_counts_before_the_messages_are_here() {
 fn missing_messages_of_left_conversations_and_invisible_ones_do_not_count() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let joined = MembershipRow::new(ROOM, Millis(0));
-    let place = MembershipRow { visible_from: 5, changed_seq: 1, ..joined };
+    let joined = MembershipRow::new(GROUP, Millis(0));
+    let own_membership = MembershipRow { visible_from: 5, changed_seq: 1, ..joined };
     let stream = StreamId::Account(ME);
-    let rows = vec![Row::Membership(place.clone())];
+    let rows = vec![Row::Membership(own_membership.clone())];
     let account = Page { stream, term: 0, ..page(0, 1, rows) };
     store
         .mirror
@@ -57,7 +59,7 @@ fn missing_messages_of_left_conversations_and_invisible_ones_do_not_count() {
         .unwrap();
     let progress = store.mirror.progress().unwrap();
     assert_eq!((progress.here, progress.total), (Count(2), Count(5)));
-    let left = MembershipRow { left_at: Some(Millis(1)), changed_seq: 2, ..place };
+    let left = MembershipRow { left_at: Some(Millis(1)), changed_seq: 2, ..own_membership };
     let rows = vec![Row::Membership(left)];
     store
         .mirror
@@ -74,52 +76,52 @@ proptest! {
     /// whichever part of the conversation is present.
     #[test]
     fn unread_counts_depend_only_on_the_stored_rows(
-        said in prop::collection::vec((any::<bool>(), any::<bool>()), 1..40),
-        read in 0_i64..45, floor in 1_i64..40, visible_from in 1_i64..20, to_come in 0_i64..5,
+        authors in prop::collection::vec((any::<bool>(), any::<bool>()), 1..40),
+        read in 0_i64..45, floor in 1_i64..40, visible_from in 1_i64..20, not_received in 0_i64..5,
     ) {
         let folder = TempDir::new().unwrap();
         let store = open(&folder);
-        let high = i64::try_from(said.len()).unwrap();
+        let high = i64::try_from(authors.len()).unwrap();
         let floor = floor.min(high).max(visible_from.min(high));
-        let mut beginning = bootstrap(floor, high);
-        for row in &mut beginning.rows {
+        let mut bootstrapped = bootstrap(floor, high);
+        for row in &mut bootstrapped.rows {
             let Row::Message(row) = row else { continue };
-            let (is_own, is_deleted) = said[usize::try_from(row.seq.0).unwrap() - 1];
+            let (is_own, is_deleted) = authors[usize::try_from(row.seq.0).unwrap() - 1];
             row.sender_id = if is_own { ME } else { WREN };
             row.deleted_at = is_deleted.then_some(Millis(1));
         }
-        let place = MembershipRow {
+        let own_membership = MembershipRow {
             last_read_seq: Seq(read),
             visible_from,
             changed_seq: 1,
-            ..MembershipRow::new(ROOM, Millis(0))
+            ..MembershipRow::new(GROUP, Millis(0))
         };
-        let rows = vec![Row::Membership(place)];
+        let rows = vec![Row::Membership(own_membership)];
         let account = Page { stream: StreamId::Account(ME), term: 0, ..page(0, 1, rows) };
         let newest =
-            Newest { conversation_id: ROOM, seq: Seq(high + to_come), sent_at: Millis(1) };
+            Newest { conversation_id: GROUP, seq: Seq(high + not_received), sent_at: Millis(1) };
         let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest], proof: String::new(), server: None };
         store.mirror.apply(&[
-            ServerUpdate::Page(&account), ServerUpdate::Bootstrap(&beginning), ServerUpdate::Heads(&heads),
+            ServerUpdate::Page(&account), ServerUpdate::Bootstrap(&bootstrapped), ServerUpdate::Heads(&heads),
         ]).unwrap();
         let is_unread = |seq: &i64| {
-            let of = usize::try_from(*seq - 1).unwrap();
+            let index = usize::try_from(*seq - 1).unwrap();
             let is_known = *seq >= floor && *seq <= high;
-            *seq > read && *seq >= visible_from && !(is_known && (said[of].0 || said[of].1))
+            *seq > read && *seq >= visible_from && !(is_known && (authors[index].0 || authors[index].1))
         };
-        let expected = (1..=high + to_come).filter(is_unread).count();
+        let expected = (1..=high + not_received).filter(is_unread).count();
         let unread = store.conversations(9).unwrap()[0].unread;
         prop_assert_eq!(unread, Count(i64::try_from(expected).unwrap()));
     }
 }
 
 #[test]
-fn the_users_membership_is_the_servers_overlaid_with_waiting_ops() {
+fn the_membership_shows_waiting_ops_over_the_servers_row() {
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
-    let summary = || store.conversations_by_id(&[ROOM]).unwrap().remove(0);
+    let store = group_store(&folder);
+    let summary = || store.conversations_by_id(&[GROUP]).unwrap().remove(0);
     assert_eq!(summary().role, MemberRole::Owner);
-    let place = MembershipRow {
+    let own_membership = MembershipRow {
         muted_until: Some(Millis(9)),
         pinned_at: Some(Millis(8)),
         hidden_at: Some(Millis(3000)),
@@ -128,20 +130,23 @@ fn the_users_membership_is_the_servers_overlaid_with_waiting_ops() {
     };
     store
         .mirror
-        .apply(&[ServerUpdate::Page(&account_page(1, 2, vec![Row::Membership(place)]))])
+        .apply(&[ServerUpdate::Page(&account_page(1, 2, vec![Row::Membership(own_membership)]))])
         .unwrap();
-    let here = summary();
-    assert_eq!((here.muted_until, here.pinned_at), (Some(Millis(9)), Some(Millis(8))));
-    assert!(here.hidden && here.marked_unread);
-    let said = page(3, 4, vec![Row::Message(message(4, "a word"))]);
-    store.mirror.apply(&[ServerUpdate::Page(&said)]).unwrap();
-    assert!(!summary().hidden, "something was said since");
+    let summary_now = summary();
+    assert_eq!(
+        (summary_now.muted_until, summary_now.pinned_at),
+        (Some(Millis(9)), Some(Millis(8)))
+    );
+    assert!(summary_now.hidden && summary_now.marked_unread);
+    let new_message = page(3, 4, vec![Row::Message(message(4, "a word"))]);
+    store.mirror.apply(&[ServerUpdate::Page(&new_message)]).unwrap();
+    assert!(!summary().hidden, "a message was written since");
     store.enqueue(&op(60, Action::Mute { until: None }), Millis(1)).unwrap();
     store.enqueue(&op(61, Action::Pin { on: false }), Millis(1)).unwrap();
     store.enqueue(&op(62, Action::MarkUnread { on: false, from: None }), Millis(1)).unwrap();
     store.enqueue(&op(63, Action::Rename { title: "shed".into() }), Millis(1)).unwrap();
-    let here = summary();
-    assert_eq!((here.muted_until, here.pinned_at), (None, None));
-    assert!(!here.marked_unread);
-    assert_eq!(here.title, "shed");
+    let summary_now = summary();
+    assert_eq!((summary_now.muted_until, summary_now.pinned_at), (None, None));
+    assert!(!summary_now.marked_unread);
+    assert_eq!(summary_now.title, "shed");
 }

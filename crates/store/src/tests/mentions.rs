@@ -1,6 +1,6 @@
 //! The members whom a message mentions.
 
-use super::{ME, ROOM, WREN, directory, op, page, room};
+use super::{GROUP, ME, WREN, directory, group_store, op, page};
 use crate::{Position, ServerUpdate};
 use parlour_protocol::{
     Action, ConversationId, MemberRole, MemberRow, Millis, Op, Page, Profile, Row, UserId,
@@ -13,50 +13,54 @@ use uuid::Uuid;
 #[test]
 fn members_are_mentioned_in_any_letter_case_of_any_script() {
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
+    let store = group_store(&folder);
     let renamed = Row::User(UserRow::new(WREN, "Андрей", UserRole::Member, 3));
     let page = Page { from: 2, to: 3, head: 3, rows: vec![renamed], ..directory() };
     store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
-    let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
-    assert_eq!(meant("привет, @андрей!"), (vec![WREN], false));
-    assert_eq!(meant("@АНДРЕЙ и @all"), (vec![WREN], true));
-    assert_eq!(meant("@андреи"), (vec![WREN], false), "as a search finds him");
-    assert_eq!(meant("@андре"), (vec![], false));
-    assert_eq!(meant("请问@андрей在吗 @АНДРЕЙさん"), (vec![WREN], false));
-    assert_eq!(meant("在吗@андрей，谢谢"), (vec![WREN], false));
+    let mentions = |text: &str| store.mentioned(GROUP, text).unwrap();
+    assert_eq!(mentions("привет, @андрей!"), (vec![WREN], false));
+    assert_eq!(mentions("@АНДРЕЙ и @all"), (vec![WREN], true));
+    assert_eq!(mentions("@андреи"), (vec![WREN], false), "as a search finds him");
+    assert_eq!(mentions("@андре"), (vec![], false));
+    assert_eq!(mentions("请问@андрей在吗 @АНДРЕЙさん"), (vec![WREN], false));
+    assert_eq!(mentions("在吗@андрей，谢谢"), (vec![WREN], false));
 }
 
 #[test]
 fn members_are_mentioned_by_their_names_but_not_by_email_addresses() {
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
-    let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
-    assert_eq!(meant("hello @jenny wren, and @all"), (vec![WREN], true));
-    assert_eq!(meant("(@Jenny Wren)"), (vec![WREN], false));
-    assert_eq!(meant("@Jenny Wrens"), (vec![], false));
-    assert_eq!(meant("post@Jenny Wren, everyone@all"), (vec![], false));
-    assert_eq!(meant("@nobody @"), (vec![], false));
+    let store = group_store(&folder);
+    let mentions = |text: &str| store.mentioned(GROUP, text).unwrap();
+    assert_eq!(mentions("hello @jenny wren, and @all"), (vec![WREN], true));
+    assert_eq!(mentions("(@Jenny Wren)"), (vec![WREN], false));
+    assert_eq!(mentions("@Jenny Wrens"), (vec![], false));
+    assert_eq!(mentions("post@Jenny Wren, everyone@all"), (vec![], false));
+    assert_eq!(mentions("@nobody @"), (vec![], false));
     for nobody in ["`@Jenny Wren`", "```\n@Jenny Wren @all\n```", "> @Jenny Wren and @all"] {
-        assert_eq!(meant(nobody), (vec![], false), "{nobody}");
+        assert_eq!(mentions(nobody), (vec![], false), "{nobody}");
     }
-    assert_eq!(meant("**@Jenny Wren** > @ALL"), (vec![WREN], true));
+    assert_eq!(mentions("**@Jenny Wren** > @ALL"), (vec![WREN], true));
     for other in ["@all-hands", "@all_staff", "@allan", "@alle", "x@all"] {
-        assert_eq!(meant(other), (vec![], false), "{other}");
+        assert_eq!(mentions(other), (vec![], false), "{other}");
     }
     for all in ["@all", "@All.", "@ALL!", "(@all)", "@all-", "大家@all好"] {
-        assert_eq!(meant(all), (vec![], true), "{all}");
+        assert_eq!(mentions(all), (vec![], true), "{all}");
     }
     // As much text as a message can contain, without the name of anybody.
     for hostile in ["@!", "@", "@a b c d ", "@\n"] {
-        assert_eq!(meant(&hostile.repeat(64 * 1024 / hostile.len())), (vec![], false));
+        assert_eq!(mentions(&hostile.repeat(64 * 1024 / hostile.len())), (vec![], false));
     }
     let new_group = ConversationId(Uuid::from_u128(44));
     let create =
         Op { conversation_id: new_group, ..op(80, Action::create_group("new", vec![WREN])) };
     store.enqueue(&create, Millis(1)).unwrap();
-    let meant_there = |text: &str| store.mentioned(new_group, text).unwrap();
-    assert_eq!(meant_there("@Jenny wren and @all"), (vec![WREN], true), "also before it is there");
-    assert_eq!(meant_there("@Jenny Wrens"), (vec![], false));
+    let mentions_in_group = |text: &str| store.mentioned(new_group, text).unwrap();
+    assert_eq!(
+        mentions_in_group("@Jenny wren and @all"),
+        (vec![WREN], true),
+        "before the group is on the server, too"
+    );
+    assert_eq!(mentions_in_group("@Jenny Wrens"), (vec![], false));
     let demoted = MemberRow {
         user_id: ME,
         role: MemberRole::Member,
@@ -66,15 +70,15 @@ fn members_are_mentioned_by_their_names_but_not_by_email_addresses() {
         changed_seq: 4,
     };
     store.mirror.apply(&[ServerUpdate::Page(&page(3, 4, vec![Row::Member(demoted)]))]).unwrap();
-    assert_eq!(meant("@all"), (vec![], false), "not its author's to say");
+    assert_eq!(mentions("@all"), (vec![], false), "the author may not mention everybody");
 }
 
 #[test]
-fn a_message_mentions_and_shows_what_the_table_says() {
+fn mentions_are_found_and_shown_as_in_the_shared_table() {
     let table = include_str!("../../../markup/src/mentions/table.json");
     let table: Vec<(String, Vec<String>)> = serde_json::from_str(table).unwrap();
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
+    let store = group_store(&folder);
     let named = |seq, id, username: &str, display_name: &str| {
         let profile = Profile { display_name: display_name.into(), ..Profile::default() };
         Row::User(UserRow { profile, ..UserRow::new(id, username, UserRole::Member, seq) })
@@ -83,7 +87,7 @@ fn a_message_mentions_and_shows_what_the_table_says() {
     let page = Page { from: 2, to: 4, head: 4, rows, ..directory() };
     store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
     for (number, (text, shown)) in (100..).zip(table) {
-        let (people, all) = store.mentioned(ROOM, &text).unwrap();
+        let (people, all) = store.mentioned(GROUP, &text).unwrap();
         let ids = shown.iter().filter_map(|name| match name.to_lowercase().as_str() {
             "@all" => None,
             "@oak" => Some(ME),
@@ -100,7 +104,7 @@ fn a_message_mentions_and_shows_what_the_table_says() {
             files: Vec::new(),
         };
         store.enqueue(&op(number, action), Millis(1)).unwrap();
-        let items = store.timeline(ROOM, Position::Newest, 5).unwrap().items;
+        let items = store.timeline(GROUP, Position::Newest, 5).unwrap().items;
         let blocks = serde_json::to_value(&items.last().unwrap().blocks).unwrap();
         let mut found = Vec::new();
         collect_mentions(&blocks, &mut found);
@@ -120,9 +124,9 @@ fn collect_mentions(node: &serde_json::Value, found: &mut Vec<String>) {
 }
 
 #[test]
-fn no_display_name_takes_what_is_meant_for_a_username_with_which_it_begins() {
+fn a_display_name_that_starts_with_a_username_does_not_take_its_mentions() {
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
+    let store = group_store(&folder);
     let named = |seq, id, username: &str, display_name: &str| {
         let profile = Profile { display_name: display_name.into(), ..Profile::default() };
         Row::User(UserRow { profile, ..UserRow::new(id, username, UserRole::Member, seq) })
@@ -130,10 +134,10 @@ fn no_display_name_takes_what_is_meant_for_a_username_with_which_it_begins() {
     let rows = vec![named(3, WREN, "wren", "Jenny Okafor"), named(4, ME, "mallory", "Wren please")];
     let page = Page { from: 2, to: 4, head: 4, rows, ..directory() };
     store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
-    let meant = |text: &str| store.mentioned(ROOM, text).unwrap().0;
+    let mentions = |text: &str| store.mentioned(GROUP, text).unwrap().0;
     for text in ["@wren please look", "@Wren please", "@WREN PLEASE!", "@wrén please"] {
-        assert_eq!(meant(text), [WREN], "{text}");
+        assert_eq!(mentions(text), [WREN], "{text}");
     }
-    assert_eq!(meant("@jenny okafor please"), [WREN]);
-    assert_eq!(meant("@mallory please"), [ME]);
+    assert_eq!(mentions("@jenny okafor please"), [WREN]);
+    assert_eq!(mentions("@mallory please"), [ME]);
 }

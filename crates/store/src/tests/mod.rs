@@ -4,14 +4,14 @@ mod attached;
 mod columns;
 mod damage;
 mod drafts;
-mod earlier;
 mod echo;
 mod epochs;
 mod files;
 mod list;
+mod lost_messages;
 mod mentions;
 mod messages;
-mod offers;
+mod migrations;
 mod outbox;
 mod pairs;
 mod people;
@@ -37,8 +37,8 @@ use uuid::Uuid;
 
 pub(crate) const ME: UserId = UserId(Uuid::from_u128(1));
 pub(crate) const WREN: UserId = UserId(Uuid::from_u128(2));
-pub(crate) const ROOM: ConversationId = ConversationId(Uuid::from_u128(3));
-pub(crate) const STREAM: StreamId = StreamId::Conversation(ROOM);
+pub(crate) const GROUP: ConversationId = ConversationId(Uuid::from_u128(3));
+pub(crate) const STREAM: StreamId = StreamId::Conversation(GROUP);
 
 pub(crate) fn account() -> Account {
     let session_id = SessionId(Uuid::from_u128(9));
@@ -63,10 +63,10 @@ pub(crate) fn page(from: i64, to: i64, rows: Vec<Row>) -> Page {
     Page { epoch: "e".into(), stream: STREAM, term: 1, from, to, head: to, rows }
 }
 
-/// Returns the room with messages `low..=high` of a history of `high`.
+/// Returns the group with messages `low..=high` of a history of `high`.
 pub(crate) fn bootstrap(low: i64, high: i64) -> Bootstrap {
     let kind = ConversationType::Group;
-    let conversation = ConversationRow::new(ROOM, kind, "workshop", WREN, Millis(0));
+    let conversation = ConversationRow::new(GROUP, kind, "workshop", WREN, Millis(0));
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     rows.extend((low..=high).map(|seq| Row::Message(message(seq, &format!("word{seq} common")))));
     let epoch = "e".into();
@@ -78,7 +78,7 @@ pub(crate) fn send(number: u128, body: &str) -> Op {
 }
 
 pub(crate) fn bodies(store: &Store) -> Vec<String> {
-    let page = store.timeline(ROOM, Position::Newest, 100).unwrap();
+    let page = store.timeline(GROUP, Position::Newest, 100).unwrap();
     page.items.into_iter().map(|item| item.body).collect()
 }
 
@@ -88,14 +88,14 @@ pub(crate) fn done(row: MessageRow) -> OpDone {
 }
 
 pub(crate) fn membership(changed_seq: i64) -> MembershipRow {
-    MembershipRow { changed_seq, ..MembershipRow::new(ROOM, Millis(0)) }
+    MembershipRow { changed_seq, ..MembershipRow::new(GROUP, Millis(0)) }
 }
 
 pub(crate) fn account_page(from: i64, to: i64, rows: Vec<Row>) -> Page {
     Page { epoch: "e".into(), stream: StreamId::Account(ME), term: 0, from, to, head: to, rows }
 }
 
-/// Returns the people of the room as the directory sends them.
+/// Returns the people of the group as the directory sends them.
 pub(crate) fn directory() -> Page {
     let user = |id, name: &str, at| Row::User(UserRow::new(id, name, UserRole::Member, at));
     let rows = vec![user(ME, "me", 1), user(WREN, "Jenny Wren", 2)];
@@ -107,8 +107,8 @@ fn member(user_id: UserId, role: MemberRole) -> Row {
     Row::Member(MemberRow { user_id, role, joined_at, last_read_seq, left_at, changed_seq: 1 })
 }
 
-/// Creates a room of two people with three messages and a known directory.
-pub(crate) fn room(folder: &TempDir) -> Store {
+/// Creates a group of two people with three messages and a known directory.
+pub(crate) fn group_store(folder: &TempDir) -> Store {
     let store = open(folder);
     store.begin_epoch("e").unwrap();
     let mut beginning = bootstrap(1, 3);
@@ -120,12 +120,12 @@ pub(crate) fn room(folder: &TempDir) -> Store {
     store
 }
 
-/// Returns an op in the room.
+/// Returns an op in the group.
 pub(crate) fn op(number: u128, action: Action) -> Op {
-    Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
+    Op { id: OpId(Uuid::from_u128(number)), conversation_id: GROUP, action }
 }
 
 /// Returns the newest message as it is displayed.
 pub(crate) fn newest(store: &Store) -> TimelineItem {
-    store.timeline(ROOM, Position::Newest, 10).unwrap().items.pop().unwrap()
+    store.timeline(GROUP, Position::Newest, 10).unwrap().items.pop().unwrap()
 }

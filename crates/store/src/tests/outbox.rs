@@ -1,6 +1,6 @@
-//! The ops of the outbox: how they are sent, replaced and rewritten.
+//! Tests of the ops of the outbox: how they are sent, replaced and rewritten.
 
-use super::{ME, ROOM, STREAM, bodies, bootstrap, message, open, send};
+use super::{GROUP, ME, STREAM, bodies, bootstrap, message, open, send};
 use crate::{Delivery, Position, ServerUpdate};
 use parlour_protocol::{
     Action, Count, ErrorCode, MessageId, MessageRow, Millis, Op, OpDone, OpId, Refusal, Row, Seq,
@@ -38,11 +38,11 @@ fn an_op_that_the_server_may_have_is_not_rewritten() {
     assert!(!store.rewrite(&send(7, "too late")).unwrap().0);
     assert!(!store.discard(&send(7, "")).unwrap().0);
     store.refuse(&send(7, ""), &Refusal::MessageTooLong.into()).unwrap();
-    let items = store.timeline(ROOM, Position::Newest, 9).unwrap().items;
+    let items = store.timeline(GROUP, Position::Newest, 9).unwrap().items;
     let reason = Some(Refusal::MessageTooLong.into());
     let refused = Delivery::Refused { code: ErrorCode::TooLarge, reason };
     assert_eq!((items[0].body.as_str(), &items[0].delivery), ("better", &refused));
-    assert!(store.rewrite(&send(7, "shorter")).unwrap().0, "what was refused, it does not have");
+    assert!(store.rewrite(&send(7, "shorter")).unwrap().0, "the server does not have a refused op");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_read_position_replaces_a_waiting_one() {
     store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 9))]).unwrap();
     for seq in [3, 5] {
         let action = Action::Read { seq: Seq(seq), hidden: false };
-        let op = Op { id: OpId::new(), conversation_id: ROOM, action };
+        let op = Op { id: OpId::new(), conversation_id: GROUP, action };
         store.enqueue(&op, Millis(1)).unwrap();
     }
     assert_eq!(store.open_ops().unwrap().len(), 1);

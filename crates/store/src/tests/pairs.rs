@@ -1,4 +1,4 @@
-//! Contradictory rows of the server for a conversation of two people.
+//! Tests of contradictory rows of the server for a conversation of two people.
 
 use super::{ME, WREN, open};
 use crate::{Pair, ServerUpdate, Store};
@@ -41,8 +41,8 @@ fn impossible_rows_for_a_direct_conversation_are_not_trusted() {
     let (oak, pair) = (UserId(Uuid::from_u128(7)), ConversationId::p2p(ME, WREN));
     let (p2p, group) = (ConversationType::P2p, ConversationType::Group);
     for (kind, members, found) in [
-        (p2p, &[ME, WREN][..], Pair::Here),
-        (p2p, &[ME], Pair::Here),
+        (p2p, &[ME, WREN][..], Pair::Present),
+        (p2p, &[ME], Pair::Present),
         (p2p, &[ME, oak], Pair::Untrusted),
         (p2p, &[ME, WREN, oak], Pair::Untrusted),
         (group, &[ME, WREN], Pair::Untrusted),
@@ -55,29 +55,29 @@ fn impossible_rows_for_a_direct_conversation_are_not_trusted() {
         assert!(store.is_trusted(pair).unwrap());
         apply_bootstrap(&store, pair, kind, members);
         assert_eq!(store.pair(WREN).unwrap(), found, "{kind:?} {members:?}");
-        assert_eq!(store.is_trusted(pair).unwrap(), found == Pair::Here, "{kind:?} {members:?}");
+        assert_eq!(store.is_trusted(pair).unwrap(), found == Pair::Present, "{kind:?} {members:?}");
         // It is never listed as a direct conversation.
         let listed = store.conversations(10).unwrap();
         let direct = listed.iter().any(|summary| summary.kind == p2p);
-        assert_eq!(direct, found == Pair::Here, "{listed:?}");
+        assert_eq!(direct, found == Pair::Present, "{listed:?}");
     }
 }
 
 #[test]
-fn another_id_is_never_a_direct_conversations_whatever_the_server_sends() {
+fn a_conversation_with_another_id_is_never_a_direct_conversation() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let (made, import) = (ConversationId(Uuid::now_v7()), Uuid::new_v8([3; 16]));
+    let (created, import) = (ConversationId(Uuid::now_v7()), Uuid::new_v8([3; 16]));
     people(&store, &[ME, WREN]);
-    apply_bootstrap(&store, made, ConversationType::P2p, &[ME, WREN]);
-    assert!(!store.is_trusted(made).unwrap());
+    apply_bootstrap(&store, created, ConversationType::P2p, &[ME, WREN]);
+    assert!(!store.is_trusted(created).unwrap());
     assert!(store.conversations(10).unwrap().is_empty());
     apply_bootstrap(&store, ConversationId(import), ConversationType::Group, &[ME, WREN]);
     assert!(store.is_trusted(ConversationId(import)).unwrap(), "an imported channel");
 }
 
 #[test]
-fn a_direct_conversation_created_here_is_no_group_even_if_the_other_person_is_unknown() {
+fn a_group_with_the_id_of_a_direct_conversation_created_here_is_not_trusted() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let pair = ConversationId::p2p(ME, WREN);

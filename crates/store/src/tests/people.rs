@@ -1,7 +1,7 @@
-//! Looking people up.
+//! Tests of looking up people.
 
 use super::search::seqs;
-use super::{ME, ROOM, WREN, directory, newest, op, open, page, room};
+use super::{GROUP, ME, WREN, directory, group_store, newest, op, open, page};
 use crate::{PersonState, ServerUpdate, Store};
 use parlour_protocol::{
     Action, ConversationId, Millis, Op, Page, Profile, ProfileChange, Row, StreamId, UserId,
@@ -44,14 +44,14 @@ fn people_are_found_by_a_prefix_of_their_name_in_any_spelling() {
 }
 
 #[test]
-fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_elsewhere() {
+fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_by_name() {
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
+    let store = group_store(&folder);
     let direct = ConversationId::p2p(ME, WREN);
     let create = Op { conversation_id: direct, ..op(90, Action::create_p2p(WREN)) };
     store.enqueue(&create, Millis(1)).unwrap();
     let states = || {
-        let members = store.members(ROOM).unwrap();
+        let members = store.members(GROUP).unwrap();
         let member = members.into_iter().find(|member| member.id == WREN).unwrap().state;
         let row = store.conversations_by_id(&[direct]).unwrap().remove(0);
         assert_eq!(row.peer_id, Some(WREN));
@@ -61,20 +61,20 @@ fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_elsewher
     assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
     let (deactivated_at, erased_at) = (Some(Millis(5)), Some(Millis(6)));
     let wren = |seq| UserRow::new(WREN, "Jenny Wren", UserRole::Member, seq);
-    let gone = UserRow { deactivated_at, ..wren(3) };
+    let deactivated = UserRow { deactivated_at, ..wren(3) };
     let apply = |from, row| {
         let page = Page { from, to: from + 1, head: from + 1, rows: vec![row], ..directory() };
         let changes = store.mirror.apply(&[ServerUpdate::Page(&page)]).unwrap();
-        assert!(changes.people, "and the window hears of it");
+        assert!(changes.people, "the change is announced");
     };
-    apply(2, Row::User(gone.clone()));
+    apply(2, Row::User(deactivated.clone()));
     assert_eq!(states(), (PersonState::Deactivated, Some(PersonState::Deactivated), 0));
-    apply(3, Row::User(UserRow { erased_at, changed_seq: 4, ..gone }));
+    apply(3, Row::User(UserRow { erased_at, changed_seq: 4, ..deactivated }));
     assert_eq!(states(), (PersonState::Erased, Some(PersonState::Erased), 0));
     apply(4, Row::User(wren(5)));
     assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
     // A group has nobody on the other side.
-    let group = store.conversations_by_id(&[ROOM]).unwrap().remove(0);
+    let group = store.conversations_by_id(&[GROUP]).unwrap().remove(0);
     assert_eq!((group.peer, group.peer_id), (None, None));
 }
 
@@ -93,10 +93,10 @@ fn apply_person(store: &Store, seq: i64, id: UserId, username: &str, profile: Pr
 #[test]
 fn people_are_shown_and_found_by_their_display_names() {
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
+    let store = group_store(&folder);
     apply_person(&store, 3, WREN, "Jenny Wren", profile("Żaneta Okafor"));
     assert_eq!(newest(&store).sender, "Żaneta Okafor");
-    let member = store.members(ROOM).unwrap().into_iter().find(|one| one.id == WREN).unwrap();
+    let member = store.members(GROUP).unwrap().into_iter().find(|one| one.id == WREN).unwrap();
     assert_eq!((&*member.username, &*member.name), ("Jenny Wren", "Żaneta Okafor"));
     assert_eq!(store.conversations(9).unwrap()[0].sender.as_deref(), Some("Żaneta Okafor"));
     for typed in ["zan", "ŻANETA OK", "okaf", "jenny"] {
@@ -111,16 +111,16 @@ fn people_are_shown_and_found_by_their_display_names() {
         assert_eq!(seqs(&store, typed).len(), 3, "{typed}");
     }
     assert_eq!(seqs(&store, "from:nobody").len(), 0);
-    assert_eq!(store.mentioned(ROOM, "@zaneta okafor, look").unwrap().0, [WREN]);
+    assert_eq!(store.mentioned(GROUP, "@zaneta okafor, look").unwrap().0, [WREN]);
     // Choosing another person's username as a display name does not take that person's mentions.
     apply_person(&store, 4, ME, "me", profile("jenny wren"));
-    assert_eq!(store.mentioned(ROOM, "@jenny wren").unwrap().0, [WREN]);
+    assert_eq!(store.mentioned(GROUP, "@jenny wren").unwrap().0, [WREN]);
 }
 
 #[test]
 fn a_name_that_looks_like_anothers_is_shown_with_the_username() {
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
+    let store = group_store(&folder);
     let names = || [ME, WREN].map(|id| store.mirror.person(id).unwrap().unwrap().name);
     apply_person(&store, 3, WREN, "Jenny Wren", profile("Paul"));
     assert_eq!(names(), ["me", "Paul"]);
@@ -144,23 +144,23 @@ fn a_name_that_looks_like_anothers_is_shown_with_the_username() {
 }
 
 #[test]
-fn ones_own_card_shows_what_waits_to_be_told() {
+fn the_users_own_card_shows_waiting_changes() {
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
+    let store = group_store(&folder);
     let card = || store.card(ME).unwrap().unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
-    let told = Profile { about: "Compilers".into(), ..profile("Marlow Lind") };
-    let action = Action::SetProfile { profile: told.clone().into() };
+    let new_profile = Profile { about: "Compilers".into(), ..profile("Marlow Lind") };
+    let action = Action::SetProfile { profile: new_profile.clone().into() };
     let set = Op { conversation_id: ConversationId::NONE, ..op(90, action) };
     store.enqueue(&set, Millis(1)).unwrap();
-    assert_eq!((card().name.as_str(), card().profile), ("Marlow Lind", told));
+    assert_eq!((card().name.as_str(), card().profile), ("Marlow Lind", new_profile));
     // A newer change of the same parts replaces the waiting one.
     let action = Action::SetProfile { profile: Profile::default().into() };
     let set = Op { conversation_id: ConversationId::NONE, ..op(91, action) };
     store.enqueue(&set, Millis(2)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
     assert_eq!(store.open_ops().unwrap().len(), 1);
-    // One of other parts leaves it: both are told.
+    // A change of other parts does not replace it: both are sent.
     for (number, name) in [(92, "Marlow"), (93, "Marlow Lind")] {
         let display_name = Some(name.to_owned());
         let profile = ProfileChange { display_name, ..ProfileChange::default() };

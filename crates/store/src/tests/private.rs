@@ -1,4 +1,4 @@
-//! Only the owner can read the files on the disk.
+//! Tests that only the owner can read the files on the disk.
 
 use super::{account, key};
 use crate::{Store, private};
@@ -21,7 +21,7 @@ fn only_the_owner_can_read_an_accounts_files_their_copies_and_repaired_ones() {
     let folder = dir.path().join("accounts/a");
     let open = || Store::open(&folder, &key(), Some(&account())).unwrap().unwrap();
     let store = open();
-    store.tidy(Millis(0)).unwrap();
+    store.maintain_outbox(Millis(0)).unwrap();
     check(&folder);
     check(&dir.path().join("accounts"));
     drop(store);
@@ -32,6 +32,6 @@ fn only_the_owner_can_read_an_accounts_files_their_copies_and_repaired_ones() {
     }
     let store = open();
     assert!(store.salvage().is_some());
-    private::narrow_all(&folder).unwrap();
+    private::restrict_all(&folder).unwrap();
     check(&folder);
 }

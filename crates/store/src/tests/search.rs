@@ -1,6 +1,6 @@
-//! Every message is found by its words as people type them, and no other message is.
+//! Tests that messages are found by their words as people type them, and no others.
 
-use super::{ME, ROOM, WREN, account_page, message, page, room};
+use super::{GROUP, ME, WREN, account_page, group_store, message, page};
 use crate::{Search, SearchContext, SearchHit, ServerUpdate, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Count, MessageId,
@@ -28,11 +28,11 @@ pub(crate) fn seqs(store: &Store, typed: &str) -> Vec<i64> {
     hits.into_iter().map(|hit| hit.seq.map_or(0, |seq| seq.0)).collect()
 }
 
-/// Returns the room with these messages from the fourth on, a day apart, the last of them at noon
+/// Returns a store of a group with these messages from the fourth on, a day apart, the last of them at noon
 /// today.
 pub(crate) fn with(bodies: &[&str]) -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
-    let store = room(&folder);
+    let store = group_store(&folder);
     let age = |index: usize| i64::try_from(bodies.len() - 1 - index).unwrap();
     let rows = bodies.iter().enumerate().map(|(index, body)| {
         let row = message(4 + i64::try_from(index).unwrap(), body);
@@ -125,7 +125,7 @@ fn all_terms_must_match_and_a_minus_excludes() {
     assert_eq!(seqs(&store, "red -green "), [7]);
     assert_eq!(seqs(&store, "red -\"red green\""), [7, 6]);
     assert_eq!(seqs(&store, "-red -common"), [0; 0]);
-    assert_eq!(seqs(&store, "-red"), [3, 2, 1], "a minus alone is of everything");
+    assert_eq!(seqs(&store, "-red"), [3, 2, 1], "only excluded terms search all messages");
 }
 
 #[test]
@@ -158,13 +158,13 @@ fn operators_filter_by_sender_conversation_time_and_content() {
     assert_eq!(seqs(&store, "is:mine"), [0; 0]);
 }
 
-/// Writes the operator as the window offers it (ui/src/lib/operators.ts).
-fn offered(title: &str) -> String {
+/// Returns the operator as the window inserts it (ui/src/lib/operators.ts).
+fn requeued(title: &str) -> String {
     format!("in:\"{}\"", title.replace('"', "\"\""))
 }
 
 #[test]
-fn a_group_is_found_by_its_title_whatever_that_is() {
+fn a_group_is_found_by_any_title() {
     let (_folder, store) = with(&["plain"]);
     let titles = [
         "raku",
@@ -187,9 +187,9 @@ fn a_group_is_found_by_its_title_whatever_that_is() {
         "🎉",
         "-\"x\" y",
     ];
-    let room = |index: usize| ConversationId(Uuid::from_u128(700 + index as u128));
+    let group_id = |index: usize| ConversationId(Uuid::from_u128(700 + index as u128));
     for (index, title) in titles.iter().enumerate() {
-        let (conversation, kind) = (room(index), ConversationType::Group);
+        let (conversation, kind) = (group_id(index), ConversationType::Group);
         let stream = StreamId::Conversation(conversation);
         let created = ConversationRow::new(conversation, kind, *title, WREN, Millis(0));
         let id = MessageId(Uuid::from_u128(7000 + index as u128));
@@ -208,19 +208,19 @@ fn a_group_is_found_by_its_title_whatever_that_is() {
         hits.into_iter().map(|hit| hit.conversation_id).collect::<Vec<_>>()
     };
     for (index, title) in titles.iter().enumerate() {
-        assert_eq!(found(&format!("{} elsewhere", offered(title))), [room(index)], "{title}");
+        assert_eq!(found(&format!("{} elsewhere", requeued(title))), [group_id(index)], "{title}");
     }
     // As people type it.
-    assert_eq!(found("in:#raku elsewhere"), [room(1)]);
-    assert_eq!(found("in:RAKU elsewhere"), [room(0)]);
-    assert_eq!(found("in:\"raku d\" elsewhere"), [room(4)]);
-    assert_eq!(found("in:#🎉 elsewhere"), [room(17)]);
+    assert_eq!(found("in:#raku elsewhere"), [group_id(1)]);
+    assert_eq!(found("in:RAKU elsewhere"), [group_id(0)]);
+    assert_eq!(found("in:\"raku d\" elsewhere"), [group_id(4)]);
+    assert_eq!(found("in:#🎉 elsewhere"), [group_id(17)]);
     // A person whose name starts with the title does not hide a group.
     assert_eq!(seqs(&store, "in:work plain"), [4]);
 }
 
 #[test]
-fn pinned_saved_and_reacted_messages_are_found_while_they_are() {
+fn pinned_saved_and_reacted_messages_are_found_while_they_are_marked() {
     let (_folder, store) = with(&["one", "two", "three"]);
     let reactions =
         vec![Reaction { emoji: "👍".into(), count: Count(1), users: vec![WREN], own: None }];
@@ -231,7 +231,7 @@ fn pinned_saved_and_reacted_messages_are_found_while_they_are() {
         MessageRow { pinned_at: Some(Millis(1)), sent_at: Millis(NOON), ..message(5, "two") },
     );
     let saved = |saved_at, changed_seq| {
-        let (message_id, conversation_id) = (message(6, "").id, ROOM);
+        let (message_id, conversation_id) = (message(6, "").id, GROUP);
         Row::Saved(SavedRow { message_id, conversation_id, saved_at, changed_seq })
     };
     store
@@ -257,8 +257,9 @@ fn edited_and_deleted_texts_are_no_longer_found() {
     let (_folder, store) = with(&["a tpyo", "a secret"]);
     change(&store, 5, MessageRow { sent_at: Millis(NOON), ..message(4, "a typo") });
     assert_eq!((seqs(&store, "tpyo"), seqs(&store, "typo")), (vec![], vec![4]));
-    let gone = MessageRow { deleted_at: Some(Millis(9)), sent_at: Millis(NOON), ..message(5, "") };
-    change(&store, 6, gone);
+    let deleted =
+        MessageRow { deleted_at: Some(Millis(9)), sent_at: Millis(NOON), ..message(5, "") };
+    change(&store, 6, deleted);
     assert_eq!(seqs(&store, "secret"), [0; 0]);
     assert_eq!(seqs(&store, "after:2023"), [4], "a deleted message is not there to any operator");
 }
@@ -268,7 +269,7 @@ fn waiting_messages_are_found_first_and_once() {
     let (_folder, store) = with(&["a walrus"]);
     let op = Op {
         id: OpId(Uuid::from_u128(77)),
-        conversation_id: ROOM,
+        conversation_id: GROUP,
         action: Action::send("another walrus"),
     };
     store.enqueue_message(&op, Millis(NOON), None).unwrap();

@@ -1,4 +1,4 @@
-//! The index is queried in steps, kept correct, and rebuilt if it is wrong.
+//! Tests that the index is queried in steps, checked, and rebuilt if it is wrong.
 
 use super::search::{DAY, NOON, context, hits, seqs, with};
 use super::{WREN, open};
@@ -66,16 +66,16 @@ fn pages_continue_newest_first_over_all_conversations_without_gaps_or_duplicates
     let one = Search::new("ow", scope);
     assert_eq!(hits(&store, &one).len(), 50);
     let phrase = Search::everywhere("\"an owl\"");
-    assert_eq!(store.count_hits(&phrase, &context()).unwrap(), None, "not without looking at each");
+    assert_eq!(store.count_hits(&phrase, &context()).unwrap(), None, "not without examining each");
 }
 
 #[test]
-fn a_wrong_index_is_noticed_and_rebuilt() {
+fn a_wrong_index_is_detected_and_rebuilt() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let body = |seq: i64| format!("word{seq}");
-    let room = conversation(10, 300, DAY, body);
-    store.mirror.apply(&[ServerUpdate::Bootstrap(&room)]).unwrap();
+    let group = conversation(10, 300, DAY, body);
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&group)]).unwrap();
     let id = ConversationId(Uuid::from_u128(10));
     let range = store.mirror.message_range(id, None).unwrap().unwrap();
     assert!(store.mirror.is_indexed(&range).unwrap());
@@ -83,16 +83,16 @@ fn a_wrong_index_is_noticed_and_rebuilt() {
     store
         .mirror
         .write(|tx| {
-            let forget = "INSERT INTO messages_fts (messages_fts, rowid, terms)
+            let delete_terms = "INSERT INTO messages_fts (messages_fts, rowid, terms)
                 SELECT 'delete', key, search_terms(body, sender, sent_at, NULL, NULL)
                 FROM messages WHERE unpacked(body) = 'word7'";
-            assert_eq!(tx.execute(forget, [])?, 1);
+            assert_eq!(tx.execute(delete_terms, [])?, 1);
             Ok(())
         })
         .unwrap();
     assert_eq!(seqs(&store, "word7 "), [0; 0]);
     assert!(!store.mirror.is_indexed(&range).unwrap());
-    assert!(store.mirror.rebuild_index(|| false).is_err(), "nobody wants it any more");
+    assert!(store.mirror.rebuild_index(|| false).is_err(), "it was cancelled");
     assert_eq!(seqs(&store, "word8 "), [8], "the old one stays");
     store.mirror.rebuild_index(|| true).unwrap();
     assert!(store.mirror.is_indexed(&range).unwrap());
@@ -104,10 +104,10 @@ fn many_new_messages_are_merged_into_the_index_in_steps_and_found_meanwhile() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let body = |seq: i64| format!("common word{seq}");
-    assert!(!store.mirror.merge_index().unwrap(), "there is nothing");
+    assert!(!store.mirror.merge_index().unwrap(), "there is nothing to merge");
     for number in 10..31 {
-        let room = conversation(number, 1000, 60_000, body);
-        store.mirror.apply(&[ServerUpdate::Bootstrap(&room)]).unwrap();
+        let group = conversation(number, 1000, 60_000, body);
+        store.mirror.apply(&[ServerUpdate::Bootstrap(&group)]).unwrap();
     }
     let mut steps = 0;
     while store.mirror.merge_index().unwrap() {
@@ -144,7 +144,7 @@ fn a_rare_phrase_of_common_words_is_searched_in_steps() {
     store.mirror.apply(&[ServerUpdate::Bootstrap(&conversation(10, 1500, 1000, body))]).unwrap();
     let mut search = Search::everywhere("\"to be\"");
     let first = store.search(&search, &context(), 50).unwrap();
-    assert!(first.hits.is_empty(), "the answer comes before everything is looked at");
+    assert!(first.hits.is_empty(), "the page is returned before everything is examined");
     search.before = first.next;
     let second = store.search(&search, &context(), 50).unwrap();
     assert_eq!((second.hits.len(), second.next), (1, None));
@@ -167,7 +167,7 @@ proptest! {
         // Words that look like operators or consist of punctuation are covered by other tests.
         prop_assume!(!word.contains([':', '"', '*']) && !word.starts_with('-'));
         prop_assume!(word.chars().any(char::is_alphanumeric));
-        // A vowel sign by itself, which Unicode calls a letter, is ignored like one on a letter.
+        // A separate vowel sign, which Unicode calls a letter, is ignored like one on a letter.
         prop_assume!(!Folded::new(word).tokens.is_empty());
         prop_assert!(seqs(&store, &format!("{word} ")).contains(&4), "{word:?} of {body:?}");
     }

@@ -1,17 +1,17 @@
-//! Every statement that is run often.
+//! Tests of the query plan of every statement that is run often.
 
 use crate::schema::{MIRROR, OUTBOX};
 use crate::{
-    activity, answered, compare, drafts, forget, list, members, mentions, mirror, news, notable,
-    offers, outbox, queue, register_search, search, settings, shared_files, sync_state, timeline,
-    unread, wipe,
+    activity, cleanup, compare, drafts, list, lost_messages, members, mentions, message_details,
+    mirror, news, op_results, outbox, queue, register_search, search, settings, shared_files,
+    sync_state, timeline, unread, wipe,
 };
 use parlour_sqlite::Durability;
 use tempfile::TempDir;
 
 type Statements = Vec<(&'static str, &'static str)>;
 
-fn of_mirror() -> Statements {
+fn mirror_statements() -> Statements {
     let lists = [
         compare::messages::ALL,
         compare::repairs::ALL,
@@ -19,7 +19,7 @@ fn of_mirror() -> Statements {
         drafts::ALL,
         members::ALL,
         mentions::ALL,
-        mirror::choices::ALL,
+        mirror::synced_settings::ALL,
         mirror::conversations::ALL,
         mirror::drafts::ALL,
         mirror::files::ALL,
@@ -31,8 +31,8 @@ fn of_mirror() -> Statements {
         mirror::streams::ALL,
         mirror::users::ALL,
         news::ALL,
-        notable::ALL,
-        offers::ALL,
+        message_details::ALL,
+        lost_messages::ALL,
         shared_files::ALL,
         sync_state::ALL,
         unread::ALL,
@@ -47,10 +47,10 @@ fn of_mirror() -> Statements {
     .concat()
 }
 
-fn of_outbox() -> Statements {
+fn outbox_statements() -> Statements {
     let lists = [
-        answered::ALL,
-        forget::ALL,
+        op_results::ALL,
+        cleanup::ALL,
         outbox::account::ALL,
         outbox::drafts::ALL,
         outbox::files::ALL,
@@ -66,26 +66,30 @@ fn of_outbox() -> Statements {
 /// Every statement can be prepared, numbers its parameters in the order of their appearance, and
 /// never reads a number of rows that grows with the history.
 #[test]
-fn no_statement_scans_or_sorts_what_grows() {
+fn no_statement_scans_or_sorts_a_growing_number_of_rows() {
     let folder = TempDir::new().unwrap();
-    let files = [(MIRROR, of_mirror()), (OUTBOX, of_outbox())];
+    let files = [(MIRROR, mirror_statements()), (OUTBOX, outbox_statements())];
     for (index, (schema, statements)) in files.into_iter().enumerate() {
         let path = folder.path().join(format!("{index}.db"));
         let conn = parlour_sqlite::open(&path, &schema, Durability::Normal, None).unwrap();
         register_search(&conn).unwrap();
         for (name, sql) in statements {
             let statement = conn.prepare(sql).unwrap_or_else(|error| panic!("{name}: {error}"));
-            for at in 1..=statement.parameter_count() {
-                assert_eq!(statement.parameter_name(at), Some(&*format!("${at}")), "{name}");
+            for number in 1..=statement.parameter_count() {
+                assert_eq!(
+                    statement.parameter_name(number),
+                    Some(&*format!("${number}")),
+                    "{name}"
+                );
             }
             for step in parlour_sqlite::explain(&conn, sql).unwrap() {
                 // SQLite also calls it a scan to read an index in its order, or the full-text
                 // index.
-                let fine = step.contains("USING INDEX")
+                let is_allowed = step.contains("USING INDEX")
                     || step.contains("USING COVERING INDEX")
                     || step.contains("VIRTUAL TABLE INDEX")
                     || step.contains("CONSTANT ROW");
-                assert!(!step.starts_with("SCAN") || fine, "{name}: {step}");
+                assert!(!step.starts_with("SCAN") || is_allowed, "{name}: {step}");
                 assert!(!step.contains("TEMP B-TREE"), "{name}: {step}");
             }
         }

@@ -1,6 +1,6 @@
-//! Data from the server is applied to the mirror once, in order, and only where it belongs.
+//! Tests that data from the server is applied to the mirror once and in order.
 
-use super::{ME, ROOM, STREAM, bodies, bootstrap, done, membership, message, open, page};
+use super::{GROUP, ME, STREAM, bodies, bootstrap, done, membership, message, open, page};
 use crate::{Position, ServerUpdate};
 use parlour_protocol::{
     Count, Head, Heads, History, MembershipRow, MessageRow, Millis, Page, Row, Seq, StreamId,
@@ -16,9 +16,12 @@ fn rows_and_cursor_move_together_and_a_page_that_does_not_continue_changes_nothi
     assert!(store.mirror.apply(&[ServerUpdate::Page(&past_a_gap)]).unwrap().is_empty());
     let next = page(2, 3, vec![Row::Message(message(3, "three"))]);
     assert!(
-        store.mirror.apply(&[ServerUpdate::Page(&next)]).unwrap().conversations.contains(&ROOM)
+        store.mirror.apply(&[ServerUpdate::Page(&next)]).unwrap().conversations.contains(&GROUP)
     );
-    assert!(store.mirror.apply(&[ServerUpdate::Page(&next)]).unwrap().is_empty(), "twice is once");
+    assert!(
+        store.mirror.apply(&[ServerUpdate::Page(&next)]).unwrap().is_empty(),
+        "a repeated page changes nothing"
+    );
     assert_eq!(bodies(&store), ["word1 common", "word2 common", "three"]);
     let state = store.sync_state().unwrap();
     let stream = state.streams.iter().find(|stream| stream.stream == STREAM).unwrap();
@@ -36,7 +39,7 @@ fn a_late_page_of_history_does_not_undo_an_edit() {
     let history = History { epoch: "e".into(), stream: STREAM, term: 1, before: 3, rows };
     store.mirror.apply(&[ServerUpdate::History(&history)]).unwrap();
     assert_eq!(bodies(&store), ["first", "edited", "word3 common", "word4 common"]);
-    assert!(store.timeline(ROOM, Position::Newest, 100).unwrap().at_oldest);
+    assert!(store.timeline(GROUP, Position::Newest, 100).unwrap().at_oldest);
 }
 
 #[test]
@@ -59,7 +62,7 @@ fn a_change_of_an_absent_message_leaves_no_gap_in_the_timeline() {
     let edited = MessageRow { changed_seq: 10, ..message(2, "edited long after") };
     store.mirror.apply(&[ServerUpdate::Page(&page(9, 10, vec![Row::Message(edited)]))]).unwrap();
     assert_eq!(bodies(&store), ["word8 common", "word9 common"]);
-    let page = store.timeline(ROOM, Position::Before(Seq(8)), 50).unwrap();
+    let page = store.timeline(GROUP, Position::Before(Seq(8)), 50).unwrap();
     assert!(page.items.is_empty() && page.missing_older);
 }
 
@@ -68,7 +71,7 @@ fn a_left_conversation_stays_readable_and_has_no_unread_messages() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 1))]).unwrap();
-    let joined = MembershipRow::new(ROOM, Millis(1));
+    let joined = MembershipRow::new(GROUP, Millis(1));
     let left = MembershipRow { left_at: Some(Millis(2)), changed_seq: 1, ..joined };
     let rows = vec![Row::Membership(left)];
     let stream = StreamId::Account(ME);
@@ -82,7 +85,7 @@ fn a_left_conversation_stays_readable_and_has_no_unread_messages() {
 }
 
 #[test]
-fn heads_are_kept_with_their_watermark() {
+fn heads_are_stored_with_their_watermark() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let heads = vec![Head { stream: STREAM, term: 2, head: 8 }];

@@ -1,7 +1,7 @@
 //! Finds a message by its id or its time.
 
 use super::bounds::{Bounds, bounds};
-use super::page::MessagePlace;
+use super::page::MessagePosition;
 use crate::error::Result;
 use crate::mirror::messages::{self, seq_of};
 use crate::store::Store;
@@ -10,19 +10,20 @@ use rusqlite::OptionalExtension;
 
 parlour_sqlite::statements! {
     /// $1 number.
-    WHERE = "SELECT id FROM conversations WHERE number = $1";
+    CONVERSATION_OF = "SELECT id FROM conversations WHERE number = $1";
     /// $1 first key, $2 last key.
     NEXT = "SELECT key, sent_at FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key LIMIT 1";
 }
 
 impl Store {
     /// Returns the position of a message, if the mirror has it.
-    pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePlace>> {
+    pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePosition>> {
         self.mirror.read(|conn| {
             let Some(key) = messages::find(conn, id)? else { return Ok(None) };
             let find = |row: &rusqlite::Row<'_>| row.get("id").map(ConversationId);
-            let conversation_id = conn.prepare_cached(WHERE)?.query_row([key >> 32], find)?;
-            Ok(Some(MessagePlace { conversation_id, seq: Seq(seq_of(key)) }))
+            let conversation_id =
+                conn.prepare_cached(CONVERSATION_OF)?.query_row([key >> 32], find)?;
+            Ok(Some(MessagePosition { conversation_id, seq: Seq(seq_of(key)) }))
         })
     }
 

@@ -42,13 +42,13 @@ impl Store {
             let me = rows::me(conn)?;
             let mut statement = conn.prepare_cached(SAVED)?;
             let rows = statement.query_map([limit], |row| {
-                let place = ConversationId(row.get("conversation_id")?);
-                Ok((place, rows::from_row(row, me)?))
+                let conversation = ConversationId(row.get("conversation_id")?);
+                Ok((conversation, rows::from_row(row, me)?))
             })?;
-            let (places, mut items): (Vec<_>, Vec<_>) =
+            let (conversations, mut items): (Vec<_>, Vec<_>) =
                 rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
-            rows::complete(conn, &mut items, me)?;
-            let saved = places.into_iter().zip(items);
+            rows::add_names(conn, &mut items, me)?;
+            let saved = conversations.into_iter().zip(items);
             Ok(saved.map(|(conversation_id, item)| SavedItem { conversation_id, item }).collect())
         })
     }

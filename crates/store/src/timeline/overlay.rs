@@ -21,7 +21,7 @@ pub(crate) fn overlay(
         Echo::NewMessage { .. } if !at_newest => {}
         Echo::NewMessage { body, reply_to, mentions, mentions_all, files } => {
             let id = MessageId(open.op.id.0);
-            if !messages::is_held(conn, id)? {
+            if !messages::is_present(conn, id)? {
                 let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
                 let sender = (me.0, me.1.to_owned());
                 let item = TimelineItem::waiting(id, sender, body.into(), open.created_at);
@@ -91,7 +91,7 @@ fn quote(conn: &Connection, items: &[TimelineItem], id: MessageId) -> Result<Quo
 }
 
 fn find_people(conn: &Connection, ids: &[UserId]) -> Vec<Person> {
-    ids.iter().map(|id| users::person_or_nobody(conn, *id)).collect()
+    ids.iter().map(|id| users::person_or_unnamed(conn, *id)).collect()
 }
 
 fn react(item: &mut TimelineItem, emoji: &str, on: bool) {

@@ -4,7 +4,7 @@ use super::item::TimelineItem;
 use parlour_protocol::{ConversationId, Seq};
 use serde::{Deserialize, Serialize};
 
-/// A stretch of a conversation to read.
+/// The part of a conversation to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "at", content = "seq", rename_all = "camelCase")]
@@ -23,7 +23,7 @@ pub enum Position {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
-pub struct MessagePlace {
+pub struct MessagePosition {
     /// The conversation that the message is in.
     pub conversation_id: ConversationId,
     /// Its position in the conversation.
@@ -41,7 +41,7 @@ pub struct SavedItem {
     pub item: TimelineItem,
 }
 
-/// A stretch of a conversation, oldest first.
+/// A page of a conversation, oldest message first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]

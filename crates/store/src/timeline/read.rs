@@ -34,7 +34,7 @@ impl Store {
         limit: i64,
     ) -> Result<TimelinePage> {
         let account = self.account()?;
-        // Read before the mirror: a message that is confirmed meanwhile is then in both, not in
+        // Read before the mirror: a message that is confirmed in between is then in both, not in
         // neither.
         let open = self.outbox.open_ops_in(id)?;
         self.mirror.read(|conn| {

@@ -21,7 +21,7 @@ parlour_sqlite::statements! {
 /// Longest quote, in characters.
 pub(super) const QUOTE_CHARS: usize = 200;
 
-/// Reads a message from a statement that selects `shown_message`; [`complete`] adds the rest.
+/// Reads a message from a statement that selects `shown_message`; [`add_names`] adds the rest.
 pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineItem> {
     let message = messages::read(row)?;
     let named = |reaction: Reaction| ItemReaction {
@@ -42,7 +42,7 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
         sent_at: message.sent_at,
         edited: message.edited_at.is_some(),
         deleted: message.deleted_at.is_some(),
-        reply_to: message.reply_to.map(missing),
+        reply_to: message.reply_to.map(missing_quote),
         mentions_me: message.mentions.contains(&me) || message.mentions_all,
         mentions_all: message.mentions_all,
         mentions: message.mentions.into_iter().map(unnamed).collect(),
@@ -55,24 +55,24 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
 }
 
 /// Adds the quoted messages, the names of those who are mentioned or who reacted, and marks the mentions.
-pub(crate) fn complete(conn: &Connection, items: &mut [TimelineItem], me: UserId) -> Result<()> {
+pub(crate) fn add_names(conn: &Connection, items: &mut [TimelineItem], me: UserId) -> Result<()> {
     for item in items {
         if let Some(quote) = &mut item.reply_to {
             *quote = find_quote(conn, quote.id)?;
         }
         for person in &mut item.mentions {
-            *person = users::person_or_nobody(conn, person.id);
+            *person = users::person_or_unnamed(conn, person.id);
         }
         item.mark_mentions(conn);
         for name in item.reactions.iter_mut().flat_map(|reaction| &mut reaction.names) {
             let id = Uuid::parse_str(name).map(UserId).unwrap_or(me);
-            *name = users::person_or_nobody(conn, id).name;
+            *name = users::person_or_unnamed(conn, id).name;
         }
     }
     Ok(())
 }
 
-fn missing(id: MessageId) -> Quote {
+fn missing_quote(id: MessageId) -> Quote {
     Quote { id, seq: None, sender: String::new(), body: String::new(), deleted: false }
 }
 
@@ -88,7 +88,7 @@ pub(super) fn find_quote(conn: &Connection, id: MessageId) -> Result<Quote> {
             deleted: row.get::<_, Option<i64>>("deleted_at")?.is_some(),
         })
     });
-    Ok(quote.optional()?.unwrap_or_else(|| missing(id)))
+    Ok(quote.optional()?.unwrap_or_else(|| missing_quote(id)))
 }
 
 /// Returns the user of this mirror.
@@ -106,6 +106,6 @@ pub(super) fn read_all(
     let mut statement = conn.prepare_cached(sql)?;
     let items = statement.query_map(params, |row| from_row(row, me))?;
     let mut items = items.collect::<rusqlite::Result<Vec<_>>>()?;
-    complete(conn, &mut items, me)?;
+    add_names(conn, &mut items, me)?;
     Ok(items)
 }

@@ -12,7 +12,7 @@ impl Engine {
         self.link.socket = Socket::Opening;
         // While polling works, attempts to open a socket are not shown.
         if !self.link.polls {
-            self.set(Connection::Connecting, effects);
+            self.set_connection(Connection::Connecting, effects);
         }
         effects.push(Effect::Connect);
     }
@@ -25,20 +25,20 @@ impl Engine {
     }
 
     /// Gives up a connection that did not answer a probe in time. Called only once no other input
-    /// waits to be handled: the response may be in the queue, behind something that took long.
+    /// waits to be handled: the response may be in the queue, behind a slow input.
     pub(super) fn give_up_if_silent(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if !self.has_given_up() && self.link.probe.is_some_and(|probe| probe.deadline <= now) {
             let (pings, reconnect) = (self.link.pings, self.link.reconnect);
             let socket = Socket::Opening;
             self.link = Link { socket, polls: false, probe: None, pings, reconnect };
-            self.heads_asked = None;
-            self.set(Connection::Connecting, effects);
+            self.heads_requested_at = None;
+            self.set_connection(Connection::Connecting, effects);
             effects.push(Effect::ConnectAnew);
         }
     }
 
-    /// Extends a probe whose time is over if a frame from the socket was handled only now: the
-    /// answer to the ping comes after it.
+    /// Extends a probe that has timed out if a frame from the socket was handled only now: the
+    /// pong arrives after it.
     pub(super) fn note_received(&mut self, now: Now) {
         if self.link.socket == Socket::Open
             && let Some(probe) = &mut self.link.probe
@@ -64,9 +64,9 @@ impl Engine {
             }
         }
         if self.link.polls || self.link.is_blocked() {
-            (self.heads_wanted, self.heads_asked) = (true, None);
+            (self.heads_needed, self.heads_requested_at) = (true, None);
         }
-        self.set(Connection::Connecting, effects);
+        self.set_connection(Connection::Connecting, effects);
         if self.link.probe.is_none() {
             self.link.pings += 1;
             let ping = self.link.pings;
@@ -77,20 +77,20 @@ impl Engine {
         }
     }
 
-    /// Handles the server's answer to a ping: the socket is alive, unless the answer is to an
+    /// Handles the server's answer to a ping (pong): the socket is alive, unless the pong is for an
     /// earlier ping.
     pub(super) fn pong(&mut self, ping: u64, effects: &mut Vec<Effect>) {
-        let is_asked = self.link.probe.is_some_and(|probe| probe.ping == ping);
-        if is_asked && self.link.socket == Socket::Open && !self.has_given_up() {
+        let is_expected = self.link.probe.is_some_and(|probe| probe.ping == ping);
+        if is_expected && self.link.socket == Socket::Open && !self.has_given_up() {
             self.link.probe = None;
-            self.set(Connection::Online, effects);
+            self.set_connection(Connection::Online, effects);
         }
     }
 
     /// Handles the server's Hello.
     pub(super) fn hello_received(&mut self, effects: &mut Vec<Effect>) {
         self.link = Link { socket: Socket::Open, pings: self.link.pings, ..Link::default() };
-        self.set(Connection::Online, effects);
+        self.set_connection(Connection::Online, effects);
     }
 
     pub(super) fn disconnected(&mut self, error: &ErrorBody, now: Now, effects: &mut Vec<Effect>) {
@@ -103,15 +103,15 @@ impl Engine {
                 if self.link.polls {
                     // The next request, sent at once, will show whether the server is available.
                     self.close_socket(error.retry_after_ms, now);
-                    self.heads_wanted = true;
+                    self.heads_needed = true;
                 } else if error.code == ErrorCode::NoUpgrade {
                     self.link.socket = Socket::Blocked;
-                    (self.heads_wanted, self.heads_asked) = (true, None);
+                    (self.heads_needed, self.heads_requested_at) = (true, None);
                     self.heads_backoff.retry_now();
-                    self.set(Connection::Connecting, effects);
+                    self.set_connection(Connection::Connecting, effects);
                 } else {
                     self.link.probe = None;
-                    self.set(Connection::Offline, effects);
+                    self.set_connection(Connection::Offline, effects);
                     self.close_socket(error.retry_after_ms, now);
                 }
             }
@@ -120,10 +120,10 @@ impl Engine {
 
     fn close_socket(&mut self, retry_after_ms: Option<i64>, now: Now) {
         self.link.socket = Socket::Closed;
-        self.link.reconnect.fail(now, retry_after_ms, &mut self.jitter);
+        self.link.reconnect.record_failure(now, retry_after_ms, &mut self.jitter);
     }
 
-    /// Notes that the server answered a request: without a socket, that counts as a connection.
+    /// Records that the server answered a request: without a socket, that counts as a connection.
     pub(super) fn request_succeeded(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if self.has_given_up() {
             return;
@@ -136,11 +136,11 @@ impl Engine {
         }
         if self.link.polls {
             self.link.probe = None;
-            self.set(Connection::Polling, effects);
+            self.set_connection(Connection::Polling, effects);
         }
     }
 
-    /// Notes that the server did not answer a request, or answered with an error: without a socket,
+    /// Records that the server did not answer a request, or answered with an error: without a socket,
     /// that may mean that there is no connection.
     pub(super) fn request_failed(
         &mut self,
@@ -153,26 +153,26 @@ impl Engine {
         }
         if self.link.is_blocked() {
             self.link.probe = None;
-            self.set(Connection::Offline, effects);
+            self.set_connection(Connection::Offline, effects);
             self.close_socket(error.retry_after_ms, now);
         } else if self.link.polls && is_no_answer(error.code) {
             (self.link.polls, self.link.probe) = (false, None);
             if self.link.socket == Socket::Closed {
-                self.set(Connection::Offline, effects);
+                self.set_connection(Connection::Offline, effects);
                 self.link.reconnect = Backoff::default();
                 self.close_socket(error.retry_after_ms, now);
             } else {
-                self.set(Connection::Connecting, effects);
+                self.set_connection(Connection::Connecting, effects);
             }
         }
     }
 
     /// Replaces an engine whose epoch has ended, and takes over its connection.
-    pub fn take_over(&mut self, before: &Self, now: Now) -> Vec<Effect> {
+    pub fn take_over(&mut self, previous: &Self, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
-        self.link = before.link.clone();
-        self.set(before.connection, &mut effects);
-        self.heads_wanted = true;
+        self.link = previous.link.clone();
+        self.set_connection(previous.connection, &mut effects);
+        self.heads_needed = true;
         self.push_due(now, &mut effects);
         effects
     }

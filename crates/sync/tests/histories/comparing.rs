@@ -48,7 +48,7 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
     assert_eq!(verifies(&engine.handle(Input::Woke, 120_000)), []);
     assert_eq!(verifies(&engine.handle(Input::Woke, 124_300)), [section]);
     engine.handle(Input::Verified(section, Ok(None)), 124_400);
-    // That was everything: the next pass starts tomorrow.
+    // The pass is complete: the next one starts tomorrow.
     engine.handle(
         Input::Heads(
             7,

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn connecting_asks_for_the_heads_since_the_watermark() {
+fn connecting_requests_the_heads_since_the_watermark() {
     let mut engine = offline(vec![at(3, 1)], vec![]);
     let connecting = [Effect::Connection(Connection::Connecting), Effect::Connect];
     assert_eq!(engine.handle(Input::Started, 0), connecting);
@@ -15,7 +15,7 @@ fn connecting_asks_for_the_heads_since_the_watermark() {
 fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let head = Head { stream: STREAM, term: 1, head: 5 };
-    let answer = Heads {
+    let response = Heads {
         epoch: "e".into(),
         wm: 8,
         heads: vec![head],
@@ -23,14 +23,14 @@ fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
         proof: String::new(),
         server: None,
     };
-    let effects = without_wake(engine.handle(Input::Heads(7, Ok(answer.clone())), 1));
+    let effects = without_wake(engine.handle(Input::Heads(7, Ok(response.clone())), 1));
     let pull = fetch(FetchKind::Changes { since: 3 });
-    assert_eq!(effects, [Effect::SaveHeads(answer), Effect::Pull(vec![pull])]);
+    assert_eq!(effects, [Effect::SaveHeads(response), Effect::Pull(vec![pull])]);
     let hint = Input::Frame(Frame::Hint { heads: vec![Head { head: 6, ..head }] });
     assert_eq!(without_wake(engine.handle(hint, 2)), []);
     let effects = engine.handle(pulled(pull, PulledStream::Page(page(3, 5, 6))), 3);
-    let again = Effect::Pull(vec![fetch(FetchKind::Changes { since: 5 })]);
-    assert_eq!(without_wake(effects), [Effect::ApplyPage(page(3, 5, 6)), again]);
+    let retry_at = Effect::Pull(vec![fetch(FetchKind::Changes { since: 5 })]);
+    assert_eq!(without_wake(effects), [Effect::ApplyPage(page(3, 5, 6)), retry_at]);
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_frame_that_continues_is_applied_one_that_repeats_is_not_and_one_past_a_gap_
 }
 
 #[test]
-fn a_conversation_begins_with_its_newest_page_and_then_its_history_newest_first() {
+fn a_conversation_is_fetched_from_its_newest_page_backwards() {
     let mut engine = online(vec![], vec![]);
     let head = Head { stream: STREAM, term: 1, head: 100 };
     let effects = engine.handle(heads(vec![head]), 1);
@@ -86,7 +86,7 @@ fn history_waits_while_new_changes_are_being_fetched() {
 }
 
 #[test]
-fn a_fetch_that_is_never_answered_is_made_again() {
+fn a_fetch_that_is_never_answered_is_retried() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let effects = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
     let pull = Effect::Pull(vec![fetch(FetchKind::Changes { since: 3 })]);
@@ -96,7 +96,7 @@ fn a_fetch_that_is_never_answered_is_made_again() {
 }
 
 #[test]
-fn at_rest_only_the_heads_are_requested_now_and_then() {
+fn an_idle_engine_requests_only_the_heads() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     assert_eq!(without_wake(engine.handle(Input::Woke, 30_000)), []);
     let beat = Input::Frame(Frame::Heartbeat { wm: 8 });
@@ -107,7 +107,7 @@ fn at_rest_only_the_heads_are_requested_now_and_then() {
 }
 
 #[test]
-fn heads_that_are_never_answered_are_asked_for_again() {
+fn heads_that_are_never_answered_are_requested_again() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let beat = Input::Frame(Frame::Heartbeat { wm: 9 });
     assert_eq!(without_wake(engine.handle(beat, 1)), [Effect::FetchHeads { watermark: 8 }]);
@@ -132,9 +132,9 @@ fn a_conversation_that_a_push_made_known_is_fetched_once() {
 fn a_head_that_the_server_does_not_have_is_not_pulled_for_ever() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 9 }] };
-    let asked = fetch(FetchKind::Changes { since: 3 });
-    assert!(engine.handle(Input::Frame(hint), 1).contains(&Effect::Pull(vec![asked])));
-    let effects = engine.handle(pulled(asked, PulledStream::Page(page(3, 3, 3))), 2);
+    let requested = fetch(FetchKind::Changes { since: 3 });
+    assert!(engine.handle(Input::Frame(hint), 1).contains(&Effect::Pull(vec![requested])));
+    let effects = engine.handle(pulled(requested, PulledStream::Page(page(3, 3, 3))), 2);
     assert_eq!(without_wake(effects), [Effect::FetchHeads { watermark: 0 }]);
 }
 
@@ -142,13 +142,13 @@ fn a_head_that_the_server_does_not_have_is_not_pulled_for_ever() {
 fn a_response_to_an_earlier_request_does_not_hide_newer_changes() {
     let mut engine = online(vec![at(14, 1)], vec![]);
     let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 17 }] };
-    let asked = fetch(FetchKind::Changes { since: 14 });
+    let requested = fetch(FetchKind::Changes { since: 14 });
     engine.handle(Input::Frame(hint), 1);
     // The connection stalled: the response to an earlier request arrives now.
     let old = fetch(FetchKind::Changes { since: 8 });
     let effects = engine.handle(pulled(old, PulledStream::Page(page(8, 12, 12))), 2);
-    assert_eq!(without_wake(effects), [Effect::Pull(vec![asked])]);
-    let effects = engine.handle(pulled(asked, PulledStream::Page(page(14, 17, 17))), 3);
+    assert_eq!(without_wake(effects), [Effect::Pull(vec![requested])]);
+    let effects = engine.handle(pulled(requested, PulledStream::Page(page(14, 17, 17))), 3);
     assert!(effects.contains(&Effect::ApplyPage(page(14, 17, 17))));
 }
 
@@ -159,14 +159,15 @@ fn changes_of_many_conversations_are_pulled_in_few_requests() {
     let mut engine = offline(streams.collect(), vec![]);
     engine.handle(Input::Started, 0);
     let pulls = |effects: Vec<Effect>| -> Vec<Vec<Fetch>> {
-        let pull = |effect| if let Effect::Pull(asked) = effect { Some(asked) } else { None };
+        let pull =
+            |effect| if let Effect::Pull(requested) = effect { Some(requested) } else { None };
         effects.into_iter().filter_map(pull).collect()
     };
     let first = pulls(engine.handle(hello(), 0));
     assert_eq!(first.iter().map(Vec::len).collect::<Vec<_>>(), [64, 64, 64]);
     // The conversation on the screen does not wait for them.
-    let seen = ConversationId(Uuid::from_u128(599));
-    let urgent = pulls(engine.handle(Input::Watching(Some(seen)), 1));
+    let visible = ConversationId(Uuid::from_u128(599));
+    let urgent = pulls(engine.handle(Input::Watching(Some(visible)), 1));
     assert_eq!(urgent.len(), 1);
     assert_eq!(urgent[0].iter().map(|fetch| fetch.stream).collect::<Vec<_>>(), [stream(499)]);
     // A response that was full before the end: what it left out is requested again.
@@ -176,9 +177,9 @@ fn changes_of_many_conversations_are_pulled_in_few_requests() {
         .map(|fetch| PulledStream::Page(Page { stream: fetch.stream, ..page(4, 9, 9) }));
     let effects = engine.handle(Input::Pulled(first[0].clone(), Ok(answers.collect())), 2);
     let applied = effects.iter().filter(|effect| matches!(effect, Effect::ApplyPage(_))).count();
-    let again = pulls(effects);
-    assert_eq!((applied, again.len(), again[0].len()), (2, 1, 64));
-    assert!(again[0].contains(&first[0][2]));
+    let retry_at = pulls(effects);
+    assert_eq!((applied, retry_at.len(), retry_at[0].len()), (2, 1, 64));
+    assert!(retry_at[0].contains(&first[0][2]));
 }
 
 #[test]
@@ -194,7 +195,7 @@ fn a_response_for_another_stream_or_an_empty_one_counts_as_a_failure() {
     let effects = engine.handle(Input::Pulled(vec![pull], Ok(vec![])), 5_000);
     assert!(
         fetches_in(&effects).is_empty(),
-        "an empty answer is not asked for again at once: {effects:?}"
+        "an empty response is not retried at once: {effects:?}"
     );
 }
 
@@ -209,7 +210,7 @@ fn the_conversation_with_the_latest_message_is_fetched_first() {
         seq: Seq(5),
         sent_at: Millis(1_000),
     };
-    let answer = Heads {
+    let response = Heads {
         epoch: "e".into(),
         wm: 8,
         heads,
@@ -217,7 +218,7 @@ fn the_conversation_with_the_latest_message_is_fetched_first() {
         proof: String::new(),
         server: None,
     };
-    let effects = engine.handle(Input::Heads(7, Ok(answer)), 1);
+    let effects = engine.handle(Input::Heads(7, Ok(response)), 1);
     assert_eq!(fetches_in(&effects)[0].stream, stream(99));
 }
 
@@ -248,27 +249,31 @@ fn a_full_mirror_fetches_older_history_only_where_the_user_scrolls_to_it() {
 
 #[test]
 fn no_more_history_of_a_conversation_is_fetched_automatically_than_its_limit() {
-    let begun = StartStream { newest: 500, ..at(9, 401) };
-    let mut engine = online(vec![begun], vec![]);
-    let asks = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::FetchHistory(_)));
+    let stored = StartStream { newest: 500, ..at(9, 401) };
+    let mut engine = online(vec![stored], vec![]);
+    let requests_history =
+        |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::FetchHistory(_)));
     // History was requested on connecting; that response does not count.
     engine.handle(
         Input::History(fetch(FetchKind::History { before: 401 }), Err(error(ErrorCode::Retry))),
         1,
     );
     engine.handle(Input::Limits(Limits { is_full: false, messages: 100 }), 1);
-    assert!(!asks(&engine.handle(Input::Woke, 100_000)), "a hundred are here");
-    assert!(asks(&engine.handle(Input::Older(ROOM), 100_001)), "the user scrolled there");
+    assert!(!requests_history(&engine.handle(Input::Woke, 100_000)), "100 are stored");
+    assert!(
+        requests_history(&engine.handle(Input::Older(ROOM), 100_001)),
+        "the user scrolled there"
+    );
     engine.handle(
         Input::History(fetch(FetchKind::History { before: 401 }), Err(error(ErrorCode::Retry))),
         100_002,
     );
     engine.handle(Input::Limits(Limits { is_full: false, messages: 101 }), 100_003);
-    assert!(asks(&engine.handle(Input::Woke, 200_000)), "there is room for one more");
+    assert!(requests_history(&engine.handle(Input::Woke, 200_000)), "the limit allows one more");
 }
 
 #[test]
-fn a_fetch_that_is_never_answered_is_made_again_and_counted() {
+fn a_fetch_that_is_never_answered_is_retried_and_counted() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let moved = heads(vec![Head { stream: STREAM, term: 1, head: 4 }]);
     let pulls = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Pull(_)));
@@ -286,17 +291,17 @@ fn after_a_response_that_is_too_large_smaller_ones_are_requested_and_later_large
     let pull = fetch(FetchKind::Changes { since: 3 });
     let too_large = || Input::Pulled(vec![pull], Err(error(ErrorCode::AnswerTooLarge)));
     engine.handle(too_large(), 1);
-    assert_eq!(engine.answer_bytes(), limits::PAGE_BYTES / 2);
+    assert_eq!(engine.response_bytes(), limits::PAGE_BYTES / 2);
     for now in 2..30 {
         engine.handle(too_large(), now);
     }
-    assert_eq!(engine.answer_bytes(), limits::PAGE_BYTES_LEAST);
+    assert_eq!(engine.response_bytes(), limits::MIN_PAGE_BYTES);
     assert_eq!(engine.stuck(), 1);
     for since in 3..203 {
         let pull = fetch(FetchKind::Changes { since });
         engine.handle(pulled(pull, PulledStream::Page(page(since, since + 1, 203))), 100 + since);
     }
-    assert_eq!((engine.answer_bytes(), engine.stuck()), (limits::PAGE_BYTES, 0));
+    assert_eq!((engine.response_bytes(), engine.stuck()), (limits::PAGE_BYTES, 0));
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! The engine's promises, as histories that a user could meet.
+//! The engine's promises, as sequences of inputs that can happen.
 
-mod beginning_anew;
 mod comparing;
+mod connecting;
 mod fetching;
 mod outbox;
-mod reaching;
+mod resetting;
 
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, ErrorCode, Frame, Head, Heads, History, MembershipRow,
@@ -28,7 +28,7 @@ fn op(number: u128) -> OpId {
 
 fn queued(number: u128, conversation: ConversationId) -> QueuedOp {
     let lane = Lane { conversation, kind: LaneKind::Shared };
-    QueuedOp { id: op(number), lane, begins: false, uploads: false, refused: false }
+    QueuedOp { id: op(number), lane, creates_conversation: false, uploads: false, refused: false }
 }
 
 fn error(code: ErrorCode) -> ErrorBody {
@@ -96,16 +96,16 @@ fn fetch(kind: FetchKind) -> Fetch {
 
 /// Returns the fetches that were requested.
 fn fetches_in(effects: &[Effect]) -> Vec<Fetch> {
-    let asked = |effect: &Effect| match effect {
+    let requested = |effect: &Effect| match effect {
         Effect::Pull(fetches) => fetches.clone(),
         Effect::FetchHistory(fetch) => vec![*fetch],
         _ => vec![],
     };
-    effects.iter().flat_map(asked).collect()
+    effects.iter().flat_map(requested).collect()
 }
 
-fn pulled(asked: Fetch, answer: PulledStream) -> Input {
-    Input::Pulled(vec![asked], Ok(vec![answer]))
+fn pulled(requested: Fetch, response: PulledStream) -> Input {
+    Input::Pulled(vec![requested], Ok(vec![response]))
 }
 
 fn message(seq: i64) -> Row {

@@ -27,7 +27,7 @@ fn ops_of_one_conversation_are_sent_one_by_one_and_conversations_in_parallel() {
 }
 
 #[test]
-fn a_refused_op_stops_its_conversation_until_it_is_dealt_with() {
+fn a_refused_op_stops_its_conversation_until_it_is_discarded() {
     let mut engine = online(vec![], vec![queued(1, ROOM), queued(2, ROOM)]);
     let refusal = error(ErrorCode::TooLarge);
     let effects = engine.handle(Input::Sent(op(1), Err(refusal.clone())), 1);
@@ -40,7 +40,7 @@ fn a_refused_op_stops_its_conversation_until_it_is_dealt_with() {
 }
 
 #[test]
-fn a_proxys_error_page_is_no_refusal() {
+fn an_error_page_of_a_proxy_is_not_a_refusal() {
     let mut engine = online(vec![], vec![queued(1, ROOM)]);
     // The driver uses this code for a response without the server's envelope.
     let effects = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Offline))), 1);
@@ -78,18 +78,18 @@ fn an_op_sent_in_an_earlier_epoch_requests_the_heads_and_waits() {
 
 #[test]
 fn private_ops_wait_only_for_the_creation_of_their_conversation() {
-    let own = |number| QueuedOp {
+    let private = |number| QueuedOp {
         lane: Lane { conversation: ROOM, kind: LaneKind::Private },
         ..queued(number, ROOM)
     };
-    let begins = QueuedOp { begins: true, ..queued(1, ROOM) };
-    let mut engine = online(vec![], vec![begins, own(2), own(3)]);
+    let creates_conversation = QueuedOp { creates_conversation: true, ..queued(1, ROOM) };
+    let mut engine = online(vec![], vec![creates_conversation, private(2), private(3)]);
     let sent = |effects: &[Effect]| {
         let sent = |effect: &Effect| if let Effect::Send(id) = effect { Some(*id) } else { None };
         effects.iter().filter_map(sent).collect::<Vec<_>>()
     };
     let effects = engine.handle(Input::Woke, 1);
-    assert_eq!(sent(&effects), [], "the one that begins it is on its way");
+    assert_eq!(sent(&effects), [], "the op that creates it is being sent");
     let effects = engine.handle(Input::Sent(op(1), Ok(())), 2);
     assert_eq!(sent(&effects), [op(2)]);
     let effects = engine.handle(Input::Sent(op(2), Err(error(ErrorCode::Invalid))), 3);
@@ -97,13 +97,13 @@ fn private_ops_wait_only_for_the_creation_of_their_conversation() {
 }
 
 #[test]
-fn uploads_leave_room_for_the_ops_of_other_conversations() {
+fn uploads_do_not_block_the_ops_of_other_conversations() {
     let room = |number| ConversationId(Uuid::from_u128(number));
     let file = |number| QueuedOp { uploads: true, ..queued(number, room(number)) };
     let mut engine = online(vec![], (11..=20).map(file).collect());
     let effects = engine.handle(Input::Queued(queued(30, room(30))), 1);
-    assert_eq!(without_wake(effects), [Effect::Send(op(30))], "a text is not kept waiting");
-    // One upload fails, and waits; the next one takes its place.
+    assert_eq!(without_wake(effects), [Effect::Send(op(30))], "a text does not wait");
+    // One upload fails, and waits; the next one starts.
     let effects = engine.handle(Input::Sent(op(11), Err(error(ErrorCode::Retry))), 2);
     assert!(effects.contains(&Effect::Send(op(14))), "{effects:?}");
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Refuse(..))));

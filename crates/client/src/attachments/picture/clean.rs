@@ -1,5 +1,5 @@
-//! Takes metadata out of pictures without decoding them: where and with what they were taken, previews, edits, and
-//! whatever follows the picture. What the picture looks like stays, with its colours and its movement.
+//! Removes metadata from pictures without decoding them: place, camera, previews, edits, and data after the picture's
+//! end. Colours, transparency and animation stay.
 
 use super::{gif, jpeg};
 use image::ImageFormat;
@@ -8,12 +8,12 @@ use img_parts::png::Png;
 use img_parts::webp::WebP;
 use img_parts::{ImageEXIF, riff::RiffChunk};
 
-/// The chunks of a PNG that say how it looks: its colours, its transparency and its movement.
+/// The chunks of a PNG that are retained: pixels, colours, transparency and animation.
 const PNG_CHUNKS: [&[u8; 4]; 16] = [
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP",
     b"sBIT", b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT",
 ];
-/// Those of a WebP.
+/// The chunks of a WebP that are retained.
 const WEBP_CHUNKS: [&[u8; 4]; 7] = [b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
 
 /// Returns a picture without its metadata; `None` if it is damaged or of another format.
@@ -27,7 +27,7 @@ pub fn without_metadata(format: ImageFormat, bytes: &[u8]) -> Option<Vec<u8>> {
         ImageFormat::WebP => {
             let mut webp = WebP::from_bytes(Bytes::copy_from_slice(bytes)).ok()?;
             webp.chunks_mut().retain(|chunk: &RiffChunk| WEBP_CHUNKS.contains(&&chunk.id()));
-            // Corrects what the header says of the chunks that are there.
+            // Corrects the flags in the header for the remaining chunks.
             webp.set_exif(None);
             Some(webp.encoder().bytes().to_vec())
         }

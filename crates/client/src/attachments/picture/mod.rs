@@ -1,4 +1,4 @@
-//! Pictures that are attached: decoded once, within limits, for their size, a thumbnail and a preview.
+//! Attached pictures: each is decoded once, within limits, for its size, a thumbnail and a preview.
 
 mod clean;
 mod gif;
@@ -13,29 +13,29 @@ use image::metadata::Orientation;
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
 };
-use parlour_protocol::{FileKind, limits};
+use parlour_protocol::{FileKind, limits::THUMBNAIL_BYTES};
 use std::io::Cursor;
 
 /// Largest file that is decoded, in bytes.
 pub const BYTES: i64 = 64 << 20;
-/// Largest picture that is decoded: as many pixels as a good camera's, and what they take in memory.
+/// Largest picture that is decoded: number of pixels, pixels per side, and bytes of memory.
 const PIXELS: u64 = 64_000_000;
 const SIDE: u32 = 32_000;
 const MEMORY: u64 = 320 << 20;
-/// The quality of a JPEG that had to be turned.
-const TURNED_QUALITY: u8 = 92;
-/// The sides and qualities of thumbnails that are tried, until one is small enough.
+/// The quality of a JPEG that had to be rotated, from 1 to 100.
+const ROTATED_QUALITY: u8 = 92;
+/// The sides in pixels and the qualities of thumbnails that are tried, until one is small enough.
 const THUMBNAILS: [(u32, u8); 5] = [(480, 80), (480, 65), (360, 65), (240, 60), (160, 50)];
-/// The side of the picture of which a preview is made.
+/// The side of the picture from which a preview is created, in pixels.
 const PREVIEW: u32 = 100;
 
-/// A picture as it is sent.
+/// A picture that is ready to be sent.
 pub struct Prepared {
     /// Its bytes, without metadata.
     pub bytes: Vec<u8>,
     /// Its media type.
     pub media_type: &'static str,
-    /// Its measures and its preview.
+    /// Its width, height and preview.
     pub kind: FileKind,
     /// Its thumbnail.
     pub thumbnail: Vec<u8>,
@@ -57,52 +57,51 @@ fn media_type(format: ImageFormat) -> Option<&'static str> {
     }
 }
 
-/// Prepares a picture. This takes time and memory: the caller does it off the async runtime, one after another.
-/// Returns `None` if it is damaged, or larger than what is decoded: then it can be sent as a file.
+/// Prepares a picture. This takes time and memory: call it outside of the async runtime, for one picture at a time.
+/// Returns `None` if it is damaged, or too large to be decoded: then it can be sent as a file.
 pub fn prepare(format: ImageFormat, bytes: &[u8]) -> Option<Prepared> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut most = Limits::default();
-    (most.max_image_width, most.max_image_height) = (Some(SIDE), Some(SIDE));
-    most.max_alloc = Some(MEMORY);
-    reader.limits(most);
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(SIDE), Some(SIDE));
+    limits.max_alloc = Some(MEMORY);
+    reader.limits(limits);
     let mut decoder = reader.into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > PIXELS {
         return None;
     }
     let orientation = decoder.orientation().ok()?;
-    let colours = decoder.icc_profile().ok().flatten();
+    let colour_profile = decoder.icc_profile().ok().flatten();
     let mut decoded = DynamicImage::from_decoder(decoder).ok()?;
     decoded.apply_orientation(orientation);
     let media_type = media_type(format)?;
     let (bytes, media_type) = match orientation {
         Orientation::NoTransforms => (clean::without_metadata(format, bytes)?, media_type),
-        _ => (turned(&decoded, colours)?, "image/jpeg"),
+        _ => (rotated_jpeg(&decoded, colour_profile)?, "image/jpeg"),
     };
     let small = decoded.thumbnail(PREVIEW, PREVIEW).to_rgba8();
-    let (across, down) = (small.width() as usize, small.height() as usize);
-    let preview = thumbhash::rgba_to_thumb_hash(across, down, small.as_raw());
+    let (small_width, small_height) = (small.width() as usize, small.height() as usize);
+    let preview = thumbhash::rgba_to_thumb_hash(small_width, small_height, small.as_raw());
     let (width, height) = (decoded.width(), decoded.height());
     let thumbhash = Some(BASE64.encode(&preview));
     let kind = FileKind::Picture { width, height, thumbhash };
     Some(Prepared { bytes, media_type, kind, thumbnail: thumbnail(&decoded)? })
 }
 
-/// Returns a picture that its metadata would have turned, as it is shown.
-fn turned(decoded: &DynamicImage, colours: Option<Vec<u8>>) -> Option<Vec<u8>> {
-    jpeg(decoded, TURNED_QUALITY, colours)
+/// Returns a picture that was rotated according to its metadata, as a JPEG.
+fn rotated_jpeg(decoded: &DynamicImage, colour_profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
+    jpeg(decoded, ROTATED_QUALITY, colour_profile)
 }
 
-/// Returns a thumbnail: a PNG if that is small and the picture is see-through, otherwise a JPEG.
+/// Returns a thumbnail: a PNG if that is small and the picture has transparency, otherwise a JPEG.
 fn thumbnail(decoded: &DynamicImage) -> Option<Vec<u8>> {
-    let fits =
-        |bytes: &Vec<u8>| i64::try_from(bytes.len()).is_ok_and(|n| n <= limits::THUMBNAIL_BYTES);
+    let fits = |bytes: &Vec<u8>| i64::try_from(bytes.len()).is_ok_and(|n| n <= THUMBNAIL_BYTES);
     let has_alpha = decoded.color().has_alpha();
     THUMBNAILS.into_iter().find_map(|(side, quality)| {
         let is_small = decoded.width() <= side && decoded.height() <= side;
         let small = if is_small { decoded.clone() } else { decoded.thumbnail(side, side) };
-        let see_through = if has_alpha { png(&small).filter(fits) } else { None };
-        see_through.or_else(|| jpeg(&small, quality, None).filter(fits))
+        let transparent = if has_alpha { png(&small).filter(fits) } else { None };
+        transparent.or_else(|| jpeg(&small, quality, None).filter(fits))
     })
 }
 
@@ -114,11 +113,11 @@ fn png(decoded: &DynamicImage) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn jpeg(decoded: &DynamicImage, quality: u8, colours: Option<Vec<u8>>) -> Option<Vec<u8>> {
+fn jpeg(decoded: &DynamicImage, quality: u8, colour_profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
     let (pixels, mut bytes) = (decoded.to_rgb8(), Vec::new());
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
-    if let Some(colours) = colours {
-        encoder.set_icc_profile(colours).ok()?;
+    if let Some(colour_profile) = colour_profile {
+        encoder.set_icc_profile(colour_profile).ok()?;
     }
     let (width, height) = pixels.dimensions();
     encoder.write_image(pixels.as_raw(), width, height, ExtendedColorType::Rgb8).ok()?;

@@ -1,9 +1,9 @@
-//! Pictures lose what they tell of their makers, and nothing hostile is decoded.
+//! Tests that metadata is removed from pictures, and that nothing hostile is decoded.
 
 use super::*;
 use parlour_protocol::PictureFormat;
 
-/// A text that is in no picture that is sent.
+/// A text that must be in no sent picture.
 const SECRET: &[u8] = b"52.3702N 4.8952E";
 
 fn sample() -> DynamicImage {
@@ -34,12 +34,12 @@ fn jpeg_with(orientation: u8) -> Vec<u8> {
     let plain = encoded(ImageFormat::Jpeg);
     let contents = [b"Exif\0\0".to_vec(), metadata(orientation)].concat();
     let length = u16::try_from(contents.len() + 2).unwrap().to_be_bytes();
-    let with = [&plain[..2], &[0xff, 0xe1], &length, &contents, &plain[2..], SECRET];
-    with.concat()
+    let with_metadata = [&plain[..2], &[0xff, 0xe1], &length, &contents, &plain[2..], SECRET];
+    with_metadata.concat()
 }
 
 #[test]
-fn a_jpeg_loses_its_metadata_and_what_follows_it_and_keeps_its_pixels() {
+fn metadata_and_trailing_data_are_removed_from_a_jpeg_without_changing_its_pixels() {
     let prepared = prepare(ImageFormat::Jpeg, &jpeg_with(1)).unwrap();
     assert_eq!(prepared.bytes, encoded(ImageFormat::Jpeg), "nothing else changed");
     assert!(matches!(prepared.kind, FileKind::Picture { width: 60, height: 40, .. }));
@@ -48,7 +48,7 @@ fn a_jpeg_loses_its_metadata_and_what_follows_it_and_keeps_its_pixels() {
 }
 
 #[test]
-fn a_picture_that_its_metadata_turns_is_sent_as_it_is_shown() {
+fn a_picture_with_an_orientation_is_rotated_before_it_is_sent() {
     let prepared = prepare(ImageFormat::Jpeg, &jpeg_with(6)).unwrap();
     assert!(matches!(prepared.kind, FileKind::Picture { width: 40, height: 60, .. }));
     assert!(!contains(&prepared.bytes, SECRET));
@@ -57,36 +57,36 @@ fn a_picture_that_its_metadata_turns_is_sent_as_it_is_shown() {
 }
 
 #[test]
-fn png_webp_and_gif_lose_their_metadata_too() {
+fn metadata_is_removed_from_png_webp_and_gif() {
     let png = encoded(ImageFormat::Png);
     let mut parts = img_parts::png::Png::from_bytes(png.clone().into()).unwrap();
     for kind in [*b"eXIf", *b"tEXt", *b"iTXt"] {
         let chunk = img_parts::png::PngChunk::new(kind, SECRET.into());
         parts.chunks_mut().insert(1, chunk);
     }
-    let with = parts.encoder().bytes().to_vec();
-    assert!(contains(&with, SECRET));
-    assert_eq!(prepare(ImageFormat::Png, &with).unwrap().bytes, png);
+    let with_metadata = parts.encoder().bytes().to_vec();
+    assert!(contains(&with_metadata, SECRET));
+    assert_eq!(prepare(ImageFormat::Png, &with_metadata).unwrap().bytes, png);
 
     let mut parts = img_parts::webp::WebP::from_bytes(encoded(ImageFormat::WebP).into()).unwrap();
     img_parts::ImageEXIF::set_exif(&mut parts, Some(metadata(1).into()));
-    let with = parts.encoder().bytes().to_vec();
-    assert!(contains(&with, SECRET));
-    let prepared = prepare(ImageFormat::WebP, &with).unwrap();
+    let with_metadata = parts.encoder().bytes().to_vec();
+    assert!(contains(&with_metadata, SECRET));
+    let prepared = prepare(ImageFormat::WebP, &with_metadata).unwrap();
     assert!(!contains(&prepared.bytes, SECRET));
     assert!(image::load_from_memory(&prepared.bytes).is_ok());
 
     let gif = encoded(ImageFormat::Gif);
     let comment = [&[0x21, 0xfe, u8::try_from(SECRET.len()).unwrap()], SECRET, &[0]].concat();
     let end = gif.len() - 1;
-    let with = [&gif[..end], &comment, &gif[end..], SECRET].concat();
-    let prepared = prepare(ImageFormat::Gif, &with).unwrap();
+    let with_metadata = [&gif[..end], &comment, &gif[end..], SECRET].concat();
+    let prepared = prepare(ImageFormat::Gif, &with_metadata).unwrap();
     assert!(!contains(&prepared.bytes, SECRET));
     assert!(image::load_from_memory(&prepared.bytes).is_ok());
 }
 
 #[test]
-fn what_is_damaged_or_too_large_is_no_picture() {
+fn damaged_and_too_large_pictures_are_not_prepared() {
     // The header of a PNG of 64,000 times 64,000 pixels.
     let mut bomb = encoded(ImageFormat::Png);
     bomb[16..24].copy_from_slice(&[0, 0, 0xfa, 0, 0, 0, 0xfa, 0]);
@@ -97,10 +97,10 @@ fn what_is_damaged_or_too_large_is_no_picture() {
         for length in [0, 1, 4, 12, 20, whole.len() / 4] {
             assert!(prepare(format, &whole[..length]).is_none(), "{format:?} {length}");
         }
-        for at in 0..whole.len() {
+        for offset in 0..whole.len() {
             let mut damaged = whole.clone();
-            damaged[at] ^= 0xff;
-            // It must end, and not panic.
+            damaged[offset] ^= 0xff;
+            // It must terminate, and not panic.
             let _ = clean::without_metadata(format, &damaged);
         }
     }

@@ -1,65 +1,71 @@
-//! Tests of what opens a key, and what does not.
+//! Tests of opening keys with passphrases and recovery codes.
 
 use super::*;
 
 #[test]
-fn a_passphrase_and_a_recovery_code_open_it_and_nothing_else_does() {
+fn only_the_passphrase_and_the_recovery_code_open_the_key() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, key) = Vault::create(folder.path(), KeyStorage::Memory).unwrap();
     assert!(vault.is_key(&key) && !vault.is_key(&Key::fill(|key| key.fill(1))));
-    vault.keep_by_passphrase(&key, "correct horse", Some("a token")).unwrap();
+    vault.protect_by_passphrase(&key, "correct horse", Some("a token")).unwrap();
     let code = vault.make_recovery(&key).unwrap();
-    let mut again = Vault::open(folder.path()).unwrap().unwrap();
-    assert_eq!(again.kept_by(), KeyStorage::Passphrase);
-    let opened = again.by_passphrase("correct horse").unwrap();
+    let mut reopened = Vault::open(folder.path()).unwrap().unwrap();
+    assert_eq!(reopened.key_storage(), KeyStorage::Passphrase);
+    let opened = reopened.unwrap_by_passphrase("correct horse").unwrap();
     assert_eq!(opened.expose(), key.expose());
-    assert_eq!(again.token(&opened).unwrap().as_str(), "a token");
-    assert!(matches!(again.by_passphrase("wrong horse"), Err(Error::WrongPassphrase)));
+    assert_eq!(reopened.token(&opened).unwrap().as_str(), "a token");
+    assert!(matches!(reopened.unwrap_by_passphrase("wrong horse"), Err(Error::WrongPassphrase)));
     let typed = code.replace('-', " ").to_lowercase();
-    assert_eq!(again.by_recovery(&typed).unwrap().expose(), key.expose());
-    assert!(matches!(again.by_recovery("AAAA-AAAA"), Err(Error::WrongPassphrase)));
+    assert_eq!(reopened.unwrap_by_recovery(&typed).unwrap().expose(), key.expose());
+    assert!(matches!(reopened.unwrap_by_recovery("AAAA-AAAA"), Err(Error::WrongPassphrase)));
     let text = std::fs::read_to_string(folder.path().join("key.json")).unwrap();
     assert!(!text.contains("token\": \"a") && !text.contains("correct horse"));
 }
 
 #[test]
-fn after_a_wipe_passphrase_and_code_open_the_spare_key_and_nothing_opens_the_other() {
+fn after_a_wipe_passphrase_and_recovery_code_open_only_the_spare_key() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, key) = Vault::create(folder.path(), KeyStorage::Memory).unwrap();
-    vault.keep_by_passphrase(&key, "correct horse", Some("a token")).unwrap();
+    vault.protect_by_passphrase(&key, "correct horse", Some("a token")).unwrap();
     let code = vault.make_recovery(&key).unwrap();
     let spare = vault.next_key(&key).unwrap();
     assert!(vault.is_spare_key(&spare) && !vault.is_key(&spare));
-    vault.take_spare().unwrap();
-    let mut again = Vault::open(folder.path()).unwrap().unwrap();
-    assert!(!again.is_key(&key) && again.token(&key).is_none() && again.next_key(&key).is_none());
-    for opened in [again.by_passphrase("correct horse"), again.by_recovery(&code)] {
+    vault.activate_spare().unwrap();
+    let mut reopened = Vault::open(folder.path()).unwrap().unwrap();
+    assert!(
+        !reopened.is_key(&key)
+            && reopened.token(&key).is_none()
+            && reopened.next_key(&key).is_none()
+    );
+    for opened in
+        [reopened.unwrap_by_passphrase("correct horse"), reopened.unwrap_by_recovery(&code)]
+    {
         assert_eq!(opened.unwrap().expose(), spare.expose());
     }
     // The key in use after the wipe has a spare key, too.
-    assert!(again.next_key(&spare).is_some());
+    assert!(reopened.next_key(&spare).is_some());
 }
 
 #[test]
-fn a_passphrase_of_an_earlier_version_is_completed_when_it_was_right() {
+fn a_passphrase_of_an_earlier_version_opens_the_spare_key_after_it_was_entered() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, key) = Vault::create(folder.path(), KeyStorage::Memory).unwrap();
-    vault.keep_by_passphrase(&key, "correct horse", None).unwrap();
+    vault.protect_by_passphrase(&key, "correct horse", None).unwrap();
     vault.envelope.spare = None;
     // A spare key created without the passphrase cannot be opened with it.
     vault.set_revoked(None, Some(&key)).unwrap();
     assert!(vault.next_key(&key).is_none());
-    vault.by_passphrase("correct horse").unwrap();
+    vault.unwrap_by_passphrase("correct horse").unwrap();
     let spare = vault.next_key(&key).unwrap();
-    vault.take_spare().unwrap();
-    assert_eq!(vault.by_passphrase("correct horse").unwrap().expose(), spare.expose());
+    vault.activate_spare().unwrap();
+    assert_eq!(vault.unwrap_by_passphrase("correct horse").unwrap().expose(), spare.expose());
 }
 
 #[test]
 fn a_damaged_or_forged_file_opens_nothing_and_returns_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, key) = Vault::create(folder.path(), KeyStorage::Memory).unwrap();
-    vault.keep_by_passphrase(&key, "correct horse", None).unwrap();
+    vault.protect_by_passphrase(&key, "correct horse", None).unwrap();
     for wrong in ["sealed", "nonce", "salt"] {
         let mut broken = vault.clone();
         let wrapped = broken.envelope.passphrase.as_mut().unwrap();
@@ -68,10 +74,13 @@ fn a_damaged_or_forged_file_opens_nothing_and_returns_at_once() {
             "nonce" => wrapped.nonce = "?".into(),
             _ => wrapped.salt = String::new(),
         }
-        assert!(matches!(broken.by_passphrase("correct horse"), Err(Error::WrongPassphrase)));
+        assert!(matches!(
+            broken.unwrap_by_passphrase("correct horse"),
+            Err(Error::WrongPassphrase)
+        ));
     }
     vault.envelope.passphrase.as_mut().unwrap().memory_kib = u32::MAX;
-    assert!(matches!(vault.by_passphrase("correct horse"), Err(Error::WrongPassphrase)));
+    assert!(matches!(vault.unwrap_by_passphrase("correct horse"), Err(Error::WrongPassphrase)));
     std::fs::write(folder.path().join("key.json"), "{").unwrap();
     assert!(Vault::open(folder.path()).is_err());
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::notify::level::Cause;
-use crate::notify::notifier::rule::{About, Rule};
+use crate::notify::notifier::rule::{NotificationContext, Rule};
 use parlour_protocol::{ConversationId, Count, MessageId, UserId};
 use parlour_store::{ActivityCandidate, ActivityKind, ActivityPosition, SettingKey, Store};
 use serde::Serialize;
@@ -55,23 +55,23 @@ impl ActivityCause {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct ActivityEntry {
-    /// Its place in Activity.
+    /// Its position in Activity.
     pub position: ActivityPosition,
     /// The message.
     pub message_id: MessageId,
-    /// Why it is here.
+    /// Why it is in Activity.
     pub cause: ActivityCause,
-    /// The keyword, if it is here for one.
+    /// The keyword, if that is the cause.
     pub keyword: Option<String>,
     /// A group's title, or the other person's name.
     pub title: String,
     /// Whether the conversation is between two people.
     pub is_direct: bool,
-    /// Who wrote, or the first who reacted.
+    /// The author, or the first person who reacted.
     pub person: Option<UserId>,
-    /// The names of those who wrote or reacted, at most two.
+    /// The names of the author or of the people who reacted, at most two.
     pub names: Vec<String>,
-    /// Number of others who reacted.
+    /// Number of other people who reacted.
     pub others: Count,
     /// The emoji of the reactions.
     pub emoji: Vec<String>,
@@ -81,63 +81,65 @@ pub struct ActivityEntry {
     pub is_new: bool,
 }
 
-/// Returns the entry of a candidate, if it concerns the user as things are now.
-pub(super) fn entry(
+/// Returns the entry of a candidate, if it concerns the user according to the current settings.
+pub(super) fn activity_entry(
     rule: &mut Rule<'_>,
     found: &ActivityCandidate,
     kind: Option<ActivityKind>,
 ) -> Result<Option<ActivityEntry>> {
-    let reacted = found.kind == ActivityKind::Reaction;
-    let Some((causes, about)) = rule.counting(found.message, reacted)? else { return Ok(None) };
-    let causes: Vec<_> = causes.into_iter().filter_map(ActivityCause::of).collect();
-    let wanted = causes.iter().find(|cause| kind.is_none_or(|kind| cause.is_of(kind)));
-    let Some(cause) = wanted.copied() else { return Ok(None) };
-    let About { standing, notable } = &about;
-    let people: Vec<UserId> = match cause {
-        ActivityCause::Reaction => reactors(rule.store, &about)?,
-        _ => vec![notable.sender],
+    let is_reaction = found.kind == ActivityKind::Reaction;
+    let Some((causes, context)) = rule.causes_of(found.message, is_reaction)? else {
+        return Ok(None);
     };
-    let counts = notable.unnamed_reactions.iter().map(|(_, many)| many);
-    let unnamed: i64 = counts.filter(|_| reacted).sum();
-    if people.is_empty() && unnamed == 0 {
+    let causes: Vec<_> = causes.into_iter().filter_map(ActivityCause::of).collect();
+    let matching = causes.iter().find(|cause| kind.is_none_or(|kind| cause.is_of(kind)));
+    let Some(cause) = matching.copied() else { return Ok(None) };
+    let NotificationContext { state, details } = &context;
+    let people: Vec<UserId> = match cause {
+        ActivityCause::Reaction => reactors(rule.store, &context)?,
+        _ => vec![details.sender],
+    };
+    let counts = details.unnamed_reactions.iter().map(|(_, count)| count);
+    let unnamed_count: i64 = counts.filter(|_| is_reaction).sum();
+    if people.is_empty() && unnamed_count == 0 {
         return Ok(None);
     }
     let named = people.iter().take(NAMES).map(|id| rule.store.shown_name(*id));
     let names = named.collect::<parlour_store::Result<Vec<_>>>()?;
-    let more = i64::try_from(people.len() - names.len()).unwrap_or(i64::MAX);
-    let by_people = notable.reactions.iter().filter(|(by, _)| people.contains(by));
-    let by_others = notable.unnamed_reactions.iter().map(|(one, _)| one);
+    let other_count = i64::try_from(people.len() - names.len()).unwrap_or(i64::MAX);
+    let by_people = details.reactions.iter().filter(|(by, _)| people.contains(by));
+    let by_others = details.unnamed_reactions.iter().map(|(one, _)| one);
     let mut emoji: Vec<String> = Vec::new();
-    for one in by_people.map(|(_, one)| one).chain(by_others).filter(|_| reacted) {
+    for one in by_people.map(|(_, one)| one).chain(by_others).filter(|_| is_reaction) {
         if !emoji.contains(one) {
             emoji.push(one.clone());
         }
     }
-    let is_new = match reacted {
-        true => found.changed_seq > seen(rule.store, notable.conversation)?,
-        false => notable.seq > standing.last_read,
+    let is_new = match is_reaction {
+        true => found.changed_seq > seen(rule.store, details.conversation)?,
+        false => details.seq > state.last_read,
     };
     Ok(Some(ActivityEntry {
         position: found.position,
         message_id: found.message,
         cause,
-        keyword: rule.keyword(notable).filter(|_| cause == ActivityCause::Keyword),
-        title: standing.title.clone(),
-        is_direct: standing.is_direct,
+        keyword: rule.keyword(details).filter(|_| cause == ActivityCause::Keyword),
+        title: state.title.clone(),
+        is_direct: state.is_direct,
         person: people.first().copied(),
         names,
-        others: Count(more.saturating_add(unnamed)),
+        others: Count(other_count.saturating_add(unnamed_count)),
         emoji,
-        line: notable.line.clone(),
+        line: details.line.clone(),
         is_new,
     }))
 }
 
-/// Returns those who reacted to a message of this user, each once.
-fn reactors(store: &Store, about: &About) -> Result<Vec<UserId>> {
+/// Returns the other people who reacted to a message of this user, each once.
+fn reactors(store: &Store, context: &NotificationContext) -> Result<Vec<UserId>> {
     let me = store.account()?.user_id;
     let mut people = Vec::new();
-    for (by, _) in &about.notable.reactions {
+    for (by, _) in &context.details.reactions {
         if *by != me && !people.contains(by) {
             people.push(*by);
         }

@@ -1,5 +1,5 @@
-//! Activity: what concerns the user, newest first, as the mirror and the user's choices are when it is read. Causes and
-//! levels are those of notifications: what is off for them is not here either.
+//! Activity: messages that concern the user, newest first, according to the mirror and the settings when it is read.
+//! Causes and levels are those of notifications: a message whose level is off is not in Activity either.
 
 mod entry;
 
@@ -9,17 +9,17 @@ pub use entry::{ActivityCause, ActivityEntry};
 use super::Moment;
 use super::notifier::rule::Rule;
 use crate::error::Result;
-use entry::entry;
+use entry::activity_entry;
 use parlour_protocol::{ConversationId, Count, Seq};
 use parlour_store::{ActivityKind, ActivityPosition, SearchContext, Store};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Maximum number of entries of a page, and of candidates that are looked at for it.
+/// Maximum number of entries of a page, and of candidates that are checked for it.
 const ENTRIES: usize = 40;
-const LOOKED_AT: usize = 400;
+const MAX_CANDIDATES: usize = 400;
 /// Number of candidates that are read at once.
-const AT_ONCE: i64 = 80;
+const BATCH: i64 = 80;
 /// Number of the newest candidates among which new ones are counted.
 const COUNTED: i64 = 1000;
 
@@ -44,20 +44,20 @@ pub(crate) fn page(
     kind: Option<ActivityKind>,
     before: Option<ActivityPosition>,
 ) -> Result<ActivityPage> {
-    take_keywords(store, moment)?;
+    apply_keywords(store, moment)?;
     let mut rule = Rule::new(store, moment)?;
-    let (mut page, mut looked_at) = (ActivityPage { next: before, ..ActivityPage::default() }, 0);
+    let (mut page, mut checked) = (ActivityPage { next: before, ..ActivityPage::default() }, 0);
     loop {
-        let candidates = store.activity(kind, page.next, AT_ONCE)?;
-        let is_last = i64::try_from(candidates.len()).is_ok_and(|many| many < AT_ONCE);
+        let candidates = store.activity(kind, page.next, BATCH)?;
+        let is_last = i64::try_from(candidates.len()).is_ok_and(|count| count < BATCH);
         for candidate in candidates {
-            looked_at += 1;
+            checked += 1;
             page.next = Some(candidate.position);
             let is_known = |known: &ActivityEntry| known.message_id == candidate.message;
             if !page.entries.last().is_some_and(is_known) {
-                page.entries.extend(entry(&mut rule, &candidate, kind)?);
+                page.entries.extend(activity_entry(&mut rule, &candidate, kind)?);
             }
-            if page.entries.len() >= ENTRIES || looked_at >= LOOKED_AT {
+            if page.entries.len() >= ENTRIES || checked >= MAX_CANDIDATES {
                 return Ok(page);
             }
         }
@@ -72,12 +72,12 @@ pub(crate) fn page(
 /// # Errors
 /// Fails if a file cannot be read or written.
 pub(crate) fn count_new(store: &Store, moment: &Moment) -> Result<Count> {
-    take_keywords(store, moment)?;
+    apply_keywords(store, moment)?;
     let mut rule = Rule::new(store, moment)?;
     let (mut before, mut counted) = (None, 0);
     for candidate in store.activity_maybe_new(COUNTED)? {
         if before != Some(candidate.message)
-            && entry(&mut rule, &candidate, None)?.is_some_and(|entry| entry.is_new)
+            && activity_entry(&mut rule, &candidate, None)?.is_some_and(|entry| entry.is_new)
         {
             counted += 1;
         }
@@ -86,13 +86,12 @@ pub(crate) fn count_new(store: &Store, moment: &Moment) -> Result<Count> {
     Ok(Count(counted))
 }
 
-fn take_keywords(store: &Store, moment: &Moment) -> Result<()> {
-    let context = SearchContext { zone: moment.here.clone(), now: moment.wall.0 };
-    Ok(store.take_keywords(&context)?)
+fn apply_keywords(store: &Store, moment: &Moment) -> Result<()> {
+    let context = SearchContext { zone: moment.zone.clone(), now: moment.wall.0 };
+    Ok(store.apply_keywords(&context)?)
 }
 
-/// What is new in Activity: the position up to which each conversation would have to be read, and the conversations
-/// with new reactions.
+/// The new entries of Activity: the conversations with new messages, and those with new reactions.
 #[derive(Debug, Default)]
 pub(crate) struct NewActivity {
     /// The conversations with new messages, each with the newest of them.
@@ -101,15 +100,15 @@ pub(crate) struct NewActivity {
     pub reactions: BTreeSet<ConversationId>,
 }
 
-/// Returns what is new among the newest candidates.
+/// Returns the new entries among the newest candidates.
 ///
 /// # Errors
 /// Fails if a file cannot be read.
-pub(crate) fn all_new(store: &Store, moment: &Moment) -> Result<NewActivity> {
+pub(crate) fn find_new(store: &Store, moment: &Moment) -> Result<NewActivity> {
     let mut rule = Rule::new(store, moment)?;
     let mut new = NewActivity::default();
     for candidate in store.activity_maybe_new(COUNTED)? {
-        let found = entry(&mut rule, &candidate, None)?;
+        let found = activity_entry(&mut rule, &candidate, None)?;
         let Some(found) = found.filter(|found| found.is_new) else { continue };
         let ActivityPosition { conversation_id, seq, .. } = found.position;
         if found.cause == ActivityCause::Reaction {

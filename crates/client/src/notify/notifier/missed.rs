@@ -1,6 +1,6 @@
 //! Collects what was received after an absence.
 
-use super::rule::{Decided, Rule};
+use super::rule::{Decision, Rule};
 use crate::error::Result;
 use crate::notify::board::Summary;
 use crate::notify::level::Level;
@@ -29,7 +29,7 @@ impl Missed {
     pub fn sum_up(&self, rule: &mut Rule<'_>) -> Result<Option<Summary>> {
         let (mut messages, mut conversations) = (0, BTreeSet::new());
         for news in &self.0 {
-            if let Decided::Level(Level::Alert, ..) = rule.level(news, true)? {
+            if let Decision::Level(Level::Alert, ..) = rule.level(news, true)? {
                 messages += 1;
                 conversations.insert(news.conversation);
             }

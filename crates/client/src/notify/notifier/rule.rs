@@ -1,13 +1,13 @@
 //! Applies the rule for one message to the account's files.
 
-use super::entries::is_alive;
+use super::entries::is_current;
 use crate::error::Result;
-use crate::notify::decide::{Occasion, decide};
+use crate::notify::decide::{NotificationFacts, decide};
 use crate::notify::level::{Cause, Level};
 use crate::notify::preferences::{self, Preferences};
 use jiff::tz::TimeZone;
 use parlour_protocol::{ConversationId, MessageId, Millis};
-use parlour_store::{News, Notable, Standing, Store};
+use parlour_store::{ConversationState, MessageDetails, News, Store};
 use parlour_sync::Now;
 use std::collections::BTreeMap;
 
@@ -23,15 +23,15 @@ pub struct Moment {
     /// The wall clock.
     pub wall: Millis,
     /// The time zone of this device.
-    pub here: TimeZone,
+    pub zone: TimeZone,
     /// The conversation that is visible in a focused window.
-    pub seen: Option<ConversationId>,
+    pub visible: Option<ConversationId>,
 }
 
 impl Moment {
     /// Returns a moment on a device in the time zone UTC.
-    pub fn in_utc(now: Now, wall: Millis, seen: Option<ConversationId>) -> Self {
-        Self { now, wall, here: TimeZone::UTC, seen }
+    pub fn in_utc(now: Now, wall: Millis, visible: Option<ConversationId>) -> Self {
+        Self { now, wall, zone: TimeZone::UTC, visible }
     }
 }
 
@@ -42,114 +42,119 @@ pub struct Rule<'a> {
     /// The circumstances.
     pub moment: &'a Moment,
     preferences: Preferences,
-    standings: BTreeMap<ConversationId, Option<Standing>>,
+    conversation_states: BTreeMap<ConversationId, Option<ConversationState>>,
 }
 
 /// The message and the conversation to decide about.
-pub struct About {
+pub struct NotificationContext {
     /// The state of the conversation.
-    pub standing: Standing,
+    pub state: ConversationState,
     /// The message.
-    pub notable: Notable,
+    pub details: MessageDetails,
 }
 
 /// The decision.
-pub enum Decided {
+pub enum Decision {
     /// The conversation has not been received yet.
     Unknown,
-    /// Nothing: it was read, deleted or removed, or is too old.
-    Over,
+    /// It does not notify: it was read, deleted or removed, or is too old.
+    Obsolete,
     /// It notifies in this way.
-    Level(Level, Box<About>),
+    Level(Level, Box<NotificationContext>),
 }
 
 impl<'a> Rule<'a> {
-    /// Reads the account's choices.
+    /// Reads the account's settings.
     pub fn new(store: &'a Store, moment: &'a Moment) -> Result<Self> {
-        let preferences = Preferences::read(store, &moment.here)?;
-        Ok(Self { store, moment, preferences, standings: BTreeMap::new() })
+        let preferences = Preferences::read(store, &moment.zone)?;
+        Ok(Self { store, moment, preferences, conversation_states: BTreeMap::new() })
     }
 
-    fn standing(&mut self, id: ConversationId) -> Result<Option<Standing>> {
-        if let Some(known) = self.standings.get(&id) {
+    fn conversation_state(&mut self, id: ConversationId) -> Result<Option<ConversationState>> {
+        if let Some(known) = self.conversation_states.get(&id) {
             return Ok(known.clone());
         }
-        let standing = self.store.standing(id)?;
-        self.standings.insert(id, standing.clone());
-        Ok(standing)
+        let state = self.store.conversation_state(id)?;
+        self.conversation_states.insert(id, state.clone());
+        Ok(state)
     }
 
     /// Decides about something that was received; `is_past` says that it happened during an absence, where age
     /// does not matter.
-    pub fn level(&mut self, news: &News, is_past: bool) -> Result<Decided> {
-        let Some(notable) = self.store.notable(news.message)? else { return Ok(Decided::Over) };
-        let Some(standing) = self.standing(news.conversation)? else { return Ok(Decided::Unknown) };
-        if notable.conversation != news.conversation || !is_alive(news, &notable, &standing) {
-            return Ok(Decided::Over);
+    pub fn level(&mut self, news: &News, is_past: bool) -> Result<Decision> {
+        let Some(details) = self.store.message_details(news.message)? else {
+            return Ok(Decision::Obsolete);
+        };
+        let Some(state) = self.conversation_state(news.conversation)? else {
+            return Ok(Decision::Unknown);
+        };
+        if details.conversation != news.conversation || !is_current(news, &details, &state) {
+            return Ok(Decision::Obsolete);
         }
-        let is_old = self.moment.wall.0.saturating_sub(notable.sent_at.0) >= OLD_MS;
+        let is_old = self.moment.wall.0.saturating_sub(details.sent_at.0) >= OLD_MS;
         if !is_past && news.reaction.is_none() && is_old {
-            return Ok(Decided::Over);
+            return Ok(Decision::Obsolete);
         }
-        let occasion = Occasion {
-            by: news.reaction.as_ref().map_or(notable.sender, |reaction| reaction.by),
+        let facts = NotificationFacts {
+            by: news.reaction.as_ref().map_or(details.sender, |reaction| reaction.by),
             causes: match news.reaction {
                 Some(_) => vec![Cause::Reaction],
-                None => self.causes(&notable, &standing),
+                None => self.causes(&details, &state),
             },
             choice: preferences::choice(self.store, news.conversation)?,
-            muted_until: standing.muted_until,
-            is_seen: self.moment.seen == Some(news.conversation),
+            muted_until: state.muted_until,
+            is_visible: self.moment.visible == Some(news.conversation),
         };
-        let level = decide(&occasion, &self.preferences, self.moment.wall);
-        Ok(Decided::Level(level, Box::new(About { standing, notable })))
+        let level = decide(&facts, &self.preferences, self.moment.wall);
+        Ok(Decision::Level(level, Box::new(NotificationContext { state, details })))
     }
 
     /// Returns the keyword that a message contains, if there is one.
-    pub fn keyword(&self, notable: &Notable) -> Option<String> {
-        self.preferences.keywords.first_in(&notable.spoken).map(str::to_owned)
+    pub fn keyword(&self, details: &MessageDetails) -> Option<String> {
+        self.preferences.keywords.first_in(&details.authored_text).map(str::to_owned)
     }
 
-    /// Returns for which causes a message of another person, or with `reacted` the reactions to a message of the
-    /// user, count as things are chosen now, read or not; none if it is gone, or if the user left.
-    pub fn counting(
+    /// Returns the causes for which a message of another person, or with `is_reaction` the reactions to a message of the
+    /// user, notifies according to the current settings, whether it was read or not. Returns `None` if it was deleted, or
+    /// if the user left.
+    pub fn causes_of(
         &mut self,
         message: MessageId,
-        reacted: bool,
-    ) -> Result<Option<(Vec<Cause>, About)>> {
-        let Some(notable) = self.store.notable(message)? else { return Ok(None) };
-        let Some(standing) = self.standing(notable.conversation)? else { return Ok(None) };
-        let is_gone = notable.is_deleted || standing.deleting.contains(&message);
-        if is_gone || !standing.is_in || notable.is_own != reacted {
+        is_reaction: bool,
+    ) -> Result<Option<(Vec<Cause>, NotificationContext)>> {
+        let Some(details) = self.store.message_details(message)? else { return Ok(None) };
+        let Some(state) = self.conversation_state(details.conversation)? else { return Ok(None) };
+        let is_deleted = details.is_deleted || state.deleting.contains(&message);
+        if is_deleted || !state.is_in || details.is_own != is_reaction {
             return Ok(None);
         }
-        let mut causes = match reacted {
+        let mut causes = match is_reaction {
             true => vec![Cause::Reaction],
-            false => self.causes(&notable, &standing),
+            false => self.causes(&details, &state),
         };
-        let choice = preferences::choice(self.store, notable.conversation)?;
+        let choice = preferences::choice(self.store, details.conversation)?;
         causes.retain(|cause| {
-            let occasion = Occasion {
-                by: notable.sender,
+            let facts = NotificationFacts {
+                by: details.sender,
                 causes: vec![*cause],
                 choice,
-                muted_until: standing.muted_until,
-                is_seen: false,
+                muted_until: state.muted_until,
+                is_visible: false,
             };
-            decide(&occasion, &self.preferences, self.moment.wall) > Level::Off
+            decide(&facts, &self.preferences, self.moment.wall) > Level::Off
         });
-        Ok(Some((causes, About { standing, notable })))
+        Ok(Some((causes, NotificationContext { state, details })))
     }
 
-    fn causes(&self, notable: &Notable, standing: &Standing) -> Vec<Cause> {
+    fn causes(&self, details: &MessageDetails, state: &ConversationState) -> Vec<Cause> {
         let all = [
-            (Cause::Direct, standing.is_direct),
-            (Cause::Mention, notable.mentions_me),
-            (Cause::All, notable.mentions_all),
-            (Cause::Reply, notable.replies_to_me),
-            (Cause::Keyword, self.preferences.keywords.are_in(&notable.spoken)),
-            (Cause::Other, !standing.is_direct),
+            (Cause::Direct, state.is_direct),
+            (Cause::Mention, details.mentions_me),
+            (Cause::All, details.mentions_all),
+            (Cause::Reply, details.replies_to_me),
+            (Cause::Keyword, self.preferences.keywords.are_in(&details.authored_text)),
+            (Cause::Other, !state.is_direct),
         ];
-        all.into_iter().filter_map(|(cause, is_so)| is_so.then_some(cause)).collect()
+        all.into_iter().filter_map(|(cause, applies)| applies.then_some(cause)).collect()
     }
 }

@@ -1,6 +1,6 @@
-//! Tests of what counts as having happened during an absence.
+//! Tests of which messages count as sent during an absence.
 
-use super::{ME, OAK, ROOM};
+use super::{GROUP, ME, OAK};
 use crate::notify::Absence;
 use parlour_protocol::{
     ErrorBody, ErrorCode, Frame, Head, Heads, MessageId, MessageRow, Millis, Newest, Page,
@@ -10,14 +10,14 @@ use parlour_store::{NewReaction, News};
 use parlour_sync::{Effect, Engine, Fetch, Input, Limits, Start, StartStream};
 use uuid::Uuid;
 
-const STREAM: StreamId = StreamId::Conversation(ROOM);
+const STREAM: StreamId = StreamId::Conversation(GROUP);
 
 /// A device that has the first change of a conversation, of which the server has five with three messages.
 struct Device {
     engine: Engine,
     absence: Absence,
     now: i64,
-    asked: Vec<Fetch>,
+    requested: Vec<Fetch>,
 }
 
 impl Device {
@@ -35,10 +35,10 @@ impl Device {
         let (streams, ops) = (vec![stream], Vec::new());
         let start = Start { user_id, epoch, watermark: 1, streams, ops, limits, seed: 1 };
         let (engine, absence) = (Engine::new(start), Absence::new(false));
-        let mut device = Self { engine, absence, now: 0, asked: Vec::new() };
+        let mut device = Self { engine, absence, now: 0, requested: Vec::new() };
         device.handle(Input::Started);
         device.handle(Input::Frame(Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 }));
-        let newest = Newest { conversation_id: ROOM, seq: Seq(3), sent_at: Millis(1) };
+        let newest = Newest { conversation_id: GROUP, seq: Seq(3), sent_at: Millis(1) };
         let heads = Heads {
             epoch: "e".into(),
             wm: 5,
@@ -48,35 +48,35 @@ impl Device {
             server: None,
         };
         device.handle(Input::Heads(1, Ok(heads)));
-        device.absence.told_heads(&device.engine);
+        device.absence.record_heads(&device.engine);
         device
     }
 
     fn handle(&mut self, input: Input) {
         for effect in self.engine.handle(input, self.now) {
             if let Effect::Pull(fetches) = effect {
-                self.asked = fetches;
+                self.requested = fetches;
             }
         }
     }
 
-    /// Has the conversation's fetch fail until it counts as stuck.
-    fn get_stuck(&mut self) {
+    /// Lets the conversation's fetches fail until it counts as stuck.
+    fn fail_fetches(&mut self) {
         for _ in 0..3 {
             let failed = Err(ErrorBody::new(ErrorCode::Internal, "not now"));
-            self.handle(Input::Pulled(self.asked.clone(), failed));
+            self.handle(Input::Pulled(self.requested.clone(), failed));
             self.now += 10_000;
             self.handle(Input::Woke);
         }
     }
 
-    /// Has the rest of the conversation come.
+    /// Receives the rest of the conversation.
     fn receive(&mut self) {
         let row = MessageRow { changed_seq: 5, ..MessageRow::new(id(3), OAK, "hi", Millis(1)) };
         let rows = vec![Row::Message(MessageRow { seq: Seq(3), ..row })];
         let epoch = "e".into();
         let page = Page { epoch, stream: STREAM, term: 1, from: 1, to: 5, head: 5, rows };
-        self.handle(Input::Pulled(self.asked.clone(), Ok(vec![PulledStream::Page(page)])));
+        self.handle(Input::Pulled(self.requested.clone(), Ok(vec![PulledStream::Page(page)])));
     }
 }
 
@@ -85,11 +85,11 @@ fn id(seq: i64) -> MessageId {
 }
 
 fn message(seq: i64, changed_seq: i64) -> News {
-    News { conversation: ROOM, message: id(seq), seq: Seq(seq), changed_seq, reaction: None }
+    News { conversation: GROUP, message: id(seq), seq: Seq(seq), changed_seq, reaction: None }
 }
 
 #[test]
-fn a_message_of_an_absence_stays_past_when_somebody_reacts_to_it() {
+fn a_reaction_does_not_make_a_message_of_an_absence_new() {
     let device = Device::new();
     assert!(device.absence.is_past(&message(3, 5)));
     assert!(device.absence.is_past(&message(3, 6)), "a reaction to it came since");
@@ -100,7 +100,7 @@ fn a_message_of_an_absence_stays_past_when_somebody_reacts_to_it() {
 }
 
 #[test]
-fn an_absence_ends_when_everything_came() {
+fn an_absence_ends_when_everything_was_received() {
     let mut device = Device::new();
     assert_eq!(device.absence.end(&device.engine), None);
     device.receive();
@@ -110,9 +110,9 @@ fn an_absence_ends_when_everything_came() {
 }
 
 #[test]
-fn what_cannot_be_fetched_is_past_whenever_it_comes() {
+fn messages_that_are_received_late_still_belong_to_the_absence() {
     let mut device = Device::new();
-    device.get_stuck();
+    device.fail_fetches();
     assert_eq!(device.absence.end(&device.engine), Some(true), "the others do not wait for it");
     assert_eq!(device.absence.end(&device.engine), None);
     assert!(device.absence.is_past(&message(3, 5)));
@@ -126,10 +126,10 @@ fn what_cannot_be_fetched_is_past_whenever_it_comes() {
 fn the_first_fetch_is_not_summed_up() {
     let mut device = Device::new();
     device.absence = Absence::new(true);
-    device.absence.told_heads(&device.engine);
+    device.absence.record_heads(&device.engine);
     device.receive();
     assert_eq!(device.absence.end(&device.engine), Some(false));
-    device.absence.begin(false);
-    device.absence.told_heads(&device.engine);
+    device.absence.start(false);
+    device.absence.record_heads(&device.engine);
     assert_eq!(device.absence.end(&device.engine), Some(true), "the next absence is");
 }

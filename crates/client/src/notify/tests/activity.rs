@@ -1,6 +1,6 @@
-//! What Activity has, whatever becomes of the messages and of the choices.
+//! Tests of the entries of Activity, after changes of messages and settings.
 
-use super::{Desk, ME, OAK, ROBIN, ROOM, pair};
+use super::{Device, GROUP, ME, OAK, ROBIN, pair};
 use crate::notify::activity::{ActivityCause, ActivityEntry, count_new, page};
 use ActivityCause::{All, Keyword, Mention, Reaction as Reacted, Reply};
 use parlour_protocol::{
@@ -8,7 +8,7 @@ use parlour_protocol::{
 };
 use parlour_store::{ActivityKind, ServerUpdate};
 
-impl Desk {
+impl Device {
     fn activity(&self, kind: Option<ActivityKind>) -> Vec<ActivityEntry> {
         let page = page(&self.store, &self.moment(), kind, None).unwrap();
         assert_eq!(page.next, None);
@@ -26,7 +26,7 @@ impl Desk {
     fn mention(&mut self, body: &str) -> MessageRow {
         let row = self.message(OAK, body);
         self.wall.0 += 1000;
-        self.come(ROOM, MessageRow { mentions: vec![ME], ..row })
+        self.receive(GROUP, MessageRow { mentions: vec![ME], ..row })
     }
 
     fn react(&mut self, to: MessageRow, by: &[parlour_protocol::UserId]) -> MessageRow {
@@ -34,34 +34,34 @@ impl Desk {
         let reactions =
             vec![Reaction { emoji: "🎉".into(), count, users: by.to_vec(), own: None }];
         self.wall.0 += 1000;
-        self.come(ROOM, MessageRow { reactions, ..to })
+        self.receive(GROUP, MessageRow { reactions, ..to })
     }
 }
 
-fn said(all: &[(ActivityCause, &str)]) -> Vec<(ActivityCause, String)> {
+fn owned(all: &[(ActivityCause, &str)]) -> Vec<(ActivityCause, String)> {
     all.iter().map(|(cause, line)| (*cause, (*line).to_owned())).collect()
 }
 
 #[test]
-fn it_has_what_concerns_the_user_the_newest_first() {
-    let mut desk = Desk::new();
-    desk.choose("notify_keywords", r#"["spesh"]"#);
-    let own = desk.say(ROOM, ME, "mine");
-    desk.mention("one");
-    let all = desk.message(OAK, "everybody");
-    desk.come(ROOM, MessageRow { mentions_all: true, ..all });
-    desk.wall.0 += 1000;
-    let reply = desk.message(ROBIN, "you were right");
-    desk.come(ROOM, MessageRow { reply_to: Some(own.id), ..reply });
-    desk.wall.0 += 1000;
-    desk.say(ROOM, ROBIN, "what spesh does");
-    desk.say(ROOM, ROBIN, "nothing of the kind");
-    desk.say(pair(), OAK, "between us");
-    desk.react(own, &[OAK, ROBIN, ME]);
-    let has = desk.causes();
+fn messages_that_concern_the_user_are_listed_newest_first() {
+    let mut device = Device::new();
+    device.set("notify_keywords", r#"["spesh"]"#);
+    let own = device.receive_message(GROUP, ME, "mine");
+    device.mention("one");
+    let all = device.message(OAK, "everybody");
+    device.receive(GROUP, MessageRow { mentions_all: true, ..all });
+    device.wall.0 += 1000;
+    let reply = device.message(ROBIN, "you were right");
+    device.receive(GROUP, MessageRow { reply_to: Some(own.id), ..reply });
+    device.wall.0 += 1000;
+    device.receive_message(GROUP, ROBIN, "what spesh does");
+    device.receive_message(GROUP, ROBIN, "nothing of the kind");
+    device.receive_message(pair(), OAK, "between us");
+    device.react(own, &[OAK, ROBIN, ME]);
+    let entries = device.causes();
     assert_eq!(
-        has,
-        said(&[
+        entries,
+        owned(&[
             (Reacted, "mine"),
             (Keyword, "what spesh does"),
             (Reply, "you were right"),
@@ -69,132 +69,134 @@ fn it_has_what_concerns_the_user_the_newest_first() {
             (Mention, "one"),
         ])
     );
-    assert_eq!(desk.count(), 5);
-    for (kind, many) in [
+    assert_eq!(device.count(), 5);
+    for (kind, count) in [
         (ActivityKind::Mention, 2),
         (ActivityKind::Reply, 1),
         (ActivityKind::Reaction, 1),
         (ActivityKind::Keyword, 1),
     ] {
-        assert_eq!(desk.activity(Some(kind)).len(), many, "{kind:?}");
+        assert_eq!(device.activity(Some(kind)).len(), count, "{kind:?}");
     }
-    let reacted = &desk.activity(None)[0];
+    let reacted = &device.activity(None)[0];
     assert_eq!((&*reacted.names, reacted.others), (&["oak".into(), "robin".into()][..], Count(0)));
-    assert_eq!(desk.activity(None)[1].keyword.as_deref(), Some("spesh"));
+    assert_eq!(device.activity(None)[1].keyword.as_deref(), Some("spesh"));
 }
 
 #[test]
-fn it_follows_edits_deletions_and_reading() {
-    let mut desk = Desk::new();
-    let (one, two) = (desk.mention("one"), desk.mention("two"));
-    let three = desk.mention("three");
-    assert_eq!(desk.count(), 3);
-    desk.read(ROOM, &two);
-    assert_eq!(desk.count(), 1);
-    let is_new: Vec<_> = desk.activity(None).iter().map(|entry| entry.is_new).collect();
+fn edits_deletions_and_read_positions_change_the_entries() {
+    let mut device = Device::new();
+    let (one, two) = (device.mention("one"), device.mention("two"));
+    let three = device.mention("three");
+    assert_eq!(device.count(), 3);
+    device.read(GROUP, &two);
+    assert_eq!(device.count(), 1);
+    let is_new: Vec<_> = device.activity(None).iter().map(|entry| entry.is_new).collect();
     assert_eq!(is_new, [true, false, false]);
-    desk.come(ROOM, MessageRow { mentions: Vec::new(), body: "nobody".into(), ..one });
-    desk.come(ROOM, MessageRow { body: String::new(), deleted_at: Some(Millis(6)), ..three });
-    assert_eq!(desk.causes(), said(&[(Mention, "two")]));
-    assert_eq!(desk.count(), 0);
+    device.receive(GROUP, MessageRow { mentions: Vec::new(), body: "nobody".into(), ..one });
+    device.receive(GROUP, MessageRow { body: String::new(), deleted_at: Some(Millis(6)), ..three });
+    assert_eq!(device.causes(), owned(&[(Mention, "two")]));
+    assert_eq!(device.count(), 0);
 }
 
 #[test]
-fn a_level_that_is_chosen_later_counts_for_what_came_before() {
-    let mut desk = Desk::new();
-    desk.mention("one");
-    desk.choose("notify_mention", "off");
-    assert!(desk.causes().is_empty());
-    desk.choose("notify_mention", "silent");
-    assert_eq!(desk.causes().len(), 1);
-    desk.choose(&format!("notify_in.{ROOM}"), "nothing");
-    assert_eq!((desk.causes().len(), desk.count()), (0, 0));
-    desk.choose(&format!("notify_in.{ROOM}"), "custom off off off off off off off");
-    assert_eq!(desk.causes().len(), 0);
-    desk.choose(&format!("notify_in.{ROOM}"), "mentions");
-    desk.mute(ROOM);
-    desk.choose("notify_quiet", "1111111 0 0 UTC");
-    assert_eq!(desk.causes().len(), 1, "what is silent is here");
+fn a_changed_level_applies_to_earlier_messages() {
+    let mut device = Device::new();
+    device.mention("one");
+    device.set("notify_mention", "off");
+    assert!(device.causes().is_empty());
+    device.set("notify_mention", "silent");
+    assert_eq!(device.causes().len(), 1);
+    device.set(&format!("notify_in.{GROUP}"), "nothing");
+    assert_eq!((device.causes().len(), device.count()), (0, 0));
+    device.set(&format!("notify_in.{GROUP}"), "custom off off off off off off off");
+    assert_eq!(device.causes().len(), 0);
+    device.set(&format!("notify_in.{GROUP}"), "mentions");
+    device.mute(GROUP);
+    device.set("notify_quiet", "1111111 0 0 UTC");
+    assert_eq!(device.causes().len(), 1, "a silent message is in Activity");
 }
 
 #[test]
-fn a_keyword_that_is_chosen_later_is_found_in_what_came_before() {
-    let mut desk = Desk::new();
-    desk.say(ROOM, OAK, "the inline  cache, at last");
-    desk.say(ROOM, OAK, "inline caches");
-    desk.say(ROOM, ME, "inline cache of mine");
-    assert!(desk.causes().is_empty());
-    desk.choose("notify_keywords", r#"["inline cache"]"#);
-    assert_eq!(desk.causes().len(), 1);
-    desk.choose("notify_keywords", r#"["caches"]"#);
-    assert_eq!(desk.causes(), said(&[(Keyword, "inline caches")]));
-    desk.choose("notify_keywords", "");
-    assert!(desk.causes().is_empty());
+fn a_new_keyword_is_found_in_earlier_messages() {
+    let mut device = Device::new();
+    device.receive_message(GROUP, OAK, "the inline  cache, at last");
+    device.receive_message(GROUP, OAK, "inline caches");
+    device.receive_message(GROUP, ME, "inline cache of mine");
+    assert!(device.causes().is_empty());
+    device.set("notify_keywords", r#"["inline cache"]"#);
+    assert_eq!(device.causes().len(), 1);
+    device.set("notify_keywords", r#"["caches"]"#);
+    assert_eq!(device.causes(), owned(&[(Keyword, "inline caches")]));
+    device.set("notify_keywords", "");
+    assert!(device.causes().is_empty());
 }
 
 #[test]
-fn history_is_in_its_place_and_a_reply_finds_what_it_replies_to() {
-    let mut desk = Desk::new();
-    desk.last = 10;
-    desk.mention("now");
+fn older_messages_are_sorted_in_and_replies_to_them_are_recognised() {
+    let mut device = Device::new();
+    device.last = 10;
+    device.mention("now");
     // A reply that comes before the message of this user to which it replies.
-    let own = MessageRow { seq: Seq(1), ..desk.message(ME, "mine") };
+    let own = MessageRow { seq: Seq(1), ..device.message(ME, "mine") };
     let own = MessageRow { sent_at: Millis(1000), changed_seq: 1, ..own };
-    let reply = MessageRow { seq: Seq(2), reply_to: Some(own.id), ..desk.message(OAK, "earlier") };
+    let reply =
+        MessageRow { seq: Seq(2), reply_to: Some(own.id), ..device.message(OAK, "earlier") };
     let reply = MessageRow { sent_at: Millis(2000), changed_seq: 1, ..reply };
     for (before, row) in [(11, reply), (2, own)] {
-        desk.store
+        device
+            .store
             .mirror
             .damage(&format!("UPDATE conversations SET floor_seq = {before}"))
             .unwrap();
-        let (epoch, stream) = ("e".into(), StreamId::Conversation(ROOM));
+        let (epoch, stream) = ("e".into(), StreamId::Conversation(GROUP));
         let history = History { epoch, stream, term: 1, before, rows: vec![Row::Message(row)] };
-        let has = desk.causes();
-        assert_eq!(has, said(&[(Mention, "now")]), "nothing else yet");
-        desk.store.apply(&[ServerUpdate::History(&history)], desk.wall).unwrap();
+        let entries = device.causes();
+        assert_eq!(entries, owned(&[(Mention, "now")]), "nothing else yet");
+        device.store.apply(&[ServerUpdate::History(&history)], device.wall).unwrap();
     }
-    assert_eq!(desk.causes(), said(&[(Mention, "now"), (Reply, "earlier")]));
+    assert_eq!(device.causes(), owned(&[(Mention, "now"), (Reply, "earlier")]));
 }
 
 #[test]
-fn a_reaction_is_new_until_it_was_seen_and_goes_with_what_is_taken_back() {
-    let mut desk = Desk::new();
-    let own = desk.say(ROOM, ME, "mine");
-    let reacted = desk.react(own, &[OAK]);
-    assert_eq!(desk.count(), 1);
-    let seen = desk.store.reacted_seq(ROOM).unwrap();
-    desk.choose(&format!("reactions_seen.{ROOM}"), &seen.to_string());
-    assert_eq!((desk.causes().len(), desk.count()), (1, 0));
+fn a_reaction_is_new_until_it_was_seen_and_a_removed_one_disappears() {
+    let mut device = Device::new();
+    let own = device.receive_message(GROUP, ME, "mine");
+    let reacted = device.react(own, &[OAK]);
+    assert_eq!(device.count(), 1);
+    let seen = device.store.reacted_seq(GROUP).unwrap();
+    device.set(&format!("reactions_seen.{GROUP}"), &seen.to_string());
+    assert_eq!((device.causes().len(), device.count()), (1, 0));
     // A pin is a change of the message, and no reaction.
-    let pinned = desk.come(ROOM, MessageRow { pinned_at: Some(desk.wall), ..reacted });
-    assert_eq!(desk.count(), 0);
-    let again = desk.react(pinned, &[OAK, ROBIN]);
-    assert_eq!(desk.count(), 1);
-    desk.react(again, &[]);
-    assert!(desk.causes().is_empty());
+    let pinned = device.receive(GROUP, MessageRow { pinned_at: Some(device.wall), ..reacted });
+    assert_eq!(device.count(), 0);
+    let again = device.react(pinned, &[OAK, ROBIN]);
+    assert_eq!(device.count(), 1);
+    device.react(again, &[]);
+    assert!(device.causes().is_empty());
 }
 
 #[test]
-fn a_conversation_that_was_left_is_not_in_it() {
-    let mut desk = Desk::new();
-    desk.mention("one");
-    desk.account(Row::Membership(MembershipRow {
+fn a_conversation_that_was_left_has_no_entries() {
+    let mut device = Device::new();
+    device.mention("one");
+    device.apply_account_row(Row::Membership(MembershipRow {
         left_at: Some(Millis(5)),
-        changed_seq: desk.account_head + 1,
-        ..MembershipRow::new(ROOM, Millis(0))
+        changed_seq: device.account_head + 1,
+        ..MembershipRow::new(GROUP, Millis(0))
     }));
-    assert_eq!((desk.causes().len(), desk.count()), (0, 0));
+    assert_eq!((device.causes().len(), device.count()), (0, 0));
 }
 
 #[test]
-fn a_page_is_bounded_and_the_next_continues_it() {
-    let mut desk = Desk::new();
+fn pages_are_bounded_and_continue_each_other() {
+    let mut device = Device::new();
     for n in 0..100 {
-        desk.mention(&format!("{n}"));
+        device.mention(&format!("{n}"));
     }
     let (mut lines, mut before) = (Vec::new(), None);
     loop {
-        let page = page(&desk.store, &desk.moment(), None, before).unwrap();
+        let page = page(&device.store, &device.moment(), None, before).unwrap();
         assert!(page.entries.len() <= 40);
         lines.extend(page.entries.into_iter().map(|entry| entry.line));
         before = page.next;

@@ -1,4 +1,4 @@
-//! Tests of what notifies, with files in memory and a clock of their own.
+//! Tests of notifications, with files in memory and a simulated clock.
 
 mod absence;
 mod activity;
@@ -7,7 +7,7 @@ mod table;
 
 use super::board::Notification;
 use super::notifier::{Moment, Notifier};
-use super::told::{Received, Told};
+use super::received::{Received, ReceivedQueue};
 use jiff::tz::TimeZone;
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, MemberRole, MemberRow,
@@ -21,19 +21,19 @@ use uuid::Uuid;
 const ME: UserId = UserId(Uuid::from_u128(1));
 const OAK: UserId = UserId(Uuid::from_u128(2));
 const ROBIN: UserId = UserId(Uuid::from_u128(3));
-const ROOM: ConversationId = ConversationId(Uuid::from_u128(7));
+const GROUP: ConversationId = ConversationId(Uuid::from_u128(7));
 
 /// A Monday at noon.
 const NOON: i64 = 1_795_435_200_000;
 
 /// An account in a group with Oak and Robin, and in a direct conversation with Oak.
-struct Desk {
+struct Device {
     store: Store,
     notifier: Notifier,
-    told: Told,
+    received: ReceivedQueue,
     now: Now,
     wall: Millis,
-    seen: Option<ConversationId>,
+    visible: Option<ConversationId>,
     account_head: i64,
     last: i64,
 }
@@ -42,7 +42,7 @@ fn pair() -> ConversationId {
     ConversationId::p2p(ME, OAK)
 }
 
-impl Desk {
+impl Device {
     fn new() -> Self {
         let (server, username) = ("http://x".into(), "me".into());
         let session_id = SessionId(Uuid::from_u128(9));
@@ -55,23 +55,23 @@ impl Desk {
         let directory =
             Page { epoch: "e".into(), stream, term: 0, from: 0, to: 1, head: 1, rows: rows.into() };
         store.apply(&[ServerUpdate::Page(&directory)], Millis(0)).unwrap();
-        let mut desk = Self {
+        let mut device = Self {
             store,
             notifier: Notifier::default(),
-            told: Told::default(),
+            received: ReceivedQueue::default(),
             now: 0,
             wall: Millis(NOON),
-            seen: None,
+            visible: None,
             account_head: 0,
             last: 0,
         };
-        desk.begin(ROOM, ConversationType::Group, &[ME, OAK, ROBIN]);
-        desk.begin(pair(), ConversationType::P2p, &[ME, OAK]);
-        desk
+        device.join(GROUP, ConversationType::Group, &[ME, OAK, ROBIN]);
+        device.join(pair(), ConversationType::P2p, &[ME, OAK]);
+        device
     }
 
-    fn begin(&mut self, id: ConversationId, kind: ConversationType, members: &[UserId]) {
-        self.account(Row::Membership(MembershipRow {
+    fn join(&mut self, id: ConversationId, kind: ConversationType, members: &[UserId]) {
+        self.apply_account_row(Row::Membership(MembershipRow {
             changed_seq: self.account_head + 1,
             ..MembershipRow::new(id, Millis(0))
         }));
@@ -90,13 +90,13 @@ impl Desk {
             })
         }));
         let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
-        let begun =
+        let bootstrap =
             Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
-        self.store.apply(&[ServerUpdate::Bootstrap(&begun)], self.wall).unwrap();
+        self.store.apply(&[ServerUpdate::Bootstrap(&bootstrap)], self.wall).unwrap();
     }
 
     /// Applies a row of the account's stream.
-    fn account(&mut self, row: Row) {
+    fn apply_account_row(&mut self, row: Row) {
         let (from, to) = (self.account_head, self.account_head + 1);
         let stream = StreamId::Account(ME);
         let (epoch, rows) = ("e".into(), vec![row]);
@@ -105,10 +105,10 @@ impl Desk {
         self.write(&page, false);
     }
 
-    /// Chooses something on another device.
-    fn choose(&mut self, name: &str, value: &str) {
+    /// Changes a setting on another device.
+    fn set(&mut self, name: &str, value: &str) {
         let changed_seq = self.account_head + 1;
-        self.account(Row::Setting(SettingRow {
+        self.apply_account_row(Row::Setting(SettingRow {
             name: name.into(),
             value: value.into(),
             changed_seq,
@@ -117,28 +117,28 @@ impl Desk {
 
     fn write(&mut self, page: &Page, is_past: bool) {
         let mut changes = self.store.apply(&[ServerUpdate::Page(page)], self.wall).unwrap();
-        self.told.take_from(&mut changes, |_| is_past);
+        self.received.take_from(&mut changes, |_| is_past);
         self.notifier.changed(changes.conversations, self.now);
-        let (received, is_elsewhere, _): (Vec<Received>, _, _) = self.told.take();
-        if is_elsewhere {
-            self.notifier.elsewhere(self.now);
+        let (received, other_session_active, _): (Vec<Received>, _, _) = self.received.take();
+        if other_session_active {
+            self.notifier.other_session_active(self.now);
         }
         self.notifier.handle(received, self.now);
     }
 
-    /// Returns a message that was never sent before.
+    /// Returns a new message.
     fn message(&mut self, by: UserId, body: &str) -> MessageRow {
         self.last += 1;
         let id = MessageId(Uuid::from_u128(1000 + self.last.unsigned_abs() as u128));
         MessageRow { seq: Seq(self.last), ..MessageRow::new(id, by, body, self.wall) }
     }
 
-    /// Has a message, or a change of it, come in a conversation; returns it as it came.
-    fn come(&mut self, id: ConversationId, row: MessageRow) -> MessageRow {
-        self.come_in(id, row, false)
+    /// Receives a message, or a change of it, in a conversation; returns the received row.
+    fn receive(&mut self, id: ConversationId, row: MessageRow) -> MessageRow {
+        self.receive_as(id, row, false)
     }
 
-    fn come_in(&mut self, id: ConversationId, row: MessageRow, is_past: bool) -> MessageRow {
+    fn receive_as(&mut self, id: ConversationId, row: MessageRow, is_past: bool) -> MessageRow {
         let stream = StreamId::Conversation(id);
         let state = self.store.sync_state().unwrap();
         let known = state.streams.iter().find(|known| known.stream == stream).unwrap();
@@ -150,10 +150,10 @@ impl Desk {
         row
     }
 
-    /// Has a message come.
-    fn say(&mut self, id: ConversationId, by: UserId, body: &str) -> MessageRow {
+    /// Receives a new message.
+    fn receive_message(&mut self, id: ConversationId, by: UserId, body: &str) -> MessageRow {
         let row = self.message(by, body);
-        self.come(id, row)
+        self.receive(id, row)
     }
 
     /// Reads up to a message, on this device.
@@ -166,7 +166,7 @@ impl Desk {
 
     /// Reads up to a message, on another device.
     fn read_elsewhere(&mut self, id: ConversationId, seq: i64) {
-        self.account(Row::Membership(MembershipRow {
+        self.apply_account_row(Row::Membership(MembershipRow {
             last_read_seq: Seq(seq),
             changed_seq: self.account_head + 1,
             ..MembershipRow::new(id, Millis(0))
@@ -174,20 +174,20 @@ impl Desk {
     }
 
     fn moment(&self) -> Moment {
-        Moment { now: self.now, wall: self.wall, here: TimeZone::UTC, seen: self.seen }
+        Moment { now: self.now, wall: self.wall, zone: TimeZone::UTC, visible: self.visible }
     }
 
-    /// Lets time pass.
-    fn pass(&mut self, ms: i64) -> bool {
+    /// Advances the time, in milliseconds.
+    fn advance(&mut self, ms: i64) -> bool {
         self.now += ms;
         self.wall.0 += ms;
         let moment = self.moment();
-        self.notifier.settle(&self.store, &moment).unwrap()
+        self.notifier.update(&self.store, &moment).unwrap()
     }
 
     /// Returns the texts that are shown of a conversation.
     fn shown(&mut self, id: ConversationId) -> Vec<String> {
-        self.pass(0);
+        self.advance(0);
         let shown = self.notifier.board().notifications.get(&id);
         shown.map(texts).unwrap_or_default()
     }

@@ -1,42 +1,42 @@
-//! Every cause, at every level, whatever else is so.
+//! Tests every cause at every level, in all combinations with focus, quiet hours and another active device.
 
-use super::{Desk, ME, OAK, ROOM, pair};
+use super::{Device, GROUP, ME, OAK, pair};
 use crate::notify::level::Cause;
 use crate::notify::{Shows, Text};
 use parlour_protocol::{ConversationId, Count, MessageRow, Reaction};
 
-/// What the cause is in a group: something that notifies for this reason and for no other that is on.
-fn happen(desk: &mut Desk, cause: Cause) -> ConversationId {
+/// Receives something that notifies only for this cause; returns its conversation.
+fn receive_cause(device: &mut Device, cause: Cause) -> ConversationId {
     match cause {
         Cause::Direct => {
-            desk.say(pair(), OAK, "a cause");
+            device.receive_message(pair(), OAK, "a cause");
             return pair();
         }
         Cause::Mention => {
-            let row = desk.message(OAK, "a cause");
-            desk.come(ROOM, MessageRow { mentions: vec![ME], ..row });
+            let row = device.message(OAK, "a cause");
+            device.receive(GROUP, MessageRow { mentions: vec![ME], ..row });
         }
         Cause::All => {
-            let row = desk.message(OAK, "a cause");
-            desk.come(ROOM, MessageRow { mentions_all: true, ..row });
+            let row = device.message(OAK, "a cause");
+            device.receive(GROUP, MessageRow { mentions_all: true, ..row });
         }
         Cause::Reply => {
-            let own = desk.say(ROOM, ME, "mine");
-            desk.pass(61_000);
-            let row = desk.message(OAK, "a cause");
-            desk.come(ROOM, MessageRow { reply_to: Some(own.id), ..row });
+            let own = device.receive_message(GROUP, ME, "mine");
+            device.advance(61_000);
+            let row = device.message(OAK, "a cause");
+            device.receive(GROUP, MessageRow { reply_to: Some(own.id), ..row });
         }
         Cause::Reaction => {
-            let own = desk.say(ROOM, ME, "a cause");
-            desk.pass(61_000);
+            let own = device.receive_message(GROUP, ME, "a cause");
+            device.advance(61_000);
             let (emoji, count) = ("👍".into(), Count(1));
             let reactions = vec![Reaction { emoji, count, users: vec![OAK], own: None }];
-            desk.come(ROOM, MessageRow { reactions, ..own });
+            device.receive(GROUP, MessageRow { reactions, ..own });
         }
-        Cause::Keyword => drop(desk.say(ROOM, OAK, "a cause with spesh")),
-        Cause::Other => drop(desk.say(ROOM, OAK, "a cause")),
+        Cause::Keyword => drop(device.receive_message(GROUP, OAK, "a cause with spesh")),
+        Cause::Other => drop(device.receive_message(GROUP, OAK, "a cause")),
     }
-    ROOM
+    GROUP
 }
 
 fn name(cause: Cause) -> &'static str {
@@ -61,7 +61,7 @@ enum Quiet {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Other {
+enum OtherDevice {
     No,
     /// Another device was active, and does not read it.
     Active,
@@ -69,25 +69,31 @@ enum Other {
     Reads,
 }
 
-/// What the table says.
-fn expected(level: &str, focus: Focus, quiet: Quiet, other: Other, cause: Cause) -> bool {
-    let reads = other == Other::Reads && cause != Cause::Reaction;
+/// Returns whether the combination must notify.
+fn expected(
+    level: &str,
+    focus: Focus,
+    quiet_mode: Quiet,
+    other_device: OtherDevice,
+    cause: Cause,
+) -> bool {
+    let reads = other_device == OtherDevice::Reads && cause != Cause::Reaction;
     level == "alert"
         && focus == Focus::Elsewhere
-        && matches!(quiet, Quiet::No | Quiet::Exception)
+        && matches!(quiet_mode, Quiet::No | Quiet::Exception)
         && !reads
 }
 
 #[test]
-fn what_notifies_is_as_the_table_says() {
+fn every_combination_of_cause_level_focus_and_quiet_hours_notifies_as_expected() {
     for cause in Cause::ALL {
         for level in ["off", "silent", "alert"] {
             for focus in [Focus::Elsewhere, Focus::Here] {
-                for quiet in
+                for quiet_mode in
                     [Quiet::No, Quiet::Hours, Quiet::Paused, Quiet::Muted, Quiet::Exception]
                 {
-                    for other in [Other::No, Other::Active, Other::Reads] {
-                        cell(cause, level, focus, quiet, other);
+                    for other_device in [OtherDevice::No, OtherDevice::Active, OtherDevice::Reads] {
+                        check_case(cause, level, focus, quiet_mode, other_device);
                     }
                 }
             }
@@ -95,56 +101,66 @@ fn what_notifies_is_as_the_table_says() {
     }
 }
 
-fn cell(cause: Cause, level: &str, focus: Focus, quiet: Quiet, other: Other) {
-    let mut desk = Desk::new();
-    for other in Cause::ALL {
-        desk.choose(name(other), if other == cause { level } else { "off" });
+fn check_case(
+    cause: Cause,
+    level: &str,
+    focus: Focus,
+    quiet_mode: Quiet,
+    other_device: OtherDevice,
+) {
+    let mut device = Device::new();
+    for other_cause in Cause::ALL {
+        device.set(name(other_cause), if other_cause == cause { level } else { "off" });
     }
-    desk.choose("notify_keywords", r#"["spesh"]"#);
+    device.set("notify_keywords", r#"["spesh"]"#);
     let always = "1111111 0 0 UTC";
-    match quiet {
+    match quiet_mode {
         Quiet::No => {}
-        Quiet::Hours => desk.choose("notify_quiet", always),
-        Quiet::Paused => desk.choose("notify_paused_until", &(super::NOON + 3_600_000).to_string()),
+        Quiet::Hours => device.set("notify_quiet", always),
+        Quiet::Paused => device.set("notify_paused_until", &(super::NOON + 3_600_000).to_string()),
         Quiet::Muted => {
-            desk.mute(ROOM);
-            desk.mute(pair());
+            device.mute(GROUP);
+            device.mute(pair());
         }
         Quiet::Exception => {
-            desk.choose("notify_quiet", always);
-            desk.choose("notify_exceptions", &format!("[\"{OAK}\"]"));
+            device.set("notify_quiet", always);
+            device.set("notify_exceptions", &format!("[\"{OAK}\"]"));
         }
     }
-    let place = if cause == Cause::Direct { pair() } else { ROOM };
+    let conversation = if cause == Cause::Direct { pair() } else { GROUP };
     if focus == Focus::Here {
-        desk.seen = Some(place);
+        device.visible = Some(conversation);
     }
-    let what = format!("{cause:?} {level} {focus:?} {quiet:?} {other:?}");
-    if other != Other::No {
-        desk.notifier.elsewhere(desk.now);
+    let case = format!("{cause:?} {level} {focus:?} {quiet_mode:?} {other_device:?}");
+    if other_device != OtherDevice::No {
+        device.notifier.other_session_active(device.now);
     }
-    let before = desk.now;
-    let place_of_it = happen(&mut desk, cause);
-    assert_eq!(place_of_it, place);
+    let before = device.now;
+    let received_in = receive_cause(&mut device, cause);
+    assert_eq!(received_in, conversation);
     // What happens before a reply takes longer than another device counts as active.
-    let is_held = other != Other::No && desk.now - before < 60_000;
-    let at_once = !desk.shown(place).is_empty();
-    assert_eq!(at_once, expected(level, focus, quiet, Other::No, cause) && !is_held, "{what}");
-    if other == Other::Reads {
-        let last = desk.last;
-        desk.read_elsewhere(place, last);
+    let is_delayed = other_device != OtherDevice::No && device.now - before < 60_000;
+    let at_once = !device.shown(conversation).is_empty();
+    assert_eq!(
+        at_once,
+        expected(level, focus, quiet_mode, OtherDevice::No, cause) && !is_delayed,
+        "{case}"
+    );
+    if other_device == OtherDevice::Reads {
+        let last = device.last;
+        device.read_elsewhere(conversation, last);
     }
-    desk.pass(1000);
-    desk.pass(1000);
-    let is_shown = !desk.shown(place).is_empty();
-    assert_eq!(is_shown, expected(level, focus, quiet, other, cause), "{what}, later");
-    if let Some(shown) = desk.notifier.board().notifications.get(&place) {
+    device.advance(1000);
+    device.advance(1000);
+    let is_shown = !device.shown(conversation).is_empty();
+    assert_eq!(is_shown, expected(level, focus, quiet_mode, other_device, cause), "{case}, later");
+    if let Some(shown) = device.notifier.board().notifications.get(&conversation) {
         let texts =
             [Shows::Message, Shows::Name, Shows::Nothing].map(|shows| Text::of(shown, shows));
-        assert!(texts[0].lines[0].contains("a cause"), "{what}");
-        assert_eq!((texts[1].who.as_deref(), texts[1].lines.len()), (Some("oak"), 0), "{what}");
+        assert!(texts[0].lines[0].contains("a cause"), "{case}");
+        assert_eq!((texts[1].sender.as_deref(), texts[1].lines.len()), (Some("oak"), 0), "{case}");
         // As it is while the account is locked.
-        let nothing = Text { who: None, place: None, lines: vec![], count: 1 };
-        assert_eq!(texts[2], nothing, "{what}");
+        let nothing = Text { sender: None, group: None, lines: vec![], count: 1 };
+        assert_eq!(texts[2], nothing, "{case}");
     }
 }

@@ -1,7 +1,7 @@
-//! The name and the welcome text of a server are stored, and announced.
+//! Tests of the stored name, welcome text and picture of a server.
 
 use super::session;
-use crate::about::{keep, told};
+use crate::about::{store_about, stored};
 use crate::notice::Notice;
 use parlour_protocol::example_picture::png;
 use parlour_protocol::{Millis, PictureId, ServerAbout};
@@ -17,16 +17,16 @@ fn the_servers_name_is_stored_and_announced_once_unless_it_could_deceive() {
         presence_off: true,
     };
     for name in ["Workshop", "Workshop", "Work\u{202e}shop"] {
-        keep(&files, &about(name)).unwrap();
+        store_about(&files, &about(name)).unwrap();
     }
-    assert_eq!(told(&store).unwrap(), about("Workshop"));
+    assert_eq!(stored(&store).unwrap(), about("Workshop"));
     assert!(matches!(notices.try_recv(), Ok((_, Notice::Changed(changes))) if changes.people));
     assert!(notices.try_recv().is_err(), "it is announced once");
     let account = session.shown_account().unwrap();
     assert_eq!(account.server_name.as_deref(), Some("Workshop"));
     assert_eq!((account.welcome.as_str(), account.name), ("Hello.", account.username));
-    keep(&files, &ServerAbout::default()).unwrap();
-    assert_eq!(session.shown_account().unwrap().server_name, None, "it has no name anymore");
+    store_about(&files, &ServerAbout::default()).unwrap();
+    assert_eq!(session.shown_account().unwrap().server_name, None, "it has no name any more");
 }
 
 #[test]
@@ -34,11 +34,11 @@ fn the_servers_picture_is_shown_once_it_is_on_this_computer_and_deleted_with_its
     let (session, store) = session();
     let (files, bytes) = (session.context.files(), png(8, 8, 1));
     let picture = Some(PictureId::of(&bytes));
-    keep(&files, &ServerAbout { picture, ..ServerAbout::default() }).unwrap();
+    store_about(&files, &ServerAbout { picture, ..ServerAbout::default() }).unwrap();
     assert_eq!(session.shown_account().unwrap().server_picture, None, "it is not here yet");
-    store.mirror.keep_picture(&bytes, Millis(1)).unwrap();
+    store.mirror.put_picture(&bytes, Millis(1)).unwrap();
     assert_eq!(session.shown_account().unwrap().server_picture, picture);
-    keep(&files, &ServerAbout::default()).unwrap();
+    store_about(&files, &ServerAbout::default()).unwrap();
     assert_eq!(session.shown_account().unwrap().server_picture, None);
     assert_eq!(session.picture(PictureId::of(&bytes)).unwrap(), None);
 }

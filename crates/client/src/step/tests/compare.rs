@@ -1,6 +1,6 @@
-//! Comparing the mirror with the server.
+//! Tests of comparing the mirror with the server.
 
-use super::{ME, OAK, ROOM, STREAM, member, session};
+use super::{GROUP, ME, OAK, STREAM, member, session};
 use crate::mirror_part::MirrorPart;
 use parlour_protocol::{ErrorCode, MessageId, MessageRow, Millis, Page, Row, Seq};
 use parlour_store::{ServerUpdate, Store};
@@ -23,14 +23,14 @@ fn apply_page(store: &Store, from: i64, rows: Vec<Row>) {
 fn a_part_that_moves_while_it_is_fetched_is_compared_again() {
     let (_, store) = session();
     apply_page(&store, 1, vec![message("damaged")]);
-    let parts = [Section::State(STREAM), Section::Messages(ROOM, None)]
+    let parts = [Section::State(STREAM), Section::Messages(GROUP, None)]
         .map(|section| MirrorPart::read(&store.mirror, section).unwrap().unwrap());
     // A change arrives before the answer that the damage is repaired from.
     apply_page(&store, 2, vec![member(OAK, 2, 3)]);
     for part in parts {
-        let mended = part.repair(&store, "", &[message("said")]);
-        assert_eq!(mended.unwrap_err().code, ErrorCode::Retry, "{part:?}");
+        let repaired = part.repair(&store, "", &[message("said")]);
+        assert_eq!(repaired.unwrap_err().code, ErrorCode::Retry, "{part:?}");
     }
-    let part = MirrorPart::read(&store.mirror, Section::Messages(ROOM, None)).unwrap().unwrap();
+    let part = MirrorPart::read(&store.mirror, Section::Messages(GROUP, None)).unwrap().unwrap();
     assert_eq!(part.repair(&store, "", &[message("said")]).unwrap().0, 1);
 }

@@ -1,4 +1,4 @@
-//! Tests of steps, with files in memory and a server with scripted answers.
+//! Tests of steps, with files in memory and a server with scripted responses.
 
 mod about;
 mod audience;
@@ -7,7 +7,7 @@ mod history;
 mod syncer;
 mod upload;
 
-use super::server::{Answer, Server, Taken};
+use super::server::{Answer, PartResult, Server};
 use crate::mirror_part::MirrorPart;
 use crate::{Notices, Session, SystemClock};
 use parlour_protocol::{
@@ -24,8 +24,8 @@ use uuid::Uuid;
 const ME: UserId = UserId(Uuid::from_u128(1));
 const OAK: UserId = UserId(Uuid::from_u128(2));
 const ROBIN: UserId = UserId(Uuid::from_u128(3));
-const ROOM: ConversationId = ConversationId(Uuid::from_u128(7));
-const STREAM: StreamId = StreamId::Conversation(ROOM);
+const GROUP: ConversationId = ConversationId(Uuid::from_u128(7));
+const STREAM: StreamId = StreamId::Conversation(GROUP);
 
 /// The answers of a server, in this order, and the ops that it received.
 #[derive(Default)]
@@ -35,7 +35,7 @@ struct Script {
     sent: Mutex<Vec<Op>>,
 }
 
-fn no_answer() -> ErrorBody {
+fn no_response() -> ErrorBody {
     ErrorBody::new(ErrorCode::Offline, "")
 }
 
@@ -47,37 +47,38 @@ impl Server for Script {
     }
 
     async fn heads(&self, _: i64, _: &str) -> Answer<Heads> {
-        Err(no_answer())
+        Err(no_response())
     }
 
     async fn pull(&self, fetches: &[Fetch], _: &str, _: usize) -> Answer<Pulled> {
         assert_eq!(fetches.len(), 1);
-        let answer = self.pulls.lock().unwrap().pop_front().unwrap_or_else(|| Err(no_answer()))?;
-        Ok(Pulled { answers: vec![answer] })
+        let response =
+            self.pulls.lock().unwrap().pop_front().unwrap_or_else(|| Err(no_response()))?;
+        Ok(Pulled { answers: vec![response] })
     }
 
     async fn history(&self, _: &Fetch, _: &str, _: usize) -> Answer<History> {
-        self.pages.lock().unwrap().pop_front().ok_or_else(no_answer)
+        self.pages.lock().unwrap().pop_front().ok_or_else(no_response)
     }
 
     async fn state(&self, _: &StreamCursor, _: &str, _: i64) -> Answer<Page> {
-        Err(no_answer())
+        Err(no_response())
     }
 
     async fn digest(&self, _: &MirrorPart, _: &str) -> Answer<Digest> {
-        Err(no_answer())
+        Err(no_response())
     }
 
     async fn begin_upload(&self, _: FileHash, _: &NewUpload) -> Answer<Upload> {
-        Err(no_answer())
+        Err(no_response())
     }
 
-    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<Taken> {
-        Err(no_answer())
+    async fn add_part(&self, _: FileHash, _: i64, _: Vec<u8>) -> Answer<PartResult> {
+        Err(no_response())
     }
 }
 
-/// Returns a session that is not online, in a room with Oak.
+/// Returns a session that is not online, in a group with Oak.
 fn session() -> (Session, Arc<Store>) {
     let account = Account {
         server: "http://x".into(),
@@ -86,13 +87,13 @@ fn session() -> (Session, Arc<Store>) {
         session_id: SessionId(Uuid::from_u128(9)),
     };
     let store = Arc::new(Store::in_memory(&account, None).unwrap());
-    store.mirror.apply(&[ServerUpdate::Bootstrap(&room())]).unwrap();
+    store.mirror.apply(&[ServerUpdate::Bootstrap(&group())]).unwrap();
     let offline = Session::offline(store.clone(), Notices::default(), Arc::new(SystemClock));
     (offline.unwrap().0, store)
 }
 
-fn room() -> Bootstrap {
-    let row = ConversationRow::new(ROOM, ConversationType::Group, "room", OAK, Millis(1));
+fn group() -> Bootstrap {
+    let row = ConversationRow::new(GROUP, ConversationType::Group, "room", OAK, Millis(1));
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..row })];
     rows.extend([member(ME, 1, 1), member(OAK, 2, 1)]);
     let epoch = String::new();

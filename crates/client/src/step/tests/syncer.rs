@@ -34,16 +34,15 @@ fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
 fn a_step_continues_with_the_engine_of_an_epoch_that_starts_in_it() {
     let (session, store) = session();
     let mut syncer = session.syncer(7).unwrap();
-    let begun = step(&mut syncer, Input::Started);
-    assert_eq!(begun, [format!("{:?}", Connection::Connecting), "connect".into()]);
+    let started = step(&mut syncer, Input::Started);
+    assert_eq!(started, [format!("{:?}", Connection::Connecting), "connect".into()]);
     let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 1000 };
-    let greeted = step(&mut syncer, Input::Frame(hello));
-    let words: Vec<&str> =
-        greeted.iter().filter_map(|task| task.split(['(', ' ']).next()).collect();
-    assert_eq!(words, ["Online", "Epoch", "Online", "Heads", "Pull", "Drafts"], "{greeted:?}");
+    let tasks = step(&mut syncer, Input::Frame(hello));
+    let words: Vec<&str> = tasks.iter().filter_map(|task| task.split(['(', ' ']).next()).collect();
+    assert_eq!(words, ["Online", "Epoch", "Online", "Heads", "Pull", "Drafts"], "{tasks:?}");
     assert_eq!(store.sync_state().unwrap().epoch, "e");
     assert_eq!(syncer.engine().epoch(), "e");
-    assert_eq!(session.connection(), Connection::Online.into(), "who writes is not offline");
+    assert_eq!(session.connection(), Connection::Online.into(), "the session is not offline");
 }
 
 #[test]
@@ -56,7 +55,7 @@ fn pending_requests_are_abandoned_before_a_restart() {
 }
 
 #[test]
-fn heads_that_are_older_than_what_is_known_do_not_say_what_is_past() {
+fn heads_that_are_older_than_the_engines_state_do_not_end_an_absence() {
     let (session, _) = session();
     let mut syncer = session.syncer(7).unwrap();
     let (id, oak) = (ConversationId(Uuid::from_u128(7)), UserId(Uuid::from_u128(2)));
@@ -66,20 +65,20 @@ fn heads_that_are_older_than_what_is_known_do_not_say_what_is_past() {
     let known = Head { stream, term: 1, head: 1 };
     step(&mut syncer, Input::Frame(Frame::Hint { heads: vec![known] }));
     let (rows, last_seq, members_to) = (Vec::new(), 0, None);
-    let begun =
+    let bootstrap =
         Bootstrap { epoch: epoch.clone(), stream, term: 1, head: 1, last_seq, rows, members_to };
     let fetch = Fetch { stream, term: 1, kind: FetchKind::Bootstrap };
-    step(&mut syncer, Input::Pulled(vec![fetch], Ok(vec![PulledStream::Bootstrap(begun)])));
-    // It was requested before a stream began again, for which all heads are requested.
+    step(&mut syncer, Input::Pulled(vec![fetch], Ok(vec![PulledStream::Bootstrap(bootstrap)])));
+    // A response to a request from before the stream was reset, after which all heads are requested.
     let (heads, newest) = (Vec::new(), Vec::new());
-    let late =
+    let outdated =
         Heads { epoch: epoch.clone(), wm: 9, heads, newest, proof: String::new(), server: None };
-    step(&mut syncer, Input::Heads(5, Ok(late)));
+    step(&mut syncer, Input::Heads(5, Ok(outdated)));
     let row = MessageRow::new(MessageId(Uuid::from_u128(8)), oak, "missed", Millis(1));
     let rows = vec![Row::Message(MessageRow { seq: Seq(1), changed_seq: 2, ..row })];
     let page = Page { epoch, stream, term: 1, from: 1, to: 2, head: 2, rows };
     step(&mut syncer, Input::Frame(Frame::Change(page)));
-    let (received, ..) = session.take_told();
+    let (received, ..) = session.take_received();
     let past: Vec<bool> = received.iter().map(|one| one.is_past).collect();
     assert_eq!(past, [true]);
 }

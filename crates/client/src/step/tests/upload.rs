@@ -1,5 +1,5 @@
-//! The files of a message are uploaded before it is sent: from where they were, in parts that get through, and again if
-//! the server has lost one.
+//! Tests of uploading the files of a message before it is sent: interrupted uploads are continued, parts become smaller
+//! until they are accepted, and files that the server has lost are uploaded again.
 
 use super::*;
 use crate::step::send;
@@ -8,30 +8,30 @@ use parlour_store::Secret;
 use std::collections::HashMap;
 use tempfile::TempDir;
 
-/// A server that keeps what is uploaded.
+/// A server that stores uploaded files.
 #[derive(Default)]
 struct Uploads {
     state: Mutex<State>,
     /// The largest part that gets through.
-    most: usize,
+    max_part: usize,
 }
 
 #[derive(Default)]
 struct State {
     received: HashMap<FileHash, Vec<u8>>,
     sizes: HashMap<FileHash, i64>,
-    /// The sizes of the parts that came.
+    /// The sizes of the received parts.
     parts: Vec<usize>,
-    /// Number of parts after which nothing answers any more.
+    /// Number of parts after which the server does not respond any more.
     breaks_after: Option<usize>,
-    /// Whether everything is lost before the next op.
-    loses: bool,
+    /// Whether all files are lost before the next op.
+    loses_files: bool,
     sent: usize,
 }
 
 impl Uploads {
-    fn taking(most: usize) -> Self {
-        Self { state: Mutex::default(), most }
+    fn accepting(max_part: usize) -> Self {
+        Self { state: Mutex::default(), max_part }
     }
 
     fn upload(&self, hash: FileHash) -> Upload {
@@ -46,7 +46,7 @@ impl Uploads {
 impl Server for Uploads {
     async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
         let mut state = self.state.lock().unwrap();
-        if std::mem::take(&mut state.loses) {
+        if std::mem::take(&mut state.loses_files) {
             state.received.clear();
             return Err(Refusal::FileMissing.into());
         }
@@ -56,23 +56,23 @@ impl Server for Uploads {
     }
 
     async fn heads(&self, _: i64, _: &str) -> Answer<Heads> {
-        Err(no_answer())
+        Err(no_response())
     }
 
     async fn pull(&self, _: &[Fetch], _: &str, _: usize) -> Answer<Pulled> {
-        Err(no_answer())
+        Err(no_response())
     }
 
     async fn history(&self, _: &Fetch, _: &str, _: usize) -> Answer<History> {
-        Err(no_answer())
+        Err(no_response())
     }
 
     async fn state(&self, _: &StreamCursor, _: &str, _: i64) -> Answer<Page> {
-        Err(no_answer())
+        Err(no_response())
     }
 
     async fn digest(&self, _: &MirrorPart, _: &str) -> Answer<Digest> {
-        Err(no_answer())
+        Err(no_response())
     }
 
     async fn begin_upload(&self, hash: FileHash, new: &NewUpload) -> Answer<Upload> {
@@ -80,28 +80,28 @@ impl Server for Uploads {
         Ok(self.upload(hash))
     }
 
-    async fn add_part(&self, hash: FileHash, offset: i64, part: Vec<u8>) -> Answer<Taken> {
-        if part.len() > self.most {
-            return Ok(Taken::TooLarge);
+    async fn add_part(&self, hash: FileHash, offset: i64, part: Vec<u8>) -> Answer<PartResult> {
+        if part.len() > self.max_part {
+            return Ok(PartResult::TooLarge);
         }
         {
             let mut state = self.state.lock().unwrap();
             if state.breaks_after == Some(state.parts.len()) {
-                return Err(no_answer());
+                return Err(no_response());
             }
             state.parts.push(part.len());
             let received = state.received.entry(hash).or_default();
-            assert_eq!(i64::try_from(received.len()).unwrap(), offset, "each byte comes once");
+            assert_eq!(i64::try_from(received.len()).unwrap(), offset, "no byte is uploaded twice");
             received.extend(part);
         }
-        Ok(Taken::Part(self.upload(hash)))
+        Ok(PartResult::Accepted(self.upload(hash)))
     }
 }
 
 const MESSAGE: OpId = OpId(Uuid::from_u128(40));
 
 /// Returns a session with a message that waits with a file of these bytes.
-fn waiting(folder: &TempDir, bytes: &[u8]) -> Session {
+fn session_with_file(folder: &TempDir, bytes: &[u8]) -> Session {
     let (server, username) = ("http://x".into(), "me".into());
     let account = Account { server, user_id: ME, username, session_id: SessionId(Uuid::nil()) };
     let key = parlour_store::Key::fill(|key| key.fill(7));
@@ -112,10 +112,10 @@ fn waiting(folder: &TempDir, bytes: &[u8]) -> Session {
     writer.write(bytes).unwrap();
     writer.finish().unwrap();
     let file = MessageFile::example("model.bin", bytes);
-    let blob = store.written(secret, file.hash, file.bytes.0);
-    store.stage(ROOM, &file, None, &[blob]).unwrap();
+    let blob = store.new_blob(secret, file.hash, file.bytes.0);
+    store.stage(GROUP, &file, None, &[blob]).unwrap();
     let action = Action::send_files("", vec![file]);
-    let op = Op { id: MESSAGE, conversation_id: ROOM, action };
+    let op = Op { id: MESSAGE, conversation_id: GROUP, action };
     store.enqueue_message(&op, Millis(1), None).unwrap();
     Session::offline(Arc::new(store), Notices::default(), Arc::new(SystemClock)).unwrap().0
 }
@@ -125,13 +125,13 @@ fn bytes() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_become_smaller_until_they_get_through_and_each_byte_comes_once() {
+async fn parts_become_smaller_until_they_are_accepted_and_no_byte_is_uploaded_twice() {
     let folder = TempDir::new().unwrap();
-    let session = waiting(&folder, &bytes());
-    let server = Uploads::taking(600_000);
+    let session = session_with_file(&folder, &bytes());
+    let server = Uploads::accepting(600_000);
     server.state.lock().unwrap().breaks_after = Some(2);
     let files = session.context.files();
-    assert_eq!(send::op(&files, &server, MESSAGE, "e").await, Err(no_answer()));
+    assert_eq!(send::op(&files, &server, MESSAGE, "e").await, Err(no_response()));
     assert!(session.context.store.open_op(MESSAGE).unwrap().is_some_and(|open| !open.tried));
     server.state.lock().unwrap().breaks_after = None;
     send::op(&files, &server, MESSAGE, "e").await.unwrap();
@@ -141,22 +141,22 @@ async fn parts_become_smaller_until_they_get_through_and_each_byte_comes_once() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_the_server_has_lost_is_uploaded_again_and_the_message_sent_under_its_id() {
+async fn a_file_that_the_server_has_lost_is_uploaded_again_before_the_message_is_sent() {
     let folder = TempDir::new().unwrap();
-    let session = waiting(&folder, &bytes());
-    let server = Uploads::taking(4 << 20);
-    server.state.lock().unwrap().loses = true;
+    let session = session_with_file(&folder, &bytes());
+    let server = Uploads::accepting(4 << 20);
+    server.state.lock().unwrap().loses_files = true;
     send::op(&session.context.files(), &server, MESSAGE, "e").await.unwrap();
     let state = server.state.lock().unwrap();
     assert_eq!((state.received[&FileHash::of(&bytes())] == bytes(), state.sent), (true, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_whose_copy_is_gone_stops_its_message_and_says_so() {
+async fn a_message_whose_file_is_missing_is_not_sent() {
     let folder = TempDir::new().unwrap();
-    let session = waiting(&folder, &bytes());
+    let session = session_with_file(&folder, &bytes());
     std::fs::remove_dir_all(folder.path().join("files")).unwrap();
-    let server = Uploads::taking(4 << 20);
+    let server = Uploads::accepting(4 << 20);
     let refused = send::op(&session.context.files(), &server, MESSAGE, "e").await.unwrap_err();
     assert_eq!(refused.reason, Some(Reason::Local(LocalReason::FileLost)));
     assert_eq!(server.state.lock().unwrap().sent, 0);

@@ -15,25 +15,25 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// The number of connections that read at the same time.
 pub const READERS: usize = 16;
-/// The settings of every connection. No statement of the server takes longer than these limits unless
-/// something is wrong. What is committed is on the disk before it is announced, and each statement of a
-/// writer sees what was committed before its turn, whatever the database's or the address's settings are.
-/// They are set once a connection exists, because poolers do not pass on the options of a connection's start.
+/// The settings of every connection. No statement of the server takes longer than these limits unless something is
+/// wrong. What is committed is on the disk before it is announced, and each statement of a writer sees everything
+/// that was committed before it, regardless of the settings in the database or the address. They are applied after
+/// connecting, because poolers do not pass on connection options.
 const SETTINGS: &str = "SET synchronous_commit = on;
     SET default_transaction_isolation = 'read committed';
     SET statement_timeout = '30s'; SET lock_timeout = '20s';
     SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning";
-/// The planner settings of the writer. Its statements find rows by their keys, which is the only fast plan
-/// however many rows there are. PostgreSQL might choose another one for tables without statistics. A generic
-/// plan also does not have to be made again.
+/// The planner settings of the writer. Its statements find rows by their keys, which is the only fast plan however
+/// many rows there are. PostgreSQL might choose another one for tables without statistics. A generic plan also does
+/// not have to be computed again.
 const WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
     SET enable_bitmapscan = off; SET enable_material = off";
 /// How long connecting may take.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long data may stay unacknowledged, and how long a silent connection goes without a keepalive probe, before
-/// the database's computer counts as gone.
-const ACKNOWLEDGED: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long data may stay unacknowledged, and how long a silent connection goes without a keepalive probe, before the
+/// database's host counts as unreachable.
+const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Creates the pool of connections for reading.
 pub fn readers(url: &str) -> Result<Pool, DbError> {
@@ -56,8 +56,8 @@ fn pool(config: Config, size: usize, settings: &'static [&'static str]) -> Resul
         .post_create(Hook::async_fn(move |client, _| {
             Box::pin(async move { set(client, settings).await.map_err(HookError::message) })
         }))
-        .wait_timeout(Some(CONNECT))
-        .create_timeout(Some(CONNECT))
+        .wait_timeout(Some(CONNECT_TIMEOUT))
+        .create_timeout(Some(CONNECT_TIMEOUT))
         .runtime(Runtime::Tokio1)
         .build()
         .map_err(|error| DbError::Address(error.to_string()))
@@ -65,11 +65,11 @@ fn pool(config: Config, size: usize, settings: &'static [&'static str]) -> Resul
 
 /// Applies the settings to a connection.
 async fn set(client: &tokio_postgres::Client, settings: &[&str]) -> Result<(), String> {
-    for some in settings {
-        let answer = timeout(CONNECT, client.batch_execute(some)).await;
-        let done =
-            answer.map_err(|_| "no response: a pooler may have no connection left".to_owned())?;
-        done.map_err(|error| error.to_string())?;
+    for sql in settings {
+        let response = timeout(CONNECT_TIMEOUT, client.batch_execute(sql)).await;
+        let result =
+            response.map_err(|_| "no response: a pooler may have no connection left".to_owned())?;
+        result.map_err(|error| error.to_string())?;
     }
     Ok(())
 }
@@ -78,27 +78,27 @@ fn config(url: &str) -> Result<Config, DbError> {
     let mut config = Config::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
     config.application_name("parlour-server");
     if !url.contains("keepalives") && config.get_tcp_user_timeout().is_none() {
-        config.keepalives_idle(ACKNOWLEDGED).tcp_user_timeout(ACKNOWLEDGED);
+        config.keepalives_idle(UNACKNOWLEDGED_TIMEOUT).tcp_user_timeout(UNACKNOWLEDGED_TIMEOUT);
     }
     // Never connects to a standby, which may be behind.
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT);
+        config.connect_timeout(CONNECT_TIMEOUT);
     }
     Ok(config)
 }
 
-/// Returns TLS with the system's trusted certificates if the address requests it, and no TLS for this
-/// machine. The address of another machine must say which it wants, because the password is sent there.
+/// Returns TLS with the system's trusted certificates if the address requests it, and no TLS for this machine. The
+/// address of another machine must specify which to use, because the password is sent there.
 fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>, DbError> {
-    let is_here = |host: &Host| match host {
+    let is_local = |host: &Host| match host {
         Host::Tcp(name) => name == "localhost" || name == "127.0.0.1" || name == "::1",
         #[cfg(unix)]
         Host::Unix(_) => true,
     };
     match config.get_ssl_mode() {
         SslMode::Disable => Ok(None),
-        SslMode::Prefer if config.get_hosts().iter().all(is_here) => Ok(None),
+        SslMode::Prefer if config.get_hosts().iter().all(is_local) => Ok(None),
         SslMode::Prefer => {
             Err(DbError::Address("add sslmode=require, or sslmode=disable to go without".into()))
         }
@@ -111,10 +111,10 @@ fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>, DbError> {
     }
 }
 
-type Connecting<T> = Result<(tokio_postgres::Client, T), DbError>;
+type ConnectResult<T> = Result<(tokio_postgres::Client, T), DbError>;
 
 /// Opens a connection that is not part of any transaction; returns it with the future that must run for it.
-pub async fn connect(url: &str) -> Connecting<BoxFuture<'static, ()>> {
+pub async fn connect(url: &str) -> ConnectResult<BoxFuture<'static, ()>> {
     let (client, mut messages) = connect_to_listen(url).await?;
     Ok((client, Box::pin(async move { while let Some(Ok(_)) = messages.next().await {} })))
 }
@@ -124,7 +124,7 @@ const PROCESS: &str = "SELECT pg_backend_pid()";
 /// The number of rounds in which [`require_session`] queries its two connections. In each round the second
 /// one is queried one more time than in the previous one, so that a pooler that hands out its connections in
 /// rotation cannot give them the same ones by chance.
-const TURNS: usize = 4;
+const ROUNDS: usize = 4;
 
 /// Refuses a pooler that shares a connection among several clients, one transaction at a time. What is set,
 /// prepared or listened for on one connection would then be on another, and missing when it is needed.
@@ -133,16 +133,16 @@ pub async fn require_session(client: &tokio_postgres::Client, url: &str) -> Resu
     tokio::spawn(connection);
     let processes = async {
         let (mut ours, mut others) = (BTreeSet::new(), BTreeSet::new());
-        for turn in 0..TURNS {
+        for round in 0..ROUNDS {
             ours.extend(process(client).await?);
-            for _ in 0..=turn {
+            for _ in 0..=round {
                 others.extend(process(&other).await?);
             }
         }
         Ok::<_, DbError>((ours, others))
     };
     let message = "a pooler in front of PostgreSQL has no second connection available";
-    let processes = timeout(CONNECT, processes).await;
+    let processes = timeout(CONNECT_TIMEOUT, processes).await;
     let (ours, others) = processes.map_err(|_| DbError::Address(message.into()))??;
     if ours.len() == 1 && others.len() == 1 && ours != others {
         return Ok(());
@@ -167,7 +167,7 @@ fn first_text(message: &SimpleQueryMessage) -> Option<&str> {
 }
 
 /// Applies the common settings to a connection that is not from a pool.
-pub async fn settle(client: &tokio_postgres::Client) -> Result<(), DbError> {
+pub async fn apply_settings(client: &tokio_postgres::Client) -> Result<(), DbError> {
     Ok(client.batch_execute(SETTINGS).await?)
 }
 
@@ -175,7 +175,7 @@ pub async fn settle(client: &tokio_postgres::Client) -> Result<(), DbError> {
 pub type Messages = Pin<Box<dyn Stream<Item = Result<AsyncMessage, tokio_postgres::Error>> + Send>>;
 
 /// Opens a connection whose messages the caller reads.
-pub async fn connect_to_listen(url: &str) -> Connecting<Messages> {
+pub async fn connect_to_listen(url: &str) -> ConnectResult<Messages> {
     let config = config(url)?;
     Ok(match tls(&config)? {
         Some(tls) => {

@@ -16,19 +16,18 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 
 const COMMIT: &str = "SELECT wm, run FROM instance WHERE only_row = 1; COMMIT";
-/// Begins to write, once no other server does. The lock is an advisory one, because it costs no write of
-/// its own.
+/// Begins a transaction once no other server writes. Uses an advisory lock, because that needs no write.
 const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7205759403792794)";
 /// A connection with an open transaction, or the writer's connection.
 pub struct Handle {
     client: Option<Client>,
     /// The pool from which the writer reconnects.
     pool: Option<Pool>,
-    /// What is sent with the next statement, because nobody has to wait for its result.
-    ahead: Mutex<Vec<Deferred>>,
+    /// Statements that are sent together with the next one, because their results are not needed.
+    deferred: Mutex<Vec<Deferred>>,
 }
 
-/// Something that is sent with the next statement.
+/// A statement that is sent together with the next one.
 enum Deferred {
     /// Statements without parameters and result, separated by semicolons.
     Text(String),
@@ -41,7 +40,7 @@ impl Deferred {
         match self {
             Self::Text(sql) => client.batch_execute(sql).await?,
             Self::BatchStatement(statement, lists) => {
-                client.execute(statement, &dynamic(lists)).await?;
+                client.execute(statement, &as_dyn(lists)).await?;
             }
         }
         Ok(())
@@ -55,13 +54,13 @@ impl Handle {
         let mut client = pool.get().await?;
         require_session(&client, url).await?;
         migrate(&mut client).await?;
-        Ok(Self { client: Some(client), pool: Some(pool), ahead: Mutex::default() })
+        Ok(Self { client: Some(client), pool: Some(pool), deferred: Mutex::default() })
     }
 
     /// Starts a snapshot to read from.
     pub fn snapshot(client: Client) -> Self {
         let begin = Deferred::Text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
-        Self { client: Some(client), pool: None, ahead: Mutex::new(vec![begin]) }
+        Self { client: Some(client), pool: None, deferred: Mutex::new(vec![begin]) }
     }
 
     /// Returns the origin; see [`ORIGIN`].
@@ -80,9 +79,9 @@ impl Handle {
     /// Commits. Returns the database's watermark after the commit, and the run in which it was reached.
     pub async fn commit(&self) -> Result<(i64, String), DbError> {
         let client = self.client()?;
-        let ahead = self.flush_deferred(client);
+        let flush = self.flush_deferred(client);
         let query = async { Ok::<_, DbError>(client.simple_query(COMMIT).await?) };
-        let ((), messages) = try_join(ahead, query).await?;
+        let ((), messages) = try_join(flush, query).await?;
         let row = messages.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok().zip(row.get(1)),
             _ => None,
@@ -124,18 +123,18 @@ impl Handle {
         bytes: usize,
     ) -> Result<(Vec<Row>, bool), DbError> {
         let client = self.client()?;
-        let ahead = self.flush_deferred(client);
+        let flush = self.flush_deferred(client);
         let query = async {
             let statement = client.prepare_cached(sql).await?;
             let found = client.query_raw(&statement, params).await?;
             Ok::<_, DbError>((statement, found))
         };
-        let ((), (statement, found)) = try_join(ahead, query).await?;
+        let ((), (statement, found)) = try_join(flush, query).await?;
         let names = names(&statement);
         let mut found = std::pin::pin!(found);
         let (mut rows, mut bytes_read) = (Vec::new(), 0);
         while let Some(row) = found.next().await {
-            let row = of_names(&names, &row?)?;
+            let row = to_row(&names, &row?)?;
             if bytes_read > bytes {
                 return Ok((rows, true));
             }
@@ -160,26 +159,26 @@ impl Handle {
         params: &[T],
     ) -> Result<Vec<Row>, DbError> {
         let client = self.client()?;
-        let ahead = self.flush_deferred(client);
+        let flush = self.flush_deferred(client);
         let query = async {
             let statement = client.prepare_cached(sql).await?;
-            let found = client.query(&statement, &dynamic(params)).await?;
+            let found = client.query(&statement, &as_dyn(params)).await?;
             Ok::<_, DbError>((statement, found))
         };
-        let ((), (statement, found)) = try_join(ahead, query).await?;
+        let ((), (statement, found)) = try_join(flush, query).await?;
         let names = names(&statement);
-        found.iter().map(|row| of_names(&names, row)).collect()
+        found.iter().map(|row| to_row(&names, row)).collect()
     }
 
     /// Runs a statement that writes, and returns the number of rows that it touched.
     pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         let client = self.client()?;
-        let ahead = self.flush_deferred(client);
+        let flush = self.flush_deferred(client);
         let query = async {
             let statement = client.prepare_cached(sql).await?;
-            Ok::<_, DbError>(client.execute(&statement, &dynamic(params)).await?)
+            Ok::<_, DbError>(client.execute(&statement, &as_dyn(params)).await?)
         };
-        Ok(try_join(ahead, query).await?.1)
+        Ok(try_join(flush, query).await?.1)
     }
 
     /// Sends a statement with the next one.
@@ -189,46 +188,46 @@ impl Handle {
         rows: Vec<Vec<Value>>,
     ) -> Result<(), DbError> {
         let statement = self.client()?.prepare_cached(&batch.sql_for_arrays()).await?;
-        lock(&self.ahead).push(Deferred::BatchStatement(statement, batch.transpose(rows)));
+        lock(&self.deferred).push(Deferred::BatchStatement(statement, batch.transpose(rows)));
         Ok(())
     }
 
-    /// Discards what was deferred, because the transaction has failed.
-    pub fn forget(&self) {
-        lock(&self.ahead).clear();
+    /// Discards the deferred statements, because the transaction has failed.
+    pub fn discard_deferred(&self) {
+        lock(&self.deferred).clear();
     }
 
     /// Sends a statement with the next one, in the same round trip.
     pub fn defer(&self, sql: &str) {
-        let mut ahead = lock(&self.ahead);
-        match ahead.last_mut() {
+        let mut deferred = lock(&self.deferred);
+        match deferred.last_mut() {
             Some(Deferred::Text(text)) => {
                 text.push(';');
                 text.push_str(sql);
             }
-            _ => ahead.push(Deferred::Text(sql.into())),
+            _ => deferred.push(Deferred::Text(sql.into())),
         }
     }
 
-    /// Sends what was deferred. The connection sends requests in the order in which their futures are first
+    /// Sends the deferred statements. The connection sends requests in the order in which their futures are first
     /// polled.
     async fn flush_deferred(&self, client: &Client) -> Result<(), DbError> {
-        let ahead = std::mem::take(&mut *lock(&self.ahead));
-        let mut started = Vec::with_capacity(ahead.len());
-        for deferred in &ahead {
-            let mut running = Box::pin(deferred.run(client));
-            match std::future::poll_fn(|cx| Poll::Ready(running.as_mut().poll(cx))).await {
+        let deferred = std::mem::take(&mut *lock(&self.deferred));
+        let mut started = Vec::with_capacity(deferred.len());
+        for statement in &deferred {
+            let mut future = Box::pin(statement.run(client));
+            match std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
                 Poll::Ready(done) => done?,
-                Poll::Pending => started.push(running),
+                Poll::Pending => started.push(future),
             }
         }
-        for running in started {
-            running.await?;
+        for future in started {
+            future.await?;
         }
         Ok(())
     }
 
-    /// Runs SQL without parameters and result, after what was deferred.
+    /// Runs SQL without parameters and result, after the deferred statements.
     pub async fn batch(&self, sql: &str) -> Result<(), DbError> {
         self.defer(sql);
         self.flush_deferred(self.client()?).await
@@ -254,12 +253,12 @@ fn names(statement: &Statement) -> Arc<[String]> {
     statement.columns().iter().map(|column| column.name().into()).collect()
 }
 
-fn of_names(names: &Arc<[String]>, row: &tokio_postgres::Row) -> Result<Row, DbError> {
-    let values = (0..names.len()).map(|at| row.try_get(at)).collect::<Result<_, _>>()?;
+fn to_row(names: &Arc<[String]>, row: &tokio_postgres::Row) -> Result<Row, DbError> {
+    let values = (0..names.len()).map(|index| row.try_get(index)).collect::<Result<_, _>>()?;
     Ok(Row { names: names.clone(), values })
 }
 
-fn dynamic<T: ToSql + Sync>(params: &[T]) -> Vec<&(dyn ToSql + Sync)> {
+fn as_dyn<T: ToSql + Sync>(params: &[T]) -> Vec<&(dyn ToSql + Sync)> {
     params.iter().map(|value| value as _).collect()
 }
 
@@ -270,11 +269,11 @@ mod tests {
     /// The settings of a connection apply, whatever the database's own settings are. Does nothing without
     /// PostgreSQL.
     #[tokio::test]
-    async fn what_must_hold_for_a_connection_holds() {
+    async fn connections_use_the_required_settings() {
         let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else { return };
         let pool = writer_pool(&server).unwrap();
         let handle = Handle::snapshot(pool.get().await.unwrap());
-        for (name, wanted) in [
+        for (name, expected) in [
             ("synchronous_commit", "on"),
             ("default_transaction_isolation", "read committed"),
             ("statement_timeout", "30s"),
@@ -285,7 +284,7 @@ mod tests {
         ] {
             let sql = format!("SELECT current_setting('{name}') AS setting");
             let rows = handle.query(&sql, &[]).await.unwrap();
-            assert_eq!(rows[0].text("setting").unwrap(), wanted, "{name}");
+            assert_eq!(rows[0].text("setting").unwrap(), expected, "{name}");
         }
     }
 }

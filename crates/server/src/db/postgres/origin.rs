@@ -1,4 +1,4 @@
-//! What distinguishes a PostgreSQL database from others.
+//! The origin of a PostgreSQL database, which distinguishes it from others.
 
 /// Returns the origin, which distinguishes a database from one that was restored in its place: the id of
 /// the cluster, the timeline, that is, how often it was recovered or promoted, the id of the database, and
@@ -13,17 +13,17 @@ pub const ORIGIN: &str = "SELECT s.system_identifier::text || ':'
 /// Returns the size of the database on the disk in bytes.
 pub const BYTES: &str = "SELECT pg_database_size(current_database()) AS bytes";
 
-/// Returns whether `now` is the origin of a promoted standby of the database with the origin `was`: the
+/// Returns whether `now` is the origin of a promoted standby of the database with the origin `earlier`: the
 /// same cluster, database and table, on a later timeline.
-pub fn is_promoted(was: &str, now: &str) -> bool {
+pub fn is_promoted(earlier: &str, now: &str) -> bool {
     let parts = |origin: &str| -> Option<(String, u32, String)> {
         let (cluster, rest) = origin.split_once(':')?;
         let (timeline, rest) = rest.split_once(':')?;
         Some((cluster.into(), timeline.parse().ok()?, rest.into()))
     };
-    parts(was)
-        .zip(parts(now))
-        .is_some_and(|(was, now)| (&was.0, &was.2) == (&now.0, &now.2) && was.1 < now.1)
+    parts(earlier).zip(parts(now)).is_some_and(|(earlier, now)| {
+        (&earlier.0, &earlier.2) == (&now.0, &now.2) && earlier.1 < now.1
+    })
 }
 
 #[cfg(test)]
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_promoted_standby_is_told_from_every_other_database() {
+    fn a_promoted_standby_is_distinguished_from_every_other_database() {
         assert!(
             is_promoted("7:1:5:16384", "7:2:5:16384") && is_promoted("7:9:5:16384", "7:10:5:16384")
         );

@@ -9,7 +9,7 @@ pub fn person(key: &str) -> String {
     format!("{OPEN}{key}{CLOSE}")
 }
 
-/// Removes from a text what could be taken for such a reference.
+/// Replaces delimiters in a text, so that nothing in it is taken for such a reference.
 pub fn without_marks(text: &str) -> String {
     text.replace([OPEN, CLOSE], "\u{fffd}")
 }
@@ -20,20 +20,20 @@ pub fn people(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns the text with each reference replaced by the name that `name` returns.
-pub fn named(text: &str, mut name: impl FnMut(&str) -> String) -> String {
-    let mut named = String::with_capacity(text.len());
-    let mut pieces = text.split(OPEN);
-    named.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        match piece.split_once(CLOSE) {
+pub fn with_names(text: &str, mut name: impl FnMut(&str) -> String) -> String {
+    let mut with_names = String::with_capacity(text.len());
+    let mut parts = text.split(OPEN);
+    with_names.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        match part.split_once(CLOSE) {
             Some((key, rest)) => {
-                named.push_str(&name(key));
-                named.push_str(rest);
+                with_names.push_str(&name(key));
+                with_names.push_str(rest);
             }
-            None => named.push_str(piece),
+            None => with_names.push_str(part),
         }
     }
-    named
+    with_names
 }
 
 #[cfg(test)]
@@ -41,10 +41,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_are_found_and_named() {
+    fn references_are_found_and_replaced() {
         let text = format!("hi {} and {}!", person("U1"), person("U2"));
         assert_eq!(people(&text).collect::<Vec<_>>(), ["U1", "U2"]);
-        assert_eq!(named(&text, |key| format!("@{key}")), "hi @U1 and @U2!");
-        assert_eq!(named("a\u{fdd3}b", |_| unreachable!()), "ab");
+        assert_eq!(with_names(&text, |key| format!("@{key}")), "hi @U1 and @U2!");
+        assert_eq!(with_names("a\u{fdd3}b", |_| unreachable!()), "ab");
     }
 }

@@ -22,13 +22,13 @@ pub enum Record {
         reactions: u64,
     },
     /// Content that cannot be imported, or only in another form.
-    Left {
-        /// What it is, and why.
-        why: &'static str,
-        /// Its place in the export, or its name.
-        place: String,
+    Warning {
+        /// The content, and what was done with it.
+        reason: &'static str,
+        /// Its location in the export, or its name.
+        location: String,
         /// The number of occurrences.
-        many: u64,
+        count: u64,
     },
     /// A part of the export that could not be parsed.
     Broken(Broken),
@@ -88,7 +88,8 @@ pub struct Conversation {
     pub is_thread: bool,
 }
 
-/// A change of a message that is recorded apart from it.
+/// A change of a message that is recorded apart from it. Imports store a digest of its debug output, so the names of
+/// its fields and of the variants of [`MessageChange`] must not change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amendment {
     /// The key of the message's conversation.
@@ -96,14 +97,14 @@ pub struct Amendment {
     /// The key of the message.
     pub key: Key,
     /// The change.
-    pub what: Amended,
+    pub what: MessageChange,
     /// The time of the change.
     pub at: Millis,
 }
 
 /// A change of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Amended {
+pub enum MessageChange {
     /// It was pinned.
     Pinned,
     /// It had this text before.
@@ -121,7 +122,7 @@ pub struct Message {
     pub key: Key,
     /// The key of its sender.
     pub sender: Key,
-    /// When it was sent.
+    /// The time at which it was sent.
     pub at: Millis,
     /// The text, as Markdown, with references to people: see [`super::body::person`].
     pub body: String,
@@ -138,7 +139,7 @@ pub struct Message {
     /// Whether it was pinned.
     pub is_pinned: bool,
     /// Whether it mentions everybody.
-    pub calls_all: bool,
+    pub mentions_all: bool,
     /// The reactions to it.
     pub reactions: Vec<Reaction>,
     /// The names of its attached files.
@@ -159,10 +160,10 @@ pub struct Reaction {
 /// A part of an export that could not be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// The file, and the place in it.
-    pub place: String,
+    /// The file, and the location in it.
+    pub location: String,
     /// The reason.
-    pub why: String,
+    pub reason: String,
     /// The raw content, cut to [`Broken::RAW_BYTES`].
     pub raw: Vec<u8>,
 }
@@ -172,8 +173,8 @@ impl Broken {
     pub const RAW_BYTES: usize = 256 * 1024;
 
     /// Creates the record, with the content cut to the maximum.
-    pub fn new(place: String, why: impl Into<String>, raw: &[u8]) -> Self {
+    pub fn new(location: String, reason: impl Into<String>, raw: &[u8]) -> Self {
         let raw = raw[..raw.len().min(Self::RAW_BYTES)].to_vec();
-        Self { place, why: why.into(), raw }
+        Self { location, reason: reason.into(), raw }
     }
 }

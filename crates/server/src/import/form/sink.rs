@@ -1,6 +1,6 @@
 //! The destination of a reader's records.
 
-use super::{Amended, Amendment, Broken, Conversation, Message, Person, Record};
+use super::{Amendment, Broken, Conversation, Message, MessageChange, Person, Record};
 use parlour_protocol::Millis;
 use std::collections::HashSet;
 use std::io;
@@ -9,9 +9,9 @@ use std::path::PathBuf;
 /// The reason why a reader stopped. A part that could not be parsed is not a reason, but a record.
 #[derive(Debug, thiserror::Error)]
 pub enum Stop {
-    /// The receiver of the records is gone.
+    /// The receiver of the records was dropped.
     #[error("the import was stopped")]
-    Unwanted,
+    Cancelled,
     /// A file could not be read.
     #[error("reading {path}")]
     Read {
@@ -23,38 +23,38 @@ pub enum Stop {
     },
     /// The files are not an export of this format.
     #[error("{0}")]
-    Wrong(String),
+    WrongFormat(String),
 }
 
 /// Receives a reader's records.
 pub struct Sink<'a> {
-    give: &'a mut dyn FnMut(Record) -> Result<(), Stop>,
-    met: HashSet<String>,
+    emit: &'a mut dyn FnMut(Record) -> Result<(), Stop>,
+    people: HashSet<String>,
 }
 
 impl<'a> Sink<'a> {
-    /// Creates a sink that passes every record to `give`.
-    pub fn new(give: &'a mut dyn FnMut(Record) -> Result<(), Stop>) -> Self {
-        Self { give, met: HashSet::new() }
+    /// Creates a sink that passes every record to `emit`.
+    pub fn new(emit: &'a mut dyn FnMut(Record) -> Result<(), Stop>) -> Self {
+        Self { emit, people: HashSet::new() }
     }
 
     /// Passes on a person, unless one with the same key was passed on before.
     pub fn person(&mut self, person: Person) -> Result<(), Stop> {
-        if self.met.contains(&person.key) {
+        if self.people.contains(&person.key) {
             return Ok(());
         }
-        self.met.insert(person.key.clone());
-        (self.give)(Record::Person(person))
+        self.people.insert(person.key.clone());
+        (self.emit)(Record::Person(person))
     }
 
     /// Returns whether a person with this key was passed on.
-    pub fn has_met(&self, key: &str) -> bool {
-        self.met.contains(key)
+    pub fn has_person(&self, key: &str) -> bool {
+        self.people.contains(key)
     }
 
     /// Passes on a person of whom only the key and a name are known.
-    pub fn stranger(&mut self, key: &str, name: &str) -> Result<(), Stop> {
-        if self.met.contains(key) {
+    pub fn unlisted_person(&mut self, key: &str, name: &str) -> Result<(), Stop> {
+        if self.people.contains(key) {
             return Ok(());
         }
         self.person(Person { key: key.into(), name: name.into(), ..Person::default() })
@@ -62,23 +62,23 @@ impl<'a> Sink<'a> {
 
     /// Passes on a conversation.
     pub fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
-        (self.give)(Record::Conversation(conversation))
+        (self.emit)(Record::Conversation(conversation))
     }
 
     /// Passes on a message.
     pub fn message(&mut self, message: Message) -> Result<(), Stop> {
-        (self.give)(Record::Message(Box::new(message)))
+        (self.emit)(Record::Message(Box::new(message)))
     }
 
     /// Passes on a change of a message.
     pub fn amend(
         &mut self,
         (conversation, key): (&str, &str),
-        what: Amended,
+        change: MessageChange,
         at: Millis,
     ) -> Result<(), Stop> {
         let (conversation, key) = (conversation.into(), key.into());
-        (self.give)(Record::Amendment(Amendment { conversation, key, what, at }))
+        (self.emit)(Record::Amendment(Amendment { conversation, key, what: change, at }))
     }
 
     /// Counts a notice that is not a message.
@@ -88,36 +88,36 @@ impl<'a> Sink<'a> {
 
     /// Counts such a notice, with the number of reactions to it.
     pub fn notice_with(&mut self, reactions: u64) -> Result<(), Stop> {
-        (self.give)(Record::Notice { reactions })
+        (self.emit)(Record::Notice { reactions })
     }
 
     /// Reports content that cannot be imported, or only in another form.
-    pub fn left(&mut self, why: &'static str, place: impl Into<String>) -> Result<(), Stop> {
-        (self.give)(Record::Left { why, place: place.into(), many: 1 })
+    pub fn warn(&mut self, reason: &'static str, location: impl Into<String>) -> Result<(), Stop> {
+        (self.emit)(Record::Warning { reason, location: location.into(), count: 1 })
     }
 
     /// The same for several occurrences.
-    pub fn left_many(
+    pub fn warn_many(
         &mut self,
-        why: &'static str,
-        place: impl Into<String>,
-        many: u64,
+        reason: &'static str,
+        location: impl Into<String>,
+        count: u64,
     ) -> Result<(), Stop> {
-        (self.give)(Record::Left { why, place: place.into(), many })
+        (self.emit)(Record::Warning { reason, location: location.into(), count })
     }
 
     /// Reports a part that could not be parsed; its raw content is kept.
     pub fn broken(
         &mut self,
-        place: impl Into<String>,
-        why: impl Into<String>,
+        location: impl Into<String>,
+        reason: impl Into<String>,
         raw: &[u8],
     ) -> Result<(), Stop> {
-        (self.give)(Record::Broken(Broken::new(place.into(), why, raw)))
+        (self.emit)(Record::Broken(Broken::new(location.into(), reason, raw)))
     }
 
     /// Reports that more bytes were read.
     pub fn read(&mut self, bytes: u64) -> Result<(), Stop> {
-        (self.give)(Record::Read(bytes))
+        (self.emit)(Record::Read(bytes))
     }
 }

@@ -1,9 +1,9 @@
 //! Unpacks archives: `.zip`, `.tar`, and `.gz` and `.zst` of a tar or of a single file.
 //!
 //! An archive is unpacked into a temporary folder, which is removed after the import. Nothing is written outside of
-//! that folder: entries whose paths would lead out of it, links and devices are left out. The unpacked size is limited
-//! relative to the archive's size, so that a small archive cannot fill the disk. Images and other media are not
-//! unpacked, because nothing reads them.
+//! that folder: entries whose paths would lead out of it, links and devices are left out. The unpacked size is
+//! limited relative to the archive's size, so that a small archive cannot fill the disk. Images and other media are
+//! not unpacked, because nothing reads them.
 
 use super::super::form::Stop;
 use std::fs::{self, File};
@@ -11,11 +11,11 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
 
 /// Maximum ratio between the unpacked size and the archive's size.
-const RATIO: u64 = 200;
+const MAX_RATIO: u64 = 200;
 /// The unpacked size, in bytes, that any archive may have, however small it is.
-const ANYWAY: u64 = 256 * 1024 * 1024;
+const ALWAYS_ALLOWED_BYTES: u64 = 256 * 1024 * 1024;
 /// Maximum number of entries of an archive.
-const ENTRIES: usize = 1_000_000;
+const MAX_ENTRIES: usize = 1_000_000;
 /// Suffixes of files that are not unpacked.
 const MEDIA: &[&str] = &[
     "jpg", "jpeg", "png", "gif", "webp", "heic", "mp4", "mov", "m4v", "webm", "mp3", "m4a", "ogg",
@@ -27,16 +27,16 @@ const MEDIA: &[&str] = &[
 pub struct Unpacked {
     folder: tempfile::TempDir,
     /// The entries that were left out, and why.
-    pub left: Vec<(&'static str, String)>,
-    room: u64,
+    pub skipped: Vec<(&'static str, String)>,
+    remaining_bytes: u64,
     entries: usize,
 }
 
 impl Unpacked {
     fn new(archive_bytes: u64) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("parlour-import-").tempdir()?;
-        let room = archive_bytes.saturating_mul(RATIO).max(ANYWAY);
-        Ok(Self { folder, left: Vec::new(), room, entries: 0 })
+        let remaining_bytes = archive_bytes.saturating_mul(MAX_RATIO).max(ALWAYS_ALLOWED_BYTES);
+        Ok(Self { folder, skipped: Vec::new(), remaining_bytes, entries: 0 })
     }
 
     /// Returns the folder of its files.
@@ -47,62 +47,64 @@ impl Unpacked {
     /// Unpacks one file.
     fn add(&mut self, name: &str, from: &mut impl Read) -> io::Result<()> {
         self.entries += 1;
-        if self.entries > ENTRIES {
+        if self.entries > MAX_ENTRIES {
             return Err(io::Error::other("the archive has more than 1,000,000 entries"));
         }
-        let Some(place) = inside(name) else {
-            self.left.push(("a path that leaves its archive, left out", name.to_owned()));
+        let Some(path) = safe_path(name) else {
+            self.skipped.push(("a path that leads out of the archive, left out", name.to_owned()));
             return Ok(());
         };
-        let ending = place.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        if ending.is_some_and(|ending| MEDIA.contains(&&*ending)) {
+        let extension =
+            path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        if extension.is_some_and(|extension| MEDIA.contains(&&*extension)) {
             return Ok(());
         }
-        let place = self.folder.path().join(place);
-        fs::create_dir_all(place.parent().unwrap_or(Path::new("")))?;
-        let made = File::options().write(true).create_new(true).open(&place);
-        let file = match made {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
+        let created = File::options().write(true).create_new(true).open(&path);
+        let file = match created {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                self.left.push(("a second file of its name in the archive, left out", name.into()));
+                self.skipped.push((
+                    "a second file with the same name in the archive, left out",
+                    name.into(),
+                ));
                 return Ok(());
             }
             Err(error) => return Err(error),
         };
         let mut file = BufWriter::new(file);
-        let copied = io::copy(&mut from.take(self.room + 1), &mut file)?;
+        let copied = io::copy(&mut from.take(self.remaining_bytes + 1), &mut file)?;
         file.flush()?;
-        if copied > self.room {
-            return Err(io::Error::other(
-                "the archive is far larger unpacked than packed: refused",
-            ));
+        if copied > self.remaining_bytes {
+            return Err(io::Error::other("the archive's unpacked size is too large"));
         }
-        self.room -= copied;
+        self.remaining_bytes -= copied;
         Ok(())
     }
 }
 
 /// Returns the path of an entry relative to the folder, unless it would lead out of it.
-fn inside(name: &str) -> Option<PathBuf> {
+fn safe_path(name: &str) -> Option<PathBuf> {
     let name = name.replace('\\', "/");
-    let mut place = PathBuf::new();
+    let mut path = PathBuf::new();
     for part in Path::new(&name).components() {
         match part {
-            Component::Normal(part) => place.push(part),
+            Component::Normal(part) => path.push(part),
             Component::CurDir => {}
             Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
         }
     }
     let is_drive = name.as_bytes().get(1) == Some(&b':');
-    (!place.as_os_str().is_empty() && !is_drive && !name.contains('\0')).then_some(place)
+    (!path.as_os_str().is_empty() && !is_drive && !name.contains('\0')).then_some(path)
 }
 
 /// Unpacks a file if it is an archive.
 pub fn unpack(path: &Path) -> Result<Option<Unpacked>, Stop> {
-    unpacked(path).map_err(|source| Stop::Read { path: path.to_owned(), source })
+    try_unpack(path).map_err(|source| Stop::Read { path: path.to_owned(), source })
 }
 
-fn unpacked(path: &Path) -> io::Result<Option<Unpacked>> {
+fn try_unpack(path: &Path) -> io::Result<Option<Unpacked>> {
     let mut file = File::open(path)?;
     let bytes = file.metadata()?.len();
     let mut magic = Vec::new();
@@ -110,19 +112,19 @@ fn unpacked(path: &Path) -> io::Result<Option<Unpacked>> {
     file.rewind()?;
     let mut out = Unpacked::new(bytes)?;
     // The name of a file that was compressed by itself.
-    let alone = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let single_name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let file = BufReader::new(file);
     if magic.starts_with(b"PK\x03\x04") || magic.starts_with(b"PK\x05\x06") {
         zip_into(file, &mut out)?;
     } else if magic.starts_with(b"\x1f\x8b") {
-        stream_into(flate2::read::MultiGzDecoder::new(file), &alone, &mut out)?;
+        stream_into(flate2::read::MultiGzDecoder::new(file), &single_name, &mut out)?;
     } else if magic.starts_with(b"\x28\xb5\x2f\xfd") {
-        stream_into(zstd::Decoder::new(file)?, &alone, &mut out)?;
+        stream_into(zstd::Decoder::new(file)?, &single_name, &mut out)?;
     } else if magic.starts_with(b"BZh")
         || magic.starts_with(b"\xfd7zXZ")
         || magic.starts_with(b"7z\xbc\xaf")
     {
-        return Err(io::Error::other("bzip2, xz and 7-Zip are not read here: unpack it first"));
+        return Err(io::Error::other("bzip2, xz and 7-Zip are not supported: unpack it first"));
     } else if is_tar(&magic) {
         tar_into(file, &mut out)?;
     } else {
@@ -136,13 +138,13 @@ fn is_tar(block: &[u8]) -> bool {
 }
 
 /// Unpacks a compressed tar, or a single compressed file.
-fn stream_into(from: impl Read, alone: &str, out: &mut Unpacked) -> io::Result<()> {
+fn stream_into(from: impl Read, single_name: &str, out: &mut Unpacked) -> io::Result<()> {
     let mut from = BufReader::new(from);
     let mut first = Vec::new();
     (&mut from).take(512).read_to_end(&mut first)?;
     let is_tar = is_tar(&first);
     let mut all = io::Cursor::new(first).chain(from);
-    if is_tar { tar_into(all, out) } else { out.add(alone, &mut all) }
+    if is_tar { tar_into(all, out) } else { out.add(single_name, &mut all) }
 }
 
 fn tar_into(from: impl Read, out: &mut Unpacked) -> io::Result<()> {
@@ -154,7 +156,7 @@ fn tar_into(from: impl Read, out: &mut Unpacked) -> io::Result<()> {
         if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
             out.add(&name, &mut entry)?;
         } else if !kind.is_dir() && !kind.is_pax_global_extensions() {
-            out.left.push(("a link or device in the archive, left out", name));
+            out.skipped.push(("a link or device in the archive, left out", name));
         }
     }
     Ok(())
@@ -166,8 +168,8 @@ fn zip_into(from: impl Read + Seek, out: &mut Unpacked) -> io::Result<()> {
         let mut entry = match archive.by_index(index) {
             Ok(entry) => entry,
             Err(error) => {
-                let why = "an entry of the archive that cannot be unpacked, left out";
-                out.left.push((why, format!("entry {index}: {error}")));
+                let reason = "an entry of the archive that cannot be unpacked, left out";
+                out.skipped.push((reason, format!("entry {index}: {error}")));
                 continue;
             }
         };
@@ -180,10 +182,10 @@ fn zip_into(from: impl Read + Seek, out: &mut Unpacked) -> io::Result<()> {
             continue;
         }
         if entry.is_symlink() {
-            out.left.push(("a link or device in the archive, left out", name));
+            out.skipped.push(("a link or device in the archive, left out", name));
             continue;
         }
-        let before = out.left.len();
+        let before = out.skipped.len();
         if let Err(error) = out.add(&name, &mut entry) {
             // This entry is damaged; others may be intact.
             if error.kind() != io::ErrorKind::InvalidData
@@ -191,8 +193,8 @@ fn zip_into(from: impl Read + Seek, out: &mut Unpacked) -> io::Result<()> {
             {
                 return Err(error);
             }
-            out.left.truncate(before);
-            out.left.push(("a damaged entry of the archive, read as far as it goes", name));
+            out.skipped.truncate(before);
+            out.skipped.push(("a damaged entry of the archive, read as far as it goes", name));
         }
     }
     Ok(())
@@ -203,20 +205,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_path_leaves_the_folder() {
+    fn paths_out_of_the_folder_are_refused() {
         for bad in ["../x", "a/../../x", "/etc/passwd", "C:\\x", "..\\x", "", "a\0b"] {
-            assert_eq!(inside(bad), None, "{bad:?}");
+            assert_eq!(safe_path(bad), None, "{bad:?}");
         }
-        assert_eq!(inside("./a\\b/c.json"), Some(PathBuf::from("a/b/c.json")));
+        assert_eq!(safe_path("./a\\b/c.json"), Some(PathBuf::from("a/b/c.json")));
     }
 
     #[test]
-    fn a_small_archive_that_is_huge_inside_is_refused() {
+    fn a_small_archive_with_a_huge_unpacked_size_is_refused() {
         let mut out = Unpacked::new(10).unwrap();
-        out.room = 1000;
+        out.remaining_bytes = 1000;
         assert!(out.add("a", &mut io::repeat(b'x').take(1000)).is_ok());
         assert!(out.add("b", &mut io::repeat(b'x').take(1)).is_err());
         assert!(out.add("../c", &mut io::empty()).is_ok());
-        assert_eq!(out.left.len(), 1);
+        assert_eq!(out.skipped.len(), 1);
     }
 }

@@ -4,9 +4,9 @@ use serde_json::{Map, Number, Value, json};
 use std::io::{self, Read};
 
 /// Maximum size of a document in MongoDB.
-const LARGEST: usize = 16 * 1024 * 1024 + 16 * 1024;
+const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024 + 16 * 1024;
 /// Maximum depth of a document.
-const DEEPEST: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// The result of reading a document.
 pub enum Document {
@@ -26,7 +26,7 @@ pub fn next(input: &mut impl Read) -> io::Result<Document> {
         return Ok(if bytes.is_empty() { Document::End } else { Document::Broken(bytes) });
     };
     let length = usize::try_from(i32::from_le_bytes(length)).unwrap_or(0);
-    if !(5..=LARGEST).contains(&length) {
+    if !(5..=MAX_DOCUMENT_BYTES).contains(&length) {
         // The start of the next document is unknown, so the rest of the file is reported as one damaged
         // document.
         input.by_ref().take(1024 * 1024).read_to_end(&mut bytes)?;
@@ -43,7 +43,7 @@ pub fn next(input: &mut impl Read) -> io::Result<Document> {
 /// Returns the fields of a document, and its length.
 fn document(bytes: &[u8], depth: usize) -> Option<(Vec<(String, Value)>, usize)> {
     let length = usize::try_from(int32(bytes)?).ok()?;
-    if depth > DEEPEST || length < 5 || length > bytes.len() || bytes[length - 1] != 0 {
+    if depth > MAX_DEPTH || length < 5 || length > bytes.len() || bytes[length - 1] != 0 {
         return None;
     }
     let mut fields = Vec::new();
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_are_read_and_damaged_ones_told() {
+    fn documents_are_read_and_damaged_ones_are_reported() {
         let mut bytes = vec![0, 0, 0, 0];
         bytes.extend(b"\x02a\0\x02\0\0\0x\0\x10b\0\x05\0\0\0\x09c\0\x01\0\0\0\0\0\0\0\x04d\0\x0c\0\0\0\x100\0\x07\0\0\0\0\x0ae\0\0");
         let length = i32::try_from(bytes.len()).unwrap();

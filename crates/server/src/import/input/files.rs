@@ -7,13 +7,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Maximum depth of folders, beyond what any export has.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 /// Maximum number of files of an export.
-const MOST_FILES: usize = 2_000_000;
+const MAX_FILES: usize = 2_000_000;
 
 /// The location of a file.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum Location {
     /// On the disk.
     Disk(PathBuf),
     /// In memory, for tests.
@@ -27,7 +27,7 @@ pub struct Entry {
     /// Its path relative to the export, with slashes.
     pub name: String,
     /// Its location.
-    pub place: Place,
+    pub location: Location,
     /// Its length in bytes.
     pub bytes: u64,
 }
@@ -44,29 +44,29 @@ impl Entry {
     }
 
     /// Returns the extension of its name, in lower case.
-    pub fn ending(&self) -> String {
-        let ending = self.file_name().rsplit_once('.').map(|(_, ending)| ending);
-        ending.unwrap_or_default().to_lowercase()
+    pub fn extension(&self) -> String {
+        let extension = self.file_name().rsplit_once('.').map(|(_, extension)| extension);
+        extension.unwrap_or_default().to_lowercase()
     }
 
     /// Opens it.
     pub fn open(&self) -> Result<Box<dyn Read>, Stop> {
-        match &self.place {
-            Place::Disk(path) => {
+        match &self.location {
+            Location::Disk(path) => {
                 let file = File::open(path).map_err(|source| self.failed(source))?;
                 Ok(Box::new(file))
             }
             #[cfg(any(test, fuzzing))]
-            Place::Memory(bytes) => Ok(Box::new(std::io::Cursor::new(bytes.clone()))),
+            Location::Memory(bytes) => Ok(Box::new(std::io::Cursor::new(bytes.clone()))),
         }
     }
 
-    /// Reads all of it, unless it is larger than `most` bytes.
-    pub fn whole(&self, most: u64) -> Result<Option<Vec<u8>>, Stop> {
+    /// Reads all of it, unless it is larger than `max_bytes` bytes.
+    pub fn read_up_to(&self, max_bytes: u64) -> Result<Option<Vec<u8>>, Stop> {
         let mut bytes = Vec::new();
-        let mut file = self.open()?.take(most + 1);
+        let mut file = self.open()?.take(max_bytes + 1);
         file.read_to_end(&mut bytes).map_err(|source| self.failed(source))?;
-        Ok((bytes.len() as u64 <= most).then_some(bytes))
+        Ok((bytes.len() as u64 <= max_bytes).then_some(bytes))
     }
 
     /// Reads its first bytes.
@@ -89,28 +89,29 @@ pub struct Files {
     /// All of them, sorted.
     pub entries: Vec<Entry>,
     /// What was left out, and why.
-    pub left: Vec<(&'static str, String)>,
+    pub skipped: Vec<(&'static str, String)>,
     /// Their unpacked archive, which is removed with the last use.
     _unpacked: Option<Unpacked>,
 }
 
 impl Files {
     /// Finds the files of a folder, or of an archive; or the single file.
-    pub fn of(path: &Path) -> Result<Self, Stop> {
+    pub fn find(path: &Path) -> Result<Self, Stop> {
         let failed = |source| Stop::Read { path: path.to_owned(), source };
         let about = path.metadata().map_err(failed)?;
         if about.is_dir() {
-            return Self::below(path, None);
+            return Self::in_folder(path, None);
         }
         if let Some(unpacked) = unpack(path)? {
             let folder = unpacked.folder().to_owned();
-            let left = unpacked.left.clone();
-            let mut files = Self::below(&folder, Some(unpacked))?;
-            files.left.extend(left);
+            let skipped = unpacked.skipped.clone();
+            let mut files = Self::in_folder(&folder, Some(unpacked))?;
+            files.skipped.extend(skipped);
             return Ok(files);
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let entries = vec![Entry { name, place: Place::Disk(path.to_owned()), bytes: about.len() }];
+        let entries =
+            vec![Entry { name, location: Location::Disk(path.to_owned()), bytes: about.len() }];
         Ok(Self { entries, ..Self::default() })
     }
 
@@ -119,20 +120,20 @@ impl Files {
     pub fn in_memory(files: &[(&str, &[u8])]) -> Self {
         let entry = |(name, bytes): &(&str, &[u8])| Entry {
             name: (*name).to_owned(),
-            place: Place::Memory((*bytes).into()),
+            location: Location::Memory((*bytes).into()),
             bytes: bytes.len() as u64,
         };
         Self { entries: files.iter().map(entry).collect(), ..Self::default() }
     }
 
-    fn below(root: &Path, unpacked: Option<Unpacked>) -> Result<Self, Stop> {
+    fn in_folder(root: &Path, unpacked: Option<Unpacked>) -> Result<Self, Stop> {
         let mut files = Self { _unpacked: unpacked, ..Self::default() };
-        files.find(root, "", 0)?;
+        files.add_folder(root, "", 0)?;
         files.entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(files)
     }
 
-    fn find(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), Stop> {
+    fn add_folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), Stop> {
         let failed = |source| Stop::Read { path: folder.to_owned(), source };
         for entry in std::fs::read_dir(folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
@@ -142,13 +143,16 @@ impl Files {
             if file_name == "__MACOSX" || file_name == ".DS_Store" || file_name == "Thumbs.db" {
                 continue;
             }
-            if kind.is_dir() && depth < DEEPEST {
-                self.find(&entry.path(), &format!("{name}/"), depth + 1)?;
-            } else if kind.is_file() && self.entries.len() < MOST_FILES {
+            if kind.is_dir() && depth < MAX_DEPTH {
+                self.add_folder(&entry.path(), &format!("{name}/"), depth + 1)?;
+            } else if kind.is_file() && self.entries.len() < MAX_FILES {
                 let bytes = entry.metadata().map_err(failed)?.len();
-                self.entries.push(Entry { name, place: Place::Disk(entry.path()), bytes });
+                self.entries.push(Entry { name, location: Location::Disk(entry.path()), bytes });
             } else {
-                self.left.push(("not a plain file, or too deep or too many, left out", name));
+                self.skipped.push((
+                    "not a regular file, or too deeply nested, or one too many, left out",
+                    name,
+                ));
             }
         }
         Ok(())

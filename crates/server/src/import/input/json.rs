@@ -4,55 +4,57 @@ use super::super::form::{Sink, Stop};
 use super::files::Entry;
 pub use super::parse::parse;
 use super::walk;
-pub use super::walk::{Piece, Step};
+pub use super::walk::{Element, Step};
 use serde_json::Value;
 use std::io;
 
-/// A callback for a value: its path, its content, and its place in the file.
-pub type Take<'a> = &'a mut dyn FnMut(&mut Sink<'_>, &str, Value, Raw<'_>) -> Result<(), Stop>;
+/// A callback for a value: its path, its content, and its location in the file.
+pub type OnValue<'a> = &'a mut dyn FnMut(&mut Sink<'_>, &str, Value, Raw<'_>) -> Result<(), Stop>;
 
-/// Returns what stands in a file, which is an object, besides its list of messages.
+/// Returns the fields of a file, which is an object, other than its messages.
 pub fn without_messages(entry: &Entry, sink: &mut Sink<'_>) -> Result<Value, Stop> {
-    let mut head = Value::Object(serde_json::Map::new());
+    let mut header = Value::Object(serde_json::Map::new());
     let mut step = |path: &str| match path {
-        "" => Step::Open,
+        "" => Step::Enter,
         "/messages" => Step::Skip,
-        _ => Step::Take,
+        _ => Step::Return,
     };
-    pieces(entry, sink, false, &mut step, &mut |_, path, value, _| {
-        head[path.trim_start_matches('/')] = value;
+    read_values(entry, sink, false, &mut step, &mut |_, path, value, _| {
+        header[path.trim_start_matches('/')] = value;
         Ok(())
     })?;
-    Ok(head)
+    Ok(header)
 }
 
-/// Reads the values of a file one at a time: `step` decides what happens with the value at a path, and `take` gets each
-/// requested value. Damaged parts are reported. With `is_counted`, the bytes are reported as read.
-pub fn pieces(
+/// Reads the values of a file one at a time: `step` decides what happens with the value at a path, and `on_value`
+/// gets each requested value. Damaged parts are reported. With `is_counted`, the bytes are reported as read.
+pub fn read_values(
     entry: &Entry,
     sink: &mut Sink<'_>,
     is_counted: bool,
     step: &mut dyn FnMut(&str) -> Step,
-    take: Take<'_>,
+    on_value: OnValue<'_>,
 ) -> Result<(), Stop> {
-    let mut told = 0;
-    let mut piece = |path: &str, piece: Piece<'_>, offset: u64| {
-        if is_counted && offset > told {
-            sink.read(offset - told)?;
-            told = offset;
+    let mut reported = 0;
+    let mut emit = |path: &str, element: Element<'_>, offset: u64| {
+        if is_counted && offset > reported {
+            sink.read(offset - reported)?;
+            reported = offset;
         }
-        let place = || format!("{}:{path}@{offset}", entry.name);
-        match piece {
-            Piece::Value(raw) => match parse(raw) {
-                Some(value) => take(sink, path, value, Raw { entry, path, offset, bytes: raw })?,
-                None => sink.broken(place(), "not JSON", raw)?,
+        let location = || format!("{}:{path}@{offset}", entry.name);
+        match element {
+            Element::Value(raw) => match parse(raw) {
+                Some(value) => {
+                    on_value(sink, path, value, Raw { entry, path, offset, bytes: raw })?
+                }
+                None => sink.broken(location(), "not JSON", raw)?,
             },
-            Piece::Broken(raw) if is_counted => sink.broken(place(), "not JSON", raw)?,
-            Piece::Broken(_) => {}
+            Element::Broken(raw) if is_counted => sink.broken(location(), "not JSON", raw)?,
+            Element::Broken(_) => {}
         }
         Ok(())
     };
-    let read = walk::walk(entry.open()?, step, &mut piece);
+    let read = walk::walk(entry.open()?, step, &mut emit);
     read.map_err(|stop: Failed| match stop {
         Failed::Stop(stop) => stop,
         Failed::Read(source) => entry.failed(source),
@@ -88,19 +90,19 @@ pub struct Raw<'a> {
 }
 
 impl Raw<'_> {
-    /// Returns its place, for reports.
-    pub fn place(&self) -> String {
+    /// Returns its location, for reports.
+    pub fn location(&self) -> String {
         format!("{}:{}@{}", self.entry.name, self.path, self.offset)
     }
 
     /// Reports that it could not be parsed.
-    pub fn broken(&self, sink: &mut Sink<'_>, why: &str) -> Result<(), Stop> {
-        sink.broken(self.place(), why, self.bytes)
+    pub fn broken(&self, sink: &mut Sink<'_>, reason: &str) -> Result<(), Stop> {
+        sink.broken(self.location(), reason, self.bytes)
     }
 }
 
 /// Access to the fields of a value that have the expected type.
-pub trait Parts {
+pub trait Fields {
     /// Returns a string that is not empty.
     fn text(&self, key: &str) -> Option<&str>;
     /// Returns a string or a number, as a string.
@@ -113,7 +115,7 @@ pub trait Parts {
     fn list(&self, key: &str) -> &[Value];
 }
 
-impl Parts for Value {
+impl Fields for Value {
     fn text(&self, key: &str) -> Option<&str> {
         self.get(key)?.as_str().filter(|text| !text.is_empty())
     }

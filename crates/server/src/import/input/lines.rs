@@ -5,7 +5,7 @@ use super::files::Entry;
 use std::io::{BufRead, BufReader, Read};
 
 /// Maximum length of a line, in bytes; the rest of a longer one is returned as another line.
-const LONGEST: u64 = 16 * 1024 * 1024;
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A line of a file.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Opens the file.
-    pub fn of(entry: &'a Entry) -> Result<Self, Stop> {
+    pub fn open(entry: &'a Entry) -> Result<Self, Stop> {
         Ok(Self { entry, file: BufReader::new(entry.open()?), line: Line::default() })
     }
 
@@ -35,7 +35,7 @@ impl<'a> Lines<'a> {
     pub fn next(&mut self) -> Result<Option<&Line>, Stop> {
         let Line { number, bytes, length } = &mut self.line;
         bytes.clear();
-        let read = (&mut self.file).take(LONGEST).read_until(b'\n', bytes);
+        let read = (&mut self.file).take(MAX_BYTES).read_until(b'\n', bytes);
         *length = read.map_err(|source| self.entry.failed(source))? as u64;
         if *length == 0 {
             return Ok(None);

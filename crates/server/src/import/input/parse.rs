@@ -10,19 +10,19 @@ pub fn parse(raw: &[u8]) -> Option<Value> {
         return Some(value);
     }
     let text = String::from_utf8_lossy(raw);
-    serde_json::from_str(&mended(&text)).ok()
+    serde_json::from_str(&repair(&text)).ok()
 }
 
 /// Replaces unpaired surrogates and control characters in strings.
-fn mended(text: &str) -> Cow<'_, str> {
-    let mut mended = String::with_capacity(text.len());
+fn repair(text: &str) -> Cow<'_, str> {
+    let mut repaired = String::with_capacity(text.len());
     let (mut in_string, mut rest) = (false, text);
     while let Some(c) = rest.chars().next() {
         let mut length = c.len_utf8();
         match c {
             '"' => {
                 in_string = !in_string;
-                mended.push(c);
+                repaired.push(c);
             }
             '\\' if in_string => {
                 let unit = |text: &str| u32::from_str_radix(text.get(2..6)?, 16).ok();
@@ -37,20 +37,20 @@ fn mended(text: &str) -> Cow<'_, str> {
                     None => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
                 };
                 if length == 0 {
-                    mended.push_str("\\ufffd");
+                    repaired.push_str("\\ufffd");
                     length = 6;
                 } else {
-                    mended.push_str(&rest[..length]);
+                    repaired.push_str(&rest[..length]);
                 }
             }
-            '\t' if in_string => mended.push_str("\\t"),
-            '\n' if in_string => mended.push_str("\\n"),
-            c if in_string && u32::from(c) < 0x20 => mended.push('\u{fffd}'),
-            c => mended.push(c),
+            '\t' if in_string => repaired.push_str("\\t"),
+            '\n' if in_string => repaired.push_str("\\n"),
+            c if in_string && u32::from(c) < 0x20 => repaired.push('\u{fffd}'),
+            c => repaired.push(c),
         }
         rest = &rest[length..];
     }
-    mended.into()
+    repaired.into()
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_of_characters_and_bytes_that_are_none_are_replaced() {
+    fn unpaired_surrogates_and_invalid_utf8_are_replaced() {
         let half = parse(br#"{"a":"x\ud83dy","b":"\udc00","c":"\ud83d\ude00"}"#).unwrap();
         assert_eq!(half["a"], "x\u{fffd}y");
         assert_eq!((&half["b"], &half["c"]), (&"\u{fffd}".into(), &"😀".into()));

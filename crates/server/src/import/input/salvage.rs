@@ -1,4 +1,4 @@
-//! Finds the place after damaged JSON at which reading can continue.
+//! Finds the position after damaged JSON at which reading can continue.
 
 /// Returns where the next element of a list seems to begin in `raw`, after its first byte: at the beginning of a line
 /// with the same indentation as the others, or after a comma and with the same first key.
@@ -10,11 +10,11 @@ pub fn next_start(raw: &[u8], indent: Option<&[u8]>, prefix: Option<&[u8]>) -> O
     if by_line.is_some() || indent.is_some() {
         return by_line;
     }
-    let own = || {
+    let first_key = || {
         let colon = raw.iter().take(64).position(|byte| *byte == b':')?;
         Some(raw[..colon].to_vec())
     };
-    let prefix = prefix.map(<[u8]>::to_vec).or_else(own).filter(|prefix| prefix.len() > 1)?;
+    let prefix = prefix.map(<[u8]>::to_vec).or_else(first_key).filter(|prefix| prefix.len() > 1)?;
     let mut from = 1;
     while let Some(at) = find(raw, &prefix, from) {
         let before = raw[..at].iter().rev().find(|byte| !byte.is_ascii_whitespace());

@@ -1,28 +1,28 @@
-//! Reads JSON of any size piece by piece: only the requested containers are entered, and everything else is returned as
-//! raw bytes. Damaged parts are returned as pieces too, and reading continues after them.
+//! Reads JSON of any size one value at a time: only the requested containers are entered, and everything else is
+//! returned as raw bytes. Damaged parts are returned too, and reading continues after them.
 
 use super::salvage::next_start;
 use std::io::{self, Read};
 
-/// Maximum size of a piece, in bytes.
-const LONGEST: usize = 16 * 1024 * 1024;
+/// Maximum size of a value, in bytes.
+const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 /// Maximum depth of entered containers.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// What to do with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Enter it, and ask about its elements.
-    Open,
-    /// Return it as a piece.
-    Take,
+    Enter,
+    /// Return its raw bytes.
+    Return,
     /// Skip it.
     Skip,
 }
 
 /// A value, or a damaged part.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
+pub enum Element<'a> {
     /// The raw bytes of a value.
     Value(&'a [u8]),
     /// Bytes that are not a value.
@@ -30,14 +30,14 @@ pub enum Piece<'a> {
 }
 
 /// Reads consecutive values from `input`. `step` decides what to do with the value at a path: its keys, each preceded
-/// by a slash, with `*` for the elements of a list. `piece` gets each requested value and the offset of its end.
+/// by a slash, with `*` for the elements of a list. `emit` gets each requested value and the offset of its end.
 pub fn walk<E: From<io::Error>>(
     input: impl Read,
     step: &mut dyn FnMut(&str) -> Step,
-    piece: &mut dyn FnMut(&str, Piece<'_>, u64) -> Result<(), E>,
+    emit: &mut dyn FnMut(&str, Element<'_>, u64) -> Result<(), E>,
 ) -> Result<(), E> {
-    let bytes = Bytes { input, buffer: Vec::new(), at: 0, offset: 0, is_over: false };
-    let mut walker = Walker { bytes, step, piece, path: String::new() };
+    let bytes = Bytes { input, buffer: Vec::new(), at: 0, offset: 0, is_at_end: false };
+    let mut walker = Walker { bytes, step, emit, path: String::new() };
     if walker.bytes.peek()? == Some(0xef) {
         for _ in 0..3 {
             walker.bytes.next()?;
@@ -52,7 +52,7 @@ pub fn walk<E: From<io::Error>>(
     }
 }
 
-/// The appearance of a list's elements, by which the next one after a damaged one is found.
+/// The layout of a list's elements, by which the next one after a damaged one is found.
 #[derive(Default)]
 struct Shape {
     /// The indentation before an element.
@@ -64,7 +64,7 @@ struct Shape {
 struct Walker<'a, R, E> {
     bytes: Bytes<R>,
     step: &'a mut dyn FnMut(&str) -> Step,
-    piece: &'a mut dyn FnMut(&str, Piece<'_>, u64) -> Result<(), E>,
+    emit: &'a mut dyn FnMut(&str, Element<'_>, u64) -> Result<(), E>,
     path: String,
 }
 
@@ -72,7 +72,7 @@ impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
     fn value(&mut self, depth: usize, shape: &mut Shape) -> Result<(), E> {
         let step = (self.step)(&self.path);
         let first = self.bytes.peek()?;
-        if step == Step::Open && depth < DEEPEST {
+        if step == Step::Enter && depth < MAX_DEPTH {
             match first {
                 Some(b'{') => return self.object(depth),
                 Some(b'[') => return self.list(depth),
@@ -92,8 +92,8 @@ impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
             }
             return match step {
                 Step::Skip => Ok(()),
-                Step::Open | Step::Take => {
-                    (self.piece)(&self.path, Piece::Value(&raw), self.bytes.offset)
+                Step::Enter | Step::Return => {
+                    (self.emit)(&self.path, Element::Value(&raw), self.bytes.offset)
                 }
             };
         }
@@ -104,29 +104,29 @@ impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
     fn salvage(&mut self, raw: &[u8], is_whole: bool, shape: &Shape) -> Result<(), E> {
         let next = next_start(raw, shape.indent.as_deref(), shape.prefix.as_deref());
         if let Some(next) = next {
-            self.bytes.unread(&raw[next..]);
-            return (self.piece)(&self.path, Piece::Broken(&raw[..next]), self.bytes.offset);
+            self.bytes.put_back(&raw[next..]);
+            return (self.emit)(&self.path, Element::Broken(&raw[..next]), self.bytes.offset);
         }
-        (self.piece)(&self.path, Piece::Broken(raw), self.bytes.offset)?;
+        (self.emit)(&self.path, Element::Broken(raw), self.bytes.offset)?;
         if is_whole {
             return Ok(());
         }
-        // The piece was too large; the following bytes are searched in parts.
+        // The value was too large; the following bytes are searched in parts.
         loop {
-            let part = self.bytes.take_some(1024 * 1024)?;
+            let part = self.bytes.read_some(1024 * 1024)?;
             if part.is_empty() {
                 return Ok(());
             }
             match next_start(&part, shape.indent.as_deref(), shape.prefix.as_deref()) {
                 Some(next) => {
-                    self.bytes.unread(&part[next..]);
-                    return (self.piece)(
+                    self.bytes.put_back(&part[next..]);
+                    return (self.emit)(
                         &self.path,
-                        Piece::Broken(&part[..next]),
+                        Element::Broken(&part[..next]),
                         self.bytes.offset,
                     );
                 }
-                None => (self.piece)(&self.path, Piece::Broken(&part), self.bytes.offset)?,
+                None => (self.emit)(&self.path, Element::Broken(&part), self.bytes.offset)?,
             }
         }
     }
@@ -178,7 +178,7 @@ impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
                     let key = serde_json::from_slice::<String>(&raw);
                     self.bytes.skip_space()?;
                     if self.bytes.peek()? != Some(b':') || key.is_err() {
-                        (self.piece)(&self.path, Piece::Broken(&raw), self.bytes.offset)?;
+                        (self.emit)(&self.path, Element::Broken(&raw), self.bytes.offset)?;
                     }
                     if self.bytes.peek()? == Some(b':') {
                         self.bytes.next()?;
@@ -196,28 +196,28 @@ impl<R: Read, E: From<io::Error>> Walker<'_, R, E> {
                 // A value without a key, or a stray character.
                 Some(_) => {
                     let (raw, _) = self.bytes.capture()?;
-                    (self.piece)(&self.path, Piece::Broken(&raw), self.bytes.offset)?;
+                    (self.emit)(&self.path, Element::Broken(&raw), self.bytes.offset)?;
                 }
             }
         }
     }
 }
 
-/// The input, to which bytes can be returned.
+/// The buffered input, to which bytes can be put back.
 struct Bytes<R> {
     input: R,
     buffer: Vec<u8>,
     at: usize,
     offset: u64,
-    is_over: bool,
+    is_at_end: bool,
 }
 
 impl<R: Read> Bytes<R> {
     fn fill(&mut self) -> io::Result<()> {
         // Keeps the end of what was read, from which the indentation of a line is known.
-        let kept = self.at.min(256);
-        self.buffer.drain(..self.at - kept);
-        self.at = kept;
+        let retained = self.at.min(256);
+        self.buffer.drain(..self.at - retained);
+        self.at = retained;
         let length = self.buffer.len();
         self.buffer.resize(length + 64 * 1024, 0);
         let read = loop {
@@ -227,12 +227,12 @@ impl<R: Read> Bytes<R> {
             }
         };
         self.buffer.truncate(length + read.as_ref().copied().unwrap_or(0));
-        self.is_over = read? == 0;
+        self.is_at_end = read? == 0;
         Ok(())
     }
 
     fn peek(&mut self) -> io::Result<Option<u8>> {
-        while self.at == self.buffer.len() && !self.is_over {
+        while self.at == self.buffer.len() && !self.is_at_end {
             self.fill()?;
         }
         Ok(self.buffer.get(self.at).copied())
@@ -263,24 +263,24 @@ impl<R: Read> Bytes<R> {
         indent.iter().all(u8::is_ascii_whitespace).then(|| indent.to_vec())
     }
 
-    fn unread(&mut self, bytes: &[u8]) {
+    fn put_back(&mut self, bytes: &[u8]) {
         self.offset -= bytes.len() as u64;
-        let kept = &self.buffer[self.at..];
-        self.buffer = [bytes, kept].concat();
+        let retained = &self.buffer[self.at..];
+        self.buffer = [bytes, retained].concat();
         self.at = 0;
     }
 
-    fn take_some(&mut self, most: usize) -> io::Result<Vec<u8>> {
-        let mut taken = Vec::new();
-        while taken.len() < most
+    fn read_some(&mut self, max_bytes: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        while bytes.len() < max_bytes
             && let Some(_) = self.peek()?
         {
-            let part = (self.buffer.len() - self.at).min(most - taken.len());
-            taken.extend_from_slice(&self.buffer[self.at..self.at + part]);
+            let part = (self.buffer.len() - self.at).min(max_bytes - bytes.len());
+            bytes.extend_from_slice(&self.buffer[self.at..self.at + part]);
             self.at += part;
             self.offset += part as u64;
         }
-        Ok(taken)
+        Ok(bytes)
     }
 
     /// Reads up to the end of a value without parsing it; returns whether its brackets are balanced.
@@ -299,7 +299,7 @@ impl<R: Read> Bytes<R> {
                         byte,
                         b',' | b']' | b'}' | b'{' | b'[' | b'"' | b' ' | b'\n' | b'\r' | b'\t'
                     )
-                    && raw.len() < LONGEST
+                    && raw.len() < MAX_VALUE_BYTES
                 {
                     raw.push(byte);
                     self.next()?;
@@ -308,7 +308,7 @@ impl<R: Read> Bytes<R> {
             }
         }
         while depth > 0 || in_string {
-            if raw.len() >= LONGEST {
+            if raw.len() >= MAX_VALUE_BYTES {
                 return Ok((raw, false));
             }
             let Some(byte) = self.next()? else { return Ok((raw, true)) };
@@ -331,40 +331,40 @@ impl<R: Read> Bytes<R> {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Vec<String> {
-        let mut told = Vec::new();
+    fn values(text: &str) -> Vec<String> {
+        let mut values = Vec::new();
         let mut step = |path: &str| match path {
-            "" | "/list" => Step::Open,
+            "" | "/list" => Step::Enter,
             "/no" => Step::Skip,
-            _ => Step::Take,
+            _ => Step::Return,
         };
-        let mut piece = |path: &str, piece: Piece<'_>, _| {
-            let (sign, raw) = match piece {
-                Piece::Value(raw) => ('=', raw),
-                Piece::Broken(raw) => ('!', raw),
+        let mut emit = |path: &str, element: Element<'_>, _| {
+            let (sign, raw) = match element {
+                Element::Value(raw) => ('=', raw),
+                Element::Broken(raw) => ('!', raw),
             };
-            told.push(format!("{path}{sign}{}", String::from_utf8_lossy(raw).trim()));
+            values.push(format!("{path}{sign}{}", String::from_utf8_lossy(raw).trim()));
             Ok::<_, io::Error>(())
         };
-        walk(text.as_bytes(), &mut step, &mut piece).unwrap();
-        told
+        walk(text.as_bytes(), &mut step, &mut emit).unwrap();
+        values
     }
 
     #[test]
-    fn pieces_come_by_their_paths() {
+    fn values_are_returned_with_their_paths() {
         let text = r#"{"a": "x\"]", "no": [1], "list": [{"b": 1}, {"b": [2]}], "z": null}"#;
         assert_eq!(
-            told(text),
+            values(text),
             ["/a=\"x\\\"]\"", "/list/*={\"b\": 1}", "/list/*={\"b\": [2]}", "/z=null"]
         );
-        assert_eq!(told("1 2"), ["=1", "=2"]);
+        assert_eq!(values("1 2"), ["=1", "=2"]);
     }
 
     #[test]
-    fn a_damaged_element_costs_itself_alone() {
+    fn only_the_damaged_element_is_lost() {
         let compact = r#"{"list":[{"id":1,"t":"a"},{"id":2,"t:"b"},{"id":3,"t":"c"}]}"#;
         assert_eq!(
-            told(compact),
+            values(compact),
             [
                 "/list/*={\"id\":1,\"t\":\"a\"}",
                 "/list/*!{\"id\":2,\"t:\"b\"},",
@@ -372,18 +372,18 @@ mod tests {
             ]
         );
         let lines = "{\n \"list\": [\n  {\n   \"id\": 1\n  },\n  {\n   \"id\": 2,\n  \n  {\n   \"id\": 3\n  }\n ]\n}";
-        let lines = told(lines);
+        let lines = values(lines);
         assert_eq!(lines.len(), 3, "{lines:?}");
         assert!(lines[1].starts_with("/list/*!") && lines[2].contains("3"), "{lines:?}");
     }
 
     #[test]
-    fn what_is_cut_off_is_told() {
+    fn truncated_json_is_reported() {
         assert_eq!(
-            told(r#"{"list":[{"id":1},{"id":2"#),
+            values(r#"{"list":[{"id":1},{"id":2"#),
             ["/list/*={\"id\":1}", "/list/*!{\"id\":2"]
         );
-        assert_eq!(told("}"), ["!}"]);
-        assert_eq!(told(":"), ["!:"]);
+        assert_eq!(values("}"), ["!}"]);
+        assert_eq!(values(":"), ["!:"]);
     }
 }

@@ -1,8 +1,8 @@
 //! Element's export of a room.
 
 use super::super::form::body::person;
-use super::super::form::{Amended, Conversation, Kind, Message, Person, Sink, Stop};
-use super::super::input::json::{Parts, Raw, Step, pieces, without_messages};
+use super::super::form::{Conversation, Kind, Message, MessageChange, Person, Sink, Stop};
+use super::super::input::json::{Fields, Raw, Step, read_values, without_messages};
 use super::super::input::{Entry, Files};
 use super::super::text::html;
 use super::super::text::markdown::escaped;
@@ -11,7 +11,7 @@ use parlour_protocol::Millis;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// A room while it is read.
+/// The state of the room that is being read.
 #[derive(Default)]
 struct Room {
     key: String,
@@ -23,42 +23,47 @@ struct Room {
 pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut is_found = false;
     for entry in &files.entries {
-        if entry.ending() != "json" {
-            sink.left("a file's content, left out", entry.name.clone())?;
+        if entry.extension() != "json" {
+            sink.warn("the content of a file, left out", entry.name.clone())?;
             continue;
         }
         is_found = true;
         room(entry, sink)?;
     }
-    if is_found { Ok(()) } else { Err(Stop::Wrong("there is no .json file".into())) }
+    if is_found { Ok(()) } else { Err(Stop::WrongFormat("there is no .json file".into())) }
 }
 
 fn room(entry: &Entry, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let head = without_messages(entry, sink)?;
     let mut room: Option<Room> = None;
     let mut step = |path: &str| match path {
-        "" | "/messages" => Step::Open,
-        _ => Step::Take,
+        "" | "/messages" => Step::Enter,
+        _ => Step::Return,
     };
     let known = ["/room_name", "/room_creator", "/topic", "/export_date", "/exported_by"];
-    pieces(entry, sink, true, &mut step, &mut |sink, path, value, raw| match path {
+    read_values(entry, sink, true, &mut step, &mut |sink, path, value, raw| match path {
         "/messages/*" if value.is_object() => {
             let room = match &mut room {
                 Some(room) => room,
-                None => room.insert(begin(sink, &head, value.text("room_id"), entry)?),
+                None => room.insert(emit_room(sink, &head, value.text("room_id"), entry)?),
             };
             event(sink, &value, raw, room)
         }
         path if known.contains(&path) => Ok(()),
-        _ => raw.broken(sink, "a part of the file that is not known"),
+        _ => raw.broken(sink, "an unknown part of the file"),
     })?;
     if room.is_none() {
-        begin(sink, &head, None, entry)?;
+        emit_room(sink, &head, None, entry)?;
     }
     Ok(())
 }
 
-fn begin(sink: &mut Sink<'_>, head: &Value, id: Option<&str>, entry: &Entry) -> Result<Room, Stop> {
+fn emit_room(
+    sink: &mut Sink<'_>,
+    head: &Value,
+    id: Option<&str>,
+    entry: &Entry,
+) -> Result<Room, Stop> {
     let name = head.text("room_name");
     let key = id.or(name).unwrap_or(&entry.name).to_owned();
     sink.conversation(Conversation {
@@ -71,8 +76,8 @@ fn begin(sink: &mut Sink<'_>, head: &Value, id: Option<&str>, entry: &Entry) -> 
     Ok(Room { key, ..Room::default() })
 }
 
-/// Hands over a sender with the name that they have by then.
-fn met(sink: &mut Sink<'_>, id: &str, room: &Room) -> Result<(), Stop> {
+/// Passes on a person with their current name in the room.
+fn emit_person(sink: &mut Sink<'_>, id: &str, room: &Room) -> Result<(), Stop> {
     let local = id.trim_start_matches('@').split(':').next().unwrap_or_default();
     let name = room.names.get(id).map_or(local, String::as_str);
     sink.person(Person {
@@ -83,53 +88,59 @@ fn met(sink: &mut Sink<'_>, id: &str, room: &Room) -> Result<(), Stop> {
     })
 }
 
-fn event(sink: &mut Sink<'_>, one: &Value, raw: Raw<'_>, room: &mut Room) -> Result<(), Stop> {
-    let what = one.text("type").unwrap_or_default();
-    let content = one.get("content").unwrap_or(&Value::Null);
-    let (Some(sender), false) = (one.key("sender"), what.is_empty()) else {
+fn event(sink: &mut Sink<'_>, item: &Value, raw: Raw<'_>, room: &mut Room) -> Result<(), Stop> {
+    let kind = item.text("type").unwrap_or_default();
+    let content = item.get("content").unwrap_or(&Value::Null);
+    let (Some(sender), false) = (item.key("sender"), kind.is_empty()) else {
         return raw.broken(sink, "an event without a type or a sender");
     };
-    let at = one.int("origin_server_ts").and_then(millis);
-    if what == "m.room.member"
-        && let Some((who, name)) = one.key("state_key").zip(content.text("displayname"))
+    let at = item.int("origin_server_ts").and_then(millis);
+    if kind == "m.room.member"
+        && let Some((user, name)) = item.key("state_key").zip(content.text("displayname"))
     {
-        room.names.insert(who, name.to_owned());
+        room.names.insert(user, name.to_owned());
     }
-    if what == "m.room.pinned_events" {
+    if kind == "m.room.pinned_events" {
         for pinned in content.list("pinned").iter().filter_map(Value::as_str) {
-            sink.amend((&room.key, pinned), Amended::Pinned, at.unwrap_or(Millis(0)))?;
+            sink.amend((&room.key, pinned), MessageChange::Pinned, at.unwrap_or(Millis(0)))?;
         }
     }
-    let is_said = matches!(what, "m.room.message" | "m.room.encrypted" | "m.sticker")
-        || what.ends_with("poll.start")
-        || what.contains("voice_broadcast");
+    let is_message = matches!(kind, "m.room.message" | "m.room.encrypted" | "m.sticker")
+        || kind.ends_with("poll.start")
+        || kind.contains("voice_broadcast");
     let relation = content.get("m.relates_to").unwrap_or(&Value::Null);
     let replaces = relation.text("rel_type") == Some("m.replace");
-    if !is_said || replaces || one.get("state_key").is_some() {
+    if !is_message || replaces || item.get("state_key").is_some() {
         return sink.notice();
     }
-    let Some(key) = one.key("event_id") else { return raw.broken(sink, "a message without an id") };
-    let at = room.clock.at(at, sink, || raw.place())?;
-    met(sink, &sender, room)?;
-    let unsigned = one.get("unsigned").unwrap_or(&Value::Null);
+    let Some(key) = item.key("event_id") else {
+        return raw.broken(sink, "a message without an id");
+    };
+    let at = room.clock.time_or_previous(at, sink, || raw.location())?;
+    emit_person(sink, &sender, room)?;
+    let unsigned = item.get("unsigned").unwrap_or(&Value::Null);
     let is_deleted = unsigned.get("redacted_because").is_some();
-    let answered = relation.get("m.in_reply_to").and_then(|to| to.key("event_id"));
+    let replied_to = relation.get("m.in_reply_to").and_then(|to| to.key("event_id"));
     let thread = relation.key("event_id").filter(|_| relation.text("rel_type") == Some("m.thread"));
     let is_fallback = relation.is("is_falling_back");
-    let reply_to = answered.filter(|_| thread.is_none() || !is_fallback).or_else(|| thread.clone());
+    let reply_to =
+        replied_to.filter(|_| thread.is_none() || !is_fallback).or_else(|| thread.clone());
     let edited = unsigned.get("m.relations").and_then(|all| all.get("m.replace"));
     let edited = edited.and_then(|edit| edit.int("origin_server_ts")).and_then(millis);
     let is_unreadable =
-        what == "m.room.encrypted" || content.text("msgtype") == Some("m.bad.encrypted");
+        kind == "m.room.encrypted" || content.text("msgtype") == Some("m.bad.encrypted");
     let body = if is_deleted {
         String::new()
     } else if is_unreadable {
-        sink.left("a message that could not be decrypted, kept without its text", raw.place())?;
+        sink.warn(
+            "a message that could not be decrypted, imported without its text",
+            raw.location(),
+        )?;
         "🔒".to_owned()
     } else {
         message_text(sink, content, room, reply_to.is_some())?
     };
-    let calls_all = content.get("m.mentions").is_some_and(|mentions| mentions.is("room"));
+    let mentions_all = content.get("m.mentions").is_some_and(|mentions| mentions.is("room"));
     sink.message(Message {
         conversation: room.key.clone(),
         key,
@@ -140,17 +151,17 @@ fn event(sink: &mut Sink<'_>, one: &Value, raw: Raw<'_>, room: &mut Room) -> Res
         thread,
         edited_at: edited,
         is_deleted,
-        calls_all,
-        files: if is_deleted { Vec::new() } else { file(what, content) },
+        mentions_all,
+        files: if is_deleted { Vec::new() } else { file(kind, content) },
         ..Message::default()
     })
 }
 
-/// The name of a message's file, if it has one.
-fn file(what: &str, content: &Value) -> Vec<String> {
+/// Returns the name of the message's file, if it has one.
+fn file(kind: &str, content: &Value) -> Vec<String> {
     let is_file =
         matches!(content.text("msgtype"), Some("m.image" | "m.file" | "m.audio" | "m.video"));
-    if !is_file && what != "m.sticker" {
+    if !is_file && kind != "m.sticker" {
         return Vec::new();
     }
     vec![content.text("filename").or_else(|| content.text("body")).unwrap_or("?").to_owned()]
@@ -160,7 +171,7 @@ fn message_text(
     sink: &mut Sink<'_>,
     content: &Value,
     room: &Room,
-    is_answer: bool,
+    is_reply: bool,
 ) -> Result<String, Stop> {
     let poll = ["m.poll", "org.matrix.msc3381.poll.start", "m.poll.start"]
         .iter()
@@ -183,7 +194,7 @@ fn message_text(
     }
     let is_file = !file("", content).is_empty();
     let body = content.text("body").unwrap_or_default();
-    // A file's name is its line; a text beside it is what was said.
+    // The text of a message with a file may only repeat the file's name.
     if is_file && content.text("filename").is_none_or(|name| name == body) {
         return Ok(String::new());
     }
@@ -195,11 +206,11 @@ fn message_text(
     let formatted = formatted.filter(|_| content.text("format") == Some("org.matrix.custom.html"));
     let mut text = match formatted {
         Some(formatted) => html::markdown(formatted, &user),
-        None => escaped(without_fallback(body, is_answer)),
+        None => escaped(without_fallback(body, is_reply)),
     };
     let people: Vec<String> = super::super::form::body::people(&text).map(str::to_owned).collect();
     for id in people {
-        met(sink, &id, room)?;
+        emit_person(sink, &id, room)?;
     }
     let mentioned = content.get("m.mentions").map_or(&[][..], |mentions| mentions.list("user_ids"));
     for id in mentioned.iter().filter_map(Value::as_str) {
@@ -207,7 +218,7 @@ fn message_text(
         if let Some(name) =
             name.filter(|name| !text.contains(&person(id)) && text.contains(name.as_str()))
         {
-            met(sink, id, room)?;
+            emit_person(sink, id, room)?;
             text = text.replacen(&name, &person(id), 1);
         }
     }
@@ -215,9 +226,9 @@ fn message_text(
     Ok(if is_action { format!("/me {text}") } else { text })
 }
 
-/// What an answer says without the copy of what it answers.
-fn without_fallback(body: &str, is_answer: bool) -> &str {
-    if !is_answer || !body.starts_with("> ") {
+/// Returns the text of a reply without the quoted copy of the original.
+fn without_fallback(body: &str, is_reply: bool) -> &str {
+    if !is_reply || !body.starts_with("> ") {
         return body;
     }
     let mut rest = body;
@@ -232,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_copy_of_what_is_answered_is_taken_out() {
+    fn the_quoted_original_is_removed_from_a_reply() {
         assert_eq!(without_fallback("> <@a:b> one\n> two\n\nyes", true), "yes");
         assert_eq!(without_fallback("> quoted by hand", false), "> quoted by hand");
     }

@@ -11,8 +11,8 @@ mod time;
 mod whatsapp;
 mod zulip;
 
-pub use irc::looks_like_a_log;
-pub use whatsapp::looks_like_a_chat;
+pub use irc::looks_like_log;
+pub use whatsapp::looks_like_chat;
 
 use super::form::{Sink, Stop};
 use super::format::Format;
@@ -21,8 +21,8 @@ use super::options::Options;
 
 /// Reads an export of this format; what is in it goes to `sink`.
 pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    for (why, place) in &files.left {
-        sink.left(why, place.clone())?;
+    for (reason, location) in &files.skipped {
+        sink.warn(reason, location.clone())?;
     }
     match options.format {
         Format::Slack => slack::read(files, sink),

@@ -1,22 +1,24 @@
 //! Slack's export: a folder for each conversation, a file for each of its days.
 
-use super::super::form::{Amended, Conversation, Kind, Message, Person, Reaction, Sink, Stop};
-use super::super::input::json::{Parts, Raw, Step, pieces};
+use super::super::form::{
+    Conversation, Kind, Message, MessageChange, Person, Reaction, Sink, Stop,
+};
+use super::super::input::json::{Fields, Raw, Step, read_values};
 use super::super::input::{Entry, Files};
 use super::super::text::emoji;
-use super::super::text::slack::{Channels, attachments, blocks, calls_all, markdown};
+use super::super::text::slack::{Channels, attachments, blocks, markdown, mentions_all};
 use super::time::{Clock, decimal};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-const LISTS: &[(&str, Kind)] = &[
+const CONVERSATION_LISTS: &[(&str, Kind)] = &[
     ("channels.json", Kind::Public),
     ("groups.json", Kind::Private),
     ("mpims.json", Kind::Group),
     ("dms.json", Kind::Direct),
 ];
-/// Files beside those, of which nothing is carried.
-const OTHERS: &[&str] = &[
+/// Other files of the format, which are not imported.
+const IGNORED_FILES: &[&str] = &[
     "integration_logs.json",
     "canvases.json",
     "lists.json",
@@ -24,14 +26,14 @@ const OTHERS: &[&str] = &[
     "file_conversations.json",
 ];
 
-/// What is known before the messages.
+/// What is collected before the messages are read.
 #[derive(Default)]
-struct Known {
+struct Context {
     /// Conversations' keys by the names of their folders.
     folders: HashMap<String, String>,
     channels: Channels,
-    /// Conversations that were handed over.
-    told: HashSet<String>,
+    /// Keys of the conversations that were passed on.
+    emitted: HashSet<String>,
 }
 
 /// Reads an export.
@@ -46,16 +48,16 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
         .iter()
         .filter_map(|entry| Some((entry.name.strip_prefix(&base)?, entry)))
         .collect();
-    let mut known = Known::default();
+    let mut context = Context::default();
     for (name, entry) in &inside {
         if *name == "users.json" {
-            each(entry, sink, &mut |sink, user, raw| person(sink, user, raw))?;
+            for_each(entry, sink, &mut |sink, user, raw| person(sink, user, raw))?;
         }
     }
-    for (list, kind) in LISTS {
+    for (list, kind) in CONVERSATION_LISTS {
         for (_, entry) in inside.iter().filter(|(name, _)| name == list) {
-            each(entry, sink, &mut |sink, one, raw| {
-                conversation(sink, one, raw, *kind, &mut known)
+            for_each(entry, sink, &mut |sink, item, raw| {
+                conversation(sink, item, raw, *kind, &mut context)
             })?;
         }
     }
@@ -66,24 +68,25 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
         match day {
             Some((folder, _)) => {
                 days += 1;
-                let key = folder_key(folder, entry, sink, &mut known)?;
-                each(entry, sink, &mut |sink, one, raw| {
-                    message(sink, one, raw, &key, &known.channels, &mut clock)
+                let key = folder_key(folder, entry, sink, &mut context)?;
+                for_each(entry, sink, &mut |sink, item, raw| {
+                    message(sink, item, raw, &key, &context.channels, &mut clock)
                 })?;
             }
-            None if OTHERS.contains(name) => {
-                each(entry, sink, &mut |sink, _, _| {
-                    sink.left("a record of apps, canvases, lists or huddles, left out", *name)
+            None if IGNORED_FILES.contains(name) => {
+                for_each(entry, sink, &mut |sink, _, _| {
+                    sink.warn("a record of apps, canvases, lists or huddles, left out", *name)
                 })?;
             }
-            None if *name == "users.json" || LISTS.iter().any(|(list, _)| list == name) => {}
+            None if *name == "users.json"
+                || CONVERSATION_LISTS.iter().any(|(list, _)| list == name) => {}
             None => {
-                sink.left("a file that is no part of the format, left out", entry.name.clone())?
+                sink.warn("a file that is not part of the format, left out", entry.name.clone())?
             }
         }
     }
     if days == 0 && top.is_none() {
-        return Err(Stop::Wrong("there is no users.json, channels.json or day file".into()));
+        return Err(Stop::WrongFormat("there is no users.json, channels.json or day file".into()));
     }
     Ok(())
 }
@@ -92,15 +95,15 @@ fn is_day(file: &str) -> bool {
     file.strip_suffix(".json").is_some_and(|day| day.parse::<jiff::civil::Date>().is_ok())
 }
 
-/// Hears of every element of the list in a file.
-fn each(
+/// Calls `on_object` for every object of the list in a file.
+fn for_each(
     entry: &Entry,
     sink: &mut Sink<'_>,
-    take: &mut dyn FnMut(&mut Sink<'_>, &Value, Raw<'_>) -> Result<(), Stop>,
+    on_object: &mut dyn FnMut(&mut Sink<'_>, &Value, Raw<'_>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let mut step = |path: &str| if path.is_empty() { Step::Open } else { Step::Take };
-    pieces(entry, sink, true, &mut step, &mut |sink, _, value, raw| match value {
-        Value::Object(_) => take(sink, &value, raw),
+    let mut step = |path: &str| if path.is_empty() { Step::Enter } else { Step::Return };
+    read_values(entry, sink, true, &mut step, &mut |sink, _, value, raw| match value {
+        Value::Object(_) => on_object(sink, &value, raw),
         _ => raw.broken(sink, "not an object"),
     })
 }
@@ -122,59 +125,59 @@ fn person(sink: &mut Sink<'_>, user: &Value, raw: Raw<'_>) -> Result<(), Stop> {
 
 fn conversation(
     sink: &mut Sink<'_>,
-    one: &Value,
+    item: &Value,
     raw: Raw<'_>,
     kind: Kind,
-    known: &mut Known,
+    context: &mut Context,
 ) -> Result<(), Stop> {
-    let Some(key) = one.key("id") else { return raw.broken(sink, "a conversation without an id") };
-    let name = one.text("name").unwrap_or(&key).to_owned();
+    let Some(key) = item.key("id") else { return raw.broken(sink, "a conversation without an id") };
+    let name = item.text("name").unwrap_or(&key).to_owned();
     let folder = if kind == Kind::Direct { key.clone() } else { name.clone() };
-    if let Some(other) = known.folders.get(&folder)
+    if let Some(other) = context.folders.get(&folder)
         && *other != key
     {
-        let why = "two conversations of one name: the messages in its folder are the first one's";
-        sink.left(why, folder.clone())?;
+        let reason = "two conversations with the same name: the messages in the folder were assigned to the first";
+        sink.warn(reason, folder.clone())?;
     } else {
-        known.folders.insert(folder, key.clone());
+        context.folders.insert(folder, key.clone());
     }
-    known.channels.insert(key.clone(), name.clone());
-    if !known.told.insert(key.clone()) {
-        return sink.left("a conversation that is listed twice, taken once", key);
+    context.channels.insert(key.clone(), name.clone());
+    if !context.emitted.insert(key.clone()) {
+        return sink.warn("a conversation that is listed twice, imported once", key);
     }
-    let about = |part| one.get(part).and_then(|part: &Value| part.text("value"));
-    let members = one.list("members").iter().filter_map(Value::as_str).map(str::to_owned);
+    let value_of = |part| item.get(part).and_then(|part: &Value| part.text("value"));
+    let members = item.list("members").iter().filter_map(Value::as_str).map(str::to_owned);
     let mut members: Vec<String> = members.collect();
     if members.is_empty() {
-        members.extend(one.key("creator"));
+        members.extend(item.key("creator"));
     }
     sink.conversation(Conversation {
         title: if kind == Kind::Direct { String::new() } else { name },
-        topic: about("topic").or_else(|| about("purpose")).unwrap_or_default().into(),
+        topic: value_of("topic").or_else(|| value_of("purpose")).unwrap_or_default().into(),
         kind,
         members,
-        created_at: one.get("created").and_then(super::time::any),
-        is_archived: one.is("is_archived"),
+        created_at: item.get("created").and_then(super::time::any),
+        is_archived: item.is("is_archived"),
         is_thread: false,
         key,
     })
 }
 
-/// The key of the conversation of a folder.
+/// Returns the key of a folder's conversation.
 fn folder_key(
     folder: &str,
     entry: &Entry,
     sink: &mut Sink<'_>,
-    known: &mut Known,
+    context: &mut Context,
 ) -> Result<String, Stop> {
-    if let Some(key) = known.folders.get(folder) {
+    if let Some(key) = context.folders.get(folder) {
         return Ok(key.clone());
     }
-    let is_id = known.channels.contains_key(folder);
-    known.folders.insert(folder.to_owned(), folder.to_owned());
+    let is_id = context.channels.contains_key(folder);
+    context.folders.insert(folder.to_owned(), folder.to_owned());
     if !is_id {
-        sink.left(
-            "a folder of a conversation that is not listed, taken as a channel",
+        sink.warn(
+            "a folder of an unlisted conversation, imported as a channel",
             entry.name.clone(),
         )?;
         let (key, title) = (folder.to_owned(), folder.to_owned());
@@ -184,7 +187,7 @@ fn folder_key(
 }
 
 fn is_notice(subtype: &str) -> bool {
-    let others = [
+    let other_notices = [
         "pinned_item",
         "unpinned_item",
         "bot_add",
@@ -193,49 +196,51 @@ fn is_notice(subtype: &str) -> bool {
         "bot_disable",
         "reminder_add",
     ];
-    subtype.starts_with("channel_") || subtype.starts_with("group_") || others.contains(&subtype)
+    subtype.starts_with("channel_")
+        || subtype.starts_with("group_")
+        || other_notices.contains(&subtype)
 }
 
 fn message(
     sink: &mut Sink<'_>,
-    one: &Value,
+    item: &Value,
     raw: Raw<'_>,
     conversation: &str,
     channels: &Channels,
     clock: &mut Clock,
 ) -> Result<(), Stop> {
-    let subtype = one.text("subtype").unwrap_or_default();
+    let subtype = item.text("subtype").unwrap_or_default();
     if is_notice(subtype) {
-        let reactions = one.list("reactions").iter().filter_map(reaction);
+        let reactions = item.list("reactions").iter().filter_map(reaction);
         return sink.notice_with(reactions.map(|reaction| reaction.count).sum());
     }
     if subtype == "message_changed" || subtype == "message_deleted" {
-        return event(sink, one, raw, conversation, channels);
+        return change(sink, item, raw, conversation, channels);
     }
-    let ts = one.key("ts");
+    let ts = item.key("ts");
     if ts.is_none()
-        && one.text("text").is_none()
-        && one.get("blocks").is_none()
-        && one.get("files").is_none()
+        && item.text("text").is_none()
+        && item.get("blocks").is_none()
+        && item.get("files").is_none()
     {
         return raw.broken(sink, "neither a time nor a text");
     }
-    let at = clock.at(ts.as_deref().and_then(decimal), sink, || raw.place())?;
+    let at = clock.time_or_previous(ts.as_deref().and_then(decimal), sink, || raw.location())?;
     let is_deleted = subtype == "tombstone";
-    let sender = sender(sink, one)?;
-    let (text, previews) = message_text(one, channels);
+    let sender = sender(sink, item)?;
+    let (text, previews) = message_text(item, channels);
     if previews > 0 {
-        sink.left_many("a preview of a link, left out", raw.place(), previews)?;
+        sink.warn_many("a preview of a link, left out", raw.location(), previews)?;
     }
-    let thread = one.key("thread_ts").filter(|thread| Some(thread) != ts.as_ref());
-    // A comment on a file or a mention of it names one that came before.
+    let thread = item.key("thread_ts").filter(|thread| Some(thread) != ts.as_ref());
+    // A comment on a file or a mention of it refers to a file of an earlier message.
     let is_about = matches!(subtype, "file_comment" | "file_mention");
-    let file = one.get("file").filter(|file| file.is_object() && !is_about);
-    let files = one.list("files").iter().chain(file);
-    let edited = one.get("edited").and_then(|edited| edited.key("ts"));
+    let file = item.get("file").filter(|file| file.is_object() && !is_about);
+    let files = item.list("files").iter().chain(file);
+    let edited = item.get("edited").and_then(|edited| edited.key("ts"));
     sink.message(Message {
         conversation: conversation.into(),
-        key: ts.unwrap_or_else(|| super::super::ids::fingerprint(&one.to_string())),
+        key: ts.unwrap_or_else(|| super::super::ids::fingerprint(&item.to_string())),
         sender,
         at,
         body: if is_deleted { String::new() } else { text },
@@ -243,19 +248,19 @@ fn message(
         thread,
         edited_at: edited.as_deref().and_then(decimal),
         is_deleted,
-        is_pinned: !one.list("pinned_to").is_empty(),
-        calls_all: one.text("text").is_some_and(calls_all),
-        reactions: one.list("reactions").iter().filter_map(reaction).collect(),
+        is_pinned: !item.list("pinned_to").is_empty(),
+        mentions_all: item.text("text").is_some_and(mentions_all),
+        reactions: item.list("reactions").iter().filter_map(reaction).collect(),
         files: files.map(file_name).collect(),
         ..Message::default()
     })
 }
 
-fn reaction(one: &Value) -> Option<Reaction> {
-    let name = one.text("name")?;
+fn reaction(item: &Value) -> Option<Reaction> {
+    let name = item.text("name")?;
     let people: Vec<String> =
-        one.list("users").iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    let count = one.int("count").and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        item.list("users").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let count = item.int("count").and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
     let emoji = emoji::emoji(name).map_or_else(|| format!(":{name}:"), str::to_owned);
     Some(Reaction { emoji, count: count.max(people.len() as u64), people })
 }
@@ -265,26 +270,26 @@ fn file_name(file: &Value) -> String {
     name.unwrap_or("?").to_owned()
 }
 
-/// What a message says, and how many previews of links are left out.
-fn message_text(one: &Value, channels: &Channels) -> (String, u64) {
-    let text = one.text("text").map(|text| markdown(text, channels));
-    let text = text.unwrap_or_else(|| blocks(one.list("blocks"), channels));
-    let (more, previews) = attachments(one.list("attachments"), channels);
+/// Returns the text of a message, and the number of link previews that were left out.
+fn message_text(item: &Value, channels: &Channels) -> (String, u64) {
+    let text = item.text("text").map(|text| markdown(text, channels));
+    let text = text.unwrap_or_else(|| blocks(item.list("blocks"), channels));
+    let (more, previews) = attachments(item.list("attachments"), channels);
     let body =
         [text, more].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
-    let is_action = one.text("subtype") == Some("me_message");
+    let is_action = item.text("subtype") == Some("me_message");
     (if is_action { format!("/me {body}") } else { body }, previews)
 }
 
-/// The key of who sent a message; somebody who is not listed is handed over.
-fn sender(sink: &mut Sink<'_>, one: &Value) -> Result<String, Stop> {
-    let commenter = one.get("comment").and_then(|comment| comment.key("user"));
-    if let Some(user) = one.key("user").or(commenter) {
-        if !sink.has_met(&user) {
-            let profile = one.get("user_profile").unwrap_or(&Value::Null);
+/// Returns the key of a message's sender; passes on a sender who is not listed.
+fn sender(sink: &mut Sink<'_>, item: &Value) -> Result<String, Stop> {
+    let commenter = item.get("comment").and_then(|comment| comment.key("user"));
+    if let Some(user) = item.key("user").or(commenter) {
+        if !sink.has_person(&user) {
+            let profile = item.get("user_profile").unwrap_or(&Value::Null);
             let name =
                 ["display_name", "real_name", "name"].iter().find_map(|key| profile.text(key));
-            let name = name.or_else(|| one.text("username"));
+            let name = name.or_else(|| item.text("username"));
             let name = if user == "USLACKBOT" { name.or(Some("Slackbot")) } else { name };
             let username = profile.text("name").unwrap_or_default().into();
             let (key, name) = (user.clone(), name.unwrap_or_default().into());
@@ -292,36 +297,37 @@ fn sender(sink: &mut Sink<'_>, one: &Value) -> Result<String, Stop> {
         }
         return Ok(user);
     }
-    let profile = one.get("bot_profile").unwrap_or(&Value::Null);
-    let id = one.key("bot_id").unwrap_or_default();
-    let name = one.text("username").or_else(|| profile.text("name")).unwrap_or(&id).to_owned();
+    let profile = item.get("bot_profile").unwrap_or(&Value::Null);
+    let id = item.key("bot_id").unwrap_or_default();
+    let name = item.text("username").or_else(|| profile.text("name")).unwrap_or(&id).to_owned();
     let key = format!("bot {id} {name}");
     let name = if name.is_empty() { "?".to_owned() } else { name };
     sink.person(Person { key: key.clone(), name, is_bot: true, ..Person::default() })?;
     Ok(key)
 }
 
-/// What a message was before, in exports with every edit.
-fn event(
+/// Reads a change of a message, in exports with every edit.
+fn change(
     sink: &mut Sink<'_>,
-    one: &Value,
+    item: &Value,
     raw: Raw<'_>,
     conversation: &str,
     channels: &Channels,
 ) -> Result<(), Stop> {
-    let before = one.get("previous_message").unwrap_or(&Value::Null);
-    let changed = one.get("message").and_then(|message| message.key("ts"));
-    let key = before.key("ts").or(changed).or_else(|| one.key("deleted_ts"));
-    let at = one.key("ts").as_deref().and_then(decimal);
+    let before = item.get("previous_message").unwrap_or(&Value::Null);
+    let changed = item.get("message").and_then(|message| message.key("ts"));
+    let key = before.key("ts").or(changed).or_else(|| item.key("deleted_ts"));
+    let at = item.key("ts").as_deref().and_then(decimal);
     let (Some(key), Some(at)) = (key, at) else {
-        return raw.broken(sink, "a change of a message that it does not name");
+        return raw.broken(sink, "a change without the message's time");
     };
-    if one.text("subtype") == Some("message_deleted") {
-        return sink.amend((conversation, &key), Amended::Deleted, at);
+    if item.text("subtype") == Some("message_deleted") {
+        return sink.amend((conversation, &key), MessageChange::Deleted, at);
     }
     let (text, _) = message_text(before, channels);
     if text.is_empty() {
-        return sink.left("a change of a message without the text before, left out", raw.place());
+        return sink
+            .warn("a change of a message without its previous text, left out", raw.location());
     }
-    sink.amend((conversation, &key), Amended::Earlier(text), at)
+    sink.amend((conversation, &key), MessageChange::Earlier(text), at)
 }

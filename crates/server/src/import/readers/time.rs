@@ -1,4 +1,4 @@
-//! Times as exports write them.
+//! Parses the times in exports.
 
 use super::super::form::{Sink, Stop};
 use jiff::civil::DateTime;
@@ -20,7 +20,7 @@ pub fn iso(text: &str) -> Option<Millis> {
     millis(at.as_millisecond())
 }
 
-/// Returns the time of seconds since 1970, with a fraction.
+/// Returns the time of a number of seconds since 1970.
 pub fn seconds(at: f64) -> Option<Millis> {
     if !at.is_finite() || at.abs() > 1e12 {
         return None;
@@ -28,7 +28,7 @@ pub fn seconds(at: f64) -> Option<Millis> {
     millis((at * 1000.0).round() as i64)
 }
 
-/// Returns the time of seconds since 1970 as text, of whose fraction milliseconds are kept.
+/// Returns the time of a decimal number of seconds since 1970, truncated to milliseconds.
 pub fn decimal(text: &str) -> Option<Millis> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let whole: i64 = whole.parse().ok()?;
@@ -37,7 +37,7 @@ pub fn decimal(text: &str) -> Option<Millis> {
     millis(whole.checked_mul(1000)?.checked_add(if whole < 0 { -part } else { part })?)
 }
 
-/// Returns the time of a value that is seconds, or text of seconds or of ISO 8601.
+/// Returns the time of a value: a number of seconds, a string of one, or an ISO 8601 string.
 pub fn any(value: &Value) -> Option<Millis> {
     match value {
         Value::Number(number) => seconds(number.as_f64()?),
@@ -46,33 +46,30 @@ pub fn any(value: &Value) -> Option<Millis> {
     }
 }
 
-/// Returns a local time in UTC. Of an hour that a clock change repeats, it is the second where the first would be
-/// before `after`.
+/// Converts a local time to UTC. In an hour that a clock change repeats, returns the second occurrence if the first
+/// would be before `after`.
 pub fn local(zone: &TimeZone, at: DateTime, after: Option<Millis>) -> Option<Millis> {
     let ambiguous = zone.to_ambiguous_timestamp(at);
     let early = ambiguous.compatible().ok()?.as_millisecond();
     let late = ambiguous.later().ok()?.as_millisecond();
-    let is_over = after.is_some_and(|after| early < after.0 && late >= after.0);
-    millis(if is_over { late } else { early })
+    let is_second = after.is_some_and(|after| early < after.0 && late >= after.0);
+    millis(if is_second { late } else { early })
 }
 
-/// The time of the last message, for those that have none.
+/// Remembers the time of the last message, for messages without one.
 #[derive(Default)]
 pub struct Clock(Option<Millis>);
 
 impl Clock {
-    /// Returns the time, or that of the message before where there is none, which is noted.
-    pub fn at(
+    /// Returns the time, or that of the previous message if there is none, which is reported.
+    pub fn time_or_previous(
         &mut self,
         at: Option<Millis>,
         sink: &mut Sink<'_>,
-        place: impl Fn() -> String,
+        location: impl Fn() -> String,
     ) -> Result<Millis, Stop> {
         if at.is_none() {
-            sink.left(
-                "a message without a time that can be read, put behind the one before it",
-                place(),
-            )?;
+            sink.warn("a message without a valid time, placed after the previous one", location())?;
         }
         let at = at.or(self.0).unwrap_or(Millis(0));
         self.0 = Some(at);
@@ -85,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_to_the_millisecond() {
+    fn times_are_parsed_to_the_millisecond() {
         assert_eq!(decimal("1442059830.000123"), Some(Millis(1_442_059_830_000)));
         assert_eq!(decimal("1442059830.987654"), Some(Millis(1_442_059_830_987)));
         assert_eq!(seconds(1_777_387_274.781_904), Some(Millis(1_777_387_274_782)));
@@ -96,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_repeated_hour_comes_twice() {
+    fn both_occurrences_of_a_repeated_hour_are_found() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let at: DateTime = "2025-10-26T02:30".parse().unwrap();
         let first = local(&zone, at, None).unwrap();

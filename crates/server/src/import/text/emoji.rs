@@ -1,4 +1,4 @@
-//! Other products' names of emoji.
+//! Finds emoji by the names that other products use.
 
 use parlour_protocol::text::canonical_emoji;
 
@@ -64,7 +64,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("fire", "🔥"),
 ];
 
-/// Returns the emoji of a name, with its skin tone, or the emoji itself; nothing if it is the server's own.
+/// Returns the emoji with a name, which may include a skin tone or be an emoji itself. Returns `None` for a custom
+/// emoji.
 pub fn emoji(name: &str) -> Option<&'static str> {
     if let Some(emoji) = canonical_emoji(name) {
         return Some(emoji);
@@ -98,13 +99,13 @@ fn by_name(name: &str) -> Option<&'static emojis::Emoji> {
     })
 }
 
-/// Returns the emoji of code points in hexadecimal, with dashes between.
+/// Returns the emoji with these hexadecimal code points, separated by dashes.
 pub fn of_codes(codes: &str) -> Option<&'static str> {
     let chars = codes.split('-').map(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?));
     canonical_emoji(&chars.collect::<Option<String>>()?)
 }
 
-/// Returns the text with the names of emoji between colons as emoji; the server's own stay.
+/// Replaces emoji names between colons with the emoji. Names of custom emoji remain.
 pub fn in_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -115,16 +116,16 @@ pub fn in_text(text: &str) -> String {
         let end = after.find(|c: char| !c.is_ascii_alphanumeric() && !"_+-'".contains(c));
         let is_ended = end.filter(|end| *end > 0 && after[*end..].starts_with(':'));
         let before = out.chars().next_back();
-        let is_apart = !before.is_some_and(|c| c.is_alphanumeric() || c == '/' || c == ':');
-        let Some(end) = is_ended.filter(|_| is_apart) else {
+        let is_word_start = !before.is_some_and(|c| c.is_alphanumeric() || c == '/' || c == ':');
+        let Some(end) = is_ended.filter(|_| is_word_start) else {
             out.push(':');
             rest = after;
             continue;
         };
         let mut name_end = end + 2;
         let tone = rest[name_end..].strip_prefix(":skin-tone-").and_then(|tone| tone.get(..2));
-        let is_toned = tone.is_some_and(|tone| tone.ends_with(':'));
-        if is_toned {
+        let has_tone = tone.is_some_and(|tone| tone.ends_with(':'));
+        if has_tone {
             name_end += ":skin-tone-".len() + 2;
         }
         let name = rest[..name_end].trim_matches(':');
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_emoji_and_unknown_ones_stay() {
+    fn names_become_emoji_and_unknown_names_remain() {
         assert_eq!(emoji("+1"), Some("👍"));
         assert_eq!(emoji(":+1::skin-tone-4:"), Some("👍🏽"));
         assert_eq!(emoji("thumbs_up"), Some("👍"));

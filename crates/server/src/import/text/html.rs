@@ -1,22 +1,22 @@
-//! The HTML that chat programs write, as Markdown. Tags that are not known are left out, their text stays.
+//! Converts the HTML of chat programs to Markdown. Unknown tags are removed, their text remains.
 
 use super::super::form::body::{person, without_marks};
 use super::markdown::{block, code, escaped, link, marked, quoted};
 
-/// Most tags that are open at once.
-const DEEPEST: usize = 64;
+/// Maximum number of nested tags.
+const MAX_DEPTH: usize = 64;
 
-struct Open {
+struct OpenTag {
     tag: String,
     attributes: String,
-    message_text: String,
+    output: String,
 }
 
-/// Returns HTML as Markdown; `user` turns the address of a link into a person's key if it is one's.
+/// Converts HTML to Markdown. `user` returns the key of the person to whom a link refers, if it does.
 pub fn markdown(html: &str, user: &dyn Fn(&str) -> Option<String>) -> String {
     let html = without_marks(html);
     let mut open =
-        vec![Open { tag: String::new(), attributes: String::new(), message_text: String::new() }];
+        vec![OpenTag { tag: String::new(), attributes: String::new(), output: String::new() }];
     let mut rest = html.as_str();
     while !rest.is_empty() {
         let Some(start) = rest.find('<') else {
@@ -42,54 +42,55 @@ pub fn markdown(html: &str, user: &dyn Fn(&str) -> Option<String>) -> String {
         let (name, attributes) = inside.split_once(char::is_whitespace).unwrap_or((inside, ""));
         let name = name.to_lowercase();
         match name.as_str() {
-            "br" => message_text(&mut open).push('\n'),
-            "hr" => message_text(&mut open).push_str("\n---\n"),
+            "br" => output(&mut open).push('\n'),
+            "hr" => output(&mut open).push_str("\n---\n"),
             "img" => {
                 let alt = attribute(attributes, "alt").or_else(|| attribute(attributes, "title"));
                 let alt = escaped(&alt.unwrap_or_default());
-                message_text(&mut open).push_str(&alt);
+                output(&mut open).push_str(&alt);
             }
-            _ if open.len() < DEEPEST => {
+            _ if open.len() < MAX_DEPTH => {
                 let (tag, attributes) = (name, attributes.to_owned());
-                open.push(Open { tag, attributes, message_text: String::new() });
+                open.push(OpenTag { tag, attributes, output: String::new() });
             }
             _ => {}
         }
     }
     while open.len() > 1 {
-        let tag = open.last().map(|one| one.tag.clone()).unwrap_or_default();
+        let tag = open.last().map(|open_tag| open_tag.tag.clone()).unwrap_or_default();
         close(&tag, &mut open, user);
     }
-    let all = std::mem::take(message_text(&mut open));
+    let all = std::mem::take(output(&mut open));
     all.trim().replace("\n\n\n", "\n\n")
 }
 
-fn message_text(open: &mut [Open]) -> &mut String {
+fn output(open: &mut [OpenTag]) -> &mut String {
     let last = open.len() - 1;
-    &mut open[last].message_text
+    &mut open[last].output
 }
 
-fn text(raw: &str, open: &mut [Open]) {
-    let decoded = decoded(raw);
-    let is_literal = open.iter().any(|one| one.tag == "code" || one.tag == "pre");
+fn text(raw: &str, open: &mut [OpenTag]) {
+    let decoded = decode_entities(raw);
+    let is_literal = open.iter().any(|open_tag| open_tag.tag == "code" || open_tag.tag == "pre");
     if is_literal {
-        return message_text(open).push_str(&decoded);
+        return output(open).push_str(&decoded);
     }
-    message_text(open).push_str(&escaped(&decoded));
+    output(open).push_str(&escaped(&decoded));
 }
 
-fn close(name: &str, open: &mut Vec<Open>, user: &dyn Fn(&str) -> Option<String>) {
-    let Some(at) = open.iter().rposition(|one| one.tag == name).filter(|at| *at > 0) else {
+fn close(name: &str, open: &mut Vec<OpenTag>, user: &dyn Fn(&str) -> Option<String>) {
+    let Some(at) = open.iter().rposition(|open_tag| open_tag.tag == name).filter(|at| *at > 0)
+    else {
         return;
     };
     while open.len() > at + 1 {
-        let inner = open.last().map(|one| one.tag.clone()).unwrap_or_default();
+        let inner = open.last().map(|open_tag| open_tag.tag.clone()).unwrap_or_default();
         close(&inner, open, user);
     }
-    let Some(Open { tag, attributes, message_text: inner }) = open.pop() else { return };
-    let is_in_pre = open.iter().any(|one| one.tag == "pre");
-    let outer = message_text(open);
-    let own_line = |outer: &mut String| {
+    let Some(OpenTag { tag, attributes, output: inner }) = open.pop() else { return };
+    let is_in_pre = open.iter().any(|open_tag| open_tag.tag == "pre");
+    let outer = output(open);
+    let start_new_line = |outer: &mut String| {
         if !outer.is_empty() && !outer.ends_with('\n') {
             outer.push('\n');
         }
@@ -101,12 +102,12 @@ fn close(name: &str, open: &mut Vec<Open>, user: &dyn Fn(&str) -> Option<String>
         "code" if is_in_pre => outer.push_str(&inner),
         "code" => outer.push_str(&code(&inner)),
         "pre" => {
-            own_line(outer);
+            start_new_line(outer);
             outer.push_str(&block(&inner, ""));
             outer.push('\n');
         }
         "blockquote" => {
-            own_line(outer);
+            start_new_line(outer);
             outer.push_str(&quoted(inner.trim()));
             outer.push_str("\n\n");
         }
@@ -118,18 +119,18 @@ fn close(name: &str, open: &mut Vec<Open>, user: &dyn Fn(&str) -> Option<String>
             }
         }
         "li" => {
-            own_line(outer);
+            start_new_line(outer);
             outer.push_str("- ");
             outer.push_str(&inner.trim().replace('\n', "\n  "));
             outer.push('\n');
         }
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-            own_line(outer);
+            start_new_line(outer);
             let level = usize::from(tag.as_bytes()[1] - b'0');
             outer.push_str(&format!("{} {}\n", "#".repeat(level), inner.trim()));
         }
         "p" | "div" | "ul" | "ol" | "table" | "tr" => {
-            own_line(outer);
+            start_new_line(outer);
             outer.push_str(inner.trim_end());
             outer.push_str(if tag == "p" { "\n\n" } else { "\n" });
         }
@@ -147,10 +148,10 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
         quote @ ('"' | '\'') => rest[1..].split(quote).next()?,
         _ => rest.split_whitespace().next()?,
     };
-    Some(decoded(value))
+    Some(decode_entities(value))
 }
 
-fn decoded(text: &str) -> String {
+fn decode_entities(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {
@@ -189,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn html_is_markdown() {
+    fn html_becomes_markdown() {
         let user =
             |url: &str| url.strip_prefix("https://matrix.to/#/@").map(|user| format!("@{user}"));
         for (html, expected) in [

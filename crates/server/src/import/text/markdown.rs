@@ -1,8 +1,8 @@
-//! Writes Markdown: what was never Markdown is escaped, so that it is shown as it was written.
+//! Writes Markdown. Plain text is escaped, so that it is displayed as it was written.
 
 use std::fmt::Write;
 
-/// Returns plain text as Markdown that is shown as the text. Addresses of pages stay as they are.
+/// Escapes plain text, so that as Markdown it is displayed unchanged. URLs remain unescaped.
 pub fn escaped(text: &str) -> String {
     let has_links = text.contains("](");
     let has_tildes = text.matches('~').nth(1).is_some();
@@ -16,7 +16,7 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// Escapes within a line, whatever stands before it.
+/// Escapes a line.
 fn escape_line(line: &str, (has_links, has_tildes): (bool, bool), out: &mut String) {
     let body = line.trim_start_matches([' ', '\t']);
     out.push_str(&line[..line.len() - body.len()]);
@@ -25,7 +25,7 @@ fn escape_line(line: &str, (has_links, has_tildes): (bool, bool), out: &mut Stri
     let mut at = 0;
     while at < body.len() {
         let rest = &body[at..];
-        if let Some(length) = address(rest, before) {
+        if let Some(length) = url_length(rest, before) {
             out.push_str(&rest[..length]);
             before = rest[..length].chars().next_back();
             at += length;
@@ -55,7 +55,7 @@ fn escape_line(line: &str, (has_links, has_tildes): (bool, bool), out: &mut Stri
     }
 }
 
-/// Returns where a line has a sign that begins a block, if it does.
+/// Returns the position of the character that would begin a block, if the line has one.
 fn start_to_escape(line: &str) -> Option<usize> {
     let first = line.chars().next()?;
     let is_ended = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\t']);
@@ -84,8 +84,8 @@ fn is_entity(text: &str) -> bool {
     end.is_some_and(|end| end > 0 && text[1 + end..].starts_with(';'))
 }
 
-/// Returns how long the address is with which a text begins, if it does.
-fn address(text: &str, before: Option<char>) -> Option<usize> {
+/// Returns the length of the URL at the beginning of a text, if there is one.
+fn url_length(text: &str, before: Option<char>) -> Option<usize> {
     if before.is_some_and(char::is_alphanumeric) || !text.starts_with(['h', 'w', 'f']) {
         return None;
     }
@@ -97,9 +97,9 @@ fn address(text: &str, before: Option<char>) -> Option<usize> {
     begins.then_some(shown.len()).filter(|length| *length > 4)
 }
 
-/// Returns Markdown between two marks, spaces outside of them. Each line has its own.
+/// Puts a delimiter around each line of Markdown, inside of leading and trailing spaces.
 pub fn marked(mark: &str, markdown: &str) -> String {
-    let one = |line: &str| {
+    let mark_line = |line: &str| {
         let inner = line.trim();
         if inner.is_empty() {
             return line.to_owned();
@@ -108,10 +108,10 @@ pub fn marked(mark: &str, markdown: &str) -> String {
         let (before, after) = (&line[..start], &line[start + inner.len()..]);
         format!("{before}{mark}{inner}{mark}{after}")
     };
-    markdown.split('\n').map(one).collect::<Vec<_>>().join("\n")
+    markdown.split('\n').map(mark_line).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns text as code: in its line, or as a block if it has several.
+/// Returns text as inline code, or as a code block if it has several lines.
 pub fn code(text: &str) -> String {
     if text.contains('\n') {
         return block(text, "");
@@ -125,7 +125,7 @@ pub fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// Returns text as a block of code.
+/// Returns text as a code block.
 pub fn block(text: &str, language: &str) -> String {
     let fence = "`".repeat((longest_run(text, '`') + 1).max(3));
     let language: String =
@@ -135,8 +135,8 @@ pub fn block(text: &str, language: &str) -> String {
     format!("{fence}{language}\n{text}\n{fence}")
 }
 
-fn longest_run(text: &str, of: char) -> usize {
-    text.split(|c| c != of).map(str::len).max().unwrap_or(0)
+fn longest_run(text: &str, character: char) -> usize {
+    text.split(|c| c != character).map(str::len).max().unwrap_or(0)
 }
 
 /// Returns a link whose text is Markdown.
@@ -161,7 +161,7 @@ pub fn quoted(markdown: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns Markdown with everything that is no code changed by `change`.
+/// Applies `change` to all parts of Markdown that are not code.
 pub fn outside_code(markdown: &str, change: &dyn Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(markdown.len());
     let mut rest = markdown;
@@ -177,7 +177,7 @@ pub fn outside_code(markdown: &str, change: &dyn Fn(&str) -> String) -> String {
     out + &change(rest)
 }
 
-/// Returns the body with a line for each file, since files are not carried.
+/// Returns the body with a line for the name of each file, since files are not imported.
 pub fn with_files(body: &str, files: &[String]) -> String {
     let mut body = body.to_owned();
     for file in files {
@@ -195,7 +195,7 @@ mod tests {
     use parlour_markup::{Block, Inline};
 
     #[test]
-    fn plain_text_is_shown_as_it_was_written() {
+    fn plain_text_is_displayed_as_it_was_written() {
         for text in [
             "2 * 3 * 4",
             "*a* _b_ `c` ~~d~~ [x](y) <a:b> &amp; \\* a\\",
@@ -217,7 +217,7 @@ mod tests {
         text.split_whitespace().map(str::to_owned).collect()
     }
 
-    /// The words of a text as the window shows it, in which nothing is marked.
+    /// Returns the words of a text as the client displays it. Fails if any of it has formatting.
     fn shown(markdown: &str) -> Vec<String> {
         let Some(blocks) = parlour_markup::parse(markdown) else { return words(markdown) };
         let mut text = String::new();
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_written_so_that_they_hold() {
+    fn delimiters_are_placed_so_that_they_are_parsed() {
         assert_eq!(marked("**", " a b \nc"), " **a b** \n**c**");
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("a\nb"), "```\na\nb\n```");

@@ -1,4 +1,4 @@
-//! Texts of other products as Markdown.
+//! Converts texts of other products to Markdown.
 
 pub mod emoji;
 pub mod html;

@@ -1,14 +1,14 @@
-//! The marks that WhatsApp, Slack and Rocket.Chat share: `*bold*`, `_italic_`, `~struck~`, `` `code` ``.
+//! Converts formatting shared by WhatsApp, Slack and Rocket.Chat: `*bold*`, `_italic_`, `~struck~`, `` `code` ``.
 
 use super::markdown::{block, code, escaped, marked, quoted};
 
-/// What a text's marks mean beside the shared ones.
+/// How to convert a text besides the shared formatting.
 pub struct Rules<'a> {
     /// Whether lines that begin with `>` are quotes.
     pub has_quotes: bool,
-    /// Turns what is no mark into Markdown.
+    /// Converts text without formatting to Markdown.
     pub plain: &'a dyn Fn(&str) -> String,
-    /// Turns what is in code into the text that was meant.
+    /// Converts the content of code to plain text.
     pub literal: &'a dyn Fn(&str) -> String,
 }
 
@@ -18,7 +18,7 @@ impl Default for Rules<'_> {
     }
 }
 
-/// Returns a text with such marks as Markdown.
+/// Converts such a text to Markdown.
 pub fn markdown(text: &str, rules: &Rules<'_>) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut rest = text;
@@ -49,22 +49,23 @@ fn lines(text: &str, rules: &Rules<'_>) -> String {
     };
     let mut out = String::new();
     let mut was_quote = false;
-    for (at, one) in text.split('\n').enumerate() {
-        let is_quote = rules.has_quotes && (one.starts_with("&gt;") || one.starts_with('>'));
+    for (at, current) in text.split('\n').enumerate() {
+        let is_quote =
+            rules.has_quotes && (current.starts_with("&gt;") || current.starts_with('>'));
         if at > 0 {
             out.push('\n');
-            // A line below a quote would belong to it.
-            if was_quote && !is_quote && !one.is_empty() {
+            // Without an empty line, a line after a quote would be part of it.
+            if was_quote && !is_quote && !current.is_empty() {
                 out.push('\n');
             }
         }
-        out.push_str(&line(one));
+        out.push_str(&line(current));
         was_quote = is_quote;
     }
     out
 }
 
-/// Returns one line.
+/// Converts one line.
 fn inline(text: &str, rules: &Rules<'_>) -> String {
     let mut out = String::new();
     let mut plain_from = 0;
@@ -72,7 +73,7 @@ fn inline(text: &str, rules: &Rules<'_>) -> String {
     while at < text.len() {
         let rest = &text[at..];
         let Some(c) = rest.chars().next() else { break };
-        // A link's or a person's own marks are none.
+        // Characters inside of references to links and people are not formatting.
         if c == '<'
             && let Some(end) = rest.find('>')
         {
@@ -106,18 +107,18 @@ fn inline(text: &str, rules: &Rules<'_>) -> String {
     out
 }
 
-/// Returns how far behind the first sign its partner is, if it has one.
-fn closing(text: &str, sign: char) -> Option<usize> {
+/// Returns the distance from a delimiter to its closing counterpart, if there is one.
+fn closing(text: &str, delimiter: char) -> Option<usize> {
     let inside = &text[1..];
-    if inside.starts_with(|c: char| c.is_whitespace() || c == sign) {
+    if inside.starts_with(|c: char| c.is_whitespace() || c == delimiter) {
         return None;
     }
-    inside.match_indices(sign).find_map(|(at, _)| {
+    inside.match_indices(delimiter).find_map(|(at, _)| {
         let before = inside[..at].chars().next_back()?;
         let after = inside[at + 1..].chars().next();
         let is_end = !before.is_whitespace()
             && !after.is_some_and(char::is_alphanumeric)
-            && after != Some(sign);
+            && after != Some(delimiter);
         is_end.then_some(at)
     })
 }
@@ -127,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shared_marks_are_markdown() {
+    fn the_shared_formatting_becomes_markdown() {
         let rules = Rules { has_quotes: true, ..Rules::default() };
         for (text, expected) in [
             ("*bold* _it_ ~no~ `c*d`", "**bold** *it* ~~no~~ `c*d`"),

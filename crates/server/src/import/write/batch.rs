@@ -1,7 +1,7 @@
-//! Stores some records of an export in one commit.
+//! Stores a batch of records of an export.
 
 use super::super::form::Record;
-use super::places::place;
+use super::conversations::add_conversation;
 use super::prepare::{Prepared, prepare};
 use super::state::{Counts, State};
 use crate::db::Tx;
@@ -10,7 +10,7 @@ use crate::queries::{conversations, edits, history, messages, reactions, streams
 use parlour_protocol::{ConversationId, MessageRow, Millis, Seq, StreamId};
 use std::collections::BTreeMap;
 
-/// Stores records; those that are there already are left as they are.
+/// Stores the records. Those that exist already with the same content are left unchanged.
 pub async fn write(
     tx: &Tx,
     state: &mut State,
@@ -23,30 +23,35 @@ pub async fn write(
         match record {
             Record::Person(person) => {
                 let (key, is_listed) = (person.key.clone(), person.is_listed);
-                state.people.tell(person);
+                state.people.add(person);
                 if is_listed {
                     state.people.find_or_create(tx, &key, now).await?;
                 }
             }
-            Record::Conversation(conversation) => place(tx, state, conversation, now).await?,
+            Record::Conversation(conversation) => {
+                add_conversation(tx, state, conversation, now).await?
+            }
             Record::Message(message) => {
                 prepared.extend(prepare(tx, state, *message, &mut counts).await?);
             }
             Record::Amendment(amendment) => state.amendments.push(amendment),
-            // These are for the report alone.
-            Record::Notice { .. } | Record::Left { .. } | Record::Broken(_) | Record::Read(_) => {}
+            // Only the report contains these.
+            Record::Notice { .. }
+            | Record::Warning { .. }
+            | Record::Broken(_)
+            | Record::Read(_) => {}
         }
     }
     counts.odd.append(&mut state.people.odd);
-    let there = history::digests(tx, prepared.iter().map(|one| one.row.id)).await?;
+    let stored = history::digests(tx, prepared.iter().map(|message| message.row.id)).await?;
     let mut new: BTreeMap<ConversationId, Vec<Prepared>> = BTreeMap::new();
-    for one in prepared {
-        match there.get(&one.row.id) {
-            None => new.entry(one.conversation).or_default().push(one),
-            Some(digest) if *digest == one.digest => counts.known += 1,
+    for message in prepared {
+        match stored.get(&message.row.id) {
+            None => new.entry(message.conversation).or_default().push(message),
+            Some(digest) if *digest == message.digest => counts.known += 1,
             Some(_) => {
                 counts.changed += 1;
-                change(tx, one).await?;
+                update(tx, message).await?;
             }
         }
     }
@@ -57,88 +62,88 @@ pub async fn write(
     Ok(counts)
 }
 
-/// Adds messages behind those of a conversation.
+/// Adds messages after those of a conversation.
 async fn add(
     tx: &Tx,
     conversation: ConversationId,
     mut new: Vec<Prepared>,
 ) -> Result<(), ApiError> {
-    // In order of time as far as they came together: often nothing has to be numbered anew then.
-    new.sort_by_key(|one| one.row.sent_at);
+    // In order of time within the batch, so that the conversation often needs no reordering.
+    new.sort_by_key(|message| message.row.sent_at);
     let stream = StreamId::Conversation(conversation);
-    let many = i64::try_from(new.len()).unwrap_or(i64::MAX);
-    let head = streams::advance_by(tx, stream, many).await?;
-    let last = conversations::next_seqs(tx, conversation, many).await?;
+    let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
+    let head = streams::advance_by(tx, stream, count).await?;
+    let last = conversations::next_seqs(tx, conversation, count).await?;
     let mut rows = Vec::with_capacity(new.len());
-    let mut rest = Vec::new();
-    for (index, mut one) in (1..).zip(new) {
-        one.row.seq = Seq(last - many + index);
-        one.row.changed_seq = head - many + index;
-        let row = one.row.clone();
-        let has_more =
+    let mut with_details = Vec::new();
+    for (index, mut message) in (1..).zip(new) {
+        message.row.seq = Seq(last - count + index);
+        message.row.changed_seq = head - count + index;
+        let row = message.row.clone();
+        let has_details =
             row.edited_at.is_some() || row.deleted_at.is_some() || row.pinned_at.is_some();
         rows.push(messages::NewMessage {
             conversation_id: conversation,
             row,
-            digest: one.digest.clone(),
+            digest: message.digest.clone(),
         });
-        if has_more || !one.reactions.is_empty() || !one.earlier.is_empty() {
-            rest.push(one);
+        if has_details || !message.reactions.is_empty() || !message.earlier.is_empty() {
+            with_details.push(message);
         }
     }
     messages::insert(tx, &rows).await?;
-    for mut one in rest {
-        for (before, at) in &one.earlier {
-            edits::insert(tx, one.row.id, before, *at).await?;
+    for mut message in with_details {
+        for (before, at) in &message.earlier {
+            edits::insert(tx, message.row.id, before, *at).await?;
         }
-        react(tx, &mut one).await?;
-        messages::update(tx, &one.row).await?;
+        store_reactions(tx, &mut message).await?;
+        messages::update(tx, &message.row).await?;
     }
     streams::announce_head(tx, stream, head);
     Ok(())
 }
 
-/// Stores what others thought of a message.
-async fn react(tx: &Tx, one: &mut Prepared) -> Result<(), ApiError> {
-    if one.reactions.is_empty() {
+/// Stores the reactions to a message.
+async fn store_reactions(tx: &Tx, message: &mut Prepared) -> Result<(), ApiError> {
+    if message.reactions.is_empty() {
         return Ok(());
     }
-    let mut at = one.row.sent_at;
-    for (emoji, who) in &one.reactions {
-        for user in who {
-            reactions::set(tx, one.row.id, *user, emoji, Some(at)).await?;
-            // Times are not told: this keeps their order.
+    let mut at = message.row.sent_at;
+    for (emoji, users) in &message.reactions {
+        for user in users {
+            reactions::set(tx, message.row.id, *user, emoji, Some(at)).await?;
+            // Exports do not contain the times of reactions; ascending times keep their order.
             at = Millis(at.0 + 1);
         }
     }
-    let found = conversations::find(tx, one.conversation).await?;
+    let found = conversations::find(tx, message.conversation).await?;
     let is_large = found.is_some_and(|found| found.is_large());
-    one.row.reactions = reactions::summary(tx, one.row.id, !is_large).await?;
+    message.row.reactions = reactions::summary(tx, message.row.id, !is_large).await?;
     Ok(())
 }
 
-/// Takes over what a later export tells of a message that is there. One that was deleted here stays so.
-async fn change(tx: &Tx, mut one: Prepared) -> Result<(), ApiError> {
-    history::set_digest(tx, one.row.id, &one.digest).await?;
-    let Some(found) = messages::find(tx, one.row.id).await? else { return Ok(()) };
+/// Updates a message with the content of a later export. A message that was deleted here stays deleted.
+async fn update(tx: &Tx, mut message: Prepared) -> Result<(), ApiError> {
+    history::set_digest(tx, message.row.id, &message.digest).await?;
+    let Some(found) = messages::find(tx, message.row.id).await? else { return Ok(()) };
     if found.row.deleted_at.is_some() {
         return Ok(());
     }
-    if found.row.body != one.row.body && !found.row.body.is_empty() {
+    if found.row.body != message.row.body && !found.row.body.is_empty() {
         edits::insert(
             tx,
-            one.row.id,
+            message.row.id,
             &found.row.body,
-            one.row.edited_at.unwrap_or(one.row.sent_at),
+            message.row.edited_at.unwrap_or(message.row.sent_at),
         )
         .await?;
     }
-    if one.row.deleted_at.is_some() {
-        edits::forget(tx, one.row.id).await?;
+    if message.row.deleted_at.is_some() {
+        edits::forget(tx, message.row.id).await?;
     }
-    // What an export does not contain stays.
-    let new = one.row;
-    one.row = MessageRow {
+    // Fields that an export does not contain keep their values.
+    let new = message.row;
+    message.row = MessageRow {
         body: new.body,
         mentions: new.mentions,
         files: new.files,
@@ -148,10 +153,10 @@ async fn change(tx: &Tx, mut one: Prepared) -> Result<(), ApiError> {
         ..found.row
     };
     let stream = StreamId::Conversation(found.conversation_id);
-    one.conversation = found.conversation_id;
-    react(tx, &mut one).await?;
-    one.row.changed_seq = streams::advance(tx, stream).await?;
-    messages::update(tx, &one.row).await?;
-    streams::announce_head(tx, stream, one.row.changed_seq);
+    message.conversation = found.conversation_id;
+    store_reactions(tx, &mut message).await?;
+    message.row.changed_seq = streams::advance(tx, stream).await?;
+    messages::update(tx, &message.row).await?;
+    streams::announce_head(tx, stream, message.row.changed_seq);
     Ok(())
 }

@@ -2,13 +2,13 @@
 
 mod amend;
 mod batch;
-mod places;
+mod conversations;
+mod order;
 mod prepare;
-mod settle;
 mod state;
 
 pub use amend::amend;
 pub use batch::write;
-pub use places::own_all;
-pub use settle::settle;
+pub use conversations::add_requested_members;
+pub use order::order_by_time;
 pub use state::{Counts, State};

@@ -1,4 +1,4 @@
-//! What is known while an import is written.
+//! The state of the writer.
 
 use super::super::form::{Amendment, Conversation};
 use super::super::ids::Source;
@@ -8,84 +8,89 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
-/// Messages whose keys are remembered, to notice those that come twice.
-const REMEMBERED: usize = 4_000_000;
+/// Maximum number of messages whose keys are remembered to detect duplicates.
+const MAX_REMEMBERED_KEYS: usize = 4_000_000;
 
-/// A conversation of the export, and what it is here.
-pub struct Place {
-    /// As the export tells of it.
-    pub told: Conversation,
-    /// What it is here, once it is there.
+/// A conversation of the export, and its id here.
+pub struct ExportedConversation {
+    /// Its description in the export.
+    pub source: Conversation,
+    /// Its id here, once it was created or found.
     pub id: Option<ConversationId>,
-    /// Who is known to be, or to have been, in it.
+    /// Its current and former members, as far as they are known.
     pub members: HashSet<UserId>,
 }
 
-/// What is known while an import is written.
+/// The state of the writer.
 pub struct State {
-    /// What ids are made with.
+    /// The source from which ids are derived.
     pub source: Source,
-    /// Who is who.
+    /// The people of the export, and their users.
     pub people: People,
-    /// The conversations by their keys.
-    pub places: HashMap<String, Place>,
-    /// Those that are there.
-    pub touched: BTreeSet<ConversationId>,
-    /// What comes after the messages.
+    /// The conversations of the export by their keys.
+    pub conversations: HashMap<String, ExportedConversation>,
+    /// The ids of the conversations that were created or found.
+    pub stored_ids: BTreeSet<ConversationId>,
+    /// The changes that are applied after all messages were stored.
     pub amendments: Vec<Amendment>,
     seen: HashMap<u64, u64>,
 }
 
-/// What was done with messages.
+/// The results for the messages of a batch.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Counts {
-    /// Those that were not there.
+    /// Number of messages that were added.
     pub added: u64,
-    /// Those that were.
+    /// Number of messages that existed already.
     pub known: u64,
-    /// Those that were there with another content.
+    /// Number of messages that existed with other content.
     pub changed: u64,
-    /// What was left out or altered: why, and where.
+    /// What was left out or altered: the reason, and the location.
     pub odd: Vec<(&'static str, String)>,
 }
 
-/// Whether a message came before in this import.
-pub enum Seen {
-    /// It did not.
+/// Whether a message with the same key occurred before in this import.
+pub enum Occurrence {
+    /// None did.
     First,
-    /// It did, with the same content.
-    Same,
-    /// Another one did, under its key.
-    Other,
+    /// One with the same content did.
+    Duplicate,
+    /// One with other content did.
+    Conflict,
 }
 
 impl State {
-    /// Starts with nothing.
+    /// Creates an empty state.
     pub fn new(source: Source, names: Names, map: Map) -> Self {
         let people = People::new(source.clone(), names, map);
-        let (places, touched, seen) = (HashMap::new(), BTreeSet::new(), HashMap::new());
-        Self { source, people, places, touched, amendments: Vec::new(), seen }
+        let (conversations, stored_ids, seen) = (HashMap::new(), BTreeSet::new(), HashMap::new());
+        Self { source, people, conversations, stored_ids, amendments: Vec::new(), seen }
     }
 
-    /// Returns whether a message with this key came before, and remembers it.
-    pub fn see(&mut self, conversation: &str, key: &str, content: &str) -> Seen {
-        let hash = |of: &dyn Fn(&mut DefaultHasher)| {
-            let mut hash = DefaultHasher::new();
-            of(&mut hash);
-            hash.finish()
+    /// Returns whether a message with this key occurred before, and remembers it.
+    pub fn record_occurrence(
+        &mut self,
+        conversation: &str,
+        key: &str,
+        content: &str,
+    ) -> Occurrence {
+        let hash_of = |feed: &dyn Fn(&mut DefaultHasher)| {
+            let mut hasher = DefaultHasher::new();
+            feed(&mut hasher);
+            hasher.finish()
         };
-        let mark = hash(&|to| (conversation, key).hash(to));
-        let content = hash(&|to| content.hash(to));
-        if self.seen.len() >= REMEMBERED {
+        let key_hash = hash_of(&|hasher| (conversation, key).hash(hasher));
+        let content_hash = hash_of(&|hasher| content.hash(hasher));
+        if self.seen.len() >= MAX_REMEMBERED_KEYS {
             self.seen.clear();
         }
-        match self.seen.get(&mark) {
+        match self.seen.get(&key_hash) {
             None => {
-                self.seen.insert(mark, content);
-                Seen::First
+                self.seen.insert(key_hash, content_hash);
+                Occurrence::First
             }
-            Some(known) if *known == content => Seen::Same,
-            Some(_) => Seen::Other,
+            Some(known) if *known == content_hash => Occurrence::Duplicate,
+            Some(_) => Occurrence::Conflict,
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Adding members to a conversation, however many, with a few statements.
+//! Adds members to a conversation, with a few statements for any number of them.
 
 use super::{COUNT_CHANGED, Member, from_row};
 use crate::db::{BatchStatement, ColumnType, DbError, Tx};
 use parlour_protocol::{ConversationId, MemberRole, Millis, UserId};
 
-/// Adds users to a conversation. Messages from before a user joined are not unread for them, and others do not see
-/// them as read; joining again starts a new term.
+/// Adds users to a conversation. Messages from before a user joined are neither unread for them nor shown as read to
+/// others. Joining again starts a new term.
 const JOIN: BatchStatement = BatchStatement {
     columns: &[
         ("conversation_id", ColumnType::Id),
@@ -42,7 +42,7 @@ pub struct NewMember {
     pub account_seq: i64,
 }
 
-/// Adds users to a conversation, who must be different ones and not in it. Returns them in the order of their ids.
+/// Adds distinct users, who are not members yet, to a conversation. Returns them in the order of their ids.
 pub async fn join_all(
     tx: &Tx,
     conversation: ConversationId,
@@ -50,8 +50,8 @@ pub async fn join_all(
     now: Millis,
     changed_seq: i64,
 ) -> Result<Vec<Member>, DbError> {
-    let many = i64::try_from(joining.len()).unwrap_or(i64::MAX);
-    tx.execute(COUNT_CHANGED, &[many.into(), conversation.into()]).await?;
+    let count = i64::try_from(joining.len()).unwrap_or(i64::MAX);
+    tx.execute(COUNT_CHANGED, &[count.into(), conversation.into()]).await?;
     let input = joining.iter().map(|new| {
         vec![
             conversation.into(),

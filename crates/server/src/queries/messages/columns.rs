@@ -1,5 +1,5 @@
-//! The columns of a message as members see it, each in one line: what lists, writes and reads them is
-//! made from it.
+//! The columns of a message as members see it, one per line. The code that lists, writes and reads them is generated
+//! from this.
 
 use crate::db::{BatchStatement, ColumnType, DbError, Row, Value};
 use parlour_protocol::{
@@ -17,10 +17,10 @@ pub struct NewMessage {
 }
 
 /// Defines, for the columns of `messages`, each of which has the name of its field in [`MessageRow`]:
-/// `message!(list)` and `message!(update)`, for `concat!`; `INSERT` and the parameters of both
-/// statements; and [`from_row`]. `sent` are the columns that are stored when a message is sent and never
-/// change; `edited` those that are stored then and can change; `later` those that only change
-/// afterwards. What can change has its parameter of the update.
+/// `message!(list)` and `message!(update)`, for `concat!`; `INSERT` and the parameters of both statements; and
+/// [`from_row`]. `sent` are the columns that are stored when a message is sent and never change; `edited` those that
+/// are stored then and can change; `later` those that only change afterwards. Each column that can change has its
+/// parameter in the update.
 macro_rules! columns {
     (sent { $($sent:ident $sent_type:ident,)* }
      edited { $first:ident $first_type:ident $first_at:literal,

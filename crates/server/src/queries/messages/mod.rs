@@ -14,7 +14,7 @@ parlour_sqlite::statements! {
     /// $1 id.
     FIND = concat!("SELECT conversation_id, ", message!(list), "
         FROM messages WHERE id = $1");
-    /// What can change, in the order of the columns; then the id.
+    /// The columns that can change, in their order; then the id.
     UPDATE = message!(update);
     /// $1 conversation, $2 since, $3 limit.
     CHANGED = concat!("SELECT ", message!(list), "
@@ -106,7 +106,7 @@ mod tests {
     use uuid::Uuid;
 
     /// A new field must be added here; the test then fails until the field is written and read everywhere.
-    fn full(user: UserId) -> MessageRow {
+    fn full_row(user: UserId) -> MessageRow {
         let (emoji, count, users) = ("👍".into(), Count(1), vec![user]);
         MessageRow {
             id: MessageId(Uuid::from_u128(3)),
@@ -129,8 +129,8 @@ mod tests {
     #[tokio::test]
     async fn every_field_of_a_message_is_stored_and_read() {
         let tx = in_memory("e", None).unwrap();
-        let (room, user) = (ConversationId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
-        let row = full(user);
+        let (conversation, user) = (ConversationId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let row = full_row(user);
         let sent = MessageRow {
             body: "said".into(),
             mentions: vec![UserId(Uuid::from_u128(9))],
@@ -142,15 +142,22 @@ mod tests {
             changed_seq: 1,
             ..row.clone()
         };
-        let new = NewMessage { conversation_id: room, row: sent.clone(), digest: "d".into() };
+        let new =
+            NewMessage { conversation_id: conversation, row: sent.clone(), digest: "d".into() };
         insert(&tx, &[new]).await.unwrap();
         assert_eq!(find(&tx, row.id).await.unwrap().unwrap().row, sent);
         update(&tx, &row).await.unwrap();
         let found = find(&tx, row.id).await.unwrap().unwrap();
-        assert_eq!((found.conversation_id, found.row), (room, row.clone()));
-        let most = (9, usize::MAX);
-        assert_eq!(changed(&tx, room, 1, most).await.unwrap().0, std::slice::from_ref(&row));
-        assert_eq!(before(&tx, room, 2, 1, most).await.unwrap(), std::slice::from_ref(&row));
-        assert_eq!(between(&tx, room, (1, 1), usize::MAX).await.unwrap().0, [row]);
+        assert_eq!((found.conversation_id, found.row), (conversation, row.clone()));
+        let limits = (9, usize::MAX);
+        assert_eq!(
+            changed(&tx, conversation, 1, limits).await.unwrap().0,
+            std::slice::from_ref(&row)
+        );
+        assert_eq!(
+            before(&tx, conversation, 2, 1, limits).await.unwrap(),
+            std::slice::from_ref(&row)
+        );
+        assert_eq!(between(&tx, conversation, (1, 1), usize::MAX).await.unwrap().0, [row]);
     }
 }

@@ -19,9 +19,9 @@ pub const PROTOCOL: &[u8] = b"acme-tls/1";
 pub struct Challenges(RwLock<HashMap<String, Arc<CertifiedKey>>>);
 
 /// The challenges of one order, which are removed on drop.
-pub struct Answering<'a>(&'a Challenges);
+pub struct ActiveChallenges<'a>(&'a Challenges);
 
-/// Returns whether the handshake is that of an authority, which offers this protocol alone.
+/// Returns whether the handshake is that of an authority, which offers only this protocol.
 pub fn is_challenge(hello: &ClientHello<'_>) -> bool {
     let mut protocols = hello.alpn().into_iter().flatten();
     protocols.next() == Some(PROTOCOL) && protocols.next().is_none()
@@ -34,18 +34,18 @@ impl Challenges {
         all.get(&name.to_ascii_lowercase()).cloned()
     }
 
-    /// Begins to answer the challenges of an order.
-    pub fn begin(&self) -> Answering<'_> {
-        Answering(self)
+    /// Returns a guard for the challenges of an order, which removes them on drop.
+    pub fn start(&self) -> ActiveChallenges<'_> {
+        ActiveChallenges(self)
     }
 }
 
-impl Answering<'_> {
+impl ActiveChallenges<'_> {
     /// Presents this digest to authorities that validate the name.
     ///
     /// # Errors
     /// Fails if the certificate cannot be created.
-    pub fn show(
+    pub fn present(
         &self,
         name: &str,
         digest: &[u8],
@@ -54,19 +54,19 @@ impl Answering<'_> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new([name.to_owned()])?;
         params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
-        let shown = params.self_signed(&key)?;
+        let certificate = params.self_signed(&key)?;
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let key = provider.key_provider.load_private_key(key).map_err(TlsError::Begin)?;
         // Not checked against the key, because the certificate has a critical extension that the check does
         // not know.
-        let shown = Arc::new(CertifiedKey::new(vec![shown.into()], key));
+        let certificate = Arc::new(CertifiedKey::new(vec![certificate.into()], key));
         let mut all = self.0.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.insert(name.to_ascii_lowercase(), shown);
+        all.insert(name.to_ascii_lowercase(), certificate);
         Ok(())
     }
 }
 
-impl Drop for Answering<'_> {
+impl Drop for ActiveChallenges<'_> {
     fn drop(&mut self) {
         self.0.0.write().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -44,7 +44,7 @@ pub fn credentials(acme: &Acme) -> Result<Option<AccountCredentials>, TlsError> 
 }
 
 /// Stores the account's credentials.
-pub fn keep_credentials(acme: &Acme, credentials: AccountCredentials) -> Result<(), TlsError> {
+pub fn store_credentials(acme: &Acme, credentials: AccountCredentials) -> Result<(), TlsError> {
     let (directory, email) = (acme.directory.clone(), acme.email.clone());
     let stored = StoredAccount { directory, email, credentials };
     let text = serde_json::to_string(&stored).expect("plain data");
@@ -58,20 +58,20 @@ pub fn forget_credentials(acme: &Acme) -> Result<(), TlsError> {
 }
 
 /// Checks that a new certificate is what was ordered, and stores it.
-pub fn keep(
+pub fn store(
     acme: &Acme,
     key: &str,
     chain: &str,
     provider: &CryptoProvider,
 ) -> Result<(), AcmeError> {
     let text = format!("{ISSUED_BY}{}\n\n{key}{chain}", acme.directory);
-    let shown = parse(acme, &text, provider)?;
-    if !is_for(&shown, &acme.domains) {
+    let certificate = parse(acme, &text, provider)?;
+    if !covers(&certificate, &acme.domains) {
         return Err(AcmeError::Unusable("is for other names"));
     }
     let now = SystemTime::now();
-    if due_at(&shown).is_none_or(|due| due <= now) {
-        return Err(AcmeError::Unusable("is not good long enough by this computer's clock"));
+    if due_at(&certificate).is_none_or(|due| due <= now) {
+        return Err(AcmeError::Unusable("is not valid long enough by this computer's clock"));
     }
     Ok(write(acme.certificate_file(), &text)?)
 }
@@ -88,24 +88,24 @@ pub fn read(acme: &Acme, provider: &CryptoProvider) -> Result<Option<CertifiedKe
 /// for all of the names.
 pub fn renewal(acme: &Acme, provider: &CryptoProvider) -> Option<SystemTime> {
     let text = text(acme.certificate_file()).ok()??;
-    let shown = parse(acme, &text, provider).ok()?;
+    let certificate = parse(acme, &text, provider).ok()?;
     let issued_by = text.lines().next()?.strip_prefix(ISSUED_BY)?;
-    let is_good = issued_by == acme.directory && is_for(&shown, &acme.domains);
-    is_good.then(|| due_at(&shown)).flatten()
+    let matches = issued_by == acme.directory && covers(&certificate, &acme.domains);
+    matches.then(|| due_at(&certificate)).flatten()
 }
 
-fn due_at(shown: &CertifiedKey) -> Option<SystemTime> {
-    Validity::read(shown.cert.first()?).map(due)
+fn due_at(certificate: &CertifiedKey) -> Option<SystemTime> {
+    Validity::read(certificate.cert.first()?).map(due)
 }
 
-/// Returns when a certificate is due for renewal: 30 days before its end, or when a third of its validity
-/// is left, whichever is later.
+/// Returns when a certificate is due for renewal: 30 days before its end, or when a third of its validity remains,
+/// whichever is later.
 fn due(validity: Validity) -> SystemTime {
     validity.until - RENEW_BEFORE.min(validity.lifetime() / 3)
 }
 
-fn is_for(shown: &CertifiedKey, domains: &[String]) -> bool {
-    let parsed = shown.end_entity_cert().and_then(ParsedCertificate::try_from);
+fn covers(certificate: &CertifiedKey, domains: &[String]) -> bool {
+    let parsed = certificate.end_entity_cert().and_then(ParsedCertificate::try_from);
     let Ok(parsed) = parsed else { return false };
     domains.iter().all(|domain| {
         ServerName::try_from(domain.as_str())
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_certificate_is_renewed_30_days_before_its_end_and_a_short_one_when_a_third_is_left() {
+    fn a_certificate_is_renewed_30_days_before_its_end_or_when_a_third_of_its_lifetime_remains() {
         let day = Duration::from_secs(24 * 3600);
         let from = SystemTime::UNIX_EPOCH + 20_000 * day;
         for (lifetime, renewed_after) in [(90, 60), (398, 368), (45, 30), (6, 4)] {

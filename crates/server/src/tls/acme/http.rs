@@ -13,9 +13,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 /// The longest time until a response is complete.
-const ANSWER: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest body of a request or a response, in bytes.
-const BYTES: usize = 1024 * 1024;
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// The HTTPS client for ACME.
 pub struct Http(Client);
@@ -27,7 +27,7 @@ impl Http {
     /// Fails if the file with the root certificates cannot be read, or has invalid content.
     pub fn new(acme: &Acme) -> Result<Self, AcmeError> {
         let mut builder =
-            Client::builder().https_only(true).redirect(Policy::none()).timeout(ANSWER);
+            Client::builder().https_only(true).redirect(Policy::none()).timeout(TIMEOUT);
         if let Some(path) = &acme.root_file {
             let pem = std::fs::read(path);
             let pem = pem.map_err(|source| TlsError::File { path: path.clone(), source })?;
@@ -54,10 +54,10 @@ async fn send_request(
     request: Request<BodyWrapper<Bytes>>,
 ) -> Result<BytesResponse, Box<dyn std::error::Error + Send + Sync>> {
     let (head, body) = request.into_parts();
-    let body = to_bytes(Body::new(body), BYTES).await?;
+    let body = to_bytes(Body::new(body), MAX_BODY_BYTES).await?;
     let request = reqwest::Request::try_from(Request::from_parts(head, body))?;
-    let answer: Response<reqwest::Body> = client.execute(request).await?.into();
-    let (head, body) = answer.into_parts();
-    let body = to_bytes(Body::new(body), BYTES).await?;
+    let response: Response<reqwest::Body> = client.execute(request).await?.into();
+    let (head, body) = response.into_parts();
+    let body = to_bytes(Body::new(body), MAX_BODY_BYTES).await?;
     Ok(Response::from_parts(head, Body::from(body)).into())
 }

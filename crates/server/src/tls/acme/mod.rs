@@ -14,4 +14,4 @@ pub use challenges::{Challenges, PROTOCOL, is_challenge};
 pub use files::{read, renewal};
 pub use progress::{Failure, Progress};
 pub use run::run;
-pub use settings::{Acme, LETS_ENCRYPT, PAUSE};
+pub use settings::{Acme, FIRST_RETRY_DELAY, LETS_ENCRYPT};

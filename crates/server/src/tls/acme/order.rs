@@ -1,6 +1,6 @@
 //! Orders a certificate, and proves to the authority that the names belong to this server.
 
-use super::challenges::{Answering, Challenges};
+use super::challenges::{ActiveChallenges, Challenges};
 use super::error::AcmeError;
 use super::files;
 use super::http::Http;
@@ -15,7 +15,7 @@ use std::time::Duration;
 /// How long the authority may take to validate the names, and to issue the certificate.
 const TIMEOUT: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(90));
 /// The error type of an authority that does not know the account.
-const UNKNOWN: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
+const UNKNOWN_ACCOUNT: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
 
 /// Obtains a certificate and stores it.
 pub async fn obtain(
@@ -28,22 +28,22 @@ pub async fn obtain(
     let mut order = match account.new_order(&NewOrder::new(&domains)).await {
         Ok(order) => order,
         Err(error) => {
-            if is_unknown(&error) {
+            if is_unknown_account(&error) {
                 files::forget_credentials(acme)?;
             }
             return Err(error.into());
         }
     };
-    let answering = challenges.begin();
-    answer(&mut order, &answering, provider).await?;
+    let active = challenges.start();
+    prepare_challenges(&mut order, &active, provider).await?;
     let ready = order.poll_ready(&TIMEOUT).await;
     if !matches!(ready, Ok(OrderStatus::Ready | OrderStatus::Valid)) {
         return Err(refusal(&mut order, ready.err()).await);
     }
-    drop(answering);
+    drop(active);
     let key = order.finalize().await?;
     let chain = order.poll_certificate(&TIMEOUT).await?;
-    files::keep(acme, &key, &chain, provider)
+    files::store(acme, &key, &chain, provider)
 }
 
 /// Returns the existing account, or creates one. This accepts the authority's terms of service.
@@ -60,30 +60,30 @@ async fn account(acme: &Acme) -> Result<Account, AcmeError> {
         only_return_existing: false,
     };
     let (account, credentials) = builder.create(&new, acme.directory.clone(), None).await?;
-    files::keep_credentials(acme, credentials)?;
+    files::store_credentials(acme, credentials)?;
     Ok(account)
 }
 
-fn is_unknown(error: &Error) -> bool {
-    matches!(error, Error::Api(problem) if problem.r#type.as_deref() == Some(UNKNOWN))
+fn is_unknown_account(error: &Error) -> bool {
+    matches!(error, Error::Api(problem) if problem.r#type.as_deref() == Some(UNKNOWN_ACCOUNT))
 }
 
-/// Prepares the challenge for each name, and asks the authority to validate it.
-async fn answer(
+/// Prepares the challenge for each name, and requests the authority to validate it.
+async fn prepare_challenges(
     order: &mut Order,
-    answering: &Answering<'_>,
+    active: &ActiveChallenges<'_>,
     provider: &CryptoProvider,
 ) -> Result<(), AcmeError> {
-    let mut all = order.authorizations();
-    while let Some(one) = all.next().await {
-        let mut one = one?;
-        if one.status == AuthorizationStatus::Valid {
+    let mut authorizations = order.authorizations();
+    while let Some(authorization) = authorizations.next().await {
+        let mut authorization = authorization?;
+        if authorization.status == AuthorizationStatus::Valid {
             continue;
         }
-        let name = one.identifier().to_string();
-        let challenge = one.challenge(ChallengeType::TlsAlpn01);
+        let name = authorization.identifier().to_string();
+        let challenge = authorization.challenge(ChallengeType::TlsAlpn01);
         let mut challenge = challenge.ok_or_else(|| AcmeError::NoChallenge(name.clone()))?;
-        answering.show(&name, challenge.key_authorization().digest().as_ref(), provider)?;
+        active.present(&name, challenge.key_authorization().digest().as_ref(), provider)?;
         challenge.set_ready().await?;
     }
     Ok(())
@@ -91,10 +91,10 @@ async fn answer(
 
 /// Returns why the order failed: the problem that the authority reports for a name, if there is one.
 async fn refusal(order: &mut Order, error: Option<Error>) -> AcmeError {
-    let mut all = order.authorizations();
-    while let Some(Ok(mut one)) = all.next().await {
-        let domain = one.identifier().to_string();
-        let Ok(now) = one.refresh().await else { continue };
+    let mut authorizations = order.authorizations();
+    while let Some(Ok(mut authorization)) = authorizations.next().await {
+        let domain = authorization.identifier().to_string();
+        let Ok(now) = authorization.refresh().await else { continue };
         let mut problems = now.challenges.iter().filter_map(|challenge| challenge.error.as_ref());
         if let Some(problem) = problems.next() {
             return AcmeError::Refused { domain, why: problem.to_string() };

@@ -28,7 +28,7 @@ impl Progress {
     }
 
     /// Sets the latest failure, or `None` after a success.
-    pub fn note(&self, failure: Option<Failure>) {
+    pub fn set_failure(&self, failure: Option<Failure>) {
         *lock(&self.failure) = failure;
     }
 

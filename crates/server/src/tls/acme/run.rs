@@ -13,34 +13,34 @@ use std::time::{Duration, SystemTime};
 use tokio::time::{sleep, timeout};
 
 /// The longest time of one attempt.
-const TRY: Duration = Duration::from_secs(5 * 60);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// The longest pause between two attempts.
-const LONGEST: Duration = Duration::from_secs(6 * 3600);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(6 * 3600);
 /// The longest time between two checks whether renewal is due. The computer may sleep, and its clock may be
 /// changed.
 const CHECK_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// Obtains a new certificate whenever one is due, and calls `renewed` afterwards.
+/// Obtains a new certificate whenever one is due, and calls `on_renewed` afterwards.
 pub async fn run(
     acme: &Acme,
     challenges: &Challenges,
     provider: &CryptoProvider,
     progress: &Progress,
-    renewed: impl Fn(),
+    on_renewed: impl Fn(),
 ) {
     let mut failures = 0;
     loop {
         let time_to_renewal = time_to_renewal(acme, provider);
         let wait = if time_to_renewal.is_zero() {
-            match timeout(TRY, obtain(acme, challenges, provider)).await {
+            match timeout(ATTEMPT_TIMEOUT, obtain(acme, challenges, provider)).await {
                 Ok(Ok(())) => {
                     failures = 0;
-                    progress.note(None);
-                    renewed();
+                    progress.set_failure(None);
+                    on_renewed();
                     continue;
                 }
-                Ok(Err(error)) => failed(&error, acme, &mut failures, progress),
-                Err(_) => failed(&AcmeError::TimedOut, acme, &mut failures, progress),
+                Ok(Err(error)) => handle_failure(&error, acme, &mut failures, progress),
+                Err(_) => handle_failure(&AcmeError::TimedOut, acme, &mut failures, progress),
             }
         } else {
             time_to_renewal.min(CHECK_INTERVAL)
@@ -59,36 +59,43 @@ fn time_to_renewal(acme: &Acme, provider: &CryptoProvider) -> Duration {
 }
 
 /// Logs and stores a failure, and returns the pause until the next attempt.
-fn failed(error: &AcmeError, acme: &Acme, failures: &mut u32, progress: &Progress) -> Duration {
-    let pause = pause(acme.pause, *failures).mul_f64(rand::rng().random_range(1.0..1.25));
+fn handle_failure(
+    error: &AcmeError,
+    acme: &Acme,
+    failures: &mut u32,
+    progress: &Progress,
+) -> Duration {
+    let delay =
+        retry_delay(acme.first_retry_delay, *failures).mul_f64(rand::rng().random_range(1.0..1.25));
     *failures += 1;
     let why = error.one_line();
     let domains = acme.domains.join(", ");
-    tracing::error!(why, domains, next_try = ?pause, "cannot obtain a certificate by ACME");
-    progress.note(Some(Failure { why, retry_at: SystemTime::now() + pause }));
-    pause
+    tracing::error!(why, domains, next_try = ?delay, "cannot obtain a certificate by ACME");
+    progress.set_failure(Some(Failure { why, retry_at: SystemTime::now() + delay }));
+    delay
 }
 
 /// Returns the pause after `failures` earlier failures.
-fn pause(first: Duration, failures: u32) -> Duration {
-    first.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST)
+fn retry_delay(first: Duration, failures: u32) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(failures)).min(MAX_RETRY_DELAY)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::PAUSE;
+    use super::super::settings::FIRST_RETRY_DELAY;
     use super::*;
 
     #[test]
-    fn pauses_grow_to_six_hours_and_the_first_hour_has_five_tries() {
-        let pauses: Vec<Duration> = (0..60).map(|failures| pause(PAUSE, failures)).collect();
-        assert!(pauses.is_sorted());
-        assert_eq!(pauses.last(), Some(&LONGEST));
+    fn retry_delays_grow_to_six_hours_with_five_attempts_in_the_first_hour() {
+        let delays: Vec<Duration> =
+            (0..60).map(|failures| retry_delay(FIRST_RETRY_DELAY, failures)).collect();
+        assert!(delays.is_sorted());
+        assert_eq!(delays.last(), Some(&MAX_RETRY_DELAY));
         let mut since = Duration::ZERO;
-        let tries = pauses.iter().take_while(|pause| {
-            since += **pause;
+        let attempts = delays.iter().take_while(|delay| {
+            since += **delay;
             since < Duration::from_secs(3600)
         });
-        assert_eq!(1 + tries.count(), 5);
+        assert_eq!(1 + attempts.count(), 5);
     }
 }

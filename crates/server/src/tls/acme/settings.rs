@@ -6,9 +6,9 @@ use std::time::Duration;
 
 /// The directory of Let's Encrypt.
 pub const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
-/// The pause after the first failure. It doubles each time, so that at most five attempts are made in the
-/// first hour: Let's Encrypt allows that many failures per name and hour.
-pub const PAUSE: Duration = Duration::from_secs(120);
+/// The delay after the first failure. It doubles each time, so that at most five attempts are made in the first hour:
+/// Let's Encrypt allows that many failures per name and hour.
+pub const FIRST_RETRY_DELAY: Duration = Duration::from_secs(120);
 
 /// How a server obtains certificates by ACME. Using it accepts the authority's terms of service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub struct Acme {
     pub root_file: Option<PathBuf>,
     /// The folder for the files of the account and the certificate.
     pub folder: PathBuf,
-    /// The pause after the first failure.
-    pub pause: Duration,
+    /// The delay after the first failure.
+    pub first_retry_delay: Duration,
 }
 
 impl Acme {

@@ -1,15 +1,15 @@
-//! Discord's Markdown as ours.
+//! Converts Discord's Markdown to ours.
 
 use crate::import::form::body::{person, without_marks};
 use crate::import::form::{Sink, Stop};
-use crate::import::input::json::Parts;
+use crate::import::input::json::Fields;
 use crate::import::text::markdown::{escaped, link, outside_code, quoted};
 use serde_json::Value;
 use std::collections::HashMap;
 
 use super::people::sender;
 
-pub fn embedded(embed: &Value) -> String {
+pub fn embed_text(embed: &Value) -> String {
     let title = embed.text("title").map(escaped);
     let title = match embed.text("url") {
         Some(url) => Some(link(&title.unwrap_or_default(), url)),
@@ -30,7 +30,7 @@ pub fn embedded(embed: &Value) -> String {
     if lines.is_empty() { lines } else { quoted(&lines) }
 }
 
-pub fn polled(poll: &Value) -> String {
+pub fn poll_text(poll: &Value) -> String {
     let text = |value: Option<&Value>| match value {
         Some(Value::String(text)) => text.clone(),
         Some(value) => value.text("text").unwrap_or_default().to_owned(),
@@ -44,7 +44,7 @@ pub fn polled(poll: &Value) -> String {
     message_text
 }
 
-/// Discord's Markdown as ours: with its marks for people, channels, times and emoji turned into words.
+/// Converts Discord's Markdown to ours. Its syntax for people, channels, times and emoji becomes text.
 pub fn markdown(
     text: &str,
     mentions: &[Value],
@@ -52,32 +52,32 @@ pub fn markdown(
     sink: &mut Sink<'_>,
 ) -> Result<String, Stop> {
     let mut people = Vec::new();
-    for one in mentions {
-        let key = sender(sink, one)?;
-        for name in [one.text("nickname"), one.text("name")].into_iter().flatten() {
+    for item in mentions {
+        let key = sender(sink, item)?;
+        for name in [item.text("nickname"), item.text("name")].into_iter().flatten() {
             people.push((format!("@{name}"), key.clone()));
         }
     }
-    // The longest first, since one name may begin with another.
+    // Longest first, because a name may be the beginning of another.
     people.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     let change = |part: &str| {
-        let mut part = angles(part, names);
+        let mut part = replace_references(part, names);
         for (name, key) in &people {
             part = part.replace(name.as_str(), &person(key));
         }
         part.replace("@everyone", "@all")
     };
-    let text = quotes(&without_marks(text));
+    let text = expand_quotes(&without_marks(text));
     let body = outside_code(&text, &change);
-    let raw: Vec<String> = crate::import::form::body::people(&body).map(str::to_owned).collect();
-    for key in raw {
-        sink.stranger(&key, "")?;
+    let keys: Vec<String> = crate::import::form::body::people(&body).map(str::to_owned).collect();
+    for key in keys {
+        sink.unlisted_person(&key, "")?;
     }
     Ok(body)
 }
 
-/// `>>> ` quotes everything behind it.
-pub fn quotes(text: &str) -> String {
+/// Converts `>>> `, which quotes all the following lines.
+pub fn expand_quotes(text: &str) -> String {
     let mut is_rest_quoted = false;
     let line = |line: &str| {
         if let Some(rest) = line.strip_prefix(">>> ") {
@@ -89,8 +89,8 @@ pub fn quotes(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Turns `<@id>`, `<#id>`, `<:name:id>` and `<t:seconds>` into what they stand for.
-pub fn angles(text: &str, names: &HashMap<String, String>) -> String {
+/// Replaces `<@id>`, `<#id>`, `<:name:id>` and `<t:seconds>` with their meaning.
+pub fn replace_references(text: &str, names: &HashMap<String, String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find('<') {
@@ -98,7 +98,7 @@ pub fn angles(text: &str, names: &HashMap<String, String>) -> String {
         rest = &rest[start..];
         let inside = rest[1..].split('>').next().unwrap_or_default();
         let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-        let meant = if let Some(id) = inside.strip_prefix("@&").filter(|id| is_id(id)) {
+        let replacement = if let Some(id) = inside.strip_prefix("@&").filter(|id| is_id(id)) {
             Some(format!("@{id}"))
         } else if let Some(id) = inside.strip_prefix('@') {
             let id = id.trim_start_matches('!');
@@ -114,9 +114,9 @@ pub fn angles(text: &str, names: &HashMap<String, String>) -> String {
             matches!(parts.as_slice(), ["", name, id] if is_id(id) && !name.is_empty())
                 .then(|| format!(":{}:", parts[1]))
         };
-        match meant {
-            Some(meant) if rest.len() > inside.len() + 1 => {
-                out.push_str(&meant);
+        match replacement {
+            Some(replacement) if rest.len() > inside.len() + 1 => {
+                out.push_str(&replacement);
                 rest = &rest[inside.len() + 2..];
             }
             _ => {
@@ -133,10 +133,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn discords_marks_are_words() {
+    fn discords_references_become_text() {
         let names = HashMap::from([("7".to_owned(), "general".to_owned())]);
-        let mut give = |_| Ok(());
-        let mut sink = Sink::new(&mut give);
+        let mut emit = |_| Ok(());
+        let mut sink = Sink::new(&mut emit);
         for (text, expected) in [
             (
                 "<@1> <@!2> <#7> <:wave:3> <a:dance:4> a<b>",

@@ -1,9 +1,9 @@
 //! The layouts of logs.
 
-use super::line::{Item, When, clock, date_in_words, is_told, message_text, month, plain_nick};
+use super::line::{Item, When, clock, date_in_words, is_notice, message_text, month, plain_nick};
 use jiff::civil::DateTime;
 
-/// How the lines of a log are laid out.
+/// The layout of a log's lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// `[hh:mm:ss] <nick> text`: ZNC, mIRC, energymech, and others.
@@ -32,66 +32,68 @@ const ALL: [Layout; 7] = [
     Layout::Scrollback,
 ];
 
-/// Returns the layout in which most lines can be understood, if there is one for a good part of them.
-pub fn recognised(lines: &[&str]) -> Option<Layout> {
+/// Returns the layout in which most lines can be parsed, if at least a fifth of them can.
+pub fn recognize(lines: &[&str]) -> Option<Layout> {
     let lines: Vec<&&str> = lines.iter().filter(|line| !line.trim().is_empty()).collect();
-    let fitting = |layout: &Layout| {
-        let fits = |line: &&&&str| {
-            matches!(layout.item(line, &|_| false), Some(Item::LogMessage { .. } | Item::Notice))
+    let count_parsed = |layout: &Layout| {
+        let is_parsed = |line: &&&&str| {
+            matches!(layout.item(line, &|_| false), Some(Item::Message { .. } | Item::Notice))
         };
-        lines.iter().filter(fits).count()
+        lines.iter().filter(is_parsed).count()
     };
-    let best =
-        ALL.into_iter().map(|layout| (fitting(&layout), layout)).max_by_key(|(fits, _)| *fits)?;
-    // Logs without a message have the marks of their sessions alone.
+    let best = ALL
+        .into_iter()
+        .map(|layout| (count_parsed(&layout), layout))
+        .max_by_key(|(is_parsed, _)| *is_parsed)?;
+    // A log without messages contains only lines about its sessions.
     if best.0 == 0 {
-        let only_marks =
+        let is_session_log =
             |layout: &Layout| lines.iter().all(|line| layout.item(line, &|_| false).is_some());
-        return ALL.into_iter().find(|layout| !lines.is_empty() && only_marks(layout));
+        return ALL.into_iter().find(|layout| !lines.is_empty() && is_session_log(layout));
     }
     (best.0 * 5 >= lines.len()).then_some(best.1)
 }
 
 impl Layout {
-    /// Returns whether a line that is not understood continues the message before.
+    /// Returns whether an unknown kind of line continues the message before.
     pub fn is_continued(self, line: &str) -> bool {
         self == Self::Bracketed && !line.starts_with('[')
     }
 
-    /// Returns what a line says. `has_spoken` tells who is known as a nick.
-    pub fn item<'a>(self, line: &'a str, has_spoken: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
+    /// Parses a line. `is_nick` returns whether a word is a known nick.
+    pub fn item<'a>(self, line: &'a str, is_nick: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
         match self {
-            Self::Bracketed => bracketed(line, has_spoken),
+            Self::Bracketed => bracketed(line, is_nick),
             Self::Irssi => irssi(line),
             Self::WeeChat => weechat(line),
-            Self::HexChat => hexchat(line, has_spoken),
+            Self::HexChat => hexchat(line, is_nick),
             Self::Supybot => supybot(line),
             Self::Dircproxy => dircproxy(line),
-            Self::Scrollback => scrollback(line, has_spoken),
+            Self::Scrollback => scrollback(line, is_nick),
         }
     }
 }
 
-/// `* nick does`, or something that the program tells with the same mark.
-fn starred<'a>(when: When, rest: &'a str, is_action: impl Fn(&str) -> bool) -> Item<'a> {
+/// Parses `* nick does`, or a notice of the program with the same prefix.
+fn action_or_notice<'a>(when: When, rest: &'a str, is_action: impl Fn(&str) -> bool) -> Item<'a> {
     let (nick, text) = rest.trim_start().split_once(' ').unwrap_or((rest.trim(), ""));
     let nick = plain_nick(nick);
-    if nick.is_empty() || is_told(rest) || !is_action(nick) {
+    if nick.is_empty() || is_notice(rest) || !is_action(nick) {
         return Item::Notice;
     }
-    Item::LogMessage { when, nick, text, is_action: true }
+    Item::Message { when, nick, text, is_action: true }
 }
 
 fn message(when: When, line: &str) -> Option<Item<'_>> {
     let (nick, text) = message_text(line)?;
-    Some(Item::LogMessage { when, nick, text, is_action: false })
+    Some(Item::Message { when, nick, text, is_action: false })
 }
 
 fn bracketed<'a>(line: &'a str, _: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
     for start in ["Session Start:", "Session Time:", "Session Ident:", "Session Close:"] {
         if let Some(rest) = line.strip_prefix(start) {
             let day = date_in_words(rest).filter(|_| start != "Session Ident:");
-            return Some(day.map_or(Item::Nothing, Item::Day));
+            return Some(day.map_or(Item::Ignored, Item::Day));
         }
     }
     let (time, rest) = line.strip_prefix('[')?.split_once("] ")?;
@@ -100,7 +102,7 @@ fn bracketed<'a>(line: &'a str, _: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
         return Some(Item::Notice);
     }
     if let Some(rest) = rest.strip_prefix("* ") {
-        return Some(starred(when, rest, |_| true));
+        return Some(action_or_notice(when, rest, |_| true));
     }
     if rest.starts_with('-') && rest[1..].contains("- ") {
         return Some(Item::Notice);
@@ -112,7 +114,7 @@ fn irssi(line: &str) -> Option<Item<'_>> {
     if let Some(rest) = line.strip_prefix("--- ") {
         let is_day = rest.starts_with("Log opened") || rest.starts_with("Day changed");
         let day = date_in_words(rest).filter(|_| is_day);
-        return Some(day.map_or(Item::Nothing, Item::Day));
+        return Some(day.map_or(Item::Ignored, Item::Day));
     }
     let (time, rest) = line.split_once(' ')?;
     let when = When::Clock(clock(time)?);
@@ -120,7 +122,7 @@ fn irssi(line: &str) -> Option<Item<'_>> {
         return Some(Item::Notice);
     }
     if let Some(rest) = rest.trim_start().strip_prefix("* ") {
-        return Some(starred(when, rest, |_| true));
+        return Some(action_or_notice(when, rest, |_| true));
     }
     message(when, rest)
 }
@@ -129,7 +131,7 @@ fn weechat(line: &str) -> Option<Item<'_>> {
     let mut parts = line.splitn(3, '\t');
     let (time, prefix) = (parts.next()?, parts.next()?);
     let text = parts.next().unwrap_or_default();
-    let when = When::Whole(DateTime::strptime("%Y-%m-%d %H:%M:%S", time).ok()?);
+    let when = When::Full(DateTime::strptime("%Y-%m-%d %H:%M:%S", time).ok()?);
     let prefix = prefix.trim();
     match prefix {
         "-->" | "<--" | "--" | "=!=" | "" => Some(Item::Notice),
@@ -139,19 +141,19 @@ fn weechat(line: &str) -> Option<Item<'_>> {
             Some(if nick.is_empty() {
                 Item::Notice
             } else {
-                Item::LogMessage { when, nick, text: does, is_action: true }
+                Item::Message { when, nick, text: does, is_action: true }
             })
         }
         nick if nick.contains(char::is_whitespace) => Some(Item::Notice),
-        nick => Some(Item::LogMessage { when, nick: plain_nick(nick), text, is_action: false }),
+        nick => Some(Item::Message { when, nick: plain_nick(nick), text, is_action: false }),
     }
 }
 
-fn hexchat<'a>(line: &'a str, has_spoken: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
+fn hexchat<'a>(line: &'a str, is_nick: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
     if let Some(rest) = line.strip_prefix("**** ") {
-        // Its words are translated: it is the beginning of a session if a time and a year end it.
+        // The text is translated: the line begins a session if it ends with a time and a year.
         let is_end = rest.contains("ENDING") || rest.starts_with("FIN");
-        return Some(date_in_words(rest).filter(|_| !is_end).map_or(Item::Nothing, Item::Day));
+        return Some(date_in_words(rest).filter(|_| !is_end).map_or(Item::Ignored, Item::Day));
     }
     let mut words = line.splitn(4, ' ').filter(|word| !word.is_empty());
     let (name, mut date) = (words.next()?, words.next()?);
@@ -159,7 +161,7 @@ fn hexchat<'a>(line: &'a str, has_spoken: &dyn Fn(&str) -> bool) -> Option<Item<
     let rest = match words.next() {
         Some(rest) => rest,
         None => {
-            // A day of one digit may stand behind two spaces.
+            // There are two spaces before a day of one digit.
             let tail = line.get(name.len()..)?.trim_start();
             let (day, tail) = tail.split_once(' ')?;
             let (clock, tail) = tail.trim_start().split_once(' ')?;
@@ -169,9 +171,9 @@ fn hexchat<'a>(line: &'a str, has_spoken: &dyn Fn(&str) -> bool) -> Option<Item<
     };
     let when = When::DayOfYear(month(name)?, date.parse().ok()?, clock(time)?);
     if let Some(rest) = rest.strip_prefix("*\t").or_else(|| rest.strip_prefix("* ")) {
-        return Some(starred(when, rest, has_spoken));
+        return Some(action_or_notice(when, rest, is_nick));
     }
-    // Notices, and what was sent to somebody (`>nick<`).
+    // Notices, and messages to one person (`>nick<`).
     if rest.starts_with(['-', '*', '\t', '>']) {
         return Some(Item::Notice);
     }
@@ -180,13 +182,13 @@ fn hexchat<'a>(line: &'a str, has_spoken: &dyn Fn(&str) -> bool) -> Option<Item<
 
 fn supybot(line: &str) -> Option<Item<'_>> {
     let (time, rest) = line.split_once(' ')?;
-    let when = When::Whole(time.get(..19)?.parse().ok().filter(|_| time.contains('T'))?);
+    let when = When::Full(time.get(..19)?.parse().ok().filter(|_| time.contains('T'))?);
     let rest = rest.trim_start();
     if rest.starts_with("***") || rest.starts_with("-*-") {
         return Some(Item::Notice);
     }
     if let Some(rest) = rest.strip_prefix("* ") {
-        return Some(starred(when, rest, |_| true));
+        return Some(action_or_notice(when, rest, |_| true));
     }
     message(when, rest)
 }
@@ -204,20 +206,20 @@ fn dircproxy(line: &str) -> Option<Item<'_>> {
         return Some(Item::Notice);
     }
     if let Some(rest) = rest.strip_prefix("* ") {
-        return Some(starred(when, rest, |_| true));
+        return Some(action_or_notice(when, rest, |_| true));
     }
     let (nick, text) = message_text(rest)?;
     let nick = nick.split('!').next().filter(|nick| !nick.is_empty())?;
     let text = text.strip_prefix(['+', '-']).unwrap_or(text);
-    Some(Item::LogMessage { when, nick, text, is_action: false })
+    Some(Item::Message { when, nick, text, is_action: false })
 }
 
-fn scrollback<'a>(line: &'a str, has_spoken: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
+fn scrollback<'a>(line: &'a str, is_nick: &dyn Fn(&str) -> bool) -> Option<Item<'a>> {
     let rest = line.strip_prefix("T ")?;
     let (time, rest) = rest.split_once(' ')?;
     let when = When::Seconds(time.parse().ok()?);
     if let Some(rest) = rest.strip_prefix("*\t").or_else(|| rest.strip_prefix("* ")) {
-        return Some(starred(when, rest, has_spoken));
+        return Some(action_or_notice(when, rest, is_nick));
     }
     Some(message(when, rest).unwrap_or(Item::Notice))
 }
@@ -226,20 +228,20 @@ fn scrollback<'a>(line: &'a str, has_spoken: &dyn Fn(&str) -> bool) -> Option<It
 mod tests {
     use super::*;
 
-    fn told(layout: Layout, line: &str) -> String {
+    fn summary(layout: Layout, line: &str) -> String {
         match layout.item(line, &|nick| nick == "wm") {
-            Some(Item::LogMessage { nick, text, is_action, .. }) => {
+            Some(Item::Message { nick, text, is_action, .. }) => {
                 format!("{nick}{}{text}", if is_action { "*" } else { ":" })
             }
             Some(Item::Notice) => "notice".to_owned(),
             Some(Item::Day(day)) => day.to_string(),
-            Some(Item::Nothing) => "nothing".to_owned(),
+            Some(Item::Ignored) => "nothing".to_owned(),
             None => "none".to_owned(),
         }
     }
 
     #[test]
-    fn every_layout_is_read() {
+    fn every_layout_is_parsed() {
         for (layout, line, expected) in [
             (Layout::Bracketed, "[02:06:03] <@nick> text", "nick:text"),
             (Layout::Bracketed, "[02:06] * nick acts", "nick*acts"),
@@ -268,9 +270,9 @@ mod tests {
             (Layout::Scrollback, "T MISSING TIMESTAMP", "none"),
             (Layout::Scrollback, "T 1232074579 *\tTopic of #x: .", "notice"),
         ] {
-            assert_eq!(told(layout, line), expected, "{line}");
+            assert_eq!(summary(layout, line), expected, "{line}");
         }
-        assert_eq!(recognised(&["hello", "a shopping list", "[x] milk"]), None);
-        assert_eq!(recognised(&["[10:00] <a> b", "and on"]), Some(Layout::Bracketed));
+        assert_eq!(recognize(&["hello", "a shopping list", "[x] milk"]), None);
+        assert_eq!(recognize(&["[10:00] <a> b", "and on"]), Some(Layout::Bracketed));
     }
 }

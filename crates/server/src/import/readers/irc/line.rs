@@ -1,43 +1,43 @@
-//! What a line of a log says.
+//! Parses the parts of a log's lines.
 
 use jiff::civil::{Date, DateTime, Time};
 
-/// When a line was written, as far as it tells.
+/// The time of a line, as far as the line contains it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum When {
-    /// At a time of the current day.
+    /// A time of the current day.
     Clock(Time),
-    /// On a month and a day.
+    /// A month, a day and a time, without a year.
     DayOfYear(i8, i8, Time),
-    /// All of it.
-    Whole(DateTime),
+    /// A full date and time.
+    Full(DateTime),
     /// Seconds since 1970, UTC.
     Seconds(i64),
 }
 
-/// A line that was understood.
+/// A parsed line.
 #[derive(Debug, PartialEq)]
 pub enum Item<'a> {
-    /// Somebody said or did something.
-    LogMessage {
-        /// When.
+    /// A message or an action.
+    Message {
+        /// Its time.
         when: When,
-        /// Who.
+        /// The nick of its author.
         nick: &'a str,
-        /// What.
+        /// Its text.
         text: &'a str,
-        /// Whether they did it.
+        /// Whether it is an action (`/me`).
         is_action: bool,
     },
-    /// Nobody said it.
+    /// A notice of the client or the server.
     Notice,
-    /// What follows is of this day.
+    /// The day of the following lines.
     Day(Date),
-    /// Of the program that wrote it.
-    Nothing,
+    /// A line about the log itself.
+    Ignored,
 }
 
-/// Returns a line without the codes for colours and styles.
+/// Returns a line without control codes for colours and styles.
 pub fn without_codes(line: &str) -> String {
     if !line.contains(|c: char| c.is_control() && c != '\t') {
         return line.to_owned();
@@ -47,8 +47,8 @@ pub fn without_codes(line: &str) -> String {
     while let Some(c) = chars.next() {
         match c {
             '\u{3}' => {
-                let mut digits = |most: usize| {
-                    (0..most).take_while(|_| chars.next_if(char::is_ascii_digit).is_some()).count()
+                let mut digits = |max: usize| {
+                    (0..max).take_while(|_| chars.next_if(char::is_ascii_digit).is_some()).count()
                 };
                 if digits(2) > 0 {
                     let mut ahead = chars.clone();
@@ -73,11 +73,11 @@ pub fn without_codes(line: &str) -> String {
     out
 }
 
-/// Returns a nick without the sign of what it may do in the channel.
+/// Returns a nick without the prefix of its role in the channel.
 pub fn plain_nick(nick: &str) -> &str {
     let nick = nick.trim();
-    let bare = nick.strip_prefix(['@', '+', '%', '&', '~', '!']).unwrap_or(nick);
-    if bare.is_empty() { nick } else { bare }
+    let name = nick.strip_prefix(['@', '+', '%', '&', '~', '!']).unwrap_or(nick);
+    if name.is_empty() { nick } else { name }
 }
 
 /// Returns `nick` and `text` of `<nick> text`.
@@ -100,7 +100,7 @@ pub fn clock(text: &str) -> Option<Time> {
     };
     let (hour, minute, second) = (part()?, part()?, part());
     let has_more = parts.next().is_some() || (second.is_none() && text.len() > 5);
-    // A leap second is the second before it.
+    // A leap second is read as the second before it.
     let second = second.unwrap_or(0).min(if second == Some(60) { 59 } else { 60 });
     if has_more { None } else { Time::new(hour, minute, second, 0).ok() }
 }
@@ -110,7 +110,7 @@ pub fn month(name: &str) -> Option<i8> {
     const NAMES: [&str; 12] =
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let name = name.get(..3)?.to_lowercase();
-    (1..).zip(NAMES).find(|(_, one)| *one == name).map(|(number, _)| number)
+    (1..).zip(NAMES).find(|(_, item)| *item == name).map(|(number, _)| number)
 }
 
 /// Returns the date in words such as `Mon Feb 24 00:00:00 2014` or `Tue Feb 25 2014`.
@@ -119,13 +119,15 @@ pub fn date_in_words(text: &str) -> Option<Date> {
     let year = words.iter().rev().find_map(|word| {
         word.trim_end_matches('.').parse::<i16>().ok().filter(|year| (1980..=2100).contains(year))
     })?;
-    let named = words
+    let month_index = words
         .iter()
         .position(|word| month(word).is_some() && word.chars().all(char::is_alphabetic));
-    if let Some(at) = named.filter(|at| words.get(at + 1).is_some_and(|word| day(word).is_some())) {
+    if let Some(at) =
+        month_index.filter(|at| words.get(at + 1).is_some_and(|word| day(word).is_some()))
+    {
         return Date::new(year, month(words[at])?, day(words[at + 1])?).ok();
     }
-    // The words are translated: the day is the first small number, and the month is not known.
+    // The words are in another language: uses an ISO date, or else the first day of the year.
     let iso = words.iter().find_map(|word| word.parse::<Date>().ok());
     iso.or_else(|| Date::new(year, 1, 1).ok())
 }
@@ -134,8 +136,8 @@ fn day(word: &str) -> Option<i8> {
     word.trim_end_matches([',', '.']).parse().ok().filter(|day| (1..=31).contains(day))
 }
 
-/// Returns whether what stands behind a star is told by the program, not done by somebody.
-pub fn is_told(text: &str) -> bool {
+/// Returns whether the text after a star is a notice of the program, not an action.
+pub fn is_notice(text: &str) -> bool {
     const SIGNS: [&str; 22] = [
         " has joined",
         " has left",
@@ -168,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_go_and_text_stays() {
+    fn control_codes_are_removed() {
         assert_eq!(
             without_codes("\u{3}04,12red\u{3} \u{2}b\u{f} \u{3}5,x \u{4}ff00aaz"),
             "red b ,x z"
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn nicks_lose_their_signs_and_times_are_times() {
+    fn nicks_times_and_dates_are_parsed() {
         assert_eq!(message_text("<@oak> hi"), Some(("oak", "hi")));
         assert_eq!(message_text("< oak> hi"), Some(("oak", "hi")));
         assert_eq!(message_text("<+bridge> <Ewan> text"), Some(("bridge", "<Ewan> text")));

@@ -1,5 +1,5 @@
-//! Logs of IRC clients, bouncers and bots. A log's layout is found out from its first lines; a file of which no line
-//! is understood is refused, and a line that is not is told.
+//! Reads logs of IRC clients, bouncers and bots. The layout of a log is detected from its first lines. A file without
+//! a parsable line is left out, and a line that cannot be parsed is reported.
 
 mod layout;
 mod line;
@@ -11,44 +11,44 @@ use crate::import::input::{Entry, Files, Lines};
 use crate::import::options::Options;
 use crate::import::text::markdown::escaped;
 use jiff::civil::{Date, DateTime};
-use layout::{Layout, recognised};
+use layout::{Layout, recognize};
 use line::{Item, When, without_codes};
 use parlour_protocol::Millis;
 use std::collections::{HashMap, HashSet};
 
-/// Lines by which a layout is recognised.
-const LOOKED_AT: usize = 200;
+/// Maximum number of lines from which the layout is detected.
+const MAX_SAMPLE_LINES: usize = 200;
 
-/// Returns whether a text's lines are those of a log.
-pub fn looks_like_a_log(text: &str) -> bool {
+/// Returns whether a text looks like a log.
+pub fn looks_like_log(text: &str) -> bool {
     let lines: Vec<&str> = text.lines().collect();
-    recognised(&lines).is_some()
+    recognize(&lines).is_some()
 }
 
 /// Reads the logs.
 pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut channels = HashMap::new();
     for entry in &files.entries {
-        let (layout, refused) = layout_of(entry, options)?;
+        let (layout, first_line) = layout_of(entry, options)?;
         match layout {
             Some(layout) => {
-                let (channel, date) = called(entry, options);
-                // The folders of channels hold files named like days, and nothing else.
+                let (channel, date) = channel_and_day(entry, options);
+                // If a file is named after a day, its folder is named after the channel.
                 let log = channels.entry(channel.clone()).or_insert_with(|| Log::new(channel));
                 file(entry, layout, date, options, sink, log)?;
             }
-            None => match refused {
+            None => match first_line {
                 Some((number, line)) => {
-                    let place = format!("{}:{number}", entry.name);
+                    let location = format!("{}:{number}", entry.name);
                     sink.broken(
-                        place,
-                        "a file of no layout that is known, left out: this line",
+                        location,
+                        "a file with an unknown layout, left out; its first line",
                         &line,
                     )?;
                 }
                 None => {
-                    // An empty day is no message.
-                    let (channel, _) = called(entry, options);
+                    // The log of an empty day contains no messages.
+                    let (channel, _) = channel_and_day(entry, options);
                     channels.entry(channel.clone()).or_insert_with(|| Log::new(channel));
                 }
             },
@@ -57,38 +57,41 @@ pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(),
     Ok(())
 }
 
-/// The first line of a file: its number and itself.
-type First = (u64, Vec<u8>);
+/// The first line of a file: its number and its bytes.
+type FirstLine = (u64, Vec<u8>);
 
-/// The layout of a file; where it has none that is known, its first line, or nothing if it is empty.
-fn layout_of(entry: &Entry, options: &Options) -> Result<(Option<Layout>, Option<First>), Stop> {
+/// Returns the layout of a file, if it is known, and its first line, unless the file is empty.
+fn layout_of(
+    entry: &Entry,
+    options: &Options,
+) -> Result<(Option<Layout>, Option<FirstLine>), Stop> {
     let mut first = None;
     let mut texts = Vec::new();
-    let mut lines = Lines::of(entry)?;
+    let mut lines = Lines::open(entry)?;
     while let Some(line) = lines.next()? {
         if line.bytes.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         first.get_or_insert((line.number, line.bytes.clone()));
-        texts.push(without_codes(&decoded(&line.bytes, options)));
-        if texts.len() >= LOOKED_AT {
+        texts.push(without_codes(&decode(&line.bytes, options)));
+        if texts.len() >= MAX_SAMPLE_LINES {
             break;
         }
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    Ok((recognised(&texts), first))
+    Ok((recognize(&texts), first))
 }
 
-/// Returns a line as text: UTF-8, or else in the encoding that was chosen.
-fn decoded(bytes: &[u8], options: &Options) -> String {
+/// Decodes a line: as UTF-8 if it is valid, otherwise in the chosen encoding.
+fn decode(bytes: &[u8], options: &Options) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => options.encoding.decode_without_bom_handling(bytes).0.into_owned(),
     }
 }
 
-/// The channel of a file and the day in its name, if it has one.
-fn called(entry: &Entry, options: &Options) -> (String, Option<Date>) {
+/// Returns the channel of a file, and the day in its name, if there is one.
+fn channel_and_day(entry: &Entry, options: &Options) -> (String, Option<Date>) {
     let mut stem = entry.file_name().to_owned();
     for ending in [".txt", ".log", ".weechatlog", ".text"] {
         stem = stem.trim_end_matches(ending).to_owned();
@@ -96,9 +99,9 @@ fn called(entry: &Entry, options: &Options) -> (String, Option<Date>) {
     if let Some(at) = stem.find(".#").or_else(|| stem.find(".&")) {
         stem = stem[at + 1..].to_owned();
     }
-    let (date, rest) = dated(&stem);
+    let (date, rest) = split_date(&stem);
     let name = rest.trim_matches(['_', '-', '.', ' ']).to_owned();
-    let above = || {
+    let parent_folder = || {
         let parts = entry.folder().split('/').rev();
         let is_number =
             |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
@@ -106,15 +109,15 @@ fn called(entry: &Entry, options: &Options) -> (String, Option<Date>) {
     };
     let by_path = options.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let named = if name.is_empty() {
-        above().or(by_path).unwrap_or_else(|| "log".to_owned())
+        parent_folder().or(by_path).unwrap_or_else(|| "log".to_owned())
     } else {
         name
     };
     (options.channel.clone().unwrap_or(named), date)
 }
 
-/// The day in a name, and the name without it.
-fn dated(stem: &str) -> (Option<Date>, String) {
+/// Returns the day in a name, if there is one, and the name without it.
+fn split_date(stem: &str) -> (Option<Date>, String) {
     for at in 0..stem.len() {
         let rest = stem.get(at..).unwrap_or_default();
         let before = stem.as_bytes().get(at.wrapping_sub(1)).is_some_and(u8::is_ascii_digit);
@@ -142,25 +145,25 @@ fn dated(stem: &str) -> (Option<Date>, String) {
     (None, stem.to_owned())
 }
 
-/// A channel while it is read.
+/// The state of a channel that is being read.
 struct Log {
     channel: String,
-    is_told: bool,
-    /// Who said something, to tell actions from notices where both have one mark.
+    is_emitted: bool,
+    /// Nicks that wrote something, to distinguish actions from notices with the same prefix.
     nicks: HashSet<String>,
     last: Option<Millis>,
 }
 
 impl Log {
     fn new(channel: String) -> Self {
-        Self { channel, is_told: false, nicks: HashSet::new(), last: None }
+        Self { channel, is_emitted: false, nicks: HashSet::new(), last: None }
     }
 }
 
-/// A message while its lines come.
-struct Open {
+/// A message whose lines are being read.
+struct OpenMessage {
     message: Message,
-    mark: String,
+    key: String,
 }
 
 fn file(
@@ -171,8 +174,8 @@ fn file(
     sink: &mut Sink<'_>,
     log: &mut Log,
 ) -> Result<(), Stop> {
-    if !log.is_told {
-        log.is_told = true;
+    if !log.is_emitted {
+        log.is_emitted = true;
         let (key, title) = (log.channel.clone(), log.channel.clone());
         sink.conversation(Conversation {
             key,
@@ -183,51 +186,51 @@ fn file(
     }
     let mut day = date;
     let mut seen: HashMap<String, u32> = HashMap::new();
-    let mut open: Option<Open> = None;
-    let mut lines = Lines::of(entry)?;
+    let mut open: Option<OpenMessage> = None;
+    let mut lines = Lines::open(entry)?;
     while let Some(line) = lines.next()? {
         sink.read(line.length)?;
-        let text = without_codes(&decoded(&line.bytes, options));
+        let text = without_codes(&decode(&line.bytes, options));
         if text.trim().is_empty() {
             continue;
         }
-        let place = || format!("{}:{}", entry.name, line.number);
+        let location = || format!("{}:{}", entry.name, line.number);
         if std::str::from_utf8(&line.bytes).is_err() {
-            sink.left("a line that is not UTF-8, read in the other encoding", place())?;
+            sink.warn("a line that is not UTF-8, decoded with the other encoding", location())?;
         }
         let item = layout.item(&text, &|nick| log.nicks.contains(nick));
-        // A line that is none continues the message before, where the layout does not begin lines so.
+        // A line that cannot be parsed continues the previous message, if the layout allows it.
         let Some(item) = item else {
             match &mut open {
                 Some(open) if layout.is_continued(&text) => {
                     open.message.body.push('\n');
                     open.message.body.push_str(&text);
                 }
-                _ => sink.broken(place(), "not a line of a log, left out", &line.bytes)?,
+                _ => sink.broken(location(), "not a line of a log, left out", &line.bytes)?,
             }
             continue;
         };
-        if let Some(done) = open.take() {
-            write(sink, done, &mut seen)?;
+        if let Some(finished) = open.take() {
+            write(sink, finished, &mut seen)?;
         }
         match item {
             Item::Day(date) => day = Some(date),
-            Item::Nothing => {}
+            Item::Ignored => {}
             Item::Notice => sink.notice()?,
-            Item::LogMessage { when, nick, text, is_action } => {
+            Item::Message { when, nick, text, is_action } => {
                 let Some((at, civil)) = time(when, &mut day, date, options, log.last) else {
                     sink.broken(
-                        place(),
-                        "a message whose day or time is not known, left out",
+                        location(),
+                        "a message without a known day or time, left out",
                         &line.bytes,
                     )?;
                     continue;
                 };
                 log.last = Some(at);
                 log.nicks.insert(nick.to_owned());
-                sink.stranger(&key_of(nick), nick)?;
+                sink.unlisted_person(&key_of(nick), nick)?;
                 let body = if is_action { format!("/me {text}") } else { text.to_owned() };
-                let mark = format!("{} {nick}", civil.strftime("%Y%m%d%H%M%S"));
+                let key = format!("{} {nick}", civil.strftime("%Y%m%d%H%M%S"));
                 let message = Message {
                     conversation: log.channel.clone(),
                     sender: key_of(nick),
@@ -235,27 +238,31 @@ fn file(
                     body,
                     ..Message::default()
                 };
-                open = Some(Open { message, mark });
+                open = Some(OpenMessage { message, key });
             }
         }
     }
     match open {
-        Some(done) => write(sink, done, &mut seen),
+        Some(finished) => write(sink, finished, &mut seen),
         None => Ok(()),
     }
 }
 
-/// What tells a nick from others: the case of letters does not.
+/// Returns the key of a nick, which ignores case.
 fn key_of(nick: &str) -> String {
     crate::names::username_key(nick).unwrap_or_else(|| nick.to_lowercase())
 }
 
-fn write(sink: &mut Sink<'_>, open: Open, seen: &mut HashMap<String, u32>) -> Result<(), Stop> {
-    let Open { mut message, mark } = open;
-    let mark = format!("{mark} {}", fingerprint(&message.body));
-    let times = seen.entry(mark.clone()).or_default();
-    *times += 1;
-    message.key = format!("{mark} {times}");
+fn write(
+    sink: &mut Sink<'_>,
+    open: OpenMessage,
+    seen: &mut HashMap<String, u32>,
+) -> Result<(), Stop> {
+    let OpenMessage { mut message, key } = open;
+    let key = format!("{key} {}", fingerprint(&message.body));
+    let occurrence = seen.entry(key.clone()).or_default();
+    *occurrence += 1;
+    message.key = format!("{key} {occurrence}");
     let is_action = message.body.starts_with("/me ");
     message.body = match message.body.strip_prefix("/me ").filter(|_| is_action) {
         Some(does) => format!("/me {}", escaped(does)),
@@ -264,7 +271,7 @@ fn write(sink: &mut Sink<'_>, open: Open, seen: &mut HashMap<String, u32>) -> Re
     sink.message(message)
 }
 
-/// When something was said, in UTC and as the log has it.
+/// Returns the time of a message in UTC, and as it is in the log.
 fn time(
     when: When,
     day: &mut Option<Date>,
@@ -274,15 +281,15 @@ fn time(
 ) -> Option<(Millis, DateTime)> {
     let civil = match when {
         When::Clock(time) => day.as_ref()?.to_datetime(time),
-        When::Whole(at) => at,
+        When::Full(at) => at,
         When::DayOfYear(month, date, time) => {
-            // The year is that of the session, or of the file's name, and turns with the year.
+            // The year is that of the session or the file's name; a much earlier month means that a new year began.
             let before = day.or(file_day)?;
-            let of = |year| Date::new(year, month, date).ok();
+            let in_year = |year| Date::new(year, month, date).ok();
             let year = before.year();
-            let turned =
-                of(year).filter(|date| *date >= before || before.month() - date.month() < 10);
-            let date = turned.or_else(|| of(year + 1)).or_else(|| of(year))?;
+            let same_year =
+                in_year(year).filter(|date| *date >= before || before.month() - date.month() < 10);
+            let date = same_year.or_else(|| in_year(year + 1)).or_else(|| in_year(year))?;
             *day = Some(date);
             date.to_datetime(time)
         }
@@ -300,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_day_in_a_name_is_found() {
+    fn the_date_in_a_file_name_is_found() {
         for (stem, date, rest) in [
             ("#qtox_20160601", Some("2016-06-01"), "#qtox_"),
             ("2005-01-08-test1", Some("2005-01-08"), "-test1"),
@@ -309,9 +316,9 @@ mod tests {
             ("##acridfusion", None, "##acridfusion"),
             ("#c2016060112", None, "#c2016060112"),
         ] {
-            let (found, left) = dated(stem);
+            let (found, name) = split_date(stem);
             assert_eq!(
-                (found.map(|date| date.to_string()).as_deref(), &*left),
+                (found.map(|date| date.to_string()).as_deref(), &*name),
                 (date, rest),
                 "{stem}"
             );

@@ -1,102 +1,115 @@
-//! The documents of a dump, of whichever kind.
+//! Reads the documents of a dump.
 
 use super::super::time::{iso, millis};
 use crate::import::form::{Sink, Stop};
 use crate::import::input::Entry;
 use crate::import::input::bson::{self, Document};
-use crate::import::input::json::{Step, pieces};
+use crate::import::input::json::{Step, read_values};
 use parlour_protocol::Millis;
 use serde_json::Value;
 use std::io::BufReader;
 
-/// What a document is.
+/// The kind of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum DocumentKind {
     User,
     Room,
     Message,
-    /// Pictures and files, and others that are told when they are left out.
-    Left,
-    /// What nobody misses: the server's own state.
-    Own,
+    /// Pictures and files, which are reported as left out.
+    Unsupported,
+    /// Internal state of the server, which is ignored.
+    Internal,
 }
 
-/// What the documents of a file are, by its name or by where they stand in it.
-pub fn of_file(entry: &Entry) -> Option<What> {
+/// Returns the kind of the documents in a file, by its name.
+pub fn kind_of_file(entry: &Entry) -> Option<DocumentKind> {
     let stem = entry.file_name().split(".json").next().unwrap_or_default();
     let stem = stem.trim_end_matches(".bson").trim_end_matches(".jsonl");
     Some(match stem.trim_start_matches("rocketchat_") {
-        "users" => What::User,
-        "room" | "rooms" => What::Room,
-        "message" | "messages" => What::Message,
+        "users" => DocumentKind::User,
+        "room" | "rooms" => DocumentKind::Room,
+        "message" | "messages" => DocumentKind::Message,
         name if ["uploads", "avatars", "custom_emoji"]
             .iter()
             .any(|start| name.starts_with(start)) =>
         {
-            What::Left
+            DocumentKind::Unsupported
         }
         _ if stem.starts_with("rocketchat_")
             || ["instances", "migrations", "permissions"].contains(&stem) =>
         {
-            What::Own
+            DocumentKind::Internal
         }
         _ => return None,
     })
 }
 
-pub type Take<'a> =
-    &'a mut dyn FnMut(&mut Sink<'_>, Option<What>, &Value, String, &[u8]) -> Result<(), Stop>;
+pub type OnDocument<'a> = &'a mut dyn FnMut(
+    &mut Sink<'_>,
+    Option<DocumentKind>,
+    &Value,
+    String,
+    &[u8],
+) -> Result<(), Stop>;
 
-/// Hears of every document in a file.
+/// Calls `on_document` for every document in a file.
 pub fn documents(
     entry: &Entry,
     sink: &mut Sink<'_>,
     is_counted: bool,
-    take: Take<'_>,
+    on_document: OnDocument<'_>,
 ) -> Result<(), Stop> {
-    let of_file = of_file(entry);
-    if entry.ending() == "bson" {
+    let kind_of_file = kind_of_file(entry);
+    if entry.extension() == "bson" {
         let mut input = BufReader::new(entry.open()?);
         let mut number = 0;
         loop {
             number += 1;
-            let place = format!("{}:{number}", entry.name);
+            let location = format!("{}:{number}", entry.name);
             match bson::next(&mut input).map_err(|source| entry.failed(source))? {
                 Document::Whole(value, raw) => {
                     if is_counted {
                         sink.read(raw.len() as u64)?;
                     }
-                    take(sink, of_file.or(Some(What::Own)), &value, place, &raw)?;
+                    on_document(
+                        sink,
+                        kind_of_file.or(Some(DocumentKind::Internal)),
+                        &value,
+                        location,
+                        &raw,
+                    )?;
                 }
-                Document::Broken(raw) if is_counted => sink.broken(place, "not BSON", &raw)?,
+                Document::Broken(raw) if is_counted => sink.broken(location, "not BSON", &raw)?,
                 Document::Broken(_) => {}
                 Document::End => return Ok(()),
             }
         }
     }
     let lists = ["/messages", "/channels", "/groups", "/ims", "/users", "/rooms", "/update"];
-    // A list of documents is as good as one a line.
+    // Both a list of documents and one document per line are accepted.
     let is_list = entry.beginning(64)?.trim_ascii_start().starts_with(b"[");
     let mut step = |path: &str| match path {
-        "" if of_file.is_none() || is_list => Step::Open,
-        path if lists.contains(&path) => Step::Open,
-        _ => Step::Take,
+        "" if kind_of_file.is_none() || is_list => Step::Enter,
+        path if lists.contains(&path) => Step::Enter,
+        _ => Step::Return,
     };
-    pieces(entry, sink, is_counted, &mut step, &mut |sink, path, value, raw| {
-        let what = match path {
-            "" | "/*" => of_file,
-            "/messages/*" => Some(What::Message),
-            "/channels/*" | "/groups/*" | "/ims/*" | "/rooms/*" | "/update/*" => Some(What::Room),
-            "/users/*" => Some(What::User),
+    read_values(entry, sink, is_counted, &mut step, &mut |sink, path, value, raw| {
+        let kind = match path {
+            "" | "/*" => kind_of_file,
+            "/messages/*" => Some(DocumentKind::Message),
+            "/channels/*" | "/groups/*" | "/ims/*" | "/rooms/*" | "/update/*" => {
+                Some(DocumentKind::Room)
+            }
+            "/users/*" => Some(DocumentKind::User),
             "/success" | "/count" | "/offset" | "/total" | "/status" | "/data"
-            | "/unreadNotLoaded" => Some(What::Own),
+            | "/unreadNotLoaded" => Some(DocumentKind::Internal),
             _ => None,
         };
-        take(sink, what, &value, raw.place(), raw.bytes)
+        on_document(sink, kind, &value, raw.location(), raw.bytes)
     })
 }
 
-/// An id as text, however it is written.
+/// Returns an id as a string, in any of its forms.
 pub fn id(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::String(id) if !id.is_empty() => Some(id.clone()),
@@ -106,7 +119,7 @@ pub fn id(value: Option<&Value>) -> Option<String> {
     }
 }
 
-/// A date, however it is written.
+/// Returns a date, in any of its forms.
 pub fn date(value: Option<&Value>) -> Option<Millis> {
     match value? {
         Value::String(text) => iso(text),

@@ -1,8 +1,8 @@
-//! Files, and what is said in their place.
+//! The markers of attached files, deletions and edits.
 
 use super::header::is_direction;
 
-/// What is said in the place of a file that was left out, in several languages.
+/// The last word of the text that replaces a file that was not exported, in several languages.
 pub const OMITTED: &[&str] = &[
     "omitted",
     "weggelassen",
@@ -22,7 +22,7 @@ pub const OMITTED: &[&str] = &[
     "pominięto",
     "vynechána",
 ];
-/// What is said behind the name of a file that is there.
+/// The text after the name of an exported file.
 pub const ATTACHED: &[&str] = &[
     "file attached",
     "Datei angehängt",
@@ -63,8 +63,8 @@ pub const EDITED: &[&str] = &[
     "<Dit bericht is bewerkt>",
 ];
 
-/// The name of the file that came with a message, and what else it says.
-pub fn attached(message_text: &str) -> Option<(String, &str)> {
+/// Returns the name of the file that is attached to a message, and the rest of its text.
+pub fn attached_file(message_text: &str) -> Option<(String, &str)> {
     let (first, rest) = message_text.split_once('\n').unwrap_or((message_text, ""));
     let line = first.trim_start_matches(is_direction);
     if let Some(inside) = line.strip_prefix('<').and_then(|line| line.strip_suffix('>'))

@@ -1,4 +1,4 @@
-//! The beginnings of messages, whose dates follow the phone's language.
+//! Parses the beginnings of messages, whose date format depends on the phone's language.
 
 use jiff::civil::{Date, Time};
 
@@ -7,9 +7,9 @@ use jiff::civil::{Date, Time};
 pub struct Header<'a> {
     /// The three numbers of its date.
     pub date: [i16; 3],
-    /// Its time, if it is one.
+    /// Its time, if it is valid.
     pub time: Option<Time>,
-    /// What stands behind.
+    /// The rest of the line.
     pub rest: &'a str,
 }
 
@@ -25,7 +25,7 @@ pub fn is_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}')
 }
 
-/// Returns the beginning of a message, if a line is one.
+/// Parses the beginning of a message, if the line has one.
 pub fn header(line: &str) -> Option<Header<'_>> {
     let line = line.trim_start_matches(is_direction);
     let (line, is_bracketed) = match line.strip_prefix('[') {
@@ -34,7 +34,7 @@ pub fn header(line: &str) -> Option<Header<'_>> {
     };
     let mut rest = line;
     let mut date = [0; 3];
-    let mut sign = None;
+    let mut separator = None;
     for (at, number) in date.iter_mut().enumerate() {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         if !(1..=4).contains(&digits) {
@@ -44,10 +44,10 @@ pub fn header(line: &str) -> Option<Header<'_>> {
         rest = &rest[digits..];
         if at < 2 {
             let c = rest.chars().next().filter(|c| "/.-".contains(*c))?;
-            if sign.is_some_and(|sign| sign != c) {
+            if separator.is_some_and(|separator| separator != c) {
                 return None;
             }
-            sign = Some(c);
+            separator = Some(c);
             rest = rest[1..].trim_start_matches(' ');
         }
     }
@@ -61,7 +61,7 @@ pub fn header(line: &str) -> Option<Header<'_>> {
     })
 }
 
-/// A time of day in 12 or 24 hours, in whichever words.
+/// Parses a time of day in 12 or 24 hours, in several languages.
 pub fn clock(text: &str) -> Option<Time> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let numbers = &text[start..];
@@ -92,15 +92,15 @@ pub fn date([a, b, c]: [i16; 3], order: Order) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
-/// The order of the dates of a whole file, and whether that is certain: that in which the most dates are ones, and
-/// then that in which they fall back least often.
+/// Returns the order of the numbers in a file's dates, and whether it is certain: the order in which most dates are
+/// valid, and among those the one in which dates decrease least often.
 pub fn order(dates: &[[i16; 3]]) -> (Order, bool) {
     let rank = |order: Order| {
-        let read: Vec<_> = dates.iter().filter_map(|one| date(*one, order)).collect();
-        let falls = read.windows(2).filter(|two| two[1] < two[0]).count();
-        (dates.len() - read.len(), falls)
+        let read: Vec<_> = dates.iter().filter_map(|item| date(*item, order)).collect();
+        let decreases = read.windows(2).filter(|pair| pair[1] < pair[0]).count();
+        (dates.len() - read.len(), decreases)
     };
-    // A year of two digits that stands first is above every month.
+    // A two-digit year at the beginning can only be told from a day or month if it is greater than 12.
     let can_be_year = dates.iter().all(|date| date[0] > 12);
     let orders: &[Order] = match can_be_year {
         true => &[Order::DayMonthYear, Order::MonthDayYear, Order::YearMonthDay],
@@ -109,17 +109,17 @@ pub fn order(dates: &[[i16; 3]]) -> (Order, bool) {
     let ranks: Vec<_> = orders.iter().map(|order| rank(*order)).collect();
     let best = *ranks.iter().min().unwrap_or(&(0, 0));
     let first = ranks.iter().position(|rank| *rank == best).unwrap_or(0);
-    let is_sure = ranks.iter().filter(|rank| **rank == best).count() == 1;
-    (orders[first], is_sure)
+    let is_certain = ranks.iter().filter(|rank| **rank == best).count() == 1;
+    (orders[first], is_certain)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::{attached, is_omitted};
+    use super::super::file::{attached_file, is_omitted};
     use super::*;
 
     #[test]
-    fn headers_are_read_in_every_dress() {
+    fn headers_of_all_languages_are_parsed() {
         let time =
             |text: &str| header(text).and_then(|header| header.time).map(|time| time.to_string());
         for (line, at) in [
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_dates_is_that_of_the_whole_file() {
+    fn the_order_of_dates_is_detected_from_the_whole_file() {
         assert_eq!(order(&[[1, 2, 2024], [13, 2, 2024]]), (Order::DayMonthYear, true));
         assert_eq!(order(&[[1, 2, 24], [1, 13, 24]]), (Order::MonthDayYear, true));
         assert_eq!(order(&[[2024, 1, 2]]), (Order::YearMonthDay, true));
@@ -155,13 +155,16 @@ mod tests {
     }
 
     #[test]
-    fn files_are_told_from_texts() {
-        assert_eq!(attached("IMG-1.jpg (file attached)\nhi"), Some(("IMG-1.jpg".to_owned(), "hi")));
+    fn attached_files_are_distinguished_from_text() {
         assert_eq!(
-            attached("\u{200e}<attached: 0001-PHOTO.jpg>"),
+            attached_file("IMG-1.jpg (file attached)\nhi"),
+            Some(("IMG-1.jpg".to_owned(), "hi"))
+        );
+        assert_eq!(
+            attached_file("\u{200e}<attached: 0001-PHOTO.jpg>"),
             Some(("0001-PHOTO.jpg".to_owned(), ""))
         );
-        assert_eq!(attached("see a.rs (new)"), None);
+        assert_eq!(attached_file("see a.rs (new)"), None);
         for text in
             ["<Media omitted>", "\u{200e}image omitted", "<Medien ausgelassen>", "<メディアなし>"]
         {

@@ -1,4 +1,4 @@
-//! WhatsApp's export of a chat: lines of text whose dates follow the phone's language.
+//! Reads WhatsApp's export of a chat: lines of text whose date format depends on the phone's language.
 
 mod file;
 mod header;
@@ -14,38 +14,38 @@ use jiff::civil::DateTime;
 use parlour_protocol::Millis;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use file::{DELETED, EDITED, attached, is_omitted};
+use file::{DELETED, EDITED, attached_file, is_omitted};
 use header::{date, header, is_direction, order};
 
-/// Longest message that is put together; the lines behind are another one's.
-const LONGEST: usize = 4 * 1024 * 1024;
+/// Maximum length of a message, in bytes; further lines are reported.
+const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 
-/// What is found out of a file before it is read.
+/// What is collected from a file before its messages are read.
 #[derive(Default)]
-struct Shape {
+struct Overview {
     dates: Vec<[i16; 3]>,
     authors: BTreeSet<String>,
     headers: u64,
 }
 
-fn shape(entry: &Entry) -> Result<Shape, Stop> {
-    let mut shape = Shape::default();
-    let mut lines = Lines::of(entry)?;
+fn overview(entry: &Entry) -> Result<Overview, Stop> {
+    let mut overview = Overview::default();
+    let mut lines = Lines::open(entry)?;
     while let Some(line) = lines.next()? {
         let text = String::from_utf8_lossy(&line.bytes);
         let Some(header) = header(&text) else { continue };
-        shape.headers += 1;
-        if shape.dates.last() != Some(&header.date) {
-            shape.dates.push(header.date);
+        overview.headers += 1;
+        if overview.dates.last() != Some(&header.date) {
+            overview.dates.push(header.date);
         }
         if let Some((author, _)) = author(header.rest) {
-            shape.authors.insert(author.to_owned());
+            overview.authors.insert(author.to_owned());
         }
     }
-    Ok(shape)
+    Ok(overview)
 }
 
-/// Who says what, of what stands behind a header; nobody if it is a notice.
+/// Splits the rest of a header line into author and text; `None` if it is a notice.
 fn author(rest: &str) -> Option<(&str, &str)> {
     let (name, text) = match rest.split_once(": ") {
         Some(parts) => parts,
@@ -58,8 +58,8 @@ fn author(rest: &str) -> Option<(&str, &str)> {
     (!name.is_empty() && name.chars().count() <= 100).then_some((name, text))
 }
 
-/// Returns whether a text's first lines are those of a chat.
-pub fn looks_like_a_chat(text: &str) -> bool {
+/// Returns whether the first lines of a text look like a chat.
+pub fn looks_like_chat(text: &str) -> bool {
     let lines = text.lines().filter(|line| !line.trim().is_empty()).take(20);
     lines.filter(|line| header(line).is_some_and(|header| header.time.is_some())).count() > 0
 }
@@ -68,11 +68,11 @@ pub fn looks_like_a_chat(text: &str) -> bool {
 pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
     let mut is_found = false;
     for entry in &files.entries {
-        if entry.ending() != "txt" {
+        if entry.extension() != "txt" {
             continue;
         }
-        let shape = shape(entry)?;
-        if shape.headers == 0 && entry.bytes > 0 {
+        let overview = overview(entry)?;
+        if overview.headers == 0 && entry.bytes > 0 {
             sink.broken(
                 entry.name.clone(),
                 "no line begins with a date and a time",
@@ -81,22 +81,22 @@ pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(),
             continue;
         }
         is_found = true;
-        chat(entry, options, sink, &shape)?;
+        chat(entry, options, sink, &overview)?;
     }
     if is_found {
         Ok(())
     } else {
-        Err(Stop::Wrong("there is no .txt file with a chat's lines".into()))
+        Err(Stop::WrongFormat("there is no .txt file with lines of a chat".into()))
     }
 }
 
-/// What a chat is called: by its file, or its folder.
+/// Returns the title of a chat, from the name of its file or folder.
 fn title(entry: &Entry, options: &Options) -> String {
     if let Some(channel) = &options.channel {
         return channel.clone();
     }
     let stem = entry.file_name().trim_end_matches(".txt").trim_start_matches('_');
-    let named = [
+    let prefixes = [
         "WhatsApp Chat with ",
         "WhatsApp Chat - ",
         "WhatsApp-Chat mit ",
@@ -105,11 +105,11 @@ fn title(entry: &Entry, options: &Options) -> String {
         "Chat WhatsApp con ",
         "Conversa do WhatsApp com ",
     ];
-    if let Some(name) = named.iter().find_map(|start| stem.strip_prefix(start)) {
+    if let Some(name) = prefixes.iter().find_map(|start| stem.strip_prefix(start)) {
         return name.to_owned();
     }
-    let above = entry.folder().rsplit('/').next().filter(|folder| !folder.is_empty());
-    let above = above.map(str::to_owned).or_else(|| {
+    let folder = entry.folder().rsplit('/').next().filter(|folder| !folder.is_empty());
+    let folder = folder.map(str::to_owned).or_else(|| {
         let name = options.path.file_stem().filter(|_| stem == "chat")?;
         if options.path.file_name()?.to_str()? != entry.file_name() {
             return Some(name.to_string_lossy().into_owned());
@@ -117,7 +117,7 @@ fn title(entry: &Entry, options: &Options) -> String {
         let folder = options.path.parent()?.file_name()?;
         Some(folder.to_string_lossy().into_owned())
     });
-    match above {
+    match folder {
         Some(folder) if stem == "chat" => {
             let name = folder
                 .trim_start_matches("WhatsApp Chat - ")
@@ -128,25 +128,30 @@ fn title(entry: &Entry, options: &Options) -> String {
     }
 }
 
-/// A message while its lines come.
-struct Open {
+/// A message whose lines are being read.
+struct OpenMessage {
     at: Option<Millis>,
     author: String,
     text: String,
-    place: String,
+    location: String,
 }
 
-fn chat(entry: &Entry, options: &Options, sink: &mut Sink<'_>, shape: &Shape) -> Result<(), Stop> {
-    let (order, is_sure) = order(&shape.dates);
-    if !is_sure {
-        let why = "dates that could be day first or month first, taken as day first";
-        sink.left(why, entry.name.clone())?;
+fn chat(
+    entry: &Entry,
+    options: &Options,
+    sink: &mut Sink<'_>,
+    overview: &Overview,
+) -> Result<(), Stop> {
+    let (order, is_certain) = order(&overview.dates);
+    if !is_certain {
+        let reason = "dates that could be day first or month first, read as day first";
+        sink.warn(reason, entry.name.clone())?;
     }
     let title = title(entry, options);
-    let is_direct = shape.authors.len() == 2 && shape.authors.contains(&title);
-    let members: Vec<String> = shape.authors.iter().map(|name| format!("name {name}")).collect();
-    for (key, name) in members.iter().zip(&shape.authors) {
-        sink.stranger(key, name)?;
+    let is_direct = overview.authors.len() == 2 && overview.authors.contains(&title);
+    let members: Vec<String> = overview.authors.iter().map(|name| format!("name {name}")).collect();
+    for (key, name) in members.iter().zip(&overview.authors) {
+        sink.unlisted_person(key, name)?;
     }
     let kind = if is_direct { Kind::Direct } else { Kind::Group };
     let key = title.clone();
@@ -157,29 +162,29 @@ fn chat(entry: &Entry, options: &Options, sink: &mut Sink<'_>, shape: &Shape) ->
         members,
         ..Conversation::default()
     })?;
-    let names: HashSet<&str> = shape.authors.iter().map(String::as_str).collect();
+    let names: HashSet<&str> = overview.authors.iter().map(String::as_str).collect();
     let mut writer = Writer { key, names, seen: HashMap::new(), clock: Clock::default() };
-    let mut open: Option<Open> = None;
+    let mut open: Option<OpenMessage> = None;
     let mut last = None;
     let mut is_notice = false;
-    let mut lines = Lines::of(entry)?;
+    let mut lines = Lines::open(entry)?;
     while let Some(line) = lines.next()? {
         sink.read(line.length)?;
         let text = String::from_utf8_lossy(&line.bytes);
-        let place = || format!("{}:{}", entry.name, line.number);
+        let location = || format!("{}:{}", entry.name, line.number);
         let Some(header) = header(&text) else {
             match &mut open {
-                Some(open) if open.text.len() < LONGEST => {
+                Some(open) if open.text.len() < MAX_MESSAGE_BYTES => {
                     open.text.push('\n');
                     open.text.push_str(&text);
                 }
                 _ if text.trim().is_empty() || is_notice => {}
-                _ => sink.broken(place(), "a line before the first message", &line.bytes)?,
+                _ => sink.broken(location(), "a line before the first message", &line.bytes)?,
             }
             continue;
         };
-        if let Some(done) = open.take() {
-            writer.write(sink, done)?;
+        if let Some(finished) = open.take() {
+            writer.write(sink, finished)?;
         }
         let day = date(header.date, order).zip(header.time);
         let at = day.and_then(|(day, time)| {
@@ -189,8 +194,9 @@ fn chat(entry: &Entry, options: &Options, sink: &mut Sink<'_>, shape: &Shape) ->
         is_notice = false;
         match author(header.rest) {
             Some((author, message_text)) => {
-                let (author, text, place) = (author.to_owned(), message_text.to_owned(), place());
-                open = Some(Open { at, author, text, place });
+                let (author, text, location) =
+                    (author.to_owned(), message_text.to_owned(), location());
+                open = Some(OpenMessage { at, author, text, location });
             }
             None => {
                 is_notice = true;
@@ -199,7 +205,7 @@ fn chat(entry: &Entry, options: &Options, sink: &mut Sink<'_>, shape: &Shape) ->
         }
     }
     match open {
-        Some(done) => writer.write(sink, done),
+        Some(finished) => writer.write(sink, finished),
         None => Ok(()),
     }
 }
@@ -207,15 +213,15 @@ fn chat(entry: &Entry, options: &Options, sink: &mut Sink<'_>, shape: &Shape) ->
 struct Writer<'a> {
     key: String,
     names: HashSet<&'a str>,
-    /// How often each message came, for those that are said twice in a minute.
+    /// The number of occurrences of each message, since a message may be repeated within a minute.
     seen: HashMap<String, u32>,
     clock: Clock,
 }
 
 impl Writer<'_> {
-    fn write(&mut self, sink: &mut Sink<'_>, open: Open) -> Result<(), Stop> {
-        let Open { at, author, text, place } = open;
-        let at = self.clock.at(at, sink, || place.clone())?;
+    fn write(&mut self, sink: &mut Sink<'_>, open: OpenMessage) -> Result<(), Stop> {
+        let OpenMessage { at, author, text, location } = open;
+        let at = self.clock.time_or_previous(at, sink, || location.clone())?;
         let mut message_text = text.trim_end().to_owned();
         let mut edited = None;
         for mark in EDITED {
@@ -229,19 +235,19 @@ impl Writer<'_> {
         let first = message_text.trim_start_matches(is_direction);
         let is_deleted = DELETED.contains(&first.trim_end_matches('.'));
         let (mut body, mut files) = (String::new(), Vec::new());
-        if let Some((name, caption)) = attached(&message_text) {
+        if let Some((name, caption)) = attached_file(&message_text) {
             files.push(name);
             body = self.markdown(caption);
         } else if is_omitted(&message_text) {
-            sink.left("a file that the export left out", place)?;
+            sink.warn("a file that the export does not contain", location)?;
             files.push(first.to_owned());
         } else if !is_deleted {
             body = self.markdown(&message_text);
         }
-        let mark = fingerprint(&format!("{}\n{author}\n{text}", at.0));
-        let times = self.seen.entry(mark.clone()).or_default();
-        *times += 1;
-        let key = format!("{} {mark} {times}", at.0 / 1000);
+        let digest = fingerprint(&format!("{}\n{author}\n{text}", at.0));
+        let occurrence = self.seen.entry(digest.clone()).or_default();
+        *occurrence += 1;
+        let key = format!("{} {digest} {occurrence}", at.0 / 1000);
         let sender = format!("name {author}");
         let conversation = self.key.clone();
         sink.message(Message {
@@ -259,18 +265,18 @@ impl Writer<'_> {
 
     fn markdown(&self, text: &str) -> String {
         let marked = markdown(&without_marks(text), &Rules::default());
-        // The name of somebody who is mentioned stands between two marks of direction.
+        // The name of a mentioned person is between two bidirectional control characters.
         let mut out = String::new();
         let mut rest = marked.as_str();
         while let Some((before, after)) = rest.split_once("@\u{2068}") {
             out.push_str(before);
-            let (name, behind) = after.split_once('\u{2069}').unwrap_or((after, ""));
+            let (name, rest_of_text) = after.split_once('\u{2069}').unwrap_or((after, ""));
             let plain = name.trim_start_matches(['~', ' ', '\u{a0}', '\u{202f}']);
             match self.names.contains(plain) {
                 true => out.push_str(&person(&format!("name {plain}"))),
                 false => out.push_str(&format!("@{name}")),
             }
-            rest = behind;
+            rest = rest_of_text;
         }
         out + rest
     }

@@ -4,7 +4,7 @@ mod text;
 
 use super::time::{Clock, any};
 use crate::import::form::{Conversation, Kind, Message, Person, Reaction, Sink, Stop};
-use crate::import::input::json::{Parts, Raw, Step, parse, pieces};
+use crate::import::input::json::{Fields, Raw, Step, parse, read_values};
 use crate::import::input::{Entry, Files};
 use crate::import::text::emoji;
 use crate::import::text::markdown::escaped;
@@ -23,24 +23,24 @@ const TABLES: &[&str] = &[
     "zerver_subscription",
     "zerver_reaction",
 ];
-/// Tables whose rows people would miss.
-const LEFT: &[&str] = &[
+/// Tables whose rows are reported as left out.
+const REPORTED_TABLES: &[&str] = &[
     "zerver_realmemoji",
     "zerver_customprofilefieldvalue",
     "zerver_usertopic",
     "zerver_submessage",
 ];
 
-/// What is known before the messages.
+/// What is collected before the messages are read.
 #[derive(Default)]
-struct Known {
-    /// What each recipient is: its type, and the id of that.
+struct Context {
+    /// The type of each recipient, and the id of the user, channel or group.
     recipients: HashMap<i64, (i64, i64)>,
     subscribers: HashMap<i64, BTreeSet<i64>>,
     streams: HashMap<i64, String>,
     names: Names,
     reactions: HashMap<i64, Vec<(String, i64)>>,
-    told: HashSet<String>,
+    emitted: HashSet<String>,
     /// The first message of each topic.
     topics: HashMap<(i64, String), (i64, u32)>,
     clock: Clock,
@@ -48,67 +48,69 @@ struct Known {
 
 /// Reads an export.
 pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
-    let mut known = Known::default();
+    let mut context = Context::default();
     let mut streams = Vec::new();
     if let Some(realm) = files.named("realm.json") {
-        tables(realm, sink, &mut known, &mut streams)?;
+        tables(realm, sink, &mut context, &mut streams)?;
     }
     let is_messages = |entry: &&Entry| {
         entry.file_name().starts_with("messages-") && entry.file_name().ends_with(".json")
     };
     for stream in streams {
-        tell_stream(sink, &stream, &mut known)?;
+        emit_stream(sink, &stream, &mut context)?;
     }
     let mut huddles: Vec<i64> =
-        known.recipients.iter().filter(|(_, one)| one.0 == 3).map(|(id, _)| *id).collect();
+        context.recipients.iter().filter(|(_, item)| item.0 == 3).map(|(id, _)| *id).collect();
     huddles.sort_unstable();
     for huddle in huddles {
-        conversation(sink, huddle, None, &mut known)?;
+        conversation(sink, huddle, None, &mut context)?;
     }
     let messages: Vec<&Entry> = files.entries.iter().filter(is_messages).collect();
     if messages.is_empty() && files.named("realm.json").is_none() {
-        return Err(Stop::Wrong("there is no realm.json or messages-000001.json".into()));
+        return Err(Stop::WrongFormat("there is no realm.json or messages-000001.json".into()));
     }
     for entry in &messages {
-        each_message(entry, sink, false, &mut |_, one, _| {
-            learn_topic(one, &mut known);
+        for_each_message(entry, sink, false, &mut |_, item, _| {
+            record_topic(item, &mut context);
             Ok(())
         })?;
     }
     for entry in &messages {
-        each_message(entry, sink, true, &mut |sink, one, raw| message(sink, one, raw, &mut known))?;
+        for_each_message(entry, sink, true, &mut |sink, item, raw| {
+            message(sink, item, raw, &mut context)
+        })?;
     }
     for entry in &files.entries {
-        let is_read = is_messages(&entry) || entry.ending() == "json";
+        let is_read = is_messages(&entry) || entry.extension() == "json";
         if !is_read {
-            sink.left("a file's content, left out", entry.name.clone())?;
+            sink.warn("the content of a file, left out", entry.name.clone())?;
         }
     }
     Ok(())
 }
 
-fn each_message(
+fn for_each_message(
     entry: &Entry,
     sink: &mut Sink<'_>,
     is_counted: bool,
-    take: &mut dyn FnMut(&mut Sink<'_>, &Value, Raw<'_>) -> Result<(), Stop>,
+    on_message: &mut dyn FnMut(&mut Sink<'_>, &Value, Raw<'_>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let mut step = |path: &str| match path {
-        "" | "/zerver_message" => Step::Open,
+        "" | "/zerver_message" => Step::Enter,
         "/zerver_usermessage" => Step::Skip,
-        _ => Step::Take,
+        _ => Step::Return,
     };
     let mut is_found = false;
-    pieces(entry, sink, is_counted, &mut step, &mut |sink, path, value, raw| match path {
+    read_values(entry, sink, is_counted, &mut step, &mut |sink, path, value, raw| match path {
         "/zerver_message/*" if value.is_object() => {
             is_found = true;
-            take(sink, &value, raw)
+            on_message(sink, &value, raw)
         }
-        _ if is_counted => raw.broken(sink, "no message and no list of them"),
+        _ if is_counted => raw.broken(sink, "neither a message nor a list of messages"),
         _ => Ok(()),
     })?;
     if is_counted && !is_found {
-        sink.left("a file without messages", entry.name.clone())?;
+        sink.warn("a file without messages", entry.name.clone())?;
     }
     Ok(())
 }
@@ -116,28 +118,28 @@ fn each_message(
 fn tables(
     realm: &Entry,
     sink: &mut Sink<'_>,
-    known: &mut Known,
+    context: &mut Context,
     streams: &mut Vec<Value>,
 ) -> Result<(), Stop> {
     let mut step = |path: &str| {
         let table = path.trim_start_matches('/').trim_end_matches("/*");
-        match path.is_empty() || TABLES.contains(&table) || LEFT.contains(&table) {
-            true if path.ends_with("/*") => Step::Take,
-            true => Step::Open,
+        match path.is_empty() || TABLES.contains(&table) || REPORTED_TABLES.contains(&table) {
+            true if path.ends_with("/*") => Step::Return,
+            true => Step::Enter,
             false => Step::Skip,
         }
     };
-    pieces(realm, sink, true, &mut step, &mut |sink, path, row, raw| {
+    read_values(realm, sink, true, &mut step, &mut |sink, path, row, raw| {
         let table = path.trim_start_matches('/').trim_end_matches("/*");
         let id = row.int("id");
         match (table, id) {
             ("zerver_recipient", Some(id)) => {
                 let what = row.int("type").unwrap_or(0);
-                known.recipients.insert(id, (what, row.int("type_id").unwrap_or(0)));
+                context.recipients.insert(id, (what, row.int("type_id").unwrap_or(0)));
             }
             ("zerver_subscription", _) => {
                 if let Some((recipient, user)) = row.int("recipient").zip(row.int("user_profile")) {
-                    known.subscribers.entry(recipient).or_default().insert(user);
+                    context.subscribers.entry(recipient).or_default().insert(user);
                 }
             }
             ("zerver_reaction", _) => {
@@ -148,16 +150,16 @@ fn tables(
                 let name = row.text("emoji_name").unwrap_or_default();
                 let emoji = emoji.map(str::to_owned).unwrap_or_else(|| format!(":{name}:"));
                 if let Some((message, user)) = row.int("message").zip(row.int("user_profile")) {
-                    known.reactions.entry(message).or_default().push((emoji, user));
+                    context.reactions.entry(message).or_default().push((emoji, user));
                 }
             }
             ("zerver_stream", Some(_)) => streams.push(row),
             (table, Some(id)) if table.starts_with("zerver_userprofile") => {
-                profile(sink, &row, id, table == "zerver_userprofile", known)?;
+                profile(sink, &row, id, table == "zerver_userprofile", context)?;
             }
-            (table, _) if LEFT.contains(&table) => {
-                sink.left(
-                    "emoji pictures, profile fields, topics' settings and widgets, left out",
+            (table, _) if REPORTED_TABLES.contains(&table) => {
+                sink.warn(
+                    "custom emoji, profile fields, topic settings and widgets, left out",
                     table,
                 )?;
             }
@@ -172,17 +174,17 @@ fn profile(
     row: &Value,
     id: i64,
     is_listed: bool,
-    known: &mut Known,
+    context: &mut Context,
 ) -> Result<(), Stop> {
     let name = row.text("full_name").unwrap_or_default();
-    let entry = known.names.entry(name.to_owned()).or_insert(Some(id));
+    let entry = context.names.entry(name.to_owned()).or_insert(Some(id));
     if *entry != Some(id) {
         *entry = None;
     }
     let email = row.text("delivery_email").or_else(|| row.text("email")).unwrap_or_default();
-    // The servers' own bots are told when one of them says something.
+    // The server's internal bots are only passed on if they sent a message.
     if !is_listed && row.is("is_bot") {
-        known.told.insert(format!("bot {id}\n{name}"));
+        context.emitted.insert(format!("bot {id}\n{name}"));
         return Ok(());
     }
     sink.person(Person {
@@ -195,17 +197,21 @@ fn profile(
     })
 }
 
-fn tell_stream(sink: &mut Sink<'_>, stream: &Value, known: &mut Known) -> Result<(), Stop> {
+fn emit_stream(sink: &mut Sink<'_>, stream: &Value, context: &mut Context) -> Result<(), Stop> {
     let id = stream.int("id").unwrap_or(0);
     let name = stream.text("name").unwrap_or_default().to_owned();
-    known.streams.insert(id, name.clone());
+    context.streams.insert(id, name.clone());
     let recipient = stream.int("recipient").or_else(|| {
-        known.recipients.iter().find(|(_, one)| **one == (2, id)).map(|(recipient, _)| *recipient)
+        context
+            .recipients
+            .iter()
+            .find(|(_, item)| **item == (2, id))
+            .map(|(recipient, _)| *recipient)
     });
-    let members = recipient.and_then(|recipient| known.subscribers.get(&recipient));
+    let members = recipient.and_then(|recipient| context.subscribers.get(&recipient));
     let members = members.into_iter().flatten().map(i64::to_string).collect();
     let key = format!("stream {id}");
-    known.told.insert(key.clone());
+    context.emitted.insert(key.clone());
     sink.conversation(Conversation {
         key,
         title: name.trim_start_matches('!').to_owned(),
@@ -218,17 +224,17 @@ fn tell_stream(sink: &mut Sink<'_>, stream: &Value, known: &mut Known) -> Result
     })
 }
 
-/// The key of a recipient's conversation, which is handed over the first time.
+/// Returns the key of a recipient's conversation; passes it on the first time.
 fn conversation(
     sink: &mut Sink<'_>,
     recipient: i64,
     sender: Option<i64>,
-    known: &mut Known,
+    context: &mut Context,
 ) -> Result<String, Stop> {
-    let members: BTreeSet<i64> = match known.recipients.get(&recipient) {
-        Some((2, id)) => return stranger_stream(sink, *id, known),
+    let members: BTreeSet<i64> = match context.recipients.get(&recipient) {
+        Some((2, id)) => return emit_unlisted_stream(sink, *id, context),
         Some((1, user)) => [Some(*user), sender].into_iter().flatten().collect(),
-        Some((3, _)) => known.subscribers.get(&recipient).cloned().unwrap_or_default(),
+        Some((3, _)) => context.subscribers.get(&recipient).cloned().unwrap_or_default(),
         _ => BTreeSet::new(),
     };
     let key = if members.is_empty() {
@@ -237,11 +243,11 @@ fn conversation(
         let ids: Vec<String> = members.iter().map(i64::to_string).collect();
         format!("direct {}", ids.join(","))
     };
-    if known.told.insert(key.clone()) {
+    if context.emitted.insert(key.clone()) {
         let kind = if (1..=2).contains(&members.len()) { Kind::Direct } else { Kind::Group };
         let ids: Vec<String> = members.iter().map(i64::to_string).collect();
         for id in &ids {
-            sink.stranger(id, "")?;
+            sink.unlisted_person(id, "")?;
         }
         let title = format!("#{recipient}");
         sink.conversation(Conversation {
@@ -255,59 +261,73 @@ fn conversation(
     Ok(key)
 }
 
-fn stranger_stream(sink: &mut Sink<'_>, id: i64, known: &mut Known) -> Result<String, Stop> {
+fn emit_unlisted_stream(
+    sink: &mut Sink<'_>,
+    id: i64,
+    context: &mut Context,
+) -> Result<String, Stop> {
     let key = format!("stream {id}");
-    if known.told.insert(key.clone()) {
+    if context.emitted.insert(key.clone()) {
         let title = format!("#{id}");
         sink.conversation(Conversation { key: key.clone(), title, ..Conversation::default() })?;
     }
     Ok(key)
 }
 
-/// The topic that a message is in, if it is in a channel's.
-fn topic(one: &Value, known: &Known) -> Option<(i64, String)> {
-    let recipient = one.int("recipient")?;
-    let is_channel = known.recipients.get(&recipient).is_some_and(|what| what.0 == 2);
-    let topic = one.text("subject")?;
+/// Returns the topic of a message, if it is in a channel.
+fn topic(item: &Value, context: &Context) -> Option<(i64, String)> {
+    let recipient = item.int("recipient")?;
+    let is_channel = context.recipients.get(&recipient).is_some_and(|what| what.0 == 2);
+    let topic = item.text("subject")?;
     is_channel.then(|| (recipient, topic.trim_start_matches("✔ ").to_lowercase()))
 }
 
-fn learn_topic(one: &Value, known: &mut Known) {
-    if let Some((topic, id)) = topic(one, known).zip(one.int("id")) {
-        let first = known.topics.entry(topic).or_insert((id, 0));
+fn record_topic(item: &Value, context: &mut Context) {
+    if let Some((topic, id)) = topic(item, context).zip(item.int("id")) {
+        let first = context.topics.entry(topic).or_insert((id, 0));
         first.0 = first.0.min(id);
     }
 }
 
-fn message(sink: &mut Sink<'_>, one: &Value, raw: Raw<'_>, known: &mut Known) -> Result<(), Stop> {
-    let (Some(recipient), Some(sender)) = (one.int("recipient"), one.int("sender")) else {
-        return raw.broken(sink, "a message without its sender or its place");
+fn message(
+    sink: &mut Sink<'_>,
+    item: &Value,
+    raw: Raw<'_>,
+    context: &mut Context,
+) -> Result<(), Stop> {
+    let (Some(recipient), Some(sender)) = (item.int("recipient"), item.int("sender")) else {
+        return raw.broken(sink, "a message without a sender or a recipient");
     };
-    let id = one.int("id");
-    let at = known.clock.at(one.get("date_sent").and_then(any), sink, || raw.place())?;
+    let id = item.int("id");
+    let at = context
+        .clock
+        .time_or_previous(item.get("date_sent").and_then(any), sink, || raw.location())?;
     let key = sender.to_string();
-    if !sink.has_met(&key) {
+    if !sink.has_person(&key) {
         let prefix = format!("bot {sender}\n");
-        let bot = known.told.iter().find_map(|told| told.strip_prefix(&prefix).map(str::to_owned));
+        let bot = context
+            .emitted
+            .iter()
+            .find_map(|emitted| emitted.strip_prefix(&prefix).map(str::to_owned));
         let (name, is_bot) = (bot.clone().unwrap_or_default(), bot.is_some());
         sink.person(Person { key: key.clone(), name, is_bot, ..Person::default() })?;
     }
-    let conversation = conversation(sink, recipient, Some(sender), known)?;
-    let content = one.text("content").unwrap_or_default();
-    let (mut body, files, calls_all) = markdown(content, &known.names);
+    let conversation = conversation(sink, recipient, Some(sender), context)?;
+    let content = item.text("content").unwrap_or_default();
+    let (mut body, files, mentions_all) = markdown(content, &context.names);
     let (mut reply_to, mut thread) = (None, None);
-    if let Some(first) = topic(one, known).and_then(|topic| known.topics.get(&topic)) {
+    if let Some(first) = topic(item, context).and_then(|topic| context.topics.get(&topic)) {
         thread = Some(first.0.to_string());
         if Some(first.0) == id {
-            let subject = one.text("subject").unwrap_or_default();
+            let subject = item.text("subject").unwrap_or_default();
             body = format!("**{}**\n\n{body}", escaped(subject));
         } else {
             reply_to = Some(first.0.to_string());
         }
     }
     let mut people: Vec<Reaction> = Vec::new();
-    for (emoji, user) in id.and_then(|id| known.reactions.remove(&id)).unwrap_or_default() {
-        sink.stranger(&user.to_string(), "")?;
+    for (emoji, user) in id.and_then(|id| context.reactions.remove(&id)).unwrap_or_default() {
+        sink.unlisted_person(&user.to_string(), "")?;
         match people.iter_mut().find(|reaction| reaction.emoji == emoji) {
             Some(reaction) => {
                 reaction.count += 1;
@@ -317,9 +337,9 @@ fn message(sink: &mut Sink<'_>, one: &Value, raw: Raw<'_>, known: &mut Known) ->
         }
     }
     let history =
-        one.text("edit_history").and_then(|text| parse(text.as_bytes())).unwrap_or_default();
+        item.text("edit_history").and_then(|text| parse(text.as_bytes())).unwrap_or_default();
     let earlier = |edit: &Value| {
-        let (text, _, _) = markdown(edit.text("prev_content")?, &known.names);
+        let (text, _, _) = markdown(edit.text("prev_content")?, &context.names);
         Some((text, edit.get("timestamp").and_then(any)?))
     };
     let history = history.as_array().map_or(&[][..], Vec::as_slice);
@@ -327,8 +347,10 @@ fn message(sink: &mut Sink<'_>, one: &Value, raw: Raw<'_>, known: &mut Known) ->
     let edited_at = earlier.last().map(|(_, at)| *at);
     sink.message(Message {
         conversation,
-        key: id
-            .map_or_else(|| crate::import::ids::fingerprint(&one.to_string()), |id| id.to_string()),
+        key: id.map_or_else(
+            || crate::import::ids::fingerprint(&item.to_string()),
+            |id| id.to_string(),
+        ),
         sender: key,
         at,
         body,
@@ -336,7 +358,7 @@ fn message(sink: &mut Sink<'_>, one: &Value, raw: Raw<'_>, known: &mut Known) ->
         thread,
         edited_at,
         earlier,
-        calls_all,
+        mentions_all,
         reactions: people,
         files,
         ..Message::default()

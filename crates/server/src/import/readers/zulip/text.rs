@@ -1,16 +1,16 @@
-//! Zulip's Markdown as ours.
+//! Converts Zulip's Markdown to ours.
 
 use crate::import::form::body::{person, without_marks};
 use crate::import::text::emoji;
 use crate::import::text::markdown::{escaped, outside_code, quoted};
 use std::collections::HashMap;
 
-/// People's ids by their names; none where several have the name.
+/// Ids of people by their names; `None` if several have the name.
 pub type Names = HashMap<String, Option<i64>>;
 
-/// Zulip's Markdown as ours, the names of its files, and whether it calls everybody.
+/// Converts Zulip's Markdown to ours; also returns the names of its files, and whether it mentions everybody.
 pub fn markdown(content: &str, names: &Names) -> (String, Vec<String>, bool) {
-    let calls_all = std::cell::Cell::new(false);
+    let mentions_all = std::cell::Cell::new(false);
     let files = std::cell::RefCell::new(Vec::new());
     let change = |part: &str| {
         let mut out = String::new();
@@ -18,21 +18,21 @@ pub fn markdown(content: &str, names: &Names) -> (String, Vec<String>, bool) {
         while let Some(at) = rest.find(['@', '#', '<', '[']) {
             out.push_str(&emoji::in_text(&rest[..at]));
             rest = &rest[at..];
-            let (meant, length) = mark(rest, names, &calls_all, &files);
-            out.push_str(&meant);
+            let (replacement, length) = replace_reference(rest, names, &mentions_all, &files);
+            out.push_str(&replacement);
             rest = &rest[length..];
         }
         out + &emoji::in_text(rest)
     };
     let text = quote_blocks(&without_marks(content));
-    (outside_code(&text, &change), files.take(), calls_all.get())
+    (outside_code(&text, &change), files.take(), mentions_all.get())
 }
 
-/// What a mark stands for, and how long it is.
-pub fn mark(
+/// Returns the replacement of the syntax at the start of a text, and the syntax's length in bytes.
+pub fn replace_reference(
     text: &str,
     names: &Names,
-    calls_all: &std::cell::Cell<bool>,
+    mentions_all: &std::cell::Cell<bool>,
     files: &std::cell::RefCell<Vec<String>>,
 ) -> (String, usize) {
     let between = |start: &str, end: &str| {
@@ -43,7 +43,7 @@ pub fn mark(
     if let Some((inside, length)) = between("@_**", "**").or_else(|| between("@**", "**")) {
         let (name, id) = inside.rsplit_once('|').unwrap_or((inside, ""));
         if ["all", "everyone", "channel", "stream", "topic"].contains(&inside) {
-            calls_all.set(true);
+            mentions_all.set(true);
             return ("@all".to_owned(), length);
         }
         let id = id.parse().ok().or_else(|| names.get(name).copied().flatten());
@@ -55,8 +55,8 @@ pub fn mark(
         return (escaped(&format!("@{group}")), length);
     }
     if let Some((inside, length)) = between("#**", "**") {
-        let place = inside.split('@').next().unwrap_or(inside).replace('>', " › ");
-        return (escaped(&format!("#{place}")), length);
+        let name = inside.split('@').next().unwrap_or(inside).replace('>', " › ");
+        return (escaped(&format!("#{name}")), length);
     }
     if let Some((time, length)) = between("<time:", ">") {
         return (escaped(time), length);
@@ -76,13 +76,13 @@ pub fn mark(
     (text[..length].to_owned(), length)
 }
 
-/// Zulip's quotes are blocks of their own.
+/// Converts Zulip's quote blocks.
 pub fn quote_blocks(text: &str) -> String {
     let Some((before, rest)) = text.split_once("```quote\n") else { return text.to_owned() };
     let (inside, after) = rest.split_once("\n```").unwrap_or((rest, ""));
-    let behind =
+    let rest_of_text =
         if after.trim().is_empty() { String::new() } else { format!("\n{}", quote_blocks(after)) };
-    format!("{before}{}{behind}", quoted(inside))
+    format!("{before}{}{rest_of_text}", quoted(inside))
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn zulips_marks_are_markdown() {
+    fn zulips_markdown_is_converted() {
         let names = HashMap::from([("Ada".to_owned(), Some(3)), ("Two".to_owned(), None)]);
         for (text, expected) in [
             (
@@ -106,7 +106,8 @@ mod tests {
         ] {
             assert_eq!(markdown(text, &names).0, expected, "{text}");
         }
-        let (body, files, calls) = markdown("@**all** [a.png](/user_uploads/2/x/a.png)", &names);
-        assert_eq!((&*body, files, calls), ("@all ", vec!["a.png".to_owned()], true));
+        let (body, files, mentions_everybody) =
+            markdown("@**all** [a.png](/user_uploads/2/x/a.png)", &names);
+        assert_eq!((&*body, files, mentions_everybody), ("@all ", vec!["a.png".to_owned()], true));
     }
 }

@@ -1,0 +1,82 @@
+//! Writes what was left out of an import or could not be parsed to a file, in its original form: one JSON object per
+//! line.
+
+use super::form::Record;
+use super::report::ImportError;
+use data_encoding::BASE64;
+use serde_json::json;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// The writer. The file is created when there is something to write.
+pub struct ReportFile {
+    path: Option<PathBuf>,
+    file: Option<BufWriter<File>>,
+}
+
+impl ReportFile {
+    /// Creates a writer to this path, if there is one.
+    pub fn new(path: Option<PathBuf>) -> Self {
+        Self { path, file: None }
+    }
+
+    /// Writes a record if it describes something that was left out.
+    pub fn add(&mut self, record: &Record) -> Result<(), ImportError> {
+        let line = match record {
+            Record::Warning { reason, location, count } => {
+                json!({"why": reason, "place": location, "count": count})
+            }
+            Record::Broken(broken) => {
+                let (reason, location) = (&broken.reason, &broken.location);
+                match std::str::from_utf8(&broken.raw) {
+                    Ok(raw) => json!({"why": reason, "place": location, "raw": raw}),
+                    Err(_) => {
+                        json!({"why": reason, "place": location, "rawBase64": BASE64.encode(&broken.raw)})
+                    }
+                }
+            }
+            Record::Person(_)
+            | Record::Conversation(_)
+            | Record::Message(_)
+            | Record::Amendment(_)
+            | Record::Notice { .. }
+            | Record::Read(_) => return Ok(()),
+        };
+        self.write(&line.to_string())
+    }
+
+    /// Writes the reason why something was left out or altered, and its location.
+    pub fn add_reason(&mut self, reason: &str, location: &str) -> Result<(), ImportError> {
+        self.write(&json!({"why": reason, "place": location, "count": 1}).to_string())
+    }
+
+    fn write(&mut self, line: &str) -> Result<(), ImportError> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let failed = |source| ImportError::Write { path: path.clone(), source };
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(BufWriter::new(create(path).map_err(failed)?)),
+        };
+        writeln!(file, "{line}").map_err(failed)
+    }
+
+    /// Returns the path of the file, if something was written.
+    pub fn finish(mut self) -> Result<Option<PathBuf>, ImportError> {
+        let (Some(path), Some(mut file)) = (self.path.take(), self.file.take()) else {
+            return Ok(None);
+        };
+        match file.flush() {
+            Ok(()) => Ok(Some(path)),
+            Err(source) => Err(ImportError::Write { path, source }),
+        }
+    }
+}
+
+/// Creates a file that only its owner can read, replacing an existing one.
+pub fn create(path: &Path) -> std::io::Result<File> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    parlour_sqlite::private::options().write(true).create(true).truncate(true).open(path)
+}

@@ -1,0 +1,156 @@
+//! Creates the conversations of an export and their memberships.
+
+use super::super::form::{Conversation, Kind};
+use super::state::{ExportedConversation, State};
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::ops::{join, make_owner};
+use crate::queries::{conversations, members, streams, users};
+use parlour_protocol::{
+    ConversationId, ConversationRow, ConversationType, MemberRole, Millis, StreamId, UserId,
+    limits, text,
+};
+use std::collections::{BTreeSet, HashSet};
+
+/// Adds a conversation of the export to the state, and creates it if its members are known.
+pub async fn add_conversation(
+    tx: &Tx,
+    state: &mut State,
+    exported: Conversation,
+    now: Millis,
+) -> Result<(), ApiError> {
+    let key = exported.key.clone();
+    if state.conversations.contains_key(&key) {
+        return Ok(());
+    }
+    let mut members = Vec::new();
+    for member in &exported.members {
+        members.push(state.people.find_or_create(tx, member, now).await?.0);
+    }
+    let at = exported.created_at.unwrap_or(now);
+    state.conversations.insert(
+        key.clone(),
+        ExportedConversation { source: exported, id: None, members: HashSet::new() },
+    );
+    let Some(first) = members.first().copied() else { return Ok(()) };
+    let id = find_or_create_conversation(tx, state, &key, (first, &members), at).await?;
+    for user in members {
+        add_member(tx, state, &key, id, user, at).await?;
+    }
+    Ok(())
+}
+
+/// Returns the id of a conversation of the export here. Creates it, with the first person as its creator, if there is
+/// none yet.
+pub async fn find_or_create_conversation(
+    tx: &Tx,
+    state: &mut State,
+    key: &str,
+    (creator, members): (UserId, &[UserId]),
+    now: Millis,
+) -> Result<ConversationId, ApiError> {
+    let source = state.source.clone();
+    let entry = state.conversations.entry(key.to_owned()).or_insert_with(|| {
+        let exported =
+            Conversation { key: key.to_owned(), title: key.to_owned(), ..Conversation::default() };
+        ExportedConversation { source: exported, id: None, members: HashSet::new() }
+    });
+    if let Some(id) = entry.id {
+        return Ok(id);
+    }
+    let pair_members: BTreeSet<UserId> = members.iter().copied().collect();
+    let is_pair = entry.source.kind == Kind::Direct && (1..=2).contains(&pair_members.len());
+    let pair = pair_members.first().copied().zip(pair_members.last().copied()).filter(|_| is_pair);
+    let id = pair.map_or_else(|| source.conversation(key), |(a, b)| ConversationId::p2p(a, b));
+    entry.id = Some(id);
+    state.stored_ids.insert(id);
+    if conversations::find(tx, id).await?.is_some() {
+        return Ok(id);
+    }
+    let exported = &entry.source;
+    let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
+    let (kind, title) = match pair {
+        Some(_) => (ConversationType::P2p, String::new()),
+        None => (ConversationType::Group, title(exported, id)),
+    };
+    let row =
+        ConversationRow { changed_seq, ..ConversationRow::new(id, kind, title, creator, now) };
+    conversations::insert(tx, &row).await?;
+    let topic = topic(&exported.topic);
+    let archived_at = exported.is_archived.then_some(now);
+    if pair.is_none() && (!topic.is_empty() || archived_at.is_some()) {
+        conversations::update(tx, &ConversationRow { topic, archived_at, ..row }).await?;
+    }
+    Ok(id)
+}
+
+/// Returns a valid title: the exported one, the key, or else the id.
+fn title(exported: &Conversation, id: ConversationId) -> String {
+    for candidate in [&exported.title, &exported.key] {
+        let title = text::clean_title(candidate);
+        if text::check_title(&title).is_ok() {
+            return title;
+        }
+    }
+    id.to_string()
+}
+
+fn topic(exported: &str) -> String {
+    let topic: String = text::plain_line(exported).chars().take(limits::TOPIC_CHARS).collect();
+    if text::check_topic(&topic).is_ok() { topic.trim().to_owned() } else { String::new() }
+}
+
+/// Adds a member, unless they are or were one already.
+pub async fn add_member(
+    tx: &Tx,
+    state: &mut State,
+    key: &str,
+    id: ConversationId,
+    user: UserId,
+    now: Millis,
+) -> Result<(), ApiError> {
+    let Some(entry) = state.conversations.get_mut(key) else { return Ok(()) };
+    if !entry.members.insert(user) || members::find(tx, id, user).await?.is_some() {
+        return Ok(());
+    }
+    let found = conversations::find(tx, id).await?;
+    let kind = found.map_or(ConversationType::Group, |found| found.row.kind);
+    let is_pair = kind == ConversationType::P2p;
+    let fits_pair = entry.source.members.len() <= 2 && entry.members.len() <= 2;
+    if is_pair && !fits_pair {
+        return Ok(());
+    }
+    let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
+    join(tx, (id, kind), user, MemberRole::Member, now, changed_seq).await.map(drop)
+}
+
+/// Adds the people with these usernames to every imported group. The first of them becomes the owner of groups
+/// without one.
+pub async fn add_requested_members(
+    tx: &Tx,
+    state: &State,
+    usernames: &[String],
+    now: Millis,
+) -> Result<(), ApiError> {
+    for (index, username) in usernames.iter().enumerate() {
+        let user = users::by_username(tx, username).await?;
+        let user =
+            user.ok_or_else(|| ApiError::not_found(&format!("person as {username}")))?.row.id;
+        for id in &state.stored_ids {
+            let found = conversations::find(tx, *id).await?;
+            if found.is_none_or(|found| found.row.kind == ConversationType::P2p) {
+                continue;
+            }
+            if members::find(tx, *id, user).await?.is_none() {
+                let changed_seq = streams::advance(tx, StreamId::Conversation(*id)).await?;
+                let group = (*id, ConversationType::Group);
+                join(tx, group, user, MemberRole::Member, now, changed_seq).await?;
+            }
+            // A group needs an owner, and imported people cannot sign in.
+            if index == 0 && !members::has_owner(tx, *id).await? {
+                make_owner(tx, *id, user).await?;
+            }
+        }
+    }
+    Ok(())
+}

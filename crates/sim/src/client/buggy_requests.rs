@@ -1,0 +1,214 @@
+//! Replacements of the real client's requests to its server, on a device with a bug.
+
+use super::waiting::Future;
+use super::{Client, NetworkRequest, StepEnv};
+use crate::bugs::Bug;
+use crate::wire::{Wire, no_answer};
+use parlour_client::MirrorPart;
+use parlour_client::step::{Answer, Question, Server, ServerCall};
+use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, OpId, Row, StreamId, limits};
+use parlour_store::{OpState, ServerUpdate, Store};
+use parlour_sync::{Fetch, FetchKind, Input, Section};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Client {
+    /// Returns the replacement of a question of the real client, if the bug affects it.
+    pub(super) fn buggy_request(
+        &self,
+        call: &ServerCall,
+        wire: &Wire,
+        env: &StepEnv<'_>,
+    ) -> Option<Future> {
+        let (bug, epoch) = (env.bug?, call.epoch().to_owned());
+        let (store, wire) = (self.store.clone(), wire.clone());
+        match (bug, call.question()) {
+            (
+                Bug::NoConfirmation
+                | Bug::RewritesTried
+                | Bug::ConfirmBeforeApply
+                | Bug::AckMovesCursor,
+                Question::Send(id),
+            ) if !self.is_draft(*id) => Some(Box::pin(send(store, wire, *id, epoch, bug))),
+            (Bug::NoRepair, Question::Verify(section)) => {
+                let section = *section;
+                Some(Box::pin(async move {
+                    Input::Verified(section, repair_nothing(&store, &wire, section, &epoch).await)
+                }))
+            }
+            (Bug::RepairDeletesUnsent, Question::Verify(section @ Section::Messages(..))) => {
+                let section = *section;
+                Some(Box::pin(async move {
+                    Input::Verified(
+                        section,
+                        replace_without_resending(&store, &wire, section, &epoch).await,
+                    )
+                }))
+            }
+            (Bug::RepairsOutdatedState, Question::Verify(section @ Section::State(_))) => {
+                let section = *section;
+                Some(Box::pin(async move {
+                    Input::Verified(
+                        section,
+                        repair_outdated_state(&store, &wire, section, &epoch).await,
+                    )
+                }))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_draft(&self, id: OpId) -> bool {
+        let open = self.store.open_op(id).ok().flatten();
+        open.is_some_and(|open| matches!(open.op.action, Action::Draft { .. }))
+    }
+
+    /// Sends all waiting ops of a conversation in parallel.
+    pub(super) fn send_all_of(
+        &mut self,
+        conversation: ConversationId,
+        env: &mut StepEnv<'_>,
+        outgoing: &mut Vec<NetworkRequest>,
+    ) {
+        for open in self.store.open_ops().unwrap_or_default() {
+            if open.op.conversation_id == conversation {
+                self.send_alone(open.op.id, env, outgoing);
+            }
+        }
+    }
+
+    /// Sends the op after a refused one.
+    pub(super) fn overtake(&mut self, env: &mut StepEnv<'_>, outgoing: &mut Vec<NetworkRequest>) {
+        let mut refused = BTreeSet::new();
+        for open in self.store.open_ops().unwrap_or_default() {
+            match open.state {
+                OpState::Refused => drop(refused.insert(open.op.conversation_id)),
+                OpState::Waiting if refused.remove(&open.op.conversation_id) => {
+                    self.send_alone(open.op.id, env, outgoing);
+                }
+                OpState::Waiting => {}
+            }
+        }
+    }
+
+    /// Sends an op that the engine did not request, unless it is already being sent.
+    fn send_alone(&mut self, id: OpId, env: &mut StepEnv<'_>, outgoing: &mut Vec<NetworkRequest>) {
+        let Some(bug) = env.bug.filter(|_| !self.is_being_sent(id)) else { return };
+        let wire = Wire::default();
+        let sending = send(self.store.clone(), wire.clone(), id, self.epoch(), bug);
+        self.start_question((Question::Send(id), wire, Box::pin(sending)), env, outgoing);
+    }
+}
+
+async fn send(store: Arc<Store>, wire: Wire, id: OpId, epoch: String, bug: Bug) -> Input {
+    Input::Sent(id, send_unconfirmed(&store, &wire, id, &epoch, bug).await)
+}
+
+/// Sends an op without checking who has joined.
+async fn send_unconfirmed(
+    store: &Store,
+    wire: &Wire,
+    id: OpId,
+    epoch: &str,
+    bug: Bug,
+) -> Answer<()> {
+    if bug != Bug::RewritesTried {
+        store.mark_tried(id).map_err(failed)?;
+    }
+    let Some(op) = store.open_op(id).map_err(failed)?.map(|open| open.op) else { return Ok(()) };
+    let done = wire.send(&op, epoch).await?;
+    if bug != Bug::ConfirmBeforeApply {
+        let applied = store.mirror.apply_done(&done).map_err(failed)?;
+        applied.ok_or_else(|| no_answer(ErrorCode::Epoch))?;
+    }
+    store.confirm(&op).map_err(failed)?;
+    if bug == Bug::AckMovesCursor
+        && let Some(to) = done.rows.iter().map(Row::changed_seq).max()
+    {
+        move_cursor(store, done.stream, epoch, (1, to)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Moves a stream's cursor, without any rows.
+pub fn move_cursor(
+    store: &Store,
+    stream: StreamId,
+    epoch: &str,
+    (term, to): (i64, i64),
+) -> parlour_store::Result<()> {
+    let (epoch, rows) = (epoch.into(), vec![]);
+    let page = parlour_protocol::Page { epoch, stream, term, from: 0, to, head: to, rows };
+    store.mirror.apply(&[ServerUpdate::Page(&page)]).map(drop)
+}
+
+/// Compares a part of the mirror without repairing it.
+async fn repair_nothing(
+    store: &Store,
+    wire: &Wire,
+    section: Section,
+    epoch: &str,
+) -> Answer<Option<i64>> {
+    let Some(part) = MirrorPart::read(&store.mirror, section).map_err(failed)? else {
+        return Ok(None);
+    };
+    let theirs = wire.digest(&part, epoch).await?;
+    part.is_same(&store.mirror, &theirs)?;
+    Ok(part.low())
+}
+
+/// Replaces messages by those of the server, and does not resend the removed ones.
+async fn replace_without_resending(
+    store: &Store,
+    wire: &Wire,
+    section: Section,
+    epoch: &str,
+) -> Answer<Option<i64>> {
+    let found = MirrorPart::read(&store.mirror, section).map_err(failed)?;
+    let Some(part @ MirrorPart::Messages(range)) = found else { return Ok(None) };
+    let theirs = wire.digest(&part, epoch).await?;
+    if part.is_same(&store.mirror, &theirs)? {
+        return Ok(part.low());
+    }
+    let (stream, kind) =
+        (StreamId::Conversation(range.conversation), FetchKind::History { before: range.high + 1 });
+    let fetch = Fetch { stream, term: range.term, kind };
+    let rows = wire.history(&fetch, epoch, limits::PAGE_BYTES).await?.rows;
+    let part = part.narrowed_to(&rows);
+    if let MirrorPart::Messages(range) = &part {
+        store.mirror.repair(range, epoch, &rows).map_err(failed)?;
+    }
+    Ok(part.low())
+}
+
+/// Sets the state of a stream to the server's earlier response, whatever the stream's cursor is by then.
+async fn repair_outdated_state(
+    store: &Store,
+    wire: &Wire,
+    section: Section,
+    epoch: &str,
+) -> Answer<Option<i64>> {
+    let found = MirrorPart::read(&store.mirror, section).map_err(failed)?;
+    let Some(part @ MirrorPart::State(applied)) = found else { return Ok(None) };
+    let mut theirs = wire.digest(&part, epoch).await?;
+    let (mut rows, mut since, mut head) = (Vec::new(), 0, i64::MAX);
+    while since < head {
+        let page = wire.state(&applied, epoch, since).await?;
+        rows.extend(page.rows);
+        (since, head) = (page.to, page.head);
+    }
+    if let Some(part @ MirrorPart::State(standing)) =
+        MirrorPart::read(&store.mirror, section).map_err(failed)?
+    {
+        theirs.head = standing.cursor;
+        if !part.is_same(&store.mirror, &theirs)? {
+            part.repair(store, epoch, &rows)?;
+        }
+    }
+    Ok(None)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: parlour_store::Error) -> ErrorBody {
+    no_answer(error.code())
+}

@@ -1,0 +1,114 @@
+//! The model of what alerts: a second implementation of the tested rule, based on what the window shows and
+//! on the texts of the settings.
+
+use parlour_client::{ConversationSummary, Session, SettingKey};
+use parlour_protocol::{Action, ConversationId, ConversationType, Millis};
+use parlour_store::{MessageDetails, News, OpState, OpenOp, Store};
+
+/// The keyword that people of the simulation choose.
+pub const KEYWORD: &str = "spesh";
+
+/// The settings of the causes, in the order of a conversation's levels.
+pub const CAUSES: [SettingKey; 7] = [
+    SettingKey::NotifyDirect,
+    SettingKey::NotifyMention,
+    SettingKey::NotifyAll,
+    SettingKey::NotifyReply,
+    SettingKey::NotifyReaction,
+    SettingKey::NotifyKeyword,
+    SettingKey::NotifyOther,
+];
+
+/// A device's files and clock.
+pub struct DeviceView<'a> {
+    /// The files.
+    pub store: &'a Store,
+    /// The session, through which the window reads.
+    pub session: &'a Session,
+    /// The true time.
+    pub now: i64,
+    /// The time on the device's clock.
+    pub wall: Millis,
+}
+
+impl<'a> DeviceView<'a> {
+    /// Creates a view of a device.
+    pub fn new(store: &'a Store, session: &'a Session, now: i64, wall: Millis) -> Self {
+        Self { store, session, now, wall }
+    }
+}
+
+/// Returns whether a message or reaction is stored and unread, and the user is in its conversation.
+pub fn is_unread(news: &News, view: &DeviceView<'_>) -> bool {
+    find(news, view).is_some()
+}
+
+/// Returns when a message was sent; 0 if it is not stored.
+pub fn sent_at(news: &News, view: &DeviceView<'_>) -> i64 {
+    let notable = view.store.message_details(news.message).expect("files in memory");
+    notable.map_or(0, |notable| notable.sent_at.0)
+}
+
+/// Returns whether a message or reaction must alert now.
+pub fn must_alert(news: &News, view: &DeviceView<'_>, visible: Option<ConversationId>) -> bool {
+    let Some((notable, summary)) = find(news, view) else { return false };
+    let is_muted = summary.muted_until.is_some_and(|until| until > view.wall);
+    if is_muted || visible == Some(news.conversation) {
+        return false;
+    }
+    let setting =
+        |key, conversation| view.session.setting(key, conversation).expect("files in memory");
+    let is_direct = summary.kind == ConversationType::P2p;
+    let has_keyword = notable.authored_text.split_whitespace().any(|word| word == KEYWORD);
+    let is_reaction = news.reaction.is_some();
+    // In the order of the causes.
+    let applies = [
+        is_direct,
+        notable.mentions_me,
+        notable.mentions_all,
+        notable.replies_to_me,
+        false,
+        has_keyword && !setting(SettingKey::Keywords, None).is_empty(),
+        !is_direct,
+    ]
+    .map(|applies| applies && !is_reaction);
+    let chosen = setting(SettingKey::NotifyIn, Some(news.conversation));
+    let mut words = chosen.split(' ');
+    let choice = words.next().unwrap_or_default();
+    let levels: Vec<&str> = words.collect();
+    CAUSES.into_iter().enumerate().any(|(index, cause)| {
+        if !(applies[index] || (is_reaction && cause == SettingKey::NotifyReaction)) {
+            return false;
+        }
+        let is_ordinary = matches!(cause, SettingKey::NotifyDirect | SettingKey::NotifyOther);
+        match choice {
+            "nothing" => false,
+            "mentions" if is_ordinary => false,
+            "all" if !is_reaction => true,
+            "custom" => levels[index] == "alert",
+            _ => setting(cause, None) == "alert",
+        }
+    })
+}
+
+fn find(news: &News, view: &DeviceView<'_>) -> Option<(MessageDetails, ConversationSummary)> {
+    let notable = view.store.message_details(news.message).expect("files in memory")?;
+    // Nothing is decided before the read position is known.
+    view.store.conversation_state(news.conversation).expect("files in memory")?;
+    let listed = view.session.conversations_by_id(&[news.conversation]);
+    let summary = listed.expect("files in memory").pop().filter(|summary| !summary.left)?;
+    let is_unread_message = match &news.reaction {
+        None => !notable.is_own && notable.seq > summary.last_read_seq,
+        Some(reaction) => {
+            let its_reaction = (reaction.by, reaction.emoji.clone());
+            notable.is_own && notable.reactions.contains(&its_reaction)
+        }
+    };
+    let open = view.store.open_ops().expect("files in memory");
+    let deletes = |open: &OpenOp| {
+        matches!(open.op.action, Action::Delete { message_id } if message_id == news.message)
+            && open.state == OpState::Waiting
+    };
+    let is_deleted_locally = notable.is_deleted || open.iter().any(deletes);
+    (is_unread_message && !is_deleted_locally).then_some((notable, summary))
+}
