@@ -41,12 +41,12 @@ pub struct Running {
 
 impl Running {
     /// Stops the server: closes all sockets, and finishes the requests in flight. Those that are not
-    /// finished within [`ConnectionLimits::shutdown`] are cut.
+    /// finished within [`ConnectionLimits::shutdown_grace`] are cut.
     ///
     /// # Errors
     /// Fails for the reasons of [`Running::wait`].
     ///
-    /// [`ConnectionLimits::shutdown`]: crate::ConnectionLimits::ending
+    /// [`ConnectionLimits::shutdown_grace`]: crate::ConnectionLimits::shutdown_grace
     pub async fn stop(mut self) -> std::io::Result<()> {
         self.shutdown.stopping.cancel();
         self.wait().await

@@ -84,7 +84,7 @@ fn commands_to_a_running_server_work_despite_a_typo_in_the_settings() {
         let result = output(command(&data, args), "");
         assert!(result.status.success(), "{args:?}: {}", stderr_text(&result));
         assert!(
-            stderr_text(&result).contains("nearest is registration"),
+            stderr_text(&result).contains("did you mean registration"),
             "{}",
             stderr_text(&result)
         );

@@ -49,7 +49,7 @@ fn an_unknown_key_is_reported_with_the_nearest_one_and_nothing_starts() {
         let refused = output(command(dir.path(), subcommand), "");
         let error = stderr_text(&refused);
         assert!(!refused.status.success(), "{subcommand:?}");
-        assert!(error.contains("line 2") && error.contains("nearest is registration"), "{error}");
+        assert!(error.contains("line 2") && error.contains("did you mean registration"), "{error}");
         assert!(error.contains("parlour.toml"), "{error}");
     }
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
@@ -113,7 +113,7 @@ async fn a_hangup_signal_applies_changed_settings_and_reports_those_that_need_a_
     assert!(String::from_utf8_lossy(&invitation_pin.stdout).starts_with("https://new.org/join#"));
     write(dir.path(), "registration = \"open\"\nreqests_per_second = 3\n");
     server.signal("HUP");
-    server.wait_until_logged("nearest is requests_per_second");
+    server.wait_until_logged("did you mean requests_per_second");
     assert_eq!(registration(&server).await, Registration::Closed);
     server.stop();
 }
