@@ -7,7 +7,6 @@ export const addAccount = () => import('./AddAccount.svelte');
 export const administration = () => import('./Administration.svelte');
 export const closed = () => import('./Closed.svelte');
 export const emojiPicker = () => import('../components/composer/EmojiPicker.svelte');
-export const firstSteps = () => import('../components/conversations/FirstSteps.svelte');
 export const dialogs = () => import('./Dialogs.svelte');
 export const attachments = () => import('../components/files/parts');
 export const inbox = () => import('./InboxView.svelte');
