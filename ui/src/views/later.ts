@@ -6,8 +6,8 @@
 export const addAccount = () => import('./AddAccount.svelte');
 export const administration = () => import('./Administration.svelte');
 export const closed = () => import('./Closed.svelte');
-export const emojiPicker = () => import('../components/composer/EmojiPicker.svelte');
 export const dialogs = () => import('./Dialogs.svelte');
+export const emojiPicker = () => import('../components/composer/EmojiPicker.svelte');
 export const attachments = () => import('../components/files/parts');
 export const inbox = () => import('./InboxView.svelte');
 export const menu = () => import('../components/shared/Menu.svelte');
@@ -20,18 +20,16 @@ export const signIn = () => import('./SignIn.svelte');
 /** Loads what may be shown next, so that it appears without a delay. */
 export const load = () =>
   Promise.all([
-    ...[
-      addAccount(),
-      administration(),
-      closed(),
-      dialogs(),
-      emojiPicker(),
-      inbox(),
-      menu(),
-      panels(),
-      profileCard(),
-      pictureViewer(),
-      rail(),
-      attachments(),
-    ],
+    addAccount(),
+    administration(),
+    attachments(),
+    closed(),
+    dialogs(),
+    emojiPicker(),
+    inbox(),
+    menu(),
+    panels(),
+    pictureViewer(),
+    profileCard(),
+    rail(),
   ]);
