@@ -265,7 +265,8 @@ CREATE TRIGGER messages_activity_deleted AFTER DELETE ON messages BEGIN
 END;
 
 -- The search terms of every message. Functions of ours derive them from its columns, and they are stored
--- nowhere else: see crates/store/src/index/terms.rs.
+-- nowhere else: see crates/store/src/index/terms.rs. Those of a new message are inserted with it
+-- (crates/store/src/index/insert.rs), not by a trigger: FTS5 would then write the terms of each message separately.
 CREATE VIRTUAL TABLE messages_fts USING fts5 (
     terms,
     content = '',
@@ -278,12 +279,6 @@ CREATE VIRTUAL TABLE messages_fts USING fts5 (
 INSERT INTO messages_fts (messages_fts, rank) VALUES ('pgsz', 3970);
 -- The stretches of time in which messages were sent; each term starts with one.
 CREATE TABLE search_stretches (stretch INTEGER NOT NULL PRIMARY KEY) STRICT;
-CREATE TRIGGER messages_inserted AFTER INSERT ON messages BEGIN
-    INSERT INTO messages_fts (rowid, terms) VALUES (new.key,
-        search_terms(new.body, new.sender, new.sent_at, new.pinned_at, new.reactions));
-    INSERT INTO search_stretches (stretch) SELECT search_stretch(new.sent_at)
-        WHERE NOT EXISTS (SELECT 1 FROM search_stretches WHERE stretch = search_stretch(new.sent_at));
-END;
 CREATE TRIGGER messages_deleted AFTER DELETE ON messages BEGIN
     INSERT INTO messages_fts (messages_fts, rowid, terms) VALUES ('delete', old.key,
         search_terms(old.body, old.sender, old.sent_at, old.pinned_at, old.reactions));

@@ -57,6 +57,13 @@ pub fn open_mirror((path, key): &MirrorFile) -> Connection {
     conn
 }
 
+/// Fills the index as is usual with FTS5.
+const INDEX_TRIGGER: &str = "CREATE TRIGGER messages_inserted AFTER INSERT ON messages BEGIN
+    INSERT INTO messages_fts (rowid, terms) VALUES (new.key,
+        search_terms(new.body, new.sender, new.sent_at, new.pinned_at, new.reactions));
+    INSERT OR IGNORE INTO search_stretches (stretch) VALUES (search_stretch(new.sent_at));
+END";
+
 /// Inserts the messages of a mirror that `condition` selects into an empty file. Returns their number,
 /// and the seconds.
 pub fn insert_raw(mirror: &MirrorFile, condition: &str) -> (usize, f64) {
@@ -68,6 +75,7 @@ pub fn insert_raw(mirror: &MirrorFile, condition: &str) -> (usize, f64) {
     target.pragma_update(None, "synchronous", "NORMAL").expect("NORMAL");
     parlour_store::register_search(&target).expect("functions");
     target.execute_batch(include_str!("../../schema.sql")).expect("the schema");
+    target.execute_batch(INDEX_TRIGGER).expect("a trigger");
     target.pragma_update(None, "foreign_keys", false).expect("off");
     let sql = format!(
         "SELECT key, id, sender, unpacked(body), sent_at, changed_seq FROM messages WHERE {condition} ORDER BY key"

@@ -5,7 +5,7 @@
 /// expands, for use in `concat!`, to:
 ///
 /// * `list`: `key, column`;
-/// * `of`: the same with the table's name before each, `table.key, table.column`;
+/// * `qualified`: the same with the table's name before each, `table.key, table.column`;
 /// * `values`: the parameters, `$1, $2`;
 /// * `set`: each with its parameter, `key = $1, column = $2`;
 /// * `excluded`: for an upsert, without the key, `column = excluded.column`.

@@ -52,18 +52,20 @@ impl ActivityWriter {
         Ok(found.unwrap_or(Self { me: None, keywords: Keywords::default() }))
     }
 
-    /// Updates the rows of a message that was just written.
-    pub fn update(&self, conn: &Connection, key: i64, row: &MessageRow) -> Result<()> {
+    /// Updates the rows of a message that was just written, which has none yet if it `is_new`.
+    pub fn update(
+        &self,
+        conn: &Connection,
+        key: i64,
+        row: &MessageRow,
+        is_new: bool,
+    ) -> Result<()> {
         let Some(me) = self.me else { return Ok(()) };
         let resolve = if row.sender_id == me { RESOLVE } else { DELETE_OPEN };
         conn.prepare_cached(resolve)?.execute([row.id.0])?;
         let kinds = self.kinds(conn, me, row)?;
-        let mut statement = conn.prepare_cached(KINDS)?;
-        let before = statement.query_map([key], |row| row.get::<_, String>(0))?;
-        for kind in before.collect::<rusqlite::Result<BTreeSet<_>>>()? {
-            if !kinds.contains(&&*kind) {
-                conn.prepare_cached(REMOVE)?.execute((key, kind))?;
-            }
+        if !is_new {
+            remove_others(conn, key, &kinds)?;
         }
         let is_all = !row.mentions.contains(&me);
         for kind in kinds {
@@ -102,6 +104,18 @@ impl ActivityWriter {
         }
         Ok(kinds)
     }
+}
+
+/// Deletes the rows of a message of all but these kinds.
+fn remove_others(conn: &Connection, key: i64, kinds: &[&str]) -> Result<()> {
+    let mut statement = conn.prepare_cached(KINDS)?;
+    let before = statement.query_map([key], |row| row.get::<_, String>(0))?;
+    for kind in before.collect::<rusqlite::Result<BTreeSet<_>>>()? {
+        if !kinds.contains(&&*kind) {
+            conn.prepare_cached(REMOVE)?.execute((key, kind))?;
+        }
+    }
+    Ok(())
 }
 
 /// Records that a message of the user got a new reaction.

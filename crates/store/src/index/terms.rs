@@ -96,7 +96,7 @@ impl Indexed<'_> {
     }
 
     /// Returns all terms of the message, each followed by a space; empty for a deleted message.
-    fn terms(&self) -> String {
+    pub fn terms(&self) -> String {
         if self.body.is_empty() {
             return String::new();
         }
@@ -166,7 +166,7 @@ fn links(body: &str) -> impl Iterator<Item = Property> {
     found.into_iter().filter(|(has, _)| *has).map(|(_, property)| property)
 }
 
-/// Registers the functions with which the mirror's triggers fill the index,
+/// Registers the functions with which the mirror's triggers and rebuilds fill the index,
 /// `search_terms(body, sender, sent_at, pinned_at, reactions)` and `search_stretch(sent_at)`, and
 /// `unpacked(body)`, with which people who query the file directly can read the messages.
 ///

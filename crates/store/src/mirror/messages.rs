@@ -3,6 +3,7 @@
 use super::users;
 use crate::activity::fill::ActivityWriter;
 use crate::error::Result;
+use crate::index::{self, terms::Indexed};
 use crate::packed::{Packed, Unpacked};
 use parlour_protocol::{MessageFile, MessageId, MessageRow, Millis, Reaction, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -13,9 +14,12 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 parlour_sqlite::statements! {
+    /// Does nothing if the message is present.
+    INSERT = concat!("INSERT INTO messages (", messages!(list), ") VALUES (", messages!(values), ")
+        ON CONFLICT (key) DO NOTHING");
     /// A late page of history must not undo an edit; a row of the same state may add which
     /// reactions are this user's own.
-    APPLY = concat!("INSERT INTO messages (", messages!(list), ") VALUES (", messages!(values), ")
+    UPDATE = concat!("INSERT INTO messages (", messages!(list), ") VALUES (", messages!(values), ")
         ON CONFLICT (key) DO UPDATE SET ", messages!(excluded), "
         WHERE excluded.changed_seq > messages.changed_seq
             OR excluded.changed_seq = messages.changed_seq
@@ -68,7 +72,7 @@ pub(crate) fn apply<'r>(
         rows.filter(|row| (1..=MAX_SEQ).contains(&row.seq.0)).collect();
     // The full-text index flushes its pending terms whenever a key is lower than the previous one.
     rows.sort_by_key(|row| row.seq);
-    let mut statement = conn.prepare_cached(APPLY)?;
+    let (mut insert, mut update) = (conn.prepare_cached(INSERT)?, conn.prepare_cached(UPDATE)?);
     let (mut senders, activity) = (HashMap::new(), ActivityWriter::read(conn)?);
     for row in &rows {
         let sender = match senders.get(&row.sender_id) {
@@ -79,8 +83,9 @@ pub(crate) fn apply<'r>(
                 number
             }
         };
-        let written = statement.execute((
-            key(conversation, row.seq.0),
+        let key = key(conversation, row.seq.0);
+        let values = rusqlite::params![
+            key,
             row.id.0,
             sender,
             Packed(&row.body),
@@ -91,12 +96,16 @@ pub(crate) fn apply<'r>(
             row.reply_to.map(|id| id.0),
             json(&row.mentions)?,
             row.mentions_all,
-            json(&with_own_reactions(conn, key(conversation, row.seq.0), &row.reactions)?)?,
+            json(&with_own_reactions(conn, key, &row.reactions)?)?,
             row.changed_seq,
             json(&row.files)?,
-        ))?;
-        if written > 0 {
-            activity.update(conn, key(conversation, row.seq.0), row)?;
+        ];
+        let is_new = insert.execute(values)? > 0;
+        if is_new {
+            index::insert(conn, key, &indexed(row, sender))?;
+        }
+        if is_new || update.execute(values)? > 0 {
+            activity.update(conn, key, row, is_new)?;
         }
     }
     let ends = rows.first().zip(rows.last());
@@ -105,6 +114,17 @@ pub(crate) fn apply<'r>(
         high: last.seq.0,
         sent_at: last.sent_at.0,
     }))
+}
+
+/// Returns the parts of a message that the index uses; `sender` is the number of its sender.
+fn indexed(row: &MessageRow, sender: i64) -> Indexed<'_> {
+    Indexed {
+        body: &row.body,
+        sender,
+        sent_at: row.sent_at.0,
+        is_pinned: row.pinned_at.is_some(),
+        has_reaction: !row.reactions.is_empty(),
+    }
 }
 
 /// Adds to reactions what the server leaves out when it sends them to all members at once: which
