@@ -355,6 +355,8 @@ impl ServerProcess {
         let mut command = Command::new(program("parlour-server"));
         command.args(["serve", "--listen", listen, "--registration", "open"]);
         command.args(["--requests-per-second", "0", "--mib-per-day", "0"]);
+        // A backup would take processor time from what is measured.
+        command.args(["--backup-every-hours", "0"]);
         // Unless the environment names another database.
         if std::env::var_os("PARLOUR_DATABASE").is_none() {
             command.arg("--data").arg(data);

@@ -17,10 +17,11 @@ pub struct Table {
 }
 
 impl Table {
-    /// Adds what was measured with `messages` messages, each next to the same measure with another
+    /// Adds and reports what was measured with `messages` messages, each next to the same measure with another
     /// number.
     pub fn add(&mut self, messages: i64, measures: Vec<Measure>) {
         for measure in measures {
+            eprintln!("{}", line(messages, &measure));
             let same = self.rows.iter().rposition(|(_, row)| row.name == measure.name);
             let index = same.map_or(self.rows.len(), |index| index + 1);
             self.rows.insert(index, (messages, measure));
@@ -29,27 +30,31 @@ impl Table {
 
     /// Prints the table, as JSON if `json` is set.
     pub fn print(&self, json: bool) {
-        let rows = self.rows.iter().map(|(messages, Measure { name, unit, ours, floor })| {
-            let (ours, floor) = (Spread::from_values(ours), Spread::from_values(floor));
-            (messages, name, unit, ours.median / floor.median, ours, floor)
-        });
         if json {
-            let rows: Vec<_> = rows
-                .map(|(messages, name, unit, ratio, ours, floor)| {
-                    json!({ "name": name, "messages": messages, "unit": unit, "ratio": ratio,
-                        "ours": ours.in_json(), "floor": floor.in_json() })
-                })
-                .collect();
+            let rows: Vec<_> =
+                self.rows.iter().map(|(messages, measure)| in_json(*messages, measure)).collect();
             return println!("{}", json!({ "rows": rows }));
         }
         println!(
             "medians (lowest to highest, 99 in 100 no higher than); each floor was measured in this run"
         );
-        for (messages, name, unit, ratio, ours, floor) in rows {
-            let (ours, floor) = (ours.in_words(unit), floor.in_words(unit));
-            println!("{name:<62} {messages:>9} {ratio:>6.2} ×   {ours:<38} floor {floor}");
+        for (messages, measure) in &self.rows {
+            println!("{}", line(*messages, measure));
         }
     }
+}
+
+fn in_json(messages: i64, Measure { name, unit, ours, floor }: &Measure) -> serde_json::Value {
+    let (ours, floor) = (Spread::from_values(ours), Spread::from_values(floor));
+    json!({ "name": name, "messages": messages, "unit": unit, "ratio": ours.median / floor.median,
+        "ours": ours.in_json(), "floor": floor.in_json() })
+}
+
+fn line(messages: i64, Measure { name, unit, ours, floor }: &Measure) -> String {
+    let (ours, floor) = (Spread::from_values(ours), Spread::from_values(floor));
+    let ratio = ours.median / floor.median;
+    let (ours, floor) = (ours.in_words(unit), floor.in_words(unit));
+    format!("{name:<62} {messages:>9} {ratio:>6.2} ×   {ours:<38} floor {floor}")
 }
 
 /// The distribution of measured values.
