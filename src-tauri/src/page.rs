@@ -65,9 +65,12 @@ pub fn check_spelling(app: &AppHandle, languages: Option<Vec<String>>) {
     let Some(window) = app.get_webview_window("main") else { return };
     let checked = window.with_webview(move |view| {
         let Some(context) = view.inner().context() else { return };
-        let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
-        context.set_spell_checking_languages(&languages);
         context.set_spell_checking_enabled(!languages.is_empty());
+        // For an empty list, WebKit loads a dictionary of its choice (7 MB).
+        if !languages.is_empty() {
+            let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
+            context.set_spell_checking_languages(&languages);
+        }
     });
     if let Err(error) = checked {
         tracing::info!(%error, "the spelling checker could not be enabled");

@@ -17,19 +17,6 @@ export const pictureViewer = () => import('../components/files/Viewer.svelte');
 export const rail = () => import('../components/account/Rail.svelte');
 export const signIn = () => import('./SignIn.svelte');
 
-/** Loads what may be shown next, so that it appears without a delay. */
+/** Loads what is shown often, so that it appears without a delay. The rest takes memory only once it is shown. */
 export const load = () =>
-  Promise.all([
-    addAccount(),
-    administration(),
-    attachments(),
-    closed(),
-    dialogs(),
-    emojiPicker(),
-    inbox(),
-    menu(),
-    panels(),
-    pictureViewer(),
-    profileCard(),
-    rail(),
-  ]);
+  Promise.all([attachments(), dialogs(), inbox(), menu(), panels(), profileCard()]);
