@@ -31,6 +31,8 @@ pub async fn serve(command: Serve) -> Result {
     let mut server = parlour_server::serve(&config).await.map_err(|error| failed(error.into()))?;
     print_address(&server, &config, json);
     supervisor::notify_ready();
+    // Building the document of the API took 7 MB.
+    parlour_sqlite::release_free_memory();
     let mut writer = server.writer_responsive_at();
     let mut current = AppliedSettings { arguments: command.settings, has_file, settings, log };
     loop {
