@@ -288,6 +288,17 @@ mod tests {
         }
     }
 
+    /// A new field must not change the digest of a message without it: an app that does not know the field yet would
+    /// otherwise find every message different.
+    #[test]
+    fn the_digest_of_a_message_with_nothing_but_text_never_changes() {
+        let row = MessageRow::new(MessageId(Uuid::nil()), UserId(Uuid::nil()), "cake", Millis(0));
+        let mut digester = Digester::default();
+        digester.add(&row);
+        let expected = "ff20b58bc53f75842616b3e2fc706fb70653c607a73e9a03e404d847c9dd12ae";
+        assert_eq!(digester.finish().1, expected);
+    }
+
     #[test]
     fn an_own_reaction_counts_if_not_everybody_is_named() {
         assert_ne!(digest(21, 20, Some(true)), digest(21, 20, Some(false)));

@@ -130,4 +130,11 @@ impl Rules<'_> {
         self.coalesces != Coalesces::Nothing
             && (self.name, self.coalesces) == (older.name, older.coalesces)
     }
+
+    /// Returns whether the action changes a message without containing its text, as a reaction does. All members
+    /// then receive the whole message again, which may be larger than the op.
+    pub fn resends_message(&self) -> bool {
+        matches!(self.subject, Subject::Message(_))
+            && !matches!(self.content, Content::Message { .. })
+    }
 }

@@ -59,11 +59,22 @@ impl Quota {
         self.charge_bytes(user, OP_BYTES)
     }
 
-    /// Counts a message that an account changed by a reaction or a pin, because the whole message is sent to all
-    /// members. If that exceeds the quota, the account's next op is refused.
-    pub fn charge_changed_message(&self, user: UserId, done: &OpDone) {
+    /// Counts a message that an account changed without sending its text, because the whole message is sent to all
+    /// members ([`Rules::resends_message`](parlour_protocol::Rules::resends_message)). If that exceeds the quota,
+    /// nothing of the quota is left, and the account's next op is refused.
+    pub fn charge_resent_message(&self, user: UserId, done: &OpDone) {
+        let Some(limiter) = self.limiter() else { return };
         let bytes = |row: &Row| if let Row::Message(row) = row { row.body.len() } else { 0 };
-        let _ = self.charge_bytes(user, done.rows.iter().map(bytes).sum());
+        let mut rest = tokens(done.rows.iter().map(bytes).sum());
+        let mut part = rest;
+        while let Some(tokens) = NonZeroU32::new(part) {
+            if matches!(limiter.check_key_n(&user, tokens), Ok(Ok(()))) {
+                rest -= part;
+                part = part.min(rest);
+            } else {
+                part /= 2;
+            }
+        }
     }
 
     /// Counts bytes that an account wants to store.
@@ -72,8 +83,7 @@ impl Quota {
     /// Fails for the reason of [`Quota::charge`].
     pub fn charge_bytes(&self, user: UserId, bytes: usize) -> Result<(), ApiError> {
         let Some(limiter) = self.limiter() else { return Ok(()) };
-        let tokens = u32::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u32::MAX);
-        let tokens = NonZeroU32::new(tokens).unwrap_or(NonZeroU32::MIN);
+        let tokens = NonZeroU32::new(tokens(bytes)).unwrap_or(NonZeroU32::MIN);
         match limiter.check_key_n(&user, tokens) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(until)) => {
@@ -91,6 +101,10 @@ impl Quota {
             limiter.shrink_to_fit();
         }
     }
+}
+
+fn tokens(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u32::MAX)
 }
 
 fn limiter(bytes_per_day: u64) -> Option<Arc<Limiter>> {
@@ -125,7 +139,9 @@ fn quota_exceeded(wait: Duration) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlour_protocol::{ConversationId, ErrorBody, ErrorCode, OpId};
+    use parlour_protocol::{
+        ConversationId, ErrorBody, ErrorCode, MessageId, MessageRow, Millis, OpId, StreamId,
+    };
     use uuid::Uuid;
 
     fn op(action: Action) -> Op {
@@ -139,7 +155,7 @@ mod tests {
         let text = "x".repeat(64 * 1024);
         let writes = [
             Action::send(text.clone()),
-            Action::edit(parlour_protocol::MessageId(Uuid::nil()), text.clone()),
+            Action::edit(MessageId(Uuid::nil()), text.clone()),
             Action::Draft { body: text.clone(), reply_to: None, based_on: None },
             Action::Setting { name: "a".into(), value: text },
         ];
@@ -151,6 +167,21 @@ mod tests {
         assert!((minute..120 * minute).contains(&refused.retry_after_ms.unwrap()), "{refused:?}");
         quota.charge(oak, &op(writes[0].clone())).unwrap();
         assert!((0..10_000).all(|_| Quota::new(0).charge(wren, &op(Action::Leave)).is_ok()));
+    }
+
+    #[test]
+    fn a_message_that_is_sent_again_uses_up_the_quota_even_if_it_exceeds_it() {
+        let (wren, message) = (UserId(Uuid::from_u128(1)), MessageId(Uuid::from_u128(2)));
+        let quota = Quota::new(1024 * 1024);
+        let react = op(Action::React { message_id: message, emoji: "👍".into(), on: true });
+        let row = MessageRow::new(message, wren, "x".repeat(64 * 1024), Millis(0));
+        let done = OpDone::new(StreamId::Account(wren), vec![Row::Message(row)]);
+        let count = (0..100).find(|_| {
+            let is_refused = quota.charge(wren, &react).is_err();
+            quota.charge_resent_message(wren, &done);
+            is_refused
+        });
+        assert_eq!(count, Some(16));
     }
 
     #[test]

@@ -42,16 +42,8 @@ impl OpContext<'_> {
         if !row.files.is_empty() {
             files::detach(self.tx, id, self.now).await?;
         }
-        // All other fields are emptied.
-        self.store(MessageRow {
-            seq: row.seq,
-            reply_to: row.reply_to,
-            mentions_all: row.mentions_all,
-            edited_at: row.edited_at,
-            deleted_at: Some(self.now),
-            ..MessageRow::new(row.id, row.sender_id, "", row.sent_at)
-        })
-        .await
+        let (edited_at, deleted_at) = (row.edited_at, Some(self.now));
+        self.store(MessageRow { edited_at, deleted_at, ..messages::emptied(row) }).await
     }
 
     pub(super) async fn react(

@@ -47,11 +47,11 @@ pub async fn apply(
     app.limits.quota.charge(caller.user_id, &op)?;
     app.limits.rates.members(caller.user_id, joining(&op.action))?;
     let is_message = matches!(op.action, Action::Send { .. });
-    let changes_message = matches!(op.action, Action::React { .. } | Action::PinMessage { .. });
+    let resends_message = op.action.rules().resends_message();
     let submission = Submission { caller: caller.user_id, op, epoch, now };
     let done = app.ops.submit(&app.db, submission).await?;
-    if changes_message {
-        app.limits.quota.charge_changed_message(caller.user_id, &done);
+    if resends_message {
+        app.limits.quota.charge_resent_message(caller.user_id, &done);
     }
     if is_message {
         app.run.metrics.accepted.inc();

@@ -17,8 +17,8 @@ pub struct NewMessage {
 }
 
 /// Defines, for the columns of `messages`, each of which has the name of its field in [`MessageRow`]:
-/// `message!(list)` and `message!(update)`, for `concat!`; `INSERT` and the parameters of both statements; and
-/// [`from_row`]. `sent` are the columns that are stored when a message is sent and never change; `edited` those that
+/// `message!(list)` and `message!(update)`, for `concat!`; `INSERT` and the parameters of both statements; [`emptied`]
+/// and [`from_row`]. `sent` are the columns that are stored when a message is sent and never change; `edited` those that
 /// are stored then and can change; `later` those that only change afterwards. Each column that can change has its
 /// parameter in the update.
 macro_rules! columns {
@@ -56,6 +56,11 @@ macro_rules! columns {
         pub(super) fn updated(row: &MessageRow) -> Vec<Value> {
             vec![row.$first.write(), $(row.$edited.write(),)* $(row.$later.write(),)*
                 row.id.into()]
+        }
+
+        /// Returns a message as it is once it is deleted: without anything but its id and what never changes.
+        pub fn emptied(row: MessageRow) -> MessageRow {
+            MessageRow { $($sent: row.$sent,)* ..MessageRow::new(row.id, row.sender_id, "", row.sent_at) }
         }
 
         /// Reads a row with the columns of the list.

@@ -3,8 +3,8 @@
 #[macro_use]
 mod columns;
 
-pub use self::columns::NewMessage;
 use self::columns::{INSERT, from_row, inserted, updated};
+pub use self::columns::{NewMessage, emptied};
 #[cfg(test)]
 use crate::db::BatchStatement;
 use crate::db::{DbError, Tx};
