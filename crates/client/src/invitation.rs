@@ -1,5 +1,6 @@
 //! Reads the link of an invitation as people paste it: a server's address and a secret.
 
+use parlour_protocol::text::{has_ink, is_punctuation};
 use parlour_protocol::{KeyPin, LocalReason, read_fragment};
 
 /// The path in an invitation link, after the server's address.
@@ -37,20 +38,35 @@ pub(crate) fn split(typed: &str) -> (&str, Option<&str>) {
     let secret = |at: usize| {
         let rest = &typed[at + PATH.len()..];
         let secret = secret_after(rest.strip_prefix('/').unwrap_or(rest))?;
-        Some((&typed[..at], Some(secret)))
+        Some((address_at_end(&typed[..at]), Some(secret)))
     };
     typed.match_indices(PATH).find_map(|(at, _)| secret(at)).unwrap_or((typed, None))
 }
 
-/// Returns what follows the separator at the beginning of a text, or after a query.
+/// Returns the address with which a text ends, without what other programs or people write before it.
+fn address_at_end(text: &str) -> &str {
+    let scheme = ["https://", "http://"].iter().filter_map(|scheme| text.rfind(scheme)).max();
+    if let Some(start) = scheme {
+        return &text[start..];
+    }
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or(text);
+    let address = word.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '[');
+    // The bracket of an IPv6 address is closed.
+    if address.contains(']') { address } else { address.trim_start_matches('[') }
+}
+
+/// Returns the secret and the pin that follow the separator at the beginning of a text, or after a query. They end at the
+/// first character that neither contains.
 fn secret_after(text: &str) -> Option<&str> {
     let mark_position = |separator: &&str| match text.starts_with('?') {
         true => text[..text.floor_char_boundary(QUERY_BYTES)].find(separator),
         false => text.starts_with(*separator).then_some(0),
     };
-    let secret = SEPARATORS
+    let after = SEPARATORS
         .iter()
         .find_map(|separator| Some(&text[mark_position(separator)? + separator.len()..]))?;
+    let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    let secret = after[..end.unwrap_or(after.len())].trim_end_matches('.');
     (!secret.is_empty()).then_some(secret)
 }
 
@@ -63,14 +79,12 @@ pub(crate) fn trim_pasted(typed: &str) -> &str {
 
 /// Returns whether a character may surround an address and is not part of it.
 pub(crate) fn is_around_address(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-        || "<>()\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}".contains(c)
+    !has_ink(c) || "<>(){}\"'`*_~|".contains(c) || (!c.is_ascii() && is_punctuation(c))
 }
 
 /// Returns whether a character may end a sentence after an address.
 pub(crate) fn ends_sentence(c: char) -> bool {
-    ".,;:!?\u{2026}\u{3002}\u{3001}".contains(c)
+    ".,;:!?".contains(c)
 }
 
 #[cfg(test)]
@@ -108,6 +122,17 @@ mod tests {
     }
 
     #[test]
+    fn an_address_without_a_scheme_may_follow_other_text() {
+        for (typed, server) in [
+            ("Join: chat.example.org/join#c0ffee", "chat.example.org"),
+            ("[chat.example.org:7700/join#c0ffee]", "chat.example.org:7700"),
+            ("[::1]:7700/join#c0ffee", "[::1]:7700"),
+        ] {
+            assert_eq!(split(typed), (server, Some("c0ffee")), "{typed}");
+        }
+    }
+
+    #[test]
     fn characters_pasted_along_with_a_link_are_ignored() {
         let link = "https://chat.example.org/join#c0ffee";
         for typed in [
@@ -121,6 +146,17 @@ mod tests {
             format!("{}.", link.replace('#', "%23")),
             link.replace('#', "?utm_source=mail#"),
             link.replace('#', "/?a=1&b=%20%23"),
+            format!("{link}）"),
+            format!("「{link}」"),
+            format!("**{link}**"),
+            format!("[{link}]"),
+            format!("[join]({link})"),
+            format!("Join: {link}/ 然后"),
+            format!("{link}%20"),
+            format!("{link}&gt;"),
+            format!("\u{2066}{link}\u{2069}"),
+            format!("\u{202a}{link}\u{202c}\u{ad}"),
+            format!("{link}۔"),
         ] {
             let read = split(&typed);
             assert_eq!(read, ("https://chat.example.org", Some("c0ffee")), "{typed}");

@@ -1,7 +1,7 @@
 //! Finds links and addresses in a text that have no markup around them. Each character is examined
 //! once, and those at a link's end a few times more.
 
-use parlour_protocol::text::{is_punctuation, is_written_without_spaces};
+use parlour_protocol::text::{has_ink, is_mark, is_punctuation, is_written_without_spaces};
 use std::ops::Range;
 
 /// A link or an address without markup in a text.
@@ -70,6 +70,7 @@ fn length(rest: &str) -> usize {
             || c.is_control()
             || "<>`|\\\"".contains(c)
             || never_in_links(c)
+            || is_invisible(c)
             || (c == ']' && rest[end + 1..].starts_with('('))
             || (is_written_without_spaces(c) && may_end_with(&rest[..end], is_host))
             // Punctuation of the text that continues in its script.
@@ -117,6 +118,17 @@ fn never_in_links(c: char) -> bool {
         | '\u{589}' | '\u{5c3}' | '\u{61b}' | '\u{61f}' | '\u{6d4}' | '\u{964}' | '\u{965}' | '\u{1362}')
 }
 
+/// Returns whether a character is invisible and changes none of the visible ones around it.
+fn is_invisible(c: char) -> bool {
+    !(has_ink(c) || is_mark(c) || is_joiner(c))
+}
+
+/// Returns whether a character joins or separates the letters around it, also in addresses of some scripts: the
+/// zero-width joiner and non-joiner.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
 /// Returns the length of a link without trailing characters that end a sentence or belong to markup
 /// around it; at least `min_length`.
 fn trimmed_length(link: &str, min_length: usize) -> usize {
@@ -124,6 +136,7 @@ fn trimmed_length(link: &str, min_length: usize) -> usize {
         link.matches(close).count().saturating_sub(link.matches(open).count())
     };
     let (mut round, mut square) = (unopened('(', ')'), unopened('[', ']'));
+    let mut curly = unopened('{', '}');
     let mut end = link.len();
     while end > min_length {
         let last = link[..end].chars().next_back().unwrap_or_default();
@@ -136,6 +149,11 @@ fn trimmed_length(link: &str, min_length: usize) -> usize {
                 square -= 1;
                 1
             }
+            '}' if curly > 0 => {
+                curly -= 1;
+                1
+            }
+            last if is_joiner(last) => last.len_utf8(),
             ';' => entity(&link[min_length..end]),
             last if ends_sentence(last) => 1,
             // Punctuation of other scripts.
@@ -292,6 +310,29 @@ mod tests {
             "https://ar.wikipedia.org/wiki/باريس،_تكساس",
         ] {
             assert_eq!(links_in(url), [url]);
+        }
+    }
+
+    #[test]
+    fn a_link_ends_at_an_invisible_character_that_joins_nothing() {
+        let url = "https://example.org/a";
+        for after in
+            ['\u{200b}', '\u{200d}', '\u{200f}', '\u{2060}', '\u{2069}', '\u{feff}', '\u{ad}']
+        {
+            assert_eq!(links_in(&format!("{url}{after}")), [url]);
+            if after != '\u{200d}' {
+                assert_eq!(links_in(&format!("{url}{after}看")), [url], "{after:?}");
+            }
+        }
+        assert_eq!(links_in("\u{2066}https://example.org/a\u{2069}"), [url]);
+        assert_eq!(links_in("https://example.org/a\u{202e}/gpj.exe"), [url]);
+        assert_eq!(links_in("{https://example.org/a}"), [url]);
+        for whole in [
+            "https://example.org/می\u{200c}خواهم",
+            "https://example.org/❤\u{fe0f}/x",
+            "https://example.org/{a}",
+        ] {
+            assert_eq!(links_in(whole), [whole]);
         }
     }
 

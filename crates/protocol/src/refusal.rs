@@ -216,6 +216,7 @@ pub enum Refusal {
     FileEmpty,
     /// A file is larger than the server accepts.
     #[error("A file has at most {most_mib} MiB here.")]
+    #[serde(rename_all = "camelCase")]
     FileTooLarge {
         /// The maximum size, in MiB.
         most_mib: u32,
@@ -235,6 +236,7 @@ pub enum Refusal {
     FileDiffers,
     /// The total size of the user's files would exceed their quota.
     #[error("All your files together may have at most {most_mib} MiB.")]
+    #[serde(rename_all = "camelCase")]
     FileQuota {
         /// The maximum size of all files, in MiB.
         most_mib: u32,

@@ -149,3 +149,30 @@ async fn the_examples_in_the_protocol_document_are_real_responses() {
         panic!("docs/protocol.md was outdated and has been updated: review and commit it");
     }
 }
+
+/// Returns the names of all properties in a document of OpenAPI.
+fn properties(value: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Some(Value::Object(found)) = value.get("properties") {
+        names.extend(found.keys().cloned());
+    }
+    match value {
+        Value::Object(fields) => names.extend(fields.values().flat_map(properties)),
+        Value::Array(items) => names.extend(items.iter().flat_map(properties)),
+        _ => {}
+    }
+    names
+}
+
+#[tokio::test]
+async fn the_api_document_names_every_field_as_the_server_reads_it() {
+    let database = Database::sqlite();
+    let server = database.serve().await;
+    let url = format!("{}/openapi.json", server.url.trim_end_matches("/v1"));
+    let document: Value = server.http.get(url).send().await.unwrap().json().await.unwrap();
+    let names = properties(&document);
+    assert!(names.contains(&"messageId".to_owned()));
+    // Serde's `rename_all_fields` does not apply to the document: each variant has its own `rename_all`.
+    let snake_case: Vec<_> = names.iter().filter(|name| name.contains('_')).collect();
+    assert!(snake_case.is_empty(), "{snake_case:?}");
+}

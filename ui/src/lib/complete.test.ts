@@ -19,6 +19,7 @@ test('a mention is completed only at the start of a word', () => {
   expect(mentionAt('@', 1)).toEqual({ from: 0, prefix: '' });
   expect(mentionAt('@jenny wr', 9)).toEqual({ from: 0, prefix: 'jenny wr' });
   expect(mentionAt('post@je', 7)).toBeNull();
+  expect(mentionAt('jose\u0301@je', 8)).toBeNull();
   expect(mentionAt('@ je', 4)).toBeNull();
   expect(mentionAt('@je\nmore', 8)).toBeNull();
   expect(mentionAt('no', 2)).toBeNull();

@@ -42,7 +42,7 @@ const mayStartEmoji = (before: string) =>
  * `mastodon.social/` (crates/markup, mentions).
  */
 function mayStartMention(before: string): boolean {
-  const last = lastOf(before);
+  const last = lastOf(before.replace(/[\p{Mn}\p{Me}]{1,100}$/u, ''));
   if (last !== '' && isInWord(last)) return false;
   const [host, path] = /[^\s()<>[\]{}"'`,;]*$/.exec(before)![0].split('/');
   return path === undefined || host!.startsWith('@') || !/[.:]/.test(host!);

@@ -62,6 +62,7 @@ impl Line {
                 break;
             }
             let may_start = c == '@' && before.may_mention() && !self.is_in_address(at);
+            let follows_letter = before.last.is_some_and(char::is_alphanumeric);
             before.push(c);
             let is_inside = found.last().is_some_and(|(last, _)| at < last.end);
             if !may_start || is_inside {
@@ -76,6 +77,10 @@ impl Line {
                 continue;
             };
             let end = at + 1 + length;
+            // An address whose first part is in a script without spaces.
+            if follows_letter && starts_domain(&self.text[end..]) {
+                continue;
+            }
             // The name may continue in the next node.
             if end < until || ends_word(&self.text, end) {
                 found.push((at..end, user));
@@ -108,6 +113,10 @@ struct Preceding {
 
 impl Preceding {
     fn push(&mut self, c: char) {
+        // A mark belongs to the letter before it.
+        if is_mark(c) {
+            return;
+        }
         if c.is_whitespace() || "()<>[]{}\"'`,;".contains(c) {
             *self = Self { last: Some(c), ..Self::default() };
             return;
@@ -132,6 +141,11 @@ fn name_candidate(text: &str) -> &str {
     let end =
         text.char_indices().nth(limits::DISPLAY_NAME_CHARS).map_or(text.len(), |(end, _)| end);
     text[..end].lines().next().unwrap_or_default()
+}
+
+/// Returns whether a text starts with the rest of a domain, `.example`.
+fn starts_domain(text: &str) -> bool {
+    text.strip_prefix('.').is_some_and(|label| label.starts_with(is_in_word))
 }
 
 /// Returns whether a name may end at `end`: no letter of the same word follows, and no mark on its last letter.
