@@ -50,7 +50,7 @@ async fn a_second_start_passes_its_link_to_the_first_window() {
         "the window is raised, and nothing else"
     );
 
-    // A link that leads nowhere is reported, and nothing is opened.
+    // An invalid link is reported, and nothing is opened.
     let unknown = uuid::Uuid::now_v7();
     let long = format!("parlour://{}/message#{message}", "x".repeat(100_000));
     for (link, expected) in [

@@ -2,18 +2,18 @@
 
 use harness::window::{Desktop, Window};
 use harness::{PASSWORD, Person, Server, TIMEOUT};
-use parlour_headless::{Keychain, Notifications};
+use parlour_headless::{Keychain, StubDaemon};
 use parlour_protocol::ConversationId;
 
 const ENTER: &str = "\u{e007}";
 
 /// A stub of the notification daemon.
-struct Daemon(Notifications);
+struct Daemon(StubDaemon);
 
 impl Daemon {
     async fn start(desktop: &Desktop) -> Self {
         let can = ["actions", "body", "body-markup"];
-        Self(Notifications::start(desktop.bus(), &can).await.unwrap())
+        Self(StubDaemon::start(desktop.bus(), &can).await.unwrap())
     }
 
     /// Waits until a notification with this title says this; returns its number.

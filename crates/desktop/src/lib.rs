@@ -14,7 +14,7 @@ mod freedesktop;
 mod handle_action;
 mod instance;
 mod log;
-mod note;
+mod content;
 mod placement;
 mod preferences;
 mod presenter;
@@ -22,7 +22,7 @@ mod sanitize;
 #[cfg(target_os = "linux")]
 mod tray;
 mod tray_state;
-mod words;
+mod texts;
 
 pub use autostart::{Autostart, MINIMISED};
 #[cfg(target_os = "linux")]
@@ -32,11 +32,11 @@ pub use daemon::{Daemon, Event, NoDaemon, NotificationAction};
 pub use freedesktop::Freedesktop;
 pub use instance::{Instance, Launch};
 pub use log::{LogFile, LogLayer};
-pub use note::{MessageTarget, Note};
+pub use content::{MessageTarget, NotificationContent};
 pub use placement::{Area, Placement};
 pub use preferences::{Closing, Preferences, PreferencesFile};
 pub use presenter::{OpenRequest, Presenter};
 #[cfg(target_os = "linux")]
 pub use tray::{Icon, Tray, TrayAction};
 pub use tray_state::{TrayState, update_tray_state};
-pub use words::Words;
+pub use texts::DesktopTexts;

@@ -26,7 +26,7 @@ pub struct Received {
 pub struct Requests {
     /// All notifications, in order.
     pub received: Vec<Received>,
-    /// The visible notifications: number, title and text, without Unicode direction isolates.
+    /// The visible notifications: id, title and text, without Unicode direction isolates.
     pub shown: Vec<(u32, String, String)>,
     /// The numbers of the notifications that were closed.
     pub closed: Vec<u32>,
@@ -55,23 +55,23 @@ impl Stub {
         _expires: i32,
     ) -> u32 {
         let without_isolates = |text: &str| text.replace(['\u{2068}', '\u{2069}'], "");
-        let mut number = replaces;
+        let mut id = replaces;
         self.requests.send_modify(|requests| {
             let shown = (without_isolates(&title), without_isolates(&body));
             requests.received.push(Received { replaces, title, body, actions, hints });
-            if number == 0 {
-                number = u32::try_from(requests.received.len()).unwrap_or(u32::MAX);
+            if id == 0 {
+                id = u32::try_from(requests.received.len()).unwrap_or(u32::MAX);
             }
-            requests.shown.retain(|(known, ..)| *known != number);
-            requests.shown.push((number, shown.0, shown.1));
+            requests.shown.retain(|(known, ..)| *known != id);
+            requests.shown.push((id, shown.0, shown.1));
         });
-        number
+        id
     }
 
-    fn close_notification(&self, number: u32) {
+    fn close_notification(&self, id: u32) {
         self.requests.send_modify(|requests| {
-            requests.closed.push(number);
-            requests.shown.retain(|(known, ..)| *known != number);
+            requests.closed.push(id);
+            requests.shown.retain(|(known, ..)| *known != id);
         });
     }
 
@@ -89,13 +89,13 @@ impl Stub {
 }
 
 /// A notification daemon that shows nothing. Dropping it ends it.
-pub struct Notifications {
+pub struct StubDaemon {
     /// The requests that it received.
     pub requests: watch::Receiver<Requests>,
     bus: Connection,
 }
 
-impl Notifications {
+impl StubDaemon {
     /// Starts the daemon on the bus with this address. It reports these capabilities.
     ///
     /// # Errors
@@ -133,22 +133,22 @@ impl Notifications {
     ///
     /// # Errors
     /// Fails if the bus does; so do the following.
-    pub async fn choose(&self, number: u32, action: &str) -> Result<()> {
-        Stub::action_invoked(&self.emitter()?, number, action).await
+    pub async fn choose(&self, id: u32, action: &str) -> Result<()> {
+        Stub::action_invoked(&self.emitter()?, id, action).await
     }
 
     /// Sends the activation token for the next action of a notification.
-    pub async fn give_token(&self, number: u32, token: &str) -> Result<()> {
-        Stub::activation_token(&self.emitter()?, number, token).await
+    pub async fn give_token(&self, id: u32, token: &str) -> Result<()> {
+        Stub::activation_token(&self.emitter()?, id, token).await
     }
 
     /// Sends the text of an inline reply.
-    pub async fn reply(&self, number: u32, text: &str) -> Result<()> {
-        Stub::notification_replied(&self.emitter()?, number, text).await
+    pub async fn reply(&self, id: u32, text: &str) -> Result<()> {
+        Stub::notification_replied(&self.emitter()?, id, text).await
     }
 
     /// Closes a notification, as a user does.
-    pub async fn close(&self, number: u32) -> Result<()> {
-        Stub::notification_closed(&self.emitter()?, number, 2).await
+    pub async fn close(&self, id: u32) -> Result<()> {
+        Stub::notification_closed(&self.emitter()?, id, 2).await
     }
 }

@@ -240,16 +240,16 @@ export const commands = {
 	/**  Records that the page was painted: with messages if `content` is set, otherwise with something else. */
 	painted: (content: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("painted", { content })),
 	/**  Reloads the page so that nothing of the accounts that were locked is left in it. */
-	beginAnew: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("begin_anew")),
+	reloadPage: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("reload_page")),
 	/**
 	 *  Sets the texts that are shown outside of the window, in the language of the page. The page calls this after its
 	 *  first paint, so the integration with the desktop starts now.
 	 */
-	sayIn: (said: Words) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("say_in", { said })),
+	setDesktopTexts: (texts: DesktopTexts) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_desktop_texts", { texts })),
 	/**  Records whether the page's keyboard or pointer were used recently. */
-	noteUse: (used: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("note_use", { used })),
+	recordUse: (used: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("record_use", { used })),
 	/**  Removes and returns the views that the page should show. */
-	takeLeads: () => typedError<Lead_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("take_leads")),
+	takeNavigationTargets: () => typedError<NavigationTarget_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("take_navigation_targets")),
 	/**  Applies what the user chose when asked what closing the window does; does nothing for `None`. */
 	closeWindow: (closing: Closing | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("close_window", { closing })),
 	/**  Returns the preferences of the app on this computer. */
@@ -274,7 +274,7 @@ export const events = {
 	changed: makeEvent<Changed_Serialize, Changed_Deserialize>("changed"),
 	filesChanged: makeEvent<FilesChanged_Serialize, FilesChanged_Deserialize>("files-changed"),
 	filesDragged: makeEvent<FilesDragged_Serialize, FilesDragged_Deserialize>("files-dragged"),
-	led: makeEvent<Led, Led>("led"),
+	navigationRequested: makeEvent<NavigationRequested, NavigationRequested>("navigation-requested"),
 	presenceChanged: makeEvent<PresenceChanged, PresenceChanged>("presence-changed"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
 	typing: makeEvent<Typing, Typing>("typing"),
@@ -1954,10 +1954,10 @@ passphrase: string } |
 { by: "thisRun" };
 
 /**  A view that the page should show. */
-export type Lead = Lead_Serialize | Lead_Deserialize;
+export type NavigationTarget = NavigationTarget_Serialize | NavigationTarget_Deserialize;
 
 /**  A view that the page should show. */
-export type Lead_Deserialize = 
+export type NavigationTarget_Deserialize = 
 /**  An account. */
 { to: "account"; 
 /**  The account. */
@@ -1979,14 +1979,14 @@ conversation: ConversationId } |
 /**  The link. */
 link: string } | 
 /**  The error of a link that cannot be opened. */
-{ to: "nowhere"; 
+{ to: "invalidLink"; 
 /**  The reason. */
 problem: Problem_Deserialize } | 
 /**  The question what closing the window does. */
 { to: "closing" };
 
 /**  A view that the page should show. */
-export type Lead_Serialize = 
+export type NavigationTarget_Serialize = 
 /**  An account. */
 { to: "account"; 
 /**  The account. */
@@ -2008,14 +2008,14 @@ conversation: ConversationId } |
 /**  The link. */
 link: string } | 
 /**  The error of a link that cannot be opened. */
-{ to: "nowhere"; 
+{ to: "invalidLink"; 
 /**  The reason. */
 problem: Problem_Serialize } | 
 /**  The question what closing the window does. */
 { to: "closing" };
 
-/**  There are views to show: the page calls `take_leads`. */
-export type Led = null;
+/**  There are views to show: the page calls `take_navigation_targets`. */
+export type NavigationRequested = null;
 
 /**  The server and the invitation that a link leads to. */
 export type LinkPreview = LinkPreview_Serialize | LinkPreview_Deserialize;
@@ -3863,7 +3863,7 @@ export type Withheld =
 "unattended";
 
 /**  The translated texts that are shown outside of the window. */
-export type Words = {
+export type DesktopTexts = {
 	/**  The text for a message that is not revealed. */
 	newMessage: string,
 	/**  The title of a group's notification, with `{who}` and `{place}`. */
@@ -3887,7 +3887,7 @@ export type Words = {
 	/**  "1 unread message" and so on, like `messages`. */
 	unread: string[],
 	/**  "1 for you" and so on, like `messages`. */
-	forYou: string[],
+	mentions: string[],
 	/**  Shows the window. */
 	show: string,
 	/**  Pauses notifications. */

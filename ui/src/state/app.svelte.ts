@@ -9,7 +9,7 @@ import type {
   ConversationId,
   ConversationSummary,
   Ipc,
-  Lead,
+  NavigationTarget,
   MessageId,
   SyncStatus,
   TimelineItem,
@@ -28,7 +28,7 @@ import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Files } from './files.svelte';
-import { openLead } from './open-lead';
+import { navigate } from './open-target';
 import { Inbox } from './inbox.svelte';
 import { Links } from './links';
 import { Pictures } from './pictures.svelte';
@@ -281,7 +281,7 @@ export class AppState {
   }
 
   /** Opens what was chosen outside of the page, such as a link or a notification, or shows why that is not possible. */
-  openLead = (lead: Lead) => this.attempt(() => openLead(this, lead));
+  navigate = (target: NavigationTarget) => this.attempt(() => navigate(this, target));
 
   /** Opens the dialog that adds an account, with a link if there is one. */
   addAccount(link = '') {
@@ -367,7 +367,7 @@ export class AppState {
 
   /** Reloads the window, without anything that it showed. */
   async reset() {
-    await this.ipc.beginAnew().catch((error: unknown) => {
+    await this.ipc.reloadPage().catch((error: unknown) => {
       this.toast = sentenceOf(error);
     });
   }

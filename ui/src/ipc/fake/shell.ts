@@ -125,9 +125,9 @@ export function shell(world: World, phase: Phase) {
     makeRecoveryCode: () => 'MADE-UPXX-CODE-2345',
     openLink: (url) => (window.open(url, '_blank', 'noopener'), null),
     painted: () => null,
-    sayIn: () => null,
-    noteUse: () => null,
-    takeLeads: () => [],
+    setDesktopTexts: () => null,
+    recordUse: () => null,
+    takeNavigationTargets: () => [],
     closeWindow: () => null,
     desktopChoices: () => desktop,
     setClosing: (closing) => ((desktop = { ...desktop, closing }), null),
@@ -141,6 +141,6 @@ export function shell(world: World, phase: Phase) {
       ...{ hasTray: desktop.hasTray, open: 1, closed: 0 },
     }),
     writeReport: () => '/home/wren/Downloads/parlour-report-1764028800000.txt',
-    beginAnew: () => (window.location.assign(phase === 'open' ? '/' : `/?${phase}`), null),
+    reloadPage: () => (window.location.assign(phase === 'open' ? '/' : `/?${phase}`), null),
   } satisfies Partial<Fake>;
 }

@@ -1,8 +1,8 @@
-import type { ConversationId, Lead, MessageId } from '../ipc';
+import type { ConversationId, NavigationTarget, MessageId } from '../ipc';
 import { problemText } from '../lib/text';
 
 /** The part of the window that is used here. */
-type Target = {
+type NavigableWindow = {
   openMessage: (id: MessageId) => Promise<void>;
   open: (id: ConversationId) => Promise<void>;
   addAccount: (link: string) => void;
@@ -11,20 +11,20 @@ type Target = {
 };
 
 /** Opens what the user chose outside of the page: in a notification, in the tray, or by a link. */
-export async function openLead(target: Target, lead: Lead) {
-  switch (lead.to) {
+export async function navigate(window: NavigableWindow, target: NavigationTarget) {
+  switch (target.to) {
     case 'account':
       return;
     case 'message':
-      return target.openMessage(lead.message);
+      return window.openMessage(target.message);
     case 'conversation':
-      return target.open(lead.conversation);
+      return window.open(target.conversation);
     case 'signIn':
-      return target.addAccount(lead.link);
-    case 'nowhere':
-      target.toast = problemText(lead.problem);
+      return window.addAccount(target.link);
+    case 'invalidLink':
+      window.toast = problemText(target.problem);
       return;
     case 'closing':
-      target.dialog = 'closing';
+      window.dialog = 'closing';
   }
 }

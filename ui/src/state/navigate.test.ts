@@ -1,14 +1,14 @@
 import { expect, test, vi } from 'vitest';
-import type { Lead } from '../ipc';
-import { openLead } from './open-lead';
+import type { NavigationTarget } from '../ipc';
+import { navigate } from './open-target';
 
-/** Opens a lead; returns the fake app with the recorded calls. */
-async function openedBy(lead: Lead) {
+/** Navigates to a target; returns the fake app with the recorded calls. */
+async function openedBy(target: NavigationTarget) {
   const app = {
     ...{ openMessage: vi.fn(), open: vi.fn(), addAccount: vi.fn() },
     ...{ dialog: null as string | null, toast: null as string | null },
   };
-  await openLead(app, lead);
+  await navigate(app, target);
   return app;
 }
 
@@ -26,7 +26,7 @@ test('a link of an invitation opens the dialog for adding an account', async () 
 
 test('an invalid link shows an error and opens nothing', async () => {
   const reason = { key: 'noAccountThere' as const, host: 'chat.example.org' };
-  const app = await openedBy({ to: 'nowhere', problem: { code: 'invalid', reason } });
+  const app = await openedBy({ to: 'invalidLink', problem: { code: 'invalid', reason } });
   expect(app.toast).toContain('chat.example.org');
   expect(app.open).not.toHaveBeenCalled();
   expect(app.openMessage).not.toHaveBeenCalled();

@@ -1,7 +1,7 @@
 //! The content of one notification on the desktop.
 
 use crate::sanitize::{BODY, LINE, TITLE, sanitized};
-use crate::words::Words;
+use crate::texts::DesktopTexts;
 use parlour_client::{AccountId, Notification, Shows, Summary, Text};
 use parlour_protocol::{ConversationId, MessageId, Seq};
 
@@ -16,9 +16,9 @@ pub struct MessageTarget {
     pub seq: Seq,
 }
 
-/// A notification as text.
+/// The content of a notification, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
+pub struct NotificationContent {
     /// The account's id.
     pub account: AccountId,
     /// The title, without markup.
@@ -33,13 +33,13 @@ pub struct Note {
     pub version: u64,
 }
 
-impl Note {
-    /// Returns the notification of a conversation.
-    pub fn of(
+impl NotificationContent {
+    /// Returns the content for a conversation.
+    pub fn of_conversation(
         account: &AccountId,
         notification: &Notification,
         (shows, has_sound): (Shows, bool),
-        words: &Words,
+        texts: &DesktopTexts,
     ) -> Self {
         let text = Text::of(notification, shows);
         let sender = text.sender.as_deref().map(|sender| sanitized(sender, TITLE));
@@ -48,11 +48,11 @@ impl Note {
             (Some(sender), Some(group)) => {
                 // Other people's texts are inserted last, so that placeholders in them are not replaced.
                 let parts =
-                    words.in_group.split("{place}").map(|part| part.replace("{who}", &sender));
+                    texts.in_group.split("{place}").map(|part| part.replace("{who}", &sender));
                 parts.collect::<Vec<_>>().join(&group)
             }
             (Some(sender), None) => sender,
-            (None, _) => words.new_message.clone(),
+            (None, _) => texts.new_message.clone(),
         };
         if text.count > text.lines.len().max(1) {
             title = format!("{title} ({})", text.count);
@@ -75,14 +75,14 @@ impl Note {
         Self { account, title, body: lines.join("\n"), target, has_sound, version }
     }
 
-    /// Returns the notification that sums up what arrived while notifications were paused.
-    pub fn missed(account: &AccountId, summary: Summary, words: &Words) -> Self {
-        let messages = Words::counted(&words.messages, summary.messages.0);
-        let conversations = Words::counted(&words.conversations, summary.conversations.0);
-        let body = words.missed_text.replace("{messages}", messages);
+    /// Returns the content for the notification that sums up what arrived while notifications were paused.
+    pub fn missed(account: &AccountId, summary: Summary, texts: &DesktopTexts) -> Self {
+        let messages = DesktopTexts::counted(&texts.messages, summary.messages.0);
+        let conversations = DesktopTexts::counted(&texts.conversations, summary.conversations.0);
+        let body = texts.missed_text.replace("{messages}", messages);
         Self {
             account: account.clone(),
-            title: words.missed.clone(),
+            title: texts.missed.clone(),
             body: body.replace("{conversations}", conversations),
             target: None,
             has_sound: false,
@@ -90,9 +90,9 @@ impl Note {
         }
     }
 
-    /// Returns the notification of a locked account, which reveals nothing.
-    pub fn locked(account: &AccountId, words: &Words) -> Self {
-        let (title, body) = (words.new_message.clone(), String::new());
+    /// Returns the content for a locked account, which reveals nothing.
+    pub fn locked(account: &AccountId, texts: &DesktopTexts) -> Self {
+        let (title, body) = (texts.new_message.clone(), String::new());
         Self { account: account.clone(), title, body, target: None, has_sound: false, version: 0 }
     }
 }
@@ -103,16 +103,16 @@ mod tests {
     use parlour_client::Line;
     use parlour_protocol::{Count, Millis};
 
-    fn words() -> Words {
+    fn texts() -> DesktopTexts {
         let text = str::to_owned;
-        Words {
+        DesktopTexts {
             new_message: text("New message"),
             in_group: text("{who} in {place}"),
             missed: text("Away"),
             missed_text: text("{messages} in {conversations}"),
             messages: vec![text("1 message"), text("2+ messages")],
             conversations: vec![text("1 conversation"), text("2+ conversations")],
-            ..Words::default()
+            ..DesktopTexts::default()
         }
     }
 
@@ -131,9 +131,9 @@ mod tests {
 
     fn shown(is_direct: bool, lines: &[(&str, &str)], shows: Shows) -> (String, String) {
         let notification = notification(is_direct, lines);
-        let note = Note::of(&AccountId::default(), &notification, (shows, true), &words());
+        let content = NotificationContent::of_conversation(&AccountId::default(), &notification, (shows, true), &texts());
         let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
-        (plain(note.title), plain(note.body))
+        (plain(content.title), plain(content.body))
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn the_summary_counts_messages_and_conversations() {
         let summary = Summary { at: Millis(1), messages: Count(37), conversations: Count(1) };
-        let note = Note::missed(&AccountId::default(), summary, &words());
-        assert_eq!(note.body, "2+ messages in 1 conversation");
+        let content = NotificationContent::missed(&AccountId::default(), summary, &texts());
+        assert_eq!(content.body, "2+ messages in 1 conversation");
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
-pub struct Words {
+pub struct DesktopTexts {
     /// The text for a message that is not revealed.
     pub new_message: String,
     /// The title of a group's notification, with `{who}` and `{place}`.
@@ -30,7 +30,7 @@ pub struct Words {
     /// "1 unread message" and so on, like `messages`.
     pub unread: Vec<String>,
     /// "1 for you" and so on, like `messages`.
-    pub for_you: Vec<String>,
+    pub mentions: Vec<String>,
     /// Shows the window.
     pub show: String,
     /// Pauses notifications.
@@ -47,7 +47,7 @@ pub struct Words {
     pub quit: String,
 }
 
-impl Words {
+impl DesktopTexts {
     /// Returns the phrase for a count.
     pub(crate) fn counted(phrases: &[String], count: i64) -> &str {
         let index = usize::try_from(count.max(1) - 1).unwrap_or(usize::MAX);

@@ -1,11 +1,11 @@
-import type { NotificationWords } from '../ipc';
+import type { DesktopTexts } from '../ipc';
 import { text } from './text';
 
 /** Largest number of messages or conversations that is shown outside of the window. */
 const MAX_COUNT = 99;
 
-/** Returns the words of notifications and of the tray, which the program shows outside of the window. */
-export function notificationWords(): NotificationWords {
+/** Returns the texts of notifications and of the tray, which the program shows outside of the window. */
+export function getDesktopTexts(): DesktopTexts {
   const forCounts = (format: (n: { n: number }) => string) =>
     Array.from({ length: MAX_COUNT }, (_, index) => format({ n: index + 1 }));
   return {
@@ -13,7 +13,7 @@ export function notificationWords(): NotificationWords {
     ...text.tray,
     ...text.pauses,
     unread: [...forCounts(text.trayUnread), text.trayMoreUnread({ n: MAX_COUNT })],
-    forYou: [...forCounts(text.trayForYou), text.trayMoreForYou({ n: MAX_COUNT })],
+    mentions: [...forCounts(text.trayMentions), text.trayMoreMentions({ n: MAX_COUNT })],
     messages: [...forCounts(text.missedMessages), text.moreMessages({ n: MAX_COUNT })],
     conversations: [
       ...forCounts(text.missedConversations),
