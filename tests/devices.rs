@@ -1,15 +1,15 @@
 //! Several accounts in one app, and several devices of one person.
 
 use harness::{PASSPHRASE, PASSWORD, Person, Server};
-use parlour_client::{Client, ConnectionState, Session, Starting};
+use parlour_client::{Client, ConnectionState, Session, SignInMode};
 use parlour_protocol::{Action, ConversationId, Credentials, ErrorCode, MessageId, Millis};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-async fn sign_in(client: &Client, server: &Server, name: &str, starting: Starting) -> Arc<Session> {
+async fn sign_in(client: &Client, server: &Server, name: &str, mode: SignInMode) -> Arc<Session> {
     let (username, password) = (name.into(), PASSWORD.into());
     let credentials = Credentials { username, password, device: "test".into(), invitation: None };
-    client.sign_in(&server.url(), &credentials, starting, harness::keep()).await.expect("signed in")
+    client.sign_in(&server.url(), &credentials, mode, harness::key_storage()).await.expect("signed in")
 }
 
 /// Waits until `is_true` returns true for one of a client's accounts.
@@ -28,8 +28,8 @@ async fn accounts_on_several_servers_share_nothing_and_an_unreachable_one_delays
     let (mut dead, alive) = (Server::start().await, Server::start().await);
     let data = TempDir::new().unwrap();
     let client = harness::open(data.path()).await;
-    let first = sign_in(&client, &dead, "wren", Starting::Register).await;
-    let second = sign_in(&client, &alive, "wren", Starting::Register).await;
+    let first = sign_in(&client, &dead, "wren", SignInMode::Register).await;
+    let second = sign_in(&client, &alive, "wren", SignInMode::Register).await;
     assert_ne!(first.id(), second.id());
     let hall = first.create_group("hall", vec![]).unwrap();
     dead.stop().await;
@@ -70,8 +70,8 @@ async fn an_account_that_cannot_be_opened_does_not_prevent_others_from_opening()
     let server = Server::start().await;
     let data = TempDir::new().unwrap();
     let client = harness::open(data.path()).await;
-    let wren = sign_in(&client, &server, "wren", Starting::Register).await;
-    let oak = sign_in(&client, &server, "oak", Starting::Register).await;
+    let wren = sign_in(&client, &server, "wren", SignInMode::Register).await;
+    let oak = sign_in(&client, &server, "oak", SignInMode::Register).await;
     let ids = (wren.id().clone(), oak.id().clone());
     drop((client, wren, oak));
     let (wren, oak) = ids;

@@ -2,7 +2,7 @@
 //! has.
 
 use harness::{PASSPHRASE, Person, Server};
-use parlour_client::{Client, Closed, Keep};
+use parlour_client::{Client, Closed, KeyStorageChoice};
 use parlour_protocol::ErrorCode;
 use std::path::Path;
 
@@ -142,9 +142,9 @@ async fn without_a_passphrase_the_server_checks_the_password() {
         device: "test".into(),
         invitation: None,
     };
-    let starting = parlour_client::Starting::Register;
+    let mode = parlour_client::SignInMode::Register;
     let session =
-        client.sign_in(&server.url(), &credentials, starting, Keep::ThisRun).await.unwrap();
+        client.sign_in(&server.url(), &credentials, mode, KeyStorageChoice::Memory).await.unwrap();
     let id = session.id().clone();
     let refused = client.make_recovery_code(&id, "wrong horse").await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::SignIn);
@@ -243,7 +243,7 @@ fn count_in_memory(pattern: &[u8]) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_whose_key_is_kept_only_for_this_run_cannot_be_opened_later() {
+async fn files_whose_key_is_only_in_memory_cannot_be_opened_after_a_restart() {
     let server = Server::start().await;
     let data = tempfile::TempDir::new().unwrap();
     let client = Client::open(data.path()).unwrap();
@@ -253,11 +253,11 @@ async fn files_whose_key_is_kept_only_for_this_run_cannot_be_opened_later() {
         device: "test".into(),
         invitation: None,
     };
-    let starting = parlour_client::Starting::Register;
+    let mode = parlour_client::SignInMode::Register;
     let session =
-        client.sign_in(&server.url(), &credentials, starting, Keep::ThisRun).await.unwrap();
+        client.sign_in(&server.url(), &credentials, mode, KeyStorageChoice::Memory).await.unwrap();
     let id = session.id().clone();
-    let refused = client.sign_out_keeping(&id).await.unwrap_err();
+    let refused = client.sign_out_keeping_files(&id).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Invalid, "nobody could open them any more");
     drop((session, client));
     harness::wait_for_files(&data.path().join("accounts"));
@@ -301,9 +301,9 @@ async fn plain_files_are_encrypted_even_if_an_earlier_attempt_created_a_key() {
         })
         .await;
     assert!(matches!(wren.client.closed()[&id], Closed::Keychain { is_plain: true }));
-    let short = Keep::Passphrase { passphrase: "short".into() };
+    let short = KeyStorageChoice::Passphrase { passphrase: "short".into() };
     assert_eq!(wren.client.protect(&id, short).await.unwrap_err().code(), ErrorCode::Invalid);
-    wren.client.protect(&id, harness::keep()).await.unwrap();
+    wren.client.protect(&id, harness::key_storage()).await.unwrap();
     assert_eq!(wren.bodies(room), ["online", "offline"]);
     for (name, bytes) in files(&folder) {
         assert!(!contains(&bytes, "offline"), "{name} is still plain");

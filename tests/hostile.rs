@@ -3,7 +3,7 @@
 use crate::desktop::signed_in;
 use harness::window::Desktop;
 use harness::{PASSWORD, Person, Server, TIMEOUT};
-use parlour_client::{Client, Keep, Starting};
+use parlour_client::{Client, KeyStorageChoice, SignInMode};
 use parlour_headless::Keychain;
 use parlour_protocol::{Credentials, ErrorCode};
 use tempfile::TempDir;
@@ -35,7 +35,7 @@ async fn an_endless_response_is_cut_off_with_an_error() {
         device: "test".into(),
         invitation: None,
     };
-    let signing_in = client.sign_in(&server, &typed, Starting::SignIn, Keep::ThisRun);
+    let signing_in = client.sign_in(&server, &typed, SignInMode::SignIn, KeyStorageChoice::Memory);
     let refused = tokio::time::timeout(TIMEOUT, signing_in).await.expect("an end");
     let Err(refused) = refused else { panic!("it signed in") };
     assert_eq!(refused.code(), ErrorCode::AnswerTooLarge);

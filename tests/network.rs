@@ -1,8 +1,8 @@
 //! Proxies and failures between a client and its server.
 
 use harness::proxies::{ForwardProxy, ReverseProxy, Upgrade};
-use harness::{PASSWORD, Person, Server, keep};
-use parlour_client::{Client, ConnectionState, Starting};
+use harness::{PASSWORD, Person, Server, key_storage};
+use parlour_client::{Client, ConnectionState, SignInMode};
 use parlour_protocol::{Credentials, ErrorCode, LocalReason, Reason};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::net::SocketAddr;
@@ -253,7 +253,7 @@ async fn refusal() -> parlour_client::Error {
         device: "test".into(),
         invitation: None,
     };
-    client.sign_in(&address, &typed, Starting::Register, keep()).await.err().expect("no response")
+    client.sign_in(&address, &typed, SignInMode::Register, key_storage()).await.err().expect("no response")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! The connection between a client and a server that encrypts its connections itself.
 
-use harness::{PASSWORD, Person, Server, TIMEOUT, keep};
-use parlour_client::{Client, ConnectionState, Error, Starting};
+use harness::{PASSWORD, Person, Server, TIMEOUT, key_storage};
+use parlour_client::{Client, ConnectionState, Error, SignInMode};
 use parlour_protocol::{Credentials, ErrorCode, KeyPin, device_link};
 use parlour_server::tls::{self, TlsMode};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -42,7 +42,7 @@ async fn refused(typed: &str) -> Error {
         device: "test".into(),
         invitation: None,
     };
-    let signing_in = client.sign_in(typed, &credentials, Starting::Register, keep());
+    let signing_in = client.sign_in(typed, &credentials, SignInMode::Register, key_storage());
     signing_in.await.err().expect("it is refused")
 }
 

@@ -1,8 +1,8 @@
 //! Sessions that were revoked: the files on their device are closed or deleted, and nothing that
 //! waits is lost.
 
-use harness::{PASSPHRASE, PASSWORD, Person, Server, keep};
-use parlour_client::{Closed, Keep, Starting};
+use harness::{PASSPHRASE, PASSWORD, Person, Server, key_storage};
+use parlour_client::{Closed, KeyStorageChoice, SignInMode};
 use parlour_protocol::{Credentials, ErrorCode};
 
 async fn laptop_and_phone(server: &Server) -> (Person, Person, parlour_protocol::ConversationId) {
@@ -35,12 +35,12 @@ async fn a_device_whose_session_was_ended_shows_nothing_before_it_is_signed_in_a
         device: "phone".into(),
         invitation: None,
     };
-    let other = Keep::Passphrase { passphrase: "another phrase".into() };
+    let other = KeyStorageChoice::Passphrase { passphrase: "another phrase".into() };
     let url = server.url();
     let wrong =
-        phone.client.sign_in(&url, &credentials, Starting::SignIn, other).await.err().unwrap();
+        phone.client.sign_in(&url, &credentials, SignInMode::SignIn, other).await.err().unwrap();
     assert_eq!(wrong.code(), ErrorCode::WrongPassphrase);
-    phone.client.sign_in(&url, &credentials, Starting::SignIn, keep()).await.unwrap();
+    phone.client.sign_in(&url, &credentials, SignInMode::SignIn, key_storage()).await.unwrap();
     assert_eq!(phone.bodies(room), ["kept"]);
     phone.say(room, "back");
     laptop.wait_until_bodies(room, &["kept", "back"]).await;
@@ -225,7 +225,7 @@ async fn signing_out_can_keep_the_files_for_the_passphrase() {
     server.stop().await;
     phone.say(room, "not sent yet");
     server.resume().await;
-    phone.client.sign_out_keeping(&id).await.unwrap();
+    phone.client.sign_out_keeping_files(&id).await.unwrap();
     assert!(matches!(phone.client.closed()[&id], Closed::Revoked { has_passphrase: true, .. }));
     let unlocked = phone.client.unlock(&id, PASSPHRASE).await.unwrap_err();
     assert_eq!(unlocked.code(), ErrorCode::Revoked, "the passphrase alone opens nothing");

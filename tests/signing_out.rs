@@ -1,7 +1,7 @@
 //! Concurrent sign-ins and sign-outs: nothing that was accepted is lost, and no call waits forever.
 
-use harness::{PASSWORD, Person, Server, TIMEOUT, keep};
-use parlour_client::{Client, Starting};
+use harness::{PASSWORD, Person, Server, TIMEOUT, key_storage};
+use parlour_client::{Client, SignInMode};
 use parlour_protocol::{Credentials, ErrorCode};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -25,7 +25,7 @@ async fn two_concurrent_sign_ins_to_one_account_return_the_same_one() {
         let data = TempDir::new().unwrap();
         let client = Client::open(data.path()).unwrap();
         let (url, credentials) = (server.url(), credentials());
-        let signing_in = || client.sign_in(&url, &credentials, Starting::SignIn, keep());
+        let signing_in = || client.sign_in(&url, &credentials, SignInMode::SignIn, key_storage());
         let (one, other) = tokio::join!(signing_in(), signing_in());
         assert_eq!(one.unwrap().id(), other.unwrap().id());
         let session = client.session().unwrap();
@@ -58,8 +58,8 @@ async fn two_programs_that_sign_in_at_once_do_not_delete_each_others_files() {
         let [one, other] = [(); 2].map(|()| Client::open(data.path()).unwrap());
         let (url, credentials) = (server.url(), credentials());
         let (first, second) = tokio::join!(
-            one.sign_in(&url, &credentials, Starting::SignIn, keep()),
-            other.sign_in(&url, &credentials, Starting::SignIn, keep()),
+            one.sign_in(&url, &credentials, SignInMode::SignIn, key_storage()),
+            other.sign_in(&url, &credentials, SignInMode::SignIn, key_storage()),
         );
         let refused = match (first, second) {
             (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,

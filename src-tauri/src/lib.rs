@@ -90,7 +90,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::preview_link,
             commands::account::sign_in,
             commands::account::sign_out,
-            commands::account::sign_out_keeping,
+            commands::account::sign_out_keeping_files,
             commands::account::sync_status,
             commands::account::check_connections,
             commands::account::history_limit,

@@ -5,7 +5,7 @@ use crate::table::Measure;
 use crate::{add_user, import};
 use harness::PASSWORD;
 use harness::window::ServerProcess;
-use parlour_client::{Client, ConversationSummary, Session, Starting};
+use parlour_client::{Client, ConversationSummary, Session, SignInMode};
 use parlour_protocol::Credentials;
 use std::fmt::Write;
 use std::path::Path;
@@ -86,7 +86,7 @@ pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
 async fn sign_in(client: &Client, url: &str) {
     let (username, password) = ("marlow".into(), PASSWORD.into());
     let credentials = Credentials { username, password, device: "bench".into(), invitation: None };
-    client.sign_in(url, &credentials, Starting::SignIn, harness::keep()).await.expect("signed in");
+    client.sign_in(url, &credentials, SignInMode::SignIn, harness::key_storage()).await.expect("signed in");
 }
 
 /// Waits until every conversation has reached position `last`, and if `is_complete` until its history is

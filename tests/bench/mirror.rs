@@ -2,7 +2,7 @@
 
 use crate::table::Measure;
 use harness::PASSWORD;
-use parlour_client::{Client, Position, Session, Starting};
+use parlour_client::{Client, Position, Session, SignInMode};
 use parlour_protocol::{ConversationId, Credentials, Seq};
 use parlour_store::Key;
 use rusqlite::Connection;
@@ -28,7 +28,7 @@ pub async fn fill(client: &Client, url: &str) -> f64 {
         invitation: None,
     };
     let started = Instant::now();
-    let signed_in = client.sign_in(url, &credentials, Starting::SignIn, harness::keep()).await;
+    let signed_in = client.sign_in(url, &credentials, SignInMode::SignIn, harness::key_storage()).await;
     let session = signed_in.expect("signed in");
     loop {
         let history = session.status().expect("a status").history;

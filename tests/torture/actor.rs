@@ -4,7 +4,7 @@
 //! same files.
 
 use harness::{PASSWORD, TIMEOUT};
-use parlour_client::{Client, Delivery, Position, Session, Starting, TimelineItem};
+use parlour_client::{Client, Delivery, Position, Session, SignInMode, TimelineItem};
 use parlour_protocol::{ConversationId, Credentials, ErrorCode, MessageId};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -72,7 +72,7 @@ async fn main() {
 async fn sign_in(client: Arc<Client>, server: String, name: String) {
     let (password, device) = (PASSWORD.into(), "actor".into());
     let credentials = Credentials { username: name, password, device, invitation: None };
-    while client.sign_in(&server, &credentials, Starting::SignIn, harness::keep()).await.is_err() {
+    while client.sign_in(&server, &credentials, SignInMode::SignIn, harness::key_storage()).await.is_err() {
         sleep(PAUSE).await;
     }
 }

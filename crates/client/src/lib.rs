@@ -59,7 +59,7 @@ pub use attachments::{
     FileState, NotStaged, OpenedFile, PASTED_BYTES, StagedFile, Staging, Transfer,
 };
 pub use client::Client;
-pub use client::options::{Keep, Starting};
+pub use client::options::{KeyStorageChoice, SignInMode};
 pub use client::reach::LinkPreview;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};

@@ -65,7 +65,7 @@ impl Session {
         Self::with_tls(Tls::default(), store, notices, clock)
     }
 
-    /// Same as [`Self::offline`], with this trust in the server's certificate.
+    /// Same as [`Self::offline`], with these rules for the server's certificate.
     pub(crate) fn with_tls(
         tls: Tls,
         store: Arc<Store>,

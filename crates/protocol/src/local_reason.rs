@@ -215,18 +215,18 @@ pub enum LocalReason {
     /// A message that the user wants to save for later has not been sent yet.
     #[error("This message is still waiting to be sent. Save it once it has been.")]
     StillWaits,
-    /// The action needs more than it contains, so there is a command of its own for it.
+    /// The action has a command of its own, because it needs more than it contains.
     #[error("This cannot be done in this way. Nothing was changed.")]
-    NotByItself,
+    HasOwnCommand,
     /// A passphrase is too long.
     #[error("A passphrase has at most {} bytes.", limits::PASSPHRASE_BYTES)]
     PassphraseTooLong,
     /// A passphrase is too short.
-    #[error("A passphrase has at least {} characters.", limits::PASSPHRASE_CHARS)]
+    #[error("A passphrase has at least {} characters.", limits::MIN_PASSPHRASE_CHARS)]
     PassphraseTooShort,
-    /// Nothing could open the kept files again.
-    #[error("Set a passphrase first. Without one, nothing could open the kept messages again.")]
-    NothingOpensKept,
+    /// The files cannot be kept without a passphrase: nothing could open them again.
+    #[error("Set a passphrase first. Without one, the kept messages could not be opened again.")]
+    PassphraseRequired,
     /// The value is not valid for the setting.
     #[error("This setting cannot have this value.")]
     NoSuchValue,
@@ -289,10 +289,10 @@ impl LocalReason {
             | Self::LinkDamaged
             | Self::NotEncrypted
             | Self::StillWaits
-            | Self::NotByItself
+            | Self::HasOwnCommand
             | Self::PassphraseTooLong
             | Self::PassphraseTooShort
-            | Self::NothingOpensKept
+            | Self::PassphraseRequired
             | Self::NoSuchValue
             | Self::NotALink
             | Self::LinkRefused

@@ -16,11 +16,11 @@ export const commands = {
 	/**  Returns what a pasted link refers to. */
 	previewLink: (link: string) => typedError<LinkPreview_Serialize, CommandError_Serialize>(__TAURI_INVOKE("preview_link", { link })),
 	/**  Signs in or registers, with a server's address or an invitation link. */
-	signIn: (server: string, username: string, password: string, starting: Starting, keep: Keep) => typedError<AccountId, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, starting, keep })),
+	signIn: (server: string, username: string, password: string, mode: SignInMode, keyStorage: KeyStorageChoice) => typedError<AccountId, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, mode, keyStorage })),
 	/**  Signs out and deletes the account's files on this computer. */
 	signOut: (account: AccountId, discard: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out", { account, discard })),
 	/**  Signs out and keeps the account's files, which its passphrase can open. */
-	signOutKeeping: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out_keeping", { account })),
+	signOutKeepingFiles: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out_keeping_files", { account })),
 	/**  Returns the contents of the sync line. */
 	syncStatus: (account: AccountId) => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status", { account })),
 	/**  Checks the connection of every account now. */
@@ -91,7 +91,7 @@ export const commands = {
 	/**  Opens an account by its recovery code. */
 	recover: (account: AccountId, code: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("recover", { account, code })),
 	/**  Encrypts the files of an account that an earlier version stored without encryption. */
-	protect: (account: AccountId, keep: Keep) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("protect", { account, keep })),
+	protect: (account: AccountId, keyStorage: KeyStorageChoice) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("protect", { account, keyStorage })),
 	/**  Moves the files of an account that cannot be opened out of the way. */
 	setAside: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_aside", { account })),
 	/**  Locks every account that has a passphrase. Returns the number of accounts locked. */
@@ -281,7 +281,7 @@ export const events = {
 };
 
 /* Constants */
-export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"displayNameChars":80,"fileNameBytes":255,"files":10,"firstMessages":30,"keywordChars":100,"keywords":100,"mentions":100,"noteChars":120,"passphraseBytes":1024,"passphraseChars":8,"passwordChars":8,"pastedBytes":33554432,"pictureBytes":65536,"picturePixels":512,"readsShownMembers":100,"serverNameChars":100,"statusChars":100,"titleChars":100,"topicChars":500,"usernameChars":50,"watched":200,"welcomeChars":500} as const;
+export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"displayNameChars":80,"fileNameBytes":255,"files":10,"firstMessages":30,"keywordChars":100,"keywords":100,"mentions":100,"noteChars":120,"passphraseBytes":1024,"minPassphraseChars":8,"minPasswordChars":8,"pastedBytes":33554432,"pictureBytes":65536,"picturePixels":512,"readsShownMembers":100,"serverNameChars":100,"statusChars":100,"titleChars":100,"topicChars":500,"usernameChars":50,"watched":200,"welcomeChars":500} as const;
 
 export const periods = {"certificateWarning":1209600000,"typingRepeated":3000,"typingShown":6000,"unused":600000} as const;
 
@@ -1943,15 +1943,15 @@ export type ItemReaction = {
 };
 
 /**  The place where the key of a new account's files and its session's token are stored. */
-export type Keep = 
+export type KeyStorageChoice = 
 /**  The system's keychain. */
-{ by: "keychain" } | 
+{ storage: "keychain" } | 
 /**  A file, encrypted with a passphrase that must be entered at every start. */
-{ by: "passphrase"; 
+{ storage: "passphrase"; 
 /**  The passphrase, of at least 8 characters. */
 passphrase: string } | 
 /**  Only memory: after the program ends, the files on this computer can no longer be read. */
-{ by: "thisRun" };
+{ storage: "memory" };
 
 /**  A view that the page should show. */
 export type NavigationTarget = NavigationTarget_Serialize | NavigationTarget_Deserialize;
@@ -2231,14 +2231,14 @@ count: number } |
 seconds: number } | 
 /**  A message that the user wants to save for later has not been sent yet. */
 { key: "stillWaits" } | 
-/**  The action needs more than it contains, so there is a command of its own for it. */
-{ key: "notByItself" } | 
+/**  The action has a command of its own, because it needs more than it contains. */
+{ key: "hasOwnCommand" } | 
 /**  A passphrase is too long. */
 { key: "passphraseTooLong" } | 
 /**  A passphrase is too short. */
 { key: "passphraseTooShort" } | 
-/**  Nothing could open the kept files again. */
-{ key: "nothingOpensKept" } | 
+/**  The files cannot be kept without a passphrase: nothing could open them again. */
+{ key: "passphraseRequired" } | 
 /**  The value is not valid for the setting. */
 { key: "noSuchValue" } | 
 /**  The text to open is not a link. */
@@ -3556,7 +3556,7 @@ closed: ClosedBecause_Serialize } |
 shown: Bootstrap_Serialize };
 
 /**  The way of signing in. */
-export type Starting = 
+export type SignInMode = 
 /**  With an existing account. */
 "signIn" | 
 /**  With a new account. */

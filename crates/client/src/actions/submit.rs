@@ -21,7 +21,7 @@ impl Session {
     pub fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let rules = action.rules();
         if rules.needs_own_command {
-            return Err(LocalReason::NotByItself.into());
+            return Err(LocalReason::HasOwnCommand.into());
         }
         if let Subject::Saved(message) = rules.subject
             && self.find_message(message)?.is_none()

@@ -40,7 +40,8 @@ impl Http {
         Self::with_tls(Tls::default(), server, token)
     }
 
-    /// Creates a client of a server with this trust in its certificate. It connects at the first request.
+    /// Creates a client of a server whose certificate is checked as `tls` says. It connects at the first
+    /// request.
     pub fn with_tls(tls: Tls, server: &str, token: TokenCell) -> Self {
         let cancelled = Arc::new(watch::Sender::new(()));
         Self { client: Arc::default(), cancelled, tls, server: server.into(), token }
@@ -63,7 +64,7 @@ impl Http {
         self.cancelled.send_replace(());
     }
 
-    /// Returns a client of another server, with the same trust in certificates and without a token.
+    /// Returns a client of another server, that trusts the same certificates, without a token.
     pub(super) fn with_server(&self, server: &str) -> Self {
         Self::with_tls(self.tls.clone(), server, TokenCell::default())
     }

@@ -84,7 +84,7 @@ export function administration(world: World) {
     everybody: () => people,
     setServerRole: (_, id, role) => change(id, { role }),
     resetPassword: (_, id, password) => {
-      if (password.length < limits.passwordChars) throw refusal('invalid');
+      if (password.length < limits.minPasswordChars) throw refusal('invalid');
       return change(id, { hasPassword: true, sessions: 0 });
     },
     endSessions: (_, id) => change(id, { sessions: 0 }),

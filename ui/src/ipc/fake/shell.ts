@@ -84,7 +84,7 @@ export function shell(world: World, phase: Phase) {
     }),
     signIn: () => ((phase = 'open'), world.id),
     signOut: () => ((phase = 'signIn'), null),
-    signOutKeeping: () => ((phase = 'signIn'), null),
+    signOutKeepingFiles: () => ((phase = 'signIn'), null),
     syncStatus: () => world.status(),
     checkConnections: () => {
       world.isOffline = false;
@@ -100,8 +100,8 @@ export function shell(world: World, phase: Phase) {
     changePassword: (_, current, next, keepSessions) => {
       if (world.isOffline) throw refusal('offline');
       if (current !== password) throw refusal('sign_in', { key: 'currentPassword' });
-      if (next.length < limits.passwordChars)
-        throw refusal('invalid', { key: 'passwordTooShort', least: limits.passwordChars });
+      if (next.length < limits.minPasswordChars)
+        throw refusal('invalid', { key: 'passwordTooShort', least: limits.minPasswordChars });
       password = next;
       if (!keepSessions) devices = devices.filter((device) => device.current);
       return null;

@@ -52,8 +52,8 @@ export const accountTexts = {
   revokeTitle: ({ device }: { device: string }) => `Sign out ${isolate(device)}?`,
   signOut: 'Sign out',
   signOutWarning: 'Signing out deletes the copy on this computer. Everything on the server stays.',
-  signOutKeeping: 'Sign out and keep the copy',
-  signOutKeepingHint:
+  signOutKeepingFiles: 'Sign out and keep the copy',
+  signOutKeepingFilesHint:
     'The copy stays, encrypted. Signing in with your passphrase opens it and sends what was waiting.',
   signOutAnyway: 'Sign out and discard unsent messages',
   account: 'Account',

@@ -61,11 +61,11 @@ export const failuresTexts = {
     tooManyAttempts: ({ seconds }) =>
       `Too many wrong attempts. Try again in ${count(seconds, { one: 'second', other: 'seconds' })}.`,
     stillWaits: 'This message is still waiting to be sent. Save it once it has been.',
-    notByItself: 'This cannot be done in this way. Nothing was changed.',
+    hasOwnCommand: 'This cannot be done in this way. Nothing was changed.',
     passphraseTooLong: `A passphrase has at most ${formatNumber(limits.passphraseBytes)} bytes.`,
-    passphraseTooShort: `A passphrase has at least ${limits.passphraseChars} characters.`,
-    nothingOpensKept:
-      'Set a passphrase first. Without one, nothing could open the kept messages again.',
+    passphraseTooShort: `A passphrase has at least ${limits.minPassphraseChars} characters.`,
+    passphraseRequired:
+      'Set a passphrase first. Without one, the kept messages could not be opened again.',
     noSuchValue: 'This setting cannot have this value.',
     notALink: 'This is not a link.',
     linkRefused:
