@@ -140,7 +140,7 @@ async fn a_message_can_be_replied_to_and_marked_as_read_from_its_notification() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_absence_is_summarized_once() {
+async fn the_backlog_is_summed_up_once() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);

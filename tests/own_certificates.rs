@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 /// Time between two checks of a condition.
 const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Number of new keys that a client accepts one after the other after an absence.
+/// Number of new keys that a client accepts one after the other when it was offline for long.
 const ACCEPTED_KEYS: usize = 7;
 
 /// Returns the path of the server's own certificate.
@@ -73,7 +73,7 @@ async fn a_link_suffices_to_trust_a_server_with_its_own_certificate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence() {
+async fn a_new_key_signed_by_the_previous_one_is_accepted_also_by_a_client_that_was_offline() {
     let mut server = start_own().await;
     let wren = Person::register_at(&server.link(), "wren").await;
     let oak = Person::register_at(&server.link(), "oak").await;

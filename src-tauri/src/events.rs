@@ -137,7 +137,7 @@ impl Burst {
                 self.typing.insert((account, conversation, user));
             }
             Notice::Presence => drop(self.presence.insert(account)),
-            Notice::Status | Notice::Board => {}
+            Notice::Status | Notice::DesktopNotifications => {}
         }
     }
 

@@ -1,4 +1,4 @@
-//! An absence of a month: 5,000 conversations, 100,000 new messages, and the next start.
+//! After a month offline: 5,000 conversations, 100,000 new messages, and the next start.
 
 use crate::mirror::insert_raw;
 use crate::table::Measure;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const CONVERSATIONS: usize = 5000;
-/// Messages in each conversation before the absence, and since.
+/// Messages in each conversation before going offline, and since.
 const BEFORE: usize = 30;
 const SINCE: usize = 20;
 

@@ -67,8 +67,8 @@ pub use identity::{APP_ICON, APP_ID, APP_NAME};
 pub use mirror_part::MirrorPart;
 pub use notice::{Notice, Notices};
 pub use notify::{
-    ActivityCause, ActivityEntry, ActivityPage, Board, Line, Moment, Notification, Notifier, Pause,
-    Received, Shows, Summary, Text,
+    ActivityCause, ActivityEntry, ActivityPage, DesktopNotifications, Line, DeviceState, Notification, Notifier, Pause,
+    ReceivedItem, Shows, Summary, Text,
 };
 pub use outbox::OutboxItem;
 pub use parlour_store::{

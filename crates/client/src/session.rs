@@ -10,7 +10,7 @@ use crate::effects;
 use crate::error::Result;
 use crate::http::client::Http;
 use crate::notice::{Notice, Notices};
-use crate::notify::{Board, Received};
+use crate::notify::{DesktopNotifications, ReceivedItem};
 use crate::outbox::{OutboxItem, is_user_action};
 use crate::socket::Outgoing;
 use crate::status::{AccountInfo, ConnectionState, SyncStatus};
@@ -334,9 +334,9 @@ impl Session {
         Ok(self.context.http.revoke(id, wipe).await?)
     }
 
-    /// Returns what should be shown on the desktop; [`Notice::Board`] announces its changes.
-    pub fn board(&self) -> Board {
-        self.context.shared.board()
+    /// Returns what should be shown on the desktop; [`Notice::DesktopNotifications`] announces its changes.
+    pub fn desktop_notifications(&self) -> DesktopNotifications {
+        self.context.shared.desktop_notifications()
     }
 
     /// Sets the conversation that the user has on the screen, in a window with the focus: messages there do
@@ -350,10 +350,10 @@ impl Session {
         self.context.shared.dismiss(conversation, version);
     }
 
-    /// Takes the inputs of a [`Notifier`](crate::Notifier), for a caller that takes the steps of the sync itself: what was
-    /// received since the last call, whether another session was active, and, if an absence ended, whether it is
-    /// summed up.
-    pub fn take_received(&self) -> (Vec<Received>, bool, Option<bool>) {
+    /// Takes the inputs of a [`Notifier`](crate::Notifier), for a caller that takes the steps of the sync
+    /// itself: what was received since the last call, whether another session was active, and, if a
+    /// catch-up ended, whether it is summed up.
+    pub fn take_received(&self) -> (Vec<ReceivedItem>, bool, Option<bool>) {
         self.context.shared.received.take()
     }
 

@@ -1,9 +1,10 @@
 //! The integration with the desktop: notifications, the icon in the tray, one process per data folder, the start at
 //! login, the position of the window, and the log.
 //!
-//! The client decides about what the user is notified; this crate compares its [`Board`](parlour_client::Board)s with
-//! what is shown, and passes the differences to a [`Daemon`]. On Linux and other freedesktop.org systems, the daemon
-//! and the tray are services on the session bus. On Windows and macOS, nothing is shown yet.
+//! The client decides about what the user is notified; this crate compares its
+//! [`DesktopNotifications`](parlour_client::DesktopNotifications)s with what is shown, and passes the
+//! differences to a [`Daemon`]. On Linux and other freedesktop.org systems, the daemon and the tray are
+//! services on the session bus. On Windows and macOS, nothing is shown yet.
 
 mod autostart;
 #[cfg(target_os = "linux")]

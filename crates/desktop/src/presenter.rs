@@ -1,4 +1,4 @@
-//! Synchronizes the notifications on the desktop with the accounts' boards.
+//! Synchronizes the notifications on the desktop with what the accounts notify of.
 
 use crate::daemon::{Daemon, Event, NotificationAction};
 use crate::handle_action::handle_action;
@@ -42,7 +42,7 @@ struct Shown {
     shown_at: Instant,
 }
 
-/// Shows the boards of a client's accounts with a daemon.
+/// Shows the notifications of a client's accounts with a daemon.
 pub struct Presenter<D> {
     client: Arc<Client>,
     daemon: D,
@@ -57,8 +57,8 @@ impl<D: Daemon> Presenter<D> {
         Self { client, daemon, shown: BTreeMap::new(), closed: BTreeMap::new() }
     }
 
-    /// Shows the boards once the translated texts are known, and calls `open` when the user wants to open something.
-    /// Never returns.
+    /// Shows the notifications once the translated texts are known, and calls `open` when the user wants to
+    /// open something. Never returns.
     pub async fn run(
         mut self,
         mut texts: watch::Receiver<DesktopTexts>,
@@ -77,7 +77,7 @@ impl<D: Daemon> Presenter<D> {
             tokio::select! {
                 event = self.daemon.event() => self.handle(event, &open).await,
                 notice = notices.recv() => match notice {
-                    Ok((_, Notice::Board | Notice::Status)) | Err(RecvError::Lagged(_)) => {
+                    Ok((_, Notice::DesktopNotifications | Notice::Status)) | Err(RecvError::Lagged(_)) => {
                         let time = Instant::now() + COALESCE;
                         due = Some(due.map_or(time, |due| due.min(time)));
                     }
@@ -144,13 +144,13 @@ impl<D: Daemon> Presenter<D> {
     fn desired(&self, texts: &DesktopTexts) -> BTreeMap<Key, NotificationContent> {
         let mut desired = BTreeMap::new();
         for (id, session) in self.client.sessions() {
-            let board = session.board();
+            let notifications = session.desktop_notifications();
             let visibility = visibility(&session);
-            for (conversation, notification) in &board.notifications {
+            for (conversation, notification) in &notifications.by_conversation {
                 let content = NotificationContent::of_conversation(&id, notification, visibility, texts);
                 desired.insert((id.clone(), Some(*conversation)), content);
             }
-            if let Some(summary) = board.summary {
+            if let Some(summary) = notifications.summary {
                 let content = NotificationContent::missed(&id, summary, texts);
                 if self.closed.get(&id) != Some(&content.version) {
                     desired.insert((id, None), content);
@@ -220,7 +220,7 @@ impl<D: Daemon> Presenter<D> {
     fn mark_closed(&mut self, key: &Key) {
         let (account, conversation) = key;
         let version = self.shown.get(key).map_or(0, |shown| shown.content.version);
-        // It stays in `shown` until the board removes it, so that it is not shown again in the meantime.
+        // It stays in `shown` until the client removes it, so that it is not shown again in the meantime.
         if let Some(shown) = self.shown.get_mut(key) {
             shown.id = None;
         }

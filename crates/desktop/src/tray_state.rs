@@ -72,7 +72,7 @@ pub async fn update_tray_state(
                     let time = last.map_or_else(Instant::now, |last| last + MIN_INTERVAL);
                     due = Some(due.map_or(time, |due| due.min(time)));
                 }
-                Ok((_, Notice::Board | Notice::Files | Notice::Presence | Notice::Typing(..))) => {}
+                Ok((_, Notice::DesktopNotifications | Notice::Files | Notice::Presence | Notice::Typing(..))) => {}
                 Err(RecvError::Closed) => return,
             },
             Ok(()) = texts.changed() => {

@@ -13,7 +13,7 @@ const NAME: &str = "org.freedesktop.Notifications";
 
 /// A notification as the daemon receives it.
 #[derive(Debug, Clone)]
-pub struct Received {
+pub struct ReceivedNotification {
     pub replaces: u32,
     pub title: String,
     pub body: String,
@@ -23,9 +23,9 @@ pub struct Received {
 
 /// The requests that the daemon received, and their effects.
 #[derive(Debug, Clone, Default)]
-pub struct Requests {
+pub struct DaemonRequests {
     /// All notifications, in order.
-    pub received: Vec<Received>,
+    pub received: Vec<ReceivedNotification>,
     /// The visible notifications: id, title and text, without Unicode direction isolates.
     pub shown: Vec<(u32, String, String)>,
     /// The numbers of the notifications that were closed.
@@ -34,7 +34,7 @@ pub struct Requests {
 
 struct Stub {
     capabilities: Vec<&'static str>,
-    requests: watch::Sender<Requests>,
+    requests: watch::Sender<DaemonRequests>,
 }
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
@@ -58,7 +58,7 @@ impl Stub {
         let mut id = replaces;
         self.requests.send_modify(|requests| {
             let shown = (without_isolates(&title), without_isolates(&body));
-            requests.received.push(Received { replaces, title, body, actions, hints });
+            requests.received.push(ReceivedNotification { replaces, title, body, actions, hints });
             if id == 0 {
                 id = u32::try_from(requests.received.len()).unwrap_or(u32::MAX);
             }
@@ -91,7 +91,7 @@ impl Stub {
 /// A notification daemon that shows nothing. Dropping it ends it.
 pub struct StubDaemon {
     /// The requests that it received.
-    pub requests: watch::Receiver<Requests>,
+    pub requests: watch::Receiver<DaemonRequests>,
     bus: Connection,
 }
 
@@ -111,7 +111,7 @@ impl StubDaemon {
     /// # Errors
     /// Fails if the bus does.
     pub async fn without_name(address: &str, capabilities: &[&'static str]) -> Result<Self> {
-        let (sender, requests) = watch::channel(Requests::default());
+        let (sender, requests) = watch::channel(DaemonRequests::default());
         let stub = Stub { capabilities: capabilities.to_vec(), requests: sender };
         let bus = zbus::connection::Builder::address(address)?.serve_at(PATH, stub)?;
         Ok(Self { requests, bus: bus.build().await? })
@@ -121,7 +121,7 @@ impl StubDaemon {
     ///
     /// # Panics
     /// Panics if there was none.
-    pub fn last(&self) -> Received {
+    pub fn last(&self) -> ReceivedNotification {
         self.requests.borrow().received.last().expect("a notification was shown").clone()
     }
 

@@ -12,7 +12,7 @@ use crate::context::shared::SyncState;
 use crate::error::Result;
 use crate::index;
 use crate::notice::Notice;
-use crate::notify::{Board, Notifier};
+use crate::notify::{DesktopNotifications, Notifier};
 use crate::pictures::fetch;
 use crate::presence::OwnPresence;
 use crate::status::Revocation;
@@ -65,8 +65,8 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
     fetches.spawn(attachments::run_requested(context.clone()));
     fetches.spawn(attachments::run_background(context.clone()));
     // The notifications of an earlier driver are obsolete.
-    context.shared.set_board(Board::default());
-    context.notices.send(Notice::Board);
+    context.shared.set_desktop_notifications(DesktopNotifications::default());
+    context.notices.send(Notice::DesktopNotifications);
     let driver = Driver {
         syncer: Syncer::open(context.files(), rand::random())?,
         inputs: context.inputs.sender(),

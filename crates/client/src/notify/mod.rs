@@ -1,9 +1,10 @@
-//! Decides from the mirror what notifies. It reads no clock and shows nothing: [`decide::decide`] is the rule for one
-//! message, [`Notifier`] applies it to what is received, and [`Board`] is the result, which the desktop shows.
+//! Decides from the mirror what notifies. It reads no clock and shows nothing: [`decide::decide`] is the
+//! rule for one message, [`Notifier`] applies it to what is received, and [`DesktopNotifications`] is the
+//! result, which the desktop shows.
 
-mod absence;
+mod catch_up;
 pub(crate) mod activity;
-mod board;
+mod desktop_notifications;
 mod decide;
 mod level;
 mod notifier;
@@ -15,12 +16,12 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use absence::Absence;
+pub(crate) use catch_up::CatchUp;
 pub use activity::{ActivityCause, ActivityEntry, ActivityPage};
-pub use board::{Board, Line, Notification, Summary};
-pub use notifier::{Moment, Notifier};
+pub use desktop_notifications::{DesktopNotifications, Line, Notification, Summary};
+pub use notifier::{DeviceState, Notifier};
 pub use pause::Pause;
 pub(crate) use preferences::Preferences;
-pub use received::Received;
+pub use received::ReceivedItem;
 pub(crate) use received::ReceivedQueue;
 pub use show::{Shows, Text};

@@ -1,6 +1,6 @@
 //! The part of a notification's content that the user allows to be shown.
 
-use super::board::Notification;
+use super::desktop_notifications::Notification;
 use serde::{Deserialize, Serialize};
 
 /// How much notifications reveal on this device.

@@ -4,7 +4,7 @@ use super::server_call::{Question, ServerCall};
 use super::task::{Request, Task, Write};
 use crate::context::files::Files;
 use crate::error::Result;
-use crate::notify::Absence;
+use crate::notify::CatchUp;
 use crate::{drafts, effects};
 use parlour_sync::{Connection, Effect, Engine, Input, Now};
 use std::collections::VecDeque;
@@ -30,7 +30,7 @@ pub struct Syncer {
     /// The value of [`parlour_store::Store::mirror_generation`] when the engine was created.
     generation: u64,
     seed: u64,
-    absence: Absence,
+    catch_up: CatchUp,
 }
 
 impl Syncer {
@@ -42,7 +42,7 @@ impl Syncer {
         let generation = files.store.mirror_generation();
         let engine = effects::engine(&files.store, seed)?;
         let (pending, should_share_drafts, should_abandon) = (VecDeque::new(), false, false);
-        let absence = Absence::new(engine.epoch().is_empty());
+        let catch_up = CatchUp::new(engine.epoch().is_empty());
         Ok(Self {
             files,
             engine,
@@ -51,7 +51,7 @@ impl Syncer {
             should_abandon,
             generation,
             seed,
-            absence,
+            catch_up,
         })
     }
 
@@ -71,12 +71,12 @@ impl Syncer {
         }
         let input = effects::with_current_lane(&self.files.store, input)?;
         if matches!(input, Input::Heads(_, Ok(_)) | Input::Frame(_)) {
-            self.absence.record_contact(now, self.files.clock.now());
+            self.catch_up.record_contact(now, self.files.clock.now());
         }
         let effects = self.engine.handle(input, now);
         // The engine requests heads again after a response that is older than its state.
         if effects.iter().any(|effect| matches!(effect, Effect::SaveHeads(_))) {
-            self.absence.record_heads(&self.engine);
+            self.catch_up.record_heads(&self.engine);
         }
         self.pending.extend(effects);
         Ok(())
@@ -90,7 +90,7 @@ impl Syncer {
         let generation = self.files.store.mirror_generation();
         self.engine = self.next_engine()?;
         if generation != self.generation {
-            self.absence.start(true);
+            self.catch_up.start(true);
         }
         self.generation = generation;
         (self.should_share_drafts, self.should_abandon) = (false, true);
@@ -107,7 +107,7 @@ impl Syncer {
             return Ok(Some(Task::Request(Request::Abandon)));
         }
         let Some(effect) = self.pending.pop_front() else {
-            if let Some(is_shown) = self.absence.end(&self.engine) {
+            if let Some(is_shown) = self.catch_up.end(&self.engine) {
                 self.files.shared.received.caught_up(is_shown);
             }
             let share = std::mem::take(&mut self.should_share_drafts);
@@ -178,7 +178,7 @@ impl Syncer {
     fn apply(&mut self, effects: &[Effect]) -> Result<()> {
         let Files { store, inputs, notices, shared, clock } = &self.files;
         let mut changes = effects::apply(store, effects, clock.now())?;
-        shared.received.take_from(&mut changes, |news| self.absence.is_past(news));
+        shared.received.take_from(&mut changes, |item| self.catch_up.is_backlog(item));
         self.should_share_drafts |= effects.iter().any(effects::grants_membership);
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
             inputs.send(Input::Limits(effects::limits(store)?));
@@ -189,7 +189,7 @@ impl Syncer {
     }
 
     fn begin_epoch(&mut self, epoch: &str, now: Now) -> Result<()> {
-        self.absence.start(false);
+        self.catch_up.start(false);
         let changes = self.files.store.begin_epoch(epoch)?;
         self.files.notices.changed(changes);
         let next = self.next_engine()?;

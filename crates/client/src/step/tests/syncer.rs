@@ -55,7 +55,7 @@ fn pending_requests_are_abandoned_before_a_restart() {
 }
 
 #[test]
-fn heads_that_are_older_than_the_engines_state_do_not_end_an_absence() {
+fn heads_that_are_older_than_the_engines_state_do_not_end_a_catch_up() {
     let (session, _) = session();
     let mut syncer = session.syncer(7).unwrap();
     let (id, oak) = (ConversationId(Uuid::from_u128(7)), UserId(Uuid::from_u128(2)));
@@ -79,6 +79,6 @@ fn heads_that_are_older_than_the_engines_state_do_not_end_an_absence() {
     let page = Page { epoch, stream, term: 1, from: 1, to: 2, head: 2, rows };
     step(&mut syncer, Input::Frame(Frame::Change(page)));
     let (received, ..) = session.take_received();
-    let past: Vec<bool> = received.iter().map(|one| one.is_past).collect();
-    assert_eq!(past, [true]);
+    let backlog: Vec<bool> = received.iter().map(|one| one.is_backlog).collect();
+    assert_eq!(backlog, [true]);
 }

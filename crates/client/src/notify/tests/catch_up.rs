@@ -1,12 +1,12 @@
-//! Tests of which messages count as sent during an absence.
+//! Tests of which messages count as the backlog of a catch-up.
 
 use super::{GROUP, ME, OAK};
-use crate::notify::Absence;
+use crate::notify::CatchUp;
 use parlour_protocol::{
     ErrorBody, ErrorCode, Frame, Head, Heads, MessageId, MessageRow, Millis, Newest, Page,
     PulledStream, Row, Seq, StreamId,
 };
-use parlour_store::{NewReaction, News};
+use parlour_store::{NewReaction, NewItem};
 use parlour_sync::{Effect, Engine, Fetch, Input, Limits, Start, StartStream};
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ const STREAM: StreamId = StreamId::Conversation(GROUP);
 /// A device that has the first change of a conversation, of which the server has five with three messages.
 struct Device {
     engine: Engine,
-    absence: Absence,
+    catch_up: CatchUp,
     now: i64,
     requested: Vec<Fetch>,
 }
@@ -34,8 +34,8 @@ impl Device {
         let (user_id, epoch, limits) = (ME, "e".into(), Limits::default());
         let (streams, ops) = (vec![stream], Vec::new());
         let start = Start { user_id, epoch, watermark: 1, streams, ops, limits, seed: 1 };
-        let (engine, absence) = (Engine::new(start), Absence::new(false));
-        let mut device = Self { engine, absence, now: 0, requested: Vec::new() };
+        let (engine, catch_up) = (Engine::new(start), CatchUp::new(false));
+        let mut device = Self { engine, catch_up, now: 0, requested: Vec::new() };
         device.handle(Input::Started);
         device.handle(Input::Frame(Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 }));
         let newest = Newest { conversation_id: GROUP, seq: Seq(3), sent_at: Millis(1) };
@@ -48,7 +48,7 @@ impl Device {
             server: None,
         };
         device.handle(Input::Heads(1, Ok(heads)));
-        device.absence.record_heads(&device.engine);
+        device.catch_up.record_heads(&device.engine);
         device
     }
 
@@ -84,52 +84,52 @@ fn id(seq: i64) -> MessageId {
     MessageId(Uuid::from_u128(1000 + seq.unsigned_abs() as u128))
 }
 
-fn message(seq: i64, changed_seq: i64) -> News {
-    News { conversation: GROUP, message: id(seq), seq: Seq(seq), changed_seq, reaction: None }
+fn message(seq: i64, changed_seq: i64) -> NewItem {
+    NewItem { conversation: GROUP, message: id(seq), seq: Seq(seq), changed_seq, reaction: None }
 }
 
 #[test]
-fn a_reaction_does_not_make_a_message_of_an_absence_new() {
+fn a_reaction_does_not_make_a_message_of_the_backlog_new() {
     let device = Device::new();
-    assert!(device.absence.is_past(&message(3, 5)));
-    assert!(device.absence.is_past(&message(3, 6)), "a reaction to it came since");
-    assert!(!device.absence.is_past(&message(4, 6)), "it was sent since");
+    assert!(device.catch_up.is_backlog(&message(3, 5)));
+    assert!(device.catch_up.is_backlog(&message(3, 6)), "a reaction to it came since");
+    assert!(!device.catch_up.is_backlog(&message(4, 6)), "it was sent since");
     let reaction = Some(NewReaction { by: OAK, emoji: "🎉".into() });
-    assert!(device.absence.is_past(&News { reaction: reaction.clone(), ..message(2, 5) }));
-    assert!(!device.absence.is_past(&News { reaction, ..message(2, 6) }), "it may be new");
+    assert!(device.catch_up.is_backlog(&NewItem { reaction: reaction.clone(), ..message(2, 5) }));
+    assert!(!device.catch_up.is_backlog(&NewItem { reaction, ..message(2, 6) }), "it may be new");
 }
 
 #[test]
-fn an_absence_ends_when_everything_was_received() {
+fn a_catch_up_ends_when_everything_was_received() {
     let mut device = Device::new();
-    assert_eq!(device.absence.end(&device.engine), None);
+    assert_eq!(device.catch_up.end(&device.engine), None);
     device.receive();
-    assert_eq!(device.absence.end(&device.engine), Some(true));
-    assert!(!device.absence.is_past(&message(3, 5)));
-    assert_eq!(device.absence.end(&device.engine), None, "it ended before");
+    assert_eq!(device.catch_up.end(&device.engine), Some(true));
+    assert!(!device.catch_up.is_backlog(&message(3, 5)));
+    assert_eq!(device.catch_up.end(&device.engine), None, "it ended before");
 }
 
 #[test]
-fn messages_that_are_received_late_still_belong_to_the_absence() {
+fn messages_that_are_received_late_still_belong_to_the_backlog() {
     let mut device = Device::new();
     device.fail_fetches();
-    assert_eq!(device.absence.end(&device.engine), Some(true), "the others do not wait for it");
-    assert_eq!(device.absence.end(&device.engine), None);
-    assert!(device.absence.is_past(&message(3, 5)));
-    assert!(!device.absence.is_past(&message(4, 6)), "it was sent since");
+    assert_eq!(device.catch_up.end(&device.engine), Some(true), "the others do not wait for it");
+    assert_eq!(device.catch_up.end(&device.engine), None);
+    assert!(device.catch_up.is_backlog(&message(3, 5)));
+    assert!(!device.catch_up.is_backlog(&message(4, 6)), "it was sent since");
     device.receive();
-    assert_eq!(device.absence.end(&device.engine), Some(true), "it is summed up by itself");
-    assert!(!device.absence.is_past(&message(3, 5)));
+    assert_eq!(device.catch_up.end(&device.engine), Some(true), "it is summed up by itself");
+    assert!(!device.catch_up.is_backlog(&message(3, 5)));
 }
 
 #[test]
 fn the_first_fetch_is_not_summed_up() {
     let mut device = Device::new();
-    device.absence = Absence::new(true);
-    device.absence.record_heads(&device.engine);
+    device.catch_up = CatchUp::new(true);
+    device.catch_up.record_heads(&device.engine);
     device.receive();
-    assert_eq!(device.absence.end(&device.engine), Some(false));
-    device.absence.start(false);
-    device.absence.record_heads(&device.engine);
-    assert_eq!(device.absence.end(&device.engine), Some(true), "the next absence is");
+    assert_eq!(device.catch_up.end(&device.engine), Some(false));
+    device.catch_up.start(false);
+    device.catch_up.record_heads(&device.engine);
+    assert_eq!(device.catch_up.end(&device.engine), Some(true), "the next one is");
 }

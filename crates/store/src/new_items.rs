@@ -2,7 +2,7 @@
 //! messages. A page is applied once, because its cursor moves in the same transaction, so everything is
 //! reported once, and the cursors are the positions of notifications, too.
 
-use crate::changes::{NewReaction, News};
+use crate::changes::{NewReaction, NewItem};
 use crate::error::Result;
 use crate::mirror::{conversations, messages};
 use parlour_protocol::{ConversationId, MessageRow, Reaction, UserId};
@@ -18,8 +18,8 @@ parlour_sqlite::statements! {
 /// The messages and reactions that the mirror does not have yet.
 #[derive(Debug, Default)]
 pub(crate) struct NewRows {
-    /// The news.
-    pub news: Vec<News>,
+    /// The items.
+    pub new_items: Vec<NewItem>,
     /// Whether there is a new message of this user among the rows.
     pub has_own: bool,
     /// The messages of this user with a new reaction: the key of each, and the number of the change.
@@ -41,10 +41,10 @@ pub(crate) fn of_page<'r>(
         if row.sender_id == me {
             new_rows.has_own |= !is_present(conn, key)?;
             let reactions = reactions(conn, id, key, row, me)?;
-            new_rows.reacted.extend(reactions.first().map(|news| (key, news.changed_seq)));
-            new_rows.news.extend(reactions);
+            new_rows.reacted.extend(reactions.first().map(|reaction| (key, reaction.changed_seq)));
+            new_rows.new_items.extend(reactions);
         } else if row.deleted_at.is_none() && !is_present(conn, key)? {
-            new_rows.news.push(message(id, row));
+            new_rows.new_items.push(message(id, row));
         }
     }
     Ok(new_rows)
@@ -56,23 +56,23 @@ pub(crate) fn of_bootstrap<'r>(
     conn: &Connection,
     id: ConversationId,
     rows: impl Iterator<Item = &'r MessageRow>,
-) -> Result<Vec<News>> {
-    let mut news = Vec::new();
-    let Some(me) = me(conn)? else { return Ok(news) };
+) -> Result<Vec<NewItem>> {
+    let mut new_items = Vec::new();
+    let Some(me) = me(conn)? else { return Ok(new_items) };
     for row in rows.filter(|row| row.sender_id != me && row.deleted_at.is_none()) {
         if !messages::is_present(conn, row.id)? {
-            news.push(message(id, row));
+            new_items.push(message(id, row));
         }
     }
-    Ok(news)
+    Ok(new_items)
 }
 
 fn me(conn: &Connection) -> Result<Option<UserId>> {
     Ok(conn.prepare_cached(ME)?.query_row([], |row| row.get(0).map(UserId)).optional()?)
 }
 
-fn message(conversation: ConversationId, row: &MessageRow) -> News {
-    News {
+fn message(conversation: ConversationId, row: &MessageRow) -> NewItem {
+    NewItem {
         conversation,
         message: row.id,
         seq: row.seq,
@@ -93,14 +93,14 @@ fn reactions(
     key: i64,
     row: &MessageRow,
     me: UserId,
-) -> Result<Vec<News>> {
+) -> Result<Vec<NewItem>> {
     if row.reactions.is_empty() {
         return Ok(Vec::new());
     }
     let Some(stored) = messages::reactions(conn, key)? else { return Ok(Vec::new()) };
     let known = named(&stored).collect::<BTreeSet<_>>();
     let new = named(&row.reactions).filter(|one| one.by != me && !known.contains(one));
-    Ok(new.map(|one| News { reaction: Some(one), ..message(conversation, row) }).collect())
+    Ok(new.map(|one| NewItem { reaction: Some(one), ..message(conversation, row) }).collect())
 }
 
 fn named(reactions: &[Reaction]) -> impl Iterator<Item = NewReaction> {

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, VecDeque};
 /// Maximum number of lines of a notification.
 const LINES: usize = 20;
 
-/// The notifications of one account.
+/// The notifications of one account that should be on the desktop.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Board {
+pub struct DesktopNotifications {
     /// The notifications of conversations, at most one for each.
-    pub notifications: BTreeMap<ConversationId, Notification>,
-    /// The summary of the last absence.
+    pub by_conversation: BTreeMap<ConversationId, Notification>,
+    /// The summary of the last catch-up.
     pub summary: Option<Summary>,
 }
 
@@ -49,10 +49,10 @@ pub struct Line {
     pub reaction: Option<NewReaction>,
 }
 
-/// The summary of what was missed during an absence.
+/// The summary of what was missed while the device was offline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
-    /// The time at which the absence ended.
+    /// The time at which the catch-up ended.
     pub at: Millis,
     /// Number of messages.
     pub messages: Count,
