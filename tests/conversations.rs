@@ -116,13 +116,13 @@ async fn hiding_the_read_position_applies_to_all_devices_of_a_user() {
     let other = oak.another_device().await;
     // A setting changed offline applies here at once, and on the other device once both are online.
     server.stop().await;
-    oak.session().set_setting(SettingKey::TellsReading, None, "no").unwrap();
-    assert!(!oak.session().is_on(SettingKey::TellsReading).unwrap());
+    oak.session().set_setting(SettingKey::SendsReadReceipts, None, "no").unwrap();
+    assert!(!oak.session().is_on(SettingKey::SendsReadReceipts).unwrap());
     server.resume().await;
     oak.reconnect().await;
     other.reconnect().await;
     other
-        .wait_until("the choice", |session| !session.is_on(SettingKey::TellsReading).unwrap())
+        .wait_until("the choice", |session| !session.is_on(SettingKey::SendsReadReceipts).unwrap())
         .await;
     wren.reconnect().await;
     wren.say(room, "two");

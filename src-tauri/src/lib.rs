@@ -137,7 +137,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::conversations::member_count,
             commands::conversations::people,
             commands::conversations::person_card,
-            commands::conversations::people_now,
+            commands::conversations::people_presence,
             commands::conversations::set_profile,
             commands::conversations::pictures,
             commands::conversations::set_picture,

@@ -218,7 +218,7 @@ impl Device {
         while let Some(task) = self.syncer.next_task()? {
             match task {
                 Task::Write(write) => self.syncer.write(&write, self.now)?,
-                Task::Request(Request::Connect | Request::ConnectAnew) => {
+                Task::Request(Request::Connect | Request::Reconnect) => {
                     let epoch = self.server.core().epoch();
                     let hello = Frame::Hello { epoch, heartbeat_ms: 1000 };
                     self.inputs.push_back(Input::Frame(hello));
@@ -229,7 +229,7 @@ impl Device {
                 }
                 Task::Request(Request::WakeAt(at)) => self.wake_at = at,
                 Task::Request(Request::Ping(number)) => self.inputs.push_back(Input::Pong(number)),
-                Task::Request(Request::Connection(_) | Request::Abandon) => {}
+                Task::Request(Request::ReportConnection(_) | Request::Abandon) => {}
             }
         }
         Ok(())

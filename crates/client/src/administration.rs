@@ -169,10 +169,10 @@ impl Session {
     pub async fn set_server_picture(&self, bytes: Vec<u8>) -> Result<()> {
         PictureFormat::of(&bytes).map_err(ErrorBody::from)?;
         let about = self.context.http.set_server_picture(bytes.clone()).await?;
-        let files = self.context.files();
-        let changes = block_in_place(|| files.store.mirror.put_picture(&bytes, self.now()))?;
+        let local = self.context.local();
+        let changes = block_in_place(|| local.store.mirror.put_picture(&bytes, self.now()))?;
         about::store_about(&files, &about)?;
-        files.notices.changed(changes);
+        local.notices.changed(changes);
         Ok(())
     }
 

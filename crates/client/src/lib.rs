@@ -28,11 +28,11 @@ mod identity;
 mod index;
 mod invitation;
 mod keys;
-mod mirror_part;
+mod stored_section;
 mod notice;
 mod notify;
 mod outbox;
-mod people_now;
+mod people_presence;
 mod pictures;
 mod pinned;
 mod pins;
@@ -64,7 +64,7 @@ pub use client::reach::LinkPreview;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
 pub use identity::{APP_ICON, APP_ID, APP_NAME};
-pub use mirror_part::MirrorPart;
+pub use stored_section::StoredSection;
 pub use notice::{Notice, Notices};
 pub use notify::{
     ActivityCause, ActivityEntry, ActivityPage, DesktopNotifications, Line, DeviceState, Notification, Notifier, Pause,
@@ -79,7 +79,7 @@ pub use parlour_store::{
     TimelinePage, release_free_memory, window_settings, zero_freed_memory,
 };
 pub use pinned::{PinnedKey, pinned_config};
-pub use presence::PersonNow;
+pub use presence::PersonPresence;
 pub use qr::QrCode;
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};

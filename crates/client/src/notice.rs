@@ -16,7 +16,7 @@ pub enum Notice {
     /// [`Session::desktop_notifications`](crate::Session::desktop_notifications).
     DesktopNotifications,
     /// The presence of people who are shown changed; sent once until it is read
-    /// ([`Session::people_now`](crate::Session::people_now)).
+    /// ([`Session::people_presence`](crate::Session::people_presence)).
     Presence,
     /// Files of messages were attached, or the progress of a transfer changed.
     Files,

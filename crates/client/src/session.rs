@@ -87,7 +87,7 @@ impl Session {
     /// # Errors
     /// Fails if a file cannot be read or written.
     pub fn syncer(&self, seed: u64) -> Result<Syncer> {
-        Syncer::open(self.context.files(), seed)
+        Syncer::open(self.context.local(), seed)
     }
 
     /// Returns a session of the same account, with a driver that ends when the session is dropped.

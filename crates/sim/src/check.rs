@@ -10,7 +10,7 @@ pub use audience::confirmed_before_sending;
 
 use crate::private_state::{Marks, marks};
 use crate::world::{Stage, World};
-use parlour_client::{Delivery, MirrorPart, Position};
+use parlour_client::{Delivery, StoredSection, Position};
 use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId};
 use parlour_sync::Section;
 use std::collections::{BTreeMap, BTreeSet};
@@ -266,13 +266,13 @@ fn compared(world: &World) -> Result<(), String> {
         let own = [StreamId::Directory, StreamId::Account(device.user)].into_iter();
         let streams = own.chain(conversations.iter().map(|(id, _)| StreamId::Conversation(*id)));
         for section in streams.map(Section::State) {
-            let part = MirrorPart::read(&device.store().mirror, section).map_err(text)?;
-            let Some(part) = part else { return wrong(format!("{section:?} is missing")) };
+            let stored = StoredSection::read(&device.store().mirror, section).map_err(text)?;
+            let Some(stored) = stored else { return wrong(format!("{section:?} is missing")) };
             let (digest, rows) = world
                 .servers
-                .compare(device.user, &part, &core.epoch())
+                .compare(device.user, &stored, &core.epoch())
                 .map_err(|error| error.message)?;
-            if !part.is_same(&device.store().mirror, &digest).map_err(|error| error.message)? {
+            if !stored.is_same(&device.store().mirror, &digest).map_err(|error| error.message)? {
                 return wrong(format!("{section:?} is not {rows:?}"));
             }
         }

@@ -5,7 +5,7 @@ mod buggy_requests;
 mod damage;
 mod model;
 mod notifications;
-mod questions;
+mod calls;
 mod received;
 mod steps;
 mod waiting;

@@ -11,7 +11,7 @@ use parlour_protocol::{
     Action, ConversationId, Digest, ErrorClass, Millis, Op, OpDone, OpId, Page, Row, StreamId,
     UserId,
 };
-use parlour_server::core::{Answer, Core};
+use parlour_server::core::{CoreResult, Core};
 use parlour_server::hub::{Hub, Subscriber};
 use parlour_server::{Change, Hint};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,9 +95,9 @@ pub struct Servers {
     pub refused: BTreeSet<OpId>,
     /// The ops that were done, with the user who sent each.
     pub done: Vec<(UserId, Op)>,
-    /// The first answer to each op, for a bug that repeats it.
+    /// The first response to each op, for a bug that repeats it.
     first: BTreeMap<OpId, OpDone>,
-    /// The previous answer for each device and stream, for bugs that mix two points in time.
+    /// The previous response for each device and stream, for bugs that mix two points in time.
     stale: BTreeMap<(usize, StreamId), Page>,
     bug: Option<Bug>,
 }
@@ -172,12 +172,12 @@ impl Servers {
         self.core = Core::new(&self.epochs.to_string(), Some(&image));
     }
 
-    /// Commits the ops that wait at a node. Returns the answers, and the changes to announce.
+    /// Commits the ops that wait at a node. Returns the responses, and the changes to announce.
     pub fn commit(
         &mut self,
         node: usize,
         now: i64,
-    ) -> (Vec<(PendingOp, Answer<OpDone>)>, Vec<Change>) {
+    ) -> (Vec<(PendingOp, CoreResult<OpDone>)>, Vec<Change>) {
         let pending = std::mem::take(&mut self.nodes[node].waiting);
         let has_bug = |bug| self.bug == Some(bug);
         let ops: Vec<(UserId, Op, Option<String>)> = pending
@@ -212,7 +212,7 @@ impl Servers {
     }
 
     /// Performs an op of a user who is not simulated: at once, at a node that is up.
-    pub fn act(&mut self, user: UserId, op: Op, now: i64) -> Answer<OpDone> {
+    pub fn act(&mut self, user: UserId, op: Op, now: i64) -> CoreResult<OpDone> {
         let (mut answers, changes) = self.core.apply(&[(user, op.clone(), None)], Millis(now));
         if let Some(node) = self.nodes.iter().position(|node| node.is_up) {
             self.publish(node, changes);
@@ -222,7 +222,7 @@ impl Servers {
         response
     }
 
-    fn record_done(&mut self, user: UserId, op: &Op, response: &mut Answer<OpDone>) {
+    fn record_done(&mut self, user: UserId, op: &Op, response: &mut CoreResult<OpDone>) {
         let Ok(done) = response else { return };
         // A draft may be replayed as often as the attacker likes, and would then replace newer text.
         let is_draft = matches!(op.action, Action::Draft { .. });

@@ -96,6 +96,7 @@ pub(crate) fn conversation_of(stored: &str) -> Option<ConversationId> {
 
 /// The registered properties of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Setting {
     /// The name under which it is stored.
     pub name: &'static str,
@@ -104,11 +105,11 @@ pub struct Setting {
     /// Its valid values.
     pub kind: SettingKind,
     /// Its default in the stored form, which also replaces an invalid value.
-    pub otherwise: &'static str,
+    pub default_value: &'static str,
 }
 
 macro_rules! registry {
-    ($($(#[$doc:meta])* $key:ident: $name:expr, $scope:ident, $kind:expr, $otherwise:literal;)*) => {
+    ($($(#[$doc:meta])* $key:ident: $name:expr, $scope:ident, $kind:expr, $default_value:literal;)*) => {
         /// The key of a setting, which identifies it everywhere except in the stored data.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "ipc", derive(specta::Type))]
@@ -126,7 +127,7 @@ macro_rules! registry {
                         name: $name,
                         scope: SettingScope::$scope,
                         kind: $kind,
-                        otherwise: $otherwise,
+                        default_value: $default_value,
                     },)*
                 }
             }
@@ -149,13 +150,13 @@ registry! {
     /// Whether Enter sends. Otherwise it breaks the line, and Ctrl+Enter sends.
     SendsOnEnter: "send_on_enter", AllDevices, YES_NO, "yes";
     /// Whether others see that the user is typing.
-    TellsTyping: "tell_typing", AllDevices, YES_NO, "yes";
+    SharesTyping: "tell_typing", AllDevices, YES_NO, "yes";
     /// Whether others see how far the user has read.
-    TellsReading: "tell_reading", AllDevices, YES_NO, "yes";
+    SendsReadReceipts: "tell_reading", AllDevices, YES_NO, "yes";
     /// Whether others see whether the user is online.
-    TellsPresence: TELL_PRESENCE, AllDevices, YES_NO, "yes";
+    SharesPresence: TELL_PRESENCE, AllDevices, YES_NO, "yes";
     /// Whether others see when the user was last online.
-    TellsLastSeen: TELL_LAST_SEEN, AllDevices, YES_NO, "no";
+    SharesLastSeen: TELL_LAST_SEEN, AllDevices, YES_NO, "no";
     /// How a direct message notifies: never, silently, or with an alert. The same values apply to the next six.
     NotifyDirect: "notify_direct", AllDevices, LEVELS, "alert";
     /// How a mention of the user notifies.
@@ -233,18 +234,18 @@ mod tests {
     fn each_setting_has_its_own_name_and_a_valid_default() {
         let mut names = BTreeSet::new();
         for key in SettingKey::ALL {
-            let Setting { name, scope, kind, otherwise } = key.setting();
+            let Setting { name, scope, kind, default_value } = key.setting();
             assert!(names.insert((scope == SettingScope::Page, name)), "{key:?}");
-            assert!(kind.accepts(otherwise), "{key:?}");
+            assert!(kind.accepts(default_value), "{key:?}");
             assert!(parlour_protocol::text::check_setting_name(name).is_ok(), "{key:?}");
         }
     }
 
     #[test]
     fn the_server_knows_the_settings_of_presence_by_the_same_names_and_defaults() {
-        let stored = |key: SettingKey| (key.setting().name, key.setting().otherwise);
-        assert_eq!(stored(SettingKey::TellsPresence), (parlour_protocol::TELL_PRESENCE, "yes"));
-        assert_eq!(stored(SettingKey::TellsLastSeen), (parlour_protocol::TELL_LAST_SEEN, "no"));
+        let stored = |key: SettingKey| (key.setting().name, key.setting().default_value);
+        assert_eq!(stored(SettingKey::SharesPresence), (parlour_protocol::TELL_PRESENCE, "yes"));
+        assert_eq!(stored(SettingKey::SharesLastSeen), (parlour_protocol::TELL_LAST_SEEN, "no"));
     }
 
     #[test]

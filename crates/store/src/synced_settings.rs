@@ -27,7 +27,7 @@ impl Store {
     /// Returns conversations in which a setting of conversations has another value than its default, at most `limit`
     /// and those for which a change waits in the outbox.
     pub fn conversations_with(&self, key: SettingKey, limit: i64) -> Result<Vec<ConversationId>> {
-        let (prefix, default) = (format!("{}.", key.setting().name), key.setting().otherwise);
+        let (prefix, default) = (format!("{}.", key.setting().name), key.setting().default_value);
         let rows =
             self.mirror.read(|conn| synced_settings::with_prefix(conn, &prefix, default, limit))?;
         let mut values: BTreeMap<String, String> =

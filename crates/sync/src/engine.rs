@@ -7,7 +7,7 @@ use crate::backoff::{Backoff, Jitter};
 use crate::lanes::Lanes;
 use crate::link::{Link, POLL_MS, is_no_answer};
 use crate::now::Now;
-use crate::port::{Connection, Effect, Input, Start};
+use crate::port::{ConnectionStatus, Effect, Input, Start};
 use crate::streams::{KnownHead, Stream, Streams};
 use crate::verify::{Section, Verify};
 use parlour_protocol::{
@@ -27,7 +27,7 @@ pub struct Engine {
     streams: Streams,
     lanes: Lanes,
     /// The connection as it was last announced to the driver.
-    connection: Connection,
+    connection: ConnectionStatus,
     link: Link,
     heads_requested_at: Option<Now>,
     heads_needed: bool,
@@ -67,7 +67,7 @@ impl Engine {
             watermark: start.watermark,
             streams,
             lanes,
-            connection: Connection::Offline,
+            connection: ConnectionStatus::Offline,
             link: Link::default(),
             heads_requested_at: None,
             heads_needed: false,
@@ -89,7 +89,7 @@ impl Engine {
     }
 
     /// Returns the state of the connection to the server.
-    pub fn connection(&self) -> Connection {
+    pub fn connection(&self) -> ConnectionStatus {
         self.connection
     }
 
@@ -230,10 +230,10 @@ impl Engine {
         self.heads_backoff.due_at(now).unwrap_or(self.heads_at + every)
     }
 
-    fn set_connection(&mut self, connection: Connection, effects: &mut Vec<Effect>) {
+    fn set_connection(&mut self, connection: ConnectionStatus, effects: &mut Vec<Effect>) {
         if self.connection != connection {
             self.connection = connection;
-            effects.push(Effect::Connection(connection));
+            effects.push(Effect::ReportConnection(connection));
         }
     }
 
@@ -360,13 +360,13 @@ impl Engine {
         match error.code.class() {
             ErrorClass::SignIn => {
                 let connection = match error.code {
-                    ErrorCode::Revoked => Connection::Revoked { wipe: false },
-                    ErrorCode::Wipe => Connection::Revoked { wipe: true },
-                    _ => Connection::SignedOut,
+                    ErrorCode::Revoked => ConnectionStatus::Revoked { wipe: false },
+                    ErrorCode::Wipe => ConnectionStatus::Revoked { wipe: true },
+                    _ => ConnectionStatus::SignedOut,
                 };
                 self.set_connection(connection, effects);
             }
-            ErrorClass::Upgrade => self.set_connection(Connection::Outdated, effects),
+            ErrorClass::Upgrade => self.set_connection(ConnectionStatus::Outdated, effects),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {}
         }
     }

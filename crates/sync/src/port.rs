@@ -92,7 +92,7 @@ pub enum Effect {
     Connect,
     /// The existing connections are dead: close the socket, make every pending request fail, and
     /// open the socket on new connections.
-    ConnectAnew,
+    Reconnect,
     /// Send a ping with this number over the socket.
     Ping(u64),
     /// Request the heads since the watermark.
@@ -130,12 +130,12 @@ pub enum Effect {
     /// Send [`Input::Woke`] at this time; replaces the previous one.
     WakeAt(Now),
     /// The state of the connection changed.
-    Connection(Connection),
+    ReportConnection(ConnectionStatus),
 }
 
 /// The state of the connection to the server, for the sync line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Connection {
+pub enum ConnectionStatus {
     /// A connection is being opened.
     Connecting,
     /// Connected.

@@ -129,7 +129,7 @@ export const commands = {
 	 *  Returns the presence of these people, and subscribes to changes, which
 	 *  [`PresenceChanged`](crate::events::PresenceChanged) announces.
 	 */
-	peopleNow: (account: AccountId, people: UserId[]) => typedError<PersonNow_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("people_now", { account, people })),
+	peoplePresence: (account: AccountId, people: UserId[]) => typedError<PersonPresence_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("people_presence", { account, people })),
 	/**  Changes parts of the user's profile, which is visible to everybody on the server. Fields that are `None` stay. */
 	setProfile: (account: AccountId, change: ProfileChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, change })),
 	/**
@@ -285,7 +285,7 @@ export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"d
 
 export const periods = {"certificateWarning":1209600000,"typingRepeated":3000,"typingShown":6000,"unused":600000} as const;
 
-export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","otherwise":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","otherwise":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","otherwise":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","otherwise":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","otherwise":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","otherwise":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","otherwise":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","otherwise":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","otherwise":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","otherwise":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","otherwise":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","otherwise":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","otherwise":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","otherwise":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"is":"number","least":0,"most":9007199254740991},"name":"reactions_seen","otherwise":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsLastSeen":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_last_seen","otherwise":"no","scope":"allDevices"},"tellsPresence":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_presence","otherwise":"yes","scope":"allDevices"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
+export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","defaultValue":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","defaultValue":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","defaultValue":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","defaultValue":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","defaultValue":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","defaultValue":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","defaultValue":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","defaultValue":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","defaultValue":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","defaultValue":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","defaultValue":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","defaultValue":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","defaultValue":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","defaultValue":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","defaultValue":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","defaultValue":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","defaultValue":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","defaultValue":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","defaultValue":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"is":"number","least":0,"most":9007199254740991},"name":"reactions_seen","defaultValue":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","defaultValue":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","defaultValue":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","defaultValue":"0","scope":"thisDevice"},"sharesLastSeen":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_last_seen","defaultValue":"no","scope":"allDevices"},"sharesPresence":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_presence","defaultValue":"yes","scope":"allDevices"},"sendsReadReceipts":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","defaultValue":"yes","scope":"allDevices"},"sharesTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","defaultValue":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","defaultValue":"100","scope":"page"}} as const;
 
 /* Types */
 /**  Facts about the app for a report, without data of users. */
@@ -2653,10 +2653,10 @@ export type PersonInfo_Serialize = {
 };
 
 /**  The current presence and status of a person. */
-export type PersonNow = PersonNow_Serialize | PersonNow_Deserialize;
+export type PersonPresence = PersonPresence_Serialize | PersonPresence_Deserialize;
 
 /**  The current presence and status of a person. */
-export type PersonNow_Deserialize = {
+export type PersonPresence_Deserialize = {
 	/**  The person's id. */
 	id: UserId,
 	/**  Their presence; `None` if it is not known. */
@@ -2668,7 +2668,7 @@ export type PersonNow_Deserialize = {
 };
 
 /**  The current presence and status of a person. */
-export type PersonNow_Serialize = {
+export type PersonPresence_Serialize = {
 	/**  The person's id. */
 	id: UserId,
 	/**  Their presence; `None` if it is not known. */
@@ -3399,13 +3399,13 @@ export type SettingKey =
 /**  Whether Enter sends. Otherwise it breaks the line, and Ctrl+Enter sends. */
 "sendsOnEnter" | 
 /**  Whether others see that the user is typing. */
-"tellsTyping" | 
+"sharesTyping" | 
 /**  Whether others see how far the user has read. */
-"tellsReading" | 
+"sendsReadReceipts" | 
 /**  Whether others see whether the user is online. */
-"tellsPresence" | 
+"sharesPresence" | 
 /**  Whether others see when the user was last online. */
-"tellsLastSeen" | 
+"sharesLastSeen" | 
 /**  How a direct message notifies: never, silently, or with an alert. The same values apply to the next six. */
 "notifyDirect" | 
 /**  How a mention of the user notifies. */

@@ -30,7 +30,7 @@ export type Setting<T, S extends Scope = Scope> = Format<T> & {
   name: string;
   scope: S;
   /** The default: the value if none is stored, or if the stored one is not valid. */
-  otherwise: T;
+  defaultValue: T;
 };
 
 /** The type of the values of a kind of setting. */
@@ -99,8 +99,8 @@ const createSetting = <K extends Key, T>(
   key: K,
   kind: Format<T>,
 ): Setting<T, Registry[K]['scope']> => {
-  const { name, scope, otherwise } = registry[key];
-  return { key, name, scope, otherwise: kind.read(otherwise)!, ...kind };
+  const { name, scope, defaultValue } = registry[key];
+  return { key, name, scope, defaultValue: kind.read(defaultValue)!, ...kind };
 };
 type SimpleKey = { [K in Key]: Registry[K]['kind'] extends { is: 'list' } ? never : K }[Key];
 /** Returns a setting as it is registered. */
@@ -120,13 +120,13 @@ export const SETTINGS = {
   /** Whether Enter sends. Otherwise Enter inserts a line break, and Ctrl+Enter sends. */
   sendsOnEnter: registered('sendsOnEnter'),
   /** Whether others see that the user is typing. */
-  tellsTyping: registered('tellsTyping'),
+  sharesTyping: registered('sharesTyping'),
   /** Whether others see how far the user has read. */
-  tellsReading: registered('tellsReading'),
+  sendsReadReceipts: registered('sendsReadReceipts'),
   /** Whether others see whether the user is online. */
-  tellsPresence: registered('tellsPresence'),
+  sharesPresence: registered('sharesPresence'),
   /** Whether others see when the user was last online. */
-  tellsLastSeen: registered('tellsLastSeen'),
+  sharesLastSeen: registered('sharesLastSeen'),
   /** How each cause notifies. */
   notifyDirect: registered('notifyDirect'),
   notifyMention: registered('notifyMention'),
@@ -169,16 +169,16 @@ export const SETTINGS = {
 } satisfies { [K in Key]: { scope: Registry[K]['scope'] } };
 
 /** Returns the value of a setting, given the stored text. */
-export const valueOf = <T>({ read, otherwise }: Setting<T>, stored: string | null | undefined): T =>
-  read(stored ?? '') ?? otherwise;
+export const valueOf = <T>({ read, defaultValue }: Setting<T>, stored: string | null | undefined): T =>
+  read(stored ?? '') ?? defaultValue;
 
 /** Returns the value of a setting of the page. */
 export const readPageSetting = <T>(setting: Setting<T, 'page'>): T =>
   valueOf(setting, localStorage.getItem(setting.name));
 
 /** Stores a value of a setting of the page; removes the stored one if the value is the default or cannot be stored. */
-export function writePageSetting<T>({ name, otherwise, write }: Setting<T, 'page'>, value: T) {
-  const stored = value === otherwise ? null : write(value);
+export function writePageSetting<T>({ name, defaultValue, write }: Setting<T, 'page'>, value: T) {
+  const stored = value === defaultValue ? null : write(value);
   if (stored === null) localStorage.removeItem(name);
   else localStorage.setItem(name, stored);
 }

@@ -65,7 +65,7 @@ impl Session {
         };
         let changes = self.context.store.enqueue_message(&op, created_at, until)?;
         self.queue(&op, changes);
-        drafts::share(&self.context.files(), conversation)?;
+        drafts::share(&self.context.local(), conversation)?;
         self.echo(conversation, id, body, created_at)
     }
 

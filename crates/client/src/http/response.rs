@@ -10,7 +10,7 @@ use rustls::CertificateError;
 /// Maximum length of a shown cause of a failure, in characters.
 const CAUSE_CHARS: usize = 200;
 
-pub(crate) use crate::step::server::Answer;
+pub(crate) use crate::step::server::ServerResult;
 
 /// A response, from the server or from a proxy in front of it.
 pub(super) struct RawResponse {

@@ -1,7 +1,7 @@
 //! The request that opens the socket.
 
 use super::client::Http;
-use super::response::{Answer, envelope, no_response, no_upgrade, redirect_error};
+use super::response::{ServerResult, envelope, no_response, no_upgrade, redirect_error};
 use crate::token::Token;
 use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
 use reqwest::Response;
@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::http::header::{SEC_WEBSOCKET_KEY, SEC_WEBSOC
 impl Http {
     /// Requests a WebSocket (RFC 6455, section 4.1) like any other request, so that it uses the
     /// same proxy and trusts the same certificates.
-    pub async fn request_upgrade(&self, token: &Token, key: &str) -> Answer<Response> {
+    pub async fn request_upgrade(&self, token: &Token, key: &str) -> ServerResult<Response> {
         let request = self.client()?.get(format!("{}/v1/socket", self.server()));
         let request = request
             .bearer_auth(token.expose())

@@ -1,6 +1,6 @@
 //! Fetches older messages, several pages at once.
 
-use super::server::{Answer, Server};
+use super::server::{ServerResult, Server};
 use parlour_protocol::{History, Row};
 use parlour_sync::{Fetch, FetchKind};
 
@@ -14,7 +14,7 @@ pub(super) async fn pages(
     fetch: &Fetch,
     epoch: &str,
     bytes: usize,
-) -> Answer<History> {
+) -> ServerResult<History> {
     let mut history = server.history(fetch, epoch, bytes).await?;
     for _ in 1..PAGES {
         let seqs = history.rows.iter().filter_map(|row| match row {

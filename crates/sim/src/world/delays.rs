@@ -2,7 +2,7 @@
 
 use super::state::{Event, World};
 use crate::client::NetworkRequest;
-use crate::wire::no_answer;
+use crate::wire::no_response;
 use parlour_protocol::ErrorCode;
 
 impl World {
@@ -40,7 +40,7 @@ pub(super) fn fail(
     match request {
         NetworkRequest::Connect(tried) => Some(Event::Ended(client, life, tried, code)),
         NetworkRequest::Call(number, _) => {
-            Some(Event::Response(client, number, Err(no_answer(code))))
+            Some(Event::Response(client, number, Err(no_response(code))))
         }
         NetworkRequest::Ping(_) | NetworkRequest::HangUp | NetworkRequest::Pause => None,
     }

@@ -1,11 +1,11 @@
-//! Passes inputs and answers to devices, and their requests to the network.
+//! Passes inputs and responses to devices, and their requests to the network.
 
 use super::delays::fail;
 use super::state::{Event, World};
 use crate::check;
 use crate::client::{Client, NetworkRequest, StepEnv};
 use crate::wire::{Query, Reply};
-use parlour_client::step::Answer;
+use parlour_client::step::ServerResult;
 use parlour_protocol::ErrorCode;
 use parlour_sync::Input;
 
@@ -25,9 +25,9 @@ impl World {
         self.run_device(client, |device, env| device.handle(input, env));
     }
 
-    /// Passes the answer to a request to a device.
-    pub(super) fn handle_response(&mut self, client: usize, number: u64, response: Answer<Reply>) {
-        self.run_device(client, |device, env| device.answered(number, response, env));
+    /// Passes the response to a request to a device.
+    pub(super) fn handle_response(&mut self, client: usize, number: u64, response: ServerResult<Reply>) {
+        self.run_device(client, |device, env| device.handle_response(number, response, env));
     }
 
     /// Runs a step of a device, and handles the resulting requests.

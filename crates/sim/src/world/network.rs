@@ -10,8 +10,8 @@ use crate::hostile;
 use crate::ids::make_id;
 use crate::lying_server;
 use crate::server::PendingOp;
-use crate::wire::{Query, Reply, no_answer};
-use parlour_client::step::Answer;
+use crate::wire::{Query, Reply, no_response};
+use parlour_client::step::ServerResult;
 use parlour_protocol::{
     ErrorBody, ErrorClass, ErrorCode, Frame, OpId, Page, Pulled, PulledStream, Row, StreamId,
 };
@@ -74,7 +74,7 @@ impl World {
                     if self.has(Bug::NoReset) { without_resets(response) } else { response };
                 if self.is_lost(client) {
                     self.count("a response is lost");
-                    let lost = Err(no_answer(ErrorCode::Offline));
+                    let lost = Err(no_response(ErrorCode::Offline));
                     return self.after(30_000, Event::Response(client, number, lost));
                 }
                 self.after(delay, Event::Response(client, number, response));
@@ -171,7 +171,7 @@ impl World {
             let (client, number, delay) = (pending.client, pending.number, self.delay());
             if self.is_lost(client) {
                 self.count("a response is lost");
-                let lost = Err(no_answer(ErrorCode::Offline));
+                let lost = Err(no_response(ErrorCode::Offline));
                 self.after(30_000, Event::Response(client, number, lost));
                 continue;
             }
@@ -187,7 +187,7 @@ impl World {
 
     pub(super) fn fail_op(&mut self, pending: PendingOp) {
         let delay = self.delay();
-        let failed = Err(no_answer(ErrorCode::Retry));
+        let failed = Err(no_response(ErrorCode::Retry));
         self.after(delay, Event::Response(pending.client, pending.number, failed));
     }
 
@@ -241,7 +241,7 @@ impl World {
         match frame {
             None => {
                 self.close(client);
-                self.deliver_input(client, Input::Disconnected(no_answer(ErrorCode::Retry)));
+                self.deliver_input(client, Input::Disconnected(no_response(ErrorCode::Retry)));
             }
             Some(Frame::Change(page)) if self.has(Bug::GapIgnored) => {
                 let from = page.from.min(0);
@@ -269,7 +269,7 @@ impl World {
     }
 }
 
-fn without_resets(response: Answer<Reply>) -> Answer<Reply> {
+fn without_resets(response: ServerResult<Reply>) -> ServerResult<Reply> {
     let to_retry = |mut error: ErrorBody| {
         if error.code.class() == ErrorClass::Resync {
             error.code = ErrorCode::Retry;

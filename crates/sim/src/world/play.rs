@@ -10,7 +10,7 @@ use crate::lying_server;
 use crate::notification_actors;
 use crate::private_state;
 use crate::scenario::Scenario;
-use crate::wire::no_answer;
+use crate::wire::no_response;
 use parlour_protocol::periods::HEARTBEAT_MS;
 use parlour_sync::Input;
 
@@ -169,7 +169,7 @@ impl World {
             }
             Event::Ended(client, life, tried, code) => {
                 if self.clients[client].life == life && self.clients[client].attempts == tried {
-                    self.deliver_input(client, Input::Disconnected(no_answer(code)));
+                    self.deliver_input(client, Input::Disconnected(no_response(code)));
                 }
             }
             Event::Frame(client, socket, frame) => self.frame(client, socket, frame),

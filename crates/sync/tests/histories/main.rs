@@ -11,7 +11,7 @@ use parlour_protocol::{
     MessageId, MessageRow, Millis, Newest, OpId, Page, PulledStream, Row, Seq, StreamId, UserId,
 };
 use parlour_sync::{
-    Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, QueuedOp, Section,
+    ConnectionStatus, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, QueuedOp, Section,
     Start, StartStream,
 };
 use uuid::Uuid;

@@ -27,7 +27,7 @@ export function conversations(world: World) {
       const role = id === world.me.id ? ('administrator' as const) : ('member' as const);
       return { ...person, profile, role, state: 'active', isAlike: false };
     },
-    peopleNow: (_, people) => {
+    peoplePresence: (_, people) => {
       const showsPresence = world.settings.get('tell_presence') !== 'no';
       return world.about.hasPresence === false
         ? []

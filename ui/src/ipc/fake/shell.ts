@@ -32,9 +32,9 @@ export function shell(world: World, phase: Phase) {
     ...{ hasTray: true, closing: null, canStartAtLogin: true },
     ...{ startsAtLogin: false, startsMinimised: false, spelling: null },
   };
-  const registered: { [K in gen.SettingKey]?: { otherwise: string } } = settings;
+  const registered: { [K in gen.SettingKey]?: { defaultValue: string } } = settings;
   const setting = (key: gen.SettingKey, id: gen.ConversationId | null) =>
-    world.settings.get(`${key} ${id}`) ?? registered[key]?.otherwise ?? '';
+    world.settings.get(`${key} ${id}`) ?? registered[key]?.defaultValue ?? '';
   const open = (): gen.Start_Serialize => {
     const rows = world.summaries();
     const first = rows[0];

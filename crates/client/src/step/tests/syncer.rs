@@ -6,7 +6,7 @@ use parlour_protocol::{
     Bootstrap, ConversationId, Frame, Head, Heads, MessageId, MessageRow, Millis, Page,
     PulledStream, Row, Seq, StreamId, UserId,
 };
-use parlour_sync::{Connection, Fetch, FetchKind, Input};
+use parlour_sync::{ConnectionStatus, Fetch, FetchKind, Input};
 use uuid::Uuid;
 
 /// Takes a step and carries out its writes. Returns its tasks.
@@ -20,10 +20,10 @@ fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
                 format!("{write:?}")
             }
             Task::Request(Request::Connect) => "connect".into(),
-            Task::Request(Request::Connection(connection)) => format!("{connection:?}"),
-            Task::Request(Request::Call(call)) => format!("{:?}", call.question()),
+            Task::Request(Request::ReportConnection(connection)) => format!("{connection:?}"),
+            Task::Request(Request::Call(call)) => format!("{:?}", call.kind()),
             Task::Request(Request::WakeAt(_)) => continue,
-            Task::Request(Request::ConnectAnew | Request::Ping(_)) => "other".into(),
+            Task::Request(Request::Reconnect | Request::Ping(_)) => "other".into(),
             Task::Request(Request::Abandon) => "abandon".into(),
         });
     }
@@ -35,14 +35,14 @@ fn a_step_continues_with_the_engine_of_an_epoch_that_starts_in_it() {
     let (session, store) = session();
     let mut syncer = session.syncer(7).unwrap();
     let started = step(&mut syncer, Input::Started);
-    assert_eq!(started, [format!("{:?}", Connection::Connecting), "connect".into()]);
+    assert_eq!(started, [format!("{:?}", ConnectionStatus::Connecting), "connect".into()]);
     let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 1000 };
     let tasks = step(&mut syncer, Input::Frame(hello));
     let words: Vec<&str> = tasks.iter().filter_map(|task| task.split(['(', ' ']).next()).collect();
     assert_eq!(words, ["Online", "Epoch", "Online", "Heads", "Pull", "Drafts"], "{tasks:?}");
     assert_eq!(store.sync_state().unwrap().epoch, "e");
     assert_eq!(syncer.engine().epoch(), "e");
-    assert_eq!(session.connection(), Connection::Online.into(), "the session is not offline");
+    assert_eq!(session.connection(), ConnectionStatus::Online.into(), "the session is not offline");
 }
 
 #[test]

@@ -7,8 +7,8 @@ export const accountTexts = {
   writingSection: 'Messages',
   switches: {
     sendsOnEnter: 'Press Enter to send, Shift+Enter for a new line',
-    tellsTyping: 'Show when I am typing',
-    tellsReading: 'Send read receipts',
+    sharesTyping: 'Show when I am typing',
+    sendsReadReceipts: 'Send read receipts',
     isCompact: 'Compact messages',
   },
   settings: 'Settings',

@@ -1,17 +1,17 @@
-//! A device's questions to its server: those of the real client, each of which continues once its
-//! request is answered.
+//! A device's calls to its server: those of the real client, each of which continues once its current
+//! request has a response.
 
 use super::waiting::{Future, Waiting};
 use super::{Client, NetworkRequest, StepEnv};
 use crate::bugs::Bug;
-use crate::wire::{Query, Reply, Wire, no_answer};
-use parlour_client::step::{Answer, Question, ServerCall};
+use crate::wire::{Query, Reply, Wire, no_response};
+use parlour_client::step::{ServerResult, CallKind, ServerCall};
 use parlour_protocol::{Action, ErrorCode, OpId};
 use parlour_sync::Input;
 use std::task::{Context, Poll, Waker};
 
 impl Client {
-    /// Returns the question of which the request with this number is a part.
+    /// Returns the call of which the request with this number is a part.
     pub fn pending(&self, number: u64) -> Option<&Waiting> {
         self.pending.get(&number)
     }
@@ -22,12 +22,12 @@ impl Client {
         env: &mut StepEnv<'_>,
         outgoing: &mut Vec<NetworkRequest>,
     ) {
-        let question = call.question().clone();
-        match (env.bug, &question) {
-            (Some(Bug::PullsWaitForOutbox), Question::Pull { .. } | Question::History { .. })
+        let kind = call.kind().clone();
+        match (env.bug, &kind) {
+            (Some(Bug::PullsWaitForOutbox), CallKind::Pull { .. } | CallKind::History { .. })
                 if self.store.open_ops().is_ok_and(|ops| !ops.is_empty()) => {}
-            (Some(Bug::OutboxWaitsForPulls), Question::Send(id)) if self.is_incomplete() => {
-                let later = Input::Sent(*id, Err(no_answer(ErrorCode::Retry)));
+            (Some(Bug::OutboxWaitsForPulls), CallKind::Send(id)) if self.is_incomplete() => {
+                let later = Input::Sent(*id, Err(no_response(ErrorCode::Retry)));
                 self.inputs.push_back(later);
             }
             _ => {
@@ -36,19 +36,19 @@ impl Client {
                     let wire = wire.clone();
                     Box::pin(async move { call.run(&wire).await })
                 });
-                self.start_question((question, wire, future), env, outgoing);
+                self.start_waiting((kind, wire, future), env, outgoing);
             }
         }
     }
 
-    /// Starts a question, of the real client or of a bug.
-    pub(super) fn start_question(
+    /// Starts a call, of the real client or of a bug.
+    pub(super) fn start_waiting(
         &mut self,
-        (question, wire, future): (Question, Wire, Future),
+        (kind, wire, future): (CallKind, Wire, Future),
         env: &mut StepEnv<'_>,
         outgoing: &mut Vec<NetworkRequest>,
     ) {
-        self.poll(Waiting { question, since: env.now, wire, future }, env, outgoing);
+        self.poll(Waiting { kind, since: env.now, wire, future }, env, outgoing);
     }
 
     fn poll(
@@ -61,7 +61,7 @@ impl Client {
         if let Poll::Ready(input) = waiting.future.as_mut().poll(&mut context) {
             return self.inputs.push_back(input);
         }
-        let mut query = waiting.wire.take().expect("it waits for an answer");
+        let mut query = waiting.wire.take().expect("it waits for a response");
         if let (true, Query::Send(op, _)) = (env.has(Bug::DraftsOverwrite), &mut query)
             && let Action::Draft { based_on, .. } = &mut op.action
         {
@@ -78,18 +78,18 @@ impl Client {
         }
     }
 
-    /// Passes on the answer to a request, unless it was abandoned.
-    pub fn answered(
+    /// Handles the response to a request, unless the request was abandoned.
+    pub fn handle_response(
         &mut self,
         number: u64,
-        mut response: Answer<Reply>,
+        mut response: ServerResult<Reply>,
         env: &mut StepEnv<'_>,
     ) -> Vec<NetworkRequest> {
         let mut outgoing = Vec::new();
         let Some(waiting) = self.pending.remove(&number) else { return outgoing };
         if env.now < self.full_until && response.is_ok() && !waiting.is_fetch() {
-            // The answer would be written to the files.
-            response = Err(no_answer(ErrorCode::DiskFull));
+            // The response would be written to the files.
+            response = Err(no_response(ErrorCode::DiskFull));
         }
         let is_send = waiting.is_send();
         if response.is_err() && is_send && env.has(Bug::NoRetry) {
@@ -105,15 +105,15 @@ impl Client {
         outgoing
     }
 
-    /// Returns whether an op was sent and its answer is still pending.
+    /// Returns whether an op was sent and its response is still pending.
     pub(super) fn is_being_sent(&self, id: OpId) -> bool {
-        self.pending.values().any(|waiting| waiting.question == Question::Send(id))
+        self.pending.values().any(|waiting| waiting.kind == CallKind::Send(id))
     }
 
     /// Makes every pending request fail, because its connection ended.
     pub(super) fn cancel_all(&mut self, env: &mut StepEnv<'_>, outgoing: &mut Vec<NetworkRequest>) {
         for (_, waiting) in std::mem::take(&mut self.pending) {
-            waiting.wire.respond(Err(no_answer(ErrorCode::Offline)));
+            waiting.wire.respond(Err(no_response(ErrorCode::Offline)));
             self.poll(waiting, env, outgoing);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::about;
 use crate::error::Result;
-use crate::presence::PersonNow;
+use crate::presence::PersonPresence;
 use crate::session::Session;
 use crate::socket::Outgoing;
 use parlour_protocol::{Availability, ClientFrame, Presence, UserId, limits};
@@ -15,20 +15,20 @@ impl Session {
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub fn people_now(&self, ids: &[UserId]) -> Result<Vec<PersonNow>> {
+    pub fn people_presence(&self, ids: &[UserId]) -> Result<Vec<PersonPresence>> {
         let store = &self.context.store;
         if about::stored(store)?.presence_off {
             self.watch_people(&[]);
             return Ok(Vec::new());
         }
         let ids = &ids[..ids.len().min(limits::WATCHED)];
-        let shares = store.setting(SettingKey::TellsPresence, None)? != "no";
+        let shares = store.setting(SettingKey::SharesPresence, None)? != "no";
         self.watch_people(if shares { ids } else { &[] });
         let known = self.context.shared.presence().read();
         let (mut statuses, now) = (store.statuses(ids)?, self.now());
         let person = |id: &UserId| {
             let presence = known.get(id);
-            PersonNow {
+            PersonPresence {
                 id: *id,
                 state: presence.map(|presence| presence.state),
                 last_seen_at: presence

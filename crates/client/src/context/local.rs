@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// An account's files, and the receivers of changes to them; clones share them.
 #[derive(Clone)]
-pub struct Files {
+pub struct LocalContext {
     pub store: Arc<Store>,
     pub notices: Notices,
     pub shared: Arc<DriverState>,

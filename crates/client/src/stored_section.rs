@@ -1,22 +1,22 @@
-//! A part of the mirror that is compared with the server: a range of messages, or everything else in a
-//! stream.
+//! A section of the mirror, as it is stored, that is compared with the server: a range of messages, or
+//! everything else in a stream.
 
 use crate::effects::storage_failed;
 use parlour_protocol::{Digest, ErrorBody, ErrorCode, Row, StreamId};
 use parlour_store::{Changes, MessageRange, Mirror, Store, StreamCursor};
 use parlour_sync::Section;
 
-/// A part of the mirror as it is when it is read, to be compared with the server.
+/// A section of the mirror as it is when it is read, to be compared with the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MirrorPart {
+pub enum StoredSection {
     /// Everything in a stream except its messages.
     State(StreamCursor),
     /// A range of a conversation's messages.
     Messages(MessageRange),
 }
 
-impl MirrorPart {
-    /// Returns the part that a section refers to; `None` if there is none.
+impl StoredSection {
+    /// Reads a section; returns `None` if the mirror has nothing of it.
     ///
     /// # Errors
     /// Fails if a file cannot be read.
@@ -35,7 +35,7 @@ impl MirrorPart {
         }
     }
 
-    /// Returns the part down to the lowest of these rows, because a response may contain less than was
+    /// Returns the section down to the lowest of these rows, because a response may contain less than was
     /// requested. What is below that is compared next.
     #[must_use]
     pub fn narrowed_to(self, rows: &[Row]) -> Self {
@@ -47,7 +47,7 @@ impl MirrorPart {
             (Self::Messages(range), Some(lowest)) => {
                 Self::Messages(MessageRange { low: range.low.max(lowest), ..range })
             }
-            (part, _) => part,
+            (stored, _) => stored,
         }
     }
 
@@ -67,7 +67,7 @@ impl MirrorPart {
         Ok(local_digest == (server_digest.count, server_digest.sha256.clone()))
     }
 
-    /// Replaces the part with the server's rows of an epoch; returns how many rows differed. Messages of
+    /// Replaces the section with the server's rows of an epoch; returns how many rows differed. Messages of
     /// this account that the server does not have are queued again: see
     /// [`effects::requeued_lanes`](crate::effects::requeued_lanes).
     ///
@@ -89,7 +89,7 @@ impl MirrorPart {
     }
 
     /// Queues again the ops that this device sent and the server does not have. Must be called only once the
-    /// part is the same as the server's.
+    /// section is the same as the server's.
     ///
     /// # Errors
     /// Fails if a file cannot be read or written.
@@ -102,7 +102,7 @@ impl MirrorPart {
         }
     }
 
-    /// Returns the stream to which the part belongs.
+    /// Returns the stream to which the section belongs.
     pub(crate) fn stream(&self) -> StreamId {
         match self {
             Self::State(applied) => applied.stream,
@@ -111,7 +111,7 @@ impl MirrorPart {
     }
 }
 
-/// Returns the error for a stream that has changed since the part was read: it is compared later.
+/// Returns the error for a stream that has changed since the section was read: it is compared later.
 pub(crate) fn stream_moved() -> ErrorBody {
     ErrorBody::new(ErrorCode::Retry, "the stream has moved meanwhile")
 }
