@@ -166,10 +166,10 @@ impl Session {
 
     /// Returns the contents of the sync line, which shows the state of the connection.
     pub fn status(&self) -> Result<SyncStatus> {
-        let ops = self.context.store.open_ops()?;
-        let actions = ops.iter().filter(|open| is_user_action(open));
+        let ops = self.context.store.pending_ops()?;
+        let actions = ops.iter().filter(|pending| is_user_action(pending));
         let (refused, waiting): (Vec<_>, Vec<_>) =
-            actions.partition(|open| open.state == OpState::Refused);
+            actions.partition(|pending| pending.state == OpState::Refused);
         let count = |ops: Vec<_>| Count(i64::try_from(ops.len()).unwrap_or(i64::MAX));
         let state = self.context.shared.state();
         Ok(SyncStatus {
@@ -190,7 +190,7 @@ impl Session {
 
     /// Returns the user's ops that wait or were refused, in the order in which they were made.
     pub fn outbox(&self) -> Result<Vec<OutboxItem>> {
-        let ops = self.context.store.open_ops()?;
+        let ops = self.context.store.pending_ops()?;
         Ok(ops.into_iter().filter(is_user_action).map(OutboxItem::from).collect())
     }
 

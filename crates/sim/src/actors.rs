@@ -136,7 +136,7 @@ pub fn discard_refused(client: &Client, ledger: &mut Ledger) {
             continue;
         }
         let changed =
-            match client.store().open_op(item.id).ok().flatten().map(|open| open.op.action) {
+            match client.store().pending_op(item.id).ok().flatten().map(|pending| pending.op.action) {
                 Some(Action::Edit { message_id, .. } | Action::Delete { message_id }) => {
                     Some(message_id)
                 }

@@ -229,8 +229,8 @@ impl Client {
         self.inputs.clear();
         self.pending.clear();
         if bug == Some(Bug::InFlightAssumedSent) {
-            for open in self.store.open_ops().expect("ops").iter().filter(|open| open.tried) {
-                self.store.confirm(&open.op).expect("confirming");
+            for pending in self.store.pending_ops().expect("ops").iter().filter(|pending| pending.tried) {
+                self.store.confirm(&pending.op).expect("confirming");
             }
         }
     }

@@ -34,7 +34,7 @@ const READ_BYTES: usize = 110_000;
 pub type Compared = (Digest, Vec<Row>);
 
 /// An op that waits for a node's commit.
-pub struct PendingOp {
+pub struct SubmittedOp {
     /// The device that sent it.
     pub client: usize,
     /// The number of the device's request.
@@ -54,7 +54,7 @@ pub struct Node {
     /// The sockets, by device.
     subscribers: BTreeMap<usize, Subscriber>,
     /// The ops that wait for the next commit.
-    pub waiting: Vec<PendingOp>,
+    pub waiting: Vec<SubmittedOp>,
     /// Whether it is running.
     pub is_up: bool,
 }
@@ -136,7 +136,7 @@ impl Servers {
     }
 
     /// Crashes a node, which loses its sockets and the ops that wait for a commit. Returns both.
-    pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<PendingOp>) {
+    pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<SubmittedOp>) {
         let crashed = std::mem::replace(&mut self.nodes[node], Node::new());
         self.nodes[node].is_up = false;
         (crashed.subscribers.into_keys().collect(), crashed.waiting)
@@ -177,7 +177,7 @@ impl Servers {
         &mut self,
         node: usize,
         now: i64,
-    ) -> (Vec<(PendingOp, CoreResult<OpDone>)>, Vec<Change>) {
+    ) -> (Vec<(SubmittedOp, CoreResult<OpDone>)>, Vec<Change>) {
         let pending = std::mem::take(&mut self.nodes[node].waiting);
         let has_bug = |bug| self.bug == Some(bug);
         let ops: Vec<(UserId, Op, Option<String>)> = pending

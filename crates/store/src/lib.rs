@@ -80,7 +80,7 @@ pub use mirror::Mirror;
 pub use mirror::users::{Person, PersonState};
 pub use outbox::account::Account;
 pub use outbox::files::Staged;
-pub use outbox::ops::{OpState, OpenOp};
+pub use outbox::ops::{OpState, PendingOp};
 pub use outbox::salvage::Salvage;
 pub use pairs::Pair;
 pub use parlour_sqlite::private;

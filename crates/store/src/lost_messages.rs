@@ -61,7 +61,7 @@ impl Store {
         }
         let mut changes = self.mirror.apply_at(updates, now)?;
         // A change by this device may arrive before the response to its op.
-        if changes.other_session_active && self.open_ops()?.iter().any(|open| open.tried) {
+        if changes.other_session_active && self.pending_ops()?.iter().any(|pending| pending.tried) {
             changes.other_session_active = false;
         }
         for update in updates {

@@ -104,7 +104,7 @@ impl Store {
     /// Returns the state of a conversation; `None` before both its row and this user's membership were received, or if
     /// the server sent impossible members.
     pub fn conversation_state(&self, id: ConversationId) -> Result<Option<ConversationState>> {
-        let open = self.outbox.open_ops_in(id)?;
+        let pending = self.outbox.pending_ops_in(id)?;
         let found = self.mirror.read(|conn| {
             let read = |row: &Row<'_>| Ok((row.get::<_, i64>("number")?, read_conversation(row)?));
             let found = conn.prepare_cached(CONVERSATION)?.query_row([id.0], read).optional()?;
@@ -113,8 +113,8 @@ impl Store {
             Ok(is_possible.then_some(state))
         })?;
         let Some(mut state) = found else { return Ok(None) };
-        for open in open.iter().filter(|open| open.state == OpState::Waiting) {
-            let echo = open.op.action.rules().echo;
+        for pending in pending.iter().filter(|pending| pending.state == OpState::Waiting) {
+            let echo = pending.op.action.rules().echo;
             if let Echo::Conversation(echo) = echo {
                 state.last_read = echo.read_after(state.last_read);
                 if let ConversationEcho::MutedUntil(until) = echo {

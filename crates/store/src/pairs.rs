@@ -51,8 +51,8 @@ impl Store {
     /// Returns whether the server's data about a conversation is possible: a conversation of two people is
     /// not a group, and only these two are in it.
     pub fn is_trusted(&self, id: ConversationId) -> Result<bool> {
-        let is_created_here = self.outbox.open_ops_in(id)?.into_iter().any(|open| {
-            matches!(open.op.action, Action::Create { kind: ConversationType::P2p, .. })
+        let is_created_here = self.outbox.pending_ops_in(id)?.into_iter().any(|pending| {
+            matches!(pending.op.action, Action::Create { kind: ConversationType::P2p, .. })
         });
         self.mirror.read(|conn| {
             let Some((number, kind, _)) = kind(conn, id)? else { return Ok(true) };

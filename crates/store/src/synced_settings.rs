@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 impl Store {
     /// Returns the value of a synced setting: the one that waits in the outbox, otherwise the server's.
     pub fn synced_setting(&self, name: &str) -> Result<Option<String>> {
-        let waiting = self.outbox.open_ops_in(ConversationId::NONE)?.into_iter().rev();
-        let waiting = waiting.filter(|open| open.state != OpState::Refused).find_map(|open| {
-            let Echo::Choice { name: changed, value } = open.op.action.rules().echo else {
+        let waiting = self.outbox.pending_ops_in(ConversationId::NONE)?.into_iter().rev();
+        let waiting = waiting.filter(|pending| pending.state != OpState::Refused).find_map(|pending| {
+            let Echo::Choice { name: changed, value } = pending.op.action.rules().echo else {
                 return None;
             };
             (changed == name).then(|| value.to_owned())
@@ -32,10 +32,10 @@ impl Store {
             self.mirror.read(|conn| synced_settings::with_prefix(conn, &prefix, default, limit))?;
         let mut values: BTreeMap<String, String> =
             rows.into_iter().map(|row| (row.name, row.value)).collect();
-        for open in self.outbox.open_ops_in(ConversationId::NONE)? {
-            if let Echo::Choice { name, value } = open.op.action.rules().echo
+        for pending in self.outbox.pending_ops_in(ConversationId::NONE)? {
+            if let Echo::Choice { name, value } = pending.op.action.rules().echo
                 && name.starts_with(&prefix)
-                && open.state != OpState::Refused
+                && pending.state != OpState::Refused
             {
                 values.insert(name.to_owned(), value.to_owned());
             }

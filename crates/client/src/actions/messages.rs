@@ -98,16 +98,16 @@ impl Session {
         text::check_body(body)?;
         self.check_trusted(conversation)?;
         let (mentions, all) = self.context.store.mentioned(conversation, body)?;
-        if let Some(open) = self.context.store.open_op(OpId(message_id.0))?
-            && let Action::Send { reply_to, ref files, .. } = open.op.action
+        if let Some(pending) = self.context.store.pending_op(OpId(message_id.0))?
+            && let Action::Send { reply_to, ref files, .. } = pending.op.action
         {
             let (body, mentions, mentions_all) = (body.into(), mentions.clone(), all);
             let files = files.clone();
             let action = Action::Send { body, reply_to, mentions, mentions_all, files };
-            let op = Op { id: open.op.id, conversation_id: conversation, action };
+            let op = Op { id: pending.op.id, conversation_id: conversation, action };
             let (rewritten, changes) = self.context.store.rewrite(&op)?;
             if rewritten {
-                return self.reload(&open, changes);
+                return self.reload(&pending, changes);
             }
         }
         self.submit(conversation, Action::Edit { message_id, body: body.into(), mentions })
@@ -119,10 +119,10 @@ impl Session {
         conversation: ConversationId,
         message_id: MessageId,
     ) -> Result<()> {
-        if let Some(open) = self.context.store.open_op(OpId(message_id.0))? {
-            let (dropped, changes) = self.context.store.discard(&open.op)?;
+        if let Some(pending) = self.context.store.pending_op(OpId(message_id.0))? {
+            let (dropped, changes) = self.context.store.discard(&pending.op)?;
             if dropped {
-                return self.reload(&open, changes);
+                return self.reload(&pending, changes);
             }
         }
         self.submit(conversation, Action::Delete { message_id })

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::notice::Notice;
 use crate::session::Session;
 use parlour_protocol::{Action, ConversationId, LocalReason, Millis, Op, OpId, Subject};
-use parlour_store::{Changes, OpState, OpenOp};
+use parlour_store::{Changes, OpState, PendingOp};
 use parlour_sync::Input;
 
 impl Session {
@@ -38,8 +38,8 @@ impl Session {
         self.check(&op)?;
         let changes = self.context.store.enqueue(&op, self.now())?;
         // A replaced op is gone from the lane, so the lane is reloaded.
-        match self.context.store.open_op(op.id)? {
-            Some(open) => self.reload(&open, changes),
+        match self.context.store.pending_op(op.id)? {
+            Some(pending) => self.reload(&pending, changes),
             None => Ok(()),
         }
     }
@@ -65,9 +65,9 @@ impl Session {
     }
 
     /// Notifies the engine and the window that an op's lane changed in another way than by an append.
-    pub(super) fn reload(&self, open: &OpenOp, changes: Changes) -> Result<()> {
+    pub(super) fn reload(&self, pending: &PendingOp, changes: Changes) -> Result<()> {
         announce(&self.context, changes);
-        drafts::reload(&self.context.inputs, queued(open).lane);
+        drafts::reload(&self.context.inputs, queued(pending).lane);
         Ok(())
     }
 }
@@ -78,7 +78,7 @@ fn announce(context: &Context, changes: Changes) {
     context.notices.send(Notice::Status);
 }
 
-fn waiting(op: &Op, created_at: Millis) -> OpenOp {
+fn waiting(op: &Op, created_at: Millis) -> PendingOp {
     let (op, state, tried) = (op.clone(), OpState::Waiting, false);
-    OpenOp { op, created_at, state, tried, code: None, reason: None }
+    PendingOp { op, created_at, state, tried, code: None, reason: None }
 }

@@ -113,10 +113,10 @@ fn actions_that_no_server_accepts_are_refused_before_they_are_stored() {
     ] {
         assert_eq!(refused.unwrap_err().code(), ErrorCode::Invalid);
     }
-    assert_eq!(store.open_ops().unwrap().len(), 1, "the group");
+    assert_eq!(store.pending_ops().unwrap().len(), 1, "the group");
     let id = new_id();
     session.send_message(group, id, "one\r\ntwo\rthree").unwrap();
-    let op = store.open_op(OpId(id.0)).unwrap().unwrap().op;
+    let op = store.pending_op(OpId(id.0)).unwrap().unwrap().op;
     assert_eq!(op.action, Action::send("one\ntwo\nthree"));
 }
 
@@ -153,8 +153,8 @@ fn only_actions_without_a_method_of_their_own_are_passed_on() {
         .apply(&[ServerUpdate::Bootstrap(&Bootstrap { last_seq: 1, ..bootstrap })])
         .unwrap();
     let is_stored = |action: &Action| {
-        let mut open = store.open_ops().unwrap().into_iter();
-        open.any(|open| (open.op.conversation_id, &open.op.action) == (group, action))
+        let mut pending = store.pending_ops().unwrap().into_iter();
+        pending.any(|pending| (pending.op.conversation_id, &pending.op.action) == (group, action))
     };
     for action in Action::examples(message_id, OAK) {
         let may = VIA_ACT.contains(&action.rules().name);
@@ -203,8 +203,8 @@ fn deletions_that_waited_when_the_program_ended_are_carried_out_once() {
     let note = format!(r#"[{{"conversation":"{group}","id":"{message_id}","seq":1}}]"#);
     session.set_setting(SettingKey::Deletions, None, &note).unwrap();
     let deletes = || {
-        let open = store.open_ops().unwrap().into_iter();
-        open.filter(|open| open.op.action == Action::Delete { message_id }).count()
+        let pending = store.pending_ops().unwrap().into_iter();
+        pending.filter(|pending| pending.op.action == Action::Delete { message_id }).count()
     };
     for _ in 0..2 {
         session.resume_deletions().unwrap();

@@ -24,8 +24,8 @@ const THUMBNAIL: &str = "image/jpeg";
 /// Fails if a file is not on this computer, if the server refuses one, or if the server does not respond. Uploaded
 /// parts stay on the server.
 pub(crate) async fn upload_files(local: &LocalContext, server: &impl Server, id: OpId) -> ServerResult<()> {
-    let open = block_in_place(|| local.store.open_op(id)).map_err(storage_failed)?;
-    let Some(Action::Send { files: described, .. }) = open.map(|open| open.op.action) else {
+    let pending = block_in_place(|| local.store.pending_op(id)).map_err(storage_failed)?;
+    let Some(Action::Send { files: described, .. }) = pending.map(|pending| pending.op.action) else {
         return Ok(());
     };
     for file in &described {

@@ -12,7 +12,7 @@ use crate::outbox::is_user_action;
 use crate::session::Session;
 use crate::status::Revocation;
 use parlour_protocol::LocalReason;
-use parlour_store::{Folder, OpenOp};
+use parlour_store::{Folder, PendingOp};
 
 impl Client {
     /// Signs out of an account: ends the session on its server if that responds, removes key and token
@@ -24,7 +24,7 @@ impl Client {
     pub async fn sign_out(&self, id: &AccountId, discard: bool) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let session = self.session_of(id)?;
-        check(session.context.store.open_ops()?, discard)?;
+        check(session.context.store.pending_ops()?, discard)?;
         session.end();
         let deleted = self.delete_account(&session, discard).await;
         if deleted.is_err() {
@@ -80,7 +80,7 @@ impl Client {
 ///
 /// # Errors
 /// Fails if actions of the user wait, unless `discard` is set.
-fn check(open: Vec<OpenOp>, discard: bool) -> Result<()> {
-    let waiting = open.iter().filter(|open| is_user_action(open)).count();
+fn check(pending: Vec<PendingOp>, discard: bool) -> Result<()> {
+    let waiting = pending.iter().filter(|pending| is_user_action(pending)).count();
     if waiting > 0 && !discard { Err(Error::OutboxNotEmpty(waiting)) } else { Ok(()) }
 }

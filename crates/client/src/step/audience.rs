@@ -28,8 +28,8 @@ pub(super) async fn check(
     epoch: &str,
 ) -> ServerResult<()> {
     let found = block_in_place(|| {
-        let open = local.store.open_op(id)?.map(|open| open.op);
-        let op = open.filter(|op| matches!(op.action, Action::Send { .. }));
+        let pending = local.store.pending_op(id)?.map(|pending| pending.op);
+        let op = pending.filter(|op| matches!(op.action, Action::Send { .. }));
         Ok(op.zip(local.store.members_until(id)?))
     });
     let Some((op, until)) = found.map_err(storage_failed)? else { return Ok(()) };

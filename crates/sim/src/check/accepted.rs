@@ -45,7 +45,7 @@ pub fn accepted_messages_exist(world: &mut World, client: usize) -> Result<(), S
             continue;
         }
         let waits =
-            device.store().open_op(OpId(id.0)).map_err(|error| error.to_string())?.is_some();
+            device.store().pending_op(OpId(id.0)).map_err(|error| error.to_string())?.is_some();
         let conversation = world.ledger.messages[id].conversation;
         let page = device
             .session()

@@ -20,8 +20,8 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         let found =
             session.conversations_by_id(&[conversation]).map_err(|error| error.to_string())?;
         let Some(summary) = found.into_iter().next() else { continue };
-        let pending = device.store().open_ops().map_err(|error| error.to_string())?;
-        if pending.iter().any(|open| open.op.conversation_id == conversation) {
+        let pending = device.store().pending_ops().map_err(|error| error.to_string())?;
+        if pending.iter().any(|pending| pending.op.conversation_id == conversation) {
             continue;
         }
         let wrong = |what: String| Err(format!("device {client}, {conversation}: {what}"));

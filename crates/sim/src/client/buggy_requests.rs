@@ -59,8 +59,8 @@ impl Client {
     }
 
     fn is_draft(&self, id: OpId) -> bool {
-        let open = self.store.open_op(id).ok().flatten();
-        open.is_some_and(|open| matches!(open.op.action, Action::Draft { .. }))
+        let pending = self.store.pending_op(id).ok().flatten();
+        pending.is_some_and(|pending| matches!(pending.op.action, Action::Draft { .. }))
     }
 
     /// Sends all waiting ops of a conversation in parallel.
@@ -70,9 +70,9 @@ impl Client {
         env: &mut StepEnv<'_>,
         outgoing: &mut Vec<NetworkRequest>,
     ) {
-        for open in self.store.open_ops().unwrap_or_default() {
-            if open.op.conversation_id == conversation {
-                self.send_alone(open.op.id, env, outgoing);
+        for pending in self.store.pending_ops().unwrap_or_default() {
+            if pending.op.conversation_id == conversation {
+                self.send_alone(pending.op.id, env, outgoing);
             }
         }
     }
@@ -80,11 +80,11 @@ impl Client {
     /// Sends the op after a refused one.
     pub(super) fn overtake(&mut self, env: &mut StepEnv<'_>, outgoing: &mut Vec<NetworkRequest>) {
         let mut refused = BTreeSet::new();
-        for open in self.store.open_ops().unwrap_or_default() {
-            match open.state {
-                OpState::Refused => drop(refused.insert(open.op.conversation_id)),
-                OpState::Waiting if refused.remove(&open.op.conversation_id) => {
-                    self.send_alone(open.op.id, env, outgoing);
+        for pending in self.store.pending_ops().unwrap_or_default() {
+            match pending.state {
+                OpState::Refused => drop(refused.insert(pending.op.conversation_id)),
+                OpState::Waiting if refused.remove(&pending.op.conversation_id) => {
+                    self.send_alone(pending.op.id, env, outgoing);
                 }
                 OpState::Waiting => {}
             }
@@ -115,7 +115,7 @@ async fn send_unconfirmed(
     if bug != Bug::RewritesTried {
         store.mark_tried(id).map_err(failed)?;
     }
-    let Some(op) = store.open_op(id).map_err(failed)?.map(|open| open.op) else { return Ok(()) };
+    let Some(op) = store.pending_op(id).map_err(failed)?.map(|pending| pending.op) else { return Ok(()) };
     let done = wire.send(&op, epoch).await?;
     if bug != Bug::ConfirmBeforeApply {
         let applied = store.mirror.apply_done(&done).map_err(failed)?;

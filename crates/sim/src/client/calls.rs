@@ -25,7 +25,7 @@ impl Client {
         let kind = call.kind().clone();
         match (env.bug, &kind) {
             (Some(Bug::PullsWaitForOutbox), CallKind::Pull { .. } | CallKind::History { .. })
-                if self.store.open_ops().is_ok_and(|ops| !ops.is_empty()) => {}
+                if self.store.pending_ops().is_ok_and(|ops| !ops.is_empty()) => {}
             (Some(Bug::OutboxWaitsForPulls), CallKind::Send(id)) if self.is_incomplete() => {
                 let later = Input::Sent(*id, Err(no_response(ErrorCode::Retry)));
                 self.inputs.push_back(later);

@@ -3,7 +3,7 @@
 
 use parlour_client::{ConversationSummary, Session, SettingKey};
 use parlour_protocol::{Action, ConversationId, ConversationType, Millis};
-use parlour_store::{MessageDetails, NewItem, OpState, OpenOp, Store};
+use parlour_store::{MessageDetails, NewItem, OpState, PendingOp, Store};
 
 /// The keyword that people of the simulation choose.
 pub const KEYWORD: &str = "spesh";
@@ -104,11 +104,11 @@ fn find(item: &NewItem, view: &DeviceView<'_>) -> Option<(MessageDetails, Conver
             details.is_own && details.reactions.contains(&its_reaction)
         }
     };
-    let open = view.store.open_ops().expect("files in memory");
-    let deletes = |open: &OpenOp| {
-        matches!(open.op.action, Action::Delete { message_id } if message_id == item.message)
-            && open.state == OpState::Waiting
+    let pending = view.store.pending_ops().expect("files in memory");
+    let deletes = |pending: &PendingOp| {
+        matches!(pending.op.action, Action::Delete { message_id } if message_id == item.message)
+            && pending.state == OpState::Waiting
     };
-    let is_deleted_locally = details.is_deleted || open.iter().any(deletes);
+    let is_deleted_locally = details.is_deleted || pending.iter().any(deletes);
     (is_unread_message && !is_deleted_locally).then_some((details, summary))
 }

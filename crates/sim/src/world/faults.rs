@@ -26,8 +26,8 @@ impl World {
     fn lose_a_message(&mut self) {
         let is_sent = |id: &&MessageId| {
             let message = &self.ledger.messages[*id];
-            let waits = self.clients[message.client].store().open_op(OpId(id.0));
-            waits.is_ok_and(|open| open.is_none())
+            let waits = self.clients[message.client].store().pending_op(OpId(id.0));
+            waits.is_ok_and(|pending| pending.is_none())
                 && !self.servers.purging.contains(&message.conversation)
         };
         let sent: Vec<MessageId> = self.ledger.order.iter().filter(is_sent).copied().collect();

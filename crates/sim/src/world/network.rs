@@ -9,7 +9,7 @@ use crate::client::{NetworkRequest, Waiting};
 use crate::hostile;
 use crate::ids::make_id;
 use crate::lying_server;
-use crate::server::PendingOp;
+use crate::server::SubmittedOp;
 use crate::wire::{Query, Reply, no_response};
 use parlour_client::step::ServerResult;
 use parlour_protocol::{
@@ -54,7 +54,7 @@ impl World {
                 if self.has(Bug::RetryWithNewId) && !self.sent_once.insert(op.id) {
                     op.id = OpId(make_id(11, self.scheduled));
                 }
-                self.servers.nodes[node].waiting.push(PendingOp {
+                self.servers.nodes[node].waiting.push(SubmittedOp {
                     client,
                     number,
                     user,
@@ -185,7 +185,7 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn fail_op(&mut self, pending: PendingOp) {
+    pub(super) fn fail_op(&mut self, pending: SubmittedOp) {
         let delay = self.delay();
         let failed = Err(no_response(ErrorCode::Retry));
         self.after(delay, Event::Response(pending.client, pending.number, failed));

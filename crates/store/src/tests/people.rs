@@ -159,7 +159,7 @@ fn the_users_own_card_shows_waiting_changes() {
     let set = Op { conversation_id: ConversationId::NONE, ..op(91, action) };
     store.enqueue(&set, Millis(2)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
-    assert_eq!(store.open_ops().unwrap().len(), 1);
+    assert_eq!(store.pending_ops().unwrap().len(), 1);
     // A change of other parts does not replace it: both are sent.
     for (number, name) in [(92, "Marlow"), (93, "Marlow Lind")] {
         let display_name = Some(name.to_owned());
@@ -169,6 +169,6 @@ fn the_users_own_card_shows_waiting_changes() {
         store.enqueue(&set, Millis(3)).unwrap();
         assert_eq!((card().name.as_str(), card().profile), (name, self::profile(name)));
     }
-    assert_eq!(store.open_ops().unwrap().len(), 2);
+    assert_eq!(store.pending_ops().unwrap().len(), 2);
     assert!(store.card(UserId(Uuid::from_u128(99))).unwrap().is_none());
 }

@@ -47,7 +47,7 @@ fn sent_from(is_reset: bool, pulls: Vec<ServerResult<PulledStream>>) -> (ServerR
 
 fn is_tried(store: &Store, id: OpId) -> bool {
     // A completed op is no longer open.
-    store.open_op(id).unwrap().is_none_or(|open| open.tried)
+    store.pending_op(id).unwrap().is_none_or(|pending| pending.tried)
 }
 
 #[test]

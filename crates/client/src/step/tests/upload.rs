@@ -132,7 +132,7 @@ async fn parts_become_smaller_until_they_are_accepted_and_no_byte_is_uploaded_tw
     server.state.lock().unwrap().breaks_after = Some(2);
     let local = session.context.local();
     assert_eq!(send::op(&local, &server, MESSAGE, "e").await, Err(no_response()));
-    assert!(session.context.store.open_op(MESSAGE).unwrap().is_some_and(|open| !open.tried));
+    assert!(session.context.store.pending_op(MESSAGE).unwrap().is_some_and(|pending| !pending.tried));
     server.state.lock().unwrap().breaks_after = None;
     send::op(&local, &server, MESSAGE, "e").await.unwrap();
     let state = server.state.lock().unwrap();
