@@ -9,7 +9,7 @@ use crate::ops::{self, QueuedMessage, Submission};
 use crate::queries::members::{self, Member};
 use crate::queries::users;
 use crate::reads::{self, Cursor, HistoryRange, PageLimits};
-use crate::{epoch, recheck};
+use crate::{epoch, lookups};
 use futures_util::FutureExt;
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, Digest, ErrorBody, Heads, History, MemberRow, MembershipRow,
@@ -216,17 +216,17 @@ impl Core {
         expect_ready(self.tx.one(sql, &[])).and_then(|row| row.get("number")).expect("a number")
     }
 
-    /// See [`recheck::lost_access`]. Returns an empty list if the database fails.
+    /// See [`lookups::lost_access`]. Returns an empty list if the database fails.
     pub fn lost_access(&self, now: Millis) -> Vec<UserId> {
-        expect_ready(recheck::lost_access(&self.tx, now)).unwrap_or_default()
+        expect_ready(lookups::lost_access(&self.tx, now)).unwrap_or_default()
     }
 
     /// Looks up in the database what other servers' hints require, and applies the results to the hub.
     ///
     /// # Panics
     /// Panics if the database in memory fails.
-    pub fn apply_recheck(&self, hub: &Hub) {
-        let future = recheck::apply_recheck(&self.tx, hub, hub.take_recheck());
+    pub fn apply_lookups(&self, hub: &Hub) {
+        let future = lookups::apply_lookups(&self.tx, hub, hub.take_lookups());
         expect_ready(future).expect("a database in memory");
     }
 

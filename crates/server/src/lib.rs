@@ -47,7 +47,7 @@ mod precis;
 mod proxies;
 mod queries;
 mod reads;
-mod recheck;
+mod lookups;
 mod regular;
 mod reload;
 mod routes;

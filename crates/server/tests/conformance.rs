@@ -41,7 +41,7 @@ fn action(rng: &mut Rng, people: &[User], message_count: u128) -> Action {
             Action::React { message_id, emoji: ["👍", "🎂"][rng.below(2) as usize].into(), on }
         }
         3 => Action::PinMessage { message_id, on },
-        4 => Action::Read { seq: Seq(rng.below(20) as i64), hidden: false },
+        4 => Action::Read { seq: Seq(rng.below(20) as i64), without_receipt: false },
         5 => Action::AddMember { user_id },
         6 => Action::RemoveMember { user_id },
         7 => Action::SetRole { user_id, role: MemberRole::Administrator },

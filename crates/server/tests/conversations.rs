@@ -107,7 +107,7 @@ async fn only_managers_rename_describe_and_archive_a_group(database: Database) {
 
     wren.act(room, Action::Archive { on: true }).await;
     assert_eq!(oak.act_refused(room, Action::send("still here?")).await, ErrorCode::ReadOnly);
-    oak.act(room, Action::Read { seq: Seq(0), hidden: false }).await;
+    oak.act(room, Action::Read { seq: Seq(0), without_receipt: false }).await;
     wren.act(room, Action::Archive { on: false }).await;
     oak.say(room, "back").await;
 }
@@ -319,9 +319,9 @@ async fn read_positions_are_shown_only_in_small_conversations(database: Database
     let room = wren.group(&[&oak]).await;
     wren.say(room, "seen?").await;
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(0)));
-    oak.act(room, Action::Read { seq: Seq(99), hidden: false }).await;
+    oak.act(room, Action::Read { seq: Seq(99), without_receipt: false }).await;
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(1)));
-    oak.act(room, Action::Read { seq: Seq(0), hidden: false }).await;
+    oak.act(room, Action::Read { seq: Seq(0), without_receipt: false }).await;
     assert_eq!(membership(&oak, room).await.last_read_seq, Seq(1), "it never moves back");
     database.execute("UPDATE conversations SET member_count = 101").await;
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, None);

@@ -16,7 +16,7 @@ async fn create_sample_rows(server: &Server) -> String {
     use parlour_protocol::{ConversationId, Seq};
     oak.act(room, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
     wren.act(room, Action::edit(id, "edited")).await;
-    oak.act(room, Action::Read { seq: Seq(1), hidden: false }).await;
+    oak.act(room, Action::Read { seq: Seq(1), without_receipt: false }).await;
     oak.act(room, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None }).await;
     oak.act(room, Action::Save { message_id: id, on: true }).await;
     let setting = Action::Setting { name: "theme".into(), value: "dark".into() };

@@ -22,14 +22,14 @@ async fn mutes_and_pins_apply_to_all_devices_of_a_user(database: Database) {
     let own_row = membership(&oak, room).await;
     assert_eq!(own_row.muted_until, Some(Millis(4_000_000_000_000)));
     assert!(own_row.pinned_at.is_some() && own_row.hidden_at.is_some() && own_row.marked_unread);
-    oak.act(room, Action::Read { seq: Seq(1), hidden: false }).await;
+    oak.act(room, Action::Read { seq: Seq(1), without_receipt: false }).await;
     oak.act(room, Action::Pin { on: false }).await;
     let own_row = membership(&oak, room).await;
     assert!(!own_row.marked_unread && own_row.pinned_at.is_none() && own_row.hidden_at.is_some());
     for _ in 0..3 {
         wren.say(room, "and more").await;
     }
-    oak.act(room, Action::Read { seq: Seq(4), hidden: false }).await;
+    oak.act(room, Action::Read { seq: Seq(4), without_receipt: false }).await;
     oak.act(room, Action::MarkUnread { on: true, from: Some(Seq(3)) }).await;
     let own_row = membership(&oak, room).await;
     assert!(own_row.marked_unread && own_row.last_read_seq == Seq(2));
@@ -49,7 +49,7 @@ async fn a_read_position_is_shared_only_if_the_user_wants_it(database: Database)
     for _ in 0..3 {
         wren.say(room, "read me").await;
     }
-    let read = |seq, hidden| Action::Read { seq: Seq(seq), hidden };
+    let read = |seq, without_receipt| Action::Read { seq: Seq(seq), without_receipt };
     oak.act(room, read(1, false)).await;
     oak.act(room, read(2, true)).await;
     let seen_by_wren = async || {

@@ -152,7 +152,7 @@ impl World {
         let Device { socket, state, .. } = &self.devices[device];
         if let Some((node, subscriber, _)) = socket {
             self.nodes[*node].hub.report_presence(subscriber, *state);
-            subscriber.outbound.note_received();
+            subscriber.outbound.record_received();
         }
     }
 
@@ -197,7 +197,7 @@ impl World {
         let now = self.instant();
         if self.now.is_multiple_of(HEARTBEAT_SECONDS) {
             let sockets = self.devices.iter().filter_map(|device| device.socket.as_ref());
-            sockets.for_each(|(_, subscriber, _)| subscriber.outbound.note_received());
+            sockets.for_each(|(_, subscriber, _)| subscriber.outbound.record_received());
         }
         if self.now.is_multiple_of(TICK.as_secs()) {
             self.nodes.iter().for_each(|node| node.hub.tick(now));

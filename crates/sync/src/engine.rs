@@ -149,7 +149,7 @@ impl Engine {
             Input::CheckConnection => self.check_connection(now, &mut effects),
             Input::Pong(ping) => self.pong(ping, &mut effects),
             Input::Frame(frame) => {
-                self.note_received(now);
+                self.record_received(now);
                 self.frame(frame, now, &mut effects);
             }
             Input::Disconnected(error) => self.disconnected(&error, now, &mut effects),
@@ -348,11 +348,11 @@ impl Engine {
     fn verified(&mut self, section: Section, response: Result<Option<i64>, ErrorBody>, now: Now) {
         let next = |id| self.streams.conversation_after(id);
         match response {
-            Ok(low) => self.verify.note_compared(section, low, now, next),
+            Ok(low) => self.verify.record_compared(section, low, now, next),
             Err(error) if error.code.class() == ErrorClass::Retry => self.verify.failed(now),
             // Other code finds out what is wrong with this one; the comparison continues with the
             // others.
-            Err(_) => self.verify.note_compared(section, None, now, next),
+            Err(_) => self.verify.record_compared(section, None, now, next),
         }
     }
 

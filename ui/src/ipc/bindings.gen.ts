@@ -455,7 +455,7 @@ on: boolean } |
 /**  Up to and including this message. */
 seq: Seq; 
 /**  Whether the other members do not see the position: only the user's own devices receive it then. */
-hidden?: boolean } | 
+withoutReceipt?: boolean } | 
 /**
  *  Adds a person to a group. If the owner or an administrator removed the person, only one of those can
  *  do so.
@@ -617,7 +617,7 @@ on: boolean } |
 /**  Up to and including this message. */
 seq: Seq; 
 /**  Whether the other members do not see the position: only the user's own devices receive it then. */
-hidden?: boolean } | 
+withoutReceipt?: boolean } | 
 /**
  *  Adds a person to a group. If the owner or an administrator removed the person, only one of those can
  *  do so.

@@ -10,8 +10,8 @@ impl Session {
     /// Records that the user has read up to `seq`. The other members see it unless the user turned that
     /// off.
     pub fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Result<()> {
-        let hidden = !self.is_on(SettingKey::SendsReadReceipts)?;
-        self.submit(conversation, Action::Read { seq, hidden })
+        let without_receipt = !self.is_on(SettingKey::SendsReadReceipts)?;
+        self.submit(conversation, Action::Read { seq, without_receipt })
     }
 
     /// Changes parts of the user's profile, which everybody on the server sees. Parts that are `None` stay as they are.

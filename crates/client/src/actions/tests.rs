@@ -41,7 +41,7 @@ fn bootstrap_of(id: ConversationId, kind: ConversationType, members: &[UserId]) 
         })
     }));
     let (epoch, stream) = (String::new(), StreamId::Conversation(id));
-    Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None }
+    Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_cursor: None }
 }
 
 fn new_id() -> MessageId {

@@ -28,7 +28,7 @@ pub(super) async fn pull(
 
 /// Adds the members that a bootstrap does not contain.
 async fn add_members(server: &impl Server, bootstrap: &mut Bootstrap) -> ServerResult<()> {
-    let Some(since) = bootstrap.members_to.take() else { return Ok(()) };
+    let Some(since) = bootstrap.members_cursor.take() else { return Ok(()) };
     let applied =
         StreamCursor { stream: bootstrap.stream, term: bootstrap.term, cursor: bootstrap.head };
     let rows = since_change(server, &applied, &bootstrap.epoch, since).await?.rows;

@@ -38,9 +38,9 @@ pub async fn back_up(
     match &backup {
         Ok(backup) => {
             app.backups.record_success(backup);
-            app.run.pending.add(event);
+            app.runtime.pending.add(event);
             // Written at once, so that the next reader of the audit finds it.
-            if let Err(error) = app.run.pending.write(&app.db, app.now()).await {
+            if let Err(error) = app.runtime.pending.write(&app.db, app.now()).await {
                 tracing::error!(error = error.message, "cannot write a backup to the audit");
             }
         }
@@ -74,7 +74,7 @@ async fn make_backup(
 ) -> Result<NewBackup, BackupError> {
     let extras = extras(app.backups.data.as_deref(), &encryption)?;
     // If it cannot be read, the backup is made anyway.
-    let own_key = lock(&app.run.about).tls.pin().ok().flatten().map(|pin| pin.to_string());
+    let own_key = lock(&app.runtime.about).tls.pin().ok().flatten().map(|pin| pin.to_string());
     let Some(database) = app.db.file().map(Path::to_owned) else {
         return back_up_postgres(app, to, encryption, on_progress, (now, extras, own_key)).await;
     };

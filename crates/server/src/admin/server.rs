@@ -99,7 +99,7 @@ pub struct ConfiguredSettings {
 
 /// Returns the operator's settings.
 pub fn configured(app: &App) -> ConfiguredSettings {
-    let about = lock(&app.run.about);
+    let about = lock(&app.runtime.about);
     ConfiguredSettings { name: about.name.clone(), presence: about.presence }
 }
 

@@ -39,7 +39,7 @@ pub async fn run_checks(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErr
 /// # Errors
 /// Fails if a check panics.
 pub async fn run_quick_checks(app: &App) -> Result<Vec<Finding>, ApiError> {
-    let (server, (newest, _)) = (server(app), app.run.clock.newest_and_stored());
+    let (server, (newest, _)) = (server(app), app.runtime.clock.newest_and_stored());
     let task = tokio::task::spawn_blocking(move || {
         let mut findings = quick_checks(&server);
         findings.push(compare_clock(newest));
@@ -52,13 +52,13 @@ pub async fn run_quick_checks(app: &App) -> Result<Vec<Finding>, ApiError> {
 }
 
 fn server(app: &App) -> ExaminedServer {
-    let about = lock(&app.run.about).clone();
+    let about = lock(&app.runtime.about).clone();
     ExaminedServer {
-        folder: app.run.folder.clone(),
-        database: app.run.database.clone(),
+        folder: app.runtime.folder.clone(),
+        database: app.runtime.database.clone(),
         tls: about.tls,
         acme_failure: about.certificate.as_ref().and_then(Tls::failure),
-        metrics: app.run.metrics_mode.clone(),
+        metrics: app.runtime.metrics_mode.clone(),
         backups: app.backups.status(),
         address: about.address,
         public_url: about.public_url,

@@ -59,7 +59,7 @@ pub async fn serve(listener: Option<Listener>, app: App) {
             (permit.expect("the semaphore is never closed"), accept(&listener).await)
         };
         let (permit, peer) = tokio::select! {
-            () = app.run.shutdown.stopping.cancelled() => break,
+            () = app.runtime.shutdown.stopping.cancelled() => break,
             next = next => next,
         };
         let app = app.clone();
@@ -74,7 +74,7 @@ pub async fn serve(listener: Option<Listener>, app: App) {
 }
 
 async fn serve_client(peer: Peer, app: App) {
-    let (stopping, grace) = (app.run.shutdown.stopping.clone(), app.connections.shutdown_grace);
+    let (stopping, grace) = (app.runtime.shutdown.stopping.clone(), app.connections.shutdown_grace);
     let deadline = async {
         stopping.cancelled().await;
         sleep(grace).await;

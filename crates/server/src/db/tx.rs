@@ -163,7 +163,7 @@ impl Tx {
     pub async fn watermark(&self) -> Result<i64, DbError> {
         let row = self.one(WATERMARK, &[]).await?;
         let watermark = row.get("wm")?;
-        self.instance.note_watermark(watermark, row.text("run")?);
+        self.instance.record_watermark(watermark, row.text("run")?);
         Ok(watermark)
     }
 
@@ -181,7 +181,7 @@ impl Tx {
         match &self.engine {
             Engine::Postgres(handle) if self.has_watermark.load(Ordering::Relaxed) => {
                 let (watermark, run) = handle.commit().await?;
-                self.instance.note_watermark(watermark, &run);
+                self.instance.record_watermark(watermark, &run);
                 Ok(())
             }
             engine => engine.commit().await,

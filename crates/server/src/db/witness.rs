@@ -114,7 +114,7 @@ impl Witness {
 
     /// Records a commit, with its watermark if it has one. Returns whether that watermark is not higher than the
     /// previous one, which means that the database was restored.
-    pub fn note_commit(&mut self, watermark: Option<i64>) -> bool {
+    pub fn record_commit(&mut self, watermark: Option<i64>) -> bool {
         let is_behind = watermark.is_some_and(|watermark| watermark <= self.newest);
         self.newest = watermark.unwrap_or(self.newest);
         self.write("open");

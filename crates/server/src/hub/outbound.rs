@@ -86,7 +86,7 @@ impl Outbound {
     }
 
     /// Records that the device sent something.
-    pub fn note_received(&self) {
+    pub fn record_received(&self) {
         self.has_received.store(true, Ordering::Relaxed);
     }
 

@@ -306,7 +306,7 @@ fn report_path(app: &App, options: &Options) -> Option<PathBuf> {
     let Millis(now) = app.now();
     let default = || {
         let name = format!("{}-{now}.jsonl", options.format.as_str());
-        app.run.folder.as_ref().map(|folder| folder.join("imports").join(name))
+        app.runtime.folder.as_ref().map(|folder| folder.join("imports").join(name))
     };
     options.report.clone().or_else(default)
 }

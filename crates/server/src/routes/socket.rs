@@ -113,10 +113,10 @@ async fn run(
     subscriber: Subscriber,
     mut socket: WebSocket,
 ) -> Result<(), axum::Error> {
-    let heartbeat_ms = i64::try_from(app.run.heartbeat.as_millis()).unwrap_or(i64::MAX);
+    let heartbeat_ms = i64::try_from(app.runtime.heartbeat.as_millis()).unwrap_or(i64::MAX);
     let hello = to_json(&Frame::Hello { epoch: app.db.epoch().as_ref().into(), heartbeat_ms });
     socket.send(Message::Text(hello)).await?;
-    let mut heartbeat = interval_at(Instant::now() + app.run.heartbeat, app.run.heartbeat);
+    let mut heartbeat = interval_at(Instant::now() + app.runtime.heartbeat, app.runtime.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut typed_at, mut frame_limit) = (None, FrameLimit::full(Instant::now()));
     loop {
@@ -126,7 +126,7 @@ async fn run(
                 Next::Close(json) => (json, true),
             },
             _ = heartbeat.tick() => {
-                let watermark = app.run.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
+                let watermark = app.runtime.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
                 // Only the pong shows that the device is still connected.
                 socket.feed(Message::Ping(Bytes::new())).await?;
                 (to_json(&Frame::Heartbeat { wm: watermark }), false)
@@ -135,7 +135,7 @@ async fn run(
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(Err(error)) => return Err(error),
                 Some(Ok(frame)) => {
-                    subscriber.outbound.note_received();
+                    subscriber.outbound.record_received();
                     let named_users = match frame {
                         Message::Text(text) => {
                             handle_frame(&app, &subscriber, &text, &mut typed_at).await
@@ -154,7 +154,7 @@ async fn run(
             sent = timeout(limit, socket.send(Message::Text(json))) => {
                 sent.map_err(axum::Error::new)??;
             }
-            () = app.run.shutdown.aborted.cancelled() => return Ok(()),
+            () = app.runtime.shutdown.aborted.cancelled() => return Ok(()),
         }
         if last {
             let closed = timeout(CLOSE_TIMEOUT, SinkExt::close(&mut socket)).await;

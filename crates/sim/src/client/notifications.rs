@@ -203,13 +203,13 @@ impl DeviceNotifications {
                 let (message, seq, reaction) = (line.message, line.seq, line.reaction.clone());
                 let (conversation, changed_seq) = (*id, 0);
                 let item = NewItem { conversation, message, seq, changed_seq, reaction };
-                self.note_alert(item, view);
+                self.record_alert(item, view);
             }
         }
         self.notifications = notifications;
     }
 
-    fn note_alert(&mut self, item: NewItem, view: &DeviceView<'_>) {
+    fn record_alert(&mut self, item: NewItem, view: &DeviceView<'_>) {
         let times = self.alerted.entry((item.message, item.reaction.clone())).or_default();
         *times += 1;
         if *times > 1 && item.reaction.is_none() {

@@ -108,7 +108,7 @@ impl World {
         {
             let violation = check::confirmed_before_sending(self, client, op, pending.since);
             self.violation = self.violation.take().or(violation.err());
-            self.ledger.note_sent(op.id);
+            self.ledger.record_sent(op.id);
         }
     }
 }

@@ -187,7 +187,7 @@ impl World {
                 for client in sockets {
                     self.push(client, Some(beat.clone()));
                 }
-                self.servers.recheck_access(self.now);
+                self.servers.look_up_access(self.now);
                 self.after(HEARTBEAT_MS, Event::Heartbeat);
             }
             Event::Up(node) => self.servers.nodes[node].is_up = true,

@@ -54,7 +54,7 @@ fn create() -> Result<Store> {
     }
     let (epoch, stream) = ("e".into(), STREAM);
     let bootstrap =
-        Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, members_to: None, rows };
+        Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, members_cursor: None, rows };
     store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap)])?;
     let (id, action) = (OpId(Uuid::from_u128(7)), Action::send("waits"));
     store.enqueue(&Op { id, conversation_id: GROUP, action }, Millis(5000))?;

@@ -51,7 +51,7 @@ fn a_read_position_replaces_a_waiting_one() {
     let store = open(&folder);
     store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap(1, 9))]).unwrap();
     for seq in [3, 5] {
-        let action = Action::Read { seq: Seq(seq), hidden: false };
+        let action = Action::Read { seq: Seq(seq), without_receipt: false };
         let op = Op { id: OpId::new(), conversation_id: GROUP, action };
         store.enqueue(&op, Millis(1)).unwrap();
     }

@@ -24,7 +24,7 @@ fn apply_bootstrap(store: &Store, id: ConversationId, kind: ConversationType, me
     }));
     let (epoch, stream) = ("".into(), StreamId::Conversation(id));
     let bootstrap =
-        Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
+        Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_cursor: None };
     store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap)]).unwrap();
 }
 

@@ -26,7 +26,7 @@ fn full_account() -> TempDir {
     for (number, body) in [(1, "it was sent"), (2, "it was refused"), (3, "it waits")] {
         store.enqueue(&op(number, Action::send(body)), Millis(1)).unwrap();
     }
-    store.enqueue(&op(4, Action::Read { seq: Seq(9), hidden: false }), Millis(1)).unwrap();
+    store.enqueue(&op(4, Action::Read { seq: Seq(9), without_receipt: false }), Millis(1)).unwrap();
     store.confirm(&op(1, Action::send("it was sent"))).unwrap();
     store.refuse(&op(2, Action::send("")), &ErrorCode::Forbidden.into()).unwrap();
     let draft = Draft { body: "it is being written".into(), reply_to: None };

@@ -39,7 +39,7 @@ impl Engine {
 
     /// Extends a probe that has timed out if a frame from the socket was handled only now: the
     /// pong arrives after it.
-    pub(super) fn note_received(&mut self, now: Now) {
+    pub(super) fn record_received(&mut self, now: Now) {
         if self.link.socket == Socket::Open
             && let Some(probe) = &mut self.link.probe
             && probe.deadline <= now

@@ -60,7 +60,7 @@ fn a_conversation_is_fetched_from_its_newest_page_backwards() {
         head: 100,
         last_seq: 100,
         rows,
-        members_to: None,
+        members_cursor: None,
     };
     let effects = engine.handle(pulled(begin, PulledStream::Bootstrap(newest.clone())), 2);
     let older = fetch(FetchKind::History { before: 99 });

@@ -91,7 +91,7 @@ impl Device {
         }));
         let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
         let bootstrap =
-            Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
+            Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_cursor: None };
         self.store.apply(&[ServerUpdate::Bootstrap(&bootstrap)], self.wall).unwrap();
     }
 
@@ -158,7 +158,7 @@ impl Device {
 
     /// Reads up to a message, on this device.
     fn read(&mut self, id: ConversationId, row: &MessageRow) {
-        let action = Action::Read { seq: row.seq, hidden: false };
+        let action = Action::Read { seq: row.seq, without_receipt: false };
         let op = Op { id: OpId(Uuid::now_v7()), conversation_id: id, action };
         let changes = self.store.enqueue(&op, self.wall).unwrap();
         self.notifier.changed(changes.conversations, self.now);

@@ -97,7 +97,7 @@ fn group() -> Bootstrap {
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..row })];
     rows.extend([member(ME, 1, 1), member(OAK, 2, 1)]);
     let epoch = String::new();
-    Bootstrap { epoch, stream: STREAM, term: 1, head: 1, last_seq: 0, rows, members_to: None }
+    Bootstrap { epoch, stream: STREAM, term: 1, head: 1, last_seq: 0, rows, members_cursor: None }
 }
 
 fn member(user_id: UserId, joined_at: i64, changed_seq: i64) -> Row {

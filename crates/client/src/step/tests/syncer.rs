@@ -64,9 +64,9 @@ fn heads_that_are_older_than_the_engines_state_do_not_end_a_catch_up() {
     step(&mut syncer, Input::Frame(Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 1000 }));
     let known = Head { stream, term: 1, head: 1 };
     step(&mut syncer, Input::Frame(Frame::Hint { heads: vec![known] }));
-    let (rows, last_seq, members_to) = (Vec::new(), 0, None);
+    let (rows, last_seq, members_cursor) = (Vec::new(), 0, None);
     let bootstrap =
-        Bootstrap { epoch: epoch.clone(), stream, term: 1, head: 1, last_seq, rows, members_to };
+        Bootstrap { epoch: epoch.clone(), stream, term: 1, head: 1, last_seq, rows, members_cursor };
     let fetch = Fetch { stream, term: 1, kind: FetchKind::Bootstrap };
     step(&mut syncer, Input::Pulled(vec![fetch], Ok(vec![PulledStream::Bootstrap(bootstrap)])));
     // A response to a request from before the stream was reset, after which all heads are requested.

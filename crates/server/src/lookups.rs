@@ -3,7 +3,7 @@
 
 use crate::db::{Db, Tx};
 use crate::error::ApiError;
-use crate::hub::{Hub, Recheck};
+use crate::hub::{Hub, Lookups};
 use crate::queries::members::{self, Member};
 use crate::queries::{presence, server_settings, sessions, streams};
 use parlour_protocol::{Millis, Seq, StreamId, UserId};
@@ -19,51 +19,51 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// Looks up the users and streams of hints, for as long as the server runs.
 pub async fn run(db: &Db, hub: &Hub) {
     loop {
-        let recheck = hub.next_recheck().await;
-        let people = recheck.people.clone();
-        if let Err(error) = process(db, hub, recheck).await {
+        let lookups = hub.next_lookups().await;
+        let people = lookups.people.clone();
+        if let Err(error) = process(db, hub, lookups).await {
             tracing::warn!(error = error.message, "cannot look up a hint; retrying soon");
             tokio::time::sleep(RETRY_DELAY).await;
             // The watermark compensates for lost hints about streams, but not for those about lost access.
-            hub.recheck(people);
+            hub.request_lookups(people);
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn process(db: &Db, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
-    for user in &recheck.people {
+async fn process(db: &Db, hub: &Hub, lookups: Lookups) -> Result<(), ApiError> {
+    for user in &lookups.people {
         // If the user joins or leaves a conversation meanwhile, they are looked up again.
         let version = hub.membership_version(*user);
-        if !recheck_user(&db.read().await?, hub, *user, version).await? {
-            hub.recheck([*user]);
+        if !look_up_user(&db.read().await?, hub, *user, version).await? {
+            hub.request_lookups([*user]);
         }
     }
-    let others = Recheck { people: BTreeSet::new(), ..recheck };
-    apply_recheck(&db.read().await?, hub, others).await
+    let others = Lookups { people: BTreeSet::new(), ..lookups };
+    apply_lookups(&db.read().await?, hub, others).await
 }
 
 /// Looks up the users and streams of hints in the database, and applies the results to the hub.
 ///
 /// # Errors
 /// Fails if the database does.
-pub async fn apply_recheck(tx: &Tx, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
-    for user in recheck.people {
-        recheck_user(tx, hub, user, hub.membership_version(user)).await?;
+pub async fn apply_lookups(tx: &Tx, hub: &Hub, lookups: Lookups) -> Result<(), ApiError> {
+    for user in lookups.people {
+        look_up_user(tx, hub, user, hub.membership_version(user)).await?;
     }
-    for (user, at) in presence::visible(tx, recheck.seen).await? {
+    for (user, at) in presence::visible(tx, lookups.last_seen).await? {
         if let Some(at) = at {
             hub.show_last_seen(user, at);
         }
     }
     // The directory also moves when an administrator changes the server's settings.
-    if recheck.streams.contains(&StreamId::Directory) {
+    if lookups.streams.contains(&StreamId::Directory) {
         hub.set_chosen_presence(server_settings::presence(tx).await?);
     }
-    for head in streams::heads_of(tx, recheck.streams).await? {
+    for head in streams::heads_of(tx, lookups.streams).await? {
         hub.push_head_if_newer(head);
     }
-    for (conversation, user) in recheck.typing {
+    for (conversation, user) in lookups.typing {
         let member = members::find(tx, conversation, user).await?;
         if member.as_ref().is_some_and(Member::is_present) {
             hub.show_typing(conversation, user);
@@ -74,7 +74,7 @@ pub async fn apply_recheck(tx: &Tx, hub: &Hub, recheck: Recheck) -> Result<(), A
 
 /// Looks up the sessions and memberships of a user. Returns false, and changes no memberships, if the user joined or
 /// left a conversation since `version` was read.
-async fn recheck_user(tx: &Tx, hub: &Hub, user: UserId, version: u64) -> Result<bool, ApiError> {
+async fn look_up_user(tx: &Tx, hub: &Hub, user: UserId, version: u64) -> Result<bool, ApiError> {
     for session in hub.sessions_of(user) {
         if let Some(wipe) = sessions::has_ended(tx, session).await? {
             hub.end_session(user, session, wipe);
@@ -83,7 +83,7 @@ async fn recheck_user(tx: &Tx, hub: &Hub, user: UserId, version: u64) -> Result<
     let conversations = members::conversations_of(tx, user).await?.into_iter();
     let conversations: Vec<(StreamId, Seq)> =
         conversations.map(|(id, first)| (StreamId::Conversation(id), first)).collect();
-    Ok(hub.follow_only(user, &conversations, version))
+    Ok(hub.set_followed(user, &conversations, version))
 }
 
 /// How far back [`lost_access`] looks: longer than the differences between servers' clocks, and than the time

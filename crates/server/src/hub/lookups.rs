@@ -14,7 +14,7 @@ const MAX_LAST_SEEN: usize = 4096;
 
 /// What to look up in the database.
 #[derive(Debug, Default)]
-pub struct Recheck {
+pub struct Lookups {
     /// The users whose memberships and sessions may have changed.
     pub people: BTreeSet<UserId>,
     /// The streams that may have moved.
@@ -22,13 +22,13 @@ pub struct Recheck {
     /// The users who are reported as typing, and the conversations.
     pub typing: BTreeSet<(ConversationId, UserId)>,
     /// The users who went offline, of whom their watchers may get the time.
-    pub seen: BTreeSet<UserId>,
+    pub last_seen: BTreeSet<UserId>,
 }
 
-impl Recheck {
+impl Lookups {
     /// Returns whether there is nothing to look up.
     pub fn is_empty(&self) -> bool {
-        let users = self.people.is_empty() && self.typing.is_empty() && self.seen.is_empty();
+        let users = self.people.is_empty() && self.typing.is_empty() && self.last_seen.is_empty();
         users && self.streams.is_empty()
     }
 
@@ -40,9 +40,9 @@ impl Recheck {
     }
 
     /// Adds a user who went offline, unless there are too many.
-    pub(super) fn add_seen(&mut self, user: UserId) {
-        if self.seen.len() < MAX_LAST_SEEN {
-            self.seen.insert(user);
+    pub(super) fn add_last_seen(&mut self, user: UserId) {
+        if self.last_seen.len() < MAX_LAST_SEEN {
+            self.last_seen.insert(user);
         }
     }
 
@@ -52,7 +52,7 @@ impl Recheck {
             people: take_at_most(&mut self.people),
             streams: take_at_most(&mut self.streams),
             typing: std::mem::take(&mut self.typing),
-            seen: take_at_most(&mut self.seen),
+            last_seen: take_at_most(&mut self.last_seen),
         }
     }
 }
