@@ -147,9 +147,9 @@ async fn the_tray_shows_the_app_and_closing_asks_once() {
     // Another conversation is open, so that the messages stay unread.
     oak.session().create_group("kitchen", vec![wren]).unwrap();
     window.wait_until(".conversation h1", "kitchen").await;
-    let room = oak.session().create_group("workshop", vec![wren]).unwrap();
-    oak.say(room, "is it ready?");
-    oak.say(room, "@wren, is it?");
+    let group = oak.session().create_group("workshop", vec![wren]).unwrap();
+    oak.say(group, "is it ready?");
+    oak.say(group, "@wren, is it?");
     timeout(TIMEOUT, tray.number.wait_for(|shown| *shown == Some(2))).await.unwrap().unwrap();
     let tip = async {
         while tray.tooltip().await.unwrap() != "2 unread messages, 1 for you" {

@@ -54,15 +54,15 @@ async fn a_link_suffices_to_trust_a_server_with_its_own_certificate() {
     for person in [&wren, &oak] {
         wait_until_connected(person, ConnectionState::Online).await;
     }
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
-    wren.say(room, "out");
-    oak.wait_until_bodies(room, &["out"]).await;
+    wren.say(group, "out");
+    oak.wait_until_bodies(group, &["out"]).await;
     // Neither a restart nor typing the bare address of a server that is already known needs a link.
     let oak = oak.restart().await;
     oak.reconnect().await;
-    oak.say(room, "and in");
-    wren.wait_until_bodies(room, &["out", "and in"]).await;
+    oak.say(group, "and in");
+    wren.wait_until_bodies(group, &["out", "and in"]).await;
 
     let unknown = refused(&server.url()).await;
     assert_eq!(unknown.code(), ErrorCode::Certificate, "{unknown}");
@@ -77,7 +77,7 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_by_a_client_that_
     let mut server = start_own().await;
     let wren = Person::register_at(&server.link(), "wren").await;
     let oak = Person::register_at(&server.link(), "oak").await;
-    let room =
+    let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     let oak = oak.restart().await;
     let first = server.link();
@@ -86,7 +86,7 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_by_a_client_that_
         tls::new_key(&certificate_path(&server)).unwrap();
         server.resume().await;
         let text = format!("after key {round}");
-        wren.say(room, &text);
+        wren.say(group, &text);
         wren.wait_until(&text, |session| session.status().unwrap().waiting.0 == 0).await;
     }
     wait_until_connected(&wren, ConnectionState::Online).await;
@@ -96,7 +96,7 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_by_a_client_that_
     oak.reconnect().await;
     let text: Vec<String> = (0..ACCEPTED_KEYS).map(|round| format!("after key {round}")).collect();
     let text: Vec<&str> = text.iter().map(String::as_str).collect();
-    oak.wait_until_bodies(room, &text).await;
+    oak.wait_until_bodies(group, &text).await;
     Person::register_at(&first, "rook").await;
 
     // The accepted key is stored; a client that missed more changes needs another link.

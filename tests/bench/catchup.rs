@@ -126,12 +126,12 @@ struct Typing {
 
 impl Typing {
     fn start(session: &Arc<Session>) -> Self {
-        let room = session.conversations(1).expect("a list")[0].id;
+        let group = session.conversations(1).expect("a list")[0].id;
         let press = move |session: &Session, text: &str| {
             let started = Instant::now();
-            session.set_draft(room, &text.into()).expect("stored");
+            session.set_draft(group, &text.into()).expect("stored");
             let position = parlour_client::Position::Newest;
-            session.timeline(room, position, 50).expect("a timeline");
+            session.timeline(group, position, 50).expect("a timeline");
             started.elapsed().as_secs_f64() * 1000.0
         };
         let idle = (0..50).map(|n| press(session, &format!("{n}"))).collect();

@@ -88,11 +88,11 @@ async fn server_state(folder: &Path, url: &str) -> Mirror {
 
 fn mirror(session: &Session) -> Mirror {
     let mut mirror = Mirror::new();
-    for room in session.conversations(100).expect("a list") {
+    for group in session.conversations(100).expect("a list") {
         let mut messages: Vec<Shown> = Vec::new();
         loop {
             let after = Position::After(Seq(i64::try_from(messages.len()).expect("a count")));
-            let page = session.timeline(room.id, after, 500).expect("a timeline");
+            let page = session.timeline(group.id, after, 500).expect("a timeline");
             let last = messages.len();
             for (index, item) in page.items.into_iter().enumerate() {
                 let is_next = item.seq.is_some_and(|seq| seq.0 == (last + index + 1) as i64);
@@ -107,7 +107,7 @@ fn mirror(session: &Session) -> Mirror {
                 break;
             }
         }
-        mirror.insert(room.id, messages);
+        mirror.insert(group.id, messages);
     }
     mirror
 }

@@ -251,14 +251,14 @@ async fn a_sign_in_during_a_deactivation_has_no_access(database: Database) {
 async fn an_op_whose_session_ended_during_the_request_is_refused(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let lost = server.sign_in("wren").await;
     // The session's first use must be later than its creation: wait for the next millisecond.
     let started = Instant::now();
     while started.elapsed() < Duration::from_millis(2) {
         tokio::task::yield_now().await;
     }
-    let op = Op { id: OpId::new(), conversation_id: room, action: Action::send("too late") };
+    let op = Op { id: OpId::new(), conversation_id: group, action: Action::send("too late") };
     let body = serde_json::to_vec(&op).unwrap();
     let mut stream = tokio::net::TcpStream::connect(server.running.address).await.unwrap();
     let head = format!(
@@ -283,7 +283,7 @@ async fn an_op_whose_session_ended_during_the_request_is_refused(database: Datab
     let mut response = String::new();
     stream.read_to_string(&mut response).await.unwrap();
     assert!(response.starts_with("HTTP/1.1 401"), "{response}");
-    assert_eq!(wren.bootstrap(room).await.last_seq, 0);
+    assert_eq!(wren.bootstrap(group).await.last_seq, 0);
     let status: parlour_protocol::OpDone = wren.send_op(&op).await.json().await.unwrap();
     assert_eq!(message(&status).seq.0, 1);
 }

@@ -219,8 +219,8 @@ async fn an_erased_user_loses_their_name_and_others_keep_their_conversations(dat
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
-    let room = oak.group(&[&wren, &elm]).await;
-    let message = oak.say(room, "remember me").await;
+    let group = oak.group(&[&wren, &elm]).await;
+    let message = oak.say(group, "remember me").await;
     let p2p = ConversationId::p2p(wren.id, oak.id);
     oak.act(p2p, Action::create_p2p(wren.id)).await;
     oak.act(p2p, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
@@ -228,10 +228,10 @@ async fn an_erased_user_loses_their_name_and_others_keep_their_conversations(dat
     assert_eq!(administer(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
     let row = directory(&wren).await.into_iter().find(|row| row.id == oak.id).unwrap();
     assert!(row.username.starts_with("erased-") && row.erased_at.is_some(), "{row:?}");
-    assert_eq!(wren.read_message(room, message).await.body, "remember me");
+    assert_eq!(wren.read_message(group, message).await.body, "remember me");
     wren.say(p2p, "gone?").await;
     // The group gets a new owner: the member who has been in it longest.
-    let members = wren.bootstrap(room).await.rows;
+    let members = wren.bootstrap(group).await.rows;
     let owners: Vec<UserId> = members
         .iter()
         .filter_map(|row| match row {
@@ -252,11 +252,11 @@ async fn the_private_data_of_an_erased_user_is_deleted(database: Database) {
     let wren = server.register_administrator("wren").await;
     let credentials = Credentials { device: "Öak's phone".into(), ..credentials("oak", PASSWORD) };
     let oak = server.post_credentials("users", &credentials).await;
-    let room = oak.group(&[&wren]).await;
-    let message = oak.say(room, "ours").await;
-    oak.act(room, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
-    oak.act(room, Action::Save { message_id: message, on: true }).await;
-    oak.act(room, Action::Mute { until: Some(parlour_protocol::Millis(i64::MAX >> 12)) }).await;
+    let group = oak.group(&[&wren]).await;
+    let message = oak.say(group, "ours").await;
+    oak.act(group, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
+    oak.act(group, Action::Save { message_id: message, on: true }).await;
+    oak.act(group, Action::Mute { until: Some(parlour_protocol::Millis(i64::MAX >> 12)) }).await;
     let setting = Action::Setting { name: "theme".into(), value: "a secret".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
     oak.get::<Vec<SessionInfo>>("sessions").await;
@@ -280,7 +280,7 @@ async fn the_private_data_of_an_erased_user_is_deleted(database: Database) {
     );
     assert_eq!(database.text(&last_seen_sql).await, "0");
     assert_eq!(oak.refused("sessions").await, ErrorCode::Wipe);
-    assert_eq!(wren.read_message(room, message).await.body, "ours");
+    assert_eq!(wren.read_message(group, message).await.body, "ours");
 }
 
 async fn nobody_can_take_the_name_of_an_erased_user(database: Database) {

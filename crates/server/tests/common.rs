@@ -276,17 +276,17 @@ impl User {
         id
     }
 
-    pub async fn say(&self, room: ConversationId, body: &str) -> MessageId {
-        message(&self.act(room, Action::send(body)).await).id
+    pub async fn say(&self, conversation: ConversationId, body: &str) -> MessageId {
+        message(&self.act(conversation, Action::send(body)).await).id
     }
 
-    pub async fn bootstrap(&self, room: ConversationId) -> Bootstrap {
-        self.get(&format!("bootstrap?conversation={room}")).await
+    pub async fn bootstrap(&self, conversation: ConversationId) -> Bootstrap {
+        self.get(&format!("bootstrap?conversation={conversation}")).await
     }
 
     /// Returns the message as this user sees it now.
-    pub async fn read_message(&self, room: ConversationId, id: MessageId) -> MessageRow {
-        let rows = self.bootstrap(room).await.rows;
+    pub async fn read_message(&self, conversation: ConversationId, id: MessageId) -> MessageRow {
+        let rows = self.bootstrap(conversation).await.rows;
         let found = rows.into_iter().find_map(|row| match row {
             Row::Message(row) if row.id == id => Some(row),
             _ => None,

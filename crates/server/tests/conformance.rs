@@ -81,16 +81,16 @@ async fn replay(database: &Database, seed: u64) -> Value {
         names.add(user.id, name);
         people.push(user);
     }
-    let room = ConversationId(client_made_id(u128::from(u64::MAX) >> 4));
+    let group = ConversationId(client_made_id(u128::from(u64::MAX) >> 4));
     let p2p = ConversationId::p2p(people[0].id, people[1].id);
     names.add(p2p, "p2p");
     let others = people[1..].iter().map(|user| user.id).collect();
-    people[0].act(room, Action::create_group("workshop", others)).await;
+    people[0].act(group, Action::create_group("workshop", others)).await;
     people[0].act(p2p, Action::create_p2p(people[1].id)).await;
     let mut responses = Vec::new();
     for number in 1..=OPS {
         let user = &people[rng.below(3) as usize];
-        let conversation_id = if rng.below(4) == 0 { p2p } else { room };
+        let conversation_id = if rng.below(4) == 0 { p2p } else { group };
         // Occasionally an id is used a second time.
         let id = if rng.below(10) == 0 { number.max(2) - 1 } else { number };
         let action = action(&mut rng, &people, number);
@@ -108,10 +108,10 @@ async fn replay(database: &Database, seed: u64) -> Value {
         rows.retain(|row| row["type"] != "session");
         // Rows that a removal deletes change at the same time, in any order.
         rows.sort_by_key(|row| names.apply(row).to_string());
-        let path = |room| format!("bootstrap?conversation={room}");
+        let path = |group| format!("bootstrap?conversation={group}");
         let mut view = vec![account];
-        for room in [room, p2p] {
-            let response = user.request(reqwest::Method::GET, &path(room)).await;
+        for group in [group, p2p] {
+            let response = user.request(reqwest::Method::GET, &path(group)).await;
             let mut bootstrap: Value = response.json().await.unwrap();
             // Members who changed at the same time are in the order of their ids, which differ.
             if let Some(rows) = bootstrap["rows"].as_array_mut() {

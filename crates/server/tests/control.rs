@@ -222,7 +222,7 @@ async fn the_last_administrator_stays_despite_concurrent_commands(database: Data
 async fn a_hundred_invitations_are_created_while_messages_arrive(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let mut commands = JoinSet::<Output>::new();
     let (mut links, mut sent) = (BTreeSet::new(), 0);
     for n in 0..100 {
@@ -232,14 +232,14 @@ async fn a_hundred_invitations_are_created_while_messages_arrive(database: Datab
         }
         let command = command_on(&database, &["invite", "--json"]);
         commands.spawn_blocking(move || output(command, ""));
-        wren.say(room, "meanwhile").await;
+        wren.say(group, "meanwhile").await;
         sent += 1;
     }
     while let Some(output) = commands.join_next().await {
         links.insert(objects(&output.unwrap())[0]["link"].as_str().unwrap().to_owned());
     }
     assert_eq!(links.len(), 100);
-    assert_eq!(wren.bootstrap(room).await.last_seq, sent);
+    assert_eq!(wren.bootstrap(group).await.last_seq, sent);
     // The first administrator's invitation is used up.
     let invitations: Vec<Invitation> = wren.get("invitations").await;
     assert_eq!(invitations.iter().filter(|invitation| invitation.uses_left == 1).count(), 100);

@@ -45,10 +45,10 @@ async fn derived_ids_of_pairs_and_imports_cannot_be_taken(database: Database) {
     wren.act(pair, Action::create_p2p(oak.id)).await;
     assert_eq!(oak.bootstrap(pair).await.rows.len(), 3, "the conversation and the two");
     // A message or another op cannot take an id that an import derives either.
-    let room = mallory.group(&[]).await;
-    let message_id = mallory.say(room, "here").await;
+    let conversation = mallory.group(&[]).await;
+    let message_id = mallory.say(conversation, "here").await;
     for action in [Action::send("first"), Action::edit(message_id, "second"), Action::Leave] {
-        let op = Op { id: OpId(derived), conversation_id: room, action };
+        let op = Op { id: OpId(derived), conversation_id: conversation, action };
         assert_eq!(refusal(mallory.send_op(&op).await).await.code, ErrorCode::Invalid);
     }
 }
@@ -63,7 +63,7 @@ async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
     wren.act(existing, Action::create_p2p(oak.id)).await;
     let message = wren.say(existing, "between us").await;
     let epoch = mallory.get::<Heads>("heads").await.epoch;
-    let room = mallory.group(&[]).await;
+    let group = mallory.group(&[]).await;
     let mut refusals_by_pair = Vec::new();
     for (pair, message) in [(existing, message), (missing, MessageId(Uuid::now_v7()))] {
         let mut refusals = Vec::new();
@@ -94,7 +94,7 @@ async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
             files: Vec::new(),
         };
         for (conversation_id, action) in
-            actions.into_iter().map(|action| (pair, action)).chain([(room, reply)])
+            actions.into_iter().map(|action| (pair, action)).chain([(group, reply)])
         {
             let op = Op { id: OpId::new(), conversation_id, action };
             refusals.push(refusal(mallory.send_op(&op).await).await);
@@ -107,9 +107,9 @@ async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
 async fn no_text_contains_control_characters(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
-    let message_id = wren.say(room, "tab\tand\nnewline").await;
-    let before = serde_json::to_string(&wren.bootstrap(room).await).unwrap();
+    let conversation = wren.group(&[]).await;
+    let message_id = wren.say(conversation, "tab\tand\nnewline").await;
+    let before = serde_json::to_string(&wren.bootstrap(conversation).await).unwrap();
     let controls = (0..0x20_u8).map(char::from).filter(|c| !"\t\n".contains(*c));
     for c in controls.chain(['\u{7f}', '\u{80}', '\u{85}', '\u{9f}']) {
         let text = || format!("a{c}b");
@@ -121,7 +121,7 @@ async fn no_text_contains_control_characters(database: Database) {
             Action::Draft { body: text(), reply_to: None, based_on: None },
             Action::React { message_id, emoji: format!("👍{c}"), on: true },
         ] {
-            assert_eq!(wren.act_refused(room, action).await, ErrorCode::Invalid, "{c:?}");
+            assert_eq!(wren.act_refused(conversation, action).await, ErrorCode::Invalid, "{c:?}");
         }
         let setting = Action::Setting { name: "theme".into(), value: text() };
         assert_eq!(wren.act_refused(ConversationId::NONE, setting).await, ErrorCode::Invalid);
@@ -139,10 +139,10 @@ async fn no_text_contains_control_characters(database: Database) {
         // A username that is not allowed belongs to nobody.
         let sign_in = refusal(server.post("sessions", &credentials(&text(), PASSWORD)).await).await;
         assert_eq!(sign_in.code, ErrorCode::SignIn);
-        let op = Op { id: OpId::new(), conversation_id: room, action: Action::send(text()) };
+        let op = Op { id: OpId::new(), conversation_id: conversation, action: Action::send(text()) };
         assert!(refusal(wren.send_op(&op).await).await.message.contains("control characters"));
     }
-    assert_eq!(serde_json::to_string(&wren.bootstrap(room).await).unwrap(), before);
+    assert_eq!(serde_json::to_string(&wren.bootstrap(conversation).await).unwrap(), before);
 }
 
 async fn a_pair_has_no_title_and_no_settings(database: Database) {
@@ -179,7 +179,7 @@ async fn a_pair_has_no_title_and_no_settings(database: Database) {
 async fn invisible_titles_and_names_are_refused(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let conversation = wren.group(&[]).await;
     for invisible in
         ["\u{200b}", "\u{2800}", "\u{200d}", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", "a\u{ad}b"]
     {
@@ -187,7 +187,7 @@ async fn invisible_titles_and_names_are_refused(database: Database) {
             Action::Rename { title: invisible.into() },
             Action::SetTopic { topic: invisible.into() },
         ] {
-            assert_eq!(wren.act_refused(room, action).await, ErrorCode::Invalid, "{invisible:?}");
+            assert_eq!(wren.act_refused(conversation, action).await, ErrorCode::Invalid, "{invisible:?}");
         }
         let group = Action::create_group(invisible, vec![]);
         let new = ConversationId(Uuid::now_v7());
@@ -200,17 +200,17 @@ async fn invisible_titles_and_names_are_refused(database: Database) {
     assert_eq!(refusal(server.post("sessions", &device).await).await.code, ErrorCode::Invalid);
     for title in ["می\u{200c}خواهم", "👨‍👩‍👧‍👦", "עברית \u{200e}(LTR)"]
     {
-        wren.act(room, Action::Rename { title: title.into() }).await;
+        wren.act(conversation, Action::Rename { title: title.into() }).await;
     }
 }
 
 async fn invalid_requests_are_refused_with_an_error_body(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let long = Action::send("x".repeat(64 * 1024 + 1));
-    assert_eq!(wren.act_refused(room, long).await, ErrorCode::TooLarge);
-    assert_eq!(wren.act_refused(room, Action::send(" \n")).await, ErrorCode::Invalid);
+    assert_eq!(wren.act_refused(group, long).await, ErrorCode::TooLarge);
+    assert_eq!(wren.act_refused(group, Action::send(" \n")).await, ErrorCode::Invalid);
     assert_eq!(wren.refused("bootstrap?conversation=1").await, ErrorCode::Invalid);
     assert_eq!(wren.refused("messages/%ff/edits").await, ErrorCode::Invalid);
     assert_eq!(wren.refused("nowhere").await, ErrorCode::Gone);
@@ -289,8 +289,8 @@ async fn people_are_added_to_groups_at_a_bounded_rate(database: Database) {
     let refused = refusal(wren.send_op(&create(&strangers)).await).await;
     assert_eq!(refused.code, ErrorCode::Rate);
     assert!(refused.retry_after_ms.unwrap() > 0);
-    let room = wren.group(&[&oak]).await;
-    assert_eq!(wren.say(room, "a few members are allowed").await.0.get_version_num(), 7);
+    let group = wren.group(&[&oak]).await;
+    assert_eq!(wren.say(group, "a few members are allowed").await.0.get_version_num(), 7);
     assert_eq!(oak.send_op(&create(&[wren.id])).await.status(), StatusCode::OK);
 }
 

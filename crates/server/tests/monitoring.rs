@@ -88,9 +88,9 @@ async fn metrics_are_counted_by_route_and_contain_nothing_private(database: Data
     let server = Server::start(&config).await;
     wait_until_ready(&server).await;
     let wren = server.register("wrenfield").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     for _ in 0..3 {
-        wren.say(room, "unmistakable").await;
+        wren.say(group, "unmistakable").await;
     }
     for at in 0..20 {
         get(&server, &format!("/v1/users/{at}/unmistakable")).await;
@@ -119,7 +119,7 @@ async fn metrics_are_counted_by_route_and_contain_nothing_private(database: Data
     assert!(text.contains("parlour_build_info{version="));
     assert_eq!(cfg!(unix) && config.folder().is_some(), text.contains("parlour_disk_free_bytes"));
     for secret in
-        ["wrenfield", "unmistakable", &wren.token, &room.to_string(), &wren.id.to_string()]
+        ["wrenfield", "unmistakable", &wren.token, &group.to_string(), &wren.id.to_string()]
     {
         assert!(!text.contains(secret), "{secret}");
     }

@@ -78,8 +78,8 @@ async fn an_invited_user_is_in_the_groups_of_the_invitation_and_members_are_noti
 async fn only_administrators_see_a_note(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
-    let room = wren.group(&[]).await;
-    let created = invite(&wren, " Parsers team ", &[room]).await;
+    let group = wren.group(&[]).await;
+    let created = invite(&wren, " Parsers team ", &[group]).await;
     let listed: Vec<Invitation> = wren.get("invitations").await;
     let listed = listed.iter().find(|one| one.id == created.invitation.id).unwrap();
     assert_eq!((listed.note.as_str(), listed), ("Parsers team", &created.invitation));
@@ -177,8 +177,8 @@ async fn defaults(user: &User) -> Vec<DefaultGroup> {
 }
 
 /// Registers a user, and returns whether they are in a group at once.
-async fn joins_at_registration(server: &Server, name: &str, room: ConversationId) -> bool {
-    groups_of(&server.register(name).await).await.contains(&room)
+async fn joins_at_registration(server: &Server, name: &str, conversation: ConversationId) -> bool {
+    groups_of(&server.register(name).await).await.contains(&conversation)
 }
 
 async fn a_default_group_is_joined_while_an_administrator_of_the_server_is_in_it(
@@ -193,27 +193,27 @@ async fn a_default_group_is_joined_while_an_administrator_of_the_server_is_in_it
         assert_eq!(done.status(), StatusCode::NO_CONTENT);
     };
     set_role(&wren, lark.id, UserRole::Administrator).await;
-    let room = wren.group(&[&oak]).await;
-    choose(&wren, &[room]).await;
-    assert!(joins_at_registration(&server, "elm", room).await);
+    let group = wren.group(&[&oak]).await;
+    choose(&wren, &[group]).await;
+    assert!(joins_at_registration(&server, "elm", group).await);
     // The administrator who chose it left: the group no longer adds new users.
-    wren.act(room, Action::Transfer { user_id: oak.id }).await;
-    wren.act(room, Action::Leave).await;
+    wren.act(group, Action::Transfer { user_id: oak.id }).await;
+    wren.act(group, Action::Leave).await;
     assert_eq!(defaults(&wren).await[0].withheld, Some(Withheld::Unattended));
-    assert!(!joins_at_registration(&server, "ash", room).await);
+    assert!(!joins_at_registration(&server, "ash", group).await);
     // Another administrator of the server is in it, until they lose the role or cannot sign in.
-    oak.act(room, Action::AddMember { user_id: lark.id }).await;
+    oak.act(group, Action::AddMember { user_id: lark.id }).await;
     assert_eq!(defaults(&wren).await[0].withheld, None);
-    assert!(joins_at_registration(&server, "jay", room).await);
+    assert!(joins_at_registration(&server, "jay", group).await);
     set_role(&wren, lark.id, UserRole::Member).await;
-    assert!(!joins_at_registration(&server, "robin", room).await);
+    assert!(!joins_at_registration(&server, "robin", group).await);
     set_role(&wren, lark.id, UserRole::Administrator).await;
     let deactivate = format!("users/{}/deactivate", lark.id);
     wren.request(Method::POST, &deactivate).await;
-    assert!(!joins_at_registration(&server, "finch", room).await);
+    assert!(!joins_at_registration(&server, "finch", group).await);
     wren.request(Method::POST, &format!("users/{}/reactivate", lark.id)).await;
-    assert!(joins_at_registration(&server, "heron", room).await);
-    oak.act(room, Action::Archive { on: true }).await;
+    assert!(joins_at_registration(&server, "heron", group).await);
+    oak.act(group, Action::Archive { on: true }).await;
     assert_eq!(defaults(&wren).await[0].withheld, Some(Withheld::Archived));
     // It stays chosen until an administrator removes it from the list.
     assert_eq!(choose(&wren, &[]).await, StatusCode::NO_CONTENT);

@@ -38,9 +38,9 @@ async fn an_administrator_sees_all_users_with_private_details(database: Database
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
     server.sign_in("oak").await;
-    let room = oak.group(&[&wren, &elm]).await;
+    let group = oak.group(&[&wren, &elm]).await;
     oak.group(&[&elm]).await;
-    elm.act(room, Action::Leave).await;
+    elm.act(group, Action::Leave).await;
     oak.act(ConversationId::p2p(oak.id, wren.id), Action::create_p2p(wren.id)).await;
     let ash = server.register("ash").await;
     administer(&wren, ash.id, "erase").await;

@@ -34,12 +34,12 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     names.add(signed_in["sessionId"].as_str().unwrap(), "SESSION");
     names.add(wren.id, "WREN");
     names.add(oak.id, "OAK");
-    let (room, other_room) = (ConversationId(Uuid::now_v7()), ConversationId(Uuid::now_v7()));
-    names.add(room, "ROOM");
-    names.add(other_room, "OTHER");
-    wren.act(room, Action::create_group("workshop", vec![oak.id])).await;
+    let (group, other_group) = (ConversationId(Uuid::now_v7()), ConversationId(Uuid::now_v7()));
+    names.add(group, "GROUP");
+    names.add(other_group, "OTHER");
+    wren.act(group, Action::create_group("workshop", vec![oak.id])).await;
     let op =
-        Op { id: OpId::new(), conversation_id: room, action: Action::send("is the cache in?") };
+        Op { id: OpId::new(), conversation_id: group, action: Action::send("is the cache in?") };
     names.add(op.id, "MESSAGE");
     let done: Value = wren.send_op(&op).await.json().await.unwrap();
     let react = Action::React {
@@ -47,18 +47,18 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         emoji: "👍".into(),
         on: true,
     };
-    oak.act(room, react).await;
+    oak.act(group, react).await;
     let heads = raw(&wren, "heads?wm=4").await;
     let epoch = heads["epoch"].as_str().unwrap().to_owned();
     names.add(&epoch, "EPOCH");
     names.add(heads["proof"].as_str().unwrap(), "PROOF");
     let place = format!("epoch={epoch}&term=1");
-    let changes = format!("changes?stream=conversation:{room}&{place}&since=1");
-    let history = format!("history?conversation={room}&{place}&before=2&limit=50");
-    let digest = format!("digest?conversation={room}&{place}&low=1&high=1");
+    let changes = format!("changes?stream=conversation:{group}&{place}&since=1");
+    let history = format!("history?conversation={group}&{place}&before=2&limit=50");
+    let digest = format!("digest?conversation={group}&{place}&low=1&high=1");
     let digest = raw(&wren, &digest).await;
     names.add(digest["sha256"].as_str().unwrap(), "DIGEST");
-    let state = raw(&wren, &format!("state?stream=conversation:{room}&{place}")).await;
+    let state = raw(&wren, &format!("state?stream=conversation:{group}&{place}")).await;
     let bytes = vec![7; 100_000];
     let described = MessageFile {
         name: "plan.png".into(),
@@ -79,11 +79,11 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         crate::common::refusal(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
     let page = serde_json::from_value(raw(&wren, &changes).await).unwrap();
     let ahead: Heads = serde_json::from_value(heads.clone()).unwrap();
-    let stream = StreamId::Conversation(room);
+    let stream = StreamId::Conversation(group);
     let since = PullStream { stream, term: 1, since: Some(1) };
-    let bootstrap = PullStream { stream: StreamId::Conversation(other_room), term: 1, since: None };
+    let bootstrap = PullStream { stream: StreamId::Conversation(other_group), term: 1, since: None };
     let pull = Pull { epoch: epoch.clone(), streams: vec![since, bootstrap], bytes: None };
-    let typing = Frame::Typing { conversation_id: room, user_id: oak.id };
+    let typing = Frame::Typing { conversation_id: group, user_id: oak.id };
     let frames = [
         Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 20_000 },
         Frame::Change(page),
@@ -100,7 +100,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         Frame::Bye { code: parlour_protocol::ErrorCode::Revoked, retry_after_ms: None },
     ];
     let client_frames = [
-        ClientFrame::Typing { conversation_id: room },
+        ClientFrame::Typing { conversation_id: group },
         ClientFrame::Presence { state: Availability::Away },
         ClientFrame::Watch { user_ids: vec![oak.id] },
     ];
@@ -111,7 +111,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         ("done", done),
         ("heads", heads),
         ("changes", raw(&wren, &changes).await),
-        ("bootstrap", raw(&wren, &format!("bootstrap?conversation={room}")).await),
+        ("bootstrap", raw(&wren, &format!("bootstrap?conversation={group}")).await),
         ("pull", json!(pull)),
         ("digest", digest),
         ("state", state),

@@ -14,8 +14,8 @@ on_both_databases! {
     one_account_can_write_only_so_much_a_day,
 }
 
-fn op(room: ConversationId, action: Action) -> Op {
-    Op { id: OpId::new(), conversation_id: room, action }
+fn op(conversation: ConversationId, action: Action) -> Op {
+    Op { id: OpId::new(), conversation_id: conversation, action }
 }
 
 async fn perform(user: &User, op: &Op) -> OpDone {
@@ -27,17 +27,17 @@ async fn perform(user: &User, op: &Op) -> OpDone {
 async fn a_repeated_op_does_not_return_a_deleted_message(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    let id = wren.say(room, "a secret").await;
+    let group = wren.group(&[&oak]).await;
+    let id = wren.say(group, "a secret").await;
     let ops = [
-        op(room, Action::React { message_id: id, emoji: "👍".into(), on: true }),
-        op(room, Action::PinMessage { message_id: id, on: true }),
+        op(group, Action::React { message_id: id, emoji: "👍".into(), on: true }),
+        op(group, Action::PinMessage { message_id: id, on: true }),
     ];
     for op in &ops {
         assert_eq!(message(&perform(&oak, op).await).body, "a secret");
         assert_eq!(perform(&oak, op).await, perform(&oak, op).await);
     }
-    let deleting = op(room, Action::Delete { message_id: id });
+    let deleting = op(group, Action::Delete { message_id: id });
     perform(&wren, &deleting).await;
     for op in ops.iter().map(|op| (&oak, op)).chain([(&wren, &deleting)]) {
         let now = message(&perform(op.0, op.1).await);
@@ -48,17 +48,17 @@ async fn a_repeated_op_does_not_return_a_deleted_message(database: Database) {
 async fn a_former_member_receives_a_confirmation_without_rows(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    let id = wren.say(room, "among us").await;
-    let message_op = op(room, Action::send("and I"));
-    let reacted = op(room, Action::React { message_id: id, emoji: "👍".into(), on: true });
-    let added = op(room, Action::AddMember { user_id: wren.id });
+    let group = wren.group(&[&oak]).await;
+    let id = wren.say(group, "among us").await;
+    let message_op = op(group, Action::send("and I"));
+    let reacted = op(group, Action::React { message_id: id, emoji: "👍".into(), on: true });
+    let added = op(group, Action::AddMember { user_id: wren.id });
     for op in [&message_op, &reacted, &added] {
         assert!(!perform(&oak, op).await.rows.is_empty());
     }
-    let removed = op(room, Action::RemoveMember { user_id: oak.id });
+    let removed = op(group, Action::RemoveMember { user_id: oak.id });
     perform(&wren, &removed).await;
-    wren.act(room, Action::edit(id, "without them")).await;
+    wren.act(group, Action::edit(id, "without them")).await;
     for op in [&message_op, &reacted, &added] {
         assert_eq!(perform(&oak, op).await.rows, [], "{:?}", op.action);
     }
@@ -66,8 +66,8 @@ async fn a_former_member_receives_a_confirmation_without_rows(database: Database
         matches!(&perform(&wren, &removed).await.rows[..], [Row::Member(row)] if row.left_at.is_some())
     );
     // A member whose first response to leaving was lost is told on a retry that they have left.
-    wren.act(room, Action::AddMember { user_id: oak.id }).await;
-    let leaving = op(room, Action::Leave);
+    wren.act(group, Action::AddMember { user_id: oak.id }).await;
+    let leaving = op(group, Action::Leave);
     assert_eq!(perform(&oak, &leaving).await, perform(&oak, &leaving).await);
     let rows = perform(&oak, &leaving).await.rows;
     assert!(matches!(&rows[..], [Row::Membership(row)] if row.left_at.is_some()), "{rows:?}");
@@ -80,11 +80,11 @@ async fn a_former_member_receives_a_confirmation_without_rows(database: Database
 async fn the_record_of_an_op_does_not_grow_with_the_message(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
-    let id = wren.say(room, &"\"".repeat(64 * 1024)).await;
+    let group = wren.group(&[]).await;
+    let id = wren.say(group, &"\"".repeat(64 * 1024)).await;
     for n in 0..20 {
         let on = n % 2 == 0;
-        wren.act(room, Action::React { message_id: id, emoji: "👍".into(), on }).await;
+        wren.act(group, Action::React { message_id: id, emoji: "👍".into(), on }).await;
     }
     server.running.stop().await.unwrap();
     let sql = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(sum(length(digest)) AS TEXT) FROM ops";
@@ -146,12 +146,12 @@ async fn one_account_can_write_only_so_much_a_day(database: Database) {
     let config = Config { bytes_per_day: 512 * 1024, ..database.config() };
     let server = Server::start(&config).await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    let id = wren.say(room, "small").await;
+    let group = wren.group(&[&oak]).await;
+    let id = wren.say(group, "small").await;
     let large = "x".repeat(64 * 1024);
     let mut refused = None;
     for _ in 0..10 {
-        let response = wren.send_op(&op(room, Action::edit(id, large.clone()))).await;
+        let response = wren.send_op(&op(group, Action::edit(id, large.clone()))).await;
         if !response.status().is_success() {
             refused = Some(refusal(response).await);
             break;
@@ -162,6 +162,6 @@ async fn one_account_can_write_only_so_much_a_day(database: Database) {
     assert!(refused.message.contains("in a day") && refused.retry_after_ms.unwrap() > 60_000);
     // The quota covers ops of any kind, and does not affect other users.
     let draft = Action::Draft { body: large.clone(), reply_to: None, based_on: None };
-    assert_eq!(wren.act_refused(room, draft).await, ErrorCode::Rate);
-    oak.say(room, &large).await;
+    assert_eq!(wren.act_refused(group, draft).await, ErrorCode::Rate);
+    oak.say(group, &large).await;
 }

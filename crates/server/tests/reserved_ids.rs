@@ -124,7 +124,7 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
     let [wren, oak, mallory, elm] = [1, 2, 3, 4].map(|at| UserId(id(at)));
     let (pair, blocked) = (ConversationId::p2p(wren, oak), ConversationId::p2p(oak, elm));
     let [imported, taken] = [1, 2].map(|at| ConversationId(derived(at)));
-    let (room, titled) = (ConversationId(id(30)), ConversationId::p2p(wren, elm));
+    let (group, titled) = (ConversationId(id(30)), ConversationId::p2p(wren, elm));
     let (taken_message, reply) = (derived(7), id(61));
     let owner = |user| (user, "owner");
     let member = |user| (user, "member");
@@ -150,7 +150,7 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
             &[(mallory, id(51), "mine", "d"), (elm, derived(4), "of the log", "imported")],
         ),
         conversation_sql(
-            room,
+            group,
             ("group", "room"),
             &[owner(wren), member(oak)],
             &[(oak, taken_message, "under an id of an import", "d"), (wren, reply, "a reply", "d")],
@@ -159,7 +159,7 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
         format!(
             "UPDATE messages SET reply_to = '{taken_message}' WHERE id = '{reply}';
              INSERT INTO saved (user_id, message_id, conversation_id, saved_at, changed_seq)
-                VALUES ('{wren}', '{taken_message}', '{room}', 5, 8);
+                VALUES ('{wren}', '{taken_message}', '{group}', 5, 8);
              INSERT INTO drafts (user_id, conversation_id, body, updated_at, changed_seq)
                 VALUES ('{wren}', '{pair}', 'half a thought', 5, 9);"
         ),
@@ -204,7 +204,7 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
     assert_eq!(managers, [oak.id]);
 
     // A message that had an id of an import gets a new id, also in references.
-    let rows = wren.bootstrap(room).await.rows;
+    let rows = wren.bootstrap(group).await.rows;
     let message = |row: &Row| if let Row::Message(row) = row { Some(row.clone()) } else { None };
     let messages: Vec<_> = rows.iter().filter_map(message).collect();
     assert_eq!(messages[1].id.0.get_version_num(), 7);

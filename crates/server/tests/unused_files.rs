@@ -29,16 +29,16 @@ async fn files_without_a_message_are_deleted_after_a_grace_period(database: Data
     let server = Server::start(&base).await;
     let administrator = server.register_administrator("elm").await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
+    let conversation = wren.group(&[&oak]).await;
     let (used_file, unused_file, unfinished_file) =
         (bytes(70_000, 8), bytes(70_000, 9), bytes(70_000, 10));
     let used_file = wren.upload(&used_file).await;
     let unused_file = wren.upload(&unused_file).await;
     begin(&wren, &unfinished_file).await.unwrap();
     let send = || Action::send_files("", vec![used_file.clone()]);
-    let first = message(&wren.act(room, send()).await).id;
-    let second = message(&wren.act(room, send()).await).id;
-    wren.act(room, Action::Delete { message_id: second }).await;
+    let first = message(&wren.act(conversation, send()).await).id;
+    let second = message(&wren.act(conversation, send()).await).id;
+    wren.act(conversation, Action::Delete { message_id: second }).await;
     let oak_file = oak.upload(b"never sent").await;
     administrator.request(Method::POST, &format!("users/{}/erase", oak.id)).await;
     server.running.stop().await.unwrap();
@@ -60,12 +60,12 @@ async fn files_without_a_message_are_deleted_after_a_grace_period(database: Data
     let wren = server.reconnected(&wren);
     wait_until("the upload that was not sent is deleted", async || !is_stored(&unused_file)).await;
     assert_eq!(wren.refused(&format!("uploads/{}", unused_file.hash)).await, ErrorCode::Gone);
-    let refused = refusal(wren.send_op(&op(room, vec![unused_file])).await).await;
+    let refused = refusal(wren.send_op(&op(conversation, vec![unused_file])).await).await;
     assert_eq!(refused.problem(), Refusal::FileMissing.into());
     assert_eq!(wren.download(first, 0).await.status(), StatusCode::OK);
     let limits: FileLimits = wren.get("uploads").await;
     assert_eq!(limits.used_bytes, Count(70_000));
-    wren.act(room, Action::Delete { message_id: first }).await;
+    wren.act(conversation, Action::Delete { message_id: first }).await;
     server.running.stop().await.unwrap();
     let server = Server::start(&without_grace).await;
     let wren = server.reconnected(&wren);
@@ -81,10 +81,10 @@ async fn remains_of_a_killed_server_are_deleted(database: Database) {
     let base = config(&database, folder.path());
     let server = Server::start(&base).await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let conversation = wren.group(&[]).await;
     let file = bytes(150_000, 11);
     let description = wren.upload(&file).await;
-    let sent = wren.act(room, Action::send_files("", vec![description.clone()])).await;
+    let sent = wren.act(conversation, Action::send_files("", vec![description.clone()])).await;
     server.running.stop().await.unwrap();
     let stored_objects = objects(folder.path());
     let group = stored_objects[0].parent().unwrap();
@@ -116,10 +116,10 @@ async fn a_cancelled_upload_leaves_no_file(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&config(&database, folder.path())).await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let (first, second) =
         (wren.upload(&bytes(70_000, 12)).await, wren.upload(&bytes(70_000, 13)).await);
-    let sent = wren.act(room, Action::send_files("", vec![second.clone()])).await;
+    let sent = wren.act(group, Action::send_files("", vec![second.clone()])).await;
     for file in [&first, &second] {
         let path = format!("uploads/{}", file.hash);
         let cancelled = wren.request(Method::DELETE, &path).await;

@@ -74,7 +74,7 @@ pub fn op(conversation_id: ConversationId, files: Vec<MessageFile>) -> Op {
 async fn a_file_can_be_uploaded_in_parts_from_several_devices(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
+    let group = wren.group(&[&oak]).await;
     let file = bytes(300 * 1024, 1);
     let hash = FileHash::of(&file);
     let started = begin(&wren, &file).await.unwrap();
@@ -99,11 +99,11 @@ async fn a_file_can_be_uploaded_in_parts_from_several_devices(database: Database
         kind: FileKind::Sound { duration_ms: 1000 },
         ..MessageFile::example("song.ogg", &file)
     };
-    let op = op(room, vec![described.clone()]);
+    let op = op(group, vec![described.clone()]);
     let sent = message(&wren.send_op(&op).await.json().await.unwrap());
     let again = message(&wren.send_op(&op).await.json().await.unwrap());
     assert_eq!(sent, again, "an op that is sent twice happens once");
-    let message_row = server.reconnected(&oak).read_message(room, sent.id).await;
+    let message_row = server.reconnected(&oak).read_message(group, sent.id).await;
     assert_eq!((message_row.files, message_row.body.as_str()), (vec![described], ""));
     let received = server.reconnected(&oak).download(sent.id, 0).await.bytes().await.unwrap();
     assert!(received == file);
@@ -144,7 +144,7 @@ async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&config(&database, folder.path())).await;
     let wren = server.register("wren").await;
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let file = bytes(640 * 1024, 3);
     let hash = FileHash::of(&file);
     begin(&wren, &file).await.unwrap();
@@ -162,7 +162,7 @@ async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
         assert!(received > at && objects(folder.path()).len() <= received / 65_536);
         at = received;
     }
-    let sent = wren.act(room, Action::send_files("", vec![MessageFile::example("x", &file)])).await;
+    let sent = wren.act(group, Action::send_files("", vec![MessageFile::example("x", &file)])).await;
     let received = wren.download(message(&sent).id, 0).await.bytes().await.unwrap();
     assert!(received == file);
 }
@@ -170,21 +170,21 @@ async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
 async fn an_upload_is_private_to_its_user(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = oak.group(&[]).await;
+    let group = oak.group(&[]).await;
     let file = bytes(70_000, 4);
     let described = wren.upload(&file).await;
     let hash = described.hash;
     assert_eq!(oak.refused(&format!("uploads/{hash}")).await, ErrorCode::Gone);
-    let refused = refusal(oak.send_op(&op(room, vec![described.clone()])).await).await;
+    let refused = refusal(oak.send_op(&op(group, vec![described.clone()])).await).await;
     assert_eq!(refused.reason, Some(Reason::Refused(Refusal::FileMissing)));
     let cancelled = oak.request(Method::DELETE, &format!("uploads/{hash}")).await;
     assert_eq!(refusal(cancelled).await.code, ErrorCode::Gone);
     let started = begin(&oak, &file).await.unwrap();
     assert_eq!((started.received, started.is_complete), (Count(0), false));
-    let refused = refusal(oak.send_op(&op(room, vec![described.clone()])).await).await;
+    let refused = refusal(oak.send_op(&op(group, vec![described.clone()])).await).await;
     assert_eq!(refused.reason, Some(Reason::Refused(Refusal::FileMissing)));
     assert!(add(&oak, hash, 0, &file).await.unwrap().is_complete);
-    oak.act(room, Action::send_files("", vec![described])).await;
+    oak.act(group, Action::send_files("", vec![described])).await;
     let file_limits: FileLimits = wren.get("uploads").await;
     assert_eq!(file_limits.used_bytes, Count(70_000));
 }
@@ -259,9 +259,9 @@ async fn a_file_above_a_limit_is_refused_before_its_upload(database: Database) {
     let hash = FileHash::of(&files[0]);
     wren.request(Method::DELETE, &format!("uploads/{hash}")).await;
     assert_eq!(oak.begin_upload(FileHash::of(b"7"), 1).await.status(), StatusCode::OK);
-    let room = wren.group(&[]).await;
+    let group = wren.group(&[]).await;
     let html = MessageFile { media_type: "text/html".into(), ..wren.upload(b"<b>").await };
-    let sent = refusal(wren.send_op(&op(room, vec![html])).await).await;
+    let sent = refusal(wren.send_op(&op(group, vec![html])).await).await;
     assert_eq!(sent.problem(), Refusal::FileType.into());
 }
 

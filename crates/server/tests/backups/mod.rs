@@ -71,20 +71,20 @@ pub async fn add_random_rows(database: &Database, kib: usize) {
 /// Creates some rows of every kind.
 async fn create_sample_rows(server: &Server) -> (User, ConversationId) {
     let (wren, oak) = (server.register_administrator("wren").await, server.register("Öak").await);
-    let room = wren.group(&[&oak]).await;
-    let id = wren.say(room, "日本語 and \"quotes\"").await;
-    oak.act(room, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
-    wren.act(room, Action::edit(id, "edited")).await;
-    oak.act(room, Action::Read { seq: Seq(1), without_receipt: false }).await;
-    oak.act(room, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None }).await;
-    oak.act(room, Action::Save { message_id: id, on: true }).await;
+    let group = wren.group(&[&oak]).await;
+    let id = wren.say(group, "日本語 and \"quotes\"").await;
+    oak.act(group, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
+    wren.act(group, Action::edit(id, "edited")).await;
+    oak.act(group, Action::Read { seq: Seq(1), without_receipt: false }).await;
+    oak.act(group, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None }).await;
+    oak.act(group, Action::Save { message_id: id, on: true }).await;
     let setting = Action::Setting { name: "theme".into(), value: "dark".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
     oak.put_picture(parlour_protocol::example_picture::png(8, 8, 1)).await;
     for number in 0..20 {
-        wren.say(room, &format!("message {number}")).await;
+        wren.say(group, &format!("message {number}")).await;
     }
-    (wren, room)
+    (wren, group)
 }
 
 /// Returns the digests of all tables, except those that a start or a restore changes.
@@ -101,26 +101,26 @@ async fn digests(database: &Database) -> Vec<Value> {
 
 async fn a_backup_is_one_snapshot_while_messages_arrive(database: Database) {
     let (dir, server) = (tempfile::tempdir().unwrap(), database.serve().await);
-    let (wren, room) = create_sample_rows(&server).await;
+    let (wren, group) = create_sample_rows(&server).await;
     add_random_rows(&database, 4096).await;
     let (sent, stop) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicBool::new(false)));
     let sending = tokio::spawn({
         let (sent, stop, wren) = (sent.clone(), stop.clone(), wren.clone());
         async move {
             while !stop.load(Ordering::Relaxed) {
-                wren.say(room, "meanwhile").await;
+                wren.say(group, "meanwhile").await;
                 sent.fetch_add(1, Ordering::Relaxed);
             }
         }
     });
-    let first_seq = wren.bootstrap(room).await.last_seq;
+    let first_seq = wren.bootstrap(group).await.last_seq;
     let files: Vec<PathBuf> = (0..3).map(|n| dir.path().join(format!("{n}.tar.zst"))).collect();
     for file in &files {
         let created = json_output(&database, &["backup", text(file)]).await;
         let created = created.last().unwrap();
         assert_eq!(created["bytes"], file.metadata().unwrap().len());
     }
-    let last_seq = wren.bootstrap(room).await.last_seq;
+    let last_seq = wren.bootstrap(group).await.last_seq;
     stop.store(true, Ordering::Relaxed);
     sending.await.unwrap();
     assert!(last_seq > first_seq + 3, "messages arrived meanwhile");
@@ -143,9 +143,9 @@ async fn a_backup_is_one_snapshot_while_messages_arrive(database: Database) {
 
 async fn a_backup_restores_every_row_to_either_database_in_a_new_epoch(database: Database) {
     let (dir, server) = (tempfile::tempdir().unwrap(), database.serve().await);
-    let (wren, room) = create_sample_rows(&server).await;
+    let (wren, group) = create_sample_rows(&server).await;
     let before: Heads = wren.get("heads").await;
-    let view = serde_json::to_string(&wren.bootstrap(room).await.rows).unwrap();
+    let view = serde_json::to_string(&wren.bootstrap(group).await.rows).unwrap();
     let file = dir.path().join("all.tar.zst");
     let created = json_output(&database, &["backup", text(&file)]).await;
     assert_eq!(created.last().unwrap()["isEncrypted"], false);
@@ -168,8 +168,8 @@ async fn a_backup_restores_every_row_to_either_database_in_a_new_epoch(database:
         assert_ne!(heads.epoch, before.epoch);
         assert_eq!(heads.heads.len(), before.heads.len());
         assert!(heads.heads.iter().all(|head| before.heads.contains(head)), "{heads:?}");
-        assert_eq!(serde_json::to_string(&wren_again.bootstrap(room).await.rows).unwrap(), view);
-        wren_again.say(room, "and on").await;
+        assert_eq!(serde_json::to_string(&wren_again.bootstrap(group).await.rows).unwrap(), view);
+        wren_again.say(group, "and on").await;
         // A restored database can be backed up and restored again.
         let next = dir.path().join(if to.url.is_some() { "there" } else { "here" });
         json_output(&to, &["backup", text(&next)]).await;

@@ -8,13 +8,13 @@ fn after_the_session_has_ended_the_password_is_requested_and_nothing_is_retried(
     let effects = engine.handle(Input::Disconnected(error(ErrorCode::Token)), 1);
     assert_eq!(effects, [Effect::ReportConnection(ConnectionStatus::SignedOut)]);
     assert_eq!(engine.handle(Input::CheckConnection, 1_000_000), []);
-    assert_eq!(engine.handle(Input::Queued(queued(1, ROOM)), 1_000_000), []);
+    assert_eq!(engine.handle(Input::Queued(queued(1, GROUP)), 1_000_000), []);
 }
 
 #[test]
 fn a_revoked_session_closes_the_account_and_says_whether_to_delete_the_mirror() {
     for (code, wipe) in [(ErrorCode::Revoked, false), (ErrorCode::Wipe, true)] {
-        let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
+        let mut engine = online(vec![at(3, 1)], vec![queued(1, GROUP)]);
         let effects = engine.handle(Input::Heads(7, Err(error(code))), 1);
         assert_eq!(effects, [Effect::ReportConnection(ConnectionStatus::Revoked { wipe })]);
         // Later inputs change nothing.
@@ -72,7 +72,7 @@ fn a_connection_that_answers_a_probe_stays_open() {
 fn an_op_queued_during_a_probe_is_sent_at_once() {
     let mut engine = connected();
     engine.handle(Input::CheckConnection, 1_000);
-    let effects = engine.handle(Input::Queued(queued(1, ROOM)), 1_001);
+    let effects = engine.handle(Input::Queued(queued(1, GROUP)), 1_001);
     assert!(effects.contains(&Effect::Send(op(1))));
     // It was sent over the dead connection; after that was given up, it is sent again over the new
     // one.
@@ -97,7 +97,7 @@ fn an_answer_queued_behind_a_slow_input_still_counts() {
     // Storing what came before it took four seconds.
     for (input, now) in [
         (Input::Frame(Frame::Heartbeat { wm: 7 }), 5_000),
-        (Input::Queued(queued(1, ROOM)), 7_900),
+        (Input::Queued(queued(1, GROUP)), 7_900),
         (Input::Woke, 7_999),
     ] {
         let effects = engine.handle(input, now);
@@ -108,7 +108,7 @@ fn an_answer_queued_behind_a_slow_input_still_counts() {
     assert_eq!(engine.connection(), ConnectionStatus::Online);
     // Without a response, the connection is given up once no other input waits to be handled.
     engine.handle(Input::CheckConnection, 10_000);
-    assert!(!engine.handle(Input::Queued(queued(2, ROOM)), 14_000).contains(&Effect::Reconnect));
+    assert!(!engine.handle(Input::Queued(queued(2, GROUP)), 14_000).contains(&Effect::Reconnect));
     assert!(engine.handle(Input::Woke, 14_001).contains(&Effect::Reconnect));
 }
 
@@ -140,7 +140,7 @@ fn polling(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
 
 #[test]
 fn where_sockets_are_blocked_changes_are_polled_and_ops_are_sent() {
-    let mut engine = polling(vec![at(3, 1)], vec![queued(1, ROOM)]);
+    let mut engine = polling(vec![at(3, 1)], vec![queued(1, GROUP)]);
     engine.handle(Input::Sent(op(1), Ok(())), 1);
     assert_eq!(woken_at(&engine.handle(Input::Woke, 2)).map(|at| at <= 5_000), Some(true));
     let requests_history =
@@ -151,7 +151,7 @@ fn where_sockets_are_blocked_changes_are_polled_and_ops_are_sent() {
     let moved = Head { stream: STREAM, term: 1, head: 5 };
     let effects = engine.handle(heads(vec![moved]), 12_001);
     assert!(effects.contains(&Effect::Pull(vec![fetch(FetchKind::Changes { since: 3 })])));
-    let effects = engine.handle(Input::Queued(queued(2, ROOM)), 12_002);
+    let effects = engine.handle(Input::Queued(queued(2, GROUP)), 12_002);
     assert!(effects.contains(&Effect::Send(op(2))));
 }
 

@@ -237,7 +237,7 @@ fn a_full_mirror_fetches_older_history_only_where_the_user_scrolls_to_it() {
     // The response to a request in progress is still applied, and nothing is requested after it.
     let effects = engine.handle(Input::History(on_its_way, Ok(history(2_000, 1_990))), 2);
     assert_eq!(fetches_in(&effects), []);
-    let older = engine.handle(Input::Older(ROOM), 3);
+    let older = engine.handle(Input::Older(GROUP), 3);
     let page = fetch(FetchKind::History { before: 1_990 });
     assert_eq!(fetches_in(&older), [page]);
     let effects = engine.handle(Input::History(page, Ok(history(1_990, 1_980))), 4);
@@ -261,7 +261,7 @@ fn no_more_history_of_a_conversation_is_fetched_automatically_than_its_limit() {
     engine.handle(Input::Limits(Limits { is_full: false, messages: 100 }), 1);
     assert!(!requests_history(&engine.handle(Input::Woke, 100_000)), "100 are stored");
     assert!(
-        requests_history(&engine.handle(Input::Older(ROOM), 100_001)),
+        requests_history(&engine.handle(Input::Older(GROUP), 100_001)),
         "the user scrolled there"
     );
     engine.handle(

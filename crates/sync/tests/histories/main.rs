@@ -17,10 +17,10 @@ use parlour_sync::{
 use uuid::Uuid;
 
 const ME: UserId = UserId(Uuid::from_u128(1));
-const ROOM: ConversationId = ConversationId(Uuid::from_u128(2));
+const GROUP: ConversationId = ConversationId(Uuid::from_u128(2));
 const OTHER: ConversationId = ConversationId(Uuid::from_u128(3));
 const FULL: Limits = Limits { is_full: true, messages: i64::MAX };
-const STREAM: StreamId = StreamId::Conversation(ROOM);
+const STREAM: StreamId = StreamId::Conversation(GROUP);
 
 fn op(number: u128) -> OpId {
     OpId(Uuid::from_u128(number))

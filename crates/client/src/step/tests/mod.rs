@@ -93,7 +93,7 @@ fn session() -> (Session, Arc<Store>) {
 }
 
 fn group() -> Bootstrap {
-    let row = ConversationRow::new(GROUP, ConversationType::Group, "room", OAK, Millis(1));
+    let row = ConversationRow::new(GROUP, ConversationType::Group, "workshop", OAK, Millis(1));
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..row })];
     rows.extend([member(ME, 1, 1), member(OAK, 2, 1)]);
     let epoch = String::new();
