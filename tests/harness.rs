@@ -4,7 +4,7 @@
 use parlour_client::{Client, KeyStorageChoice, Position, Session, SignInMode, TimelineItem};
 use parlour_protocol::{ConversationId, Credentials, MessageId, Registration, device_link};
 use parlour_server::tls::{Tls, TlsMode};
-use parlour_server::{Config, DatabaseAddress, Running, serve};
+use parlour_server::{Config, DatabaseAddress, RunningServer, serve};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub struct Server {
     heartbeat: Duration,
     /// Whether connections are encrypted, from the next start on.
     pub tls: TlsMode,
-    running: Option<Running>,
+    running: Option<RunningServer>,
 }
 
 impl Server {

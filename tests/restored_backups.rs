@@ -27,7 +27,7 @@ async fn a_restored_file_receives_again_what_was_sent_since() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_dump_receives_again_what_was_sent_since() {
     let Ok(postgres) = std::env::var("PARLOUR_TEST_POSTGRES") else {
-        eprintln!("SKIPPED: `cargo xtask test` starts a PostgreSQL");
+        eprintln!("SKIPPED: PARLOUR_TEST_POSTGRES is not set; run `cargo xtask test`");
         return;
     };
     let name = format!("restored_{}", uuid::Uuid::now_v7().simple());

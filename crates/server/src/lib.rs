@@ -74,5 +74,5 @@ pub use names::username_key;
 pub use offline::{copy_database, new_epoch, reset_clock};
 pub use proxies::{Proxies, ProxyHeader};
 pub use reads::{Cursor, HistoryRange, PageLimits};
-pub use serve::{Running, serve};
+pub use serve::{RunningServer, serve};
 pub use start_error::StartError;

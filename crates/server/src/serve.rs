@@ -26,7 +26,7 @@ const REPLACED: &str = "the database was replaced by another one while the serve
                         and every client starts from the beginning and resends what it sent recently";
 
 /// A running server.
-pub struct Running {
+pub struct RunningServer {
     /// The address that it listens on.
     pub address: SocketAddr,
     /// The secret of the link for the first administrator, while there is no administrator.
@@ -39,12 +39,12 @@ pub struct Running {
     task: JoinHandle<std::io::Result<()>>,
 }
 
-impl Running {
+impl RunningServer {
     /// Stops the server: closes all sockets, and finishes the requests in flight. Those that are not
     /// finished within [`ConnectionLimits::shutdown_grace`] are cut.
     ///
     /// # Errors
-    /// Fails for the reasons of [`Running::wait`].
+    /// Fails for the reasons of [`RunningServer::wait`].
     ///
     /// [`ConnectionLimits::shutdown_grace`]: crate::ConnectionLimits::shutdown_grace
     pub async fn stop(mut self) -> std::io::Result<()> {
@@ -78,7 +78,7 @@ impl Running {
 ///
 /// # Errors
 /// Fails for the reasons that [`StartError`] lists.
-pub async fn serve(config: &Config) -> Result<Running, StartError> {
+pub async fn serve(config: &Config) -> Result<RunningServer, StartError> {
     let lock_file = lock_data_folder(config).await?;
     let (app, ended) = App::open(config).await?;
     let tls = Tls::open(&config.tls)?;
@@ -118,7 +118,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         drop(lock_file);
         task
     });
-    Ok(Running { address, first_invitation, tls, reloader, writer, shutdown, task })
+    Ok(RunningServer { address, first_invitation, tls, reloader, writer, shutdown, task })
 }
 
 /// Locks the data folder of a server on PostgreSQL. That of a SQLite database is locked when the database is opened.

@@ -67,5 +67,5 @@ async fn the_audit_contains_the_actions_of_commands_but_not_reads(database: Data
     assert!(copying.output().unwrap().status.success());
     run(&["status"], &["database_copied"]).await;
     let last = "SELECT network FROM audit WHERE action = 'backed_up' ORDER BY number DESC LIMIT 1";
-    assert_eq!(database.text(last).await, "command line");
+    assert_eq!(database.query_string(last).await, "command line");
 }

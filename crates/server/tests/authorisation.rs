@@ -1,6 +1,6 @@
 //! Every route with every kind of caller: who is admitted, and which error the others receive.
 
-use crate::common::{Database, Server, User, refusal};
+use crate::common::{Database, Server, User, error_body};
 use parlour_protocol::example_picture::png;
 use parlour_protocol::{Action, AuditEntry, ErrorCode, FileHash, MessageFile, Op, OpId, Thumbnail};
 use reqwest::{Method, StatusCode};
@@ -212,7 +212,7 @@ async fn send_request(
     if case.route == "/v1/socket" && response.status() == StatusCode::BAD_REQUEST {
         return None;
     }
-    Some(refusal(response).await.code)
+    Some(error_body(response).await.code)
 }
 
 async fn every_route_admits_only_those_who_may_use_it(database: Database) {

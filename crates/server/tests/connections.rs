@@ -1,6 +1,6 @@
 //! Slow connections: unfinished requests, clients that do not read, and shutting down.
 
-use crate::common::{Database, Server, refusal};
+use crate::common::{Database, Server, error_body};
 use crate::socket::Socket;
 use parlour_protocol::{Action, ErrorBody, ErrorCode, Frame, Heads, ServerInfo};
 use parlour_server::{Config, ConnectionLimits};
@@ -267,7 +267,7 @@ async fn an_unfinished_body_is_dropped_for_the_next_connection(database: Databas
     let mut continue_line = [0; 25];
     unfinished.read_exact(&mut continue_line).await.unwrap();
     let wrong = server.post("sessions", &crate::common::credentials("nobody", "wrong horse")).await;
-    assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn);
+    assert_eq!(error_body(wrong).await.code, ErrorCode::SignIn);
     assert_eq!(wait_until_closed(&mut unfinished).await, "", "its connection was dropped");
 }
 

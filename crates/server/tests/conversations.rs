@@ -58,10 +58,10 @@ async fn two_who_start_the_same_conversation_at_once_get_one(database: Database)
         requests.push(user.act(id, Action::create_p2p(other.id)));
     }
     futures_util::future::join_all(requests).await;
-    assert_eq!(wren.act_refused(id, Action::Leave).await, ErrorCode::Invalid);
+    assert_eq!(wren.act_error(id, Action::Leave).await, ErrorCode::Invalid);
     assert_eq!(oak.bootstrap(id).await.rows.len(), 3, "the conversation and its two members");
     let forged = Action::create_p2p(UserId(Uuid::now_v7()));
-    assert_eq!(wren.act_refused(ConversationId(Uuid::now_v7()), forged).await, ErrorCode::Invalid);
+    assert_eq!(wren.act_error(ConversationId(Uuid::now_v7()), forged).await, ErrorCode::Invalid);
 }
 
 async fn nobody_reads_or_changes_conversations_of_others(database: Database) {
@@ -75,13 +75,13 @@ async fn nobody_reads_or_changes_conversations_of_others(database: Database) {
         format!("history?conversation={group}&epoch={epoch}&term=1&before=9&limit=9"),
         format!("changes?stream=conversation:{group}&epoch={epoch}&term=1&since=0"),
     ] {
-        assert_eq!(oak.refused(&path).await, ErrorCode::NotMember, "{path}");
+        assert_eq!(oak.get_error(&path).await, ErrorCode::NotMember, "{path}");
     }
     let account = format!("changes?stream=account:{}&epoch={epoch}&since=0", wren.id);
-    assert_eq!(oak.refused(&account).await, ErrorCode::Gone);
-    assert_eq!(oak.refused(&format!("messages/{message_id}/edits")).await, ErrorCode::Gone);
+    assert_eq!(oak.get_error(&account).await, ErrorCode::Gone);
+    assert_eq!(oak.get_error(&format!("messages/{message_id}/edits")).await, ErrorCode::Gone);
     for action in Action::examples_in_conversation(message_id, oak.id) {
-        assert_eq!(oak.act_refused(group, action.clone()).await, ErrorCode::NotMember, "{action:?}");
+        assert_eq!(oak.act_error(group, action.clone()).await, ErrorCode::NotMember, "{action:?}");
     }
     let heads: Heads = oak.get("heads").await;
     assert!(!heads.heads.iter().any(|head| head.stream == StreamId::Conversation(group)));
@@ -96,17 +96,17 @@ async fn only_managers_rename_describe_and_archive_a_group(database: Database) {
         Action::SetTopic { topic: "theirs".into() },
         Action::Archive { on: true },
     ] {
-        assert_eq!(oak.act_refused(group, action).await, ErrorCode::Forbidden);
+        assert_eq!(oak.act_error(group, action).await, ErrorCode::Forbidden);
     }
     wren.act(group, Action::Rename { title: " garden ".into() }).await;
     wren.act(group, Action::SetTopic { topic: "what grows".into() }).await;
     let row = conversation_row(&oak, group).await;
     assert_eq!((row.title.as_str(), row.topic.as_str()), ("garden", "what grows"));
     let nameless = Action::Rename { title: " ".into() };
-    assert_eq!(wren.act_refused(group, nameless).await, ErrorCode::Invalid);
+    assert_eq!(wren.act_error(group, nameless).await, ErrorCode::Invalid);
 
     wren.act(group, Action::Archive { on: true }).await;
-    assert_eq!(oak.act_refused(group, Action::send("still here?")).await, ErrorCode::ReadOnly);
+    assert_eq!(oak.act_error(group, Action::send("still here?")).await, ErrorCode::ReadOnly);
     oak.act(group, Action::Read { seq: Seq(0), without_receipt: false }).await;
     wren.act(group, Action::Archive { on: false }).await;
     oak.say(group, "back").await;
@@ -130,10 +130,10 @@ async fn an_archived_group_does_not_change_until_it_is_reopened(database: Databa
             .into_iter()
             .filter(|a| !is_allowed(a))
         {
-            let refused = wren.act_refused(group, action.clone()).await;
+            let refused = wren.act_error(group, action.clone()).await;
             assert_eq!(refused, ErrorCode::ReadOnly, "{action:?}");
             // A user who is not a member does not learn that the conversation is archived.
-            assert_eq!(elm.act_refused(group, action).await, ErrorCode::NotMember);
+            assert_eq!(elm.act_error(group, action).await, ErrorCode::NotMember);
         }
     }
     let allowed =
@@ -153,21 +153,21 @@ async fn roles_decide_who_removes_members_and_transfers_ownership(database: Data
     let (elm, ash) = (server.register("elm").await, server.register("ash").await);
     let group = wren.group(&[&oak, &elm, &ash]).await;
     let remove = |user: &User| Action::RemoveMember { user_id: user.id };
-    assert_eq!(elm.act_refused(group, remove(&ash)).await, ErrorCode::Forbidden);
+    assert_eq!(elm.act_error(group, remove(&ash)).await, ErrorCode::Forbidden);
     let administrator = MemberRole::Administrator;
     let promote = |user: &User| Action::SetRole { user_id: user.id, role: administrator };
-    assert_eq!(oak.act_refused(group, promote(&oak)).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_error(group, promote(&oak)).await, ErrorCode::Forbidden);
     wren.act(group, promote(&oak)).await;
     wren.act(group, promote(&elm)).await;
-    assert_eq!(oak.act_refused(group, remove(&elm)).await, ErrorCode::Forbidden);
-    assert_eq!(oak.act_refused(group, remove(&wren)).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_error(group, remove(&elm)).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_error(group, remove(&wren)).await, ErrorCode::Forbidden);
     oak.act(group, remove(&ash)).await;
-    assert_eq!(ash.act_refused(group, Action::send("what?")).await, ErrorCode::NotMember);
+    assert_eq!(ash.act_error(group, Action::send("what?")).await, ErrorCode::NotMember);
     assert!(membership(&ash, group).await.left_at.is_some());
 
-    assert_eq!(wren.act_refused(group, Action::Leave).await, ErrorCode::Forbidden);
+    assert_eq!(wren.act_error(group, Action::Leave).await, ErrorCode::Forbidden);
     let transfer = Action::Transfer { user_id: oak.id };
-    assert_eq!(elm.act_refused(group, transfer.clone()).await, ErrorCode::Forbidden);
+    assert_eq!(elm.act_error(group, transfer.clone()).await, ErrorCode::Forbidden);
     wren.act(group, transfer).await;
     assert_eq!(member(&oak, group, oak.id).await.role, MemberRole::Owner);
     assert_eq!(member(&oak, group, wren.id).await.role, MemberRole::Administrator);
@@ -198,12 +198,12 @@ async fn new_members_see_the_history_that_the_group_allows(database: Database) {
     let changes = ash.changes(StreamId::Conversation(group)).await;
     let responses = serde_json::to_string(&(changes, ash.bootstrap(group).await)).unwrap();
     assert!(!responses.contains("before"), "{responses}");
-    assert_eq!(ash.refused(&format!("messages/{before}/edits")).await, ErrorCode::Gone);
+    assert_eq!(ash.get_error(&format!("messages/{before}/edits")).await, ErrorCode::Gone);
     for action in [
         Action::React { message_id: before, emoji: "👍".into(), on: true },
         Action::Save { message_id: before, on: true },
     ] {
-        assert_eq!(ash.act_refused(group, action).await, ErrorCode::Gone);
+        assert_eq!(ash.act_error(group, action).await, ErrorCode::Gone);
     }
 }
 
@@ -218,7 +218,7 @@ async fn joining_again_starts_a_new_term(database: Database) {
     assert_eq!((row.term, row.last_read_seq, row.left_at), (2, Seq(1), None));
     let epoch = oak.get::<Heads>("heads").await.epoch;
     let old = format!("changes?stream=conversation:{group}&epoch={epoch}&term=1&since=0");
-    assert_eq!(oak.refused(&old).await, ErrorCode::Term);
+    assert_eq!(oak.get_error(&old).await, ErrorCode::Term);
 }
 
 async fn only_managers_can_add_a_removed_member_again(database: Database) {
@@ -232,8 +232,8 @@ async fn only_managers_can_add_a_removed_member_again(database: Database) {
     let remove = Action::RemoveMember { user_id: elm.id };
     for manager in [&wren, &ash] {
         manager.act(group, remove.clone()).await;
-        assert_eq!(oak.act_refused(group, add.clone()).await, ErrorCode::Forbidden);
-        assert_eq!(elm.act_refused(group, add.clone()).await, ErrorCode::NotMember);
+        assert_eq!(oak.act_error(group, add.clone()).await, ErrorCode::Forbidden);
+        assert_eq!(elm.act_error(group, add.clone()).await, ErrorCode::NotMember);
         assert!(membership(&elm, group).await.left_at.is_some());
         manager.act(group, add.clone()).await;
         assert!(membership(&elm, group).await.left_at.is_none());
@@ -251,11 +251,11 @@ async fn a_member_who_left_can_still_be_removed_and_kept_out(database: Database)
     let remove = |user: &User| Action::RemoveMember { user_id: user.id };
     let add = |user: &User| Action::AddMember { user_id: user.id };
     elm.act(group, Action::Leave).await;
-    assert_eq!(oak.act_refused(group, remove(&elm)).await, ErrorCode::Forbidden);
-    assert_eq!(wren.act_refused(group, remove(&ash)).await, ErrorCode::Gone, "never in it");
+    assert_eq!(oak.act_error(group, remove(&elm)).await, ErrorCode::Forbidden);
+    assert_eq!(wren.act_error(group, remove(&ash)).await, ErrorCode::Gone, "never in it");
     for _ in 0..2 {
         wren.act(group, remove(&elm)).await;
-        assert_eq!(oak.act_refused(group, add(&elm)).await, ErrorCode::Forbidden);
+        assert_eq!(oak.act_error(group, add(&elm)).await, ErrorCode::Forbidden);
     }
     assert!(!membership(&elm, group).await.purged);
     wren.act(group, add(&elm)).await;
@@ -268,7 +268,7 @@ async fn a_member_who_left_can_still_be_removed_and_kept_out(database: Database)
     let row = membership(&elm, group).await;
     assert!(row.purged && row.left_at.is_some());
     assert_eq!(
-        database.text("SELECT CAST(max(member_count) AS TEXT) FROM conversations").await,
+        database.query_string("SELECT CAST(max(member_count) AS TEXT) FROM conversations").await,
         "2"
     );
 }
@@ -281,7 +281,7 @@ async fn the_removal_setting_decides_what_a_removed_member_keeps(database: Datab
     let remove = Action::RemoveMember { user_id: oak.id };
     let add = Action::AddMember { user_id: oak.id };
     let purge = Action::SetRemoval { removal: Removal::Purge };
-    assert_eq!(oak.act_refused(group, purge.clone()).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_error(group, purge.clone()).await, ErrorCode::Forbidden);
     let create_private_state = async || {
         oak.act(group, Action::Save { message_id, on: true }).await;
         let draft = Action::Draft { body: "half".into(), reply_to: None, based_on: None };

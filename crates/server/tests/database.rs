@@ -84,7 +84,7 @@ async fn a_database_is_copied_to_postgres_and_back_without_loss() {
             "{table}"
         );
     }
-    let last_action = from.text("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
+    let last_action = from.query_string("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
     assert_eq!(last_action, "database_copied");
     let second_copy = copy_database(&from.address, &to.address, |_| ()).await;
     assert!(second_copy.is_err(), "a database that is not empty is not overwritten");
@@ -114,7 +114,7 @@ async fn a_copied_backup_is_detected_automatically() {
     let restored: Heads = wren.get("heads").await;
     assert_ne!(restored.epoch, before.epoch);
     let old = format!("changes?stream=directory&epoch={}&since=0", before.epoch);
-    assert_eq!(wren.refused(&old).await, ErrorCode::Epoch);
+    assert_eq!(wren.get_error(&old).await, ErrorCode::Epoch);
     server.running.stop().await.unwrap();
 
     // The file is replaced by a copy.
@@ -208,7 +208,7 @@ async fn postgres_is_used_over_tls_only_with_a_trusted_certificate() {
     assert!(add("wren", "require", &certificate));
     assert!(!add("oak", "require", "/dev/null"), "the certificate is not trusted");
     assert!(add("oak", "disable", "/dev/null"), "PostgreSQL itself works");
-    let names = database.text("SELECT string_agg(username, ',' ORDER BY username) FROM users");
+    let names = database.query_string("SELECT string_agg(username, ',' ORDER BY username) FROM users");
     assert_eq!(names.await, "oak,wren");
 }
 
@@ -239,11 +239,11 @@ async fn check_op_expires(database: Database) {
         ))
         .await;
     let count = "SELECT CAST(count(*) AS TEXT) FROM ops";
-    assert_eq!(database.text(count).await, "2");
+    assert_eq!(database.query_string(count).await, "2");
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
     let mut attempts = 0;
-    while database.text(count).await != "1" {
+    while database.query_string(count).await != "1" {
         attempts += 1;
         assert!(attempts < 1000, "the record of the op is not deleted");
         wren.get::<Heads>("heads").await;

@@ -1,7 +1,7 @@
 //! Downloads of the files of messages, in ranges. Users who may not read the message do not learn that
 //! files exist.
 
-use crate::common::{Database, User, message, refusal};
+use crate::common::{Database, User, message, error_body};
 use parlour_protocol::{Action, ErrorBody, ErrorCode, HistoryVisibility, MessageFile, MessageId};
 use reqwest::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH,
@@ -34,7 +34,7 @@ async fn a_range_request_returns_these_bytes(database: Database) {
     let group = wren.group(&[]).await;
     // Several parts, and several pieces of a part.
     let bytes: Vec<u8> = (0..250_000_u32).flat_map(u32::to_be_bytes).collect();
-    let file = wren.upload_in(&bytes, 400_000).await;
+    let file = wren.upload_in_parts(&bytes, 400_000).await;
     let sent = wren.act(group, Action::send_files("", vec![file.clone()])).await;
     let id = message(&sent).id;
     let whole = download(&wren, id, &[]).await;
@@ -116,7 +116,7 @@ async fn only_readers_of_a_message_learn_of_its_files(database: Database) {
         let response = user.request(Method::GET, &path).await;
         match response.status() {
             StatusCode::OK => Ok(response.bytes().await.unwrap()),
-            _ => Err(refusal(response).await),
+            _ => Err(error_body(response).await),
         }
     };
     let path_of = |id: MessageId| format!("messages/{id}/files/0");

@@ -18,7 +18,7 @@ struct Pair {
 impl Pair {
     async fn start() -> Option<Self> {
         if std::env::var("PARLOUR_TEST_POSTGRES").is_err() {
-            eprintln!("SKIPPED with a standby: `cargo xtask test` says that there is PostgreSQL");
+            eprintln!("SKIPPED: PARLOUR_TEST_POSTGRES is not set; run `cargo xtask test`");
             return None;
         }
         let start = || {

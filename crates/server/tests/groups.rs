@@ -1,7 +1,7 @@
 //! The owners of groups whose owner can no longer sign in, and refusals of ops that involve users who cannot sign
 //! in.
 
-use crate::common::{Database, User, refusal};
+use crate::common::{Database, User, error_body};
 use parlour_protocol::{
     Action, AuditEntry, ConversationId, ErrorCode, GroupOwner, MemberRole, Op, OpId,
     OwnerlessGroup, Row, UserId,
@@ -92,7 +92,7 @@ async fn an_owner_without_a_possible_successor_may_leave(database: Database) {
     let wren = server.register_administrator("wren").await;
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
     let group = oak.group(&[&elm]).await;
-    assert_eq!(oak.act_refused(group, Action::Leave).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_error(group, Action::Leave).await, ErrorCode::Forbidden);
     administer(&wren, elm.id, "deactivate").await;
     oak.act(group, Action::Leave).await;
     administer(&wren, elm.id, "reactivate").await;
@@ -124,13 +124,13 @@ async fn an_administrator_of_the_server_takes_over_only_ownerless_groups(databas
         (ownerless, oak.id, ErrorCode::Gone),
         (ConversationId::NONE, wren.id, ErrorCode::Gone),
     ] {
-        assert_eq!(refusal(set_owner(conversation, new_owner).await).await.code, code, "{conversation}");
+        assert_eq!(error_body(set_owner(conversation, new_owner).await).await.code, code, "{conversation}");
     }
     assert_eq!(set_owner(ownerless, wren.id).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(owner(&wren, ownerless).await, Some(wren.id));
     assert_eq!(wren.bootstrap(ownerless).await.last_seq, 1);
     assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
-    assert_eq!(refusal(set_owner(ownerless, elm.id).await).await.code, ErrorCode::Invalid);
+    assert_eq!(error_body(set_owner(ownerless, elm.id).await).await.code, ErrorCode::Invalid);
     let entries: Vec<AuditEntry> = wren.get("audit").await;
     assert_eq!(
         (entries[0].action.as_str(), entries[0].subject),
@@ -152,10 +152,10 @@ async fn a_group_that_everybody_left_cannot_be_taken_over(database: Database) {
     assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
     let request = GroupOwner { user_id: wren.id };
     let refused = wren.submit(Method::PUT, &format!("groups/{group}/owner"), &request).await;
-    let refused = refusal(refused).await;
+    let refused = error_body(refused).await;
     assert_eq!(refused.code, ErrorCode::Invalid);
     assert!(refused.message.starts_with("All members have left this group"), "{}", refused.message);
-    assert_eq!(wren.refused(&format!("bootstrap?conversation={group}")).await, ErrorCode::NotMember);
+    assert_eq!(wren.get_error(&format!("bootstrap?conversation={group}")).await, ErrorCode::NotMember);
 }
 
 async fn ops_that_involve_deactivated_or_erased_users_are_refused_with_the_reason(
@@ -186,7 +186,7 @@ async fn ops_that_involve_deactivated_or_erased_users_are_refused_with_the_reaso
         }
         for (conversation_id, action) in refused_ops {
             let op = Op { id: OpId::new(), conversation_id, action };
-            let refused = refusal(wren.send_op(&op).await).await;
+            let refused = error_body(wren.send_op(&op).await).await;
             assert_eq!(refused.code, ErrorCode::Gone, "{:?}", op.action);
             assert!(refused.message.contains(expected), "{}: {:?}", refused.message, op.action);
         }

@@ -1,6 +1,6 @@
 //! Hostile input.
 
-use crate::common::{Database, PASSWORD, Server, client_made_id, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, client_made_id, credentials, error_body};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, Credentials, ErrorBody, ErrorCode, Heads,
     HistoryVisibility, MessageId, Op, OpId, Registration, Row, UserId,
@@ -34,14 +34,14 @@ async fn derived_ids_of_pairs_and_imports_cannot_be_taken(database: Database) {
     for id in [pair.0, derived, Uuid::nil(), Uuid::max(), Uuid::from_u128(7), Uuid::new_v4()] {
         for members in [vec![], vec![wren.id], vec![wren.id, oak.id]] {
             let group = Action::create_group("oak", members);
-            assert_eq!(mallory.act_refused(ConversationId(id), group).await, ErrorCode::Invalid);
+            assert_eq!(mallory.act_error(ConversationId(id), group).await, ErrorCode::Invalid);
         }
         let forged = Action::create_p2p(wren.id);
-        assert_eq!(mallory.act_refused(ConversationId(id), forged).await, ErrorCode::Invalid);
+        assert_eq!(mallory.act_error(ConversationId(id), forged).await, ErrorCode::Invalid);
     }
     // A member of the pair cannot create a group with the pair's id either.
     let group = Action::create_group("oak", vec![wren.id]);
-    assert_eq!(oak.act_refused(pair, group).await, ErrorCode::Invalid);
+    assert_eq!(oak.act_error(pair, group).await, ErrorCode::Invalid);
     wren.act(pair, Action::create_p2p(oak.id)).await;
     assert_eq!(oak.bootstrap(pair).await.rows.len(), 3, "the conversation and the two");
     // A message or another op cannot take an id that an import derives either.
@@ -49,7 +49,7 @@ async fn derived_ids_of_pairs_and_imports_cannot_be_taken(database: Database) {
     let message_id = mallory.say(conversation, "here").await;
     for action in [Action::send("first"), Action::edit(message_id, "second"), Action::Leave] {
         let op = Op { id: OpId(derived), conversation_id: conversation, action };
-        assert_eq!(refusal(mallory.send_op(&op).await).await.code, ErrorCode::Invalid);
+        assert_eq!(error_body(mallory.send_op(&op).await).await.code, ErrorCode::Invalid);
     }
 }
 
@@ -76,7 +76,7 @@ async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
             format!("state/digest?stream=conversation:{pair}&epoch={epoch}&term=1"),
             format!("messages/{message}/edits"),
         ] {
-            refusals.push(refusal(mallory.request(reqwest::Method::GET, &path).await).await);
+            refusals.push(error_body(mallory.request(reqwest::Method::GET, &path).await).await);
         }
         let streams = json!([{ "stream": format!("conversation:{pair}"), "term": 1 }]);
         let request = json!({ "epoch": epoch, "streams": streams });
@@ -97,7 +97,7 @@ async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
             actions.into_iter().map(|action| (pair, action)).chain([(group, reply)])
         {
             let op = Op { id: OpId::new(), conversation_id, action };
-            refusals.push(refusal(mallory.send_op(&op).await).await);
+            refusals.push(error_body(mallory.send_op(&op).await).await);
         }
         refusals_by_pair.push(refusals);
     }
@@ -121,26 +121,26 @@ async fn no_text_contains_control_characters(database: Database) {
             Action::Draft { body: text(), reply_to: None, based_on: None },
             Action::React { message_id, emoji: format!("👍{c}"), on: true },
         ] {
-            assert_eq!(wren.act_refused(conversation, action).await, ErrorCode::Invalid, "{c:?}");
+            assert_eq!(wren.act_error(conversation, action).await, ErrorCode::Invalid, "{c:?}");
         }
         let setting = Action::Setting { name: "theme".into(), value: text() };
-        assert_eq!(wren.act_refused(ConversationId::NONE, setting).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(ConversationId::NONE, setting).await, ErrorCode::Invalid);
         let group = Action::create_group(text(), vec![]);
         let new = ConversationId(Uuid::now_v7());
-        assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(new, group).await, ErrorCode::Invalid);
         for (path, credentials) in [
             ("users", credentials(&text(), PASSWORD)),
             ("sessions", Credentials { device: text(), ..credentials("wren", PASSWORD) }),
             ("users", Credentials { device: text(), ..credentials("finch", PASSWORD) }),
         ] {
-            let refused = refusal(server.post(path, &credentials).await).await;
+            let refused = error_body(server.post(path, &credentials).await).await;
             assert_eq!(refused.code, ErrorCode::Invalid, "{c:?} {path}");
         }
         // A username that is not allowed belongs to nobody.
-        let sign_in = refusal(server.post("sessions", &credentials(&text(), PASSWORD)).await).await;
+        let sign_in = error_body(server.post("sessions", &credentials(&text(), PASSWORD)).await).await;
         assert_eq!(sign_in.code, ErrorCode::SignIn);
         let op = Op { id: OpId::new(), conversation_id: conversation, action: Action::send(text()) };
-        assert!(refusal(wren.send_op(&op).await).await.message.contains("control characters"));
+        assert!(error_body(wren.send_op(&op).await).await.message.contains("control characters"));
     }
     assert_eq!(serde_json::to_string(&wren.bootstrap(conversation).await).unwrap(), before);
 }
@@ -157,7 +157,7 @@ async fn a_pair_has_no_title_and_no_settings(database: Database) {
     };
     let joining = Some(HistoryVisibility::Joining);
     for action in [create(&"x".repeat(400_000), None), create("x", None), create("", joining)] {
-        assert_eq!(wren.act_refused(pair, action).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(pair, action).await, ErrorCode::Invalid);
     }
     wren.act(pair, create("", None)).await;
     for action in [
@@ -170,7 +170,7 @@ async fn a_pair_has_no_title_and_no_settings(database: Database) {
         Action::Transfer { user_id: oak.id },
         Action::Leave,
     ] {
-        assert_eq!(wren.act_refused(pair, action).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(pair, action).await, ErrorCode::Invalid);
     }
     let row = oak.bootstrap(pair).await.rows.remove(0);
     assert!(matches!(row, Row::Conversation(row) if row.title.is_empty() && row.topic.is_empty()));
@@ -187,17 +187,17 @@ async fn invisible_titles_and_names_are_refused(database: Database) {
             Action::Rename { title: invisible.into() },
             Action::SetTopic { topic: invisible.into() },
         ] {
-            assert_eq!(wren.act_refused(conversation, action).await, ErrorCode::Invalid, "{invisible:?}");
+            assert_eq!(wren.act_error(conversation, action).await, ErrorCode::Invalid, "{invisible:?}");
         }
         let group = Action::create_group(invisible, vec![]);
         let new = ConversationId(Uuid::now_v7());
-        assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid, "{invisible:?}");
+        assert_eq!(wren.act_error(new, group).await, ErrorCode::Invalid, "{invisible:?}");
         let registration =
-            refusal(server.post("users", &credentials(invisible, PASSWORD)).await).await;
+            error_body(server.post("users", &credentials(invisible, PASSWORD)).await).await;
         assert_eq!(registration.code, ErrorCode::Invalid, "{invisible:?}");
     }
     let device = Credentials { device: "a\u{202e}b".into(), ..credentials("wren", PASSWORD) };
-    assert_eq!(refusal(server.post("sessions", &device).await).await.code, ErrorCode::Invalid);
+    assert_eq!(error_body(server.post("sessions", &device).await).await.code, ErrorCode::Invalid);
     for title in ["می\u{200c}خواهم", "👨‍👩‍👧‍👦", "עברית \u{200e}(LTR)"]
     {
         wren.act(conversation, Action::Rename { title: title.into() }).await;
@@ -209,13 +209,13 @@ async fn invalid_requests_are_refused_with_an_error_body(database: Database) {
     let wren = server.register("wren").await;
     let group = wren.group(&[]).await;
     let long = Action::send("x".repeat(64 * 1024 + 1));
-    assert_eq!(wren.act_refused(group, long).await, ErrorCode::TooLarge);
-    assert_eq!(wren.act_refused(group, Action::send(" \n")).await, ErrorCode::Invalid);
-    assert_eq!(wren.refused("bootstrap?conversation=1").await, ErrorCode::Invalid);
-    assert_eq!(wren.refused("messages/%ff/edits").await, ErrorCode::Invalid);
-    assert_eq!(wren.refused("nowhere").await, ErrorCode::Gone);
+    assert_eq!(wren.act_error(group, long).await, ErrorCode::TooLarge);
+    assert_eq!(wren.act_error(group, Action::send(" \n")).await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error("bootstrap?conversation=1").await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error("messages/%ff/edits").await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error("nowhere").await, ErrorCode::Gone);
     for path in ["heads?wm=9223372036854775808", "heads?wm=x", "changes?stream=x&epoch=e&since=0"] {
-        assert_eq!(wren.refused(path).await, ErrorCode::Invalid, "{path}");
+        assert_eq!(wren.get_error(path).await, ErrorCode::Invalid, "{path}");
     }
     wren.get::<parlour_protocol::Heads>("heads?wm=-9223372036854775808").await;
     let post = |body: Vec<u8>| {
@@ -226,20 +226,20 @@ async fn invalid_requests_are_refused_with_an_error_body(database: Database) {
     let nul = serde_json::to_vec(&credentials("a\0b", PASSWORD)).unwrap();
     let surrogate = br#"{"username":"\ud800","password":"correct horse"}"#.to_vec();
     for body in [&b"{"[..], b"\xff\xfe", b"[]", b"{\"username\":1}", &deep, &nul, &surrogate] {
-        assert_eq!(refusal(post(body.into()).await.unwrap()).await.code, ErrorCode::Invalid);
+        assert_eq!(error_body(post(body.into()).await.unwrap()).await.code, ErrorCode::Invalid);
     }
     let deeply_nested = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
     let ops = wren.http.post(format!("{}/ops", wren.url)).bearer_auth(&wren.token);
     let ops = ops.header("content-type", "application/json").body(deeply_nested);
-    assert_eq!(refusal(ops.send().await.unwrap()).await.code, ErrorCode::Invalid);
+    assert_eq!(error_body(ops.send().await.unwrap()).await.code, ErrorCode::Invalid);
     // A separate connection, because the server closes it instead of reading the whole request.
     let request = reqwest::Client::new().post(format!("{}/users", server.url));
     let request = request.header("content-type", "application/json").body(vec![b' '; 1024 * 1024]);
-    let huge = refusal(request.send().await.unwrap()).await;
+    let huge = error_body(request.send().await.unwrap()).await;
     assert_eq!(huge.code, ErrorCode::TooLarge);
     let header =
         wren.http.get(format!("{}/heads", wren.url)).header("authorization", b"\xff".as_slice());
-    assert_eq!(refusal(header.send().await.unwrap()).await.code, ErrorCode::Token);
+    assert_eq!(error_body(header.send().await.unwrap()).await.code, ErrorCode::Token);
 }
 
 async fn too_many_requests_are_refused_with_a_retry_time(database: Database) {
@@ -251,7 +251,7 @@ async fn too_many_requests_are_refused_with_a_retry_time(database: Database) {
         let response = wren.request(reqwest::Method::GET, "heads").await;
         if !response.status().is_success() {
             assert!(response.headers().contains_key("retry-after"));
-            refused = Some(refusal(response).await);
+            refused = Some(error_body(response).await);
             break;
         }
     }
@@ -283,10 +283,10 @@ async fn people_are_added_to_groups_at_a_bounded_rate(database: Database) {
         action: Action::create_group("workshop", members.to_vec()),
     };
     for _ in 0..3 {
-        let refused = refusal(wren.send_op(&create(&strangers)).await).await;
+        let refused = error_body(wren.send_op(&create(&strangers)).await).await;
         assert_eq!(refused.code, ErrorCode::Gone);
     }
-    let refused = refusal(wren.send_op(&create(&strangers)).await).await;
+    let refused = error_body(wren.send_op(&create(&strangers)).await).await;
     assert_eq!(refused.code, ErrorCode::Rate);
     assert!(refused.retry_after_ms.unwrap() > 0);
     let group = wren.group(&[&oak]).await;
@@ -315,7 +315,7 @@ async fn assert_uniform_refusals(database: &Database, registration: Registration
         {
             let request =
                 Credentials { invitation: invitation.clone(), ..credentials(name, password) };
-            refusals.push(refusal(server.post("users", &request).await).await);
+            refusals.push(error_body(server.post("users", &request).await).await);
         }
         assert_eq!(refusals[0].code, ErrorCode::Forbidden);
         assert!(refusals.iter().all(|other| *other == refusals[0]), "{refusals:?}");
@@ -329,7 +329,7 @@ async fn an_open_server_limits_guesses_of_usernames(database: Database) {
     server.register("wren").await;
     let mut guesses = 0;
     let last = loop {
-        let code = refusal(server.post("users", &credentials("wren", PASSWORD)).await).await.code;
+        let code = error_body(server.post("users", &credentials("wren", PASSWORD)).await).await.code;
         if code != ErrorCode::UsernameTaken {
             break code;
         }
@@ -358,7 +358,7 @@ async fn a_username_that_looks_like_another_is_refused(database: Database) {
         ("0ak7", ErrorCode::UsernameTaken),
         ("wr\u{435}n", ErrorCode::Invalid),
     ] {
-        let refused = refusal(server.post("users", &credentials(name, PASSWORD)).await).await;
+        let refused = error_body(server.post("users", &credentials(name, PASSWORD)).await).await;
         assert_eq!(refused.code, code, "{name:?}");
     }
     for name in ["pau", "wren", "вася", "李四"] {

@@ -1,6 +1,6 @@
 //! Sending, editing, deleting and reacting to messages.
 
-use crate::common::{Database, Server, User, client_made_id, message, refusal};
+use crate::common::{Database, Server, User, client_made_id, message, error_body};
 use futures_util::future::join_all;
 use parlour_protocol::{
     Action, Digest, Digester, EarlierBody, ErrorCode, Heads, History, MemberRole, MessageId,
@@ -37,8 +37,8 @@ async fn a_repeated_op_is_performed_once_and_its_id_cannot_be_reused(database: D
     let first: OpDone = wren.send_op(&op("once")).await.json().await.unwrap();
     let again: OpDone = wren.send_op(&op("once")).await.json().await.unwrap();
     assert_eq!(first, again);
-    assert_eq!(refusal(wren.send_op(&op("other")).await).await.code, ErrorCode::OpConflict);
-    assert_eq!(refusal(oak.send_op(&op("once")).await).await.code, ErrorCode::OpConflict);
+    assert_eq!(error_body(wren.send_op(&op("other")).await).await.code, ErrorCode::OpConflict);
+    assert_eq!(error_body(oak.send_op(&op("once")).await).await.code, ErrorCode::OpConflict);
     assert_eq!(wren.bootstrap(group).await.last_seq, 1);
     let edit = Op {
         id: OpId(client_made_id(8)),
@@ -90,7 +90,7 @@ async fn concurrent_messages_get_the_same_responses_as_single_ones(database: Dat
             _ => None,
         };
         if let Some(code) = refused {
-            assert_eq!(refusal(response).await.code, code, "{at}");
+            assert_eq!(error_body(response).await.code, code, "{at}");
             continue;
         }
         let row = message(&response.json().await.unwrap());
@@ -112,8 +112,8 @@ async fn a_member_changes_only_their_own_messages(database: Database) {
     let group = wren.group(&[&oak]).await;
     let message_id = wren.say(group, "mine").await;
     let edit = Action::edit(message_id, "theirs");
-    assert_eq!(oak.act_refused(group, edit).await, ErrorCode::Forbidden);
-    assert_eq!(oak.act_refused(group, Action::Delete { message_id }).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_error(group, edit).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_error(group, Action::Delete { message_id }).await, ErrorCode::Forbidden);
 }
 
 async fn a_manager_can_delete_but_not_edit_messages_of_others(database: Database) {
@@ -122,12 +122,12 @@ async fn a_manager_can_delete_but_not_edit_messages_of_others(database: Database
     let group = wren.group(&[&oak]).await;
     let message_id = oak.say(group, "rude").await;
     let edit = Action::edit(message_id, "polite");
-    assert_eq!(wren.act_refused(group, edit).await, ErrorCode::Forbidden);
+    assert_eq!(wren.act_error(group, edit).await, ErrorCode::Forbidden);
     wren.act(group, Action::Delete { message_id }).await;
     let row = oak.read_message(group, message_id).await;
     assert!(row.body.is_empty() && row.deleted_at.is_some());
     wren.act(group, Action::Delete { message_id }).await;
-    assert_eq!(oak.act_refused(group, Action::edit(message_id, "back")).await, ErrorCode::Gone);
+    assert_eq!(oak.act_error(group, Action::edit(message_id, "back")).await, ErrorCode::Gone);
 }
 
 async fn earlier_texts_of_a_message_can_be_read_until_it_is_deleted(database: Database) {
@@ -151,8 +151,8 @@ async fn earlier_texts_of_a_message_can_be_read_until_it_is_deleted(database: Da
     let row = oak.read_message(group, id).await;
     assert!(row.body == "three" && row.edited_at.is_some());
     wren.act(group, Action::Delete { message_id: id }).await;
-    assert_eq!(oak.refused(&format!("messages/{id}/edits")).await, ErrorCode::Gone);
-    assert_eq!(database.text("SELECT max(body) FROM edits").await, "");
+    assert_eq!(oak.get_error(&format!("messages/{id}/edits")).await, ErrorCode::Gone);
+    assert_eq!(database.query_string("SELECT max(body) FROM edits").await, "");
 }
 
 async fn a_reply_refers_to_a_message_of_the_same_conversation(database: Database) {
@@ -170,7 +170,7 @@ async fn a_reply_refers_to_a_message_of_the_same_conversation(database: Database
     };
     let done = oak.act(group, reply(question)).await;
     assert_eq!(message(&done).reply_to, Some(question));
-    assert_eq!(oak.act_refused(group, reply(other_message)).await, ErrorCode::Gone);
+    assert_eq!(oak.act_error(group, reply(other_message)).await, ErrorCode::Gone);
 }
 
 async fn reactions_are_counted_once_per_user_and_can_be_removed(database: Database) {
@@ -191,7 +191,7 @@ async fn reactions_are_counted_once_per_user_and_can_be_removed(database: Databa
     assert_eq!(row.reactions[0].users.iter().collect::<BTreeSet<_>>(), [&oak.id, &wren.id].into());
     oak.act(group, react("🎂", false)).await;
     assert_eq!(wren.read_message(group, id).await.reactions[0].count.0, 1);
-    assert_eq!(oak.act_refused(group, react("cake", true)).await, ErrorCode::Invalid);
+    assert_eq!(oak.act_error(group, react("cake", true)).await, ErrorCode::Invalid);
 }
 
 async fn an_emoji_in_two_forms_is_one_reaction(database: Database) {
@@ -284,7 +284,7 @@ async fn a_users_own_reaction_is_in_every_response_despite_many_others(database:
     assert_eq!(is_own(&message(&done), last), Some(false));
     assert_eq!(own_reactions(last).await, [Some(false); 4]);
     assert_eq!(wren.read_message(group, id).await.reactions[0].count.0, 21);
-    assert_eq!(database.text(OWN_STORED).await, "0", "what is stored is the same for everybody");
+    assert_eq!(database.query_string(OWN_STORED).await, "0", "what is stored is the same for everybody");
 }
 
 const OWN_STORED: &str =
@@ -304,7 +304,7 @@ async fn a_reaction_of_an_earlier_version_can_be_removed(database: Database) {
         )
         .await;
     assert_eq!(wren.read_message(group, id).await.reactions[0].emoji, "∑", "the reaction stays");
-    assert_eq!(wren.act_refused(group, react("∑", true)).await, ErrorCode::Invalid);
+    assert_eq!(wren.act_error(group, react("∑", true)).await, ErrorCode::Invalid);
     wren.act(group, react("∑", false)).await;
     assert!(wren.read_message(group, id).await.reactions.is_empty());
 }
@@ -325,13 +325,13 @@ async fn mentions_are_limited_to_members_and_those_of_everybody_to_managers(data
     let message_row =
         message(&oak.act(group, mention(vec![wren.id, stranger, wren.id], false)).await);
     assert_eq!(message_row.mentions, [wren.id]);
-    assert_eq!(oak.act_refused(group, mention(vec![], true)).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_error(group, mention(vec![], true)).await, ErrorCode::Forbidden);
     assert!(message(&wren.act(group, mention(vec![], true)).await).mentions_all);
     let role = MemberRole::Administrator;
     wren.act(group, Action::SetRole { user_id: oak.id, role }).await;
     oak.act(group, mention(vec![], true)).await;
     let members = vec![stranger; 101];
-    assert_eq!(wren.act_refused(group, mention(members, false)).await, ErrorCode::Invalid);
+    assert_eq!(wren.act_error(group, mention(members, false)).await, ErrorCode::Invalid);
     // A text without mentions mentions nobody, whatever the client sends.
     let table = include_str!("../../markup/src/mentions/table.json");
     let table: Vec<(String, Vec<String>)> = serde_json::from_str(table).unwrap();

@@ -1,6 +1,6 @@
 //! Monitoring: health checks and metrics.
 
-use crate::common::{Database, Server, TIMEOUT, refusal};
+use crate::common::{Database, Server, TIMEOUT, error_body};
 use parlour_protocol::ErrorCode;
 use parlour_server::{Config, DatabaseAddress, MetricsMode};
 use reqwest::{Response, StatusCode};
@@ -139,7 +139,7 @@ async fn the_setting_decides_who_can_read_the_metrics(database: Database) {
         let response = request.send().await.unwrap();
         let refused_code = match response.status() {
             StatusCode::OK => None,
-            _ => Some(refusal(response).await.code),
+            _ => Some(error_body(response).await.code),
         };
         server.running.stop().await.unwrap();
         refused_code

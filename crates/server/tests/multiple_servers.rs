@@ -1,7 +1,7 @@
 //! Several servers on one PostgreSQL.
 
 use crate::about::{change, server_about};
-use crate::common::{Database, PASSWORD, Server, User, connect, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, User, connect, credentials, error_body};
 use crate::presence::{next_presence, send_presence, watch};
 use crate::socket::Socket;
 use futures_util::future::join_all;
@@ -29,7 +29,7 @@ macro_rules! over_both_transports {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 let Ok(url) = std::env::var("PARLOUR_TEST_NATS") else {
-                    return eprintln!("SKIPPED over NATS: `cargo xtask test` starts one");
+                    return eprintln!("SKIPPED: PARLOUR_TEST_NATS is not set; run `cargo xtask test`");
                 };
                 if let Some(pair) = super::Pair::start(Some(&url)).await {
                     super::$name(pair).await;
@@ -144,7 +144,7 @@ async fn settings_of_administrators_apply_on_every_server(pair: Pair) {
     .await;
     assert_eq!(server_about(&at_other).await, about);
     let refused = pair.one.post("users", &credentials("oak", PASSWORD)).await;
-    assert_eq!(refusal(refused).await.code, ErrorCode::Forbidden);
+    assert_eq!(error_body(refused).await.code, ErrorCode::Forbidden);
 }
 
 async fn a_revoked_session_is_closed_on_another_server(pair: Pair) {
@@ -250,7 +250,7 @@ async fn a_forged_bus_message_grants_no_access(pair: Pair) {
     }
     at_other.bootstrap(shared).await;
     assert_eq!(
-        at_other.refused(&format!("bootstrap?conversation={group}")).await,
+        at_other.get_error(&format!("bootstrap?conversation={group}")).await,
         ErrorCode::NotMember
     );
 }

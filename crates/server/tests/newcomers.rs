@@ -1,7 +1,7 @@
 //! The groups that new users join: those of their invitation, and those that administrators choose for
 //! everybody.
 
-use crate::common::{Database, PASSWORD, Server, User, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, User, credentials, error_body};
 use crate::socket::Socket;
 use parlour_protocol::{
     Action, ConversationId, Credentials, DefaultGroup, DefaultGroups, ErrorCode, Invitation,
@@ -90,7 +90,7 @@ async fn only_administrators_see_a_note(database: Database) {
     for note in ["a\nb".to_owned(), "x".repeat(121), "a\u{202e}b".to_owned()] {
         let response =
             wren.submit(Method::POST, "invitations", &invitation_request(&note, &[])).await;
-        assert_eq!(refusal(response).await.code, ErrorCode::Invalid, "{note:?}");
+        assert_eq!(error_body(response).await.code, ErrorCode::Invalid, "{note:?}");
     }
     invite(&wren, &"\u{e9}".repeat(limits::NOTE_CHARS), &[]).await;
 }
@@ -105,12 +105,12 @@ async fn an_invitation_can_only_contain_groups_of_its_creator(database: Database
     for group in [others, pair, ConversationId(Uuid::now_v7())] {
         let response =
             wren.submit(Method::POST, "invitations", &invitation_request("", &[group])).await;
-        assert_eq!(refusal(response).await.code, ErrorCode::Gone);
+        assert_eq!(error_body(response).await.code, ErrorCode::Gone);
     }
     let many: Vec<_> =
         (0..=limits::NEWCOMER_GROUPS).map(|_| ConversationId(Uuid::now_v7())).collect();
     let response = wren.submit(Method::POST, "invitations", &invitation_request("", &many)).await;
-    assert_eq!(refusal(response).await.code, ErrorCode::Invalid);
+    assert_eq!(error_body(response).await.code, ErrorCode::Invalid);
 }
 
 async fn a_group_that_can_no_longer_be_joined_is_skipped(database: Database) {

@@ -143,7 +143,7 @@ async fn drafts_of_the_largest_size_are_sent_in_pages_and_so_is_the_state(databa
     assert!(pages > 1);
     let epoch = wren.get::<Heads>("heads").await.epoch;
     let place = format!("stream={stream}&epoch={epoch}");
-    assert_eq!(wren.refused(&format!("state?{place}")).await, ErrorCode::TooLarge);
+    assert_eq!(wren.get_error(&format!("state?{place}")).await, ErrorCode::TooLarge);
     let (mut state, mut since) = (Vec::new(), 0);
     loop {
         let page: Page = get(&wren, &format!("state?{place}&since={since}")).await;

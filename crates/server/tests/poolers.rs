@@ -34,7 +34,7 @@ async fn servers_work_and_notify_each_other_behind_a_session_pooler() {
     };
     let (one, two) = (Server::start(&config).await, Server::start(&config).await);
     let wren = one.register("wren").await;
-    let wren_at_two = two.reconnected(&wren);
+    let wren_at_two = two.with_session_of(&wren);
     let mut socket = Socket::open(&wren_at_two).await;
     let group = wren.group(&[]).await;
     for n in 0..50 {
@@ -79,5 +79,5 @@ async fn assert_refused(settings: &str, idle: usize) {
     let error = refused.source().expect("a cause").to_string();
     assert!(error.contains("pool_mode = session"), "{settings}: {error}");
     let table_count = "SELECT count(*)::text FROM pg_class WHERE relname = 'users'";
-    assert_eq!(database.text(table_count).await, "0", "before anything is done");
+    assert_eq!(database.query_string(table_count).await, "0", "before anything is done");
 }

@@ -1,7 +1,7 @@
 //! Presence: who receives it, and which settings turn it off.
 
 use crate::about::{change, server_about};
-use crate::common::{Database, Server, User, refusal};
+use crate::common::{Database, Server, User, error_body};
 use crate::socket::Socket;
 use parlour_protocol::{
     Action, Availability, ClientFrame, ConversationId, ErrorCode, Frame, Millis, Op, OpId,
@@ -123,7 +123,7 @@ async fn a_server_without_presence_sends_none_and_refuses_a_status(database: Dat
     watch(&mut socket, &[oak.id]).await;
     assert_eq!(next_presence(&mut socket, oak.id).await.state, Availability::Offline);
     assert!(server_about(&wren).await.presence_off);
-    let refused = refusal(oak.send_op(&status("On holiday")).await).await;
+    let refused = error_body(oak.send_op(&status("On holiday")).await).await;
     assert_eq!(refused.problem(), Problem::from(Refusal::StatusOff));
     assert_eq!(refused.code, ErrorCode::Forbidden);
 

@@ -90,7 +90,7 @@ async fn drafts_saved_messages_and_settings_are_synced_only_to_their_owner(datab
     wren.act(no_conversation, setting("dark")).await;
     wren.act(no_conversation, setting("light")).await;
     let named = Action::Setting { name: "Not a name".into(), value: String::new() };
-    assert_eq!(wren.act_refused(no_conversation, named).await, ErrorCode::Invalid);
+    assert_eq!(wren.act_error(no_conversation, named).await, ErrorCode::Invalid);
 
     let device = server.sign_in("wren").await;
     let rows = device.changes(StreamId::Account(wren.id)).await.rows;

@@ -1,6 +1,6 @@
 //! The examples in docs/protocol.md are real responses of the server.
 
-use crate::common::{Database, Names, User};
+use crate::common::{Database, Placeholders, User};
 use parlour_protocol::{
     Action, Availability, ClientFrame, ConversationId, Count, Credentials, ErrorBody, FileHash,
     FileKind, Frame, Heads, MessageFile, Millis, Op, OpId, Presence, Pull, PullStream, StreamId,
@@ -18,7 +18,7 @@ async fn raw(user: &User, path: &str) -> Value {
 async fn examples() -> BTreeMap<&'static str, Value> {
     let database = Database::sqlite();
     let server = database.serve().await;
-    let mut names = Names::default();
+    let mut placeholders = Placeholders::default();
     let credentials = Credentials {
         username: "wren".into(),
         password: "correct horse".into(),
@@ -30,17 +30,17 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let mut wren = oak.clone();
     wren.token = signed_in["token"].as_str().unwrap().into();
     wren.id = serde_json::from_value(signed_in["userId"].clone()).unwrap();
-    names.add(&wren.token, "parlour_5f1c…");
-    names.add(signed_in["sessionId"].as_str().unwrap(), "SESSION");
-    names.add(wren.id, "WREN");
-    names.add(oak.id, "OAK");
+    placeholders.add(&wren.token, "parlour_5f1c…");
+    placeholders.add(signed_in["sessionId"].as_str().unwrap(), "SESSION");
+    placeholders.add(wren.id, "WREN");
+    placeholders.add(oak.id, "OAK");
     let (group, other_group) = (ConversationId(Uuid::now_v7()), ConversationId(Uuid::now_v7()));
-    names.add(group, "GROUP");
-    names.add(other_group, "OTHER");
+    placeholders.add(group, "GROUP");
+    placeholders.add(other_group, "OTHER");
     wren.act(group, Action::create_group("workshop", vec![oak.id])).await;
     let op =
         Op { id: OpId::new(), conversation_id: group, action: Action::send("is the cache in?") };
-    names.add(op.id, "MESSAGE");
+    placeholders.add(op.id, "MESSAGE");
     let done: Value = wren.send_op(&op).await.json().await.unwrap();
     let react = Action::React {
         message_id: parlour_protocol::MessageId(op.id.0),
@@ -50,14 +50,14 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     oak.act(group, react).await;
     let heads = raw(&wren, "heads?wm=4").await;
     let epoch = heads["epoch"].as_str().unwrap().to_owned();
-    names.add(&epoch, "EPOCH");
-    names.add(heads["proof"].as_str().unwrap(), "PROOF");
+    placeholders.add(&epoch, "EPOCH");
+    placeholders.add(heads["proof"].as_str().unwrap(), "PROOF");
     let place = format!("epoch={epoch}&term=1");
     let changes = format!("changes?stream=conversation:{group}&{place}&since=1");
     let history = format!("history?conversation={group}&{place}&before=2&limit=50");
     let digest = format!("digest?conversation={group}&{place}&low=1&high=1");
     let digest = raw(&wren, &digest).await;
-    names.add(digest["sha256"].as_str().unwrap(), "DIGEST");
+    placeholders.add(digest["sha256"].as_str().unwrap(), "DIGEST");
     let state = raw(&wren, &format!("state?stream=conversation:{group}&{place}")).await;
     let bytes = vec![7; 100_000];
     let described = MessageFile {
@@ -76,7 +76,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let upload = raw(&wren, &format!("uploads/{}", described.hash)).await;
     let limits = raw(&wren, "uploads").await;
     let refused: ErrorBody =
-        crate::common::refusal(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
+        crate::common::error_body(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
     let page = serde_json::from_value(raw(&wren, &changes).await).unwrap();
     let ahead: Heads = serde_json::from_value(heads.clone()).unwrap();
     let stream = StreamId::Conversation(group);
@@ -124,7 +124,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         ("frames", json!(frames)),
         ("client-frames", json!(client_frames)),
     ];
-    examples.into_iter().map(|(name, value)| (name, names.apply(&value))).collect()
+    examples.into_iter().map(|(name, value)| (name, placeholders.apply(&value))).collect()
 }
 
 /// Writes the examples into the document, and fails if that changed the document.

@@ -1,7 +1,7 @@
 //! Resent ops: they are performed once, and the response is the current state, as far as the caller may see
 //! it now.
 
-use crate::common::{Database, Server, User, message, refusal};
+use crate::common::{Database, Server, User, message, error_body};
 use parlour_protocol::{Action, ConversationId, ErrorCode, Op, OpDone, OpId, Row};
 use parlour_server::{Config, DatabaseAddress};
 use reqwest::StatusCode;
@@ -73,8 +73,8 @@ async fn a_former_member_receives_a_confirmation_without_rows(database: Database
     assert!(matches!(&rows[..], [Row::Membership(row)] if row.left_at.is_some()), "{rows:?}");
     // Neither another op nor another user's op is accepted under the same id.
     let other = Op { action: Action::Leave, ..message_op.clone() };
-    assert_eq!(refusal(oak.send_op(&other).await).await.code, ErrorCode::OpConflict);
-    assert_eq!(refusal(wren.send_op(&message_op).await).await.code, ErrorCode::OpConflict);
+    assert_eq!(error_body(oak.send_op(&other).await).await.code, ErrorCode::OpConflict);
+    assert_eq!(error_body(wren.send_op(&message_op).await).await.code, ErrorCode::OpConflict);
 }
 
 async fn the_record_of_an_op_does_not_grow_with_the_message(database: Database) {
@@ -88,7 +88,7 @@ async fn the_record_of_an_op_does_not_grow_with_the_message(database: Database) 
     }
     server.running.stop().await.unwrap();
     let sql = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(sum(length(digest)) AS TEXT) FROM ops";
-    assert_eq!(database.text(sql).await, format!("21 {}", 21 * 64));
+    assert_eq!(database.query_string(sql).await, format!("21 {}", 21 * 64));
 }
 
 /// Creates the tables of the server version that remembered responses, with one remembered response.
@@ -130,7 +130,7 @@ async fn responses_that_an_earlier_version_stored_are_dropped(database: Database
     }
     create_tables_of_earlier_version(&database).await;
     database.serve().await.running.stop().await.unwrap();
-    let digest = database.text("SELECT digest FROM ops WHERE created_at = 9000000000000").await;
+    let digest = database.query_string("SELECT digest FROM ops WHERE created_at = 9000000000000").await;
     assert_eq!(digest, "of its content");
     let columns = match &database.address {
         DatabaseAddress::Sqlite(_) => "SELECT group_concat(name) FROM pragma_table_xinfo('ops')",
@@ -139,7 +139,7 @@ async fn responses_that_an_earlier_version_stored_are_dropped(database: Database
              WHERE attrelid = 'ops'::regclass AND attnum > 0"
         }
     };
-    assert_eq!(database.text(columns).await, "user_id,id,digest,created_at");
+    assert_eq!(database.query_string(columns).await, "user_id,id,digest,created_at");
 }
 
 async fn one_account_can_write_only_so_much_a_day(database: Database) {
@@ -153,7 +153,7 @@ async fn one_account_can_write_only_so_much_a_day(database: Database) {
     for _ in 0..10 {
         let response = wren.send_op(&op(group, Action::edit(id, large.clone()))).await;
         if !response.status().is_success() {
-            refused = Some(refusal(response).await);
+            refused = Some(error_body(response).await);
             break;
         }
     }
@@ -162,6 +162,6 @@ async fn one_account_can_write_only_so_much_a_day(database: Database) {
     assert!(refused.message.contains("in a day") && refused.retry_after_ms.unwrap() > 60_000);
     // The quota covers ops of any kind, and does not affect other users.
     let draft = Action::Draft { body: large.clone(), reply_to: None, based_on: None };
-    assert_eq!(wren.act_refused(group, draft).await, ErrorCode::Rate);
+    assert_eq!(wren.act_error(group, draft).await, ErrorCode::Rate);
     oak.say(group, &large).await;
 }

@@ -176,7 +176,7 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
 
     // The two users of the pair can talk, and nobody else is in their conversation.
     assert_eq!(
-        mallory.refused(&format!("bootstrap?conversation={pair}")).await,
+        mallory.get_error(&format!("bootstrap?conversation={pair}")).await,
         ErrorCode::NotMember
     );
     wren.act(pair, Action::create_p2p(oak.id)).await;
@@ -217,7 +217,7 @@ async fn a_pair_gets_its_id_back_from_a_group_and_no_message_is_lost(database: D
         && row.kind == ConversationType::P2p)
     };
     assert!(wren.bootstrap(titled).await.rows.iter().any(of_pair));
-    assert_eq!(database.text("SELECT CAST(count(*) AS TEXT) FROM messages").await, "7");
+    assert_eq!(database.query_string("SELECT CAST(count(*) AS TEXT) FROM messages").await, "7");
     server.running.stop().await.unwrap();
     let server = database.serve().await;
     assert_eq!(server.sign_in("wren").await.get::<Heads>("heads").await.epoch, epoch);

@@ -1,6 +1,6 @@
 //! Attacks on sign-ins: guesses are limited, lock no user out and reveal nothing.
 
-use crate::common::{Database, PASSWORD, Server, credentials, refusal};
+use crate::common::{Database, PASSWORD, Server, credentials, error_body};
 use parlour_protocol::{Credentials, ErrorBody, ErrorCode, PasswordChange, SignedIn};
 use parlour_server::{Config, Proxies};
 use reqwest::StatusCode;
@@ -20,7 +20,7 @@ async fn guesses_of_a_password_are_limited(database: Database) {
     let mut codes = Vec::new();
     for _ in 0..12 {
         let guess = server.post("sessions", &credentials("wren", "wrong horse")).await;
-        codes.push(refusal(guess).await.code);
+        codes.push(error_body(guess).await.code);
     }
     assert_eq!(codes[0], ErrorCode::SignIn);
     assert_eq!(codes[11], ErrorCode::Rate);
@@ -52,17 +52,17 @@ async fn post_with_token(
     if response.status() == StatusCode::OK {
         return Ok(response.json().await.unwrap());
     }
-    Err(refusal(response).await)
+    Err(error_body(response).await)
 }
 
 async fn a_name_that_is_too_long_is_refused_first(database: Database) {
     let server = database.serve().await;
     for path in ["sessions", "users"] {
         let long = server.post(path, &credentials(&"x".repeat(51), PASSWORD)).await;
-        assert_eq!(refusal(long).await.code, ErrorCode::Invalid);
+        assert_eq!(error_body(long).await.code, ErrorCode::Invalid);
         let huge = credentials(&"x".repeat(500 * 1024), PASSWORD);
         let request = reqwest::Client::new().post(format!("{}/{path}", server.url)).json(&huge);
-        assert_eq!(refusal(request.send().await.unwrap()).await.code, ErrorCode::TooLarge);
+        assert_eq!(error_body(request.send().await.unwrap()).await.code, ErrorCode::TooLarge);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The socket: which frames are pushed to whom, and how it ends.
 
-use crate::common::{Database, Server, TIMEOUT, User, refusal};
+use crate::common::{Database, Server, TIMEOUT, User, error_body};
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{
     Action, ClientFrame, ErrorCode, Frame, Heads, HistoryVisibility, Row, StreamId,
@@ -99,7 +99,7 @@ pub fn bodies(rows: &[Row]) -> Vec<&str> {
 async fn a_socket_request_without_upgrade_headers_gets_an_explanation(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
-    let refused = refusal(wren.request(Method::GET, "socket").await).await;
+    let refused = error_body(wren.request(Method::GET, "socket").await).await;
     assert_eq!(refused.code, ErrorCode::NoUpgrade);
     assert!(refused.message.contains("Upgrade and Connection"), "{}", refused.message);
 }

@@ -32,11 +32,11 @@ async fn changes_are_complete_intervals_and_history_is_dense(database: Database)
     let history: History = wren.get(&format!("history?{place}&before=4&limit=2")).await;
     let seq = |row: &Row| if let Row::Message(row) = row { row.seq.0 } else { 0 };
     assert_eq!(history.rows.iter().map(seq).collect::<Vec<_>>(), [3, 2]);
-    assert_eq!(wren.refused(&format!("changes?{stream}&since=99")).await, ErrorCode::CursorAhead);
+    assert_eq!(wren.get_error(&format!("changes?{stream}&since=99")).await, ErrorCode::CursorAhead);
     let other = stream.replace(&epoch, "other");
-    assert_eq!(wren.refused(&format!("changes?{other}&since=3")).await, ErrorCode::Epoch);
+    assert_eq!(wren.get_error(&format!("changes?{other}&since=3")).await, ErrorCode::Epoch);
     let joined_again = stream.replace("term=1", "term=2");
-    assert_eq!(wren.refused(&format!("changes?{joined_again}&since=3")).await, ErrorCode::Term);
+    assert_eq!(wren.get_error(&format!("changes?{joined_again}&since=3")).await, ErrorCode::Term);
 }
 
 async fn heads_contain_only_changed_streams(database: Database) {
@@ -134,7 +134,7 @@ async fn a_pull_returns_the_same_as_a_request_for_each_stream(database: Database
     assert!(matches!(&answers[6], PulledStream::Page(page) if page.stream == StreamId::Directory));
     let many = vec![conversation(group, 1, Some(0)); 101];
     let request = Pull { epoch: "x".into(), streams: many, bytes: None };
-    let too_many = crate::common::refusal(post_pull(&wren, &request).await).await;
+    let too_many = crate::common::error_body(post_pull(&wren, &request).await).await;
     assert_eq!(too_many.code, ErrorCode::Invalid);
 }
 
@@ -173,8 +173,8 @@ async fn a_digest_covers_the_visible_messages_and_contains_its_head(database: Da
     assert_eq!(same, digest);
     let other: Digest = wren.get(&path("low=2&high=5")).await;
     assert_ne!(other.sha256, digest.sha256);
-    assert_eq!(wren.refused(&path("low=1&high=1001")).await, ErrorCode::Invalid);
-    assert_eq!(wren.refused(&path("low=4&high=2")).await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error(&path("low=1&high=1001")).await, ErrorCode::Invalid);
+    assert_eq!(wren.get_error(&path("low=4&high=2")).await, ErrorCode::Invalid);
 }
 
 async fn a_state_contains_all_rows_of_a_stream_except_messages(database: Database) {
@@ -203,6 +203,6 @@ async fn a_state_contains_all_rows_of_a_stream_except_messages(database: Databas
         assert_eq!(digest.head, state.head);
     }
     let other = format!("state?stream=account:{}&epoch={epoch}", wren.id);
-    assert_eq!(oak.refused(&other).await, ErrorCode::Gone);
-    assert_eq!(oak.refused("state?stream=directory&epoch=another").await, ErrorCode::Epoch);
+    assert_eq!(oak.get_error(&other).await, ErrorCode::Gone);
+    assert_eq!(oak.get_error("state?stream=directory&epoch=another").await, ErrorCode::Epoch);
 }

@@ -1,6 +1,6 @@
 //! Files without a reference are deleted after a grace period, and no other ones.
 
-use crate::common::{Database, Server, TIMEOUT, message, refusal};
+use crate::common::{Database, Server, TIMEOUT, message, error_body};
 use crate::uploads::{begin, bytes, config, objects, op};
 use parlour_protocol::{Action, Count, ErrorCode, FileLimits, MessageFile, Refusal};
 use parlour_server::{Config, FileSettings};
@@ -44,7 +44,7 @@ async fn files_without_a_message_are_deleted_after_a_grace_period(database: Data
     server.running.stop().await.unwrap();
     // Within the grace period, only the files of erased users are deleted.
     let server = Server::start(&base).await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     let is_stored = |file: &MessageFile| {
         let prefix = file.hash.to_string();
         let groups = std::fs::read_dir(folder.path()).unwrap();
@@ -57,10 +57,10 @@ async fn files_without_a_message_are_deleted_after_a_grace_period(database: Data
     let files = FileSettings { grace: Duration::ZERO, ..base.files.clone() };
     let without_grace = Config { files, ..base };
     let server = Server::start(&without_grace).await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     wait_until("the upload that was not sent is deleted", async || !is_stored(&unused_file)).await;
-    assert_eq!(wren.refused(&format!("uploads/{}", unused_file.hash)).await, ErrorCode::Gone);
-    let refused = refusal(wren.send_op(&op(conversation, vec![unused_file])).await).await;
+    assert_eq!(wren.get_error(&format!("uploads/{}", unused_file.hash)).await, ErrorCode::Gone);
+    let refused = error_body(wren.send_op(&op(conversation, vec![unused_file])).await).await;
     assert_eq!(refused.problem(), Refusal::FileMissing.into());
     assert_eq!(wren.download(first, 0).await.status(), StatusCode::OK);
     let limits: FileLimits = wren.get("uploads").await;
@@ -68,7 +68,7 @@ async fn files_without_a_message_are_deleted_after_a_grace_period(database: Data
     wren.act(conversation, Action::Delete { message_id: first }).await;
     server.running.stop().await.unwrap();
     let server = Server::start(&without_grace).await;
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     wait_until("the file of the deleted message is deleted", async || !is_stored(&used_file)).await;
     wait_until("it is not counted", async || {
         wren.get::<FileLimits>("uploads").await.used_bytes == Count(0)
@@ -107,7 +107,7 @@ async fn remains_of_a_killed_server_are_deleted(database: Database) {
     })
     .await;
     assert!(stored_objects.iter().all(|path| path.exists()) && other.join("x").exists());
-    let wren = server.reconnected(&wren);
+    let wren = server.with_session_of(&wren);
     let received = wren.download(message(&sent).id, 0).await.bytes().await.unwrap();
     assert!(received == file);
 }
@@ -125,7 +125,7 @@ async fn a_cancelled_upload_leaves_no_file(database: Database) {
         let cancelled = wren.request(Method::DELETE, &path).await;
         assert_eq!(cancelled.status(), StatusCode::NO_CONTENT);
     }
-    assert_eq!(wren.refused(&format!("uploads/{}", first.hash)).await, ErrorCode::Gone);
+    assert_eq!(wren.get_error(&format!("uploads/{}", first.hash)).await, ErrorCode::Gone);
     assert_eq!(objects(folder.path()).len(), 1, "the message still has its file");
     assert_eq!(wren.download(message(&sent).id, 0).await.status(), StatusCode::OK);
 }

@@ -1,6 +1,6 @@
 //! A database of the first version, with some rows of every kind, is opened by the current version.
 
-use crate::common::{Database, PASSWORD, connect, credentials, refusal};
+use crate::common::{Database, PASSWORD, connect, credentials, error_body};
 use parlour_protocol::{
     AuditEntry, ConversationId, Credentials, ErrorCode, Invitation, MemberRole, Row, SessionInfo,
     StreamId, UserId,
@@ -120,7 +120,7 @@ async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Dat
             Credentials { invitation: Some(creator.into()), ..credentials(&name, PASSWORD) };
         let response = server.post("users", &credentials).await;
         match refused {
-            true => drop(refusal(response).await),
+            true => drop(error_body(response).await),
             false => assert!(response.status().is_success(), "{creator}"),
         }
     }
@@ -129,7 +129,7 @@ async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Dat
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 2);
     let audit: Vec<AuditEntry> = wren.get("audit").await;
     assert_eq!(audit.last().unwrap().number, 1);
-    let refused = refusal(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
+    let refused = error_body(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
 }
 

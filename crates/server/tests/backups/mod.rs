@@ -39,7 +39,7 @@ pub async fn json_output(database: &Database, args: &[&str]) -> Vec<Value> {
 }
 
 /// Returns the error of a command; fails the test if the command succeeds.
-pub async fn refused(database: &Database, args: &[&str]) -> String {
+pub async fn command_error(database: &Database, args: &[&str]) -> String {
     let output = run(database, args).await;
     assert!(!output.status.success(), "{args:?}");
     stderr_text(&output)
@@ -133,7 +133,7 @@ async fn a_backup_is_one_snapshot_while_messages_arrive(database: Database) {
             "SELECT count(*) || ' ' || max(m.seq) || ' ' || max(c.last_seq) || ' ' || max(s.head)
             FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id
             JOIN streams AS s ON s.kind = 'conversation' AND s.id = m.conversation_id";
-        let rows = to.text(rows).await;
+        let rows = to.query_string(rows).await;
         let numbers: Vec<i64> = rows.split(' ').map(|number| number.parse().unwrap()).collect();
         assert!(numbers[0] == numbers[1] && numbers[1] == numbers[2], "{rows}");
         assert!(numbers[3] >= numbers[2] && (before..=last_seq).contains(&numbers[0]), "{rows}");
@@ -161,9 +161,9 @@ async fn a_backup_restores_every_row_to_either_database_in_a_new_epoch(database:
         json_output(&to, &["restore", text(&file)]).await;
         assert_eq!(digests(&to).await, rows);
         let action = "SELECT action FROM audit ORDER BY number DESC LIMIT 1";
-        assert_eq!(to.text(action).await, "database_restored");
+        assert_eq!(to.query_string(action).await, "database_restored");
         let server = to.serve().await;
-        let wren_again = server.reconnected(&wren);
+        let wren_again = server.with_session_of(&wren);
         let heads: Heads = wren_again.get("heads").await;
         assert_ne!(heads.epoch, before.epoch);
         assert_eq!(heads.heads.len(), before.heads.len());
@@ -175,7 +175,7 @@ async fn a_backup_restores_every_row_to_either_database_in_a_new_epoch(database:
         json_output(&to, &["backup", text(&next)]).await;
         let copy = Database::sqlite();
         json_output(&copy, &["restore", text(&next)]).await;
-        let messages = copy.text("SELECT CAST(count(*) AS TEXT) FROM messages").await;
+        let messages = copy.query_string("SELECT CAST(count(*) AS TEXT) FROM messages").await;
         assert_eq!(messages, "22");
     }
 }
@@ -187,16 +187,16 @@ async fn an_existing_file_or_database_is_not_overwritten(database: Database) {
     assert!(output(add, PASSWORD).status.success());
     json_output(&database, &["backup", text(&file)]).await;
     let bytes = std::fs::read(&file).unwrap();
-    assert!(refused(&database, &["backup", text(&file)]).await.contains("already exists"));
+    assert!(command_error(&database, &["backup", text(&file)]).await.contains("already exists"));
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
     let missing_folder = dir.path().join("no/where");
-    assert!(refused(&database, &["backup", text(&missing_folder)]).await.contains("No such file"));
+    assert!(command_error(&database, &["backup", text(&missing_folder)]).await.contains("No such file"));
     let rows = digests(&database).await;
-    let error = refused(&database, &["restore", text(&file)]).await;
+    let error = command_error(&database, &["restore", text(&file)]).await;
     assert!(error.contains("is not empty"), "{error}");
     assert_eq!(digests(&database).await, rows);
     let server = database.serve().await;
-    let error = refused(&database, &["restore", text(&file)]).await;
+    let error = command_error(&database, &["restore", text(&file)]).await;
     assert!(error.contains("in use by another") || error.contains("is not empty"), "{error}");
     server.running.stop().await.unwrap();
     let files: Vec<_> = std::fs::read_dir(dir.path()).unwrap().collect();
@@ -212,7 +212,7 @@ async fn a_folder_with_other_files_is_not_restored_into() {
         let to = Database::sqlite();
         let other_file = folder(&to).join(name);
         std::fs::write(&other_file, "theirs").unwrap();
-        let error = refused(&to, &["restore", text(&file)]).await;
+        let error = command_error(&to, &["restore", text(&file)]).await;
         assert!(error.contains("is not empty") && error.contains(name), "{error}");
         assert_eq!(std::fs::read(&other_file).unwrap(), b"theirs");
         assert!(!folder(&to).join("parlour.db").exists());

@@ -109,10 +109,10 @@ export function files(world: World) {
       return null;
     },
     files: (_, { conversationId, kind, senderId, before, after }) => {
-      const all = [...world.rooms.values()].flatMap((capacity) =>
-        capacity.messages.flatMap(({ id, seq, senderId, sender, sentAt, files }) =>
+      const all = [...world.conversations.values()].flatMap((conversation) =>
+        conversation.messages.flatMap(({ id, seq, senderId, sender, sentAt, files }) =>
           files.map((file, index) => ({
-            ...{ messageId: id, conversationId: capacity.id, seq: seq ?? 0, index },
+            ...{ messageId: id, conversationId: conversation.id, seq: seq ?? 0, index },
             ...{ senderId, sender, sentAt, file },
             isHere: world.fileStates.get(file.hash)?.isHere ?? true,
           })),

@@ -38,7 +38,7 @@ export function shell(world: World, phase: Phase) {
   const open = (): gen.Start_Serialize => {
     const rows = world.summaries();
     const first = rows[0];
-    const timeline = first ? page(world.room(first.id), { at: 'newest' }, 30) : null;
+    const timeline = first ? page(world.conversation(first.id), { at: 'newest' }, 30) : null;
     const theme = setting('theme', null);
     const [id, status] = [world.id, world.status()];
     const administers = true;
@@ -88,14 +88,14 @@ export function shell(world: World, phase: Phase) {
     syncStatus: () => world.status(),
     checkConnections: () => {
       world.isOffline = false;
-      for (const room of world.rooms.values()) sendWaiting(world, room);
+      for (const conversation of world.conversations.values()) sendWaiting(world, conversation);
       return notify(world, []);
     },
     historyLimit: () => limit,
     setHistoryLimit: (_, next) => ((limit = next), null),
     verify: () => null,
     setting: (_, key, id) => setting(key, id),
-    ownLevels: () => [...world.rooms.keys()].filter((id) => setting('notifyIn', id) !== 'account'),
+    ownLevels: () => [...world.conversations.keys()].filter((id) => setting('notifyIn', id) !== 'account'),
     setSetting: (_, key, id, value) => (world.settings.set(`${key} ${id}`, value), null),
     changePassword: (_, current, next, keepSessions) => {
       if (world.isOffline) throw refusal('offline');
