@@ -147,7 +147,7 @@ async fn without_a_passphrase_the_server_checks_the_password() {
         client.sign_in(&server.url(), &credentials, mode, KeyStorageChoice::Memory).await.unwrap();
     let id = session.id().clone();
     let refused = client.make_recovery_code(&id, "wrong horse").await.unwrap_err();
-    assert_eq!(refused.code(), ErrorCode::SignIn);
+    assert_eq!(refused.code(), ErrorCode::WrongCredentials);
     client.make_recovery_code(&id, harness::PASSWORD).await.unwrap();
     let sessions = session.sessions().await.unwrap();
     assert_eq!(sessions.len(), 1, "the session of the check has ended");

@@ -38,7 +38,7 @@ async fn an_endless_response_is_cut_off_with_an_error() {
     let signing_in = client.sign_in(&server, &typed, SignInMode::SignIn, KeyStorageChoice::Memory);
     let refused = tokio::time::timeout(TIMEOUT, signing_in).await.expect("an end");
     let Err(refused) = refused else { panic!("it signed in") };
-    assert_eq!(refused.code(), ErrorCode::AnswerTooLarge);
+    assert_eq!(refused.code(), ErrorCode::ResponseTooLarge);
     let sent_bytes = sending.await.unwrap();
     assert!(sent_bytes < 100 * 1024 * 1024, "{sent_bytes} bytes were accepted");
 }

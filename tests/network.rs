@@ -68,7 +68,7 @@ async fn behind_a_proxy_without_websockets_changes_are_polled_and_the_status_has
     let oak = Person::register(&server, "oak").await;
     wait_until_connected(&wren, ConnectionState::Polling).await;
     let reason = wren.session().status().unwrap().reason;
-    assert_eq!(reason, Some(ErrorCode::NoUpgrade.into()));
+    assert_eq!(reason, Some(ErrorCode::NoWebsocket.into()));
     let group =
         wren.session().create_group("workshop", vec![wren.find_person("oak").await]).unwrap();
     wren.say(group, "out");

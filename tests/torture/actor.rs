@@ -112,7 +112,7 @@ fn act(session: &Session, label: &str) {
 /// Discards changes to messages that the user's other device has deleted meanwhile.
 fn discard_refused(session: &Session) {
     for item in session.outbox().unwrap_or_default() {
-        if matches!(item.delivery, Delivery::Refused { code: ErrorCode::Gone, .. }) {
+        if matches!(item.delivery, Delivery::Refused { code: ErrorCode::NotFound, .. }) {
             let _ = session.discard(item.id);
         }
     }

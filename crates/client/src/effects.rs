@@ -167,7 +167,7 @@ pub fn complete(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorB
 /// Returns the refusal to send to a direct conversation for which the server sent impossible members.
 pub(crate) fn untrusted() -> ErrorBody {
     ErrorBody::new(
-        ErrorCode::Untrusted,
+        ErrorCode::ImpossibleMembers,
         "the server sent impossible members for this direct conversation",
     )
 }

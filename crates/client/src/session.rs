@@ -317,8 +317,9 @@ impl Session {
     /// they stay signed in. Needs the network.
     ///
     /// # Errors
-    /// Fails with [`ErrorCode::SignIn`](parlour_protocol::ErrorCode::SignIn) if the current password is
-    /// wrong; also fails if the new password is not accepted, or after too many attempts.
+    /// Fails with [`ErrorCode::WrongCredentials`](parlour_protocol::ErrorCode::WrongCredentials) if the
+    /// current password is wrong; also fails if the new password is not accepted, or after too many
+    /// attempts.
     pub async fn change_password(&self, change: &PasswordChange) -> Result<()> {
         Ok(self.context.http.change_password(change).await?)
     }

@@ -320,7 +320,7 @@ impl LocalReason {
             | Self::CertificateInvalid { .. }
             | Self::ProxyNotTrusted { .. } => ErrorCode::Certificate,
             Self::ServerClosed => ErrorCode::Retry,
-            Self::AnswerTooLarge { .. } => ErrorCode::AnswerTooLarge,
+            Self::AnswerTooLarge { .. } => ErrorCode::ResponseTooLarge,
             Self::NotAServer { .. } | Self::LeadsToNoServer { .. } => ErrorCode::NotAServer,
             Self::LeadsElsewhere { .. }
             | Self::ServerLeadsElsewhere { .. }

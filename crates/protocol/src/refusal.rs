@@ -319,8 +319,8 @@ impl Refusal {
             | Self::StatusOff
             | Self::FilesOff
             | Self::AccountDeactivated => ErrorCode::Forbidden,
-            Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => ErrorCode::Gone,
-            Self::UsernameReserved | Self::CurrentPassword => ErrorCode::SignIn,
+            Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => ErrorCode::NotFound,
+            Self::UsernameReserved | Self::CurrentPassword => ErrorCode::WrongCredentials,
             Self::UsernameLooksTaken => ErrorCode::UsernameTaken,
             Self::MessageBlank
             | Self::MessageControls

@@ -230,7 +230,7 @@ async fn administrators_choose_the_picture_of_the_server_and_invited_people_see_
     let invited = async |secret: &str| {
         server.post("invitations/picture", &InvitationSecret { secret: secret.into() }).await
     };
-    assert_eq!(error_body(invited(&secret).await).await.code, ErrorCode::Gone);
+    assert_eq!(error_body(invited(&secret).await).await.code, ErrorCode::NotFound);
 
     let (bytes, other) = (png(64, 64, 1), png(64, 64, 2));
     let before: Heads = oak.get("heads").await;
@@ -270,7 +270,7 @@ async fn administrators_choose_the_picture_of_the_server_and_invited_people_see_
     assert_eq!(shown(&oak, &bytes).await.bytes().await.unwrap(), bytes);
     let removed = wren.request(Method::DELETE, "administration/server/picture").await;
     assert_eq!(removed.json::<ServerAbout>().await.unwrap(), ServerAbout::default());
-    assert_eq!(error_body(shown(&oak, &other).await).await.code, ErrorCode::Gone);
+    assert_eq!(error_body(shown(&oak, &other).await).await.code, ErrorCode::NotFound);
     assert_eq!(database.query_string("SELECT CAST(count(*) AS TEXT) FROM server_pictures").await, "0");
     let entries: Vec<AuditEntry> = wren.get("audit").await;
     let changes: Vec<_> = entries

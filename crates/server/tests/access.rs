@@ -194,7 +194,7 @@ async fn no_session_of_the_old_password_survives_its_change(database: Database) 
             let old = User { token: token.token, ..wren.clone() };
             assert_eq!(old.get_error("sessions").await, ErrorCode::Revoked);
         } else {
-            assert_eq!(error_body(response).await.code, ErrorCode::SignIn);
+            assert_eq!(error_body(response).await.code, ErrorCode::WrongCredentials);
         }
     }
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);

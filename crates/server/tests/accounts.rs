@@ -79,7 +79,7 @@ async fn a_password_that_bcrypt_would_truncate_is_refused_with_the_reason(databa
     let truncated = &long[..71];
     assert_eq!(
         error_body(server.post("sessions", &credentials("oak", truncated)).await).await.code,
-        ErrorCode::SignIn
+        ErrorCode::WrongCredentials
     );
     for weak in ["short", "password1", "        ", "１２３４５６７８", "xxxxxxxxxxxx"] {
         let body = error_body(server.post("users", &credentials("wren", weak)).await).await;
@@ -95,7 +95,7 @@ async fn an_unknown_user_and_a_wrong_password_give_the_same_error(database: Data
     let long = error_body(server.post("sessions", &credentials("wren", &"x".repeat(100))).await).await;
     assert_eq!(unknown, wrong);
     assert_eq!(unknown, long);
-    assert_eq!(unknown.code, ErrorCode::SignIn);
+    assert_eq!(unknown.code, ErrorCode::WrongCredentials);
 }
 
 async fn only_digests_and_bcrypt_hashes_are_stored(database: Database) {
@@ -180,7 +180,7 @@ async fn a_new_password_ends_the_other_sessions_unless_requested_otherwise(datab
     assert_eq!(phone.get_error("sessions").await, ErrorCode::Revoked);
     assert_eq!(laptop.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
     let old = error_body(server.post("sessions", &credentials("wren", PASSWORD)).await).await;
-    assert_eq!(old.code, ErrorCode::SignIn);
+    assert_eq!(old.code, ErrorCode::WrongCredentials);
     let phone = server.post_credentials("sessions", &credentials("wren", "another horse")).await;
     let again = PasswordChange { keep_sessions: true, ..self::change("another horse", PASSWORD) };
     let changed = laptop.submit(Method::PUT, "password", &again).await;
@@ -209,7 +209,7 @@ async fn an_administrator_resets_passwords_and_deactivates_and_reactivates(datab
         error_body(server.post("sessions", &credentials("oak", "another horse")).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
     let p2p = ConversationId::p2p(wren.id, oak.id);
-    assert_eq!(wren.act_error(p2p, Action::create_p2p(oak.id)).await, ErrorCode::Gone);
+    assert_eq!(wren.act_error(p2p, Action::create_p2p(oak.id)).await, ErrorCode::NotFound);
 
     assert_eq!(administer(&wren, oak.id, "reactivate").await, StatusCode::NO_CONTENT);
     server.post_credentials("sessions", &credentials("oak", "another horse")).await;
@@ -241,7 +241,7 @@ async fn an_erased_user_loses_their_name_and_others_keep_their_conversations(dat
         .collect();
     assert!(owners.len() == 1 && owners[0] != oak.id, "{owners:?}");
     let refused = error_body(server.post("sessions", &credentials("oak", PASSWORD)).await).await;
-    assert_eq!(refused.code, ErrorCode::SignIn);
+    assert_eq!(refused.code, ErrorCode::WrongCredentials);
     assert_eq!(administer(&wren, oak.id, "reactivate").await, StatusCode::NOT_FOUND);
     assert_eq!(database.query_string("SELECT max(body) FROM drafts").await, "");
     server.register("oak").await;
@@ -314,7 +314,7 @@ async fn a_password_is_the_same_however_it_is_typed(database: Database) {
         server.post_credentials("sessions", &credentials("wren", "cafe\u{301}\u{3000}noir")).await;
     for similar in ["cafe noir", "caf\u{e9} noir ", "Caf\u{e9} noir"] {
         let refused = error_body(server.post("sessions", &credentials("wren", similar)).await).await;
-        assert_eq!(refused.code, ErrorCode::SignIn, "{similar}");
+        assert_eq!(refused.code, ErrorCode::WrongCredentials, "{similar}");
     }
     let repeated = change("caf\u{e9} noir", "repeated");
     let response = wren.submit(Method::PUT, "password", &repeated).await;
@@ -322,7 +322,7 @@ async fn a_password_is_the_same_however_it_is_typed(database: Database) {
     // bcrypt would treat these as the same password.
     for truncated in ["repeated\0repeated", "repeated\0"] {
         let refused = error_body(server.post("sessions", &credentials("wren", truncated)).await).await;
-        assert_eq!(refused.code, ErrorCode::SignIn);
+        assert_eq!(refused.code, ErrorCode::WrongCredentials);
         let refused = wren.submit(Method::PUT, "password", &change("repeated", truncated)).await;
         let refused = error_body(refused).await;
         assert_eq!(refused.code, ErrorCode::Invalid);

@@ -274,9 +274,9 @@ async fn every_route_admits_only_those_who_may_use_it(database: Database) {
                 Access::Administrators => kind != "administrator",
             };
             let is_access_error = |code| {
-                use ErrorCode::{Forbidden, NotMember, Revoked, Token};
-                matches!(code, Token | Revoked | Forbidden | NotMember)
-                    || (code == ErrorCode::Gone && case.access == Access::Members)
+                use ErrorCode::{Forbidden, InvalidToken, NotMember, Revoked};
+                matches!(code, InvalidToken | Revoked | Forbidden | NotMember)
+                    || (code == ErrorCode::NotFound && case.access == Access::Members)
             };
             let is_refused = refused.is_some_and(is_access_error);
             assert_eq!(is_refused, must_be_refused, "{kind} {} {path}: {refused:?}", case.method);

@@ -243,7 +243,7 @@ async fn a_connection_above_the_limit_gets_an_overload_error(database: Database)
         ErrorCode::Overloaded
     );
     drop(reader);
-    let recovered = async { while refused(&server).await != Some(ErrorCode::SignIn) {} };
+    let recovered = async { while refused(&server).await != Some(ErrorCode::WrongCredentials) {} };
     timeout(TIMEOUT, recovered).await.expect("a connection is available again");
 }
 
@@ -267,7 +267,7 @@ async fn an_unfinished_body_is_dropped_for_the_next_connection(database: Databas
     let mut continue_line = [0; 25];
     unfinished.read_exact(&mut continue_line).await.unwrap();
     let wrong = server.post("sessions", &crate::common::credentials("nobody", "wrong horse")).await;
-    assert_eq!(error_body(wrong).await.code, ErrorCode::SignIn);
+    assert_eq!(error_body(wrong).await.code, ErrorCode::WrongCredentials);
     assert_eq!(wait_until_closed(&mut unfinished).await, "", "its connection was dropped");
 }
 

@@ -57,7 +57,7 @@ async fn every_command_does_the_same_with_and_without_a_running_server(database:
         assert_eq!((&added["username"], &added["role"]), (&json!(wren), &json!("administrator")));
         assert_eq!(json_output(&database, &["user", "add", oak]).await[0]["signsIn"], true);
         assert_eq!(command_error(&database, &["user", "add", oak]).await, "username_taken");
-        assert_eq!(command_error(&database, &["user", "role", "nobody", "member"]).await, "gone");
+        assert_eq!(command_error(&database, &["user", "role", "nobody", "member"]).await, "not_found");
 
         let role = json_output(&database, &["user", "role", oak, "administrator"]).await;
         assert_eq!(role[0]["role"], "administrator");

@@ -78,8 +78,8 @@ async fn nobody_reads_or_changes_conversations_of_others(database: Database) {
         assert_eq!(oak.get_error(&path).await, ErrorCode::NotMember, "{path}");
     }
     let account = format!("changes?stream=account:{}&epoch={epoch}&since=0", wren.id);
-    assert_eq!(oak.get_error(&account).await, ErrorCode::Gone);
-    assert_eq!(oak.get_error(&format!("messages/{message_id}/edits")).await, ErrorCode::Gone);
+    assert_eq!(oak.get_error(&account).await, ErrorCode::NotFound);
+    assert_eq!(oak.get_error(&format!("messages/{message_id}/edits")).await, ErrorCode::NotFound);
     for action in Action::examples_in_conversation(message_id, oak.id) {
         assert_eq!(oak.act_error(group, action.clone()).await, ErrorCode::NotMember, "{action:?}");
     }
@@ -198,12 +198,12 @@ async fn new_members_see_the_history_that_the_group_allows(database: Database) {
     let changes = ash.changes(StreamId::Conversation(group)).await;
     let responses = serde_json::to_string(&(changes, ash.bootstrap(group).await)).unwrap();
     assert!(!responses.contains("before"), "{responses}");
-    assert_eq!(ash.get_error(&format!("messages/{before}/edits")).await, ErrorCode::Gone);
+    assert_eq!(ash.get_error(&format!("messages/{before}/edits")).await, ErrorCode::NotFound);
     for action in [
         Action::React { message_id: before, emoji: "👍".into(), on: true },
         Action::Save { message_id: before, on: true },
     ] {
-        assert_eq!(ash.act_error(group, action).await, ErrorCode::Gone);
+        assert_eq!(ash.act_error(group, action).await, ErrorCode::NotFound);
     }
 }
 
@@ -252,7 +252,7 @@ async fn a_member_who_left_can_still_be_removed_and_kept_out(database: Database)
     let add = |user: &User| Action::AddMember { user_id: user.id };
     elm.act(group, Action::Leave).await;
     assert_eq!(oak.act_error(group, remove(&elm)).await, ErrorCode::Forbidden);
-    assert_eq!(wren.act_error(group, remove(&ash)).await, ErrorCode::Gone, "never in it");
+    assert_eq!(wren.act_error(group, remove(&ash)).await, ErrorCode::NotFound, "never in it");
     for _ in 0..2 {
         wren.act(group, remove(&elm)).await;
         assert_eq!(oak.act_error(group, add(&elm)).await, ErrorCode::Forbidden);

@@ -132,7 +132,7 @@ async fn only_readers_of_a_message_learn_of_its_files(database: Database) {
         assert_eq!(get(user, path_of(id)).await.is_ok(), is_allowed);
     }
     let nothing = get(&ash, path_of(MessageId(Uuid::now_v7()))).await.unwrap_err();
-    assert_eq!(nothing.code, ErrorCode::Gone);
+    assert_eq!(nothing.code, ErrorCode::NotFound);
     let hidden = [
         (&ash, path_of(one)),
         (&elm, path_of(one)),

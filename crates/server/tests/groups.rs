@@ -120,9 +120,9 @@ async fn an_administrator_of_the_server_takes_over_only_ownerless_groups(databas
     };
     for (conversation, new_owner, code) in [
         (owned, wren.id, ErrorCode::Invalid),
-        (pair, wren.id, ErrorCode::Gone),
-        (ownerless, oak.id, ErrorCode::Gone),
-        (ConversationId::NONE, wren.id, ErrorCode::Gone),
+        (pair, wren.id, ErrorCode::NotFound),
+        (ownerless, oak.id, ErrorCode::NotFound),
+        (ConversationId::NONE, wren.id, ErrorCode::NotFound),
     ] {
         assert_eq!(error_body(set_owner(conversation, new_owner).await).await.code, code, "{conversation}");
     }
@@ -187,7 +187,7 @@ async fn ops_that_involve_deactivated_or_erased_users_are_refused_with_the_reaso
         for (conversation_id, action) in refused_ops {
             let op = Op { id: OpId::new(), conversation_id, action };
             let refused = error_body(wren.send_op(&op).await).await;
-            assert_eq!(refused.code, ErrorCode::Gone, "{:?}", op.action);
+            assert_eq!(refused.code, ErrorCode::NotFound, "{:?}", op.action);
             assert!(refused.message.contains(expected), "{}: {:?}", refused.message, op.action);
         }
     }

@@ -138,7 +138,7 @@ async fn no_text_contains_control_characters(database: Database) {
         }
         // A username that is not allowed belongs to nobody.
         let sign_in = error_body(server.post("sessions", &credentials(&text(), PASSWORD)).await).await;
-        assert_eq!(sign_in.code, ErrorCode::SignIn);
+        assert_eq!(sign_in.code, ErrorCode::WrongCredentials);
         let op = Op { id: OpId::new(), conversation_id: conversation, action: Action::send(text()) };
         assert!(error_body(wren.send_op(&op).await).await.message.contains("control characters"));
     }
@@ -213,7 +213,7 @@ async fn invalid_requests_are_refused_with_an_error_body(database: Database) {
     assert_eq!(wren.act_error(group, Action::send(" \n")).await, ErrorCode::Invalid);
     assert_eq!(wren.get_error("bootstrap?conversation=1").await, ErrorCode::Invalid);
     assert_eq!(wren.get_error("messages/%ff/edits").await, ErrorCode::Invalid);
-    assert_eq!(wren.get_error("nowhere").await, ErrorCode::Gone);
+    assert_eq!(wren.get_error("nowhere").await, ErrorCode::NotFound);
     for path in ["heads?wm=9223372036854775808", "heads?wm=x", "changes?stream=x&epoch=e&since=0"] {
         assert_eq!(wren.get_error(path).await, ErrorCode::Invalid, "{path}");
     }
@@ -239,7 +239,7 @@ async fn invalid_requests_are_refused_with_an_error_body(database: Database) {
     assert_eq!(huge.code, ErrorCode::TooLarge);
     let header =
         wren.http.get(format!("{}/heads", wren.url)).header("authorization", b"\xff".as_slice());
-    assert_eq!(error_body(header.send().await.unwrap()).await.code, ErrorCode::Token);
+    assert_eq!(error_body(header.send().await.unwrap()).await.code, ErrorCode::InvalidToken);
 }
 
 async fn too_many_requests_are_refused_with_a_retry_time(database: Database) {
@@ -256,7 +256,7 @@ async fn too_many_requests_are_refused_with_a_retry_time(database: Database) {
         }
     }
     let refused = refused.expect("the limit is reached");
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.unwrap() > 0);
 }
 
@@ -284,10 +284,10 @@ async fn people_are_added_to_groups_at_a_bounded_rate(database: Database) {
     };
     for _ in 0..3 {
         let refused = error_body(wren.send_op(&create(&strangers)).await).await;
-        assert_eq!(refused.code, ErrorCode::Gone);
+        assert_eq!(refused.code, ErrorCode::NotFound);
     }
     let refused = error_body(wren.send_op(&create(&strangers)).await).await;
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.unwrap() > 0);
     let group = wren.group(&[&oak]).await;
     assert_eq!(wren.say(group, "a few members are allowed").await.0.get_version_num(), 7);
@@ -336,7 +336,7 @@ async fn an_open_server_limits_guesses_of_usernames(database: Database) {
         guesses += 1;
         assert!(guesses < 100);
     };
-    assert_eq!(last, ErrorCode::Rate);
+    assert_eq!(last, ErrorCode::RateLimited);
     // Users who are already registered are not affected.
     let wren = server.sign_in("wren").await;
     assert_eq!(wren.request(Method::GET, "heads").await.status(), StatusCode::OK);

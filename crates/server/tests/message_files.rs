@@ -82,5 +82,5 @@ async fn an_edit_keeps_the_files_and_a_deletion_removes_them(database: Database)
     assert_eq!(blank, ErrorCode::Invalid);
     let deleted = message(&wren.act(group, Action::Delete { message_id: id }).await);
     assert!(deleted.files.is_empty() && deleted.body.is_empty());
-    assert_eq!(error_body(wren.download(id, 0).await).await.code, ErrorCode::Gone);
+    assert_eq!(error_body(wren.download(id, 0).await).await.code, ErrorCode::NotFound);
 }

@@ -85,7 +85,7 @@ async fn concurrent_messages_get_the_same_responses_as_single_ones(database: Dat
     for (at, response) in responses.into_iter().enumerate() {
         let refused = match at % 10 {
             3 => Some(ErrorCode::Invalid),
-            5 => Some(ErrorCode::Gone),
+            5 => Some(ErrorCode::NotFound),
             6 if !is_wren(at) => Some(ErrorCode::NotMember),
             _ => None,
         };
@@ -127,7 +127,7 @@ async fn a_manager_can_delete_but_not_edit_messages_of_others(database: Database
     let row = oak.read_message(group, message_id).await;
     assert!(row.body.is_empty() && row.deleted_at.is_some());
     wren.act(group, Action::Delete { message_id }).await;
-    assert_eq!(oak.act_error(group, Action::edit(message_id, "back")).await, ErrorCode::Gone);
+    assert_eq!(oak.act_error(group, Action::edit(message_id, "back")).await, ErrorCode::NotFound);
 }
 
 async fn earlier_texts_of_a_message_can_be_read_until_it_is_deleted(database: Database) {
@@ -151,7 +151,7 @@ async fn earlier_texts_of_a_message_can_be_read_until_it_is_deleted(database: Da
     let row = oak.read_message(group, id).await;
     assert!(row.body == "three" && row.edited_at.is_some());
     wren.act(group, Action::Delete { message_id: id }).await;
-    assert_eq!(oak.get_error(&format!("messages/{id}/edits")).await, ErrorCode::Gone);
+    assert_eq!(oak.get_error(&format!("messages/{id}/edits")).await, ErrorCode::NotFound);
     assert_eq!(database.query_string("SELECT max(body) FROM edits").await, "");
 }
 
@@ -170,7 +170,7 @@ async fn a_reply_refers_to_a_message_of_the_same_conversation(database: Database
     };
     let done = oak.act(group, reply(question)).await;
     assert_eq!(message(&done).reply_to, Some(question));
-    assert_eq!(oak.act_error(group, reply(other_message)).await, ErrorCode::Gone);
+    assert_eq!(oak.act_error(group, reply(other_message)).await, ErrorCode::NotFound);
 }
 
 async fn reactions_are_counted_once_per_user_and_can_be_removed(database: Database) {

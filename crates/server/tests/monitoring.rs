@@ -144,16 +144,16 @@ async fn the_setting_decides_who_can_read_the_metrics(database: Database) {
         server.running.stop().await.unwrap();
         refused_code
     };
-    assert_eq!(get_metrics(&MetricsMode::Off, &[]).await, Some(ErrorCode::Gone));
+    assert_eq!(get_metrics(&MetricsMode::Off, &[]).await, Some(ErrorCode::NotFound));
     assert_eq!(get_metrics(&MetricsMode::Local, &[]).await, None);
     let forwarded = [("x-forwarded-for", "127.0.0.1")];
-    assert_eq!(get_metrics(&MetricsMode::Local, &forwarded).await, Some(ErrorCode::Gone));
+    assert_eq!(get_metrics(&MetricsMode::Local, &forwarded).await, Some(ErrorCode::NotFound));
     let own_token = MetricsMode::OwnToken(file.clone());
-    assert_eq!(get_metrics(&own_token, &[]).await, Some(ErrorCode::Token));
+    assert_eq!(get_metrics(&own_token, &[]).await, Some(ErrorCode::InvalidToken));
     let bearer = format!("Bearer {}", std::fs::read_to_string(&file).unwrap().trim());
     assert_eq!(get_metrics(&own_token, &[("authorization", &bearer)]).await, None);
     assert_eq!(
         get_metrics(&own_token, &[("authorization", "Bearer wrong")]).await,
-        Some(ErrorCode::Token)
+        Some(ErrorCode::InvalidToken)
     );
 }

@@ -105,7 +105,7 @@ async fn an_invitation_can_only_contain_groups_of_its_creator(database: Database
     for group in [others, pair, ConversationId(Uuid::now_v7())] {
         let response =
             wren.submit(Method::POST, "invitations", &invitation_request("", &[group])).await;
-        assert_eq!(error_body(response).await.code, ErrorCode::Gone);
+        assert_eq!(error_body(response).await.code, ErrorCode::NotFound);
     }
     let many: Vec<_> =
         (0..=limits::NEWCOMER_GROUPS).map(|_| ConversationId(Uuid::now_v7())).collect();

@@ -68,11 +68,11 @@ async fn all_users_see_the_picture_of_a_user(database: Database) {
     let other = png(100, 100, 2);
     assert_eq!(choose(&wren, &other).await.picture, Some(PictureId::of(&other)));
     let error = error_body(picture(&oak, PictureId::of(&bytes)).await).await;
-    assert_eq!(error.code, ErrorCode::Gone);
+    assert_eq!(error.code, ErrorCode::NotFound);
     let row = own_row(wren.request(Method::DELETE, "picture").await).await;
     assert_eq!((row.picture, &row), (None, &person(&oak, &wren).await));
     let error = error_body(picture(&oak, PictureId::of(&other)).await).await;
-    assert_eq!(error.code, ErrorCode::Gone);
+    assert_eq!(error.code, ErrorCode::NotFound);
     let again = own_row(wren.request(Method::DELETE, "picture").await).await;
     assert_eq!(again.changed_seq, row.changed_seq);
 }
@@ -107,7 +107,7 @@ async fn invalid_pictures_are_refused_and_the_previous_one_stays(database: Datab
     }
     assert_eq!(person(&wren, &wren).await, before);
     for id in ["x", &"0".repeat(64), &PictureId::of(b"").to_string().to_uppercase()] {
-        assert_eq!(wren.get_error(&format!("pictures/{id}")).await, ErrorCode::Gone, "{id}");
+        assert_eq!(wren.get_error(&format!("pictures/{id}")).await, ErrorCode::NotFound, "{id}");
     }
 }
 
@@ -137,7 +137,7 @@ async fn changes_of_a_picture_are_rate_limited(database: Database) {
         changes += 1;
         assert!(changes < 20);
     };
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.is_some_and(|ms| ms > 0));
     choose(&oak, &png(8, 8, 1)).await;
 }

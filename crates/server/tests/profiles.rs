@@ -160,7 +160,7 @@ async fn changes_of_a_profile_are_rate_limited(database: Database) {
         changes += 1;
         assert!(changes < 20);
     };
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.is_some_and(|ms| ms > 0), "the outbox waits and resumes");
     // Other requests, and the changes of other users, are not affected.
     assert_eq!(wren.request(Method::GET, "heads").await.status(), StatusCode::OK);

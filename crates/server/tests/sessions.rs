@@ -26,7 +26,7 @@ async fn requests_without_a_valid_session_are_refused(database: Database) {
     let wren = server.register("wren").await;
     for path in ["sessions", "heads", "changes?stream=directory&epoch=e&since=0"] {
         let stranger = User { token: "parlour_0".into(), ..wren.clone() };
-        assert_eq!(stranger.get_error(path).await, ErrorCode::Token, "{path}");
+        assert_eq!(stranger.get_error(path).await, ErrorCode::InvalidToken, "{path}");
     }
     let sessions: Vec<SessionInfo> = wren.get("sessions").await;
     assert!(sessions.len() == 1 && sessions[0].current);
@@ -76,7 +76,7 @@ async fn nobody_ends_sessions_of_others(database: Database) {
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let session = wren.get::<Vec<SessionInfo>>("sessions").await[0].id;
     let ended = oak.request(Method::DELETE, &format!("sessions/{session}")).await;
-    assert_eq!(error_body(ended).await.code, ErrorCode::Gone);
+    assert_eq!(error_body(ended).await.code, ErrorCode::NotFound);
     wren.get::<Vec<SessionInfo>>("sessions").await;
 }
 
@@ -119,7 +119,7 @@ async fn a_device_whose_session_has_ended_can_still_be_wiped(database: Database)
     let end = async |path: String| wren.request(Method::DELETE, &path).await;
     assert_eq!(end(format!("sessions/{id}")).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(lost.get_error("sessions").await, ErrorCode::Revoked);
-    assert_eq!(error_body(end(format!("sessions/{id}")).await).await.code, ErrorCode::Gone);
+    assert_eq!(error_body(end(format!("sessions/{id}")).await).await.code, ErrorCode::NotFound);
     assert_eq!(end(format!("sessions/{id}?wipe=true")).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(lost.get_error("sessions").await, ErrorCode::Wipe);
     // The same for an expired session.
@@ -135,7 +135,7 @@ async fn a_device_whose_session_has_ended_can_still_be_wiped(database: Database)
     assert_eq!(lost.get_error("sessions").await, ErrorCode::Wipe);
     let nobodys = uuid::Uuid::now_v7();
     let refused = error_body(end(format!("sessions/{nobodys}?wipe=true")).await).await;
-    assert_eq!(refused.code, ErrorCode::Gone);
+    assert_eq!(refused.code, ErrorCode::NotFound);
 }
 
 async fn an_unused_session_ends(database: Database) {
@@ -143,7 +143,7 @@ async fn an_unused_session_ends(database: Database) {
     let config = Config { lifetime: short_lifetime, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
-    assert_eq!(wren.get_error("sessions").await, ErrorCode::Token);
+    assert_eq!(wren.get_error("sessions").await, ErrorCode::InvalidToken);
 }
 
 async fn the_least_recently_used_of_too_many_sessions_ends(database: Database) {
@@ -228,7 +228,7 @@ async fn an_expired_session_is_announced_and_later_deleted(database: Database) {
     };
     assert!(changes.len() == 1 && changes[0].revoked_at.is_some() && changes[0].changed_seq == 3);
     // The device asks for the password, and is not told to delete anything.
-    assert_eq!(away.get_error("sessions").await, ErrorCode::Token);
+    assert_eq!(away.get_error("sessions").await, ErrorCode::InvalidToken);
     assert_eq!(state(&wren).await.len(), 1, "the state for comparison leaves it out");
     server.running.stop().await.unwrap();
 
@@ -244,7 +244,7 @@ async fn an_expired_session_is_announced_and_later_deleted(database: Database) {
         assert!(attempts < 1000, "the session is not deleted");
         wren.get::<Heads>("heads").await;
     }
-    assert_eq!(away.get_error("sessions").await, ErrorCode::Token);
+    assert_eq!(away.get_error("sessions").await, ErrorCode::InvalidToken);
     // A mirror that has received the change continues; one that has not starts from the beginning.
     assert!(self::session_changes(&wren, 3).await.is_empty());
     let epoch = wren.get::<Heads>("heads").await.epoch;
@@ -272,7 +272,7 @@ async fn sessions_that_ended_long_ago_are_deleted_but_not_pending_wipes(database
     let (wren, ended, stolen) =
         (server.with_session_of(&wren), server.with_session_of(&ended), server.with_session_of(&stolen));
     let mut attempts = 0;
-    while ended.get_error("sessions").await != ErrorCode::Token {
+    while ended.get_error("sessions").await != ErrorCode::InvalidToken {
         attempts += 1;
         assert!(attempts < 1000, "the session is not deleted");
     }

@@ -22,8 +22,8 @@ async fn guesses_of_a_password_are_limited(database: Database) {
         let guess = server.post("sessions", &credentials("wren", "wrong horse")).await;
         codes.push(error_body(guess).await.code);
     }
-    assert_eq!(codes[0], ErrorCode::SignIn);
-    assert_eq!(codes[11], ErrorCode::Rate);
+    assert_eq!(codes[0], ErrorCode::WrongCredentials);
+    assert_eq!(codes[11], ErrorCode::RateLimited);
 }
 
 /// Sends a request with this address as the proxy's report of the client.
@@ -73,18 +73,18 @@ async fn a_user_under_attack_can_sign_in_from_a_known_network_and_change_the_pas
     let server = Server::start(&config).await;
     let (home, correct) = ("192.0.2.1", credentials("wren", PASSWORD));
     let wren = post_from(&server, home, "users", &correct).await.unwrap();
-    let mut last = ErrorCode::SignIn;
+    let mut last = ErrorCode::WrongCredentials;
     for n in 0..100 {
         let guess = credentials("wren", "wrong horse");
         last =
             post_from(&server, &format!("10.0.{n}.1"), "sessions", &guess).await.unwrap_err().code;
-        if last == ErrorCode::Rate {
+        if last == ErrorCode::RateLimited {
             break;
         }
     }
-    assert_eq!(last, ErrorCode::Rate);
+    assert_eq!(last, ErrorCode::RateLimited);
     let refused = post_from(&server, "198.51.100.1", "sessions", &correct).await.unwrap_err();
-    assert_eq!(refused.code, ErrorCode::Rate);
+    assert_eq!(refused.code, ErrorCode::RateLimited);
     assert!(refused.retry_after_ms.unwrap() > 0);
     post_from(&server, "192.0.2.77", "sessions", &correct).await.unwrap();
     // An exhausted limit of the caller's network does not matter either.
@@ -110,7 +110,7 @@ async fn exhaust_limit(server: &Server, address: &str, name: impl Fn(usize) -> S
         let guess = credentials(&name(n), "wrong horse");
         let refused = post_from(server, address, "sessions", &guess).await.unwrap_err();
         // The last ones are checked, and then refused in the same way.
-        if refused.code == ErrorCode::Rate && n > 75 {
+        if refused.code == ErrorCode::RateLimited && n > 75 {
             return;
         }
     }
@@ -133,14 +133,14 @@ async fn an_attacker_in_the_same_network_locks_nobody_out(database: Database) {
         // session has ended.
         exhaust_limit(&server, home, |_| name.to_owned()).await;
         let refused = post_from(&server, home, "sessions", &correct).await.unwrap_err();
-        assert_eq!(refused.code, ErrorCode::Rate);
+        assert_eq!(refused.code, ErrorCode::RateLimited);
         let request = server.http.delete(format!("{}/sessions/current", server.url));
         request.bearer_auth(&first.token).send().await.unwrap();
         let device = Some(first.token.as_str());
         post_with_token(&server, home, "sessions", &correct, device).await.unwrap();
         let wrong = credentials(name, "wrong horse");
         let refused = post_with_token(&server, home, "sessions", &wrong, device).await.unwrap_err();
-        assert_eq!(refused.code, ErrorCode::SignIn);
+        assert_eq!(refused.code, ErrorCode::WrongCredentials);
     }
 }
 
@@ -159,11 +159,11 @@ async fn an_exhausted_limit_does_not_reveal_usernames(database: Database) {
         codes
     };
     let names = ["wren", "ghost", "oak", "elm", "Wren"];
-    assert_eq!(guess_all("192.0.2.200", &names).await, [ErrorCode::SignIn; 5]);
+    assert_eq!(guess_all("192.0.2.200", &names).await, [ErrorCode::WrongCredentials; 5]);
     // From time to time the limits allow one more sign-in.
     let all_are_refused = async |address: &str, names: &[&str]| {
         for _ in 0..3 {
-            if guess_all(address, names).await.iter().all(|code| *code == ErrorCode::Rate) {
+            if guess_all(address, names).await.iter().all(|code| *code == ErrorCode::RateLimited) {
                 return true;
             }
         }

@@ -100,7 +100,7 @@ async fn a_socket_request_without_upgrade_headers_gets_an_explanation(database: 
     let server = database.serve().await;
     let wren = server.register("wren").await;
     let refused = error_body(wren.request(Method::GET, "socket").await).await;
-    assert_eq!(refused.code, ErrorCode::NoUpgrade);
+    assert_eq!(refused.code, ErrorCode::NoWebsocket);
     assert!(refused.message.contains("Upgrade and Connection"), "{}", refused.message);
 }
 

@@ -43,11 +43,11 @@ async fn the_oldest_of_too_many_sockets_of_a_session_or_account_is_closed(databa
     let (mut first, mut second) = (Socket::open(&wren).await, Socket::open(&wren).await);
     let mut third = Socket::open(&wren).await;
     // The client may reconnect only after a minute, so that two sockets do not keep replacing each other.
-    assert_eq!(bye(&mut first).await, (ErrorCode::Rate, Some(60_000)));
+    assert_eq!(bye(&mut first).await, (ErrorCode::RateLimited, Some(60_000)));
     let other = server.sign_in("wren").await;
     let _fourth = Socket::open(&other).await;
     let _fifth = Socket::open(&other).await;
-    assert_eq!(bye(&mut second).await.0, ErrorCode::Rate);
+    assert_eq!(bye(&mut second).await.0, ErrorCode::RateLimited);
     let oak = server.register("oak").await;
     let _theirs = Socket::open(&oak).await;
     let group = wren.group(&[]).await;
@@ -85,7 +85,7 @@ async fn a_client_that_sends_too_many_frames_is_disconnected(database: Database)
                 Some(Err(_)) | None => break None,
             }
         };
-        assert!(ended.is_none_or(|ended| ended == (ErrorCode::Rate, Some(30_000))), "{ended:?}");
+        assert!(ended.is_none_or(|ended| ended == (ErrorCode::RateLimited, Some(30_000))), "{ended:?}");
     }
     let mut quiet = Socket::open(&wren).await;
     for _ in 0..50 {

@@ -130,7 +130,7 @@ async fn a_pull_returns_the_same_as_a_request_for_each_stream(database: Database
     assert_eq!(refused(&answers[2]), Some(ErrorCode::Term));
     assert_eq!(refused(&answers[3]), Some(ErrorCode::NotMember));
     assert_eq!(refused(&answers[4]), Some(ErrorCode::NotMember));
-    assert_eq!(refused(&answers[5]), Some(ErrorCode::Gone));
+    assert_eq!(refused(&answers[5]), Some(ErrorCode::NotFound));
     assert!(matches!(&answers[6], PulledStream::Page(page) if page.stream == StreamId::Directory));
     let many = vec![conversation(group, 1, Some(0)); 101];
     let request = Pull { epoch: "x".into(), streams: many, bytes: None };
@@ -203,6 +203,6 @@ async fn a_state_contains_all_rows_of_a_stream_except_messages(database: Databas
         assert_eq!(digest.head, state.head);
     }
     let other = format!("state?stream=account:{}&epoch={epoch}", wren.id);
-    assert_eq!(oak.get_error(&other).await, ErrorCode::Gone);
+    assert_eq!(oak.get_error(&other).await, ErrorCode::NotFound);
     assert_eq!(oak.get_error("state?stream=directory&epoch=another").await, ErrorCode::Epoch);
 }

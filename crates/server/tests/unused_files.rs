@@ -59,7 +59,7 @@ async fn files_without_a_message_are_deleted_after_a_grace_period(database: Data
     let server = Server::start(&without_grace).await;
     let wren = server.with_session_of(&wren);
     wait_until("the upload that was not sent is deleted", async || !is_stored(&unused_file)).await;
-    assert_eq!(wren.get_error(&format!("uploads/{}", unused_file.hash)).await, ErrorCode::Gone);
+    assert_eq!(wren.get_error(&format!("uploads/{}", unused_file.hash)).await, ErrorCode::NotFound);
     let refused = error_body(wren.send_op(&op(conversation, vec![unused_file])).await).await;
     assert_eq!(refused.problem(), Refusal::FileMissing.into());
     assert_eq!(wren.download(first, 0).await.status(), StatusCode::OK);
@@ -125,7 +125,7 @@ async fn a_cancelled_upload_leaves_no_file(database: Database) {
         let cancelled = wren.request(Method::DELETE, &path).await;
         assert_eq!(cancelled.status(), StatusCode::NO_CONTENT);
     }
-    assert_eq!(wren.get_error(&format!("uploads/{}", first.hash)).await, ErrorCode::Gone);
+    assert_eq!(wren.get_error(&format!("uploads/{}", first.hash)).await, ErrorCode::NotFound);
     assert_eq!(objects(folder.path()).len(), 1, "the message still has its file");
     assert_eq!(wren.download(message(&sent).id, 0).await.status(), StatusCode::OK);
 }

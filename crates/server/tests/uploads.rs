@@ -115,7 +115,7 @@ async fn repeated_and_early_parts_change_nothing(database: Database) {
     let file = bytes(200 * 1024, 2);
     let hash = FileHash::of(&file);
     let nothing = add(&wren, hash, 0, &file[..65_536]).await.unwrap_err();
-    assert_eq!(nothing.code, ErrorCode::Gone);
+    assert_eq!(nothing.code, ErrorCode::NotFound);
     begin(&wren, &file).await.unwrap();
     let early = add(&wren, hash, 65_536, &file[65_536..131_072]).await.unwrap_err();
     assert_eq!(early.code, ErrorCode::CursorAhead);
@@ -137,7 +137,7 @@ async fn repeated_and_early_parts_change_nothing(database: Database) {
     assert_eq!(begin(&wren, &file).await.unwrap(), done);
     let other = wren.begin_upload(hash, 5).await;
     assert_eq!(error_body(other).await.code, ErrorCode::Invalid, "a hash has only one size");
-    assert_eq!(wren.get_error("uploads/xyz").await, ErrorCode::Gone);
+    assert_eq!(wren.get_error("uploads/xyz").await, ErrorCode::NotFound);
 }
 
 async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
@@ -174,11 +174,11 @@ async fn an_upload_is_private_to_its_user(database: Database) {
     let file = bytes(70_000, 4);
     let described = wren.upload(&file).await;
     let hash = described.hash;
-    assert_eq!(oak.get_error(&format!("uploads/{hash}")).await, ErrorCode::Gone);
+    assert_eq!(oak.get_error(&format!("uploads/{hash}")).await, ErrorCode::NotFound);
     let refused = error_body(oak.send_op(&op(group, vec![described.clone()])).await).await;
     assert_eq!(refused.reason, Some(Reason::Refused(Refusal::FileMissing)));
     let cancelled = oak.request(Method::DELETE, &format!("uploads/{hash}")).await;
-    assert_eq!(error_body(cancelled).await.code, ErrorCode::Gone);
+    assert_eq!(error_body(cancelled).await.code, ErrorCode::NotFound);
     let started = begin(&oak, &file).await.unwrap();
     assert_eq!((started.received, started.is_complete), (Count(0), false));
     let refused = error_body(oak.send_op(&op(group, vec![described.clone()])).await).await;
@@ -283,7 +283,7 @@ async fn cancelled_uploads_count_toward_the_daily_limit(database: Database) {
         upload(&wren, seed).await.unwrap();
     }
     let refused = upload(&wren, 3).await.unwrap_err();
-    assert!(refused.code == ErrorCode::Rate && refused.retry_after_ms.is_some(), "{refused:?}");
+    assert!(refused.code == ErrorCode::RateLimited && refused.retry_after_ms.is_some(), "{refused:?}");
     upload(&oak, 4).await.unwrap();
 }
 

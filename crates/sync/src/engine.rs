@@ -158,7 +158,7 @@ impl Engine {
             Input::History(fetch, response) => match response {
                 Ok(history) => self.history(history, now, &mut effects),
                 Err(error) => {
-                    if error.code == ErrorCode::AnswerTooLarge {
+                    if error.code == ErrorCode::ResponseTooLarge {
                         self.record_response_size(false);
                     }
                     self.fetch_failed(fetch, &error, now, &mut effects);
@@ -366,7 +366,7 @@ impl Engine {
                 };
                 self.set_connection(connection, effects);
             }
-            ErrorClass::Upgrade => self.set_connection(ConnectionStatus::Outdated, effects),
+            ErrorClass::Outdated => self.set_connection(ConnectionStatus::Outdated, effects),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {}
         }
     }

@@ -48,10 +48,10 @@ pub enum Input {
     Started,
     /// The socket received a frame. The first one, Hello, means that it is open.
     Frame(Frame),
-    /// The socket was closed, or could not be opened; with [`ErrorCode::NoUpgrade`], because
+    /// The socket was closed, or could not be opened; with [`ErrorCode::NoWebsocket`], because
     /// something on the way, such as a proxy, does not allow sockets.
     ///
-    /// [`ErrorCode::NoUpgrade`]: parlour_protocol::ErrorCode::NoUpgrade
+    /// [`ErrorCode::NoWebsocket`]: parlour_protocol::ErrorCode::NoWebsocket
     Disconnected(ErrorBody),
     /// The server answered the [`Effect::Ping`] with this number.
     Pong(u64),

@@ -71,5 +71,5 @@ test('an action with its own command is refused by act', async () => {
 test('a refused command rejects with its error code', async () => {
   installFake(sampleWorld());
   const members = ipcOf('sample').members('nowhere');
-  await expect(members).rejects.toMatchObject({ code: 'gone' });
+  await expect(members).rejects.toMatchObject({ code: 'not_found' });
 });

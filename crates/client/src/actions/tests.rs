@@ -65,14 +65,14 @@ fn no_message_is_sent_to_a_group_in_place_of_a_direct_conversation() {
         store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap_of(pair, kind, members))]).unwrap();
 
         let conversation = session.create_p2p(OAK).map_err(|error| error.code());
-        assert_eq!(conversation, Err(ErrorCode::Untrusted), "{kind:?} {members:?}");
+        assert_eq!(conversation, Err(ErrorCode::ImpossibleMembers), "{kind:?} {members:?}");
         let sent = session.send_message(pair, new_id(), "oak?").map(drop);
-        assert_eq!(sent.unwrap_err().code(), ErrorCode::Untrusted);
+        assert_eq!(sent.unwrap_err().code(), ErrorCode::ImpossibleMembers);
         let edited = session.edit_message(pair, early, "oak!");
-        assert_eq!(edited.unwrap_err().code(), ErrorCode::Untrusted);
+        assert_eq!(edited.unwrap_err().code(), ErrorCode::ImpossibleMembers);
         // A message that waits is not sent either.
         let waiting = effects::prepare(&store, OpId(early.0)).unwrap_err();
-        assert_eq!(waiting.code, ErrorCode::Untrusted);
+        assert_eq!(waiting.code, ErrorCode::ImpossibleMembers);
         let listed = session.conversations(10).unwrap();
         assert!(!listed.iter().any(|row| row.kind == ConversationType::P2p), "{listed:?}");
     }

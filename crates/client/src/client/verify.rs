@@ -54,7 +54,7 @@ impl Client {
             }
         };
         let is_wrong =
-            |error: &Error| matches!(error.code(), ErrorCode::WrongPassphrase | ErrorCode::SignIn);
+            |error: &Error| matches!(error.code(), ErrorCode::WrongPassphrase | ErrorCode::WrongCredentials);
         match &verified {
             Ok(()) => self.attempts.record(id, true),
             Err(error) if is_wrong(error) => self.attempts.record(id, false),

@@ -230,7 +230,7 @@ fn reason(input: &Input) -> Option<Option<ErrorBody>> {
 
 /// Returns whether an error is the reason for the state of the connection.
 fn is_reason_for(error: &ErrorBody, connection: ConnectionStatus) -> bool {
-    connection != ConnectionStatus::Polling || error.code == ErrorCode::NoUpgrade
+    connection != ConnectionStatus::Polling || error.code == ErrorCode::NoWebsocket
 }
 
 #[cfg(test)]
@@ -240,12 +240,12 @@ mod tests {
     #[test]
     fn while_polling_the_reason_is_the_blocked_socket() {
         let error = |code| ErrorBody::new(code, "");
-        for code in [ErrorCode::Rate, ErrorCode::Offline, ErrorCode::Internal] {
+        for code in [ErrorCode::RateLimited, ErrorCode::Offline, ErrorCode::Internal] {
             assert!(!is_reason_for(&error(code), ConnectionStatus::Polling), "{code:?}");
             assert!(is_reason_for(&error(code), ConnectionStatus::Offline), "{code:?}");
         }
         for connection in [ConnectionStatus::Polling, ConnectionStatus::Connecting] {
-            assert!(is_reason_for(&error(ErrorCode::NoUpgrade), connection));
+            assert!(is_reason_for(&error(ErrorCode::NoWebsocket), connection));
         }
     }
 }

@@ -66,7 +66,7 @@ impl Driver {
         }
         let (inputs, http) = (self.inputs.clone(), self.context.http.clone());
         let Some(token) = self.context.token.get() else {
-            let error = ErrorBody::new(ErrorCode::Token, "there is no token");
+            let error = ErrorBody::new(ErrorCode::InvalidToken, "there is no token");
             return send_to(&inputs, Input::Disconnected(error));
         };
         self.own_presence.reset();

@@ -123,8 +123,8 @@ pub(super) fn host(server: &str) -> &str {
 }
 
 /// Returns the error for a network that passes requests but no WebSocket.
-pub(crate) fn no_upgrade() -> ErrorBody {
-    ErrorBody::new(ErrorCode::NoUpgrade, "a proxy before the server blocks WebSockets")
+pub(crate) fn no_websocket() -> ErrorBody {
+    ErrorBody::new(ErrorCode::NoWebsocket, "a proxy before the server blocks WebSockets")
 }
 
 /// Returns the innermost cause of a failure, in the words of the operating system or the library.

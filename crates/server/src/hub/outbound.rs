@@ -120,7 +120,7 @@ impl Outbound {
     /// the socket is closing already.
     pub fn close_with_delay(&self, delay: Duration) {
         let ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
-        lock(&self.queue).closing.get_or_insert((ErrorCode::Rate, Some(ms)));
+        lock(&self.queue).closing.get_or_insert((ErrorCode::RateLimited, Some(ms)));
         self.waiting.notify_one();
     }
 

@@ -288,12 +288,12 @@ mod tests {
         let began = Instant::now();
         let response = reserve_share(&memory, 1, began, &revocations);
         let refused = memory.reserve(user(1), PAGE, began).err().unwrap();
-        assert_eq!(refused.code, ErrorCode::Rate);
+        assert_eq!(refused.code, ErrorCode::RateLimited);
         response.iter().skip(2).for_each(|permit| permit.record_received(PAGE));
         let later = began + 2 * INITIAL_TIME;
         let new: Vec<_> = (0..2).map(|_| memory.reserve(user(1), PAGE, later).unwrap()).collect();
         assert_eq!(revocations.load(Ordering::Relaxed), 2);
-        assert_eq!(memory.reserve(user(1), PAGE, later).err().unwrap().code, ErrorCode::Rate);
+        assert_eq!(memory.reserve(user(1), PAGE, later).err().unwrap().code, ErrorCode::RateLimited);
         memory.revoke_slow(user(1), later + INITIAL_TIME);
         memory.revoke_slow(user(1), later + INITIAL_TIME);
         assert!(memory.reserve(user(1), PAGE, later).is_ok(), "the new ones were slow by then");

@@ -112,7 +112,7 @@ async fn is_allowed(
 }
 
 fn wrong_password() -> ApiError {
-    ApiError::new(ErrorCode::SignIn, "The username or the password is wrong.")
+    ApiError::new(ErrorCode::WrongCredentials, "The username or the password is wrong.")
 }
 
 /// Creates a session for a user who was authenticated with the password in `account`. Fails if the password was

@@ -78,7 +78,7 @@ fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
     });
     let message = "The socket was requested without the headers Upgrade and Connection: a proxy in between \
         removes them. It has to pass them on, over HTTP/1.1.";
-    ApiError::new(ErrorCode::NoUpgrade, message)
+    ApiError::new(ErrorCode::NoWebsocket, message)
 }
 
 /// Subscribes to the hub, and follows all of the caller's conversations. Subscribing comes first, so that a change

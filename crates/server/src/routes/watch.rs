@@ -84,7 +84,7 @@ pub async fn metrics(
         AccessDecision::Yes => {}
         AccessDecision::NoToken => {
             return Err(ApiError::new(
-                ErrorCode::Token,
+                ErrorCode::InvalidToken,
                 "The metrics are read with their own token.",
             ));
         }

@@ -15,7 +15,7 @@ pub fn accepted_messages_exist(world: &mut World, client: usize) -> Result<(), S
         // The device itself refuses to send if the server lies about the members of a pair.
         let is_refused = match &item.delivery {
             Delivery::Sent | Delivery::Waiting => false,
-            Delivery::Refused { code: ErrorCode::Untrusted, .. } => false,
+            Delivery::Refused { code: ErrorCode::ImpossibleMembers, .. } => false,
             Delivery::Refused { code: ErrorCode::MembersChanged, .. } => {
                 !audience::may_wait_for_confirmation(world, item.id)
             }

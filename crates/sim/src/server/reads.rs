@@ -45,7 +45,7 @@ impl Servers {
                 let (user, fetch) = self.interpreted(user, *fetch);
                 let history = self.history(user, &fetch, epoch)?;
                 if history.rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
-                    return Err(no_response(ErrorCode::AnswerTooLarge));
+                    return Err(no_response(ErrorCode::ResponseTooLarge));
                 }
                 Ok(Reply::History(history))
             }
@@ -219,7 +219,7 @@ fn check_readable(answers: Vec<PulledStream>) -> CoreResult<Vec<PulledStream>> {
         PulledStream::Error(_) => 0,
     };
     if answers.iter().map(bytes).any(|bytes: usize| bytes > READ_BYTES) {
-        return Err(no_response(ErrorCode::AnswerTooLarge));
+        return Err(no_response(ErrorCode::ResponseTooLarge));
     }
     Ok(answers)
 }

@@ -33,7 +33,7 @@ impl World {
         match request {
             NetworkRequest::Connect(_) if self.now < self.socket_blocked_until[client] => {
                 self.count("a socket is blocked");
-                self.later(delay, fail(client, life, request, ErrorCode::NoUpgrade));
+                self.later(delay, fail(client, life, request, ErrorCode::NoWebsocket));
             }
             NetworkRequest::Ping(ping) => {
                 let is_lost = self.is_lost(client);
@@ -119,7 +119,7 @@ impl World {
             proxy,
             proxy,
             ErrorCode::Retry,
-            ErrorCode::Rate,
+            ErrorCode::RateLimited,
             ErrorCode::Internal,
             ErrorCode::Overloaded,
         ];

@@ -95,7 +95,7 @@ impl Engine {
 
     pub(super) fn disconnected(&mut self, error: &ErrorBody, now: Now, effects: &mut Vec<Effect>) {
         match error.code.class() {
-            ErrorClass::SignIn | ErrorClass::Upgrade => self.stop_if_revoked(error, effects),
+            ErrorClass::SignIn | ErrorClass::Outdated => self.stop_if_revoked(error, effects),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {
                 if self.has_given_up() {
                     return;
@@ -104,7 +104,7 @@ impl Engine {
                     // The next request, sent at once, will show whether the server is available.
                     self.close_socket(error.retry_after_ms, now);
                     self.heads_needed = true;
-                } else if error.code == ErrorCode::NoUpgrade {
+                } else if error.code == ErrorCode::NoWebsocket {
                     self.link.socket = Socket::Blocked;
                     (self.heads_needed, self.heads_requested_at) = (true, None);
                     self.heads_backoff.retry_now();

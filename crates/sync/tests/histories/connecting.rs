@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn after_the_session_has_ended_the_password_is_requested_and_nothing_is_retried() {
     let mut engine = online(vec![], vec![]);
-    let effects = engine.handle(Input::Disconnected(error(ErrorCode::Token)), 1);
+    let effects = engine.handle(Input::Disconnected(error(ErrorCode::InvalidToken)), 1);
     assert_eq!(effects, [Effect::ReportConnection(ConnectionStatus::SignedOut)]);
     assert_eq!(engine.handle(Input::CheckConnection, 1_000_000), []);
     assert_eq!(engine.handle(Input::Queued(queued(1, GROUP)), 1_000_000), []);
@@ -130,7 +130,7 @@ fn a_check_while_offline_connects_at_once() {
 fn polling(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
     let mut engine = offline(streams, ops);
     engine.handle(Input::Started, 0);
-    let blocked = Input::Disconnected(error(ErrorCode::NoUpgrade));
+    let blocked = Input::Disconnected(error(ErrorCode::NoWebsocket));
     assert_eq!(without_wake(engine.handle(blocked, 0)), [Effect::FetchHeads { watermark: 7 }]);
     assert_eq!(engine.connection(), ConnectionStatus::Connecting);
     let effects = engine.handle(heads(vec![]), 0);
@@ -164,7 +164,7 @@ fn polling_wakes_the_engine_only_when_something_is_due() {
         let at = woken_at(&effects).expect("there is always a next time");
         assert!(at > now, "{effects:?}");
         if effects.contains(&Effect::Connect) {
-            engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), now);
+            engine.handle(Input::Disconnected(error(ErrorCode::NoWebsocket)), now);
         }
         engine.handle(heads(vec![]), now);
         (now, woken) = (at, woken + 1);
@@ -191,7 +191,7 @@ fn without_responses_there_is_no_connection_whatever_the_state_of_the_socket() {
         // Neither passes: the network's sign-in page, or a server that is down behind its proxy.
         let mut engine = offline(vec![], vec![]);
         engine.handle(Input::Started, 0);
-        engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), 0);
+        engine.handle(Input::Disconnected(error(ErrorCode::NoWebsocket)), 0);
         let effects = engine.handle(Input::Heads(7, Err(error(code))), 1);
         assert!(effects.contains(&Effect::ReportConnection(ConnectionStatus::Offline)), "{effects:?}");
         let retry_at = woken_at(&effects).expect("it is tried again");
@@ -212,7 +212,7 @@ fn without_responses_there_is_no_connection_whatever_the_state_of_the_socket() {
 fn an_overloaded_server_still_counts_as_connected() {
     let mut engine = polling(vec![], vec![]);
     engine.handle(Input::Woke, 5_000);
-    let busy = ErrorBody { retry_after_ms: Some(30_000), ..error(ErrorCode::Rate) };
+    let busy = ErrorBody { retry_after_ms: Some(30_000), ..error(ErrorCode::RateLimited) };
     engine.handle(Input::Heads(8, Err(busy)), 5_001);
     assert_eq!(engine.connection(), ConnectionStatus::Polling);
     assert!(!engine.handle(Input::Woke, 20_000).contains(&Effect::FetchHeads { watermark: 8 }));
@@ -269,12 +269,12 @@ fn the_engine_of_a_new_epoch_takes_over_the_connection() {
 fn an_ended_session_is_noticed_while_polling_too() {
     let mut engine = polling(vec![], vec![]);
     engine.handle(Input::Woke, 5_000);
-    let effects = engine.handle(Input::Heads(8, Err(error(ErrorCode::Token))), 5_001);
+    let effects = engine.handle(Input::Heads(8, Err(error(ErrorCode::InvalidToken))), 5_001);
     assert_eq!(effects, [Effect::ReportConnection(ConnectionStatus::SignedOut)]);
     assert_eq!(engine.handle(Input::CheckConnection, 100_000), []);
     let mut engine = offline(vec![], vec![]);
     engine.handle(Input::Started, 0);
-    engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), 0);
+    engine.handle(Input::Disconnected(error(ErrorCode::NoWebsocket)), 0);
     let effects = engine.handle(Input::Heads(7, Err(error(ErrorCode::Revoked))), 1);
     assert_eq!(effects, [Effect::ReportConnection(ConnectionStatus::Revoked { wipe: false })]);
 }

@@ -289,7 +289,7 @@ fn after_a_response_that_is_too_large_smaller_ones_are_requested_and_later_large
     use parlour_protocol::limits;
     let mut engine = online(vec![at(3, 1)], vec![]);
     let pull = fetch(FetchKind::Changes { since: 3 });
-    let too_large = || Input::Pulled(vec![pull], Err(error(ErrorCode::AnswerTooLarge)));
+    let too_large = || Input::Pulled(vec![pull], Err(error(ErrorCode::ResponseTooLarge)));
     engine.handle(too_large(), 1);
     assert_eq!(engine.response_bytes(), limits::PAGE_BYTES / 2);
     for now in 2..30 {

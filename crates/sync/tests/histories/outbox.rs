@@ -62,7 +62,7 @@ fn retries_back_off_to_a_minute_and_respect_the_servers_retry_after() {
             now += 1000;
         }
     }
-    let busy = ErrorBody { retry_after_ms: Some(120_000), ..error(ErrorCode::Rate) };
+    let busy = ErrorBody { retry_after_ms: Some(120_000), ..error(ErrorCode::RateLimited) };
     engine.handle(Input::Sent(op(1), Err(busy)), now);
     assert!(!engine.handle(Input::Woke, now + 119_000).contains(&Effect::Send(op(1))));
     assert!(engine.handle(Input::Woke, now + 120_000).contains(&Effect::Send(op(1))));

@@ -53,7 +53,7 @@ export function files(world: World) {
   };
   const fileOf = (messageId: gen.MessageId, index: number) => {
     const file = world.find(messageId)?.[1].files[index];
-    if (!file) throw refusal('gone');
+    if (!file) throw refusal('not_found');
     return file;
   };
   const advance = (hash: string, total: number, step: number) => {

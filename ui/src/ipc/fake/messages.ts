@@ -65,7 +65,7 @@ export function messages(world: World) {
     },
     discard: (_, id) => {
       const [conversation] = world.find(id) ?? [];
-      if (!conversation) throw refusal('gone');
+      if (!conversation) throw refusal('not_found');
       conversation.messages = conversation.messages.filter((message) => message.id !== id);
       return notify(world, [conversation], { outbox: true });
     },

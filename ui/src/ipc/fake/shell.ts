@@ -99,7 +99,7 @@ export function shell(world: World, phase: Phase) {
     setSetting: (_, key, id, value) => (world.settings.set(`${key} ${id}`, value), null),
     changePassword: (_, current, next, keepSessions) => {
       if (world.isOffline) throw refusal('offline');
-      if (current !== password) throw refusal('sign_in', { key: 'currentPassword' });
+      if (current !== password) throw refusal('wrong_credentials', { key: 'currentPassword' });
       if (next.length < limits.minPasswordChars)
         throw refusal('invalid', { key: 'passwordTooShort', least: limits.minPasswordChars });
       password = next;

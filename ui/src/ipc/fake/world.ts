@@ -81,7 +81,7 @@ export class World {
 
   conversation(id: gen.ConversationId): Conversation {
     const conversation = this.conversations.get(id);
-    if (!conversation) throw refusal('gone');
+    if (!conversation) throw refusal('not_found');
     return conversation;
   }
 
@@ -131,7 +131,7 @@ export class World {
   /** Replaces a message by a changed copy. */
   change(id: gen.MessageId, update: (item: Item) => Partial<Item>): Conversation {
     const [conversation] = this.find(id) ?? [];
-    if (!conversation) throw refusal('gone');
+    if (!conversation) throw refusal('not_found');
     conversation.messages = conversation.messages.map((item) =>
       item.id === id ? { ...item, ...update(item) } : item,
     );
