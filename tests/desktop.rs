@@ -238,7 +238,7 @@ async fn a_message_is_replied_to_and_marked_by_keyboard_online_and_offline() {
     window.keys(ENTER).await;
     window.wait_until(".message [aria-pressed=true]", "👍").await;
     window.keys("p").await;
-    window.wait_until(".message .note", "pinned").await;
+    window.wait_until(".message .label", "pinned").await;
     window.keys("s").await;
     window.wait_until(".message", "saved").await;
     window.click("[aria-label='Conversation menu']").await;

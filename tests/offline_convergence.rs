@@ -111,9 +111,9 @@ async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     window.keys(ENTER).await;
     window.wait_until(".message [aria-pressed=true]", "👍").await;
     window.keys("p").await;
-    window.wait_until(".message .note", "pinned").await;
+    window.wait_until(".message .label", "pinned").await;
     window.keys("s").await;
-    window.wait_until(".message .note", "saved").await;
+    window.wait_until(".message .label", "saved").await;
     focus_message(&window, "mine with a typo").await;
     window.keys("e").await;
     window.wait_until(".composer", "Editing message").await;

@@ -13,7 +13,7 @@ mod detect;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
-mod ink;
+mod visible;
 mod links;
 mod mentions;
 mod nodes;

@@ -7,14 +7,14 @@
 //! change the direction of the others.
 
 mod everybody;
-mod ink;
+mod visible;
 mod line;
 mod words;
 
 pub use everybody::mentioned_word;
 #[cfg(test)]
-pub(crate) use ink::BLANK;
-pub use ink::{has_ink, is_mark, is_punctuation};
+pub(crate) use visible::BLANK;
+pub use visible::{is_visible, is_mark, is_punctuation};
 pub(crate) use line::check_line;
 pub use line::plain_line;
 pub use words::{is_in_word, is_written_without_spaces};
@@ -165,9 +165,9 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns whether a text has no visible character: none that [has ink](has_ink).
+/// Returns whether a text has no visible character: none that [is visible](is_visible).
 pub fn is_blank(text: &str) -> bool {
-    !text.contains(has_ink)
+    !text.contains(is_visible)
 }
 
 /// Returns whether a character is a control character (Unicode's category Cc) other than tab and newline.

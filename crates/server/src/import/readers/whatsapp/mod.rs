@@ -15,7 +15,7 @@ use parlour_protocol::Millis;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use file::{DELETED, EDITED, attached_file, is_omitted};
-use header::{date, header, is_direction, order};
+use header::{date, header, is_invisible_mark, order};
 
 /// Maximum length of a message, in bytes; further lines are reported.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -51,7 +51,7 @@ fn author(rest: &str) -> Option<(&str, &str)> {
         Some(parts) => parts,
         None => (rest.strip_suffix(':')?, ""),
     };
-    let name = name.trim_matches(|c: char| is_direction(c) || c.is_whitespace());
+    let name = name.trim_matches(|c: char| is_invisible_mark(c) || c.is_whitespace());
     let name = name
         .strip_prefix('~')
         .map_or(name, |name| name.trim_start_matches(|c: char| c.is_whitespace()));
@@ -227,12 +227,12 @@ impl Writer<'_> {
         for mark in EDITED {
             if let Some(before) = message_text.strip_suffix(mark) {
                 message_text = before
-                    .trim_end_matches(|c: char| is_direction(c) || c.is_whitespace())
+                    .trim_end_matches(|c: char| is_invisible_mark(c) || c.is_whitespace())
                     .to_owned();
                 edited = Some(at);
             }
         }
-        let first = message_text.trim_start_matches(is_direction);
+        let first = message_text.trim_start_matches(is_invisible_mark);
         let is_deleted = DELETED.contains(&first.trim_end_matches('.'));
         let (mut body, mut files) = (String::new(), Vec::new());
         if let Some((name, caption)) = attached_file(&message_text) {

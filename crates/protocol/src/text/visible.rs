@@ -21,7 +21,7 @@ pub(crate) const BLANK: [char; 6] = [
 /// calls default ignorable (joiners, Hangul fillers, variation selectors …), format characters except those
 /// that are drawn around the following digits, noncharacters, and a few that are blank by definition. Code
 /// points that are not assigned yet count as visible, because future emoji are among them.
-pub fn has_ink(c: char) -> bool {
+pub fn is_visible(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_graphic();
     }
@@ -60,8 +60,8 @@ pub fn is_punctuation(c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// Every character without ink, as ranges of code points.
-    const WITHOUT_INK: &[(u32, u32)] = &[
+    /// Every invisible character, as ranges of code points.
+    const INVISIBLE: &[(u32, u32)] = &[
         (0x0, 0x20),
         (0x7f, 0xa0),
         (0xad, 0xad),
@@ -110,13 +110,13 @@ mod tests {
     #[test]
     fn these_characters_and_no_others_are_invisible() {
         let mut found: Vec<(u32, u32)> = Vec::new();
-        for c in ('\0'..=char::MAX).filter(|c| !has_ink(*c)).map(u32::from) {
+        for c in ('\0'..=char::MAX).filter(|c| !is_visible(*c)).map(u32::from) {
             match found.last_mut() {
                 Some((_, last)) if *last + 1 == c => *last = c,
                 _ => found.push((c, c)),
             }
         }
-        assert_eq!(found, WITHOUT_INK);
+        assert_eq!(found, INVISIBLE);
     }
 
     #[test]
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn visible_format_characters_marks_and_new_code_points_have_ink() {
         for c in "\u{600}\u{6dd}\u{70f}\u{110bd}\u{301}\u{e000}\u{1faea}\u{1fffd}1é漢".chars() {
-            assert!(has_ink(c), "{c:?}");
+            assert!(is_visible(c), "{c:?}");
         }
     }
 }
