@@ -179,7 +179,7 @@ fn finding_lines(finding: &Finding) -> String {
 }
 
 fn person_line(person: &Person) -> String {
-    let state = match (person.erased_at, person.deactivated_at, person.signs_in) {
+    let state = match (person.erased_at, person.deactivated_at, person.can_sign_in) {
         (Some(at), ..) => format!("erased {}", date(at)),
         (None, Some(at), _) => format!("deactivated {}", date(at)),
         (None, None, true) => "active".to_owned(),

@@ -29,7 +29,7 @@ pub fn open(path: &Path) -> Result<File> {
 /// Reads a regular file, as [`open`] opens it.
 ///
 /// # Errors
-/// Fails for the reasons of [`open`], or if the disk fails.
+/// Fails for the reasons of [`open`], or on an I/O error.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.read_to_end(&mut bytes)?;

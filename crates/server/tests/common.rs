@@ -212,8 +212,8 @@ impl User {
         request.bearer_auth(&self.token).send().await.unwrap()
     }
 
-    pub async fn begin_upload(&self, hash: FileHash, bytes: usize) -> Response {
-        let new = json!({"bytes": bytes, "mediaType": "application/octet-stream"});
+    pub async fn begin_upload(&self, hash: FileHash, size: usize) -> Response {
+        let new = json!({"bytes": size, "mediaType": "application/octet-stream"});
         self.submit(Method::PUT, &format!("uploads/{hash}"), &new).await
     }
 

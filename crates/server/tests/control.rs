@@ -55,7 +55,7 @@ async fn every_command_does_the_same_with_and_without_a_running_server(database:
         let (wren, oak) = if serving { ("wren2", "oak2") } else { ("wren", "oak") };
         let added = json_output(&database, &["user", "add", wren, "--admin"]).await.remove(0);
         assert_eq!((&added["username"], &added["role"]), (&json!(wren), &json!("administrator")));
-        assert_eq!(json_output(&database, &["user", "add", oak]).await[0]["signsIn"], true);
+        assert_eq!(json_output(&database, &["user", "add", oak]).await[0]["canSignIn"], true);
         assert_eq!(command_error(&database, &["user", "add", oak]).await, "username_taken");
         assert_eq!(command_error(&database, &["user", "role", "nobody", "member"]).await, "not_found");
 
@@ -64,8 +64,8 @@ async fn every_command_does_the_same_with_and_without_a_running_server(database:
         json_output(&database, &["user", "role", oak, "member"]).await;
         json_output(&database, &["user", "password", oak]).await;
         let deactivated = json_output(&database, &["user", "deactivate", oak]).await.remove(0);
-        assert!(deactivated["deactivatedAt"].is_number() && deactivated["signsIn"] == false);
-        assert_eq!(json_output(&database, &["user", "reactivate", oak]).await[0]["signsIn"], true);
+        assert!(deactivated["deactivatedAt"].is_number() && deactivated["canSignIn"] == false);
+        assert_eq!(json_output(&database, &["user", "reactivate", oak]).await[0]["canSignIn"], true);
 
         let channel = if serving { "while-it-runs" } else { "before" };
         logs(&logs_of.path().join(channel).join(channel).join("2026"));

@@ -105,9 +105,9 @@ async fn upload(
     Ok(())
 }
 
-fn open(local: &LocalContext, hash: FileHash, bytes: i64) -> ServerResult<BlobReader> {
+fn open(local: &LocalContext, hash: FileHash, size: i64) -> ServerResult<BlobReader> {
     let found = block_in_place(|| local.store.blob(hash)).map_err(storage_failed)?;
-    let matching = found.filter(|reader| i64::try_from(reader.size()) == Ok(bytes));
+    let matching = found.filter(|reader| i64::try_from(reader.size()) == Ok(size));
     matching.ok_or_else(|| LocalReason::FileLost.into())
 }
 

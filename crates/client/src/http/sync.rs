@@ -26,18 +26,18 @@ impl Server for Http {
         self.get("heads", &query).await
     }
 
-    async fn pull(&self, fetches: &[Fetch], epoch: &str, bytes: usize) -> ServerResult<Pulled> {
+    async fn pull(&self, fetches: &[Fetch], epoch: &str, max_bytes: usize) -> ServerResult<Pulled> {
         let stream = |fetch: &Fetch| PullStream {
             stream: fetch.stream,
             term: fetch.term,
             since: if let FetchKind::Changes { since } = fetch.kind { Some(since) } else { None },
         };
         let streams = fetches.iter().map(stream).collect();
-        let body = Pull { epoch: epoch.into(), streams, bytes: Some(bytes) };
+        let body = Pull { epoch: epoch.into(), streams, bytes: Some(max_bytes) };
         self.call(self.request(Method::POST, "pull")?.json(&body)).await
     }
 
-    async fn history(&self, fetch: &Fetch, epoch: &str, bytes: usize) -> ServerResult<History> {
+    async fn history(&self, fetch: &Fetch, epoch: &str, max_bytes: usize) -> ServerResult<History> {
         let (StreamId::Conversation(id), FetchKind::History { before }) =
             (fetch.stream, fetch.kind)
         else {
@@ -49,7 +49,7 @@ impl Server for Http {
             ("term", fetch.term.to_string()),
             ("before", before.to_string()),
             ("limit", limits::PAGE_ROWS.to_string()),
-            ("bytes", bytes.to_string()),
+            ("bytes", max_bytes.to_string()),
         ];
         self.get("history", &query).await
     }

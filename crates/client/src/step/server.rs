@@ -25,7 +25,7 @@ pub trait Server: Sync {
         &self,
         fetches: &[Fetch],
         epoch: &str,
-        bytes: usize,
+        max_bytes: usize,
     ) -> impl Future<Output = ServerResult<Pulled>> + Send;
 
     /// Returns a page of older messages, with rows of at most `bytes` in total.
@@ -33,7 +33,7 @@ pub trait Server: Sync {
         &self,
         fetch: &Fetch,
         epoch: &str,
-        bytes: usize,
+        max_bytes: usize,
     ) -> impl Future<Output = ServerResult<History>> + Send;
 
     /// Returns a page of what has changed in a stream since a change, except messages.

@@ -13,9 +13,9 @@ pub(super) async fn pull(
     server: &impl Server,
     fetches: &[Fetch],
     epoch: &str,
-    bytes: usize,
+    max_bytes: usize,
 ) -> ServerResult<Vec<PulledStream>> {
-    let mut all = server.pull(fetches, epoch, bytes).await?.answers;
+    let mut all = server.pull(fetches, epoch, max_bytes).await?.answers;
     for pulled in &mut all {
         if let PulledStream::Bootstrap(bootstrap) = pulled
             && let Err(error) = add_members(server, bootstrap).await

@@ -22,8 +22,8 @@ pub type OnProgress = Box<dyn FnMut(u64, u64) + Send>;
 /// backup is cancelled.
 ///
 /// # Errors
-/// Fails if the disk is full or fails, if the database does, or if another backup is being made. Then no file is left
-/// behind.
+/// Fails on an I/O error, if the disk is full, if the database fails, or if another backup is being made.
+/// Then no file is left behind.
 pub async fn back_up(
     app: &App,
     to: PathBuf,
@@ -120,10 +120,10 @@ async fn back_up_postgres(
 }
 
 /// Converts an error of writing the rows to a file; one of a full disk gets the number of missing bytes.
-fn convert_error(error: DbError, to: &Path, bytes: u64) -> BackupError {
+fn convert_error(error: DbError, to: &Path, size: u64) -> BackupError {
     match &error {
         DbError::Sqlite(cause) if parlour_sqlite::is_full(cause) => {
-            BackupError::Full { path: to.to_owned(), missing_bytes: bytes }
+            BackupError::Full { path: to.to_owned(), missing_bytes: size }
         }
         _ => error.into(),
     }
@@ -180,7 +180,7 @@ impl Drop for CancelOnDrop {
 /// whole database.
 ///
 /// # Errors
-/// Fails if the disk or the database does.
+/// Fails if the database fails, or on an I/O error.
 pub async fn check(
     app: &App,
     mut on_progress: OnProgress,

@@ -49,7 +49,7 @@ pub struct RestoredFile {
 /// clients recognize the server, unless the existing key is a later one of the same server.
 ///
 /// # Errors
-/// Fails if the disk does.
+/// Fails on an I/O error.
 pub fn restore_file(
     folder: &Path,
     name: &str,

@@ -44,7 +44,7 @@ pub fn person(account: Account, last_seen: Option<Millis>) -> Person {
         id: row.id,
         username: row.username,
         role: row.role,
-        signs_in: is_open && password_hash != NO_PASSWORD,
+        can_sign_in: is_open && password_hash != NO_PASSWORD,
         last_seen,
         deactivated_at: row.deactivated_at,
         erased_at: row.erased_at,

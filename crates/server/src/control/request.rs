@@ -231,7 +231,7 @@ pub struct Person {
     /// The role on the server.
     pub role: UserRole,
     /// Whether they can sign in: they are not deactivated or erased, and have a password.
-    pub signs_in: bool,
+    pub can_sign_in: bool,
     /// The time at which they were last active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Millis>,

@@ -85,11 +85,11 @@ impl Tx {
         &self,
         sql: &str,
         params: &[Value],
-        bytes: usize,
+        max_bytes: usize,
     ) -> Result<(Vec<Row>, bool), DbError> {
         match &self.engine {
-            Engine::Sqlite(handle) => handle.query_within(sql, params, bytes),
-            Engine::Postgres(handle) => handle.query_within(sql, params, bytes).await,
+            Engine::Sqlite(handle) => handle.query_within(sql, params, max_bytes),
+            Engine::Postgres(handle) => handle.query_within(sql, params, max_bytes).await,
         }
     }
 

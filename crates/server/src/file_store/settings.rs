@@ -62,8 +62,8 @@ impl FileSettings {
     }
 
     /// Returns whether all files together may have this many bytes.
-    pub fn has_capacity_for(&self, bytes: i64) -> bool {
-        self.server_bytes == 0 || bytes.unsigned_abs() <= self.server_bytes
+    pub fn has_capacity_for(&self, size: i64) -> bool {
+        self.server_bytes == 0 || size.unsigned_abs() <= self.server_bytes
     }
 
     /// Returns whether files of this media type are accepted.
@@ -72,6 +72,6 @@ impl FileSettings {
     }
 }
 
-fn count(bytes: u64) -> Count {
-    Count(i64::try_from(bytes).unwrap_or(i64::MAX))
+fn count(size: u64) -> Count {
+    Count(i64::try_from(size).unwrap_or(i64::MAX))
 }

@@ -40,7 +40,7 @@ pub async fn run(app: &App) {
 /// transaction that checks again that it is unused; if the server is killed after that, its objects are orphaned.
 ///
 /// # Errors
-/// Fails if the database or the disk does; the rest is removed the next time.
+/// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_unused(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.folder() else { return Ok(()) };
     let grace = i64::try_from(app.files.settings.grace.as_millis()).unwrap_or(i64::MAX);
@@ -70,7 +70,7 @@ async fn remove_unused(app: &App) -> Result<(), ApiError> {
 /// deleted just before it ended.
 ///
 /// # Errors
-/// Fails if the database or the disk does; the rest is removed the next time.
+/// Fails if the database fails, or on an I/O error; the rest is removed the next time.
 async fn remove_orphaned_objects(app: &App) -> Result<(), ApiError> {
     let Ok(store) = app.files.folder() else { return Ok(()) };
     let (sender, mut keys) = mpsc::channel(CHANNEL_CAPACITY);

@@ -286,10 +286,10 @@ async fn check_members(app: &App, options: &Options) -> Result<(), ImportError> 
 }
 
 /// Records in the audit log that an import started.
-async fn record_start(app: &App, options: &Options, bytes: u64) -> Result<(), ImportError> {
+async fn record_start(app: &App, options: &Options, size: u64) -> Result<(), ImportError> {
     let now = app.now();
     let details =
-        format!("format={} path={:?} bytes={bytes}", options.format.as_str(), options.path);
+        format!("format={} path={:?} bytes={size}", options.format.as_str(), options.path);
     let recorded = app.write(move |tx| {
         Box::pin(async move {
             users::compute_looks(tx).await?;

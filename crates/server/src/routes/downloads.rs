@@ -181,11 +181,11 @@ fn ascii(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("visible ASCII")
 }
 
-fn range_not_satisfiable(bytes: u64) -> Response {
+fn range_not_satisfiable(size: u64) -> Response {
     let error = ApiError::invalid("The file is shorter than that.");
     let mut response = error.into_response();
     *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-    response.headers_mut().insert(CONTENT_RANGE, ascii(&format!("bytes */{bytes}")));
+    response.headers_mut().insert(CONTENT_RANGE, ascii(&format!("bytes */{size}")));
     response
 }
 

@@ -68,8 +68,8 @@ pub(crate) fn hashes(file: &MessageFile) -> impl Iterator<Item = FileHash> + use
 }
 
 /// Stores the secret of a file.
-pub(crate) fn insert(conn: &Connection, hash: FileHash, bytes: i64, secret: &Secret) -> Result<()> {
-    conn.prepare_cached(INSERT)?.execute((hash.to_string(), bytes, &secret.expose()[..]))?;
+pub(crate) fn insert(conn: &Connection, hash: FileHash, size: i64, secret: &Secret) -> Result<()> {
+    conn.prepare_cached(INSERT)?.execute((hash.to_string(), size, &secret.expose()[..]))?;
     Ok(())
 }
 

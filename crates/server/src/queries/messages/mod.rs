@@ -91,10 +91,10 @@ pub async fn between(
     tx: &Tx,
     conversation: ConversationId,
     (first, last): (i64, i64),
-    bytes: usize,
+    max_bytes: usize,
 ) -> Result<(Vec<MessageRow>, bool), DbError> {
     let params = [conversation.into(), first.into(), last.into()];
-    let (rows, is_cut) = tx.query_within(BETWEEN, &params, bytes).await?;
+    let (rows, is_cut) = tx.query_within(BETWEEN, &params, max_bytes).await?;
     Ok((rows.into_iter().map(from_row).collect::<Result<_, _>>()?, is_cut))
 }
 
