@@ -35,10 +35,10 @@ pub async fn open_conversation(window: &Window, name: &str) {
 fn visible_text(session: &Session) -> Vec<String> {
     let mut lines = Vec::new();
     let mut conversations = session.conversations(9).unwrap();
-    conversations.sort_by(|one, other| one.title.cmp(&other.title));
+    conversations.sort_by(|a, b| a.title.cmp(&b.title));
     for conversation in conversations {
         let mut members = session.members(conversation.id).unwrap();
-        members.sort_by(|one, other| one.username.cmp(&other.username));
+        members.sort_by(|a, b| a.username.cmp(&b.username));
         let members = members.iter().map(|member| format!("{} {:?}", member.username, member.role));
         let members: Vec<_> = members.collect();
         lines.push(format!("{} | {} | {}", conversation.title, conversation.topic, members.join(", ")));
@@ -58,7 +58,7 @@ fn visible_text(session: &Session) -> Vec<String> {
 /// Returns the user's private state, as text.
 fn private_text(session: &Session) -> Vec<String> {
     let mut conversations = session.conversations(9).unwrap();
-    conversations.sort_by(|one, other| one.title.cmp(&other.title));
+    conversations.sort_by(|a, b| a.title.cmp(&b.title));
     let conversations = conversations.iter().map(|conversation| {
         format!(
             "{} {} {:?} {:?}",

@@ -81,7 +81,7 @@ pub(crate) struct Runtime {
     pub metrics_mode: MetricsMode,
     /// What the server reports about itself.
     pub about: Mutex<Description>,
-    /// The events that are not written to the audit yet.
+    /// The events that are not written to the audit log yet.
     pub pending: Pending,
 }
 

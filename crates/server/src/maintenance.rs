@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// The time between two searches for users who lost access through another server, if there may be one.
 const ACCESS_INTERVAL: Duration = Duration::from_secs(20);
-/// The time between two writes of failed sign-ins to the audit.
+/// The time between two writes of failed sign-ins to the audit log.
 const FAILURES_INTERVAL: Duration = Duration::from_secs(600);
 /// The time between two deletions of old records.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
@@ -61,13 +61,13 @@ async fn check_access(app: &App) -> Result<(), ApiError> {
 
 async fn write_failures(app: &App) {
     if let Err(error) = app.sign_in.failures.write(&app.db, app.now()).await {
-        tracing::warn!(error = error.message, "cannot write failed sign-ins to the audit");
+        tracing::warn!(error = error.message, "cannot write failed sign-ins to the audit log");
     }
 }
 
 async fn write_pending(app: &App) {
     if let Err(error) = app.runtime.pending.write(&app.db, app.now()).await {
-        tracing::error!(error = error.message, "cannot write to the audit");
+        tracing::error!(error = error.message, "cannot write to the audit log");
     }
 }
 

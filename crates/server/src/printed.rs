@@ -96,13 +96,13 @@ impl Printer {
             (Reply::Invited(invited), json) => self.invited(invited, json),
             (Reply::Imported(report), true) => object(&report),
             (Reply::Imported(report), false) => report_lines(&report),
-            (Reply::Audited(Chain::Whole { .. }), true) => {}
-            (Reply::Audited(Chain::Whole { entries, hash }), false) => {
+            (Reply::AuditLog(Chain::Whole { .. }), true) => {}
+            (Reply::AuditLog(Chain::Whole { entries, hash }), false) => {
                 line(&format!(
                     "{entries} entries, and the chain is intact. The newest hash: {hash}"
                 ));
             }
-            (Reply::Audited(Chain::Broken { number }), json) => {
+            (Reply::AuditLog(Chain::Broken { number }), json) => {
                 return Err(Failure::with_format(json)(tampered_message(number)));
             }
             (Reply::BackedUp(backup), true) => object(&backup),
@@ -129,7 +129,7 @@ impl Printer {
 }
 
 fn tampered_message(number: i64) -> String {
-    format!("the audit was tampered with: entry {number} does not continue the previous one")
+    format!("the audit log was tampered with: entry {number} does not continue the previous one")
 }
 
 fn backup_made_lines(backup: &NewBackup) {
@@ -154,7 +154,7 @@ fn checked_lines(checked: &VerifyReport, json: bool) -> Result {
         return Err(Failure::with_format(json)(why));
     }
     if !json {
-        line("the database is intact, and so is the audit");
+        line("the database is intact, and so is the audit log");
     }
     print_done(json);
     Ok(())

@@ -30,8 +30,8 @@ impl Reloader {
         }
     }
 
-    /// Applies the changed settings that need no restart, and records their keys in the audit. `config` is the
-    /// configuration with them. Counters of limits that stay the same are not reset.
+    /// Applies the changed settings that need no restart, and records their keys in the audit log. `config`
+    /// is the configuration with them. Counters of limits that stay the same are not reset.
     pub fn apply(&self, config: &Config, reload: &Reload) {
         if !reload.applied.is_empty() {
             let event = Event::by_actor(&Actor::CommandLine, Action::SettingsReloaded);

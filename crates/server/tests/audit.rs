@@ -1,4 +1,4 @@
-//! The audit of sign-ins and of changes to accounts: complete, and for administrators only.
+//! The audit log of sign-ins and of changes to accounts: complete, and for administrators only.
 
 use crate::common::{Database, PASSWORD, Server, TIMEOUT, User, credentials, error_body};
 use parlour_protocol::{

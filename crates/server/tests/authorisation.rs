@@ -265,7 +265,7 @@ async fn every_route_admits_only_those_who_may_use_it(database: Database) {
             let before = newest().await;
             let refused = send_request(&server, token, &case, &path, &op()).await;
             if auditor.is_some() && refused.is_none() {
-                assert!(newest().await > before, "{} {path} is not in the audit", case.method);
+                assert!(newest().await > before, "{} {path} is not in the audit log", case.method);
             }
             let must_be_refused = match case.access {
                 Access::Anybody => false,

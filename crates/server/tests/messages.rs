@@ -202,7 +202,7 @@ async fn an_emoji_in_two_forms_is_one_reaction(database: Database) {
     let react = |emoji: &str, on: bool| Action::React { message_id: id, emoji: emoji.into(), on };
     let counts = async || -> Vec<(String, i64)> {
         let row = oak.read_message(group, id).await;
-        row.reactions.iter().map(|one| (one.emoji.clone(), one.count.0)).collect()
+        row.reactions.iter().map(|reaction| (reaction.emoji.clone(), reaction.count.0)).collect()
     };
     let (full, short) = ("\u{2764}\u{fe0f}", "\u{2764}");
     oak.act(group, react(short, true)).await;
@@ -235,7 +235,7 @@ async fn register_users(server: &Server, count: usize) -> Vec<User> {
 
 /// Returns whether a row says that the user reacted, or `None` if the row does not say.
 fn is_own(row: &MessageRow, user: &User) -> Option<bool> {
-    row.reactions.iter().find(|one| one.emoji == "👍").and_then(|one| one.is_by(user.id))
+    row.reactions.iter().find(|reaction| reaction.emoji == "👍").and_then(|reaction| reaction.is_by(user.id))
 }
 
 async fn a_users_own_reaction_is_in_every_response_despite_many_others(database: Database) {

@@ -194,7 +194,7 @@ async fn wait_until_head(
         let frame = socket.next().await;
         assert!(unwanted.is_none_or(|unwanted| !is_about(&frame, unwanted)), "{frame:?}");
         if let Frame::Hint { heads } = &frame
-            && heads.iter().any(|one| one.stream == stream && one.head >= head)
+            && heads.iter().any(|item| item.stream == stream && item.head >= head)
         {
             return;
         }

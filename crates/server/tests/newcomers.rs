@@ -81,7 +81,7 @@ async fn only_administrators_see_a_note(database: Database) {
     let group = wren.group(&[]).await;
     let created = invite(&wren, " Parsers team ", &[group]).await;
     let listed: Vec<Invitation> = wren.get("invitations").await;
-    let listed = listed.iter().find(|one| one.id == created.invitation.id).unwrap();
+    let listed = listed.iter().find(|item| item.id == created.invitation.id).unwrap();
     assert_eq!((listed.note.as_str(), listed), ("Parsers team", &created.invitation));
     let secret = InvitationSecret { secret: created.secret.clone() };
     let preview = server.post("invitations/preview", &secret).await.text().await.unwrap();
@@ -130,7 +130,7 @@ async fn a_group_that_can_no_longer_be_joined_is_skipped(database: Database) {
     let ash = register_invited(&server, "ash", &created).await;
     assert!(groups_of(&ash).await.is_empty());
     let listed: Vec<Invitation> = wren.get("invitations").await;
-    assert!(listed.iter().all(|one| one.groups.is_empty()));
+    assert!(listed.iter().all(|item| item.groups.is_empty()));
 }
 
 async fn choose(user: &User, groups: &[ConversationId]) -> StatusCode {

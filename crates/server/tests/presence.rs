@@ -20,7 +20,7 @@ on_both_databases! {
 pub async fn next_presence(socket: &mut Socket, user: UserId) -> Presence {
     loop {
         if let Frame::Presence { people } = socket.next().await
-            && let Some(presence) = people.into_iter().find(|one| one.user_id == user)
+            && let Some(presence) = people.into_iter().find(|person| person.user_id == user)
         {
             return presence;
         }
@@ -103,7 +103,7 @@ async fn the_time_of_the_last_visit_is_shared_only_by_choice(database: Database)
     let mut socket = Socket::open(&wren).await;
     watch(&mut socket, &[oak.id, wren.id]).await;
     let Frame::Presence { people } = socket.next().await else { panic!("presence") };
-    assert_eq!(people.iter().map(|one| one.user_id).collect::<Vec<_>>(), [wren.id]);
+    assert_eq!(people.iter().map(|person| person.user_id).collect::<Vec<_>>(), [wren.id]);
 }
 
 fn status(text: &str) -> Op {

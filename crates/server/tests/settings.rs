@@ -107,7 +107,7 @@ async fn a_hangup_signal_applies_changed_settings_and_reports_those_that_need_a_
         entry.is_some_and(|entry| entry["details"] == "changed=public_url,registration")
     };
     while !is_recorded() {
-        assert!(began.elapsed() < TIMEOUT, "the audit does not contain it");
+        assert!(began.elapsed() < TIMEOUT, "the audit log does not contain it");
     }
     let invitation_pin = output(command(dir.path(), &["invite"]), "");
     assert!(String::from_utf8_lossy(&invitation_pin.stdout).starts_with("https://new.org/join#"));

@@ -212,7 +212,7 @@ async fn a_reaction_among_many_reaches_the_users_other_devices(database: Databas
     server.sign_in("wren").await.act(group, react(true)).await;
     let rows = oak_socket.next_change(stream).await;
     let Row::Message(row) = &rows[0] else { panic!("{rows:?}") };
-    let reaction = row.reactions.iter().find(|one| one.emoji == "👍").unwrap();
+    let reaction = row.reactions.iter().find(|reaction| reaction.emoji == "👍").unwrap();
     assert_eq!((reaction.count.0, reaction.users.len(), reaction.own), (21, 20, None));
     loop {
         match wren_socket.next().await {
@@ -225,7 +225,7 @@ async fn a_reaction_among_many_reaches_the_users_other_devices(database: Databas
     server.sign_in("wren").await.act(group, react(false)).await;
     let rows = wren_socket.next_change(stream).await;
     let Row::Message(row) = &rows[0] else { panic!("{rows:?}") };
-    assert!(row.reactions.iter().all(|one| one.own.is_none() && !one.is_cut()));
+    assert!(row.reactions.iter().all(|reaction| reaction.own.is_none() && !reaction.is_cut()));
 }
 
 async fn a_heartbeat_contains_the_watermark(database: Database) {

@@ -40,7 +40,7 @@ pub fn config(database: &Database, folder: &Path) -> Config {
 /// Returns all objects in the store.
 pub fn objects(folder: &Path) -> Vec<PathBuf> {
     let paths = |folder: &Path| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(folder).map(|all| all.map(|one| one.unwrap().path()));
+        let entries = std::fs::read_dir(folder).map(|all| all.map(|item| item.unwrap().path()));
         entries.map(Iterator::collect).unwrap_or_default()
     };
     paths(folder).iter().flat_map(|group| paths(group)).collect()

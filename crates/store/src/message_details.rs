@@ -150,7 +150,7 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<(MessageDetails, Option<Uuid>
     let reactions = message
         .reactions
         .iter()
-        .flat_map(|one| one.users.iter().map(|by| (*by, one.emoji.clone())));
+        .flat_map(|reaction| reaction.users.iter().map(|by| (*by, reaction.emoji.clone())));
     let details = MessageDetails {
         conversation: ConversationId(row.get("conversation_id")?),
         seq: message.seq,
@@ -168,7 +168,7 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<(MessageDetails, Option<Uuid>
         unnamed_reactions: message
             .reactions
             .iter()
-            .map(|one| (one.emoji.clone(), unnamed_count(one, me)))
+            .map(|reaction| (reaction.emoji.clone(), unnamed_count(reaction, me)))
             .filter(|(_, count)| *count > 0)
             .collect(),
     };

@@ -99,12 +99,12 @@ fn reactions(
     }
     let Some(stored) = messages::reactions(conn, key)? else { return Ok(Vec::new()) };
     let known = named(&stored).collect::<BTreeSet<_>>();
-    let new = named(&row.reactions).filter(|one| one.by != me && !known.contains(one));
-    Ok(new.map(|one| NewItem { reaction: Some(one), ..message(conversation, row) }).collect())
+    let new = named(&row.reactions).filter(|item| item.by != me && !known.contains(item));
+    Ok(new.map(|item| NewItem { reaction: Some(item), ..message(conversation, row) }).collect())
 }
 
 fn named(reactions: &[Reaction]) -> impl Iterator<Item = NewReaction> {
-    reactions.iter().flat_map(|one| {
-        one.users.iter().map(|by| NewReaction { by: *by, emoji: one.emoji.clone() })
+    reactions.iter().flat_map(|reaction| {
+        reaction.users.iter().map(|by| NewReaction { by: *by, emoji: reaction.emoji.clone() })
     })
 }

@@ -11,7 +11,7 @@ export function getDesktopTexts(): DesktopTexts {
   return {
     ...text.notification,
     ...text.tray,
-    ...text.pauses,
+    ...text.pauseOptions,
     unread: [...forCounts(text.trayUnread), text.trayMoreUnread({ n: MAX_COUNT })],
     mentions: [...forCounts(text.trayMentions), text.trayMoreMentions({ n: MAX_COUNT })],
     messages: [...forCounts(text.missedMessages), text.moreMessages({ n: MAX_COUNT })],

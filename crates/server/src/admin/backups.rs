@@ -17,9 +17,9 @@ use tokio::sync::oneshot;
 /// Called with the number of bytes that are done, and the total (0 if unknown).
 pub type OnProgress = Box<dyn FnMut(u64, u64) + Send>;
 
-/// Makes a backup at the path `to`, which must not exist, and records the result, in the audit as `event`. It blocks
-/// no other work: SQLite is read on a separate connection, PostgreSQL in one snapshot. If this future is dropped, the
-/// backup is cancelled.
+/// Makes a backup at the path `to`, which must not exist, and records the result, in the audit log as
+/// `event`. It blocks no other work: SQLite is read on a separate connection, PostgreSQL in one snapshot.
+/// If this future is dropped, the backup is cancelled.
 ///
 /// # Errors
 /// Fails on an I/O error, if the disk is full, if the database fails, or if another backup is being made.
@@ -39,9 +39,9 @@ pub async fn back_up(
         Ok(backup) => {
             app.backups.record_success(backup);
             app.runtime.pending.add(event);
-            // Written at once, so that the next reader of the audit finds it.
+            // Written at once, so that the next reader of the audit log finds it.
             if let Err(error) = app.runtime.pending.write(&app.db, app.now()).await {
-                tracing::error!(error = error.message, "cannot write a backup to the audit");
+                tracing::error!(error = error.message, "cannot write a backup to the audit log");
             }
         }
         // A mistake in the command is only reported to its caller, and does not count as a failed backup.

@@ -153,7 +153,7 @@ pub async fn change(
             {
                 let Some(new) = new.filter(|new| new != old) else { continue };
                 server_settings::put(tx, key, &new).await?;
-                // The audit contains no texts.
+                // The audit log contains no texts.
                 details.push(format!("{key}={}", if new.is_empty() { "none" } else { "changed" }));
                 must_notify = true;
             }

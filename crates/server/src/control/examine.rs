@@ -1,5 +1,6 @@
 //! Runs the checks within a running server.
 
+use super::lists::disconnected;
 use super::request::{Item, Reply};
 use crate::app::App;
 use crate::doctor::{ExaminedServer, Finding, compare_clock, examine, quick_checks};
@@ -11,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::interval;
 
-/// The longest time without a message to the waiting command.
+/// The longest time without a message to the waiting command-line client.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Runs every check.
@@ -29,7 +30,7 @@ pub async fn run_checks(app: &App, items: &Sender<Item>) -> Result<Reply, ApiErr
     };
     for finding in findings {
         let sent = items.send(Item::Finding(finding)).await;
-        sent.map_err(|_| ApiError::invalid("The command has disconnected."))?;
+        sent.map_err(disconnected)?;
     }
     Ok(Reply::Listed)
 }

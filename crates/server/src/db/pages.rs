@@ -48,7 +48,7 @@ impl Pages {
         let writer = parlour_sqlite::open_unchecked(path, None)?;
         writer.busy_timeout(WRITER_TIMEOUT)?;
         writer.execute_batch("BEGIN IMMEDIATE")?;
-        let both = Self::open(path).and_then(|one| Ok((one, Self::open(path)?)));
+        let both = Self::open(path).and_then(|first| Ok((first, Self::open(path)?)));
         writer.execute_batch("ROLLBACK")?;
         both
     }

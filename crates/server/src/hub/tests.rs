@@ -199,8 +199,8 @@ async fn a_slow_reader_gets_only_the_newest_states_of_the_users_whom_it_watches(
         set(Availability::Away);
     }
     let Frame::Presence { people } = next(&subscriber).await else { panic!("presence") };
-    assert_eq!(people.iter().map(|one| one.user_id).collect::<Vec<_>>(), users[900..]);
-    assert!(people.iter().all(|one| one.state == Availability::Away));
+    assert_eq!(people.iter().map(|person| person.user_id).collect::<Vec<_>>(), users[900..]);
+    assert!(people.iter().all(|person| person.state == Availability::Away));
     assert!(is_silent(&subscriber));
     // A user who stays watched while others are added is announced once.
     set(Availability::Busy);
@@ -208,5 +208,5 @@ async fn a_slow_reader_gets_only_the_newest_states_of_the_users_whom_it_watches(
     hub.watch(&subscriber, chunk, &visible(&users[899..900]));
     let Frame::Presence { people } = next(&subscriber).await else { panic!("presence") };
     assert_eq!(people.len(), 101);
-    assert!(people.iter().all(|one| one.state == Availability::Busy));
+    assert!(people.iter().all(|person| person.state == Availability::Busy));
 }

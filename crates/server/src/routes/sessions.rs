@@ -226,7 +226,7 @@ pub async fn revoke_others(
 
 /// How a session ends.
 #[derive(Deserialize, IntoParams)]
-pub struct EndQuery {
+pub struct EndSessionsQuery {
     /// Whether its device should delete its local data.
     #[serde(default)]
     #[param(required = false)]
@@ -238,7 +238,7 @@ pub struct EndQuery {
     delete,
     path = "/v1/sessions/{id}",
     tag = "sessions",
-    params(("id" = Uuid, Path), EndQuery),
+    params(("id" = Uuid, Path), EndSessionsQuery),
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
@@ -247,7 +247,7 @@ pub async fn revoke(
     caller: Caller,
     Address(address): Address,
     Path(id): Path<Uuid>,
-    Query(EndQuery { wipe }): Query<EndQuery>,
+    Query(EndSessionsQuery { wipe }): Query<EndSessionsQuery>,
 ) -> Result<StatusCode, ApiError> {
     end(&app, (caller, address), SessionId(id), wipe).await
 }

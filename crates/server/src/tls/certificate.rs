@@ -131,7 +131,7 @@ fn read(mode: &TlsMode, provider: &CryptoProvider) -> Result<Option<CertifiedKey
         TlsMode::Files { certificate, key } => {
             (certificate, (certificates(certificate)?, private_key(key)?))
         }
-        TlsMode::Acme(acme) => return acme::read(acme, provider),
+        TlsMode::Acme(acme) => return acme::read_certificate(acme, provider),
     };
     CertifiedKey::from_der(chain, key, provider)
         .map(Some)

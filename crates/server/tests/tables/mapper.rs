@@ -1,4 +1,4 @@
-//! An object mapper of another program that uses the same tables and knows only the specified columns.
+//! An object mapper of another program that uses the same tables and knows only the required columns.
 
 use crate::common::{Database, PASSWORD, connect, credentials};
 use std::time::SystemTime;
@@ -53,7 +53,7 @@ async fn password_hashes_verify_in_other_programs() {
 }
 
 #[tokio::test]
-async fn deletes_cascade_as_specified() {
+async fn deletes_cascade_as_required() {
     let Some(database) = Database::postgres().await else { return };
     database.serve().await.running.stop().await.unwrap();
     let client = connect(database.url.as_ref().unwrap()).await;

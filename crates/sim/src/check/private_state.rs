@@ -60,7 +60,7 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         let is_excused = lost_power
             || world.servers.was_restored_undetected
             || world.servers.purging.contains(&conversation);
-        let lost = alive.iter().find(|one| !is_kept(one) && !is_excused);
+        let lost = alive.iter().find(|item| !is_kept(item) && !is_excused);
         if let Some(lost) = lost {
             return wrong(format!("{lost} was written, and the draft is {written:?}"));
         }

@@ -158,7 +158,7 @@ test('without sharing presence, last seen cannot be shared', async () => {
 test('“Do not disturb” is the pause of notifications', async () => {
   const setSetting = vi.fn<Ipc['setSetting']>(() => Promise.resolve(null));
   const target = render(Pause, {}, createApp({ setSetting, setting: () => Promise.resolve('0') }));
-  button(target, text.pauses.halfHour).click();
+  button(target, text.pauseOptions.halfHour).click();
   await vi.waitFor(() => expect(setSetting.mock.lastCall?.[0]).toBe('pausedUntil'));
   flushSync();
   button(target, text.resume).click();

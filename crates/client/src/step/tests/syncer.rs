@@ -79,6 +79,6 @@ fn heads_that_are_older_than_the_engines_state_do_not_end_a_catch_up() {
     let page = Page { epoch, stream, term: 1, from: 1, to: 2, head: 2, rows };
     step(&mut syncer, Input::Frame(Frame::Change(page)));
     let (received, ..) = session.take_received();
-    let backlog: Vec<bool> = received.iter().map(|one| one.is_backlog).collect();
+    let backlog: Vec<bool> = received.iter().map(|item| item.is_backlog).collect();
     assert_eq!(backlog, [true]);
 }

@@ -80,13 +80,13 @@ pub fn store(
 ///
 /// # Errors
 /// Fails if the file cannot be read, or has invalid content.
-pub fn read(acme: &Acme, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
+pub fn read_certificate(acme: &Acme, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
     text(acme.certificate_file())?.map(|text| parse(acme, &text, provider)).transpose()
 }
 
 /// Returns when the certificate on the disk is due for renewal; `None` if there is none from this authority
 /// for all of the names.
-pub fn renewal(acme: &Acme, provider: &CryptoProvider) -> Option<SystemTime> {
+pub fn renewal_time(acme: &Acme, provider: &CryptoProvider) -> Option<SystemTime> {
     let text = text(acme.certificate_file()).ok()??;
     let certificate = parse(acme, &text, provider).ok()?;
     let issued_by = text.lines().next()?.strip_prefix(ISSUED_BY)?;

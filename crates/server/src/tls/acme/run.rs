@@ -54,7 +54,7 @@ pub async fn run(
 
 /// Returns the time until renewal is due.
 fn time_to_renewal(acme: &Acme, provider: &CryptoProvider) -> Duration {
-    let due = files::renewal(acme, provider);
+    let due = files::renewal_time(acme, provider);
     due.and_then(|due| due.duration_since(SystemTime::now()).ok()).unwrap_or_default()
 }
 

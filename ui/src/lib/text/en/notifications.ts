@@ -61,7 +61,7 @@ export const notificationsTexts = {
     custom: 'Custom',
   },
   pause: 'Pause notifications',
-  pauses: { halfHour: '30 minutes', twoHours: '2 hours', tomorrow: 'Until tomorrow' },
+  pauseOptions: { halfHour: '30 minutes', twoHours: '2 hours', tomorrow: 'Until tomorrow' },
   keywordsAndQuiet: 'Keywords and quiet hours',
   addKeyword: 'Add a word or phrase',
   removeKeyword: ({ name }: { name: string }) => `Remove the keyword ${isolate(name)}`,
