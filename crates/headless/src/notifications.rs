@@ -28,7 +28,7 @@ pub struct DaemonRequests {
     pub received: Vec<ReceivedNotification>,
     /// The visible notifications: id, title and text, without Unicode direction isolates.
     pub shown: Vec<(u32, String, String)>,
-    /// The numbers of the notifications that were closed.
+    /// The ids of the notifications that were closed.
     pub closed: Vec<u32>,
 }
 

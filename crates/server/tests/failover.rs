@@ -98,7 +98,7 @@ async fn execute(postgres: &Postgres, statements: &[&str]) {
 const TIMELINE: &str = "SELECT split_part(origin, ':', 2) FROM instance";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_complete_promoted_standby_continues_in_the_same_epoch() {
+async fn a_promoted_standby_that_was_caught_up_continues_in_the_same_epoch() {
     let Some(mut pair) = Pair::start().await else { return };
     // Commits are on the standby before they are announced.
     let synchronous_replication =
@@ -126,7 +126,7 @@ async fn a_complete_promoted_standby_continues_in_the_same_epoch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_incomplete_promoted_standby_continues_in_a_new_epoch() {
+async fn a_promoted_standby_that_was_lagging_continues_in_a_new_epoch() {
     let Some(mut pair) = Pair::start().await else { return };
     let wren = pair.server.register("wren").await;
     let group = wren.group(&[]).await;
@@ -151,7 +151,7 @@ async fn an_incomplete_promoted_standby_continues_in_a_new_epoch() {
     assert_ne!(after.epoch, before, "every client starts from the beginning");
     wait_until(&standby, TIMELINE, "2").await;
     pass_heartbeats(&wren).await;
-    assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "once");
+    assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "the epoch changes once");
     pair.restart().await;
     let wren = pair.server.sign_in("wren").await;
     assert_eq!(

@@ -89,7 +89,7 @@ impl Folder {
     ///
     /// # Errors
     /// Fails on an I/O error.
-    pub fn objects(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
+    pub fn objects_older_than(&self, key: &FileKey, age: Duration) -> Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in entries(&self.0.join(key.to_string()))? {
             let entry = entry?;
@@ -147,12 +147,12 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn an_object_is_private_and_read_in_pieces_until_it_is_removed() {
+    fn an_object_is_private_and_can_be_read_in_parts_until_it_is_removed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("files");
         let store = Folder::new(path.clone());
         let key = FileKey::new(FileHash::of(b"abc"), Uuid::from_u128(1));
-        assert!(store.objects(&key, Duration::ZERO).unwrap().is_empty());
+        assert!(store.objects_older_than(&key, Duration::ZERO).unwrap().is_empty());
         store.put(&key, "0", b"hello", 0).unwrap();
         assert_eq!(store.read(&key, "0", 1, 3).unwrap(), "ell");
         assert!(store.read(&key, "0", 4, 2).is_err(), "it is shorter");
@@ -167,8 +167,8 @@ mod tests {
             })
             .unwrap();
         assert_eq!(keys, std::slice::from_ref(&key));
-        assert_eq!(store.objects(&key, Duration::ZERO).unwrap(), ["0"]);
-        assert!(store.objects(&key, Duration::from_secs(60)).unwrap().is_empty());
+        assert_eq!(store.objects_older_than(&key, Duration::ZERO).unwrap(), ["0"]);
+        assert!(store.objects_older_than(&key, Duration::from_secs(60)).unwrap().is_empty());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -87,7 +87,7 @@ async fn remove_orphaned(app: &App, store: &Folder, key: FileKey) -> Result<(), 
     let settings = &app.files.settings;
     // Objects are listed before the database is read: those written in between are not considered.
     let (lister, objects_key, age) = (store.clone(), key.clone(), settings.part_grace);
-    let found = blocking(move || lister.objects(&objects_key, age)).await?;
+    let found = blocking(move || lister.objects_older_than(&objects_key, age)).await?;
     let tx = app.db.read().await?;
     if !files::exists(&tx, key.id).await? {
         let (store, age) = (store.clone(), settings.orphan_grace);

@@ -31,15 +31,15 @@ fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
 }
 
 #[test]
-fn a_step_continues_with_the_engine_of_an_epoch_that_starts_in_it() {
+fn after_a_new_epoch_begins_the_step_continues_with_a_new_engine() {
     let (session, store) = session();
     let mut syncer = session.syncer(7).unwrap();
     let started = step(&mut syncer, Input::Started);
     assert_eq!(started, [format!("{:?}", ConnectionStatus::Connecting), "connect".into()]);
     let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 1000 };
     let tasks = step(&mut syncer, Input::Frame(hello));
-    let words: Vec<&str> = tasks.iter().filter_map(|task| task.split(['(', ' ']).next()).collect();
-    assert_eq!(words, ["Online", "Epoch", "Online", "Heads", "Pull", "Drafts"], "{tasks:?}");
+    let kinds: Vec<&str> = tasks.iter().filter_map(|task| task.split(['(', ' ']).next()).collect();
+    assert_eq!(kinds, ["Online", "Epoch", "Online", "Heads", "Pull", "Drafts"], "{tasks:?}");
     assert_eq!(store.sync_state().unwrap().epoch, "e");
     assert_eq!(syncer.engine().epoch(), "e");
     assert_eq!(session.connection(), ConnectionStatus::Online.into(), "the session is not offline");
@@ -69,7 +69,7 @@ fn heads_that_are_older_than_the_engines_state_do_not_end_a_catch_up() {
         Bootstrap { epoch: epoch.clone(), stream, term: 1, head: 1, last_seq, rows, members_cursor };
     let fetch = Fetch { stream, term: 1, kind: FetchKind::Bootstrap };
     step(&mut syncer, Input::Pulled(vec![fetch], Ok(vec![PulledStream::Bootstrap(bootstrap)])));
-    // A response to a request from before the stream was reset, after which all heads are requested.
+    // This responds to a request from before the stream was reset. After a reset, all heads are requested.
     let (heads, newest) = (Vec::new(), Vec::new());
     let outdated =
         Heads { epoch: epoch.clone(), wm: 9, heads, newest, proof: String::new(), server: None };
