@@ -203,8 +203,8 @@ async fn inject_faults(
             2 => faults.cut(),
             // One delay in three is long enough to stall.
             3 => {
-                let most = if rng.below(3) == 0 { 5_000 } else { 400 };
-                faults.delay.store(rng.below(most), Ordering::Relaxed);
+                let max = if rng.below(3) == 0 { 5_000 } else { 400 };
+                faults.delay.store(rng.below(max), Ordering::Relaxed);
             }
             4 => faults.duplicate_percent.store(rng.below(100), Ordering::Relaxed),
             _ => {

@@ -143,8 +143,8 @@ fn server_update(effect: &Effect) -> Option<ServerUpdate<'_>> {
 pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
     let Some(pending) = store.pending_op(id).map_err(storage_failed)? else { return Ok(None) };
     let is_text = matches!(pending.op.action, Action::Send { .. } | Action::Edit { .. });
-    if is_text && !store.is_trusted(pending.op.conversation_id).map_err(storage_failed)? {
-        return Err(untrusted());
+    if is_text && !store.has_possible_members(pending.op.conversation_id).map_err(storage_failed)? {
+        return Err(impossible_members());
     }
     store.mark_tried(id).map_err(storage_failed)?;
     Ok(store.pending_op(id).map_err(storage_failed)?.map(|pending| pending.op))
@@ -165,7 +165,7 @@ pub fn complete(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorB
 }
 
 /// Returns the refusal to send to a direct conversation for which the server sent impossible members.
-pub(crate) fn untrusted() -> ErrorBody {
+pub(crate) fn impossible_members() -> ErrorBody {
     ErrorBody::new(
         ErrorCode::ImpossibleMembers,
         "the server sent impossible members for this direct conversation",

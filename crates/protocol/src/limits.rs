@@ -67,7 +67,7 @@ pub const THUMBNAIL_PIXELS: usize = 512;
 /// Largest part of an upload, in bytes.
 pub const PART_BYTES: usize = 4 * 1024 * 1024;
 /// Smallest part of an upload, in bytes, except the last one of a file.
-pub const LEAST_PART_BYTES: usize = 64 * 1024;
+pub const MIN_PART_BYTES: usize = 64 * 1024;
 /// Maximum number of certificates for earlier keys that a server with its own key presents. With more, the path from a
 /// pinned key would be longer than rustls-webpki follows (6 intermediate certificates).
 pub const EARLIER_KEYS: usize = 7;

@@ -166,7 +166,7 @@ pub enum LocalReason {
         "{host} redirects to {to}. Nothing was sent there, and everything here stays. If the server \
         has moved, ask its administrator to keep the old address working."
     )]
-    ServerLeadsElsewhere {
+    ServerRedirects {
         /// The address, without its scheme.
         host: String,
         /// The address that it redirects to.
@@ -177,7 +177,7 @@ pub enum LocalReason {
         "{host} redirects to {to}, an address that Parlour does not connect to. Nothing was sent \
         there."
     )]
-    LeadsNowhere {
+    RedirectsToNoServer {
         /// The address, without its scheme.
         host: String,
         /// The address that it redirects to, without parts that may be secret.
@@ -214,7 +214,7 @@ pub enum LocalReason {
     },
     /// A message that the user wants to save for later has not been sent yet.
     #[error("This message is still waiting to be sent. Save it once it has been.")]
-    StillWaits,
+    NotSentYet,
     /// The action has a command of its own, because it needs more than it contains.
     #[error("This cannot be done in this way. Nothing was changed.")]
     HasOwnCommand,
@@ -243,7 +243,7 @@ pub enum LocalReason {
     AppLinkDamaged,
     /// A link of the scheme `parlour:` leads to a server on which the user has no open account.
     #[error("No open account on this computer is on {host}. Nothing was opened.")]
-    NoAccountThere {
+    NoAccountOnServer {
         /// The host, as the link says it.
         host: String,
     },
@@ -288,7 +288,7 @@ impl LocalReason {
             Self::NotAnAddress
             | Self::LinkDamaged
             | Self::NotEncrypted
-            | Self::StillWaits
+            | Self::NotSentYet
             | Self::HasOwnCommand
             | Self::PassphraseTooLong
             | Self::PassphraseTooShort
@@ -297,7 +297,7 @@ impl LocalReason {
             | Self::NotALink
             | Self::LinkRefused
             | Self::AppLinkDamaged
-            | Self::NoAccountThere { .. }
+            | Self::NoAccountOnServer { .. }
             | Self::NotHere
             | Self::FileUnreadable
             | Self::FileChanged
@@ -323,8 +323,8 @@ impl LocalReason {
             Self::AnswerTooLarge { .. } => ErrorCode::ResponseTooLarge,
             Self::NotAServer { .. } | Self::LeadsToNoServer { .. } => ErrorCode::NotAServer,
             Self::LeadsElsewhere { .. }
-            | Self::ServerLeadsElsewhere { .. }
-            | Self::LeadsNowhere { .. } => ErrorCode::Moved,
+            | Self::ServerRedirects { .. }
+            | Self::RedirectsToNoServer { .. } => ErrorCode::Moved,
             Self::Joined { .. } => ErrorCode::MembersChanged,
             Self::FilesFail { .. } => ErrorCode::Storage,
             Self::Unsent { .. } => ErrorCode::OutboxNotEmpty,

@@ -150,8 +150,8 @@ fn checked_lines(checked: &VerifyReport, json: bool) -> Result {
         faults.push(tampered_message(number));
     }
     if !faults.is_empty() {
-        let why = format!("the database is damaged: {}", faults.join("; "));
-        return Err(Failure::with_format(json)(why));
+        let reason = format!("the database is damaged: {}", faults.join("; "));
+        return Err(Failure::with_format(json)(reason));
     }
     if !json {
         line("the database is intact, and so is the audit log");
@@ -231,7 +231,7 @@ fn backup_lines(backups: &BackupStatus, print_field: impl Fn(&str, Option<String
     let failed = backups.failed.as_ref();
     print_field(
         "failed backup",
-        failed.map(|failed| format!("{}: {}", date(failed.at), failed.why)),
+        failed.map(|failed| format!("{}: {}", date(failed.at), failed.reason)),
     );
 }
 
@@ -290,9 +290,9 @@ fn report_lines(report: &Report) {
         report.files_read, report.unchanged
     ));
     line(&format!("{} joins, leaves and renames skipped", report.notices));
-    for (why, (count, examples)) in &report.odd {
+    for (reason, (count, examples)) in &report.odd {
         let more = if *count > examples.len() as u64 { ", …" } else { "" };
-        line(&format!("{count} × {why}: {}{more}", examples.join(", ")));
+        line(&format!("{count} × {reason}: {}{more}", examples.join(", ")));
     }
     for (what, file) in
         [("the full report", &report.report_file), ("the map of people", &report.people_file)]

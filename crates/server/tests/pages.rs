@@ -81,14 +81,14 @@ async fn a_conversation_of_the_largest_messages_is_sent_in_responses_of_limited_
     let epoch = wren.get::<Heads>("heads").await.epoch;
     let bootstrap: Bootstrap = get(&wren, &format!("bootstrap?conversation={}", groups[0])).await;
     let seq = |row: &Row| if let Row::Message(row) = row { Some(row.seq.0) } else { None };
-    let mut before = bootstrap.rows.iter().filter_map(seq).min().expect("at least one message");
+    let mut before = bootstrap.rows.iter().filter_map(seq).min().expect("at minimum one message");
     while before > 1 {
         let place = format!("conversation={}&epoch={epoch}&term=1&before={before}", groups[0]);
         let history: History = get(&wren, &format!("history?{place}&limit=1000")).await;
         let seqs: Vec<i64> = history.rows.iter().filter_map(seq).collect();
         let expected: Vec<i64> = (0..).map(|n| before - 1 - n).take(seqs.len()).collect();
         assert_eq!(seqs, expected, "dense, from {before} down");
-        before = *seqs.last().expect("at least one message");
+        before = *seqs.last().expect("at minimum one message");
     }
 
     let request = |since, bytes| {
@@ -100,8 +100,8 @@ async fn a_conversation_of_the_largest_messages_is_sent_in_responses_of_limited_
         let response: Pulled = bounded(response).await;
         assert!(!response.answers.is_empty());
         // A client that can read less requests less.
-        let least = limits::MIN_PAGE_BYTES;
-        let response = wren.submit(Method::POST, "pull", &request(since, Some(least))).await;
+        let minimum = limits::MIN_PAGE_BYTES;
+        let response = wren.submit(Method::POST, "pull", &request(since, Some(minimum))).await;
         let bytes = response.bytes().await.unwrap();
         assert!(bytes.len() <= limits::ROW_BYTES + ENVELOPE, "{}", bytes.len());
         let response: Pulled = serde_json::from_slice(&bytes).unwrap();

@@ -33,7 +33,7 @@ async fn upload(user: &User, file: &[u8]) -> Option<Upload> {
     let mut state: Upload = send_request(begin).await?;
     while !state.is_complete {
         let at = usize::try_from(state.received.0).unwrap();
-        let end = file.len().min(at + limits::LEAST_PART_BYTES);
+        let end = file.len().min(at + limits::MIN_PART_BYTES);
         let part = user.http.post(format!("{url}?offset={at}")).bearer_auth(&user.token);
         match send_request(part.body(file[at..end].to_vec())).await {
             Some(next) => state = next,

@@ -232,7 +232,7 @@ async fn a_file_above_a_limit_is_refused_before_its_upload(database: Database) {
     let size = |mib: usize| mib << 20;
     let refused = |response| async move { error_body(response).await.problem() };
     let large = wren.begin_upload(FileHash::of(b"1"), size(2) + 1).await;
-    assert_eq!(error_of(large).await, Refusal::FileTooLarge { most_mib: 2 }.into());
+    assert_eq!(error_of(large).await, Refusal::FileTooLarge { max_mib: 2 }.into());
     let empty = wren.begin_upload(FileHash::of(b""), 0).await;
     assert_eq!(error_of(empty).await, Refusal::FileEmpty.into());
     let new = serde_json::json!({"bytes": 5, "mediaType": "text/html"});
@@ -242,9 +242,9 @@ async fn a_file_above_a_limit_is_refused_before_its_upload(database: Database) {
     let files = [bytes(size(2), 3), bytes(size(2), 5)];
     begin(&wren, &files[0]).await.unwrap();
     let more = wren.begin_upload(FileHash::of(b"4"), size(1) + 1).await;
-    assert_eq!(error_of(more).await, Refusal::FileQuota { most_mib: 3 }.into());
+    assert_eq!(error_of(more).await, Refusal::FileQuota { max_mib: 3 }.into());
     let full = oak.begin_upload(FileHash::of(b"5"), size(2) + 1).await;
-    assert_eq!(error_of(full).await, Refusal::FileTooLarge { most_mib: 2 }.into());
+    assert_eq!(error_of(full).await, Refusal::FileTooLarge { max_mib: 2 }.into());
     begin(&oak, &files[1]).await.unwrap();
     // An announced upload does not reduce the space of others.
     assert_eq!(oak.begin_upload(FileHash::of(b"6"), 1).await.status(), StatusCode::OK);

@@ -29,7 +29,7 @@ pub enum Pair {
     /// The mirror has their conversation.
     Present,
     /// The server has put something else under this id.
-    Untrusted,
+    ImpossibleMembers,
 }
 
 impl Store {
@@ -42,7 +42,7 @@ impl Store {
                 // A conversation that a restored server no longer has is created again.
                 _ if is_left => Pair::Unknown,
                 Some(ConversationType::P2p) if is_pair(conn, number, id)? => Pair::Present,
-                Some(_) => Pair::Untrusted,
+                Some(_) => Pair::ImpossibleMembers,
                 None => Pair::Unknown,
             })
         })
@@ -50,7 +50,7 @@ impl Store {
 
     /// Returns whether the server's data about a conversation is possible: a conversation of two people is
     /// not a group, and only these two are in it.
-    pub fn is_trusted(&self, id: ConversationId) -> Result<bool> {
+    pub fn has_possible_members(&self, id: ConversationId) -> Result<bool> {
         let is_created_here = self.outbox.pending_ops_in(id)?.into_iter().any(|pending| {
             matches!(pending.op.action, Action::Create { kind: ConversationType::P2p, .. })
         });

@@ -25,12 +25,12 @@ pub enum SettingScope {
 
 /// The valid values of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(tag = "is", rename_all = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase")]
 pub enum SettingKind {
     /// One of these words.
     Word {
         /// The words.
-        of: &'static [&'static str],
+        values: &'static [&'static str],
     },
     /// One of two words.
     Switch {
@@ -42,14 +42,14 @@ pub enum SettingKind {
     /// A whole number within these bounds.
     Number {
         /// The lower bound, inclusive.
-        least: i64,
+        min: i64,
         /// The upper bound, inclusive.
-        most: i64,
+        max: i64,
     },
     /// One of these numbers.
     Step {
         /// The numbers.
-        of: &'static [i64],
+        values: &'static [i64],
     },
     /// One or more words, separated by one space each.
     Words,
@@ -68,10 +68,10 @@ impl SettingKind {
     pub fn accepts(self, stored: &str) -> bool {
         let number = || stored.parse::<i64>().ok();
         match self {
-            Self::Word { of } => of.contains(&stored),
+            Self::Word { values } => values.contains(&stored),
             Self::Switch { on, off } => stored == on || stored == off,
-            Self::Number { least, most } => number().is_some_and(|n| (least..=most).contains(&n)),
-            Self::Step { of } => number().is_some_and(|n| of.contains(&n)),
+            Self::Number { min, max } => number().is_some_and(|n| (min..=max).contains(&n)),
+            Self::Step { values } => number().is_some_and(|n| values.contains(&n)),
             Self::Words => !stored.is_empty() && stored.split(' ').all(|word| !word.is_empty()),
             Self::Text => !stored.is_empty(),
             Self::List => {
@@ -136,8 +136,8 @@ macro_rules! registry {
 }
 
 const YES_NO: SettingKind = SettingKind::Switch { on: "yes", off: "no" };
-const LEVELS: SettingKind = SettingKind::Word { of: &["off", "silent", "alert"] };
-const THEMES: SettingKind = SettingKind::Word { of: &["system", "light", "dark"] };
+const LEVELS: SettingKind = SettingKind::Word { values: &["off", "silent", "alert"] };
+const THEMES: SettingKind = SettingKind::Word { values: &["system", "light", "dark"] };
 
 registry! {
     /// The theme: that of the system, light or dark.
@@ -146,7 +146,7 @@ registry! {
     IsCompact: "density", ThisDevice,
         SettingKind::Switch { on: "compact", off: "comfortable" }, "comfortable";
     /// Minutes without input after which the app locks; 0 for never.
-    LockAfter: "lock_after", ThisDevice, SettingKind::Number { least: 0, most: 525_600 }, "0";
+    LockAfter: "lock_after", ThisDevice, SettingKind::Number { min: 0, max: 525_600 }, "0";
     /// Whether Enter sends. Otherwise it breaks the line, and Ctrl+Enter sends.
     SendsOnEnter: "send_on_enter", AllDevices, YES_NO, "yes";
     /// Whether others see that the user is typing.
@@ -182,21 +182,21 @@ registry! {
     QuietHours: "notify_quiet", AllDevices, SettingKind::Words, "off";
     /// The time until which nothing alerts, in milliseconds.
     PausedUntil: "notify_paused_until", AllDevices,
-        SettingKind::Number { least: 0, most: 8_640_000_000_000_000 }, "0";
+        SettingKind::Number { min: 0, max: 8_640_000_000_000_000 }, "0";
     /// The people who may alert at any time, by their ids.
     Exceptions: "notify_exceptions", AllDevices, SettingKind::List, "";
     /// The conversation's change up to which the user has seen the reactions in Activity.
     ReactionsSeen: "reactions_seen", ConversationOnAllDevices,
-        SettingKind::Number { least: 0, most: 9_007_199_254_740_991 }, "0";
+        SettingKind::Number { min: 0, max: 9_007_199_254_740_991 }, "0";
     /// What notifications on this device show.
     NotificationsShow: "notify_shows", ThisDevice,
-        SettingKind::Word { of: &["message", "name", "nothing"] }, "message";
+        SettingKind::Word { values: &["message", "name", "nothing"] }, "message";
     /// Whether notifications on this device make a sound.
     NotificationSound: "notify_sound", ThisDevice, YES_NO, "yes";
     /// The most recently used emoji, newest first.
     RecentEmoji: "emoji_recent", ThisDevice, SettingKind::Words, "👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥";
     /// The skin tone of emoji: 1 (light) to 5 (dark); 0 for none.
-    SkinTone: "emoji_tone", ThisDevice, SettingKind::Number { least: 0, most: 5 }, "0";
+    SkinTone: "emoji_tone", ThisDevice, SettingKind::Number { min: 0, max: 5 }, "0";
     /// Deletions that can still be undone.
     Deletions: "deletions", ThisDevice, SettingKind::List, "";
     /// The texts of messages that are being edited.
@@ -204,13 +204,13 @@ registry! {
     /// The theme that was shown last.
     ShownTheme: "theme", Page, THEMES, "system";
     /// The text size, in percent of the system's text size.
-    Zoom: "zoom", Page, SettingKind::Step { of: &[70, 80, 90, 100, 110, 125, 150, 175, 200] }, "100";
+    Zoom: "zoom", Page, SettingKind::Step { values: &[70, 80, 90, 100, 110, 125, 150, 175, 200] }, "100";
     /// The language tag.
     Language: "language", Page, SettingKind::Text, "en";
     /// The conversation that was open last.
     OpenConversation: "conversation", Program, SettingKind::Conversation, "";
     /// The time at which the account was last shown, in milliseconds.
-    ShownAt: "shown_at", Program, SettingKind::Number { least: 0, most: i64::MAX }, "0";
+    ShownAt: "shown_at", Program, SettingKind::Number { min: 0, max: i64::MAX }, "0";
     /// The limit of the history that is fetched automatically: a [`HistoryLimit`](crate::HistoryLimit).
     HistoryLimit: "history_limit", Program, SettingKind::Object, "";
     /// The server's name and welcome text: a [`ServerAbout`](parlour_protocol::ServerAbout).

@@ -285,7 +285,7 @@ export const limits = {"aboutChars":500,"bodyBytes":65536,"createMembers":500,"d
 
 export const periods = {"certificateWarning":1209600000,"typingRepeated":3000,"typingShown":6000,"unused":600000} as const;
 
-export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","defaultValue":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","defaultValue":"","scope":"conversation"},"exceptions":{"kind":{"is":"list"},"name":"notify_exceptions","defaultValue":"","scope":"allDevices"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","defaultValue":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"is":"list"},"name":"notify_keywords","defaultValue":"","scope":"allDevices"},"language":{"kind":{"is":"text"},"name":"language","defaultValue":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","defaultValue":"0","scope":"thisDevice"},"notificationSound":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"notify_sound","defaultValue":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"is":"word","of":["message","name","nothing"]},"name":"notify_shows","defaultValue":"message","scope":"thisDevice"},"notifyAll":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_all","defaultValue":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_direct","defaultValue":"alert","scope":"allDevices"},"notifyIn":{"kind":{"is":"words"},"name":"notify_in","defaultValue":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_keyword","defaultValue":"alert","scope":"allDevices"},"notifyMention":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_mention","defaultValue":"alert","scope":"allDevices"},"notifyOther":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_other","defaultValue":"off","scope":"allDevices"},"notifyReaction":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reaction","defaultValue":"silent","scope":"allDevices"},"notifyReply":{"kind":{"is":"word","of":["off","silent","alert"]},"name":"notify_reply","defaultValue":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"is":"number","least":0,"most":8640000000000000},"name":"notify_paused_until","defaultValue":"0","scope":"allDevices"},"quietHours":{"kind":{"is":"words"},"name":"notify_quiet","defaultValue":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"is":"number","least":0,"most":9007199254740991},"name":"reactions_seen","defaultValue":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","defaultValue":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","defaultValue":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","defaultValue":"0","scope":"thisDevice"},"sharesLastSeen":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_last_seen","defaultValue":"no","scope":"allDevices"},"sharesPresence":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_presence","defaultValue":"yes","scope":"allDevices"},"sendsReadReceipts":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","defaultValue":"yes","scope":"allDevices"},"sharesTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","defaultValue":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","defaultValue":"100","scope":"page"}} as const;
+export const settings = {"deletions":{"kind":{"type":"list"},"name":"deletions","defaultValue":"","scope":"thisDevice"},"edits":{"kind":{"type":"list"},"name":"edits","defaultValue":"","scope":"conversation"},"exceptions":{"kind":{"type":"list"},"name":"notify_exceptions","defaultValue":"","scope":"allDevices"},"isCompact":{"kind":{"type":"switch","off":"comfortable","on":"compact"},"name":"density","defaultValue":"comfortable","scope":"thisDevice"},"keywords":{"kind":{"type":"list"},"name":"notify_keywords","defaultValue":"","scope":"allDevices"},"language":{"kind":{"type":"text"},"name":"language","defaultValue":"en","scope":"page"},"lockAfter":{"kind":{"type":"number","max":525600,"min":0},"name":"lock_after","defaultValue":"0","scope":"thisDevice"},"notificationSound":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"notify_sound","defaultValue":"yes","scope":"thisDevice"},"notificationsShow":{"kind":{"type":"word","values":["message","name","nothing"]},"name":"notify_shows","defaultValue":"message","scope":"thisDevice"},"notifyAll":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_all","defaultValue":"silent","scope":"allDevices"},"notifyDirect":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_direct","defaultValue":"alert","scope":"allDevices"},"notifyIn":{"kind":{"type":"words"},"name":"notify_in","defaultValue":"account","scope":"conversationOnAllDevices"},"notifyKeyword":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_keyword","defaultValue":"alert","scope":"allDevices"},"notifyMention":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_mention","defaultValue":"alert","scope":"allDevices"},"notifyOther":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_other","defaultValue":"off","scope":"allDevices"},"notifyReaction":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_reaction","defaultValue":"silent","scope":"allDevices"},"notifyReply":{"kind":{"type":"word","values":["off","silent","alert"]},"name":"notify_reply","defaultValue":"alert","scope":"allDevices"},"pausedUntil":{"kind":{"type":"number","max":8640000000000000,"min":0},"name":"notify_paused_until","defaultValue":"0","scope":"allDevices"},"quietHours":{"kind":{"type":"words"},"name":"notify_quiet","defaultValue":"off","scope":"allDevices"},"reactionsSeen":{"kind":{"type":"number","max":9007199254740991,"min":0},"name":"reactions_seen","defaultValue":"0","scope":"conversationOnAllDevices"},"recentEmoji":{"kind":{"type":"words"},"name":"emoji_recent","defaultValue":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"send_on_enter","defaultValue":"yes","scope":"allDevices"},"shownTheme":{"kind":{"type":"word","values":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"page"},"skinTone":{"kind":{"type":"number","max":5,"min":0},"name":"emoji_tone","defaultValue":"0","scope":"thisDevice"},"sharesLastSeen":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_last_seen","defaultValue":"no","scope":"allDevices"},"sharesPresence":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_presence","defaultValue":"yes","scope":"allDevices"},"sendsReadReceipts":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_reading","defaultValue":"yes","scope":"allDevices"},"sharesTyping":{"kind":{"type":"switch","off":"no","on":"yes"},"name":"tell_typing","defaultValue":"yes","scope":"allDevices"},"theme":{"kind":{"type":"word","values":["system","light","dark"]},"name":"theme","defaultValue":"system","scope":"thisDevice"},"zoom":{"kind":{"type":"step","values":[70,80,90,100,110,125,150,175,200]},"name":"zoom","defaultValue":"100","scope":"page"}} as const;
 
 /* Types */
 /**  Facts about the app for a report, without data of users. */
@@ -1632,7 +1632,7 @@ export type FileLimits_Deserialize = {
 	/**  The size of the largest part of an upload, in bytes. */
 	partBytes: Count,
 	/**  The size of the smallest part, in bytes. Only the last one of a file may be smaller. */
-	leastPartBytes: Count,
+	minPartBytes: Count,
 };
 
 /**  The response to `GET /v1/uploads`: the files that the server accepts from the caller. */
@@ -1648,7 +1648,7 @@ export type FileLimits_Serialize = {
 	/**  The size of the largest part of an upload, in bytes. */
 	partBytes: Count,
 	/**  The size of the smallest part, in bytes. Only the last one of a file may be smaller. */
-	leastPartBytes: Count,
+	minPartBytes: Count,
 };
 
 /**  A page of files. */
@@ -2200,13 +2200,13 @@ host: string;
 /**  The address that it redirects to. */
 to: string } | 
 /**  The address of the user's server redirects to another one. */
-{ key: "serverLeadsElsewhere"; 
+{ key: "serverRedirects"; 
 /**  The address, without its scheme. */
 host: string; 
 /**  The address that it redirects to. */
 to: string } | 
 /**  The address redirects to one that the client does not connect to. */
-{ key: "leadsNowhere"; 
+{ key: "redirectsToNoServer"; 
 /**  The address, without its scheme. */
 host: string; 
 /**  The address that it redirects to, without parts that may be secret. */
@@ -2230,7 +2230,7 @@ count: number } |
 /**  The time to wait, in seconds. */
 seconds: number } | 
 /**  A message that the user wants to save for later has not been sent yet. */
-{ key: "stillWaits" } | 
+{ key: "notSentYet" } | 
 /**  The action has a command of its own, because it needs more than it contains. */
 { key: "hasOwnCommand" } | 
 /**  A passphrase is too long. */
@@ -2248,7 +2248,7 @@ seconds: number } |
 /**  A link of the scheme `parlour:` leads to nothing that the app can show. */
 { key: "appLinkDamaged" } | 
 /**  A link of the scheme `parlour:` leads to a server on which the user has no open account. */
-{ key: "noAccountThere"; 
+{ key: "noAccountOnServer"; 
 /**  The host, as the link says it. */
 host: string } | 
 /**  What a link of the scheme `parlour:` leads to is not on this computer. */
@@ -2983,7 +2983,7 @@ export type Refusal =
 /**  A file is larger than the server accepts. */
 { key: "fileTooLarge"; 
 /**  The maximum size, in MiB. */
-mostMib: number } | 
+maxMib: number } | 
 /**  The server does not accept files of this media type. */
 { key: "fileType" } | 
 /**  The server accepts no files. */
@@ -2998,7 +2998,7 @@ mostMib: number } |
 /**  The total size of the user's files would exceed their quota. */
 { key: "fileQuota"; 
 /**  The maximum size of all files, in MiB. */
-mostMib: number } | 
+maxMib: number } | 
 /**  The server has no space for more files at present. */
 { key: "storageFull" } | 
 /**  A server's name is invalid. */

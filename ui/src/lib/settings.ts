@@ -34,15 +34,15 @@ export type Setting<T, S extends Scope = Scope> = Format<T> & {
 };
 
 /** The type of the values of a kind of setting. */
-type Value<K extends Registered['kind']> = K extends { is: 'word'; of: readonly (infer Word)[] }
+type Value<K extends Registered['kind']> = K extends { type: 'word'; values: readonly (infer Word)[] }
   ? Word
-  : K extends { is: 'switch' }
+  : K extends { type: 'switch' }
     ? boolean
-    : K extends { is: 'number' | 'step' }
+    : K extends { type: 'number' | 'step' }
       ? number
-      : K extends { is: 'words' }
+      : K extends { type: 'words' }
         ? string[]
-        : K extends { is: 'text' }
+        : K extends { type: 'text' }
           ? string
           : never;
 
@@ -78,16 +78,16 @@ const LIST: Format<string[]> = {
 };
 const TEXT: Format<string> = { read: (stored) => stored || undefined, write: String };
 
-function formatOf(kind: Exclude<Registered['kind'], { is: 'list' }>) {
-  switch (kind.is) {
+function formatOf(kind: Exclude<Registered['kind'], { type: 'list' }>) {
+  switch (kind.type) {
     case 'word':
-      return wordOf(kind.of);
+      return wordOf(kind.values);
     case 'switch':
-      return booleanOf(kind.on, kind.off);
+      return booleanOf(kind.on, kind.valuesf);
     case 'number':
-      return numberWhere((n) => n >= kind.least && n <= kind.most);
+      return numberWhere((n) => n >= kind.min && n <= kind.max);
     case 'step':
-      return numberWhere((n) => (kind.of as readonly number[]).includes(n));
+      return numberWhere((n) => (kind.values as readonly number[]).includes(n));
     case 'words':
       return WORDS;
     case 'text':
@@ -102,14 +102,14 @@ const createSetting = <K extends Key, T>(
   const { name, scope, defaultValue } = registry[key];
   return { key, name, scope, defaultValue: kind.read(defaultValue)!, ...kind };
 };
-type SimpleKey = { [K in Key]: Registry[K]['kind'] extends { is: 'list' } ? never : K }[Key];
+type SimpleKey = { [K in Key]: Registry[K]['kind'] extends { type: 'list' } ? never : K }[Key];
 /** Returns a setting as it is registered. */
 const registered = <K extends SimpleKey>(key: K) =>
   createSetting(key, formatOf(registry[key].kind) as unknown as Format<Value<Registry[K]['kind']>>);
 
-export const THEMES = registry.theme.kind.of;
+export const THEMES = registry.theme.kind.values;
 /** The sizes of text, in percent of the system's. */
-export const ZOOM_STEPS: readonly number[] = registry.zoom.kind.of;
+export const ZOOM_STEPS: readonly number[] = registry.zoom.kind.values;
 
 export const SETTINGS = {
   theme: registered('theme'),

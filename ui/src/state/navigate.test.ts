@@ -25,7 +25,7 @@ test('a link of an invitation opens the dialog for adding an account', async () 
 });
 
 test('an invalid link shows an error and opens nothing', async () => {
-  const reason = { key: 'noAccountThere' as const, host: 'chat.example.org' };
+  const reason = { key: 'noAccountOnServer' as const, host: 'chat.example.org' };
   const app = await openedBy({ to: 'invalidLink', problem: { code: 'invalid', reason } });
   expect(app.toast).toContain('chat.example.org');
   expect(app.open).not.toHaveBeenCalled();

@@ -14,7 +14,7 @@ import {
 export const isAbleAdministrator = ({ role, deactivatedAt }: PersonInfo) =>
   role === 'administrator' && deactivatedAt === null;
 
-type Action = { name: string; note?: string; isDangerous?: boolean; act: () => void };
+type Action = { name: string; hint?: string; isDangerous?: boolean; act: () => void };
 type Context = {
   administration: Administration;
   ipc: Ipc;
@@ -61,7 +61,7 @@ export function personActions(
   if (sessions > 0)
     actions.push({
       name: text.endSessions,
-      note: text.devicesSignedIn({ n: sessions }),
+      hint: text.devicesSignedIn({ n: sessions }),
       act: () => administration.ask(endSessionsQuestion(person, end)),
     });
   if (isDeactivated) actions.push({ name: text.reactivate, act: reactivate });

@@ -1,6 +1,6 @@
 //! Creates conversations.
 
-use crate::effects::untrusted;
+use crate::effects::impossible_members;
 use crate::error::Result;
 use crate::session::Session;
 use parlour_protocol::{Action, ConversationId, UserId};
@@ -18,7 +18,7 @@ impl Session {
             pending.op.conversation_id == id && matches!(pending.op.action, Action::Create { .. })
         };
         match self.context.store.pair(other)? {
-            Pair::Untrusted => return Err(untrusted().into()),
+            Pair::ImpossibleMembers => return Err(impossible_members().into()),
             Pair::Unknown if !self.context.store.pending_ops()?.iter().any(creates_it) => {
                 self.submit(id, Action::create_p2p(other))?;
             }

@@ -51,7 +51,7 @@ impl Session {
     ) -> Result<TimelineItem> {
         let OutgoingMessage { body, reply_to, files } = message.into();
         let body = text::with_newlines(&body).into_owned();
-        self.check_trusted(conversation)?;
+        self.check_members_possible(conversation)?;
         let (mentions, mentions_all) = self.context.store.mentioned(conversation, &body)?;
         let files = self.files_to_send(conversation, &files)?;
         let action = Action::Send { body: body.clone(), reply_to, mentions, mentions_all, files };
@@ -96,7 +96,7 @@ impl Session {
     ) -> Result<()> {
         let body = &*text::with_newlines(body);
         text::check_body(body)?;
-        self.check_trusted(conversation)?;
+        self.check_members_possible(conversation)?;
         let (mentions, all) = self.context.store.mentioned(conversation, body)?;
         if let Some(pending) = self.context.store.pending_op(OpId(message_id.0))?
             && let Action::Send { reply_to, ref files, .. } = pending.op.action

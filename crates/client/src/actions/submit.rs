@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::drafts;
-use crate::effects::{queued, untrusted};
+use crate::effects::{queued, impossible_members};
 use crate::error::Result;
 use crate::notice::Notice;
 use crate::session::Session;
@@ -11,8 +11,8 @@ use parlour_store::{Changes, OpState, PendingOp};
 use parlour_sync::Input;
 
 impl Session {
-    /// Queues an action that consists of nothing more than the action itself: reactions, pins, changes to
-    /// a group's members, and changes to the user's own conversation list.
+    /// Queues an action that needs nothing besides the op: reactions, pins, changes to a group's members,
+    /// and changes to the user's own conversation list.
     ///
     /// # Errors
     /// Fails if the action has a method of its own, which does more
@@ -26,7 +26,7 @@ impl Session {
         if let Subject::Saved(message) = rules.subject
             && self.find_message(message)?.is_none()
         {
-            return Err(LocalReason::StillWaits.into());
+            return Err(LocalReason::NotSentYet.into());
         }
         self.submit(conversation, action)
     }
@@ -51,11 +51,11 @@ impl Session {
     }
 
     /// Checks that the server did not send impossible members for a direct conversation.
-    pub(super) fn check_trusted(&self, conversation: ConversationId) -> Result<()> {
-        if self.context.store.is_trusted(conversation)? {
+    pub(super) fn check_members_possible(&self, conversation: ConversationId) -> Result<()> {
+        if self.context.store.has_possible_members(conversation)? {
             return Ok(());
         }
-        Err(untrusted().into())
+        Err(impossible_members().into())
     }
 
     /// Notifies the engine and the window of an op that was appended to its lane.

@@ -170,7 +170,7 @@ fn a_message_that_waits_to_be_sent_cannot_be_saved() {
     let (group, message_id) = (session.create_group("garden", vec![]).unwrap(), new_id());
     session.send_message(group, message_id, "hello").unwrap();
     let saved = session.act(group, Action::Save { message_id, on: true }).unwrap_err();
-    assert_eq!(saved.problem(), LocalReason::StillWaits.into());
+    assert_eq!(saved.problem(), LocalReason::NotSentYet.into());
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn check(size: i64, media_type: &str, known: Option<&FileLimits>) -> Result<()> 
         return Err(refused(Refusal::FileEmpty));
     }
     if size > limits::FILE_BYTES {
-        return Err(refused(Refusal::FileTooLarge { most_mib: limits::FILE_MIB }));
+        return Err(refused(Refusal::FileTooLarge { max_mib: limits::FILE_MIB }));
     }
     known.map_or(Ok(()), |known| known.check(size, media_type)).map_err(refused)
 }

@@ -73,14 +73,14 @@ async fn upload(
             Some(reader) => reader,
             None => open(local, hash, bytes)?,
         };
-        let size = local.shared.transfers.part_bytes(limits::LEAST_PART_BYTES, limits::PART_BYTES);
+        let size = local.shared.transfers.part_bytes(limits::MIN_PART_BYTES, limits::PART_BYTES);
         let offset = state.received.0;
         let (read, part) = read(open, offset, size).await?;
         reader = Some(read);
         let sent = part.len();
         let next = match server.add_part(hash, offset, part).await {
             Ok(PartResult::Accepted(next)) => next,
-            Ok(PartResult::TooLarge) if sent > limits::LEAST_PART_BYTES => {
+            Ok(PartResult::TooLarge) if sent > limits::MIN_PART_BYTES => {
                 local.shared.transfers.shrink(sent);
                 state
             }

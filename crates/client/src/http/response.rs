@@ -33,7 +33,7 @@ pub(super) fn redirect_error(server: &str, response: &RawResponse) -> Option<Err
     let Ok(to) = address::target(server, location) else {
         return Some(invalid_redirect(server, location));
     };
-    Some(LocalReason::ServerLeadsElsewhere { host: host(server).into(), to }.into())
+    Some(LocalReason::ServerRedirects { host: host(server).into(), to }.into())
 }
 
 /// Returns the error for a redirect to something that is not a server's address.
@@ -41,7 +41,7 @@ pub(super) fn invalid_redirect(server: &str, location: &str) -> ErrorBody {
     // The query and the fragment may contain a secret.
     let location = location.split(['?', '#']).next().unwrap_or_default();
     let to = location.chars().filter(|c| !c.is_control()).take(100).collect();
-    LocalReason::LeadsNowhere { host: host(server).into(), to }.into()
+    LocalReason::RedirectsToNoServer { host: host(server).into(), to }.into()
 }
 
 /// Returns the error for a request that failed.

@@ -51,7 +51,7 @@ pub(super) fn check_size(size: i64) -> Result<(), ErrorBody> {
         ..0 => Err(invalid("A file's size is not negative.")),
         0 => Err(Refusal::FileEmpty.into()),
         1..=limits::FILE_BYTES => Ok(()),
-        _ => Err(Refusal::FileTooLarge { most_mib: limits::FILE_MIB }.into()),
+        _ => Err(Refusal::FileTooLarge { max_mib: limits::FILE_MIB }.into()),
     }
 }
 

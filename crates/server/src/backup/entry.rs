@@ -134,7 +134,7 @@ impl<'a> Entry<'a> {
         Ok(self.sum.finalize().into())
     }
 
-    fn damaged(&self, why: &str) -> BackupError {
-        BackupError::Damaged { path: self.backup.to_owned(), why: why.to_owned() }
+    fn damaged(&self, reason: &str) -> BackupError {
+        BackupError::Damaged { path: self.backup.to_owned(), reason: reason.to_owned() }
     }
 }

@@ -91,7 +91,7 @@ fn not_renewed(server: &ExaminedServer, found: &str, state: State) -> Finding {
     let found = match &server.acme_failure {
         Some(failure) => format!(
             "{found}, and there is no new one: {}; next attempt at {}",
-            failure.why,
+            failure.reason,
             day(seconds(failure.retry_at))
         ),
         None => found.to_owned(),

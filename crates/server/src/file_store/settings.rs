@@ -57,7 +57,7 @@ impl FileSettings {
             quota_bytes: (self.account_bytes > 0).then(|| count(self.account_bytes)),
             used_bytes: Count(used),
             part_bytes: count(limits::PART_BYTES as u64),
-            least_part_bytes: count(limits::LEAST_PART_BYTES as u64),
+            min_part_bytes: count(limits::MIN_PART_BYTES as u64),
         }
     }
 

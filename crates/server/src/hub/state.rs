@@ -151,10 +151,10 @@ impl State {
         }
     }
 
-    /// Closes the oldest sockets of a user, or of one of their sessions, if there are more than `most`.
-    pub(super) fn close_excess(&self, user: UserId, session: Option<SessionId>, most: usize) {
-        if most == 0
-            || self.sockets_by_user.get(&user).is_none_or(|user_sockets| user_sockets.len() <= most)
+    /// Closes the oldest sockets of a user, or of one of their sessions, if there are more than `max`.
+    pub(super) fn close_excess(&self, user: UserId, session: Option<SessionId>, max: usize) {
+        if max == 0
+            || self.sockets_by_user.get(&user).is_none_or(|user_sockets| user_sockets.len() <= max)
         {
             return;
         }
@@ -165,7 +165,7 @@ impl State {
         let mut user_sockets: Vec<u64> =
             self.sockets_of(user).into_iter().filter(is_open).collect();
         user_sockets.sort_unstable();
-        let too_many = user_sockets.len().saturating_sub(most);
+        let too_many = user_sockets.len().saturating_sub(max);
         for id in &user_sockets[..too_many] {
             self.sockets[id].outbound.close_with_delay(RECONNECT_DELAY);
         }

@@ -121,12 +121,12 @@ fn read(path: &Path) -> Result<String, Error> {
     if is_plain && TOKEN_BYTES.contains(&token.len()) {
         return Ok(token.to_owned());
     }
-    let why = format!(
+    let reason = format!(
         "the file must contain one token of {} to {} printable ASCII characters",
         TOKEN_BYTES.start(),
         TOKEN_BYTES.end()
     );
-    Err(Error::new(ErrorKind::InvalidData, why))
+    Err(Error::new(ErrorKind::InvalidData, reason))
 }
 
 fn create_if_missing(path: &Path) -> Result<(), Error> {

@@ -124,7 +124,7 @@ async fn find(
 ) -> Result<(FileToRead, Option<String>), ApiError> {
     let not_found = || ApiError::not_found("file");
     let tx = app.db.read().await?;
-    caller.require(&tx, app.now()).await?;
+    caller.require_session(&tx, app.now()).await?;
     let row = visible(&tx, id, caller.user_id).await?.ok_or_else(not_found)?;
     let file = usize::try_from(n).ok().and_then(|at| row.files.get(at)).ok_or_else(not_found)?;
     let file_use = file_uses::find(&tx, id, n).await?.ok_or_else(not_found)?;

@@ -212,7 +212,7 @@ pub async fn revoke_others(
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
-            caller.require(tx, now).await?;
+            caller.require_session(tx, now).await?;
             let (user, current) = (caller.user_id, Some(caller.session_id));
             if sessions::revoke_others(tx, user, current, now).await? > 0 {
                 let event = Event::by_actor(&Actor::Caller(caller, address), Action::OthersEnded);
@@ -261,7 +261,7 @@ async fn end(
     let (now, user_id) = (app.now(), caller.user_id);
     app.write(move |tx| {
         Box::pin(async move {
-            caller.require(tx, now).await?;
+            caller.require_session(tx, now).await?;
             // Even if the session has ended, its device can still be instructed to delete its local data.
             let is_marked = wipe && sessions::wipe(tx, user_id, id).await?;
             if !sessions::revoke(tx, user_id, id, now).await? && !is_marked {

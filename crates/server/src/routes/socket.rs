@@ -92,7 +92,7 @@ async fn subscribe(app: &App, caller: Caller) -> Result<Subscriber, ApiError> {
         let conversations = app.db.work(move |tx| {
             Box::pin(async move {
                 // If the session ended before the subscription, nothing would close this socket.
-                caller.require(tx, now).await?;
+                caller.require_session(tx, now).await?;
                 Ok::<_, ApiError>(members::conversations_of(tx, caller.user_id).await?)
             })
         });

@@ -82,7 +82,7 @@ async fn a_failed_backup_is_reported_and_deletes_nothing() {
     std::fs::write(&blocking_file, "a file").unwrap();
     let server = serve(&database, schedule(&blocking_file)).await;
     let status = wait_until(&database, |backups| backups["failed"].is_object()).await;
-    assert!(status["failed"]["why"].as_str().unwrap().contains("backups"), "{status}");
+    assert!(status["failed"]["reason"].as_str().unwrap().contains("backups"), "{status}");
     assert_eq!(std::fs::read(&blocking_file).unwrap(), b"a file");
     server.running.stop().await.unwrap();
 }
@@ -149,7 +149,7 @@ async fn a_damaged_database_is_not_backed_up_and_no_older_backup_is_deleted() {
         Config { backups: Some(schedule), metrics: MetricsMode::Local, ..database.config() };
     let server = Server::start(&config).await;
     let status = wait_until(&database, |backups| backups["failed"].is_object()).await;
-    let error = status["failed"]["why"].as_str().unwrap();
+    let error = status["failed"]["reason"].as_str().unwrap();
     assert!(error.contains("the database is damaged"), "{error}");
     assert!(status["last"]["file"].as_str().unwrap().contains("20200119"), "{status}");
     let manual_file = dir.path().join("by-hand");
@@ -172,7 +172,7 @@ async fn a_damaged_database_is_not_backed_up_and_no_older_backup_is_deleted() {
     server.running.stop().await.unwrap();
     // It is also known if no server runs.
     let status = json_output(&database, &["status"]).await.remove(0);
-    assert!(status["backups"]["failed"]["why"].as_str().unwrap().contains("damaged"), "{status}");
+    assert!(status["backups"]["failed"]["reason"].as_str().unwrap().contains("damaged"), "{status}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,19 +43,19 @@ fn impossible_rows_for_a_direct_conversation_are_not_trusted() {
     for (kind, members, found) in [
         (p2p, &[ME, WREN][..], Pair::Present),
         (p2p, &[ME], Pair::Present),
-        (p2p, &[ME, oak], Pair::Untrusted),
-        (p2p, &[ME, WREN, oak], Pair::Untrusted),
-        (group, &[ME, WREN], Pair::Untrusted),
-        (group, &[ME, oak], Pair::Untrusted),
+        (p2p, &[ME, oak], Pair::ImpossibleMembers),
+        (p2p, &[ME, WREN, oak], Pair::ImpossibleMembers),
+        (group, &[ME, WREN], Pair::ImpossibleMembers),
+        (group, &[ME, oak], Pair::ImpossibleMembers),
     ] {
         let folder = TempDir::new().unwrap();
         let store = open(&folder);
         people(&store, &[ME, WREN, oak]);
         assert_eq!(store.pair(WREN).unwrap(), Pair::Unknown);
-        assert!(store.is_trusted(pair).unwrap());
+        assert!(store.has_possible_members(pair).unwrap());
         apply_bootstrap(&store, pair, kind, members);
         assert_eq!(store.pair(WREN).unwrap(), found, "{kind:?} {members:?}");
-        assert_eq!(store.is_trusted(pair).unwrap(), found == Pair::Present, "{kind:?} {members:?}");
+        assert_eq!(store.has_possible_members(pair).unwrap(), found == Pair::Present, "{kind:?} {members:?}");
         // It is never listed as a direct conversation.
         let listed = store.conversations(10).unwrap();
         let direct = listed.iter().any(|summary| summary.kind == p2p);
@@ -70,10 +70,10 @@ fn a_conversation_with_another_id_is_never_a_direct_conversation() {
     let (created, import) = (ConversationId(Uuid::now_v7()), Uuid::new_v8([3; 16]));
     people(&store, &[ME, WREN]);
     apply_bootstrap(&store, created, ConversationType::P2p, &[ME, WREN]);
-    assert!(!store.is_trusted(created).unwrap());
+    assert!(!store.has_possible_members(created).unwrap());
     assert!(store.conversations(10).unwrap().is_empty());
     apply_bootstrap(&store, ConversationId(import), ConversationType::Group, &[ME, WREN]);
-    assert!(store.is_trusted(ConversationId(import)).unwrap(), "an imported channel");
+    assert!(store.has_possible_members(ConversationId(import)).unwrap(), "an imported channel");
 }
 
 #[test]
@@ -84,5 +84,5 @@ fn a_group_with_the_id_of_a_direct_conversation_created_here_is_not_trusted() {
     let create = Op { id: OpId::new(), conversation_id: pair, action: Action::create_p2p(WREN) };
     store.enqueue(&create, Millis(1)).unwrap();
     apply_bootstrap(&store, pair, ConversationType::Group, &[ME]);
-    assert!(!store.is_trusted(pair).unwrap());
+    assert!(!store.has_possible_members(pair).unwrap());
 }

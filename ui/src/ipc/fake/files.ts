@@ -25,7 +25,7 @@ export function files(world: World) {
     const [fitting, tooMany, tooLarge] = [
       all.filter(({ file }) => file.bytes <= world.limits.fileBytes),
       { code: 'invalid' as const, reason: { key: 'filesTooMany' as const } },
-      { code: 'too_large' as const, reason: { key: 'fileTooLarge' as const, mostMib: 100 } },
+      { code: 'too_large' as const, reason: { key: 'fileTooLarge' as const, maxMib: 100 } },
     ];
     const capacity = limits.files - stagedIn(id).length;
     const failed = all.flatMap((candidate): gen.NotStaged_Serialize[] =>

@@ -72,7 +72,7 @@ export function addGallery(world: World) {
     world.item(world.me, '', {
       files: [samplePicture(world, 'desk.jpg', 800_000)],
       sentAt: world.now() - 50 * MINUTE,
-      delivery: { ...refused, reason: { key: 'fileQuota', mostMib: 5120 } },
+      delivery: { ...refused, reason: { key: 'fileQuota', maxMib: 5120 } },
     }),
   );
   const [waiting] = conversation.messages.slice(-2);

@@ -101,7 +101,7 @@ export function shell(world: World, phase: Phase) {
       if (world.isOffline) throw refusal('offline');
       if (current !== password) throw refusal('wrong_credentials', { key: 'currentPassword' });
       if (next.length < limits.minPasswordChars)
-        throw refusal('invalid', { key: 'passwordTooShort', least: limits.minPasswordChars });
+        throw refusal('invalid', { key: 'passwordTooShort', min: limits.minPasswordChars });
       password = next;
       if (!keepSessions) devices = devices.filter((device) => device.current);
       return null;

@@ -41,7 +41,7 @@ export class World {
   readonly staged = new Map<gen.ConversationId, gen.StagedFile_Serialize[]>();
   limits: gen.FileLimits_Serialize = {
     ...{ fileBytes: 100e6, mediaTypes: [], quotaBytes: 5e9, usedBytes: 1e9 },
-    ...{ partBytes: 4e6, leastPartBytes: 1e6 },
+    ...{ partBytes: 4e6, minPartBytes: 1e6 },
   };
   /** The saved messages, most recently saved first. */
   saved: gen.MessageId[] = [];

@@ -73,21 +73,21 @@ export const refusalsTexts = {
     filesTooMany: `A message has at most ${limits.files} files. Send the others in another one.`,
     fileName: `A file’s name is one line of at most ${limits.fileNameBytes} bytes, without slashes and invisible characters.`,
     fileEmpty: 'This file is empty.',
-    fileTooLarge: ({ mostMib }) => `A file has at most ${mostMib} MB here.`,
+    fileTooLarge: ({ maxMib }) => `A file has at most ${maxMib} MB here.`,
     fileType: 'Files of this type cannot be sent here.',
     filesOff: 'Files cannot be sent here.',
     fileMissing: 'A file of this message is not on the server any more. Attach it again.',
     fileDiffers: 'This file changed while it was uploaded. Attach it again.',
-    fileQuota: ({ mostMib }) => `All your files together may have at most ${mostMib} MB.`,
+    fileQuota: ({ maxMib }) => `All your files together may have at most ${maxMib} MB.`,
     storageFull: 'The server has no space for more files at present.',
     serverName: `A server’s name is one line of at most ${limits.serverNameChars} characters, without invisible ones.`,
     welcome: `A welcome text has at most ${limits.welcomeChars} characters, without invisible ones.`,
-    passwordTooLong: ({ bytes, most }) =>
-      `The password is ${formatNumber(bytes)} bytes long; at most ${formatNumber(most)} can be used. Choose a shorter one.`,
+    passwordTooLong: ({ bytes, max }) =>
+      `The password is ${formatNumber(bytes)} bytes long; at most ${formatNumber(max)} can be used. Choose a shorter one.`,
     passwordCharacters:
       'The password is empty, or has a character that cannot be typed everywhere. Use letters, digits, punctuation and spaces.',
-    passwordTooShort: ({ least }) =>
-      `The password needs at least ${formatNumber(least)} characters.`,
+    passwordTooShort: ({ min }) =>
+      `The password needs at least ${formatNumber(min)} characters.`,
     passwordCommon: 'This is one of the passwords that attackers try first. Choose another one.',
     currentPassword: 'The current password is wrong.',
     invitationSpent: 'This invitation is no longer valid. Ask for another one.',
