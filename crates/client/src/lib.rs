@@ -68,7 +68,7 @@ pub use stored_section::StoredSection;
 pub use notice::{Notice, Notices};
 pub use notify::{
     ActivityCause, ActivityEntry, ActivityPage, DesktopNotifications, Line, DeviceState, Notification, Notifier, Pause,
-    ReceivedItem, Shows, Summary, Text,
+    ReceivedItem, NotificationDetail, Summary, Text,
 };
 pub use outbox::OutboxItem;
 pub use parlour_store::{

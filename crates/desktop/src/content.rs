@@ -2,7 +2,7 @@
 
 use crate::sanitize::{BODY, LINE, TITLE, sanitized};
 use crate::texts::DesktopTexts;
-use parlour_client::{AccountId, Notification, Shows, Summary, Text};
+use parlour_client::{AccountId, Notification, NotificationDetail, Summary, Text};
 use parlour_protocol::{ConversationId, MessageId, Seq};
 
 /// The message that a click opens.
@@ -38,10 +38,10 @@ impl NotificationContent {
     pub fn of_conversation(
         account: &AccountId,
         notification: &Notification,
-        (shows, has_sound): (Shows, bool),
+        (detail, has_sound): (NotificationDetail, bool),
         texts: &DesktopTexts,
     ) -> Self {
-        let text = Text::of(notification, shows);
+        let text = Text::of(notification, detail);
         let sender = text.sender.as_deref().map(|sender| sanitized(sender, TITLE));
         let group = text.group.as_deref().map(|group| sanitized(group, TITLE));
         let mut title = match (sender, group) {
@@ -129,9 +129,9 @@ mod tests {
         Notification { conversation, title, is_direct, lines, older: 0, version: 3 }
     }
 
-    fn shown(is_direct: bool, lines: &[(&str, &str)], shows: Shows) -> (String, String) {
+    fn shown(is_direct: bool, lines: &[(&str, &str)], detail: NotificationDetail) -> (String, String) {
         let notification = notification(is_direct, lines);
-        let content = NotificationContent::of_conversation(&AccountId::default(), &notification, (shows, true), &texts());
+        let content = NotificationContent::of_conversation(&AccountId::default(), &notification, (detail, true), &texts());
         let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
         (plain(content.title), plain(content.body))
     }
@@ -140,16 +140,16 @@ mod tests {
     fn a_notification_reveals_only_what_the_setting_allows() {
         let text = |title: &str, body: &str| (title.to_owned(), body.to_owned());
         let single = [("oak", "so it is")];
-        assert_eq!(shown(true, &single, Shows::Message), text("oak", "so it is"));
-        assert_eq!(shown(false, &single, Shows::Message), text("oak in {who} <i>", "so it is"));
-        assert_eq!(shown(false, &single, Shows::Name), text("oak in {who} <i>", ""));
-        assert_eq!(shown(false, &single, Shows::Nothing), text("New message", ""));
+        assert_eq!(shown(true, &single, NotificationDetail::Message), text("oak", "so it is"));
+        assert_eq!(shown(false, &single, NotificationDetail::Message), text("oak in {who} <i>", "so it is"));
+        assert_eq!(shown(false, &single, NotificationDetail::Name), text("oak in {who} <i>", ""));
+        assert_eq!(shown(false, &single, NotificationDetail::Nothing), text("New message", ""));
         let two = [("oak", "one"), ("robin", "two")];
-        assert_eq!(shown(false, &two, Shows::Message).1, "oak: one\nrobin: two");
-        assert_eq!(shown(true, &two, Shows::Name).0, "robin (2)");
+        assert_eq!(shown(false, &two, NotificationDetail::Message).1, "oak: one\nrobin: two");
+        assert_eq!(shown(true, &two, NotificationDetail::Name).0, "robin (2)");
         let long = "x".repeat(10 << 10);
         let lines: Vec<(&str, &str)> = (0..9).map(|_| ("oak", &*long)).collect();
-        let (title, body) = shown(true, &lines, Shows::Message);
+        let (title, body) = shown(true, &lines, NotificationDetail::Message);
         assert_eq!(title, "oak (9)");
         assert!(body.chars().count() < 1000, "{}", body.chars().count());
     }

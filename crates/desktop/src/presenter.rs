@@ -4,7 +4,7 @@ use crate::daemon::{Daemon, Event, NotificationAction};
 use crate::handle_action::handle_action;
 use crate::content::NotificationContent;
 use crate::texts::DesktopTexts;
-use parlour_client::{AccountId, Client, Closed, Notice, Session, SettingKey, Shows};
+use parlour_client::{AccountId, Client, Closed, Notice, Session, SettingKey, NotificationDetail};
 use parlour_protocol::{ConversationId, MessageId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -239,10 +239,10 @@ impl<D: Daemon> Presenter<D> {
 }
 
 /// Returns how much an account's notifications reveal on this device; as little as possible if the setting cannot be read.
-fn visibility(session: &Session) -> (Shows, bool) {
-    let shows = session.setting(SettingKey::NotificationsShow, None);
-    let shows = shows.map_or(Shows::Nothing, |stored| Shows::parse(&stored));
-    (shows, session.is_on(SettingKey::NotificationSound).unwrap_or(false))
+fn visibility(session: &Session) -> (NotificationDetail, bool) {
+    let detail = session.setting(SettingKey::NotificationDetail, None);
+    let detail = detail.map_or(NotificationDetail::Nothing, |stored| NotificationDetail::parse(&stored));
+    (detail, session.is_on(SettingKey::NotificationSound).unwrap_or(false))
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ mod proxies;
 mod queries;
 mod reads;
 mod lookups;
-mod regular;
+mod regular_file;
 mod reload;
 mod routes;
 mod schedule;

@@ -189,7 +189,7 @@ registry! {
     ReactionsSeen: "reactions_seen", ConversationOnAllDevices,
         SettingKind::Number { min: 0, max: 9_007_199_254_740_991 }, "0";
     /// What notifications on this device show.
-    NotificationsShow: "notify_shows", ThisDevice,
+    NotificationDetail: "notify_shows", ThisDevice,
         SettingKind::Word { values: &["message", "name", "nothing"] }, "message";
     /// Whether notifications on this device make a sound.
     NotificationSound: "notify_sound", ThisDevice, YES_NO, "yes";
@@ -261,7 +261,7 @@ mod tests {
             (Key::NotifyDirect, "loud"),
             (Key::Keywords, "word"),
             (Key::PausedUntil, "-1"),
-            (Key::NotificationsShow, "all"),
+            (Key::NotificationDetail, "all"),
             (Key::SendsOnEnter, "maybe"),
             (Key::RecentEmoji, ""),
             (Key::RecentEmoji, "👍  🎉"),

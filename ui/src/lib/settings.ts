@@ -146,7 +146,7 @@ export const SETTINGS = {
   exceptions: createSetting('exceptions', LIST),
   /** The change of a conversation up to which the user has seen the reactions. */
   reactionsSeen: registered('reactionsSeen'),
-  notificationsShow: registered('notificationsShow'),
+  notificationDetail: registered('notificationDetail'),
   notificationSound: registered('notificationSound'),
   /** The most recently used emoji, the newest first. */
   recentEmoji: registered('recentEmoji'),

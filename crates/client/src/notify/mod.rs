@@ -12,7 +12,7 @@ mod pause;
 mod preferences;
 mod quiet;
 mod received;
-mod show;
+mod detail;
 #[cfg(test)]
 mod tests;
 
@@ -24,4 +24,4 @@ pub use pause::Pause;
 pub(crate) use preferences::Preferences;
 pub use received::ReceivedItem;
 pub(crate) use received::ReceivedQueue;
-pub use show::{Shows, Text};
+pub use detail::{NotificationDetail, Text};

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::data_names::BACKUP_HISTORY;
 use crate::lock::lock;
 use crate::no_follow::give_to_owner;
-use crate::regular;
+use crate::regular_file;
 use parlour_protocol::Millis;
 use parlour_sqlite::durable;
 use serde::{Deserialize, Serialize};
@@ -150,7 +150,7 @@ impl BackupHistory {
 /// Reads the record of earlier runs; an unreadable file counts as empty, because nothing depends on it.
 fn read(data: &Path) -> Option<Record> {
     let mut bytes = Vec::new();
-    regular::open(&data.join(BACKUP_HISTORY)).ok()?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
+    regular_file::open(&data.join(BACKUP_HISTORY)).ok()?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 

@@ -10,7 +10,7 @@
 //! still correct. After a power failure it may be older than the database, and then detects less.
 
 use crate::no_follow::give_to_owner;
-use crate::regular;
+use crate::regular_file;
 use parlour_sqlite::private;
 use std::fs::{File, Metadata};
 use std::io::{Seek, SeekFrom, Write};
@@ -150,7 +150,7 @@ impl Witness {
 
 /// Reads the witness at `path`. Returns the state in which the last process left it, and the watermark in it.
 fn previous(path: &Path, database: &Path) -> (Previous, i64) {
-    let Ok(text) = regular::read_text(path) else { return (Previous::Missing, 0) };
+    let Ok(text) = regular_file::read_text(path) else { return (Previous::Missing, 0) };
     if let Ok(watermark) = text.trim().parse() {
         return (Previous::Watermark, watermark);
     }

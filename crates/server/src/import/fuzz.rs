@@ -1,6 +1,6 @@
 //! Parses bytes as an export of each format, for the fuzz targets.
 
-use super::form::{Record, Sink};
+use super::records::{Record, Sink};
 use super::format::Format;
 use super::input::Files;
 use super::options::Options;

@@ -1,7 +1,7 @@
 //! Maps the people of an export to users here: existing ones, or placeholders without a password.
 
 use super::csv;
-use super::form::Person;
+use super::records::Person;
 use super::ids::Source;
 use crate::db::Tx;
 use crate::error::ApiError;

@@ -1,7 +1,7 @@
 //! Writes what was left out of an import or could not be parsed to a file, in its original form: one JSON object per
 //! line.
 
-use super::form::Record;
+use super::records::Record;
 use super::report::ImportError;
 use data_encoding::BASE64;
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! Runs an import: a reader on its own thread, and a writer that stores its records.
 
 use super::detect;
-use super::earlier::skip_unchanged;
-use super::form::{Record, Sink, Stop};
+use super::unchanged_files::skip_unchanged;
+use super::records::{Record, Sink, StopReason};
 use super::ids::Source;
 use super::input::Files;
 use super::options::Options;
@@ -235,24 +235,24 @@ async fn find(options: Arc<Options>) -> Result<Files, ImportError> {
     let found = spawn_blocking(move || {
         let files = Files::find(&options.path)?;
         detect::check(&files, options.format)?;
-        Ok::<_, Stop>(files)
+        Ok::<_, StopReason>(files)
     });
     Ok(found.await.expect("looking for files does not panic")?)
 }
 
 /// Reads the export on its own thread, as fast as its records are received.
-fn read(files: &Files, options: &Options, sender: &mpsc::Sender<Vec<Record>>) -> Result<(), Stop> {
+fn read(files: &Files, options: &Options, sender: &mpsc::Sender<Vec<Record>>) -> Result<(), StopReason> {
     let mut pending = Vec::with_capacity(RECORDS_PER_SEND);
     let mut emit = |record| {
         pending.push(record);
         if pending.len() >= RECORDS_PER_SEND {
             let full = std::mem::replace(&mut pending, Vec::with_capacity(RECORDS_PER_SEND));
-            sender.blocking_send(full).map_err(|_| Stop::Cancelled)?;
+            sender.blocking_send(full).map_err(|_| StopReason::Cancelled)?;
         }
         Ok(())
     };
     readers::read(files, options, &mut Sink::new(&mut emit))?;
-    sender.blocking_send(pending).map_err(|_| Stop::Cancelled)
+    sender.blocking_send(pending).map_err(|_| StopReason::Cancelled)
 }
 
 /// Returns the map of people for an import.

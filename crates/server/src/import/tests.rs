@@ -1,7 +1,7 @@
 //! Reads a small export of each format.
 
-use super::form::body::person;
-use super::form::{Conversation, Kind, Message, MessageChange, Person, Record, Sink};
+use super::records::body::person;
+use super::records::{Conversation, Kind, Message, MessageChange, Person, Record, Sink};
 use super::format::Format;
 use super::input::Files;
 use super::options::Options;

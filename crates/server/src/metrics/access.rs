@@ -1,7 +1,7 @@
 //! Who may read the metrics.
 
 use crate::no_follow::give_to_owner;
-use crate::regular;
+use crate::regular_file;
 use crate::start_error::StartError;
 use crate::tokens::{bearer_token, digest};
 use axum::http::HeaderMap;
@@ -115,7 +115,7 @@ pub fn token_error(path: &Path) -> Option<Error> {
 
 fn read(path: &Path) -> Result<String, Error> {
     let mut text = String::new();
-    regular::open(path)?.take(4096).read_to_string(&mut text)?;
+    regular_file::open(path)?.take(4096).read_to_string(&mut text)?;
     let token = text.trim();
     let is_plain = token.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plain && TOKEN_BYTES.contains(&token.len()) {

@@ -5,7 +5,7 @@ use super::keys::Settings;
 use super::ranges;
 use super::values::keys;
 use crate::data_names;
-use crate::regular;
+use crate::regular_file;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -22,7 +22,7 @@ impl Settings {
     /// known one.
     pub fn in_folder(folder: &Path) -> Result<Option<Self>, SettingsError> {
         let path = folder.join(NAME);
-        let text = match regular::read_text(&path) {
+        let text = match regular_file::read_text(&path) {
             Ok(text) => text,
             // A broken link is reported: its target may exist again later.
             Err(error)

@@ -1,6 +1,6 @@
 //! Applies changes of messages that an export records apart from them.
 
-use super::super::form::{Amendment, MessageChange, body};
+use super::super::records::{Amendment, MessageChange, body};
 use super::super::ids::fingerprint;
 use super::state::{Counts, State};
 use crate::db::Tx;

@@ -1,6 +1,6 @@
 //! Creates the conversations of an export and their memberships.
 
-use super::super::form::{Conversation, Kind};
+use super::super::records::{Conversation, Kind};
 use super::state::{ExportedConversation, State};
 use crate::db::Tx;
 use crate::error::ApiError;

@@ -1,6 +1,6 @@
 //! The state of the writer.
 
-use super::super::form::{Amendment, Conversation};
+use super::super::records::{Amendment, Conversation};
 use super::super::ids::Source;
 use super::super::people::{Map, Names, People};
 use parlour_protocol::{ConversationId, UserId};

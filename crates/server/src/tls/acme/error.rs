@@ -6,7 +6,7 @@ use std::error::Error;
 /// The largest number of characters of an error that are passed on.
 const MAX_CHARS: usize = 500;
 
-/// The reason reason no certificate was obtained.
+/// The reason why no certificate was obtained.
 #[derive(Debug, thiserror::Error)]
 pub enum AcmeError {
     /// The authority returned an error.

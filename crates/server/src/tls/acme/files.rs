@@ -4,7 +4,7 @@
 use super::error::AcmeError;
 use super::settings::Acme;
 use crate::no_follow::give_to_owner;
-use crate::regular;
+use crate::regular_file;
 use crate::tls::error::TlsError;
 use crate::tls::validity::Validity;
 use instant_acme::AccountCredentials;
@@ -125,7 +125,7 @@ fn parse(acme: &Acme, text: &str, provider: &CryptoProvider) -> Result<Certified
 }
 
 fn text(path: PathBuf) -> Result<Option<String>, TlsError> {
-    match regular::read_text(&path) {
+    match regular_file::read_text(&path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(TlsError::File { path, source }),

@@ -82,7 +82,7 @@ export const notificationsTexts = {
   addExceptionLabel: 'Person who may notify you at any time',
   removeException: ({ name }: { name: string }) => `Remove ${isolate(name)}`,
   notificationsHere: 'On this computer',
-  notificationsShow: 'Notifications show',
+  notificationDetail: 'Notifications show',
   shows: { message: 'Name and message', name: 'Name', nothing: 'That there is a message' },
   notificationSound: 'Play a sound',
 };

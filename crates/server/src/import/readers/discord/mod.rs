@@ -4,7 +4,7 @@ mod people;
 mod text;
 
 use super::time::{Clock, iso};
-use crate::import::form::{Conversation, Kind, Message, Sink, Stop};
+use crate::import::records::{Conversation, Kind, Message, Sink, StopReason};
 use crate::import::input::json::{Fields, Raw, Step, read_values, without_messages};
 use crate::import::input::{Entry, Files};
 use crate::import::text::markdown::{escaped, quoted};
@@ -53,7 +53,7 @@ const NOTICE_TYPES: &[&str] = &[
 ];
 
 /// Reads an export.
-pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut emitted = HashSet::new();
     let mut names = HashMap::new();
     let mut headers = Vec::new();
@@ -115,7 +115,7 @@ fn messages(
     sink: &mut Sink<'_>,
     key: &str,
     names: &HashMap<String, String>,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let (mut clock, mut is_found) = (Clock::default(), false);
     let mut step = |path: &str| match path {
         "" | "/messages" => Step::Enter,
@@ -144,7 +144,7 @@ fn message(
     conversation: &str,
     names: &HashMap<String, String>,
     clock: &mut Clock,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let kind = item.key("type").unwrap_or_else(|| "Default".to_owned());
     let has_text = item.text("content").is_some();
     if NOTICE_TYPES.contains(&&*kind) || !MESSAGE_TYPES.contains(&&*kind) && !has_text {

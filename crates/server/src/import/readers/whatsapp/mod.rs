@@ -4,8 +4,8 @@ mod file;
 mod header;
 
 use super::time::{Clock, local};
-use crate::import::form::body::{person, without_marks};
-use crate::import::form::{Conversation, Kind, Message, Sink, Stop};
+use crate::import::records::body::{person, without_marks};
+use crate::import::records::{Conversation, Kind, Message, Sink, StopReason};
 use crate::import::ids::fingerprint;
 use crate::import::input::{Entry, Files, Lines};
 use crate::import::options::Options;
@@ -28,7 +28,7 @@ struct Overview {
     headers: u64,
 }
 
-fn overview(entry: &Entry) -> Result<Overview, Stop> {
+fn overview(entry: &Entry) -> Result<Overview, StopReason> {
     let mut overview = Overview::default();
     let mut lines = Lines::open(entry)?;
     while let Some(line) = lines.next()? {
@@ -65,7 +65,7 @@ pub fn looks_like_chat(text: &str) -> bool {
 }
 
 /// Reads an export.
-pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), Stop> {
+pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     let mut is_found = false;
     for entry in &files.entries {
         if entry.extension() != "txt" {
@@ -86,7 +86,7 @@ pub fn read(files: &Files, options: &Options, sink: &mut Sink<'_>) -> Result<(),
     if is_found {
         Ok(())
     } else {
-        Err(Stop::WrongFormat("there is no .txt file with lines of a chat".into()))
+        Err(StopReason::WrongFormat("there is no .txt file with lines of a chat".into()))
     }
 }
 
@@ -141,7 +141,7 @@ fn chat(
     options: &Options,
     sink: &mut Sink<'_>,
     overview: &Overview,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let (order, is_certain) = order(&overview.dates);
     if !is_certain {
         let reason = "dates that could be day first or month first, read as day first";
@@ -219,7 +219,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, sink: &mut Sink<'_>, open: OpenMessage) -> Result<(), Stop> {
+    fn write(&mut self, sink: &mut Sink<'_>, open: OpenMessage) -> Result<(), StopReason> {
         let OpenMessage { at, author, text, location } = open;
         let at = self.clock.time_or_previous(at, sink, || location.clone())?;
         let mut message_text = text.trim_end().to_owned();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How much notifications reveal on this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Shows {
+pub enum NotificationDetail {
     /// The sender, the conversation and the text.
     Message,
     /// The sender and the conversation.
@@ -14,9 +14,9 @@ pub enum Shows {
     Nothing,
 }
 
-impl Shows {
-    /// Parses a stored value of [`NotificationsShow`](parlour_store::SettingKey::NotificationsShow); an invalid
-    /// one reveals nothing.
+impl NotificationDetail {
+    /// Parses a stored value of [`NotificationDetail`](parlour_store::SettingKey::NotificationDetail); an
+    /// invalid one reveals nothing.
     pub fn parse(stored: &str) -> Self {
         match stored {
             "message" => Self::Message,
@@ -44,10 +44,10 @@ const LINES: usize = 4;
 
 impl Text {
     /// Returns the content of a notification.
-    pub fn of(notification: &Notification, shows: Shows) -> Self {
+    pub fn of(notification: &Notification, detail: NotificationDetail) -> Self {
         let count = notification.count();
         let newest = notification.newest();
-        let Some(newest) = newest.filter(|_| shows != Shows::Nothing) else {
+        let Some(newest) = newest.filter(|_| detail != NotificationDetail::Nothing) else {
             return Self { sender: None, group: None, lines: Vec::new(), count };
         };
         let skipped = notification.lines.len().saturating_sub(LINES);
@@ -63,7 +63,7 @@ impl Text {
         Self {
             sender: Some(newest.author.clone()),
             group: (!notification.is_direct).then(|| notification.title.clone()),
-            lines: if shows == Shows::Message { lines.collect() } else { Vec::new() },
+            lines: if detail == NotificationDetail::Message { lines.collect() } else { Vec::new() },
             count,
         }
     }

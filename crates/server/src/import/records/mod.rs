@@ -11,4 +11,4 @@ mod sink;
 pub use record::{
     Amendment, Broken, Conversation, Kind, Message, MessageChange, Person, Reaction, Record,
 };
-pub use sink::{Sink, Stop};
+pub use sink::{Sink, StopReason};

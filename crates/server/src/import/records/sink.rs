@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The reason why a reader stopped. A part that could not be parsed is not a reason, but a record.
 #[derive(Debug, thiserror::Error)]
-pub enum Stop {
+pub enum StopReason {
     /// The receiver of the records was dropped.
     #[error("the import was stopped")]
     Cancelled,
@@ -28,18 +28,18 @@ pub enum Stop {
 
 /// Receives a reader's records.
 pub struct Sink<'a> {
-    emit: &'a mut dyn FnMut(Record) -> Result<(), Stop>,
+    emit: &'a mut dyn FnMut(Record) -> Result<(), StopReason>,
     people: HashSet<String>,
 }
 
 impl<'a> Sink<'a> {
     /// Creates a sink that passes every record to `emit`.
-    pub fn new(emit: &'a mut dyn FnMut(Record) -> Result<(), Stop>) -> Self {
+    pub fn new(emit: &'a mut dyn FnMut(Record) -> Result<(), StopReason>) -> Self {
         Self { emit, people: HashSet::new() }
     }
 
     /// Passes on a person, unless one with the same key was passed on before.
-    pub fn person(&mut self, person: Person) -> Result<(), Stop> {
+    pub fn person(&mut self, person: Person) -> Result<(), StopReason> {
         if self.people.contains(&person.key) {
             return Ok(());
         }
@@ -53,7 +53,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Passes on a person of whom only the key and a name are known.
-    pub fn unlisted_person(&mut self, key: &str, name: &str) -> Result<(), Stop> {
+    pub fn unlisted_person(&mut self, key: &str, name: &str) -> Result<(), StopReason> {
         if self.people.contains(key) {
             return Ok(());
         }
@@ -61,12 +61,12 @@ impl<'a> Sink<'a> {
     }
 
     /// Passes on a conversation.
-    pub fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
+    pub fn conversation(&mut self, conversation: Conversation) -> Result<(), StopReason> {
         (self.emit)(Record::Conversation(conversation))
     }
 
     /// Passes on a message.
-    pub fn message(&mut self, message: Message) -> Result<(), Stop> {
+    pub fn message(&mut self, message: Message) -> Result<(), StopReason> {
         (self.emit)(Record::Message(Box::new(message)))
     }
 
@@ -76,23 +76,23 @@ impl<'a> Sink<'a> {
         (conversation, key): (&str, &str),
         change: MessageChange,
         at: Millis,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         let (conversation, key) = (conversation.into(), key.into());
         (self.emit)(Record::Amendment(Amendment { conversation, key, what: change, at }))
     }
 
     /// Counts a notice that is not a message.
-    pub fn notice(&mut self) -> Result<(), Stop> {
+    pub fn notice(&mut self) -> Result<(), StopReason> {
         self.notice_with(0)
     }
 
     /// Counts such a notice, with the number of reactions to it.
-    pub fn notice_with(&mut self, reactions: u64) -> Result<(), Stop> {
+    pub fn notice_with(&mut self, reactions: u64) -> Result<(), StopReason> {
         (self.emit)(Record::Notice { reactions })
     }
 
     /// Reports content that cannot be imported, or only in another form.
-    pub fn warn(&mut self, reason: &'static str, location: impl Into<String>) -> Result<(), Stop> {
+    pub fn warn(&mut self, reason: &'static str, location: impl Into<String>) -> Result<(), StopReason> {
         (self.emit)(Record::Warning { reason, location: location.into(), count: 1 })
     }
 
@@ -102,7 +102,7 @@ impl<'a> Sink<'a> {
         reason: &'static str,
         location: impl Into<String>,
         count: u64,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         (self.emit)(Record::Warning { reason, location: location.into(), count })
     }
 
@@ -112,12 +112,12 @@ impl<'a> Sink<'a> {
         location: impl Into<String>,
         reason: impl Into<String>,
         raw: &[u8],
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         (self.emit)(Record::Broken(Broken::new(location.into(), reason, raw)))
     }
 
     /// Reports that more bytes were read.
-    pub fn read(&mut self, bytes: u64) -> Result<(), Stop> {
+    pub fn read(&mut self, bytes: u64) -> Result<(), StopReason> {
         (self.emit)(Record::Read(bytes))
     }
 }
