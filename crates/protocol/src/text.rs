@@ -61,7 +61,8 @@ pub fn check_title(title: &str) -> Result<(), ErrorBody> {
     Ok(())
 }
 
-/// Returns a title from elsewhere in a form that [`check_title`] accepts, unless it shows nothing: a line of at most
+/// Returns an imported title in a form that [`check_title`] accepts, unless it shows nothing: a line of at
+/// most
 /// 100 characters, with letters that imitate others replaced, and without at signs if it mentions everybody.
 pub fn clean_title(title: &str) -> String {
     let start: String = title.trim().chars().take(10 * limits::TITLE_CHARS).collect();

@@ -80,8 +80,8 @@ impl Store {
     }
 
     /// Returns a file in a composer.
-    pub fn staged_one(&self, id: i64) -> Result<Option<Staged>> {
-        self.outbox.with_conn(|conn| files::staged_one(conn, id))
+    pub fn find_staged(&self, id: i64) -> Result<Option<Staged>> {
+        self.outbox.with_conn(|conn| files::find_staged(conn, id))
     }
 
     /// Removes a file from a composer.

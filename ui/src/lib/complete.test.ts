@@ -54,7 +54,7 @@ test('text after a name in a script without spaces is not part of the name', () 
   ];
   const named = (typed: string) => {
     const { people: found, textAfter } = matchPeople(people, typed, 9);
-    return [...found.map(({ username }) => username), rest];
+    return [...found.map(({ username }) => username), textAfter];
   };
   expect(named('wrenさ')).toEqual(['wren', 'さ']);
   expect(named('WRENさん')).toEqual(['wren', 'さん']);

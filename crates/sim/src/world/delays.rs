@@ -18,9 +18,9 @@ impl World {
     }
 
     /// Schedules an event, if there is one.
-    pub(super) fn later(&mut self, ms: i64, event: Option<Event>) {
+    pub(super) fn schedule(&mut self, ms: i64, event: Option<Event>) {
         if let Some(event) = event {
-            self.after(ms, event);
+            self.schedule_after(ms, event);
         }
     }
 

@@ -48,7 +48,7 @@ impl World {
             self.count("a client crashes");
             self.close(client);
             let later = self.rng.between(50, 20_000);
-            self.after(later, Event::Start(client));
+            self.schedule_after(later, Event::Start(client));
         }
     }
 
@@ -63,7 +63,7 @@ impl World {
         if self.notify_at[client].is_none_or(|known| known > at) {
             self.notify_at[client] = Some(at);
             let life = self.clients[client].life;
-            self.after(at - self.now, Event::Notify(client, life));
+            self.schedule_after(at - self.now, Event::Notify(client, life));
         }
     }
 
@@ -71,14 +71,14 @@ impl World {
     fn send_all(&mut self, client: usize, outgoing: Vec<NetworkRequest>) {
         let life = self.clients[client].life;
         if let Some(at) = self.clients[client].wake_at {
-            self.after(at - self.now, Event::Wake(client, life));
+            self.schedule_after(at - self.now, Event::Wake(client, life));
         }
         for request in outgoing {
             match request {
                 NetworkRequest::HangUp => self.close(client),
                 NetworkRequest::Pause => {
                     self.count("a device pauses");
-                    self.after(PAUSE_MS, Event::Restart(client, life));
+                    self.schedule_after(PAUSE_MS, Event::Restart(client, life));
                 }
                 NetworkRequest::Connect(_) | NetworkRequest::Ping(_) | NetworkRequest::Call(..) => {
                     self.send_request(client, request)
@@ -94,9 +94,9 @@ impl World {
         let (delay, life) = (self.delay(), self.clients[client].life);
         if self.is_lost(client) {
             self.count("a request is lost");
-            self.later(delay + 30_000, fail(client, life, request, ErrorCode::Offline));
+            self.schedule(delay + 30_000, fail(client, life, request, ErrorCode::Offline));
         } else {
-            self.after(delay, Event::Request(client, life, request));
+            self.schedule_after(delay, Event::Request(client, life, request));
         }
     }
 

@@ -174,7 +174,7 @@ impl World {
         self.bug == Some(bug)
     }
 
-    pub(super) fn after(&mut self, ms: i64, event: Event) {
+    pub(super) fn schedule_after(&mut self, ms: i64, event: Event) {
         self.scheduled += 1;
         self.events.insert((self.now + ms.max(0), self.scheduled), event);
     }

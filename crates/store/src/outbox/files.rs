@@ -126,7 +126,7 @@ pub(crate) fn staged(conn: &Connection, id: ConversationId) -> Result<Vec<Staged
 }
 
 /// Returns a file in a composer.
-pub(crate) fn staged_one(conn: &Connection, id: i64) -> Result<Option<Staged>> {
+pub(crate) fn find_staged(conn: &Connection, id: i64) -> Result<Option<Staged>> {
     Ok(conn.prepare_cached(STAGED_ONE)?.query_row([id], read).optional()?)
 }
 
