@@ -56,8 +56,8 @@ async fn the_window_shows_who_is_online_and_a_status_is_set_by_keyboard() {
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
     let wren = oak.find_person("wren").await;
-    let pair = oak.session().create_p2p(wren).unwrap();
-    oak.say(pair, "hello");
+    let direct = oak.session().create_p2p(wren).unwrap();
+    oak.say(direct, "hello");
     window.wait_until(".message", "hello").await;
     let mut findings = Vec::new();
     load(&window).await;

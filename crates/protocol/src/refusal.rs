@@ -67,7 +67,7 @@ pub enum Refusal {
     ReactionsFull,
     /// The user cannot have a direct conversation with themselves.
     #[error("A direct message needs another person.")]
-    PairNeedsAnother,
+    DirectNeedsAnother,
     /// A group is created with too many members.
     #[error("A group can be created with at most {} members.", limits::CREATE_MEMBERS)]
     GroupTooLarge,
@@ -338,7 +338,7 @@ impl Refusal {
             | Self::TopicHidden
             | Self::NoEmoji
             | Self::ReactionsFull
-            | Self::PairNeedsAnother
+            | Self::DirectNeedsAnother
             | Self::GroupTooLarge
             | Self::UsernameLength
             | Self::UsernameCharacters

@@ -53,8 +53,8 @@ async fn ownership_passes_to_the_longest_serving_administrator_or_member_who_can
     oak.act(group, Action::AddMember { user_id: wren.id }).await;
     let role = MemberRole::Administrator;
     oak.act(group, Action::SetRole { user_id: ash.id, role }).await;
-    let pair = ConversationId::p2p(oak.id, wren.id);
-    wren.act(pair, Action::create_p2p(oak.id)).await;
+    let direct = ConversationId::p2p(oak.id, wren.id);
+    wren.act(direct, Action::create_p2p(oak.id)).await;
 
     administer(&wren, oak.id, "deactivate").await;
     assert_eq!(owner(&wren, group).await, Some(ash.id));
@@ -70,7 +70,7 @@ async fn ownership_passes_to_the_longest_serving_administrator_or_member_who_can
     );
     administer(&wren, elm.id, "deactivate").await;
     assert_eq!(owner(&wren, group).await, Some(wren.id));
-    assert_eq!(owner(&wren, pair).await, None, "a direct conversation has no owner");
+    assert_eq!(owner(&wren, direct).await, None, "a direct conversation has no owner");
 }
 
 async fn a_reactivated_member_becomes_owner_of_a_group_without_active_members(database: Database) {
@@ -106,8 +106,8 @@ async fn an_administrator_of_the_server_takes_over_only_ownerless_groups(databas
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
     let (ownerless, owned) = (oak.group(&[]).await, elm.group(&[]).await);
     oak.say(ownerless, "who looks after this?").await;
-    let pair = ConversationId::p2p(oak.id, elm.id);
-    elm.act(pair, Action::create_p2p(oak.id)).await;
+    let direct = ConversationId::p2p(oak.id, elm.id);
+    elm.act(direct, Action::create_p2p(oak.id)).await;
     assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
     administer(&wren, oak.id, "deactivate").await;
 
@@ -120,7 +120,7 @@ async fn an_administrator_of_the_server_takes_over_only_ownerless_groups(databas
     };
     for (conversation, new_owner, code) in [
         (owned, wren.id, ErrorCode::Invalid),
-        (pair, wren.id, ErrorCode::NotFound),
+        (direct, wren.id, ErrorCode::NotFound),
         (ownerless, oak.id, ErrorCode::NotFound),
         (ConversationId::NONE, wren.id, ErrorCode::NotFound),
     ] {

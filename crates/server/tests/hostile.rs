@@ -18,9 +18,9 @@ on_both_databases! {
     without_a_valid_invitation_no_username_is_revealed_and_no_password_hashed,
     an_open_server_limits_guesses_of_usernames,
     derived_ids_of_pairs_and_imports_cannot_be_taken,
-    refusals_reveal_nothing_about_a_pair_to_others,
+    refusals_reveal_nothing_about_a_direct_conversation_to_others,
     no_text_contains_control_characters,
-    a_pair_has_no_title_and_no_settings,
+    a_direct_conversation_has_no_title_and_no_settings,
     invisible_titles_and_names_are_refused,
     a_username_that_looks_like_another_is_refused,
 }
@@ -29,9 +29,9 @@ async fn derived_ids_of_pairs_and_imports_cannot_be_taken(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let mallory = server.register("mallory").await;
-    let pair = ConversationId::p2p(wren.id, oak.id);
-    let derived = Uuid::new_v8(*pair.0.as_bytes());
-    for id in [pair.0, derived, Uuid::nil(), Uuid::max(), Uuid::from_u128(7), Uuid::new_v4()] {
+    let direct = ConversationId::p2p(wren.id, oak.id);
+    let derived = Uuid::new_v8(*direct.0.as_bytes());
+    for id in [direct.0, derived, Uuid::nil(), Uuid::max(), Uuid::from_u128(7), Uuid::new_v4()] {
         for members in [vec![], vec![wren.id], vec![wren.id, oak.id]] {
             let group = Action::create_group("oak", members);
             assert_eq!(mallory.act_error(ConversationId(id), group).await, ErrorCode::Invalid);
@@ -41,9 +41,9 @@ async fn derived_ids_of_pairs_and_imports_cannot_be_taken(database: Database) {
     }
     // A member of the pair cannot create a group with the pair's id either.
     let group = Action::create_group("oak", vec![wren.id]);
-    assert_eq!(oak.act_error(pair, group).await, ErrorCode::Invalid);
-    wren.act(pair, Action::create_p2p(oak.id)).await;
-    assert_eq!(oak.bootstrap(pair).await.rows.len(), 3, "the conversation and the two");
+    assert_eq!(oak.act_error(direct, group).await, ErrorCode::Invalid);
+    wren.act(direct, Action::create_p2p(oak.id)).await;
+    assert_eq!(oak.bootstrap(direct).await.rows.len(), 3, "the conversation and the two");
     // A message or another op cannot take an id that an import derives either.
     let conversation = mallory.group(&[]).await;
     let message_id = mallory.say(conversation, "here").await;
@@ -54,7 +54,7 @@ async fn derived_ids_of_pairs_and_imports_cannot_be_taken(database: Database) {
 }
 
 /// Requests of others about a pair's conversation get the same response whether it exists or not.
-async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
+async fn refusals_reveal_nothing_about_a_direct_conversation_to_others(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let (elm, mallory) = (server.register("elm").await, server.register("mallory").await);
@@ -64,21 +64,21 @@ async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
     let message = wren.say(existing, "between us").await;
     let epoch = mallory.get::<Heads>("heads").await.epoch;
     let group = mallory.group(&[]).await;
-    let mut refusals_by_pair = Vec::new();
-    for (pair, message) in [(existing, message), (missing, MessageId(Uuid::now_v7()))] {
+    let mut refusals_by_conversation = Vec::new();
+    for (direct, message) in [(existing, message), (missing, MessageId(Uuid::now_v7()))] {
         let mut refusals = Vec::new();
         for path in [
-            format!("bootstrap?conversation={pair}"),
-            format!("history?conversation={pair}&epoch={epoch}&term=1&before=9&limit=9"),
-            format!("digest?conversation={pair}&epoch={epoch}&term=1&low=1&high=9"),
-            format!("changes?stream=conversation:{pair}&epoch={epoch}&term=1&since=0"),
-            format!("state?stream=conversation:{pair}&epoch={epoch}&term=1"),
-            format!("state/digest?stream=conversation:{pair}&epoch={epoch}&term=1"),
+            format!("bootstrap?conversation={direct}"),
+            format!("history?conversation={direct}&epoch={epoch}&term=1&before=9&limit=9"),
+            format!("digest?conversation={direct}&epoch={epoch}&term=1&low=1&high=9"),
+            format!("changes?stream=conversation:{direct}&epoch={epoch}&term=1&since=0"),
+            format!("state?stream=conversation:{direct}&epoch={epoch}&term=1"),
+            format!("state/digest?stream=conversation:{direct}&epoch={epoch}&term=1"),
             format!("messages/{message}/edits"),
         ] {
             refusals.push(error_body(mallory.request(reqwest::Method::GET, &path).await).await);
         }
-        let streams = json!([{ "stream": format!("conversation:{pair}"), "term": 1 }]);
+        let streams = json!([{ "stream": format!("conversation:{direct}"), "term": 1 }]);
         let request = json!({ "epoch": epoch, "streams": streams });
         let pulled = mallory.submit(reqwest::Method::POST, "pull", &request).await;
         let pulled: serde_json::Value = pulled.json().await.unwrap();
@@ -94,14 +94,14 @@ async fn refusals_reveal_nothing_about_a_pair_to_others(database: Database) {
             files: Vec::new(),
         };
         for (conversation_id, action) in
-            actions.into_iter().map(|action| (pair, action)).chain([(group, reply)])
+            actions.into_iter().map(|action| (direct, action)).chain([(group, reply)])
         {
             let op = Op { id: OpId::new(), conversation_id, action };
             refusals.push(error_body(mallory.send_op(&op).await).await);
         }
-        refusals_by_pair.push(refusals);
+        refusals_by_conversation.push(refusals);
     }
-    assert_eq!(refusals_by_pair[0], refusals_by_pair[1]);
+    assert_eq!(refusals_by_conversation[0], refusals_by_conversation[1]);
 }
 
 async fn no_text_contains_control_characters(database: Database) {
@@ -145,10 +145,10 @@ async fn no_text_contains_control_characters(database: Database) {
     assert_eq!(serde_json::to_string(&wren.bootstrap(conversation).await).unwrap(), before);
 }
 
-async fn a_pair_has_no_title_and_no_settings(database: Database) {
+async fn a_direct_conversation_has_no_title_and_no_settings(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let pair = ConversationId::p2p(wren.id, oak.id);
+    let direct = ConversationId::p2p(wren.id, oak.id);
     let create = |title: &str, history| Action::Create {
         kind: ConversationType::P2p,
         title: title.into(),
@@ -157,9 +157,9 @@ async fn a_pair_has_no_title_and_no_settings(database: Database) {
     };
     let joining = Some(HistoryVisibility::Joining);
     for action in [create(&"x".repeat(400_000), None), create("x", None), create("", joining)] {
-        assert_eq!(wren.act_error(pair, action).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(direct, action).await, ErrorCode::Invalid);
     }
-    wren.act(pair, create("", None)).await;
+    wren.act(direct, create("", None)).await;
     for action in [
         Action::Rename { title: "x".into() },
         Action::SetTopic { topic: "x".into() },
@@ -170,9 +170,9 @@ async fn a_pair_has_no_title_and_no_settings(database: Database) {
         Action::Transfer { user_id: oak.id },
         Action::Leave,
     ] {
-        assert_eq!(wren.act_error(pair, action).await, ErrorCode::Invalid);
+        assert_eq!(wren.act_error(direct, action).await, ErrorCode::Invalid);
     }
-    let row = oak.bootstrap(pair).await.rows.remove(0);
+    let row = oak.bootstrap(direct).await.rows.remove(0);
     assert!(matches!(row, Row::Conversation(row) if row.title.is_empty() && row.topic.is_empty()));
 }
 

@@ -100,9 +100,9 @@ async fn an_invitation_can_only_contain_groups_of_its_creator(database: Database
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
     let others = oak.group(&[]).await;
-    let pair = ConversationId::p2p(wren.id, oak.id);
-    wren.act(pair, Action::create_p2p(oak.id)).await;
-    for group in [others, pair, ConversationId(Uuid::now_v7())] {
+    let direct = ConversationId::p2p(wren.id, oak.id);
+    wren.act(direct, Action::create_p2p(oak.id)).await;
+    for group in [others, direct, ConversationId(Uuid::now_v7())] {
         let response =
             wren.submit(Method::POST, "invitations", &invitation_request("", &[group])).await;
         assert_eq!(error_body(response).await.code, ErrorCode::NotFound);

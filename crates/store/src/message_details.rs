@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::list::preview::preview;
 use crate::mirror::{conversations, messages};
 use crate::outbox::ops::OpState;
-use crate::pairs;
+use crate::direct;
 use crate::store::Store;
 use parlour_protocol::{
     ConversationEcho, ConversationId, ConversationType, Echo, MembersEcho, MessageEcho, MessageId,
@@ -109,7 +109,7 @@ impl Store {
             let read = |row: &Row<'_>| Ok((row.get::<_, i64>("number")?, read_conversation(row)?));
             let found = conn.prepare_cached(CONVERSATION)?.query_row([id.0], read).optional()?;
             let Some((number, Some(state))) = found else { return Ok(None) };
-            let is_possible = !state.is_direct || pairs::is_pair(conn, number, id)?;
+            let is_possible = !state.is_direct || direct::is_valid_direct(conn, number, id)?;
             Ok(is_possible.then_some(state))
         })?;
         let Some(mut state) = found else { return Ok(None) };

@@ -2898,7 +2898,7 @@ export type Refusal =
 /**  A message has reactions of the maximum number of kinds. */
 { key: "reactionsFull" } | 
 /**  The user cannot have a direct conversation with themselves. */
-{ key: "pairNeedsAnother" } | 
+{ key: "directNeedsAnother" } | 
 /**  A group is created with too many members. */
 { key: "groupTooLarge" } | 
 /**  The message to edit is another person's. */

@@ -4,7 +4,7 @@ use crate::effects::impossible_members;
 use crate::error::Result;
 use crate::session::Session;
 use parlour_protocol::{Action, ConversationId, UserId};
-use parlour_store::{PendingOp, Pair};
+use parlour_store::{PendingOp, DirectState};
 
 impl Session {
     /// Returns the direct conversation with another person; creates it if there is none.
@@ -17,12 +17,12 @@ impl Session {
         let creates_it = |pending: &PendingOp| {
             pending.op.conversation_id == id && matches!(pending.op.action, Action::Create { .. })
         };
-        match self.context.store.pair(other)? {
-            Pair::ImpossibleMembers => return Err(impossible_members().into()),
-            Pair::Unknown if !self.context.store.pending_ops()?.iter().any(creates_it) => {
+        match self.context.store.direct_state(other)? {
+            DirectState::ImpossibleMembers => return Err(impossible_members().into()),
+            DirectState::Unknown if !self.context.store.pending_ops()?.iter().any(creates_it) => {
                 self.submit(id, Action::create_p2p(other))?;
             }
-            Pair::Unknown | Pair::Present => {}
+            DirectState::Unknown | DirectState::Present => {}
         }
         Ok(id)
     }

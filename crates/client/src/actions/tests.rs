@@ -57,18 +57,18 @@ fn no_message_is_sent_to_a_group_in_place_of_a_direct_conversation() {
         (ConversationType::P2p, &[ME, OAK, MALLORY]),
     ] {
         let (session, store) = session();
-        let pair = session.create_p2p(OAK).unwrap();
+        let direct = session.create_p2p(OAK).unwrap();
         // Sent before the server's response.
         let early = new_id();
-        session.send_message(pair, early, "hello, oak").unwrap();
+        session.send_message(direct, early, "hello, oak").unwrap();
         assert!(effects::prepare(&store, OpId(early.0)).unwrap().is_some());
-        store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap_of(pair, kind, members))]).unwrap();
+        store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap_of(direct, kind, members))]).unwrap();
 
         let conversation = session.create_p2p(OAK).map_err(|error| error.code());
         assert_eq!(conversation, Err(ErrorCode::ImpossibleMembers), "{kind:?} {members:?}");
-        let sent = session.send_message(pair, new_id(), "oak?").map(drop);
+        let sent = session.send_message(direct, new_id(), "oak?").map(drop);
         assert_eq!(sent.unwrap_err().code(), ErrorCode::ImpossibleMembers);
-        let edited = session.edit_message(pair, early, "oak!");
+        let edited = session.edit_message(direct, early, "oak!");
         assert_eq!(edited.unwrap_err().code(), ErrorCode::ImpossibleMembers);
         // A message that waits is not sent either.
         let waiting = effects::prepare(&store, OpId(early.0)).unwrap_err();
@@ -81,15 +81,15 @@ fn no_message_is_sent_to_a_group_in_place_of_a_direct_conversation() {
 #[test]
 fn messages_are_sent_to_a_valid_direct_conversation() {
     let (session, store) = session();
-    let pair = session.create_p2p(OAK).unwrap();
+    let direct = session.create_p2p(OAK).unwrap();
     let members = [ME, OAK];
     store
         .mirror
-        .apply(&[ServerUpdate::Bootstrap(&bootstrap_of(pair, ConversationType::P2p, &members))])
+        .apply(&[ServerUpdate::Bootstrap(&bootstrap_of(direct, ConversationType::P2p, &members))])
         .unwrap();
-    assert_eq!(session.create_p2p(OAK).unwrap(), pair);
+    assert_eq!(session.create_p2p(OAK).unwrap(), direct);
     let id = new_id();
-    session.send_message(pair, id, "hello, oak").unwrap();
+    session.send_message(direct, id, "hello, oak").unwrap();
     assert!(effects::prepare(&store, OpId(id.0)).unwrap().is_some());
     assert_eq!(session.create_p2p(ME).unwrap_err().code(), ErrorCode::Invalid);
 }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::outbox::drafts;
 use crate::outbox::ops::PendingOp;
 use crate::store::Store;
-use crate::{pairs, unread};
+use crate::{direct, unread};
 use parlour_protocol::{ConversationId, ConversationType};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use summary::ConversationSummary;
@@ -61,7 +61,7 @@ impl Store {
                 // members contradict that.
                 if let Some((present, summary)) = &found
                     && summary.kind == ConversationType::P2p
-                    && !pairs::is_pair(conn, present.number, *id)?
+                    && !direct::is_valid_direct(conn, present.number, *id)?
                 {
                     continue;
                 }

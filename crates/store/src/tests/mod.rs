@@ -13,7 +13,7 @@ mod mentions;
 mod messages;
 mod migrations;
 mod outbox;
-mod pairs;
+mod direct;
 mod people;
 mod pictures;
 #[cfg(unix)]

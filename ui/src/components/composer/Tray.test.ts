@@ -83,9 +83,9 @@ test('Escape asks before all files are removed', async () => {
   const { app, page, staged } = await renderTray();
   page.querySelector<HTMLElement>('[data-id]')!.focus();
   await press('Escape');
-  expect(app.question?.title).toBe(text.removeFilesTitle({ n: 3 }));
+  expect(app.confirmation?.title).toBe(text.removeFilesTitle({ n: 3 }));
   expect(staged.ids).toHaveLength(3);
-  app.answer();
+  app.runConfirmed();
   expect(staged.ids).toEqual([]);
 });
 

@@ -23,7 +23,7 @@ export const refusalsTexts = {
       'A topic cannot contain invisible characters, or ones that change the direction of text.',
     noEmoji: 'A reaction is a single emoji.',
     reactionsFull: 'This message already has the maximum number of different reactions.',
-    pairNeedsAnother: 'A direct message needs another person.',
+    directNeedsAnother: 'A direct message needs another person.',
     groupTooLarge: `A group can be created with at most ${limits.createMembers} members.`,
     senderEdits: 'Only the sender of a message can edit it.',
     senderDeletes: 'Only the sender of a message can delete it.',

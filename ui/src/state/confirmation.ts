@@ -1,7 +1,7 @@
 import { text } from '../lib/text';
 
 /** A confirmation dialog before an action that cannot be undone. */
-export type Question = {
+export type Confirmation = {
   title: string;
   /** The effect of the action. */
   details: string;
@@ -22,7 +22,7 @@ export type Question = {
 const MAX_SUBJECT = 500;
 
 /** Asks before messages are deleted for everybody. */
-export const deleteQuestion = (items: { own: boolean }[], act: () => void): Question => ({
+export const deleteConfirmation = (items: { own: boolean }[], act: () => void): Confirmation => ({
   title: text.deleteTitle({ n: items.length }),
   details: text.deleteDetails({
     n: items.length,
@@ -34,7 +34,7 @@ export const deleteQuestion = (items: { own: boolean }[], act: () => void): Ques
 });
 
 /** Asks before a group is transferred to another owner: only they can transfer it back. */
-export const transferQuestion = (name: string, act: () => void): Question => ({
+export const transferConfirmation = (name: string, act: () => void): Confirmation => ({
   title: text.transferTitle({ name }),
   details: text.transferDetails,
   cancelLabel: text.cancel,
@@ -43,7 +43,7 @@ export const transferQuestion = (name: string, act: () => void): Question => ({
 });
 
 /** Asks before somebody is removed from a group. */
-export const removeMemberQuestion = (name: string, act: () => void): Question => ({
+export const removeMemberConfirmation = (name: string, act: () => void): Confirmation => ({
   title: text.removeMemberTitle({ name }),
   details: text.removeMemberDetails,
   cancelLabel: text.cancel,
@@ -52,7 +52,7 @@ export const removeMemberQuestion = (name: string, act: () => void): Question =>
 });
 
 /** Asks before the text of an edit is discarded. */
-export const discardEditQuestion = (act: () => void): Question => ({
+export const discardEditConfirmation = (act: () => void): Confirmation => ({
   title: text.discardEditTitle,
   details: text.discardEditDetails,
   cancelLabel: text.keepEditing,
@@ -61,7 +61,7 @@ export const discardEditQuestion = (act: () => void): Question => ({
 });
 
 /** Asks before an unsent message or action is discarded, because it cannot be restored. */
-export const discardQuestion = (isMessage: boolean, body: string, act: () => void): Question => ({
+export const discardConfirmation = (isMessage: boolean, body: string, act: () => void): Confirmation => ({
   title: isMessage ? text.discardMessageTitle : text.discardTitle,
   details: isMessage ? text.discardMessageDetails : text.discardDetails,
   subject: body.slice(0, MAX_SUBJECT) || undefined,
@@ -71,7 +71,7 @@ export const discardQuestion = (isMessage: boolean, body: string, act: () => voi
 });
 
 /** Asks before a file is opened that could run as a program. */
-export const programQuestion = (name: string, act: () => void): Question => ({
+export const programConfirmation = (name: string, act: () => void): Confirmation => ({
   title: text.openProgramTitle({ name }),
   details: text.openProgramDetails,
   cancelLabel: text.cancel,
@@ -80,7 +80,7 @@ export const programQuestion = (name: string, act: () => void): Question => ({
 });
 
 /** Asks before all attached files of a message are removed. */
-export const removeFilesQuestion = (n: number, act: () => void): Question => ({
+export const removeFilesConfirmation = (n: number, act: () => void): Confirmation => ({
   title: text.removeFilesTitle({ n }),
   details: text.removeFilesDetails,
   cancelLabel: text.cancel,

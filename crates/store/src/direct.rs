@@ -23,7 +23,7 @@ const EVERYBODY: &str = "SELECT id FROM users";
 
 /// The kind of data that the mirror has under the id of a conversation between two people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pair {
+pub enum DirectState {
     /// The mirror has nothing there yet.
     Unknown,
     /// The mirror has their conversation.
@@ -34,16 +34,16 @@ pub enum Pair {
 
 impl Store {
     /// Returns the state in the mirror of the conversation with one other person.
-    pub fn pair(&self, other: UserId) -> Result<Pair> {
+    pub fn direct_state(&self, other: UserId) -> Result<DirectState> {
         self.mirror.read(|conn| {
             let id = ConversationId::p2p(me(conn)?, other);
-            let Some((number, kind, is_left)) = kind(conn, id)? else { return Ok(Pair::Unknown) };
+            let Some((number, kind, is_left)) = kind(conn, id)? else { return Ok(DirectState::Unknown) };
             Ok(match kind {
                 // A conversation that a restored server no longer has is created again.
-                _ if is_left => Pair::Unknown,
-                Some(ConversationType::P2p) if is_pair(conn, number, id)? => Pair::Present,
-                Some(_) => Pair::ImpossibleMembers,
-                None => Pair::Unknown,
+                _ if is_left => DirectState::Unknown,
+                Some(ConversationType::P2p) if is_valid_direct(conn, number, id)? => DirectState::Present,
+                Some(_) => DirectState::ImpossibleMembers,
+                None => DirectState::Unknown,
             })
         })
     }
@@ -57,10 +57,10 @@ impl Store {
         self.mirror.read(|conn| {
             let Some((number, kind, _)) = kind(conn, id)? else { return Ok(true) };
             match kind {
-                Some(ConversationType::P2p) => is_pair(conn, number, id),
+                Some(ConversationType::P2p) => is_valid_direct(conn, number, id),
                 Some(ConversationType::Group) if is_created_here => Ok(false),
                 Some(ConversationType::Group) if is_client_made(id.0) => Ok(true),
-                Some(ConversationType::Group) => Ok(!is_pair_id(conn, id)?),
+                Some(ConversationType::Group) => Ok(!is_direct_id(conn, id)?),
                 None => Ok(true),
             }
         })
@@ -69,7 +69,7 @@ impl Store {
 
 /// Returns whether only two people are in a conversation of two people. If it is new, the other one
 /// may not be known yet.
-pub(crate) fn is_pair(conn: &Connection, number: i64, id: ConversationId) -> Result<bool> {
+pub(crate) fn is_valid_direct(conn: &Connection, number: i64, id: ConversationId) -> Result<bool> {
     let me = me(conn)?;
     let mut statement = conn.prepare_cached(OTHERS)?;
     let others = statement.query_map([number], |row| row.get("id").map(UserId))?;
@@ -82,7 +82,7 @@ pub(crate) fn is_pair(conn: &Connection, number: i64, id: ConversationId) -> Res
 }
 
 /// Returns whether the id is that of a conversation between this user and another person.
-fn is_pair_id(conn: &Connection, id: ConversationId) -> Result<bool> {
+fn is_direct_id(conn: &Connection, id: ConversationId) -> Result<bool> {
     let me = me(conn)?;
     let mut statement = conn.prepare_cached(EVERYBODY)?;
     let mut people = statement.query([])?;

@@ -1,7 +1,7 @@
 import type { OpenInvitation, OwnerlessGroup, PersonInfo } from '../ipc';
 import { fullName, displayedName } from '../lib/people';
 import { text } from '../lib/text';
-import type { Question } from './question';
+import type { Confirmation } from './confirmation';
 
 /** Confirmation dialogs before actions of administrators. Each describes the effect, with numbers. */
 
@@ -11,7 +11,7 @@ const ownershipPoints = ({ owned }: PersonInfo) =>
 const invitationPoints = ({ role }: PersonInfo) =>
   role === 'administrator' ? [text.invitationsStop] : [];
 
-export const giveRoleQuestion = (person: PersonInfo, act: () => void): Question => ({
+export const giveRoleConfirmation = (person: PersonInfo, act: () => void): Confirmation => ({
   title: text.giveServerRoleTitle({ name: fullName(person) }),
   details: text.giveServerRoleDetails,
   cancelLabel: text.cancel,
@@ -19,7 +19,7 @@ export const giveRoleQuestion = (person: PersonInfo, act: () => void): Question 
   act,
 });
 
-export const takeRoleQuestion = (person: PersonInfo, act: () => void): Question => ({
+export const takeRoleConfirmation = (person: PersonInfo, act: () => void): Confirmation => ({
   title: text.takeServerRoleTitle({ name: fullName(person) }),
   details: text.takeServerRoleDetails,
   points: invitationPoints(person),
@@ -28,10 +28,10 @@ export const takeRoleQuestion = (person: PersonInfo, act: () => void): Question 
   act,
 });
 
-export const endSessionsQuestion = (
+export const endSessionsConfirmation = (
   person: PersonInfo,
   act: (wipe: boolean) => void,
-): Question => ({
+): Confirmation => ({
   title: text.endSessionsTitle({ name: fullName(person) }),
   details: text.endSessionsDetails({ n: person.sessions }),
   option: wipeOption(),
@@ -40,7 +40,7 @@ export const endSessionsQuestion = (
   act,
 });
 
-export const deactivateQuestion = (person: PersonInfo, act: (wipe: boolean) => void): Question => ({
+export const deactivateConfirmation = (person: PersonInfo, act: (wipe: boolean) => void): Confirmation => ({
   title: text.deactivateTitle({ name: fullName(person) }),
   details: text.deactivateDetails,
   points: [
@@ -56,7 +56,7 @@ export const deactivateQuestion = (person: PersonInfo, act: (wipe: boolean) => v
   act,
 });
 
-export const eraseQuestion = (person: PersonInfo, act: (wipe: boolean) => void): Question => ({
+export const eraseConfirmation = (person: PersonInfo, act: (wipe: boolean) => void): Confirmation => ({
   title: text.eraseTitle({ name: fullName(person) }),
   details: text.eraseDetails,
   points: [
@@ -74,7 +74,7 @@ export const eraseQuestion = (person: PersonInfo, act: (wipe: boolean) => void):
   act,
 });
 
-export const revokeQuestion = (invitation: OpenInvitation, act: () => void): Question => ({
+export const revokeConfirmation = (invitation: OpenInvitation, act: () => void): Confirmation => ({
   title: text.revokeInvitationTitle,
   details: text.revokeInvitationDetails({ n: invitation.usesLeft }),
   cancelLabel: text.cancel,
@@ -82,7 +82,7 @@ export const revokeQuestion = (invitation: OpenInvitation, act: () => void): Que
   act,
 });
 
-export const takeOverQuestion = (group: OwnerlessGroup, act: () => void): Question => ({
+export const takeOverConfirmation = (group: OwnerlessGroup, act: () => void): Confirmation => ({
   title: text.takeOverTitle({ title: group.title }),
   details: text.takeOverDetails({ n: group.memberCount }),
   cancelLabel: text.cancel,

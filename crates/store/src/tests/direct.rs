@@ -1,7 +1,7 @@
 //! Tests of contradictory rows of the server for a conversation of two people.
 
 use super::{ME, WREN, open};
-use crate::{Pair, ServerUpdate, Store};
+use crate::{DirectState, ServerUpdate, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, MemberRole, MemberRow,
     Millis, Op, OpId, Page, Row, StreamId, UserId, UserRole, UserRow,
@@ -38,28 +38,28 @@ fn people(store: &Store, ids: &[UserId]) {
 
 #[test]
 fn impossible_rows_for_a_direct_conversation_are_not_trusted() {
-    let (oak, pair) = (UserId(Uuid::from_u128(7)), ConversationId::p2p(ME, WREN));
+    let (oak, direct) = (UserId(Uuid::from_u128(7)), ConversationId::p2p(ME, WREN));
     let (p2p, group) = (ConversationType::P2p, ConversationType::Group);
     for (kind, members, found) in [
-        (p2p, &[ME, WREN][..], Pair::Present),
-        (p2p, &[ME], Pair::Present),
-        (p2p, &[ME, oak], Pair::ImpossibleMembers),
-        (p2p, &[ME, WREN, oak], Pair::ImpossibleMembers),
-        (group, &[ME, WREN], Pair::ImpossibleMembers),
-        (group, &[ME, oak], Pair::ImpossibleMembers),
+        (p2p, &[ME, WREN][..], DirectState::Present),
+        (p2p, &[ME], DirectState::Present),
+        (p2p, &[ME, oak], DirectState::ImpossibleMembers),
+        (p2p, &[ME, WREN, oak], DirectState::ImpossibleMembers),
+        (group, &[ME, WREN], DirectState::ImpossibleMembers),
+        (group, &[ME, oak], DirectState::ImpossibleMembers),
     ] {
         let folder = TempDir::new().unwrap();
         let store = open(&folder);
         people(&store, &[ME, WREN, oak]);
-        assert_eq!(store.pair(WREN).unwrap(), Pair::Unknown);
-        assert!(store.has_possible_members(pair).unwrap());
-        apply_bootstrap(&store, pair, kind, members);
-        assert_eq!(store.pair(WREN).unwrap(), found, "{kind:?} {members:?}");
-        assert_eq!(store.has_possible_members(pair).unwrap(), found == Pair::Present, "{kind:?} {members:?}");
+        assert_eq!(store.direct_state(WREN).unwrap(), DirectState::Unknown);
+        assert!(store.has_possible_members(direct).unwrap());
+        apply_bootstrap(&store, direct, kind, members);
+        assert_eq!(store.direct_state(WREN).unwrap(), found, "{kind:?} {members:?}");
+        assert_eq!(store.has_possible_members(direct).unwrap(), found == DirectState::Present, "{kind:?} {members:?}");
         // It is never listed as a direct conversation.
         let listed = store.conversations(10).unwrap();
         let direct = listed.iter().any(|summary| summary.kind == p2p);
-        assert_eq!(direct, found == Pair::Present, "{listed:?}");
+        assert_eq!(direct, found == DirectState::Present, "{listed:?}");
     }
 }
 
@@ -80,9 +80,9 @@ fn a_conversation_with_another_id_is_never_a_direct_conversation() {
 fn a_group_with_the_id_of_a_direct_conversation_created_here_is_not_trusted() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let pair = ConversationId::p2p(ME, WREN);
-    let create = Op { id: OpId::new(), conversation_id: pair, action: Action::create_p2p(WREN) };
+    let direct = ConversationId::p2p(ME, WREN);
+    let create = Op { id: OpId::new(), conversation_id: direct, action: Action::create_p2p(WREN) };
     store.enqueue(&create, Millis(1)).unwrap();
-    apply_bootstrap(&store, pair, ConversationType::Group, &[ME]);
-    assert!(!store.has_possible_members(pair).unwrap());
+    apply_bootstrap(&store, direct, ConversationType::Group, &[ME]);
+    assert!(!store.has_possible_members(direct).unwrap());
 }
