@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ConversationSummary, Ipc } from '../../ipc';
 import { text } from '../../lib/text';
 import { createApp, render } from '../render';
-import Levels from './Levels.svelte';
+import NotificationLevels from './NotificationLevels.svelte';
 
 type SettingKey = Parameters<Ipc['setting']>[0];
 
@@ -17,7 +17,7 @@ async function renderDialog(notifyIn: string, more: Partial<ConversationSummary>
   };
   const app = createApp(ipc as unknown as Partial<Ipc>);
   const row = { id: 'c', title: 'runtime', kind: 'group', mutedUntil: null, ...more };
-  const target = render(Levels, { conversation: row as ConversationSummary }, app);
+  const target = render(NotificationLevels, { conversation: row as ConversationSummary }, app);
   await vi.waitFor(() => {
     flushSync();
     expect(target.querySelector('input:checked')).not.toBe(null);

@@ -5,7 +5,7 @@ import type { Ipc, StagedFile } from '../../ipc';
 import { text } from '../../lib/text';
 import { StagedFiles } from '../../state/staged-files.svelte';
 import { createApp, render } from '../render';
-import Tray from './Tray.svelte';
+import AttachmentTray from './AttachmentTray.svelte';
 
 const file = (id: number) =>
   ({
@@ -33,7 +33,7 @@ async function renderTray() {
   const staged = new StagedFiles('c', ipc, (work) => work());
   await staged.load();
   let leaveCount = 0;
-  const page = render(Tray, { staged, onleave: () => leaveCount++ }, app);
+  const page = render(AttachmentTray, { staged, onleave: () => leaveCount++ }, app);
   await finishUpdates();
   return { app, page, staged, orders, leaveCount: () => leaveCount };
 }
