@@ -2,7 +2,7 @@
 
 use super::error::BackupError;
 use crate::data_folder::restoring_path;
-use crate::data_names::{ALL, BACKUP_HISTORY, DATABASE, Kind, OWN_KEY, SETTINGS};
+use crate::data_names::{ALL, BACKUP_HISTORY, DATABASE, FileRole, OWN_KEY, SETTINGS};
 use crate::regular_file;
 use crate::tls::pin_of_file;
 use std::path::Path;
@@ -14,7 +14,7 @@ const LOST_AND_FOUND: &str = "lost+found";
 /// creates some of these files.
 fn is_ignored(name: &str) -> bool {
     let kind = ALL.iter().find(|(own_name, _)| *own_name == name).map(|(_, kind)| *kind);
-    let is_data = kind.is_none_or(|kind| kind == Kind::Data);
+    let is_data = kind.is_none_or(|kind| kind == FileRole::Data);
     !is_data || name == LOST_AND_FOUND || name.starts_with(BACKUP_HISTORY)
 }
 

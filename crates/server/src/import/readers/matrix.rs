@@ -1,7 +1,7 @@
 //! Element's export of a room.
 
 use super::super::records::body::person;
-use super::super::records::{Conversation, Kind, Message, MessageChange, Person, Sink, StopReason};
+use super::super::records::{Conversation, ConversationKind, Message, MessageChange, Person, Sink, StopReason};
 use super::super::input::json::{Fields, Raw, Step, read_values, without_messages};
 use super::super::input::{Entry, Files};
 use super::super::text::html;
@@ -70,7 +70,7 @@ fn emit_room(
         key: key.clone(),
         title: name.unwrap_or(&key).into(),
         topic: head.text("topic").unwrap_or_default().into(),
-        kind: Kind::Private,
+        kind: ConversationKind::Private,
         ..Conversation::default()
     })?;
     Ok(Room { key, ..Room::default() })

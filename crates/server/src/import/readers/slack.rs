@@ -1,7 +1,7 @@
 //! Slack's export: a folder for each conversation, a file for each of its days.
 
 use super::super::records::{
-    Conversation, Kind, Message, MessageChange, Person, Reaction, Sink, StopReason,
+    Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
 };
 use super::super::input::json::{Fields, Raw, Step, read_values};
 use super::super::input::{Entry, Files};
@@ -11,11 +11,11 @@ use super::time::{Clock, decimal};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-const CONVERSATION_LISTS: &[(&str, Kind)] = &[
-    ("channels.json", Kind::Public),
-    ("groups.json", Kind::Private),
-    ("mpims.json", Kind::Group),
-    ("dms.json", Kind::Direct),
+const CONVERSATION_LISTS: &[(&str, ConversationKind)] = &[
+    ("channels.json", ConversationKind::Public),
+    ("groups.json", ConversationKind::Private),
+    ("mpims.json", ConversationKind::Group),
+    ("dms.json", ConversationKind::Direct),
 ];
 /// Other files of the format, which are not imported.
 const IGNORED_FILES: &[&str] = &[
@@ -127,12 +127,12 @@ fn conversation(
     sink: &mut Sink<'_>,
     item: &Value,
     raw: Raw<'_>,
-    kind: Kind,
+    kind: ConversationKind,
     context: &mut Context,
 ) -> Result<(), StopReason> {
     let Some(key) = item.key("id") else { return raw.broken(sink, "a conversation without an id") };
     let name = item.text("name").unwrap_or(&key).to_owned();
-    let folder = if kind == Kind::Direct { key.clone() } else { name.clone() };
+    let folder = if kind == ConversationKind::Direct { key.clone() } else { name.clone() };
     if let Some(other) = context.folders.get(&folder)
         && *other != key
     {
@@ -152,7 +152,7 @@ fn conversation(
         members.extend(item.key("creator"));
     }
     sink.conversation(Conversation {
-        title: if kind == Kind::Direct { String::new() } else { name },
+        title: if kind == ConversationKind::Direct { String::new() } else { name },
         topic: value_of("topic").or_else(|| value_of("purpose")).unwrap_or_default().into(),
         kind,
         members,

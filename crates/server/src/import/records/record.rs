@@ -55,7 +55,7 @@ pub struct Person {
 
 /// The kind of a conversation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Kind {
+pub enum ConversationKind {
     /// Open: everybody may read it or join.
     #[default]
     Public,
@@ -77,7 +77,7 @@ pub struct Conversation {
     /// Its topic.
     pub topic: String,
     /// Its kind.
-    pub kind: Kind,
+    pub kind: ConversationKind,
     /// The keys of its members, as far as they are known.
     pub members: Vec<Key>,
     /// The time at which it was created, if that is known.

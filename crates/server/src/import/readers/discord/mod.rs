@@ -4,7 +4,7 @@ mod people;
 mod text;
 
 use super::time::{Clock, iso};
-use crate::import::records::{Conversation, Kind, Message, Sink, StopReason};
+use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::input::json::{Fields, Raw, Step, read_values, without_messages};
 use crate::import::input::{Entry, Files};
 use crate::import::text::markdown::{escaped, quoted};
@@ -90,16 +90,16 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
 fn conversation(header: &Value, channel: &Value, key: &str, stem: &str) -> Conversation {
     let kind = channel.key("type").unwrap_or_default();
     let conversation_kind = match kind.as_str() {
-        "DirectTextChat" | "1" => Kind::Direct,
-        "DirectGroupTextChat" | "3" => Kind::Group,
-        "GuildPrivateThread" | "12" => Kind::Private,
-        _ => Kind::Public,
+        "DirectTextChat" | "1" => ConversationKind::Direct,
+        "DirectGroupTextChat" | "3" => ConversationKind::Group,
+        "GuildPrivateThread" | "12" => ConversationKind::Private,
+        _ => ConversationKind::Public,
     };
     let is_thread = kind.contains("Thread") || ["10", "11", "12"].contains(&&*kind);
     let name = channel.text("name").unwrap_or(stem);
     let parent = channel.text("category").filter(|_| is_thread);
     let server = header.get("guild").and_then(|guild| guild.text("name"));
-    let topic = channel.text("topic").or(server.filter(|_| conversation_kind == Kind::Public));
+    let topic = channel.text("topic").or(server.filter(|_| conversation_kind == ConversationKind::Public));
     Conversation {
         key: key.to_owned(),
         title: parent.map_or_else(|| name.to_owned(), |parent| format!("{parent} › {name}")),

@@ -5,7 +5,7 @@ mod layout;
 mod line;
 
 use super::time::local;
-use crate::import::records::{Conversation, Kind, Message, Sink, StopReason};
+use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::ids::fingerprint;
 use crate::import::input::{Entry, Files, Lines};
 use crate::import::options::Options;
@@ -180,7 +180,7 @@ fn file(
         sink.conversation(Conversation {
             key,
             title,
-            kind: Kind::Public,
+            kind: ConversationKind::Public,
             ..Conversation::default()
         })?;
     }

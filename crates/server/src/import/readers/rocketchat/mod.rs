@@ -5,7 +5,7 @@ mod documents;
 use super::time::Clock;
 use crate::import::records::body::{person, without_marks};
 use crate::import::records::{
-    Conversation, Kind, Message, MessageChange, Person, Reaction, Sink, StopReason,
+    Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
 };
 use crate::import::input::Files;
 use crate::import::input::json::Fields;
@@ -133,11 +133,11 @@ fn room(
         "d" if (1..=2).contains(&members.len())
             && item.list("usernames").len() + item.list("uids").len() > 0 =>
         {
-            Kind::Direct
+            ConversationKind::Direct
         }
-        "d" => Kind::Group,
-        "c" => Kind::Public,
-        _ => Kind::Private,
+        "d" => ConversationKind::Group,
+        "c" => ConversationKind::Public,
+        _ => ConversationKind::Private,
     };
     let title = item.text("fname").or_else(|| item.text("name")).unwrap_or(&key).to_owned();
     let topic =
@@ -209,7 +209,7 @@ fn message(
     let at = context.clock.time_or_previous(at, sink, || location.to_owned())?;
     if context.emitted.insert(room.clone()) {
         sink.warn("an unlisted room, imported as a private one", location)?;
-        let kind = Kind::Private;
+        let kind = ConversationKind::Private;
         let (key, title) = (room.clone(), room.clone());
         sink.conversation(Conversation { key, title, kind, ..Conversation::default() })?;
     }

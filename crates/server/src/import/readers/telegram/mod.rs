@@ -4,7 +4,7 @@ mod text;
 
 use super::time::{Clock, decimal, local};
 use crate::import::records::{
-    Conversation, Kind, Message, MessageChange, Person, Reaction, Sink, StopReason,
+    Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
 };
 use crate::import::input::json::{Fields, Raw, Step, read_values};
 use crate::import::input::{Entry, Files};
@@ -147,11 +147,11 @@ fn emit_chat(
     let kind = match chat_type {
         // The export does not say whose account it is, so that a direct chat cannot be merged with another's.
         "personal_chat" | "bot_chat" | "saved_messages" | "replies" | "verify_codes" => {
-            Kind::Private
+            ConversationKind::Private
         }
-        "private_group" => Kind::Group,
-        kind if kind.starts_with("private") => Kind::Private,
-        _ => Kind::Public,
+        "private_group" => ConversationKind::Group,
+        kind if kind.starts_with("private") => ConversationKind::Private,
+        _ => ConversationKind::Public,
     };
     let default = if chat_type == "saved_messages" { "Saved Messages" } else { "Telegram" };
     let name = header.text("name").or(options.channel.as_deref()).unwrap_or(default).to_owned();

@@ -5,7 +5,7 @@ mod header;
 
 use super::time::{Clock, local};
 use crate::import::records::body::{person, without_marks};
-use crate::import::records::{Conversation, Kind, Message, Sink, StopReason};
+use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::ids::fingerprint;
 use crate::import::input::{Entry, Files, Lines};
 use crate::import::options::Options;
@@ -153,7 +153,7 @@ fn chat(
     for (key, name) in members.iter().zip(&overview.authors) {
         sink.unlisted_person(key, name)?;
     }
-    let kind = if is_direct { Kind::Direct } else { Kind::Group };
+    let kind = if is_direct { ConversationKind::Direct } else { ConversationKind::Group };
     let key = title.clone();
     sink.conversation(Conversation {
         key: key.clone(),

@@ -3,7 +3,7 @@
 mod text;
 
 use super::time::{Clock, any};
-use crate::import::records::{Conversation, Kind, Message, Person, Reaction, Sink, StopReason};
+use crate::import::records::{Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason};
 use crate::import::input::json::{Fields, Raw, Step, parse, read_values};
 use crate::import::input::{Entry, Files};
 use crate::import::text::emoji;
@@ -216,7 +216,7 @@ fn emit_stream(sink: &mut Sink<'_>, stream: &Value, context: &mut Context) -> Re
         key,
         title: name.trim_start_matches('!').to_owned(),
         topic: stream.text("description").unwrap_or_default().into(),
-        kind: if stream.is("invite_only") { Kind::Private } else { Kind::Public },
+        kind: if stream.is("invite_only") { ConversationKind::Private } else { ConversationKind::Public },
         members,
         created_at: stream.get("date_created").and_then(any),
         is_archived: stream.is("deactivated"),
@@ -244,7 +244,7 @@ fn conversation(
         format!("direct {}", ids.join(","))
     };
     if context.emitted.insert(key.clone()) {
-        let kind = if (1..=2).contains(&members.len()) { Kind::Direct } else { Kind::Group };
+        let kind = if (1..=2).contains(&members.len()) { ConversationKind::Direct } else { ConversationKind::Group };
         let ids: Vec<String> = members.iter().map(i64::to_string).collect();
         for id in &ids {
             sink.unlisted_person(id, "")?;
