@@ -202,7 +202,8 @@ async fn a_message_is_replied_to_and_marked_by_keyboard_online_and_offline() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let group = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
+    let group =
+        oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     let first = oak.say(group, "is it ready, @wren?");
     window.wait_until(".message .mention.own", "@wren").await;
     window.click(".message").await;

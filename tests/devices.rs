@@ -9,7 +9,10 @@ use tempfile::TempDir;
 async fn sign_in(client: &Client, server: &Server, name: &str, mode: SignInMode) -> Arc<Session> {
     let (username, password) = (name.into(), PASSWORD.into());
     let credentials = Credentials { username, password, device: "test".into(), invitation: None };
-    client.sign_in(&server.url(), &credentials, mode, harness::key_storage()).await.expect("signed in")
+    client
+        .sign_in(&server.url(), &credentials, mode, harness::key_storage())
+        .await
+        .expect("signed in")
 }
 
 /// Waits until `is_true` returns true for one of a client's accounts.

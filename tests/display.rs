@@ -50,7 +50,8 @@ async fn a_right_to_left_preview_is_cut_at_its_end_and_its_bars_are_on_the_right
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let group = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
+    let group =
+        oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     oak.say(group, &format!("> {0}\n\n- {0}", "שלום עולם ".repeat(20)));
     window.wait_until(".message blockquote", "שלום").await;
     oak.say(group, &"שלום עולם ".repeat(20));

@@ -204,7 +204,8 @@ impl Person {
     /// Fails as [`Client::sign_in`] does.
     pub async fn try_sign_in_at(&self, typed: &str) -> parlour_client::Result<()> {
         let credentials = self.credentials();
-        let signing_in = self.client.sign_in(typed, &credentials, SignInMode::SignIn, key_storage());
+        let signing_in =
+            self.client.sign_in(typed, &credentials, SignInMode::SignIn, key_storage());
         signing_in.await.map(drop)
     }
 

@@ -343,7 +343,8 @@ async fn locking_wipes_messages_from_the_memory_of_the_app() {
     let oak = Person::register(&server, "oak").await;
     let desktop = Desktop::new(Keychain::Unlocked);
     let window = signed_in(&desktop, &server, "wren").await;
-    let group = oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
+    let group =
+        oak.session().create_group("workshop", vec![oak.find_person("wren").await]).unwrap();
     for n in 0..200 {
         oak.say(group, &format!("a thylacine was seen {n} times"));
     }

@@ -253,7 +253,11 @@ async fn refusal() -> parlour_client::Error {
         device: "test".into(),
         invitation: None,
     };
-    client.sign_in(&address, &typed, SignInMode::Register, key_storage()).await.err().expect("no response")
+    client
+        .sign_in(&address, &typed, SignInMode::Register, key_storage())
+        .await
+        .err()
+        .expect("no response")
 }
 
 #[tokio::test(flavor = "multi_thread")]

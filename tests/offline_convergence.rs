@@ -41,7 +41,12 @@ fn visible_text(session: &Session) -> Vec<String> {
         members.sort_by(|a, b| a.username.cmp(&b.username));
         let members = members.iter().map(|member| format!("{} {:?}", member.username, member.role));
         let members: Vec<_> = members.collect();
-        lines.push(format!("{} | {} | {}", conversation.title, conversation.topic, members.join(", ")));
+        lines.push(format!(
+            "{} | {} | {}",
+            conversation.title,
+            conversation.topic,
+            members.join(", ")
+        ));
         for item in session.timeline(conversation.id, Position::Newest, 50).unwrap().items {
             let quote = item.reply_to.as_ref().map_or("", |quote| quote.body.as_str());
             let reactions = item.reactions.iter().map(|r| format!("{} {}", r.emoji, r.count.0));

@@ -2,7 +2,7 @@
 
 use crate::commands::ClientState;
 use crate::navigation::{self, NavigationTarget, hide};
-use parlour_desktop::{Closing, PreferencesFile, TrayState, DesktopTexts};
+use parlour_desktop::{Closing, DesktopTexts, PreferencesFile, TrayState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use tauri::{AppHandle, CloseRequestApi, Manager, WebviewWindow};

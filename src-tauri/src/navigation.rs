@@ -88,7 +88,9 @@ fn resolve(client: &Client, pending: Pending) -> NavigationTarget {
         Pending::Link(link) => link,
     };
     match client.follow(&link) {
-        Ok(Destination::Message(account, message)) => NavigationTarget::Message { account, message },
+        Ok(Destination::Message(account, message)) => {
+            NavigationTarget::Message { account, message }
+        }
         Ok(Destination::Conversation(account, conversation)) => {
             NavigationTarget::Conversation { account, conversation }
         }

@@ -63,7 +63,11 @@ pub fn watch_focus(window: &WebviewWindow) {
 }
 
 /// Shows the notifications of all accounts, with the texts from the page.
-pub fn show(app: AppHandle, client: Arc<Client>, texts: watch::Receiver<parlour_desktop::DesktopTexts>) {
+pub fn show(
+    app: AppHandle,
+    client: Arc<Client>,
+    texts: watch::Receiver<parlour_desktop::DesktopTexts>,
+) {
     #[cfg(target_os = "linux")]
     let daemon =
         parlour_desktop::Freedesktop::new(app.state::<crate::desktop::Desktop>().bus.clone());

@@ -30,7 +30,8 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
     let signed_in = tauri::async_runtime::block_on(async {
         let client = Client::open(data)?;
         client.open_by_keychain().await;
-        let signing_in = client.sign_in(server, &credentials, SignInMode::SignIn, KeyStorageChoice::Keychain);
+        let signing_in =
+            client.sign_in(server, &credentials, SignInMode::SignIn, KeyStorageChoice::Keychain);
         let signed_in = signing_in.await.map(drop);
         client.end().await;
         signed_in

@@ -86,7 +86,10 @@ pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
 async fn sign_in(client: &Client, url: &str) {
     let (username, password) = ("marlow".into(), PASSWORD.into());
     let credentials = Credentials { username, password, device: "bench".into(), invitation: None };
-    client.sign_in(url, &credentials, SignInMode::SignIn, harness::key_storage()).await.expect("signed in");
+    client
+        .sign_in(url, &credentials, SignInMode::SignIn, harness::key_storage())
+        .await
+        .expect("signed in");
 }
 
 /// Waits until every conversation has reached position `last`, and if `is_complete` until its history is

@@ -28,7 +28,8 @@ pub async fn fill(client: &Client, url: &str) -> f64 {
         invitation: None,
     };
     let started = Instant::now();
-    let signed_in = client.sign_in(url, &credentials, SignInMode::SignIn, harness::key_storage()).await;
+    let signed_in =
+        client.sign_in(url, &credentials, SignInMode::SignIn, harness::key_storage()).await;
     let session = signed_in.expect("signed in");
     loop {
         let history = session.status().expect("a status").history;

@@ -36,12 +36,16 @@ pub fn measure(session: &Session, mirror: &MirrorFile, measures: &mut Vec<Measur
     let conn = open_mirror(mirror);
     let plain = plain_index(&conn, &folder);
     let conversations = session.conversations(1000).expect("a list");
-    let conversation =
-        conversations.iter().max_by_key(|row| row.last_seq).expect("a conversation");
+    let conversation = conversations.iter().max_by_key(|row| row.last_seq).expect("a conversation");
     let number = number(&conn, conversation);
     let places = [
         ("everywhere", Scope::Everywhere, 0, i64::MAX),
-        ("in one conversation", Scope::Conversation(conversation.id), number << 32, (number + 1) << 32),
+        (
+            "in one conversation",
+            Scope::Conversation(conversation.id),
+            number << 32,
+            (number + 1) << 32,
+        ),
     ];
     let sql = "SELECT rowid FROM plain WHERE plain MATCH ?1 AND rowid BETWEEN ?2 AND ?3
         ORDER BY rowid DESC LIMIT 50";

@@ -2,7 +2,7 @@
 
 use super::{OAK, OLD, WREN};
 use parlour_client::StoredSection;
-use parlour_client::step::{ServerResult, PartResult, Server};
+use parlour_client::step::{PartResult, Server, ServerResult};
 use parlour_protocol::{
     Action, ConversationId, Digest, FileHash, Heads, History, HistoryVisibility, MessageId, Millis,
     NewUpload, Op, OpDone, OpId, Page, Pull, PullStream, Pulled, Refusal, Row, StreamId, Upload,

@@ -72,14 +72,22 @@ async fn main() {
 async fn sign_in(client: Arc<Client>, server: String, name: String) {
     let (password, device) = (PASSWORD.into(), "actor".into());
     let credentials = Credentials { username: name, password, device, invitation: None };
-    while client.sign_in(&server, &credentials, SignInMode::SignIn, harness::key_storage()).await.is_err() {
+    while client
+        .sign_in(&server, &credentials, SignInMode::SignIn, harness::key_storage())
+        .await
+        .is_err()
+    {
         sleep(PAUSE).await;
     }
 }
 
 fn act(session: &Session, label: &str) {
     let Ok(conversations) = session.conversations(10) else { return };
-    let Some(conversation) = conversations.get(usize::from(rand_byte()) % conversations.len().max(1)) else { return };
+    let Some(conversation) =
+        conversations.get(usize::from(rand_byte()) % conversations.len().max(1))
+    else {
+        return;
+    };
     match rand_byte() {
         0..170 => {
             let id = MessageId(Uuid::now_v7());
@@ -119,7 +127,11 @@ fn discard_refused(session: &Session) {
 }
 
 /// Returns a recent message that was sent on this device and is not deleted.
-fn pick_own_message(session: &Session, conversation: ConversationId, label: &str) -> Option<TimelineItem> {
+fn pick_own_message(
+    session: &Session,
+    conversation: ConversationId,
+    label: &str,
+) -> Option<TimelineItem> {
     let items = session.timeline(conversation, Position::Newest, 20).ok()?.items;
     let mut pick_own_message: Vec<_> =
         items.into_iter().filter(|item| !item.deleted && item.body.starts_with(label)).collect();

@@ -1,7 +1,7 @@
 //! Sends drafts to the user's other devices.
 
-use crate::context::local::LocalContext;
 use crate::context::inputs::Inputs;
+use crate::context::local::LocalContext;
 use crate::error::Result;
 use parlour_protocol::{ConversationId, OpId};
 use parlour_sync::{Input, Lane, LaneKind};

@@ -28,7 +28,6 @@ mod identity;
 mod index;
 mod invitation;
 mod keys;
-mod stored_section;
 mod notice;
 mod notify;
 mod outbox;
@@ -43,6 +42,7 @@ mod settings;
 mod socket;
 mod status;
 pub mod step;
+mod stored_section;
 #[cfg(test)]
 mod test_server;
 mod tls;
@@ -64,11 +64,10 @@ pub use client::reach::LinkPreview;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
 pub use identity::{APP_ICON, APP_ID, APP_NAME};
-pub use stored_section::StoredSection;
 pub use notice::{Notice, Notices};
 pub use notify::{
-    ActivityCause, ActivityEntry, ActivityPage, DesktopNotifications, Line, DeviceState, Notification, Notifier, Pause,
-    ReceivedItem, NotificationDetail, Summary, Text,
+    ActivityCause, ActivityEntry, ActivityPage, DesktopNotifications, DeviceState, Line,
+    Notification, NotificationDetail, Notifier, Pause, ReceivedItem, Summary, Text,
 };
 pub use outbox::OutboxItem;
 pub use parlour_store::{
@@ -83,4 +82,5 @@ pub use presence::PersonPresence;
 pub use qr::QrCode;
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};
+pub use stored_section::StoredSection;
 pub use unread::Unread;

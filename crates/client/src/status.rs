@@ -64,9 +64,8 @@ impl From<parlour_sync::ConnectionStatus> for ConnectionState {
             parlour_sync::ConnectionStatus::Polling => Self::Polling,
             parlour_sync::ConnectionStatus::Offline => Self::Offline,
             // The account is closed at once; see `client/revoke.rs`.
-            parlour_sync::ConnectionStatus::SignedOut | parlour_sync::ConnectionStatus::Revoked { .. } => {
-                Self::SignedOut
-            }
+            parlour_sync::ConnectionStatus::SignedOut
+            | parlour_sync::ConnectionStatus::Revoked { .. } => Self::SignedOut,
             parlour_sync::ConnectionStatus::Outdated => Self::Outdated,
         }
     }

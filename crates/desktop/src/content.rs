@@ -129,9 +129,18 @@ mod tests {
         Notification { conversation, title, is_direct, lines, older: 0, version: 3 }
     }
 
-    fn shown(is_direct: bool, lines: &[(&str, &str)], detail: NotificationDetail) -> (String, String) {
+    fn shown(
+        is_direct: bool,
+        lines: &[(&str, &str)],
+        detail: NotificationDetail,
+    ) -> (String, String) {
         let notification = notification(is_direct, lines);
-        let content = NotificationContent::of_conversation(&AccountId::default(), &notification, (detail, true), &texts());
+        let content = NotificationContent::of_conversation(
+            &AccountId::default(),
+            &notification,
+            (detail, true),
+            &texts(),
+        );
         let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
         (plain(content.title), plain(content.body))
     }
@@ -141,7 +150,10 @@ mod tests {
         let text = |title: &str, body: &str| (title.to_owned(), body.to_owned());
         let single = [("oak", "so it is")];
         assert_eq!(shown(true, &single, NotificationDetail::Message), text("oak", "so it is"));
-        assert_eq!(shown(false, &single, NotificationDetail::Message), text("oak in {who} <i>", "so it is"));
+        assert_eq!(
+            shown(false, &single, NotificationDetail::Message),
+            text("oak in {who} <i>", "so it is")
+        );
         assert_eq!(shown(false, &single, NotificationDetail::Name), text("oak in {who} <i>", ""));
         assert_eq!(shown(false, &single, NotificationDetail::Nothing), text("New message", ""));
         let two = [("oak", "one"), ("robin", "two")];

@@ -55,7 +55,13 @@ pub trait Daemon: Send + 'static {
 pub struct NoDaemon;
 
 impl Daemon for NoDaemon {
-    async fn show(&mut self, _: &NotificationContent, _: &DesktopTexts, _: Option<u32>, _: bool) -> Option<u32> {
+    async fn show(
+        &mut self,
+        _: &NotificationContent,
+        _: &DesktopTexts,
+        _: Option<u32>,
+        _: bool,
+    ) -> Option<u32> {
         None
     }
 

@@ -6,8 +6,8 @@ mod listen;
 mod proxy;
 
 use crate::bus::Bus;
-use crate::daemon::{Daemon, Event};
 use crate::content::NotificationContent;
+use crate::daemon::{Daemon, Event};
 use crate::sanitize::escaped;
 use crate::texts::DesktopTexts;
 use actions::{INLINE_REPLY, actions};
@@ -69,20 +69,28 @@ impl Freedesktop {
     ) -> zbus::Result<u32> {
         let (proxy, capabilities) = self.connect().await?;
         let supports = |capability: &str| capabilities.contains(capability);
-        let body = if supports("body-markup") { escaped(&content.body) } else { content.body.clone() };
+        let body =
+            if supports("body-markup") { escaped(&content.body) } else { content.body.clone() };
         // If the daemon does not show the body, the text becomes the title.
         let (title, body) = match supports("body") || body.is_empty() {
             true => (content.title.clone(), body),
             false => (format!("{}: {}", content.title, content.body), String::new()),
         };
-        let actions =
-            if supports("actions") { actions(content, texts, supports(INLINE_REPLY)) } else { vec![] };
+        let actions = if supports("actions") {
+            actions(content, texts, supports(INLINE_REPLY))
+        } else {
+            vec![]
+        };
         let hints = hints(content, texts, is_new);
         proxy.notify(APP_NAME, replaces, APP_ICON, &title, &body, &actions, hints, -1).await
     }
 }
 
-fn hints<'a>(content: &NotificationContent, texts: &'a DesktopTexts, is_new: bool) -> HashMap<&'static str, Value<'a>> {
+fn hints<'a>(
+    content: &NotificationContent,
+    texts: &'a DesktopTexts,
+    is_new: bool,
+) -> HashMap<&'static str, Value<'a>> {
     let with_sound = content.has_sound && is_new;
     let mut hints = HashMap::from([
         ("desktop-entry", Value::from(APP_NAME)),

@@ -9,35 +9,35 @@
 mod autostart;
 #[cfg(target_os = "linux")]
 mod bus;
+mod content;
 mod daemon;
 #[cfg(target_os = "linux")]
 mod freedesktop;
 mod handle_action;
 mod instance;
 mod log;
-mod content;
 mod placement;
 mod preferences;
 mod presenter;
 mod sanitize;
+mod texts;
 #[cfg(target_os = "linux")]
 mod tray;
 mod tray_state;
-mod texts;
 
 pub use autostart::{Autostart, MINIMISED};
 #[cfg(target_os = "linux")]
 pub use bus::Bus;
+pub use content::{MessageTarget, NotificationContent};
 pub use daemon::{Daemon, Event, NoDaemon, NotificationAction};
 #[cfg(target_os = "linux")]
 pub use freedesktop::Freedesktop;
 pub use instance::{Instance, Launch};
 pub use log::{LogFile, LogLayer};
-pub use content::{MessageTarget, NotificationContent};
 pub use placement::{Area, Placement};
 pub use preferences::{Closing, Preferences, PreferencesFile};
 pub use presenter::{OpenRequest, Presenter};
+pub use texts::DesktopTexts;
 #[cfg(target_os = "linux")]
 pub use tray::{Icon, Tray, TrayAction};
 pub use tray_state::{TrayState, update_tray_state};
-pub use texts::DesktopTexts;

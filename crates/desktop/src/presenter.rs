@@ -1,10 +1,10 @@
 //! Synchronizes the notifications on the desktop with what the accounts notify of.
 
+use crate::content::NotificationContent;
 use crate::daemon::{Daemon, Event, NotificationAction};
 use crate::handle_action::handle_action;
-use crate::content::NotificationContent;
 use crate::texts::DesktopTexts;
-use parlour_client::{AccountId, Client, Closed, Notice, Session, SettingKey, NotificationDetail};
+use parlour_client::{AccountId, Client, Closed, Notice, NotificationDetail, Session, SettingKey};
 use parlour_protocol::{ConversationId, MessageId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -130,8 +130,8 @@ impl<D: Daemon> Presenter<D> {
                 continue_at = Some(continue_at.map_or(time, |earlier: Instant| earlier.min(time)));
                 continue;
             }
-            let is_new =
-                content.version > 0 && before.is_none_or(|before| before.content.version != content.version);
+            let is_new = content.version > 0
+                && before.is_none_or(|before| before.content.version != content.version);
             let replaces = before.and_then(|before| before.id);
             let id = self.daemon.show(&content, texts, replaces, is_new).await;
             self.shown.insert(key, Shown { id, content, shown_at: now });
@@ -147,7 +147,8 @@ impl<D: Daemon> Presenter<D> {
             let notifications = session.desktop_notifications();
             let visibility = visibility(&session);
             for (conversation, notification) in &notifications.by_conversation {
-                let content = NotificationContent::of_conversation(&id, notification, visibility, texts);
+                let content =
+                    NotificationContent::of_conversation(&id, notification, visibility, texts);
                 desired.insert((id.clone(), Some(*conversation)), content);
             }
             if let Some(summary) = notifications.summary {
@@ -187,12 +188,7 @@ impl<D: Daemon> Presenter<D> {
         }
     }
 
-    fn handle_action(
-        &mut self,
-        id: u32,
-        action: NotificationAction,
-        open: &impl Fn(OpenRequest),
-    ) {
+    fn handle_action(&mut self, id: u32, action: NotificationAction, open: &impl Fn(OpenRequest)) {
         let Some(key) = self.key_of(id) else { return };
         let Some(target) = self.shown.get(&key).map(|shown| shown.content.target.clone()) else {
             return;
@@ -241,7 +237,8 @@ impl<D: Daemon> Presenter<D> {
 /// Returns how much an account's notifications reveal on this device; as little as possible if the setting cannot be read.
 fn visibility(session: &Session) -> (NotificationDetail, bool) {
     let detail = session.setting(SettingKey::NotificationDetail, None);
-    let detail = detail.map_or(NotificationDetail::Nothing, |stored| NotificationDetail::parse(&stored));
+    let detail =
+        detail.map_or(NotificationDetail::Nothing, |stored| NotificationDetail::parse(&stored));
     (detail, session.is_on(SettingKey::NotificationSound).unwrap_or(false))
 }
 
@@ -284,7 +281,14 @@ mod tests {
 
     fn content(title: &str, version: u64) -> NotificationContent {
         let (account, body) = (AccountId::default(), String::new());
-        NotificationContent { account, title: title.into(), body, target: None, has_sound: true, version }
+        NotificationContent {
+            account,
+            title: title.into(),
+            body,
+            target: None,
+            has_sound: true,
+            version,
+        }
     }
 
     fn key(n: u128) -> Key {
@@ -332,7 +336,8 @@ mod tests {
     async fn many_new_notifications_are_shown_in_batches() {
         let (_folder, mut presenter) = presenter();
         let texts = DesktopTexts::default();
-        let all: BTreeMap<Key, NotificationContent> = (0..30).map(|n| (key(n), content("new", 1))).collect();
+        let all: BTreeMap<Key, NotificationContent> =
+            (0..30).map(|n| (key(n), content("new", 1))).collect();
         let (mut now, mut rounds) = (Instant::now(), 0);
         while let Some(due) = presenter.show(all.clone(), &texts, now).await {
             now = due;

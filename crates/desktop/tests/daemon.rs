@@ -3,7 +3,8 @@
 
 use parlour_client::AccountId;
 use parlour_desktop::{
-    Bus, Daemon, Event, Freedesktop, MessageTarget, NotificationContent, NotificationAction, DesktopTexts,
+    Bus, Daemon, DesktopTexts, Event, Freedesktop, MessageTarget, NotificationAction,
+    NotificationContent,
 };
 use parlour_headless::{Display, Headless, Keychain, StubDaemon};
 use parlour_protocol::{ConversationId, MessageId, Seq};
@@ -88,10 +89,7 @@ async fn the_action_that_the_user_chooses_is_received() {
     let names: Vec<_> = stub.last().actions.iter().step_by(2).cloned().collect();
     assert_eq!(names, ["default", "reply", "mark-read", "mute-hour"]);
     let open = |token: Option<&str>| {
-        Event::ActionChosen(
-            id,
-            NotificationAction::Open { activation: token.map(str::to_owned) },
-        )
+        Event::ActionChosen(id, NotificationAction::Open { activation: token.map(str::to_owned) })
     };
     stub.give_token(id, "of an earlier click").await.unwrap();
     stub.give_token(id, "token").await.unwrap();

@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use parlour_client::{Pause, Unread};
-use parlour_desktop::{Bus, Icon, TrayAction, TrayState, DesktopTexts};
+use parlour_desktop::{Bus, DesktopTexts, Icon, TrayAction, TrayState};
 use parlour_headless::{Display, Headless, Keychain, Tray};
 use std::time::Duration;
 use tempfile::TempDir;

@@ -17,7 +17,7 @@ mod tray;
 
 pub use nats::Nats;
 #[cfg(feature = "stubs")]
-pub use notifications::{StubDaemon, ReceivedNotification, DaemonRequests};
+pub use notifications::{DaemonRequests, ReceivedNotification, StubDaemon};
 pub use pebble::Pebble;
 pub use pgbouncer::Pgbouncer;
 pub use postgres::Postgres;

@@ -1,8 +1,8 @@
 //! Parses a text into its tree.
 
-use crate::visible::has_visible_content;
 use crate::nodes::{Block, Inline};
 use crate::prepared::PreparedText;
+use crate::visible::has_visible_content;
 use crate::{detect, tree};
 
 /// The result of parsing a text.

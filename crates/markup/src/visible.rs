@@ -13,7 +13,9 @@ pub(crate) fn has_visible_content(blocks: &[Block]) -> bool {
         Block::Code { text, .. } => !is_blank(text),
         Block::Quote { children } => has_visible_content(children),
         Block::List { items, .. } => items.iter().any(|item| has_visible_content(&item.children)),
-        Block::Table { rows } => rows.iter().flatten().any(|cell| inlines_are_visible(&cell.children)),
+        Block::Table { rows } => {
+            rows.iter().flatten().any(|cell| inlines_are_visible(&cell.children))
+        }
     })
 }
 

@@ -124,9 +124,11 @@ impl ErrorCode {
     pub fn class(self) -> ErrorClass {
         match self {
             Self::Epoch | Self::Term | Self::CursorAhead | Self::CursorOld => ErrorClass::Resync,
-            Self::InvalidToken | Self::Revoked | Self::Wipe | Self::WrongCredentials | Self::SignedOut => {
-                ErrorClass::SignIn
-            }
+            Self::InvalidToken
+            | Self::Revoked
+            | Self::Wipe
+            | Self::WrongCredentials
+            | Self::SignedOut => ErrorClass::SignIn,
             Self::NotMember
             | Self::UsernameTaken
             | Self::OpConflict

@@ -257,9 +257,7 @@ pub enum Refusal {
     )]
     Welcome,
     /// A password is longer than the part of it that counts.
-    #[error(
-        "The password is {bytes} bytes long; at most {max} can be used. Choose a shorter one."
-    )]
+    #[error("The password is {bytes} bytes long; at most {max} can be used. Choose a shorter one.")]
     PasswordTooLong {
         /// Its length, in bytes.
         bytes: u32,
@@ -321,7 +319,9 @@ impl Refusal {
             | Self::StatusOff
             | Self::FilesOff
             | Self::AccountDeactivated => ErrorCode::Forbidden,
-            Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => ErrorCode::NotFound,
+            Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => {
+                ErrorCode::NotFound
+            }
             Self::UsernameReserved | Self::CurrentPassword => ErrorCode::WrongCredentials,
             Self::UsernameLooksTaken => ErrorCode::UsernameTaken,
             Self::MessageBlank

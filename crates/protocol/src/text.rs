@@ -7,16 +7,16 @@
 //! change the direction of the others.
 
 mod everybody;
-mod visible;
 mod line;
+mod visible;
 mod words;
 
 pub use everybody::mentioned_word;
-#[cfg(test)]
-pub(crate) use visible::BLANK;
-pub use visible::{is_visible, is_mark, is_punctuation};
 pub(crate) use line::check_line;
 pub use line::plain_line;
+#[cfg(test)]
+pub(crate) use visible::BLANK;
+pub use visible::{is_mark, is_punctuation, is_visible};
 pub use words::{is_in_word, is_written_without_spaces};
 
 use crate::looks::{has_mixed_word, without_mixed_words};

@@ -49,7 +49,9 @@ pub async fn administer(command: Command) -> Result {
     let (json, folder) = (storage.folder.json, storage::folder(&storage));
     let config = match (storage::config(storage), folder) {
         (Ok(config), _) => config,
-        (Err(reason), Some(folder)) => return through_server(&folder, request, server, reason).await,
+        (Err(reason), Some(folder)) => {
+            return through_server(&folder, request, server, reason).await;
+        }
         (Err(reason), None) => return Err(reason),
     };
     let request = with_current_settings(request, &config);

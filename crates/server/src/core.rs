@@ -142,12 +142,23 @@ impl Core {
     }
 
     /// See [`reads::pull`].
-    pub fn pull(&self, caller: UserId, request: &Pull, limit: i64, newest: i64) -> CoreResult<Pulled> {
+    pub fn pull(
+        &self,
+        caller: UserId,
+        request: &Pull,
+        limit: i64,
+        newest: i64,
+    ) -> CoreResult<Pulled> {
         Ok(expect_ready(reads::pull(&self.tx, caller, request, limit, newest))?)
     }
 
     /// See [`reads::bootstrap`].
-    pub fn bootstrap(&self, caller: UserId, id: ConversationId, newest: i64) -> CoreResult<Bootstrap> {
+    pub fn bootstrap(
+        &self,
+        caller: UserId,
+        id: ConversationId,
+        newest: i64,
+    ) -> CoreResult<Bootstrap> {
         Ok(expect_ready(reads::bootstrap(
             &self.tx,
             caller,

@@ -35,7 +35,9 @@ impl Reloader {
     pub fn apply(&self, config: &Config, reload: &Reload) {
         if !reload.applied.is_empty() {
             let event = Event::by_actor(&Actor::CommandLine, Action::SettingsReloaded);
-            self.runtime.pending.add(event.details(format!("changed={}", reload.applied.join(","))));
+            self.runtime
+                .pending
+                .add(event.details(format!("changed={}", reload.applied.join(","))));
         }
         for part in reload.parts() {
             self.apply_part(part, config);

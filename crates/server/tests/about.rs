@@ -271,7 +271,10 @@ async fn administrators_choose_the_picture_of_the_server_and_invited_people_see_
     let removed = wren.request(Method::DELETE, "administration/server/picture").await;
     assert_eq!(removed.json::<ServerAbout>().await.unwrap(), ServerAbout::default());
     assert_eq!(error_body(shown(&oak, &other).await).await.code, ErrorCode::NotFound);
-    assert_eq!(database.query_string("SELECT CAST(count(*) AS TEXT) FROM server_pictures").await, "0");
+    assert_eq!(
+        database.query_string("SELECT CAST(count(*) AS TEXT) FROM server_pictures").await,
+        "0"
+    );
     let entries: Vec<AuditEntry> = wren.get("audit").await;
     let changes: Vec<_> = entries
         .iter()

@@ -1,6 +1,6 @@
 //! Callers who lose a right during their request.
 
-use crate::common::{Database, PASSWORD, Server, User, credentials, message, error_body};
+use crate::common::{Database, PASSWORD, Server, User, credentials, error_body, message};
 use futures_util::future::join_all;
 use parlour_protocol::{
     Action, Credentials, ErrorCode, Invitation, InvitationRequest, NewInvitation, Op, OpId,
@@ -236,7 +236,11 @@ async fn a_sign_in_during_a_deactivation_has_no_access(database: Database) {
         for response in responses {
             if let Ok(signed_in) = response.json::<parlour_protocol::SignedIn>().await {
                 let session_user = User { token: signed_in.token, ..user.clone() };
-                assert_eq!(session_user.get_error("sessions").await, ErrorCode::Revoked, "{action}");
+                assert_eq!(
+                    session_user.get_error("sessions").await,
+                    ErrorCode::Revoked,
+                    "{action}"
+                );
             }
         }
         let open = format!(

@@ -91,8 +91,10 @@ async fn an_unknown_user_and_a_wrong_password_give_the_same_error(database: Data
     let server = database.serve().await;
     server.register("wren").await;
     let unknown = error_body(server.post("sessions", &credentials("nobody", PASSWORD)).await).await;
-    let wrong = error_body(server.post("sessions", &credentials("wren", "wrong horse")).await).await;
-    let long = error_body(server.post("sessions", &credentials("wren", &"x".repeat(100))).await).await;
+    let wrong =
+        error_body(server.post("sessions", &credentials("wren", "wrong horse")).await).await;
+    let long =
+        error_body(server.post("sessions", &credentials("wren", &"x".repeat(100))).await).await;
     assert_eq!(unknown, wrong);
     assert_eq!(unknown, long);
     assert_eq!(unknown.code, ErrorCode::WrongCredentials);
@@ -313,7 +315,8 @@ async fn a_password_is_the_same_however_it_is_typed(database: Database) {
     let wren =
         server.post_credentials("sessions", &credentials("wren", "cafe\u{301}\u{3000}noir")).await;
     for similar in ["cafe noir", "caf\u{e9} noir ", "Caf\u{e9} noir"] {
-        let refused = error_body(server.post("sessions", &credentials("wren", similar)).await).await;
+        let refused =
+            error_body(server.post("sessions", &credentials("wren", similar)).await).await;
         assert_eq!(refused.code, ErrorCode::WrongCredentials, "{similar}");
     }
     let repeated = change("caf\u{e9} noir", "repeated");
@@ -321,7 +324,8 @@ async fn a_password_is_the_same_however_it_is_typed(database: Database) {
     assert_eq!(response.status(), StatusCode::NO_CONTENT);
     // bcrypt would treat these as the same password.
     for truncated in ["repeated\0repeated", "repeated\0"] {
-        let refused = error_body(server.post("sessions", &credentials("wren", truncated)).await).await;
+        let refused =
+            error_body(server.post("sessions", &credentials("wren", truncated)).await).await;
         assert_eq!(refused.code, ErrorCode::WrongCredentials);
         let refused = wren.submit(Method::PUT, "password", &change("repeated", truncated)).await;
         let refused = error_body(refused).await;
@@ -386,7 +390,8 @@ async fn users_with_reserved_names_are_renamed(database: Database) {
         assert_eq!(names[&three.id], "erasedbob-1");
         assert_eq!((names[&four.id].as_str(), names[&five.id].as_str()), ("aii-1", "oak-1"));
         for old in ["all", "erased-bob", "aII", "@oak", "channeI"] {
-            let refused = error_body(server.post("sessions", &credentials(old, PASSWORD)).await).await;
+            let refused =
+                error_body(server.post("sessions", &credentials(old, PASSWORD)).await).await;
             assert!(refused.message.contains("ask an administrator"), "{}", refused.message);
         }
         assert_eq!(server.sign_in("all-2").await.id, one.id);

@@ -153,8 +153,13 @@ fn cases() -> Vec<Case> {
         case(Administrators, put.clone(), "/v1/groups/default", "/v1/groups/default")
             .with_body(json!({"groups": []})),
         // A group that has an owner, so nobody else can become its owner in this way.
-        case(Administrators, put.clone(), "/v1/groups/{id}/owner", "/v1/groups/{conversation}/owner")
-            .with_body(json!({"userId": Uuid::nil()})),
+        case(
+            Administrators,
+            put.clone(),
+            "/v1/groups/{id}/owner",
+            "/v1/groups/{conversation}/owner",
+        )
+        .with_body(json!({"userId": Uuid::nil()})),
         case(Administrators, get.clone(), "/v1/invitations", "/v1/invitations"),
         case(Administrators, post.clone(), "/v1/invitations", "/v1/invitations")
             .with_body(json!({"lifetimeMs": 60000, "uses": 1})),

@@ -57,7 +57,10 @@ async fn every_command_does_the_same_with_and_without_a_running_server(database:
         assert_eq!((&added["username"], &added["role"]), (&json!(wren), &json!("administrator")));
         assert_eq!(json_output(&database, &["user", "add", oak]).await[0]["canSignIn"], true);
         assert_eq!(command_error(&database, &["user", "add", oak]).await, "username_taken");
-        assert_eq!(command_error(&database, &["user", "role", "nobody", "member"]).await, "not_found");
+        assert_eq!(
+            command_error(&database, &["user", "role", "nobody", "member"]).await,
+            "not_found"
+        );
 
         let role = json_output(&database, &["user", "role", oak, "administrator"]).await;
         assert_eq!(role[0]["role"], "administrator");
@@ -65,7 +68,10 @@ async fn every_command_does_the_same_with_and_without_a_running_server(database:
         json_output(&database, &["user", "password", oak]).await;
         let deactivated = json_output(&database, &["user", "deactivate", oak]).await.remove(0);
         assert!(deactivated["deactivatedAt"].is_number() && deactivated["canSignIn"] == false);
-        assert_eq!(json_output(&database, &["user", "reactivate", oak]).await[0]["canSignIn"], true);
+        assert_eq!(
+            json_output(&database, &["user", "reactivate", oak]).await[0]["canSignIn"],
+            true
+        );
 
         let channel = if serving { "while-it-runs" } else { "before" };
         logs(&logs_of.path().join(channel).join(channel).join("2026"));

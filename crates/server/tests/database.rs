@@ -17,7 +17,8 @@ async fn create_sample_rows(server: &Server) -> String {
     oak.act(group, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
     wren.act(group, Action::edit(id, "edited")).await;
     oak.act(group, Action::Read { seq: Seq(1), without_receipt: false }).await;
-    oak.act(group, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None }).await;
+    oak.act(group, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None })
+        .await;
     oak.act(group, Action::Save { message_id: id, on: true }).await;
     let setting = Action::Setting { name: "theme".into(), value: "dark".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
@@ -84,7 +85,8 @@ async fn a_database_is_copied_to_postgres_and_back_without_loss() {
             "{table}"
         );
     }
-    let last_action = from.query_string("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
+    let last_action =
+        from.query_string("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
     assert_eq!(last_action, "database_copied");
     let second_copy = copy_database(&from.address, &to.address, |_| ()).await;
     assert!(second_copy.is_err(), "a database that is not empty is not overwritten");
@@ -208,7 +210,8 @@ async fn postgres_is_used_over_tls_only_with_a_trusted_certificate() {
     assert!(add("wren", "require", &certificate));
     assert!(!add("oak", "require", "/dev/null"), "the certificate is not trusted");
     assert!(add("oak", "disable", "/dev/null"), "PostgreSQL itself works");
-    let names = database.query_string("SELECT string_agg(username, ',' ORDER BY username) FROM users");
+    let names =
+        database.query_string("SELECT string_agg(username, ',' ORDER BY username) FROM users");
     assert_eq!(names.await, "oak,wren");
 }
 

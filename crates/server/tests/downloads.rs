@@ -1,7 +1,7 @@
 //! Downloads of the files of messages, in ranges. Users who may not read the message do not learn that
 //! files exist.
 
-use crate::common::{Database, User, message, error_body};
+use crate::common::{Database, User, error_body, message};
 use parlour_protocol::{Action, ErrorBody, ErrorCode, HistoryVisibility, MessageFile, MessageId};
 use reqwest::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH,

@@ -124,7 +124,11 @@ async fn an_administrator_of_the_server_takes_over_only_ownerless_groups(databas
         (ownerless, oak.id, ErrorCode::NotFound),
         (ConversationId::NONE, wren.id, ErrorCode::NotFound),
     ] {
-        assert_eq!(error_body(set_owner(conversation, new_owner).await).await.code, code, "{conversation}");
+        assert_eq!(
+            error_body(set_owner(conversation, new_owner).await).await.code,
+            code,
+            "{conversation}"
+        );
     }
     assert_eq!(set_owner(ownerless, wren.id).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(owner(&wren, ownerless).await, Some(wren.id));
@@ -155,7 +159,10 @@ async fn a_group_that_everybody_left_cannot_be_taken_over(database: Database) {
     let refused = error_body(refused).await;
     assert_eq!(refused.code, ErrorCode::Invalid);
     assert!(refused.message.starts_with("All members have left this group"), "{}", refused.message);
-    assert_eq!(wren.get_error(&format!("bootstrap?conversation={group}")).await, ErrorCode::NotMember);
+    assert_eq!(
+        wren.get_error(&format!("bootstrap?conversation={group}")).await,
+        ErrorCode::NotMember
+    );
 }
 
 async fn ops_that_involve_deactivated_or_erased_users_are_refused_with_the_reason(

@@ -137,9 +137,11 @@ async fn no_text_contains_control_characters(database: Database) {
             assert_eq!(refused.code, ErrorCode::Invalid, "{c:?} {path}");
         }
         // A username that is not allowed belongs to nobody.
-        let sign_in = error_body(server.post("sessions", &credentials(&text(), PASSWORD)).await).await;
+        let sign_in =
+            error_body(server.post("sessions", &credentials(&text(), PASSWORD)).await).await;
         assert_eq!(sign_in.code, ErrorCode::WrongCredentials);
-        let op = Op { id: OpId::new(), conversation_id: conversation, action: Action::send(text()) };
+        let op =
+            Op { id: OpId::new(), conversation_id: conversation, action: Action::send(text()) };
         assert!(error_body(wren.send_op(&op).await).await.message.contains("control characters"));
     }
     assert_eq!(serde_json::to_string(&wren.bootstrap(conversation).await).unwrap(), before);
@@ -187,7 +189,11 @@ async fn invisible_titles_and_names_are_refused(database: Database) {
             Action::Rename { title: invisible.into() },
             Action::SetTopic { topic: invisible.into() },
         ] {
-            assert_eq!(wren.act_error(conversation, action).await, ErrorCode::Invalid, "{invisible:?}");
+            assert_eq!(
+                wren.act_error(conversation, action).await,
+                ErrorCode::Invalid,
+                "{invisible:?}"
+            );
         }
         let group = Action::create_group(invisible, vec![]);
         let new = ConversationId(Uuid::now_v7());
@@ -329,7 +335,8 @@ async fn an_open_server_limits_guesses_of_usernames(database: Database) {
     server.register("wren").await;
     let mut guesses = 0;
     let last = loop {
-        let code = error_body(server.post("users", &credentials("wren", PASSWORD)).await).await.code;
+        let code =
+            error_body(server.post("users", &credentials("wren", PASSWORD)).await).await.code;
         if code != ErrorCode::UsernameTaken {
             break code;
         }

@@ -1,6 +1,6 @@
 //! The files of messages: which are allowed, and what edits and deletions do to them.
 
-use crate::common::{Database, message, error_body};
+use crate::common::{Database, error_body, message};
 use crate::uploads::{add, begin, bytes, op};
 use parlour_protocol::example_picture::png;
 use parlour_protocol::{Action, Count, ErrorCode, FileHash, MessageFile, Op, Refusal, Thumbnail};
@@ -34,7 +34,8 @@ async fn a_message_has_only_completely_uploaded_files(database: Database) {
     let named = MessageFile { name: "../x".into(), ..described.clone() };
     assert_eq!(problem_with(vec![named]).await, Refusal::FileName.into());
     assert_eq!(problem_with(vec![described.clone(); 11]).await, Refusal::FilesTooMany.into());
-    let blank = Op { action: Action::send_files(" ", vec![described.clone()]), ..op(group, vec![]) };
+    let blank =
+        Op { action: Action::send_files(" ", vec![described.clone()]), ..op(group, vec![]) };
     let blank = error_body(wren.send_op(&blank).await).await.problem();
     assert_eq!(blank, Refusal::MessageBlank.into());
     // The same bytes under two names are two files of a message.

@@ -1,6 +1,6 @@
 //! Sending, editing, deleting and reacting to messages.
 
-use crate::common::{Database, Server, User, client_made_id, message, error_body};
+use crate::common::{Database, Server, User, client_made_id, error_body, message};
 use futures_util::future::join_all;
 use parlour_protocol::{
     Action, Digest, Digester, EarlierBody, ErrorCode, Heads, History, MemberRole, MessageId,
@@ -235,7 +235,10 @@ async fn register_users(server: &Server, count: usize) -> Vec<User> {
 
 /// Returns whether a row says that the user reacted, or `None` if the row does not say.
 fn is_own(row: &MessageRow, user: &User) -> Option<bool> {
-    row.reactions.iter().find(|reaction| reaction.emoji == "👍").and_then(|reaction| reaction.is_by(user.id))
+    row.reactions
+        .iter()
+        .find(|reaction| reaction.emoji == "👍")
+        .and_then(|reaction| reaction.is_by(user.id))
 }
 
 async fn a_users_own_reaction_is_in_every_response_despite_many_others(database: Database) {
@@ -284,7 +287,11 @@ async fn a_users_own_reaction_is_in_every_response_despite_many_others(database:
     assert_eq!(is_own(&message(&done), last), Some(false));
     assert_eq!(own_reactions(last).await, [Some(false); 4]);
     assert_eq!(wren.read_message(group, id).await.reactions[0].count.0, 21);
-    assert_eq!(database.query_string(OWN_STORED).await, "0", "what is stored is the same for everybody");
+    assert_eq!(
+        database.query_string(OWN_STORED).await,
+        "0",
+        "what is stored is the same for everybody"
+    );
 }
 
 const OWN_STORED: &str =

@@ -81,7 +81,8 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let ahead: Heads = serde_json::from_value(heads.clone()).unwrap();
     let stream = StreamId::Conversation(group);
     let since = PullStream { stream, term: 1, since: Some(1) };
-    let bootstrap = PullStream { stream: StreamId::Conversation(other_group), term: 1, since: None };
+    let bootstrap =
+        PullStream { stream: StreamId::Conversation(other_group), term: 1, since: None };
     let pull = Pull { epoch: epoch.clone(), streams: vec![since, bootstrap], bytes: None };
     let typing = Frame::Typing { conversation_id: group, user_id: oak.id };
     let frames = [

@@ -1,7 +1,7 @@
 //! Resent ops: they are performed once, and the response is the current state, as far as the caller may see
 //! it now.
 
-use crate::common::{Database, Server, User, message, error_body};
+use crate::common::{Database, Server, User, error_body, message};
 use parlour_protocol::{Action, ConversationId, ErrorCode, Op, OpDone, OpId, Row};
 use parlour_server::{Config, DatabaseAddress};
 use reqwest::StatusCode;
@@ -130,7 +130,8 @@ async fn responses_that_an_earlier_version_stored_are_dropped(database: Database
     }
     create_tables_of_earlier_version(&database).await;
     database.serve().await.running.stop().await.unwrap();
-    let digest = database.query_string("SELECT digest FROM ops WHERE created_at = 9000000000000").await;
+    let digest =
+        database.query_string("SELECT digest FROM ops WHERE created_at = 9000000000000").await;
     assert_eq!(digest, "of its content");
     let columns = match &database.address {
         DatabaseAddress::Sqlite(_) => "SELECT group_concat(name) FROM pragma_table_xinfo('ops')",

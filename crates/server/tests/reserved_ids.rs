@@ -120,7 +120,9 @@ async fn bodies(user: &User, id: ConversationId) -> Vec<String> {
     rows.into_iter().rev().filter_map(body).collect()
 }
 
-async fn a_direct_conversation_gets_its_id_back_from_a_group_and_no_message_is_lost(database: Database) {
+async fn a_direct_conversation_gets_its_id_back_from_a_group_and_no_message_is_lost(
+    database: Database,
+) {
     let [wren, oak, mallory, elm] = [1, 2, 3, 4].map(|at| UserId(id(at)));
     let (direct, blocked) = (ConversationId::p2p(wren, oak), ConversationId::p2p(oak, elm));
     let [imported, taken] = [1, 2].map(|at| ConversationId(derived(at)));

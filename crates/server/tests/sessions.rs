@@ -269,8 +269,11 @@ async fn sessions_that_ended_long_ago_are_deleted_but_not_pending_wipes(database
         WHERE revoked_at IS NOT NULL";
     database.execute(long_ago).await;
     let server = database.serve().await;
-    let (wren, ended, stolen) =
-        (server.with_session_of(&wren), server.with_session_of(&ended), server.with_session_of(&stolen));
+    let (wren, ended, stolen) = (
+        server.with_session_of(&wren),
+        server.with_session_of(&ended),
+        server.with_session_of(&stolen),
+    );
     let mut attempts = 0;
     while ended.get_error("sessions").await != ErrorCode::InvalidToken {
         attempts += 1;

@@ -85,7 +85,10 @@ async fn a_client_that_sends_too_many_frames_is_disconnected(database: Database)
                 Some(Err(_)) | None => break None,
             }
         };
-        assert!(ended.is_none_or(|ended| ended == (ErrorCode::RateLimited, Some(30_000))), "{ended:?}");
+        assert!(
+            ended.is_none_or(|ended| ended == (ErrorCode::RateLimited, Some(30_000))),
+            "{ended:?}"
+        );
     }
     let mut quiet = Socket::open(&wren).await;
     for _ in 0..50 {

@@ -1,6 +1,6 @@
 //! Files without a reference are deleted after a grace period, and no other ones.
 
-use crate::common::{Database, Server, TIMEOUT, message, error_body};
+use crate::common::{Database, Server, TIMEOUT, error_body, message};
 use crate::uploads::{begin, bytes, config, objects, op};
 use parlour_protocol::{Action, Count, ErrorCode, FileLimits, MessageFile, Refusal};
 use parlour_server::{Config, FileSettings};

@@ -125,7 +125,11 @@ async fn a_database_of_the_first_version_is_upgraded_with_all_rows(database: Dat
         }
     }
     let invitations: Vec<Invitation> = wren.get("invitations").await;
-    assert!(invitations.iter().all(|invitation| invitation.expires_at.0 <= invitation.created_at.0 + 24 * 3_600_000));
+    assert!(
+        invitations
+            .iter()
+            .all(|invitation| invitation.expires_at.0 <= invitation.created_at.0 + 24 * 3_600_000)
+    );
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 2);
     let audit: Vec<AuditEntry> = wren.get("audit").await;
     assert_eq!(audit.last().unwrap().number, 1);

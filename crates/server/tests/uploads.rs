@@ -1,6 +1,6 @@
 //! Uploads of files: in parts, resumable, private to each user, and within the limits.
 
-use crate::common::{Database, Server, User, message, error_body};
+use crate::common::{Database, Server, User, error_body, message};
 use parlour_protocol::{
     Action, ConversationId, Count, ErrorBody, ErrorCode, FileHash, FileKind, FileLimits,
     MessageFile, Op, OpId, Reason, Refusal, Upload, limits,
@@ -162,7 +162,8 @@ async fn a_part_from_two_devices_at_once_is_added_once(database: Database) {
         assert!(received > at && objects(folder.path()).len() <= received / 65_536);
         at = received;
     }
-    let sent = wren.act(group, Action::send_files("", vec![MessageFile::example("x", &file)])).await;
+    let sent =
+        wren.act(group, Action::send_files("", vec![MessageFile::example("x", &file)])).await;
     let received = wren.download(message(&sent).id, 0).await.bytes().await.unwrap();
     assert!(received == file);
 }
@@ -283,7 +284,10 @@ async fn cancelled_uploads_count_toward_the_daily_limit(database: Database) {
         upload(&wren, seed).await.unwrap();
     }
     let refused = upload(&wren, 3).await.unwrap_err();
-    assert!(refused.code == ErrorCode::RateLimited && refused.retry_after_ms.is_some(), "{refused:?}");
+    assert!(
+        refused.code == ErrorCode::RateLimited && refused.retry_after_ms.is_some(),
+        "{refused:?}"
+    );
     upload(&oak, 4).await.unwrap();
 }
 

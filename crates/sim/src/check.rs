@@ -10,7 +10,7 @@ pub use audience::confirmed_before_sending;
 
 use crate::private_state::{Marks, marks};
 use crate::world::{Stage, World};
-use parlour_client::{Delivery, StoredSection, Position};
+use parlour_client::{Delivery, Position, StoredSection};
 use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId};
 use parlour_sync::Section;
 use std::collections::{BTreeMap, BTreeSet};

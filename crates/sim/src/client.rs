@@ -2,10 +2,10 @@
 //! simulated.
 
 mod buggy_requests;
+mod calls;
 mod damage;
 mod model;
 mod notifications;
-mod calls;
 mod received;
 mod steps;
 mod waiting;
@@ -229,7 +229,9 @@ impl Client {
         self.inputs.clear();
         self.pending.clear();
         if bug == Some(Bug::InFlightAssumedSent) {
-            for pending in self.store.pending_ops().expect("ops").iter().filter(|pending| pending.tried) {
+            for pending in
+                self.store.pending_ops().expect("ops").iter().filter(|pending| pending.tried)
+            {
                 self.store.confirm(&pending.op).expect("confirming");
             }
         }

@@ -11,7 +11,7 @@ use parlour_protocol::{
     Action, ConversationId, Digest, ErrorClass, Millis, Op, OpDone, OpId, Page, Row, StreamId,
     UserId,
 };
-use parlour_server::core::{CoreResult, Core};
+use parlour_server::core::{Core, CoreResult};
 use parlour_server::hub::{Hub, Subscriber};
 use parlour_server::{Change, Hint};
 use std::collections::{BTreeMap, BTreeSet};

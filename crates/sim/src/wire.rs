@@ -2,7 +2,7 @@
 //! waits until the scheduler has a response.
 
 use parlour_client::StoredSection;
-use parlour_client::step::{ServerResult, PartResult, Server};
+use parlour_client::step::{PartResult, Server, ServerResult};
 use parlour_protocol::{
     Digest, ErrorBody, ErrorCode, FileHash, Heads, History, NewUpload, Op, OpDone, Page, Pulled,
     Refusal, Upload,

@@ -37,11 +37,15 @@ impl Store {
     pub fn direct_state(&self, other: UserId) -> Result<DirectState> {
         self.mirror.read(|conn| {
             let id = ConversationId::p2p(me(conn)?, other);
-            let Some((number, kind, is_left)) = kind(conn, id)? else { return Ok(DirectState::Unknown) };
+            let Some((number, kind, is_left)) = kind(conn, id)? else {
+                return Ok(DirectState::Unknown);
+            };
             Ok(match kind {
                 // A conversation that a restored server no longer has is created again.
                 _ if is_left => DirectState::Unknown,
-                Some(ConversationType::P2p) if is_valid_direct(conn, number, id)? => DirectState::Present,
+                Some(ConversationType::P2p) if is_valid_direct(conn, number, id)? => {
+                    DirectState::Present
+                }
                 Some(_) => DirectState::ImpossibleMembers,
                 None => DirectState::Unknown,
             })

@@ -62,10 +62,9 @@ impl Store {
         let action = Action::Draft { body, reply_to, based_on: Some(based_on) };
         let pending = self.outbox.pending_ops_in(id)?;
         let is_draft = |action: &Action| matches!(action, Action::Draft { .. });
-        if pending
-            .iter()
-            .any(|pending| is_draft(&pending.op.action) && (pending.tried || pending.op.action == action))
-        {
+        if pending.iter().any(|pending| {
+            is_draft(&pending.op.action) && (pending.tried || pending.op.action == action)
+        }) {
             return Ok(None);
         }
         let op = Op { id: op_id, conversation_id: id, action };

@@ -34,7 +34,8 @@ impl Store {
         }
         // People whom a waiting op adds count as members.
         let pending = self.outbox.pending_ops_in(id)?;
-        let is_new = pending.iter().any(|pending| matches!(pending.op.action, Action::Create { .. }));
+        let is_new =
+            pending.iter().any(|pending| matches!(pending.op.action, Action::Create { .. }));
         let added = pending.into_iter().flat_map(|pending| match pending.op.action {
             Action::Create { members, .. } => members,
             Action::AddMember { user_id } => vec![user_id],

@@ -1,10 +1,10 @@
 //! Reads the facts about messages and conversations that notifications depend on.
 
+use crate::direct;
 use crate::error::Result;
 use crate::list::preview::preview;
 use crate::mirror::{conversations, messages};
 use crate::outbox::ops::OpState;
-use crate::direct;
 use crate::store::Store;
 use parlour_protocol::{
     ConversationEcho, ConversationId, ConversationType, Echo, MembersEcho, MessageEcho, MessageId,

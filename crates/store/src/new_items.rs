@@ -2,7 +2,7 @@
 //! messages. A page is applied once, because its cursor moves in the same transaction, so everything is
 //! reported once, and the cursors are the positions of notifications, too.
 
-use crate::changes::{NewReaction, NewItem};
+use crate::changes::{NewItem, NewReaction};
 use crate::error::Result;
 use crate::mirror::{conversations, messages};
 use parlour_protocol::{ConversationId, MessageRow, Reaction, UserId};

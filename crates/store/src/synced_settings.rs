@@ -12,12 +12,13 @@ impl Store {
     /// Returns the value of a synced setting: the one that waits in the outbox, otherwise the server's.
     pub fn synced_setting(&self, name: &str) -> Result<Option<String>> {
         let waiting = self.outbox.pending_ops_in(ConversationId::NONE)?.into_iter().rev();
-        let waiting = waiting.filter(|pending| pending.state != OpState::Refused).find_map(|pending| {
-            let Echo::Choice { name: changed, value } = pending.op.action.rules().echo else {
-                return None;
-            };
-            (changed == name).then(|| value.to_owned())
-        });
+        let waiting =
+            waiting.filter(|pending| pending.state != OpState::Refused).find_map(|pending| {
+                let Echo::Choice { name: changed, value } = pending.op.action.rules().echo else {
+                    return None;
+                };
+                (changed == name).then(|| value.to_owned())
+            });
         if waiting.is_some() {
             return Ok(waiting);
         }

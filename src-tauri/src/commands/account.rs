@@ -5,8 +5,8 @@ use crate::error::CommandResult;
 use crate::notifications::VisibleConversation;
 use crate::trace::Trace;
 use parlour_client::{
-    AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, KeyStorageChoice, LinkPreview, Position,
-    Session, SettingKey, SignInMode, SyncStatus, TimelinePage,
+    AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, KeyStorageChoice,
+    LinkPreview, Position, Session, SettingKey, SignInMode, SyncStatus, TimelinePage,
 };
 use parlour_protocol::{
     ConversationId, Count, Credentials, Millis, PasswordChange, Problem, SessionId,

@@ -4,7 +4,8 @@ use super::App;
 use crate::error::CommandResult;
 use crate::notifications::VisibleConversation;
 use parlour_client::{
-    AccountId, ConversationSummary, Member, Person, PersonCard, PersonPresence, Pictured, SettingKey,
+    AccountId, ConversationSummary, Member, Person, PersonCard, PersonPresence, Pictured,
+    SettingKey,
 };
 use parlour_protocol::{Action, ConversationId, Count, ProfileChange, UserId};
 use tauri::State;

@@ -3,7 +3,7 @@
 use super::App;
 use crate::desktop::Desktop;
 use crate::error::CommandResult;
-use crate::navigation::{NavigationTarget, NavigationQueue};
+use crate::navigation::{NavigationQueue, NavigationTarget};
 use parlour_desktop::{Autostart, Closing, LogFile};
 use parlour_protocol::LocalReason;
 use serde::Serialize;

@@ -52,7 +52,9 @@ pub async fn stage_clipboard(
 ) -> CommandResult<Staging> {
     let session = app.session(&account)?;
     Ok(match clipboard::read(&handle).await {
-        Some(ClipboardContent::Picture(name, bytes)) => session.stage_bytes(conversation_id, name, bytes).await,
+        Some(ClipboardContent::Picture(name, bytes)) => {
+            session.stage_bytes(conversation_id, name, bytes).await
+        }
         Some(ClipboardContent::Files(paths)) => session.stage_paths(conversation_id, paths).await,
         None => Staging::default(),
     })

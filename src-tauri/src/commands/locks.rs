@@ -31,7 +31,11 @@ pub async fn recover(app: App<'_>, account: AccountId, code: String) -> CommandR
 /// Encrypts the files of an account that an earlier version stored without encryption.
 #[tauri::command]
 #[specta::specta]
-pub async fn protect(app: App<'_>, account: AccountId, key_storage: KeyStorageChoice) -> CommandResult<()> {
+pub async fn protect(
+    app: App<'_>,
+    account: AccountId,
+    key_storage: KeyStorageChoice,
+) -> CommandResult<()> {
     Ok(app.client()?.protect(&account, key_storage).await?)
 }
 

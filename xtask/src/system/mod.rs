@@ -50,7 +50,8 @@ const HEADLESS: &[Requirement] = &[
 const TOOLS: &[Requirement] = &[(PythonModules(&["venv", "ensurepip"]), "python3-venv")];
 
 /// Needed to build the packages of the server.
-const PACKAGES: &[Requirement] = &[(Program(&["dpkg-deb"]), "dpkg"), (Program(&["rpmbuild"]), "rpm")];
+const PACKAGES: &[Requirement] =
+    &[(Program(&["dpkg-deb"]), "dpkg"), (Program(&["rpmbuild"]), "rpm")];
 
 /// Makes sure that the packages of the server can be built here.
 pub fn install_to_package() -> Result {
@@ -98,8 +99,9 @@ fn install_packages(requirements: &[Requirement]) -> Result {
 
 /// Returns a line for each need, such as `  the program xz (Debian's package xz-utils)`.
 fn describe(requirements: &[Requirement]) -> String {
-    let lines =
-        requirements.iter().map(|(probe, package)| format!("  {probe} (Debian's package {package})"));
+    let lines = requirements
+        .iter()
+        .map(|(probe, package)| format!("  {probe} (Debian's package {package})"));
     lines.collect::<Vec<_>>().join("\n")
 }
 

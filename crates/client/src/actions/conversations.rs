@@ -4,7 +4,7 @@ use crate::effects::impossible_members;
 use crate::error::Result;
 use crate::session::Session;
 use parlour_protocol::{Action, ConversationId, UserId};
-use parlour_store::{PendingOp, DirectState};
+use parlour_store::{DirectState, PendingOp};
 
 impl Session {
     /// Returns the direct conversation with another person; creates it if there is none.

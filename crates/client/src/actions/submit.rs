@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::drafts;
-use crate::effects::{queued, impossible_members};
+use crate::effects::{impossible_members, queued};
 use crate::error::Result;
 use crate::notice::Notice;
 use crate::session::Session;

@@ -62,7 +62,10 @@ fn no_message_is_sent_to_a_group_in_place_of_a_direct_conversation() {
         let early = new_id();
         session.send_message(direct, early, "hello, oak").unwrap();
         assert!(effects::prepare(&store, OpId(early.0)).unwrap().is_some());
-        store.mirror.apply(&[ServerUpdate::Bootstrap(&bootstrap_of(direct, kind, members))]).unwrap();
+        store
+            .mirror
+            .apply(&[ServerUpdate::Bootstrap(&bootstrap_of(direct, kind, members))])
+            .unwrap();
 
         let conversation = session.create_p2p(OAK).map_err(|error| error.code());
         assert_eq!(conversation, Err(ErrorCode::ImpossibleMembers), "{kind:?} {members:?}");

@@ -5,7 +5,7 @@ use crate::blocking::blocking;
 use crate::context::local::LocalContext;
 use crate::effects::storage_failed;
 use crate::notice::Notice;
-use crate::step::{ServerResult, PartResult, Server};
+use crate::step::{PartResult, Server, ServerResult};
 use parlour_protocol::{
     Action, Count, ErrorBody, ErrorCode, FileHash, LocalReason, MessageFile, NewUpload, OpId,
     Reason, Refusal, Upload, limits,
@@ -23,9 +23,14 @@ const THUMBNAIL: &str = "image/jpeg";
 /// # Errors
 /// Fails if a file is not on this computer, if the server refuses one, or if the server does not respond. Uploaded
 /// parts stay on the server.
-pub(crate) async fn upload_files(local: &LocalContext, server: &impl Server, id: OpId) -> ServerResult<()> {
+pub(crate) async fn upload_files(
+    local: &LocalContext,
+    server: &impl Server,
+    id: OpId,
+) -> ServerResult<()> {
     let pending = block_in_place(|| local.store.pending_op(id)).map_err(storage_failed)?;
-    let Some(Action::Send { files: described, .. }) = pending.map(|pending| pending.op.action) else {
+    let Some(Action::Send { files: described, .. }) = pending.map(|pending| pending.op.action)
+    else {
         return Ok(());
     };
     for file in &described {
@@ -112,7 +117,11 @@ fn open(local: &LocalContext, hash: FileHash, size: i64) -> ServerResult<BlobRea
 }
 
 /// Reads a part. A damaged file counts as lost.
-async fn read(mut reader: BlobReader, offset: i64, max: usize) -> ServerResult<(BlobReader, Vec<u8>)> {
+async fn read(
+    mut reader: BlobReader,
+    offset: i64,
+    max: usize,
+) -> ServerResult<(BlobReader, Vec<u8>)> {
     let part = blocking(move || {
         let part = reader.read_at(offset.unsigned_abs(), max);
         part.map(|part| (reader, part))

@@ -25,7 +25,11 @@ impl Client {
         self.encrypt_plain(id, key_storage).await
     }
 
-    pub(super) async fn encrypt_plain(&self, id: &AccountId, key_storage: KeyStorageChoice) -> Result<()> {
+    pub(super) async fn encrypt_plain(
+        &self,
+        id: &AccountId,
+        key_storage: KeyStorageChoice,
+    ) -> Result<()> {
         let key = self.create_key(id, None, key_storage).await?;
         self.open_files(id, &key, None, None).map(drop)
     }
@@ -41,8 +45,11 @@ impl Client {
             passphrase::check(passphrase)?;
         }
         let folder = id.folder(&self.data);
-        let storage =
-            if key_storage == KeyStorageChoice::Keychain { KeyStorage::Keychain } else { KeyStorage::Memory };
+        let storage = if key_storage == KeyStorageChoice::Keychain {
+            KeyStorage::Keychain
+        } else {
+            KeyStorage::Memory
+        };
         let (mut vault, key) = Vault::create(&folder, storage)?;
         match key_storage {
             KeyStorageChoice::Keychain => {

@@ -1,7 +1,7 @@
 //! The state that all parts of an account share.
 
-pub(crate) mod local;
 pub(crate) mod inputs;
+pub(crate) mod local;
 pub(crate) mod shared;
 
 use crate::attachments::queue::FetchQueue;
@@ -10,8 +10,8 @@ use crate::http::client::Http;
 use crate::notice::Notices;
 use crate::pictures::queue::PictureQueue;
 use crate::token::TokenCell;
-use local::LocalContext;
 use inputs::Inputs;
+use local::LocalContext;
 use parlour_store::Store;
 use shared::DriverState;
 use std::sync::Arc;

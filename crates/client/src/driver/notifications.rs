@@ -28,8 +28,9 @@ impl Driver {
         self.notifier.handle(received, now);
         if let Some(is_shown) = caught_up {
             let device_state = self.device_state();
-            let result =
-                block_in_place(|| self.notifier.caught_up(&self.context.store, &device_state, is_shown));
+            let result = block_in_place(|| {
+                self.notifier.caught_up(&self.context.store, &device_state, is_shown)
+            });
             if let Err(error) = result {
                 tracing::warn!(%error, "the missed messages cannot be summed up");
             }
@@ -96,7 +97,9 @@ impl Driver {
         match block_in_place(|| self.notifier.update(&self.context.store, &device_state)) {
             Ok(false) => {}
             Ok(true) => {
-                self.context.shared.set_desktop_notifications(self.notifier.notifications().clone());
+                self.context
+                    .shared
+                    .set_desktop_notifications(self.notifier.notifications().clone());
                 self.context.notices.send(Notice::DesktopNotifications);
             }
             Err(error) => {

@@ -2,8 +2,8 @@
 //! certificates, and only to the server that the user named.
 
 use super::response::{
-    ServerResult, RawResponse, connection_lost, envelope, no_response, not_a_server, redirect_error,
-    too_large,
+    RawResponse, ServerResult, connection_lost, envelope, no_response, not_a_server,
+    redirect_error, too_large,
 };
 use crate::address;
 use crate::tls::{self, Tls};
@@ -117,7 +117,10 @@ impl Http {
     }
 
     /// Sends a request and returns the parsed JSON of the response.
-    pub(super) async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> ServerResult<T> {
+    pub(super) async fn call<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> ServerResult<T> {
         let response = self.exchange(request).await?;
         self.parse(response)
     }

@@ -2,8 +2,8 @@
 
 use super::client::Http;
 use super::response::ServerResult;
-use crate::stored_section::StoredSection;
 use crate::step::server::{PartResult, Server};
+use crate::stored_section::StoredSection;
 use parlour_protocol::{
     Digest, ErrorBody, ErrorCode, FileHash, Heads, History, NewUpload, Op, OpDone, Page, Pull,
     PullStream, Pulled, StreamId, Upload, limits,
@@ -81,7 +81,12 @@ impl Server for Http {
         self.put_upload(hash, new).await
     }
 
-    async fn add_part(&self, hash: FileHash, offset: i64, part: Vec<u8>) -> ServerResult<PartResult> {
+    async fn add_part(
+        &self,
+        hash: FileHash,
+        offset: i64,
+        part: Vec<u8>,
+    ) -> ServerResult<PartResult> {
         self.post_part(hash, offset, part).await
     }
 }

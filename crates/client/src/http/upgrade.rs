@@ -43,7 +43,10 @@ impl Http {
         let is_meant_for_client = |error: &ErrorBody| match error.code.class() {
             ErrorClass::SignIn | ErrorClass::Outdated => true,
             ErrorClass::Retry => {
-                matches!(error.code, ErrorCode::RateLimited | ErrorCode::Retry | ErrorCode::Overloaded)
+                matches!(
+                    error.code,
+                    ErrorCode::RateLimited | ErrorCode::Retry | ErrorCode::Overloaded
+                )
             }
             ErrorClass::Resync | ErrorClass::Refused => false,
         };

@@ -127,7 +127,8 @@ impl Notifier {
         }
         if self.refresh_at.is_some_and(|at| at <= device_state.now) {
             while let Some(id) = self.stale.first().copied() {
-                self.is_changed |= entries::refresh(&mut self.notifications, store, id, device_state.visible)?;
+                self.is_changed |=
+                    entries::refresh(&mut self.notifications, store, id, device_state.visible)?;
                 self.stale.remove(&id);
             }
             self.refresh_at = None;
@@ -139,7 +140,12 @@ impl Notifier {
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub fn caught_up(&mut self, store: &Store, device_state: &DeviceState, is_shown: bool) -> Result<()> {
+    pub fn caught_up(
+        &mut self,
+        store: &Store,
+        device_state: &DeviceState,
+        is_shown: bool,
+    ) -> Result<()> {
         let missed = std::mem::take(&mut self.missed);
         if missed.is_empty() || !is_shown {
             return Ok(());
@@ -173,7 +179,9 @@ impl Notifier {
     /// Decides about one item; returns false if it has to wait for its conversation.
     fn decide_one(&mut self, rule: &mut Rule<'_>, pending: &Pending) -> Result<bool> {
         match rule.level(&pending.item, false)? {
-            Decision::Unknown => return Ok(rule.device_state.now - pending.received_at >= UNKNOWN_MS),
+            Decision::Unknown => {
+                return Ok(rule.device_state.now - pending.received_at >= UNKNOWN_MS);
+            }
             Decision::Level(Level::Alert, context) => {
                 let NotificationContext { state, details } = &*context;
                 entries::add(&mut self.notifications, rule.store, &pending.item, state, details)?;

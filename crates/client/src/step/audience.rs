@@ -1,7 +1,7 @@
 //! Checks who will read a message that was written offline: if people have joined since, the author must confirm before
 //! it is sent.
 
-use super::server::{ServerResult, Server};
+use super::server::{Server, ServerResult};
 use super::state;
 use crate::context::local::LocalContext;
 use crate::effects::storage_failed;

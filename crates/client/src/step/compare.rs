@@ -1,12 +1,12 @@
 //! Compares a section of the mirror with the server, and repairs it where it differs.
 
-use super::server::{ServerResult, Server};
+use super::server::{Server, ServerResult};
 use super::{history, state};
 use crate::context::local::LocalContext;
 use crate::effects::{self, storage_failed};
 use crate::index;
-use crate::stored_section::{self, StoredSection};
 use crate::notice::Notice;
+use crate::stored_section::{self, StoredSection};
 use parlour_protocol::{Row, StreamId, limits};
 use parlour_store::Changes;
 use parlour_sync::{Fetch, FetchKind, Section};
@@ -45,7 +45,11 @@ pub(super) async fn compare(
 }
 
 /// Returns the server's rows of a section, if its stream has not changed since.
-async fn fetch_rows(server: &impl Server, stored: &StoredSection, epoch: &str) -> ServerResult<Vec<Row>> {
+async fn fetch_rows(
+    server: &impl Server,
+    stored: &StoredSection,
+    epoch: &str,
+) -> ServerResult<Vec<Row>> {
     match stored {
         StoredSection::State(applied) => {
             let page = state::since_change(server, applied, epoch, 0).await?;

@@ -1,6 +1,6 @@
 //! Fetches older messages, several pages at once.
 
-use super::server::{ServerResult, Server};
+use super::server::{Server, ServerResult};
 use parlour_protocol::{History, Row};
 use parlour_sync::{Fetch, FetchKind};
 

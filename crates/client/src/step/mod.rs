@@ -14,7 +14,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub use server::{ServerResult, PartResult, Server};
+pub use server::{PartResult, Server, ServerResult};
 pub use server_call::{CallKind, ServerCall};
 pub use syncer::Syncer;
 pub use task::{Request, Task, Write};

@@ -2,7 +2,7 @@
 //! outbox removes the op.
 
 use super::audience;
-use super::server::{ServerResult, Server};
+use super::server::{Server, ServerResult};
 use crate::attachments::upload;
 use crate::context::local::LocalContext;
 use crate::{drafts, effects};
@@ -10,7 +10,12 @@ use parlour_protocol::{Action, OpId};
 use tokio::task::block_in_place;
 
 /// Sends an op and stores the result.
-pub(super) async fn op(local: &LocalContext, server: &impl Server, id: OpId, epoch: &str) -> ServerResult<()> {
+pub(super) async fn op(
+    local: &LocalContext,
+    server: &impl Server,
+    id: OpId,
+    epoch: &str,
+) -> ServerResult<()> {
     audience::check(local, server, id, epoch).await?;
     upload::upload_files(local, server, id).await?;
     // The op was dropped before, so there is nothing to send.

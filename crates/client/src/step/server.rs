@@ -18,7 +18,11 @@ pub trait Server: Sync {
 
     /// Returns the streams that moved since a watermark; `proof` is the server's last proof of the
     /// watermark.
-    fn heads(&self, watermark: i64, proof: &str) -> impl Future<Output = ServerResult<Heads>> + Send;
+    fn heads(
+        &self,
+        watermark: i64,
+        proof: &str,
+    ) -> impl Future<Output = ServerResult<Heads>> + Send;
 
     /// Returns the missing data of streams, with rows of at most `bytes` in total.
     fn pull(
@@ -45,8 +49,11 @@ pub trait Server: Sync {
     ) -> impl Future<Output = ServerResult<Page>> + Send;
 
     /// Returns the server's digest of a section of the mirror.
-    fn digest(&self, stored: &StoredSection, epoch: &str)
-    -> impl Future<Output = ServerResult<Digest>> + Send;
+    fn digest(
+        &self,
+        stored: &StoredSection,
+        epoch: &str,
+    ) -> impl Future<Output = ServerResult<Digest>> + Send;
 
     /// Begins the upload of a file, or returns its state.
     fn begin_upload(

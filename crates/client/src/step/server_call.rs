@@ -1,6 +1,6 @@
 //! The engine's requests to the server, and how the responses are handled.
 
-use super::server::{ServerResult, Server};
+use super::server::{Server, ServerResult};
 use super::{compare, history, send, state};
 use crate::about;
 use crate::context::local::LocalContext;

@@ -1,6 +1,6 @@
 //! Fetches the missing data of streams, and their state except messages, in as many pages as necessary.
 
-use super::server::{ServerResult, Server};
+use super::server::{Server, ServerResult};
 use parlour_protocol::{Bootstrap, ErrorBody, ErrorCode, Page, PulledStream, Row};
 use parlour_store::StreamCursor;
 use parlour_sync::Fetch;

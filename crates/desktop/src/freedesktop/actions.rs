@@ -1,7 +1,7 @@
 //! The actions of a notification and their names on the bus.
 
-use crate::daemon::NotificationAction;
 use crate::content::NotificationContent;
+use crate::daemon::NotificationAction;
 use crate::texts::DesktopTexts;
 
 /// Opens the window. The specification defines the name.
@@ -13,7 +13,11 @@ const MARK_READ: &str = "mark-read";
 const MUTE_HOUR: &str = "mute-hour";
 
 /// Returns the actions of a notification: the name and the label of each.
-pub fn actions<'a>(content: &NotificationContent, texts: &'a DesktopTexts, is_inline: bool) -> Vec<&'a str> {
+pub fn actions<'a>(
+    content: &NotificationContent,
+    texts: &'a DesktopTexts,
+    is_inline: bool,
+) -> Vec<&'a str> {
     let mut actions = vec![DEFAULT, &texts.open];
     if content.target.is_some() {
         actions.extend([if is_inline { INLINE_REPLY } else { REPLY }, &texts.reply]);

@@ -1,6 +1,6 @@
 //! Short texts that are shown in one line with texts of others: titles, names, notes.
 
-use super::visible::{is_visible, is_default_ignorable, is_mark};
+use super::visible::{is_default_ignorable, is_mark, is_visible};
 use crate::ErrorBody;
 use icu_properties::CodePointMapData;
 use icu_properties::props::Script;

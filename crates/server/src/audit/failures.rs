@@ -46,9 +46,8 @@ impl Failures {
     fn take(&self) -> (Vec<(Origin, u64)>, u64) {
         let counts = std::mem::take(&mut *lock(&self.0));
         let mut by_origin: Vec<_> = counts.by_origin.into_iter().collect();
-        by_origin.sort_by(|(a, a_times), (b, b_times)| {
-            b_times.cmp(a_times).then_with(|| a.1.cmp(&b.1))
-        });
+        by_origin
+            .sort_by(|(a, a_times), (b, b_times)| b_times.cmp(a_times).then_with(|| a.1.cmp(&b.1)));
         let rest = by_origin.split_off(by_origin.len().min(MAX_ENTRIES));
         (by_origin, counts.others + rest.into_iter().map(|(_, times)| times).sum::<u64>())
     }

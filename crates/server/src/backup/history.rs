@@ -150,7 +150,11 @@ impl BackupHistory {
 /// Reads the record of earlier runs; an unreadable file counts as empty, because nothing depends on it.
 fn read(data: &Path) -> Option<Record> {
     let mut bytes = Vec::new();
-    regular_file::open(&data.join(BACKUP_HISTORY)).ok()?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
+    regular_file::open(&data.join(BACKUP_HISTORY))
+        .ok()?
+        .take(MAX_BYTES)
+        .read_to_end(&mut bytes)
+        .ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 

@@ -14,8 +14,8 @@
 
 mod address;
 mod carrier;
-mod nats;
 mod hint_batch;
+mod nats;
 mod postgres;
 mod run;
 

@@ -1,7 +1,7 @@
 //! The two tasks of the bus in this server: one sends, one listens.
 
 use super::carrier::{Carrier, Failure};
-use super::hint_batch::{MAX_HINTS, HintBatch, merge, parse};
+use super::hint_batch::{HintBatch, MAX_HINTS, merge, parse};
 use crate::hub::{Hint, Hub};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};

@@ -122,7 +122,8 @@ async fn handle_request(Peer { stream, is_allowed }: Peer, app: &App) -> Result<
     while let Ok(item) = received.try_recv() {
         send_line(&mut writer, &Line::Item(item)).await?;
     }
-    send_line(&mut writer, &reply.map_or_else(|error| Line::Refused(error.into()), Line::Reply)).await
+    send_line(&mut writer, &reply.map_or_else(|error| Line::Refused(error.into()), Line::Reply))
+        .await
 }
 
 async fn send_line<T: Serialize>(writer: &mut (impl AsyncWrite + Unpin), line: &T) -> Result<()> {

@@ -38,8 +38,7 @@ pub async fn current(tx: &Tx) -> Result<(i64, String), DbError> {
 /// anything that is not a valid proof.
 pub async fn is_rolled_back(tx: &Tx, proof: &str) -> Result<bool, DbError> {
     let mut parts = proof.split('.');
-    let (Some(watermark), Some(run), Some(mac)) = (parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(watermark), Some(run), Some(mac)) = (parts.next(), parts.next(), parts.next()) else {
         return Ok(false);
     };
     let (Ok(seen_watermark), Ok(mac)) =

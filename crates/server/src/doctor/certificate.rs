@@ -36,7 +36,9 @@ pub fn check(server: &ExaminedServer) -> Finding {
             let found = format!("{error}{cause}");
             match kind {
                 // The server will obtain a new one by itself.
-                CertificateOrigin::Acme => Finding::warning(Check::Certificate, found, WAIT_FOR_ACME),
+                CertificateOrigin::Acme => {
+                    Finding::warning(Check::Certificate, found, WAIT_FOR_ACME)
+                }
                 CertificateOrigin::Own => {
                     Finding::error(Check::Certificate, found, "restore tls.pem from a backup")
                 }

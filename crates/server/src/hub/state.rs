@@ -2,10 +2,10 @@
 
 use super::coalesce::Coalescer;
 use super::hint::Hint;
+use super::lookups::Lookups;
 use super::outbound::Outbound;
 use super::peers::Peers;
 use super::presence::PresenceState;
-use super::lookups::Lookups;
 use crate::error::revoked_code;
 use parlour_protocol::{Availability, ErrorCode, Seq, SessionId, StreamId, UserId};
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -1,9 +1,9 @@
 //! Recognizes the format of an export, to report it if another one was expected.
 
-use super::records::StopReason;
 use super::format::{DetectedFormat, Format};
 use super::input::{Entry, Files};
 use super::readers::{looks_like_chat, looks_like_log};
+use super::records::StopReason;
 
 /// Maximum number of files that are examined.
 const MAX_FILES: usize = 50;

@@ -7,19 +7,19 @@
 
 mod csv;
 mod detect;
-mod unchanged_files;
-mod records;
 mod format;
 mod ids;
 mod input;
 mod options;
 mod people;
 mod readers;
+mod records;
 mod report;
 mod report_file;
 mod run;
 mod tally;
 mod text;
+mod unchanged_files;
 mod write;
 
 #[cfg(any(test, fuzzing))]

@@ -1,8 +1,8 @@
 //! Maps the people of an export to users here: existing ones, or placeholders without a password.
 
 use super::csv;
-use super::records::Person;
 use super::ids::Source;
+use super::records::Person;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::check_username;

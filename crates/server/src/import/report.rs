@@ -1,7 +1,7 @@
 //! The report of an import, and the errors that stop one.
 
-use super::records::StopReason;
 use super::format::Format;
+use super::records::StopReason;
 use crate::db::DbError;
 use crate::error::ApiError;
 use parlour_protocol::Millis;

@@ -1,16 +1,16 @@
 //! Runs an import: a reader on its own thread, and a writer that stores its records.
 
 use super::detect;
-use super::unchanged_files::skip_unchanged;
-use super::records::{Record, Sink, StopReason};
 use super::ids::Source;
 use super::input::Files;
 use super::options::Options;
 use super::people::{self, Map};
 use super::readers;
+use super::records::{Record, Sink, StopReason};
 use super::report::{ImportError, Report};
 use super::report_file::{ReportFile, create};
 use super::tally::Tally;
+use super::unchanged_files::skip_unchanged;
 use super::write::{self, Counts, State};
 use crate::app::App;
 use crate::audit;
@@ -241,7 +241,11 @@ async fn find(options: Arc<Options>) -> Result<Files, ImportError> {
 }
 
 /// Reads the export on its own thread, as fast as its records are received.
-fn read(files: &Files, options: &Options, sender: &mpsc::Sender<Vec<Record>>) -> Result<(), StopReason> {
+fn read(
+    files: &Files,
+    options: &Options,
+    sender: &mpsc::Sender<Vec<Record>>,
+) -> Result<(), StopReason> {
     let mut pending = Vec::with_capacity(RECORDS_PER_SEND);
     let mut emit = |record| {
         pending.push(record);

@@ -1,11 +1,13 @@
 //! Reads a small export of each format.
 
-use super::records::body::person;
-use super::records::{Conversation, ConversationKind, Message, MessageChange, Person, Record, Sink};
 use super::format::Format;
 use super::input::Files;
 use super::options::Options;
 use super::readers;
+use super::records::body::person;
+use super::records::{
+    Conversation, ConversationKind, Message, MessageChange, Person, Record, Sink,
+};
 use super::report::Report;
 use super::tally::Tally;
 use std::path::PathBuf;

@@ -182,7 +182,10 @@ mod tests {
         for _ in 0..MAX_LONG_READS {
             long_reads.push(in_flight.admit_long_read(wren).await.unwrap());
         }
-        assert_eq!(in_flight.admit_long_read(wren).await.err().unwrap().code, ErrorCode::RateLimited);
+        assert_eq!(
+            in_flight.admit_long_read(wren).await.err().unwrap().code,
+            ErrorCode::RateLimited
+        );
         drop(in_flight.admit_long_read(oak).await.unwrap());
         long_reads.pop();
         long_reads.push(in_flight.admit_long_read(wren).await.unwrap());

@@ -293,7 +293,10 @@ mod tests {
         let later = began + 2 * INITIAL_TIME;
         let new: Vec<_> = (0..2).map(|_| memory.reserve(user(1), PAGE, later).unwrap()).collect();
         assert_eq!(revocations.load(Ordering::Relaxed), 2);
-        assert_eq!(memory.reserve(user(1), PAGE, later).err().unwrap().code, ErrorCode::RateLimited);
+        assert_eq!(
+            memory.reserve(user(1), PAGE, later).err().unwrap().code,
+            ErrorCode::RateLimited
+        );
         memory.revoke_slow(user(1), later + INITIAL_TIME);
         memory.revoke_slow(user(1), later + INITIAL_TIME);
         assert!(memory.reserve(user(1), PAGE, later).is_ok(), "the new ones were slow by then");

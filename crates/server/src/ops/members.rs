@@ -119,7 +119,8 @@ impl OpContext<'_> {
         if member.row.role == MemberRole::Owner {
             // If no other member can sign in, there is nobody to transfer the group to, and the owner may leave.
             let present = members::present(self.tx, self.conversation).await?;
-            if present.iter().any(|member| member.can_sign_in && member.row.user_id != self.caller) {
+            if present.iter().any(|member| member.can_sign_in && member.row.user_id != self.caller)
+            {
                 return Err(Refusal::HandOverFirst.into());
             }
         }

@@ -74,7 +74,8 @@ impl OpContext<'_> {
         }
         let is_large = self.stored()?.is_large();
         row.reactions = reactions::summary(self.tx, id, !is_large).await?;
-        let lacks_users = row.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.is_cut());
+        let lacks_users =
+            row.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.is_cut());
         let (to, rows) = self.put(row).await?;
         Ok(if lacks_users {
             self.announce_head_only(to, rows)

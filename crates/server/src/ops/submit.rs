@@ -116,7 +116,8 @@ mod tests {
     #[test]
     fn dropping_a_job_fails_its_messages_and_the_next_message_creates_a_new_job() {
         let queue = OpQueue::default();
-        let ((first, first_result), (second, second_result), (third, _)) = (queued(), queued(), queued());
+        let ((first, first_result), (second, second_result), (third, _)) =
+            (queued(), queued(), queued());
         let job = queue.push(first).unwrap();
         assert!(job.is_some());
         assert!(queue.push(second).unwrap().is_none());

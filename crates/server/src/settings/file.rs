@@ -33,7 +33,8 @@ impl Settings {
             Err(source) => return Err(SettingsError::File { path, source }),
         };
         let settings = parse(&text);
-        let settings = settings.map_err(|(line, reason)| SettingsError::Line { path, line, reason })?;
+        let settings =
+            settings.map_err(|(line, reason)| SettingsError::Line { path, line, reason })?;
         Ok(Some(settings.with_paths_in(folder)))
     }
 
@@ -72,7 +73,8 @@ fn parse(text: &str) -> Result<Settings, (usize, String)> {
         let name = key.get_ref().as_ref();
         if !known.iter().any(|known| known == name) {
             let nearest = nearest(name, &known);
-            let reason = format!("there is no setting \u{201c}{name}\u{201d}; did you mean {nearest}");
+            let reason =
+                format!("there is no setting \u{201c}{name}\u{201d}; did you mean {nearest}");
             return Err((line_of(text, key.span().start), reason));
         }
     }

@@ -1,6 +1,6 @@
 //! Encrypted backups, which include the secrets in the server's folder.
 
-use super::{folder, json_output, command_error, run, text};
+use super::{command_error, folder, json_output, run, text};
 use crate::common::Database;
 use crate::program::{Program, command, objects, output, stderr_text};
 use age::secrecy::ExposeSecret;
@@ -92,9 +92,11 @@ async fn a_backup_for_a_recipient_is_opened_only_with_its_identity() {
     let error = command_error(&target, &["restore", text(&file)]).await;
     assert!(error.contains("--identity-file"), "{error}");
     let error =
-        command_error(&target, &["restore", text(&file), "--identity-file", text(&others_key)]).await;
+        command_error(&target, &["restore", text(&file), "--identity-file", text(&others_key)])
+            .await;
     assert!(error.contains("no identity in"), "{error}");
-    let error = command_error(&target, &["restore", text(&file), "--identity-file", text(&file)]).await;
+    let error =
+        command_error(&target, &["restore", text(&file), "--identity-file", text(&file)]).await;
     assert!(error.contains("contains no age identity"), "{error}");
     json_output(&target, &["verify", text(&file), "--identity-file", text(&own_key)]).await;
     json_output(&target, &["restore", text(&file), "--identity-file", text(&own_key)]).await;

@@ -76,7 +76,8 @@ async fn create_sample_rows(server: &Server) -> (User, ConversationId) {
     oak.act(group, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
     wren.act(group, Action::edit(id, "edited")).await;
     oak.act(group, Action::Read { seq: Seq(1), without_receipt: false }).await;
-    oak.act(group, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None }).await;
+    oak.act(group, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None })
+        .await;
     oak.act(group, Action::Save { message_id: id, on: true }).await;
     let setting = Action::Setting { name: "theme".into(), value: "dark".into() };
     oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
@@ -190,7 +191,9 @@ async fn an_existing_file_or_database_is_not_overwritten(database: Database) {
     assert!(command_error(&database, &["backup", text(&file)]).await.contains("already exists"));
     assert_eq!(std::fs::read(&file).unwrap(), bytes);
     let missing_folder = dir.path().join("no/where");
-    assert!(command_error(&database, &["backup", text(&missing_folder)]).await.contains("No such file"));
+    assert!(
+        command_error(&database, &["backup", text(&missing_folder)]).await.contains("No such file")
+    );
     let rows = digests(&database).await;
     let error = command_error(&database, &["restore", text(&file)]).await;
     assert!(error.contains("is not empty"), "{error}");

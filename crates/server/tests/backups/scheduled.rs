@@ -1,6 +1,6 @@
 //! The backups that a server makes automatically.
 
-use super::{add_random_rows, folder, json_output, command_error, text};
+use super::{add_random_rows, command_error, folder, json_output, text};
 use crate::common::{Database, Server, TIMEOUT};
 use parlour_server::backup::{BackupEncryption, Schedule};
 use parlour_server::{Config, MetricsMode};
@@ -172,7 +172,10 @@ async fn a_damaged_database_is_not_backed_up_and_no_older_backup_is_deleted() {
     server.running.stop().await.unwrap();
     // It is also known if no server runs.
     let status = json_output(&database, &["status"]).await.remove(0);
-    assert!(status["backups"]["failed"]["reason"].as_str().unwrap().contains("damaged"), "{status}");
+    assert!(
+        status["backups"]["failed"]["reason"].as_str().unwrap().contains("damaged"),
+        "{status}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use super::{Client, NetworkRequest, StepEnv};
 use crate::bugs::Bug;
 use crate::wire::{Wire, no_response};
 use parlour_client::StoredSection;
-use parlour_client::step::{ServerResult, CallKind, Server, ServerCall};
+use parlour_client::step::{CallKind, Server, ServerCall, ServerResult};
 use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, OpId, Row, StreamId, limits};
 use parlour_store::{OpState, ServerUpdate, Store};
 use parlour_sync::{Fetch, FetchKind, Input, Section};
@@ -115,7 +115,9 @@ async fn send_unconfirmed(
     if bug != Bug::RewritesTried {
         store.mark_tried(id).map_err(failed)?;
     }
-    let Some(op) = store.pending_op(id).map_err(failed)?.map(|pending| pending.op) else { return Ok(()) };
+    let Some(op) = store.pending_op(id).map_err(failed)?.map(|pending| pending.op) else {
+        return Ok(());
+    };
     let done = wire.send(&op, epoch).await?;
     if bug != Bug::ConfirmBeforeApply {
         let applied = store.mirror.apply_done(&done).map_err(failed)?;

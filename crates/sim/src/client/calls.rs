@@ -5,7 +5,7 @@ use super::waiting::{Future, Waiting};
 use super::{Client, NetworkRequest, StepEnv};
 use crate::bugs::Bug;
 use crate::wire::{Query, Reply, Wire, no_response};
-use parlour_client::step::{ServerResult, CallKind, ServerCall};
+use parlour_client::step::{CallKind, ServerCall, ServerResult};
 use parlour_protocol::{Action, ErrorCode, OpId};
 use parlour_sync::Input;
 use std::task::{Context, Poll, Waker};

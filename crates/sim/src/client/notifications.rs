@@ -2,9 +2,11 @@
 
 use super::model::{self, DeviceView};
 use crate::bugs::Bug;
-use parlour_client::{AccountId, DesktopNotifications, DeviceState, Notice, Notices, Notifier, ReceivedItem};
+use parlour_client::{
+    AccountId, DesktopNotifications, DeviceState, Notice, Notices, Notifier, ReceivedItem,
+};
 use parlour_protocol::{ConversationId, MessageId};
-use parlour_store::{NewReaction, NewItem};
+use parlour_store::{NewItem, NewReaction};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -121,8 +123,10 @@ impl DeviceNotifications {
         result.expect("files in memory");
         let missed: Vec<_> =
             backlog.iter().filter(|item| model::must_alert(item, view, self.visible)).collect();
-        let summary = self.notifier.notifications().summary.filter(|summary| summary.at == device_state.wall);
-        let report = summary.map_or((0, 0), |summary| (summary.messages.0, summary.conversations.0));
+        let summary =
+            self.notifier.notifications().summary.filter(|summary| summary.at == device_state.wall);
+        let report =
+            summary.map_or((0, 0), |summary| (summary.messages.0, summary.conversations.0));
         let conversations: BTreeSet<_> = missed.iter().map(|item| item.conversation).collect();
         let count = |n: usize| i64::try_from(n).expect("a few");
         let expected = match summarizes {
@@ -196,7 +200,8 @@ impl DeviceNotifications {
     fn compare(&mut self, view: &DeviceView<'_>) {
         let notifications = self.notifier.notifications().clone();
         for (id, notification) in &notifications.by_conversation {
-            let before = self.notifications.by_conversation.get(id).map_or(0, |before| before.version);
+            let before =
+                self.notifications.by_conversation.get(id).map_or(0, |before| before.version);
             let added = usize::try_from(notification.version - before.min(notification.version));
             let lines = notification.lines.iter().rev().take(added.expect("a few"));
             for line in lines.rev() {

@@ -38,9 +38,9 @@ impl ReceivedMessages {
             let state =
                 store.conversation_state(received.item.conversation).expect("a conversation");
             // The read position is not known yet: the rule waits for it.
-            let is_unread = details.zip(state).is_some_and(|(details, state)| {
-                state.is_in && details.seq > state.last_read
-            });
+            let is_unread = details
+                .zip(state)
+                .is_some_and(|(details, state)| state.is_in && details.seq > state.last_read);
             *self.reported.entry(id).or_default() += u32::from(is_unread);
         }
     }

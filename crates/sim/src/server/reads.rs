@@ -120,7 +120,12 @@ impl Servers {
     }
 
     /// Returns what a section of a user's mirror must contain.
-    pub fn compare(&self, user: UserId, stored: &StoredSection, epoch: &str) -> CoreResult<Compared> {
+    pub fn compare(
+        &self,
+        user: UserId,
+        stored: &StoredSection,
+        epoch: &str,
+    ) -> CoreResult<Compared> {
         let rows = match stored {
             StoredSection::State(StreamCursor { stream, term, .. }) => {
                 self.core.state(user, *stream, (epoch, *term))?.rows

@@ -26,7 +26,12 @@ impl World {
     }
 
     /// Passes the response to a request to a device.
-    pub(super) fn handle_response(&mut self, client: usize, number: u64, response: ServerResult<Reply>) {
+    pub(super) fn handle_response(
+        &mut self,
+        client: usize,
+        number: u64,
+        response: ServerResult<Reply>,
+    ) {
         self.run_device(client, |device, env| device.handle_response(number, response, env));
     }
 

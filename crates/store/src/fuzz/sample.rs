@@ -45,7 +45,8 @@ pub(super) fn store<T>(body: impl FnOnce(&Store) -> T) -> T {
 fn create() -> Result<Store> {
     let store = Store::in_memory(&account(), None)?;
     store.begin_epoch("e")?;
-    let conversation = ConversationRow::new(GROUP, ConversationType::Group, "workshop", ME, Millis(0));
+    let conversation =
+        ConversationRow::new(GROUP, ConversationType::Group, "workshop", ME, Millis(0));
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     for (seq, body) in (1_i64..).zip(["a first word", "https://example.org/a", "`code` last"]) {
         let id = MessageId(Uuid::from_u128(1000 + u128::from(seq.unsigned_abs())));

@@ -125,7 +125,8 @@ pub(crate) fn words(folded: &Folded) -> Vec<String> {
             TokenKind::Sign => folded.word(token).to_owned(),
             TokenKind::Dense => {
                 let next = folded.tokens.get(index + 1);
-                let next = next.filter(|next| next.kind == TokenKind::Dense && next.start == token.end);
+                let next =
+                    next.filter(|next| next.kind == TokenKind::Dense && next.start == token.end);
                 folded.text[token.start..next.map_or(token.end, |next| next.end)].to_owned()
             }
         });

@@ -247,7 +247,8 @@ fn filled(folder: &TempDir) -> Store {
     let people = Page { stream: directory, term: 0, ..page(0, 3, people) };
     let own = account_page(0, 3, account_rows);
     let (epoch, rows) = ("e".into(), group_rows);
-    let group = Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, rows, members_cursor: None };
+    let group =
+        Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, rows, members_cursor: None };
     let updates =
         [ServerUpdate::Page(&people), ServerUpdate::Page(&own), ServerUpdate::Bootstrap(&group)];
     for update in updates {

@@ -37,7 +37,8 @@ fn folder(has_copy: bool) -> TempDir {
         ConversationRow::new(GROUP, ConversationType::Group, "workshop", ME, Millis(0));
     let rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     let (stream, epoch) = (StreamId::Conversation(GROUP), "e".into());
-    let group = Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_cursor: None };
+    let group =
+        Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_cursor: None };
     store.mirror.apply(&[ServerUpdate::Bootstrap(&group)]).unwrap();
     if has_copy {
         store.maintain_outbox(Millis(1)).unwrap();

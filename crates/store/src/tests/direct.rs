@@ -55,7 +55,11 @@ fn impossible_rows_for_a_direct_conversation_are_not_trusted() {
         assert!(store.has_possible_members(direct).unwrap());
         apply_bootstrap(&store, direct, kind, members);
         assert_eq!(store.direct_state(WREN).unwrap(), found, "{kind:?} {members:?}");
-        assert_eq!(store.has_possible_members(direct).unwrap(), found == DirectState::Present, "{kind:?} {members:?}");
+        assert_eq!(
+            store.has_possible_members(direct).unwrap(),
+            found == DirectState::Present,
+            "{kind:?} {members:?}"
+        );
         // It is never listed as a direct conversation.
         let listed = store.conversations(10).unwrap();
         let direct = listed.iter().any(|summary| summary.kind == p2p);

@@ -185,7 +185,10 @@ fn a_lost_message_whose_id_another_person_used_is_sent_under_a_new_id() {
     let refuse = |op: &Op| store.refuse(op, &ErrorCode::OpConflict.into()).unwrap();
     assert!(refuse(&first).requeued.contains(&GROUP));
     let [pending] = &store.pending_ops().unwrap()[..] else { panic!("it still waits") };
-    assert_eq!((pending.state, pending.tried, &pending.op.action), (OpState::Waiting, false, &first.action));
+    assert_eq!(
+        (pending.state, pending.tried, &pending.op.action),
+        (OpState::Waiting, false, &first.action)
+    );
     assert_ne!(pending.op.id, first.id);
     // A server that always responds with a conflict does not cause an endless loop.
     assert!(refuse(&pending.op.clone()).requeued.is_empty());

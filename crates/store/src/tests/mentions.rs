@@ -118,7 +118,9 @@ fn collect_mentions(node: &serde_json::Value, found: &mut Vec<String>) {
     }
     match node {
         serde_json::Value::Array(all) => all.iter().for_each(|item| collect_mentions(item, found)),
-        serde_json::Value::Object(all) => all.values().for_each(|item| collect_mentions(item, found)),
+        serde_json::Value::Object(all) => {
+            all.values().for_each(|item| collect_mentions(item, found))
+        }
         _ => {}
     }
 }

@@ -124,7 +124,8 @@ fn an_outbox_of_the_first_version_is_migrated() {
 
     let store = open(&folder);
     assert!(store.salvage().is_none());
-    let pending: Vec<_> = store.pending_ops().unwrap().into_iter().map(|pending| pending.op).collect();
+    let pending: Vec<_> =
+        store.pending_ops().unwrap().into_iter().map(|pending| pending.op).collect();
     assert_eq!(pending, [waiting]);
     assert_eq!(store.outbox.with_conn(|conn| Ok(schema(conn))).unwrap(), newest(&OUTBOX));
 }

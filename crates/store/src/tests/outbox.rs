@@ -68,7 +68,8 @@ fn an_edit_that_waits_does_not_undo_a_rewritten_message() {
     store.enqueue(&edit, Millis(2)).unwrap();
     store.refuse(&send(7, ""), &ErrorCode::NotMember.into()).unwrap();
     assert!(store.rewrite(&send(7, "newest")).unwrap().0);
-    let waiting: Vec<OpId> = store.pending_ops().unwrap().into_iter().map(|pending| pending.op.id).collect();
+    let waiting: Vec<OpId> =
+        store.pending_ops().unwrap().into_iter().map(|pending| pending.op.id).collect();
     assert_eq!(waiting, [OpId(Uuid::from_u128(7))]);
     store.enqueue(&edit, Millis(3)).unwrap();
     assert!(store.discard(&send(7, "")).unwrap().0);

@@ -49,7 +49,8 @@ fn a_connection_that_does_not_answer_a_probe_in_three_seconds_is_given_up() {
     // A response over the old socket says nothing about the new one.
     assert_eq!(without_wake(engine.handle(Input::Pong(1), 4_100)), []);
     let effects = without_wake(engine.handle(hello(), 4_200));
-    let retry_at = [Effect::ReportConnection(ConnectionStatus::Online), Effect::FetchHeads { watermark: 8 }];
+    let retry_at =
+        [Effect::ReportConnection(ConnectionStatus::Online), Effect::FetchHeads { watermark: 8 }];
     assert_eq!(effects, retry_at);
 }
 
@@ -193,7 +194,10 @@ fn without_responses_there_is_no_connection_whatever_the_state_of_the_socket() {
         engine.handle(Input::Started, 0);
         engine.handle(Input::Disconnected(error(ErrorCode::NoWebsocket)), 0);
         let effects = engine.handle(Input::Heads(7, Err(error(code))), 1);
-        assert!(effects.contains(&Effect::ReportConnection(ConnectionStatus::Offline)), "{effects:?}");
+        assert!(
+            effects.contains(&Effect::ReportConnection(ConnectionStatus::Offline)),
+            "{effects:?}"
+        );
         let retry_at = woken_at(&effects).expect("it is tried again");
         assert!(engine.handle(Input::Woke, retry_at).contains(&Effect::Connect));
         // Requests passed until now.

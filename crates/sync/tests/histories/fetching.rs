@@ -7,7 +7,8 @@ fn connecting_requests_the_heads_since_the_watermark() {
     let mut engine = offline(vec![at(3, 1)], vec![]);
     let connecting = [Effect::ReportConnection(ConnectionStatus::Connecting), Effect::Connect];
     assert_eq!(engine.handle(Input::Started, 0), connecting);
-    let connected = [Effect::ReportConnection(ConnectionStatus::Online), Effect::FetchHeads { watermark: 7 }];
+    let connected =
+        [Effect::ReportConnection(ConnectionStatus::Online), Effect::FetchHeads { watermark: 7 }];
     assert_eq!(without_wake(engine.handle(hello(), 0)), connected);
 }
 

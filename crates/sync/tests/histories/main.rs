@@ -11,8 +11,8 @@ use parlour_protocol::{
     MessageId, MessageRow, Millis, Newest, OpId, Page, PulledStream, Row, Seq, StreamId, UserId,
 };
 use parlour_sync::{
-    ConnectionStatus, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, QueuedOp, Section,
-    Start, StartStream,
+    ConnectionStatus, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, QueuedOp,
+    Section, Start, StartStream,
 };
 use uuid::Uuid;
 

@@ -35,7 +35,8 @@ impl Missed {
             }
         }
         let conversations = Count(i64::try_from(conversations.len()).unwrap_or(i64::MAX));
-        let summary = Summary { at: rule.device_state.wall, messages: Count(messages), conversations };
+        let summary =
+            Summary { at: rule.device_state.wall, messages: Count(messages), conversations };
         Ok((messages > 0).then_some(summary))
     }
 }

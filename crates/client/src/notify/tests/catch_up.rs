@@ -6,7 +6,7 @@ use parlour_protocol::{
     ErrorBody, ErrorCode, Frame, Head, Heads, MessageId, MessageRow, Millis, Newest, Page,
     PulledStream, Row, Seq, StreamId,
 };
-use parlour_store::{NewReaction, NewItem};
+use parlour_store::{NewItem, NewReaction};
 use parlour_sync::{Effect, Engine, Fetch, Input, Limits, Start, StartStream};
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! Tests of notifications, with files in memory and a simulated clock.
 
-mod catch_up;
 mod activity;
+mod catch_up;
 mod changes;
 mod table;
 

@@ -156,7 +156,8 @@ fn check_case(
     assert_eq!(is_shown, expected(level, focus, quiet_mode, other_device, cause), "{case}, later");
     if let Some(shown) = device.notifier.notifications().by_conversation.get(&conversation) {
         let texts =
-            [NotificationDetail::Message, NotificationDetail::Name, NotificationDetail::Nothing].map(|detail| Text::of(shown, detail));
+            [NotificationDetail::Message, NotificationDetail::Name, NotificationDetail::Nothing]
+                .map(|detail| Text::of(shown, detail));
         assert!(texts[0].lines[0].contains("a cause"), "{case}");
         assert_eq!((texts[1].sender.as_deref(), texts[1].lines.len()), (Some("oak"), 0), "{case}");
         // As it is while the account is locked.

@@ -31,6 +31,7 @@ fn a_part_that_moves_while_it_is_fetched_is_compared_again() {
         let repaired = stored.repair(&store, "", &[message("said")]);
         assert_eq!(repaired.unwrap_err().code, ErrorCode::Retry, "{part:?}");
     }
-    let stored = StoredSection::read(&store.mirror, Section::Messages(GROUP, None)).unwrap().unwrap();
+    let stored =
+        StoredSection::read(&store.mirror, Section::Messages(GROUP, None)).unwrap().unwrap();
     assert_eq!(stored.repair(&store, "", &[message("said")]).unwrap().0, 1);
 }

@@ -7,7 +7,7 @@ mod history;
 mod syncer;
 mod upload;
 
-use super::server::{ServerResult, PartResult, Server};
+use super::server::{PartResult, Server, ServerResult};
 use crate::stored_section::StoredSection;
 use crate::{Notices, Session, SystemClock};
 use parlour_protocol::{

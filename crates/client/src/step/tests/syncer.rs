@@ -65,8 +65,15 @@ fn heads_that_are_older_than_the_engines_state_do_not_end_a_catch_up() {
     let known = Head { stream, term: 1, head: 1 };
     step(&mut syncer, Input::Frame(Frame::Hint { heads: vec![known] }));
     let (rows, last_seq, members_cursor) = (Vec::new(), 0, None);
-    let bootstrap =
-        Bootstrap { epoch: epoch.clone(), stream, term: 1, head: 1, last_seq, rows, members_cursor };
+    let bootstrap = Bootstrap {
+        epoch: epoch.clone(),
+        stream,
+        term: 1,
+        head: 1,
+        last_seq,
+        rows,
+        members_cursor,
+    };
     let fetch = Fetch { stream, term: 1, kind: FetchKind::Bootstrap };
     step(&mut syncer, Input::Pulled(vec![fetch], Ok(vec![PulledStream::Bootstrap(bootstrap)])));
     // This responds to a request from before the stream was reset. After a reset, all heads are requested.

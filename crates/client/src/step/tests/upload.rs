@@ -80,7 +80,12 @@ impl Server for Uploads {
         Ok(self.upload(hash))
     }
 
-    async fn add_part(&self, hash: FileHash, offset: i64, part: Vec<u8>) -> ServerResult<PartResult> {
+    async fn add_part(
+        &self,
+        hash: FileHash,
+        offset: i64,
+        part: Vec<u8>,
+    ) -> ServerResult<PartResult> {
         if part.len() > self.max_part {
             return Ok(PartResult::TooLarge);
         }
@@ -132,7 +137,9 @@ async fn parts_become_smaller_until_they_are_accepted_and_no_byte_is_uploaded_tw
     server.state.lock().unwrap().breaks_after = Some(2);
     let local = session.context.local();
     assert_eq!(send::op(&local, &server, MESSAGE, "e").await, Err(no_response()));
-    assert!(session.context.store.pending_op(MESSAGE).unwrap().is_some_and(|pending| !pending.tried));
+    assert!(
+        session.context.store.pending_op(MESSAGE).unwrap().is_some_and(|pending| !pending.tried)
+    );
     server.state.lock().unwrap().breaks_after = None;
     send::op(&local, &server, MESSAGE, "e").await.unwrap();
     let state = server.state.lock().unwrap();

@@ -9,7 +9,8 @@ use serde_json::Value;
 use std::io;
 
 /// A callback for a value: its path, its content, and its location in the file.
-pub type OnValue<'a> = &'a mut dyn FnMut(&mut Sink<'_>, &str, Value, Raw<'_>) -> Result<(), StopReason>;
+pub type OnValue<'a> =
+    &'a mut dyn FnMut(&mut Sink<'_>, &str, Value, Raw<'_>) -> Result<(), StopReason>;
 
 /// Returns the fields of a file, which is an object, other than its messages.
 pub fn without_messages(entry: &Entry, sink: &mut Sink<'_>) -> Result<Value, StopReason> {

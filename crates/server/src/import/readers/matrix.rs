@@ -1,9 +1,11 @@
 //! Element's export of a room.
 
-use super::super::records::body::person;
-use super::super::records::{Conversation, ConversationKind, Message, MessageChange, Person, Sink, StopReason};
 use super::super::input::json::{Fields, Raw, Step, read_values, without_messages};
 use super::super::input::{Entry, Files};
+use super::super::records::body::person;
+use super::super::records::{
+    Conversation, ConversationKind, Message, MessageChange, Person, Sink, StopReason,
+};
 use super::super::text::html;
 use super::super::text::markdown::escaped;
 use super::time::{Clock, millis};
@@ -88,7 +90,12 @@ fn emit_person(sink: &mut Sink<'_>, id: &str, room: &Room) -> Result<(), StopRea
     })
 }
 
-fn event(sink: &mut Sink<'_>, item: &Value, raw: Raw<'_>, room: &mut Room) -> Result<(), StopReason> {
+fn event(
+    sink: &mut Sink<'_>,
+    item: &Value,
+    raw: Raw<'_>,
+    room: &mut Room,
+) -> Result<(), StopReason> {
     let kind = item.text("type").unwrap_or_default();
     let content = item.get("content").unwrap_or(&Value::Null);
     let (Some(sender), false) = (item.key("sender"), kind.is_empty()) else {
@@ -208,7 +215,8 @@ fn message_text(
         Some(formatted) => html::markdown(formatted, &user),
         None => escaped(without_fallback(body, is_reply)),
     };
-    let people: Vec<String> = super::super::records::body::people(&text).map(str::to_owned).collect();
+    let people: Vec<String> =
+        super::super::records::body::people(&text).map(str::to_owned).collect();
     for id in people {
         emit_person(sink, &id, room)?;
     }

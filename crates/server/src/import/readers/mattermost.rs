@@ -1,9 +1,11 @@
 //! Mattermost's bulk export: one JSON object per line.
 
-use super::super::records::body::{person, without_marks};
-use super::super::records::{Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason};
 use super::super::input::json::{Fields, parse};
 use super::super::input::{Entry, Files, Lines};
+use super::super::records::body::{person, without_marks};
+use super::super::records::{
+    Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason,
+};
 use super::super::text::emoji;
 use super::super::text::markdown::outside_code;
 use super::time::{Clock, millis};
@@ -131,7 +133,11 @@ fn channel(item: &Value, context: &mut Context) -> bool {
         key: format!("{team}/{name}"),
         title: item.text("display_name").unwrap_or(&name).into(),
         topic: about.unwrap_or_default().into(),
-        kind: if item.text("type") == Some("P") { ConversationKind::Private } else { ConversationKind::Public },
+        kind: if item.text("type") == Some("P") {
+            ConversationKind::Private
+        } else {
+            ConversationKind::Public
+        },
         is_archived: item.int("deleted_at").is_some_and(|at| at > 0),
         ..Conversation::default()
     });
@@ -179,7 +185,8 @@ fn direct(
         for member in &members {
             emit_unlisted(sink, member)?;
         }
-        let kind = if members.len() <= 2 { ConversationKind::Direct } else { ConversationKind::Group };
+        let kind =
+            if members.len() <= 2 { ConversationKind::Direct } else { ConversationKind::Group };
         let (title, topic) = (members.join(", "), topic.into());
         sink.conversation(Conversation {
             key: key.clone(),

@@ -1,10 +1,10 @@
 //! Slack's export: a folder for each conversation, a file for each of its days.
 
+use super::super::input::json::{Fields, Raw, Step, read_values};
+use super::super::input::{Entry, Files};
 use super::super::records::{
     Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
 };
-use super::super::input::json::{Fields, Raw, Step, read_values};
-use super::super::input::{Entry, Files};
 use super::super::text::emoji;
 use super::super::text::slack::{Channels, attachments, blocks, markdown, mentions_all};
 use super::time::{Clock, decimal};
@@ -86,7 +86,9 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
         }
     }
     if days == 0 && top.is_none() {
-        return Err(StopReason::WrongFormat("there is no users.json, channels.json or day file".into()));
+        return Err(StopReason::WrongFormat(
+            "there is no users.json, channels.json or day file".into(),
+        ));
     }
     Ok(())
 }

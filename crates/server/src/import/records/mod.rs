@@ -9,6 +9,7 @@ mod record;
 mod sink;
 
 pub use record::{
-    Amendment, Broken, Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Record,
+    Amendment, Broken, Conversation, ConversationKind, Message, MessageChange, Person, Reaction,
+    Record,
 };
 pub use sink::{Sink, StopReason};

@@ -92,7 +92,11 @@ impl<'a> Sink<'a> {
     }
 
     /// Reports content that cannot be imported, or only in another form.
-    pub fn warn(&mut self, reason: &'static str, location: impl Into<String>) -> Result<(), StopReason> {
+    pub fn warn(
+        &mut self,
+        reason: &'static str,
+        location: impl Into<String>,
+    ) -> Result<(), StopReason> {
         (self.emit)(Record::Warning { reason, location: location.into(), count: 1 })
     }
 

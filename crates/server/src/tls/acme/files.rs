@@ -80,7 +80,10 @@ pub fn store(
 ///
 /// # Errors
 /// Fails if the file cannot be read, or has invalid content.
-pub fn read_certificate(acme: &Acme, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
+pub fn read_certificate(
+    acme: &Acme,
+    provider: &CryptoProvider,
+) -> Result<Option<CertifiedKey>, TlsError> {
     text(acme.certificate_file())?.map(|text| parse(acme, &text, provider)).transpose()
 }
 

@@ -10,7 +10,7 @@ mod progress;
 mod run;
 mod settings;
 
-pub use challenges::{Challenges, ALPN_PROTOCOL, is_challenge};
+pub use challenges::{ALPN_PROTOCOL, Challenges, is_challenge};
 pub use files::{read_certificate, renewal_time};
 pub use progress::{Failure, Progress};
 pub use run::run;

@@ -4,9 +4,9 @@ mod people;
 mod text;
 
 use super::time::{Clock, iso};
-use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::input::json::{Fields, Raw, Step, read_values, without_messages};
 use crate::import::input::{Entry, Files};
+use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::text::markdown::{escaped, quoted};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -99,7 +99,8 @@ fn conversation(header: &Value, channel: &Value, key: &str, stem: &str) -> Conve
     let name = channel.text("name").unwrap_or(stem);
     let parent = channel.text("category").filter(|_| is_thread);
     let server = header.get("guild").and_then(|guild| guild.text("name"));
-    let topic = channel.text("topic").or(server.filter(|_| conversation_kind == ConversationKind::Public));
+    let topic =
+        channel.text("topic").or(server.filter(|_| conversation_kind == ConversationKind::Public));
     Conversation {
         key: key.to_owned(),
         title: parent.map_or_else(|| name.to_owned(), |parent| format!("{parent} › {name}")),

@@ -1,7 +1,7 @@
 //! The authors of messages and reactions.
 
-use crate::import::records::{Person, Reaction, Sink, StopReason};
 use crate::import::input::json::Fields;
+use crate::import::records::{Person, Reaction, Sink, StopReason};
 use crate::import::text::emoji;
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
 //! Converts Discord's Markdown to ours.
 
+use crate::import::input::json::Fields;
 use crate::import::records::body::{person, without_marks};
 use crate::import::records::{Sink, StopReason};
-use crate::import::input::json::Fields;
 use crate::import::text::markdown::{escaped, link, outside_code, quoted};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -69,7 +69,8 @@ pub fn markdown(
     };
     let text = expand_quotes(&without_marks(text));
     let body = outside_code(&text, &change);
-    let keys: Vec<String> = crate::import::records::body::people(&body).map(str::to_owned).collect();
+    let keys: Vec<String> =
+        crate::import::records::body::people(&body).map(str::to_owned).collect();
     for key in keys {
         sink.unlisted_person(&key, "")?;
     }

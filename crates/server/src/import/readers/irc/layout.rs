@@ -1,6 +1,8 @@
 //! The layouts of logs.
 
-use super::line::{Item, When, parse_time, date_in_words, is_notice, message_text, month, plain_nick};
+use super::line::{
+    Item, When, date_in_words, is_notice, message_text, month, parse_time, plain_nick,
+};
 use jiff::civil::DateTime;
 
 /// The layout of a log's lines.

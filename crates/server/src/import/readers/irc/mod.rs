@@ -5,10 +5,10 @@ mod layout;
 mod line;
 
 use super::time::local;
-use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::ids::fingerprint;
 use crate::import::input::{Entry, Files, Lines};
 use crate::import::options::Options;
+use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::text::markdown::escaped;
 use jiff::civil::{Date, DateTime};
 use layout::{Layout, recognize};

@@ -1,10 +1,10 @@
 //! Reads the documents of a dump.
 
 use super::super::time::{iso, millis};
-use crate::import::records::{Sink, StopReason};
 use crate::import::input::Entry;
 use crate::import::input::bson::{self, Document};
 use crate::import::input::json::{Step, read_values};
+use crate::import::records::{Sink, StopReason};
 use parlour_protocol::Millis;
 use serde_json::Value;
 use std::io::BufReader;

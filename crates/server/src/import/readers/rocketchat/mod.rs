@@ -3,12 +3,12 @@
 mod documents;
 
 use super::time::Clock;
+use crate::import::input::Files;
+use crate::import::input::json::Fields;
 use crate::import::records::body::{person, without_marks};
 use crate::import::records::{
     Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
 };
-use crate::import::input::Files;
-use crate::import::input::json::Fields;
 use crate::import::text::emoji;
 use crate::import::text::starred::{Rules, markdown as starred};
 use parlour_protocol::Millis;

@@ -3,12 +3,12 @@
 mod text;
 
 use super::time::{Clock, decimal, local};
-use crate::import::records::{
-    Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
-};
 use crate::import::input::json::{Fields, Raw, Step, read_values};
 use crate::import::input::{Entry, Files};
 use crate::import::options::Options;
+use crate::import::records::{
+    Conversation, ConversationKind, Message, MessageChange, Person, Reaction, Sink, StopReason,
+};
 use crate::import::text::emoji;
 use crate::import::text::markdown::{escaped, quoted};
 use parlour_protocol::Millis;

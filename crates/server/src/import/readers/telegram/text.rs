@@ -1,8 +1,8 @@
 //! Converts Telegram's messages to Markdown.
 
+use crate::import::input::json::Fields;
 use crate::import::records::body::{person, without_marks};
 use crate::import::records::{Sink, StopReason};
-use crate::import::input::json::Fields;
 use crate::import::text::markdown::{block, code, escaped, link, marked, quoted};
 use serde_json::Value;
 

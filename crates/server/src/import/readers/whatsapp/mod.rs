@@ -4,11 +4,11 @@ mod file;
 mod header;
 
 use super::time::{Clock, local};
-use crate::import::records::body::{person, without_marks};
-use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::ids::fingerprint;
 use crate::import::input::{Entry, Files, Lines};
 use crate::import::options::Options;
+use crate::import::records::body::{person, without_marks};
+use crate::import::records::{Conversation, ConversationKind, Message, Sink, StopReason};
 use crate::import::text::starred::{Rules, markdown};
 use jiff::civil::DateTime;
 use parlour_protocol::Millis;

@@ -3,9 +3,11 @@
 mod text;
 
 use super::time::{Clock, any};
-use crate::import::records::{Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason};
 use crate::import::input::json::{Fields, Raw, Step, parse, read_values};
 use crate::import::input::{Entry, Files};
+use crate::import::records::{
+    Conversation, ConversationKind, Message, Person, Reaction, Sink, StopReason,
+};
 use crate::import::text::emoji;
 use crate::import::text::markdown::escaped;
 use serde_json::Value;
@@ -67,7 +69,9 @@ pub fn read(files: &Files, sink: &mut Sink<'_>) -> Result<(), StopReason> {
     }
     let messages: Vec<&Entry> = files.entries.iter().filter(is_messages).collect();
     if messages.is_empty() && files.named("realm.json").is_none() {
-        return Err(StopReason::WrongFormat("there is no realm.json or messages-000001.json".into()));
+        return Err(StopReason::WrongFormat(
+            "there is no realm.json or messages-000001.json".into(),
+        ));
     }
     for entry in &messages {
         for_each_message(entry, sink, false, &mut |_, item, _| {
@@ -197,7 +201,11 @@ fn profile(
     })
 }
 
-fn emit_stream(sink: &mut Sink<'_>, stream: &Value, context: &mut Context) -> Result<(), StopReason> {
+fn emit_stream(
+    sink: &mut Sink<'_>,
+    stream: &Value,
+    context: &mut Context,
+) -> Result<(), StopReason> {
     let id = stream.int("id").unwrap_or(0);
     let name = stream.text("name").unwrap_or_default().to_owned();
     context.streams.insert(id, name.clone());
@@ -216,7 +224,11 @@ fn emit_stream(sink: &mut Sink<'_>, stream: &Value, context: &mut Context) -> Re
         key,
         title: name.trim_start_matches('!').to_owned(),
         topic: stream.text("description").unwrap_or_default().into(),
-        kind: if stream.is("invite_only") { ConversationKind::Private } else { ConversationKind::Public },
+        kind: if stream.is("invite_only") {
+            ConversationKind::Private
+        } else {
+            ConversationKind::Public
+        },
         members,
         created_at: stream.get("date_created").and_then(any),
         is_archived: stream.is("deactivated"),
@@ -244,7 +256,11 @@ fn conversation(
         format!("direct {}", ids.join(","))
     };
     if context.emitted.insert(key.clone()) {
-        let kind = if (1..=2).contains(&members.len()) { ConversationKind::Direct } else { ConversationKind::Group };
+        let kind = if (1..=2).contains(&members.len()) {
+            ConversationKind::Direct
+        } else {
+            ConversationKind::Group
+        };
         let ids: Vec<String> = members.iter().map(i64::to_string).collect();
         for id in &ids {
             sink.unlisted_person(id, "")?;
