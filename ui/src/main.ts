@@ -13,4 +13,6 @@ import { startZoom } from './lib/zoom';
 startTheme();
 startZoom();
 const props = { started: loadFont().then(started) };
-void loadSavedLanguage().finally(() => mount(App, { target: document.getElementById('app')!, props }));
+void loadSavedLanguage().finally(() =>
+  mount(App, { target: document.getElementById('app')!, props }),
+);

@@ -42,7 +42,7 @@ export type HealthFinding = gen.HealthFinding;
 export type HistoryLimit = gen.HistoryLimit;
 export type Inline = gen.Inline;
 export type ItemReaction = gen.ItemReaction;
-export type Keep = gen.KeyStorageChoice;
+export type KeyStorageChoice = gen.KeyStorageChoice;
 export type NavigationTarget = gen.NavigationTarget_Serialize;
 export type LinkPreview = gen.LinkPreview_Serialize;
 export type ListedFile = gen.ListedFile_Serialize;
@@ -238,7 +238,8 @@ export const onPresence = (listener: (account: AccountId) => void) =>
   events.presenceChanged.listen((event) => listener(event.payload.account));
 
 /** Calls `listener` whenever there are views to show, which `takeNavigationTargets` returns. */
-export const onNavigationRequested = (listener: () => void) => events.navigationRequested.listen(() => listener());
+export const onNavigationRequested = (listener: () => void) =>
+  events.navigationRequested.listen(() => listener());
 
 /** Calls `listener` whenever the sync status changed. */
 export const onStatus = (listener: () => void) => events.statusChanged.listen(() => listener());

@@ -127,6 +127,7 @@ export function matchPeople(people: Mentionable[], typed: string, limit: number)
 
 /** Returns a mention with the text that follows it, separated by a space where they would otherwise be one word. */
 export function mentionWithSpace(username: string, textAfter: string): string {
-  const needsNoSpace = isWrittenWithoutSpaces(textAfter) || isWrittenWithoutSpaces(lastOf(username));
-  return `@${username}${rest !== '' && needsNoSpace ? '' : ' '}${rest}`;
+  const needsNoSpace =
+    isWrittenWithoutSpaces(textAfter) || isWrittenWithoutSpaces(lastOf(username));
+  return `@${username}${textAfter !== '' && needsNoSpace ? '' : ' '}${textAfter}`;
 }

@@ -34,7 +34,10 @@ export type Setting<T, S extends Scope = Scope> = Format<T> & {
 };
 
 /** The type of the values of a kind of setting. */
-type Value<K extends Registered['kind']> = K extends { type: 'word'; values: readonly (infer Word)[] }
+type Value<K extends Registered['kind']> = K extends {
+  type: 'word';
+  values: readonly (infer Word)[];
+}
   ? Word
   : K extends { type: 'switch' }
     ? boolean
@@ -83,7 +86,7 @@ function formatOf(kind: Exclude<Registered['kind'], { type: 'list' }>) {
     case 'word':
       return wordOf(kind.values);
     case 'switch':
-      return booleanOf(kind.on, kind.valuesf);
+      return booleanOf(kind.on, kind.off);
     case 'number':
       return numberWhere((n) => n >= kind.min && n <= kind.max);
     case 'step':
@@ -169,8 +172,10 @@ export const SETTINGS = {
 } satisfies { [K in Key]: { scope: Registry[K]['scope'] } };
 
 /** Returns the value of a setting, given the stored text. */
-export const valueOf = <T>({ read, defaultValue }: Setting<T>, stored: string | null | undefined): T =>
-  read(stored ?? '') ?? defaultValue;
+export const valueOf = <T>(
+  { read, defaultValue }: Setting<T>,
+  stored: string | null | undefined,
+): T => read(stored ?? '') ?? defaultValue;
 
 /** Returns the value of a setting of the page. */
 export const readPageSetting = <T>(setting: Setting<T, 'page'>): T =>

@@ -40,7 +40,10 @@ export const endSessionsConfirmation = (
   act,
 });
 
-export const deactivateConfirmation = (person: PersonInfo, act: (wipe: boolean) => void): Confirmation => ({
+export const deactivateConfirmation = (
+  person: PersonInfo,
+  act: (wipe: boolean) => void,
+): Confirmation => ({
   title: text.deactivateTitle({ name: fullName(person) }),
   details: text.deactivateDetails,
   points: [
@@ -56,7 +59,10 @@ export const deactivateConfirmation = (person: PersonInfo, act: (wipe: boolean) 
   act,
 });
 
-export const eraseConfirmation = (person: PersonInfo, act: (wipe: boolean) => void): Confirmation => ({
+export const eraseConfirmation = (
+  person: PersonInfo,
+  act: (wipe: boolean) => void,
+): Confirmation => ({
   title: text.eraseTitle({ name: fullName(person) }),
   details: text.eraseDetails,
   points: [

@@ -28,7 +28,7 @@ import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Files } from './files.svelte';
-import { navigate } from './open-target';
+import { navigate } from './navigate';
 import { Inbox } from './inbox.svelte';
 import { Links } from './links';
 import { Pictures } from './pictures.svelte';

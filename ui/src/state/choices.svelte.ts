@@ -14,7 +14,9 @@ type Values = { [C in Choice]: (typeof CHOICES)[C]['defaultValue'] };
 /** The current values of the settings that decide how the window looks and behaves. */
 export class Choices {
   now = $state(
-    Object.fromEntries(Object.entries(CHOICES).map(([name, { defaultValue }]) => [name, defaultValue])),
+    Object.fromEntries(
+      Object.entries(CHOICES).map(([name, { defaultValue }]) => [name, defaultValue]),
+    ),
   ) as Values;
 
   constructor(private ipc: SettingsIpc) {}

@@ -61,7 +61,11 @@ export const discardEditConfirmation = (act: () => void): Confirmation => ({
 });
 
 /** Asks before an unsent message or action is discarded, because it cannot be restored. */
-export const discardConfirmation = (isMessage: boolean, body: string, act: () => void): Confirmation => ({
+export const discardConfirmation = (
+  isMessage: boolean,
+  body: string,
+  act: () => void,
+): Confirmation => ({
   title: isMessage ? text.discardMessageTitle : text.discardTitle,
   details: isMessage ? text.discardMessageDetails : text.discardDetails,
   subject: body.slice(0, MAX_SUBJECT) || undefined,

@@ -12,7 +12,7 @@ type Levels = Record<(typeof CAUSES)[number], Level>;
 export type ConversationLevels = { choice: LevelChoice; levels: Levels };
 
 /** Returns the account's level of each cause. */
-export async function accountLevels(ipc: SettingsIpc): Promise<NotificationLevels> {
+export async function accountLevels(ipc: SettingsIpc): Promise<Levels> {
   const levels = await Promise.all(CAUSES.map((cause) => loadSetting(ipc, SETTINGS[cause])));
   return Object.fromEntries(CAUSES.map((cause, index) => [cause, levels[index]!])) as Levels;
 }

@@ -121,7 +121,11 @@ test('deleting a message with unsent files needs confirmation, since it cannot b
   app.timeline = new Timeline('c', app.ipc);
   const files = [{ name: 'report.pdf', kind: { type: 'file' } }] as TimelineItem['files'];
   app.removal.delete([item('a', { seq: null, body: '', files })]);
-  expect([app.dialog, app.confirmation?.subject, discarded]).toEqual(['confirmation', 'report.pdf', []]);
+  expect([app.dialog, app.confirmation?.subject, discarded]).toEqual([
+    'confirmation',
+    'report.pdf',
+    [],
+  ]);
   app.runConfirmed();
   await vi.waitFor(() => expect(discarded).toEqual(['a']));
   // If several messages are deleted, undoing does not restore it.

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { NavigationTarget } from '../ipc';
-import { navigate } from './open-target';
+import { navigate } from './navigate';
 
 /** Navigates to a target; returns the fake app with the recorded calls. */
 async function openedBy(target: NavigationTarget) {

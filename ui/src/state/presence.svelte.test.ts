@@ -32,7 +32,9 @@ const person = (id: string, state: PersonPresence['state'] = 'online'): PersonPr
 });
 
 function showPeople(ids: string[]) {
-  const peoplePresence = vi.fn((people: string[]) => Promise.resolve(people.map((id) => person(id))));
+  const peoplePresence = vi.fn((people: string[]) =>
+    Promise.resolve(people.map((id) => person(id))),
+  );
   const presence = new Presence({ peoplePresence } as never, new Clock());
   const shown = ids.map((id) => {
     const element = document.createElement('i');

@@ -148,7 +148,9 @@ test('without sharing presence, last seen cannot be shared', async () => {
   expect(field(target, 'sharesPresence').checked).toBe(true);
   expect(field(target, 'sharesLastSeen').checked, 'by choice').toBe(false);
   field(target, 'sharesLastSeen').click();
-  await vi.waitFor(() => expect(setSetting).toHaveBeenLastCalledWith('sharesLastSeen', null, 'yes'));
+  await vi.waitFor(() =>
+    expect(setSetting).toHaveBeenLastCalledWith('sharesLastSeen', null, 'yes'),
+  );
   field(target, 'sharesPresence').click();
   flushSync();
   expect(field(target, 'sharesLastSeen').disabled).toBe(true);

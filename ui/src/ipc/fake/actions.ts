@@ -63,7 +63,10 @@ export function actions(world: World) {
       return setRole(id, { [userId]: 'owner', [world.me.id]: 'administrator' });
     },
     leave: (id) => updateConversation(world, id, { left: true }),
-    rename: (id, { title }) => ((world.conversation(id).title = title), updateConversation(world, id, {})),
+    rename: (id, { title }) => (
+      (world.conversation(id).title = title),
+      updateConversation(world, id, {})
+    ),
     setTopic: (id, { topic }) => updateConversation(world, id, { topic }),
     setHistory: (id, { history }) => updateConversation(world, id, { history }),
     setRemoval: (id, { removal }) => updateConversation(world, id, { removal }),

@@ -60,7 +60,9 @@ export function activity(world: World) {
     const matches = ({ cause }: gen.ActivityEntry_Serialize) =>
       kind === null || cause === kind || (kind === 'mention' && cause === 'all');
     return [...world.conversations.values()]
-      .flatMap((conversation) => conversation.messages.flatMap((item) => entryOf(conversation, item)))
+      .flatMap((conversation) =>
+        conversation.messages.flatMap((item) => entryOf(conversation, item)),
+      )
       .filter(matches)
       .sort((a, b) => b.position.at - a.position.at);
   }

@@ -41,7 +41,8 @@ export function searchHits(
   const words = search.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   const { scope } = search;
-  const searched = scope.in === 'everywhere' ? [...world.conversations.values()] : [world.conversation(scope.id)];
+  const searched =
+    scope.in === 'everywhere' ? [...world.conversations.values()] : [world.conversation(scope.id)];
   const hits = searched.flatMap((conversation) =>
     conversation.messages
       .filter(({ body }) => words.every((word) => body.toLowerCase().includes(word)))

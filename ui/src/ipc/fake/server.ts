@@ -30,7 +30,11 @@ export function notify(
 }
 
 /** Changes fields of a conversation's summary, and notifies the window. */
-export function updateConversation(world: World, id: gen.ConversationId, more: Conversation['more']) {
+export function updateConversation(
+  world: World,
+  id: gen.ConversationId,
+  more: Conversation['more'],
+) {
   const conversation = world.conversation(id);
   conversation.more = { ...conversation.more, ...more };
   return notify(world, [conversation]);
@@ -51,7 +55,10 @@ export function sendWaiting(world: World, conversation: Conversation) {
   if (conversation.kind !== 'p2p' || !other) return;
   void events.typing.emit({ account: world.id, conversationId: conversation.id, userId: other.id });
   setTimeout(() => {
-    world.deliver(conversation, world.item(other, `That was message ${lastSeq(conversation)} here.`));
+    world.deliver(
+      conversation,
+      world.item(other, `That was message ${lastSeq(conversation)} here.`),
+    );
     notify(world, [conversation]);
   }, REPLY_MS);
 }

@@ -95,7 +95,8 @@ export function shell(world: World, phase: Phase) {
     setHistoryLimit: (_, next) => ((limit = next), null),
     verify: () => null,
     setting: (_, key, id) => setting(key, id),
-    ownLevels: () => [...world.conversations.keys()].filter((id) => setting('notifyIn', id) !== 'account'),
+    ownLevels: () =>
+      [...world.conversations.keys()].filter((id) => setting('notifyIn', id) !== 'account'),
     setSetting: (_, key, id, value) => (world.settings.set(`${key} ${id}`, value), null),
     changePassword: (_, current, next, keepSessions) => {
       if (world.isOffline) throw refusal('offline');

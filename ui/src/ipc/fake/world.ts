@@ -122,7 +122,11 @@ export class World {
   deliver(conversation: Conversation, item: Item): Item {
     const sent = conversation.messages.filter((message) => message.seq !== null);
     const waiting = conversation.messages.filter(({ id, seq }) => seq === null && id !== item.id);
-    const delivered: Item = { ...item, seq: lastSeq(conversation) + 1, delivery: { state: 'sent' } };
+    const delivered: Item = {
+      ...item,
+      seq: lastSeq(conversation) + 1,
+      delivery: { state: 'sent' },
+    };
     conversation.messages = [...sent, delivered, ...waiting];
     if (item.own) conversation.lastReadSeq = delivered.seq!;
     return delivered;
@@ -147,7 +151,9 @@ export class World {
 
   summary(conversation: Conversation): Summary {
     const last = conversation.messages.findLast((message) => !message.deleted);
-    const unread = conversation.messages.filter(({ seq }) => seq !== null && seq > conversation.lastReadSeq);
+    const unread = conversation.messages.filter(
+      ({ seq }) => seq !== null && seq > conversation.lastReadSeq,
+    );
     return {
       id: conversation.id,
       kind: conversation.kind,
@@ -208,7 +214,15 @@ export class World {
         .filter((message) => message.delivery.state !== 'sent')
         .map(({ id, body, files, sentAt, delivery }) => {
           const action = { type: 'send' as const, body };
-          return { id, conversationId: conversation.id, action, body, files, createdAt: sentAt, delivery };
+          return {
+            id,
+            conversationId: conversation.id,
+            action,
+            body,
+            files,
+            createdAt: sentAt,
+            delivery,
+          };
         }),
     );
     return [...messages, ...this.refused];

@@ -86,8 +86,7 @@ export const refusalsTexts = {
       `The password is ${formatNumber(bytes)} bytes long; at most ${formatNumber(max)} can be used. Choose a shorter one.`,
     passwordCharacters:
       'The password is empty, or has a character that cannot be typed everywhere. Use letters, digits, punctuation and spaces.',
-    passwordTooShort: ({ min }) =>
-      `The password needs at least ${formatNumber(min)} characters.`,
+    passwordTooShort: ({ min }) => `The password needs at least ${formatNumber(min)} characters.`,
     passwordCommon: 'This is one of the passwords that attackers try first. Choose another one.',
     currentPassword: 'The current password is wrong.',
     invitationSpent: 'This invitation is no longer valid. Ask for another one.',
