@@ -1,7 +1,7 @@
 //! The socket: receives frames until it ends. Two missed heartbeats mean that it is dead.
 
 use crate::http::client::Http;
-use crate::http::response::{no_response, no_upgrade};
+use crate::http::response::{no_response, no_websocket};
 use crate::token::Token;
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{ClientFrame, ErrorBody, ErrorClass, ErrorCode, Frame, LocalReason, limits};
@@ -56,7 +56,7 @@ where
     let mut socket = match timeout(CONNECT_TIMEOUT, connect(http, token)).await {
         Ok(Ok(socket)) => socket,
         Ok(Err(error)) => return error,
-        Err(_) => return no_upgrade(),
+        Err(_) => return no_websocket(),
     };
     let mut max_silence = FIRST_FRAME_TIMEOUT;
     let mut has_hello = false;
@@ -76,7 +76,7 @@ where
         let message = match timeout(max_silence, received).await {
             Ok(Some(Ok(message))) => message,
             // The socket was opened, but the server's first frame did not arrive.
-            _ if !has_hello => return no_upgrade(),
+            _ if !has_hello => return no_websocket(),
             _ => return offline(),
         };
         let frame = match incoming(&message) {
@@ -97,7 +97,7 @@ where
         }
         if !has_hello {
             // A connection must start with a hello.
-            return no_upgrade();
+            return no_websocket();
         }
         handle(Incoming::Frame(frame)).await;
     }

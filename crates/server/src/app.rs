@@ -132,7 +132,7 @@ impl App {
                 config.connections.response_memory,
             )),
         };
-        let run = Runtime {
+        let runtime = Runtime {
             clock: Clock::continuing_from(db.clock()),
             watermark: Watermark::new(config.heartbeat / 10),
             heartbeat: config.heartbeat,

@@ -231,7 +231,7 @@ async fn a_file_above_a_limit_is_refused_before_its_upload(database: Database) {
     );
     assert_eq!(file_limits.media_types, ["application/octet-stream", "image/*"]);
     let size = |mib: usize| mib << 20;
-    let refused = |response| async move { error_body(response).await.problem() };
+    let error_of = |response| async move { error_body(response).await.problem() };
     let large = wren.begin_upload(FileHash::of(b"1"), size(2) + 1).await;
     assert_eq!(error_of(large).await, Refusal::FileTooLarge { max_mib: 2 }.into());
     let empty = wren.begin_upload(FileHash::of(b""), 0).await;

@@ -96,7 +96,7 @@ pub async fn audit(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
     loop {
         let page = reader.next().await?;
         if page.is_empty() {
-            return reader.end().await.map(Reply::Audited);
+            return reader.end().await.map(Reply::AuditLog);
         }
         for (entry, line) in page {
             items.send(Item::Entry { entry, line }).await.map_err(disconnected)?;

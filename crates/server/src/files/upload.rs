@@ -74,7 +74,7 @@ async fn find(app: &App, caller: Caller, hash: FileHash) -> Result<StoredFile, A
     require(&tx, caller.user_id, hash).await
 }
 
-async fn require_session(tx: &Tx, user: UserId, hash: FileHash) -> Result<StoredFile, ApiError> {
+async fn require(tx: &Tx, user: UserId, hash: FileHash) -> Result<StoredFile, ApiError> {
     files::find(tx, user, hash).await?.ok_or_else(|| ApiError::not_found("upload"))
 }
 

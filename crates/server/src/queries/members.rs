@@ -271,7 +271,7 @@ pub async fn find(
 }
 
 /// Returns a current member, or refuses. Every read of a conversation goes through this.
-pub async fn require_session(
+pub async fn require(
     tx: &Tx,
     conversation: ConversationId,
     user: UserId,

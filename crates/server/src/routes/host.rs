@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 /// Refuses a request without exactly one valid `Host` (RFC 9112, 3.2), because a proxy might interpret it in another
 /// way.
-pub async fn require_session(request: Request, next: Next) -> Response {
+pub async fn require(request: Request, next: Next) -> Response {
     if is_valid(request.version(), request.headers()) {
         next.run(request).await
     } else {

@@ -14,7 +14,7 @@ pub enum RequestedRange {
 }
 
 impl RequestedRange {
-    /// Parses the header `Range` of a request for a file of `bytes` bytes. Several ranges, other units and invalid
+    /// Parses the header `Range` of a request for a file of `size` bytes. Several ranges, other units and invalid
     /// values are ignored, as the RFC allows: then the whole file is requested.
     pub fn parse(header: &str, size: u64) -> Self {
         let Some(range) = header.strip_prefix("bytes=").map(str::trim) else { return Self::All };
@@ -22,7 +22,7 @@ impl RequestedRange {
         let range = match (number(first), number(last)) {
             (Some(Ok(first)), None) => first..size,
             (Some(Ok(first)), Some(Ok(last))) if first <= last => {
-                first..bytes.min(last.saturating_add(1))
+                first..size.min(last.saturating_add(1))
             }
             (None, Some(Ok(count))) => size.saturating_sub(count)..size,
             _ => return Self::All,

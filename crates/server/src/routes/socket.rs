@@ -48,7 +48,7 @@ pub async fn open(
     caller: Caller,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    let upgrade = upgrade.map_err(|rejection| no_upgrade(&rejection))?;
+    let upgrade = upgrade.map_err(|rejection| no_websocket(&rejection))?;
     let subscriber = subscribe(&app, caller).await?;
     let upgrade = upgrade
         .max_message_size(INBOUND_BYTES)
@@ -66,7 +66,7 @@ pub async fn open(
 
 /// Returns the error for a request to this route without an upgrade. Usually a proxy drops the headers for
 /// all clients, so the first such request is logged, to tell the server's operator.
-fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
+fn no_websocket(rejection: &WebSocketUpgradeRejection) -> ApiError {
     static LOGGED: Once = Once::new();
     LOGGED.call_once(|| {
         tracing::warn!(

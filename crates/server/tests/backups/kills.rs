@@ -109,15 +109,15 @@ async fn a_killed_restore_can_be_repeated_and_no_server_starts_in_between() {
     let recipient = identity.to_public().to_string();
     json_output(&database, &["backup", text(&file), "--recipient", &recipient]).await;
     let args = ["restore", text(&file), "--identity-file", text(&key)];
-    let (mut kills, mut command_error) = (0, 0);
+    let (mut kills, mut refused) = (0, 0);
     for kill_point in kill_points(&data) {
         let is_done = run_killed(&data, &args, &kill_point);
         kills += usize::from(!is_done);
         assert!(!is_done || data.join("parlour.db").exists());
         if data.join("parlour.db.restoring").exists() {
-            command_error += 1;
+            refused += 1;
             // Starting a server is slow, so only the first few are checked.
-            if command_error < 8 {
+            if refused < 8 {
                 let serve = output(command(&data, &["serve", "--listen", "127.0.0.1:0"]), "");
                 let error = stderr_text(&serve);
                 assert!(!serve.status.success() && error.contains("was interrupted"), "{error}");
@@ -136,7 +136,7 @@ async fn a_killed_restore_can_be_repeated_and_no_server_starts_in_between() {
             break;
         }
     }
-    assert!(kills > BYTES.len() / 2 && command_error > 2, "{kills} were killed, {refused} refused");
+    assert!(kills > BYTES.len() / 2 && refused > 2, "{kills} were killed, {refused} refused");
     objects(&output(command(&data, &[&args[..], &["--json"]].concat()), ""));
     Program::serve(&data, &[]).stop();
 }

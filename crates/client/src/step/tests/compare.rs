@@ -29,7 +29,7 @@ fn a_part_that_moves_while_it_is_fetched_is_compared_again() {
     apply_page(&store, 2, vec![member(OAK, 2, 3)]);
     for stored in parts {
         let repaired = stored.repair(&store, "", &[message("said")]);
-        assert_eq!(repaired.unwrap_err().code, ErrorCode::Retry, "{part:?}");
+        assert_eq!(repaired.unwrap_err().code, ErrorCode::Retry, "{stored:?}");
     }
     let stored =
         StoredSection::read(&store.mirror, Section::Messages(GROUP, None)).unwrap().unwrap();

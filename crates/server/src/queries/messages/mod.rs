@@ -81,7 +81,7 @@ pub async fn before(
     (limit, max_bytes): (i64, usize),
 ) -> Result<Vec<MessageRow>, DbError> {
     let params = [conversation.into(), before.into(), first.into(), limit.into()];
-    let (rows, _) = tx.query_within(BEFORE, &params, bytes).await?;
+    let (rows, _) = tx.query_within(BEFORE, &params, max_bytes).await?;
     rows.into_iter().map(from_row).collect()
 }
 
